@@ -1,0 +1,66 @@
+"""People, their keys, one-time links and what they spent."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+
+from core import clock, ids
+
+
+class User(AbstractUser):
+    """A person, or `system`, which owns the samples and is a real row."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=ids.user_id, editable=False)
+    display_name = models.CharField(max_length=80, blank=True)
+    suspended_until = models.DateTimeField(null=True, blank=True)
+
+    @property
+    def shown_name(self) -> str:
+        """What strangers see: never the user name or an e-mail address unless chosen."""
+        return self.display_name or "A maker"
+
+
+class ApiKey(models.Model):
+    """`rg_<lookup>_<43 characters>`. Only the hash of the secret part is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="api_keys")
+    name = models.CharField(max_length=80)
+    lookup = models.CharField(max_length=16, unique=True)
+    secret_sha256 = models.BinaryField(max_length=32)
+    created_at = models.DateTimeField(default=clock.now)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+    daily_budget_milli = models.BigIntegerField(null=True)
+
+
+class OneTimeLink(models.Model):
+    """A link that works once: sign-in, invitation, an answer from a phone."""
+
+    token_sha256 = models.BinaryField(max_length=32, unique=True)
+    purpose = models.CharField(max_length=16)
+    subject = models.CharField(max_length=80)
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="one_time_links")
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+
+class LedgerEntry(models.Model):
+    """One movement of credit in thousandths of a unit. Append-only; a balance is the sum."""
+
+    KINDS = ("grant", "reserve", "settle", "release")
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="ledger")
+    api_key = models.ForeignKey(ApiKey, models.SET_NULL, null=True, related_name="ledger")
+    kind = models.CharField(max_length=8)
+    milli = models.BigIntegerField()
+    ref = models.CharField(max_length=80)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["ref", "kind"], name="ledger_once"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["grant", "reserve", "settle", "release"]), name="ledger_kind"
+            ),
+        ]
+        indexes = [models.Index(fields=["user", "created_at"], name="ledger_day")]

@@ -1,0 +1,15 @@
+"""Every address of the house. `/v1` is the public contract, `/app` the browser's own routes."""
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("v1/", include("accounts.urls")),
+    path("v1/creative-agent/workflows/", include("templates_app.urls")),
+    path("v1/creative-agent/", include("runs.urls")),
+    path("", include("builder.pages_urls")),
+]
+
+handler400 = "core.http.bad_request"
+handler403 = "core.http.permission_denied"
+handler404 = "core.http.page_not_found"
+handler500 = "core.http.server_error"

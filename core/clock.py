@@ -1,0 +1,20 @@
+"""The one place that asks what time it is."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+
+def now() -> datetime:
+    """The current moment, timezone-aware, in UTC."""
+    return timezone.now()
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 with milliseconds and `Z`, as the public API writes times."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+
+
+def unix(moment: datetime) -> int:
+    """Whole seconds since 1970, the public API's `createTime`."""
+    return int(moment.timestamp())

@@ -1,0 +1,196 @@
+"""Every failure people can meet, in one tree. `core.http` turns these into answers.
+
+AppError               500 internal
+├─ InvalidBody         400 body.invalid             malformed or dangerous JSON, wrong shape
+├─ Unauthenticated     401 auth.required
+├─ InsufficientCredit  402 credit.insufficient
+├─ Forbidden           403 auth.forbidden
+├─ NotFound            404 not_found                also for what the viewer may not know exists
+├─ NotAllowed          405 method.not_allowed
+├─ Conflict            409 conflict
+├─ TooLarge            413 body.too_large
+├─ InvalidInput        422 input.invalid            carries issues, one per problem
+├─ QuotaExceeded       429 quota.exceeded           carries retry_after_s
+├─ NotOffered          501 route.not_offered
+├─ Unavailable         503 unavailable              carries retry_after_s
+└─ ProviderError       502 provider.failed          `retryable` decides whether the runner tries again
+   ├─ ProviderTimeout  504 provider.timeout
+   └─ ProviderRefused  422 provider.refused         content policy; never retried
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+class AppError(Exception):
+    """A failure with a stable code, a sentence for people and fields for programs.
+
+    code: dotted, never reused for another meaning. number: the public API's integer `errorCode`.
+    details: fields for programs, shown as `details`. data: further fields shown as `data`.
+    """
+
+    status = 500
+    code = "internal"
+    number = 1000
+    message = "Something broke on our side. Try again; if it stays, report the reference."
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        code: str = "",
+        number: int | None = None,
+        details: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
+        retry_after_s: float | None = None,
+    ) -> None:
+        self.message = message or type(self).message
+        self.code = code or type(self).code
+        self.number = number if number is not None else type(self).number
+        self.details = dict(details or {})
+        self.data = dict(data or {})
+        self.retry_after_s = retry_after_s
+        super().__init__(self.message)
+
+
+class InvalidBody(AppError):
+    """The request cannot be read: not JSON, not an object, or a field of the wrong shape."""
+
+    status = 400
+    code = "body.invalid"
+    number = 4000
+    message = "The request body is not valid. Send one JSON object."
+
+
+class Unauthenticated(AppError):
+    """Credentials are missing (number 101) or not valid (number 102). Nothing else is a 401."""
+
+    status = 401
+    code = "auth.required"
+    number = 101
+    message = "Authorization header or auth cookie required"
+
+
+class InsufficientCredit(AppError):
+    status = 402
+    code = "credit.insufficient"
+    number = 4020
+    message = "There is not enough credit for this."
+
+
+class Forbidden(AppError):
+    status = 403
+    code = "auth.forbidden"
+    number = 4030
+    message = "You may not do this with these credentials."
+
+
+class NotFound(AppError):
+    """It does not exist, or the viewer may not know that it does: the same answer."""
+
+    status = 404
+    code = "not_found"
+    number = 4040
+    message = "This is not here, or not yours to see."
+
+
+class NotAllowed(AppError):
+    status = 405
+    code = "method.not_allowed"
+    number = 4050
+    message = "This address does not take that method."
+
+
+class Conflict(AppError):
+    """The request is fine, but not now: a used key, a taken id, a state that forbids it."""
+
+    status = 409
+    code = "conflict"
+    number = 4090
+    message = "This clashes with what is already there."
+
+
+class TooLarge(AppError):
+    status = 413
+    code = "body.too_large"
+    number = 4130
+    message = "The request body is larger than 2 MB. Send media by URL, not inline."
+
+
+class InvalidInput(AppError):
+    """Well-formed, but it breaks rules. `details.issues` holds one entry per problem."""
+
+    status = 422
+    code = "input.invalid"
+    number = 4222
+    message = "The request breaks a rule. See details.issues."
+
+
+class QuotaExceeded(AppError):
+    status = 429
+    code = "quota.exceeded"
+    number = 4290
+    message = "Too many requests. Wait a moment and try again."
+
+
+class NotOffered(AppError):
+    """A route of the public contract that this server leaves out on purpose."""
+
+    status = 501
+    code = "route.not_offered"
+    number = 5010
+    message = "This server does not offer that."
+
+
+class Unavailable(AppError):
+    status = 503
+    code = "unavailable"
+    number = 5030
+    message = "The server is starting or overloaded. Try again in a few seconds."
+
+
+class ProviderError(AppError):
+    """Who does the work failed. `retryable` decides whether the runner tries again.
+
+    error_type is one of the public contract's names, such as `GPU_WORKER_FAILED`.
+    """
+
+    status = 502
+    code = "provider.failed"
+    number = 5020
+    message = "The provider failed."
+    error_type = "UNKNOWN_ERROR"
+    retryable = True
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        error_type: str = "",
+        retryable: bool | None = None,
+        **fields: Any,
+    ) -> None:
+        super().__init__(message, **fields)
+        self.error_type = error_type or type(self).error_type
+        self.retryable = type(self).retryable if retryable is None else retryable
+
+
+class ProviderTimeout(ProviderError):
+    status = 504
+    code = "provider.timeout"
+    number = 5040
+    message = "The provider took too long."
+    error_type = "PROVIDER_TIMEOUT"
+
+
+class ProviderRefused(ProviderError):
+    """The provider will not make this. Trying again does not help."""
+
+    status = 422
+    code = "provider.refused"
+    number = 4223
+    message = "The provider refused this content."
+    error_type = "SAFETY_REJECTED"
+    retryable = False

@@ -1,0 +1,37 @@
+"""Public ids. They are opaque: nothing parses one to learn what it names."""
+
+import re
+import secrets
+import unicodedata
+
+from ulid import ULID
+
+SLUG_LENGTH = 48
+
+
+def run_id(kind: str) -> str:
+    """`wf_<kind>_<26 characters>`: time-ordered, 128 bit, safe in a URL."""
+    return f"wf_{kind}_{ULID()}".lower()
+
+
+def template_id(name: str) -> str:
+    """`wf_<slug>_<8 hex>`. A name without Latin letters or digits gives `template`."""
+    return f"wf_{slug(name) or 'template'}_{secrets.token_hex(4)}"
+
+
+def artifact_id() -> str:
+    return f"art_{ULID()}".lower()
+
+
+def upload_id() -> str:
+    return f"upl_{ULID()}".lower()
+
+
+def user_id() -> str:
+    return f"usr_{secrets.token_hex(8)}"
+
+
+def slug(text: str) -> str:
+    """Lower-case words joined by `-`, at most SLUG_LENGTH characters."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:SLUG_LENGTH].strip("-")

@@ -1,0 +1,31 @@
+"""Bytes we hold: blobs addressed by their hash, and uploads that bring them."""
+
+from django.db import models
+
+from core import clock, ids
+
+
+class Blob(models.Model):
+    """Immutable bytes. The file exists and is fsynced before the row does."""
+
+    sha256 = models.CharField(max_length=64, primary_key=True)
+    size = models.BigIntegerField()
+    mime = models.CharField(max_length=80)
+    kind = models.CharField(max_length=8)
+    width = models.IntegerField(null=True)
+    height = models.IntegerField(null=True)
+    duration_ms = models.IntegerField(null=True)
+    created_at = models.DateTimeField(default=clock.now)
+    blocked_at = models.DateTimeField(null=True)
+
+
+class Upload(models.Model):
+    """A file a person brings; it has a blob once its bytes have arrived and were checked."""
+
+    public_id = models.CharField(max_length=64, unique=True, default=ids.upload_id)
+    owner = models.ForeignKey("accounts.User", models.CASCADE, related_name="uploads")
+    slot = models.CharField(max_length=32)
+    blob = models.ForeignKey(Blob, models.PROTECT, null=True, related_name="uploads")
+    filename = models.CharField(max_length=255, blank=True)
+    expires_at = models.DateTimeField()
+    completed_at = models.DateTimeField(null=True)

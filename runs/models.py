@@ -1,0 +1,241 @@
+"""Runs and everything a run leaves behind. These tables are the truth; hints are only hints."""
+
+from django.db import models
+from django.db.models import Q
+
+from core import clock, ids
+from runs import states
+
+
+class Run(models.Model):
+    """One durable execution of a plan. The public API calls it a workflow."""
+
+    public_id = models.CharField(max_length=160, unique=True)
+    owner = models.ForeignKey("accounts.User", models.PROTECT, related_name="runs")
+    api_key = models.ForeignKey("accounts.ApiKey", models.SET_NULL, null=True, related_name="+")
+    kind = models.CharField(max_length=40)
+    title = models.CharField(max_length=200)
+    status = models.CharField(max_length=16, default=states.QUEUED)
+    waiting_reason = models.CharField(max_length=32, blank=True)
+    template_version = models.ForeignKey(
+        "templates_app.TemplateVersion", models.PROTECT, null=True, related_name="runs"
+    )
+    cloned_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    request = models.JSONField()
+    plan = models.JSONField()
+    plan_format = models.SmallIntegerField(default=1)
+    # The caller's media in order: read at every claim, so kept apart from the large plan.
+    media = models.JSONField(default=list)
+    options = models.JSONField(default=dict)  # token_type, billing_mode, app_source, …
+    last_seq = models.BigIntegerField(default=0)
+    priority = models.SmallIntegerField(default=0)
+    deadline_at = models.DateTimeField(null=True)
+    estimated_milli = models.BigIntegerField(default=0)
+    actual_milli = models.BigIntegerField(default=0)
+    ceiling_milli = models.BigIntegerField(null=True)
+    error = models.JSONField(null=True)
+    created_at = models.DateTimeField(default=clock.now)
+    updated_at = models.DateTimeField(default=clock.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(status__in=list(states.RUN_STATES)), name="run_status"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="run_mine"),
+            models.Index(fields=["owner"], condition=Q(finished_at=None), name="run_active"),
+        ]
+
+
+class IdempotencyKey(models.Model):
+    """The promise that one key starts one run. Failed starts reserve nothing."""
+
+    owner = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
+    endpoint = models.CharField(max_length=32)
+    key = models.CharField(max_length=255)
+    body_sha256 = models.CharField(max_length=64)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=clock.now, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "endpoint", "key"], name="idem_once")
+        ]
+
+
+class Step(models.Model):
+    """One tool call in a run. `generation` counts deliberate redos, `attempt` every claim."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="steps")
+    key = models.CharField(max_length=160)
+    sequence = models.IntegerField()
+    item_index = models.IntegerField(default=-1)  # -1: not an item of a batch
+    parent = models.ForeignKey("self", models.CASCADE, null=True, related_name="items")
+    kind = models.CharField(max_length=8, default="tool")
+    tool = models.CharField(max_length=64)
+    wire_tool = models.CharField(max_length=80)
+    title = models.CharField(max_length=200, blank=True)
+    arguments = models.JSONField(default=dict)
+    resolved = models.JSONField(null=True)
+    on_error = models.CharField(max_length=10, default="stop")
+    condition = models.JSONField(null=True)
+    status = models.CharField(max_length=16, default=states.PENDING)
+    generation = models.IntegerField(default=1)
+    attempt = models.IntegerField(default=0)
+    max_attempts = models.SmallIntegerField(default=3)
+    # Attempts of this generation that ended in a retryable error, and leases lost in a row.
+    failures = models.SmallIntegerField(default=0)
+    lost_leases = models.SmallIntegerField(default=0)
+    lease_owner = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    not_before = models.DateTimeField(default=clock.now)
+    progress = models.FloatField(default=0)
+    provider = models.CharField(max_length=32, blank=True)
+    seed = models.BigIntegerField(null=True)
+    reuse_key = models.CharField(max_length=64, blank=True)
+    reused_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
+    result = models.JSONField(null=True)
+    error = models.JSONField(null=True)
+    estimated_milli = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "key"], name="step_key"),
+            models.UniqueConstraint(fields=["run", "sequence", "item_index"], name="step_order"),
+            models.CheckConstraint(
+                condition=Q(status__in=list(states.STEP_STATES)), name="step_status"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="running") | Q(lease_until__isnull=False), name="step_leased"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["not_before"], condition=Q(status="ready"), name="step_ready"),
+            models.Index(fields=["lease_until"], condition=Q(status="running"), name="step_lease"),
+            models.Index(
+                fields=["reuse_key"],
+                condition=Q(status="completed") & ~Q(reuse_key=""),
+                name="step_reuse",
+            ),
+        ]
+
+
+class StepEdge(models.Model):
+    """A plan's binding as a row. No source: the caller's media (`$input_media`).
+
+    `order_only` edges carry no value: the step waits for the source and does not mind its failure
+    unless the binding says so.
+    """
+
+    step = models.ForeignKey(Step, models.CASCADE, related_name="needs")
+    source = models.ForeignKey(Step, models.CASCADE, null=True, related_name="feeds")
+    position = models.IntegerField()
+    binding = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["step", "position"], name="edge_position")]
+
+
+class Attempt(models.Model):
+    """One try at a step: who held the lease, what the provider calls the job, how it ended."""
+
+    step = models.ForeignKey(Step, models.CASCADE, related_name="attempts")
+    number = models.IntegerField()
+    generation = models.IntegerField()
+    worker = models.CharField(max_length=120)
+    provider_key = models.CharField(max_length=80)
+    submitting_at = models.DateTimeField(null=True)
+    job_ref = models.JSONField(null=True)
+    outcome = models.CharField(max_length=10, blank=True)
+    error = models.JSONField(null=True)
+    actual_milli = models.BigIntegerField(default=0)
+    started_at = models.DateTimeField(default=clock.now)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["step", "number"], name="attempt_number")
+        ]
+
+
+class Artifact(models.Model):
+    """An immutable media result of a step; its bytes are a blob."""
+
+    public_id = models.CharField(max_length=48, unique=True, default=ids.artifact_id)
+    run = models.ForeignKey(Run, models.CASCADE, related_name="artifacts")
+    step = models.ForeignKey(Step, models.CASCADE, related_name="artifacts")
+    generation = models.IntegerField()
+    position = models.IntegerField()
+    kind = models.CharField(max_length=8)
+    blob = models.ForeignKey("media.Blob", models.PROTECT, related_name="artifacts")
+    meta = models.JSONField(default=dict)
+    hidden_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step", "generation", "position"], name="artifact_place"
+            )
+        ]
+
+
+class Event(models.Model):
+    """A fact in a run's log, numbered 1, 2, 3 … without gaps."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="events")
+    seq = models.BigIntegerField()
+    name = models.CharField(max_length=40)
+    step = models.ForeignKey(Step, models.CASCADE, null=True, related_name="+")
+    generation = models.IntegerField(default=0)
+    run_status = models.CharField(max_length=16)
+    payload = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["run", "seq"], name="event_seq"),
+            models.UniqueConstraint(
+                fields=["step", "generation"],
+                condition=Q(name="step_completed"),
+                name="event_completed_once",
+            ),
+        ]
+
+
+class Wait(models.Model):
+    """A question a run asks a person. It holds no worker."""
+
+    run = models.ForeignKey(Run, models.CASCADE, related_name="waits")
+    step = models.ForeignKey(Step, models.CASCADE, null=True, related_name="waits")
+    reason = models.CharField(max_length=32)
+    prompt = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=clock.now)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(
+        "accounts.User", models.SET_NULL, null=True, related_name="+"
+    )
+    answer = models.JSONField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step"], condition=Q(answered_at=None), name="wait_step_once"
+            ),
+            models.UniqueConstraint(
+                fields=["run"], condition=Q(answered_at=None, step=None), name="wait_run_once"
+            ),
+        ]
+
+
+class Heartbeat(models.Model):
+    """Who holds an elected duty, such as the sweeper, and until when."""
+
+    name = models.CharField(max_length=32, primary_key=True)
+    owner = models.CharField(max_length=120, blank=True)
+    until = models.DateTimeField(default=clock.now)

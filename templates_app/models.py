@@ -1,0 +1,97 @@
+"""Templates, their immutable versions, and the media a publication lets people see."""
+
+from django.db import models
+from django.db.models import Q
+
+from core import clock
+
+
+class Template(models.Model):
+    """A saved recipe. `head` is what the owner sees, `published` what everyone else sees."""
+
+    public_id = models.CharField(max_length=128)
+    owner = models.ForeignKey("accounts.User", models.PROTECT, related_name="templates")
+    visibility = models.CharField(max_length=7, default="private")
+    moderation = models.CharField(max_length=11, default="visible")
+    head = models.ForeignKey("TemplateVersion", models.PROTECT, null=True, related_name="+")
+    published = models.ForeignKey("TemplateVersion", models.PROTECT, null=True, related_name="+")
+    # Copies of the head's fields, for lists and search.
+    name = models.CharField(max_length=200)
+    category = models.CharField(max_length=16)
+    tags_text = models.TextField(blank=True)
+    cloned_from_public_id = models.CharField(max_length=128, blank=True)
+    source = models.ForeignKey(
+        "TemplateVersion", models.SET_NULL, null=True, related_name="forks"
+    )
+    created_at = models.DateTimeField(default=clock.now)
+    updated_at = models.DateTimeField(default=clock.now)
+    published_at = models.DateTimeField(null=True)
+    deleted_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "public_id"],
+                condition=Q(deleted_at=None),
+                name="tpl_id_per_owner",
+            ),
+            models.UniqueConstraint(
+                fields=["public_id"],
+                condition=Q(visibility="public", deleted_at=None),
+                name="tpl_public_id",
+            ),
+            models.CheckConstraint(
+                condition=Q(visibility="private")
+                | Q(visibility="public", published__isnull=False),
+                name="tpl_public_has_version",
+            ),
+            models.CheckConstraint(
+                condition=Q(moderation__in=["visible", "quarantined", "removed"]),
+                name="tpl_moderation",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["owner", "-created_at", "-id"], name="tpl_mine"),
+            models.Index(
+                fields=["category", "-published_at", "-id"],
+                condition=Q(visibility="public", moderation="visible", deleted_at=None),
+                name="tpl_gallery",
+            ),
+        ]
+
+
+class TemplateVersion(models.Model):
+    """An immutable snapshot of a template's spec. Rows are inserted, never updated."""
+
+    template = models.ForeignKey(Template, models.PROTECT, related_name="versions")
+    number = models.IntegerField()
+    semver = models.CharField(max_length=64)
+    spec = models.JSONField()
+    spec_format = models.SmallIntegerField(default=1)
+    content_sha256 = models.CharField(max_length=64, db_index=True)  # without name, ids, graph
+    cause = models.CharField(max_length=8)
+    label = models.CharField(max_length=80, blank=True)
+    created_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["template", "number"], name="ver_number"),
+            models.UniqueConstraint(fields=["template", "semver"], name="ver_semver"),
+        ]
+
+
+class TemplateMedia(models.Model):
+    """Publishing copies the right to see a blob, not a URL."""
+
+    version = models.ForeignKey(TemplateVersion, models.CASCADE, related_name="media")
+    blob = models.ForeignKey("media.Blob", models.PROTECT, related_name="+")
+    role = models.CharField(max_length=8)  # preview, poster or default
+    stage_id = models.CharField(max_length=128, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "blob", "role", "stage_id"], name="tplmedia_once"
+            )
+        ]

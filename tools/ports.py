@@ -1,0 +1,210 @@
+"""What a tool declares: media ports, parameters, outputs, cost. Pure: no models, no network, no Django.
+
+One class is the whole declaration. Palette, inspector form, validation, JSON schema, OpenAPI
+component, TypeScript type and cost derive from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+MediaKind: TypeAlias = Literal["image", "video", "audio", "model"]
+MEDIA_KINDS: tuple[MediaKind, ...] = ("image", "video", "audio", "model")
+
+# Capacity units of one call, by cost class. Source: the public contract, §9.2.
+COST_UNITS: Mapping[str, float] = {
+    "free": 0,
+    "image.standard": 1,
+    "image.premium": 2,
+    "image.external": 3,
+    "video.standard": 5,
+    "video.vendor.standard": 6,
+    "video.premium": 8,
+    "video.vendor.premium": 10,
+    "audio.standard": 3,
+    "compose.standard": 1,
+    "compose.ffmpeg": 1,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A typed media input of a tool, and how the public API spells it.
+
+    index: the argument that takes positions in the run's media list of this kind.
+    url: the argument that takes an address. aliases: other spellings of either; the value tells.
+    fallback "latest": an absent argument means the newest generated medium of this kind, else the
+    first the caller brought. implied: what a template compiles in when a stage names no medium.
+    """
+
+    kind: MediaKind
+    title: str
+    index: str = ""
+    url: str = ""
+    aliases: tuple[str, ...] = ()
+    many: bool = False
+    required: bool = False
+    fallback: Literal["none", "latest"] = "none"
+    implied: Literal["none", "latest", "all"] = "none"
+    name: str = ""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Every argument name that fills this port, the canonical one first."""
+        return tuple(name for name in (self.index, self.url, *self.aliases) if name)
+
+    def is_index(self, argument: str) -> bool:
+        """Whether this argument carries positions rather than addresses."""
+        return argument == self.index or argument.lower().endswith(("index", "indices"))
+
+
+def port(kind: MediaKind, title: str, **declared: Any) -> Port:
+    """Declare a media input inside a tool's `Inputs`; its attribute name becomes the port's name."""
+    return Port(kind=kind, title=title, **declared)
+
+
+class Ports:
+    """A tool's media inputs, in declaration order."""
+
+    @classmethod
+    def all(cls) -> tuple[Port, ...]:
+        return tuple(
+            replace(value, name=name) for name, value in vars(cls).items() if isinstance(value, Port)
+        )
+
+
+def to_wire(name: str) -> str:
+    """`negative_prompt` → `negativePrompt`: our spelling to the public API's."""
+    head, *tail = name.split("_")
+    return head + "".join(part.title() for part in tail)
+
+
+class Form(BaseModel):
+    """A tool's parameters. Unknown ones are kept: newer clients send what older servers lack."""
+
+    model_config = ConfigDict(
+        extra="allow", alias_generator=to_wire, populate_by_name=True, coerce_numbers_to_str=True
+    )
+
+
+def field(
+    default: Any,
+    description: str,
+    *,
+    wire: str = "",
+    also: tuple[str, ...] = (),
+    pinned: bool = False,
+    examples: tuple[Any, ...] = (),
+    loose: bool = False,
+    **rules: Any,
+) -> Any:
+    """One parameter of a tool.
+
+    default: `...` for required. wire: its public spelling where that is not plain camelCase.
+    also: further spellings that are accepted. pinned: shown first in the inspector. loose: the
+    listed examples are known values, not the only ones (model names change without notice).
+    """
+    extra = {"also": list(also), "pinned": pinned, "loose": loose, "known": list(examples)}
+    if wire:
+        rules["alias"] = wire
+    return Field(default, description=description, json_schema_extra={"x-reelgraph": extra}, **rules)
+
+
+class Tool:
+    """What a stage can do. Subclasses declare; providers do the work."""
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    group: ClassVar[str]
+    version: ClassVar[int]
+    cost_class: ClassVar[str]
+    output: ClassVar[MediaKind | None]
+    seeded: ClassVar[bool]
+    pure: ClassVar[bool]
+    # The argument that says how many results are made, or empty for always one.
+    count: ClassVar[str]
+
+    class Inputs(Ports):
+        pass
+
+    class Params(Form):
+        pass
+
+    @classmethod
+    def ports(cls) -> tuple[Port, ...]:
+        return cls.Inputs.all()
+
+    @classmethod
+    def port_of(cls, argument: str) -> Port | None:
+        """The port an argument fills, by any of its spellings."""
+        return next((p for p in cls.ports() if argument in p.arguments), None)
+
+    @classmethod
+    def description(cls) -> str:
+        return (cls.__doc__ or "").strip()
+
+    @classmethod
+    def units(cls, arguments: Mapping[str, Any]) -> float:
+        """Estimated capacity units of one call with these canonical arguments."""
+        count = arguments.get(cls.count, 1) if cls.count else 1
+        return COST_UNITS[cls.cost_class] * (count if isinstance(count, int) and count > 0 else 1)
+
+
+def tool(
+    name: str,
+    *,
+    title: str,
+    group: str,
+    cost: str,
+    output: MediaKind | None,
+    version: int = 1,
+    seeded: bool = False,
+    pure: bool = True,
+    count: str = "",
+) -> Any:
+    """Class decorator: give a Tool its facts. Registering is `tools.registry`'s business.
+
+    seeded: a seed changes the result, so a run mints one. pure: equal inputs give an equal result,
+    so it may be reused.
+    """
+    if cost not in COST_UNITS:
+        raise ValueError(f"{name}: unknown cost class {cost!r}")
+
+    def declare(cls: type[Tool]) -> type[Tool]:
+        cls.name, cls.title, cls.group, cls.version = name, title, group, version
+        cls.cost_class, cls.output, cls.seeded, cls.pure, cls.count = (
+            cost,
+            output,
+            seeded,
+            pure,
+            count,
+        )
+        return cls
+
+    return declare
+
+
+class ToolTable:
+    """Tools by name, with what a provider offers. Handed to validate and compile as data."""
+
+    def __init__(self, tools: Mapping[str, type[Tool]], provided: frozenset[str]) -> None:
+        self._tools = dict(tools)
+        self._provided = provided
+
+    def __iter__(self) -> Iterator[type[Tool]]:
+        return iter(self._tools.values())
+
+    def canonical(self, wire_name: str) -> str:
+        """Our name for a tool as a caller wrote it: the `sogni_` prefix is optional on every one."""
+        return wire_name.removeprefix("sogni_")
+
+    def get(self, wire_name: str) -> type[Tool] | None:
+        return self._tools.get(self.canonical(wire_name))
+
+    def is_provided(self, name: str) -> bool:
+        """Whether some configured provider does this tool's work."""
+        return self.canonical(name) in self._provided

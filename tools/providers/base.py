@@ -1,0 +1,118 @@
+"""The provider port: what a worker hands to whoever does a tool's work, and what comes back.
+
+A provider is a folder with its client and its error mapping. Vendor types and vendor failures stop
+there: out come Outputs and ProviderErrors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from tools.ports import MediaKind
+
+
+@dataclass(frozen=True, slots=True)
+class MediaFile:
+    """A medium a step works on: a local file whose bytes are known and must not be changed."""
+
+    path: Path
+    kind: MediaKind
+    mime: str
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+    duration_s: float | None = None
+    # What the provider that made it wrote about it: artifact metadata such as bpm or prompt.
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One tool call, with everything resolved.
+
+    params: the tool's parameters under their wire names, defaults filled in.
+    media: files by port name, in order. seed: concrete for every seeded tool.
+    key: `run:step:generation`, equal for every attempt of a generation, new for a redo: hand it to
+    the service as its idempotency key. out: an empty folder for the results, on the same volume
+    as the blobs. job_ref: what an earlier attempt of this generation stored with `remember`.
+    """
+
+    tool: str
+    params: Mapping[str, Any]
+    media: Mapping[str, tuple[MediaFile, ...]]
+    seed: int | None
+    key: str
+    out: Path
+    job_ref: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutputFile:
+    """One result, written inside `Job.out`. width and height in pixels, duration in seconds."""
+
+    path: Path
+    kind: MediaKind
+    mime: str
+    width: int | None = None
+    height: int | None = None
+    duration_s: float | None = None
+    fps: float | None = None
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a call gave: files, or values for tools without media, and what could not be followed."""
+
+    files: tuple[OutputFile, ...] = ()
+    values: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    # Thousandths of a unit really used; None: as quoted.
+    actual_milli: int | None = None
+
+
+class JobContext(Protocol):
+    """What a provider may say and must heed while it works."""
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """Say how far it is, 0 to 1. Cheap; call as often as you like."""
+
+    def check(self) -> None:
+        """Raise Stopped when the run was cancelled or the lease lost. Call at least each second."""
+
+    def wait(self, seconds: float) -> None:
+        """Sleep, but raise Stopped as soon as the work is not wanted any more."""
+
+    def submitting(self) -> None:
+        """Write down that a paid call is about to be made. Call before every submit."""
+
+    def remember(self, job_ref: Mapping[str, Any]) -> None:
+        """Store the service's reference, so that another worker can attach instead of paying twice."""
+
+
+class Stopped(Exception):
+    """The work is no longer wanted: the run was cancelled, or another worker has the step."""
+
+
+class Provider(Protocol):
+    """Who does a tool's work.
+
+    submit: what a crash between submit and `remember` means. "idempotent": the service honours our
+    key; "findable": the job can be looked up by our key; "blind": neither, so it may be charged.
+    """
+
+    name: str
+    version: str
+    submit: Literal["idempotent", "findable", "blind"]
+
+    def tools(self) -> frozenset[str]:
+        """Canonical names of the tools it offers as configured."""
+
+    def run(self, job: Job, context: JobContext) -> Outcome:
+        """Do the work. Raises ProviderError or Stopped."""
+
+    def cancel(self, job_ref: Mapping[str, Any]) -> None:
+        """Ask the service to stop a job, best effort; never raises."""
