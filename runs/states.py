@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 QUEUED: Final = "queued"
@@ -49,3 +51,57 @@ STREAM_CLOSING: Final = RUN_TERMINAL | {WAITING_FOR_USER}
 
 # The public contract's spelling of a step state, where it differs from ours.
 STEP_ON_THE_WIRE: Final = {READY: PENDING, WAITING: WAITING_FOR_USER}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A pending step whose parents may all be done. `parents` holds (parent's state, is_barrier)."""
+
+    id: int
+    parents: tuple[tuple[str, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What the next commit does with pending steps."""
+
+    ready: tuple[int, ...] = ()
+    skipped: tuple[int, ...] = ()
+
+
+def next_moves(candidates: Iterable[Candidate]) -> Moves:
+    """Which pending steps become ready or are skipped, given their parents' states.
+
+    A step waits until all its parents are terminal: a step skipped early would let a later one read
+    an incomplete media list. A parent that did not complete skips its dependants, unless it was only
+    waited for to keep the order of media: then it simply adds nothing.
+    """
+    ready, skipped = [], []
+    for candidate in candidates:
+        if any(state not in STEP_TERMINAL for state, _ in candidate.parents):
+            continue
+        if any(state != COMPLETED and not barrier for state, barrier in candidate.parents):
+            skipped.append(candidate.id)
+        else:
+            ready.append(candidate.id)
+    return Moves(ready=tuple(ready), skipped=tuple(skipped))
+
+
+def outcome(steps: Iterable[tuple[str, str, str]]) -> str | None:
+    """The run's final state, or None while it goes on.
+
+    steps: (state, on_error, why it was skipped: "condition" or "") of every step of the run.
+    One failed step makes the run failed, unless its author opted into going on past failures.
+    """
+    states = list(steps)
+    failed = [on_error for state, on_error, _ in states if state == FAILED]
+    stopping = any(on_error in ("stop", "retry_once") for on_error in failed)
+    unfinished = [state for state, _, _ in states if state not in STEP_TERMINAL]
+    if stopping:
+        # Running steps finish, for they are paid for; nothing new starts.
+        return None if RUNNING in unfinished else FAILED
+    if unfinished:
+        return None
+    if not failed:
+        return COMPLETED
+    return PARTIAL_FAILURE if any(state == COMPLETED for state, _, _ in states) else FAILED

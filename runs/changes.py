@@ -1,0 +1,108 @@
+"""The one door through which a run changes.
+
+Every change of a run's state happens in one transaction that first locks the run's row and last
+numbers and appends the events. So two steps that finish at once cannot both overlook each other,
+sequences have no gap, and an event is visible exactly when its fact is.
+
+Lock order is always run, then steps. Heartbeats touch only their step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django.db import transaction
+
+from core import bell, clock
+from runs import states
+from runs.events import RunEvent
+from runs.models import Event, Run
+
+# What a change needs to know of its run; the plan and the request stay on disk.
+_FIELDS = (
+    "id",
+    "public_id",
+    "status",
+    "last_seq",
+    "priority",
+    "owner_id",
+    "api_key_id",
+    "created_at",
+    "estimated_milli",
+    "actual_milli",
+)
+
+
+class Change:
+    """A run under lock, and what this transaction adds to its log."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.hints = 0
+        self._events: list[tuple[RunEvent, int | None, int]] = []
+        self._fields: dict[str, Any] = {}
+
+    def append(
+        self, happened: RunEvent, *, step_id: int | None = None, generation: int = 0
+    ) -> None:
+        """Add an event; it gets its number when the change is written."""
+        self._events.append((happened, step_id, generation))
+
+    def move(self, status: str) -> None:
+        """Move the run to another state of RUN_MOVES; finishing it sets its time."""
+        if status not in states.RUN_MOVES[self.run.status]:
+            raise ValueError(f"run cannot go from {self.run.status} to {status}")
+        self.run.status = status
+        self._fields["status"] = status
+        if status in states.RUN_TERMINAL:
+            self._fields["finished_at"] = clock.now()
+
+    def set(self, **fields: Any) -> None:
+        """Other columns of the run to write with this change."""
+        for name, value in fields.items():
+            setattr(self.run, name, value)
+        self._fields.update(fields)
+
+    def write(self) -> None:
+        """Number and append the events and update the run: the last writes before the commit."""
+        if not self._events and not self._fields:
+            return
+        first = self.run.last_seq + 1
+        now = clock.now()
+        self.run.last_seq += len(self._events)
+        Run.objects.filter(id=self.run.id).update(
+            last_seq=self.run.last_seq, updated_at=now, **self._fields
+        )
+        Event.objects.bulk_create(
+            Event(
+                run_id=self.run.id,
+                seq=first + place,
+                name=happened.name,
+                step_id=step_id,
+                generation=generation,
+                run_status=happened.run_status,
+                payload=happened.payload(),
+                created_at=now,
+            )
+            for place, (happened, step_id, generation) in enumerate(self._events)
+        )
+
+    def announce(self) -> None:
+        """After the commit: wake who watches, and the workers when steps became ready."""
+        if self._events:
+            bell.ring("web", str(self.run.id).encode())
+        if self.hints:
+            bell.ring("worker")
+
+
+@contextmanager
+def changing(run_id: int) -> Iterator[Change]:
+    """Lock a run, let the body change it, append the events, commit, wake the listeners."""
+    with transaction.atomic():
+        run = Run.objects.select_for_update().only(*_FIELDS).get(id=run_id)
+        change = Change(run)
+        yield change
+        change.write()
+    change.announce()
