@@ -1,5 +1,18 @@
 """The settings of the tests: the real ones, with small media, test tools and room to run."""
 
+import atexit
+import os
+import shutil
+import sys
+import tempfile
+
+if "pytest" in sys.modules:
+    # Each test process (every xdist worker is one) gets a home of its own, never the checkout's.
+    # Processes that a test starts inherit it, or are given another by that test.
+    _home = tempfile.mkdtemp(prefix="reelgraph-", dir=os.environ.get("REELGRAPH_TEST_ROOT"))
+    os.environ["REELGRAPH_HOME"] = _home
+    atexit.register(shutil.rmtree, _home, ignore_errors=True)
+
 from builder.settings import *  # noqa: F403
 from builder.settings import DATABASES, HOME
 
