@@ -1,4 +1,4 @@
-"""What a tool declares: media ports, parameters, outputs, cost. Pure: no models, no network, no Django.
+"""What a tool declares: media ports, parameters, output, cost. Pure: no Django, no network.
 
 One class is the whole declaration. Palette, inspector form, validation, JSON schema, OpenAPI
 component, TypeScript type and cost derive from it.
@@ -6,8 +6,10 @@ component, TypeScript type and cost derive from it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,6 +41,9 @@ class Port:
     url: the argument that takes an address. aliases: other spellings of either; the value tells.
     fallback "latest": an absent argument means the newest generated medium of this kind, else the
     first the caller brought. implied: what a template compiles in when a stage names no medium.
+    required with a fallback: resolved when the step starts; required without one: must be named.
+    when: (parameter, values): required, fallback and implied hold only while that parameter has
+    one of the values; no values: while it is given at all. max_items: of a list argument, 0 = any.
     """
 
     kind: MediaKind
@@ -50,6 +55,8 @@ class Port:
     required: bool = False
     fallback: Literal["none", "latest"] = "none"
     implied: Literal["none", "latest", "all"] = "none"
+    when: tuple[str, tuple[Any, ...]] | None = None
+    max_items: int = 0
     name: str = ""
 
     @property
@@ -61,9 +68,22 @@ class Port:
         """Whether this argument carries positions rather than addresses."""
         return argument == self.index or argument.lower().endswith(("index", "indices"))
 
+    @staticmethod
+    def is_list(argument: str) -> bool:
+        """Whether this argument carries several media, by its name's ending."""
+        return argument.lower().endswith(("indices", "urls"))
+
+    def applies(self, params: Mapping[str, Any]) -> bool:
+        """Whether `when` holds for canonical parameters with defaults filled in."""
+        if self.when is None:
+            return True
+        name, values = self.when
+        value = params.get(name)
+        return value in values if values else value is not None
+
 
 def port(kind: MediaKind, title: str, **declared: Any) -> Port:
-    """Declare a media input inside a tool's `Inputs`; its attribute name becomes the port's name."""
+    """Declare a media input in a tool's `Inputs`; its attribute name becomes the port's name."""
     return Port(kind=kind, title=title, **declared)
 
 
@@ -71,9 +91,12 @@ class Ports:
     """A tool's media inputs, in declaration order."""
 
     @classmethod
+    @cache
     def all(cls) -> tuple[Port, ...]:
         return tuple(
-            replace(value, name=name) for name, value in vars(cls).items() if isinstance(value, Port)
+            replace(value, name=name)
+            for name, value in vars(cls).items()
+            if isinstance(value, Port)
         )
 
 
@@ -81,6 +104,16 @@ def to_wire(name: str) -> str:
     """`negative_prompt` → `negativePrompt`: our spelling to the public API's."""
     head, *tail = name.split("_")
     return head + "".join(part.title() for part in tail)
+
+
+def to_snake(name: str) -> str:
+    """`negativePrompt` → `negative_prompt`."""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """An argument as callers may write it: as declared, in camel case, in snake case."""
+    return tuple(dict.fromkeys((name, to_wire(to_snake(name)), to_snake(name))))
 
 
 class Form(BaseModel):
@@ -100,6 +133,8 @@ def field(
     pinned: bool = False,
     examples: tuple[Any, ...] = (),
     loose: bool = False,
+    choices: tuple[Any, ...] = (),
+    unless: tuple[str, ...] = (),
     **rules: Any,
 ) -> Any:
     """One parameter of a tool.
@@ -107,11 +142,22 @@ def field(
     default: `...` for required. wire: its public spelling where that is not plain camelCase.
     also: further spellings that are accepted. pinned: shown first in the inspector. loose: the
     listed examples are known values, not the only ones (model names change without notice).
+    choices: the only values, where a Literal cannot say it (fractions). unless: the default is not
+    filled in when one of these arguments, in wire spelling, is given.
     """
-    extra = {"also": list(also), "pinned": pinned, "loose": loose, "known": list(examples)}
+    extra: dict[str, Any] = {
+        "also": list(also),
+        "pinned": pinned,
+        "loose": loose,
+        "known": list(examples),
+        "unless": list(unless),
+    }
+    published: dict[str, Any] = {"x-reelgraph": extra}
+    if choices:
+        published["enum"] = list(choices)
     if wire:
         rules["alias"] = wire
-    return Field(default, description=description, json_schema_extra={"x-reelgraph": extra}, **rules)
+    return Field(default, description=description, json_schema_extra=published, **rules)
 
 
 class Tool:
@@ -141,7 +187,9 @@ class Tool:
     @classmethod
     def port_of(cls, argument: str) -> Port | None:
         """The port an argument fills, by any of its spellings."""
-        return next((p for p in cls.ports() if argument in p.arguments), None)
+        return next(
+            (p for p in cls.ports() for name in p.arguments if argument in spellings(name)), None
+        )
 
     @classmethod
     def description(cls) -> str:
@@ -199,7 +247,7 @@ class ToolTable:
         return iter(self._tools.values())
 
     def canonical(self, wire_name: str) -> str:
-        """Our name for a tool as a caller wrote it: the `sogni_` prefix is optional on every one."""
+        """Our name for a tool as a caller wrote it; the `sogni_` prefix is optional on every one."""
         return wire_name.removeprefix("sogni_")
 
     def get(self, wire_name: str) -> type[Tool] | None:

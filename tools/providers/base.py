@@ -65,7 +65,7 @@ class OutputFile:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a call gave: files, or values for tools without media, and what could not be followed."""
+    """What a call gave: files, or values for tools without media; warnings: what it left undone."""
 
     files: tuple[OutputFile, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class JobContext(Protocol):
         """Write down that a paid call is about to be made. Call before every submit."""
 
     def remember(self, job_ref: Mapping[str, Any]) -> None:
-        """Store the service's reference, so that another worker can attach instead of paying twice."""
+        """Store the service's reference, so that another worker attaches and nobody pays twice."""
 
 
 class Stopped(Exception):

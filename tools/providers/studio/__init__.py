@@ -1,0 +1,103 @@
+"""The studio: real media on a plain CPU, drawn and synthesised, without keys or weights.
+
+Each tool's work is a function in `jobs/<tool>.py`, run in the sandbox with JSON in and out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from django.conf import settings
+
+from core.errors import ProviderError
+from tools.providers.base import Job, JobContext, MediaFile, Outcome, OutputFile
+
+# The tools with a module under `jobs/`.
+JOBS = (
+    "generate_image",
+    "generate_video",
+    "animate_photo",
+    "stitch_video",
+    "generate_music",
+    "extract_metadata",
+    "video_to_video",
+)
+TIMEOUT_S = 300.0
+
+
+class StudioProvider:
+    """Offers the tools of JOBS. Idempotent: a job cut short leaves nothing and costs nothing."""
+
+    name = "studio"
+    version = "1"
+    submit: Literal["idempotent", "findable", "blind"] = "idempotent"
+
+    def tools(self) -> frozenset[str]:
+        return frozenset(JOBS)
+
+    def run(self, job: Job, context: JobContext) -> Outcome:
+        # Here, because a process that only lists tools needs no sandbox.
+        from media.sandbox import run_in_sandbox
+
+        answer = run_in_sandbox(
+            f"tools.providers.studio.jobs.{job.tool}.run",
+            _arguments(job),
+            timeout_s=TIMEOUT_S,
+            context=context,
+        )
+        return _outcome(answer, job.out)
+
+    def cancel(self, job_ref: Mapping[str, Any]) -> None:
+        """Nothing to do: a job lives and dies with the worker that runs it."""
+
+
+def _arguments(job: Job) -> dict[str, Any]:
+    return {
+        "tool": job.tool,
+        "params": dict(job.params),
+        "media": {port: [_medium(file) for file in files] for port, files in job.media.items()},
+        "seed": job.seed,
+        "out": str(job.out),
+        "studio": dict(settings.STUDIO),
+    }
+
+
+def _medium(file: MediaFile) -> dict[str, Any]:
+    return {
+        "path": str(file.path),
+        "kind": file.kind,
+        "mime": file.mime,
+        "width": file.width,
+        "height": file.height,
+        "duration_s": file.duration_s,
+        "meta": dict(file.meta),
+    }
+
+
+def _outcome(answer: Mapping[str, Any], out: Path) -> Outcome:
+    return Outcome(
+        files=tuple(_output(file, out) for file in answer.get("files", ())),
+        values=answer.get("values", {}),
+        warnings=tuple(answer.get("warnings", ())),
+    )
+
+
+def _output(file: Mapping[str, Any], out: Path) -> OutputFile:
+    path = Path(file["path"])
+    # A child that decoded a stranger's bytes may lie: only its own folder is taken from it.
+    if not path.resolve().is_relative_to(out.resolve()) or path.is_symlink():
+        raise ProviderError(
+            "The studio named a result outside its folder.", error_type="GPU_WORKER_FAILED"
+        )
+    return OutputFile(
+        path=path,
+        kind=file["kind"],
+        mime=file["mime"],
+        width=file.get("width"),
+        height=file.get("height"),
+        duration_s=file.get("duration_s"),
+        fps=file.get("fps"),
+        meta={**file.get("meta", {}), "draft": True, "provider": "studio"},
+    )

@@ -1,0 +1,491 @@
+"""Reading what a caller sent for a tool: every spelling, coerced, checked. Pure, and never raises.
+
+Readers are compiled once per tool from `tools.schema`: the forms we publish are the rules we hold.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeAlias
+
+from tools.ports import Port, Tool, spellings
+from tools.schema import Schema, parameter_schemas, required_arguments
+
+# What can be wrong with an argument. The codes are stable; messages are not.
+PROBLEM_CODES: Mapping[str, str] = {
+    "missing_argument": "A required argument is absent.",
+    "invalid_type": "The value has the wrong type and cannot be read as the right one.",
+    "out_of_range": "A number is outside its range.",
+    "invalid_enum": "The value is not one of those allowed.",
+    "invalid_length": "A text or list is too short or too long.",
+    "invalid_media": "The value names no medium: neither a position nor an https address.",
+    "unequal_lengths": "Two lists that belong together differ in length.",
+}
+
+# Positions beyond this are a mistake: a run has at most some thousand results.
+INDEX_LIMIT = 1_000_000
+# For texts and lists whose declaration names no limit of its own.
+TEXT_LIMIT = 100_000
+LIST_LIMIT = 1_000
+
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
+_INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_TRUTHS = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False}
+_PAIRED = (("loras", "loraStrengths"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to correct. argument: as the caller wrote it. message: what, and the remedy."""
+
+    argument: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class MediaArgument:
+    """One medium an argument names. argument: a declared spelling of the port's.
+
+    value: a position in the run's media list of the port's kind, or an address.
+    """
+
+    port: Port
+    argument: str
+    value: int | str
+
+
+@dataclass(frozen=True, slots=True)
+class Arguments:
+    """params: canonical wire names, coerced, defaults not filled in, unknown ones kept as sent."""
+
+    params: Mapping[str, Any]
+    media: tuple[MediaArgument, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+class _Unreadable(Exception):
+    """Why a value cannot be read. `where` is the path below the argument, such as `[0].text`."""
+
+    def __init__(self, code: str, needs: str, sent: Any, where: str = "") -> None:
+        self.code, self.needs, self.sent, self.where = code, needs, sent, where
+        super().__init__(needs)
+
+    def inside(self, where: str) -> _Unreadable:
+        return _Unreadable(self.code, self.needs, self.sent, where + self.where)
+
+    def problem(self, argument: str) -> Problem:
+        return Problem(
+            argument,
+            self.code,
+            f"{argument}{self.where} {self.needs}; you sent {_shown(self.sent)}",
+        )
+
+
+Reader: TypeAlias = Callable[[Any], Any]
+
+
+def canonical_argument(tool: type[Tool], argument: str) -> str:
+    """The declared name of an argument in any spelling; an unknown one comes back as it is."""
+    form = _form(tool)
+    known = form.params.get(argument)
+    if known is not None:
+        return known
+    media = form.media.get(argument)
+    return media[1] if media is not None else argument
+
+
+def read_arguments(
+    tool: type[Tool], raw: Mapping[str, Any], *, bound: frozenset[str] = frozenset()
+) -> Arguments:
+    """Read a call's arguments. Bad ones become problems and are left out of params and media.
+
+    raw: a JSON object. bound: arguments, in any spelling, that a binding will fill: they count as
+    present. A null counts as absent. `seed: -1` counts as absent too: it asks for a random one.
+    """
+    form = _form(tool)
+    params: dict[str, Any] = {}
+    media: list[MediaArgument] = []
+    problems: list[Problem] = []
+    written: dict[str, str] = {}
+    for argument, value in raw.items():
+        if value is None:
+            continue
+        port_and_name = form.media.get(argument)
+        try:
+            if port_and_name is not None:
+                port, name = port_and_name
+                media.extend(_read_media(port, name, value))
+                written[name] = argument
+                continue
+            known = form.params.get(argument)
+            if known is None:
+                params[argument] = value
+                continue
+            if known in written and argument != known:
+                continue  # Sent in two spellings: the declared one counts, else the first.
+            if value == "" and not form.takes_text[known]:
+                continue  # An empty field of a web form.
+            written[known] = argument
+            params[known] = form.readers[known](value)
+        except _Unreadable as bad:
+            problems.append(bad.problem(argument))
+    if params.get("seed") == -1 and "seed" in form.readers:
+        del params["seed"]
+    filled = {canonical_argument(tool, argument) for argument in bound}
+    problems.extend(_missing(tool, form, params, media, written, filled, problems))
+    problems.extend(_unpaired(params, written, filled))
+    return Arguments(params, tuple(media), tuple(problems))
+
+
+def fill_defaults(tool: type[Tool], params: Mapping[str, Any]) -> dict[str, Any]:
+    """Canonical params with the declared defaults of those that are absent."""
+    filled = {
+        name: list(value) if isinstance(value, list) else value
+        for name, (value, unless) in _form(tool).defaults.items()
+        if params.get(name) is None and not any(params.get(other) is not None for other in unless)
+    }
+    filled.update((name, value) for name, value in params.items() if value is not None)
+    return filled
+
+
+# -- compiled forms -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    params: Mapping[str, str]  # any spelling → canonical name
+    readers: Mapping[str, Reader]
+    takes_text: Mapping[str, bool]
+    media: Mapping[str, tuple[Port, str]]  # any spelling → port, declared spelling
+    required: tuple[str, ...]
+    defaults: Mapping[str, tuple[Any, tuple[str, ...]]]
+
+
+@cache
+def _form(tool: type[Tool]) -> _Form:
+    schemas = parameter_schemas(tool)
+    media: dict[str, tuple[Port, str]] = {}
+    for port in tool.ports():
+        for name in port.arguments:
+            for spelled in spellings(name):
+                media.setdefault(spelled, (port, name))
+    return _Form(
+        params=_spelled(schemas),
+        readers={name: _reader(schema) for name, schema in schemas.items()},
+        takes_text={name: schema.get("type") == "string" for name, schema in schemas.items()},
+        media=media,
+        required=required_arguments(tool),
+        defaults={
+            name: (schema["default"], tuple(schema["x-reelgraph"].get("unless", ())))
+            for name, schema in schemas.items()
+            if "default" in schema
+        },
+    )
+
+
+def _spelled(schemas: Mapping[str, Schema]) -> dict[str, str]:
+    """Every accepted spelling → the declared one. A declared name wins over another's alias."""
+    names = {name: name for name in schemas}
+    for name, schema in schemas.items():
+        for declared in (name, *schema.get("x-reelgraph", {}).get("also", ())):
+            for spelled in spellings(declared):
+                names.setdefault(spelled, name)
+    return names
+
+
+def _missing(
+    tool: type[Tool],
+    form: _Form,
+    params: Mapping[str, Any],
+    media: list[MediaArgument],
+    written: Mapping[str, str],
+    filled: set[str],
+    problems: list[Problem],
+) -> Iterator[Problem]:
+    blamed = {canonical_argument(tool, problem.argument) for problem in problems}
+    for name in form.required:
+        if name in filled or name in blamed:
+            continue
+        port = form.media[name][0] if name in form.media else None
+        if port is not None:
+            present = any(item.port is port for item in media)
+            also_named = any(other in filled or other in blamed for other in port.arguments)
+            if present or also_named:
+                continue
+        elif name in params and not (isinstance(params[name], str) and not params[name].strip()):
+            continue
+        argument = written.get(name, name)
+        yield Problem(
+            argument,
+            "missing_argument",
+            f"{argument} is required; add it to the arguments of {tool.name}",
+        )
+
+
+def _unpaired(
+    params: Mapping[str, Any], written: Mapping[str, str], filled: set[str]
+) -> Iterator[Problem]:
+    for one, other in _PAIRED:
+        if one in filled or other in filled:
+            continue
+        left, right = params.get(one), params.get(other)
+        if not isinstance(right, list) or other not in written:
+            continue
+        count = len(left) if isinstance(left, list) else 0
+        if count != len(right):
+            yield Problem(
+                written[other],
+                "unequal_lengths",
+                f"{written[other]} must have as many entries as {one}; you sent {len(right)} for"
+                f" {count}",
+            )
+
+
+# -- media ----------------------------------------------------------------------------------------
+
+
+def _read_media(port: Port, name: str, value: Any) -> list[MediaArgument]:
+    if value == "":
+        return []
+    if not isinstance(value, list):
+        return [MediaArgument(port, name, _medium(port, value))]
+    if not port.many and len(value) > 1:
+        raise _Unreadable("invalid_length", f"takes one {port.kind}", value)
+    most = port.max_items or LIST_LIMIT
+    if len(value) > most:
+        raise _Unreadable("invalid_length", f"must have at most {most} entries", value)
+    found = []
+    for position, item in enumerate(value):
+        if item is None or item == "":
+            continue
+        try:
+            found.append(MediaArgument(port, name, _medium(port, item)))
+        except _Unreadable as bad:
+            raise bad.inside(f"[{position}]") from None
+    return found
+
+
+def _medium(port: Port, value: Any) -> int | str:
+    """A position or an address, told by the value's shape rather than the argument's name."""
+    if isinstance(value, str):
+        text = value.strip()
+        if _INTEGER.fullmatch(text):
+            value = int(text)
+        elif text[:8].lower().startswith(("http://", "https://")):
+            if len(text) > 4096:
+                raise _Unreadable(
+                    "invalid_media", "must be an address of at most 4096 characters", value
+                )
+            return text
+        elif text[:5].lower() == "data:":
+            raise _Unreadable(
+                "invalid_media", "must not hold the bytes inline: upload and send an address", value
+            )
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= INDEX_LIMIT:
+        return value
+    raise _Unreadable(
+        "invalid_media",
+        f"must name one {port.kind}: the position of a result (0 is the first), -1 for the first"
+        f" {port.kind} you brought, or an https address",
+        value,
+    )
+
+
+# -- parameters -----------------------------------------------------------------------------------
+
+
+def _reader(schema: Schema) -> Reader:
+    kind = schema.get("type")
+    if "enum" in schema:
+        return _enum_reader(schema)
+    if kind == "boolean":
+        return _read_boolean
+    if kind in ("number", "integer"):
+        return _number_reader(schema, whole=kind == "integer")
+    if kind == "string":
+        return _text_reader(schema)
+    if kind == "array":
+        return _list_reader(schema)
+    if kind == "object":
+        return _object_reader(schema)
+    return _read_anything
+
+
+def _read_anything(value: Any) -> Any:
+    return value
+
+
+def _read_boolean(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        truth = _TRUTHS.get(value.strip().lower())
+        if truth is not None:
+            return truth
+    elif isinstance(value, (int, float)) and value in (0, 1):
+        return bool(value)
+    raise _Unreadable("invalid_type", "must be true or false", value)
+
+
+def _as_number(value: Any) -> int | float | None:
+    """The number a value stands for. Whole floats become integers, so that 5.0 equals 5."""
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str):
+        text = value.strip()
+        if len(text) > 40:
+            return None
+        if _INTEGER.fullmatch(text):
+            return int(text)
+        if not _NUMBER.fullmatch(text):
+            return None
+        value = float(text)
+    if not isinstance(value, float) or not math.isfinite(value):
+        return None
+    return int(value) if value.is_integer() and abs(value) < 2**53 else value
+
+
+def _number_reader(schema: Schema, *, whole: bool) -> Reader:
+    low = schema.get("minimum", schema.get("exclusiveMinimum", -math.inf))
+    high = schema.get("maximum", math.inf)
+    what = "a whole number" if whole else "a number"
+    unit = _unit_of(schema)
+    if math.isinf(high) and math.isinf(low):
+        span = f"must be {what}"
+    elif math.isinf(high):
+        span = f"must be {low}{unit} or more"
+    else:
+        span = f"must be between {low} and {high}{unit}"
+
+    def read(value: Any) -> int | float:
+        number = _as_number(value)
+        if number is None or (whole and not isinstance(number, int)):
+            raise _Unreadable("invalid_type", f"must be {what}", value)
+        if not low <= number <= high:
+            raise _Unreadable("out_of_range", span, value)
+        return number
+
+    return read
+
+
+def _unit_of(schema: Schema) -> str:
+    words = schema.get("description", "").lower()
+    if "second" in words:
+        return " seconds"
+    return " pixels" if "pixels" in words else ""
+
+
+def _text_reader(schema: Schema) -> Reader:
+    low, high = schema.get("minLength", 0), schema.get("maxLength", TEXT_LIMIT)
+
+    def read(value: Any) -> str:
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300:
+            value = str(value)
+        if not isinstance(value, str):
+            raise _Unreadable("invalid_type", "must be text", value)
+        if len(value) > high:
+            raise _Unreadable("invalid_length", f"must have at most {high} characters", value)
+        if len(value) < low:
+            raise _Unreadable("invalid_length", f"must have at least {low} characters", value)
+        return value
+
+    return read
+
+
+def _enum_reader(schema: Schema) -> Reader:
+    allowed = schema["enum"]
+    numeric = all(isinstance(item, (int, float)) for item in allowed)
+    exact = {str(item) if not numeric else item: item for item in allowed}
+    needs = "must be one of " + ", ".join(str(item) for item in allowed)
+
+    def read(value: Any) -> Any:
+        found = _as_number(value) if numeric else value
+        if isinstance(found, str):
+            found = found.strip()
+            if found not in exact:
+                found = found.lower()
+        if not isinstance(found, (str, int, float)) or isinstance(found, bool):
+            raise _Unreadable("invalid_enum", needs, value)
+        if found not in exact:
+            raise _Unreadable("invalid_enum", needs, value)
+        return exact[found]
+
+    return read
+
+
+def _list_reader(schema: Schema) -> Reader:
+    low, high = schema.get("minItems", 0), schema.get("maxItems", LIST_LIMIT)
+    read_item = _reader(schema.get("items", {}))
+
+    def read(value: Any) -> list[Any]:
+        items = value if isinstance(value, list) else [value]
+        if len(items) > high:
+            raise _Unreadable("invalid_length", f"must have at most {high} entries", value)
+        if len(items) < low:
+            entries = "entry" if low == 1 else "entries"
+            raise _Unreadable("invalid_length", f"must have at least {low} {entries}", value)
+        read_items = []
+        for position, item in enumerate(items):
+            try:
+                read_items.append(read_item(item))
+            except _Unreadable as bad:
+                raise bad.inside(f"[{position}]") from None
+        return read_items
+
+    return read
+
+
+def _object_reader(schema: Schema) -> Reader:
+    properties: Mapping[str, Schema] = schema.get("properties", {})
+    names = _spelled(properties)
+    readers = {name: _reader(part) for name, part in properties.items()}
+    required = schema.get("required", ())
+
+    def read(value: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise _Unreadable("invalid_type", "must be an object", value)
+        result: dict[str, Any] = {}
+        for key, part in value.items():
+            name = names.get(key)
+            if name is None:
+                result[key] = part
+            elif part is not None and (name not in result or key == name):
+                try:
+                    result[name] = readers[name](part)
+                except _Unreadable as bad:
+                    raise bad.inside(f".{key}") from None
+        for name in required:
+            if name not in result:
+                raise _Unreadable("missing_argument", f"needs {name}", value)
+        return result
+
+    return read
+
+
+def _shown(value: Any) -> str:
+    """A value for a message: short, on one line, and cheap however large it is."""
+    if isinstance(value, str):
+        text = value if len(value) <= 40 else value[:40] + "…"
+        return f'"{" ".join(text.split())}"' if value else "an empty text"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list):
+        return f"a list of {len(value)}"
+    if isinstance(value, dict):
+        return "an object"
+    if value is None:
+        return "null"
+    if isinstance(value, float):
+        return f"{value:g}"
+    if isinstance(value, int) and abs(value) < 10**18:
+        return str(value)
+    return "a very large number" if isinstance(value, int) else type(value).__name__

@@ -1,0 +1,99 @@
+"""Draw a picture from words."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tools import parameters
+from tools.ports import Form, Ports, Tool, field, port, tool
+
+KNOWN_MODELS = (
+    "gpt-image-2",
+    "gpt-image-2.5-sunburst",
+    "gpt-image-2.5-flare",
+    "z-turbo",
+    "z-image",
+    "krea-2-turbo",
+    "moss-image",
+    "moss-image-8step",
+    "flux-3-klein",
+    "dark-beast-krea2",
+    "dark-beast-z-turbo",
+    "chroma-v46-flash",
+    "chroma1-hd",
+    "chroma-detail",
+    "pony-v7",
+    "qwen-2512",
+    "qwen-2512-lightning",
+    "albedo-xl",
+    "animagine-xl",
+    "one-obsession-v22",
+    "anima-pencil-xl",
+    "art-universe-xl",
+    "hyphoria-real",
+    "analog-madness-xl",
+    "cyberrealistic-xl",
+    "real-dream-xl",
+    "faetastic-xl",
+    "zavychroma-xl",
+    "pony-faetality",
+    "dreamshaper-xl",
+)
+
+
+@tool(
+    "generate_image",
+    title="Generate image",
+    group="Image",
+    cost="image.standard",
+    output="image",
+    seeded=True,
+    count="numberOfVariations",
+)
+class GenerateImage(Tool):
+    """Draw a picture from a description, or from a description and a starting picture."""
+
+    class Inputs(Ports):
+        image = port(
+            "image",
+            "Picture to start from",
+            index="sourceImageIndex",
+            url="source_image_url",
+            aliases=("starting_image_url", "reference_image_url"),
+            fallback="latest",
+            when=("starting_image_strength", ()),
+        )
+
+    class Params(Form):
+        prompt: str = parameters.prompt("What the picture shows.")
+        model: str | None = parameters.image_model(*KNOWN_MODELS)
+        aspect_ratio: str | None = parameters.aspect_ratio()
+        width: int | None = parameters.pixels("Width", 1024, unless=("aspectRatio",))
+        height: int | None = parameters.pixels("Height", 1024, unless=("aspectRatio",))
+        number_of_variations: int = parameters.variations("pictures")
+        negative_prompt: str | None = parameters.negative_prompt()
+        starting_image_strength: float | None = field(
+            None,
+            "How closely to keep to the starting picture, 0 not at all to 1 entirely.",
+            wire="starting_image_strength",
+            ge=0,
+            le=1,
+        )
+        seed: int | None = parameters.seed()
+        guidance: float | None = field(
+            None, "How strictly to follow the words; the model's own value when left out.", ge=0
+        )
+        gpt_image_quality: Literal["low", "medium", "high", "xhigh", "max"] | None = field(
+            None, "Effort of GPT image models."
+        )
+        output_format: Literal["png", "jpg", "jpeg", "webp"] | None = field(
+            None, "File format of the picture."
+        )
+        gpt_image_background: Literal["auto", "opaque", "transparent"] | None = field(
+            None, "Background of GPT image models."
+        )
+        gpt_image_output_compression: int | None = field(
+            None, "Compression of a JPEG or WebP, 0 least to 100 most.", ge=0, le=100
+        )
+        loras: list[str] | None = parameters.loras()
+        lora_strengths: list[float] | None = parameters.lora_strengths()

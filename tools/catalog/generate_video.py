@@ -1,0 +1,119 @@
+"""Film a scene from words, with pictures, clips and sounds as references."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tools import parameters
+from tools.ports import Form, Ports, Tool, field, port, tool
+
+
+@tool(
+    "generate_video",
+    title="Generate video",
+    group="Video",
+    cost="video.vendor.standard",
+    output="video",
+    seeded=True,
+    count="numberOfVariations",
+)
+class GenerateVideo(Tool):
+    """Film a scene from a description. Pictures, clips and sounds given as references guide it."""
+
+    class Inputs(Ports):
+        images = port(
+            "image",
+            "Reference pictures",
+            index="referenceImageIndices",
+            url="reference_image_urls",
+            aliases=(
+                "reference_image_url",
+                "referenceImageIndex",
+                "sourceImageIndex",
+                "source_image_url",
+            ),
+            many=True,
+            implied="latest",
+        )
+        end = port(
+            "image", "Picture to end on", index="endImageIndex", url="reference_image_end_url"
+        )
+        videos = port(
+            "video",
+            "Reference clips",
+            index="referenceVideoIndices",
+            url="reference_video_urls",
+            aliases=("reference_video_url", "videoSourceIndex"),
+            many=True,
+        )
+        audios = port(
+            "audio",
+            "Reference sounds",
+            index="referenceAudioIndices",
+            url="reference_audio_urls",
+            aliases=("reference_audio_url", "audioSourceIndex"),
+            many=True,
+        )
+        voice = port(
+            "audio",
+            "Recording of the voice to speak with",
+            index="referenceAudioIdentityIndex",
+            url="reference_audio_identity_url",
+        )
+
+    class Params(Form):
+        prompt: str = parameters.prompt("What happens in the clip, and how the camera sees it.")
+        duration: float = field(5, "Length in seconds.", pinned=True, ge=2, le=30)
+        video_model: str | None = parameters.video_model(
+            "ltx25",
+            "ltx23",
+            "wan22",
+            "seedance2",
+            "seedance2-mini",
+            "seedance2-mini-uncensored",
+            "seedance2-5",
+            "seedance2-5-uncensored",
+            "minimax-h3-t2v",
+            "minimax-h3-t2v-turbo",
+            "minimax-h3-fasth3-t2v-turbo",
+            "minimax-h3-fasth3-t2v-turbo-2stage",
+            "happyhorse-1.1-t2v",
+            "happyhorse-1.1-i2v",
+            "happyhorse-1.1-r2v",
+            "minimax-h3-r2v",
+            "minimax-h3-r2v-turbo",
+            "minimax-h3-r2v-2stage",
+            "minimax-h3-r2v-balanced-2stage",
+            "minimax-h3-fasth3-r2v-turbo",
+            "minimax-h3-fasth3-r2v-turbo-2stage",
+            "wan3.0-video",
+            "wan3.0-spicy-video",
+            "minimax-h3-turbo",
+            "minimax-h3-fasth3-turbo",
+            "minimax-h3-fasth3-turbo-2stage",
+            "minimax-h3-balanced",
+            "minimax-h3-t2v-balanced",
+            "minimax-h3-r2v-balanced",
+        )
+        aspect_ratio: str | None = parameters.aspect_ratio()
+        width: int | None = parameters.pixels("Width")
+        height: int | None = parameters.pixels("Height")
+        target_resolution: int | None = parameters.target_resolution()
+        number_of_variations: int = parameters.variations("clips")
+        generate_audio: bool | None = parameters.generate_audio()
+        negative_prompt: str | None = parameters.negative_prompt()
+        frame_role: Literal["start", "end", "both"] | None = field(
+            None, "Whether reference pictures are the first frame, the last, or both."
+        )
+        seed: int | None = parameters.seed()
+        expand_prompt: bool | None = parameters.expand_prompt()
+        skip_prompt_processing: bool | None = parameters.skip_prompt_processing()
+        ratio: Literal["adaptive", "16:9", "4:3", "1:1", "3:4", "9:16"] | None = parameters.ratio()
+        watermark: bool = parameters.watermark()
+        reference_file_url: str | None = parameters.document_url()
+        reference_link_url: str | None = parameters.page_url()
+        voice_persona_name: str | None = parameters.voice_persona()
+        loras: list[str] | None = parameters.loras()
+        lora_strengths: list[float] | None = parameters.lora_strengths()
+        output_format: Literal["mp4", "mov"] = parameters.container()
+        return_last_frame: bool = parameters.last_frame()

@@ -1,0 +1,45 @@
+"""Join clips into one film."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tools.ports import Form, Ports, Tool, field, port, tool
+
+
+class Transition(Form):
+    type: Literal["fade", "dissolve", "wipeleft", "wiperight", "slideup", "slidedown"] = field(
+        ..., "How one clip gives way to the next."
+    )
+    duration_seconds: float = field(
+        0.5, "Length of each transition in seconds.", also=("duration",), ge=0.2, le=2
+    )
+
+
+@tool("stitch_video", title="Stitch video", group="Edit", cost="compose.ffmpeg", output="video")
+class StitchVideo(Tool):
+    """Join clips in order into one film, with an optional transition and soundtrack."""
+
+    class Inputs(Ports):
+        videos = port(
+            "video",
+            "Clips to join, in order",
+            index="videoIndices",
+            url="reference_video_urls",
+            aliases=("reference_video_url", "video_urls", "sourceVideoIndices"),
+            many=True,
+            required=True,
+            implied="all",
+        )
+        audio = port(
+            "audio",
+            "Soundtrack",
+            index="audioIndex",
+            url="reference_audio_url",
+            aliases=("audioSourceIndex", "audio_url"),
+        )
+
+    class Params(Form):
+        transition: Transition | None = field(
+            None, "Transition between neighbours; a hard cut when left out.", pinned=True
+        )

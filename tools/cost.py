@@ -1,0 +1,13 @@
+"""What a call costs, in thousandths of a capacity unit: money is counted in whole numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from tools.ports import Tool
+
+
+def quote_milli(tool: type[Tool], arguments: Mapping[str, Any]) -> int:
+    """The estimate for one call with these canonical arguments."""
+    return round(tool.units(arguments) * 1000)
