@@ -126,6 +126,7 @@ DATABASES["default"]["ATOMIC_REQUESTS"] = False
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/sign-in"
+CSRF_FAILURE_VIEW = "core.http.csrf_failure"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
@@ -162,6 +163,8 @@ JSON_STRING_LIMIT = 100_000
 # but the person at the machine can reach a server bound to loopback without a public address.
 STARTS_PER_MINUTE = 240 if PUBLIC_URL else None
 READS_PER_MINUTE = 1200 if PUBLIC_URL else None
+# Wrong passwords for one name, in a quarter of an hour, before sign-in pauses.
+SIGN_IN_TRIES = 10
 ACTIVE_RUNS_PER_USER = 20
 RUNNING_STEPS_PER_USER = 4
 STREAMS_PER_USER = 50
@@ -180,6 +183,9 @@ POLL_S = 0.25
 
 # The built-in studio. Tests make smaller media.
 STUDIO = {"width": 1024, "height": 576, "fps": 24, "max_duration_s": 60.0}
+# The child process that decodes and renders. Address space counts mappings: a video step really uses
+# 1 GB at most. Only tests and benches name further packages whose functions it may run.
+SANDBOX = {"memory_bytes": 3 << 30, "file_bytes": 2 << 30, "open_files": 256, "extra_prefixes": ()}
 # Modules that declare further tools and providers; only tests and benches set it.
 EXTRA_TOOL_MODULES: list[str] = []
 
@@ -189,6 +195,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["core.http.SafeJSONParser"],
     "DEFAULT_RENDERER_CLASSES": ["core.http.JSONRenderer"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.limits.KeyThrottle"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "core.http.AlwaysJSON",
     "EXCEPTION_HANDLER": "core.http.exception_handler",
     "UNAUTHENTICATED_USER": None,
 }

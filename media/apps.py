@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class MediaConfig(AppConfig):
     name = "media"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from media import resolvers
+
+        resolvers.register(resolvers.upload_blob)
+        resolvers.register_owned(resolvers.owned_upload_blob)

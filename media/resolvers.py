@@ -1,0 +1,94 @@
+"""Which blob an id stands for, asked of the floors above without importing them.
+
+Apps that own media register a resolver in `AppConfig.ready`. It answers with the blob of an id it
+knows and that may be seen, else None. Whoever asks holds a valid signature, so there is no viewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from accounts.models import User
+from media.models import Blob, Upload
+
+Resolver = Callable[[str], Blob | None]
+PublicResolver = Callable[[str, str], Blob | None]
+OwnedResolver = Callable[[str, User], Blob | None]
+
+# How `media.signing.parse_own_url` names an object of a public template: `t/<version>/<sha256>`.
+PUBLIC_PREFIX = "t/"
+
+_resolvers: list[Resolver] = []
+_public_resolvers: list[PublicResolver] = []
+_owned_resolvers: list[OwnedResolver] = []
+
+
+def register(resolver: Resolver) -> None:
+    """Ask this function too for the blob of a public id. Registering twice is once."""
+    if resolver not in _resolvers:
+        _resolvers.append(resolver)
+
+
+def register_public(resolver: PublicResolver) -> None:
+    """Ask this function too for `/media/t/<version>/<sha256>`: what everybody may see."""
+    if resolver not in _public_resolvers:
+        _public_resolvers.append(resolver)
+
+
+def register_owned(resolver: OwnedResolver) -> None:
+    """Ask this function too for the blob of a public id that belongs to a person."""
+    if resolver not in _owned_resolvers:
+        _owned_resolvers.append(resolver)
+
+
+def resolve(public_id: str) -> Blob | None:
+    """The blob of an id, or None when it is unknown, hidden or blocked."""
+    if public_id.startswith(PUBLIC_PREFIX):
+        version, _slash, sha256 = public_id.removeprefix(PUBLIC_PREFIX).partition("/")
+        return resolve_public(version, sha256)
+    for resolver in _resolvers:
+        blob = resolver(public_id)
+        if blob is not None:
+            return blob if blob.blocked_at is None else None
+    return None
+
+
+def resolve_public(version: str, sha256: str) -> Blob | None:
+    """The blob of a public template's preview, or None when it may not be seen (any more)."""
+    for resolver in _public_resolvers:
+        blob = resolver(version, sha256)
+        if blob is not None:
+            return blob if blob.blocked_at is None else None
+    return None
+
+
+def resolve_owned(public_id: str, owner: User) -> Blob | None:
+    """The blob of an id that belongs to this person; None also when it is somebody else's.
+
+    A signed address lets anybody look for a day. Whoever keeps or publishes a medium must own it.
+    """
+    for resolver in _owned_resolvers:
+        blob = resolver(public_id, owner)
+        if blob is not None:
+            return blob if blob.blocked_at is None else None
+    return None
+
+
+def upload_blob(public_id: str) -> Blob | None:
+    """The blob of an upload whose bytes have arrived and were checked."""
+    upload = (
+        Upload.objects.select_related("blob")
+        .filter(public_id=public_id, completed_at__isnull=False)
+        .first()
+    )
+    return upload.blob if upload else None
+
+
+def owned_upload_blob(public_id: str, owner: User) -> Blob | None:
+    """As `upload_blob`, for the uploads of one person."""
+    upload = (
+        Upload.objects.select_related("blob")
+        .filter(public_id=public_id, owner=owner, completed_at__isnull=False)
+        .first()
+    )
+    return upload.blob if upload else None

@@ -1,0 +1,69 @@
+"""Work on strangers' bytes, and rendering, in a child process with limits.
+
+A decoder that crashes, hangs, eats memory or is taken over does so in a process that holds no
+secrets, lives for one job and can be killed. The child is started fresh and never forked: a fork of
+a threaded process with media libraries loaded deadlocks.
+
+This module is imported by parent and child, so it imports neither Django nor media libraries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+
+class Context(Protocol):
+    """What the parent hears of while a job runs, and how it is told to stop."""
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """How far the job is, 0 to 1."""
+
+    def check(self) -> None:
+        """Raise when the work is no longer wanted; the child is then killed."""
+
+
+class Unwatched:
+    """A context for callers who show no progress and cannot be cancelled."""
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        pass
+
+    def check(self) -> None:
+        pass
+
+
+class Refused(Exception):
+    """Raised inside the child: the material itself is at fault, and trying again does not help.
+
+    message: one sentence for people. error_type: one of the public contract's names.
+    """
+
+    def __init__(self, message: str, error_type: str = "PARAMETER_INVALID") -> None:
+        super().__init__(message)
+        self.message = message
+        self.error_type = error_type
+
+
+def run_in_sandbox(
+    function: str, arguments: Mapping[str, Any], *, timeout_s: float, context: Context
+) -> dict[str, Any]:
+    """Call `function(arguments, report)` in a child process and answer its dict.
+
+    function: dotted name below one of the allowed packages. It gets the arguments, which must be
+    JSON, and `report(fraction, message)`. With an `out` argument the child works in that folder.
+    Raises ProviderError: PARAMETER_INVALID, not retryable, when the material is refused or needs
+    more memory or disk than allowed; GPU_WORKER_FAILED when the child crashed, failed or took
+    longer than timeout_s (ProviderTimeout). Whatever `context.check()` raises comes through after
+    the child is dead. ValueError for a function outside the allowed packages.
+    """
+    from media.sandbox import parent
+
+    return parent.run(function, arguments, timeout_s=timeout_s, context=context)
+
+
+def prewarm() -> None:
+    """Start the next child now, so that its imports are over when the first job comes."""
+    from media.sandbox import parent
+
+    parent.prewarm()

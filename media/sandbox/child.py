@@ -1,0 +1,153 @@
+"""What runs inside the child: limits first, then heavy imports, then one job.
+
+Requests come through one pipe and line-JSON replies leave through another, because libraries write
+to stdout as they please. No Django here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import errno
+import importlib
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from media.sandbox import Refused
+
+# A chatty job must not fill the pipe: the parent reads progress in between other things.
+REPORT_EVERY_S = 0.1
+MAX_TRACEBACK = 8000
+PR_SET_PDEATHSIG = 1
+
+_reply_lock = threading.Lock()
+
+
+def main(options: str) -> NoReturn:
+    """options: JSON with request and reply (descriptors), parent (pid), memory_bytes, file_bytes,
+    open_files."""
+    given = json.loads(options)
+    request_fd, reply_fd = given["request"], given["reply"]
+    # Programs a job may start must not hold the pipes open.
+    os.set_inheritable(request_fd, False)
+    os.set_inheritable(reply_fd, False)
+    _die_with(given["parent"])
+    _limit(given)
+    _import_heavy()
+    line = _read_line(request_fd)
+    threading.Thread(target=_watch, args=(request_fd,), daemon=True).start()
+    request = json.loads(line)
+    _limit_cpu(request["timeout_s"])
+    _reply(reply_fd, _work(request, reply_fd))
+    # Interpreter shutdown with media libraries loaded takes tens of milliseconds and helps nobody.
+    os._exit(0)
+
+
+def _work(request: dict[str, Any], reply_fd: int) -> dict[str, Any]:
+    """Run the job; its result or its failure as one reply."""
+    try:
+        if out := request["arguments"].get("out"):
+            os.chdir(out)
+            os.environ["TMPDIR"] = out
+        module, _dot, name = request["function"].rpartition(".")
+        function: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), name)
+        result = function(request["arguments"], _reporter(reply_fd))
+        # Encoded here, so that a result that is no JSON fails inside the child, with its name.
+        return {"result": json.loads(json.dumps(result, allow_nan=False))}
+    except Refused as refusal:
+        return {"refused": refusal.message, "error_type": refusal.error_type}
+    except MemoryError:
+        return {"exhausted": "memory"}
+    except Exception as error:
+        if getattr(error, "errno", None) == errno.EFBIG:  # past RLIMIT_FSIZE
+            return {"exhausted": "file"}
+        if "insufficient memory" in str(error).lower():  # how OpenCV says MemoryError
+            return {"exhausted": "memory"}
+        return {"failed": traceback.format_exc()[-MAX_TRACEBACK:]}
+
+
+def _reporter(reply_fd: int) -> Callable[[float, str], None]:
+    last = 0.0
+
+    def report(fraction: float, message: str = "") -> None:
+        nonlocal last
+        if time.monotonic() - last >= REPORT_EVERY_S or fraction >= 1:
+            last = time.monotonic()
+            _reply(reply_fd, {"progress": [round(float(fraction), 4), str(message)[:200]]})
+
+    return report
+
+
+def _reply(reply_fd: int, message: dict[str, Any]) -> None:
+    data = memoryview(json.dumps(message).encode() + b"\n")
+    with _reply_lock:
+        while data:
+            data = data[os.write(reply_fd, data) :]
+
+
+def _read_line(descriptor: int) -> bytes:
+    """The request: one line. The parent's end of the pipe stays open for as long as it lives."""
+    data = b""
+    while not data.endswith(b"\n"):
+        chunk = os.read(descriptor, 65536)
+        if not chunk:
+            os._exit(0)  # the parent left, or does not need this child any more
+        data += chunk
+    return data
+
+
+def _watch(request_fd: int) -> None:
+    """Nothing more is ever written: the pipe ends when the parent dies, however it dies."""
+    while os.read(request_fd, 1):
+        pass
+    os.killpg(0, signal.SIGKILL)
+
+
+def _die_with(parent: int) -> None:
+    """On Linux the kernel kills us too, even while a library holds the interpreter lock."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _limit(given: dict[str, Any]) -> None:
+    _set_limit("RLIMIT_CORE", 0)
+    _set_limit("RLIMIT_FSIZE", given["file_bytes"])
+    _set_limit("RLIMIT_NOFILE", given["open_files"])
+    _set_limit("RLIMIT_AS", given["memory_bytes"])
+    # Past RLIMIT_FSIZE a write then fails with EFBIG instead of killing us without a word.
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+
+
+def _limit_cpu(timeout_s: float) -> None:
+    """A backstop behind the parent's clock; threads of an encoder count together."""
+    used = time.process_time()
+    _set_limit("RLIMIT_CPU", int(used + 2 * timeout_s) + 10)
+
+
+def _set_limit(name: str, value: int) -> None:
+    # macOS knows RLIMIT_AS but rejects it; wall clock, CPU and file size still hold there.
+    with contextlib.suppress(AttributeError, ValueError, OSError):
+        resource.setrlimit(getattr(resource, name), (value, value))
+
+
+def _import_heavy() -> None:
+    """Half a second of imports, over before the job comes. numpy reads its thread count here."""
+    import av  # noqa: F401
+    import cv2
+    import numpy  # noqa: F401
+    import PIL.Image  # noqa: F401
+    import PIL.ImageDraw
+    import PIL.ImageFont
+    import PIL.ImageOps  # noqa: F401
+
+    cv2.setNumThreads(1)
