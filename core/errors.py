@@ -9,11 +9,12 @@ AppError               500 internal
 ├─ NotAllowed          405 method.not_allowed
 ├─ Conflict            409 conflict
 ├─ TooLarge            413 body.too_large
+├─ UnsupportedMedia    415 body.unsupported_media
 ├─ InvalidInput        422 input.invalid            carries issues, one per problem
 ├─ QuotaExceeded       429 quota.exceeded           carries retry_after_s
 ├─ NotOffered          501 route.not_offered
 ├─ Unavailable         503 unavailable              carries retry_after_s
-└─ ProviderError       502 provider.failed          `retryable` decides whether the runner tries again
+└─ ProviderError       502 provider.failed          `retryable`: may the runner try again
    ├─ ProviderTimeout  504 provider.timeout
    └─ ProviderRefused  422 provider.refused         content policy; never retried
 """
@@ -29,6 +30,9 @@ class AppError(Exception):
 
     code: dotted, never reused for another meaning. number: the public API's integer `errorCode`.
     details: fields for programs, shown as `details`. data: further fields shown as `data`.
+    top: fields copied to the top of the body, for readers that look nowhere else; they never
+    replace a field of the envelope. A 422 shows details and data merged in both places, because
+    clients read one or the other.
     """
 
     status = 500
@@ -44,6 +48,7 @@ class AppError(Exception):
         number: int | None = None,
         details: Mapping[str, Any] | None = None,
         data: Mapping[str, Any] | None = None,
+        top: Mapping[str, Any] | None = None,
         retry_after_s: float | None = None,
     ) -> None:
         self.message = message or type(self).message
@@ -51,6 +56,7 @@ class AppError(Exception):
         self.number = number if number is not None else type(self).number
         self.details = dict(details or {})
         self.data = dict(data or {})
+        self.top = dict(top or {})
         self.retry_after_s = retry_after_s
         super().__init__(self.message)
 
@@ -117,6 +123,13 @@ class TooLarge(AppError):
     code = "body.too_large"
     number = 4130
     message = "The request body is larger than 2 MB. Send media by URL, not inline."
+
+
+class UnsupportedMedia(AppError):
+    status = 415
+    code = "body.unsupported_media"
+    number = 4150
+    message = "Send the body as JSON with Content-Type: application/json."
 
 
 class InvalidInput(AppError):

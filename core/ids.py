@@ -27,6 +27,11 @@ def upload_id() -> str:
     return f"upl_{ULID()}".lower()
 
 
+def request_id() -> str:
+    """Names one request in its log lines and in the answer to it."""
+    return f"req_{ULID()}".lower()
+
+
 def user_id() -> str:
     return f"usr_{secrets.token_hex(8)}"
 

@@ -23,4 +23,4 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 STUDIO = {"width": 320, "height": 180, "fps": 24, "max_duration_s": 60.0, "duration_s": 1.0}
 SANDBOX = {**SANDBOX, "extra_prefixes": ("tests.support.",)}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-ALLOWED_HOSTS = ["*"]
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "[::1]"]

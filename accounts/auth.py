@@ -1,0 +1,155 @@
+"""Who is asking: one function from request headers to a person, with or without Django's request.
+
+The REST views, the event streams and the sockets all ask here, so that a credential means the same
+everywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib import import_module
+from types import SimpleNamespace
+from typing import Any, Literal
+from urllib.parse import parse_qsl, unquote
+
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.db import DatabaseError
+from django.db.models import Q
+from django.http.cookie import parse_cookie
+
+from accounts.models import ApiKey, User
+from core import clock, errors
+
+logger = logging.getLogger(__name__)
+
+KEY = re.compile(r"rg_([A-Za-z0-9]{10})_([A-Za-z0-9_-]{43})")
+KEY_COOKIE = "authorization"
+# Noting each use would turn every read into a write.
+LAST_USE_PRECISION = timedelta(seconds=60)
+_DUMMY_SHA256 = bytes(32)
+_KEY_PARAMETERS = {"api-key", "api_key", "apikey", "access_token", "authorization"}
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A person and how they proved it.
+
+    api_key: the key used, or None for a session. from_cookie: a browser adds the credential by
+    itself, so a write needs a sign that our own page sent it.
+    """
+
+    user: User
+    api_key: ApiKey | None
+    via: Literal["key", "session"]
+    from_cookie: bool = False
+
+
+def principal_from_headers(headers: Mapping[str, str], *, query_string: str = "") -> Principal:
+    """The principal of a request.
+
+    headers: lower-case names. The `api-key` header wins over `Authorization` (with or without
+    `Bearer`), that over the cookies `authorization` and the session's. Blocks on the database: one
+    query for a key, two for a session.
+
+    Raises Unauthenticated: number 101 without credentials, 102 with ones that do not hold.
+    Raises InvalidBody when the query string holds a key.
+    """
+    refuse_key_in_query(query_string)
+    for text in (headers.get("api-key", ""), headers.get("authorization", "")):
+        key = _without_scheme(text)
+        if key:
+            return _by_key(key, from_cookie=False)
+    cookies = parse_cookie(headers.get("cookie", ""))
+    key = _without_scheme(unquote(cookies.get(KEY_COOKIE, "")))
+    if key:
+        return _by_key(key, from_cookie=True)
+    session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
+    if session_key:
+        return _by_session(session_key)
+    raise errors.Unauthenticated()
+
+
+def refuse_key_in_query(query_string: str) -> None:
+    """Addresses end up in logs, histories and referrers, so a key there is refused at once."""
+    if "rg_" not in query_string and "=" not in query_string:
+        return
+    for name, value in parse_qsl(query_string):
+        if name.lower() in _KEY_PARAMETERS or KEY.fullmatch(value.strip()):
+            raise errors.InvalidBody(
+                "Send the API key in the api-key or Authorization header, not in the address:"
+                " addresses are kept in logs. If this key is real, make a new one.",
+                code="auth.key_in_address",
+            )
+
+
+def require_api_key(principal: Principal) -> ApiKey:
+    """The key this principal came with. Raises Forbidden for a session."""
+    if principal.api_key is None:
+        raise errors.Forbidden(
+            "Starting a workflow needs an API key; a session may only read. Make one with"
+            " `make key` and send it in the api-key header.",
+            code="auth.api_key_required",
+        )
+    return principal.api_key
+
+
+def hash_secret(secret: str) -> bytes:
+    """What is kept of a key's secret part or of a link's token. Both are random: no salt needed."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def _without_scheme(text: str) -> str:
+    text = text.strip()
+    scheme, _, rest = text.partition(" ")
+    if scheme.lower() == "bearer":
+        return rest.strip()
+    return text
+
+
+def _by_key(text: str, *, from_cookie: bool) -> Principal:
+    match = KEY.fullmatch(text)
+    lookup, secret = match.groups() if match else ("", "")
+    key = ApiKey.objects.select_related("user").filter(lookup=lookup).first() if lookup else None
+    # An unknown key costs the same comparison as a known one with a wrong secret.
+    expected = bytes(key.secret_sha256) if key else _DUMMY_SHA256
+    fits = hmac.compare_digest(hash_secret(secret), expected)
+    if key is None or not fits or key.revoked_at is not None or not key.user.is_active:
+        raise errors.Unauthenticated(
+            "This API key is not valid. Check it, or make a new one with `make key`.",
+            code="auth.invalid",
+            number=102,
+        )
+    _note_use(key)
+    return Principal(key.user, key, "key", from_cookie)
+
+
+def _note_use(key: ApiKey) -> None:
+    now = clock.now()
+    before = now - LAST_USE_PRECISION
+    if key.last_used_at is not None and key.last_used_at >= before:
+        return
+    try:
+        ApiKey.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=before), pk=key.pk).update(
+            last_used_at=now
+        )
+    except DatabaseError:
+        # A busy database must not turn a good key away.
+        logger.warning("could not note the use of key %s", key.lookup, exc_info=True)
+
+
+def _by_session(session_key: str) -> Principal:
+    store: Any = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    # Django's own reading of a session wants a request, but looks only at its session.
+    user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]
+    if not isinstance(user, User):
+        raise errors.Unauthenticated(
+            "Your session has ended. Sign in again.", code="auth.invalid", number=102
+        )
+    return Principal(user, None, "session", from_cookie=True)

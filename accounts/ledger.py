@@ -1,0 +1,48 @@
+"""Credit, in thousandths of a unit. Plain inserts for use inside the caller's transaction.
+
+A finished run sums to minus what it really cost: reserve takes the quotes, each settle gives back
+what a step did not need, release gives back quotes of steps that never ran. A second insert of the
+same `(ref, kind)` is ignored, so doing it again is harmless.
+"""
+
+from __future__ import annotations
+
+from django.db.models import Sum
+
+from accounts.models import ApiKey, LedgerEntry, User
+
+
+def reserve(*, run_id: int, user: User | int, api_key: ApiKey | int | None, milli: int) -> None:
+    """Take the sum of a run's quotes. milli: that sum, not negative."""
+    _insert("reserve", f"run:{run_id}", user, api_key, -milli)
+
+
+def settle(
+    *, step_id: int, attempt: int, user: User | int, api_key: ApiKey | int | None, milli: int
+) -> None:
+    """Give back what a finished step did not need. milli: its quote minus its actual cost."""
+    _insert("settle", f"step:{step_id}:{attempt}", user, api_key, milli)
+
+
+def release(*, run_id: int, user: User | int, api_key: ApiKey | int | None, milli: int) -> None:
+    """Give back the quotes of steps that were never settled. milli: their sum, not negative."""
+    _insert("release", f"run:{run_id}", user, api_key, milli)
+
+
+def balance(user: User) -> int:
+    """The sum of all entries. May be negative while credit is not limited."""
+    total = LedgerEntry.objects.filter(user=user).aggregate(total=Sum("milli"))["total"]
+    return total or 0
+
+
+def _insert(
+    kind: str, ref: str, user: User | int, api_key: ApiKey | int | None, milli: int
+) -> None:
+    entry = LedgerEntry(
+        user_id=user.pk if isinstance(user, User) else user,
+        api_key_id=api_key.pk if isinstance(api_key, ApiKey) else api_key,
+        kind=kind,
+        milli=milli,
+        ref=ref,
+    )
+    LedgerEntry.objects.bulk_create([entry], ignore_conflicts=True)

@@ -1,0 +1,33 @@
+"""`manage.py signin-link alice`: an address that signs alice in once, as the last line."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import services
+from accounts.models import User
+from core import errors
+
+
+class Command(BaseCommand):
+    help = "Make a link that signs a person in once. The last line printed is the link."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("user", help="who will sign in; created if needed")
+
+    def handle(self, *args: Any, user: str, **options: Any) -> None:
+        try:
+            person = (
+                services.ensure_owner()
+                if user == services.OWNER
+                else User.objects.filter(username=user).first()
+            ) or services.create_user(username=user)
+            link = services.create_signin_link(
+                user=person, base_url=settings.PUBLIC_URL or f"http://127.0.0.1:{settings.PORT}"
+            )
+        except errors.AppError as error:
+            raise CommandError(error.message) from error
+        self.stdout.write("Works once, within 15 minutes:")
+        self.stdout.write(link)

@@ -1,0 +1,91 @@
+"""What the plain ASGI apps (event streams, media) need and Django would otherwise give them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, MutableMapping
+from typing import Any, TypeAlias
+
+from asgiref.typing import ASGISendCallable
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
+
+from core import cors, errors, ids, jsonsafe
+from core.http import envelope
+
+Scope: TypeAlias = MutableMapping[str, Any]
+HeaderPairs: TypeAlias = Iterable[tuple[bytes | str, bytes | str]]
+
+
+def headers_of(scope: Mapping[str, Any]) -> dict[str, str]:
+    """Request headers with lower-case names. Repeated ones are joined as HTTP says."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name in headers:
+            headers[name] += ("; " if name == "cookie" else ", ") + value
+        else:
+            headers[name] = value
+    return headers
+
+
+def check_host(headers: Mapping[str, str]) -> str:
+    """The Host header once ALLOWED_HOSTS agrees. Raises InvalidBody otherwise."""
+    host = headers.get("host", "")
+    domain, _ = split_domain_port(host)
+    if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
+        raise errors.InvalidBody(
+            "This server does not answer to that host name. Set REELGRAPH_PUBLIC_URL to the"
+            " address people use.",
+            code="host.unknown",
+        )
+    return host
+
+
+def origin_of(scope: Mapping[str, Any]) -> str:
+    """PUBLIC_URL, else `scheme://host` of this request after ALLOWED_HOSTS."""
+    if settings.PUBLIC_URL:
+        return str(settings.PUBLIC_URL)
+    return f"{scope.get('scheme') or 'http'}://{check_host(headers_of(scope))}"
+
+
+def cors_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """The CORS answer to a request with these headers, as ASGI header pairs."""
+    return _encoded(cors.answer(headers.get("origin", "")).items())
+
+
+async def send_preflight(send: ASGISendCallable, headers: Mapping[str, str]) -> None:
+    """Answer OPTIONS: 204, without asking who it is."""
+    answer = _encoded(cors.preflight(headers.get("origin", "")).items())
+    await _send(send, 204, b"", answer)
+
+
+async def send_json(
+    send: ASGISendCallable, status: int, body: Any, headers: HeaderPairs = ()
+) -> None:
+    """Send a whole JSON response. headers: further pairs, as bytes or text."""
+    pairs = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
+    await _send(send, status, jsonsafe.dumps(body), [*pairs, *_encoded(headers)])
+
+
+async def send_error(
+    send: ASGISendCallable, exc: Exception, scope_headers: Mapping[str, str]
+) -> None:
+    """Send the error envelope for this exception, with CORS for the origin that asked."""
+    status, extra, body = envelope(exc, request_id=ids.request_id())
+    await send_json(send, status, body, [*extra.items(), *cors_headers(scope_headers)])
+
+
+async def _send(
+    send: ASGISendCallable, status: int, body: bytes, headers: list[tuple[bytes, bytes]]
+) -> None:
+    if status != 204:
+        headers = [*headers, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})  # type: ignore[typeddict-item]
+    await send({"type": "http.response.body", "body": body})  # type: ignore[typeddict-item]
+
+
+def _encoded(pairs: HeaderPairs) -> list[tuple[bytes, bytes]]:
+    def as_bytes(text: bytes | str) -> bytes:
+        return text.encode("latin-1") if isinstance(text, str) else text
+
+    return [(as_bytes(name).lower(), as_bytes(value)) for name, value in pairs]

@@ -1,0 +1,38 @@
+"""One spelling for equal JSON, so that equal requests have equal hashes (RFC 8785, JCS)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import rfc8785
+
+_EXACT = 2**53 - 1
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """The canonical UTF-8 form: keys sorted, `10.0` written as `10`.
+
+    JCS knows doubles only. An integer beyond 2**53 would lose its last digits there, and two
+    different seeds would look alike; such an integer is written as an object that no safe JSON
+    holds, because its key has a NUL.
+    """
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.IntegerDomainError:
+        return rfc8785.dumps(_widen(value))
+
+
+def sha256_hex(value: Any) -> str:
+    """SHA-256 of the canonical form, as 64 hex digits."""
+    return hashlib.sha256(canonical_bytes(value)).hexdigest()
+
+
+def _widen(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _widen(inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_widen(inner) for inner in value]
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT:
+        return {"\x00int": str(value)}
+    return value

@@ -1,0 +1,63 @@
+"""Which websites may call us from a browser, and with what.
+
+Any website may read with a key in a header. Only the listed origins may bring cookies: otherwise
+every website could act as the visitor.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+METHODS = "GET, POST, PATCH, DELETE, PUT, OPTIONS"
+# Those of the public clients, in their own spelling.
+REQUEST_HEADERS = (
+    "Accept",
+    "Authorization",
+    "api-key",
+    "Content-Type",
+    "Idempotency-Key",
+    "If-Match",
+    "If-None-Match",
+    "If-Range",
+    "Last-Event-ID",
+    "Range",
+    "Cache-Control",
+    "X-CSRFToken",
+    "X-App-Source",
+    "X-Token-Type",
+    "X-Sogni-Interaction-Kind",
+    "X-Sogni-Workload-Kind",
+    "X-Sogni-Agent-Framework",
+    "X-Sogni-Agent-Framework-Version",
+    "X-Sogni-Agent-Surface",
+    "X-Sogni-Agent-Surface-Version",
+    "X-Sogni-Execution-Mode",
+    "X-Sogni-Operation-Scope",
+    "X-Sogni-Operation-Id",
+    "X-Sogni-Root-Operation-Id",
+    "X-Sogni-Parent-Operation-Id",
+)
+EXPOSED = "Retry-After, X-Request-Id, Content-Range, Accept-Ranges, ETag"
+PREFLIGHT_LIFE_S = 600
+
+
+def answer(origin: str) -> dict[str, str]:
+    """Headers of any answer under /v1 and /media. origin: the Origin header, or empty."""
+    headers = {"Vary": "Origin"}
+    if not origin:
+        return headers
+    headers["Access-Control-Allow-Origin"] = origin
+    headers["Access-Control-Expose-Headers"] = EXPOSED
+    if origin in settings.CORS_ORIGINS:
+        headers["Access-Control-Allow-Credentials"] = "true"
+    return headers
+
+
+def preflight(origin: str) -> dict[str, str]:
+    """Headers of the answer to OPTIONS."""
+    return {
+        **answer(origin),
+        "Access-Control-Allow-Methods": METHODS,
+        "Access-Control-Allow-Headers": ", ".join(REQUEST_HEADERS),
+        "Access-Control-Max-Age": str(PREFLIGHT_LIFE_S),
+    }

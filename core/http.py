@@ -1,0 +1,251 @@
+"""The HTTP face of failures and of JSON. `envelope` is the one mapper; everything answers by it."""
+
+from __future__ import annotations
+
+import logging
+import math
+import sys
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.core import exceptions as django_errors
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.multipartparser import MultiPartParserError
+from django.template import loader
+from pydantic import BaseModel, ValidationError
+from rest_framework import exceptions as drf_errors
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import BaseParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.response import Response
+
+from core import errors, ids, jsonsafe
+
+logger = logging.getLogger(__name__)
+Model = TypeVar("Model", bound=BaseModel)
+
+# Addresses whose answers are JSON whatever happens.
+JSON_ROOTS = ("/v1/", "/app/")
+_ISSUES_SHOWN = 50
+
+
+# --- the mapper -------------------------------------------------------------------------------
+
+
+def envelope(exc: BaseException, *, request_id: str) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Status, headers and body for any exception, as the public API writes errors.
+
+    What is not an AppError and not a known complaint of Django or DRF is logged with its traceback
+    and answered with the request id alone.
+    """
+    known = _as_app_error(exc)
+    if known is None:
+        logger.error("unhandled, answered as %s", request_id, exc_info=exc)
+        known = (
+            errors.Unavailable(details={"requestId": request_id}, retry_after_s=1)
+            if isinstance(exc, (OperationalError, InterfaceError))
+            else errors.AppError(
+                f"{errors.AppError.message} Reference: {request_id}",
+                details={"requestId": request_id},
+            )
+        )
+    details, data = known.details, known.data
+    if known.status == 422:
+        # Some clients lose `data` of an error, the seeds show it there: both hold everything.
+        details = data = {**data, **details}
+    body: dict[str, Any] = {
+        **known.top,
+        "status": "error",
+        "errorCode": known.number,
+        "message": known.message,
+        "details": details,
+        "error": {"code": known.code, "message": known.message},
+    }
+    headers = {"WWW-Authenticate": "Bearer"} if known.status == 401 else {}
+    if data:
+        body["data"] = data
+    if known.retry_after_s is not None:
+        seconds = max(1, math.ceil(known.retry_after_s))
+        body["retryAfter"] = seconds
+        headers["Retry-After"] = str(seconds)
+    return known.status, headers, body
+
+
+def _as_app_error(exc: BaseException) -> errors.AppError | None:
+    """Translate what Django and DRF raise. None: nobody expected this."""
+    match exc:
+        case errors.AppError():
+            return exc
+        case drf_errors.NotAuthenticated():
+            return errors.Unauthenticated()
+        case drf_errors.AuthenticationFailed():
+            return errors.Unauthenticated("These credentials are not valid.", number=102)
+        case drf_errors.PermissionDenied() | django_errors.PermissionDenied():
+            return errors.Forbidden()
+        case drf_errors.NotFound() | Http404():
+            return errors.NotFound()
+        case drf_errors.MethodNotAllowed():
+            return errors.NotAllowed(str(exc.detail))
+        case drf_errors.Throttled():
+            return errors.QuotaExceeded(retry_after_s=exc.wait or 1)
+        case drf_errors.UnsupportedMediaType():
+            return errors.UnsupportedMedia()
+        case drf_errors.ValidationError():
+            return errors.InvalidBody(details={"issues": exc.detail})
+        case drf_errors.ParseError():
+            return errors.InvalidBody(str(exc.detail))
+        case drf_errors.APIException() if exc.status_code < 500:
+            return errors.InvalidBody(str(exc.detail))
+        case django_errors.RequestDataTooBig():
+            return errors.TooLarge()
+        case django_errors.DisallowedHost():
+            return errors.InvalidBody(
+                "This server does not answer to that host name. Set REELGRAPH_PUBLIC_URL to the"
+                " address people use.",
+                code="host.unknown",
+            )
+        case (
+            django_errors.SuspiciousOperation()
+            | django_errors.BadRequest()
+            | MultiPartParserError()
+            | UnreadablePostError()
+        ):
+            return errors.InvalidBody("The request cannot be read.", code="request.invalid")
+    return None
+
+
+def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
+    """The answer of a plain Django view or middleware: JSON under /v1 and /app, else a page."""
+    request_id = getattr(request, "request_id", "") or ids.request_id()
+    status, headers, body = envelope(exc, request_id=request_id)
+    if request.path_info.startswith(JSON_ROOTS):
+        response = HttpResponse(
+            jsonsafe.dumps(body), content_type="application/json", status=status
+        )
+    else:
+        page = loader.get_template("core/error.html")
+        response = HttpResponse(
+            page.render({"status": status, "message": body["message"]}), status=status
+        )
+    for name, value in headers.items():
+        response[name] = value
+    return response
+
+
+# --- Django's handlers ------------------------------------------------------------------------
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_response(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Django calls this while the exception is being handled."""
+    return error_response(request, sys.exc_info()[1] or errors.AppError())
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return error_response(
+        request,
+        errors.Forbidden(
+            "The page you sent this from has gone stale. Reload it and try again.",
+            code="csrf.failed",
+        ),
+    )
+
+
+# --- DRF --------------------------------------------------------------------------------------
+
+
+def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
+    """DRF's hook: every exception of a view ends here, the unexpected ones too."""
+    request = context.get("request")
+    request_id = getattr(request, "request_id", "") or ids.request_id()
+    status, headers, body = envelope(exc, request_id=request_id)
+    return Response(body, status=status, headers=headers)
+
+
+def success(data: Any, status: int = 200) -> Response:
+    """`{"status": "success", "data": …}`."""
+    return Response({"status": "success", "data": data}, status=status)
+
+
+def parse(model: type[Model], raw: Mapping[str, Any]) -> Model:
+    """Read a body or a query into a model. A top-level null counts as absent.
+
+    Raises InvalidBody whose `details.issues` name each field: `{path, code, message}`.
+    """
+    if not isinstance(raw, Mapping):
+        raise errors.InvalidBody("The body must be one JSON object.", code="body.not_an_object")
+    try:
+        return model.model_validate({k: v for k, v in raw.items() if v is not None})
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+    issues = [
+        {
+            "path": "/".join(str(part) for part in one["loc"]),
+            "code": one["type"],
+            "message": one["msg"].removeprefix("Value error, "),
+        }
+        for one in found[:_ISSUES_SHOWN]
+    ]
+    first = issues[0]
+    message = f"{first['path']}: {first['message']}" if first["path"] else first["message"]
+    more = f" ({len(found) - 1} more in details.issues)" if len(found) > 1 else ""
+    raise errors.InvalidBody(f"{message}.{more}".replace("..", "."), details={"issues": issues})
+
+
+class SafeJSONParser(BaseParser):
+    """Reads a JSON object whatever the content type claims: plain curl says it is a form."""
+
+    media_type = "*/*"
+
+    def parse(
+        self,
+        stream: Any,
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        body: bytes = stream.read()
+        kind = (media_type or "").partition(";")[0].strip().lower()
+        meant_as_json = "json" in kind or body.lstrip()[:1] in (b"{", b"[", b"")
+        if not meant_as_json:
+            raise errors.UnsupportedMedia(
+                f"The body is not JSON (Content-Type: {kind[:80] or 'none'})."
+                " Send one JSON object with Content-Type: application/json."
+            )
+        return jsonsafe.loads_object(body)
+
+
+class JSONRenderer(BaseRenderer):
+    media_type = "application/json"
+    format = "json"
+    charset = None
+    render_style = "binary"
+
+    def render(
+        self,
+        data: Any,
+        accepted_media_type: str | None = None,
+        renderer_context: Mapping[str, Any] | None = None,
+    ) -> bytes:
+        return b"" if data is None else jsonsafe.dumps(data)
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """The answer is JSON whatever `Accept` says: clients send wildcards, SDKs event streams."""
+
+    def select_parser(self, request: Any, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Any, renderers: Any, format_suffix: Any = None) -> Any:
+        return renderers[0], renderers[0].media_type

@@ -1,0 +1,135 @@
+"""JSON from strangers, read so that nothing after it can choke on it.
+
+Stock parsers let through what a database, a client or a stack cannot hold: nesting without end,
+half surrogate pairs, NUL, infinity, integers beyond 64 bit. Here each is refused with a sentence
+that names the place.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import orjson
+from django.conf import settings
+
+from core import errors
+
+# A link to the parent container and the key inside it; rendered only when something is wrong.
+_Place: TypeAlias = "tuple[_Place, str | int] | None"
+
+_BEYOND_64_BIT = 2**63
+_BOM = b"\xef\xbb\xbf"
+
+
+def loads(data: bytes) -> Any:
+    """Parse JSON within the limits of `settings`.
+
+    Raises TooLarge above BODY_LIMIT_BYTES, InvalidBody for anything else that is not safe JSON.
+    """
+    if len(data) > settings.BODY_LIMIT_BYTES:
+        raise errors.TooLarge()
+    try:
+        # Some shells put a byte order mark before what they send.
+        value = orjson.loads(data.removeprefix(_BOM))
+    except orjson.JSONDecodeError as error:
+        raise errors.InvalidBody(_why_not_json(error), code="body.not_json") from None
+    _refuse_unsafe(value)
+    return value
+
+
+def loads_object(data: bytes) -> dict[str, Any]:
+    """Parse a JSON object; an empty body is `{}`. Raises as `loads`, and for other JSON values."""
+    if not data.strip():
+        return {}
+    value = loads(data)
+    if not isinstance(value, dict):
+        raise errors.InvalidBody(
+            f"The body must be one JSON object, not {_name_of(value)}.", code="body.not_an_object"
+        )
+    return value
+
+
+def dumps(value: Any) -> bytes:
+    """Compact UTF-8 JSON. Times are strings before they come here."""
+    return orjson.dumps(value, option=orjson.OPT_PASSTHROUGH_DATETIME)
+
+
+def _why_not_json(error: orjson.JSONDecodeError) -> str:
+    reason = error.msg
+    if "depth" in reason:
+        return f"The JSON is nested deeper than {settings.JSON_DEPTH_LIMIT} levels."
+    if "infinity" in reason:
+        return f"The JSON holds a number too large to keep (line {error.lineno})."
+    if "UTF-8" in reason:
+        return "The body is not valid UTF-8. Send JSON encoded as UTF-8."
+    if "surrogate" in reason:
+        return (
+            "The JSON holds half a surrogate pair, which is not a character"
+            f" (line {error.lineno}, column {error.colno})."
+        )
+    return (
+        f"The body is not valid JSON: {reason} (line {error.lineno}, column {error.colno})."
+        " Send one JSON object."
+    )
+
+
+def _refuse_unsafe(root: Any) -> None:
+    """Walk the value without recursion: the depth is the stranger's choice."""
+    depth_limit: int = settings.JSON_DEPTH_LIMIT
+    string_limit: int = settings.JSON_STRING_LIMIT
+    # The root sits in a list of one, so that it is checked like any other value.
+    open_containers: list[tuple[Any, _Place, int]] = [([root], None, 0)]
+    while open_containers:
+        container, place, depth = open_containers.pop()
+        if depth > depth_limit:
+            raise errors.InvalidBody(
+                f"The JSON is nested deeper than {depth_limit} levels.", code="body.too_deep"
+            )
+        is_object = isinstance(container, dict)
+        for key, value in container.items() if is_object else enumerate(container):
+            here: _Place = (place, key) if depth else None
+            if is_object:
+                _check_text(key, here, string_limit)
+            if isinstance(value, str):
+                _check_text(value, here, string_limit)
+            elif isinstance(value, (dict, list)):
+                open_containers.append((value, here, depth + 1))
+            elif isinstance(value, (int, float)) and not (
+                -_BEYOND_64_BIT <= value < _BEYOND_64_BIT
+            ):
+                # Integers beyond 64 bit arrive as floats or unsigned; no column can hold them.
+                raise errors.InvalidBody(
+                    f"{_path_of(here)}: the number does not fit in 64 bit.",
+                    code="body.number_too_large",
+                )
+
+
+def _check_text(text: str, place: _Place, limit: int) -> None:
+    if "\x00" in text:
+        raise errors.InvalidBody(
+            f"{_path_of(place)}: the text holds a NUL character. Remove it.", code="body.nul"
+        )
+    # A character is at most four bytes, so the cheap test comes first.
+    if len(text) * 4 > limit and len(text.encode()) > limit:
+        hint = " Send media by URL, not inline." if text.startswith("data:") else ""
+        raise errors.InvalidBody(
+            f"{_path_of(place)}: the text is longer than {limit:,} bytes.{hint}",
+            code="body.text_too_long",
+        )
+
+
+def _path_of(place: _Place) -> str:
+    """`input.steps[2].arguments`: how people write where something is."""
+    parts: list[str] = []
+    while place is not None:
+        place, key = place
+        text = key if isinstance(key, str) else f"[{key}]"
+        parts.append(text[:80].replace("\x00", "\\u0000"))
+    return ".".join(reversed(parts)).replace(".[", "[")[-300:] or "The body"
+
+
+def _name_of(value: Any) -> str:
+    if value is None:
+        return "null"
+    names = {list: "an array", str: "a text", bool: "true or false"}
+    return names.get(type(value), "a number")

@@ -1,0 +1,130 @@
+"""What every request of Django passes through, outermost first as settings list it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+
+from core import cors, errors, ids
+from core.http import error_response
+from core.logs import current_request_id
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+CROSS_ORIGIN_ROOTS = ("/v1/", "/media/")
+
+CONTENT_SECURITY_POLICY = "; ".join(
+    [
+        "default-src 'self'",
+        "script-src 'self'",
+        "style-src 'self'",
+        # blob: and data: for frames and drawings the page makes itself.
+        "img-src 'self' blob: data:",
+        "media-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    ]
+)
+PERMISSIONS_POLICY = ", ".join(
+    f"{name}=()"
+    for name in ("camera", "microphone", "geolocation", "payment", "usb", "browsing-topics")
+)
+
+
+class RequestId:
+    """Names the request in log lines, in the answer and for whoever maps its failure."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = ids.request_id()
+        request.request_id = request_id  # type: ignore[attr-defined]
+        token = current_request_id.set(request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            current_request_id.reset(token)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class Cors:
+    """Answers preflights and marks answers under /v1 and /media for other origins."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if not request.path_info.startswith(CROSS_ORIGIN_ROOTS):
+            return self.get_response(request)
+        origin = request.headers.get("Origin", "")
+        if request.method == "OPTIONS":
+            return HttpResponse(status=204, headers=cors.preflight(origin))
+        response = self.get_response(request)
+        for name, value in cors.answer(origin).items():
+            if name == "Vary":
+                patch_vary_headers(response, [value])
+            else:
+                response[name] = value
+        return response
+
+
+class BodyLimit:
+    """Refuses what no view can read safely: large bodies, NUL in the address.
+
+    A chunked body has no length. It is read here, up to the limit, and handed on with one, because
+    views take a missing length for an empty body.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        problem = self._problem(request)
+        return error_response(request, problem) if problem else self.get_response(request)
+
+    def _problem(self, request: HttpRequest) -> errors.AppError | None:
+        if "\x00" in request.path_info:
+            return errors.NotFound()
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return errors.InvalidBody("The address holds a NUL character.", code="request.invalid")
+        limit: int = settings.BODY_LIMIT_BYTES
+        declared = request.META.get("CONTENT_LENGTH") or ""
+        if declared.isdigit():
+            return errors.TooLarge() if int(declared) > limit else None
+        body = request.read(limit + 1)
+        if len(body) > limit:
+            return errors.TooLarge()
+        request._body = body  # type: ignore[attr-defined]
+        request._stream = io.BytesIO(body)  # type: ignore[attr-defined]
+        request._read_started = False
+        request.META["CONTENT_LENGTH"] = str(len(body))
+        return None
+
+
+class PageSecurity:
+    """Maps failures of plain views, and tells browsers how little a page may do."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if response.get("Content-Type", "").startswith("text/html"):
+            response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
+            response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+            response.headers.setdefault("Referrer-Policy", "same-origin")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """AppErrors of plain views; Django's own handlers take the rest."""
+        if isinstance(exception, errors.AppError):
+            return error_response(request, exception)
+        return None

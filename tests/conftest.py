@@ -1,0 +1,56 @@
+"""The cast and their keys, for every test."""
+
+from collections.abc import Callable
+
+import pytest
+
+from accounts import limits
+from accounts.models import User
+from tests.support.api import Api
+from tests.support.factories import make_key, make_user
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """Owns things."""
+    return make_user("alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """A stranger to alice."""
+    return make_user("bob")
+
+
+@pytest.fixture
+def mo(db: None) -> User:
+    """Moderates."""
+    return make_user("mo", is_staff=True)
+
+
+@pytest.fixture
+def alice_key(alice: User) -> str:
+    return make_key(alice)
+
+
+@pytest.fixture
+def bob_key(bob: User) -> str:
+    return make_key(bob)
+
+
+@pytest.fixture
+def mo_key(mo: User) -> str:
+    return make_key(mo)
+
+
+@pytest.fixture
+def api() -> Callable[..., Api]:
+    """`api(key).get(path)`, `.post(path, json)`, `.patch`, `.put`, `.delete`."""
+    return Api
+
+
+@pytest.fixture(autouse=True)
+def _fresh_limits() -> None:
+    """Counters live in the process, tests share it."""
+    for counter in (limits.requests, limits.starts, limits.wrong_passwords):
+        counter.clear()
