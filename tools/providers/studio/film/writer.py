@@ -56,7 +56,9 @@ class VideoWriter:
         self.frames = 0
         self._audio = audio
         self._samples = 0
-        self._container = av.open(str(path), "w", format="mp4", options={"movflags": "+faststart"})
+        self._container: Any = av.open(
+            str(path), "w", format="mp4", options={"movflags": "+faststart"}
+        )
         if comment:
             self._container.metadata["comment"] = comment
         self._video: Any = self._container.add_stream("libx264", rate=self.rate, options=_X264)
@@ -153,6 +155,7 @@ def write_audio(path: str | Path, audio: npt.NDArray[np.float32], *, comment: st
     with av.open(str(path), "w", format=container_format, options=options) as container:
         if comment:
             container.metadata["comment"] = comment
+        stream: Any
         if codec == "aac":
             stream = _aac_stream(container)
         else:

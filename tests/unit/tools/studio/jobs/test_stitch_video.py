@@ -1,0 +1,147 @@
+"""stitch_video: exact lengths, clean joins, the right sound."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from core.errors import ProviderError
+from tests.support.films import (
+    all_frames,
+    arguments,
+    difference,
+    make_clip,
+    make_raw_clip,
+    no_report,
+    picture,
+    pitch,
+    tone,
+)
+from tools.providers.studio.film.loudness import measure_lufs
+from tools.providers.studio.film.reader import open_film
+from tools.providers.studio.film.writer import write_audio
+from tools.providers.studio.jobs.stitch_video import run
+
+BLUE, RED = (40, 90, 140), (150, 60, 40)
+
+
+@pytest.fixture
+def clips(tmp_path: Path) -> list[Path]:
+    return [
+        make_clip(tmp_path / "blue.mp4", colour=BLUE, hertz=440),
+        make_clip(tmp_path / "red.mp4", colour=RED, hertz=880, frames=36),
+    ]
+
+
+def stitch(out: Path, clips: list[Path], params: dict | None = None, **media: Path) -> dict:
+    call = arguments("stitch_video", out, params=params, video=clips, **media)
+    return run(call, no_report)
+
+
+def test_a_cut_keeps_every_frame_of_both(tmp_path: Path, clips: list[Path]) -> None:
+    result = stitch(tmp_path, clips)
+    file = result["files"][0]
+    frames = all_frames(file["path"])
+    assert (len(frames), file["duration_s"], file["fps"]) == (60, 2.5, 24.0)
+    assert (file["width"], file["height"], file["mime"]) == (320, 180, "video/mp4")
+    assert file["meta"]["draft"] is True
+    assert file["meta"]["provider"] == "studio"
+    assert result["warnings"] == []
+    expected = [picture(i, BLUE) for i in range(24)] + [picture(i, RED) for i in range(36)]
+    assert max(difference(a, b) for a, b in zip(frames, expected, strict=True)) < 5
+
+
+def test_a_crossfade_shares_its_frames_and_does_not_jump(tmp_path: Path, clips: list[Path]) -> None:
+    result = stitch(tmp_path, clips, {"transition": {"type": "fade", "durationSeconds": 0.5}})
+    frames = all_frames(result["files"][0]["path"])
+    assert len(frames) == 48
+    assert difference(frames[0], picture(0, BLUE)) < 3
+    assert difference(frames[-1], picture(35, RED)) < 4
+    steps = [difference(a, b) for a, b in pairwise(frames)]
+    cut = difference(picture(23, BLUE), picture(0, RED))
+    assert max(steps) < cut / 4
+
+
+def test_sound_of_each_clip_plays_under_it(tmp_path: Path, clips: list[Path]) -> None:
+    sound = open_film(stitch(tmp_path, clips)["files"][0]["path"]).sound()
+    assert sound.shape == (2, 120000)
+    assert pitch(sound[:, 4800:43200]) == pytest.approx(440, abs=3)
+    assert pitch(sound[:, 52800:115200]) == pytest.approx(880, abs=3)
+
+
+def test_sound_is_even_through_a_crossfade(tmp_path: Path, clips: list[Path]) -> None:
+    result = stitch(tmp_path, clips, {"transition": "crossfade"})
+    sound = open_film(result["files"][0]["path"]).sound()[:, 4800:91200]
+    level = np.sqrt((sound.reshape(2, -1, 4800) ** 2).mean(axis=(0, 2)))
+    assert level.min() > 0.8 * np.median(level)
+    assert level.max() < 1.25 * np.median(level)
+
+
+def test_a_chosen_track_replaces_the_clips_sound(tmp_path: Path, clips: list[Path]) -> None:
+    # Half a second of bed under 2.5 seconds of film: it is looped.
+    write_audio(tmp_path / "bed.m4a", tone(0.5, 262))
+    result = stitch(tmp_path, clips, audio=tmp_path / "bed.m4a")
+    sound = open_film(result["files"][0]["path"]).sound()
+    assert pitch(sound[:, :60000]) == pytest.approx(262, abs=3)
+    assert measure_lufs(sound[:, 40000:80000]) == pytest.approx(measure_lufs(tone(1, 262)), abs=2)
+    assert np.abs(sound[:, -480:]).max() < 0.05
+    assert result["files"][0]["meta"]["loudness_lufs"] == pytest.approx(-14, abs=3)
+
+
+def test_a_track_can_lie_under_the_clips_sound(tmp_path: Path, clips: list[Path]) -> None:
+    write_audio(tmp_path / "bed.m4a", tone(5, 262))
+    result = stitch(tmp_path, clips, {"keepSourceAudio": True}, audio=tmp_path / "bed.m4a")
+    sound = open_film(result["files"][0]["path"]).sound()[:, 4800:43200]
+    spectrum = np.abs(np.fft.rfft(sound.mean(axis=0) * np.hanning(sound.shape[1])))
+    own, bed = (
+        spectrum[round(hertz * 0.8) - 3 : round(hertz * 0.8) + 3].max() for hertz in (440, 262)
+    )
+    assert 4 * np.median(spectrum) < bed < own / 3
+
+
+def test_takes_any_mix_of_shapes_rates_and_silence(tmp_path: Path, clips: list[Path]) -> None:
+    upright = make_raw_clip(
+        tmp_path / "phone.mp4",
+        [picture(i, RED) for i in range(10)],
+        [0, 30, 90, 120, 180, 210, 240, 330, 360, 460],
+        rotation=90,
+    )
+    silent = make_clip(tmp_path / "slow.mp4", fps=12, frames=6, size=(160, 160), hertz=None)
+    film = open_film(upright)
+    result = stitch(tmp_path, [clips[0], upright, silent], {"transition": "wipeleft"})
+    frames = all_frames(result["files"][0]["path"])
+    lengths = [24, film.frame_count(Fraction(24)), 12]
+    overlaps = min(12, lengths[1] // 2) + min(12, lengths[1] // 2, 6)
+    assert len(frames) == sum(lengths) - overlaps
+    assert frames[-1].shape == (180, 320, 3)
+    assert frames[-1][:, :60].max() < 25
+    assert any("too short" in warning for warning in result["warnings"])
+
+
+def test_one_clip_is_a_film_too(tmp_path: Path, clips: list[Path]) -> None:
+    result = stitch(tmp_path, clips[:1], {"transition": "fade"})
+    assert len(all_frames(result["files"][0]["path"])) == 24
+
+
+def test_clips_without_sound_make_a_film_without_sound(tmp_path: Path) -> None:
+    silent = make_clip(tmp_path / "silent.mp4", hertz=None, frames=6)
+    result = stitch(tmp_path, [silent, silent])
+    assert not open_film(result["files"][0]["path"]).has_sound
+    assert result["files"][0]["meta"]["loudness_lufs"] is None
+
+
+def test_stops_at_the_longest_film_allowed(tmp_path: Path, clips: list[Path]) -> None:
+    call = arguments("stitch_video", tmp_path, video=clips)
+    call["studio"]["max_duration_s"] = 1.5
+    result = run(call, no_report)
+    assert len(all_frames(result["files"][0]["path"])) == 36
+    assert "1.5 s" in result["warnings"][0]
+
+
+def test_needs_a_clip(tmp_path: Path) -> None:
+    with pytest.raises(ProviderError, match="no video to stitch"):
+        run(arguments("stitch_video", tmp_path), no_report)

@@ -1,0 +1,385 @@
+"""Reading films and sound, whatever a phone or a service made: upright, evenly timed, bounded.
+
+Pictures come out by presentation time at the frame rate asked for, with the display matrix and
+the pixel shape applied; sound comes out as 48 kHz stereo on the pictures' clock. One picture at
+a time is held in memory, whatever the length.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal
+
+import av
+import cv2
+import numpy as np
+import numpy.typing as npt
+from av.sidedata.sidedata import Type as SideDataType
+from av.video.reformatter import ColorRange, Colorspace, Interpolation
+
+from core.errors import ProviderError
+from tools.providers.studio.film.opening import open_av
+from tools.providers.studio.film.writer import SAMPLE_RATE
+
+Frame = npt.NDArray[np.uint8]
+Sound = npt.NDArray[np.float32]
+Fit = Literal["pad", "cover"]
+
+MAX_FPS = 60
+_USUAL_RATES = (
+    *(Fraction(rate) for rate in (24, 25, 30, 48, 50, 60)),
+    *(Fraction(rate * 1000, 1001) for rate in (24, 30, 60)),
+)
+# H.273 matrix numbers to the scaler's; anything else is guessed from the size.
+_MATRICES = {1: Colorspace.ITU709, 5: Colorspace.ITU601, 6: Colorspace.ITU601, 9: Colorspace.BT2020}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """How stored pictures must be turned: quarters clockwise, then mirrored left to right."""
+
+    quarters: int = 0
+    mirrored: bool = False
+
+    def apply(self, frame: Frame) -> Frame:
+        if self.quarters:
+            code = (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE)
+            frame = cv2.rotate(frame, code[self.quarters - 1])  # type: ignore[assignment]
+        return cv2.flip(frame, 1) if self.mirrored else frame  # type: ignore[return-value]
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """A video file, measured once by `open_film`.
+
+    width, height: pixels as shown: upright and square. fps: a usual rate near the average one, at
+    most 60. duration_s: from the first picture's start to the last picture's end.
+    """
+
+    path: Path
+    width: int
+    height: int
+    fps: Fraction
+    duration_s: float
+    turn: Turn
+    has_sound: bool
+    _start: Fraction
+
+    def frame_count(self, fps: Fraction | None = None) -> int:
+        """How many pictures `frames` gives at that rate."""
+        return max(1, round(self.duration_s * float(fps or self.fps)))
+
+    def frames(
+        self,
+        *,
+        fps: Fraction | None = None,
+        size: tuple[int, int] | None = None,
+        fit: Fit = "pad",
+    ) -> Iterator[Frame]:
+        """Yield exactly `frame_count(fps)` pictures, (height, width, 3) uint8 RGB.
+
+        size: (width, height); the picture keeps its shape and is letterboxed ("pad") or cropped
+        ("cover"). None: as shown, made even. Damaged ends are filled with the last good picture.
+        Raises ProviderError when nothing can be decoded.
+        """
+        rate = fps or self.fps
+        count = self.frame_count(rate)
+        to_rgb = _Upright(self, size or (_even(self.width), _even(self.height)), fit)
+        # A quarter of a frame forgives containers that round times to milliseconds.
+        slack = 1 / (4 * rate)
+        given = 0
+        held: Any = None
+        drawn: Frame | None = None
+        for picture, at in self._pictures():
+            while held is not None and given < count and at > given / rate + slack:
+                if drawn is None:
+                    drawn = to_rgb(held)
+                    yield drawn
+                else:
+                    yield drawn.copy()
+                given += 1
+            if given >= count:
+                return
+            held, drawn = picture, None
+        if held is None:
+            raise ProviderError(
+                "The video holds no picture that can be decoded. Export it again as MP4.",
+                error_type="PARAMETER_INVALID",
+                retryable=False,
+            )
+        while given < count:
+            drawn = to_rgb(held) if drawn is None else drawn.copy()
+            yield drawn
+            given += 1
+
+    def sound(self, duration_s: float | None = None) -> Sound:
+        """The sound under the pictures: (2, n) float32 at 48 kHz, n for duration_s or the film's.
+
+        Silence where there is none.
+        """
+        samples = round((duration_s or self.duration_s) * SAMPLE_RATE)
+        return _collect(self.path, samples, self._start) if self.has_sound else silence(samples)
+
+    def _pictures(self) -> Iterator[tuple[Any, Fraction]]:
+        """Decoded pictures with their time in seconds after the first one, increasing."""
+        with open_av(self.path) as container:
+            stream = container.streams.video[0]
+            stream.codec_context.thread_count = 2
+            stream.thread_type = "AUTO"
+            step = 1 / self.fps
+            last: Fraction | None = None
+            try:
+                for picture in container.decode(stream):
+                    at = None if picture.pts is None else picture.pts * picture.time_base
+                    time = (
+                        (last + step if last is not None else Fraction(0))
+                        if at is None
+                        else (at - self._start)
+                    )
+                    if last is not None and time <= last:
+                        continue
+                    last = time
+                    yield picture, time
+            except av.error.FFmpegError:
+                # A file cut short plays up to the cut; `frames` fills the rest.
+                return
+
+
+def open_film(path: str | Path) -> Film:
+    """Measure a video without decoding it, but for its first picture.
+
+    Raises ProviderError when the file has no video.
+    """
+    with open_av(path) as container:
+        if not container.streams.video:
+            raise ProviderError(
+                "The file has no video track. Pass a video here.",
+                error_type="PARAMETER_INVALID",
+                retryable=False,
+            )
+        stream = container.streams.video[0]
+        context = stream.codec_context
+        start, end, count = _extent(container, stream)
+        duration = end - start
+        average = Fraction(count) / duration if count > 1 and duration > 0 else Fraction(24)
+        has_sound = bool(container.streams.audio)
+        pixel = stream.sample_aspect_ratio or context.sample_aspect_ratio or 1
+        width, height = context.width, context.height
+    turn = _first_turn(path)
+    shown = max(1, round(width * float(pixel))) if 0.1 < float(pixel) < 10 else width
+    if turn.quarters % 2:
+        shown, height = height, shown
+    return Film(
+        path=Path(path),
+        width=shown,
+        height=height,
+        fps=usual_rate(average),
+        duration_s=float(duration) if duration > 0 else 1 / float(usual_rate(average)),
+        turn=turn,
+        has_sound=has_sound,
+        _start=start,
+    )
+
+
+def usual_rate(average: Fraction) -> Fraction:
+    """The usual frame rate a measured average is meant to be; phones vary around 30."""
+    nearest = min(_USUAL_RATES, key=lambda rate: abs(rate / average - 1))
+    # 24 and 24000/1001 differ by a thousandth: an uneven clock means the whole number.
+    whole = Fraction(round(nearest))
+    off = abs(nearest / average - 1)
+    if off < Fraction(2, 100):
+        return nearest if off < Fraction(2, 10000) else whole
+    return min(max(average, Fraction(1)), Fraction(MAX_FPS)).limit_denominator(1001)
+
+
+def read_sound(path: str | Path, duration_s: float | None = None) -> Sound:
+    """A sound file, or a film's sound, as (2, n) float32 at 48 kHz: all, or exactly duration_s.
+
+    Raises ProviderError when there is no sound track.
+    """
+    with open_av(path) as container:
+        if not container.streams.audio:
+            raise ProviderError(
+                "The file has no sound track. Pass an audio file here.",
+                error_type="PARAMETER_INVALID",
+                retryable=False,
+            )
+    if duration_s is not None:
+        return _collect(Path(path), round(duration_s * SAMPLE_RATE), None)
+    chunks = list(sound_chunks(path))
+    return np.concatenate(chunks, axis=1) if chunks else silence(0)
+
+
+def sound_chunks(path: str | Path, start: Fraction | None = None) -> Iterator[Sound]:
+    """Yield a file's first sound track in order, in (2, m) float32 chunks at 48 kHz.
+
+    start: the time, on the file's clock, of the first sample wanted; earlier sound is dropped, and
+    a later beginning or a hole is filled with silence. None: where the sound begins.
+    """
+    with open_av(path) as container:
+        if not container.streams.audio:
+            return
+        stream = container.streams.audio[0]
+        resampler = av.AudioResampler(format="fltp", layout="stereo", rate=SAMPLE_RATE)
+        given = 0
+        try:
+            for frame in container.decode(stream):
+                if frame.pts is not None:
+                    at = frame.pts * frame.time_base
+                    start = at if start is None else start
+                    # The resampler counts on from its first frame, so holes are filled here.
+                    hole = round((at - start) * SAMPLE_RATE) - given
+                    if hole > (SAMPLE_RATE // 20 if given else 0):
+                        yield from _silent_chunks(hole)
+                        given += hole
+                    skip = max(0, -hole) if given == 0 else 0
+                else:
+                    skip = 0
+                frame.pts = None
+                for resampled in resampler.resample(frame):
+                    samples = np.asarray(resampled.to_ndarray(), np.float32)
+                    samples, skip = samples[:, skip:], max(0, skip - samples.shape[1])
+                    if samples.shape[1]:
+                        given += samples.shape[1]
+                        yield samples
+        except av.error.FFmpegError:
+            return
+        for resampled in resampler.resample(None):
+            yield np.asarray(resampled.to_ndarray(), np.float32)
+
+
+def silence(samples: int) -> Sound:
+    return np.zeros((2, samples), np.float32)
+
+
+def fit_box(source: tuple[int, int], target: tuple[int, int], fit: Fit) -> tuple[int, int]:
+    """The size a (width, height) takes when scaled, unstretched, into ("pad") or over ("cover")."""
+    ratios = (target[0] / source[0], target[1] / source[1])
+    scale = min(ratios) if fit == "pad" else max(ratios)
+    sides = (round(source[0] * scale), round(source[1] * scale))
+    # A ratio off by less than half a percent must leave neither a hairline bar nor a crop.
+    width, height = (
+        whole if abs(side - whole) <= max(2, whole // 200) else max(1, side)
+        for side, whole in zip(sides, target, strict=True)
+    )
+    return width, height
+
+
+class _Upright:
+    """Turns decoded pictures into upright RGB arrays of one size."""
+
+    def __init__(self, film: Film, size: tuple[int, int], fit: Fit) -> None:
+        self._turn = film.turn
+        self._size = size
+        box = fit_box((film.width, film.height), size, fit)
+        self._box = box
+        # Scaled before turning: the scaler sees the picture as it is stored.
+        self._stored_box = box[::-1] if film.turn.quarters % 2 else box
+
+    def __call__(self, picture: Any) -> Frame:
+        width, height = self._stored_box
+        smaller = width * height < picture.width * picture.height
+        converted = picture.reformat(
+            width=width,
+            height=height,
+            format="rgb24",
+            src_colorspace=_matrix(picture),
+            src_color_range=picture.color_range or ColorRange.MPEG,
+            dst_color_range=ColorRange.JPEG,
+            interpolation=Interpolation.AREA if smaller else Interpolation.BICUBIC,
+        )
+        return self._place(self._turn.apply(converted.to_ndarray()))
+
+    def _place(self, frame: Frame) -> Frame:
+        width, height = self._size
+        if frame.shape[:2] == (height, width):
+            return np.ascontiguousarray(frame)
+        box_width, box_height = self._box
+        canvas = np.zeros((height, width, 3), np.uint8)
+        left, top = (width - box_width) // 2, (height - box_height) // 2
+        inner = frame[max(0, -top) : max(0, -top) + height, max(0, -left) : max(0, -left) + width]
+        left, top = max(0, left), max(0, top)
+        canvas[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
+        return canvas
+
+
+def _collect(path: Path, samples: int, start: Fraction | None) -> Sound:
+    collected = silence(samples)
+    filled = 0
+    for chunk in sound_chunks(path, start):
+        part = chunk[:, : samples - filled]
+        collected[:, filled : filled + part.shape[1]] = part
+        filled += part.shape[1]
+        if filled >= samples:
+            break
+    return collected
+
+
+def _silent_chunks(samples: int) -> Iterator[Sound]:
+    for start in range(0, samples, SAMPLE_RATE):
+        yield silence(min(SAMPLE_RATE, samples - start))
+
+
+def _extent(container: Any, stream: Any) -> tuple[Fraction, Fraction, int]:
+    """First picture's start, last picture's end, in seconds, and how many there are.
+
+    Packets tell without decoding; headers may lie, above all about variable frame rates.
+    """
+    times: list[int] = []
+    stands: dict[int, int] = {}
+    for packet in container.demux(stream):
+        at = packet.pts if packet.pts is not None else packet.dts
+        if at is None or packet.size == 0 or packet.is_discard:
+            continue
+        times.append(at)
+        stands[at] = packet.duration or 0
+    if not times:
+        return Fraction(0), Fraction(0), 0
+    base = stream.time_base
+    first, last = min(times), max(times)
+    # Where pictures are stored out of order, a packet's duration is not its picture's: only the
+    # last one's counts, and no more than the track says it lasts.
+    stand = stands[last]
+    if stream.duration and stream.duration > last - first:
+        stand = min(stand or stream.duration, first + stream.duration - last)
+    if not stand:
+        mean = (last - first) / (len(times) - 1) if len(times) > 1 else float(1 / (24 * base))
+        stand = max(1, round(mean))
+    return first * base, (last + stand) * base, len(times)
+
+
+def _first_turn(path: str | Path) -> Turn:
+    with open_av(path) as container:
+        try:
+            for picture in container.decode(video=0):
+                return _turn_of(picture)
+        except av.error.FFmpegError:
+            return Turn()
+    return Turn()
+
+
+def _turn_of(picture: Any) -> Turn:
+    matrix = picture.side_data.get(SideDataType.DISPLAYMATRIX)
+    if matrix is None:
+        return Turn()
+    # Nine 16.16 numbers by rows: x' = a·x + c·y, y' = b·x + d·y (ISO/IEC 14496-12, 8.3.2).
+    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].astype(float)
+    mirrored = a * d - b * c < 0
+    if mirrored:
+        a = -a
+        c = -c
+    quarters = round(math.degrees(math.atan2(b, a)) / 90) % 4
+    return Turn(quarters, mirrored)
+
+
+def _matrix(picture: Any) -> Colorspace:
+    guessed = Colorspace.ITU709 if picture.height >= 720 else Colorspace.ITU601
+    return _MATRICES.get(int(picture.colorspace), guessed)
+
+
+def _even(side: int) -> int:
+    return max(2, side - side % 2)

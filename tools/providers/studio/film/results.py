@@ -1,0 +1,67 @@
+"""What a job function hands back for a file it wrote; every one says that it is a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+PROVIDER = "studio"
+
+Result = dict[str, Any]
+
+
+def video_file(
+    path: Path,
+    *,
+    width: int,
+    height: int,
+    duration_s: float,
+    fps: Fraction,
+    meta: Mapping[str, Any],
+) -> Result:
+    """One MP4. width, height: pixels; duration_s: seconds."""
+    return {
+        "path": str(path),
+        "kind": "video",
+        "mime": "video/mp4",
+        "width": width,
+        "height": height,
+        "duration_s": round(duration_s, 3),
+        "fps": round(float(fps), 3),
+        "meta": _marked(meta),
+    }
+
+
+def audio_file(path: Path, *, duration_s: float, meta: Mapping[str, Any]) -> Result:
+    """One m4a. duration_s: seconds."""
+    return {
+        "path": str(path),
+        "kind": "audio",
+        "mime": "audio/mp4",
+        "width": None,
+        "height": None,
+        "duration_s": round(duration_s, 3),
+        "fps": None,
+        "meta": _marked(meta),
+    }
+
+
+def outcome(
+    files: Sequence[Result] = (),
+    *,
+    values: Mapping[str, Any] | None = None,
+    warnings: Sequence[str] = (),
+) -> Result:
+    """The whole answer of a job function."""
+    # A warning said for every variation is said once.
+    return {
+        "files": list(files),
+        "values": dict(values or {}),
+        "warnings": list(dict.fromkeys(warnings)),
+    }
+
+
+def _marked(meta: Mapping[str, Any]) -> dict[str, Any]:
+    return {"draft": True, "provider": PROVIDER, **meta}

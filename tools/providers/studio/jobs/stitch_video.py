@@ -1,0 +1,166 @@
+"""Join clips into one film, in order, with a transition and a sound track when asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from core.errors import ProviderError
+from tools.providers.studio.film import mixing
+from tools.providers.studio.film.loudness import limit, measure_lufs, normalise
+from tools.providers.studio.film.reader import (
+    Film,
+    Frame,
+    Sound,
+    open_film,
+    read_sound,
+    silence,
+)
+from tools.providers.studio.film.results import outcome, video_file
+from tools.providers.studio.film.transitions import BLENDS, Transition, read_transition
+from tools.providers.studio.film.writer import SAMPLE_RATE, VideoWriter
+
+_DECLICK = SAMPLE_RATE // 200  # 5 ms: a waveform cut in mid-swing clicks
+_BED_LUFS = -20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One clip's place in the film, in frames: its first one, how many, and how many are shared
+    with the clip before and the clip after."""
+
+    film: Film
+    start: int
+    frames: int
+    head: int
+    tail: int
+
+
+def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """Ports: `video`, one or more in order; `audio`, optional, the sound track.
+
+    A chosen sound track takes the place of the clips' own sound, as the public contract says; with
+    `keepSourceAudio` it is laid under it. Size and frame rate are the first clip's; other shapes
+    are letterboxed. Raises ProviderError without a video.
+    """
+    clips = arguments["media"].get("video") or []
+    if not clips:
+        raise ProviderError(
+            "There is no video to stitch. Pass at least one.",
+            error_type="ASSET_NOT_FOUND",
+            retryable=False,
+        )
+    params = arguments["params"]
+    transition, warning = read_transition(params.get("transition"))
+    warnings = [warning] if warning else []
+    report(0.0, "Measuring clips")
+    films = [open_film(clip["path"]) for clip in clips]
+    rate = films[0].fps
+    cuts, shortened = lay_out(films, rate, transition)
+    if shortened:
+        warnings.append("A clip is too short for the whole transition; it is shorter there.")
+    total = cuts[-1].start + cuts[-1].frames
+    allowed = arguments["studio"].get("max_duration_s")
+    if allowed and total > round(allowed * rate):
+        total = round(allowed * rate)
+        warnings.append(f"The film is cut at {allowed:g} s, the longest the studio makes.")
+
+    report(0.05, "Mixing sound")
+    audio = arguments["media"].get("audio") or []
+    track = _sound_track(
+        cuts, rate, total, audio[0]["path"] if audio else None, bool(params.get("keepSourceAudio"))
+    )
+    width, height = (side - side % 2 for side in (films[0].width, films[0].height))
+    path = Path(arguments["out"]) / "film.mp4"
+    with VideoWriter(path, width, height, rate, audio=track, comment="draft: studio") as writer:
+        for frame in islice(_pictures(cuts, rate, (width, height), transition), total):
+            writer.add(frame)
+            if writer.frames % 12 == 0:
+                report(0.1 + 0.88 * writer.frames / total, "Joining clips")
+    meta = {
+        "clips": len(films),
+        "transition": transition.kind,
+        "transition_s": transition.duration_s,
+        "cuts_s": [round(float(cut.start / rate), 3) for cut in cuts],
+        "loudness_lufs": None if track is None else round(measure_lufs(track), 1),
+    }
+    file = video_file(
+        path,
+        width=width,
+        height=height,
+        duration_s=float(total / rate),
+        fps=rate,
+        meta=meta,
+    )
+    report(1.0, "Done")
+    return outcome([file], warnings=warnings)
+
+
+def lay_out(
+    films: Sequence[Film], rate: Fraction, transition: Transition
+) -> tuple[list[Cut], bool]:
+    """Place the clips one after another; also whether a transition had to be shortened.
+
+    A transition takes at most half of either clip, so that a clip's two never meet.
+    """
+    wanted = round(transition.duration_s * rate)
+    counts = [film.frame_count(rate) for film in films]
+    shared = [min(wanted, before // 2, after // 2) for before, after in pairwise(counts)]
+    cuts = []
+    start = 0
+    for film, frames, head, tail in zip(films, counts, [0, *shared], [*shared, 0], strict=True):
+        start -= head
+        cuts.append(Cut(film, start, frames, head, tail))
+        start += frames
+    return cuts, any(overlap < wanted for overlap in shared)
+
+
+def _pictures(
+    cuts: Sequence[Cut], rate: Fraction, size: tuple[int, int], transition: Transition
+) -> Iterator[Frame]:
+    # The clip before is still open while its end is shared, so nothing is kept but one picture.
+    before: Iterator[Frame] = iter(())
+    for cut in cuts:
+        frames = cut.film.frames(fps=rate, size=size)
+        for index in range(cut.head):
+            done = (index + 1) / (cut.head + 1)
+            yield BLENDS[transition.kind](next(before), next(frames), done)
+        yield from islice(frames, cut.frames - cut.head - cut.tail)
+        before = frames
+
+
+def _sound_track(
+    cuts: Sequence[Cut], rate: Fraction, total: int, bed_path: str | None, keep_source: bool
+) -> Sound | None:
+    samples = round(total / rate * SAMPLE_RATE)
+    sounding = any(cut.film.has_sound for cut in cuts)
+    if bed_path is None:
+        return limit(_joined_sound(cuts, rate, samples), 0.95) if sounding else None
+    bed = mixing.loop_to(read_sound(bed_path), samples)
+    bed = mixing.fade(bed, in_s=0.05, out_s=min(1.5, samples / SAMPLE_RATE / 4))
+    if not (keep_source and sounding):
+        return limit(bed, 0.95)
+    own = _joined_sound(cuts, rate, samples)
+    return limit(own + mixing.duck(normalise(bed, _BED_LUFS), own), 0.95)
+
+
+def _joined_sound(cuts: Sequence[Cut], rate: Fraction, samples: int) -> Sound:
+    track = silence(samples)
+    for index, cut in enumerate(cuts):
+        start, end, head, tail = (
+            round(frames / rate * SAMPLE_RATE)
+            for frames in (cut.start, cut.start + cut.frames, cut.head, cut.tail)
+        )
+        if not cut.film.has_sound or start >= samples:
+            continue
+        sound = cut.film.sound((end - start) / SAMPLE_RATE)
+        rise = head or (_DECLICK if index else 0)
+        fall = tail or (_DECLICK if index < len(cuts) - 1 else 0)
+        mixing.lay(track, sound, start, rise=rise, fall=fall)
+    return np.ascontiguousarray(track)
