@@ -4,3 +4,10 @@ from django.apps import AppConfig
 class TemplatesAppConfig(AppConfig):
     name = "templates_app"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from media import resolvers
+        from templates_app import media_links
+
+        resolvers.register(media_links.resolve_copy)
+        resolvers.register_public(media_links.resolve_published)

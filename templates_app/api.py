@@ -1,0 +1,73 @@
+"""`/v1/creative-agent/workflows/templates`: parse, call, render."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from core import http, paging
+from core.public_url import base_url
+from templates_app import schemas, selectors, services
+from templates_app.rendering import template_out
+
+
+class TemplatesView(APIView):
+    def get(self, request: Request) -> Response:
+        page = paging.read_page(request.query_params)
+        visibility = request.query_params.get("visibility", "all")
+        shown, following = selectors.list_templates(request.user, visibility, page)
+        origin = base_url(request)
+        templates = [template_out(one, base_url=origin) for one in shown]
+        return http.success({"templates": templates, "next": following})
+
+    def post(self, request: Request) -> Response:
+        saved = services.create_template(
+            actor=request.user, body=request.data, base_url=base_url(request)
+        )
+        return http.success(_saved_out(request, saved), status=201)
+
+
+class TemplateView(APIView):
+    def get(self, request: Request, public_id: str) -> Response:
+        template = selectors.resolve(request.user, public_id)
+        shown = selectors.shown_to(request.user, template)
+        return http.success({"template": template_out(shown, base_url=base_url(request))})
+
+    def patch(self, request: Request, public_id: str) -> Response:
+        saved = services.patch_template(
+            actor=request.user,
+            public_id=public_id,
+            changes=request.data,
+            base_url=base_url(request),
+            if_match=_version_of(request.headers.get("If-Match", "")),
+        )
+        return http.success(_saved_out(request, saved))
+
+    def delete(self, request: Request, public_id: str) -> Response:
+        services.delete_template(actor=request.user, public_id=public_id)
+        return http.success({"deleted": True, "id": public_id})
+
+
+class ForkView(APIView):
+    def post(self, request: Request, public_id: str) -> Response:
+        body = http.parse(schemas.ForkIn, request.data)
+        saved = services.fork_template(actor=request.user, public_id=public_id, name=body.chosen)
+        return http.success(_saved_out(request, saved), status=201)
+
+
+def _saved_out(request: Request, saved: services.Saved) -> dict[str, Any]:
+    """The template as its owner sees it, with the warnings beside it when there are any."""
+    shown = selectors.shown_to(request.user, saved.template)
+    answer: dict[str, Any] = {"template": template_out(shown, base_url=base_url(request))}
+    if saved.warnings:
+        answer["validation"] = schemas.validation_out(saved.warnings)
+    return answer
+
+
+def _version_of(if_match: str) -> str:
+    """The version in `If-Match: "1.2.0"`; `*` means any, as does no header."""
+    tag = if_match.strip().removeprefix("W/").strip('"')
+    return "" if tag == "*" else tag

@@ -1,0 +1,283 @@
+"""Our own media inside a spec: kept as references, shown as links.
+
+Links to our media are signed, expire within a day and carry a host name, so a stored one is dead
+tomorrow. A spec therefore keeps `reelgraph:object/<id>/<file>` for what its author owns (an
+artifact, an upload) and `reelgraph:blob/<sha256>/<file>` for what a publication copied; `show`
+turns both into fresh links. Callers cannot write references themselves: that would let anybody who
+learns a hash or an id see the bytes.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Collection, Iterator, Mapping, MutableMapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
+
+from django.db.models import F
+
+from accounts.models import User
+from core import errors
+from media import resolvers, signing
+from media.models import Blob
+from templates_app.graph.types import Issue
+from templates_app.models import TemplateMedia, TemplateVersion
+
+SCHEME = "reelgraph:"
+MEDIA_TYPES = frozenset({"image", "video", "audio"})
+Role = Literal["preview", "poster", "default"]
+
+_REFERENCE = re.compile(r"reelgraph:(object|blob)/([A-Za-z0-9_-]{1,128})/([A-Za-z0-9._-]{1,80})")
+_PUBLISHED_ID = re.compile(r"t/([0-9]{1,18})/([0-9a-f]{64})")
+_COPY_ID = re.compile(r"tpm_([0-9]{1,18})_([0-9a-f]{64})")
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A medium of ours, as a spec keeps it. id: an object's public id, or a blob's SHA-256."""
+
+    kind: Literal["object", "blob"]
+    id: str
+    filename: str
+
+    def __str__(self) -> str:
+        return f"{SCHEME}{self.kind}/{self.id}/{self.filename}"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a spec names a medium that people see: a preview, its poster, or an input's default."""
+
+    holder: Any
+    key: str | int
+    path: str
+    role: Role
+    stage_id: str = ""
+
+    @property
+    def value(self) -> Any:
+        return self.holder[self.key]
+
+    @property
+    def reference(self) -> Reference | None:
+        return read_reference(self.value)
+
+    def fill(self, value: str) -> None:
+        """Write into the spec this place was found in; `spec_copy` makes one for that."""
+        self.holder[self.key] = value
+
+
+def read_reference(value: Any) -> Reference | None:
+    """The reference a stored string is, or None for any other value."""
+    match = _REFERENCE.fullmatch(value) if isinstance(value, str) else None
+    return Reference(match[1], match[2], match[3]) if match else None  # type: ignore[arg-type]
+
+
+def spec_copy(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy whose media places may be filled; everything else is shared with the original."""
+    fresh = dict(spec)
+    for field in ("previewArtifacts", "inputs"):
+        if field in fresh:
+            fresh[field] = copy.deepcopy(fresh[field])
+    return fresh
+
+
+def places(spec: MutableMapping[str, Any]) -> Iterator[Place]:
+    """Every place for a medium in a spec, or in the part of one a PATCH brings. Bears any shape."""
+    if isinstance(spec.get("thumbnailUrl"), str):
+        yield Place(spec, "thumbnailUrl", "thumbnailUrl", "preview")
+    for index, preview in enumerate(_listed(spec.get("previewArtifacts"))):
+        if isinstance(preview, dict):
+            stage = preview.get("stageId")
+            stage_id = stage[:128] if isinstance(stage, str) else ""
+            for key, role in (("url", "preview"), ("posterUrl", "poster")):
+                if isinstance(preview.get(key), str):
+                    path = f"previewArtifacts/{index}/{key}"
+                    yield Place(preview, key, path, role, stage_id)  # type: ignore[arg-type]
+    for declared in _listed(spec.get("inputs")):
+        if isinstance(declared, dict) and declared.get("type") in MEDIA_TYPES:
+            yield from _defaults(declared, "default", f"inputs/{declared.get('name')}")
+
+
+def intern(
+    changes: Mapping[str, Any],
+    *,
+    actor: User,
+    hosts: Collection[str],
+    known: Mapping[str, Any],
+) -> tuple[dict[str, Any], tuple[Issue, ...]]:
+    """What a caller sent, with links to media they own replaced by references.
+
+    hosts: our own `host[:port]`s. known: the stored spec that is being changed, whose links count
+    even when they have expired, because clients read a template and write it back much later.
+    A link to a medium the caller does not own stays as it is: it works until it expires, and
+    keeping a reference would renew a borrowed link for ever.
+    """
+    kept, issues = spec_copy(changes), []
+    stored = {place.value: place.reference for place in places(dict(known))}
+    for place in places(kept):
+        try:
+            if place.value.startswith(SCHEME):
+                raise errors.InvalidBody("It must be an https link, or one of our media links.")
+            reference = _reference_of(place.value, actor, hosts, stored)
+        except errors.InvalidBody as failure:
+            message = f"`{place.path}`: {failure.message}"
+            issues.append(Issue("error", "invalid_field", message, place.path))
+            continue
+        if reference:
+            place.fill(str(reference))
+    return kept, tuple(issues)
+
+
+def show(
+    spec: Mapping[str, Any], *, version_id: int, base_url: str, is_open: bool
+) -> dict[str, Any]:
+    """A spec with fresh absolute links.
+
+    is_open: links everyone may follow while the publication lasts; else links signed for a day.
+    """
+    shown = spec_copy(spec)
+    for place in places(shown):
+        reference = place.reference
+        if reference is None:
+            continue
+        if reference.kind == "object":
+            path = signing.signed_path(reference.id, reference.filename)
+        elif is_open:
+            path = f"/media/t/{version_id}/{reference.id}"
+        else:
+            path = signing.signed_path(f"tpm_{version_id}_{reference.id}", reference.filename)
+        place.fill(base_url + path)
+    return shown
+
+
+def copies(spec: Mapping[str, Any]) -> set[tuple[str, Role, str]]:
+    """(sha256, role, stage id) of every copied medium in a spec: the rights its version needs."""
+    return {
+        (place.reference.id, place.role, place.stage_id)
+        for place in places(dict(spec))
+        if place.reference and place.reference.kind == "blob"
+    }
+
+
+def grant(version: TemplateVersion) -> None:
+    """Insert the rights a new version's spec needs; part of the caller's transaction."""
+    TemplateMedia.objects.bulk_create(
+        TemplateMedia(version=version, blob_id=sha256, role=role, stage_id=stage_id)
+        for sha256, role, stage_id in sorted(copies(version.spec))
+    )
+
+
+def is_own_link(url: str, hosts: Collection[str]) -> bool:
+    """Whether this is a link into our media, alive or not."""
+    try:
+        return url.startswith(SCHEME) or signing.parse_own_url(url, hosts) is not None
+    except errors.InvalidBody:
+        return True
+
+
+def resolve_copy(public_id: str) -> Blob | None:
+    """The blob behind a signed link to a version's copied medium, for `media.resolvers`."""
+    row = _copy(public_id)
+    if (
+        row is None
+        or row.version.template.deleted_at
+        or row.version.template.moderation == "removed"
+    ):
+        return None
+    return row.blob
+
+
+def resolve_published(version: str, sha256: str) -> Blob | None:
+    """The blob at `/media/t/<version>/<sha256>` while that version is public and visible.
+
+    Asked on every request, so unpublishing, hiding and deleting revoke at once.
+    """
+    if not _PUBLISHED_ID.fullmatch(f"t/{version}/{sha256}"):
+        return None
+    row = (
+        TemplateMedia.objects.select_related("blob")
+        .filter(
+            version_id=int(version),
+            blob_id=sha256,
+            version__template__published_id=F("version_id"),
+            version__template__visibility="public",
+            version__template__moderation="visible",
+            version__template__deleted_at=None,
+        )
+        .first()
+    )
+    return row.blob if row else None
+
+
+def _copy(public_id: str) -> TemplateMedia | None:
+    match = _COPY_ID.fullmatch(public_id)
+    if match is None:
+        return None
+    return (
+        TemplateMedia.objects.select_related("blob", "version__template")
+        .filter(version_id=int(match[1]), blob_id=match[2])
+        .first()
+    )
+
+
+def _reference_of(
+    url: str, actor: User, hosts: Collection[str], stored: Mapping[str, Reference | None]
+) -> Reference | None:
+    """The reference for a link of ours, None for any other. Raises InvalidBody for a dead one."""
+    try:
+        public_id = signing.parse_own_url(url, hosts)
+    except errors.InvalidBody:
+        if url in stored:
+            return None
+        path = urlsplit(url).path
+        for reference in stored.values():
+            if reference and reference.id in path:
+                return reference
+        raise
+    if public_id is None:
+        return None
+    # A published link has no owner of its own; what counts is whether a template of this person
+    # holds a copy of the same bytes, as forks do.
+    copied = _COPY_ID.fullmatch(public_id) or _PUBLISHED_ID.fullmatch(public_id)
+    if copied:
+        held = TemplateMedia.objects.select_related("blob").filter(
+            blob_id=copied[2], version__template__owner=actor
+        )
+        row = held.first()
+        return blob_reference(row.blob) if row else None
+    if resolvers.resolve_owned(public_id, actor) is None:
+        return None
+    return Reference("object", public_id, _filename(urlsplit(url).path))
+
+
+def blob_reference(blob: Blob) -> Reference:
+    """How a spec keeps a medium that publishing copied."""
+    return Reference("blob", blob.sha256, _blob_filename(blob))
+
+
+def _blob_filename(blob: Blob) -> str:
+    return f"{blob.kind}.{re.sub(r'[^a-z0-9]', '', blob.mime.rpartition('/')[2]) or 'bin'}"[:80]
+
+
+def _filename(path: str) -> str:
+    name = unquote(path.rpartition("/")[2])
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", name)[-80:].lstrip(".") or "file"
+
+
+def _defaults(holder: Any, key: str | int, path: str) -> Iterator[Place]:
+    """A default is an address, `{url}`, or a list of those where an input takes several."""
+    value = holder.get(key) if isinstance(holder, dict) else holder[key]
+    if isinstance(value, str):
+        yield Place(holder, key, path, "default")
+    elif isinstance(value, dict) and isinstance(value.get("url"), str):
+        yield Place(value, "url", path, "default")
+    elif isinstance(value, list) and isinstance(key, str):
+        for index in range(len(value)):
+            yield from _defaults(value, index, path)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

@@ -1,0 +1,155 @@
+"""What making a template public means for media: the right to see named bytes is copied.
+
+A public record shows previews and defaults from `/media/t/<version>/<sha256>`, and nothing else of
+the run they came from. A fork receives copies of its own, so it keeps its previews when the source
+is withdrawn, and may be published with them. Taking bytes down everywhere is `Blob.blocked_at`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from accounts.models import User
+from core import errors
+from media import blobs, probing, resolvers
+from media.blobs import StoredFile
+from media.models import Blob
+from media.sandbox import Unwatched
+from templates_app import media_links
+from templates_app.graph.issues import issue
+from templates_app.graph.types import Issue
+
+# A publication decodes each of its pictures once, within one request.
+MEDIA_LIMIT = 32
+
+# A signed link inside a longer text: the host may be any name this server ever had.
+_SIGNED_LINK = re.compile(r"/media/[^\s/?\"'<>]+/[^\s?\"'<>]+\?[^\s\"'<>]*\bs=")
+_PREVIEW_REMEDY = "Run the template and choose one of your results as its preview."
+_DEFAULT_REMEDY = "Use one of your own results or uploads, or an https link of another site."
+_ELSEWHERE_REMEDY = "Make it an input, or the default of one."
+
+
+@dataclass
+class Publication:
+    """The media of one publication, made outside any transaction and usable by several attempts.
+
+    stripped: object id → the bytes as everybody may see them.
+    """
+
+    author: User
+    hosts: Collection[str]
+    stripped: dict[str, StoredFile | Blob] = field(default_factory=dict)
+
+    def prepare(self, spec: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Issue, ...]]:
+        """The spec as it may be shown to everybody, or what stands against that.
+
+        Every object of the author becomes a copied blob, pictures without their metadata. Raises
+        ProviderError when a picture cannot be re-encoded.
+        """
+        public = media_links.spec_copy(spec)
+        found = list(media_links.places(public))
+        issues = [
+            problem for place in found if (problem := self._refusal(place)) is not None
+        ] + list(_leaks(public, found))
+        if sum(1 for place in found if place.reference) > MEDIA_LIMIT:
+            issues.append(
+                issue(
+                    "too_many",
+                    path="previewArtifacts",
+                    count=len(found),
+                    what="media",
+                    limit=MEDIA_LIMIT,
+                )
+            )
+        if issues:
+            return public, tuple(issues)
+        for place in found:
+            reference = place.reference
+            if reference and reference.kind == "object":
+                place.fill(str(media_links.blob_reference(self._public_bytes(reference.id))))
+        return public, ()
+
+    def record(self) -> None:
+        """Insert the rows of what `prepare` stored; part of the caller's transaction."""
+        for stored in self.stripped.values():
+            if isinstance(stored, StoredFile):
+                blobs.record(stored)
+
+    def _refusal(self, place: media_links.Place) -> Issue | None:
+        reference = place.reference
+        if reference is None:
+            if place.role == "default" and not media_links.is_own_link(place.value, self.hosts):
+                return None
+            return _private(place.path, "is not a medium of yours", _remedy(place))
+        if reference.kind == "object":
+            is_there = resolvers.resolve_owned(reference.id, self.author) is not None
+        else:
+            is_there = Blob.objects.filter(sha256=reference.id, blocked_at=None).exists()
+        return None if is_there else _private(place.path, "is no longer there", _remedy(place))
+
+    def _public_bytes(self, object_id: str) -> StoredFile | Blob:
+        if object_id not in self.stripped:
+            blob = resolvers.resolve_owned(object_id, self.author)
+            if blob is None:
+                raise errors.Conflict("A medium of this template has just been deleted. Try again.")
+            self.stripped[object_id] = strip(blob) if blob.kind == "image" else blob
+        return self.stripped[object_id]
+
+
+def strip(blob: Blob) -> StoredFile:
+    """Store a copy of a picture without EXIF, GPS and other metadata. Not inside a transaction."""
+    folder = blobs.attempt_dir("publish")
+    try:
+        target = folder / "stripped"
+        facts = probing.strip_file(blobs.path_of(blob.sha256), target, Unwatched())
+        return blobs.store(target, facts)
+    finally:
+        blobs.discard(folder)
+
+
+def _leaks(spec: Mapping[str, Any], places: list[media_links.Place]) -> Iterator[Issue]:
+    """Signed links outside previews and defaults: each would open a private object for a day."""
+    shown = {place.value for place in places}
+    for path, text in _texts(spec):
+        if text not in shown and _SIGNED_LINK.search(text):
+            yield _private(path, "holds a link to a private medium", _ELSEWHERE_REMEDY)
+
+
+def _texts(spec: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Every string of a spec with the path of the part that holds it, as issues name parts."""
+    for name, value in spec.items():
+        parts = [(name, value)]
+        if name in ("inputs", "stages") and isinstance(value, list):
+            key = "name" if name == "inputs" else "id"
+            parts = [
+                (f"{name}/{part.get(key)}" if isinstance(part, dict) else name, part)
+                for part in value
+            ]
+        elif name == "extra" and isinstance(value, dict):
+            parts = list(value.items())
+        for path, part in parts:
+            for text in _strings(part):
+                yield path, text
+
+
+def _strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield key
+            yield from _strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _strings(inner)
+
+
+def _remedy(place: media_links.Place) -> str:
+    return _DEFAULT_REMEDY if place.role == "default" else _PREVIEW_REMEDY
+
+
+def _private(path: str, problem: str, remedy: str) -> Issue:
+    return issue("private_media_reference", path=path, field=path, problem=problem, remedy=remedy)

@@ -1,0 +1,49 @@
+"""How a template looks from outside: §6.2 of the contract."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.services import SYSTEM
+from core import clock
+from templates_app import media_links, schemas, selectors
+from templates_app.models import Template
+
+
+def template_out(shown: selectors.Shown, *, base_url: str) -> dict[str, Any]:
+    """The public fields of a template as its viewer sees it. Optional fields are left out.
+
+    Strangers get the published version, its times and the author's chosen name: nothing of drafts,
+    of accounts or of the runs its previews come from.
+    """
+    template, version = shown.template, shown.version
+    fields = media_links.show(
+        version.spec, version_id=version.pk, base_url=base_url, is_open=shown.is_open
+    )
+    updated_at = template.updated_at if shown.is_owner else version.created_at
+    answer = {
+        **schemas.flatten(fields),
+        "id": template.public_id,
+        "version": version.semver,
+        "author": author_out(template),
+        "visibility": template.visibility,
+        "createdAt": clock.iso(template.created_at),
+        "updatedAt": clock.iso(updated_at),
+    }
+    if template.cloned_from_public_id and (shown.is_owner or _was_public(template)):
+        answer["clonedFromTemplateId"] = template.cloned_from_public_id
+    return answer
+
+
+def author_out(template: Template) -> str | dict[str, str]:
+    """`"system"` for the house's samples, else the account's public id and chosen name."""
+    owner = template.owner
+    if owner.username == SYSTEM:
+        return "system"
+    return {"userId": owner.public_id, "displayName": owner.shown_name}
+
+
+def _was_public(template: Template) -> bool:
+    """Whether the fork's source was ever published: the id of a private one stays private."""
+    source = template.source
+    return source is not None and source.template.published_at is not None

@@ -1,0 +1,176 @@
+"""The public contract's spelling of templates: what comes in, what goes out. §6 of the contract.
+
+Shapes are checked by `graph.validate`, once for REST and the editor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, StrictStr
+
+from core import canonical, errors
+from templates_app import semver
+from templates_app.graph.issues import issue, issue_to_json
+from templates_app.graph.types import Issue
+
+NAME_LENGTH = 200
+EXTRA_LIMIT_BYTES = 64 * 1024
+PUBLIC_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}")
+# The fields of a template that are versioned.
+SPEC_FIELDS = frozenset(
+    {
+        "name",
+        "description",
+        "brief",
+        "category",
+        "stability",
+        "inputs",
+        "stages",
+        "graph",
+        "previewArtifacts",
+        "estimatedCapacityUnits",
+        "exposeToLLM",
+        "llmPriority",
+        "tags",
+        "metadata",
+        # Extras of the public service, kept as they are.
+        "reviewFocus",
+        "estimatedCredits",
+        "thumbnailUrl",
+        "openMontageImport",
+    }
+)
+# What belongs to the row. A caller's own values are ignored, but for what `Draft` takes.
+SERVER_SET = frozenset(
+    {"id", "version", "author", "visibility", "createdAt", "updatedAt", "clonedFromTemplateId"}
+)
+# Always present in answers: the clients' types treat them so.
+DEFAULTS: Mapping[str, Any] = {
+    "description": "",
+    "category": "custom",
+    "stability": "experimental",
+    "inputs": [],
+    "stages": [],
+    "exposeToLLM": False,
+}
+PRIVATE = "private"
+PUBLIC = "public"
+
+
+class ForkIn(BaseModel):
+    """`name` is the documented field, `newName` what the published clients send."""
+
+    model_config = ConfigDict(extra="ignore")
+    name: StrictStr | None = None
+    newName: StrictStr | None = None
+
+    @property
+    def chosen(self) -> str:
+        """The name asked for, or empty for the default."""
+        return (self.name or "").strip() or (self.newName or "").strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A template as it is asked for, taken apart: what is versioned, and what belongs to the row.
+
+    Nothing is checked yet: any field may hold anything JSON can.
+    """
+
+    spec: dict[str, Any]
+    visibility: Any = PRIVATE
+    public_id: Any = None
+    version: Any = semver.FIRST
+
+    def to_validate(self) -> dict[str, Any]:
+        """What `graph.validate` reads: the spec, and the row's fields beside it."""
+        row = {"id": self.public_id, "version": self.version, "visibility": self.visibility}
+        return {**self.spec, **{name: value for name, value in row.items() if value is not None}}
+
+    def issues(self) -> Iterable[Issue]:
+        """Rules of this server that `graph.validate` does not know."""
+        if self.public_id in (".", ".."):
+            problem = "is a step in a path. Choose another, or leave it out."
+            yield issue("invalid_field", path="id", field="id", problem=problem)
+        if isinstance(self.version, str) and len(self.version) > semver.MAX_LENGTH:
+            problem = f"must have at most {semver.MAX_LENGTH} characters."
+            yield issue("invalid_field", path="version", field="version", problem=problem)
+        extra = self.spec.get("extra")
+        if extra and len(canonical.canonical_bytes(extra)) > EXTRA_LIMIT_BYTES:
+            names = ", ".join(sorted(extra)[:5])
+            problem = f"are unknown to this server and hold more than 64 KB: {names}. Shorten them."
+            yield issue("invalid_field", field="Some fields", problem=problem)
+
+
+def read_draft(body: Mapping[str, Any]) -> Draft:
+    """A whole template from a create body. Explicit nulls count as absent."""
+    given = {name: value for name, value in body.items() if value is not None}
+    return Draft(
+        _spec_of(given),
+        given.get("visibility", PRIVATE),
+        given.get("id"),
+        given.get("version", semver.FIRST),
+    )
+
+
+def merge(spec: Mapping[str, Any], visibility: str, changes: Mapping[str, Any]) -> Draft:
+    """A stored spec with a PATCH applied: top-level fields are replaced whole, null removes one.
+
+    Removing the visibility makes a template private.
+    """
+    whole = {**flatten(spec), "visibility": visibility}
+    for name, value in changes.items():
+        if name in SERVER_SET and name != "visibility":
+            continue
+        if value is None:
+            whole.pop(name, None)
+        else:
+            whole[name] = value
+    return Draft(_spec_of(whole), whole.get("visibility", PRIVATE))
+
+
+def flatten(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored spec with its unknown fields back beside the known ones, as callers sent them."""
+    known = {name: value for name, value in spec.items() if name != "extra"}
+    return {**spec.get("extra", {}), **known}
+
+
+def validation_out(issues: Iterable[Issue]) -> dict[str, Any]:
+    """`{valid, issues}`: valid means no errors; warnings alone do not block."""
+    listed = list(issues)
+    return {
+        "valid": all(issue.severity != "error" for issue in listed),
+        "issues": [issue_to_json(issue) for issue in listed],
+    }
+
+
+def invalid_template(issues: Iterable[Issue]) -> errors.InvalidInput:
+    """The 422 of §6.7, with the validation in both places clients look."""
+    validation = validation_out(issues)
+    return errors.InvalidInput(
+        "Workflow template is invalid",
+        code="template.invalid",
+        number=4220,
+        data={"validation": validation},
+        details={"validation": validation},
+    )
+
+
+def _spec_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Known fields over the defaults that answers always show; what is unknown under `extra`."""
+    spec = dict(DEFAULTS)
+    spec.update({name: value for name, value in given.items() if name in SPEC_FIELDS})
+    if isinstance(spec.get("name"), str):
+        spec["name"] = spec["name"].strip()
+    extra = {
+        name: value
+        for name, value in given.items()
+        if name not in SPEC_FIELDS and name not in SERVER_SET
+    }
+    if extra:
+        spec["extra"] = extra
+    return spec

@@ -1,0 +1,147 @@
+"""Reads of templates. Each takes a viewer, so privacy is part of the query."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import User
+from core import errors
+from core.paging import Page, next_offset
+from templates_app import media_links
+from templates_app.models import Template, TemplateVersion
+from templates_app.schemas import PUBLIC_ID
+
+LIVE = Q(deleted_at=None)
+OPEN = Q(visibility="public", moderation="visible", deleted_at=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A template and the one version of it that this viewer sees."""
+
+    template: Template
+    version: TemplateVersion
+    is_owner: bool
+
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody may follow the links of this version's media."""
+        template = self.template
+        return (
+            template.visibility == "public"
+            and template.moderation == "visible"
+            and template.deleted_at is None
+            and template.published_id == self.version.pk
+        )
+
+
+def resolve(viewer: User | None, public_id: str) -> Template:
+    """The template an id means to this viewer: their own first, then the public one.
+
+    viewer None: a visitor, who sees only what is public. Raises NotFound, with the same words for
+    an unknown id and for another person's private template.
+    """
+    if not PUBLIC_ID.fullmatch(public_id):
+        raise missing()
+    mine = Q(owner=viewer) & LIVE if viewer is not None else Q(pk__in=[])
+    found = list(
+        Template.objects.filter(mine | OPEN, public_id=public_id).select_related(
+            "owner", "head", "published", "source__template"
+        )[:2]
+    )
+    if not found:
+        raise missing()
+    return min(found, key=lambda template: not _owns(viewer, template))
+
+
+def resolve_own(owner: User, public_id: str) -> Template:
+    """As `resolve`, for changes: also another person's public template is NotFound."""
+    template = resolve(owner, public_id)
+    if not _owns(owner, template):
+        raise missing()
+    return template
+
+
+def runnable_version(viewer: User | None, template: Template) -> TemplateVersion:
+    """What this viewer reads, runs and forks: the head of their own, else the published version."""
+    version = template.head if _owns(viewer, template) else template.published
+    if version is None:
+        raise missing()
+    return version
+
+
+def runnable_spec(viewer: User | None, template: Template, *, base_url: str) -> dict[str, Any]:
+    """The spec to compile: unknown fields aside, and its media as links that work now."""
+    shown = shown_to(viewer, template)
+    return media_links.show(
+        shown.version.spec, version_id=shown.version.pk, base_url=base_url, is_open=shown.is_open
+    )
+
+
+def shown_to(viewer: User | None, template: Template) -> Shown:
+    """What to render of a template for this viewer."""
+    return Shown(template, runnable_version(viewer, template), _owns(viewer, template))
+
+
+def list_templates(viewer: User, visibility: str, page: Page) -> tuple[list[Shown], int | None]:
+    """A page of templates, newest first, and the offset of the next one or None.
+
+    visibility: "own", "public", else own and public together, where a public template whose id the
+    viewer uses for one of their own is left out: the id means their own.
+    """
+    mine = Q(owner=viewer) & LIVE
+    if visibility == "own":
+        rows = Template.objects.filter(mine)
+    elif visibility == "public":
+        rows = Template.objects.filter(OPEN)
+    else:
+        namesake = Template.objects.filter(mine, public_id=OuterRef("public_id"))
+        rows = Template.objects.filter(mine | (OPEN & ~Exists(namesake)))
+    found = list(
+        rows.order_by("-created_at", "-id").select_related("owner", "source__template")[page.window]
+    )
+    return _with_versions(viewer, found[: page.limit]), next_offset(page, len(found) > page.limit)
+
+
+def public_templates() -> QuerySet[Template]:
+    """Everything strangers see, newest publication first, with author and published version."""
+    return (
+        Template.objects.filter(OPEN)
+        .order_by("-published_at", "-id")
+        .select_related("owner", "published")
+    )
+
+
+def count_own(owner: User) -> int:
+    """How many templates count against a person's quota."""
+    return Template.objects.filter(LIVE, owner=owner).count()
+
+
+def missing() -> errors.NotFound:
+    """The one answer for unknown, deleted, hidden and foreign templates."""
+    return errors.NotFound(
+        "There is no such template, or it is not yours to see.", code="template.not_found"
+    )
+
+
+def _owns(viewer: User | None, template: Template) -> bool:
+    return viewer is not None and template.owner_id == viewer.pk
+
+
+def _with_versions(viewer: User, templates: Sequence[Template]) -> list[Shown]:
+    """Pair rows with what the viewer sees: one query, and only the versions that are shown."""
+    wanted = {
+        template.pk: template.head_id if _owns(viewer, template) else template.published_id
+        for template in templates
+    }
+    versions = TemplateVersion.objects.in_bulk([pk for pk in wanted.values() if pk is not None])
+    shown = []
+    for template in templates:
+        version_id = wanted[template.pk]
+        if version_id in versions:
+            shown.append(Shown(template, versions[version_id], _owns(viewer, template)))
+    return shown

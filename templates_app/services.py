@@ -1,0 +1,394 @@
+"""Writes of templates: one verb each.
+
+Everything slow (validating, hashing, re-encoding pictures) happens before the transaction; if the
+template moved meanwhile, it is done again on what is there now.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts.models import User
+from accounts.services import ensure_system_user
+from core import canonical, clock, errors, ids
+from templates_app import media_links, schemas, selectors, semver
+from templates_app.graph import issues as graph_issues
+from templates_app.graph.types import Issue
+from templates_app.graph.validate import validate
+from templates_app.models import Template, TemplateVersion
+from templates_app.publishing import Publication
+from tools import registry
+
+# How often a change is redone because another one came between, before the caller hears of it.
+ATTEMPTS = 8
+MINTING_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A template after a write, and the warnings its validation gave."""
+
+    template: Template
+    warnings: tuple[Issue, ...] = ()
+
+
+class Stale(errors.Conflict):
+    """The template is not at the version the caller means. Carries the current one."""
+
+    code = "template.stale"
+    number = 4094
+
+    def __init__(self, current: str) -> None:
+        super().__init__(
+            f"The template is at version {current} by now. Read it again and repeat your change.",
+            details={"currentVersion": current},
+        )
+
+
+class IdTaken(errors.Conflict):
+    """The id names another template already."""
+
+    code = "template.id_taken"
+    number = 4095
+
+
+def create_template(*, actor: User, body: Mapping[str, Any], base_url: str) -> Saved:
+    """Save a new template from the public fields in `body`.
+
+    base_url: how the caller reaches this server, to know our own media links. Raises InvalidInput
+    with the validation, or Conflict when the id is taken or the quota is used up.
+    """
+    _check_quota(actor)
+    hosts = _hosts(base_url)
+    fields, link_issues = media_links.intern(body, actor=actor, hosts=hosts, known={})
+    draft = schemas.read_draft(fields)
+    warnings = _check(draft, link_issues)
+    publication = None
+    spec = draft.spec
+    if draft.visibility == schemas.PUBLIC:
+        publication = Publication(actor, hosts)
+        spec = _prepared(publication, spec)
+    for _ in range(MINTING_ATTEMPTS):
+        public_id = draft.public_id or ids.template_id(spec["name"])
+        try:
+            template = _insert(
+                actor=actor,
+                public_id=public_id,
+                spec=spec,
+                version=draft.version,
+                cause="create",
+                publication=publication,
+            )
+        except IntegrityError as clash:
+            if draft.public_id:
+                raise _taken(actor, public_id) from clash
+            continue
+        return Saved(template, warnings)
+    raise errors.Unavailable("No free id was found for the template. Try again.", retry_after_s=1)
+
+
+def patch_template(
+    *,
+    actor: User,
+    public_id: str,
+    changes: Mapping[str, Any],
+    base_url: str,
+    if_match: str = "",
+) -> Saved:
+    """Change an own template: top-level fields are replaced whole, null removes one.
+
+    if_match: the version the caller has read, or empty for any. Two changes at once both apply, one
+    after the other; with `if_match` the later one is Stale. A change that changes nothing writes
+    nothing. Raises NotFound, Stale, IdTaken, or InvalidInput with the validation.
+    """
+    hosts = _hosts(base_url)
+    publication = Publication(actor, hosts)
+    for _ in range(ATTEMPTS):
+        template = selectors.resolve_own(actor, public_id)
+        head = selectors.runnable_version(actor, template)
+        if if_match and if_match != head.semver:
+            raise Stale(head.semver)
+        fields, link_issues = media_links.intern(changes, actor=actor, hosts=hosts, known=head.spec)
+        draft = schemas.merge(head.spec, template.visibility, fields)
+        number = semver.next_version(head.semver, changes.get("version"))
+        if (
+            draft.visibility == template.visibility
+            and number != changes.get("version")
+            and _same(draft.spec, head.spec)
+        ):
+            return Saved(template)
+        warnings = _check(draft, link_issues)
+        spec, visibility = draft.spec, draft.visibility
+        if visibility == schemas.PUBLIC:
+            spec = _prepared(publication, spec)
+        changed = _append(
+            actor=actor,
+            seen=template,
+            head=head,
+            spec=spec,
+            number=number,
+            visibility=visibility,
+            publication=publication,
+        )
+        if changed is not None:
+            return Saved(changed, warnings)
+    raise errors.Conflict("This template is being changed very often just now. Try again.")
+
+
+def delete_template(*, actor: User, public_id: str) -> None:
+    """Take an own template away. Its versions stay for the runs and forks that point at them.
+
+    Raises NotFound, also the second time.
+    """
+    template = selectors.resolve_own(actor, public_id)
+    now = clock.now()
+    deleted = Template.objects.filter(pk=template.pk, deleted_at=None).update(
+        deleted_at=now, updated_at=now, visibility="private", published=None
+    )
+    if not deleted:
+        raise selectors.missing()
+
+
+def fork_template(*, actor: User, public_id: str, name: str = "") -> Saved:
+    """Copy what the actor sees of a template into a private one of their own, at version 0.0.1.
+
+    name: empty for "<name> (remix)". The fork gets its own right to the source's previews, so they
+    stay when the source is withdrawn. Raises NotFound, Conflict for the quota, InvalidInput.
+    """
+    source = selectors.resolve(actor, public_id)
+    version = selectors.runnable_version(actor, source)
+    _check_quota(actor)
+    suffix = " (remix)"
+    name = name or version.spec["name"][: schemas.NAME_LENGTH - len(suffix)] + suffix
+    if len(name) > schemas.NAME_LENGTH:
+        problem = f"has more than {schemas.NAME_LENGTH} characters."
+        raise schemas.invalid_template(
+            [graph_issues.issue("invalid_field", path="name", field="`name`", problem=problem)]
+        )
+    for _ in range(MINTING_ATTEMPTS):
+        try:
+            return Saved(
+                _insert(
+                    actor=actor,
+                    public_id=ids.template_id(name),
+                    spec={**version.spec, "name": name},
+                    version=semver.FIRST,
+                    cause="fork",
+                    source=version,
+                    cloned_from=source.public_id,
+                )
+            )
+        except IntegrityError:
+            continue
+    raise errors.Unavailable("No free id was found for the fork. Try again.", retry_after_s=1)
+
+
+def ensure_sample(spec: Mapping[str, Any]) -> Template:
+    """Publish one of the house's own templates, or bring it up to date. Harmless to repeat.
+
+    spec: public fields with an `id`. Fields it does not name, such as previews made since, stay.
+    A sample that was deleted stays deleted.
+    """
+    house = ensure_system_user()
+    rows = Template.objects.filter(owner=house, public_id=spec["id"])
+    existing = rows.filter(selectors.LIVE).first() or rows.first()
+    base_url = settings.PUBLIC_URL
+    if existing is None:
+        body = {**spec, "visibility": "public"}
+        try:
+            return create_template(actor=house, body=body, base_url=base_url).template
+        except IdTaken:
+            # Two processes start at once: the other has made it, or somebody holds the id.
+            made = rows.filter(selectors.LIVE).first()
+            if made is None:
+                raise
+            return made
+    if existing.deleted_at is not None:
+        return existing
+    changes = {name: value for name, value in spec.items() if name not in ("id", "visibility")}
+    return patch_template(
+        actor=house, public_id=spec["id"], changes=changes, base_url=base_url
+    ).template
+
+
+def _insert(
+    *,
+    actor: User,
+    public_id: str,
+    spec: Mapping[str, Any],
+    version: str,
+    cause: str,
+    publication: Publication | None = None,
+    source: TemplateVersion | None = None,
+    cloned_from: str = "",
+) -> Template:
+    """One new template with its first version. Raises IntegrityError when the id is taken."""
+    sha256 = _content_sha256(spec)
+    if publication and _once_public_elsewhere(actor, public_id):
+        raise _taken(actor, public_id)
+    with transaction.atomic():
+        template = Template.objects.create(
+            public_id=public_id,
+            owner=actor,
+            source=source,
+            cloned_from_public_id=cloned_from,
+            **_listed_fields(spec),
+        )
+        if publication:
+            publication.record()
+        first = _insert_version(template, 1, version, spec, sha256, cause, actor)
+        template.head = first
+        if publication:
+            template.visibility = "public"
+            template.published = first
+            template.published_at = template.created_at
+        template.save(update_fields=["head", "visibility", "published", "published_at"])
+    return template
+
+
+def _append(
+    *,
+    actor: User,
+    seen: Template,
+    head: TemplateVersion,
+    spec: Mapping[str, Any],
+    number: str,
+    visibility: str,
+    publication: Publication,
+) -> Template | None:
+    """Add a version and move head with it; published too while public. None: it moved meanwhile."""
+    sha256 = _content_sha256(spec)
+    if visibility == schemas.PUBLIC and _once_public_elsewhere(actor, seen.public_id):
+        raise _taken(actor, seen.public_id)
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            locked = Template.objects.select_for_update().get(pk=seen.pk)
+            if (
+                locked.deleted_at is not None
+                or locked.head_id != head.pk
+                or locked.visibility != seen.visibility
+            ):
+                return None
+            if visibility == schemas.PUBLIC:
+                publication.record()
+            version = _insert_version(locked, head.number + 1, number, spec, sha256, "patch", actor)
+            moved: dict[str, Any] = {
+                "head": version,
+                "visibility": visibility,
+                "published": version if visibility == schemas.PUBLIC else None,
+                "updated_at": now,
+                **_listed_fields(spec),
+            }
+            if visibility == schemas.PUBLIC and seen.visibility != schemas.PUBLIC:
+                moved["published_at"] = now
+            Template.objects.filter(pk=seen.pk).update(**moved)
+    except IntegrityError as clash:
+        raise _taken(actor, seen.public_id) from clash
+    for name, value in moved.items():
+        setattr(seen, name, value)
+    return seen
+
+
+def _insert_version(
+    template: Template,
+    number: int,
+    version: str,
+    spec: Mapping[str, Any],
+    sha256: str,
+    cause: str,
+    actor: User,
+) -> TemplateVersion:
+    row = TemplateVersion.objects.create(
+        template=template,
+        number=number,
+        semver=version,
+        spec=dict(spec),
+        content_sha256=sha256,
+        cause=cause,
+        created_by=actor,
+    )
+    media_links.grant(row)
+    return row
+
+
+def _check(draft: schemas.Draft, link_issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """The warnings. Raises InvalidInput when there are errors."""
+    # Validation is pure and knows no references of ours, only addresses.
+    readable = media_links.show(
+        draft.to_validate(), version_id=0, base_url="https://media.invalid", is_open=True
+    )
+    found = (*link_issues, *draft.issues(), *validate(readable, registry.table()))
+    failures, warnings = graph_issues.split(found)
+    if failures:
+        raise schemas.invalid_template(found)
+    return warnings
+
+
+def _prepared(publication: Publication, spec: Mapping[str, Any]) -> dict[str, Any]:
+    public, problems = publication.prepare(spec)
+    if problems:
+        raise schemas.invalid_template(problems)
+    return public
+
+
+def _check_quota(actor: User) -> None:
+    limit = settings.TEMPLATES_PER_USER
+    count = selectors.count_own(actor)
+    if count >= limit:
+        raise errors.Conflict(
+            f"You have {count} templates, and {limit} are allowed. Delete one you no longer need.",
+            code="template.quota",
+            number=4096,
+            details={"count": count, "limit": limit},
+        )
+
+
+def _once_public_elsewhere(actor: User, public_id: str) -> bool:
+    """Whether somebody else has published this id, now or before: links to it stay theirs."""
+    others = Template.objects.filter(public_id=public_id, published_at__isnull=False)
+    return others.exclude(owner=actor).exists()
+
+
+def _taken(actor: User, public_id: str) -> IdTaken:
+    if Template.objects.filter(selectors.LIVE, owner=actor, public_id=public_id).exists():
+        mine = f'You have a template "{public_id}" already. Change that one, or choose another id.'
+        if not _once_public_elsewhere(actor, public_id):
+            return IdTaken(mine, details={"id": public_id})
+    return IdTaken(
+        f'The public id "{public_id}" is taken. Keep the template private, or publish a fork of it'
+        " under an id of its own.",
+        details={"id": public_id},
+    )
+
+
+def _listed_fields(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The head's fields that lists and search read from the row."""
+    return {
+        "name": spec["name"],
+        "category": spec["category"],
+        "tags_text": "\n".join(spec.get("tags", ())),
+    }
+
+
+def _content_sha256(spec: Mapping[str, Any]) -> str:
+    """Equal for templates that do the same under another name or layout."""
+    return canonical.sha256_hex(
+        {name: value for name, value in spec.items() if name not in ("name", "graph")}
+    )
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    # Not `==`: Python takes 1 for true, JSON does not.
+    return canonical.canonical_bytes(one) == canonical.canonical_bytes(other)
+
+
+def _hosts(base_url: str) -> frozenset[str]:
+    netloc = urlsplit(base_url).netloc.lower()
+    return frozenset([netloc]) if netloc else frozenset()

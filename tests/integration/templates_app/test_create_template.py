@@ -1,0 +1,264 @@
+"""POST /v1/creative-agent/workflows/templates."""
+
+import json
+import re
+
+import pytest
+
+from templates_app.models import Template, TemplateVersion
+from tests.support.templates import DOCUMENTED_BODY, TEMPLATES, documented, make_public
+
+
+@pytest.fixture
+def create(api, alice_key):
+    return lambda body: api(alice_key).post(TEMPLATES, body)
+
+
+def issues_of(response):
+    body = response.json()
+    assert response.status_code == 422, body
+    assert body["status"] == "error"
+    assert body["errorCode"] == 4220
+    assert body["message"] == "Workflow template is invalid"
+    assert body["data"]["validation"] == body["details"]["validation"]
+    assert body["data"]["validation"]["valid"] is False
+    for issue in body["data"]["validation"]["issues"]:
+        assert {"severity", "code", "message", "path"} <= set(issue)
+    return {
+        (issue["code"], issue["path"])
+        for issue in body["data"]["validation"]["issues"]
+        if issue["severity"] == "error"
+    }
+
+
+def test_saves_the_documented_example(api, alice, alice_key):
+    response = api().client.post(
+        TEMPLATES,
+        DOCUMENTED_BODY,
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {alice_key}"},
+    )
+    assert response.status_code == 201, response.content
+    assert response.json()["status"] == "success"
+    template = response.json()["data"]["template"]
+    assert re.fullmatch(r"wf_two-shot-product-teaser_[0-9a-f]{8}", template["id"])
+    sent = json.loads(DOCUMENTED_BODY)
+    assert {name: template[name] for name in sent} == sent
+    assert template["version"] == "0.0.1"
+    assert template["stability"] == "experimental"
+    assert template["author"] == {"userId": alice.public_id, "displayName": "A maker"}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", template["createdAt"])
+    assert template["createdAt"] <= template["updatedAt"]
+
+
+def test_shows_defaults_and_leaves_out_what_is_unset(create):
+    template = create({"name": "Bare"}).json()["data"]["template"]
+    assert set(template) == {
+        "id",
+        "version",
+        "name",
+        "description",
+        "category",
+        "stability",
+        "author",
+        "visibility",
+        "inputs",
+        "stages",
+        "exposeToLLM",
+        "createdAt",
+        "updatedAt",
+    }
+    assert template["description"] == ""
+    assert template["category"] == "custom"
+    assert template["visibility"] == "private"
+    assert template["inputs"] == []
+    assert template["stages"] == []
+    assert template["exposeToLLM"] is False
+
+
+def test_gives_every_optional_field_back(create):
+    fields = {
+        "brief": "An ad",
+        "stability": "beta",
+        "graph": {"nodes": [{"stageId": "gone", "x": 1.5, "y": -2}], "notes": ["kept"]},
+        "estimatedCapacityUnits": {"min": 1, "max": 2.5},
+        "llmPriority": 7,
+        "tags": ["product", "video"],
+        "metadata": {"deep": {"er": [1, None, True]}},
+        "reviewFocus": ["pace"],
+        "estimatedCredits": {"min": 0, "max": 3},
+        "thumbnailUrl": "https://example.com/thumb.jpg",
+        "openMontageImport": {"sourceSchema": "1"},
+        "previewArtifacts": [
+            {
+                "stageId": "clip",
+                "label": "Clip",
+                "mediaType": "video",
+                "url": "https://example.com/clip.mp4",
+                "posterUrl": "https://example.com/poster.jpg",
+            }
+        ],
+    }
+    template = create({**documented(), **fields}).json()["data"]["template"]
+    assert {name: template[name] for name in fields} == fields
+
+
+def test_keeps_unknown_fields_up_to_64_kb(create):
+    unknown = {"futureField": {"a": [1]}, "extra": "theirs", "copy": True, "head": 3}
+    template = create({"name": "Kept", **unknown}).json()["data"]["template"]
+    assert {name: template[name] for name in unknown} == unknown
+    response = create({"name": "Much", "futureField": "x" * 65_600})
+    assert issues_of(response) == {("invalid_field", "")}
+    assert "futureField" in response.content.decode()
+
+
+def test_takes_an_explicit_null_for_absent(create):
+    response = create({"name": "Nulls", "id": None, "brief": None, "stages": None, "odd": None})
+    assert response.status_code == 201, response.content
+    template = response.json()["data"]["template"]
+    assert "brief" not in template
+    assert "odd" not in template
+    assert template["stages"] == []
+
+
+def test_takes_an_id_and_a_version_from_the_caller(create):
+    body = {"id": "My.Teaser:v1_x-2", "version": "2.1.0-beta.1", "name": "Mine"}
+    template = create(body).json()["data"]["template"]
+    assert (template["id"], template["version"]) == ("My.Teaser:v1_x-2", "2.1.0-beta.1")
+
+
+@pytest.mark.parametrize(
+    "bad", ["templates", "", "wf / one", "ümlaut", "x" * 129, "a\nb", ".", "..", 7]
+)
+def test_refuses_an_id_that_cannot_be_an_address(create, bad):
+    assert ("invalid_field", "id") in issues_of(create({"name": "Bad id", "id": bad}))
+
+
+def test_a_second_own_template_with_the_same_id_is_a_conflict(create):
+    assert create({"id": "twice", "name": "One"}).status_code == 201
+    response = create({"id": "twice", "name": "Two"})
+    assert response.status_code == 409
+    assert response.json()["error"]["code"] == "template.id_taken"
+    assert "twice" in response.json()["message"]
+    assert Template.objects.count() == 1
+
+
+def test_another_persons_private_id_is_not_revealed(api, alice_key, bob_key):
+    body = {"id": "same", "name": "Private"}
+    assert api(alice_key).post(TEMPLATES, body).status_code == 201
+    assert api(bob_key).post(TEMPLATES, body).status_code == 201
+
+
+def test_publishing_onto_a_taken_public_id_is_a_conflict(create, bob):
+    make_public(bob, id="famous")
+    response = create({**documented(), "id": "famous", "visibility": "public"})
+    assert response.status_code == 409
+    assert "famous" in response.json()["message"]
+    assert create({**documented(), "id": "famous"}).status_code == 201
+
+
+def test_a_caller_cannot_become_system_or_set_what_the_server_sets(create, alice):
+    template = create(
+        {
+            "name": "Climber",
+            "author": "system",
+            "createdAt": 1,
+            "updatedAt": "x",
+            "clonedFromTemplateId": "wf_other",
+        }
+    ).json()["data"]["template"]
+    assert template["author"]["userId"] == alice.public_id
+    assert template["createdAt"] != 1
+    assert "clonedFromTemplateId" not in template
+
+
+@pytest.mark.parametrize(
+    ("fields", "issue"),
+    [
+        ({"name": None}, ("name_required", "name")),
+        ({"name": "  "}, ("name_required", "name")),
+        ({"visibility": "team"}, ("invalid_enum", "visibility")),
+        ({"visibility": ["public"]}, ("invalid_enum", "visibility")),
+        ({"category": "nope"}, ("invalid_enum", "category")),
+        ({"stability": 3}, ("invalid_enum", "stability")),
+        ({"version": "one"}, ("invalid_field", "version")),
+        ({"version": "1.0." + "9" * 60}, ("invalid_field", "version")),
+        ({"tags": "product"}, ("invalid_field", "tags")),
+        ({"exposeToLLM": "yes"}, ("invalid_field", "exposeToLLM")),
+        (
+            {"estimatedCapacityUnits": {"min": 3, "max": 1}},
+            ("invalid_field", "estimatedCapacityUnits"),
+        ),
+        ({"graph": []}, ("invalid_field", "graph")),
+        ({"stages": {}}, ("invalid_field", "stages")),
+        ({"inputs": "brief"}, ("invalid_field", "inputs")),
+    ],
+)
+def test_refuses_fields_of_the_wrong_shape(create, fields, issue):
+    assert issue in issues_of(create({**documented(), **fields}))
+    assert Template.objects.count() == 0
+
+
+def test_refuses_a_binding_to_an_input_that_is_not_there(create):
+    body = documented()
+    body["inputs"] = []
+    assert ("unknown_input", "stages/keyframe/args") in issues_of(create(body))
+
+
+def test_warnings_alone_do_not_block_and_come_back_beside_the_template(create):
+    body = documented()
+    body["stages"][0]["optionalArtifactsIn"] = ["nothing"]
+    response = create(body)
+    assert response.status_code == 201, response.content
+    validation = response.json()["data"]["validation"]
+    assert validation["valid"] is True
+    assert "missing_optional_artifact" in [issue["code"] for issue in validation["issues"]]
+
+
+@pytest.mark.parametrize("body", [b"{", b"[]", b'"text"', b'{"name": "\\ud800"}', b'{"a": 1e999}'])
+def test_refuses_a_body_that_is_no_json_object(create, body):
+    response = create(body)
+    assert response.status_code == 400
+    assert response.json()["status"] == "error"
+
+
+def test_needs_credentials(api, db):
+    response = api().post(TEMPLATES, documented())
+    assert response.status_code == 401
+    assert response.json()["errorCode"] == 101
+    assert api("rg_nobody_wrong").post(TEMPLATES, documented()).status_code == 401
+
+
+def test_stops_at_the_quota_and_says_how_many_there_are(create, settings):
+    settings.TEMPLATES_PER_USER = 1
+    assert create({"name": "One"}).status_code == 201
+    response = create({"name": "Two"})
+    assert response.status_code == 409
+    assert response.json()["details"] == {"count": 1, "limit": 1}
+
+
+def test_stores_one_version_with_copies_for_lists(create):
+    create({**documented(), "id": "stored", "tags": ["a", "b"]})
+    template = Template.objects.get(public_id="stored")
+    assert (template.name, template.category) == ("Two-shot product teaser", "video-social")
+    assert template.tags_text == "a\nb"
+    version = TemplateVersion.objects.get()
+    assert (version.number, version.semver, version.cause) == (1, "0.0.1", "create")
+    assert template.head == version
+    assert template.published is None
+    assert not {"id", "author", "visibility", "version"} & set(version.spec)
+
+
+def test_the_content_hash_ignores_name_and_layout(create):
+    create({**documented(), "id": "one"})
+    create({**documented(), "id": "two", "name": "Other", "graph": {"nodes": []}})
+    create({**documented(), "id": "three", "description": "Other"})
+    one, two, three = TemplateVersion.objects.order_by("id").values_list(
+        "content_sha256", flat=True
+    )
+    assert one == two != three
+
+
+def test_an_unwritten_script_still_gives_an_id(create):
+    template = create({"name": "広告"}).json()["data"]["template"]
+    assert re.fullmatch(r"wf_template_[0-9a-f]{8}", template["id"])
