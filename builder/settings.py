@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import dj_database_url
+from django.core.exceptions import ImproperlyConfigured
 
 from core.public_url import host_of
 
@@ -16,6 +18,41 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 def _listed(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def _whole_number(name: str, default: int, lowest: int, highest: int) -> int:
+    text = os.environ.get(name, "").strip()
+    if not text:
+        return default
+    number = int(text) if text.isascii() and text.isdigit() else -1
+    if not lowest <= number <= highest:
+        raise ImproperlyConfigured(
+            f"{name}={text} cannot be used: write a whole number from {lowest} to {highest}."
+        )
+    return number
+
+
+def _switched_on(name: str) -> bool:
+    return os.environ.get(name, "").strip().lower() in ("1", "true", "yes", "on")
+
+
+def _public_url() -> str:
+    url = os.environ.get("REELGRAPH_PUBLIC_URL", "").strip().rstrip("/")
+    if url and (urlsplit(url).scheme not in ("http", "https") or not host_of(url)):
+        raise ImproperlyConfigured(
+            f"REELGRAPH_PUBLIC_URL={url} cannot be used: write it like https://studio.example.org"
+        )
+    return url
+
+
+def _database(url: str) -> dict[str, Any]:
+    try:
+        return dict(dj_database_url.parse(url, conn_max_age=60))
+    except Exception as problem:
+        # Without the URL itself: it may hold a password.
+        raise ImproperlyConfigured(
+            "DATABASE_URL cannot be read: write it like postgres://user:password@host:5432/name"
+        ) from problem
 
 
 def _secret_key(home: Path) -> str:
@@ -36,18 +73,21 @@ def _secret_key(home: Path) -> str:
 
 # Where everything a run leaves behind lives: database, blobs, logs, sockets and pid files.
 HOME = Path(os.environ.get("REELGRAPH_HOME") or BASE_DIR / ".reelgraph").resolve()
-HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
 RUN_DIR = HOME / "run"
 LOG_DIR = HOME / "logs"
 MEDIA_DIR = HOME / "media"
-for _folder in (RUN_DIR, LOG_DIR, MEDIA_DIR):
-    _folder.mkdir(exist_ok=True)
+try:
+    HOME.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for _folder in (RUN_DIR, LOG_DIR, MEDIA_DIR):
+        _folder.mkdir(exist_ok=True)
+except OSError as _problem:
+    raise ImproperlyConfigured(f"REELGRAPH_HOME={HOME} cannot be used: {_problem}") from _problem
 
-PORT = int(os.environ.get("PORT") or 8000)
-PUBLIC_URL = os.environ.get("REELGRAPH_PUBLIC_URL", "").rstrip("/")
-WORKERS = int(os.environ.get("REELGRAPH_WORKERS") or 2)
-MAX_STEPS = int(os.environ.get("REELGRAPH_MAX_STEPS") or 1000)
-OPEN_SIGNUP = os.environ.get("REELGRAPH_OPEN_SIGNUP", "") in ("1", "true", "yes")
+PORT = _whole_number("PORT", 8000, 1, 65_535)
+PUBLIC_URL = _public_url()
+WORKERS = _whole_number("REELGRAPH_WORKERS", 2, 0, 64)
+MAX_STEPS = _whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
+OPEN_SIGNUP = _switched_on("REELGRAPH_OPEN_SIGNUP")
 FETCH_ALLOW = _listed("REELGRAPH_FETCH_ALLOW")
 CORS_ORIGINS = _listed("REELGRAPH_CORS_ORIGINS")
 
@@ -74,6 +114,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.RequestId",
+    # Outside all that may answer by itself, so that no page leaves without its policy.
+    "core.middleware.PageSecurity",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "core.middleware.Cors",
@@ -84,7 +126,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "core.middleware.PageSecurity",
 ]
 
 ROOT_URLCONF = "builder.urls"
@@ -114,7 +155,7 @@ SQLITE_OPTIONS = {
     ),
 }
 if os.environ.get("DATABASE_URL"):
-    DATABASES = {"default": dj_database_url.parse(os.environ["DATABASE_URL"], conn_max_age=60)}
+    DATABASES = {"default": _database(os.environ["DATABASE_URL"])}
 else:
     DATABASES = {
         "default": {"ENGINE": "django.db.backends.sqlite3", "NAME": str(HOME / "reelgraph.sqlite3")}
@@ -184,8 +225,10 @@ POLL_S = 0.25
 # The built-in studio. Tests make smaller media.
 STUDIO = {"width": 1024, "height": 576, "fps": 24, "max_duration_s": 60.0}
 # The child process that decodes and renders. Address space counts mappings: a video step really uses
-# 1 GB at most. Only tests and benches name further packages whose functions it may run.
-SANDBOX = {"memory_bytes": 3 << 30, "file_bytes": 2 << 30, "open_files": 256, "extra_prefixes": ()}
+# 1 GB at most.
+SANDBOX = {"memory_bytes": 3 << 30, "file_bytes": 2 << 30, "open_files": 256}
+# Further packages whose functions it may run; only tests and benches set it.
+SANDBOX_PREFIXES: tuple[str, ...] = ()
 # Modules that declare further tools and providers; only tests and benches set it.
 EXTRA_TOOL_MODULES: list[str] = []
 

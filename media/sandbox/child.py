@@ -145,7 +145,7 @@ def _import_heavy() -> None:
     import av  # noqa: F401
     import cv2
     import numpy  # noqa: F401
-    import PIL.Image  # noqa: F401
+    import PIL.Image
     import PIL.ImageDraw
     import PIL.ImageFont
     import PIL.ImageOps  # noqa: F401

@@ -193,7 +193,7 @@ def close() -> None:
 def run(
     function: str, arguments: Mapping[str, Any], *, timeout_s: float, context: Context
 ) -> dict[str, Any]:
-    prefixes = (*ALLOWED_PREFIXES, *settings.SANDBOX["extra_prefixes"])
+    prefixes = (*ALLOWED_PREFIXES, *settings.SANDBOX_PREFIXES)
     if not function.startswith(prefixes):
         raise ValueError(f"{function} is not a function the sandbox may run.")
     child = _nursery.take(_limits())

@@ -1,0 +1,44 @@
+"""The parent's side of looking at strangers' files. Nothing is decoded in this process."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from media.blobs import Facts
+from media.sandbox import Context, run_in_sandbox
+
+TIMEOUT_S = 60.0
+
+
+def probe_file(path: Path, context: Context) -> Facts:
+    """What a stranger's file is. Raises ProviderError PARAMETER_INVALID for what we do not take."""
+    return _facts(
+        run_in_sandbox(
+            "media.sandbox.probe.probe", {"path": str(path)}, timeout_s=TIMEOUT_S, context=context
+        )
+    )
+
+
+def strip_file(source: Path, target: Path, context: Context) -> Facts:
+    """Write a picture to `target` without its metadata (EXIF, GPS), and say what it is then.
+
+    target: in an attempt's folder. Raises ProviderError as `probe_file`.
+    """
+    arguments = {"path": str(source), "target": str(target), "out": str(target.parent)}
+    return _facts(
+        run_in_sandbox("media.sandbox.probe.strip", arguments, timeout_s=TIMEOUT_S, context=context)
+    )
+
+
+def _facts(found: dict[str, object]) -> Facts:
+    def number(name: str) -> int | None:
+        value = found.get(name)
+        return value if isinstance(value, int) else None
+
+    return Facts(
+        kind=str(found["kind"]),
+        mime=str(found["mime"]),
+        width=number("width"),
+        height=number("height"),
+        duration_ms=number("duration_ms"),
+    )

@@ -1,0 +1,284 @@
+"""The media server: a plain ASGI app, because a Django view holds one thread per open response.
+
+`/media/<id>/<name>?e=…&s=…` gives what a valid signature names, `/media/t/<version>/<sha256>` what
+a public template shows. Whatever is refused is the same 404: unknown, hidden, blocked, expired and
+forged cannot be told apart.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from django.db import close_old_connections
+
+from core import asgi, clock
+from core.errors import AppError, NotAllowed, NotFound
+from media import resolvers, signing
+from media.blobs import path_of
+from media.models import Blob
+from media.sniff import EXTENSIONS
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+
+logger = logging.getLogger(__name__)
+
+CHUNK = 256 * 1024
+# Shown in the page; anything else is downloaded, so that no stranger's file runs on our origin.
+INLINE = frozenset(
+    {"image/png", "image/jpeg", "image/webp", "image/gif"}
+    | {"video/mp4", "video/webm", "video/quicktime", "video/ogg"}
+    | {"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/flac", "audio/webm"}
+)
+# An address keeps its bytes for ever, but not its right to be seen: browsers ask again after this.
+CACHE_S = 3600
+
+_RANGE = re.compile(r"bytes=([0-9]{0,40})-([0-9]{0,40})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """A blob the caller may read, the name to save it under, and how long a cache may keep it."""
+
+    blob: Blob
+    name: str
+    cache_control: str
+
+
+class MediaApp:
+    """GET, HEAD and OPTIONS on `/media/…`, with single byte ranges and conditional requests.
+
+    Memory stays at a few chunks however large the file and slow the reader, as long as the server
+    lets `send` wait (`core.server`).
+    """
+
+    def __init__(self, *, database_threads: int = 4, file_threads: int = 4) -> None:
+        self._database = ThreadPoolExecutor(database_threads, thread_name_prefix="media-db")
+        self._files = ThreadPoolExecutor(file_threads, thread_name_prefix="media-file")
+
+    async def __call__(
+        self,
+        scope: asgi.Scope,
+        receive: Receive,
+        send: asgi.Send,
+    ) -> None:
+        headers = asgi.headers_of(scope)
+        try:
+            asgi.check_host(headers)
+            if scope["method"] == "OPTIONS":
+                return await asgi.send_preflight(send, headers)
+            if scope["method"] not in ("GET", "HEAD"):
+                raise NotAllowed("Media are only read: use GET or HEAD.")
+            granted = await self._look_up(scope)
+            opened = await self._open(granted.blob)
+        except AppError as error:
+            return await asgi.send_error(send, error, headers)
+        except Exception as error:
+            logger.exception("media could not be looked up")
+            return await asgi.send_error(send, error, headers)
+        try:
+            await self._answer(granted, opened, scope["method"], headers, receive, send)
+        finally:
+            opened.close()
+
+    async def _look_up(self, scope: Mapping[str, Any]) -> Granted:
+        return await asyncio.get_running_loop().run_in_executor(
+            self._database, _grant, scope["path"], scope.get("query_string", b"")
+        )
+
+    async def _open(self, blob: Blob) -> OpenFile:
+        return await asyncio.get_running_loop().run_in_executor(self._files, OpenFile, blob)
+
+    async def _answer(
+        self,
+        granted: Granted,
+        opened: OpenFile,
+        method: str,
+        headers: Mapping[str, str],
+        receive: Receive,
+        send: asgi.Send,
+    ) -> None:
+        etag = f'"{granted.blob.sha256}"'
+        answer = {
+            "ETag": etag,
+            "Cache-Control": granted.cache_control,
+            "Accept-Ranges": "bytes",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": "sandbox",
+        }
+        if _matches(headers.get("if-none-match", ""), etag):
+            return await _send_head(send, 304, answer, headers)
+        answer["Content-Type"] = granted.blob.mime
+        answer["Content-Disposition"] = _disposition(granted)
+        first, last, status = 0, opened.size - 1, 200
+        # A range on an older copy than ours would splice two files together.
+        if method == "GET" and headers.get("if-range", etag).strip() == etag:
+            try:
+                part = read_range(headers.get("range", ""), opened.size)
+            except ValueError:
+                answer["Content-Range"] = f"bytes */{opened.size}"
+                answer["Content-Length"] = "0"
+                await _send_head(send, 416, answer, headers)
+                return None
+            if part is not None:
+                (first, last), status = part, 206
+                answer["Content-Range"] = f"bytes {first}-{last}/{opened.size}"
+        answer["Content-Length"] = str(last - first + 1)
+        body = method == "GET" and last >= first
+        await _send_head(send, status, answer, headers, more_body=body)
+        if body:
+            await self._send_bytes(opened, first, last, receive, send)
+        return None
+
+    async def _send_bytes(
+        self,
+        opened: OpenFile,
+        first: int,
+        last: int,
+        receive: Receive,
+        send: asgi.Send,
+    ) -> None:
+        """Send bytes first to last, one chunk in memory at a time, until the reader is gone."""
+        gone = asyncio.ensure_future(_disconnected(receive))
+        try:
+            while first <= last and not gone.done():
+                chunk = await opened.read(self._files, min(CHUNK, last - first + 1), first)
+                if not chunk:
+                    # Content-Length is out already: breaking off is the only honest answer left.
+                    raise OSError("a blob is shorter than it was when it was opened")
+                first += len(chunk)
+                await send(_body(chunk, more=first <= last))
+        finally:
+            gone.cancel()
+
+
+class OpenFile:
+    """An open blob. Closing waits for a read that a thread is still busy with."""
+
+    def __init__(self, blob: Blob) -> None:
+        try:
+            self._descriptor = os.open(path_of(blob.sha256), os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            logger.error("blob %s has a row but no file", blob.sha256)
+            raise NotFound from None
+        self.size = os.fstat(self._descriptor).st_size
+        self._reading: Future[bytes] | None = None
+        if self.size != blob.size:
+            os.close(self._descriptor)
+            logger.error("blob %s has %s bytes, its row says %s", blob.sha256, self.size, blob.size)
+            raise NotFound
+
+    async def read(self, pool: ThreadPoolExecutor, length: int, offset: int) -> bytes:
+        self._reading = pool.submit(os.pread, self._descriptor, length, offset)
+        return await asyncio.wrap_future(self._reading)
+
+    def close(self) -> None:
+        # Closed under a running read, the number may by then belong to another file.
+        if self._reading is None or self._reading.done():
+            os.close(self._descriptor)
+        else:
+            self._reading.add_done_callback(lambda _future: os.close(self._descriptor))
+
+
+def read_range(header: str, size: int) -> tuple[int, int] | None:
+    """First and last byte of a Range header; None when there is none or HTTP says to ignore it.
+
+    Several ranges are ignored too. Raises ValueError when the range lies outside (416).
+    """
+    match = _RANGE.fullmatch(header.strip().replace(" ", ""))
+    if not match or match[1] == match[2] == "":
+        return None
+    if match[1] == "":
+        length = min(int(match[2]), size)
+        if length == 0:
+            raise ValueError("no byte in range")
+        return size - length, size - 1
+    first = int(match[1])
+    last = int(match[2]) if match[2] else size - 1
+    if match[2] and last < first:
+        return None
+    if first >= size:
+        raise ValueError("no byte in range")
+    return first, min(last, size - 1)
+
+
+def _grant(path: str, query: bytes) -> Granted:
+    """The blob this address gives a right to. Raises NotFound. Runs in a database thread."""
+    segments = path.split("/")
+    # What the signature decides needs no database.
+    if len(segments) == 5 and segments[2] == "t":
+        name, public_id = segments[4], f"{resolvers.PUBLIC_PREFIX}{segments[3]}/{segments[4]}"
+        # Unpublishing and taking down act at once: caches ask each time and mostly hear 304.
+        cache_control = "public, no-cache"
+    elif len(segments) == 4:
+        public_id, name = segments[2], segments[3]
+        try:
+            e, s = signing.read_query(query.decode("latin-1"))
+        except ValueError:
+            raise NotFound from None
+        if not public_id or not signing.verify(public_id, e, s):
+            raise NotFound
+        left_s = int(e) - clock.unix(clock.now())
+        cache_control = f"private, max-age={min(CACHE_S, left_s)}, immutable"
+    else:
+        raise NotFound
+    close_old_connections()
+    try:
+        blob = resolvers.resolve(public_id)
+    finally:
+        close_old_connections()
+    if blob is None:
+        raise NotFound
+    return Granted(blob, name, cache_control)
+
+
+def _disposition(granted: Granted) -> str:
+    """inline for what is safe to show. The name is a stranger's: its ending is ours to choose."""
+    mime = granted.blob.mime
+    if mime in INLINE:
+        return "inline"
+    stem = re.sub(r"[^\w .-]+", "-", granted.name.rpartition(".")[0] or granted.name)[:80]
+    name = f"{stem or 'file'}.{EXTENSIONS.get(mime, 'bin')}"
+    return f"attachment; filename*=UTF-8''{quote(name, safe='')}"
+
+
+def _matches(if_none_match: str, etag: str) -> bool:
+    tags = [tag.strip().removeprefix("W/") for tag in if_none_match.split(",")]
+    return etag in tags or tags == ["*"]
+
+
+async def _send_head(
+    send: asgi.Send,
+    status: int,
+    answer: Mapping[str, str],
+    headers: Mapping[str, str],
+    *,
+    more_body: bool = False,
+) -> None:
+    pairs = [(name.lower().encode(), value.encode("latin-1")) for name, value in answer.items()]
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [*pairs, *asgi.cors_headers(headers)],
+            "trailers": False,
+        }
+    )
+    if not more_body:
+        await send(_body(b"", more=False))
+
+
+def _body(chunk: bytes, *, more: bool) -> Any:
+    return {"type": "http.response.body", "body": chunk, "more_body": more}
+
+
+async def _disconnected(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

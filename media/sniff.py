@@ -1,0 +1,119 @@
+"""What a file is, told by its first bytes alone: no name and no header is believed.
+
+Pure, and cheap enough for the parent process: nothing is decoded here. Container formats may hold
+picture and sound or sound alone; only the sandbox can tell which (`media.sandbox.probe`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import filetype
+
+# Bytes that are enough for every signature below.
+HEAD_BYTES = 4096
+
+IMAGES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"})
+VIDEOS = frozenset(
+    {"video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "video/3gpp", "audio/ogg"}
+)
+AUDIOS = frozenset(
+    {"audio/mpeg", "audio/mp4", "audio/ogg", "audio/flac", "audio/wav"}
+    | {"video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "video/3gpp"}
+)
+MODELS = frozenset({"model/gltf-binary"})
+BY_KIND = {"image": IMAGES, "video": VIDEOS, "audio": AUDIOS, "model": MODELS}
+
+# What the file-name ending of each type is, for files we name.
+EXTENSIONS = {
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/webp": "webp",
+    "image/gif": "gif",
+    "image/bmp": "bmp",
+    "video/mp4": "mp4",
+    "video/quicktime": "mov",
+    "video/webm": "webm",
+    "video/x-matroska": "mkv",
+    "video/3gpp": "3gp",
+    "audio/mpeg": "mp3",
+    "audio/mp4": "m4a",
+    "audio/ogg": "ogg",
+    "audio/flac": "flac",
+    "audio/wav": "wav",
+    "audio/webm": "weba",
+    "audio/x-matroska": "mka",
+    "model/gltf-binary": "glb",
+}
+
+# Other spellings the signature library uses.
+_SAME = {
+    "image/apng": "image/png",
+    "audio/x-wav": "audio/wav",
+    "audio/x-flac": "audio/flac",
+    "audio/m4a": "audio/mp4",
+    "video/x-m4v": "video/mp4",
+}
+_HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+_TAKEN = "Send PNG, JPEG, WebP, GIF, MP4, MOV, WebM, MKV, MP3, M4A, OGG, FLAC or WAV."
+
+
+@dataclass(frozen=True, slots=True)
+class Sniffed:
+    """mime: a type we take, or empty; then `refusal` says to people what is wrong."""
+
+    mime: str
+    refusal: str = ""
+
+    def fits(self, kind: str) -> bool:
+        """Whether such a file can be a medium of this kind."""
+        return self.mime in BY_KIND.get(kind, ())
+
+
+def sniff(head: bytes) -> Sniffed:
+    """What a file that starts with these bytes is."""
+    if not head:
+        return Sniffed("", "The file is empty.")
+    if head[4:8] == b"ftyp":
+        return _sniff_brand(head[8:12])
+    if head[:4] == b"glTF":
+        return Sniffed("model/gltf-binary")
+    if refusal := _refuse_text(head):
+        return Sniffed("", refusal)
+    guessed = filetype.guess(head)
+    mime = _SAME.get(guessed.mime, guessed.mime) if guessed else ""
+    if mime in EXTENSIONS:
+        return Sniffed(mime)
+    if mime:
+        return Sniffed("", f"Files of type {mime} are not taken. {_TAKEN}")
+    return Sniffed("", f"This is no picture, video or sound that can be read. {_TAKEN}")
+
+
+def _sniff_brand(brand: bytes) -> Sniffed:
+    if brand in _HEIC:
+        return Sniffed("", "HEIC pictures are not taken. Save it as JPEG or PNG and send that.")
+    if brand in (b"avif", b"avis"):
+        return Sniffed("", "AVIF pictures are not taken. Save it as JPEG or PNG and send that.")
+    if brand in (b"M4A ", b"M4B "):
+        return Sniffed("audio/mp4")
+    if brand == b"qt  ":
+        return Sniffed("video/quicktime")
+    if brand[:2] == b"3g":
+        return Sniffed("video/3gpp")
+    return Sniffed("video/mp4")
+
+
+def _refuse_text(head: bytes) -> str:
+    """Text that programs would follow: pages, drawings with scripts, lists of other files."""
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    if text.startswith((b"#extm3u", b"ffconcat", b"[playlist]", b"<mpd")):
+        return "Playlists are not taken. Send the media file itself."
+    if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script")):
+        return "This is a web page, not a media file. Send the address of the file itself."
+    if text.startswith((b"<svg", b"<?xml", b"<!doctype svg", b"<!--")):
+        if b"<mpd" in text:
+            return "Playlists are not taken. Send the media file itself."
+        if b"<html" in text:
+            return "This is a web page, not a media file. Send the address of the file itself."
+        return "SVG drawings are not taken. Send it as PNG."
+    return ""
