@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
-from asgiref.typing import ASGISendCallable
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
@@ -13,6 +12,8 @@ from core import cors, errors, ids, jsonsafe
 from core.http import envelope
 
 Scope: TypeAlias = MutableMapping[str, Any]
+# What daphne hands to an ASGI app; its messages are plain dicts.
+Send: TypeAlias = Callable[[dict[str, Any]], Awaitable[None]]
 HeaderPairs: TypeAlias = Iterable[tuple[bytes | str, bytes | str]]
 
 
@@ -53,35 +54,29 @@ def cors_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
     return _encoded(cors.answer(headers.get("origin", "")).items())
 
 
-async def send_preflight(send: ASGISendCallable, headers: Mapping[str, str]) -> None:
+async def send_preflight(send: Send, headers: Mapping[str, str]) -> None:
     """Answer OPTIONS: 204, without asking who it is."""
     answer = _encoded(cors.preflight(headers.get("origin", "")).items())
     await _send(send, 204, b"", answer)
 
 
-async def send_json(
-    send: ASGISendCallable, status: int, body: Any, headers: HeaderPairs = ()
-) -> None:
+async def send_json(send: Send, status: int, body: Any, headers: HeaderPairs = ()) -> None:
     """Send a whole JSON response. headers: further pairs, as bytes or text."""
     pairs = [(b"content-type", b"application/json"), (b"x-content-type-options", b"nosniff")]
     await _send(send, status, jsonsafe.dumps(body), [*pairs, *_encoded(headers)])
 
 
-async def send_error(
-    send: ASGISendCallable, exc: Exception, scope_headers: Mapping[str, str]
-) -> None:
+async def send_error(send: Send, exc: Exception, scope_headers: Mapping[str, str]) -> None:
     """Send the error envelope for this exception, with CORS for the origin that asked."""
     status, extra, body = envelope(exc, request_id=ids.request_id())
     await send_json(send, status, body, [*extra.items(), *cors_headers(scope_headers)])
 
 
-async def _send(
-    send: ASGISendCallable, status: int, body: bytes, headers: list[tuple[bytes, bytes]]
-) -> None:
+async def _send(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
     if status != 204:
         headers = [*headers, (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})  # type: ignore[typeddict-item]
-    await send({"type": "http.response.body", "body": body})  # type: ignore[typeddict-item]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _encoded(pairs: HeaderPairs) -> list[tuple[bytes, bytes]]:

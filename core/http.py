@@ -88,7 +88,7 @@ def _as_app_error(exc: BaseException) -> errors.AppError | None:
         case drf_errors.MethodNotAllowed():
             return errors.NotAllowed(str(exc.detail))
         case drf_errors.Throttled():
-            return errors.QuotaExceeded(retry_after_s=exc.wait or 1)
+            return errors.QuotaExceeded(retry_after_s=getattr(exc, "wait", None) or 1)
         case drf_errors.UnsupportedMediaType():
             return errors.UnsupportedMedia()
         case drf_errors.ValidationError():

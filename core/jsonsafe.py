@@ -85,10 +85,10 @@ def _refuse_unsafe(root: Any) -> None:
             raise errors.InvalidBody(
                 f"The JSON is nested deeper than {depth_limit} levels.", code="body.too_deep"
             )
-        is_object = isinstance(container, dict)
-        for key, value in container.items() if is_object else enumerate(container):
+        pairs = container.items() if isinstance(container, dict) else enumerate(container)
+        for key, value in pairs:
             here: _Place = (place, key) if depth else None
-            if is_object:
+            if isinstance(key, str):
                 _check_text(key, here, string_limit)
             if isinstance(value, str):
                 _check_text(value, here, string_limit)

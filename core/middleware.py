@@ -96,14 +96,15 @@ class BodyLimit:
             return errors.InvalidBody("The address holds a NUL character.", code="request.invalid")
         limit: int = settings.BODY_LIMIT_BYTES
         declared = request.META.get("CONTENT_LENGTH") or ""
-        if declared.isdigit():
-            return errors.TooLarge() if int(declared) > limit else None
+        if declared.isascii() and declared.isdigit():
+            too_large = len(declared) > 18 or int(declared) > limit
+            return errors.TooLarge() if too_large else None
         body = request.read(limit + 1)
         if len(body) > limit:
             return errors.TooLarge()
-        request._body = body  # type: ignore[attr-defined]
-        request._stream = io.BytesIO(body)  # type: ignore[attr-defined]
-        request._read_started = False
+        request._body = body
+        request._stream = io.BytesIO(body)
+        request._read_started = False  # type: ignore[attr-defined]
         request.META["CONTENT_LENGTH"] = str(len(body))
         return None
 

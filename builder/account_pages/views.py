@@ -63,7 +63,10 @@ def _by_password(request: HttpRequest) -> HttpResponse:
         response = _form(request, username, problem, status=429)
         response["Retry-After"] = str(int(wait_s) + 1)
         return response
-    user = authenticate(request, username=username, password=request.POST.get("password", ""))
+    password = request.POST.get("password", "")
+    # Postgres refuses NUL in a query, so such a name is simply nobody's.
+    known = "\x00" not in username
+    user = authenticate(request, username=username, password=password) if known else None
     if not isinstance(user, User):
         limits.note_wrong_password(caller)
         return _form(request, username, "That name and password do not fit together.", status=422)

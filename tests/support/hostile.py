@@ -1,0 +1,33 @@
+"""Bodies that stock parsers, databases or stacks choke on."""
+
+import json
+
+MEGABYTE = 1024 * 1024
+
+BODIES: dict[str, bytes] = {
+    "nested 100,000 deep": b'{"a":' + b"[" * 100_000,
+    "nested 100,000 deep and closed": b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "objects 65 deep": b'{"a":' * 65 + b"1" + b"}" * 65,
+    "a lone high surrogate": b'{"name": "\\ud800"}',
+    "a lone low surrogate as a key": b'{"\\udc00": 1}',
+    "infinity by exponent": b'{"seed": 1e999}',
+    "minus infinity by exponent": b'{"seed": -1e999}',
+    "NaN": b'{"seed": NaN}',
+    "Infinity": b'{"seed": Infinity}',
+    "an integer beyond 64 bit": b'{"seed": 99999999999999999999}',
+    "an integer beyond signed 64 bit": b'{"seed": 9223372036854775808}',
+    "an integer of 5,000 digits": b'{"seed": ' + b"9" * 5000 + b"}",
+    "NUL in a text": b'{"name": "a\\u0000b"}',
+    "NUL in a key": b'{"a\\u0000b": 1}',
+    "a raw NUL": b'{"name": "\x00"}',
+    "5 MB": json.dumps({"name": "x" * (5 * MEGABYTE)}).encode(),
+    "a text of 200 KB": json.dumps({"name": "x" * 200_000}).encode(),
+    "invalid UTF-8": b'{"name": "\xff\xfe"}',
+    "UTF-16": '{"name": "x"}'.encode("utf-16"),
+    "half an object": b'{"name": ',
+    "an array": b"[]",
+    "a text": b'"hello"',
+    "a number": b"7",
+    "null": b"null",
+    "not JSON": b"name=x&other=y",
+}
