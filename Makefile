@@ -1,0 +1,43 @@
+# Every recipe is one script of scripts/, which set up what is missing first. Nothing here runs
+# when the file is read: on a fresh machine there is no environment yet to ask.
+PYTHON ?= python3
+SCRIPT = @$(PYTHON) scripts/launch.py
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-postgres e2e check key bench fmt setup lock
+
+help: ## this menu
+	@$(PYTHON) scripts/menu.py
+
+run: ## set up and start the studio, until Ctrl-C (PORT=8001 for another port)
+	$(SCRIPT) run
+
+test: ## the whole test suite (T="tests/unit -k words" for a part)
+	$(SCRIPT) suite
+
+check: ## lint, format, types, layers, migrations, then the tests
+	$(SCRIPT) check
+
+key: ## a new API key for a person (USER=alice; without it, for the owner)
+	$(SCRIPT) key
+export KEY_USER
+# USER is set in everybody's environment: only one written on the command line counts.
+key: KEY_USER := $(or $(if $(filter command,$(origin USER)),$(USER)),owner)
+
+bench: ## measure; prints a table and writes bench.json
+	$(SCRIPT) bench
+
+e2e: ## the browser tests, with real Chromium
+	$(SCRIPT) suite tests/e2e
+
+test-postgres: ## the integration tests once more, on a throw-away Postgres
+	$(SCRIPT) test_postgres
+
+fmt: ## format the code and mend what the linter can mend
+	$(SCRIPT) fmt
+
+setup: ## install everything without starting anything
+	$(SCRIPT) setup
+
+lock: ## write requirements/*.txt anew from requirements/*.in (needs uv)
+	$(SCRIPT) lock

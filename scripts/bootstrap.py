@@ -1,0 +1,213 @@
+"""Set the checkout up: the virtual environment and the locked packages. Standard library only.
+
+Every `make` target goes through `ensure`, which does nothing in a few milliseconds when all is in
+place. What was installed is remembered as the hash of the lock, so a `git pull` that changes a
+lock brings the environment up to date at the next command.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections import deque
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+NEEDED_BYTES = 2 * 1024**3
+# The media wheels are built for these and nothing else.
+OLDEST_GLIBC = (2, 28)
+MACHINES = ("x86_64", "amd64", "arm64", "aarch64")
+
+
+class SetupProblem(Exception):
+    """Set-up cannot go on. The message is one line that says what to do."""
+
+
+def platform_problem(system: str, machine: str, libc: tuple[str, str]) -> str | None:
+    """Why the locked packages cannot run here, in one line, or None.
+
+    system, machine, libc: what `platform.system()`, `.machine()` and `.libc_ver()` say.
+    """
+    if system not in ("Linux", "Darwin"):
+        return f"Reelgraph runs on Linux and macOS, not on {system}. On Windows, use WSL 2."
+    if machine.lower() not in MACHINES:
+        return f"Reelgraph needs a 64-bit x86 or ARM processor; this one is {machine}."
+    if system == "Darwin":
+        return None
+    name, version = libc
+    if name != "glibc":
+        return (
+            "Reelgraph needs Linux with glibc: its media packages are not built for Alpine (musl)."
+            " Use Debian, Ubuntu or Fedora, or a container of one."
+        )
+    numbers = tuple(int(part) for part in version.split(".")[:2] if part.isdigit())
+    if numbers < OLDEST_GLIBC:
+        return (
+            f"Reelgraph needs glibc 2.28 or newer, this system has {version}."
+            " Debian 10, Ubuntu 20.04, RHEL 8 and later have it."
+        )
+    return None
+
+
+def disk_problem(free_bytes: int) -> str | None:
+    """Why there is not enough room for a first installation, or None."""
+    if free_bytes >= NEEDED_BYTES:
+        return None
+    free_mb = free_bytes // 1024**2
+    return f"Set-up needs 2 GB of free disk in {ROOT}, and {free_mb} MB are left. Make room first."
+
+
+def lock_path(name: str) -> Path:
+    return ROOT / "requirements" / f"{name}.txt"
+
+
+def fingerprint(name: str) -> str:
+    """What a finished installation of this lock is remembered by."""
+    return hashlib.sha256(lock_path(name).read_bytes()).hexdigest()
+
+
+def stamp_path(name: str) -> Path:
+    # Inside the environment, so that removing `.venv` forgets everything at once.
+    return VENV / f"installed-{name}.sha256"
+
+
+def is_installed(name: str) -> bool:
+    try:
+        return stamp_path(name).read_text() == fingerprint(name)
+    except OSError:
+        return False
+
+
+@contextmanager
+def only_one() -> Iterator[None]:
+    """Hold the set-up lock. A second `make` waits here, instead of building half a venv."""
+    with (ROOT / ".bootstrap.lock").open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("Another command is setting up here. Waiting for it …", flush=True)
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def ensure(*locks: str) -> str:
+    """Have these locks installed in `.venv`; returns the path of its Python.
+
+    Raises SetupProblem with one line on what is missing. A finished set-up is left alone.
+    """
+    if all(is_installed(name) for name in locks):
+        return str(PYTHON)
+    with only_one():
+        missing = [name for name in locks if not is_installed(name)]
+        if missing:
+            install(missing)
+    return str(PYTHON)
+
+
+def install(locks: list[str]) -> None:
+    started = time.monotonic()
+    problem = platform_problem(platform.system(), platform.machine(), platform.libc_ver())
+    fresh = not (VENV / "bin" / "python").exists()
+    if problem is None and fresh:
+        problem = disk_problem(shutil.disk_usage(ROOT).free)
+    if problem:
+        raise SetupProblem(problem)
+    if not has_pip():
+        print("Setting up. The first time takes about a minute.", flush=True)
+        make_venv()
+    for name in locks:
+        # Removed first: an installation that is broken off half-way must not look finished.
+        stamp_path(name).unlink(missing_ok=True)
+        before = fingerprint(name)
+        install_lock(name)
+        stamp_path(name).write_text(before)
+    print(f"Packages are ready ({time.monotonic() - started:.0f} s).", flush=True)
+
+
+def has_pip() -> bool:
+    if not PYTHON.exists():
+        return False
+    return subprocess.run([PYTHON, "-m", "pip", "--version"], capture_output=True).returncode == 0
+
+
+def make_venv() -> None:
+    # `--clear`: what an interrupted set-up left behind is not built upon. The base interpreter is
+    # named, because this script may itself run in the environment that is about to be cleared.
+    base = getattr(sys, "_base_executable", sys.executable)
+    made = subprocess.run([base, "-m", "venv", "--clear", VENV], capture_output=True, text=True)
+    if made.returncode:
+        last = (made.stdout + made.stderr).strip().splitlines()[-1:]
+        raise SetupProblem(f"Making the virtual environment failed: {' '.join(last)}")
+
+
+def install_lock(name: str) -> None:
+    """Install one lock with pip as the caller has configured it: indexes, proxies, certificates."""
+    total = sum(
+        1 for line in lock_path(name).read_text().splitlines() if "==" in line.partition(" ")[0]
+    )
+    command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--disable-pip-version-check"]
+    process = subprocess.Popen(
+        [*command, "--no-input", "-r", lock_path(name)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        cwd=ROOT,
+    )
+    assert process.stdout is not None
+    last_lines: deque[str] = deque(maxlen=15)
+    done = 0
+    for line in process.stdout:
+        last_lines.append(line.rstrip())
+        word = line.split(" ", 1)[0]
+        if word == "Collecting":
+            done += 1
+            show_progress(name, done, total, line.split()[1])
+        elif word == "Installing":
+            show_progress(name, total, total, "installing")
+    if sys.stdout.isatty():
+        print(flush=True)
+    if process.wait():
+        print("\n".join(last_lines), file=sys.stderr)
+        raise SetupProblem(
+            f"pip could not install requirements/{name}.txt (see above)."
+            " Check the network and pip's own settings, then run the same command again."
+        )
+
+
+def show_progress(lock: str, done: int, total: int, what: str) -> None:
+    """One line that renews itself in a terminal; every tenth package a line in a log."""
+    text = f"  {lock}: {done}/{total} {what}"
+    if sys.stdout.isatty():
+        print(f"\r{text:<72.72}", end="", flush=True)
+    elif done % 10 == 0 or what == "installing":
+        print(text, flush=True)
+
+
+def ensure_or_exit(*locks: str) -> str:
+    """`ensure` for scripts: a problem becomes one line and exit code 1."""
+    try:
+        return ensure(*locks)
+    except SetupProblem as problem:
+        sys.exit(str(problem))
+    except KeyboardInterrupt:
+        sys.exit("Stopped. Run the same command again to go on.")
+
+
+def database_locks() -> tuple[str, ...]:
+    """The further locks that the configured database needs."""
+    return ("scale",) if os.environ.get("DATABASE_URL", "").startswith("postgres") else ()
+
+
+def run(command: list[str], **environment: str) -> int:
+    """Run a command in the checkout to its end; returns its exit code."""
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}).returncode

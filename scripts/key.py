@@ -1,0 +1,17 @@
+"""`make key USER=alice`: print a new API key as the last line; creates the person if needed."""
+
+import os
+import sys
+
+from bootstrap import database_locks, ensure_or_exit, run
+
+
+def main() -> int:
+    python = ensure_or_exit("runtime", *database_locks())
+    # The data folder may be new: a key can be made before the studio was ever started.
+    code = run([python, "manage.py", "prepare"])
+    return code or run([python, "manage.py", "key", "--user", os.environ["KEY_USER"]])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,7 @@
+"""`make setup`: what `make run` and `make check` install, without starting anything."""
+
+from bootstrap import ensure_or_exit
+
+if __name__ == "__main__":
+    ensure_or_exit("runtime", "dev")
+    print("Everything is in place. `make run` starts the studio, `make test` the tests.")

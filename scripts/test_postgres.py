@@ -1,0 +1,96 @@
+"""`make test-postgres`: the integration tests once more, on a throw-away Postgres server.
+
+The server lives in a temporary folder, listens on a free local port, keeps nothing and is gone
+afterwards. Where `DATABASE_URL` already names a Postgres, that one is used.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from suite import requested, run_tests
+
+NOT_HERE = (
+    "Postgres is not installed here. Run: sudo apt install postgresql"
+    " (macOS: brew install postgresql), or set DATABASE_URL to a server for tests."
+)
+# What makes a test database quick, and is wrong for any other: nothing is flushed to disk.
+HASTE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
+
+
+def binaries() -> Path | None:
+    """The folder that holds `initdb` and `pg_ctl`; Debian keeps it off the PATH."""
+    versions = glob.glob("/usr/lib/postgresql/*/bin")
+    folders = sorted(versions, key=lambda path: int(Path(path).parent.name), reverse=True)
+    on_path = shutil.which("pg_ctl")
+    if on_path:
+        folders.append(str(Path(on_path).resolve().parent))
+    found = [Path(folder) for folder in folders if (Path(folder) / "initdb").exists()]
+    return found[0] if found else None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def throw_away_server() -> Iterator[str]:
+    """A fresh Postgres on a local port; yields its DATABASE_URL and removes it afterwards."""
+    folder = binaries()
+    if folder is None:
+        sys.exit(NOT_HERE)
+    home = tempfile.mkdtemp(prefix="rg-postgres-")
+    data = f"{home}/data"
+    account: str | None = None
+    if os.getuid() == 0:
+        # Postgres refuses to run as root; its package brings a user for it.
+        account = "postgres"
+        entry = pwd.getpwnam(account)
+        os.chown(home, entry.pw_uid, entry.pw_gid)
+
+    def call(*command: str) -> None:
+        done = subprocess.run(command, cwd=home, user=account, capture_output=True, text=True)
+        if done.returncode:
+            sys.exit(f"{Path(command[0]).name} failed: {(done.stdout + done.stderr).strip()}")
+
+    port = free_port()
+    options = " ".join(
+        [f"-p {port} -k {home} -c listen_addresses=127.0.0.1", *(f"-c {one}" for one in HASTE)]
+    )
+    control = str(folder / "pg_ctl")
+    try:
+        initdb = str(folder / "initdb")
+        call(initdb, "-D", data, "-U", "reelgraph", "-A", "trust", "-E", "UTF8", "--no-sync")
+        call(control, "-D", data, "-l", f"{home}/log", "-o", options, "-w", "start")
+        try:
+            yield f"postgres://reelgraph@127.0.0.1:{port}/postgres"
+        finally:
+            call(control, "-D", data, "-m", "immediate", "-w", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def main() -> int:
+    chosen = sys.argv[1:] or requested() or ["tests/integration"]
+    given = os.environ.get("DATABASE_URL", "")
+    if given.startswith("postgres"):
+        return run_tests(chosen, DATABASE_URL=given)
+    with throw_away_server() as url:
+        print("Running the integration tests on a throw-away Postgres.", flush=True)
+        return run_tests(chosen, DATABASE_URL=url)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Set-up, for real, in a checkout of its own with locks that ask for nothing."""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import ROOT, Program
+from tests.support.waiting import wait_for
+
+SET_UP = "from bootstrap import ensure_or_exit; print('python:', ensure_or_exit('runtime'))\n"
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkout with a finished environment; the tests change its lock."""
+    checkout = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(ROOT / "scripts", checkout / "scripts")
+    (checkout / "scripts" / "try.py").write_text(SET_UP)
+    (checkout / "requirements").mkdir()
+    write_lock(checkout, "# nothing\n")
+    return checkout
+
+
+def write_lock(checkout: Path, text: str) -> None:
+    (checkout / "requirements" / "runtime.txt").write_text(text)
+
+
+def set_up(checkout: Path) -> Program:
+    return Program([sys.executable, str(checkout / "scripts" / "launch.py"), "try"])
+
+
+def finished(checkout: Path, *, code: int = 0) -> list[str]:
+    with set_up(checkout) as program:
+        assert program.wait(120) == code, program.text()
+        return program.lines
+
+
+def test_builds_the_environment_once_and_again_when_the_lock_changes(checkout: Path) -> None:
+    write_lock(checkout, "# first\n")
+    first = finished(checkout)
+    assert f"python: {checkout}/.venv/bin/python" in first
+    assert any("Packages are ready" in line for line in first)
+    assert finished(checkout) == [f"python: {checkout}/.venv/bin/python"]
+    write_lock(checkout, "# second\n")
+    assert any("Packages are ready" in line for line in finished(checkout))
+
+
+def test_says_in_one_line_that_a_package_cannot_be_had(checkout: Path) -> None:
+    write_lock(checkout, f"no-such-package @ file:///nowhere.whl --hash=sha256:{'0' * 64}\n")
+    lines = finished(checkout, code=1)
+    assert "pip could not install requirements/runtime.txt" in lines[-1]
+    # Not remembered: the next command tries again.
+    assert lines[-1] == finished(checkout, code=1)[-1]
+
+
+def test_mends_an_environment_that_was_left_half_built(checkout: Path) -> None:
+    write_lock(checkout, "# third\n")
+    shutil.rmtree(checkout / ".venv", ignore_errors=True)
+    with set_up(checkout) as program:
+        wait_for((checkout / ".venv" / "bin" / "python").exists, "the start of the environment")
+    # Leaving the block killed it, and what it had started.
+    assert f"python: {checkout}/.venv/bin/python" in finished(checkout)
+
+
+def test_a_second_set_up_waits_for_the_first(checkout: Path) -> None:
+    write_lock(checkout, "# fourth\n")
+    with (checkout / ".bootstrap.lock").open("a") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with set_up(checkout) as program:
+            program.line_with("Another command is setting up here")
+            assert program.process.poll() is None
+            fcntl.flock(held, fcntl.LOCK_UN)
+            assert program.wait(120) == 0
+            assert any("python: " in line for line in program.lines)
