@@ -1,0 +1,71 @@
+"""The log files of the supervisor's children: kept small, and their errors shown to the person.
+
+Children write to the files themselves, so nothing is lost and nobody blocks when the supervisor
+is killed.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+MOST_BYTES = 10 * 1024 * 1024
+# `core.logs` writes "2026-01-31 12:00:00,000 ERROR runs.engine [-] message".
+_SERIOUS = re.compile(r"^\d{4}-\d\d-\d\d \S+ (ERROR|CRITICAL) ")
+
+
+class ErrorFilter:
+    """Picks error lines with their tracebacks out of a log, line by line."""
+
+    def __init__(self) -> None:
+        self._in_traceback = False
+
+    def pick(self, lines: Iterable[str]) -> Iterator[str]:
+        for line in lines:
+            if line.startswith("Traceback "):
+                self._in_traceback = True
+                yield line
+            elif self._in_traceback:
+                # Frames are indented; the first line that is not names the exception.
+                self._in_traceback = line.startswith((" ", "\t")) or not line
+                yield line
+            elif _SERIOUS.match(line):
+                yield line
+
+
+class ChildLog:
+    """One child's log file: `path`, and `path.1` with what came before."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._read_to = path.stat().st_size if path.exists() else 0
+        self._rest = ""
+        self._filter = ErrorFilter()
+
+    def new_errors(self) -> list[str]:
+        """Error lines written since the last call."""
+        try:
+            with self.path.open("rb") as file:
+                if file.seek(0, 2) < self._read_to:
+                    self._read_to = 0
+                file.seek(self._read_to)
+                data = file.read(1024 * 1024)
+                self._read_to += len(data)
+        except OSError:
+            return []
+        *lines, self._rest = (self._rest + data.decode(errors="replace")).split("\n")
+        return list(self._filter.pick(lines))
+
+    def rotate(self) -> None:
+        """Move a grown log aside. The child appends, so the file is copied and cut, not renamed."""
+        try:
+            if self.path.stat().st_size < MOST_BYTES:
+                return
+            shutil.copyfile(self.path, self.path.with_name(self.path.name + ".1"))
+            with self.path.open("r+b") as file:
+                file.truncate(0)
+        except FileNotFoundError:
+            return
+        self._read_to = 0

@@ -1,0 +1,23 @@
+"""`manage.py prepare`: bring the database up to date and put in what every studio starts with."""
+
+from __future__ import annotations
+
+import fcntl
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+
+from builder.prepare import prepare
+
+
+class Command(BaseCommand):
+    help = "Migrate the database, then make the owner, the system account and the samples."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        # `make key` may run while `make run` starts: one of them migrates, the other waits.
+        with (settings.RUN_DIR / "prepare.lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            call_command("migrate", verbosity=0, interactive=False)
+            prepare()

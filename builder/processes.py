@@ -1,0 +1,130 @@
+"""What the supervisor leaves on disk about its processes, and how a later start reads it.
+
+`run/web.pid`, `run/worker-N.pid`   one number each, for people and tools
+`run/processes.json`                the same with each process's start time: a number alone may by
+                                    now belong to somebody else's process
+`run/studio.lock`                   held while a supervisor lives; the kernel drops it with it
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import signal
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import psutil
+
+# Two readings of one process's start time may differ when the wall clock was set in between.
+SAME_START_S = 1.5
+
+
+class AlreadyRunning(Exception):
+    """A supervisor of this data folder is alive. The message says which."""
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """One child as it was started. incarnation: the unique name this one life of it works under."""
+
+    name: str
+    pid: int
+    started: float
+    incarnation: str
+
+
+@contextlib.contextmanager
+def sole_supervisor(run_dir: Path) -> Iterator[None]:
+    """Be the only supervisor of this data folder. Raises AlreadyRunning."""
+    path = run_dir / "studio.lock"
+    with path.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            pid = file.read().strip() or "unknown"
+            raise AlreadyRunning(
+                f"Reelgraph already runs on {run_dir.parent} (process {pid})."
+                " Stop it first, or set REELGRAPH_HOME to another folder."
+            ) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+class ProcessBook:
+    """The pid files of one data folder, and the start times behind them."""
+
+    def __init__(self, run_dir: Path) -> None:
+        self.run_dir = run_dir
+        self.path = run_dir / "processes.json"
+        self._entries: dict[str, Recorded] = {}
+
+    def remember(self, name: str, pid: int, incarnation: str) -> None:
+        try:
+            started = psutil.Process(pid).create_time()
+        except psutil.NoSuchProcess:
+            return  # it died at once; whoever waits for it says so
+        self._entries[name] = Recorded(name, pid, started, incarnation)
+        self._write()
+        _replace(self.run_dir / f"{name}.pid", f"{pid}\n")
+
+    def forget(self, name: str) -> None:
+        self._entries.pop(name, None)
+        (self.run_dir / f"{name}.pid").unlink(missing_ok=True)
+        self._write()
+
+    def left_behind(self) -> list[Recorded]:
+        """What an earlier supervisor recorded and never took back; it may be dead by now."""
+        try:
+            rows = json.loads(self.path.read_text())
+            return [Recorded(**row) for row in rows]
+        except (OSError, ValueError, TypeError):
+            return []
+
+    def stop_left_behind(self, grace_s: float = 3.0) -> list[Recorded]:
+        """Stop the children of a supervisor that was killed; returns all it had recorded.
+
+        Only processes whose start time matches are touched.
+        """
+        recorded = self.left_behind()
+        alive = [process for process in map(_living, recorded) if process is not None]
+        for process in alive:
+            signal_group(process.pid, signal.SIGTERM)
+        psutil.wait_procs(alive, timeout=grace_s)
+        for process in alive:
+            signal_group(process.pid, signal.SIGKILL)
+        psutil.wait_procs(alive, timeout=grace_s)
+        for entry in recorded:
+            self.forget(entry.name)
+        return recorded
+
+    def _write(self) -> None:
+        _replace(self.path, json.dumps([asdict(entry) for entry in self._entries.values()]))
+
+
+def signal_group(pid: int, number: signal.Signals) -> None:
+    """Signal a child and everything it started: each child leads a process group of its own."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
+
+
+def _living(entry: Recorded) -> psutil.Process | None:
+    try:
+        process = psutil.Process(entry.pid)
+        same = abs(process.create_time() - entry.started) <= SAME_START_S
+        return process if same and process.status() != psutil.STATUS_ZOMBIE else None
+    except psutil.NoSuchProcess:
+        return None
+
+
+def _replace(path: Path, text: str) -> None:
+    # Whole or not at all: a reader never sees half a number.
+    scratch = path.with_name(path.name + ".new")
+    scratch.write_text(text)
+    scratch.replace(path)

@@ -1,0 +1,302 @@
+"""Keeps the processes of one machine running: one web process and N workers.
+
+A child that dies is started again after a growing pause; a child that dies over and over stops
+everything, with the name of its log. Each child leads a session of its own, so the terminal's
+Ctrl-C reaches only the supervisor, which stops the workers first: what they hand back still
+reaches the people who watch.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import resource
+import secrets
+import signal
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from builder.childlogs import ChildLog
+from builder.processes import ProcessBook, signal_group
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# Enough for 5,000 open streams with files beside them.
+OPEN_FILES = 65_536
+
+
+@dataclass(frozen=True)
+class Timing:
+    """All in seconds, but `deaths`. The whole of a stop fits in `stop_all_s`."""
+
+    first_pause_s: float = 0.2
+    longest_pause_s: float = 5.0
+    settled_after_s: float = 30.0
+    deaths: int = 5
+    deaths_within_s: float = 60.0
+    stop_workers_s: float = 2.5
+    stop_all_s: float = 4.0
+    look_s: float = 0.25
+
+
+@dataclass(frozen=True)
+class ChildSpec:
+    """One process to keep running.
+
+    name: names its pid file and log. command: its arguments, given the unique name of this life.
+    on_death: called in a thread with the name of the life that ended without being asked to.
+    stops_first: told to stop before those that are not.
+    """
+
+    name: str
+    command: Callable[[str], Sequence[str]]
+    on_death: Callable[[str], object] | None = None
+    stops_first: bool = False
+
+
+class Child:
+    """One spec and its present process, if there is one."""
+
+    def __init__(self, spec: ChildSpec, log_dir: Path) -> None:
+        self.spec = spec
+        self.log = ChildLog(log_dir / f"{spec.name}.log")
+        self.stop = asyncio.Event()
+        self.process: asyncio.subprocess.Process | None = None
+        self.task: asyncio.Task[None] | None = None
+
+    def ask_to_stop(self) -> None:
+        """Idempotent. A child between two lives is not started again."""
+        self.stop.set()
+        self._terminate()
+
+    def _terminate(self) -> None:
+        # To the process alone: what it started is its own to stop, until time is up.
+        if self.process is not None and self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.terminate()
+
+    def kill(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            signal_group(self.process.pid, signal.SIGKILL)
+
+    async def live(self, incarnation: str, book: ProcessBook, cwd: Path) -> int:
+        """Start it and wait for its end; returns the exit code, negative for a signal."""
+        with self.log.path.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                *self.spec.command(incarnation),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=cwd,
+                start_new_session=True,
+            )
+        try:
+            book.remember(self.spec.name, self.process.pid, incarnation)
+            if self.stop.is_set():
+                # Asked to stop while it was being started.
+                self._terminate()
+            return await self.process.wait()
+        finally:
+            # Nothing it started may outlive it.
+            signal_group(self.process.pid, signal.SIGKILL)
+            book.forget(self.spec.name)
+
+
+class Supervisor:
+    """Runs children until a signal or until one of them cannot be kept alive.
+
+    is_ready: polled until it answers True; then `announce` is called, once, in a thread.
+    say: prints one line for the person at the terminal.
+    """
+
+    def __init__(
+        self,
+        specs: Sequence[ChildSpec],
+        *,
+        run_dir: Path,
+        log_dir: Path,
+        cwd: Path,
+        is_ready: Callable[[], Awaitable[bool]],
+        announce: Callable[[], object],
+        say: Callable[[str], object],
+        timing: Timing | None = None,
+    ) -> None:
+        self.specs = specs
+        self.book = ProcessBook(run_dir)
+        self.log_dir = log_dir
+        self.cwd = cwd
+        self.is_ready = is_ready
+        self.announce = announce
+        self.say = say
+        self.timing = timing or Timing()
+        self.exit_code = 0
+
+    async def run(self) -> int:
+        """Returns the exit code: 0 after a signal, 1 when a child could not be kept alive."""
+        loop = asyncio.get_running_loop()
+        self.stopping = asyncio.Event()
+        for number in STOP_SIGNALS:
+            loop.add_signal_handler(number, self.stopping.set)
+        # Only now: whatever came while the program was loading is delivered here. The children
+        # must not inherit a blocked signal.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+        self.children = [Child(spec, self.log_dir) for spec in self.specs]
+        for child in self.children:
+            child.task = asyncio.create_task(self._keep_or_give_up(child))
+        side = [asyncio.create_task(self._watch_logs()), asyncio.create_task(self._greet())]
+        try:
+            await self.stopping.wait()
+            self.say("Stopping …")
+            await self._stop_all()
+        finally:
+            for task in side:
+                task.cancel()
+            await asyncio.gather(*side, return_exceptions=True)
+            self._show_errors()
+            for number in STOP_SIGNALS:
+                loop.remove_signal_handler(number)
+        return self.exit_code
+
+    async def _keep_or_give_up(self, child: Child) -> None:
+        try:
+            await self._keep(child)
+        except OSError as problem:
+            # It cannot even be started, or its pid file written: a full disk, say.
+            self.say(f"{child.spec.name} cannot be kept running: {problem}")
+            self.exit_code = 1
+            self.stopping.set()
+
+    async def _keep(self, child: Child) -> None:
+        spec, timing = child.spec, self.timing
+        deaths: deque[float] = deque()
+        pause = timing.first_pause_s
+        while not child.stop.is_set():
+            started = time.monotonic()
+            incarnation = f"{spec.name}-{secrets.token_hex(4)}"
+            code = await child.live(incarnation, self.book, self.cwd)
+            asked = child.stop.is_set()
+            if spec.on_death is not None and not (asked and code == 0):
+                await self._tell_of_death(spec.on_death, incarnation)
+            if asked:
+                return
+            now = time.monotonic()
+            deaths.append(now)
+            while deaths[0] < now - timing.deaths_within_s:
+                deaths.popleft()
+            self._show_errors()
+            if len(deaths) >= timing.deaths:
+                self.say(
+                    f"{spec.name} died {len(deaths)} times within {timing.deaths_within_s:.0f} s"
+                    f" ({ending(code)}). Its log says why: {child.log.path}"
+                )
+                self.exit_code = 1
+                self.stopping.set()
+                return
+            if now - started >= timing.settled_after_s:
+                pause = timing.first_pause_s
+            self.say(f"{spec.name} died ({ending(code)}), starting it again. Log: {child.log.path}")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(child.stop.wait(), pause)
+            pause = min(pause * 2, timing.longest_pause_s)
+
+    async def _tell_of_death(self, on_death: Callable[[str], object], incarnation: str) -> None:
+        try:
+            await asyncio.to_thread(on_death, incarnation)
+        except Exception as problem:
+            # Not fatal: what a dead worker held also comes back by itself when its time is up.
+            self.say(f"Could not take back the work of {incarnation}: {problem}")
+
+    async def _stop_all(self) -> None:
+        end = time.monotonic() + self.timing.stop_all_s
+        first = [child for child in self.children if child.spec.stops_first]
+        rest = [child for child in self.children if not child.spec.stops_first]
+        await self._stop(first, time.monotonic() + self.timing.stop_workers_s)
+        await self._stop(rest, end)
+
+    async def _stop(self, children: list[Child], end: float) -> None:
+        tasks = [child.task for child in children if child.task is not None]
+        if not tasks:
+            return
+        for child in children:
+            child.ask_to_stop()
+        await asyncio.wait(tasks, timeout=max(0.0, end - time.monotonic()))
+        for child in children:
+            child.kill()
+        await asyncio.wait(tasks, timeout=1.0)
+
+    async def _greet(self) -> None:
+        while not await self.is_ready():
+            await asyncio.sleep(self.timing.look_s / 2)
+        try:
+            await asyncio.to_thread(self.announce)
+        except Exception as problem:
+            self.say(f"The server answers, but could not be announced: {problem}")
+
+    async def _watch_logs(self) -> None:
+        while True:
+            await asyncio.sleep(self.timing.look_s)
+            self._show_errors()
+            for child in self.children:
+                child.log.rotate()
+
+    def _show_errors(self) -> None:
+        for child in self.children:
+            for line in child.log.new_errors():
+                self.say(f"{child.spec.name} | {line}")
+
+
+def ending(code: int) -> str:
+    """How a process ended, in words."""
+    if code >= 0:
+        return f"exit code {code}"
+    try:
+        return f"killed by {signal.Signals(-code).name}"
+    except ValueError:
+        return f"killed by signal {-code}"
+
+
+async def answers(port: int, timeout_s: float = 5.0) -> bool:
+    """Whether the web process answers `GET /` with something better than a server error."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                head = f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n\r\n"
+                writer.write(head.encode())
+                words = (await reader.readline()).split()
+            finally:
+                writer.close()
+        return len(words) > 1 and words[1] < b"500"
+    except (OSError, TimeoutError):
+        return False
+
+
+def raise_open_files() -> int:
+    """Lift the soft limit on open files as far as it may go, for the children too; returns it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = OPEN_FILES if hard == resource.RLIM_INFINITY else min(OPEN_FILES, hard)
+    # macOS reports no hard limit and still refuses more than 10,240.
+    for limit in (wanted, 10_240):
+        if limit <= soft:
+            break
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+            return limit
+    return soft
+
+
+def web_command(python: str, port: int, *, behind_proxy: bool) -> list[str]:
+    """The web process: Daphne, on this machine's own address only."""
+    # The default backlog of 50 makes a thousand clients that connect at once wait for seconds.
+    endpoint = f"tcp:port={port}:interface=127.0.0.1:backlog=4096"
+    command = [python, "-u", "-m", "daphne", "--no-server-name", "-e", endpoint]
+    if behind_proxy:
+        command.append("--proxy-headers")
+    return [*command, "builder.asgi:application"]
+
+
+def worker_command(python: str, cwd: Path, incarnation: str) -> list[str]:
+    return [python, "-u", os.fspath(cwd / "manage.py"), "worker", "--name", incarnation]
