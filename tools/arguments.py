@@ -9,7 +9,6 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, TypeAlias
 
 from tools.ports import Port, Tool, spellings
@@ -105,7 +104,8 @@ def read_arguments(
     """Read a call's arguments. Bad ones become problems and are left out of params and media.
 
     raw: a JSON object. bound: arguments, in any spelling, that a binding will fill: they count as
-    present. A null counts as absent. `seed: -1` counts as absent too: it asks for a random one.
+    present. A null counts as absent, and so does `seed: -1` of a seeded
+    tool: it asks for a fresh one.
     """
     form = _form(tool)
     params: dict[str, Any] = {}
@@ -134,7 +134,7 @@ def read_arguments(
             params[known] = form.readers[known](value)
         except _Unreadable as bad:
             problems.append(bad.problem(argument))
-    if params.get("seed") == -1 and "seed" in form.readers:
+    if tool.seeded and params.get("seed") == -1:
         del params["seed"]
     filled = {canonical_argument(tool, argument) for argument in bound}
     problems.extend(_missing(tool, form, params, media, written, filled, problems))
@@ -143,14 +143,29 @@ def read_arguments(
 
 
 def fill_defaults(tool: type[Tool], params: Mapping[str, Any]) -> dict[str, Any]:
-    """Canonical params with the declared defaults of those that are absent."""
+    """Canonical params with the declared defaults of those that are absent, inside objects too."""
+    form = _form(tool)
     filled = {
-        name: list(value) if isinstance(value, list) else value
-        for name, (value, unless) in _form(tool).defaults.items()
+        name: value
+        for name, (value, unless) in form.defaults.items()
         if params.get(name) is None and not any(params.get(other) is not None for other in unless)
     }
-    filled.update((name, value) for name, value in params.items() if value is not None)
+    for name, value in params.items():
+        if value is not None:
+            schema = form.nested.get(name)
+            filled[name] = value if schema is None else _filled_inside(schema, value)
     return filled
+
+
+def _filled_inside(schema: Schema, value: Any) -> Any:
+    if isinstance(value, list):
+        return [_filled_inside(schema["items"], item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    defaults = {
+        name: part["default"] for name, part in schema["properties"].items() if "default" in part
+    }
+    return {**defaults, **{name: part for name, part in value.items() if part is not None}}
 
 
 # -- compiled forms -------------------------------------------------------------------------------
@@ -164,10 +179,21 @@ class _Form:
     media: Mapping[str, tuple[Port, str]]  # any spelling → port, declared spelling
     required: tuple[str, ...]
     defaults: Mapping[str, tuple[Any, tuple[str, ...]]]
+    nested: Mapping[str, Schema]  # parameters that are objects, or lists of them
 
 
-@cache
+_forms: dict[type[Tool], _Form] = {}
+
+
 def _form(tool: type[Tool]) -> _Form:
+    """The tool's compiled form. Two threads may both build one; either is right."""
+    found = _forms.get(tool)
+    if found is None:
+        found = _forms[tool] = _compiled(tool)
+    return found
+
+
+def _compiled(tool: type[Tool]) -> _Form:
     schemas = parameter_schemas(tool)
     media: dict[str, tuple[Port, str]] = {}
     for port in tool.ports():
@@ -184,6 +210,11 @@ def _form(tool: type[Tool]) -> _Form:
             name: (schema["default"], tuple(schema["x-reelgraph"].get("unless", ())))
             for name, schema in schemas.items()
             if "default" in schema
+        },
+        nested={
+            name: schema
+            for name, schema in schemas.items()
+            if "properties" in schema or "properties" in schema.get("items", ())
         },
     )
 
@@ -355,8 +386,8 @@ def _as_number(value: Any) -> int | float | None:
 
 
 def _number_reader(schema: Schema, *, whole: bool) -> Reader:
-    low = schema.get("minimum", schema.get("exclusiveMinimum", -math.inf))
-    high = schema.get("maximum", math.inf)
+    low: float = schema.get("minimum", -math.inf)
+    high: float = schema.get("maximum", math.inf)
     what = "a whole number" if whole else "a number"
     unit = _unit_of(schema)
     if math.isinf(high) and math.isinf(low):

@@ -84,7 +84,13 @@ def target_resolution() -> Any:
 
 
 def generate_audio() -> Any:
-    return field(None, "Whether the video gets sound. Left out, it does where the model can.")
+    return field(True, "Whether the video gets sound, where the model can make it.")
+
+
+def scale() -> Any:
+    return field(
+        1, "How many times larger each side becomes.", pinned=True, choices=(1, 1.5, 2, 3, 4)
+    )
 
 
 def expand_prompt() -> Any:

@@ -247,7 +247,7 @@ class ToolTable:
         return iter(self._tools.values())
 
     def canonical(self, wire_name: str) -> str:
-        """Our name for a tool as a caller wrote it; the `sogni_` prefix is optional on every one."""
+        """Our name for a tool as a caller wrote it; the `sogni_` prefix is always optional."""
         return wire_name.removeprefix("sogni_")
 
     def get(self, wire_name: str) -> type[Tool] | None:

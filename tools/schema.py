@@ -7,7 +7,6 @@ readers from it, so what we publish and what we check cannot differ.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any
 
 from tools.ports import Port, Tool, to_snake
@@ -15,12 +14,21 @@ from tools.ports import Port, Tool, to_snake
 Schema = dict[str, Any]
 
 
-@cache
+_derived: dict[type[Tool], dict[str, Schema]] = {}
+
+
 def parameter_schemas(tool: type[Tool]) -> Mapping[str, Schema]:
     """The parameters by canonical wire name, in declaration order, references resolved.
 
     `x-reelgraph` holds what JSON Schema cannot say: also, pinned, loose, known, unless, required.
     """
+    found = _derived.get(tool)
+    if found is None:
+        found = _derived[tool] = _derive(tool)
+    return found
+
+
+def _derive(tool: type[Tool]) -> dict[str, Schema]:
     whole = tool.Params.model_json_schema(by_alias=True)
     definitions = whole.get("$defs", {})
     required = set(whole.get("required", ()))

@@ -88,7 +88,7 @@ class AnimatePhoto(Tool):
         height: int | None = parameters.pixels("Height")
         target_resolution: int | None = parameters.target_resolution()
         number_of_variations: int = parameters.variations("clips")
-        generate_audio: bool | None = parameters.generate_audio()
+        generate_audio: bool = parameters.generate_audio()
         negative_prompt: str | None = parameters.negative_prompt()
         seed: int | None = parameters.seed()
         expand_prompt: bool | None = parameters.expand_prompt()

@@ -40,6 +40,9 @@ KNOWN_MODELS = (
     "dreamshaper-xl",
 )
 
+# What says the shape in another way: named, or kept from the starting picture.
+_SHAPED = ("aspectRatio", "starting_image_strength")
+
 
 @tool(
     "generate_image",
@@ -68,8 +71,8 @@ class GenerateImage(Tool):
         prompt: str = parameters.prompt("What the picture shows.")
         model: str | None = parameters.image_model(*KNOWN_MODELS)
         aspect_ratio: str | None = parameters.aspect_ratio()
-        width: int | None = parameters.pixels("Width", 1024, unless=("aspectRatio",))
-        height: int | None = parameters.pixels("Height", 1024, unless=("aspectRatio",))
+        width: int | None = parameters.pixels("Width", 1024, unless=_SHAPED)
+        height: int | None = parameters.pixels("Height", 1024, unless=_SHAPED)
         number_of_variations: int = parameters.variations("pictures")
         negative_prompt: str | None = parameters.negative_prompt()
         starting_image_strength: float | None = field(

@@ -33,13 +33,16 @@ class GenerateMusic(Tool):
         lyrics: str | None = field(
             None, "Words to sing, line by line; instrumental when left out.", max_length=20_000
         )
-        model: Literal[
-            "minimax_music3",
-            "ace_step_1.5_xl_turbo",
-            "ace_step_1.5_xl_sft",
-            "ace_step_1.5_turbo",
-            "ace_step_1.5_sft",
-        ] = field("minimax_music3", "Model that composes.")
+        model: (
+            Literal[
+                "minimax_music3",
+                "ace_step_1.5_xl_turbo",
+                "ace_step_1.5_xl_sft",
+                "ace_step_1.5_turbo",
+                "ace_step_1.5_sft",
+            ]
+            | None
+        ) = field(None, "Model that composes; the provider chooses when it is left out.")
         timesig: Literal[2, 3, 4, 6] = field(
             4, "Beats in a bar: 2, 3, 4, or 6 for 6/8.", also=("timesignature", "time_signature")
         )

@@ -100,7 +100,7 @@ class GenerateVideo(Tool):
         height: int | None = parameters.pixels("Height")
         target_resolution: int | None = parameters.target_resolution()
         number_of_variations: int = parameters.variations("clips")
-        generate_audio: bool | None = parameters.generate_audio()
+        generate_audio: bool = parameters.generate_audio()
         negative_prompt: str | None = parameters.negative_prompt()
         frame_role: Literal["start", "end", "both"] | None = field(
             None, "Whether reference pictures are the first frame, the last, or both."

@@ -94,7 +94,7 @@ class VideoToVideo(Tool):
             None, "Shape of the grown canvas."
         )
         number_of_variations: int = parameters.variations("clips")
-        generate_audio: bool | None = parameters.generate_audio()
+        generate_audio: bool = parameters.generate_audio()
         negative_prompt: str | None = parameters.negative_prompt()
         seed: int | None = parameters.seed()
         expand_prompt: bool | None = parameters.expand_prompt()

@@ -1,0 +1,36 @@
+"""Repaint a picture in another style."""
+
+from __future__ import annotations
+
+from tools import parameters
+from tools.ports import Form, Ports, Tool, port, tool
+
+
+@tool(
+    "apply_style",
+    title="Apply style",
+    group="Image",
+    cost="image.standard",
+    output="image",
+    seeded=True,
+)
+class ApplyStyle(Tool):
+    """Repaint a picture in another style while its scene stays the same."""
+
+    class Inputs(Ports):
+        image = port(
+            "image",
+            "Picture to repaint",
+            index="sourceImageIndex",
+            url="source_image_url",
+            aliases=("reference_image_url",),
+            required=True,
+            fallback="latest",
+            implied="latest",
+        )
+
+    class Params(Form):
+        prompt: str = parameters.prompt("The style: medium, palette, period, artist.")
+        scale: float = parameters.scale()
+        aspect_ratio: str | None = parameters.aspect_ratio()
+        seed: int | None = parameters.seed()

@@ -1,0 +1,21 @@
+"""Ask the person who runs the workflow."""
+
+from __future__ import annotations
+
+from tools.ports import Form, Tool, field, tool
+
+
+@tool(
+    "ask_clarifying_question",
+    title="Ask a question",
+    group="Conversation",
+    cost="free",
+    output=None,
+    pure=False,
+)
+class AskClarifyingQuestion(Tool):
+    """Pause the run and ask its owner a question; the answer is the result."""
+
+    class Params(Form):
+        question: str = field(..., "What to ask.", pinned=True, max_length=4000)
+        reason: str | None = field(None, "Why the answer is needed.", max_length=4000)

@@ -1,0 +1,51 @@
+"""Let a clip go on."""
+
+from __future__ import annotations
+
+from tools import parameters
+from tools.ports import Form, Ports, Tool, field, port, tool
+
+
+@tool(
+    "extend_video",
+    title="Extend video",
+    group="Video",
+    cost="video.vendor.standard",
+    output="video",
+    seeded=True,
+)
+class ExtendVideo(Tool):
+    """Let a clip go on after its end."""
+
+    class Inputs(Ports):
+        video = port(
+            "video",
+            "Clip to go on from",
+            index="videoIndex",
+            url="reference_video_url",
+            aliases=("sourceVideoIndex", "videoSourceIndex", "source_video_url"),
+            required=True,
+            fallback="latest",
+            implied="latest",
+        )
+
+    class Params(Form):
+        duration: float = field(
+            ..., "Length of the added part in seconds.", pinned=True, ge=2, le=30
+        )
+        prompt: str | None = parameters.prompt("What happens next.", None)
+        video_model: str | None = parameters.video_model(
+            "auto",
+            "ltx25",
+            "ltx23",
+            "seedance2",
+            "seedance2-mini",
+            "seedance2-mini-uncensored",
+            "seedance2-5",
+            "seedance2-5-uncensored",
+            default="auto",
+        )
+        keep_original_audio: bool | None = field(
+            None, "Accepted for symmetry: the clip's own sound is always kept."
+        )
+        seed: int | None = parameters.seed()

@@ -1,0 +1,81 @@
+"""Speak a text."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tools import parameters
+from tools.ports import Form, Ports, Tool, field, port, tool
+
+
+@tool(
+    "generate_speech",
+    title="Generate speech",
+    group="Audio",
+    cost="audio.standard",
+    output="audio",
+    seeded=True,
+    count="numberOfVariations",
+)
+class GenerateSpeech(Tool):
+    """Speak a text word for word, in a studio voice, a described one or that of a recording."""
+
+    class Inputs(Ports):
+        voice = port(
+            "audio",
+            "Recording of the voice to speak with",
+            index="voiceSourceIndex",
+            url="voice_source_url",
+            aliases=("reference_audio_url", "audioSourceIndex", "reference_audio_identity_url"),
+            required=True,
+            fallback="latest",
+            implied="latest",
+            when=("model", ("clone",)),
+        )
+
+    class Params(Form):
+        prompt: str = parameters.prompt("The words to speak.", max_length=4096)
+        model: str = field(
+            "voice",
+            "Whether a studio voice speaks, a recorded one, or one made from a description.",
+            examples=("voice", "clone", "design"),
+            loose=True,
+            pinned=True,
+            max_length=200,
+        )
+        voice: Literal[
+            "serena",
+            "vivian",
+            "uncle_fu",
+            "ryan",
+            "aiden",
+            "ono_anna",
+            "sohee",
+            "eric",
+            "dylan",
+        ] = field("serena", "The studio voice.", pinned=True)
+        voice_description: str | None = field(
+            None, "How the words are spoken, or who speaks them.", max_length=512
+        )
+        voice_transcript: str | None = field(
+            None,
+            "What the recording says, word for word; makes the likeness closer.",
+            max_length=1024,
+        )
+        language: Literal[
+            "auto",
+            "english",
+            "chinese",
+            "japanese",
+            "korean",
+            "german",
+            "french",
+            "russian",
+            "portuguese",
+            "spanish",
+            "italian",
+        ] = field("auto", "Language of the words; auto tells it from them.")
+        creativity: float = field(0.9, "How freely to speak, 0.1 to 2.", ge=0.1, le=2)
+        output_format: Literal["wav", "mp3", "flac"] = field("wav", "File format of the sound.")
+        seed: int | None = parameters.seed()
+        number_of_variations: int = parameters.variations("takes")

@@ -1,0 +1,22 @@
+"""Look up one medium of a run."""
+
+from __future__ import annotations
+
+from tools.ports import Form, Tool, field, tool
+
+
+@tool(
+    "inspect_asset",
+    title="Inspect asset",
+    group="Assets",
+    cost="free",
+    output=None,
+    pure=False,
+)
+class InspectAsset(Tool):
+    """Look up what is known about one of the run's media."""
+
+    class Params(Form):
+        asset_id: str | None = field(
+            None, "Id of the medium.", wire="asset_id", pinned=True, max_length=200
+        )

@@ -1,0 +1,33 @@
+"""Cut a subject out of its background."""
+
+from __future__ import annotations
+
+from tools.ports import Form, Ports, Tool, field, port, tool
+
+
+@tool(
+    "remove_background",
+    title="Remove background",
+    group="Image",
+    cost="image.standard",
+    output="image",
+)
+class RemoveBackground(Tool):
+    """Cut the subject out of a picture, as a transparent picture or as a mask."""
+
+    class Inputs(Ports):
+        image = port(
+            "image",
+            "Picture to cut from",
+            index="sourceImageIndex",
+            url="source_image_url",
+            aliases=("reference_image_url",),
+            required=True,
+            fallback="latest",
+            implied="latest",
+        )
+
+    class Params(Form):
+        apply_mask: bool = field(
+            True, "Return the cut-out; otherwise return the soft mask.", pinned=True
+        )
