@@ -17,6 +17,7 @@ from django.db import transaction
 
 from core import bell, clock
 from runs import states
+from runs.engine.dispatch import dispatch
 from runs.events import RunEvent
 from runs.models import Event, Run
 
@@ -40,7 +41,7 @@ class Change:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.hints = 0
+        self._hints: list[int] = []
         self._events: list[tuple[RunEvent, int | None, int]] = []
         self._fields: dict[str, Any] = {}
 
@@ -65,8 +66,14 @@ class Change:
             setattr(self.run, name, value)
         self._fields.update(fields)
 
+    def hint(self, step_ids: list[int]) -> None:
+        """Steps that became ready, for whoever dispatches work."""
+        self._hints += step_ids
+
     def write(self) -> None:
         """Number and append the events and update the run: the last writes before the commit."""
+        if self._hints:
+            dispatch().hint(self._hints)
         if not self._events and not self._fields:
             return
         first = self.run.last_seq + 1
@@ -90,11 +97,9 @@ class Change:
         )
 
     def announce(self) -> None:
-        """After the commit: wake who watches, and the workers when steps became ready."""
+        """After the commit: wake who watches."""
         if self._events:
             bell.ring("web", str(self.run.id).encode())
-        if self.hints:
-            bell.ring("worker")
 
 
 @contextmanager

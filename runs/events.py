@@ -92,7 +92,7 @@ class StepProgress(StepEvent):
 @event("artifact_created", step="running")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactCreated(StepEvent):
-    """A medium was made and its bytes are safe. `artifact` holds facts; its URL is minted on sight."""
+    """A medium was made and its bytes are safe. Its address is minted on sight."""
 
     artifact: dict[str, Any]
 
@@ -172,9 +172,9 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "workflow_queued": lambda p: "Waiting for a worker",
     "workflow_started": lambda p: "Started",
     "step_started": lambda p: f"{_name(p)} started",
-    "step_progress": lambda p: p.get("retrying")
-    or p.get("note")
-    or f"{_name(p)}: {round(100 * p.get('progress', 0))} %",
+    "step_progress": lambda p: (
+        p.get("retrying") or p.get("note") or f"{_name(p)}: {round(100 * p.get('progress', 0))} %"
+    ),
     "artifact_created": lambda p: f"{_name(p)} made {_a(p['artifact']['type'])}",
     "step_completed": lambda p: f"{_name(p)} done in {p['took_ms'] / 1000:.1f} s",
     "step_failed": lambda p: p["error"]["message"],

@@ -158,9 +158,7 @@ class Attempt(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["step", "number"], name="attempt_number")
-        ]
+        constraints = [models.UniqueConstraint(fields=["step", "number"], name="attempt_number")]
 
 
 class Artifact(models.Model):
@@ -217,9 +215,7 @@ class Wait(models.Model):
     prompt = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=clock.now)
     answered_at = models.DateTimeField(null=True)
-    answered_by = models.ForeignKey(
-        "accounts.User", models.SET_NULL, null=True, related_name="+"
-    )
+    answered_by = models.ForeignKey("accounts.User", models.SET_NULL, null=True, related_name="+")
     answer = models.JSONField(null=True)
 
     class Meta:

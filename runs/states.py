@@ -55,7 +55,7 @@ STEP_ON_THE_WIRE: Final = {READY: PENDING, WAITING: WAITING_FOR_USER}
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A pending step whose parents may all be done. `parents` holds (parent's state, is_barrier)."""
+    """A pending step whose parents may all be done. parents: (state, whether a barrier)."""
 
     id: int
     parents: tuple[tuple[str, bool], ...]
@@ -72,9 +72,9 @@ class Moves:
 def next_moves(candidates: Iterable[Candidate]) -> Moves:
     """Which pending steps become ready or are skipped, given their parents' states.
 
-    A step waits until all its parents are terminal: a step skipped early would let a later one read
-    an incomplete media list. A parent that did not complete skips its dependants, unless it was only
-    waited for to keep the order of media: then it simply adds nothing.
+    A step waits until all its parents are terminal: one skipped early would let a later one read an
+    incomplete media list. A parent that did not complete skips its dependants, unless they only
+    waited for it to keep the order of media: then it simply adds nothing.
     """
     ready, skipped = [], []
     for candidate in candidates:

@@ -1,0 +1,14 @@
+"""Addresses of the pages and of the browser's own routes."""
+
+from django.urls import include, path
+
+from builder.gallery import views as gallery
+from builder.runs_pages import views as runs_pages
+
+urlpatterns = [
+    path("", gallery.index, name="gallery"),
+    path("runs/<str:run_id>", runs_pages.watch, name="run"),
+    path("app/runs", runs_pages.start, name="start-run"),
+    path("app/runs/<str:run_id>/cancel", runs_pages.cancel, name="cancel-run"),
+    path("", include("builder.account_pages.urls")),
+]

@@ -1,0 +1,97 @@
+"""A run, live; and the browser's own way to start and stop one (session and CSRF)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.auth import Principal
+from accounts.limits import check_start_rate
+from accounts.models import User
+from builder.gallery.forms import fields_of, read_inputs
+from core import errors
+from core.public_url import base_url
+from runs import records, selectors, services, states
+from templates_app import selectors as templates
+
+FINAL = states.RUN_TERMINAL
+
+
+@never_cache
+@login_required
+@require_safe
+def watch(request: HttpRequest, run_id: str) -> HttpResponse:
+    """The run as it is now; `static/js/run.js` keeps it true."""
+    run = selectors.visible_run(_person(request), run_id)
+    shown = records.record(run, base_url=base_url(request))
+    context = {
+        "run": shown,
+        "film": _film(shown) if shown["status"] in FINAL else None,
+        "is_over": shown["status"] in FINAL,
+        "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
+        "brief": _words(shown),
+    }
+    return render(request, "runs_pages/run.html", context)
+
+
+@login_required
+@require_POST
+def start(request: HttpRequest) -> HttpResponse:
+    """Start a template from its form, then go and watch."""
+    person = _person(request)
+    principal = Principal(user=person, api_key=None, via="session")
+    check_start_rate(principal)
+    template = templates.resolve(person, request.POST.get("template", "")[:256])
+    version = templates.runnable_version(person, template)
+    inputs = read_inputs(version.spec, request.POST)
+    try:
+        started = services.start_run(
+            actor=principal,
+            body={"workflow_id": template.public_id, "inputs": inputs},
+            key=request.POST.get("key", "")[:255] or None,
+            app_source="reelgraph-pages",
+            own_hosts=[request.get_host()],
+        )
+    except (errors.InvalidInput, errors.InvalidBody, errors.Conflict) as problem:
+        issues = problem.details.get("compileErrors") or [{"message": problem.message}]
+        context = {
+            "id": template.public_id,
+            "spec": version.spec,
+            "fields": fields_of(version.spec, inputs),
+            "key": request.POST.get("key", ""),
+            "issues": issues,
+        }
+        return render(request, "gallery/try_again.html", {"card": context}, status=problem.status)
+    return redirect("run", run_id=started.run.public_id)
+
+
+@login_required
+@require_POST
+def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Stop a run and show what was kept."""
+    run = selectors.visible_run(_person(request), run_id)
+    services.cancel_run(run=run, reason="Stopped on its page")
+    return redirect("run", run_id=run.public_id)
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  login_required has seen to it
+    return request.user
+
+
+def _film(shown: dict[str, Any]) -> dict[str, Any] | None:
+    """What the run was for: its last video, else its last medium."""
+    artifacts = shown["artifacts"]
+    videos = [artifact for artifact in artifacts if artifact["type"] == "video"]
+    return (videos or artifacts or [None])[-1]
+
+
+def _words(shown: dict[str, Any]) -> list[tuple[str, str]]:
+    """What the person typed, for the page's heading."""
+    inputs = shown["input"].get("inputs") or {}
+    return [(name, value) for name, value in inputs.items() if isinstance(value, str)]

@@ -1,0 +1,164 @@
+"""What follows when a step ends: dependants become ready or are skipped, the run ends.
+
+`states.next_moves` and `states.outcome` decide; this applies it inside the change that ended the
+step, looking only at that step's neighbours.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from accounts import ledger
+from core import clock
+from runs import states
+from runs.changes import Change
+from runs.events import (
+    RunCompleted,
+    RunFailed,
+    RunPartlyFailed,
+    StepFailed,
+    StepSkipped,
+)
+from runs.models import Run, Step, StepEdge
+
+
+def fail_step(change: Change, step: Step, error: dict[str, Any]) -> None:
+    """Record a step's final failure and what follows from it. The caller has ended its attempt."""
+    Step.objects.filter(id=step.id).update(
+        status=states.FAILED,
+        error=error,
+        finished_at=clock.now(),
+        lease_owner="",
+        lease_until=None,
+    )
+    change.append(
+        StepFailed(step=step.key, tool=step.wire_tool, title=step.title, error=error),
+        step_id=step.id,
+        generation=step.generation,
+    )
+    step_ended(change, step, states.FAILED)
+
+
+def step_ended(change: Change, step: Step, status: str) -> list[int]:
+    """Move the dependants of a step that just ended, and the run when nothing is left.
+
+    Returns the ids of steps that became ready, in plan order.
+    """
+    ready: list[int] = []
+    if status == states.FAILED and step.on_error in ("stop", "retry_once"):
+        _skip(change, _not_begun(change.run.id), f"{step.title or step.key} failed")
+    else:
+        ready = _move_dependants(change, [step.id])
+    if not ready:
+        _end_run(change)
+    change.hint(ready)
+    return ready
+
+
+def _not_begun(run_id: int) -> list[Step]:
+    rows = Step.objects.filter(run_id=run_id, status__in=(states.PENDING, states.READY))
+    return list(rows.only("id", "key", "wire_tool", "title", "generation").order_by("sequence"))
+
+
+def _move_dependants(change: Change, ended: list[int]) -> list[int]:
+    """Ready or skip the pending dependants of ended steps; a skipped step ends too."""
+    ready: list[int] = []
+    while ended:
+        candidates = _candidates(ended)
+        moves = states.next_moves(candidates)
+        if moves.ready:
+            Step.objects.filter(id__in=moves.ready, status=states.PENDING).update(
+                status=states.READY, not_before=clock.now()
+            )
+            ready += moves.ready
+        skipped = list(
+            Step.objects.filter(id__in=moves.skipped, status=states.PENDING)
+            .only("id", "key", "wire_tool", "title", "generation")
+            .order_by("sequence")
+        )
+        _skip(change, skipped, "A step it needs did not complete")
+        ended = [step.id for step in skipped]
+    return ready
+
+
+def _candidates(ended: list[int]) -> list[states.Candidate]:
+    """The pending dependants of some steps, each with the states of all its parents."""
+    dependants = (
+        StepEdge.objects.filter(source_id__in=ended, step__status=states.PENDING)
+        .order_by("step__sequence", "step__item_index")
+        .values_list("step_id", flat=True)
+    )
+    ids = list(dict.fromkeys(dependants))
+    if not ids:
+        return []
+    parents: dict[int, list[tuple[str, bool]]] = defaultdict(list)
+    edges = StepEdge.objects.filter(step_id__in=ids, source__isnull=False)
+    for step_id, state, binding in edges.values_list("step_id", "source__status", "binding"):
+        parents[step_id].append((state, bool(binding.get("barrier"))))
+    return [states.Candidate(step_id, tuple(parents[step_id])) for step_id in ids]
+
+
+def _skip(change: Change, steps: Iterable[Step], reason: str) -> None:
+    steps = list(steps)
+    if not steps:
+        return
+    Step.objects.filter(id__in=[step.id for step in steps]).update(
+        status=states.SKIPPED, finished_at=clock.now()
+    )
+    for step in steps:
+        change.append(
+            StepSkipped(step=step.key, tool=step.wire_tool, title=step.title, reason=reason),
+            step_id=step.id,
+            generation=step.generation,
+        )
+
+
+def _end_run(change: Change) -> None:
+    """Finish the run when its steps say so, and settle what was reserved but not used."""
+    run = change.run
+    unfinished = Step.objects.filter(run_id=run.id, status__in=states.STEP_UNFINISHED)
+    if unfinished.exists():
+        return
+    rows = list(Step.objects.filter(run_id=run.id).values_list("status", "on_error"))
+    final = states.outcome((status, on_error, "") for status, on_error in rows)
+    if final is None:
+        return
+    took_ms = round((clock.now() - run.created_at).total_seconds() * 1000)
+    release_reserve(change)
+    if final == states.COMPLETED:
+        change.move(final)
+        change.append(RunCompleted(took_ms=took_ms))
+    elif final == states.PARTIAL_FAILURE:
+        change.move(final)
+        change.append(RunPartlyFailed(took_ms=took_ms))
+    else:
+        error = _first_error(run.id)
+        change.set(error=error)
+        change.move(final)
+        change.append(RunFailed(error=error))
+
+
+def _first_error(run_id: int) -> dict[str, Any]:
+    failed = Step.objects.filter(run_id=run_id, status=states.FAILED).order_by("finished_at", "id")
+    error = failed.values_list("error", flat=True).first()
+    return error or {
+        "code": "run.failed",
+        "errorType": "UNKNOWN_ERROR",
+        "message": "The run failed.",
+        "retryable": False,
+    }
+
+
+def release_reserve(change: Change) -> None:
+    """Give back the quotes of steps that never settled, so that a run sums to what it used."""
+    rows = Step.objects.filter(run_id=change.run.id).exclude(status=states.COMPLETED)
+    unused = sum(rows.values_list("estimated_milli", flat=True))
+    if unused:
+        run = (
+            Run.objects.select_related("owner", "api_key")
+            .only("owner", "api_key")
+            .get(id=change.run.id)
+        )
+        ledger.release(run_id=run.id, user=run.owner, api_key=run.api_key, milli=unused)

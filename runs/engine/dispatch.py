@@ -1,0 +1,49 @@
+"""Who tells workers that steps are ready. The tables are the truth; hints may get lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Protocol
+
+from django.db import transaction
+
+from core import bell
+
+
+class Waiter(Protocol):
+    """A worker's ear."""
+
+    def wait(self, timeout_s: float) -> bool:
+        """Sleep until hinted or timeout_s passed. True when hinted."""
+
+    def close(self) -> None: ...
+
+
+class Dispatch(Protocol):
+    """How hints reach workers."""
+
+    def hint(self, step_ids: Sequence[int]) -> None:
+        """Steps became ready. Called inside the transaction that made them so."""
+
+    def listen(self, worker: str) -> Waiter:
+        """Hear hints as this worker."""
+
+
+class EmbeddedDispatch:
+    """The step table itself: workers look when a datagram wakes them, and every POLL_S anyway.
+
+    A queue package would take SQLite's write lock on every empty poll.
+    """
+
+    def hint(self, step_ids: Sequence[int]) -> None:
+        transaction.on_commit(lambda: bell.ring("worker"))
+
+    def listen(self, worker: str) -> Waiter:
+        return bell.Listener("worker", worker)
+
+
+@cache
+def dispatch() -> Dispatch:
+    """The configured dispatch."""
+    return EmbeddedDispatch()

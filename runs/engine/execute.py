@@ -1,0 +1,322 @@
+"""Doing one step: resolve, gather, call the provider, keep what it made, go on.
+
+The provider is called outside any transaction. What it made becomes visible in one transaction,
+guarded by the attempt: a worker that lost its lease meanwhile leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.db.models import F
+
+from accounts import ledger
+from accounts.models import ApiKey, User
+from core import clock
+from core.errors import ProviderError
+from media import blobs
+from media.blobs import Facts, StoredFile
+from runs import states
+from runs.changes import Change, changing
+from runs.engine import advance, lease, materials
+from runs.engine.lease import Claim
+from runs.engine.resolve import Resolved, binding_from_json, resolve
+from runs.engine.work import Heart, Work
+from runs.events import ArtifactCreated, StepCompleted, StepProgress
+from runs.models import Artifact, Attempt, Run, StepEdge
+from tools import registry
+from tools.arguments import fill_defaults
+from tools.ports import Tool
+from tools.providers.base import Job, Outcome, OutputFile, Provider, Stopped
+
+logger = logging.getLogger(__name__)
+
+# Seconds before the first retry; each further one waits twice as long, up to the cap.
+RETRY_BASE_S = 1.0
+RETRY_CAP_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One result whose bytes are safe on disk, not yet known to anybody."""
+
+    stored: StoredFile
+    file: OutputFile
+
+
+def execute(claim: Claim, heart: Heart, *, go_on: bool = True) -> Claim | None:
+    """Work on a claimed step to its end. Returns the claim of a step it readied, if it took one.
+
+    go_on: whether to take the next ready step of this run at once.
+    """
+    work = Work(claim)
+    heart.hold(work)
+    folder = blobs.attempt_dir(f"{claim.step.id}-{claim.attempt}")
+    try:
+        resolved, provider, outcome = _perform(work, folder)
+        made = [Made(_store(file), file) for file in outcome.files]
+        work.check()
+        return _keep(claim, resolved, provider, outcome, made, go_on)
+    except Stopped:
+        # Whoever stopped it has written down why; our output is dropped with the folder.
+        logger.info("run %s step %s stopped", claim.run_public_id, claim.step.key)
+    except ProviderError as error:
+        _give_up(claim, error)
+    except OSError as error:
+        logger.exception("run %s step %s", claim.run_public_id, claim.step.key)
+        short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
+        _give_up(claim, short)
+    except Exception:
+        logger.exception("run %s step %s", claim.run_public_id, claim.step.key)
+        broken = ProviderError(
+            "Something broke on our side; the log has the details.",
+            code="step.internal",
+            retryable=False,
+        )
+        _give_up(claim, broken)
+    finally:
+        heart.hold(None)
+        blobs.discard(folder)
+    return None
+
+
+def _perform(work: Work, folder: Path) -> tuple[Resolved, Provider, Outcome]:
+    step = work.claim.step
+    table = registry.table()
+    tool = table.get(step.tool)
+    provider = registry.provider_for(step.tool)
+    if tool is None or provider is None:
+        raise ProviderError(
+            f"No provider offers {step.tool} on this server.",
+            error_type="MODEL_UNAVAILABLE",
+            retryable=False,
+        )
+    resolved = _resolve(work, tool)
+    work.resolved = resolved.to_json()
+    job = Job(
+        tool=step.tool,
+        params=fill_defaults(tool, resolved.arguments),
+        media=materials.gather(work, tool, resolved.media, folder) if resolved.media else {},
+        seed=step.seed,
+        key=work.claim.provider_key,
+        out=folder,
+        job_ref=_earlier_job(work.claim),
+    )
+    return resolved, provider, provider.run(job, work)
+
+
+def _resolve(work: Work, tool: type[Tool]) -> Resolved:
+    """The step's arguments with every binding's value, from what has been made so far."""
+    step = work.claim.step
+    edges = StepEdge.objects.filter(step_id=step.id).order_by("position")
+    needs = [binding_from_json(edge) for edge in edges.values_list("binding", flat=True)]
+    if not tool.ports() and not needs:
+        return Resolved(arguments=dict(step.arguments), media={})
+    return resolve(
+        tool,
+        step.arguments,
+        needs,
+        sequence=step.sequence,
+        media=Run.objects.values_list("media", flat=True).get(id=step.run_id),
+        outputs=materials.outputs_of(step.run_id),
+    )
+
+
+def _earlier_job(claim: Claim) -> Any:
+    """The job an earlier attempt submitted, to attach to instead of paying twice."""
+    if claim.attempt == 1:
+        return None
+    earlier = Attempt.objects.filter(
+        step_id=claim.step.id, generation=claim.step.generation, job_ref__isnull=False
+    ).exclude(outcome="error")
+    found = earlier.order_by("-number").values_list("job_ref", flat=True).first()
+    if found is not None:
+        Attempt.objects.filter(id=claim.attempt_id).update(job_ref=found)
+    return found
+
+
+def _store(file: OutputFile) -> StoredFile:
+    facts = Facts(
+        kind=file.kind,
+        mime=file.mime,
+        width=file.width,
+        height=file.height,
+        duration_ms=None if file.duration_s is None else round(file.duration_s * 1000),
+    )
+    return blobs.store(file.path, facts)
+
+
+def _keep(
+    claim: Claim,
+    resolved: Resolved,
+    provider: Provider,
+    outcome: Outcome,
+    made: Sequence[Made],
+    go_on: bool,
+) -> Claim | None:
+    """Commit artifacts, events, ledger, dependants and perhaps the next claim, all at once."""
+    step = claim.step
+    actual = step.estimated_milli if outcome.actual_milli is None else outcome.actual_milli
+    result = {
+        "ok": True,
+        "tool": step.wire_tool,
+        "status": "completed",
+        "params": dict(resolved.arguments),
+        "warnings": list(outcome.warnings),
+        "metadata": {"provider": provider.name, "provider_version": provider.version},
+        **outcome.values,
+    }
+    with changing(step.run_id) as change:
+        kept = lease.finish_within(
+            change,
+            claim,
+            status=states.COMPLETED,
+            progress=1,
+            resolved=resolved.to_json(),
+            provider=provider.name,
+            result=result,
+            lost_leases=0,
+            finished_at=clock.now(),
+        )
+        if not kept:
+            return None
+        _end_attempt(claim, outcome="done", actual_milli=actual)
+        artifacts = _record(change, claim, made)
+        took_ms = round((clock.now() - claim.started_at).total_seconds() * 1000)
+        change.append(
+            StepCompleted(
+                step=step.key,
+                tool=step.wire_tool,
+                title=step.title,
+                artifact_ids=artifacts,
+                took_ms=took_ms,
+            ),
+            step_id=step.id,
+            generation=step.generation,
+        )
+        _settle(change, claim, actual)
+        ready = advance.step_ended(change, step, states.COMPLETED)
+        return _take_next(change, claim, ready) if go_on else None
+
+
+def _end_attempt(claim: Claim, **fields: Any) -> None:
+    Attempt.objects.filter(id=claim.attempt_id).update(ended_at=clock.now(), **fields)
+    return claim.started_at
+
+
+def _record(change: Change, claim: Claim, made: Sequence[Made]) -> list[str]:
+    """Insert the artifacts of safe files, each with its event. Returns their public ids."""
+    step = claim.step
+    rows = [
+        Artifact(
+            run_id=step.run_id,
+            step_id=step.id,
+            generation=step.generation,
+            position=position,
+            kind=item.file.kind,
+            blob=blobs.record(item.stored),
+            meta={**item.file.meta, **({"fps": item.file.fps} if item.file.fps else {})},
+        )
+        for position, item in enumerate(made)
+    ]
+    Artifact.objects.bulk_create(rows)
+    for row in rows:
+        change.append(
+            ArtifactCreated(
+                step=step.key, tool=step.wire_tool, title=step.title, artifact=artifact_facts(row)
+            ),
+            step_id=step.id,
+            generation=step.generation,
+        )
+    return [row.public_id for row in rows]
+
+
+def artifact_facts(row: Artifact) -> dict[str, Any]:
+    """What an event remembers of an artifact: all but its address, which is minted on sight."""
+    blob = row.blob
+    suffix = row.blob.mime.rpartition("/")[2].replace("jpeg", "jpg")
+    return {
+        "id": row.public_id,
+        "index": row.position,
+        "type": row.kind,
+        "mediaType": row.kind,
+        "mimeType": blob.mime,
+        "contentType": blob.mime,
+        "filename": f"{row.kind}-{row.position + 1}.{suffix}",
+        "width": blob.width,
+        "height": blob.height,
+        "duration": None if blob.duration_ms is None else blob.duration_ms / 1000,
+    }
+
+
+def _settle(change: Change, claim: Claim, actual: int) -> None:
+    """Give back what the step was quoted above what it used."""
+    if not claim.step.estimated_milli and not actual:
+        return
+    user, key = _payer(change.run)
+    ledger.settle(
+        step_id=claim.step.id,
+        attempt=claim.attempt,
+        user=user,
+        api_key=key,
+        milli=claim.step.estimated_milli - actual,
+    )
+    change.set(actual_milli=change.run.actual_milli + actual)
+
+
+def _payer(run: Run) -> tuple[User, ApiKey | None]:
+    return User(id=run.owner_id), ApiKey(id=run.api_key_id) if run.api_key_id else None
+
+
+def _take_next(change: Change, claim: Claim, ready: Sequence[int]) -> Claim | None:
+    """Claim one step that this one readied, so that a chain goes on without a hint or a poll."""
+    if not ready or change.run.priority < 0:
+        return None
+    return lease.claim_within(change, ready[0], claim.worker)
+
+
+def _give_up(claim: Claim, error: ProviderError) -> None:
+    """Retry later when the failure allows it, else fail the step and what hangs on it."""
+    step = claim.step
+    once_more = step.on_error == "retry_once"
+    tries = 2 if once_more else step.max_attempts
+    again = (error.retryable or once_more) and step.failures + 1 < tries
+    reason = {
+        "code": error.code,
+        "errorType": error.error_type,
+        "message": error.message,
+        "retryable": error.retryable,
+    }
+    with changing(step.run_id) as change:
+        if not again:
+            if lease.finish_within(change, claim, status=states.FAILED, failures=step.failures + 1):
+                _end_attempt(claim, outcome="error", error=reason)
+                advance.fail_step(change, step, reason)
+            return
+        delay = min(RETRY_CAP_S, RETRY_BASE_S * 2**step.failures) * random.uniform(0.5, 1.0)  # noqa: S311
+        if lease.finish_within(
+            change,
+            claim,
+            status=states.READY,
+            progress=0,
+            failures=F("failures") + 1,
+            lost_leases=0,
+            not_before=lease.due(error.retry_after_s or delay),
+        ):
+            _end_attempt(claim, outcome="error", error=reason)
+            change.append(
+                StepProgress(
+                    step=step.key,
+                    tool=step.wire_tool,
+                    title=step.title,
+                    progress=0.0,
+                    retrying=f"{error.message} Trying again",
+                ),
+                step_id=step.id,
+                generation=step.generation,
+            )

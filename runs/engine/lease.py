@@ -1,0 +1,286 @@
+"""Who may work on a step: claims, leases, and what happens when one is lost.
+
+A claim is one conditional UPDATE that raises `attempt`. Whoever holds the attempt may commit; a
+late worker's commit touches no row. So doubled hints and paused workers are harmless.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, F, Q
+from django.db.models.functions import Now
+
+from core import clock
+from runs import states
+from runs.changes import Change, changing
+from runs.engine import advance
+from runs.events import RunStarted, StepProgress, StepStarted
+from runs.models import Attempt, Run, Step
+from tools import registry
+
+logger = logging.getLogger(__name__)
+
+# This many leases lost in a row, and the step itself is taken to be what kills workers.
+LOST_LEASES_THAT_FAIL = 5
+
+# What executing a step needs of its row.
+STEP_FIELDS = (
+    "id",
+    "run_id",
+    "key",
+    "sequence",
+    "item_index",
+    "kind",
+    "tool",
+    "wire_tool",
+    "title",
+    "arguments",
+    "on_error",
+    "status",
+    "generation",
+    "attempt",
+    "max_attempts",
+    "failures",
+    "lost_leases",
+    "seed",
+    "estimated_milli",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on one attempt of a step."""
+
+    step: Step
+    attempt: int
+    attempt_id: int
+    worker: str
+    provider_key: str
+    run_public_id: str
+    started_at: datetime
+
+
+def db_now() -> Any:
+    """The clock that leases are measured by: the database's on Postgres, else this machine's."""
+    return Now() if connection.vendor == "postgresql" else clock.now()
+
+
+def due(seconds: float) -> Any:
+    return db_now() + timedelta(seconds=seconds)
+
+
+def claim(step_id: int, run_id: int, worker: str) -> Claim | None:
+    """Take a ready step. None when somebody else has it, it is not due, or its run is over."""
+    with changing(run_id) as change:
+        return claim_within(change, step_id, worker)
+
+
+def claim_within(change: Change, step_id: int, worker: str) -> Claim | None:
+    """Take a ready step inside a change that goes on."""
+    if change.run.status not in (states.QUEUED, states.RUNNING):
+        return None
+    step = Step.objects.only(*STEP_FIELDS).get(id=step_id)
+    if step.status != states.READY:
+        return None
+    number = step.attempt + 1
+    taken = Step.objects.filter(
+        id=step_id, attempt=step.attempt, status=states.READY, not_before__lte=db_now()
+    ).update(
+        attempt=number,
+        status=states.RUNNING,
+        lease_owner=worker,
+        lease_until=due(settings.LEASE_S),
+        progress=0,
+        started_at=clock.now(),
+    )
+    if not taken:
+        return None
+    step.attempt, step.status = number, states.RUNNING
+    provider_key = f"{change.run.public_id}:{step.key}:{step.generation}"
+    attempt = Attempt.objects.create(
+        step_id=step_id,
+        number=number,
+        generation=step.generation,
+        worker=worker,
+        provider_key=provider_key,
+    )
+    if change.run.status == states.QUEUED:
+        change.move(states.RUNNING)
+        change.append(RunStarted())
+    change.append(
+        StepStarted(
+            step=step.key,
+            tool=step.wire_tool,
+            title=step.title,
+            attempt=number,
+            generation=step.generation,
+        ),
+        step_id=step_id,
+        generation=step.generation,
+    )
+    return Claim(
+        step, number, attempt.id, worker, provider_key, change.run.public_id, attempt.started_at
+    )
+
+
+def pick(limit: int = 8) -> list[tuple[int, int]]:
+    """Ready steps in the order they should be taken, as (step id, run id).
+
+    Higher priority first, then the longest waiting. A person with many running steps lets others go
+    first. Steps of samples wait while a person's run is unfinished.
+    """
+    ready = (
+        Step.objects.filter(status=states.READY, not_before__lte=db_now())
+        .order_by("-run__priority", "not_before", "id")
+        .values_list("id", "run_id", "run__owner_id", "run__priority")[: 8 * limit]
+    )
+    rows = list(ready)
+    people = [row for row in rows if row[3] >= 0]
+    if not people:
+        # Background work: one at a time, and only while nobody waits for theirs.
+        return [] if _people_are_waiting() else [(step, run) for step, run, *_ in rows[:1]]
+    owners = {owner for _, _, owner, _ in people}
+    if len(owners) > 1:
+        busy = _running_steps(owners)
+        people.sort(key=lambda row: busy.get(row[2], 0) >= settings.RUNNING_STEPS_PER_USER)
+    return [(step, run) for step, run, *_ in people[:limit]]
+
+
+def _running_steps(owners: set[int]) -> dict[int, int]:
+    running = Step.objects.filter(status=states.RUNNING, run__owner_id__in=owners)
+    counted = running.values_list("run__owner_id").annotate(running=Count("id"))
+    return dict(counted)
+
+
+def _people_are_waiting() -> bool:
+    active = Run.objects.filter(status__in=(states.QUEUED, states.RUNNING), priority__gte=0)
+    return active.exists()
+
+
+def renew(claim: Claim, *, progress: float | None = None, resolved: Any = None) -> bool:
+    """Prolong the lease. False: the step was cancelled or another worker has it; stop working."""
+    fields: dict[str, Any] = {"lease_until": due(settings.LEASE_S)}
+    if progress is not None:
+        fields["progress"] = progress
+    if resolved is not None:
+        fields["resolved"] = resolved
+    return bool(_held(claim).update(**fields))
+
+
+def report_progress(claim: Claim, progress: float, note: str) -> bool:
+    """Prolong the lease and tell how far the step is. False as in `renew`."""
+    with changing(claim.step.run_id) as change:
+        if not renew(claim, progress=progress):
+            return False
+        change.append(
+            StepProgress(
+                step=claim.step.key,
+                tool=claim.step.wire_tool,
+                title=claim.step.title,
+                progress=round(progress, 4),
+                note=note,
+            ),
+            step_id=claim.step.id,
+            generation=claim.step.generation,
+        )
+    return True
+
+
+def _held(claim: Claim) -> Any:
+    """The step's row while the claim still stands: every write of a worker goes through this."""
+    return Step.objects.filter(id=claim.step.id, attempt=claim.attempt, status=states.RUNNING)
+
+
+def finish_within(change: Change, claim: Claim, **fields: Any) -> bool:
+    """End an attempt by one conditional UPDATE. False: the claim was lost; keep nothing."""
+    return bool(_held(claim).update(lease_owner="", lease_until=None, **fields))
+
+
+def expired() -> list[tuple[int, int]]:
+    """Running steps whose lease ran out, as (step id, run id)."""
+    rows = Step.objects.filter(status=states.RUNNING, lease_until__lt=db_now())
+    return list(rows.values_list("id", "run_id")[:200])
+
+
+def reclaim(step_id: int, run_id: int, *, lost_by: str | None = None) -> bool:
+    """Take a step back from a worker that is gone. True when it was taken back.
+
+    lost_by: the worker known to be dead; without it only an expired lease is taken.
+    """
+    gone = Q(lease_owner=lost_by) if lost_by is not None else Q(lease_until__lt=db_now())
+    with changing(run_id) as change:
+        step = Step.objects.only(*STEP_FIELDS, "lease_owner").get(id=step_id)
+        number = step.attempt
+        lost = Step.objects.filter(gone, id=step_id, attempt=number, status=states.RUNNING).update(
+            status=states.READY,
+            lease_owner="",
+            lease_until=None,
+            lost_leases=F("lost_leases") + 1,
+            not_before=db_now(),
+        )
+        if not lost:
+            return False
+        logger.warning(
+            "run %s step %s: attempt %s lost its worker %s",
+            change.run.public_id,
+            step.key,
+            number,
+            step.lease_owner,
+        )
+        attempt = Attempt.objects.get(step_id=step_id, number=number)
+        attempt.outcome, attempt.ended_at = "lost", clock.now()
+        attempt.save(update_fields=["outcome", "ended_at"])
+        failure = _why_not_again(step, attempt)
+        if failure:
+            advance.fail_step(change, step, failure)
+        else:
+            change.hint([step.id])
+            change.append(
+                StepProgress(
+                    step=step.key,
+                    tool=step.wire_tool,
+                    title=step.title,
+                    progress=0.0,
+                    retrying="Its worker stopped; another one takes over",
+                ),
+                step_id=step.id,
+                generation=step.generation,
+            )
+    return True
+
+
+def _why_not_again(step: Step, attempt: Attempt) -> dict[str, Any] | None:
+    """The error that ends a step whose worker was lost, or None when it may simply run again."""
+    if step.lost_leases + 1 >= LOST_LEASES_THAT_FAIL:
+        return {
+            "code": "step.workers_lost",
+            "errorType": "GPU_WORKER_FAILED",
+            "message": f"{step.title or step.key} lost {LOST_LEASES_THAT_FAIL} workers in a row.",
+            "retryable": True,
+        }
+    provider = registry.provider_for(step.tool)
+    submitted = attempt.submitting_at is not None and attempt.job_ref is None
+    if provider is not None and provider.submit == "blind" and submitted:
+        return {
+            "code": "step.may_be_charged",
+            "errorType": "PERMISSION_REQUIRED",
+            "message": (
+                f"{provider.name} was asked just before the worker stopped and cannot be asked "
+                "again safely: it may have been charged. Run it again if you accept that."
+            ),
+            "retryable": False,
+        }
+    return None
+
+
+def release_worker(worker: str) -> int:
+    """Hand back every step of a worker known to be dead, at once. Returns how many."""
+    rows = Step.objects.filter(status=states.RUNNING, lease_owner=worker)
+    held = list(rows.values_list("id", "run_id"))
+    return sum(reclaim(step_id, run_id, lost_by=worker) for step_id, run_id in held)

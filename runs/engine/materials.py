@@ -1,0 +1,130 @@
+"""What a step works on: the references its bindings resolved to, as local files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from core.errors import ProviderError
+from media import blobs, fetch, probing
+from media.models import Blob
+from runs.changes import changing
+from runs.engine.resolve import Output
+from runs.engine.work import Work
+from runs.models import Artifact, Run
+from tools.ports import Tool
+from tools.providers.base import MediaFile
+
+FETCH_LIMIT_BYTES = 500 * 1024 * 1024
+FETCH_TIMEOUT_S = 180.0
+
+
+def outputs_of(run_id: int) -> list[Output]:
+    """Every medium the run has made so far, by completed steps, in the run's media order."""
+    rows = (
+        Artifact.objects.filter(run_id=run_id, step__status="completed", hidden_at=None)
+        .order_by("step__sequence", "step__item_index", "position")
+        .values_list(
+            "public_id",
+            "step__key",
+            "step__sequence",
+            "step__item_index",
+            "position",
+            "kind",
+            "generation",
+            "step__generation",
+        )
+    )
+    return [Output(*row[:6]) for row in rows if row[6] == row[7]]
+
+
+def gather(
+    work: Work, tool: type[Tool], media: Mapping[str, Sequence[str]], folder: Path
+) -> dict[str, tuple[MediaFile, ...]]:
+    """Files by port name for references by argument. Fetches what is foreign.
+
+    Raises ProviderError ASSET_NOT_FOUND when bytes are gone, and what `media.fetch` raises.
+    """
+    files: dict[str, list[MediaFile]] = {}
+    for argument, references in media.items():
+        port = tool.port_of(argument)
+        if port is None:
+            continue
+        found = [_file(work, reference, port.kind, folder) for reference in references]
+        files.setdefault(port.name, []).extend(found)
+    return {name: tuple(found) for name, found in files.items()}
+
+
+def _file(work: Work, reference: str, kind: str, folder: Path) -> MediaFile:
+    work.check()
+    source, _, name = reference.partition(":")
+    if source == "artifact":
+        artifact = (
+            Artifact.objects.select_related("blob")
+            .filter(public_id=name, run_id=work.claim.step.run_id)
+            .first()
+        )
+        if artifact is None:
+            raise _gone(f"Artifact {name}")
+        return _of_blob(artifact.blob, artifact.meta)
+    return _input_file(work, int(name), kind, folder)
+
+
+def _input_file(work: Work, place: int, kind: str, folder: Path) -> MediaFile:
+    """A medium the caller brought; foreign ones are fetched once a run and kept as blobs."""
+    run_id = work.claim.step.run_id
+    reference = Run.objects.values_list("media", flat=True).get(id=run_id)[place]
+    if reference.get("asset"):
+        sha256 = reference["asset"].removeprefix("blob:")
+        blob = Blob.objects.filter(sha256=sha256).first()
+        if blob is None:
+            raise _gone(f"Medium {place + 1}")
+        return _of_blob(blob, {})
+    host = urlsplit(reference["url"]).hostname
+    work.progress(0.0, f"Fetching from {host}")
+    fetched = fetch.fetch(
+        reference["url"],
+        folder / f"input-{place}",
+        kinds={kind},
+        max_bytes=FETCH_LIMIT_BYTES,
+        timeout_s=FETCH_TIMEOUT_S,
+        check=work.check,
+    )
+    facts = probing.probe_file(fetched.path, work)
+    if facts.kind != kind:
+        raise ProviderError(
+            f"What {host} sent is {facts.kind}, but {kind} is needed here.",
+            error_type="PARAMETER_INVALID",
+            retryable=False,
+        )
+    stored = blobs.store(fetched.path, facts)
+    with changing(run_id) as change:
+        blob = blobs.record(stored)
+        run_media = Run.objects.values_list("media", flat=True).get(id=run_id)
+        run_media[place]["asset"] = f"blob:{stored.sha256}"
+        change.set(media=run_media)
+    return _of_blob(blob, {})
+
+
+def _of_blob(blob: Blob, meta: Mapping[str, Any]) -> MediaFile:
+    path = blobs.path_of(blob.sha256)
+    if blob.blocked_at is not None or not path.exists():
+        raise _gone("A medium this step needs")
+    return MediaFile(
+        path=path,
+        kind=blob.kind,  # type: ignore[arg-type]
+        mime=blob.mime,
+        sha256=blob.sha256,
+        width=blob.width,
+        height=blob.height,
+        duration_s=blob.duration_ms / 1000 if blob.duration_ms is not None else None,
+        meta=meta,
+    )
+
+
+def _gone(what: str) -> ProviderError:
+    return ProviderError(
+        f"{what} is no longer available.", error_type="ASSET_NOT_FOUND", retryable=False
+    )

@@ -1,0 +1,88 @@
+"""What nobody else notices: expired leases, provider jobs nobody wants, old keys.
+
+One worker at a time does it, elected by a conditional UPDATE. Every sweep is a plain read unless
+there is something to do, so an idle server writes nothing but the election.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.conf import settings
+
+from core import clock
+from media import blobs
+from runs.engine import lease
+from runs.models import Attempt, Heartbeat, IdempotencyKey
+from tools import registry
+
+logger = logging.getLogger(__name__)
+
+# An election holds this many sweeps, so that a paused sweeper is replaced within seconds.
+ELECTED_FOR_SWEEPS = 4
+KEYS_LIVE = timedelta(hours=48)
+TMP_LIVES_S = 24 * 3600
+PRUNE_EVERY_S = 3600
+
+
+def elected(duty: str, worker: str, seconds: float) -> bool:
+    """Whether this worker holds the duty. Renews it when half its time is gone; else only reads."""
+    now = clock.now()
+    row = Heartbeat.objects.filter(name=duty).first()
+    if row is not None and row.until >= now:
+        if row.owner != worker:
+            return False
+        if row.until - now > timedelta(seconds=seconds / 2):
+            return True
+        until = now + timedelta(seconds=seconds)
+        return bool(Heartbeat.objects.filter(name=duty, owner=worker).update(until=until))
+    return take_turn(duty, worker, seconds)
+
+
+def take_turn(duty: str, worker: str, seconds: float) -> bool:
+    """Take a duty whose time has run out. Of several that try at once, one succeeds."""
+    now = clock.now()
+    until = now + timedelta(seconds=seconds)
+    if Heartbeat.objects.filter(name=duty, until__lt=now).update(owner=worker, until=until):
+        return True
+    if Heartbeat.objects.filter(name=duty).exists():
+        return False
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name=duty, owner=worker, until=until)], ignore_conflicts=True
+    )
+    return Heartbeat.objects.filter(name=duty, owner=worker, until=until).exists()
+
+
+def sweep_if_elected(worker: str) -> None:
+    """Do the sweeper's round when this worker is the sweeper, and prune once an hour."""
+    if elected("sweeper", worker, settings.SWEEP_S * ELECTED_FOR_SWEEPS):
+        sweep()
+        resting = Heartbeat.objects.filter(name="pruner", until__gte=clock.now()).exists()
+        if not resting and take_turn("pruner", worker, PRUNE_EVERY_S):
+            prune()
+
+
+def sweep() -> int:
+    """Take back every expired lease, stop jobs nobody wants. Returns how many were taken back."""
+    taken = sum(lease.reclaim(step_id, run_id) for step_id, run_id in lease.expired())
+    _stop_unwanted_jobs()
+    return taken
+
+
+def prune() -> None:
+    """Forget idempotency keys after two days and half-made files after one."""
+    IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEYS_LIVE).delete()
+    blobs.sweep_tmp(TMP_LIVES_S)
+
+
+def _stop_unwanted_jobs() -> None:
+    """Ask services to stop jobs of cancelled runs, once each, best effort."""
+    unwanted = Attempt.objects.filter(outcome="cancelled", job_ref__isnull=False)
+    for attempt in unwanted.select_related("step")[:20]:
+        # Marked first: a service that hangs or fails is not asked again every second.
+        if not Attempt.objects.filter(id=attempt.id, outcome="cancelled").update(outcome="stopped"):
+            continue
+        provider = registry.provider_for(attempt.step.tool)
+        if provider is not None:
+            provider.cancel(attempt.job_ref)

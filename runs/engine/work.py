@@ -1,0 +1,124 @@
+"""A worker's hold on one attempt: what a provider may say, and how it learns to stop."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from core import clock
+from core.database import drop_broken_connections
+from runs.engine import lease, sweep
+from runs.engine.lease import Claim
+from runs.models import Attempt
+from tools.providers.base import Stopped
+
+logger = logging.getLogger(__name__)
+
+# A progress event is worth a row when it moved this far.
+PROGRESS_STEP = 0.05
+
+
+class Work:
+    """The JobContext of one attempt. Safe to use from the provider's and the heart's thread."""
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.resolved: Any = None
+        self._stopped = threading.Event()
+        self._fraction = 0.0
+        self._note = ""
+        self._told = 0.0
+        self._wrote_resolved = False
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        self._fraction = min(1.0, max(0.0, fraction))
+        self._note = message
+
+    def check(self) -> None:
+        if self._stopped.is_set():
+            raise Stopped(f"{self.claim.step.key} is not wanted any more")
+
+    def wait(self, seconds: float) -> None:
+        self._stopped.wait(seconds)
+        self.check()
+
+    def submitting(self) -> None:
+        self.check()
+        self._note_attempt(submitting_at=clock.now())
+
+    def remember(self, job_ref: Mapping[str, Any]) -> None:
+        self._note_attempt(job_ref=dict(job_ref))
+
+    def stop(self) -> None:
+        """Make the provider stop at its next check."""
+        self._stopped.set()
+
+    def beat(self) -> None:
+        """Prolong the lease, tell the progress; stop the work when the claim is gone."""
+        moved = self._fraction - self._told >= PROGRESS_STEP
+        if moved:
+            held = lease.report_progress(self.claim, self._fraction, self._note)
+            self._told = self._fraction
+        else:
+            resolved = None if self._wrote_resolved else self.resolved
+            held = lease.renew(self.claim, resolved=resolved)
+            self._wrote_resolved = self._wrote_resolved or resolved is not None
+        if not held:
+            logger.info(
+                "run %s step %s: attempt %s is not wanted any more",
+                self.claim.run_public_id,
+                self.claim.step.key,
+                self.claim.attempt,
+            )
+            self.stop()
+
+    def _note_attempt(self, **fields: Any) -> None:
+        if not Attempt.objects.filter(id=self.claim.attempt_id, outcome="").update(**fields):
+            self.stop()
+            self.check()
+
+
+class Heart(threading.Thread):
+    """The worker's second thread: beats for the work in hand each second, and sweeps when elected.
+
+    It has its own database connection; the main thread may be deep in a provider call.
+    """
+
+    def __init__(self, worker: str) -> None:
+        super().__init__(name="heart", daemon=True)
+        self.worker = worker
+        self._work: Work | None = None
+        self._end = threading.Event()
+
+    def hold(self, work: Work | None) -> None:
+        """The work to beat for; None between two steps."""
+        self._work = work
+
+    def stop_work(self) -> None:
+        """Make the work in hand stop, if there is one."""
+        if (work := self._work) is not None:
+            work.stop()
+
+    def end(self) -> None:
+        self._end.set()
+
+    def run(self) -> None:
+        beat_at = time.monotonic()
+        while not self._end.wait(max(0.0, beat_at - time.monotonic())):
+            beat_at = time.monotonic() + settings.HEARTBEAT_S
+            try:
+                drop_broken_connections()
+                if (work := self._work) is not None:
+                    work.beat()
+                sweep.sweep_if_elected(self.worker)
+            except DatabaseError:
+                # A locked or restarting database costs a beat; the lease outlives several.
+                logger.exception("heartbeat of %s failed", self.worker)
+                connection.close()
+        connection.close()

@@ -1,0 +1,106 @@
+"""The worker process: hear hints, claim, execute, one step at a time, until told to stop."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import time
+from types import FrameType
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from core.database import drop_broken_connections
+from runs.engine import lease
+from runs.engine.dispatch import dispatch
+from runs.engine.execute import execute
+from runs.engine.lease import Claim
+from runs.engine.work import Heart
+from tools import registry
+
+logger = logging.getLogger(__name__)
+
+# How long a stopping worker lets the step in hand finish before it hands it back.
+GRACE_S = 2.0
+
+
+class Worker:
+    """Takes ready steps until stopped. `name` must be unique among all workers there ever were."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.heart = Heart(name)
+        self._stopping_since: float | None = None
+
+    @property
+    def stopping(self) -> bool:
+        return self._stopping_since is not None
+
+    def stop(self) -> None:
+        """Finish the step in hand if it ends within the grace, else hand it back; take no other."""
+        if self._stopping_since is None:
+            self._stopping_since = time.monotonic()
+
+    def run(self) -> None:
+        """Work until `stop`. Whatever is held then goes back for another worker."""
+        ear = dispatch().listen(self.name)
+        self.heart.start()
+        for provider in registry.providers():
+            warm_up = getattr(provider, "warm_up", None)
+            if warm_up is not None:
+                warm_up()
+        logger.info("%s is ready", self.name)
+        try:
+            while not self.stopping:
+                if not self._work_once():
+                    ear.wait(settings.POLL_S)
+        finally:
+            self.heart.end()
+            lease.release_worker(self.name)
+            ear.close()
+            connection.close()
+
+    def run_until_idle(self) -> int:
+        """Execute whatever is ready now, in this thread. Returns how many steps were worked on."""
+        done = 0
+        while worked := self._work_once():
+            done += worked
+        return done
+
+    def _work_once(self) -> int:
+        """Take the first claimable ready step and follow its chain. Returns how many steps."""
+        try:
+            drop_broken_connections()
+            claim = self._claim_one()
+            steps = 0
+            while claim is not None:
+                steps += 1
+                claim = execute(claim, self.heart, go_on=not self.stopping)
+            return steps
+        except DatabaseError:
+            # The lease of whatever was in hand runs out and the sweeper hands it on.
+            logger.exception("%s lost the database for a moment", self.name)
+            connection.close()
+            time.sleep(settings.POLL_S)
+            return 0
+
+    def _claim_one(self) -> Claim | None:
+        for step_id, run_id in lease.pick():
+            if self.stopping:
+                return None
+            claim = lease.claim(step_id, run_id, self.name)
+            if claim is not None:
+                return claim
+        return None
+
+    def handle_signal(self, signum: int, frame: FrameType | None) -> None:
+        """SIGTERM or SIGINT: the first one stops gently and arms the grace, a second one now."""
+        if self.stopping:
+            self.heart.stop_work()
+            return
+        self.stop()
+        signal.setitimer(signal.ITIMER_REAL, GRACE_S)
+
+    def handle_alarm(self, signum: int, frame: FrameType | None) -> None:
+        """The grace is over: the step in hand stops and goes back."""
+        self.heart.stop_work()

@@ -1,0 +1,303 @@
+"""Runs as the public API shows them. Addresses and media positions are made here, never stored."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from core import clock
+from media import signing
+from runs import events, selectors, states
+from runs.engine.execute import artifact_facts
+from runs.engine.materials import Output
+from runs.engine.resolve import (
+    Resolved,
+    binding_from_json,
+    binding_to_wire,
+    media_positions,
+    render_resolved,
+)
+from runs.models import Artifact, Event, Run, Step
+from runs.services import billing_preview, units
+from tools import registry
+
+# A snapshot carries this many of the latest events; the log has them all.
+EVENTS_IN_SNAPSHOT = 200
+
+UrlOf = Callable[[str, str], str]
+
+
+def signer(base_url: str) -> UrlOf:
+    """A function that signs the address of (object id, file name) under this origin."""
+    return lambda public_id, filename: base_url + signing.signed_path(public_id, filename)
+
+
+def record(run: Run, *, base_url: str) -> dict[str, Any]:
+    """The full snapshot of one run (public contract §4.1)."""
+    steps = selectors.steps_of(run)
+    artifacts = selectors.artifacts_of([run])
+    url_of = signer(base_url)
+    shown = {row.public_id: artifact_body(row, url_of) for row in artifacts}
+    rendered = _steps(run, steps, artifacts, shown, url_of)
+    log = selectors.last_events(run, EVENTS_IN_SNAPSHOT)
+    return _head(run) | {
+        "input": _input(run, rendered),
+        "plan": _plan(run, rendered),
+        "steps": rendered,
+        "events": [render_event(event, run, url_of) for event in log],
+        "artifacts": list(shown.values()),
+        "billingPreview": _preview(run, steps),
+    }
+
+
+def summaries(runs: Sequence[Run], *, base_url: str) -> list[dict[str, Any]]:
+    """Runs as a list shows them: no plan, no events, no step results."""
+    url_of = signer(base_url)
+    made: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in selectors.artifacts_of(runs):
+        made[row.run_id].append(artifact_body(row, url_of))
+    steps: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    rows = Step.objects.filter(run__in=runs).order_by("sequence", "item_index")
+    for step in rows.only(
+        "run_id", "key", "sequence", "wire_tool", "title", "status", "progress", "attempt"
+    ):
+        steps[step.run_id].append(_step_head(step))
+    return [
+        _head(run)
+        | {"input": {}, "plan": {}, "steps": steps[run.id], "events": [], "artifacts": made[run.id]}
+        for run in runs
+    ]
+
+
+def render_event(
+    event: Event, run: Run, url_of: UrlOf, *, superseded: bool = False
+) -> dict[str, Any]:
+    return events.render(event, workflow_id=run.public_id, url_of=url_of, superseded=superseded)
+
+
+def artifact_body(row: Artifact, url_of: UrlOf) -> dict[str, Any]:
+    """One artifact with an address that works without credentials."""
+    body = artifact_facts(row)
+    url = url_of(row.public_id, body["filename"])
+    seed = row.meta.get("seed", row.step.seed)
+    return {
+        **{name: value for name, value in body.items() if value is not None},
+        "stepId": row.step.key,
+        "url": url,
+        "downloadUrl": url,
+        **({} if seed is None else {"seed": seed}),
+        "metadata": row.meta,
+    }
+
+
+def _head(run: Run) -> dict[str, Any]:
+    """What lists and snapshots share. Fields without a value are left out."""
+    options = run.options
+    body: dict[str, Any] = {
+        "workflowId": run.public_id,
+        "id": run.public_id,
+        "kind": run.kind,
+        "title": run.title,
+        "status": run.status,
+        "awaitingCostApproval": run.waiting_reason
+        in ("cost_approval_required", "cost_reauthorization_required"),
+        "safeContentFilter": options.get("safe_content_filter", True),
+        "tokenType": options.get("token_type", "spark"),
+        "billingMode": options.get("billing_mode", "auto"),
+        "estimatedCapacityUnits": units(run.estimated_milli),
+        "actualCapacityUnits": units(run.actual_milli),
+        "createTime": clock.unix(run.created_at),
+        "updateTime": clock.unix(run.updated_at),
+        "createdAt": clock.iso(run.created_at),
+        "updatedAt": clock.iso(run.updated_at),
+    }
+    optional = {
+        "appSource": options.get("app_source"),
+        "waitingReason": run.waiting_reason or None,
+        "error": run.error,
+        "completedAt": clock.iso(run.finished_at) if run.finished_at else None,
+        "maxEstimatedCapacityUnits": None
+        if run.ceiling_milli is None
+        else units(run.ceiling_milli),
+    }
+    if run.template_version is not None:
+        optional["templateId"] = run.template_version.template.public_id
+        optional["templateVersion"] = run.template_version.semver
+    return body | {name: value for name, value in optional.items() if value is not None}
+
+
+def _step_head(step: Step) -> dict[str, Any]:
+    return {
+        "id": step.key,
+        "sequence": step.sequence,
+        "toolName": step.wire_tool,
+        "title": step.title or step.key,
+        "status": states.STEP_ON_THE_WIRE.get(step.status, step.status),
+        "progress": step.progress,
+        "attempt": step.attempt,
+    }
+
+
+def _steps(
+    run: Run,
+    steps: Sequence[Step],
+    artifacts: Sequence[Artifact],
+    shown: Mapping[str, dict[str, Any]],
+    url_of: UrlOf,
+) -> list[dict[str, Any]]:
+    outputs = [
+        Output(
+            row.public_id,
+            row.step.key,
+            row.step.sequence,
+            row.step.item_index,
+            row.position,
+            row.kind,
+        )
+        for row in artifacts
+    ]
+    positions = media_positions(outputs, run.media)
+    made: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in artifacts:
+        made[row.step_id].append(shown[row.public_id])
+    written = _as_written(run)
+    needs = {
+        planned["key"]: [binding_to_wire(binding_from_json(b)) for b in planned["needs"]]
+        for planned in run.plan["steps"]
+    }
+
+    def address(reference: str) -> str:
+        source, _, name = reference.partition(":")
+        if source == "artifact":
+            return shown[name]["url"] if name in shown else ""
+        medium = run.media[int(name)]
+        return medium.get("url") or ""
+
+    return [
+        _step(
+            step, made[step.id], positions, written.get(step.key), needs.get(step.key, []), address
+        )
+        for step in steps
+    ]
+
+
+def _step(
+    step: Step,
+    made: list[dict[str, Any]],
+    positions: Mapping[str, int],
+    written: Mapping[str, Any] | None,
+    needs: list[Any],
+    address: Callable[[str], str],
+) -> dict[str, Any]:
+    body = _step_head(step) | {
+        "arguments": step.arguments if written is None else written,
+        "dependsOn": needs,
+        "artifacts": made,
+        "cost": {"estimated": units(step.estimated_milli)},
+    }
+    tool = registry.table().get(step.tool)
+    if step.resolved is not None and tool is not None:
+        resolved = Resolved.from_json(step.resolved)
+        body["resolvedArguments"] = render_resolved(resolved, tool, positions, address)
+    if step.status == states.COMPLETED:
+        body["cost"]["actual"] = units(step.estimated_milli)
+        body["result"] = _result(step, made, positions)
+    optional = {
+        "seed": step.seed,
+        "error": step.error,
+        "startedAt": clock.iso(step.started_at) if step.started_at else None,
+        "completedAt": clock.iso(step.finished_at) if step.finished_at else None,
+    }
+    return body | {name: value for name, value in optional.items() if value is not None}
+
+
+def _result(step: Step, made: list[dict[str, Any]], positions: Mapping[str, int]) -> dict[str, Any]:
+    """The tool result of public contract §7.4; positions and addresses as they are now."""
+    result: dict[str, Any] = dict(step.result or {})
+    assets = [
+        {
+            "asset_id": artifact["id"],
+            "type": artifact["type"],
+            "url": artifact["url"],
+            "width": artifact.get("width"),
+            "height": artifact.get("height"),
+            "duration_seconds": artifact.get("duration"),
+            "fps": artifact["metadata"].get("fps"),
+        }
+        for artifact in made
+    ]
+    result["output_assets"] = [
+        {name: value for name, value in asset.items() if value is not None} for asset in assets
+    ]
+    result["estimated_cost"] = {"capacity_units": units(step.estimated_milli)}
+    if made:
+        indices = [positions[f"artifact:{artifact['id']}"] for artifact in made]
+        result |= {"startIndex": indices[0], "indices": indices}
+        result["resultUrls"] = [artifact["url"] for artifact in made]
+        for kind in ("video", "audio"):
+            urls = [artifact["url"] for artifact in made if artifact["type"] == kind]
+            if urls:
+                result[f"{kind}ResultUrls"] = urls
+    return result
+
+
+def _as_written(run: Run) -> dict[str, Any]:
+    """The arguments of explicit steps as their caller wrote them, by normalised step id."""
+    steps = (run.request.get("input") or {}).get("steps")
+    planned = run.plan["steps"]
+    if not isinstance(steps, list) or len(steps) != len(planned):
+        return {}
+    return {
+        plan["key"]: step.get("arguments") or step.get("args") or {}
+        for plan, step in zip(planned, steps, strict=True)
+    }
+
+
+def _input(run: Run, steps: list[dict[str, Any]]) -> dict[str, Any]:
+    if run.template_version is None:
+        return run.request.get("input") or {}
+    shown = ("id", "toolName", "arguments", "dependsOn")
+    return {
+        "title": run.title,
+        "steps": [{name: step[name] for name in shown} for step in steps],
+        "templateId": run.request["templateId"],
+        "inputs": run.request["inputs"],
+    }
+
+
+def _plan(run: Run, steps: list[dict[str, Any]]) -> dict[str, Any]:
+    shown = ("id", "sequence", "toolName", "arguments", "dependsOn")
+    return {
+        "workflowId": run.public_id,
+        "status": run.status,
+        "title": run.title,
+        "input": {"title": run.title, "mediaReferences": _references(run)},
+        "steps": [{name: step[name] for name in shown} for step in steps],
+        "events": [],
+        "artifacts": [],
+        "timestamps": {
+            "createdAt": clock.iso(run.created_at),
+            "updatedAt": clock.iso(run.updated_at),
+            "completedAt": clock.iso(run.finished_at) if run.finished_at else None,
+        },
+    }
+
+
+def _references(run: Run) -> list[dict[str, Any]]:
+    named = (
+        (reference.get("id"), reference.get("kind"), reference.get("url"))
+        for reference in run.media
+    )
+    return [
+        {name: value for name, value in (("id", public_id), ("kind", kind), ("url", url)) if value}
+        for public_id, kind, url in named
+    ]
+
+
+def _preview(run: Run, steps: Sequence[Step]) -> dict[str, Any]:
+    return billing_preview(
+        [(step.key, step.wire_tool, step.estimated_milli) for step in steps],
+        token_type=run.options.get("token_type", "spark"),
+        billing_mode=run.options.get("billing_mode", "auto"),
+    )

@@ -1,0 +1,69 @@
+"""Reading runs. Every read of somebody's run takes the viewer, so privacy is part of the query."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from core import errors
+from media.models import Blob
+from runs import states
+from runs.models import Artifact, Event, Run, Step
+
+
+def visible_run(viewer: User, public_id: str) -> Run:
+    """The viewer's run. NotFound alike for unknown ids and for somebody else's."""
+    run = (
+        Run.objects.select_related("template_version__template")
+        .filter(owner=viewer, public_id=public_id)
+        .first()
+    )
+    if run is None:
+        raise errors.NotFound(code="workflow.not_found")
+    return run
+
+
+def runs_of(
+    viewer: User, *, statuses: Collection[str] = (), kinds: Collection[str] = ()
+) -> QuerySet[Run]:
+    """The viewer's runs, newest first, without their plans and requests."""
+    found = Run.objects.filter(owner=viewer).select_related("template_version__template")
+    if statuses:
+        found = found.filter(status__in=statuses)
+    if kinds:
+        found = found.filter(kind__in=kinds)
+    return found.defer("plan", "request", "template_version__spec").order_by("-id")
+
+
+def steps_of(run: Run) -> list[Step]:
+    """Its steps in plan order, items of a batch after their parent's place."""
+    return list(Step.objects.filter(run=run).order_by("sequence", "item_index"))
+
+
+def artifacts_of(runs: Collection[Run]) -> list[Artifact]:
+    """What completed steps of these runs made, of their current generation, in media order."""
+    rows = (
+        Artifact.objects.filter(run__in=runs, step__status=states.COMPLETED, hidden_at=None)
+        .select_related("blob", "step")
+        .order_by("run_id", "step__sequence", "step__item_index", "position")
+    )
+    return [row for row in rows if row.generation == row.step.generation]
+
+
+def events_after(run_id: int, after: int, limit: int) -> list[Event]:
+    """Up to limit events with a sequence greater than `after`, oldest first."""
+    return list(Event.objects.filter(run_id=run_id, seq__gt=after).order_by("seq")[:limit])
+
+
+def last_events(run: Run, count: int) -> Sequence[Event]:
+    return list(Event.objects.filter(run=run).order_by("-seq")[:count])[::-1]
+
+
+def artifact_blob(public_id: str) -> Blob | None:
+    """The blob of an artifact that may be seen by whoever holds its signed address."""
+    artifact = (
+        Artifact.objects.select_related("blob").filter(public_id=public_id, hidden_at=None).first()
+    )
+    return artifact.blob if artifact else None

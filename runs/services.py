@@ -1,0 +1,496 @@
+"""Starting and cancelling runs: each verb one short write transaction."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from templates_app.graph.compile import compile_template
+
+from templates_app.graph.plan_json import plan_to_json
+
+from accounts import ledger
+from accounts.auth import Principal
+from core import bell, canonical, clock, errors, ids
+from core.http import parse
+from media import resolvers, signing
+from runs import starts, states
+from runs.changes import changing
+from runs.engine import advance
+from runs.engine.dispatch import dispatch
+from runs.engine.resolve import binding_to_json
+from runs.events import RunCancelled, RunCreated, RunEvent, RunQueued, StepCancelled
+from runs.models import Attempt, Event, IdempotencyKey, Run, Step, StepEdge
+from runs.schemas import StartIn
+from templates_app import selectors as templates
+from templates_app.graph.types import Compiled, Issue, Limits, Plan, PlanStep
+from templates_app.models import TemplateVersion
+from tools import cost, registry
+
+ENDPOINT = "workflows"
+SEEDS = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A run that a start led to. replayed: an earlier request with the same key had made it."""
+
+    run: Run
+    replayed: bool
+    warnings: tuple[Issue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What a start is about to write."""
+
+    plan: Plan
+    kind: str
+    version: TemplateVersion | None
+    template_id: str
+    request: dict[str, Any]
+    quotes: tuple[int, ...]
+    warnings: tuple[Issue, ...]
+
+
+class _LostRace(Exception):
+    """Another request with the same idempotency key committed first."""
+
+
+def start_run(
+    *,
+    actor: Principal,
+    body: Mapping[str, Any],
+    key: str | None = None,
+    token_type: str | None = None,
+    app_source: str | None = None,
+    own_hosts: Collection[str] = (),
+) -> Started:
+    """Plan and queue a run; a second call with the same actor and key returns the first run.
+
+    body: the wire body of a start. key, token_type, app_source: from headers; a key in a header
+    wins over the body's, the other two lose to it. own_hosts: hosts whose media URLs are ours.
+    Raises InvalidBody, InvalidInput, NotFound, Conflict. Nothing is stored when it raises.
+    """
+    given = {name: value for name, value in body.items() if value is not None}
+    wanted = parse(StartIn, given)
+    key = (key or wanted.idempotency_key or "").strip() or None
+    if key and len(key) > 255:
+        raise errors.InvalidBody("Idempotency-Key must be at most 255 characters long.")
+    fingerprint = _fingerprint(given, token_type)
+    if key and (earlier := _earlier(actor, key, fingerprint)):
+        return Started(run=earlier, replayed=True)
+    _check_active(actor)
+    planned = _plan(wanted, actor, _limits(own_hosts))
+    _check_ceiling(planned, wanted)
+    options = {
+        "token_type": wanted.token_type or _token_type(token_type),
+        "billing_mode": wanted.billing_mode,
+        "app_source": wanted.app_source or app_source,
+        "safe_content_filter": wanted.safe_content_filter,
+    }
+    try:
+        run = _insert(planned, actor, key, fingerprint, options, wanted)
+    except _LostRace:
+        winner = _earlier(actor, key or "", fingerprint)
+        if winner is None:
+            raise errors.Unavailable(retry_after_s=1) from None
+        return Started(run=winner, replayed=True)
+    return Started(run=run, replayed=False, warnings=planned.warnings)
+
+
+def cancel_run(*, run: Run, reason: str = "") -> bool:
+    """Stop a run: what waits never starts, what runs is asked to stop. False: it was over already.
+
+    Nothing is appended to the run's log after its terminal event.
+    """
+    with changing(run.id) as change:
+        if change.run.status in states.RUN_TERMINAL:
+            return False
+        unfinished = list(
+            Step.objects.filter(run_id=run.id, status__in=states.STEP_UNFINISHED)
+            .only("id", "key", "wire_tool", "title", "generation")
+            .order_by("sequence", "item_index")
+        )
+        now = clock.now()
+        Step.objects.filter(id__in=[step.id for step in unfinished]).update(
+            status=states.CANCELLED, lease_owner="", lease_until=None, finished_at=now
+        )
+        Attempt.objects.filter(step__run_id=run.id, outcome="").update(
+            outcome="cancelled", ended_at=now
+        )
+        for step in unfinished:
+            change.append(
+                StepCancelled(step=step.key, tool=step.wire_tool, title=step.title),
+                step_id=step.id,
+                generation=step.generation,
+            )
+        advance.release_reserve(change)
+        change.move(states.CANCELLED)
+        change.append(RunCancelled(reason=reason))
+    return True
+
+
+def _fingerprint(body: Mapping[str, Any], token_type: str | None) -> str:
+    """What makes two requests the same: the body without its key, and the token header."""
+    rest = {k: v for k, v in body.items() if k not in ("idempotency_key", "idempotencyKey")}
+    return canonical.sha256_hex([rest, token_type])
+
+
+def _earlier(actor: Principal, key: str, fingerprint: str) -> Run | None:
+    """The run this key started before. Raises Conflict when it was for another body."""
+    found = (
+        IdempotencyKey.objects.select_related("run")
+        .filter(owner=actor.user, endpoint=ENDPOINT, key=key)
+        .first()
+    )
+    if found is None:
+        return None
+    if found.body_sha256 != fingerprint:
+        raise errors.Conflict(
+            "This Idempotency-Key was used for another request. Use a new key for a new request.",
+            code="idempotency.key_reuse",
+            details={"reason": "idempotency_key_reuse", "workflowId": found.run.public_id},
+        )
+    return found.run
+
+
+def _check_active(actor: Principal) -> None:
+    active = Run.objects.filter(owner=actor.user, finished_at=None).count()
+    if active >= settings.ACTIVE_RUNS_PER_USER:
+        raise errors.Conflict(
+            f"{active} of your runs are unfinished; at most {settings.ACTIVE_RUNS_PER_USER} may be."
+            " Wait for one to end, or cancel one.",
+            code="runs.too_many_active",
+            details={
+                "reason": "too_many_active_workflows",
+                "activeWorkflows": active,
+                "maxActiveWorkflows": settings.ACTIVE_RUNS_PER_USER,
+            },
+        )
+
+
+def _limits(own_hosts: Collection[str]) -> Limits:
+    def own_asset(url: str) -> str | None:
+        public_id = signing.parse_own_url(url, own_hosts)
+        if public_id is None:
+            return None
+        blob = resolvers.resolve(public_id)
+        if blob is None:
+            raise errors.InvalidBody("A media URL of this server names nothing that exists.")
+        return f"blob:{blob.sha256}"
+
+    return Limits(
+        max_steps=settings.MAX_STEPS,
+        max_edges=settings.MAX_EDGES,
+        max_media=settings.MAX_MEDIA_REFERENCES,
+        own_asset=own_asset,
+    )
+
+
+def _token_type(header: str | None) -> str:
+    value = (header or "spark").strip().lower()
+    return value if value in ("sogni", "spark", "auto") else "spark"
+
+
+def _plan(wanted: StartIn, actor: Principal, limits: Limits) -> _Planned:
+    """Compile whichever of the three ways to start the body took."""
+    if wanted.template_id is not None:
+        if wanted.input is not None or wanted.kind is not None:
+            raise errors.InvalidBody(
+                "Send either workflow_id with inputs, or input with steps, not both."
+            )
+    elif wanted.inputs is not None:
+        raise errors.InvalidBody("inputs needs workflow_id: which template is to run?")
+    elif wanted.input is None:
+        raise errors.InvalidBody(
+            "Send input with steps, or workflow_id with inputs, to say what to run."
+        )
+    if wanted.confirm_cost is False:
+        raise _refused(
+            [
+                _not_yet(
+                    "Asking for approval of the cost is not supported yet. Send confirm_cost true."
+                )
+            ]
+        )
+    if wanted.template_id is not None:
+        return _plan_template(wanted, actor, limits)
+    return _plan_input(wanted, limits)
+
+
+def _plan_template(wanted: StartIn, actor: Principal, limits: Limits) -> _Planned:
+    template = templates.resolve(actor.user, wanted.template_id or "")
+    version = templates.runnable_version(actor.user, template)
+    media = starts.read_media_references(wanted.media_references or [], limits)
+    compiled = compile_template(version.spec, wanted.inputs or {}, media, registry.table(), limits)
+    if compiled.plan is None:
+        raise _refused(compiled.errors, compiled.warnings)
+    plan = _seeded(replace(compiled.plan, title=template.name))
+    return _Planned(
+        plan=plan,
+        kind="hosted_tool_sequence",
+        version=version,
+        template_id=template.public_id,
+        request={"inputs": wanted.inputs or {}, "templateId": template.public_id},
+        quotes=_quotes(plan),
+        warnings=compiled.warnings,
+    )
+
+
+def _plan_input(wanted: StartIn, limits: Limits) -> _Planned:
+    kind = wanted.kind or "hosted_tool_sequence"
+    body = wanted.input or {}
+    references = wanted.media_references
+    if references is None:
+        references = body.get("mediaReferences") or body.get("media_references") or []
+    if not isinstance(references, list):
+        raise errors.InvalidBody("media_references must be a list.")
+    media = starts.read_media_references(references, limits)
+    if kind == "image_to_video":
+        compiled = starts.plan_from_image_to_video(body, media, registry.table(), limits)
+    elif kind in ("hosted_tool_sequence", "creative_plan"):
+        kind = "hosted_tool_sequence"
+        compiled = starts.plan_from_steps(body, media, registry.table(), limits)
+    else:
+        raise errors.InvalidBody(
+            f"kind {kind[:60]!r} is unknown. Use image_to_video or hosted_tool_sequence."
+        )
+    plan = _seeded(_unavailable_refused(compiled))
+    return _Planned(
+        plan=plan,
+        kind=kind,
+        version=None,
+        template_id="",
+        request={"input": body},
+        quotes=_quotes(plan),
+        warnings=compiled.warnings,
+    )
+
+
+def _unavailable_refused(compiled: Compiled) -> Plan:
+    if compiled.plan is not None:
+        return compiled.plan
+    raise errors.InvalidInput(
+        compiled.errors[0].message,
+        code="steps.invalid",
+        details={"issues": [issue_body(issue) for issue in compiled.errors]},
+    )
+
+
+def _not_yet(message: str) -> Issue:
+    return Issue("error", "stage_type_not_supported_yet", message)
+
+
+def _refused(found: Collection[Issue], warnings: Collection[Issue] = ()) -> errors.InvalidInput:
+    """The 422 of a template that does not compile, with its reasons in every place readers look."""
+    reasons = {
+        "compileErrors": [issue_body(issue) for issue in found],
+        "compileWarnings": [issue_body(issue) for issue in warnings],
+    }
+    return errors.InvalidInput(
+        "Workflow template could not be compiled",
+        code="template.not_compiled",
+        number=4221,
+        details=reasons,
+        data=reasons,
+        top=reasons,
+    )
+
+
+def issue_body(issue: Issue) -> dict[str, Any]:
+    """An issue as the public API writes it."""
+    body: dict[str, Any] = {
+        "severity": issue.severity,
+        "code": issue.code,
+        "message": issue.message,
+        "path": issue.path,
+        "stageId": issue.stage_id,
+    }
+    if issue.argument:
+        body["argument"] = issue.argument
+    return body
+
+
+def _seeded(plan: Plan) -> Plan:
+    """Give every seeded step a concrete seed now, so that a retry makes the same picture."""
+    table = registry.table()
+
+    def with_seed(step: PlanStep) -> PlanStep:
+        tool = table.get(step.tool)
+        if tool is None or not tool.seeded:
+            return step
+        asked = step.arguments.get("seed")
+        if isinstance(asked, int) and not isinstance(asked, bool) and 0 <= asked < 2**63:
+            return replace(step, seed=asked)
+        return replace(step, seed=secrets.randbelow(SEEDS))
+
+    return replace(plan, steps=tuple(with_seed(step) for step in plan.steps))
+
+
+def _quotes(plan: Plan) -> tuple[int, ...]:
+    """Thousandths of a unit for each step, in plan order."""
+    table = registry.table()
+    quotes = []
+    for step in plan.steps:
+        tool = table.get(step.tool)
+        quotes.append(cost.quote_milli(tool, step.arguments) if tool else 0)
+    return tuple(quotes)
+
+
+def _check_ceiling(planned: _Planned, wanted: StartIn) -> None:
+    estimate = sum(planned.quotes) / 1000
+    if wanted.max_units is None or estimate <= wanted.max_units:
+        return
+    raise errors.InvalidInput(
+        f"This would use about {estimate:g} units, above your ceiling of {wanted.max_units:g}."
+        " Raise max_estimated_capacity_units or drop a step.",
+        code="cost.ceiling_exceeded",
+        number=4224,
+        details={
+            "reason": "cost_ceiling_exceeded",
+            "estimatedCapacityUnits": units(sum(planned.quotes)),
+            "maxEstimatedCapacityUnits": wanted.max_units,
+            "billingPreview": billing_preview(
+                [
+                    (step.key, step.wire_tool, milli)
+                    for step, milli in zip(planned.plan.steps, planned.quotes, strict=True)
+                ],
+                token_type=wanted.token_type or "spark",
+                billing_mode=wanted.billing_mode,
+            ),
+        },
+    )
+
+
+def units(milli: int) -> int | float:
+    """Thousandths as units: a whole number where it is one."""
+    return milli // 1000 if milli % 1000 == 0 else milli / 1000
+
+
+def billing_preview(
+    steps: Collection[tuple[str, str, int]], *, token_type: str, billing_mode: str
+) -> dict[str, Any]:
+    """What a run is expected to use. steps: (key, tool as written, thousandths)."""
+    return {
+        "totalEstimatedCapacityUnits": units(sum(milli for _, _, milli in steps)),
+        "tokenType": token_type,
+        "billingMode": billing_mode,
+        "perToolBreakdown": [
+            {"toolCallId": key, "stepId": key, "toolName": tool, "capacityUnits": units(milli)}
+            for key, tool, milli in steps
+        ],
+        "perStageBreakdown": [
+            {"stageId": key, "units": units(milli), "assumptions": []} for key, _, milli in steps
+        ],
+    }
+
+
+def _insert(
+    planned: _Planned,
+    actor: Principal,
+    key: str | None,
+    fingerprint: str,
+    options: dict[str, Any],
+    wanted: StartIn,
+) -> Run:
+    """Write the run, its steps and edges, its first events and what it reserves, all or nothing."""
+    plan_json = plan_to_json(planned.plan)
+    estimate = sum(planned.quotes)
+    slug = ids.slug(planned.plan.title).replace("-", "_") if planned.version else planned.kind
+    run = Run(
+        public_id=ids.run_id(slug or "run"),
+        owner=actor.user,
+        api_key=actor.api_key,
+        kind=planned.kind,
+        title=planned.plan.title[:200],
+        template_version=planned.version,
+        request=planned.request,
+        plan=plan_json,
+        plan_format=planned.plan.format,
+        media=plan_json["media"],
+        options=options,
+        estimated_milli=estimate,
+        ceiling_milli=None if wanted.max_units is None else round(wanted.max_units * 1000),
+    )
+    opening: list[RunEvent] = [
+        RunCreated(steps=len(planned.plan.steps), title=run.title),
+        RunQueued(),
+    ]
+    run.last_seq = len(opening)
+    with transaction.atomic():
+        run.save(force_insert=True)
+        if key:
+            _take_key(actor, key, fingerprint, run)
+        steps = _insert_steps(run, planned)
+        if estimate:
+            ledger.reserve(run_id=run.id, user=actor.user, api_key=actor.api_key, milli=estimate)
+        Event.objects.bulk_create(
+            Event(
+                run=run,
+                seq=place,
+                name=happened.name,
+                run_status=happened.run_status,
+                payload=happened.payload(),
+            )
+            for place, happened in enumerate(opening, start=1)
+        )
+        dispatch().hint([step.id for step in steps if step.status == states.READY])
+    bell.ring("web", str(run.id).encode())
+    return run
+
+
+def _take_key(actor: Principal, key: str, fingerprint: str, run: Run) -> None:
+    """Reserve the key for this run, or lose to whoever did before."""
+    IdempotencyKey.objects.bulk_create(
+        [
+            IdempotencyKey(
+                owner=actor.user, endpoint=ENDPOINT, key=key, body_sha256=fingerprint, run=run
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    holder = IdempotencyKey.objects.get(owner=actor.user, endpoint=ENDPOINT, key=key)
+    if holder.run_id != run.id:
+        raise _LostRace
+
+
+def _insert_steps(run: Run, planned: _Planned) -> list[Step]:
+    steps = Step.objects.bulk_create(
+        Step(
+            run=run,
+            key=step.key,
+            sequence=step.sequence,
+            kind=step.kind,
+            tool=step.tool,
+            wire_tool=step.wire_tool,
+            title=step.title[:200],
+            arguments=dict(step.arguments),
+            on_error=step.on_error,
+            condition=step.condition,
+            status=states.PENDING if _waits(step) else states.READY,
+            seed=step.seed,
+            estimated_milli=milli,
+        )
+        for step, milli in zip(planned.plan.steps, planned.quotes, strict=True)
+    )
+    by_key = {step.key: step.id for step in steps}
+    StepEdge.objects.bulk_create(
+        StepEdge(
+            step_id=by_key[step.key],
+            source_id=by_key.get(binding.source),
+            position=position,
+            binding=binding_to_json(binding),
+        )
+        for step in planned.plan.steps
+        for position, binding in enumerate(step.needs)
+    )
+    return steps
+
+
+def _waits(step: PlanStep) -> bool:
+    return any(binding.source != "$input_media" for binding in step.needs)

@@ -1,0 +1,12 @@
+"""`/v1/creative-agent/…`. The stream is answered beside Django, in `builder.asgi`."""
+
+from django.urls import path
+
+from runs import api
+
+urlpatterns = [
+    path("workflows", api.RunsView.as_view()),
+    path("workflows/<str:run_id>", api.RunView.as_view()),
+    path("workflows/<str:run_id>/events", api.RunEventsView.as_view()),
+    path("workflows/<str:run_id>/cancel", api.RunCancelView.as_view()),
+]
