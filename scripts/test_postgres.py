@@ -10,7 +10,6 @@ import glob
 import os
 import pwd
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ports import free_port
 from suite import requested, run_tests
 
 NOT_HERE = (
@@ -37,12 +37,6 @@ def binaries() -> Path | None:
         folders.append(str(Path(on_path).resolve().parent))
     found = [Path(folder) for folder in folders if (Path(folder) / "initdb").exists()]
     return found[0] if found else None
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from builder.processes import ProcessBook
-from tests.support.ports import free_port
+from scripts.ports import free_port
 from tests.support.program import Program
 from tests.support.waiting import wait_for
 

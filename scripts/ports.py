@@ -1,9 +1,10 @@
-"""Local ports for servers that tests start."""
+"""Local ports."""
 
 import socket
 
 
 def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
