@@ -1,0 +1,208 @@
+"""No request, however broken, gets HTML or a 5xx under /v1."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+from django.core.asgi import get_asgi_application
+from django.http import HttpResponse
+from django.test import Client
+
+from tests.support.api import Api
+from tests.support.hostile import BODIES
+
+pytestmark = [pytest.mark.urls("tests.support.core_urls"), pytest.mark.django_db]
+
+
+def assert_refused(response: HttpResponse, *statuses: int) -> dict[str, Any]:
+    assert response["Content-Type"] == "application/json"
+    body: dict[str, Any] = json.loads(response.content)
+    assert 400 <= response.status_code < 500, body
+    assert not statuses or response.status_code in statuses, body
+    assert body["status"] == "error"
+    assert isinstance(body["errorCode"], int)
+    assert body["message"]
+    assert body["error"]["code"]
+    return body
+
+
+@pytest.mark.parametrize("name", BODIES)
+@pytest.mark.parametrize(
+    "content_type",
+    ["application/json", "application/x-www-form-urlencoded", "multipart/form-data", "text/plain"],
+)
+def test_a_hostile_body_is_refused_in_the_envelope(
+    alice_key: str, name: str, content_type: str
+) -> None:
+    client = Client(raise_request_exception=False, headers={"api-key": alice_key})
+    response = client.generic("POST", "/v1/echo", BODIES[name], content_type)
+    assert_refused(response, 400, 413, 415)
+
+
+@pytest.mark.parametrize("name", BODIES)
+def test_a_hostile_body_to_a_route_that_takes_none_is_refused(alice_key: str, name: str) -> None:
+    client = Client(raise_request_exception=False, headers={"api-key": alice_key})
+    response = client.generic("POST", "/v1/account/me", BODIES[name], "application/json")
+    assert_refused(response, 405, 413)
+
+
+@pytest.mark.parametrize("path", ["/v1/echo", "/v1/account/me", "/v1/nothing/here", "/app/write"])
+def test_five_megabytes_are_refused_in_the_envelope(path: str) -> None:
+    client = Client(raise_request_exception=False)
+    response = client.generic("POST", path, BODIES["5 MB"], "application/json")
+    assert assert_refused(response, 413)["error"]["code"] == "body.too_large"
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/x-www-form-urlencoded", "text/plain", ""]
+)
+def test_json_is_read_whatever_the_content_type_claims(alice_key: str, content_type: str) -> None:
+    client = Client(headers={"api-key": alice_key})
+    response = client.generic("POST", "/v1/echo", b'{"a": 1}', content_type)
+    assert response.json()["data"] == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    "content_type", ["application/json", "application/x-www-form-urlencoded", ""]
+)
+def test_an_empty_body_is_an_empty_object(alice_key: str, content_type: str) -> None:
+    client = Client(headers={"api-key": alice_key})
+    response = client.generic("POST", "/v1/echo", b"", content_type)
+    assert (response.status_code, response.json()["data"]) == (200, {})
+
+
+def test_a_body_that_is_no_json_at_all_is_told_how_to_send_it(alice_key: str) -> None:
+    client = Client(headers={"api-key": alice_key})
+    body = assert_refused(client.post("/v1/echo", {"name": "x"}), 415)
+    assert "Content-Type: application/json" in body["message"]
+
+
+@pytest.mark.parametrize("accept", ["text/html", "text/event-stream", "image/png", "junk", "*/*"])
+def test_the_answer_is_json_whatever_the_client_accepts(alice_key: str, accept: str) -> None:
+    response = Client().get("/v1/echo", headers={"api-key": alice_key, "accept": accept})
+    assert (response.status_code, response["Content-Type"]) == (200, "application/json")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/",
+        "/v1/nothing",
+        "/v1/account/me/",
+        "/v1/%ff%fe",
+        "/v1/account/%zz",
+        "/v1/account/%",
+        "/v1/%00",
+        "/v1/account/me%00",
+        "/v1/%ed%a0%80",
+        "/v1/../../etc/passwd",
+        "/v1/" + "a" * 5000,
+    ],
+)
+def test_an_unknown_route_is_404_in_the_envelope(api: Callable[..., Api], path: str) -> None:
+    assert_refused(api().get(path), 404)
+
+
+@pytest.mark.parametrize("query", ["limit=%00", "%00=1"])
+def test_nul_in_the_query_is_refused(api: Callable[..., Api], alice_key: str, query: str) -> None:
+    assert_refused(api(alice_key).get(f"/v1/echo?{query}"), 400)
+
+
+@pytest.mark.parametrize(
+    "query", ["offset=99999999999999999999", "limit=1e999", "limit=%ff&offset=%ed%a0%80"]
+)
+def test_odd_paging_is_clamped(api: Callable[..., Api], alice_key: str, query: str) -> None:
+    assert api(alice_key).get(f"/v1/echo?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "TRACE", "BREW"])
+def test_a_wrong_method_is_405_in_the_envelope(alice_key: str, method: str) -> None:
+    client = Client(raise_request_exception=False, headers={"api-key": alice_key})
+    response = client.generic(method, "/v1/echo")
+    assert_refused(response, 405)
+    assert "POST" in response["Allow"]
+
+
+@pytest.mark.parametrize("path", ["/v1/echo", "/v1/account/me", "/v1/nothing"])
+def test_a_foreign_host_is_refused_in_the_envelope(path: str) -> None:
+    response = Client(raise_request_exception=False).get(path, headers={"host": "evil.example"})
+    assert_refused(response, 400)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"),
+    [
+        ("app", 409),
+        ("quota", 429),
+        ("django404", 404),
+        ("django403", 403),
+        ("suspicious", 400),
+        ("throttled", 429),
+        ("busy", 503),
+        ("bug", 500),
+    ],
+)
+@pytest.mark.parametrize("root", ["/v1", "/app", ""])
+def test_every_failure_has_one_face_on_rest_and_on_pages(
+    api: Callable[..., Api], root: str, name: str, status: int
+) -> None:
+    response = api().get(f"{root}/fail/{name}")
+    assert response.status_code == status
+    assert b"secret" not in response.content
+    kind = response["Content-Type"].partition(";")[0]
+    assert kind == ("application/json" if root else "text/html")
+    if name == "quota":
+        assert response["Retry-After"] == "3"
+    if name == "bug":
+        # The same name in the answer, in its header and in the log.
+        assert response["X-Request-Id"] in response.content.decode()
+
+
+def _send_chunked(path: str, chunks: list[bytes], key: str) -> tuple[int, dict[str, Any]]:
+    """POST without a Content-Length, as `Transfer-Encoding: chunked` arrives."""
+
+    async def talk() -> tuple[int, dict[str, Any]]:
+        scope = {
+            "type": "http",
+            "http_version": "1.1",
+            "method": "POST",
+            "path": path,
+            "raw_path": path.encode(),
+            "query_string": b"",
+            "headers": [
+                (b"host", b"testserver"),
+                (b"api-key", key.encode()),
+                (b"content-type", b"application/json"),
+                (b"transfer-encoding", b"chunked"),
+            ],
+        }
+        app = ApplicationCommunicator(get_asgi_application(), scope)
+        for number, chunk in enumerate(chunks, 1):
+            more = number < len(chunks)
+            await app.send_input({"type": "http.request", "body": chunk, "more_body": more})
+        start = await app.receive_output(10)
+        body = b""
+        more = True
+        while more:
+            part = await app.receive_output(10)
+            body += part.get("body", b"")
+            more = part.get("more_body", False)
+        await app.wait(10)
+        return start["status"], json.loads(body)
+
+    return asyncio.run(talk())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chunked_body_is_read_like_any_other(alice_key: str) -> None:
+    status, body = _send_chunked("/v1/echo", [b'{"a"', b": [1", b", 2]}"], alice_key)
+    assert (status, body["data"]) == (200, {"a": [1, 2]})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_chunked_body_without_end_is_refused(alice_key: str) -> None:
+    status, body = _send_chunked("/v1/echo", [b" " * 1_000_000] * 3, alice_key)
+    assert (status, body["error"]["code"]) == (413, "body.too_large")
