@@ -1,0 +1,229 @@
+"""PATCH /v1/creative-agent/workflows/templates/:id."""
+
+import pytest
+
+from templates_app.models import Template, TemplateVersion
+from tests.support.templates import TEMPLATES, documented, make_public, make_template
+
+
+@pytest.fixture
+def patch(api, alice, alice_key):
+    make_template(alice, id="mine")
+    return lambda changes, **headers: api(alice_key).patch(f"{TEMPLATES}/mine", changes, **headers)
+
+
+def template_of(response):
+    assert response.status_code == 200, response.content
+    return response.json()["data"]["template"]
+
+
+def test_applies_the_documented_example(patch):
+    template = template_of(patch({"visibility": "public", "tags": ["product", "video"]}))
+    assert template["visibility"] == "public"
+    assert template["tags"] == ["product", "video"]
+    assert template["version"] == "0.0.2"
+    assert template["stages"] == documented()["stages"]
+
+
+def test_replaces_arrays_and_objects_whole(patch):
+    template_of(patch({"metadata": {"a": 1, "b": 2}, "tags": ["x", "y"]}))
+    template = template_of(patch({"metadata": {"c": 3}, "tags": ["z"]}))
+    assert template["metadata"] == {"c": 3}
+    assert template["tags"] == ["z"]
+    assert template["version"] == "0.0.3"
+
+
+def test_ignores_what_cannot_be_changed(patch, alice):
+    template = template_of(
+        patch(
+            {
+                "id": "other",
+                "author": "system",
+                "createdAt": 1,
+                "updatedAt": 1,
+                "clonedFromTemplateId": "wf_x",
+                "brief": "New",
+            }
+        )
+    )
+    assert template["id"] == "mine"
+    assert template["author"]["userId"] == alice.public_id
+    assert template["createdAt"] != 1
+    assert template["updatedAt"] != 1
+    assert "clonedFromTemplateId" not in template
+    assert template["version"] == "0.0.2"
+
+
+def test_null_removes_an_optional_field(patch):
+    template_of(patch({"brief": "Once", "future": 1, "category": "music"}))
+    template = template_of(patch({"brief": None, "future": None, "category": None}))
+    assert "brief" not in template
+    assert "future" not in template
+    assert template["category"] == "custom"
+
+
+def test_removing_the_name_is_refused(patch):
+    response = patch({"name": None})
+    assert response.status_code == 422
+    assert response.json()["data"]["validation"]["issues"][0]["code"] == "name_required"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        None,
+        {"id": "other"},
+        {"name": "Two-shot product teaser"},
+        {"version": "0.0.1"},
+        {"version": "nonsense"},
+        {"brief": None},
+        {"exposeToLLM": False},
+        {"visibility": "private"},
+    ],
+)
+def test_a_change_that_changes_nothing_bumps_nothing(patch, changes):
+    assert template_of(patch(changes))["version"] == "0.0.1"
+    assert TemplateVersion.objects.count() == 1
+
+
+def test_true_is_not_one(patch):
+    template_of(patch({"metadata": {"flag": True}}))
+    template = template_of(patch({"metadata": {"flag": 1}}))
+    assert template["metadata"]["flag"] is not True
+    assert template["version"] == "0.0.3"
+
+
+@pytest.mark.parametrize(
+    ("asked", "becomes"),
+    [
+        ("0.1.0", "0.1.0"),
+        ("1.0.0-beta.1", "1.0.0-beta.1"),
+        ("0.0.1", "0.0.2"),
+        ("0.0.0", "0.0.2"),
+        ("0.0.1+build", "0.0.2"),
+        ("v2", "0.0.2"),
+        (7, "0.0.2"),
+        ("1.0." + "9" * 60, "0.0.2"),
+    ],
+)
+def test_a_valid_greater_version_becomes_exactly_that(patch, asked, becomes):
+    assert template_of(patch({"brief": "x", "version": asked}))["version"] == becomes
+
+
+def test_a_greater_version_alone_is_a_change(patch):
+    assert template_of(patch({"version": "3.0.0"}))["version"] == "3.0.0"
+
+
+def test_the_next_bump_drops_the_suffix_of_a_pre_release(patch):
+    template_of(patch({"version": "1.2.3-rc.1"}))
+    assert template_of(patch({"brief": "x"}))["version"] == "1.2.4"
+
+
+def test_an_invalid_result_leaves_the_stored_one_untouched(api, patch, alice_key):
+    response = patch({"name": "Renamed", "category": "nope"})
+    assert response.status_code == 422
+    body = response.json()
+    assert body["data"]["validation"] == body["details"]["validation"]
+    stored = api(alice_key).get(f"{TEMPLATES}/mine").json()["data"]["template"]
+    assert (stored["name"], stored["version"]) == ("Two-shot product teaser", "0.0.1")
+
+
+def test_team_visibility_is_refused(patch):
+    response = patch({"visibility": "team"})
+    assert response.status_code == 422
+    assert response.json()["data"]["validation"]["issues"][0]["path"] == "visibility"
+
+
+@pytest.mark.parametrize("tag", ['"0.0.1"', 'W/"0.0.1"', "0.0.1", "*"])
+def test_if_match_lets_the_current_version_pass(patch, tag):
+    assert template_of(patch({"brief": "x"}, if_match=tag))["version"] == "0.0.2"
+
+
+def test_if_match_refuses_a_stale_version_and_names_the_current_one(patch):
+    patch({"brief": "x"})
+    response = patch({"brief": "y"}, if_match='"0.0.1"')
+    assert response.status_code == 409
+    assert response.json()["error"]["code"] == "template.stale"
+    assert response.json()["details"]["currentVersion"] == "0.0.2"
+
+
+def test_versions_are_only_ever_added(patch):
+    before = TemplateVersion.objects.values().get()
+    patch({"brief": "x", "stages": []})
+    assert TemplateVersion.objects.order_by("number").values().first() == before
+    assert list(TemplateVersion.objects.values_list("number", "cause")) == [
+        (1, "create"),
+        (2, "patch"),
+    ]
+
+
+def test_a_patch_of_a_public_template_moves_head_and_published(api, alice, alice_key, bob_key):
+    make_public(alice, id="open")
+    api(alice_key).patch(f"{TEMPLATES}/open", {"brief": "New"})
+    template = Template.objects.get(public_id="open")
+    assert template.head_id == template.published_id
+    seen = api(bob_key).get(f"{TEMPLATES}/open").json()["data"]["template"]
+    assert (seen["brief"], seen["version"]) == ("New", "0.0.2")
+
+
+def test_strangers_see_the_published_version_and_its_time_only(api, alice, alice_key, bob_key):
+    template = make_public(alice, id="open")
+    draft = TemplateVersion.objects.create(
+        template=template,
+        number=2,
+        semver="0.0.2",
+        spec={**template.head.spec, "name": "Draft"},
+        content_sha256="0" * 64,
+        cause="save",
+        created_by=alice,
+    )
+    Template.objects.filter(pk=template.pk).update(head=draft, updated_at=draft.created_at)
+    his = api(bob_key).get(f"{TEMPLATES}/open").json()["data"]["template"]
+    hers = api(alice_key).get(f"{TEMPLATES}/open").json()["data"]["template"]
+    assert (his["name"], his["version"]) == ("Two-shot product teaser", "0.0.1")
+    assert (hers["name"], hers["version"]) == ("Draft", "0.0.2")
+    assert his["updatedAt"] < hers["updatedAt"]
+
+
+def test_making_a_template_private_hides_it_at_once(api, alice, alice_key, bob_key):
+    make_public(alice, id="open")
+    for changes in ({"visibility": "private"}, {"visibility": None}):
+        api(alice_key).patch(f"{TEMPLATES}/open", {"visibility": "public"})
+        assert api(bob_key).get(f"{TEMPLATES}/open").status_code == 200
+        template = template_of(api(alice_key).patch(f"{TEMPLATES}/open", changes))
+        assert template["visibility"] == "private"
+        assert api(bob_key).get(f"{TEMPLATES}/open").status_code == 404
+
+
+def test_publishing_onto_a_taken_public_id_is_a_conflict(patch, bob):
+    make_public(bob, id="mine")
+    response = patch({"visibility": "public"})
+    assert response.status_code == 409
+    assert "mine" in response.json()["message"]
+    assert Template.objects.get(public_id="mine", visibility="private").head.number == 1
+
+
+@pytest.mark.parametrize("visibility", ["private", "public"])
+def test_another_persons_template_looks_like_an_unknown_one(api, alice, bob_key, visibility):
+    make_template(alice, id="hers", visibility=visibility)
+    foreign = api(bob_key).patch(f"{TEMPLATES}/hers", {"name": "Stolen"})
+    unknown = api(bob_key).patch(f"{TEMPLATES}/nothing", {"name": "Stolen"})
+    assert foreign.status_code == unknown.status_code == 404
+    assert foreign.json() == unknown.json()
+    assert Template.objects.get(public_id="hers").name == "Two-shot product teaser"
+
+
+def test_needs_credentials(api, alice):
+    make_template(alice, id="mine")
+    assert api().patch(f"{TEMPLATES}/mine", {"name": "x"}).status_code == 401
+
+
+def test_refuses_a_body_that_is_no_object(patch):
+    assert patch(b"[1]").status_code == 400
+
+
+def test_copies_the_heads_fields_for_lists(patch):
+    patch({"name": "Renamed", "category": "music", "tags": ["t"]})
+    template = Template.objects.get(public_id="mine")
+    assert (template.name, template.category, template.tags_text) == ("Renamed", "music", "t")
