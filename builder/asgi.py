@@ -8,7 +8,7 @@ import re
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
 
-from django.core.asgi import get_asgi_application  # noqa: E402
+from django.core.asgi import get_asgi_application
 
 django_application = get_asgi_application()
 

@@ -32,10 +32,6 @@ def _whole_number(name: str, default: int, lowest: int, highest: int) -> int:
     return number
 
 
-def _switched_on(name: str) -> bool:
-    return os.environ.get(name, "").strip().lower() in ("1", "true", "yes", "on")
-
-
 def _public_url() -> str:
     url = os.environ.get("REELGRAPH_PUBLIC_URL", "").strip().rstrip("/")
     if url and (urlsplit(url).scheme not in ("http", "https") or not host_of(url)):
@@ -87,7 +83,6 @@ PORT = _whole_number("PORT", 8000, 1, 65_535)
 PUBLIC_URL = _public_url()
 WORKERS = _whole_number("REELGRAPH_WORKERS", 2, 0, 64)
 MAX_STEPS = _whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
-OPEN_SIGNUP = _switched_on("REELGRAPH_OPEN_SIGNUP")
 FETCH_ALLOW = _listed("REELGRAPH_FETCH_ALLOW")
 CORS_ORIGINS = _listed("REELGRAPH_CORS_ORIGINS")
 
@@ -221,11 +216,14 @@ LEASE_S = 5.0
 HEARTBEAT_S = 1.0
 SWEEP_S = 1.0
 POLL_S = 0.25
+# Before the first retry of a step; each further one waits twice as long, up to the cap.
+RETRY_BASE_S = 1.0
+RETRY_CAP_S = 60.0
 
 # The built-in studio. Tests make smaller media.
 STUDIO = {"width": 1024, "height": 576, "fps": 24, "max_duration_s": 60.0}
-# The child process that decodes and renders. Address space counts mappings: a video step really uses
-# 1 GB at most.
+# The child process that decodes and renders. Address space counts mappings: a video step really
+# uses 1 GB at most.
 SANDBOX = {"memory_bytes": 3 << 30, "file_bytes": 2 << 30, "open_files": 256}
 # Further packages whose functions it may run; only tests and benches set it.
 SANDBOX_PREFIXES: tuple[str, ...] = ()
