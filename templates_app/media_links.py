@@ -21,6 +21,7 @@ from django.db.models import F
 from accounts.models import User
 from core import errors
 from media import resolvers, signing
+from media.blobs import StoredFile
 from media.models import Blob
 from templates_app.graph.types import Issue
 from templates_app.models import TemplateMedia, TemplateVersion
@@ -253,12 +254,12 @@ def _reference_of(
     return Reference("object", public_id, _filename(urlsplit(url).path))
 
 
-def blob_reference(blob: Blob) -> Reference:
+def blob_reference(blob: Blob | StoredFile) -> Reference:
     """How a spec keeps a medium that publishing copied."""
     return Reference("blob", blob.sha256, _blob_filename(blob))
 
 
-def _blob_filename(blob: Blob) -> str:
+def _blob_filename(blob: Blob | StoredFile) -> str:
     return f"{blob.kind}.{re.sub(r'[^a-z0-9]', '', blob.mime.rpartition('/')[2]) or 'bin'}"[:80]
 
 

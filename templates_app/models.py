@@ -20,9 +20,7 @@ class Template(models.Model):
     category = models.CharField(max_length=16)
     tags_text = models.TextField(blank=True)
     cloned_from_public_id = models.CharField(max_length=128, blank=True)
-    source = models.ForeignKey(
-        "TemplateVersion", models.SET_NULL, null=True, related_name="forks"
-    )
+    source = models.ForeignKey("TemplateVersion", models.SET_NULL, null=True, related_name="forks")
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
     published_at = models.DateTimeField(null=True)
@@ -41,8 +39,7 @@ class Template(models.Model):
                 name="tpl_public_id",
             ),
             models.CheckConstraint(
-                condition=Q(visibility="private")
-                | Q(visibility="public", published__isnull=False),
+                condition=Q(visibility="private") | Q(visibility="public", published__isnull=False),
                 name="tpl_public_has_version",
             ),
             models.CheckConstraint(

@@ -15,9 +15,9 @@ from typing import Any
 from accounts.models import User
 from core import errors
 from media import blobs, probing, resolvers
-from media.blobs import StoredFile
+from media.blobs import Facts, StoredFile
 from media.models import Blob
-from media.sandbox import Unwatched
+from media.sandbox import Unwatched, run_in_sandbox
 from templates_app import media_links
 from templates_app.graph.issues import issue
 from templates_app.graph.types import Issue
@@ -41,13 +41,13 @@ class Publication:
 
     author: User
     hosts: Collection[str]
-    stripped: dict[str, StoredFile | Blob] = field(default_factory=dict)
+    stripped: dict[str, StoredFile] = field(default_factory=dict)
 
     def prepare(self, spec: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Issue, ...]]:
         """The spec as it may be shown to everybody, or what stands against that.
 
-        Every object of the author becomes a copied blob, pictures without their metadata. Raises
-        ProviderError when a picture cannot be re-encoded.
+        Every object of the author becomes a copied blob without metadata. Raises ProviderError when
+        the copying itself breaks down, so that trying again may help.
         """
         public = media_links.spec_copy(spec)
         found = list(media_links.places(public))
@@ -68,15 +68,23 @@ class Publication:
             return public, tuple(issues)
         for place in found:
             reference = place.reference
-            if reference and reference.kind == "object":
+            if reference is None or reference.kind == "blob":
+                continue
+            try:
                 place.fill(str(media_links.blob_reference(self._public_bytes(reference.id))))
+            except errors.ProviderError as failure:
+                if failure.retryable:
+                    raise
+                refused = f"cannot be made public. {failure.message}"
+                return public, (
+                    issue("invalid_field", path=place.path, field=place.path, problem=refused),
+                )
         return public, ()
 
     def record(self) -> None:
         """Insert the rows of what `prepare` stored; part of the caller's transaction."""
         for stored in self.stripped.values():
-            if isinstance(stored, StoredFile):
-                blobs.record(stored)
+            blobs.record(stored)
 
     def _refusal(self, place: media_links.Place) -> Issue | None:
         reference = place.reference
@@ -90,21 +98,33 @@ class Publication:
             is_there = Blob.objects.filter(sha256=reference.id, blocked_at=None).exists()
         return None if is_there else _private(place.path, "is no longer there", _remedy(place))
 
-    def _public_bytes(self, object_id: str) -> StoredFile | Blob:
+    def _public_bytes(self, object_id: str) -> StoredFile:
         if object_id not in self.stripped:
             blob = resolvers.resolve_owned(object_id, self.author)
             if blob is None:
                 raise errors.Conflict("A medium of this template has just been deleted. Try again.")
-            self.stripped[object_id] = strip(blob) if blob.kind == "image" else blob
+            self.stripped[object_id] = strip(blob)
         return self.stripped[object_id]
 
 
 def strip(blob: Blob) -> StoredFile:
-    """Store a copy of a picture without EXIF, GPS and other metadata. Not inside a transaction."""
+    """Store a copy without EXIF, GPS tags, titles and data tracks. Not inside a transaction.
+
+    Pictures are encoded anew; films and sounds keep their streams in a new file. Raises
+    ProviderError, not retryable, for a file that is damaged or of a kind nobody can show.
+    """
     folder = blobs.attempt_dir("publish")
+    source, target = blobs.path_of(blob.sha256), folder / "stripped"
     try:
-        target = folder / "stripped"
-        facts = probing.strip_file(blobs.path_of(blob.sha256), target, Unwatched())
+        if blob.kind == "image":
+            return blobs.store(target, probing.strip_file(source, target, Unwatched()))
+        run_in_sandbox(
+            "media.sandbox.remux.remux",
+            {"path": str(source), "mime": blob.mime, "target": str(target), "out": str(folder)},
+            timeout_s=probing.TIMEOUT_S,
+            context=Unwatched(),
+        )
+        facts = Facts(blob.kind, blob.mime, blob.width, blob.height, blob.duration_ms)
         return blobs.store(target, facts)
     finally:
         blobs.discard(folder)

@@ -1,0 +1,321 @@
+"""Making a template public copies the right to see named media, and nothing else."""
+
+import re
+
+import av
+import pytest
+
+from core import clock
+from media import blobs, resolvers, signing
+from media.models import Blob
+from templates_app import selectors
+from templates_app.models import Template, TemplateMedia, TemplateVersion
+from tests.support.pictures import SECRET, film_with_place, jpeg_with_place, make_blob, make_upload
+from tests.support.templates import BASE_URL, TEMPLATES, documented, make_public, make_template
+
+LONG_AGO = clock.now().replace(year=2020)
+
+
+def link(upload, at=None):
+    return BASE_URL + signing.signed_path(upload.public_id, upload.filename, at=at)
+
+
+def preview(url, **more):
+    return [{"stageId": "clip", "label": "A look", "mediaType": "image", "url": url, **more}]
+
+
+def template_of(response):
+    assert response.status_code in (200, 201), response.content
+    return response.json()["data"]["template"]
+
+
+def refusals(response):
+    body = response.json()
+    assert response.status_code == 422, body
+    assert body["data"]["validation"] == body["details"]["validation"]
+    return [
+        (issue["code"], issue["path"])
+        for issue in body["data"]["validation"]["issues"]
+        if issue["severity"] == "error"
+    ]
+
+
+def published_path(url):
+    match = re.fullmatch(rf"{BASE_URL}/media/t/(\d+)/([0-9a-f]{{64}})", url)
+    assert match, url
+    return match[1], match[2]
+
+
+@pytest.fixture
+def upload(alice):
+    return make_upload(alice, make_blob(jpeg_with_place()))
+
+
+@pytest.fixture
+def create(api, alice_key):
+    return lambda **fields: api(alice_key).post(TEMPLATES, {**documented(), **fields})
+
+
+@pytest.fixture
+def published(create, upload):
+    """alice's public template "open" with a picture as its preview."""
+    return template_of(
+        create(id="open", visibility="public", previewArtifacts=preview(link(upload)))
+    )
+
+
+def test_a_private_template_keeps_a_reference_and_shows_fresh_links(api, create, alice_key, upload):
+    url = link(upload)
+    create(id="mine", previewArtifacts=preview(url, posterUrl=url))
+    stored = TemplateVersion.objects.get().spec["previewArtifacts"][0]
+    assert "media/" not in stored["url"]
+    assert "s=" not in stored["url"]
+    shown = template_of(api(alice_key).get(f"{TEMPLATES}/mine"))["previewArtifacts"][0]
+    for key in ("url", "posterUrl"):
+        assert signing.parse_own_url(shown[key], ["testserver"]) == upload.public_id
+
+
+def test_publishing_copies_the_right_to_a_picture_without_its_metadata(published, upload):
+    version_id, sha256 = published_path(published["previewArtifacts"][0]["url"])
+    blob = resolvers.resolve_public(version_id, sha256)
+    assert (blob.width, blob.height, blob.mime) == (32, 18, "image/jpeg")
+    assert sha256 != upload.blob_id
+    data = blobs.path_of(sha256).read_bytes()
+    assert SECRET.encode() not in data
+    assert b"Exif" not in data
+    right = TemplateMedia.objects.get()
+    assert (right.role, right.stage_id, right.blob_id) == ("preview", "clip", sha256)
+
+
+def test_strangers_see_the_same_open_link(api, published, bob_key):
+    seen = template_of(api(bob_key).get(f"{TEMPLATES}/open"))
+    assert seen["previewArtifacts"] == published["previewArtifacts"]
+
+
+def test_posters_thumbnails_and_defaults_are_copied_too(create, upload):
+    template = template_of(
+        create(
+            visibility="public",
+            thumbnailUrl=link(upload),
+            previewArtifacts=preview(link(upload), posterUrl=link(upload)),
+            inputs=[
+                *documented()["inputs"],
+                {"name": "face", "type": "image", "default": link(upload)},
+                {
+                    "name": "more",
+                    "type": "image",
+                    "multiple": {"min": 0, "max": 3},
+                    "default": [{"url": link(upload)}, "https://example.com/x.jpg"],
+                },
+            ],
+        )
+    )
+    shown = [
+        template["thumbnailUrl"],
+        template["previewArtifacts"][0]["url"],
+        template["previewArtifacts"][0]["posterUrl"],
+        template["inputs"][1]["default"],
+        template["inputs"][2]["default"][0]["url"],
+    ]
+    assert len({published_path(url) for url in shown}) == 1
+    assert template["inputs"][2]["default"][1] == "https://example.com/x.jpg"
+    roles = TemplateMedia.objects.order_by("role", "stage_id").values_list("role", "stage_id")
+    assert list(roles) == [
+        ("default", ""),
+        ("poster", "clip"),
+        ("preview", ""),
+        ("preview", "clip"),
+    ]
+
+
+def test_a_later_change_keeps_the_previews(api, alice_key, published):
+    template = template_of(api(alice_key).patch(f"{TEMPLATES}/open", {"brief": "New"}))
+    before = published_path(published["previewArtifacts"][0]["url"])
+    after = published_path(template["previewArtifacts"][0]["url"])
+    assert after[1] == before[1]
+    assert resolvers.resolve_public(*after)
+    assert resolvers.resolve_public(*before) is None
+
+
+def test_reading_and_writing_back_changes_nothing(api, alice_key, published):
+    template = template_of(api(alice_key).get(f"{TEMPLATES}/open"))
+    assert template_of(api(alice_key).patch(f"{TEMPLATES}/open", template))["version"] == "0.0.1"
+    private = template_of(api(alice_key).patch(f"{TEMPLATES}/open", {"visibility": "private"}))
+    again = template_of(api(alice_key).patch(f"{TEMPLATES}/open", private))
+    assert again["version"] == private["version"] == "0.0.2"
+
+
+def test_a_link_that_ran_out_is_still_known_when_it_is_written_back(api, create, alice_key, upload):
+    create(id="mine", previewArtifacts=preview(link(upload)))
+    old = preview(link(upload, at=LONG_AGO))
+    template = template_of(api(alice_key).patch(f"{TEMPLATES}/mine", {"previewArtifacts": old}))
+    assert template["version"] == "0.0.1"
+
+
+def test_a_dead_link_of_ours_is_refused_when_it_is_new(create, upload):
+    dead = create(previewArtifacts=preview(link(upload, at=LONG_AGO)))
+    assert refusals(dead) == [("invalid_field", "previewArtifacts/0/url")]
+    forged = create(previewArtifacts=preview(link(upload) + "x"))
+    assert refusals(forged) == [("invalid_field", "previewArtifacts/0/url")]
+
+
+@pytest.mark.parametrize("kind", ["blob", "object"])
+def test_nobody_can_write_a_reference(create, upload, kind):
+    name = upload.blob_id if kind == "blob" else upload.public_id
+    response = create(previewArtifacts=preview(f"reelgraph:{kind}/{name}/x.jpg"))
+    assert refusals(response) == [("invalid_field", "previewArtifacts/0/url")]
+
+
+def test_a_borrowed_link_is_not_kept_alive_and_cannot_be_published(api, alice, bob, bob_key):
+    theirs = make_upload(alice, make_blob(jpeg_with_place("blue")))
+    borrowed = preview(link(theirs))
+    body = {**documented(), "id": "his", "previewArtifacts": borrowed}
+    template = template_of(api(bob_key).post(TEMPLATES, body))
+    assert template["previewArtifacts"] == borrowed
+    response = api(bob_key).patch(f"{TEMPLATES}/his", {"visibility": "public"})
+    assert refusals(response) == [("private_media_reference", "previewArtifacts/0/url")]
+    assert not TemplateMedia.objects.exists()
+    assert Template.objects.get(owner=bob).visibility == "private"
+
+
+def test_a_foreign_preview_stays_private_but_a_foreign_default_may_be_public(
+    api, create, alice_key
+):
+    foreign = preview("https://example.com/clip.jpg")
+    template_of(create(id="mine", previewArtifacts=foreign))
+    response = api(alice_key).patch(f"{TEMPLATES}/mine", {"visibility": "public"})
+    assert refusals(response) == [("private_media_reference", "previewArtifacts/0/url")]
+    issue = response.json()["data"]["validation"]["issues"][0]
+    assert "choose one of your results" in issue["message"]
+    face = {"name": "face", "type": "image", "default": "https://example.com/face.jpg"}
+    response = create(visibility="public", inputs=[*documented()["inputs"], face])
+    assert template_of(response)["inputs"][1]["default"] == "https://example.com/face.jpg"
+
+
+def test_a_medium_that_is_gone_cannot_be_published(api, create, alice_key, upload):
+    create(id="mine", previewArtifacts=preview(link(upload)))
+    upload.delete()
+    response = api(alice_key).patch(f"{TEMPLATES}/mine", {"visibility": "public"})
+    assert refusals(response) == [("private_media_reference", "previewArtifacts/0/url")]
+
+
+def test_a_blocked_medium_cannot_be_published(api, create, alice_key, upload):
+    create(id="mine", previewArtifacts=preview(link(upload)))
+    Blob.objects.update(blocked_at=clock.now())
+    response = api(alice_key).patch(f"{TEMPLATES}/mine", {"visibility": "public"})
+    assert refusals(response) == [("private_media_reference", "previewArtifacts/0/url")]
+
+
+def test_a_private_link_elsewhere_in_the_template_is_refused(create, upload):
+    body = documented()
+    body["stages"][1]["args"]["prompt"] = f"Like {link(upload)} but slower"
+    response = create(visibility="public", stages=body["stages"], metadata={"a": [link(upload)]})
+    assert sorted(refusals(response)) == [
+        ("private_media_reference", "metadata"),
+        ("private_media_reference", "stages/clip"),
+    ]
+
+
+def test_a_file_that_is_no_picture_is_a_clear_refusal(api, create, alice, alice_key):
+    broken = make_upload(alice, make_blob(b"\xff\xd8\xff\xe0 not a jpeg"))
+    create(id="mine", previewArtifacts=preview(link(broken)))
+    response = api(alice_key).patch(f"{TEMPLATES}/mine", {"visibility": "public"})
+    assert refusals(response) == [("invalid_field", "previewArtifacts/0/url")]
+    assert Template.objects.get().visibility == "private"
+
+
+def test_a_film_is_published_without_the_place_it_was_taken(create, alice):
+    film = make_blob(film_with_place(), kind="video", mime="video/mp4")
+    upload = make_upload(alice, film, filename="holiday.mp4")
+    template = template_of(create(visibility="public", previewArtifacts=preview(link(upload))))
+    _, sha256 = published_path(template["previewArtifacts"][0]["url"])
+    with (
+        av.open(str(blobs.path_of(sha256))) as copy,
+        av.open(str(blobs.path_of(film.sha256))) as own,
+    ):
+        assert "location" in own.metadata
+        assert not set(copy.metadata) & {"location", "title", "comment"}
+        assert sum(1 for _ in copy.decode(video=0)) == sum(1 for _ in own.decode(video=0)) == 5
+    assert Blob.objects.get(sha256=sha256).kind == "video"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"visibility": "private", "published": None},
+        {"moderation": "quarantined"},
+        {"moderation": "removed"},
+        {"deleted_at": clock.now()},
+    ],
+)
+def test_withdrawing_revokes_the_open_link_at_once(published, change):
+    place = published_path(published["previewArtifacts"][0]["url"])
+    assert resolvers.resolve_public(*place)
+    Template.objects.update(**change)
+    assert resolvers.resolve_public(*place) is None
+
+
+@pytest.mark.parametrize("version", ["0", "x", "-1", "９", "1" * 40, ""])
+def test_a_strange_open_address_is_nothing(published, version):
+    sha256 = published_path(published["previewArtifacts"][0]["url"])[1]
+    assert resolvers.resolve_public(version, sha256) is None
+    assert resolvers.resolve_public("1", sha256[:-1]) is None
+
+
+def test_the_owner_still_sees_previews_after_withdrawing(api, alice_key, published):
+    template = template_of(api(alice_key).patch(f"{TEMPLATES}/open", {"visibility": "private"}))
+    url = template["previewArtifacts"][0]["url"]
+    assert resolvers.resolve(signing.parse_own_url(url, ["testserver"]))
+
+
+def test_a_fork_has_its_own_right_to_the_previews(api, alice_key, bob_key, published):
+    fork = template_of(api(bob_key).post(f"{TEMPLATES}/open/fork"))
+    api(alice_key).delete(f"{TEMPLATES}/open")
+    mine = f"{TEMPLATES}/{fork['id']}"
+    url = template_of(api(bob_key).get(mine))["previewArtifacts"][0]["url"]
+    assert resolvers.resolve(signing.parse_own_url(url, ["testserver"]))
+    public = template_of(api(bob_key).patch(mine, {"visibility": "public"}))
+    assert resolvers.resolve_public(*published_path(public["previewArtifacts"][0]["url"]))
+
+
+def test_a_forks_owner_may_write_the_sources_open_link_back(api, bob_key, published):
+    fork = template_of(api(bob_key).post(f"{TEMPLATES}/open/fork"))
+    changes = {"previewArtifacts": published["previewArtifacts"], "visibility": "public"}
+    template = template_of(api(bob_key).patch(f"{TEMPLATES}/{fork['id']}", changes))
+    assert resolvers.resolve_public(*published_path(template["previewArtifacts"][0]["url"]))
+
+
+def test_who_did_not_fork_cannot_publish_anothers_preview(api, bob_key, published):
+    body = {
+        **documented(),
+        "visibility": "public",
+        "previewArtifacts": published["previewArtifacts"],
+    }
+    response = api(bob_key).post(TEMPLATES, body)
+    assert refusals(response) == [("private_media_reference", "previewArtifacts/0/url")]
+
+
+def test_a_runnable_spec_has_links_that_work_now(alice, bob, upload):
+    template = make_public(
+        alice,
+        inputs=[
+            *documented()["inputs"],
+            {"name": "face", "type": "image", "default": link(upload)},
+        ],
+    )
+    spec = selectors.runnable_spec(bob, template, base_url=BASE_URL)
+    public_id = signing.parse_own_url(spec["inputs"][1]["default"], ["testserver"])
+    assert resolvers.resolve(public_id).kind == "image"
+
+
+def test_a_medium_of_another_template_does_not_resolve_by_guessing(alice, upload):
+    make_template(alice, previewArtifacts=preview(link(upload)))
+    version = TemplateVersion.objects.get()
+    assert resolvers.resolve(f"tpm_{version.pk}_{upload.blob_id}") is None
+    assert resolvers.resolve_public(str(version.pk), upload.blob_id) is None
+
+
+def test_too_many_media_are_refused_before_any_is_decoded(create, upload):
+    many = preview(link(upload)) * 33
+    response = create(visibility="public", previewArtifacts=many)
+    assert refusals(response) == [("too_many", "previewArtifacts")]
