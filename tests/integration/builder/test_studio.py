@@ -1,0 +1,131 @@
+"""`manage.py studio`, for real: its lines, its children, its end."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from builder.processes import ProcessBook
+from scripts.ports import free_port
+from tests.support.program import Program
+from tests.support.waiting import wait_for
+
+Start = Callable[..., Program]
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path
+    ProcessBook(tmp_path / "run").stop_left_behind(grace_s=0.2)
+
+
+@pytest.fixture
+def studio(home: Path) -> Iterator[Start]:
+    programs: list[Program] = []
+
+    def run(port: int, **environment: str) -> Program:
+        settings = {
+            "DJANGO_SETTINGS_MODULE": "builder.settings",
+            "REELGRAPH_HOME": str(home),
+            # The supervisor is the same on both databases; each test has a fresh one this way.
+            "DATABASE_URL": "",
+            "PORT": str(port),
+            **environment,
+        }
+        programs.append(Program([sys.executable, "manage.py", "studio"], settings))
+        return programs[-1]
+
+    yield run
+    for program in programs:
+        program.__exit__(None, None, None)
+
+
+def pid_of(home: Path, name: str, *, other_than: int = 0) -> int:
+    """The pid in run/<name>.pid, once it names a process other than the given one."""
+
+    def look() -> int:
+        try:
+            pid = int((home / "run" / f"{name}.pid").read_text())
+        except (OSError, ValueError):
+            return 0
+        return pid if pid != other_than else 0
+
+    return wait_for(look, f"a pid file of {name}")
+
+
+def status(url: str) -> int:
+    try:
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            return int(answer.status)
+    except OSError:
+        return 0
+
+
+def test_a_first_start_keeps_its_promises(studio: Start, home: Path) -> None:
+    port = free_port()
+    program = studio(port, REELGRAPH_WORKERS="1")
+
+    # Ready, with a link that opens.
+    program.line_with(f"Reelgraph is ready: http://127.0.0.1:{port}/", within_s=60)
+    link = program.line_with("/sign-in/").split()[-1]
+    assert program.lines.index(program.line_with(link)) == 1
+    assert status(f"http://127.0.0.1:{port}/") == 200
+    assert status(link) == 200
+
+    # A second start on the same data folder is refused in one line.
+    second = studio(free_port())
+    assert second.wait(30) == 1
+    assert [str(home) in line for line in second.lines] == [True]
+
+    # Killed children come back with new numbers.
+    worker, web = pid_of(home, "worker-1"), pid_of(home, "web")
+    psutil.Process(worker).kill()
+    psutil.Process(web).kill()
+    assert pid_of(home, "worker-1", other_than=worker)
+    assert pid_of(home, "web", other_than=web)
+    wait_for(lambda: status(f"http://127.0.0.1:{port}/") == 200, "the page again")
+    assert "killed by SIGKILL" in program.line_with("web died")
+    assert "killed by SIGKILL" in program.line_with("worker-1 died")
+
+    # Ctrl-C ends it in time, with nothing left.
+    family = psutil.Process(program.process.pid).children(recursive=True)
+    asked_at = time.monotonic()
+    program.send(signal.SIGINT)
+    assert program.wait() == 0
+    assert time.monotonic() - asked_at < 5
+    _, alive = psutil.wait_procs(family, timeout=2)
+    assert alive == []
+    assert list((home / "run").glob("*.pid")) == []
+
+
+def test_says_in_one_line_that_the_port_is_taken(studio: Start) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        program = studio(port)
+        assert program.wait(30) == 1
+        (line,) = program.lines
+        assert line.startswith(f"Port {port} is taken: PORT=")
+        assert line.endswith(" make run")
+
+
+def test_says_in_one_line_that_a_setting_cannot_be_read(studio: Start) -> None:
+    program = studio(free_port(), REELGRAPH_WORKERS="many")
+    assert program.wait(30) == 1
+    assert len(program.lines) == 1
+    assert "REELGRAPH_WORKERS=many" in program.lines[0]
+
+
+def test_says_in_one_line_that_the_database_is_not_there(studio: Start) -> None:
+    url = f"postgres://nobody@127.0.0.1:{free_port()}/none"
+    program = studio(free_port(), DATABASE_URL=url)
+    assert program.wait(30) == 1
+    assert len(program.lines) == 1, program.text()
+    assert program.lines[0].startswith("The database cannot be used: ")
