@@ -10,7 +10,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
 
 from django.core.asgi import get_asgi_application
 
-django_application = get_asgi_application()
+from core.asgi import Legible
+
+django_application = Legible(get_asgi_application())
 
 from media.serve import MediaApp  # noqa: E402
 from runs.stream import RunStreamApp  # noqa: E402

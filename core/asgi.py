@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
+from django.utils.http import parse_header_parameters
 
 from core import cors, errors, ids, jsonsafe
 from core.http import envelope
@@ -70,6 +71,49 @@ async def send_error(send: Send, exc: Exception, scope_headers: Mapping[str, str
     """Send the error envelope for this exception, with CORS for the origin that asked."""
     status, extra, body = envelope(exc, request_id=ids.request_id())
     await send_json(send, status, body, [*extra.items(), *cors_headers(scope_headers)])
+
+
+class Legible:
+    """Lets through what an application can make a request of, and answers for it if it breaks.
+
+    Django builds its request before any of its own error handling. A header it cannot read there
+    would end in the web server's HTML.
+    """
+
+    def __init__(self, app: Callable[..., Awaitable[None]]) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        headers = headers_of(scope)
+        has_started = False
+
+        async def watched(message: dict[str, Any]) -> None:
+            nonlocal has_started
+            has_started = True
+            await send(message)
+
+        try:
+            _refuse_unreadable(scope, headers)
+            return await self._app(scope, receive, watched)
+        except Exception as exc:
+            if has_started:
+                raise
+            return await send_error(send, exc, headers)
+
+
+def _refuse_unreadable(scope: Scope, headers: Mapping[str, str]) -> None:
+    try:
+        parse_header_parameters(headers.get("content-type", ""))
+        scope.get("query_string", b"").decode()
+    except Exception:
+        # Whatever the standard library's mail parser makes of a stranger's header.
+        raise errors.InvalidBody(
+            "The Content-Type header or the address cannot be read. Send"
+            " Content-Type: application/json.",
+            code="request.invalid",
+        ) from None
 
 
 async def _send(send: Send, status: int, body: bytes, headers: list[tuple[bytes, bytes]]) -> None:

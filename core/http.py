@@ -128,7 +128,7 @@ def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
         response = HttpResponse(
             page.render({"status": status, "message": body["message"]}), status=status
         )
-    for name, value in headers.items():
+    for name, value in {**headers, "Content-Length": str(len(response.content))}.items():
         response[name] = value
     return response
 

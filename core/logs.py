@@ -11,5 +11,7 @@ class RequestIdFilter(logging.Filter):
     """Give every record a `request_id`, so that one format fits all lines."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current_request_id.get()
+        # Django logs an answer after the request has left the middleware, but names the request.
+        request = getattr(record, "request", None)
+        record.request_id = getattr(request, "request_id", None) or current_request_id.get()
         return True

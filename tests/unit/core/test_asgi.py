@@ -82,3 +82,39 @@ def test_a_preflight_has_no_body_and_names_the_headers() -> None:
     status, headers, body = _sent(asgi.send_preflight, {"origin": "https://a.example"})
     assert (status, body) == (204, b"")
     assert "Last-Event-ID" in headers["access-control-allow-headers"]
+
+
+def _through_legible(app: Any, headers: list[tuple[bytes, bytes]]) -> list[dict[str, Any]]:
+    messages: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        messages.append(message)
+
+    scope = {"type": "http", "headers": headers, "query_string": b""}
+    asyncio.run(asgi.Legible(app)(scope, None, send))
+    return messages
+
+
+async def _breaks_at_once(scope: Any, receive: Any, send: Any) -> None:
+    raise RuntimeError("secret")
+
+
+async def _breaks_half_way(scope: Any, receive: Any, send: Any) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    raise RuntimeError("secret")
+
+
+def test_an_app_that_breaks_before_it_answers_is_answered_for() -> None:
+    start, body = _through_legible(_breaks_at_once, [])
+    assert start["status"] == 500
+    assert b"secret" not in body["body"]
+
+
+def test_an_app_that_breaks_half_way_is_left_to_the_server() -> None:
+    with pytest.raises(RuntimeError):
+        _through_legible(_breaks_half_way, [])
+
+
+def test_an_unreadable_content_type_never_reaches_the_app() -> None:
+    start, _ = _through_legible(_breaks_at_once, [(b"content-type", b"a/b; c*=nope'x'y")])
+    assert start["status"] == 400

@@ -1,0 +1,153 @@
+"""Raw bytes to the real web server: what Django's test client cannot send."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+HEAD = b"Host: localhost\r\nConnection: close\r\n"
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """A web process of its own; nothing asked of it here needs a database."""
+    home = tmp_path_factory.mktemp("home")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+    command = [sys.executable, "-m", "core.server", "-b", "127.0.0.1", "-p", str(number)]
+    with (home / "web.log").open("wb") as log:
+        web = subprocess.Popen(
+            [*command, "tests.support.core_asgi:application"],
+            cwd=ROOT,
+            env={
+                **os.environ,
+                "REELGRAPH_HOME": str(home),
+                "DJANGO_SETTINGS_MODULE": "tests.support.core_settings",
+            },
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", number), 1).close()
+                break
+            except OSError:
+                assert web.poll() is None, (home / "web.log").read_text()
+                assert time.monotonic() < deadline, "the web server did not start"
+                time.sleep(0.05)
+        yield number
+    finally:
+        web.send_signal(signal.SIGTERM)
+        web.wait(20)
+
+
+def exchange(port: int, request: bytes) -> tuple[int, str, bytes]:
+    """Status, content type and body of one answer."""
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(request)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    head, _, body = received.partition(b"\r\n\r\n")
+    lines = head.decode("latin-1").split("\r\n")
+    kinds = [line for line in lines if line.lower().startswith("content-type:")]
+    return int(lines[0].split()[1]), kinds[0].partition(": ")[2] if kinds else "", body
+
+
+def post(content_type: bytes, body: bytes = b"{}") -> bytes:
+    length = str(len(body)).encode()
+    return (
+        b"POST /v1/echo HTTP/1.1\r\n"
+        + HEAD
+        + b"Content-Type: "
+        + content_type
+        + b"\r\nContent-Length: "
+        + length
+        + b"\r\n\r\n"
+        + body
+    )
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        pytest.param(post(b"application/json; a*=foo'x'%ff"), 400, id="unknown charset"),
+        pytest.param(post(b"application/json; charset=zzz"), 401, id="unknown encoding"),
+        pytest.param(post(b"x/y; charset=utf-16"), 401, id="UTF-16 form"),
+        pytest.param(post(b"application/json; a=" + b"x" * 12_000), 401, id="long header"),
+        pytest.param(post(b"application/json", b" " * 5_000_000), 413, id="5 MB"),
+        pytest.param(b"GET /v1/%ff%zz%00 HTTP/1.1\r\n" + HEAD + b"\r\n", 404, id="bad escapes"),
+        pytest.param(b"GET /v1/me?a=%ff%zz HTTP/1.1\r\n" + HEAD + b"\r\n", 404, id="bad query"),
+        pytest.param(
+            b"GET /v1/account/me HTTP/1.1\r\nHost: evil\r\nConnection: close\r\n\r\n",
+            400,
+            id="foreign host",
+        ),
+        pytest.param(
+            b"GET /v1/account/me HTTP/1.1\r\n" + HEAD + b"Host: other\r\n\r\n",
+            400,
+            id="two hosts",
+        ),
+        pytest.param(
+            b"GET /v1/account/me HTTP/1.1\r\n" + HEAD + b"api-key: \xff\xfe\r\n\r\n",
+            401,
+            id="key of odd bytes",
+        ),
+        pytest.param(
+            b"GET /v1/account/me HTTP/1.1\r\n" + HEAD + b"Cookie: authorization=\xff\r\n\r\n",
+            401,
+            id="cookie of odd bytes",
+        ),
+        pytest.param(b"BREW /v1/account/me HTTP/1.1\r\n" + HEAD + b"\r\n", 401, id="BREW"),
+        pytest.param(
+            b"POST /v1/echo HTTP/1.1\r\n"
+            + HEAD
+            + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+            401,
+            id="chunked",
+        ),
+        pytest.param(
+            b"POST /v1/echo HTTP/1.1\r\n"
+            + HEAD
+            + b"Transfer-Encoding: chunked\r\n\r\n300000\r\n"
+            + b" " * 0x300000
+            + b"\r\n0\r\n\r\n",
+            413,
+            id="3 MB chunked",
+        ),
+    ],
+)
+def test_odd_requests_are_answered_in_the_envelope(
+    port: int, request_bytes: bytes, status: int
+) -> None:
+    got, kind, body = exchange(port, request_bytes)
+    assert (got, kind) == (status, "application/json")
+    assert b'"errorCode":' in body
+
+
+def test_what_is_no_http_at_all_is_refused_without_html(port: int) -> None:
+    for request in (
+        b"GET /v1/\xff HTTP/1.1\r\n" + HEAD + b"\r\n",
+        b"GET /v1/account/me HTTP/1.1\r\n" + HEAD + b"a b: c\r\n\r\n",
+        b"POST /v1/echo HTTP/1.1\r\n" + HEAD + b"Content-Length: -5\r\n\r\n",
+    ):
+        status, kind, _ = exchange(port, request)
+        assert (status, kind) == (400, "")
+
+
+def test_a_failing_view_answers_with_its_reference_alone(port: int) -> None:
+    status, kind, body = exchange(port, b"GET /v1/fail/bug HTTP/1.1\r\n" + HEAD + b"\r\n")
+    assert (status, kind) == (500, "application/json")
+    assert set(json.loads(body)["details"]) == {"requestId"}
+    assert b"secret" not in body
