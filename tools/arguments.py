@@ -203,7 +203,10 @@ def _compiled(tool: type[Tool]) -> _Form:
     return _Form(
         params=_spelled(schemas),
         readers={name: _reader(schema) for name, schema in schemas.items()},
-        takes_text={name: schema.get("type") == "string" for name, schema in schemas.items()},
+        takes_text={
+            name: schema.get("type") == "string" and "enum" not in schema
+            for name, schema in schemas.items()
+        },
         media=media,
         required=required_arguments(tool),
         defaults={

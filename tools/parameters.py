@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from tools.ports import field
 
@@ -10,7 +12,7 @@ SEED_MAX = 2**32 - 1
 # Nothing sensible is longer, and a provider would cut it without saying so.
 PROMPT_MAX = 20_000
 
-GPT_QUALITIES = ("low", "medium", "high", "xhigh", "max")
+AdapterId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def prompt(description: str, default: Any = ..., *, max_length: int = PROMPT_MAX) -> Any:
@@ -48,14 +50,14 @@ def aspect_ratio() -> Any:
     )
 
 
-def video_model(*known: str, default: str | None = None) -> Any:
+def video_model(*known: str, default: str | None = None, pinned: bool = True) -> Any:
     return field(
         default,
         "Model that makes the video; the provider chooses when it is left out.",
         also=("model",),
         examples=known,
         loose=True,
-        pinned=True,
+        pinned=pinned,
         max_length=200,
     )
 

@@ -35,7 +35,7 @@ def register_provider(factory: ProviderFactory) -> None:
 
 def rebuild() -> None:
     """Forget what was built, after settings or providers changed."""
-    for built in (_tools, table, providers, _by_tool):
+    for built in (catalogue, _tools, table, providers, _by_tool):
         built.cache_clear()
 
 
@@ -65,11 +65,18 @@ def _by_tool() -> dict[str, Provider]:
 
 
 @cache
+def catalogue() -> tuple[type[Tool], ...]:
+    """The tools this project declares, one per module of `tools.catalog`, by name."""
+    return tuple(
+        declared
+        for info in pkgutil.iter_modules(catalog.__path__, f"{catalog.__name__}.")
+        for declared in _declared_in(importlib.import_module(info.name))
+    )
+
+
+@cache
 def _tools() -> dict[str, type[Tool]]:
-    found: dict[str, type[Tool]] = {}
-    for info in pkgutil.iter_modules(catalog.__path__, f"{catalog.__name__}."):
-        for declared in _declared_in(importlib.import_module(info.name)):
-            found[declared.name] = declared
+    found = {declared.name: declared for declared in catalogue()}
     for module in _extra_modules():
         found.update((declared.name, declared) for declared in module.TOOLS)
     return found

@@ -96,5 +96,5 @@ class AnimatePhoto(Tool):
         ratio: Literal["adaptive", "16:9", "4:3", "1:1", "3:4", "9:16"] | None = parameters.ratio()
         watermark: bool = parameters.watermark()
         voice_persona_name: str | None = parameters.voice_persona()
-        loras: list[str] | None = parameters.loras()
+        loras: list[parameters.AdapterId] | None = parameters.loras()
         lora_strengths: list[float] | None = parameters.lora_strengths()

@@ -77,5 +77,5 @@ class EditImage(Tool):
         gpt_image_output_compression: int | None = field(
             None, "Compression of a JPEG or WebP, 0 least to 100 most.", ge=0, le=100
         )
-        loras: list[str] | None = parameters.loras()
+        loras: list[parameters.AdapterId] | None = parameters.loras()
         lora_strengths: list[float] | None = parameters.lora_strengths()

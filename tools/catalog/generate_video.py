@@ -113,7 +113,7 @@ class GenerateVideo(Tool):
         reference_file_url: str | None = parameters.document_url()
         reference_link_url: str | None = parameters.page_url()
         voice_persona_name: str | None = parameters.voice_persona()
-        loras: list[str] | None = parameters.loras()
+        loras: list[parameters.AdapterId] | None = parameters.loras()
         lora_strengths: list[float] | None = parameters.lora_strengths()
         output_format: Literal["mp4", "mov"] = parameters.container()
         return_last_frame: bool = parameters.last_frame()

@@ -64,6 +64,7 @@ class ReplaceVideoSegment(Tool):
             "seedance2-5",
             "seedance2-5-uncensored",
             default="auto",
+            pinned=False,
         )
         keep_original_audio: bool = field(False, "Keep the sound of the stretch as it was.")
         seed: int | None = parameters.seed()

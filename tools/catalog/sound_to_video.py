@@ -46,7 +46,7 @@ class SoundToVideo(Tool):
     class Params(Form):
         prompt: str = parameters.prompt("What is seen while the sound plays.")
         duration: float = field(5, "Length in seconds.", pinned=True, ge=2, le=30)
-        audio_start: float = field(0, "Where in the sound to begin, in seconds.", pinned=True, ge=0)
+        audio_start: float = field(0, "Where in the sound to begin, in seconds.", ge=0)
         video_model: str | None = parameters.video_model(
             "wan-s2v",
             "seedance2",
@@ -80,7 +80,7 @@ class SoundToVideo(Tool):
         watermark: bool = parameters.watermark()
         reference_file_url: str | None = parameters.document_url()
         reference_link_url: str | None = parameters.page_url()
-        loras: list[str] | None = parameters.loras()
+        loras: list[parameters.AdapterId] | None = parameters.loras()
         lora_strengths: list[float] | None = parameters.lora_strengths()
         output_format: Literal["mp4", "mov"] = parameters.container()
         return_last_frame: bool = parameters.last_frame()

@@ -1,0 +1,323 @@
+"""Reading a call's arguments: spellings, coercion, ranges, media, and no surprise raises."""
+
+from __future__ import annotations
+
+import pytest
+
+from tools.arguments import PROBLEM_CODES, canonical_argument, fill_defaults, read_arguments
+from tools.catalog.add_subtitles import AddSubtitles
+from tools.catalog.animate_photo import AnimatePhoto
+from tools.catalog.change_angle import ChangeAngle
+from tools.catalog.edit_image import EditImage
+from tools.catalog.generate_image import GenerateImage
+from tools.catalog.generate_music import GenerateMusic
+from tools.catalog.generate_speech import GenerateSpeech
+from tools.catalog.generate_video import GenerateVideo
+from tools.catalog.restore_photo import RestorePhoto
+from tools.catalog.sound_to_video import SoundToVideo
+from tools.catalog.stitch_video import StitchVideo
+from tools.catalog.upscale_image import UpscaleImage
+from tools.catalog.upscale_video import UpscaleVideo
+from tools.catalog.video_to_video import VideoToVideo
+from tools.ports import Tool
+
+
+def params(tool: type[Tool], **arguments: object) -> dict:
+    read = read_arguments(tool, arguments)
+    assert read.problems == ()
+    return dict(read.params)
+
+
+def only_problem(tool: type[Tool], **arguments: object):
+    (problem,) = read_arguments(tool, arguments).problems
+    assert problem.code in PROBLEM_CODES
+    return problem
+
+
+def media(tool: type[Tool], **arguments: object) -> list[tuple[str, str, int | str]]:
+    read = read_arguments(tool, {"prompt": "a fox", **arguments})
+    assert read.problems == ()
+    return [(item.port.name, item.argument, item.value) for item in read.media]
+
+
+class TestSpellings:
+    @pytest.mark.parametrize(
+        ("tool", "written", "value", "canonical"),
+        [
+            (GenerateImage, "negative_prompt", "fog", "negativePrompt"),
+            (GenerateImage, "negativePrompt", "fog", "negativePrompt"),
+            (GenerateImage, "number_of_variations", 2, "numberOfVariations"),
+            (GenerateImage, "gpt_image_quality", "high", "gptImageQuality"),
+            (GenerateImage, "output_format", "png", "outputFormat"),
+            (GenerateImage, "startingImageStrength", 0.5, "starting_image_strength"),
+            (GenerateVideo, "expand_prompt", True, "expandPrompt"),
+            (GenerateVideo, "generate_audio", False, "generateAudio"),
+            (GenerateVideo, "model", "seedance2", "videoModel"),
+            (GenerateVideo, "video_model", "ltx23", "videoModel"),
+            (AnimatePhoto, "model", "wan22", "videoModel"),
+            (AnimatePhoto, "frame_role", "both", "frameRole"),
+            (VideoToVideo, "control_mode", "seedance-v2v", "controlMode"),
+            (VideoToVideo, "detailer_strength", 0.4, "detailerStrength"),
+            (VideoToVideo, "prompt_strength", 0.4, "promptStrength"),
+            (VideoToVideo, "video_start", 2, "videoStart"),
+            (SoundToVideo, "audio_start", 3, "audioStart"),
+            (GenerateMusic, "timesignature", 3, "timesig"),
+            (GenerateMusic, "composer_mode", True, "composerMode"),
+        ],
+    )
+    def test_reads_every_spelling_of_the_dialects(self, tool, written, value, canonical):
+        assert params(tool, prompt="a fox", **{written: value})[canonical] == value
+        assert canonical_argument(tool, written) == canonical
+
+    @pytest.mark.parametrize(
+        ("tool", "written", "value", "port", "declared"),
+        [
+            (GenerateVideo, "reference_image_url", "https://a.example/1.png", "images", None),
+            (
+                GenerateVideo,
+                "referenceImageUrl",
+                "https://a.example/1.png",
+                "images",
+                "reference_image_url",
+            ),
+            (GenerateVideo, "sourceImageIndex", 0, "images", None),
+            (GenerateVideo, "reference_image_end_url", "https://a.example/2.png", "end", None),
+            (GenerateVideo, "endImageIndex", -2, "end", None),
+            (
+                GenerateVideo,
+                "reference_audio_identity_url",
+                "https://a.example/v.wav",
+                "voice",
+                None,
+            ),
+            (EditImage, "source_image_url", "https://a.example/1.png", "image", None),
+            (EditImage, "mask_image_url", "https://a.example/m.png", "mask", None),
+            (SoundToVideo, "reference_audio_url", "https://a.example/s.wav", "audio", None),
+            (VideoToVideo, "reference_video_url", "https://a.example/c.mp4", "video", None),
+            (VideoToVideo, "video_source_index", 0, "video", "videoSourceIndex"),
+            (GenerateSpeech, "voice_source_index", -1, "voice", "voiceSourceIndex"),
+        ],
+    )
+    def test_reads_every_spelling_of_a_media_input(self, tool, written, value, port, declared):
+        assert media(tool, **{written: value}) == [(port, declared or written, value)]
+
+    def test_declared_spelling_counts_when_two_are_sent(self):
+        assert (
+            params(GenerateImage, prompt="x", negative_prompt="a", negativePrompt="b")[
+                "negativePrompt"
+            ]
+            == "b"
+        )
+
+    def test_null_in_one_spelling_leaves_the_other(self):
+        assert (
+            params(GenerateImage, prompt="x", negative_prompt="a", negativePrompt=None)[
+                "negativePrompt"
+            ]
+            == "a"
+        )
+
+    def test_unknown_argument_is_kept_as_it_was_sent(self):
+        assert params(GenerateImage, prompt="x", sampler_preset={"a": [1]})["sampler_preset"] == {
+            "a": [1]
+        }
+
+
+class TestCoercion:
+    @pytest.mark.parametrize(
+        ("sent", "read"), [("5", 5), (" 7.5 ", 7.5), (5.0, 5), ("1e1", 10), (12, 12)]
+    )
+    def test_numbers_may_be_written_as_text(self, sent, read):
+        value = params(GenerateVideo, prompt="x", duration=sent)["duration"]
+        assert value == read
+        assert type(value) is type(read)
+
+    @pytest.mark.parametrize(
+        ("sent", "read"),
+        [("true", True), ("FALSE", False), (1, True), ("0", False), (False, False)],
+    )
+    def test_truths_may_be_written_as_text_or_number(self, sent, read):
+        assert params(GenerateVideo, prompt="x", generateAudio=sent)["generateAudio"] is read
+
+    def test_number_for_text_becomes_text(self):
+        assert params(GenerateImage, prompt=1984)["prompt"] == "1984"
+
+    def test_single_value_for_a_list_becomes_a_list(self):
+        assert params(GenerateImage, prompt="x", loras="film")["loras"] == ["film"]
+
+    @pytest.mark.parametrize("sent", ["3", 3, 3.0])
+    def test_numeric_choice_may_be_written_as_text(self, sent):
+        assert params(GenerateMusic, prompt="x", timesig=sent)["timesig"] == 3
+
+    def test_fractional_choice_is_understood(self):
+        assert params(RestorePhoto, prompt="x", scale="1.5")["scale"] == 1.5
+
+    def test_choice_is_understood_in_any_case(self):
+        assert params(GenerateVideo, prompt="x", outputFormat=" MP4 ")["outputFormat"] == "mp4"
+
+    @pytest.mark.parametrize("argument", ["duration", "outputFormat", "referenceImageIndices"])
+    def test_empty_field_of_a_web_form_counts_as_absent(self, argument):
+        assert params(GenerateVideo, prompt="x", **{argument: ""}) == {"prompt": "x"}
+
+    def test_any_model_name_passes(self):
+        assert params(GenerateImage, prompt="x", model="flux2")["model"] == "flux2"
+
+    def test_seed_of_minus_one_asks_for_a_fresh_one(self):
+        assert "seed" not in params(GenerateImage, prompt="x", seed=-1)
+        assert params(UpscaleVideo, seed=-1)["seed"] == -1
+
+
+class TestProblems:
+    def test_says_the_range_and_what_was_sent(self):
+        problem = only_problem(GenerateVideo, prompt="x", duration=90)
+        assert problem.code == "out_of_range"
+        assert problem.message == "duration must be between 2 and 30 seconds; you sent 90"
+
+    def test_names_the_argument_as_the_caller_wrote_it(self):
+        problem = only_problem(GenerateImage, prompt="x", number_of_variations=17)
+        assert problem.argument == "number_of_variations"
+        assert problem.message.startswith("number_of_variations must be between 1 and 16")
+
+    def test_required_argument_must_be_there(self):
+        problem = only_problem(GenerateImage)
+        assert (problem.argument, problem.code) == ("prompt", "missing_argument")
+        assert "add it to the arguments of generate_image" in problem.message
+
+    @pytest.mark.parametrize("empty", [None, "", "   "])
+    def test_empty_required_text_counts_as_absent(self, empty):
+        assert only_problem(GenerateImage, prompt=empty).code == "missing_argument"
+
+    def test_bound_argument_counts_as_present_in_any_spelling(self):
+        bound = frozenset({"video_indices"})
+        assert read_arguments(StitchVideo, {}, bound=bound).problems == ()
+        assert read_arguments(GenerateImage, {}, bound=frozenset({"prompt"})).problems == ()
+
+    def test_required_media_may_be_bound_or_given_by_another_of_its_arguments(self):
+        url = {"reference_video_urls": ["https://a.example/1.mp4"]}
+        assert read_arguments(StitchVideo, url).problems == ()
+        bound = frozenset({"reference_video_urls"})
+        assert read_arguments(StitchVideo, {}, bound=bound).problems == ()
+
+    @pytest.mark.parametrize("nothing", [{}, {"videoIndices": []}, {"videoIndices": None}])
+    def test_required_media_must_be_named_where_nothing_stands_in(self, nothing):
+        (problem,) = read_arguments(StitchVideo, nothing).problems
+        assert (problem.argument, problem.code) == ("videoIndices", "missing_argument")
+
+    def test_source_that_falls_back_to_the_newest_need_not_be_named(self):
+        assert read_arguments(AnimatePhoto, {"prompt": "x"}).problems == ()
+
+    def test_unreadable_argument_is_not_also_called_missing(self):
+        assert only_problem(ChangeAngle, description={"no": 1}).code == "invalid_type"
+
+    def test_closed_choice_lists_its_values(self):
+        problem = only_problem(VideoToVideo, prompt="x", controlMode="dance")
+        assert problem.code == "invalid_enum"
+        assert "animate-move" in problem.message
+        assert problem.message.endswith('you sent "dance"')
+
+    def test_music_model_is_a_closed_choice(self):
+        assert only_problem(GenerateMusic, prompt="x", model="flux2").code == "invalid_enum"
+
+    @pytest.mark.parametrize("sent", [True, "many", "nan", "inf", "1_0", [1], {"a": 1}])
+    def test_rejects_what_is_no_number(self, sent):
+        assert only_problem(GenerateVideo, prompt="x", width=sent).code == "invalid_type"
+
+    def test_rejects_a_fraction_where_whole_numbers_are_needed(self):
+        assert only_problem(GenerateVideo, prompt="x", width=10.5).code == "invalid_type"
+
+    def test_adapters_and_strengths_need_equal_length(self):
+        problem = only_problem(GenerateImage, prompt="x", loras=["a", "b"], lora_strengths=[1])
+        assert (problem.argument, problem.code) == ("lora_strengths", "unequal_lengths")
+        assert params(GenerateImage, prompt="x", loras=["a"])["loras"] == ["a"]
+
+    def test_strengths_without_adapters_are_refused(self):
+        assert only_problem(GenerateImage, prompt="x", loraStrengths=[1]).code == "unequal_lengths"
+
+    def test_too_many_entries_are_refused(self):
+        problem = only_problem(GenerateImage, prompt="x", loras=["a"] * 9)
+        assert problem.message == "loras must have at most 8 entries; you sent a list of 9"
+
+    def test_problem_inside_an_object_names_its_place(self):
+        problem = only_problem(
+            AddSubtitles, cues=[{"start": 0, "end": 1, "text": "a"}, {"start": -1}]
+        )
+        assert problem.message.startswith("cues[1].start must be 0 seconds or more")
+
+    def test_object_without_a_required_part_is_refused(self):
+        problem = only_problem(StitchVideo, videoIndices=[0], transition={"durationSeconds": 1})
+        assert problem.message == "transition needs type; you sent an object"
+
+    def test_every_problem_is_reported_at_once(self):
+        codes = [
+            problem.code
+            for problem in read_arguments(
+                GenerateVideo, {"duration": 90, "width": "wide", "outputFormat": "avi"}
+            ).problems
+        ]
+        assert codes == ["out_of_range", "invalid_type", "invalid_enum", "missing_argument"]
+
+
+class TestMedia:
+    def test_list_gives_one_entry_each_in_order(self):
+        assert media(GenerateVideo, referenceImageIndices=[1, "-1", 0.0]) == [
+            ("images", "referenceImageIndices", 1),
+            ("images", "referenceImageIndices", -1),
+            ("images", "referenceImageIndices", 0),
+        ]
+
+    def test_value_tells_position_from_address_whatever_the_argument(self):
+        assert media(AnimatePhoto, sourceImageIndex="https://a.example/1.png") == [
+            ("image", "sourceImageIndex", "https://a.example/1.png")
+        ]
+        assert media(AnimatePhoto, reference_image_url=0) == [("image", "reference_image_url", 0)]
+
+    def test_list_of_one_is_understood_where_one_is_taken(self):
+        assert media(UpscaleImage, prompt=None, sourceImageIndex=[2]) == [
+            ("image", "sourceImageIndex", 2)
+        ]
+
+    def test_several_are_refused_where_one_is_taken(self):
+        assert only_problem(UpscaleImage, sourceImageIndex=[0, 1]).code == "invalid_length"
+
+    def test_too_many_source_pictures_are_refused(self):
+        problem = only_problem(AnimatePhoto, prompt="x", sourceImageIndices=list(range(17)))
+        assert problem.code == "invalid_length"
+
+    @pytest.mark.parametrize("sent", [True, 0.5, "cat.png", "ftp://a/b", {"url": "x"}, 10**30])
+    def test_refuses_what_names_no_medium(self, sent):
+        problem = only_problem(AnimatePhoto, prompt="x", sourceImageIndex=sent)
+        assert problem.code == "invalid_media"
+        assert "-1 for the first image you brought" in problem.message
+
+    def test_says_what_to_do_instead_of_inline_bytes(self):
+        problem = only_problem(EditImage, prompt="x", mask_image_url="data:image/png;base64,AAAA")
+        assert "upload and send an address" in problem.message
+
+    def test_problem_in_a_list_names_its_place(self):
+        problem = only_problem(StitchVideo, videoIndices=[0, "x"])
+        assert problem.message.startswith("videoIndices[1] must name one video")
+
+
+class TestDefaults:
+    def test_fills_in_what_is_absent_and_keeps_what_is_there(self):
+        filled = fill_defaults(GenerateVideo, {"prompt": "x", "duration": 3, "own": 1})
+        assert filled["duration"] == 3
+        assert filled["numberOfVariations"] == 1
+        assert filled["own"] == 1
+        assert "width" not in filled
+
+    def test_size_is_left_open_where_the_shape_is_named(self):
+        assert fill_defaults(GenerateImage, {"prompt": "x"})["width"] == 1024
+        assert "width" not in fill_defaults(GenerateImage, {"prompt": "x", "aspectRatio": "16:9"})
+
+    def test_scale_gives_way_to_an_explicit_size(self):
+        assert "scale" not in fill_defaults(UpscaleImage, {"targetLongestEdge": 3840})
+
+    def test_fills_in_inside_objects(self):
+        filled = fill_defaults(StitchVideo, {"transition": {"type": "fade"}})
+        assert filled["transition"] == {"type": "fade", "durationSeconds": 0.5}
+
+    def test_leaves_what_it_is_given_unchanged(self):
+        given = {"transition": {"type": "fade"}}
+        fill_defaults(StitchVideo, given)
+        assert given == {"transition": {"type": "fade"}}

@@ -1,0 +1,125 @@
+"""The tools' reference page, derived from their declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import groupby
+from typing import Any
+
+from tools.ports import COST_UNITS, Port, Tool
+from tools.schema import Schema, parameter_schemas, required_arguments
+
+_INTRODUCTION = """\
+# Tools
+
+What a stage or a step can do. This page is written by `manage.py tooldocs` from the declarations in
+`tools/catalog/`; do not edit it.
+
+Every argument may be written in camel case or in snake case. A medium is named by its position
+among the run's results of its kind (`0` is the first), by `-1` for the first one you brought (`-2`
+the second), or by an https address; the argument with the other spelling is understood too. Model
+names are open: those listed are known, others are passed on. **Bold** parameters are required.
+"""
+
+
+_WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false"}
+
+
+def render(tools: Iterable[type[Tool]], provider_name: Callable[[str], str]) -> str:
+    """The page as Markdown. provider_name: who does a tool's work, or empty for nobody."""
+    ordered = sorted(tools, key=lambda tool: (tool.group, tool.name))
+    parts = [_INTRODUCTION]
+    for group, members in groupby(ordered, key=lambda tool: tool.group):
+        parts.append(f"## {group}\n")
+        parts.extend(_section(tool, provider_name(tool.name)) for tool in members)
+    return "\n".join(parts)
+
+
+def _section(tool: type[Tool], provider: str) -> str:
+    lines = [f"### `{tool.name}`", "", *_paragraphs(tool.description()), ""]
+    lines.append(f"Makes: {tool.output or 'values, no medium'}. Costs: {_cost(tool)}.")
+    lines.append(f"Provided by: {provider or 'nobody yet'}.")
+    if tool.ports():
+        lines += ["", "| input | kind | arguments | |", "|---|---|---|---|"]
+        lines += [_input_row(port) for port in tool.ports()]
+    schemas = parameter_schemas(tool)
+    if schemas:
+        required = set(required_arguments(tool))
+        lines += ["", "| parameter | takes | default | |", "|---|---|---|---|"]
+        for name, schema in schemas.items():
+            lines += _parameter_rows(name, schema, required=name in required)
+    return "\n".join([*lines, ""])
+
+
+def _paragraphs(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines()]
+
+
+def _cost(tool: type[Tool]) -> str:
+    units = COST_UNITS[tool.cost_class]
+    if not units:
+        return "nothing"
+    each = f" for each of `{tool.count}`" if tool.count else ""
+    return f"{units:g} unit{'' if units == 1 else 's'}{each} ({tool.cost_class})"
+
+
+def _input_row(port: Port) -> str:
+    kind = f"{port.kind}s" if port.many else port.kind
+    names = ", ".join(f"`{name}`" for name in port.arguments)
+    return f"| {port.title} | {kind} | {names} | {_cell(_when_absent(port))} |"
+
+
+def _when_absent(port: Port) -> str:
+    if port.fallback == "latest":
+        said = f"When absent: the newest {port.kind}, else the first you brought."
+    elif port.required:
+        said = "Required."
+    else:
+        return ""
+    if port.when is None:
+        return said
+    name, values = port.when
+    among = " or ".join(f"`{value}`" for value in values)
+    return f"{said} Only with `{name}`{' ' + among if among else ''}."
+
+
+def _parameter_rows(name: str, schema: Schema, *, required: bool) -> list[str]:
+    shown = f"**`{name}`**" if required else f"`{name}`"
+    default = f"`{_literal(schema['default'])}`" if "default" in schema else ""
+    rows = [f"| {shown} | {_takes(schema)} | {default} | {_cell(schema.get('description', ''))} |"]
+    inner = schema if "properties" in schema else schema.get("items", {})
+    for part, part_schema in inner.get("properties", {}).items():
+        within = f"{name}[].{part}" if schema.get("type") == "array" else f"{name}.{part}"
+        rows += _parameter_rows(within, part_schema, required=part in inner.get("required", ()))
+    return rows
+
+
+def _takes(schema: Schema) -> str:
+    if "enum" in schema:
+        return _cell(", ".join(f"`{_literal(value)}`" for value in schema["enum"]))
+    declared: str = schema.get("type", "anything")
+    kind = _WORDS.get(declared, declared)
+    if kind == "array":
+        kind = f"list of {_takes(schema['items'])}".replace("list of object", "list of objects")
+    low, high = schema.get("minimum"), schema.get("maximum")
+    if low is not None and high is not None:
+        kind += f", {low:g} to {high:g}" if high < 1e6 else f", {low} to {high}"
+    elif low is not None:
+        kind += f", {low:g} or more"
+    most = schema.get("maxItems")
+    if most is not None:
+        kind += f", at most {most}"
+    known = schema.get("x-reelgraph", {}).get("known", ())
+    if known:
+        kind += "; known: " + ", ".join(f"`{value}`" for value in known)
+    return _cell(kind)
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
