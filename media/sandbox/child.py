@@ -112,7 +112,10 @@ def _watch(request_fd: int) -> None:
 
 
 def _die_with(parent: int) -> None:
-    """On Linux the kernel kills us too, even while a library holds the interpreter lock."""
+    """On Linux the kernel kills us too, even while a library holds the interpreter lock.
+
+    It kills this process alone, which is why jobs start no programs of their own.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:

@@ -41,10 +41,10 @@ class HostileServer:
                 data += chunk
             head, *lines = data.decode("latin-1").split("\r\n")
             path = head.split(" ")[1]
-            headers = dict(
-                (name.lower(), value.strip())
+            headers = {
+                name.lower(): value.strip()
                 for name, _colon, value in (line.partition(":") for line in lines if line)
-            )
+            }
             self.requests.append((path, headers))
             getattr(self, "serve_" + path.strip("/").partition("?")[0].replace("-", "_"))(
                 connection.sendall

@@ -23,7 +23,7 @@ def shared_server():
         yield server
 
 
-@pytest.fixture()
+@pytest.fixture
 def server(shared_server, settings):
     """The hostile server, allowed by its host and port; nothing else on loopback is."""
     settings.FETCH_ALLOW = [f"127.0.0.1:{shared_server.port}"]
@@ -31,7 +31,7 @@ def server(shared_server, settings):
     return shared_server
 
 
-@pytest.fixture()
+@pytest.fixture
 def get(tmp_path):
     def get(url, **options):
         given = {"kinds": ["image"], "max_bytes": 1_000_000, "timeout_s": 10, "check": lambda: None}
@@ -279,7 +279,7 @@ def certificate(tmp_path_factory):
     return path
 
 
-@pytest.fixture()
+@pytest.fixture
 def secure_server(certificate, settings):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate)

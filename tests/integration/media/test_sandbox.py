@@ -1,0 +1,226 @@
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+
+import psutil
+import pytest
+
+from core.errors import ProviderError, ProviderTimeout
+from media.sandbox import Unwatched, parent, prewarm, run_in_sandbox
+from tests.support.waiting import wait_for
+
+JOBS = "tests.support.sandbox_jobs"
+
+
+class Stop(Exception):
+    pass
+
+
+class Watcher:
+    """Remembers progress; `stop_when` decides in `check` whether the work is still wanted."""
+
+    def __init__(self, stop_when=lambda: False):
+        self.seen = []
+        self.stop_when = stop_when
+
+    def progress(self, fraction, message=""):
+        self.seen.append((fraction, message))
+
+    def check(self):
+        if self.stop_when():
+            raise Stop
+
+
+def run(job, arguments=None, *, timeout_s=20, context=None):
+    return run_in_sandbox(
+        f"{JOBS}.{job}", arguments or {}, timeout_s=timeout_s, context=context or Unwatched()
+    )
+
+
+def failure(job, arguments=None, **options):
+    with pytest.raises(ProviderError) as caught:
+        run(job, arguments, **options)
+    return caught.value
+
+
+def gone(pid):
+    try:
+        return psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
+
+
+def test_a_job_gets_its_arguments_and_its_folder_and_reports(tmp_path):
+    watcher = Watcher()
+    answer = run("echo", {"a": [1, "ü"], "out": str(tmp_path)}, context=watcher)
+    assert answer["echo"] == {"a": [1, "ü"], "out": str(tmp_path)}
+    assert answer["cwd"] == str(tmp_path)
+    assert watcher.seen == [(0.5, "half way"), (1.0, "there")]
+
+
+def test_each_job_has_a_child_of_its_own_that_ends_with_it():
+    first, second = run("echo")["pid"], run("echo")["pid"]
+    assert first != second
+    assert gone(first)
+    assert gone(second)
+
+
+def test_a_warm_child_answers_at_once():
+    prewarm()
+    spare = parent._nursery._spare.result()
+    # Warm is when all imports are over: it then sleeps on its request.
+    wait_for(lambda: psutil.Process(spare.process.pid).memory_info().rss > 60 << 20, "warming up")
+    began = time.monotonic()
+    assert run("echo")["pid"] == spare.process.pid
+    assert time.monotonic() - began < 1.5
+
+
+def test_a_child_sees_no_secrets_and_no_django(monkeypatch):
+    monkeypatch.setenv("DATABASE_URL", "postgres://secret")
+    monkeypatch.setenv("REELGRAPH_SECRET_KEY", "secret")
+    parent.close()
+    found = run("surroundings")
+    assert "secret" not in str(found["environment"])
+    assert "HOME" not in found["environment"]
+    assert found["environment"]["OMP_NUM_THREADS"] == "1"
+    assert found["threads"] == 1
+    assert found["session"]
+    assert not [name for name in found["modules"] if name.partition(".")[0] == "django"]
+    # The three standard ones, two pipes and the one that lists them.
+    assert len(found["descriptors"]) <= 6
+
+
+def test_what_libraries_print_is_no_reply():
+    watcher = Watcher()
+    assert run("chatter", context=watcher) == {"forged": False}
+    assert len(watcher.seen) < 100
+
+
+def test_a_refusal_reaches_people_and_is_final():
+    error = failure("refuse")
+    assert error.message == "This picture is upside down."
+    assert (error.error_type, error.retryable) == ("PARAMETER_INVALID", False)
+
+
+@pytest.mark.parametrize("job", ["fail", "no_json", "no_dict", "crash", "killed", "leave"])
+def test_a_failed_or_crashed_job_may_be_tried_again_and_shows_no_traceback(job):
+    error = failure(job)
+    assert (error.error_type, error.retryable) == ("GPU_WORKER_FAILED", True)
+    assert "secret" not in error.message
+    assert "Traceback" not in error.message
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS does not limit address space")
+@pytest.mark.parametrize("job", ["eat_memory", "eat_memory_in_opencv"])
+def test_a_job_that_wants_too_much_memory_is_refused(job):
+    error = failure(job)
+    assert (error.error_type, error.retryable) == ("PARAMETER_INVALID", False)
+    assert "memory" in error.message
+
+
+def test_a_result_file_past_the_limit_is_refused(tmp_path, settings):
+    settings.SANDBOX = {**settings.SANDBOX, "file_bytes": 5_000_000}
+    error = failure("eat_disk", {"out": str(tmp_path)})
+    assert (error.error_type, error.retryable) == ("PARAMETER_INVALID", False)
+    assert (tmp_path / "large").stat().st_size <= 5_000_000
+
+
+def test_a_reply_past_the_limit_is_a_failure():
+    assert failure("flood").error_type == "GPU_WORKER_FAILED"
+
+
+@pytest.mark.parametrize(
+    "text", ["rubbish\n", "[]\n", '{"refused": 5}\n', '{"progress": ["a", null]}\n', "\xff\n", "{"]
+)
+def test_a_reply_nobody_of_ours_would_send_is_a_failure(text):
+    assert failure("forge", {"text": text}).error_type == "GPU_WORKER_FAILED"
+
+
+def test_a_job_that_takes_too_long_is_killed_with_all_it_started(tmp_path):
+    pids = tmp_path / "pids"
+    error = failure("hang", {"pids": str(pids)}, timeout_s=3)
+    assert isinstance(error, ProviderTimeout)
+    assert error.error_type == "GPU_WORKER_FAILED"
+    child, grandchild = map(int, pids.read_text().split())
+    assert gone(child)
+    wait_for(lambda: gone(grandchild), "the end of the grandchild")
+
+
+def test_a_job_nobody_wants_any_more_is_killed_at_once(tmp_path):
+    pids = tmp_path / "pids"
+    with pytest.raises(Stop):
+        run("hang", {"pids": str(pids)}, context=Watcher(pids.exists))
+    stopped = time.monotonic()
+    child, grandchild = map(int, pids.read_text().split())
+    assert gone(child)
+    wait_for(lambda: gone(grandchild), "the end of the grandchild")
+    assert time.monotonic() - stopped < 1
+
+
+@pytest.mark.parametrize("function", ["os.system", "media.blobs.discard", "mediaXsandbox.f"])
+def test_functions_outside_the_allowed_packages_are_refused(function):
+    with pytest.raises(ValueError, match="may run"):
+        run_in_sandbox(function, {}, timeout_s=5, context=Unwatched())
+
+
+def test_jobs_of_tests_are_refused_outside_tests(settings):
+    settings.SANDBOX_PREFIXES = ()
+    with pytest.raises(ValueError, match="may run"):
+        run("echo")
+
+
+def test_a_spare_child_survives_the_thread_that_asked_for_it():
+    parent.close()
+    thread = threading.Thread(target=prewarm)
+    thread.start()
+    spare = parent._nursery._spare.result()
+    thread.join()
+    assert run("echo")["pid"] == spare.process.pid
+
+
+def test_a_spare_child_that_died_is_replaced():
+    prewarm()
+    spare = parent._nursery._spare.result().process
+    os.killpg(spare.pid, signal.SIGKILL)
+    spare.wait()
+    assert run("echo")["pid"] != spare.pid
+
+
+PARENT = """
+    import os, sys
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.support.settings"
+    import django
+    django.setup()
+    from media.sandbox import Unwatched, run_in_sandbox
+    run_in_sandbox(sys.argv[1], {"pids": sys.argv[2]}, timeout_s=60, context=Unwatched())
+"""
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        "hang_alone",
+        pytest.param(
+            "hold_the_interpreter",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="the kernel's help"),
+        ),
+    ],
+)
+def test_a_child_dies_with_its_parent_however_that_dies(tmp_path, job):
+    pids = tmp_path / "pids"
+    process = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(PARENT), f"{JOBS}.{job}", str(pids)],
+        env={**os.environ, "REELGRAPH_HOME": str(tmp_path / "home")},
+    )
+    try:
+        wait_for(pids.exists, "the start of the job", within_s=30)
+        children = psutil.Process(process.pid).children(recursive=True)
+        assert len(children) >= 2, "one that works and one that waits"
+    finally:
+        process.kill()
+        process.wait()
+    wait_for(lambda: all(gone(child.pid) for child in children), "the end", within_s=3)
