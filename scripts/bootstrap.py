@@ -155,9 +155,16 @@ def install_lock(name: str) -> None:
     total = sum(
         1 for line in lock_path(name).read_text().splitlines() if "==" in line.partition(" ")[0]
     )
-    command = [PYTHON, "-m", "pip", "install", "--require-hashes", "--disable-pip-version-check"]
+    command = [
+        str(PYTHON),
+        "-m",
+        "pip",
+        "install",
+        "--require-hashes",
+        "--disable-pip-version-check",
+    ]
     process = subprocess.Popen(
-        [*command, "--no-input", "-r", lock_path(name)],
+        [*command, "--no-input", "-r", str(lock_path(name))],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -61,7 +61,7 @@ def test_says_in_one_line_that_a_package_cannot_be_had(checkout: Path) -> None:
 def test_mends_an_environment_that_was_left_half_built(checkout: Path) -> None:
     write_lock(checkout, "# third\n")
     shutil.rmtree(checkout / ".venv", ignore_errors=True)
-    with set_up(checkout) as program:
+    with set_up(checkout):
         wait_for((checkout / ".venv" / "bin" / "python").exists, "the start of the environment")
     # Leaving the block killed it, and what it had started.
     assert f"python: {checkout}/.venv/bin/python" in finished(checkout)
