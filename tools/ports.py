@@ -88,7 +88,11 @@ def port(kind: MediaKind, title: str, **declared: Any) -> Port:
 
 
 class Ports:
-    """A tool's media inputs, in declaration order."""
+    """A tool's media inputs, in declaration order.
+
+    The first of a kind is named after it (`image`, `video`, `audio`), so that providers find what
+    most tools work on under one name; others say what they are (`end`, `mask`, `voice`).
+    """
 
     @classmethod
     @cache

@@ -23,10 +23,17 @@ class GenerateMusic(Tool):
     class Params(Form):
         prompt: str = parameters.prompt("Genre, mood, instruments and pace.")
         duration: float = field(60, "Length in seconds.", pinned=True, ge=10, le=600)
-        bpm: float = field(120, "Tempo in beats per minute.", pinned=True, ge=30, le=300)
-        keyscale: str = field(
-            "C major",
-            "Key and scale, such as A minor or F# minor.",
+        # Tempo, key and metre follow the words: a fixed default would overrule them.
+        bpm: float | None = field(
+            None,
+            "Tempo in beats per minute; as the words suggest when left out.",
+            pinned=True,
+            ge=30,
+            le=300,
+        )
+        keyscale: str | None = field(
+            None,
+            "Key and scale, such as A minor or F# minor; as the words suggest when left out.",
             also=("key_scale",),
             max_length=40,
         )
@@ -43,8 +50,8 @@ class GenerateMusic(Tool):
             ]
             | None
         ) = field(None, "Model that composes; the provider chooses when it is left out.")
-        timesig: Literal[2, 3, 4, 6] = field(
-            4, "Beats in a bar: 2, 3, 4, or 6 for 6/8.", also=("timesignature", "time_signature")
+        timesig: Literal[2, 3, 4, 6] | None = field(
+            None, "Beats in a bar: 2, 3, 4, or 6 for 6/8.", also=("timesignature", "time_signature")
         )
         number_of_variations: int = parameters.variations("pieces")
         seed: int | None = parameters.seed()

@@ -21,7 +21,7 @@ class GenerateVideo(Tool):
     """Film a scene from a description. Pictures, clips and sounds given as references guide it."""
 
     class Inputs(Ports):
-        images = port(
+        image = port(
             "image",
             "Reference pictures",
             index="referenceImageIndices",
@@ -38,7 +38,7 @@ class GenerateVideo(Tool):
         end = port(
             "image", "Picture to end on", index="endImageIndex", url="reference_image_end_url"
         )
-        videos = port(
+        video = port(
             "video",
             "Reference clips",
             index="referenceVideoIndices",
@@ -46,7 +46,7 @@ class GenerateVideo(Tool):
             aliases=("reference_video_url", "videoSourceIndex"),
             many=True,
         )
-        audios = port(
+        audio = port(
             "audio",
             "Reference sounds",
             index="referenceAudioIndices",

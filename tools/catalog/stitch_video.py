@@ -21,7 +21,7 @@ class StitchVideo(Tool):
     """Join clips in order into one film, with an optional transition and soundtrack."""
 
     class Inputs(Ports):
-        videos = port(
+        video = port(
             "video",
             "Clips to join, in order",
             index="videoIndices",
@@ -42,4 +42,7 @@ class StitchVideo(Tool):
     class Params(Form):
         transition: Transition | None = field(
             None, "Transition between neighbours; a hard cut when left out.", pinned=True
+        )
+        keep_source_audio: bool = field(
+            False, "Keep the clips' own sound beneath the soundtrack.", pinned=True
         )

@@ -72,15 +72,15 @@ class TestSpellings:
     @pytest.mark.parametrize(
         ("tool", "written", "value", "port", "declared"),
         [
-            (GenerateVideo, "reference_image_url", "https://a.example/1.png", "images", None),
+            (GenerateVideo, "reference_image_url", "https://a.example/1.png", "image", None),
             (
                 GenerateVideo,
                 "referenceImageUrl",
                 "https://a.example/1.png",
-                "images",
+                "image",
                 "reference_image_url",
             ),
-            (GenerateVideo, "sourceImageIndex", 0, "images", None),
+            (GenerateVideo, "sourceImageIndex", 0, "image", None),
             (GenerateVideo, "reference_image_end_url", "https://a.example/2.png", "end", None),
             (GenerateVideo, "endImageIndex", -2, "end", None),
             (
@@ -260,9 +260,9 @@ class TestProblems:
 class TestMedia:
     def test_list_gives_one_entry_each_in_order(self):
         assert media(GenerateVideo, referenceImageIndices=[1, "-1", 0.0]) == [
-            ("images", "referenceImageIndices", 1),
-            ("images", "referenceImageIndices", -1),
-            ("images", "referenceImageIndices", 0),
+            ("image", "referenceImageIndices", 1),
+            ("image", "referenceImageIndices", -1),
+            ("image", "referenceImageIndices", 0),
         ]
 
     def test_value_tells_position_from_address_whatever_the_argument(self):

@@ -76,6 +76,8 @@ def test_declaration_is_whole(declared):
     assert declared.description()
     assert declared.title
     assert all(port.title and port.index for port in declared.ports())
+    first = {port.kind: port.name for port in reversed(declared.ports())}
+    assert all(name == kind or name == "voice" for kind, name in first.items())
     pinned = [
         name
         for name, field in declared.Params.model_fields.items()
@@ -89,8 +91,8 @@ def test_declaration_is_whole(declared):
 
 
 def test_finds_the_port_of_an_argument_in_any_spelling():
-    assert GenerateVideo.port_of("reference_image_indices").name == "images"
-    assert GenerateVideo.port_of("referenceImageUrls").name == "images"
+    assert GenerateVideo.port_of("reference_image_indices").name == "image"
+    assert GenerateVideo.port_of("referenceImageUrls").name == "image"
     assert GenerateVideo.port_of("prompt") is None
 
 

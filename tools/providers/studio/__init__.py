@@ -47,7 +47,7 @@ class StudioProvider:
             timeout_s=TIMEOUT_S,
             context=context,
         )
-        return _outcome(answer, job.out)
+        return read_answer(answer, job.out)
 
     def cancel(self, job_ref: Mapping[str, Any]) -> None:
         """Nothing to do: a job lives and dies with the worker that runs it."""
@@ -76,7 +76,8 @@ def _medium(file: MediaFile) -> dict[str, Any]:
     }
 
 
-def _outcome(answer: Mapping[str, Any], out: Path) -> Outcome:
+def read_answer(answer: Mapping[str, Any], out: Path) -> Outcome:
+    """A job function's dict as an Outcome. Raises ProviderError for a file outside `out`."""
     return Outcome(
         files=tuple(_output(file, out) for file in answer.get("files", ())),
         values=answer.get("values", {}),

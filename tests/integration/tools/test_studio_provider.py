@@ -1,0 +1,82 @@
+"""The studio's jobs run in the sandbox, and its answers are not taken on trust."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from core.errors import ProviderError
+from media.sandbox import Unwatched
+from tools.arguments import fill_defaults
+from tools.catalog.generate_music import GenerateMusic
+from tools.providers.base import Job
+from tools.providers.studio import StudioProvider, read_answer
+
+
+class Watched(Unwatched):
+    """Keeps what it hears; has nothing to say about paid calls, which the studio never makes."""
+
+    def __init__(self) -> None:
+        self.heard: list[float] = []
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        self.heard.append(fraction)
+
+    def wait(self, seconds: float) -> None:
+        raise AssertionError("the studio never waits")
+
+    def submitting(self) -> None:
+        raise AssertionError("the studio never submits")
+
+    def remember(self, job_ref: object) -> None:
+        raise AssertionError("the studio has no references")
+
+
+def test_makes_music_in_a_child_process_and_says_it_is_a_draft(tmp_path: Path):
+    context = Watched()
+    job = Job(
+        tool="generate_music",
+        params=fill_defaults(GenerateMusic, {"prompt": "calm piano", "duration": 10}),
+        media={},
+        seed=7,
+        key="1:1:1",
+        out=tmp_path,
+    )
+    outcome = StudioProvider().run(job, context)
+    (file,) = outcome.files
+    assert file.kind == "audio"
+    assert file.path.parent == tmp_path
+    assert file.path.stat().st_size > 1000
+    assert file.duration_s > 0
+    assert file.meta["draft"] is True
+    assert file.meta["provider"] == "studio"
+    assert context.heard[-1] == pytest.approx(1)
+
+
+def answer(path: Path) -> dict:
+    return {"files": [{"path": str(path), "kind": "image", "mime": "image/png"}]}
+
+
+def test_refuses_a_result_outside_the_jobs_folder(tmp_path: Path):
+    out = tmp_path / "out"
+    out.mkdir()
+    for path in (tmp_path / "secret", out / ".." / "secret", Path("/etc/hostname")):
+        with pytest.raises(ProviderError, match="outside its folder"):
+            read_answer(answer(path), out)
+
+
+def test_refuses_a_result_that_is_a_link(tmp_path: Path):
+    target = tmp_path / "real.png"
+    target.write_bytes(b"x")
+    link = tmp_path / "link.png"
+    link.symlink_to(target)
+    with pytest.raises(ProviderError, match="outside its folder"):
+        read_answer(answer(link), tmp_path)
+
+
+def test_marks_every_result_as_the_studios_draft(tmp_path: Path):
+    told = answer(tmp_path / "a.png")
+    told["files"][0]["meta"] = {"provider": "somebody else", "bpm": 90}
+    (file,) = read_answer(told, tmp_path).files
+    assert file.meta == {"provider": "studio", "draft": True, "bpm": 90}
