@@ -15,6 +15,7 @@ from core.paging import next_offset, read_page
 from core.public_url import base_url
 from runs import records, selectors, services
 from runs.schemas import CancelIn
+from templates_app.graph.issues import issue_to_json
 
 
 class RunsView(APIView):
@@ -39,7 +40,7 @@ class RunsView(APIView):
         if started.replayed:
             return success(data | {"idempotent": True})
         if started.warnings:
-            data["compileWarnings"] = [services.issue_body(issue) for issue in started.warnings]
+            data["compileWarnings"] = [issue_to_json(issue) for issue in started.warnings]
         return success(data, status=201)
 
     def get(self, request: Request) -> Response:

@@ -12,11 +12,9 @@ from runs import events, selectors, states
 from runs.engine.execute import artifact_facts
 from runs.engine.materials import Output
 from runs.engine.resolve import (
-    Resolved,
-    binding_from_json,
-    binding_to_wire,
     media_positions,
     render_resolved,
+    resolved_from_json,
 )
 from runs.models import Artifact, Event, Run, Step
 from runs.services import billing_preview, units
@@ -163,16 +161,16 @@ def _steps(
         made[row.step_id].append(shown[row.public_id])
     written = _as_written(run)
     needs = {
-        planned["key"]: [binding_to_wire(binding_from_json(b)) for b in planned["needs"]]
+        planned["key"]: [_binding(stored) for stored in planned.get("needs", ())]
         for planned in run.plan["steps"]
     }
 
-    def address(reference: str) -> str:
+    def address(reference: str) -> str | None:
         source, _, name = reference.partition(":")
         if source == "artifact":
-            return shown[name]["url"] if name in shown else ""
-        medium = run.media[int(name)]
-        return medium.get("url") or ""
+            return shown[name]["url"] if name in shown else None
+        url: str | None = run.media[int(name)].get("url")
+        return url
 
     return [
         _step(
@@ -188,7 +186,7 @@ def _step(
     positions: Mapping[str, int],
     written: Mapping[str, Any] | None,
     needs: list[Any],
-    address: Callable[[str], str],
+    address: Callable[[str], str | None],
 ) -> dict[str, Any]:
     body = _step_head(step) | {
         "arguments": step.arguments if written is None else written,
@@ -198,7 +196,7 @@ def _step(
     }
     tool = registry.table().get(step.tool)
     if step.resolved is not None and tool is not None:
-        resolved = Resolved.from_json(step.resolved)
+        resolved = resolved_from_json(step.resolved)
         body["resolvedArguments"] = render_resolved(resolved, tool, positions, address)
     if step.status == states.COMPLETED:
         body["cost"]["actual"] = units(step.estimated_milli)
@@ -240,6 +238,21 @@ def _result(step: Step, made: list[dict[str, Any]], positions: Mapping[str, int]
             if urls:
                 result[f"{kind}ResultUrls"] = urls
     return result
+
+
+def _binding(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan's binding in the public API's words (§3.1)."""
+    pick = stored.get("pick") or {}
+    named = {
+        "sourceStepId": stored["source"],
+        "targetArgument": stored["target_argument"],
+        "transform": stored.get("transform"),
+        "mediaType": stored.get("media_kind"),
+        "sourceArtifactIndex": pick.get("index", None if pick else 0),
+        "sourceArtifactId": pick.get("artifact_id"),
+    }
+    shown = {name: value for name, value in named.items() if value is not None}
+    return shown | {"required": stored.get("required", True)}
 
 
 def _as_written(run: Run) -> dict[str, Any]:

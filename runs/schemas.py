@@ -16,7 +16,10 @@ def either(*names: str) -> AliasChoices:
 
 
 class StartIn(BaseModel):
-    """The body of a start. Exactly one of `input` and `workflow_id` says what to run."""
+    """The body of a start. Exactly one of `input` and `workflow_id` says what to run.
+
+    Media references have many places and spellings: `runs.starts.media_of_body` reads them.
+    """
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True)
 
@@ -53,14 +56,6 @@ class StartIn(BaseModel):
     safe_content_filter: Annotated[
         StrictBool, Field(validation_alias=either("safe_content_filter", "safeContentFilter"))
     ] = True
-    media_references: Annotated[
-        list[Any] | None,
-        Field(
-            validation_alias=either(
-                "media_references", "mediaReferences", "api_media_references", "apiMediaReferences"
-            )
-        ),
-    ] = None
     idempotency_key: Annotated[
         str | None,
         Field(

@@ -9,24 +9,23 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from templates_app.graph.compile import compile_template
-
-from templates_app.graph.plan_json import plan_to_json
 
 from accounts import ledger
 from accounts.auth import Principal
 from core import bell, canonical, clock, errors, ids
 from core.http import parse
-from media import resolvers, signing
+from media import addresses, fetch, resolvers, signing
 from runs import starts, states
 from runs.changes import changing
 from runs.engine import advance
 from runs.engine.dispatch import dispatch
-from runs.engine.resolve import binding_to_json
 from runs.events import RunCancelled, RunCreated, RunEvent, RunQueued, StepCancelled
 from runs.models import Attempt, Event, IdempotencyKey, Run, Step, StepEdge
 from runs.schemas import StartIn
 from templates_app import selectors as templates
+from templates_app.graph.compile import compile_template
+from templates_app.graph.issues import issue_to_json
+from templates_app.graph.plan_json import binding_to_json, plan_to_json
 from templates_app.graph.types import Compiled, Issue, Limits, Plan, PlanStep
 from templates_app.models import TemplateVersion
 from tools import cost, registry
@@ -85,7 +84,7 @@ def start_run(
     if key and (earlier := _earlier(actor, key, fingerprint)):
         return Started(run=earlier, replayed=True)
     _check_active(actor)
-    planned = _plan(wanted, actor, _limits(own_hosts))
+    planned = _plan(wanted, given, actor, _limits(own_hosts))
     _check_ceiling(planned, wanted)
     options = {
         "token_type": wanted.token_type or _token_type(token_type),
@@ -178,17 +177,25 @@ def _limits(own_hosts: Collection[str]) -> Limits:
     def own_asset(url: str) -> str | None:
         public_id = signing.parse_own_url(url, own_hosts)
         if public_id is None:
+            fetch.check_url(url)
             return None
         blob = resolvers.resolve(public_id)
         if blob is None:
             raise errors.InvalidBody("A media URL of this server names nothing that exists.")
         return f"blob:{blob.sha256}"
 
+    allowance = addresses.read_allowance(settings.FETCH_ALLOW)
+
+    def allow_http(place: str) -> bool:
+        host, _, port = place.rpartition(":") if ":" in place else (place, "", "80")
+        return allowance.covers_host(host, int(port) if port.isdigit() else 80)
+
     return Limits(
         max_steps=settings.MAX_STEPS,
         max_edges=settings.MAX_EDGES,
         max_media=settings.MAX_MEDIA_REFERENCES,
         own_asset=own_asset,
+        allow_http=allow_http,
     )
 
 
@@ -197,7 +204,7 @@ def _token_type(header: str | None) -> str:
     return value if value in ("sogni", "spark", "auto") else "spark"
 
 
-def _plan(wanted: StartIn, actor: Principal, limits: Limits) -> _Planned:
+def _plan(wanted: StartIn, body: Mapping[str, Any], actor: Principal, limits: Limits) -> _Planned:
     """Compile whichever of the three ways to start the body took."""
     if wanted.template_id is not None:
         if wanted.input is not None or wanted.kind is not None:
@@ -219,14 +226,16 @@ def _plan(wanted: StartIn, actor: Principal, limits: Limits) -> _Planned:
             ]
         )
     if wanted.template_id is not None:
-        return _plan_template(wanted, actor, limits)
-    return _plan_input(wanted, limits)
+        return _plan_template(wanted, body, actor, limits)
+    return _plan_input(wanted, body, limits)
 
 
-def _plan_template(wanted: StartIn, actor: Principal, limits: Limits) -> _Planned:
+def _plan_template(
+    wanted: StartIn, body: Mapping[str, Any], actor: Principal, limits: Limits
+) -> _Planned:
     template = templates.resolve(actor.user, wanted.template_id or "")
     version = templates.runnable_version(actor.user, template)
-    media = starts.read_media_references(wanted.media_references or [], limits)
+    media = starts.media_of_body(body, limits)
     compiled = compile_template(version.spec, wanted.inputs or {}, media, registry.table(), limits)
     if compiled.plan is None:
         raise _refused(compiled.errors, compiled.warnings)
@@ -242,18 +251,12 @@ def _plan_template(wanted: StartIn, actor: Principal, limits: Limits) -> _Planne
     )
 
 
-def _plan_input(wanted: StartIn, limits: Limits) -> _Planned:
+def _plan_input(wanted: StartIn, body: Mapping[str, Any], limits: Limits) -> _Planned:
     kind = wanted.kind or "hosted_tool_sequence"
-    body = wanted.input or {}
-    references = wanted.media_references
-    if references is None:
-        references = body.get("mediaReferences") or body.get("media_references") or []
-    if not isinstance(references, list):
-        raise errors.InvalidBody("media_references must be a list.")
-    media = starts.read_media_references(references, limits)
-    if kind == "image_to_video":
+    media = starts.media_of_body(body, limits)
+    if kind == starts.IMAGE_TO_VIDEO:
         compiled = starts.plan_from_image_to_video(body, media, registry.table(), limits)
-    elif kind in ("hosted_tool_sequence", "creative_plan"):
+    elif kind in starts.STEP_KINDS:
         kind = "hosted_tool_sequence"
         compiled = starts.plan_from_steps(body, media, registry.table(), limits)
     else:
@@ -266,7 +269,7 @@ def _plan_input(wanted: StartIn, limits: Limits) -> _Planned:
         kind=kind,
         version=None,
         template_id="",
-        request={"input": body},
+        request={"input": wanted.input or {}},
         quotes=_quotes(plan),
         warnings=compiled.warnings,
     )
@@ -278,7 +281,7 @@ def _unavailable_refused(compiled: Compiled) -> Plan:
     raise errors.InvalidInput(
         compiled.errors[0].message,
         code="steps.invalid",
-        details={"issues": [issue_body(issue) for issue in compiled.errors]},
+        details={"issues": [issue_to_json(issue) for issue in compiled.errors]},
     )
 
 
@@ -289,8 +292,8 @@ def _not_yet(message: str) -> Issue:
 def _refused(found: Collection[Issue], warnings: Collection[Issue] = ()) -> errors.InvalidInput:
     """The 422 of a template that does not compile, with its reasons in every place readers look."""
     reasons = {
-        "compileErrors": [issue_body(issue) for issue in found],
-        "compileWarnings": [issue_body(issue) for issue in warnings],
+        "compileErrors": [issue_to_json(issue) for issue in found],
+        "compileWarnings": [issue_to_json(issue) for issue in warnings],
     }
     return errors.InvalidInput(
         "Workflow template could not be compiled",
@@ -300,20 +303,6 @@ def _refused(found: Collection[Issue], warnings: Collection[Issue] = ()) -> erro
         data=reasons,
         top=reasons,
     )
-
-
-def issue_body(issue: Issue) -> dict[str, Any]:
-    """An issue as the public API writes it."""
-    body: dict[str, Any] = {
-        "severity": issue.severity,
-        "code": issue.code,
-        "message": issue.message,
-        "path": issue.path,
-        "stageId": issue.stage_id,
-    }
-    if issue.argument:
-        body["argument"] = issue.argument
-    return body
 
 
 def _seeded(plan: Plan) -> Plan:

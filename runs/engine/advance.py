@@ -21,7 +21,7 @@ from runs.events import (
     StepFailed,
     StepSkipped,
 )
-from runs.models import Run, Step, StepEdge
+from runs.models import Step, StepEdge
 
 
 def fail_step(change: Change, step: Step, error: dict[str, Any]) -> None:
@@ -156,9 +156,5 @@ def release_reserve(change: Change) -> None:
     rows = Step.objects.filter(run_id=change.run.id).exclude(status=states.COMPLETED)
     unused = sum(rows.values_list("estimated_milli", flat=True))
     if unused:
-        run = (
-            Run.objects.select_related("owner", "api_key")
-            .only("owner", "api_key")
-            .get(id=change.run.id)
-        )
-        ledger.release(run_id=run.id, user=run.owner, api_key=run.api_key, milli=unused)
+        run = change.run
+        ledger.release(run_id=run.id, user=run.owner_id, api_key=run.api_key_id, milli=unused)

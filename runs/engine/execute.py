@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db.models import F
 
 from accounts import ledger
-from accounts.models import ApiKey, User
 from core import clock
 from core.errors import ProviderError
 from media import blobs
@@ -25,20 +25,17 @@ from runs import states
 from runs.changes import Change, changing
 from runs.engine import advance, lease, materials
 from runs.engine.lease import Claim
-from runs.engine.resolve import Resolved, binding_from_json, resolve
+from runs.engine.resolve import Resolved, resolve
 from runs.engine.work import Heart, Work
 from runs.events import ArtifactCreated, StepCompleted, StepProgress
 from runs.models import Artifact, Attempt, Run, StepEdge
+from templates_app.graph.plan_json import binding_from_json, media_from_json
 from tools import registry
 from tools.arguments import fill_defaults
 from tools.ports import Tool
 from tools.providers.base import Job, Outcome, OutputFile, Provider, Stopped
 
 logger = logging.getLogger(__name__)
-
-# Seconds before the first retry; each further one waits twice as long, up to the cap.
-RETRY_BASE_S = 1.0
-RETRY_CAP_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +114,13 @@ def _resolve(work: Work, tool: type[Tool]) -> Resolved:
     needs = [binding_from_json(edge) for edge in edges.values_list("binding", flat=True)]
     if not tool.ports() and not needs:
         return Resolved(arguments=dict(step.arguments), media={})
+    media = Run.objects.values_list("media", flat=True).get(id=step.run_id)
     return resolve(
-        tool,
-        step.arguments,
-        needs,
+        tool=tool,
+        arguments=step.arguments,
         sequence=step.sequence,
-        media=Run.objects.values_list("media", flat=True).get(id=step.run_id),
+        needs=needs,
+        media=[media_from_json(stored) for stored in media],
         outputs=materials.outputs_of(step.run_id),
     )
 
@@ -258,19 +256,14 @@ def _settle(change: Change, claim: Claim, actual: int) -> None:
     """Give back what the step was quoted above what it used."""
     if not claim.step.estimated_milli and not actual:
         return
-    user, key = _payer(change.run)
     ledger.settle(
         step_id=claim.step.id,
         attempt=claim.attempt,
-        user=user,
-        api_key=key,
+        user=change.run.owner_id,
+        api_key=change.run.api_key_id,
         milli=claim.step.estimated_milli - actual,
     )
     change.set(actual_milli=change.run.actual_milli + actual)
-
-
-def _payer(run: Run) -> tuple[User, ApiKey | None]:
-    return User(id=run.owner_id), ApiKey(id=run.api_key_id) if run.api_key_id else None
 
 
 def _take_next(change: Change, claim: Claim, ready: Sequence[int]) -> Claim | None:
@@ -298,7 +291,9 @@ def _give_up(claim: Claim, error: ProviderError) -> None:
                 _end_attempt(claim, outcome="error", error=reason)
                 advance.fail_step(change, step, reason)
             return
-        delay = min(RETRY_CAP_S, RETRY_BASE_S * 2**step.failures) * random.uniform(0.5, 1.0)  # noqa: S311
+        delay = min(
+            settings.RETRY_CAP_S, settings.RETRY_BASE_S * 2**step.failures
+        ) * random.uniform(0.5, 1.0)  # noqa: S311
         if lease.finish_within(
             change,
             claim,

@@ -1,0 +1,298 @@
+"""What a step's arguments really are, once everything before it is done. Pure.
+
+References are artifact ids and positions in the run's own media, never indices: those are a wire
+dialect, read here against `(sequence, item_index, position)` and written back by `render_resolved`.
+The order in which steps finish changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from core.errors import ProviderError
+from templates_app.graph.assemble import find_port
+from templates_app.graph.plan_json import binding_from_json, binding_to_json
+from templates_app.graph.types import INPUT_MEDIA, Binding, MediaKind, MediaRef
+from tools.arguments import fill_defaults
+from tools.ports import Port, Tool
+
+# "artifact:<public id>" or "input:<position in the run's media>".
+Ref: TypeAlias = str
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A medium that a completed step made."""
+
+    artifact_id: str
+    step_key: str
+    step_sequence: int
+    item_index: int
+    position: int
+    kind: MediaKind
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Where it stands among all media of its run."""
+        return (self.step_sequence, self.item_index, self.position)
+
+    @property
+    def ref(self) -> Ref:
+        return f"artifact:{self.artifact_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """arguments: canonical, without media, defaults not filled in. media: by declared argument.
+
+    Each port of the tool appears at most once, with its media in order.
+    """
+
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    media: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """For `Step.resolved`."""
+        return {
+            "arguments": dict(self.arguments),
+            "media": {argument: list(refs) for argument, refs in self.media.items()},
+        }
+
+
+def resolved_from_json(stored: Mapping[str, Any]) -> Resolved:
+    media = {argument: tuple(refs) for argument, refs in stored["media"].items()}
+    return Resolved(arguments=dict(stored["arguments"]), media=media)
+
+
+def resolve(
+    *,
+    tool: type[Tool],
+    arguments: Mapping[str, Any],
+    sequence: int,
+    needs: Sequence[Binding],
+    media: Sequence[MediaRef],
+    outputs: Sequence[Output],
+) -> Resolved:
+    """Find every medium a step works on.
+
+    arguments, needs, sequence: of the plan's step. media: `Run.media`, whole. outputs: of the run's
+    completed steps, in any order; those of later steps are allowed and ignored where order counts.
+    Raises ProviderError (ASSET_NOT_FOUND, not retryable) when something asked for is not there.
+    """
+    shelf = _Shelf(media, outputs, sequence)
+    params: dict[str, Any] = {}
+    literals: dict[str, tuple[str, list[int]]] = {}
+    for argument, value in arguments.items():
+        port, name = find_port(tool, argument)
+        if port is None:
+            params[argument] = value
+        elif value is not None:
+            places = value if isinstance(value, list) else [value]
+            literals[port.name] = (name, [int(place) for place in places])
+    bound: dict[str, list[Binding]] = {}
+    for binding in needs:
+        if binding.target_argument is None:
+            continue
+        port, name = find_port(tool, binding.target_argument)
+        if port is not None:
+            bound.setdefault(port.name, []).append(binding)
+        else:
+            found = shelf.bound(binding, None)
+            for asset in map(shelf.asset_id, found):
+                listed = params.get(name)
+                params[name] = [*listed, asset] if isinstance(listed, list) else asset
+    filled = fill_defaults(tool, params)
+    chosen: dict[str, tuple[Ref, ...]] = {}
+    for port in tool.ports():
+        argument, refs = _fill(
+            port,
+            literals.get(port.name),
+            bound.get(port.name, ()),
+            shelf,
+            applies=port.applies(filled),
+        )
+        if refs:
+            chosen[argument] = refs
+    return Resolved(arguments=params, media=chosen)
+
+
+def media_positions(outputs: Sequence[Output], media: Sequence[MediaRef]) -> dict[Ref, int]:
+    """Every medium's wire index: from 0 on for results of its kind, -1, -2 … for the caller's."""
+    positions: dict[Ref, int] = {}
+    counts: dict[str, int] = {}
+    for output in sorted(outputs, key=lambda known: known.place):
+        positions[output.ref] = counts.get(output.kind, 0)
+        counts[output.kind] = positions[output.ref] + 1
+    brought: dict[str, int] = {}
+    for place, ref in enumerate(media):
+        brought[ref.kind] = brought.get(ref.kind, 0) + 1
+        positions[f"input:{place}"] = -brought[ref.kind]
+    return positions
+
+
+def render_resolved(
+    resolved: Resolved,
+    tool: type[Tool],
+    positions: Mapping[Ref, int],
+    url_of: Callable[[Ref], str | None],
+) -> dict[str, Any]:
+    """Resolved arguments in the wire dialect: positions or addresses, as each argument takes them.
+
+    positions: from `media_positions`. url_of: a medium's address, None when it has none any more.
+    """
+    shown = dict(resolved.arguments)
+    for argument, refs in resolved.media.items():
+        port, name = find_port(tool, argument)
+        if port is None:
+            continue
+        if len(refs) > 1 and not port.is_list(name):
+            lists = [spelled for spelled in port.arguments if port.is_list(spelled)]
+            is_index = port.is_index(name)
+            name = next((s for s in lists if port.is_index(s) == is_index), (*lists, name)[0])
+        write = positions.get if port.is_index(name) else url_of
+        values = [value for value in map(write, refs) if value is not None]
+        if values:
+            shown[name] = values if port.is_list(name) else values[-1]
+    return shown
+
+
+class _Shelf:
+    """The run's media as one step sees them."""
+
+    def __init__(self, media: Sequence[MediaRef], outputs: Sequence[Output], sequence: int) -> None:
+        self.all_media = media
+        self.brought: dict[str, list[Ref]] = {}
+        self.default: dict[str, Ref] = {}
+        for place, ref in enumerate(media):
+            self.brought.setdefault(ref.kind, []).append(f"input:{place}")
+            if not ref.inline:
+                self.default.setdefault(ref.kind, f"input:{place}")
+        self.generated: dict[str, list[Ref]] = {}
+        self.by_step: dict[str, list[Output]] = {}
+        for output in sorted(outputs, key=lambda known: known.place):
+            self.by_step.setdefault(output.step_key, []).append(output)
+            if output.step_sequence < sequence:
+                self.generated.setdefault(output.kind, []).append(output.ref)
+
+    def at(self, port: Port, argument: str, place: int) -> Ref:
+        """The medium at a literal position."""
+        kept = self.generated if place >= 0 else self.brought
+        items = kept.get(port.kind, [])
+        index = place if place >= 0 else -place - 1
+        if index < len(items):
+            return items[index]
+        whose = "earlier steps made" if place >= 0 else "the request brought"
+        raise _not_found(
+            f"{argument} asks for {port.kind} {place}, but {whose} {len(items) or 'none'}."
+        )
+
+    def latest(self, kind: str) -> Ref | None:
+        """What an absent argument means: the newest result before, else the first one brought."""
+        made = self.generated.get(kind)
+        return made[-1] if made else self.default.get(kind)
+
+    def bound(self, binding: Binding, kind: str | None) -> list[Ref]:
+        """The media a binding takes. Raises when it takes none and is required."""
+        kind = binding.media_kind or kind
+        if binding.source == INPUT_MEDIA:
+            found = self._picked(binding, self.brought.get(kind or "", []), {})
+        else:
+            made = [
+                output
+                for output in self.by_step.get(binding.source, ())
+                if kind is None or output.kind == kind
+            ]
+            ids = {output.artifact_id: output.ref for output in made}
+            found = self._picked(binding, [output.ref for output in made], ids)
+        if not found and binding.required:
+            raise _not_found(
+                f"{binding.target_argument} needs {_wanted(binding, kind)} of"
+                f" {_source(binding)}, which is not there."
+            )
+        return found
+
+    @staticmethod
+    def _picked(binding: Binding, items: Sequence[Ref], ids: Mapping[str, Ref]) -> list[Ref]:
+        pick = binding.pick
+        if pick is not None and pick.artifact_id is not None:
+            return [ids[pick.artifact_id]] if pick.artifact_id in ids else []
+        if pick is not None and pick.path is not None:
+            return list(items)
+        index = 0 if pick is None or pick.index is None else pick.index
+        return [items[index]] if -len(items) <= index < len(items) else []
+
+    def asset_id(self, ref: Ref) -> str:
+        """What `asset_ref` writes: the artifact's id, or the id the caller gave the medium."""
+        kind, _, rest = ref.partition(":")
+        if kind == "artifact":
+            return rest
+        return self.all_media[int(rest)].id or f"media_ref_{int(rest) + 1}"
+
+
+def _fill(
+    port: Port,
+    literal: tuple[str, list[int]] | None,
+    bindings: Sequence[Binding],
+    shelf: _Shelf,
+    *,
+    applies: bool,
+) -> tuple[str, tuple[Ref, ...]]:
+    """A port's media and the argument to show them under. Lists append, else the last one wins."""
+    refs: list[Ref] = []
+    argument = ""
+    is_overwritten = not port.many and any(binding.required for binding in bindings)
+    if literal is not None and not is_overwritten:
+        argument = literal[0]
+        refs.extend(shelf.at(port, argument, place) for place in literal[1])
+    for binding in bindings:
+        found = shelf.bound(binding, port.kind)
+        if found:
+            argument = argument if port.many and argument else str(binding.target_argument)
+            refs.extend(found)
+    if refs:
+        return argument, tuple(refs if port.many else refs[-1:])
+    argument = argument or port.arguments[0]
+    if not applies:
+        return argument, ()
+    if not bindings and literal is None and port.fallback == "latest":
+        latest = shelf.latest(port.kind)
+        if latest is not None:
+            return argument, (latest,)
+    if port.required:
+        raise _not_found(
+            f"{argument} needs a medium of kind {port.kind}; earlier steps made none and the"
+            " request brought none."
+        )
+    return argument, ()
+
+
+def _wanted(binding: Binding, kind: str | None) -> str:
+    pick, what = binding.pick, kind or "medium"
+    if pick is None or pick.index is not None:
+        index = 0 if pick is None or pick.index is None else pick.index
+        return f"the last {what}" if index < 0 else f"{what} {index}"
+    if pick.artifact_id is not None:
+        return f"the artifact {pick.artifact_id}"
+    return f"at least one {what}"
+
+
+def _source(binding: Binding) -> str:
+    return "the request" if binding.source == INPUT_MEDIA else f'step "{binding.source}"'
+
+
+def _not_found(message: str) -> ProviderError:
+    return ProviderError(message, error_type="ASSET_NOT_FOUND", retryable=False)
+
+
+__all__ = [
+    "Output",
+    "Resolved",
+    "binding_from_json",
+    "binding_to_json",
+    "media_positions",
+    "render_resolved",
+    "resolve",
+    "resolved_from_json",
+]

@@ -1,0 +1,159 @@
+"""The whole product in a home of its own, as `make run` starts it: real processes, real sockets."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+import psutil
+
+from scripts.ports import free_port
+from tests.support.program import ROOT, Program
+from tests.support.waiting import wait_for
+
+TERMINAL = {"completed", "partial_failure", "failed", "cancelled"}
+
+
+class House:
+    """`with House(home) as house:` runs web and workers; `house.url` answers.
+
+    home: an empty folder. settings: the Django settings module of all its processes.
+    """
+
+    def __init__(
+        self,
+        home: Path,
+        *,
+        workers: int = 2,
+        settings: str = "tests.support.settings",
+        env: Mapping[str, str] | None = None,
+    ) -> None:
+        self.home = home
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.env = {
+            "REELGRAPH_HOME": str(home),
+            "DJANGO_SETTINGS_MODULE": settings,
+            "PORT": str(self.port),
+            "REELGRAPH_WORKERS": str(workers),
+            "PYTHONUNBUFFERED": "1",
+            **(env or {}),
+        }
+        self.program: Program | None = None
+
+    def __enter__(self) -> House:
+        self.program = Program([sys.executable, "manage.py", "studio"], self.env)
+        self.program.line_with("Reelgraph is ready", 90)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        assert self.program is not None
+        self.program.send(signal.SIGINT)
+        try:
+            self.program.wait(15)
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            pids = [pid for pid in (self.pid(name.stem) for name in self._pid_files()) if pid]
+            self.program.__exit__(kind, problem, trace)
+            for pid in pids:
+                if psutil.pid_exists(pid):
+                    os.kill(pid, signal.SIGKILL)
+
+    def manage(self, *command: str) -> str:
+        """What a management command prints."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=ROOT,
+            env={**os.environ, **self.env},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        return done.stdout
+
+    def key(self, user: str) -> str:
+        """A new API key for a person, who is created if needed."""
+        return self.manage("key", "--user", user).strip().splitlines()[-1]
+
+    def signin_link(self) -> str:
+        """The one-click link that the start printed."""
+        assert self.program is not None
+        line = self.program.line_with("/sign-in/")
+        found = re.search(r"http\S+", line)
+        assert found, line
+        return found[0]
+
+    def client(self, key: str = "") -> httpx.Client:
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=60)
+
+    def pid(self, name: str) -> int | None:
+        """The process id of `web`, `worker-1` … as its pid file says."""
+        path = self.home / "run" / f"{name}.pid"
+        found = re.search(r"\d+", path.read_text()) if path.exists() else None
+        return int(found[0]) if found else None
+
+    def workers(self) -> list[int]:
+        """Process ids of the workers that live."""
+        pids = [self.pid(path.stem) for path in self._pid_files() if path.stem != "web"]
+        return [pid for pid in pids if pid and psutil.pid_exists(pid)]
+
+    def _pid_files(self) -> list[Path]:
+        return sorted((self.home / "run").glob("*.pid"))
+
+
+def start(client: httpx.Client, body: Mapping[str, Any], **headers: str) -> dict[str, Any]:
+    """Start a run over REST; its first snapshot."""
+    answer = client.post("/v1/creative-agent/workflows", json=body, headers=headers)
+    assert answer.status_code in (200, 201), answer.text
+    return answer.json()["data"]["workflow"]
+
+
+def snapshot(client: httpx.Client, run_id: str) -> dict[str, Any]:
+    answer = client.get(f"/v1/creative-agent/workflows/{run_id}")
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"]["workflow"]
+
+
+def finished(client: httpx.Client, run_id: str, within_s: float = 90) -> dict[str, Any]:
+    """The snapshot of a run once it is over."""
+
+    def look() -> dict[str, Any] | None:
+        shown = snapshot(client, run_id)
+        return shown if shown["status"] in TERMINAL else None
+
+    found = wait_for(look, f"the end of {run_id}", within_s)
+    assert found is not None
+    return found
+
+
+def stream(
+    client: httpx.Client, run_id: str, after: int | None = None
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Frames of a run's event stream as (event name, data), until the server closes."""
+    path = f"/v1/creative-agent/workflows/{run_id}/events/stream"
+    params = {} if after is None else {"after": str(after)}
+    with client.stream("GET", path, params=params) as answer:
+        assert answer.status_code == 200, answer.read()
+        name = ""
+        for line in answer.iter_lines():
+            if line.startswith("event: "):
+                name = line.removeprefix("event: ")
+            elif line.startswith("data: "):
+                yield name, json.loads(line.removeprefix("data: "))

@@ -1,0 +1,64 @@
+"""Starting runs and working them off inside a test's own process."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from accounts.auth import Principal
+from accounts.models import User
+from runs import services
+from runs.engine import lease
+from runs.engine.execute import execute
+from runs.engine.lease import Claim
+from runs.engine.work import Heart
+from runs.engine.worker import Worker
+from runs.models import Event, Run
+
+
+def start(user: User, steps: Sequence[dict[str, Any]], **body: Any) -> Run:
+    """A run of explicit steps: `{"toolName": …, "arguments": …, "dependsOn": […]}`."""
+    principal = Principal(user=user, api_key=None, via="session")
+    started = services.start_run(actor=principal, body={"input": {"steps": list(steps)}, **body})
+    return started.run
+
+
+def chain(tool: str, count: int, **arguments: Any) -> list[dict[str, Any]]:
+    """Steps that each wait for the one before."""
+    return [
+        {
+            "id": f"s{place}",
+            "toolName": tool,
+            "arguments": arguments,
+            "dependsOn": [f"s{place - 1}"] if place else [],
+        }
+        for place in range(count)
+    ]
+
+
+def work_off(name: str = "") -> int:
+    """Execute everything that is ready now, in this thread. Returns how many steps."""
+    return Worker(name or f"test-{secrets.token_hex(4)}").run_until_idle()
+
+
+def take(run: Run, worker: str = "test-worker") -> Claim:
+    """Claim the run's first ready step, as a worker would."""
+    step = run.steps.filter(status="ready").order_by("sequence").first()
+    assert step is not None, f"nothing is ready: {list(run.steps.values_list('key', 'status'))}"
+    claim = lease.claim(step.id, run.id, worker)
+    assert claim is not None
+    return claim
+
+
+def finish(claim: Claim, *, go_on: bool = False) -> Claim | None:
+    """Execute a claim to its end, without a beating heart."""
+    return execute(claim, Heart(claim.worker), go_on=go_on)
+
+
+def events_of(run: Run) -> list[str]:
+    return list(Event.objects.filter(run=run).order_by("seq").values_list("name", flat=True))
+
+
+def statuses(run: Run) -> dict[str, str]:
+    return dict(run.steps.values_list("key", "status"))

@@ -1,0 +1,185 @@
+"""Tools and a provider that exist only in tests and benches: instant, slow, failing, paid.
+
+The provider keeps a ledger of its own in files, as a remote service would: what it was asked, with
+which key, so that tests see double submits.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from core.errors import ProviderError, ProviderRefused
+from tools.ports import Form, Ports, Tool, field, port, tool
+from tools.providers.base import Job, JobContext, Outcome, OutputFile
+
+
+@tool("noop", title="Nothing", group="Test", cost="free", output=None)
+class Noop(Tool):
+    """Do nothing at once."""
+
+
+@tool("sleep", title="Sleep", group="Test", cost="free", output=None)
+class Sleep(Tool):
+    """Take some time, with progress."""
+
+    class Params(Form):
+        seconds: float = field(1.0, "How long")
+
+
+@tool("fail", title="Fail", group="Test", cost="video.standard", output=None)
+class Fail(Tool):
+    """Fail, `times` times or for ever."""
+
+    class Params(Form):
+        times: int = field(1_000_000, "How often before it works")
+        retryable: bool = field(True, "Whether trying again may help")
+
+
+@tool(
+    "note",
+    title="Note",
+    group="Test",
+    cost="image.standard",
+    output="image",
+    count="copies",
+    seeded=True,
+)
+class Note(Tool):
+    """Make a tiny picture file that holds what it was given."""
+
+    class Inputs(Ports):
+        source = port(
+            "image",
+            "Earlier notes",
+            index="sourceImageIndex",
+            url="source_image_url",
+            fallback="none",
+            implied="latest",
+        )
+
+    class Params(Form):
+        text: str = field("", "What to write")
+        seconds: float = field(0.0, "How long it takes")
+        copies: int = field(1, "How many", ge=1, le=4)
+
+
+@tool("paid", title="Paid", group="Test", cost="video.premium", output=None)
+class Paid(Tool):
+    """Submit a job to a service that takes money, then wait for it."""
+
+    class Params(Form):
+        seconds: float = field(1.0, "How long the job takes")
+
+
+TOOLS: list[type[Tool]] = [Noop, Sleep, Fail, Note, Paid]
+# The smallest PNG there is: one transparent pixel. Notes append their text, which readers ignore.
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
+    "0000000d49444154789c6300010000050001000d0a2db40000000049454e44ae426082"
+)
+
+
+def asked() -> list[dict[str, Any]]:
+    """Every call the test provider got, in order, across processes."""
+    path = _book()
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def _book() -> Path:
+    return Path(settings.HOME) / "asked.jsonl"
+
+
+def _write_down(**entry: Any) -> None:
+    line = (json.dumps({**entry, "pid": os.getpid(), "at": time.time()}) + "\n").encode()
+    descriptor = os.open(_book(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    os.write(descriptor, line)
+    os.close(descriptor)
+
+
+class TestProvider:
+    """Does the test tools' work in the worker's own process."""
+
+    __test__ = False
+    name = "test"
+    version = "1"
+    submit = "idempotent"
+
+    def tools(self) -> frozenset[str]:
+        return frozenset({"noop", "sleep", "fail", "note"})
+
+    def run(self, job: Job, context: JobContext) -> Outcome:
+        if job.tool == "noop":
+            return Outcome()
+        _write_down(tool=job.tool, key=job.key)
+        return getattr(self, f"_{job.tool}")(job, context)
+
+    def cancel(self, job_ref: Mapping[str, Any]) -> None:
+        _write_down(cancelled=job_ref)
+
+    def _sleep(self, job: Job, context: JobContext) -> Outcome:
+        _rest(job.params["seconds"], context)
+        return Outcome()
+
+    def _fail(self, job: Job, context: JobContext) -> Outcome:
+        tries = sum(1 for entry in asked() if entry.get("key") == job.key)
+        if tries > job.params["times"]:
+            return Outcome()
+        if job.params["retryable"]:
+            raise ProviderError("The test provider is full.", error_type="GPU_WORKER_FAILED")
+        raise ProviderRefused("The test provider refuses.")
+
+    def _note(self, job: Job, context: JobContext) -> Outcome:
+        _rest(job.params["seconds"], context)
+        seen = [medium.sha256 for medium in job.media.get("source", ())]
+        files = []
+        for copy in range(job.params["copies"]):
+            path = job.out / f"{copy}.png"
+            words = {"text": job.params["text"], "seed": job.seed, "copy": copy, "saw": seen}
+            path.write_bytes(PIXEL + json.dumps(words).encode())
+            files.append(
+                OutputFile(path, "image", "image/png", width=1, height=1, meta={"saw": seen})
+            )
+        return Outcome(files=tuple(files))
+
+
+class PaidProvider:
+    """A service without idempotency or lookup: a crash after submit cannot be told from none."""
+
+    __test__ = False
+    name = "paid-service"
+    version = "1"
+    submit = "blind"
+
+    def tools(self) -> frozenset[str]:
+        return frozenset({"paid"})
+
+    def run(self, job: Job, context: JobContext) -> Outcome:
+        if job.job_ref is None:
+            context.submitting()
+            _write_down(tool="paid", key=job.key)
+            if job.params["seconds"] < 0:
+                # A crash between submit and the answer.
+                os.kill(os.getpid(), 9)
+            context.remember({"job": f"job-{job.key}"})
+        _rest(job.params["seconds"], context)
+        return Outcome()
+
+    def cancel(self, job_ref: Mapping[str, Any]) -> None:
+        _write_down(cancelled=dict(job_ref))
+
+
+def _rest(seconds: float, context: JobContext) -> None:
+    end = time.monotonic() + seconds
+    while (left := end - time.monotonic()) > 0:
+        context.progress(1 - left / seconds)
+        context.wait(min(left, 0.05))
+
+
+PROVIDERS = [TestProvider(), PaidProvider()]
