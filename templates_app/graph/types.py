@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, NewType, TypeAlias
+from typing import Any, Final, Literal, NewType, TypeAlias
 
 StepKey = NewType("StepKey", str)
 JSON: TypeAlias = Any
@@ -26,7 +26,7 @@ Transform: TypeAlias = Literal[
 OnError: TypeAlias = Literal["stop", "continue", "skip", "retry_once"]
 StepKind: TypeAlias = Literal["tool", "expand", "wait", "gate"]
 
-INPUT_MEDIA = "$input_media"
+INPUT_MEDIA: Final = "$input_media"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,19 @@ class Issue:
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Which of a source's results a binding takes. Exactly one field is set."""
+    """Which of a source's results a binding takes. Exactly one field is set.
+
+    index: the n-th of the binding's media kind, in order of position; -1 is the last. With
+    `$input_media` it counts the caller's media of that kind, 0 first.
+    path: `items[*]` takes every one, in order.
+    """
 
     index: int | None = 0
     artifact_id: str | None = None
-    path: str | None = None  # the rest of "$artifacts.x.items[*]…", evaluated at claim
+    path: str | None = None
+
+
+EVERY = Pick(index=None, path="items[*]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,11 @@ class Binding:
 
     target_argument None: order only (barrier, gate, a plain `dependsOn` string).
     `barrier` marks order kept for the media list alone: such a source may fail without harm.
+    target_argument is a declared spelling of one of the tool's ports, or of a parameter when the
+    transform is `asset_ref`. Bindings of one target are applied in their order.
+
+    Barriers are transitively reduced, so a step may only be given up (skipped) once *all* its
+    sources are finished: whoever waits for it relies on what lies before it being finished too.
     """
 
     source: StepKey | Literal["$input_media"]
@@ -95,7 +108,9 @@ class PlanStep:
     """One step of a plan.
 
     arguments: canonical wire spelling, defaults not filled; media appear only as whole non-negative
-    positions (`sourceImageIndex: 0`), everything else that names media is a binding in `needs`.
+    positions (`sourceImageIndex: 0`), everything else that names media is a binding in `needs`. The
+    one exception keeps a mixed list in order: beside non-negative positions, the caller's media
+    stay in the list as negative ones.
     sequence: (sequence, item_index, position) orders all media, never completion time.
     """
 
@@ -117,13 +132,18 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True)
 class MediaRef:
-    """A medium the caller brought. Position i among its kind is wire index -(i+1)."""
+    """A medium the caller brought. Position i among its kind is wire index -(i+1).
+
+    inline: it came as an address inside a step's arguments, not with the request, so it is nobody's
+    default. Inline media follow all others.
+    """
 
     kind: MediaKind
     url: str | None  # foreign https, fetched at claim
     asset: str | None  # "blob:<sha256>" when it is ours
     label: str = ""
     id: str = ""
+    inline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,3 +164,27 @@ class Compiled:
     plan: Plan | None
     errors: tuple[Issue, ...] = ()
     warnings: tuple[Issue, ...] = ()
+
+
+def _nobodys_asset(url: str) -> str | None:
+    return None
+
+
+def _no_http(host: str) -> bool:
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What planning may not exceed, and what it must ask its caller about addresses.
+
+    own_asset: "blob:<sha256>" when an address is one of ours, else None; may raise
+    `core.errors.InvalidBody` for an address that must not be used, such as an expired one of ours
+    or a private host. allow_http: whether media may be fetched from this `host[:port]` without TLS.
+    """
+
+    max_steps: int = 1_000
+    max_edges: int = 20_000
+    max_media: int = 50
+    own_asset: Callable[[str], str | None] = _nobodys_asset
+    allow_http: Callable[[str], bool] = _no_http

@@ -1,0 +1,129 @@
+"""Binding strings: `$inputs.brief`, `$artifacts.keyframe.items[0].selectedVersion.url`, `$item`.
+
+A text argument that begins with `$` is a binding as a whole; nothing is filled in inside a text.
+`$$…` is the text `$…`; `$` before a digit or a space, as in a price, is plain text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeAlias
+
+Root: TypeAlias = Literal["inputs", "artifacts", "item", "run"]
+ROOTS: Final = ("inputs", "artifacts", "item", "run")
+# Roots that mean nothing without a first field.
+_NAMED: Final = frozenset({"inputs", "artifacts", "run"})
+
+# Deeper values are refused rather than walked; the JSON parser at the door has the same limit.
+DEPTH_LIMIT = 64
+
+_SEGMENT = re.compile(r"\.(?P<field>[^.\[\]]*)|\[(?P<index>[^\[\]]*)(?P<end>\]?)")
+_ROOT = re.compile(r"\$([^.\[\]]*)")
+_INDEX = re.compile(r"\d{1,9}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """`[*]`: each element."""
+
+
+EVERY: Final = Every()
+Segment: TypeAlias = str | int | Every
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A binding that was read. name: its first field ("" for a bare `$item`); path: the rest."""
+
+    root: Root
+    name: str
+    path: tuple[Segment, ...]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A text that begins like a binding and is none. why: for the message."""
+
+    text: str
+    why: str
+
+
+def read_text(text: str) -> Ref | Broken | str:
+    """A text as a binding, as a broken one, or as the plain text it stands for."""
+    if not text.startswith("$"):
+        return text
+    if text.startswith("$$"):
+        return text[1:]
+    if len(text) == 1 or text[1].isdigit() or text[1].isspace():
+        return text
+    root = _ROOT.match(text)
+    name = root.group(1) if root else ""
+    if name not in ROOTS:
+        known = ", ".join(f"${known}" for known in ROOTS)
+        return Broken(text, f"a binding begins with one of {known}")
+    path: list[Segment] = []
+    at = len(name) + 1
+    while at < len(text):
+        found = _SEGMENT.match(text, at)
+        if found is None:
+            return Broken(text, f"unexpected “{text[at]}”")
+        at = found.end()
+        if found["field"] is not None:
+            if not found["field"]:
+                return Broken(text, "a name is missing after a dot")
+            path.append(found["field"])
+        elif not found["end"]:
+            return Broken(text, "a bracket is not closed")
+        elif found["index"] == "*":
+            path.append(EVERY)
+        elif _INDEX.fullmatch(found["index"]):
+            path.append(int(found["index"]))
+        else:
+            return Broken(text, "between brackets stands a number from 0 on, or *")
+    if path and isinstance(path[0], str):
+        return Ref(name, path[0], tuple(path[1:]), text)  # type: ignore[arg-type]
+    if name in _NAMED:
+        return Broken(text, f"${name} needs a name, as in ${name}.example")
+    return Ref(name, "", tuple(path), text)  # type: ignore[arg-type]
+
+
+def find_refs(value: Any, depth: int = 0) -> Iterator[Ref | Broken]:
+    """Every binding inside a JSON value, in order; values deeper than the limit are not entered."""
+    if isinstance(value, str):
+        if value.startswith("$"):
+            read = read_text(value)
+            if not isinstance(read, str):
+                yield read
+    elif depth < DEPTH_LIMIT:
+        if isinstance(value, dict):
+            for part in value.values():
+                yield from find_refs(part, depth + 1)
+        elif isinstance(value, list):
+            for part in value:
+                yield from find_refs(part, depth + 1)
+
+
+def is_too_deep(value: Any, depth: int = 0) -> bool:
+    """Whether a JSON value is nested deeper than the limit."""
+    if not isinstance(value, (dict, list)):
+        return False
+    if depth >= DEPTH_LIMIT:
+        return True
+    parts = value.values() if isinstance(value, dict) else value
+    return any(isinstance(part, (dict, list)) and is_too_deep(part, depth + 1) for part in parts)
+
+
+def plain(value: Any, depth: int = 0) -> Any:
+    """A JSON value without bindings, its `$$` texts as the texts they stand for."""
+    if isinstance(value, str):
+        read = read_text(value)
+        return read if isinstance(read, str) else value
+    if depth < DEPTH_LIMIT:
+        if isinstance(value, dict):
+            return {key: plain(part, depth + 1) for key, part in value.items()}
+        if isinstance(value, list):
+            return [plain(part, depth + 1) for part in value]
+    return value

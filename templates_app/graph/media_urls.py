@@ -1,0 +1,95 @@
+"""Addresses of media as callers write them: which may be used, and what they show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
+
+from core.errors import InvalidBody
+from templates_app.graph.types import Limits, MediaKind, MediaRef
+
+MAX_URL: Final = 4_096
+_INLINE = re.compile(r"\s*data:", re.IGNORECASE)
+# White space and control characters have no place in an address; servers disagree about them.
+_UNSAFE = re.compile(r"[\x00-\x20\x7f]")
+
+
+class UnusableAddress(Exception):
+    """An address that cannot be used; the text says why and what to send instead."""
+
+
+def is_inline(text: str) -> bool:
+    """Whether a text holds the bytes themselves: a `data:` address."""
+    return _INLINE.match(text) is not None
+
+
+def read_url(kind: MediaKind, text: str, limits: Limits) -> MediaRef:
+    """An address as a medium of this kind. Raises UnusableAddress."""
+    url = text.strip()
+    if is_inline(url):
+        raise UnusableAddress("data: addresses are not taken; upload the file and send its address")
+    if len(url) > MAX_URL:
+        raise UnusableAddress(f"the address is longer than {MAX_URL} characters")
+    if _UNSAFE.search(url):
+        raise UnusableAddress("the address contains white space; percent-encode it")
+    try:
+        parts = urlsplit(url)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        raise UnusableAddress(
+            "the address cannot be read; send one that begins with https://"
+        ) from None
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        raise UnusableAddress("an address begins with https:// and names a host")
+    if parts.username is not None or parts.password is not None:
+        raise UnusableAddress("the address contains a user name; leave credentials out of it")
+    try:
+        asset = limits.own_asset(url)
+    except InvalidBody as refused:
+        raise UnusableAddress(refused.message) from None
+    if asset is not None:
+        return MediaRef(kind=kind, url=None, asset=asset)
+    if parts.scheme.lower() == "http" and not limits.allow_http(f"{host}:{port}" if port else host):
+        raise UnusableAddress(f"media from {host} must be sent as https, not http")
+    return MediaRef(kind=kind, url=url, asset=None)
+
+
+class MediaShelf:
+    """A run's media while it is planned: what the caller brought, then what steps name inline."""
+
+    def __init__(self, media: Sequence[MediaRef]) -> None:
+        self._items: list[MediaRef] = []
+        self._counts: dict[str, int] = {}
+        self._places: dict[tuple[str, str | None, str | None], int] = {}
+        self.brought: dict[str, int] = {}
+        for ref in media:
+            self._put(ref)
+        self.brought = dict(self._counts)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def items(self) -> tuple[MediaRef, ...]:
+        return tuple(self._items)
+
+    def bring(self, ref: MediaRef) -> int:
+        """Add one of the caller's media, before any inline one; its position among its kind."""
+        place = self._put(ref)
+        self.brought = dict(self._counts)
+        return place
+
+    def inline(self, ref: MediaRef) -> int:
+        """The position, among its kind, of an address inside a step's arguments."""
+        known = self._places.get((ref.kind, ref.url, ref.asset))
+        return self._put(replace(ref, inline=True)) if known is None else known
+
+    def _put(self, ref: MediaRef) -> int:
+        place = self._counts.get(ref.kind, 0)
+        self._counts[ref.kind] = place + 1
+        self._items.append(ref)
+        self._places.setdefault((ref.kind, ref.url, ref.asset), place)
+        return place
