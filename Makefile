@@ -1,7 +1,9 @@
 # Every recipe is one script of scripts/, which set up what is missing first. Nothing here runs
 # when the file is read: on a fresh machine there is no environment yet to ask.
 PYTHON ?= python3
-SCRIPT = @$(PYTHON) scripts/launch.py
+NO_PYTHON = Python 3.11 or newer is needed. Debian, Ubuntu: sudo apt install python3 python3-venv
+SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; }; \
+	exec $(PYTHON) scripts/launch.py
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-postgres e2e check key bench fmt setup lock

@@ -23,7 +23,7 @@ from pathlib import Path
 from builder.childlogs import ChildLog
 from builder.processes import ProcessBook, signal_group
 
-STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Enough for 5,000 open streams with files beside them.
 OPEN_FILES = 65_536
 
@@ -139,6 +139,9 @@ class Supervisor:
         loop = asyncio.get_running_loop()
         self.stopping = asyncio.Event()
         for number in STOP_SIGNALS:
+            # One that is ignored stays so: `nohup make run` outlives its terminal.
+            if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                continue
             loop.add_signal_handler(number, self.stopping.set)
         # Only now: whatever came while the program was loading is delivered here. The children
         # must not inherit a blocked signal.

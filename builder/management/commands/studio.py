@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import signal
 import socket
@@ -48,8 +49,10 @@ class Command(BaseCommand):
             sys.exit(0)
 
     def say(self, line: str) -> None:
-        self.stdout.write(line)
-        self.stdout.flush()
+        # The terminal may be gone, or the pipe closed; the studio goes on, and stops in order.
+        with contextlib.suppress(OSError):
+            self.stdout.write(line)
+            self.stdout.flush()
 
     def serve(self) -> int:
         run_dir = settings.RUN_DIR

@@ -138,11 +138,14 @@ def test_gives_up_on_a_child_that_dies_five_times_and_names_its_log(
     assert not list((home / "run").glob("*.pid"))
 
 
-def test_stops_workers_before_the_web_process(start: Start, home: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_stops_workers_before_the_web_process(
+    start: Start, home: Path, number: signal.Signals
+) -> None:
     program = start(web=TELLS, worker_1=TELLS, worker_2=TELLS)
     for name in ("web", "worker-1", "worker-2"):
         log_has(home, name, "up")
-    program.send(signal.SIGTERM)
+    program.send(number)
     assert program.wait() == 0
     told = (home / "told").read_text().split()
     assert sorted(told[:2]) == ["worker-1", "worker-2"]

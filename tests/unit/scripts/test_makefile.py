@@ -47,8 +47,17 @@ def test_nothing_runs_while_the_makefile_is_read() -> None:
     ("arguments", "name"), [(("USER=alice",), "alice"), ((), "owner"), (("USER=",), "owner")]
 )
 def test_a_key_is_for_the_owner_unless_the_command_line_names_somebody(
-    arguments: tuple[str, ...], name: str
+    arguments: tuple[str, ...], name: str, tmp_path: Path
 ) -> None:
     # A stand-in for Python prints what the recipe hands on, instead of making a key.
-    said = make("key", *arguments, 'PYTHON=sh -c "echo $$KEY_USER"', USER="root")
-    assert said.strip() == name
+    python = tmp_path / "python"
+    python.write_text('#!/bin/sh\necho "$KEY_USER for $*"\n')
+    python.chmod(0o755)
+    said = make("key", *arguments, f"PYTHON={python}", USER="root")
+    assert said.strip() == f"{name} for scripts/launch.py key"
+
+
+def test_says_in_one_line_that_there_is_no_python() -> None:
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        make("run", "PYTHON=no-such-python")
+    assert "sudo apt install python3 python3-venv" in failed.value.stderr.splitlines()[0]
