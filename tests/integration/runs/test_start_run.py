@@ -75,7 +75,7 @@ def test_image_to_video_plans_two_joined_steps(api: ApiFactory, alice_key: str) 
         ({"input": {"steps": [STEP]}, "media_references": {}}, "media"),
         (
             {"input": {"steps": [STEP]}, "media_references": [{"url": "data:image/png;base64,aa"}]},
-            "data:",
+            "inline",
         ),
         ({"input": {"steps": [STEP]}, "media_references": [{"url": "file:///etc/passwd"}]}, "http"),
         ({"input": {"steps": [STEP]}, "idempotency_key": "k" * 256}, "255"),
