@@ -102,7 +102,6 @@ class BodyLimit:
         body = request.read(limit + 1)
         if len(body) > limit:
             return errors.TooLarge()
-        request._body = body
         request._stream = io.BytesIO(body)
         request._read_started = False  # type: ignore[attr-defined]
         request.META["CONTENT_LENGTH"] = str(len(body))

@@ -97,6 +97,7 @@ def test_the_answer_is_json_whatever_the_client_accepts(alice_key: str, accept: 
         "/v1/account/%",
         "/v1/%00",
         "/v1/account/me%00",
+        "/v1/fail/a%00b",
         "/v1/%ed%a0%80",
         "/v1/../../etc/passwd",
         "/v1/" + "a" * 5000,
