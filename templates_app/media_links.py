@@ -23,10 +23,13 @@ from core import errors
 from media import resolvers, signing
 from media.blobs import StoredFile
 from media.models import Blob
+from templates_app.graph.issues import issue
 from templates_app.graph.types import Issue
 from templates_app.models import TemplateMedia, TemplateVersion
 
 SCHEME = "reelgraph:"
+# Each may cost a look into the database.
+PLACES_LIMIT = 256
 MEDIA_TYPES = frozenset({"image", "video", "audio"})
 Role = Literal["preview", "poster", "default"]
 
@@ -117,15 +120,20 @@ def intern(
     keeping a reference would renew a borrowed link for ever.
     """
     kept, issues = spec_copy(changes), []
+    found = list(places(kept))
+    if len(found) > PLACES_LIMIT:
+        return kept, (issue("too_many", count=len(found), what="media", limit=PLACES_LIMIT),)
     stored = {place.value: place.reference for place in places(dict(known))}
-    for place in places(kept):
+    for place in found:
         try:
             if place.value.startswith(SCHEME):
                 raise errors.InvalidBody("It must be an https link, or one of our media links.")
             reference = _reference_of(place.value, actor, hosts, stored)
         except errors.InvalidBody as failure:
-            message = f"`{place.path}`: {failure.message}"
-            issues.append(Issue("error", "invalid_field", message, place.path))
+            problem = f"cannot be kept. {failure.message}"
+            issues.append(
+                issue("invalid_field", path=place.path, field=place.path, problem=problem)
+            )
             continue
         if reference:
             place.fill(str(reference))

@@ -50,6 +50,9 @@ class Template(models.Model):
         indexes = [
             models.Index(fields=["owner", "-created_at", "-id"], name="tpl_mine"),
             models.Index(
+                fields=["-created_at", "-id"], condition=Q(deleted_at=None), name="tpl_newest"
+            ),
+            models.Index(
                 fields=["category", "-published_at", "-id"],
                 condition=Q(visibility="public", moderation="visible", deleted_at=None),
                 name="tpl_gallery",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import User
@@ -16,7 +17,7 @@ from templates_app.models import Template, TemplateVersion
 from templates_app.schemas import PUBLIC_ID
 
 LIVE = Q(deleted_at=None)
-OPEN = Q(visibility="public", moderation="visible", deleted_at=None)
+OPEN = LIVE & Q(visibility="public", moderation="visible")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +75,18 @@ def runnable_version(viewer: User | None, template: Template) -> TemplateVersion
     return version
 
 
-def runnable_spec(viewer: User | None, template: Template, *, base_url: str) -> dict[str, Any]:
-    """The spec to compile: unknown fields aside, and its media as links that work now."""
+def runnable_spec(
+    viewer: User | None, template: Template, *, own_hosts: Sequence[str]
+) -> dict[str, Any]:
+    """The spec to compile at a start: a stored one, but with its media as links that work now.
+
+    own_hosts: `host[:port]` of the request, as for `media.signing.parse_own_url`, which reads them.
+    """
     shown = shown_to(viewer, template)
+    base_url = settings.PUBLIC_URL or f"http://{own_hosts[0]}"
+    # Signed whoever asks: one kind of link to resolve.
     return media_links.show(
-        shown.version.spec, version_id=shown.version.pk, base_url=base_url, is_open=shown.is_open
+        shown.version.spec, version_id=shown.version.pk, base_url=base_url, is_open=False
     )
 
 
@@ -93,14 +101,16 @@ def list_templates(viewer: User, visibility: str, page: Page) -> tuple[list[Show
     visibility: "own", "public", else own and public together, where a public template whose id the
     viewer uses for one of their own is left out: the id means their own.
     """
-    mine = Q(owner=viewer) & LIVE
+    # What is alive comes first and alone, so that the index of the newest ones fits every branch.
+    rows = Template.objects.filter(LIVE)
+    mine = Q(owner=viewer)
     if visibility == "own":
-        rows = Template.objects.filter(mine)
+        rows = rows.filter(mine)
     elif visibility == "public":
-        rows = Template.objects.filter(OPEN)
+        rows = rows.filter(OPEN)
     else:
-        namesake = Template.objects.filter(mine, public_id=OuterRef("public_id"))
-        rows = Template.objects.filter(mine | (OPEN & ~Exists(namesake)))
+        namesake = Template.objects.filter(LIVE, mine, public_id=OuterRef("public_id"))
+        rows = rows.filter(mine | (OPEN & ~Exists(namesake)))
     found = list(
         rows.order_by("-created_at", "-id").select_related("owner", "source__template")[page.window]
     )

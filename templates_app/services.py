@@ -6,10 +6,9 @@ template moved meanwhile, it is done again on what is there now.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -58,21 +57,20 @@ class IdTaken(errors.Conflict):
     number = 4095
 
 
-def create_template(*, actor: User, body: Mapping[str, Any], base_url: str) -> Saved:
+def create_template(*, actor: User, body: Mapping[str, Any], own_hosts: Collection[str]) -> Saved:
     """Save a new template from the public fields in `body`.
 
-    base_url: how the caller reaches this server, to know our own media links. Raises InvalidInput
-    with the validation, or Conflict when the id is taken or the quota is used up.
+    own_hosts: `host[:port]` of the request, to know our own media links. Raises InvalidInput with
+    the validation, or Conflict when the id is taken or the quota is used up.
     """
     _check_quota(actor)
-    hosts = _hosts(base_url)
-    fields, link_issues = media_links.intern(body, actor=actor, hosts=hosts, known={})
+    fields, link_issues = media_links.intern(body, actor=actor, hosts=own_hosts, known={})
     draft = schemas.read_draft(fields)
     warnings = _check(draft, link_issues)
     publication = None
     spec = draft.spec
     if draft.visibility == schemas.PUBLIC:
-        publication = Publication(actor, hosts)
+        publication = Publication(actor, own_hosts)
         spec = _prepared(publication, spec)
     for _ in range(MINTING_ATTEMPTS):
         public_id = draft.public_id or ids.template_id(spec["name"])
@@ -98,7 +96,7 @@ def patch_template(
     actor: User,
     public_id: str,
     changes: Mapping[str, Any],
-    base_url: str,
+    own_hosts: Collection[str],
     if_match: str = "",
 ) -> Saved:
     """Change an own template: top-level fields are replaced whole, null removes one.
@@ -107,14 +105,15 @@ def patch_template(
     after the other; with `if_match` the later one is Stale. A change that changes nothing writes
     nothing. Raises NotFound, Stale, IdTaken, or InvalidInput with the validation.
     """
-    hosts = _hosts(base_url)
-    publication = Publication(actor, hosts)
+    publication = Publication(actor, own_hosts)
     for _ in range(ATTEMPTS):
         template = selectors.resolve_own(actor, public_id)
         head = selectors.runnable_version(actor, template)
         if if_match and if_match != head.semver:
             raise Stale(head.semver)
-        fields, link_issues = media_links.intern(changes, actor=actor, hosts=hosts, known=head.spec)
+        fields, link_issues = media_links.intern(
+            changes, actor=actor, hosts=own_hosts, known=head.spec
+        )
         draft = schemas.merge(head.spec, template.visibility, fields)
         number = semver.next_version(head.semver, changes.get("version"))
         if (
@@ -198,11 +197,10 @@ def ensure_sample(spec: Mapping[str, Any]) -> Template:
     house = ensure_system_user()
     rows = Template.objects.filter(owner=house, public_id=spec["id"])
     existing = rows.filter(selectors.LIVE).first() or rows.first()
-    base_url = settings.PUBLIC_URL
     if existing is None:
         body = {**spec, "visibility": "public"}
         try:
-            return create_template(actor=house, body=body, base_url=base_url).template
+            return create_template(actor=house, body=body, own_hosts=()).template
         except IdTaken:
             # Two processes start at once: the other has made it, or somebody holds the id.
             made = rows.filter(selectors.LIVE).first()
@@ -212,9 +210,8 @@ def ensure_sample(spec: Mapping[str, Any]) -> Template:
     if existing.deleted_at is not None:
         return existing
     changes = {name: value for name, value in spec.items() if name not in ("id", "visibility")}
-    return patch_template(
-        actor=house, public_id=spec["id"], changes=changes, base_url=base_url
-    ).template
+    saved = patch_template(actor=house, public_id=spec["id"], changes=changes, own_hosts=())
+    return saved.template
 
 
 def _insert(
@@ -387,8 +384,3 @@ def _content_sha256(spec: Mapping[str, Any]) -> str:
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     # Not `==`: Python takes 1 for true, JSON does not.
     return canonical.canonical_bytes(one) == canonical.canonical_bytes(other)
-
-
-def _hosts(base_url: str) -> frozenset[str]:
-    netloc = urlsplit(base_url).netloc.lower()
-    return frozenset([netloc]) if netloc else frozenset()

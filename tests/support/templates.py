@@ -11,6 +11,7 @@ from templates_app.models import Template
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 BASE_URL = "http://testserver"
+HOSTS = ["testserver"]
 
 # The body of the public documentation's example request.
 DOCUMENTED_BODY = """{
@@ -60,7 +61,7 @@ def documented() -> dict[str, Any]:
 def make_template(owner: User, **fields: Any) -> Template:
     """The documented example saved by this person, with some fields changed."""
     body = {**documented(), **fields}
-    return services.create_template(actor=owner, body=body, base_url=BASE_URL).template
+    return services.create_template(actor=owner, body=body, own_hosts=HOSTS).template
 
 
 def make_public(owner: User, **fields: Any) -> Template:

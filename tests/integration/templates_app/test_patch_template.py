@@ -1,5 +1,7 @@
 """PATCH /v1/creative-agent/workflows/templates/:id."""
 
+from datetime import timedelta
+
 import pytest
 
 from templates_app.models import Template, TemplateVersion
@@ -178,7 +180,9 @@ def test_strangers_see_the_published_version_and_its_time_only(api, alice, alice
         cause="save",
         created_by=alice,
     )
-    Template.objects.filter(pk=template.pk).update(head=draft, updated_at=draft.created_at)
+    Template.objects.filter(pk=template.pk).update(
+        head=draft, updated_at=draft.created_at + timedelta(hours=1)
+    )
     his = api(bob_key).get(f"{TEMPLATES}/open").json()["data"]["template"]
     hers = api(alice_key).get(f"{TEMPLATES}/open").json()["data"]["template"]
     assert (his["name"], his["version"]) == ("Two-shot product teaser", "0.0.1")

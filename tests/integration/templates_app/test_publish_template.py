@@ -1,6 +1,7 @@
 """Making a template public copies the right to see named media, and nothing else."""
 
 import re
+from urllib.parse import quote
 
 import av
 import pytest
@@ -11,7 +12,14 @@ from media.models import Blob
 from templates_app import selectors
 from templates_app.models import Template, TemplateMedia, TemplateVersion
 from tests.support.pictures import SECRET, film_with_place, jpeg_with_place, make_blob, make_upload
-from tests.support.templates import BASE_URL, TEMPLATES, documented, make_public, make_template
+from tests.support.templates import (
+    BASE_URL,
+    HOSTS,
+    TEMPLATES,
+    documented,
+    make_public,
+    make_template,
+)
 
 LONG_AGO = clock.now().replace(year=2020)
 
@@ -72,7 +80,7 @@ def test_a_private_template_keeps_a_reference_and_shows_fresh_links(api, create,
     assert "s=" not in stored["url"]
     shown = template_of(api(alice_key).get(f"{TEMPLATES}/mine"))["previewArtifacts"][0]
     for key in ("url", "posterUrl"):
-        assert signing.parse_own_url(shown[key], ["testserver"]) == upload.public_id
+        assert signing.parse_own_url(shown[key], HOSTS) == upload.public_id
 
 
 def test_publishing_copies_the_right_to_a_picture_without_its_metadata(published, upload):
@@ -216,6 +224,19 @@ def test_a_private_link_elsewhere_in_the_template_is_refused(create, upload):
     ]
 
 
+@pytest.mark.parametrize("wrap", ["{}", "see <{}>, nice", "https://proxy.example/?u={}", "%s"])
+def test_a_private_link_is_found_however_it_is_wrapped(create, upload, wrap):
+    text = quote(link(upload), safe="") if wrap == "%s" else wrap.format(link(upload))
+    response = create(visibility="public", description=text)
+    assert refusals(response) == [("private_media_reference", "description")]
+
+
+def test_other_sites_links_and_long_texts_do_no_harm(create):
+    text = "https://cdn.example.com/media/x/y.jpg?e=1&s=200 " + "/media/x/" * 11_000
+    response = create(visibility="public", description=text[:100_000])
+    assert response.status_code == 201
+
+
 def test_a_file_that_is_no_picture_is_a_clear_refusal(api, create, alice, alice_key):
     broken = make_upload(alice, make_blob(b"\xff\xd8\xff\xe0 not a jpeg"))
     create(id="mine", previewArtifacts=preview(link(broken)))
@@ -265,7 +286,7 @@ def test_a_strange_open_address_is_nothing(published, version):
 def test_the_owner_still_sees_previews_after_withdrawing(api, alice_key, published):
     template = template_of(api(alice_key).patch(f"{TEMPLATES}/open", {"visibility": "private"}))
     url = template["previewArtifacts"][0]["url"]
-    assert resolvers.resolve(signing.parse_own_url(url, ["testserver"]))
+    assert resolvers.resolve(signing.parse_own_url(url, HOSTS))
 
 
 def test_a_fork_has_its_own_right_to_the_previews(api, alice_key, bob_key, published):
@@ -273,7 +294,7 @@ def test_a_fork_has_its_own_right_to_the_previews(api, alice_key, bob_key, publi
     api(alice_key).delete(f"{TEMPLATES}/open")
     mine = f"{TEMPLATES}/{fork['id']}"
     url = template_of(api(bob_key).get(mine))["previewArtifacts"][0]["url"]
-    assert resolvers.resolve(signing.parse_own_url(url, ["testserver"]))
+    assert resolvers.resolve(signing.parse_own_url(url, HOSTS))
     public = template_of(api(bob_key).patch(mine, {"visibility": "public"}))
     assert resolvers.resolve_public(*published_path(public["previewArtifacts"][0]["url"]))
 
@@ -303,8 +324,8 @@ def test_a_runnable_spec_has_links_that_work_now(alice, bob, upload):
             {"name": "face", "type": "image", "default": link(upload)},
         ],
     )
-    spec = selectors.runnable_spec(bob, template, base_url=BASE_URL)
-    public_id = signing.parse_own_url(spec["inputs"][1]["default"], ["testserver"])
+    spec = selectors.runnable_spec(bob, template, own_hosts=HOSTS)
+    public_id = signing.parse_own_url(spec["inputs"][1]["default"], HOSTS)
     assert resolvers.resolve(public_id).kind == "image"
 
 
