@@ -21,8 +21,8 @@ import numpy.typing as npt
 from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
-from core.errors import ProviderError
-from tools.providers.studio.film.opening import open_av
+from media.sandbox import Refused
+from media.sandbox.decode import open_av
 from tools.providers.studio.film.writer import SAMPLE_RATE
 
 Frame = npt.NDArray[np.uint8]
@@ -48,8 +48,8 @@ class Turn:
     def apply(self, frame: Frame) -> Frame:
         if self.quarters:
             code = (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE)
-            frame = cv2.rotate(frame, code[self.quarters - 1])  # type: ignore[assignment]
-        return cv2.flip(frame, 1) if self.mirrored else frame  # type: ignore[return-value]
+            frame = cv2.rotate(frame, code[self.quarters - 1])
+        return cv2.flip(frame, 1) if self.mirrored else frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Film:
 
         size: (width, height); the picture keeps its shape and is letterboxed ("pad") or cropped
         ("cover"). None: as shown, made even. Damaged ends are filled with the last good picture.
-        Raises ProviderError when nothing can be decoded.
+        Raises Refused when nothing can be decoded.
         """
         rate = fps or self.fps
         count = self.frame_count(rate)
@@ -106,11 +106,7 @@ class Film:
                 return
             held, drawn = picture, None
         if held is None:
-            raise ProviderError(
-                "The video holds no picture that can be decoded. Export it again as MP4.",
-                error_type="PARAMETER_INVALID",
-                retryable=False,
-            )
+            raise Refused("The video holds no picture that can be decoded. Export it again as MP4.")
         while given < count:
             drawn = to_rgb(held) if drawn is None else drawn.copy()
             yield drawn
@@ -127,7 +123,7 @@ class Film:
     def _pictures(self) -> Iterator[tuple[Any, Fraction]]:
         """Decoded pictures with their time in seconds after the first one, increasing."""
         with open_av(self.path) as container:
-            stream = container.streams.video[0]
+            stream = _picture_stream(container)
             stream.codec_context.thread_count = 2
             stream.thread_type = "AUTO"
             step = 1 / self.fps
@@ -144,24 +140,19 @@ class Film:
                         continue
                     last = time
                     yield picture, time
-            except av.error.FFmpegError:
+            except Refused as refusal:
                 # A file cut short plays up to the cut; `frames` fills the rest.
-                return
+                if last is None or not _is_damage(refusal):
+                    raise
 
 
 def open_film(path: str | Path) -> Film:
     """Measure a video without decoding it, but for its first picture.
 
-    Raises ProviderError when the file has no video.
+    Raises Refused when the file has no video.
     """
     with open_av(path) as container:
-        if not container.streams.video:
-            raise ProviderError(
-                "The file has no video track. Pass a video here.",
-                error_type="PARAMETER_INVALID",
-                retryable=False,
-            )
-        stream = container.streams.video[0]
+        stream = _picture_stream(container)
         context = stream.codec_context
         start, end, count = _extent(container, stream)
         duration = end - start
@@ -199,15 +190,11 @@ def usual_rate(average: Fraction) -> Fraction:
 def read_sound(path: str | Path, duration_s: float | None = None) -> Sound:
     """A sound file, or a film's sound, as (2, n) float32 at 48 kHz: all, or exactly duration_s.
 
-    Raises ProviderError when there is no sound track.
+    Raises Refused when there is no sound track.
     """
     with open_av(path) as container:
         if not container.streams.audio:
-            raise ProviderError(
-                "The file has no sound track. Pass an audio file here.",
-                error_type="PARAMETER_INVALID",
-                retryable=False,
-            )
+            raise Refused("The file has no sound track. Pass an audio file here.")
     if duration_s is not None:
         return _collect(Path(path), round(duration_s * SAMPLE_RATE), None)
     chunks = list(sound_chunks(path))
@@ -246,8 +233,9 @@ def sound_chunks(path: str | Path, start: Fraction | None = None) -> Iterator[So
                     if samples.shape[1]:
                         given += samples.shape[1]
                         yield samples
-        except av.error.FFmpegError:
-            return
+        except Refused as refusal:
+            if not _is_damage(refusal):
+                raise
         for resampled in resampler.resample(None):
             yield np.asarray(resampled.to_ndarray(), np.float32)
 
@@ -331,12 +319,15 @@ def _extent(container: Any, stream: Any) -> tuple[Fraction, Fraction, int]:
     """
     times: list[int] = []
     stands: dict[int, int] = {}
-    for packet in container.demux(stream):
-        at = packet.pts if packet.pts is not None else packet.dts
-        if at is None or packet.size == 0 or packet.is_discard:
-            continue
-        times.append(at)
-        stands[at] = packet.duration or 0
+    try:
+        for packet in container.demux(stream):
+            at = packet.pts if packet.pts is not None else packet.dts
+            if at is None or packet.size == 0 or packet.is_discard:
+                continue
+            times.append(at)
+            stands[at] = packet.duration or 0
+    except av.error.FFmpegError:
+        pass  # cut short: what was readable counts
     if not times:
         return Fraction(0), Fraction(0), 0
     base = stream.time_base
@@ -352,14 +343,23 @@ def _extent(container: Any, stream: Any) -> tuple[Fraction, Fraction, int]:
     return first * base, (last + stand) * base, len(times)
 
 
+def _picture_stream(container: Any) -> Any:
+    """The first video track that is not the cover picture of a song."""
+    for stream in container.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            return stream
+    raise Refused("The file has no video track. Pass a video here.")
+
+
 def _first_turn(path: str | Path) -> Turn:
     with open_av(path) as container:
-        try:
-            for picture in container.decode(video=0):
-                return _turn_of(picture)
-        except av.error.FFmpegError:
-            return Turn()
-    return Turn()
+        first = next(container.decode(_picture_stream(container)), None)
+        return Turn() if first is None else _turn_of(first)
+
+
+def _is_damage(refusal: Refused) -> bool:
+    """Whether decoding broke off, rather than a limit being reached."""
+    return isinstance(refusal.__cause__, av.error.FFmpegError)
 
 
 def _turn_of(picture: Any) -> Turn:

@@ -57,14 +57,14 @@ def read_transition(asked: Any) -> tuple[Transition, str]:
 
 
 def _fade(old: Frame, new: Frame, done: float) -> Frame:
-    return cv2.addWeighted(old, 1 - done, new, done, 0)  # type: ignore[return-value]
+    return cv2.addWeighted(old, 1 - done, new, done, 0)
 
 
 def _through(level: int) -> Blend:
     def blend(old: Frame, new: Frame, done: float) -> Frame:
         shown, part = (old, 1 - 2 * done) if done < 0.5 else (new, 2 * done - 1)
         plain = np.full_like(shown, level)
-        return cv2.addWeighted(shown, part, plain, 1 - part, 0)  # type: ignore[return-value]
+        return cv2.addWeighted(shown, part, plain, 1 - part, 0)
 
     return blend
 

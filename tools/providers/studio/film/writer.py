@@ -22,7 +22,7 @@ _X264 = {
     "threads": "2",
     "x264-params": "mbtree=0:colorprim=bt709:transfer=bt709:colormatrix=bt709",
 }
-_AUDIO_BITRATE = 160_000
+_AUDIO_BITRATE = 192_000  # below that the encoder drops what is above 15 kHz
 _BT709 = 1  # the number of BT.709 among primaries, transfers and matrices alike (ITU-T H.273)
 
 

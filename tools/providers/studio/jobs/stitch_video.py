@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from core.errors import ProviderError
+from media.sandbox import Refused
 from tools.providers.studio.film import mixing
 from tools.providers.studio.film.loudness import limit, measure_lufs, normalise
 from tools.providers.studio.film.reader import (
@@ -47,15 +47,11 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
 
     A chosen sound track takes the place of the clips' own sound, as the public contract says; with
     `keepSourceAudio` it is laid under it. Size and frame rate are the first clip's; other shapes
-    are letterboxed. Raises ProviderError without a video.
+    are letterboxed. Raises Refused without a video.
     """
     clips = arguments["media"].get("video") or []
     if not clips:
-        raise ProviderError(
-            "There is no video to stitch. Pass at least one.",
-            error_type="ASSET_NOT_FOUND",
-            retryable=False,
-        )
+        raise Refused("There is no video to stitch. Pass at least one.", "ASSET_NOT_FOUND")
     params = arguments["params"]
     transition, warning = read_transition(params.get("transition"))
     warnings = [warning] if warning else []

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import ProviderError
+from media.sandbox import Refused
 from tests.support.films import difference, make_clip, make_raw_clip, picture, tone
 from tools.providers.studio.film.reader import fit_box, open_film, read_sound, usual_rate
 from tools.providers.studio.film.writer import VideoWriter, write_audio
@@ -110,10 +110,10 @@ def test_a_film_cut_short_is_filled_with_its_last_picture(tmp_path: Path) -> Non
 
 def test_says_so_when_there_is_nothing_to_see_or_hear(tmp_path: Path) -> None:
     write_audio(tmp_path / "tone.wav", tone(0.2))
-    with pytest.raises(ProviderError, match="no video"):
+    with pytest.raises(Refused, match="no video"):
         open_film(tmp_path / "tone.wav")
     silent = make_clip(tmp_path / "silent.mp4", hertz=None, frames=2)
-    with pytest.raises(ProviderError, match="no sound"):
+    with pytest.raises(Refused, match="no sound"):
         read_sound(silent)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.errors import ProviderError
+from media.sandbox import Refused
 from tests.support.films import (
     all_frames,
     arguments,
@@ -143,5 +143,5 @@ def test_stops_at_the_longest_film_allowed(tmp_path: Path, clips: list[Path]) ->
 
 
 def test_needs_a_clip(tmp_path: Path) -> None:
-    with pytest.raises(ProviderError, match="no video to stitch"):
+    with pytest.raises(Refused, match="no video to stitch"):
         run(arguments("stitch_video", tmp_path), no_report)

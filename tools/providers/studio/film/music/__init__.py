@@ -1,0 +1,1 @@
+"""Music from words: a style is read, a score is written, instruments play it, a mix is made."""

@@ -1,0 +1,99 @@
+"""Music from a description: written and played by the studio, instrumental, with a form."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from tools.providers.studio.film.loudness import measure_lufs
+from tools.providers.studio.film.music.mix import perform
+from tools.providers.studio.film.music.score import section_tags, write_score
+from tools.providers.studio.film.music.style import read_brief
+from tools.providers.studio.film.results import Result, audio_file, outcome
+from tools.providers.studio.film.writer import write_audio
+
+DEFAULT_S = 30.0
+MAX_VARIATIONS = 16
+
+
+def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """Writes one m4a (AAC) a variation; its meta has bpm, key, beats and sections.
+
+    The same parameters and seed give the same bytes. Variations differ by seed, and by the
+    branches of a `{one|another}` in the prompt.
+    """
+    params, studio = arguments["params"], arguments["studio"]
+    count = min(max(int(params.get("numberOfVariations") or 1), 1), MAX_VARIATIONS)
+    duration = float(studio.get("duration_s") or params.get("duration") or DEFAULT_S)
+    warnings: list[str] = []
+    longest = studio.get("max_duration_s")
+    if longest and duration > longest:
+        warnings.append(f"The music lasts {longest:g} s, the longest the studio makes.")
+        duration = float(longest)
+    lyrics = str(params.get("lyrics") or "")
+    if re.sub(r"\[[^\]]*\]", "", lyrics).strip():
+        warnings.append("The studio does not sing: the lyrics are left out, the music is made.")
+    files = []
+    for index in range(count):
+        share = index / count
+
+        def said(fraction: float, message: str, share: float = share) -> None:
+            report(share + fraction / count, message)
+
+        file, said_too = _variation(arguments, index, duration, lyrics, said)
+        files.append(file)
+        warnings.extend(said_too)
+    report(1.0, "Done")
+    return outcome(files, warnings=warnings)
+
+
+def choose_branch(prompt: str, index: int) -> str:
+    """The prompt of one variation: of each `{a|b|c}` the branch it is the turn of."""
+
+    def branch(match: re.Match[str]) -> str:
+        branches = match[1].split("|")
+        return branches[index % len(branches)].strip()
+
+    return re.sub(r"\{([^{}]*\|[^{}]*)\}", branch, prompt)
+
+
+def _variation(
+    arguments: dict[str, Any],
+    index: int,
+    duration_s: float,
+    lyrics: str,
+    report: Callable[[float, str], None],
+) -> tuple[Result, tuple[str, ...]]:
+    params = arguments["params"]
+    prompt = choose_branch(str(params.get("prompt") or ""), index)
+    seed = int(arguments.get("seed") or 0) + index
+    # Not hash(): it differs from process to process.
+    digest = hashlib.sha256(f"{seed}\n{prompt}".encode()).digest()
+    chance = np.random.default_rng(int.from_bytes(digest[:16], "big"))
+    brief = read_brief(prompt, params, chance)
+    score = write_score(brief, duration_s, chance, tags=section_tags(lyrics))
+    sound = perform(score, brief.style, chance, report)
+    path = Path(arguments["out"]) / f"music-{index + 1}.m4a"
+    write_audio(path, sound, comment="draft: studio")
+    played = {note.instrument for notes in score.layers.values() for note in notes}
+    meta = {
+        "prompt": prompt,
+        "seed": seed,
+        "style": brief.style.name,
+        "bpm": round(brief.bpm, 2),
+        "key": brief.key,
+        "timesig": brief.metre,
+        "beats": [round(beat, 3) for beat in score.beats],
+        "sections": [
+            {"name": s.name, "start_s": round(s.start_s, 3), "end_s": round(s.end_s, 3)}
+            for s in score.sections
+        ],
+        "instruments": sorted(played),
+        "loudness_lufs": round(measure_lufs(sound), 1),
+    }
+    return audio_file(path, duration_s=duration_s, meta=meta), brief.warnings
