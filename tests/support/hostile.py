@@ -2,6 +2,8 @@
 
 import json
 
+from django.http import HttpResponse
+
 MEGABYTE = 1024 * 1024
 
 BODIES: dict[str, bytes] = {
@@ -31,3 +33,17 @@ BODIES: dict[str, bytes] = {
     "null": b"null",
     "not JSON": b"name=x&other=y",
 }
+
+
+def assert_in_the_envelope(response: HttpResponse, what: str) -> None:
+    """Success or refusal, but JSON of the public shape, and no failure of ours (501 is a cut route).
+
+    what: names the case when the assertion fails.
+    """
+    assert response.status_code < 500 or response.status_code == 501, what
+    assert response["Content-Type"] == "application/json", what
+    body = json.loads(response.content)
+    if response.status_code >= 400:
+        assert body["status"] == "error", what
+        assert isinstance(body["errorCode"], int), what
+        assert body["message"], what

@@ -1,0 +1,104 @@
+"""Well-formed bodies with the right names and the wrong things in them."""
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.support.hostile import assert_in_the_envelope
+
+pytestmark = pytest.mark.django_db
+
+TEXT = st.sampled_from(
+    ["", "x", "wf_x", "$inputs.brief", "$artifacts.a", "$item", "$", "$artifacts.", "generate_image",
+     "generate_video", "public", "1.0.0", "fixed", "image_url", "https://localhost/x", "data:,", "é",
+     "0", "true", "../..", "\U0001f3ac" * 30]
+)  # fmt: skip
+LEAF = (
+    st.none()
+    | st.booleans()
+    | st.sampled_from([0, -1, 1, 2**31, 2**63 - 1, -(2**63), 0.5, 1e18, -0.0])
+    | TEXT
+)
+
+
+def objects(names: list[str], inner: Any) -> Any:
+    return st.dictionaries(st.sampled_from(names) | TEXT, inner, max_size=8)
+
+
+ANY = st.recursive(LEAF, lambda inner: st.lists(inner, max_size=3) | objects(["id"], inner))
+STAGE = objects(
+    ["id", "type", "toolName", "tool", "args", "title", "dependsOn", "outputs", "produces", "condition",
+     "overBinding", "itemName", "onError", "checkpoint", "retry", "options"],
+    ANY,
+)  # fmt: skip
+INPUT = objects(
+    ["name", "type", "required", "default", "label", "options", "jsonSchema", "min", "max"], ANY
+)
+TEMPLATE = objects(
+    ["name", "description", "category", "tags", "inputs", "stages", "graph", "visibility", "version",
+     "id", "templateId", "exposeToLLM", "previewArtifacts", "constraints", "execution"],
+    ANY | st.lists(STAGE | ANY, max_size=3) | st.lists(INPUT | ANY, max_size=3),
+)  # fmt: skip
+STEP = objects(
+    ["id", "toolName", "tool_name", "tool", "arguments", "args", "dependsOn", "depends_on",
+     "bindings", "sourceStepId", "targetArgument", "transform", "title", "onError"],
+    ANY | st.lists(objects(["sourceStepId", "targetArgument", "transform"], ANY), max_size=2),
+)  # fmt: skip
+START = objects(
+    ["kind", "input", "workflow_id", "workflowId", "inputs", "token_type", "tokenType", "confirm_cost",
+     "max_cost", "maxEstimatedCapacityUnits", "media_references", "mediaReferences", "app_source",
+     "idempotency_key", "billing_mode", "reuse", "priority", "safe_content_filter"],
+    ANY | objects(["title", "steps", "prompt", "videoPrompt", "duration", "width"],
+                  ANY | st.lists(STEP | ANY, max_size=3)),
+)  # fmt: skip
+
+WORKFLOWS = "/v1/creative-agent/workflows"
+
+
+def check(key: str, method: str, path: str, body: Any) -> None:
+    client = Client(raise_request_exception=False, headers={"api-key": key})
+    response = client.generic(method, path, json.dumps(body), "application/json")
+    assert_in_the_envelope(response, f"{response.content!r}")
+
+
+fuzzed = settings(
+    max_examples=40,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+
+
+@fuzzed
+@given(body=TEMPLATE)
+def test_no_template_breaks_saving(alice_key: str, body: Any) -> None:
+    check(alice_key, "POST", f"{WORKFLOWS}/templates", body)
+
+
+@fuzzed
+@given(body=TEMPLATE)
+def test_no_named_template_breaks_saving(alice_key: str, body: Any) -> None:
+    check(alice_key, "POST", f"{WORKFLOWS}/templates", {**body, "name": "Odd"})
+
+
+@fuzzed
+@given(body=START)
+def test_no_request_breaks_a_start(alice_key: str, body: Any) -> None:
+    check(alice_key, "POST", WORKFLOWS, body)
+
+
+@fuzzed
+@given(steps=st.lists(STEP, min_size=1, max_size=4), media=ANY)
+def test_no_steps_break_a_start(alice_key: str, steps: Any, media: Any) -> None:
+    check(alice_key, "POST", WORKFLOWS, {"input": {"steps": steps}, "media_references": media})
+
+
+@fuzzed
+@given(body=ANY)
+def test_no_value_breaks_any_body(alice_key: str, body: Any) -> None:
+    for path in (WORKFLOWS, f"{WORKFLOWS}/templates", f"{WORKFLOWS}/nothing/cancel"):
+        check(alice_key, "POST", path, body)
