@@ -16,10 +16,11 @@ from typing import Any
 from django.db import transaction
 
 from core import bell, clock
+from core.statements import Statement
 from runs import states
 from runs.engine.dispatch import dispatch
 from runs.events import RunEvent
-from runs.models import Event, Run
+from runs.models import Run
 
 # What a change needs to know of its run; the plan and the request stay on disk.
 _FIELDS = (
@@ -30,9 +31,19 @@ _FIELDS = (
     "priority",
     "owner_id",
     "api_key_id",
-    "created_at",
-    "estimated_milli",
     "actual_milli",
+)
+_LOCK_RUN = Statement(f"SELECT {', '.join(_FIELDS)} FROM runs_run WHERE id = %(id)s {{for_update}}")  # noqa: S608
+_NUMBER = Statement(
+    "UPDATE runs_run SET last_seq = %(last_seq)s, updated_at = %(now)s WHERE id = %(id)s"
+)
+_APPEND = Statement(
+    """
+    INSERT INTO runs_event
+        (run_id, seq, name, step_id, generation, run_status, payload, created_at)
+    VALUES (%(run_id)s, %(seq)s, %(name)s, %(step_id)s, %(generation)s, %(run_status)s,
+        %(payload)s, %(now)s)
+    """
 )
 
 
@@ -79,21 +90,23 @@ class Change:
         first = self.run.last_seq + 1
         now = clock.now()
         self.run.last_seq += len(self._events)
-        Run.objects.filter(id=self.run.id).update(
-            last_seq=self.run.last_seq, updated_at=now, **self._fields
-        )
-        Event.objects.bulk_create(
-            Event(
-                run_id=self.run.id,
-                seq=first + place,
-                name=happened.name,
-                step_id=step_id,
-                generation=generation,
-                run_status=happened.run_status,
-                payload=happened.payload(),
-                created_at=now,
-            )
-            for place, (happened, step_id, generation) in enumerate(self._events)
+        _NUMBER.run(last_seq=self.run.last_seq, now=now, id=self.run.id)
+        if self._fields:
+            Run.objects.filter(id=self.run.id).update(**self._fields)
+        _APPEND.run_many(
+            [
+                {
+                    "run_id": self.run.id,
+                    "seq": first + place,
+                    "name": happened.name,
+                    "step_id": step_id,
+                    "generation": generation,
+                    "run_status": happened.run_status,
+                    "payload": happened.payload(),
+                    "now": now,
+                }
+                for place, (happened, step_id, generation) in enumerate(self._events)
+            ]
         )
 
     def announce(self) -> None:
@@ -106,8 +119,8 @@ class Change:
 def changing(run_id: int) -> Iterator[Change]:
     """Lock a run, let the body change it, append the events, commit, wake the listeners."""
     with transaction.atomic():
-        run = Run.objects.select_for_update().only(*_FIELDS).get(id=run_id)
-        change = Change(run)
+        (row,) = _LOCK_RUN.rows(id=run_id)
+        change = Change(Run(**dict(zip(_FIELDS, row, strict=True))))
         yield change
         change.write()
     change.announce()

@@ -128,14 +128,14 @@ class Step(models.Model):
 class StepEdge(models.Model):
     """A plan's binding as a row. No source: the caller's media (`$input_media`).
 
-    `order_only` edges carry no value: the step waits for the source and does not mind its failure
-    unless the binding says so.
+    A barrier only keeps the order of media: the step waits for its source, which may fail.
     """
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="needs")
     source = models.ForeignKey(Step, models.CASCADE, null=True, related_name="feeds")
     position = models.IntegerField()
     binding = models.JSONField()
+    is_barrier = models.BooleanField(default=False)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["step", "position"], name="edge_position")]

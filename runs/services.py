@@ -474,6 +474,7 @@ def _insert_steps(run: Run, planned: _Planned) -> list[Step]:
             source_id=by_key.get(binding.source),
             position=position,
             binding=binding_to_json(binding),
+            is_barrier=binding.barrier,
         )
         for step in planned.plan.steps
         for position, binding in enumerate(step.needs)

@@ -12,6 +12,7 @@ from typing import Any
 
 from accounts import ledger
 from core import clock
+from core.statements import Statement
 from runs import states
 from runs.changes import Change
 from runs.events import (
@@ -21,7 +22,7 @@ from runs.events import (
     StepFailed,
     StepSkipped,
 )
-from runs.models import Step, StepEdge
+from runs.models import Run, Step
 
 
 def fail_step(change: Change, step: Step, error: dict[str, Any]) -> None:
@@ -73,6 +74,8 @@ def _move_dependants(change: Change, ended: list[int]) -> list[int]:
                 status=states.READY, not_before=clock.now()
             )
             ready += moves.ready
+        if not moves.skipped:
+            break
         skipped = list(
             Step.objects.filter(id__in=moves.skipped, status=states.PENDING)
             .only("id", "key", "wire_tool", "title", "generation")
@@ -83,21 +86,29 @@ def _move_dependants(change: Change, ended: list[int]) -> list[int]:
     return ready
 
 
-def _candidates(ended: list[int]) -> list[states.Candidate]:
+# The pending dependants of one step in plan order, each with the states of all its parents.
+_DEPENDANTS = Statement(
+    """
+    SELECT child.id, parent.status, edge.is_barrier
+    FROM runs_step child
+    JOIN runs_stepedge edge ON edge.step_id = child.id
+    JOIN runs_step parent ON parent.id = edge.source_id
+    WHERE child.status = 'pending'
+        AND child.id IN (SELECT step_id FROM runs_stepedge WHERE source_id = %(ended)s)
+    ORDER BY child.sequence, child.item_index
+    """
+)
+
+
+def _candidates(ended: Iterable[int]) -> list[states.Candidate]:
     """The pending dependants of some steps, each with the states of all its parents."""
-    dependants = (
-        StepEdge.objects.filter(source_id__in=ended, step__status=states.PENDING)
-        .order_by("step__sequence", "step__item_index")
-        .values_list("step_id", flat=True)
-    )
-    ids = list(dict.fromkeys(dependants))
-    if not ids:
-        return []
-    parents: dict[int, list[tuple[str, bool]]] = defaultdict(list)
-    edges = StepEdge.objects.filter(step_id__in=ids, source__isnull=False)
-    for step_id, state, binding in edges.values_list("step_id", "source__status", "binding"):
-        parents[step_id].append((state, bool(binding.get("barrier"))))
-    return [states.Candidate(step_id, tuple(parents[step_id])) for step_id in ids]
+    found: dict[int, states.Candidate] = {}
+    for step_id in ended:
+        parents: dict[int, list[tuple[str, bool]]] = defaultdict(list)
+        for child, state, is_barrier in _DEPENDANTS.rows(ended=step_id):
+            parents[child].append((state, bool(is_barrier)))
+        found |= {child: states.Candidate(child, tuple(rows)) for child, rows in parents.items()}
+    return list(found.values())
 
 
 def _skip(change: Change, steps: Iterable[Step], reason: str) -> None:
@@ -125,7 +136,8 @@ def _end_run(change: Change) -> None:
     final = states.outcome((status, on_error, "") for status, on_error in rows)
     if final is None:
         return
-    took_ms = round((clock.now() - run.created_at).total_seconds() * 1000)
+    created_at = Run.objects.values_list("created_at", flat=True).get(id=run.id)
+    took_ms = round((clock.now() - created_at).total_seconds() * 1000)
     release_reserve(change)
     if final == states.COMPLETED:
         change.move(final)

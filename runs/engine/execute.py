@@ -112,7 +112,7 @@ def _resolve(work: Work, tool: type[Tool]) -> Resolved:
     step = work.claim.step
     edges = StepEdge.objects.filter(step_id=step.id).order_by("position")
     needs = [binding_from_json(edge) for edge in edges.values_list("binding", flat=True)]
-    if not tool.ports() and not needs:
+    if not tool.ports() and not any(need.target_argument for need in needs):
         return Resolved(arguments=dict(step.arguments), media={})
     media = Run.objects.values_list("media", flat=True).get(id=step.run_id)
     return resolve(

@@ -6,6 +6,7 @@ late worker's commit touches no row. So doubled hints and paused workers are har
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from django.db.models import Count, F, Q
 from django.db.models.functions import Now
 
 from core import clock
+from core.statements import Statement
 from runs import states
 from runs.changes import Change, changing
 from runs.engine import advance
@@ -52,6 +54,30 @@ STEP_FIELDS = (
     "estimated_milli",
 )
 
+_READ_STEP = Statement(f"SELECT {', '.join(STEP_FIELDS)} FROM runs_step WHERE id = %(id)s")  # noqa: S608
+_JSON_FIELDS = ("arguments",)
+_CLAIM_SQL = """
+    UPDATE runs_step SET attempt = %(number)s, status = 'running', lease_owner = %(worker)s,
+        lease_until = {until}, progress = 0, started_at = %(now)s
+    WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'ready' AND not_before <= {now}
+    """
+# The one UPDATE that gives a worker the right to a step. Leases are measured by the database's
+# clock on Postgres, where workers may be on several machines, and by this machine's on SQLite.
+_CLAIM = {
+    "sqlite": Statement(_CLAIM_SQL.format(until="%(until)s", now="%(now)s")),
+    "postgresql": Statement(
+        _CLAIM_SQL.format(until="now() + %(lease_s)s * interval '1 second'", now="now()")
+    ),
+}
+_BEGIN_ATTEMPT = Statement(
+    """
+    INSERT INTO runs_attempt
+        (step_id, number, generation, worker, provider_key, outcome, actual_milli, started_at)
+    VALUES (%(step_id)s, %(number)s, %(generation)s, %(worker)s, %(provider_key)s, '', 0, %(now)s)
+    RETURNING id
+    """
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -75,6 +101,15 @@ def due(seconds: float) -> Any:
     return db_now() + timedelta(seconds=seconds)
 
 
+def _read_step(step_id: int) -> Step:
+    (row,) = _READ_STEP.rows(id=step_id)
+    values = dict(zip(STEP_FIELDS, row, strict=True))
+    for name in _JSON_FIELDS:
+        if isinstance(values[name], str):
+            values[name] = json.loads(values[name])
+    return Step(**values)
+
+
 def claim(step_id: int, run_id: int, worker: str) -> Claim | None:
     """Take a ready step. None when somebody else has it, it is not due, or its run is over."""
     with changing(run_id) as change:
@@ -85,30 +120,31 @@ def claim_within(change: Change, step_id: int, worker: str) -> Claim | None:
     """Take a ready step inside a change that goes on."""
     if change.run.status not in (states.QUEUED, states.RUNNING):
         return None
-    step = Step.objects.only(*STEP_FIELDS).get(id=step_id)
+    step = _read_step(step_id)
     if step.status != states.READY:
         return None
     number = step.attempt + 1
-    taken = Step.objects.filter(
-        id=step_id, attempt=step.attempt, status=states.READY, not_before__lte=db_now()
-    ).update(
-        attempt=number,
-        status=states.RUNNING,
-        lease_owner=worker,
-        lease_until=due(settings.LEASE_S),
-        progress=0,
-        started_at=clock.now(),
+    now = clock.now()
+    taken = _CLAIM[connection.vendor].run(
+        id=step_id,
+        attempt=step.attempt,
+        number=number,
+        worker=worker,
+        now=now,
+        until=now + timedelta(seconds=settings.LEASE_S),
+        lease_s=settings.LEASE_S,
     )
     if not taken:
         return None
     step.attempt, step.status = number, states.RUNNING
     provider_key = f"{change.run.public_id}:{step.key}:{step.generation}"
-    attempt = Attempt.objects.create(
+    attempt_id = _BEGIN_ATTEMPT.new_id(
         step_id=step_id,
         number=number,
         generation=step.generation,
         worker=worker,
         provider_key=provider_key,
+        now=now,
     )
     if change.run.status == states.QUEUED:
         change.move(states.RUNNING)
@@ -124,9 +160,7 @@ def claim_within(change: Change, step_id: int, worker: str) -> Claim | None:
         step_id=step_id,
         generation=step.generation,
     )
-    return Claim(
-        step, number, attempt.id, worker, provider_key, change.run.public_id, attempt.started_at
-    )
+    return Claim(step, number, attempt_id, worker, provider_key, change.run.public_id, now)
 
 
 def pick(limit: int = 8) -> list[tuple[int, int]]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from core.errors import ProviderError
-from templates_app.graph.assemble import find_port
+from templates_app.graph.assemble import find_port, spelling_for
 from templates_app.graph.plan_json import binding_from_json, binding_to_json
 from templates_app.graph.types import INPUT_MEDIA, Binding, MediaKind, MediaRef
 from tools.arguments import fill_defaults
@@ -147,10 +147,7 @@ def render_resolved(
         port, name = find_port(tool, argument)
         if port is None:
             continue
-        if len(refs) > 1 and not port.is_list(name):
-            lists = [spelled for spelled in port.arguments if port.is_list(spelled)]
-            is_index = port.is_index(name)
-            name = next((s for s in lists if port.is_index(s) == is_index), (*lists, name)[0])
+        name = spelling_for(port, name, len(refs))
         write = positions.get if port.is_index(name) else url_of
         values = [value for value in map(write, refs) if value is not None]
         if values:
