@@ -76,3 +76,16 @@ class Program:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait(10)
+
+
+def pid_of(home: Path, name: str, *, other_than: int = 0) -> int:
+    """The pid in run/<name>.pid, once it names a process other than the given one."""
+
+    def look() -> int:
+        try:
+            pid = int((home / "run" / f"{name}.pid").read_text())
+        except (OSError, ValueError):
+            return 0
+        return pid if pid != other_than else 0
+
+    return wait_for(look, f"a pid file of {name}")

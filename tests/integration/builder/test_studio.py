@@ -15,7 +15,7 @@ import pytest
 
 from builder.processes import ProcessBook
 from scripts.ports import free_port
-from tests.support.program import Program
+from tests.support.program import Program, pid_of
 from tests.support.waiting import wait_for
 
 Start = Callable[..., Program]
@@ -46,19 +46,6 @@ def studio(home: Path) -> Iterator[Start]:
     yield run
     for program in programs:
         program.__exit__(None, None, None)
-
-
-def pid_of(home: Path, name: str, *, other_than: int = 0) -> int:
-    """The pid in run/<name>.pid, once it names a process other than the given one."""
-
-    def look() -> int:
-        try:
-            pid = int((home / "run" / f"{name}.pid").read_text())
-        except (OSError, ValueError):
-            return 0
-        return pid if pid != other_than else 0
-
-    return wait_for(look, f"a pid file of {name}")
 
 
 def status(url: str) -> int:
