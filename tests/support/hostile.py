@@ -36,7 +36,7 @@ BODIES: dict[str, bytes] = {
 
 
 def assert_in_the_envelope(response: HttpResponse, what: str) -> None:
-    """Success or refusal, but JSON of the public shape, and no failure of ours (501 is a cut route).
+    """Success or refusal, in the public shape, and no failure of ours (501 is a cut route).
 
     what: names the case when the assertion fails.
     """

@@ -12,11 +12,19 @@ from tests.support.hostile import assert_in_the_envelope
 
 pytestmark = pytest.mark.django_db
 
+WORDS = """
+    x 0 true $ $inputs.brief $artifacts.a $artifacts. $item generate_image generate_video public
+    1.0.0 fixed image_url https://localhost/x data:, wf_x ../..
+    """
 TEXT = st.sampled_from(
-    ["", "x", "wf_x", "$inputs.brief", "$artifacts.a", "$item", "$", "$artifacts.", "generate_image",
-     "generate_video", "public", "1.0.0", "fixed", "image_url", "https://localhost/x", "data:,", "é",
-     "0", "true", "../..", "\U0001f3ac" * 30]
-)  # fmt: skip
+    [
+        "",
+        "é",
+        "two words",
+        "\U0001f3ac" * 30,
+        *WORDS.split(),
+    ]
+)
 LEAF = (
     st.none()
     | st.booleans()
@@ -25,36 +33,48 @@ LEAF = (
 )
 
 
-def objects(names: list[str], inner: Any) -> Any:
-    return st.dictionaries(st.sampled_from(names) | TEXT, inner, max_size=8)
+def objects(names: str, inner: Any) -> Any:
+    """Objects with these names, given as words, and now and then another."""
+    return st.dictionaries(st.sampled_from(names.split()) | TEXT, inner, max_size=6)
 
 
-ANY = st.recursive(LEAF, lambda inner: st.lists(inner, max_size=3) | objects(["id"], inner))
-STAGE = objects(
-    ["id", "type", "toolName", "tool", "args", "title", "dependsOn", "outputs", "produces", "condition",
-     "overBinding", "itemName", "onError", "checkpoint", "retry", "options"],
-    ANY,
-)  # fmt: skip
-INPUT = objects(
-    ["name", "type", "required", "default", "label", "options", "jsonSchema", "min", "max"], ANY
+ANY = st.recursive(
+    LEAF, lambda inner: st.lists(inner, max_size=2) | objects("id url type", inner), max_leaves=5
 )
+STAGE = objects(
+    """
+    id type toolName tool args title dependsOn outputs produces condition overBinding itemName
+    onError checkpoint retry options
+    """,
+    ANY,
+)
+INPUT = objects("name type required default label options jsonSchema min max", ANY)
 TEMPLATE = objects(
-    ["name", "description", "category", "tags", "inputs", "stages", "graph", "visibility", "version",
-     "id", "templateId", "exposeToLLM", "previewArtifacts", "constraints", "execution"],
+    """
+    name description category tags inputs stages graph visibility version id templateId
+    exposeToLLM previewArtifacts constraints execution
+    """,
     ANY | st.lists(STAGE | ANY, max_size=3) | st.lists(INPUT | ANY, max_size=3),
-)  # fmt: skip
+)
 STEP = objects(
-    ["id", "toolName", "tool_name", "tool", "arguments", "args", "dependsOn", "depends_on",
-     "bindings", "sourceStepId", "targetArgument", "transform", "title", "onError"],
-    ANY | st.lists(objects(["sourceStepId", "targetArgument", "transform"], ANY), max_size=2),
-)  # fmt: skip
+    """
+    id toolName tool_name tool arguments args dependsOn depends_on bindings sourceStepId
+    targetArgument transform title onError
+    """,
+    ANY | st.lists(objects("sourceStepId targetArgument transform", ANY), max_size=2),
+)
 START = objects(
-    ["kind", "input", "workflow_id", "workflowId", "inputs", "token_type", "tokenType", "confirm_cost",
-     "max_cost", "maxEstimatedCapacityUnits", "media_references", "mediaReferences", "app_source",
-     "idempotency_key", "billing_mode", "reuse", "priority", "safe_content_filter"],
-    ANY | objects(["title", "steps", "prompt", "videoPrompt", "duration", "width"],
-                  ANY | st.lists(STEP | ANY, max_size=3)),
-)  # fmt: skip
+    """
+    kind input workflow_id workflowId inputs token_type tokenType confirm_cost max_cost
+    maxEstimatedCapacityUnits media_references mediaReferences app_source idempotency_key
+    billing_mode reuse priority safe_content_filter
+    """,
+    ANY
+    | objects(
+        "title steps prompt videoPrompt duration width",
+        ANY | st.lists(STEP | ANY, max_size=3),
+    ),
+)
 
 WORKFLOWS = "/v1/creative-agent/workflows"
 
