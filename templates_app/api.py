@@ -15,6 +15,8 @@ from templates_app.rendering import template_out
 
 
 class TemplatesView(APIView):
+    """`…/templates`: save one, list what I may see."""
+
     def get(self, request: Request) -> Response:
         page = paging.read_page(request.query_params)
         visibility = request.query_params.get("visibility", "all")
@@ -31,6 +33,8 @@ class TemplatesView(APIView):
 
 
 class TemplateView(APIView):
+    """`…/templates/<id>`: read, change and delete one."""
+
     def get(self, request: Request, public_id: str) -> Response:
         template = selectors.resolve(request.auth.user, public_id)
         shown = selectors.shown_to(request.auth.user, template)
@@ -52,6 +56,8 @@ class TemplateView(APIView):
 
 
 class ForkView(APIView):
+    """`…/templates/<id>/fork`: copy one into a private template of mine."""
+
     def post(self, request: Request, public_id: str) -> Response:
         body = http.parse(schemas.ForkIn, _body(request))
         saved = services.fork_template(
