@@ -132,9 +132,9 @@ def _limit(given: dict[str, Any]) -> None:
 
 
 def _limit_cpu(timeout_s: float) -> None:
-    """A backstop behind the parent's clock; threads of an encoder count together."""
-    used = time.process_time()
-    _set_limit("RLIMIT_CPU", int(used + 2 * timeout_s) + 10)
+    """A backstop behind the parent's clock: no more than all cores can do in that time."""
+    cores = os.cpu_count() or 1
+    _set_limit("RLIMIT_CPU", int(time.process_time() + cores * timeout_s) + 10)
 
 
 def _set_limit(name: str, value: int) -> None:

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -100,12 +100,18 @@ class Child:
     def alive(self) -> bool:
         return self.process.poll() is None
 
-    def send(self, request: Mapping[str, Any]) -> None:
+    def send(self, request: Mapping[str, Any], pulse: Callable[[], None]) -> None:
+        """Hand over the request. A large one waits until the child's imports are over."""
         data = memoryview(json.dumps(request, allow_nan=False).encode() + b"\n")
-        # A child that died at its start is told by its missing reply.
-        with contextlib.suppress(BrokenPipeError):
-            while data:
-                data = data[os.write(self._request, data) :]
+        os.set_blocking(self._request, False)
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._request, selectors.EVENT_WRITE)
+            # A child that died at its start is told by its missing reply.
+            with contextlib.suppress(BrokenPipeError):
+                while data:
+                    pulse()
+                    if selector.select(CHECK_EVERY_S):
+                        data = data[os.write(self._request, data) :]
 
     def exit_code(self) -> int | None:
         """How it ended by itself, given a moment; None when it did not."""
@@ -196,12 +202,21 @@ def run(
     prefixes = (*ALLOWED_PREFIXES, *settings.SANDBOX_PREFIXES)
     if not function.startswith(prefixes):
         raise ValueError(f"{function} is not a function the sandbox may run.")
+    request = {"function": function, "arguments": dict(arguments), "timeout_s": float(timeout_s)}
+    deadline = time.monotonic() + timeout_s
+
+    def pulse() -> None:
+        context.check()
+        if time.monotonic() > deadline:
+            raise ProviderTimeout(
+                f"This took longer than {timeout_s:g} seconds and was stopped.",
+                error_type="GPU_WORKER_FAILED",
+            )
+
     child = _nursery.take(_limits())
     try:
-        child.send(
-            {"function": function, "arguments": dict(arguments), "timeout_s": float(timeout_s)}
-        )
-        reply = _listen(child, timeout_s, context)
+        child.send(request, pulse)
+        reply = _listen(child, pulse, context)
         if reply is None:
             raise _ended(function, child.exit_code())
     finally:
@@ -214,16 +229,10 @@ def _limits() -> Limits:
     return Limits(given["memory_bytes"], given["file_bytes"], given["open_files"])
 
 
-def _listen(child: Child, timeout_s: float, context: Context) -> dict[str, Any] | None:
-    """The job's last reply, or None when the child went without one."""
-    deadline = time.monotonic() + timeout_s
+def _listen(child: Child, pulse: Callable[[], None], context: Context) -> dict[str, Any] | None:
+    """The job's last reply, or None when the child went without one. Calls pulse all the while."""
     for line in _lines(child.replies):
-        context.check()
-        if time.monotonic() > deadline:
-            raise ProviderTimeout(
-                f"This took longer than {timeout_s:g} seconds and was stopped.",
-                error_type="GPU_WORKER_FAILED",
-            )
+        pulse()
         if line is None:
             continue
         message = _parse(line)

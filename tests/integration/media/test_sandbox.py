@@ -62,6 +62,11 @@ def test_a_job_gets_its_arguments_and_its_folder_and_reports(tmp_path):
     assert watcher.seen == [(0.5, "half way"), (1.0, "there")]
 
 
+def test_arguments_larger_than_a_pipe_arrive_whole():
+    text = "ü" * 500_000
+    assert run("echo", {"text": text})["echo"] == {"text": text}
+
+
 def test_each_job_has_a_child_of_its_own_that_ends_with_it():
     first, second = run("echo")["pid"], run("echo")["pid"]
     assert first != second
