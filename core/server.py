@@ -3,19 +3,56 @@
 Stock Daphne hands every chunk to Twisted at once, so a slow reader of a large file, or of a busy
 event stream, makes the process buffer all of it. Twisted says when its buffer is full; here the
 application's `await send(…)` heeds that.
+
+And an application that fails in mid-answer breaks the connection off, which tells the client. Stock
+Daphne tries to start a second answer, fails at that, and never cleans up after any request again.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
 
 from daphne.cli import CommandLineInterface
 from daphne.http_protocol import WebRequest
 from daphne.server import Server
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
+
+Message: TypeAlias = dict[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
+
+logger = logging.getLogger(__name__)
+
+# Of our own: what `breaking_off` asks of the server.
+ABORT = "reelgraph.abort"
+
+
+def breaking_off(application: Application) -> Application:
+    """The application, with a failure in mid-answer turned into a broken connection."""
+
+    async def guarded(scope: Message, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await application(scope, receive, watched)
+        except Exception:
+            if not started:
+                raise
+            logger.exception("%s failed in mid-answer", scope["path"])
+            await send({"type": ABORT})
+
+    return guarded
 
 
 @implementer(IPushProducer)
@@ -40,7 +77,14 @@ class Gate:
 class PatientServer(Server):
     """Lets an application send the next chunk once the reader has taken the last ones."""
 
-    async def handle_reply(self, protocol: Any, message: dict[str, Any]) -> None:
+    def __init__(self, application: Application, *args: Any, **options: Any) -> None:
+        super().__init__(breaking_off(application), *args, **options)
+
+    async def handle_reply(self, protocol: Any, message: Message) -> None:
+        if message["type"] == ABORT:
+            if protocol.channel is not None:
+                protocol.transport.abortConnection()
+            return
         gate = None
         if isinstance(protocol, WebRequest) and message["type"] == "http.response.body":
             if message.get("more_body", False):

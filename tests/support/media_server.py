@@ -2,7 +2,8 @@
 
 Started as `python -m core.server … tests.support.media_server:application`. MEDIA_FILES names the
 JSON file: {"dir": MEDIA_DIR, "blobs": {id: {"sha256", "size", "mime"}}}. `/page?<media address>`
-shows a film, `/sent` tells how many bytes of bodies were handed to the web server so far.
+shows a film, `/sent` tells how many bytes of bodies were handed to the web server so far, `/break`
+fails in mid-answer, `/fail` before one.
 """
 
 from __future__ import annotations
@@ -48,6 +49,11 @@ async def application(
 
     if scope["path"].startswith("/media/"):
         return await media_application(scope, receive, count)
+    if scope["path"] in ("/break", "/fail"):
+        if scope["path"] == "/break":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        raise RuntimeError("a bug")
     if scope["path"] == "/sent":
         kind, body = b"text/plain", str(sent).encode()
     else:

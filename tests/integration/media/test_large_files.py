@@ -183,6 +183,14 @@ def test_readers_that_stop_reading_are_waited_for(served):
     )
 
 
+def test_an_answer_that_fails_half_way_is_broken_off_and_harms_no_other(served):
+    for _ in range(2):
+        with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
+            httpx.get(served.origin + "/break", timeout=5)
+        # Told by the server's next look at its applications, a second later at most.
+        assert httpx.get(served.origin + "/fail", timeout=5).status_code == 500
+
+
 @pytest.mark.browser
 def test_chromium_plays_the_end_of_a_large_film(served):
     chromium = shutil.which("chromium") or shutil.which("chromium-browser")
