@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
@@ -33,6 +33,11 @@ class PrincipalAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def principal_of(request: Request) -> Principal:
+    """Who a view's request comes from."""
+    return cast(Principal, request.auth)
 
 
 class IsAuthenticated(BasePermission):

@@ -6,7 +6,7 @@ import logging
 import math
 import sys
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from django.core import exceptions as django_errors
 from django.db import InterfaceError, OperationalError
@@ -18,6 +18,7 @@ from rest_framework import exceptions as drf_errors
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import errors, ids, jsonsafe
@@ -172,6 +173,11 @@ def exception_handler(exc: Exception, context: Mapping[str, Any]) -> Response:
     request_id = getattr(request, "request_id", "") or ids.request_id()
     status, headers, body = envelope(exc, request_id=request_id)
     return Response(body, status=status, headers=headers)
+
+
+def body_of(request: Request) -> dict[str, Any]:
+    """The JSON object a request brought; SafeJSONParser has refused everything else."""
+    return cast(dict[str, Any], request.data)
 
 
 def success(data: Any, status: int = 200) -> Response:

@@ -9,8 +9,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.auth import require_api_key
+from accounts.authentication import principal_of
 from accounts.limits import check_start_rate
-from core.http import parse, success
+from core.http import body_of, parse, success
 from core.paging import next_offset, read_page
 from core.public_url import base_url
 from runs import records, selectors, services
@@ -23,13 +24,13 @@ class RunsView(APIView):
 
     def post(self, request: Request) -> Response:
         """Start a run. Needs an API key: a browser session may read here, not spend."""
-        principal = request.auth
+        principal = principal_of(request)
         require_api_key(principal)
         check_start_rate(principal)
         headers = request.headers
         started = services.start_run(
             actor=principal,
-            body=request.data,
+            body=body_of(request),
             key=headers.get("Idempotency-Key"),
             token_type=headers.get("X-Token-Type"),
             app_source=headers.get("X-App-Source"),
@@ -47,7 +48,7 @@ class RunsView(APIView):
         """My runs, newest first. `status` and `kind` filter; both may repeat or hold commas."""
         page = read_page(request.query_params)
         found = selectors.runs_of(
-            request.auth.user,
+            principal_of(request).user,
             statuses=_listed(request, "status"),
             kinds=_listed(request, "kind"),
         )
@@ -64,7 +65,7 @@ class RunView(APIView):
     """`/v1/creative-agent/workflows/<id>`: its snapshot."""
 
     def get(self, request: Request, run_id: str) -> Response:
-        run = selectors.visible_run(request.auth.user, run_id)
+        run = selectors.visible_run(principal_of(request).user, run_id)
         return success({"workflow": records.record(run, base_url=base_url(request))})
 
 
@@ -72,7 +73,7 @@ class RunEventsView(APIView):
     """`…/<id>/events?after=N&limit=M`: the log after a sequence number."""
 
     def get(self, request: Request, run_id: str) -> Response:
-        run = selectors.visible_run(request.auth.user, run_id)
+        run = selectors.visible_run(principal_of(request).user, run_id)
         page = read_page(request.query_params, default=1000, cap=1000)
         after = cursor(request.query_params.get("after"))
         url_of = records.signer(base_url(request))
@@ -86,10 +87,10 @@ class RunCancelView(APIView):
     """`…/<id>/cancel`: stop it. Twice is fine: the second answer says `transitioned: false`."""
 
     def post(self, request: Request, run_id: str) -> Response:
-        run = selectors.visible_run(request.auth.user, run_id)
-        wanted = parse(CancelIn, {k: v for k, v in request.data.items() if v is not None})
+        run = selectors.visible_run(principal_of(request).user, run_id)
+        wanted = parse(CancelIn, {k: v for k, v in body_of(request).items() if v is not None})
         transitioned = services.cancel_run(run=run, reason=wanted.reason or "")
-        run = selectors.visible_run(request.auth.user, run_id)
+        run = selectors.visible_run(principal_of(request).user, run_id)
         return success(
             {
                 "workflow": records.record(run, base_url=base_url(request)),

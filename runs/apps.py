@@ -10,3 +10,4 @@ class RunsConfig(AppConfig):
         from runs import selectors
 
         resolvers.register(selectors.artifact_blob)
+        resolvers.register_owned(selectors.owned_artifact_blob)

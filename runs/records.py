@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from core import clock
 from media import signing
@@ -19,6 +19,7 @@ from runs.engine.resolve import (
 from runs.models import Artifact, Event, Run, Step
 from runs.services import billing_preview, units
 from tools import registry
+from tools.ports import MediaKind
 
 # A snapshot carries this many of the latest events; the log has them all.
 EVENTS_IN_SNAPSHOT = 200
@@ -151,7 +152,7 @@ def _steps(
             row.step.sequence,
             row.step.item_index,
             row.position,
-            row.kind,
+            cast(MediaKind, row.kind),
         )
         for row in artifacts
     ]

@@ -67,3 +67,13 @@ def artifact_blob(public_id: str) -> Blob | None:
         Artifact.objects.select_related("blob").filter(public_id=public_id, hidden_at=None).first()
     )
     return artifact.blob if artifact else None
+
+
+def owned_artifact_blob(public_id: str, owner: User) -> Blob | None:
+    """The blob of an artifact of one of this person's own runs."""
+    artifact = (
+        Artifact.objects.select_related("blob")
+        .filter(public_id=public_id, run__owner=owner, hidden_at=None)
+        .first()
+    )
+    return artifact.blob if artifact else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -67,7 +67,7 @@ def start_run(
     key: str | None = None,
     token_type: str | None = None,
     app_source: str | None = None,
-    own_hosts: Collection[str] = (),
+    own_hosts: Sequence[str] = ("localhost",),
 ) -> Started:
     """Plan and queue a run; a second call with the same actor and key returns the first run.
 
@@ -84,7 +84,7 @@ def start_run(
     if key and (earlier := _earlier(actor, key, fingerprint)):
         return Started(run=earlier, replayed=True)
     _check_active(actor)
-    planned = _plan(wanted, given, actor, _limits(own_hosts))
+    planned = _plan(wanted, given, actor, own_hosts)
     _check_ceiling(planned, wanted)
     options = {
         "token_type": wanted.token_type or _token_type(token_type),
@@ -204,7 +204,9 @@ def _token_type(header: str | None) -> str:
     return value if value in ("sogni", "spark", "auto") else "spark"
 
 
-def _plan(wanted: StartIn, body: Mapping[str, Any], actor: Principal, limits: Limits) -> _Planned:
+def _plan(
+    wanted: StartIn, body: Mapping[str, Any], actor: Principal, own_hosts: Sequence[str]
+) -> _Planned:
     """Compile whichever of the three ways to start the body took."""
     if wanted.template_id is not None:
         if wanted.input is not None or wanted.kind is not None:
@@ -226,20 +228,23 @@ def _plan(wanted: StartIn, body: Mapping[str, Any], actor: Principal, limits: Li
             ]
         )
     if wanted.template_id is not None:
-        return _plan_template(wanted, body, actor, limits)
-    return _plan_input(wanted, body, limits)
+        return _plan_template(wanted, body, actor, own_hosts)
+    return _plan_input(wanted, body, _limits(own_hosts))
 
 
 def _plan_template(
-    wanted: StartIn, body: Mapping[str, Any], actor: Principal, limits: Limits
+    wanted: StartIn, body: Mapping[str, Any], actor: Principal, own_hosts: Sequence[str]
 ) -> _Planned:
+    limits = _limits(own_hosts)
     template = templates.resolve(actor.user, wanted.template_id or "")
     version = templates.runnable_version(actor.user, template)
     media = starts.media_of_body(body, limits)
-    compiled = compile_template(version.spec, wanted.inputs or {}, media, registry.table(), limits)
+    spec = templates.runnable_spec(version, own_hosts=own_hosts)
+    compiled = compile_template(spec, wanted.inputs or {}, media, registry.table(), limits)
     if compiled.plan is None:
         raise _refused(compiled.errors, compiled.warnings)
-    plan = _seeded(replace(compiled.plan, title=template.name))
+    # Its own name: the template row carries that of the owner's latest draft.
+    plan = _seeded(replace(compiled.plan, title=version.spec["name"]))
     return _Planned(
         plan=plan,
         kind="hosted_tool_sequence",

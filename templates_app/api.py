@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any
 
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.authentication import principal_of
 from core import http, paging
 from core.public_url import base_url
 from templates_app import schemas, selectors, services
@@ -20,14 +21,16 @@ class TemplatesView(APIView):
     def get(self, request: Request) -> Response:
         page = paging.read_page(request.query_params)
         visibility = request.query_params.get("visibility", "all")
-        shown, following = selectors.list_templates(request.auth.user, visibility, page)
+        shown, following = selectors.list_templates(principal_of(request).user, visibility, page)
         origin = base_url(request)
         templates = [template_out(one, base_url=origin) for one in shown]
         return http.success({"templates": templates, "next": following})
 
     def post(self, request: Request) -> Response:
         saved = services.create_template(
-            actor=request.auth.user, body=_body(request), own_hosts=[request.get_host()]
+            actor=principal_of(request).user,
+            body=http.body_of(request),
+            own_hosts=[request.get_host()],
         )
         return http.success(_saved_out(request, saved), status=201)
 
@@ -36,22 +39,22 @@ class TemplateView(APIView):
     """`…/templates/<id>`: read, change and delete one."""
 
     def get(self, request: Request, public_id: str) -> Response:
-        template = selectors.resolve(request.auth.user, public_id)
-        shown = selectors.shown_to(request.auth.user, template)
+        template = selectors.resolve(principal_of(request).user, public_id)
+        shown = selectors.shown_to(principal_of(request).user, template)
         return http.success({"template": template_out(shown, base_url=base_url(request))})
 
     def patch(self, request: Request, public_id: str) -> Response:
         saved = services.patch_template(
-            actor=request.auth.user,
+            actor=principal_of(request).user,
             public_id=public_id,
-            changes=_body(request),
+            changes=http.body_of(request),
             own_hosts=[request.get_host()],
             if_match=_version_of(request.headers.get("If-Match", "")),
         )
         return http.success(_saved_out(request, saved))
 
     def delete(self, request: Request, public_id: str) -> Response:
-        services.delete_template(actor=request.auth.user, public_id=public_id)
+        services.delete_template(actor=principal_of(request).user, public_id=public_id)
         return http.success({"deleted": True, "id": public_id})
 
 
@@ -59,21 +62,16 @@ class ForkView(APIView):
     """`…/templates/<id>/fork`: copy one into a private template of mine."""
 
     def post(self, request: Request, public_id: str) -> Response:
-        body = http.parse(schemas.ForkIn, _body(request))
+        body = http.parse(schemas.ForkIn, http.body_of(request))
         saved = services.fork_template(
-            actor=request.auth.user, public_id=public_id, name=body.chosen
+            actor=principal_of(request).user, public_id=public_id, name=body.chosen
         )
         return http.success(_saved_out(request, saved), status=201)
 
 
-def _body(request: Request) -> dict[str, Any]:
-    # The only parser gives objects; DRF's types know of others.
-    return cast(dict[str, Any], request.data)
-
-
 def _saved_out(request: Request, saved: services.Saved) -> dict[str, Any]:
     """The template as its owner sees it, with the warnings beside it when there are any."""
-    shown = selectors.shown_to(request.auth.user, saved.template)
+    shown = selectors.shown_to(principal_of(request).user, saved.template)
     answer: dict[str, Any] = {"template": template_out(shown, base_url=base_url(request))}
     if saved.warnings:
         answer["validation"] = schemas.validation_out(saved.warnings)

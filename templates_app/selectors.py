@@ -75,19 +75,14 @@ def runnable_version(viewer: User | None, template: Template) -> TemplateVersion
     return version
 
 
-def runnable_spec(
-    viewer: User | None, template: Template, *, own_hosts: Sequence[str]
-) -> dict[str, Any]:
-    """The spec to compile at a start: a stored one, but with its media as links that work now.
+def runnable_spec(version: TemplateVersion, *, own_hosts: Sequence[str]) -> dict[str, Any]:
+    """The spec to compile at a start: as stored, but with its media as links that work now.
 
     own_hosts: `host[:port]` of the request, as for `media.signing.parse_own_url`, which reads them.
     """
-    shown = shown_to(viewer, template)
     base_url = settings.PUBLIC_URL or f"http://{own_hosts[0]}"
     # Signed whoever asks: one kind of link to resolve.
-    return media_links.show(
-        shown.version.spec, version_id=shown.version.pk, base_url=base_url, is_open=False
-    )
+    return media_links.show(version.spec, version_id=version.pk, base_url=base_url, is_open=False)
 
 
 def shown_to(viewer: User | None, template: Template) -> Shown:

@@ -48,7 +48,8 @@ def start(request: HttpRequest) -> HttpResponse:
     check_start_rate(principal)
     template = templates.resolve(person, request.POST.get("template", "")[:256])
     version = templates.runnable_version(person, template)
-    inputs = read_inputs(version.spec, request.POST)
+    spec = templates.runnable_spec(version, own_hosts=[request.get_host()])
+    inputs = read_inputs(spec, request.POST)
     try:
         started = services.start_run(
             actor=principal,
@@ -61,8 +62,8 @@ def start(request: HttpRequest) -> HttpResponse:
         issues = problem.details.get("compileErrors") or [{"message": problem.message}]
         context = {
             "id": template.public_id,
-            "spec": version.spec,
-            "fields": fields_of(version.spec, inputs),
+            "spec": spec,
+            "fields": fields_of(spec, inputs),
             "key": request.POST.get("key", ""),
             "issues": issues,
         }

@@ -204,7 +204,6 @@ def _keep(
 
 def _end_attempt(claim: Claim, **fields: Any) -> None:
     Attempt.objects.filter(id=claim.attempt_id).update(ended_at=clock.now(), **fields)
-    return claim.started_at
 
 
 def _record(change: Change, claim: Claim, made: Sequence[Made]) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from core.errors import ProviderError
@@ -14,7 +14,7 @@ from runs.changes import changing
 from runs.engine.resolve import Output
 from runs.engine.work import Work
 from runs.models import Artifact, Run
-from tools.ports import Tool
+from tools.ports import MediaKind, Tool
 from tools.providers.base import MediaFile
 
 FETCH_LIMIT_BYTES = 500 * 1024 * 1024
@@ -37,7 +37,11 @@ def outputs_of(run_id: int) -> list[Output]:
             "step__generation",
         )
     )
-    return [Output(*row[:6]) for row in rows if row[6] == row[7]]
+    return [
+        Output(key, step, sequence, item, position, cast(MediaKind, kind))
+        for key, step, sequence, item, position, kind, generation, current in rows
+        if generation == current
+    ]
 
 
 def gather(
@@ -114,7 +118,7 @@ def _of_blob(blob: Blob, meta: Mapping[str, Any]) -> MediaFile:
         raise _gone("A medium this step needs")
     return MediaFile(
         path=path,
-        kind=blob.kind,  # type: ignore[arg-type]
+        kind=cast(MediaKind, blob.kind),
         mime=blob.mime,
         sha256=blob.sha256,
         width=blob.width,

@@ -85,4 +85,4 @@ def _stop_unwanted_jobs() -> None:
             continue
         provider = registry.provider_for(attempt.step.tool)
         if provider is not None:
-            provider.cancel(attempt.job_ref)
+            provider.cancel(attempt.job_ref or {})

@@ -324,7 +324,7 @@ def test_a_runnable_spec_has_links_that_work_now(alice, bob, upload):
             {"name": "face", "type": "image", "default": link(upload)},
         ],
     )
-    spec = selectors.runnable_spec(bob, template, own_hosts=HOSTS)
+    spec = selectors.runnable_spec(selectors.runnable_version(bob, template), own_hosts=HOSTS)
     public_id = signing.parse_own_url(spec["inputs"][1]["default"], HOSTS)
     assert resolvers.resolve(public_id).kind == "image"
 
