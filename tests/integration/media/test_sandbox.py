@@ -78,7 +78,7 @@ def test_a_warm_child_answers_at_once():
     prewarm()
     spare = parent._nursery._spare.result()
     # Warm is when all imports are over: it then sleeps on its request.
-    wait_for(lambda: psutil.Process(spare.process.pid).memory_info().rss > 60 << 20, "warming up")
+    wait_for(lambda: psutil.Process(spare.process.pid).memory_info().rss > 45 << 20, "warming up")
     began = time.monotonic()
     assert run("echo")["pid"] == spare.process.pid
     assert time.monotonic() - began < 1.5
