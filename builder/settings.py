@@ -194,6 +194,9 @@ BODY_LIMIT_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES
 JSON_DEPTH_LIMIT = 64
 JSON_STRING_LIMIT = 100_000
+# A template of 2,000 stages holds some 100,000 values. Millions of empty lists fit in 2 MB, and
+# looking at each takes seconds.
+JSON_VALUES_LIMIT = 200_000
 
 # Limits of one person or key; bench and load tests raise them. `None` switches a rate off: nobody
 # but the person at the machine can reach a server bound to loopback without a public address.
@@ -219,6 +222,9 @@ POLL_S = 0.25
 # Before the first retry of a step; each further one waits twice as long, up to the cap.
 RETRY_BASE_S = 1.0
 RETRY_CAP_S = 60.0
+# Event streams: a silent one shows a sign of life, and asks whether its credential still holds.
+STREAM_HEARTBEAT_S = 15.0
+STREAM_RECHECK_S = 60.0
 
 # The built-in studio. Tests make smaller media.
 STUDIO = {"width": 1024, "height": 576, "fps": 24, "max_duration_s": 60.0}

@@ -77,6 +77,7 @@ def _refuse_unsafe(root: Any) -> None:
     """Walk the value without recursion: the depth is the stranger's choice."""
     depth_limit: int = settings.JSON_DEPTH_LIMIT
     string_limit: int = settings.JSON_STRING_LIMIT
+    values_left: int = settings.JSON_VALUES_LIMIT
     # The root sits in a list of one, so that it is checked like any other value.
     open_containers: list[tuple[Any, _Place, int]] = [([root], None, 0)]
     while open_containers:
@@ -84,6 +85,12 @@ def _refuse_unsafe(root: Any) -> None:
         if depth > depth_limit:
             raise errors.InvalidBody(
                 f"The JSON is nested deeper than {depth_limit} levels.", code="body.too_deep"
+            )
+        values_left -= len(container)
+        if values_left < 0:
+            raise errors.InvalidBody(
+                f"The JSON holds more than {settings.JSON_VALUES_LIMIT:,} values.",
+                code="body.too_many_values",
             )
         pairs = container.items() if isinstance(container, dict) else enumerate(container)
         for key, value in pairs:
