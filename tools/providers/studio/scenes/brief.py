@@ -1,0 +1,258 @@
+"""Reading a prompt: what to draw, where, when, in which light and style, and what stays undrawn."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+
+from tools.providers.studio.scenes import words
+from tools.providers.studio.scenes.camera import CAMERA_WORDS, Move, read_move
+from tools.providers.studio.scenes.raster import Colour
+from tools.providers.studio.scenes.subjects import SUBJECT_WORDS, SUBJECTS
+
+MAX_SUBJECTS = 3
+# How far before a noun its adjectives may stand: "a glossy black leather sofa".
+REACH = 3
+
+SURFACES = words.words_of(
+    """
+    table tabletop desk counter countertop surface pedestal podium plinth shelf floor marble
+    """
+)
+LIGHTS = words.words_of(
+    """
+    light lights lighting rim neon glow glowing lit backlight backlit spotlight beam
+    """
+)
+BACKDROPS = words.words_of("background backdrop wall sky skies")
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A subject as the prompt describes it."""
+
+    name: str
+    colour: Colour | None = None
+    finish: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A prompt, read. drawn: every word that is in the picture; unknown: those that are not."""
+
+    prompt: str
+    seed: int
+    setting: str
+    ground: str
+    hour: str
+    weather: frozenset[str]
+    roles: tuple[Role, ...]
+    style: str
+    grade: str
+    move: Move | None
+    accent: Colour | None
+    tint: Colour | None
+    surface: Role
+    drawn: frozenset[str]
+    removed: frozenset[str]
+    unknown: tuple[str, ...]
+
+
+def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
+    """Read a prompt. Never fails: without a known word the setting is "abstract"."""
+    removed = _negated(prompt) | frozenset(_tokens(negative))
+    spoken = [word for word in _tokens(prompt) if _singular(word) not in _singulars(removed)]
+    roles = _roles(spoken)
+    weather = frozenset(_meanings(spoken, words.WEATHERS))
+    style = _most_frequent(spoken, words.STYLES) or "picture"
+    setting = _setting(spoken, roles, style)
+    tint, accent, surface = _colours(spoken)
+    hour = _most_frequent(spoken, words.HOURS)
+    if hour == "day" and "night" in _meanings(spoken, words.HOURS):
+        hour = "night"
+    grounds = _most_frequent(spoken, words.GROUNDS)
+    return Brief(
+        prompt=prompt,
+        seed=seed,
+        setting=setting,
+        ground=grounds or "",
+        hour=hour or "",
+        weather=weather,
+        roles=roles,
+        style=style,
+        grade=_most_frequent(spoken, words.GRADES) or "",
+        move=read_move(prompt),
+        accent=accent,
+        tint=tint,
+        surface=surface,
+        drawn=frozenset(spoken),
+        removed=removed,
+        unknown=_unknown(spoken),
+    )
+
+
+def option(prompt: str, index: int) -> str:
+    """The prompt of one variation: `{a|b|c}` gives a, b, c, a … by index, each branch alike."""
+    return re.sub(
+        r"\{([^{}]*\|[^{}]*)\}",
+        lambda branch: _pick(branch.group(1).split("|"), index),
+        prompt,
+    )
+
+
+def _pick(options: list[str], index: int) -> str:
+    return options[index % len(options)].strip()
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text.lower())
+
+
+def _split_unknown_compounds(tokens: Iterable[str]) -> list[str]:
+    """`close-up` stays if the tables know it; `rain-soaked` becomes two words."""
+    out: list[str] = []
+    for token in tokens:
+        if "-" in token and not _is_known(token):
+            out.extend(token.split("-"))
+        else:
+            out.append(re.sub(r"['’]s$", "", token))
+    return out
+
+
+def _negated(prompt: str) -> frozenset[str]:
+    """Words after "no" or "without": they are not to be drawn either."""
+    found = re.findall(r"\b(?:no|without(?: any)?)\s+([^\W_]+)", prompt.lower())
+    return frozenset(found)
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        return word[:-1]
+    return word
+
+
+def _singulars(tokens: Collection[str]) -> frozenset[str]:
+    return frozenset(_singular(token) for token in tokens)
+
+
+def _look_up(word: str, table: dict[str, str]) -> str | None:
+    return table.get(word) or table.get(_singular(word))
+
+
+def _subject(word: str) -> str | None:
+    return _look_up(word, SUBJECT_WORDS)
+
+
+def _meanings(spoken: Iterable[str], table: dict[str, str]) -> list[str]:
+    return [meaning for word in spoken if (meaning := _look_up(word, table))]
+
+
+def _most_frequent(spoken: Iterable[str], table: dict[str, str]) -> str | None:
+    """The meaning named most often; the one named first wins a tie."""
+    counted = Counter(_meanings(spoken, table))
+    return counted.most_common(1)[0][0] if counted else None
+
+
+def _roles(spoken: list[str]) -> tuple[Role, ...]:
+    roles: list[Role] = []
+    for position, word in enumerate(spoken):
+        name = _subject(word)
+        if name is None or name in (role.name for role in roles):
+            continue
+        colour, finish = _adjectives(spoken, position)
+        roles.append(Role(name, colour, finish))
+    # Scenery named first ("a mountain lake with a boat") is no reason to hide the figure behind it.
+    figures = [role for role in roles if not SUBJECTS[role.name].scenery]
+    return tuple((figures + [role for role in roles if role not in figures])[:MAX_SUBJECTS])
+
+
+def _adjectives(spoken: list[str], position: int) -> tuple[Colour | None, str | None]:
+    """Colour and finish in the few words before a noun, up to the noun before it."""
+    colour: Colour | None = None
+    finish: str | None = None
+    for word in reversed(spoken[max(0, position - REACH) : position]):
+        if _subject(word) or word in SURFACES or word in ("with", "on", "in", "and", "of"):
+            break
+        colour = colour or words.COLOURS.get(word)
+        finish = finish or words.FINISHES.get(word)
+    return colour, finish
+
+
+def _colours(spoken: list[str]) -> tuple[Colour | None, Colour | None, Role]:
+    """Colours that belong to no subject: (of the whole picture, of the light, the surface)."""
+    tint: Colour | None = None
+    accent: Colour | None = None
+    surface = Role("surface")
+    for position, word in enumerate(spoken):
+        if word in SURFACES and surface.colour is None:
+            colour, finish = _adjectives(spoken, position)
+            surface = Role("surface", colour or words.COLOURS.get(word), finish or surface.finish)
+        colour = words.COLOURS.get(word)
+        if colour is None or word in words.ALSO_HOURS:
+            continue
+        ahead = spoken[position + 1 : position + 1 + REACH]
+        noun = next((w for w in ahead if w in SURFACES | LIGHTS | BACKDROPS or _subject(w)), None)
+        if noun in LIGHTS:
+            accent = accent or colour
+        elif noun in BACKDROPS or noun is None:
+            tint = tint or colour
+    return tint, accent, surface
+
+
+def _setting(spoken: list[str], roles: tuple[Role, ...], style: str) -> str:
+    place = _most_frequent(spoken, words.PLACES)
+    if style == "sketch":
+        return "paper"
+    if place == "room" and roles and SUBJECTS[roles[0].name].stands == "table":
+        return "tabletop"
+    if place:
+        return place
+    if any(_look_up(word, words.GROUNDS) for word in spoken):
+        return "land"
+    if roles:
+        return SUBJECTS[roles[0].name].home
+    hours = _meanings(spoken, words.HOURS)
+    if "neon" in hours:
+        return "city"
+    if hours or _meanings(spoken, words.WEATHERS):
+        return "land"
+    return "abstract"
+
+
+def _is_known(word: str) -> bool:
+    tables = (words.PLACES, words.GROUNDS, words.HOURS, words.WEATHERS, words.STYLES, words.GRADES)
+    return (
+        _subject(word) is not None
+        or any(_look_up(word, table) for table in tables)
+        or any(
+            word in group
+            for group in (
+                words.COLOURS,
+                words.FINISHES,
+                words.LIGHT_WORDS,
+                words.PLAIN_WORDS,
+                CAMERA_WORDS,
+                SURFACES,
+                LIGHTS,
+                BACKDROPS,
+            )
+        )
+    )
+
+
+def _unknown(spoken: list[str]) -> tuple[str, ...]:
+    """Nouns, as far as one can tell without a grammar, that nothing in the studio draws."""
+    found: list[str] = []
+    for word in _split_unknown_compounds(spoken):
+        plain = (
+            word.endswith(words.PLAIN_ENDINGS) or len(word) < 3 or any(c.isdigit() for c in word)
+        )
+        if not plain and not _is_known(word) and word not in found:
+            found.append(word)
+    return tuple(found)

@@ -1,0 +1,128 @@
+"""Arrays as paint: colours, blurs, noise and seeded chance. Colours are floats, 0 to 1, sRGB."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, TypeAlias
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+FloatArray: TypeAlias = npt.NDArray[np.float32]
+ByteArray: TypeAlias = npt.NDArray[np.uint8]
+Colour: TypeAlias = tuple[float, float, float]
+
+BLACK: Colour = (0.0, 0.0, 0.0)
+WHITE: Colour = (1.0, 1.0, 1.0)
+
+
+def chance(text: str, seed: int, purpose: str = "") -> np.random.Generator:
+    """The dice for one picture. Not `hash()`: that differs from process to process."""
+    digest = hashlib.sha256(f"{seed}\0{purpose}\0{text}".encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "big"))
+
+
+def hex_colour(code: str) -> Colour:
+    """`"ff8800"` → (1.0, 0.53, 0.0)."""
+    return (int(code[0:2], 16) / 255, int(code[2:4], 16) / 255, int(code[4:6], 16) / 255)
+
+
+def mix(a: Colour, b: Colour, amount: float) -> Colour:
+    """From `a` (amount 0) to `b` (amount 1)."""
+    return (
+        a[0] + (b[0] - a[0]) * amount,
+        a[1] + (b[1] - a[1]) * amount,
+        a[2] + (b[2] - a[2]) * amount,
+    )
+
+
+def shade(colour: Colour, amount: float) -> Colour:
+    """Darker below 1, lighter above."""
+    return (
+        min(1.0, colour[0] * amount),
+        min(1.0, colour[1] * amount),
+        min(1.0, colour[2] * amount),
+    )
+
+
+def paint(colour: Colour) -> FloatArray:
+    """A colour as an array that broadcasts over (height, width, 3)."""
+    return np.array(colour, np.float32)
+
+
+def fill(height: int, width: int, colour: Colour) -> FloatArray:
+    return np.broadcast_to(paint(colour), (height, width, 3)).astype(np.float32)
+
+
+def blur(image: Any, sigma: float) -> Any:
+    """Gaussian blur. Wide ones are done on a smaller copy, where they cost next to nothing."""
+    if sigma < 0.2:
+        return image
+    height, width = image.shape[:2]
+    factor = int(sigma // 4)
+    if factor <= 1 or min(height, width) < 4 * factor:
+        return cv2.GaussianBlur(image, (0, 0), sigma)
+    small = cv2.resize(
+        image, (max(2, width // factor), max(2, height // factor)), interpolation=cv2.INTER_AREA
+    )
+    small = cv2.GaussianBlur(small, (0, 0), sigma / factor)
+    return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def smoothstep(low: float, high: float, value: Any) -> Any:
+    """0 below `low`, 1 above `high`, eased between. `high` below `low` runs the other way."""
+    x = np.clip((value - low) / (high - low), 0.0, 1.0)
+    return x * x * (3 - 2 * x)
+
+
+def clouds(
+    dice: np.random.Generator,
+    height: int,
+    width: int,
+    *,
+    cells: int = 3,
+    octaves: int = 5,
+    gain: float = 0.5,
+    stretch: float = 1.0,
+) -> FloatArray:
+    """Fractal noise, about 0 to 1. cells: features down the height; stretch: wider by so much."""
+    total = np.zeros((height, width), np.float32)
+    weight = 1.0
+    weights = 0.0
+    for octave in range(octaves):
+        rows = cells * 2**octave + 2
+        columns = max(3, int(cells * 2**octave * width / height / stretch) + 2)
+        if rows > height or columns > width:
+            break
+        grid = dice.random((rows, columns), dtype=np.float32)
+        total += weight * cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+        weights += weight
+        weight *= gain
+    return np.asarray(np.clip(total / max(weights, 1e-6), 0, 1), np.float32)
+
+
+def ridge(
+    dice: np.random.Generator,
+    width: int,
+    *,
+    peaks: int = 2,
+    roughness: float = 0.5,
+    octaves: int = 8,
+) -> FloatArray:
+    """A skyline as `width` heights, about -1 to 1."""
+    total = np.zeros(width, np.float32)
+    weight = 1.0
+    for octave in range(octaves):
+        count = peaks * 2**octave + 2
+        if count > width:
+            break
+        knots = dice.random(count).astype(np.float32) * 2 - 1
+        row = cv2.resize(knots[None], (width, 1), interpolation=cv2.INTER_CUBIC)[0]
+        total += weight * row
+        weight *= roughness
+    return total
+
+
+def luminance(rgb: FloatArray) -> FloatArray:
+    return np.asarray(rgb @ np.array([0.299, 0.587, 0.114], np.float32), np.float32)

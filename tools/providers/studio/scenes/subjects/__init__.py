@@ -1,0 +1,29 @@
+"""Everything the studio can draw by name. One function per subject, a file per family."""
+
+from __future__ import annotations
+
+from tools.providers.studio.scenes.subjects import (
+    animals,
+    nature,
+    people,
+    places,
+    products,
+    vehicles,
+)
+from tools.providers.studio.scenes.subjects.registry import SUBJECTS, Subject
+
+SUBJECT_WORDS: dict[str, str] = {
+    word: subject.name for subject in SUBJECTS.values() for word in subject.words
+}
+
+__all__ = [
+    "SUBJECTS",
+    "SUBJECT_WORDS",
+    "Subject",
+    "animals",
+    "nature",
+    "people",
+    "places",
+    "products",
+    "vehicles",
+]
