@@ -18,6 +18,7 @@ from runs.engine.resolve import (
 )
 from runs.models import Artifact, Event, Run, Step
 from runs.services import billing_preview, units
+from templates_app.graph.plan_json import media_from_json
 from tools import registry
 from tools.ports import MediaKind
 
@@ -156,7 +157,7 @@ def _steps(
         )
         for row in artifacts
     ]
-    positions = media_positions(outputs, run.media)
+    positions = media_positions(outputs, [media_from_json(stored) for stored in run.media])
     made: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in artifacts:
         made[row.step_id].append(shown[row.public_id])

@@ -25,8 +25,6 @@ from runs.api import cursor
 from runs.models import Event, Run
 from runs.tail import READ_AT_ONCE, Tailed, tailer
 
-HEARTBEAT_S = 15.0
-RECHECK_S = 60.0
 # One comment line without the blank line that ends a frame: it glues to the next frame, and the
 # SDKs' readers skip it. A full comment frame would show up there as a bogus message.
 KEEP_ALIVE = b": keep-alive\n"
@@ -171,27 +169,29 @@ class _Stream:
     async def _replay(self) -> str | None:
         """Send what the log holds after the cursor. Returns the closing status, if it ends so."""
         while True:
-            rows = await in_database(selectors.events_after, self.run.id, self.last, READ_AT_ONCE)
+            # One more than is sent now: a closing entry is the last word only if nothing follows.
+            found = await in_database(
+                selectors.events_after, self.run.id, self.last, READ_AT_ONCE + 1
+            )
+            rows, more = found[:READ_AT_ONCE], len(found) > READ_AT_ONCE
             if not rows:
                 return None
             newest = rows[-1].seq
-            frames = [
-                self._frame(row, superseded=row.seq < newest or len(rows) == READ_AT_ONCE)
-                for row in rows
-            ]
+            frames = [self._frame(row, superseded=more or row.seq < newest) for row in rows]
             await self._put(b"".join(frames))
             self.last = newest
-            if len(rows) < READ_AT_ONCE:
+            if not more:
                 status = rows[-1].run_status
                 return status if status in states.STREAM_CLOSING else None
 
     async def _next(self, queue: asyncio.Queue[Tailed]) -> str | None:
         """Send the next live event or a sign of life. Returns the closing status, if it was one."""
         try:
-            async with asyncio.timeout(HEARTBEAT_S):
+            async with asyncio.timeout(settings.STREAM_HEARTBEAT_S):
                 tailed = await queue.get()
         except TimeoutError:
             await self._put(KEEP_ALIVE)
+            tailer().keep_reading()
             await self._check_credential()
             return None
         await self._check_credential()
@@ -205,8 +205,8 @@ class _Stream:
         return event.run_status if event.run_status in states.STREAM_CLOSING else None
 
     async def _check_credential(self) -> None:
-        """Once a minute: a revoked key ends its streams. Raises what `_admit` raises."""
-        if time.monotonic() - self.checked_at >= RECHECK_S:
+        """Now and then: a revoked key ends its streams. Raises what `_admit` raises."""
+        if time.monotonic() - self.checked_at >= settings.STREAM_RECHECK_S:
             self.checked_at = time.monotonic()
             await in_database(self.recheck)
 

@@ -82,9 +82,13 @@ class Tailer:
         self._subscriptions[run_id].add(subscription)
         # What the tailer has read already, the newcomer's own replay finds in the log.
         self._cursors.setdefault(run_id, last_seq)
+        self.keep_reading()
+        return subscription
+
+    def keep_reading(self) -> None:
+        """Start the reading task, or start it again when it has ended."""
         if self._task is None or self._task.done():
             self._task = asyncio.get_running_loop().create_task(self._tail())
-        return subscription
 
     def unsubscribe(self, run_id: int, subscription: Subscription) -> None:
         self._subscriptions[run_id].discard(subscription)
@@ -156,12 +160,13 @@ def read_after(cursors: dict[int, int]) -> list[Event]:
     return found
 
 
-_tailers: dict[int, Tailer] = {}
+# By the loop itself: the id of one that is gone may be another's.
+_tailers: dict[asyncio.AbstractEventLoop, Tailer] = {}
 
 
 def tailer() -> Tailer:
     """This event loop's tailer; a process has one loop, so one."""
-    key = id(asyncio.get_running_loop())
-    if key not in _tailers:
-        _tailers[key] = Tailer()
-    return _tailers[key]
+    loop = asyncio.get_running_loop()
+    if loop not in _tailers:
+        _tailers[loop] = Tailer()
+    return _tailers[loop]

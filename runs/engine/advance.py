@@ -12,6 +12,7 @@ from typing import Any
 
 from accounts import ledger
 from core import clock
+from core.database import db_now
 from core.statements import Statement
 from runs import states
 from runs.changes import Change
@@ -70,8 +71,9 @@ def _move_dependants(change: Change, ended: list[int]) -> list[int]:
         candidates = _candidates(ended)
         moves = states.next_moves(candidates)
         if moves.ready:
+            # By the clock of the claim: it may come in this very transaction.
             Step.objects.filter(id__in=moves.ready, status=states.PENDING).update(
-                status=states.READY, not_before=clock.now()
+                status=states.READY, not_before=db_now()
             )
             ready += moves.ready
         if not moves.skipped:

@@ -15,9 +15,9 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, F, Q
-from django.db.models.functions import Now
 
 from core import clock
+from core.database import db_now
 from core.statements import Statement
 from runs import states
 from runs.changes import Change, changing
@@ -90,11 +90,6 @@ class Claim:
     provider_key: str
     run_public_id: str
     started_at: datetime
-
-
-def db_now() -> Any:
-    """The clock that leases are measured by: the database's on Postgres, else this machine's."""
-    return Now() if connection.vendor == "postgresql" else clock.now()
 
 
 def due(seconds: float) -> Any:
@@ -242,25 +237,30 @@ def expired() -> list[tuple[int, int]]:
     return list(rows.values_list("id", "run_id")[:200])
 
 
-def reclaim(step_id: int, run_id: int, *, lost_by: str | None = None) -> bool:
+def reclaim(
+    step_id: int, run_id: int, *, lost_by: str | None = None, handed_back: bool = False
+) -> bool:
     """Take a step back from a worker that is gone. True when it was taken back.
 
     lost_by: the worker known to be dead; without it only an expired lease is taken.
+    handed_back: that worker gives it back itself as it stops, which says nothing against the step.
     """
     gone = Q(lease_owner=lost_by) if lost_by is not None else Q(lease_until__lt=db_now())
+    losses = 0 if handed_back else 1
     with changing(run_id) as change:
         step = Step.objects.only(*STEP_FIELDS, "lease_owner").get(id=step_id)
         number = step.attempt
+        # Its place in the queue stays: it has waited longer than what came after it.
         lost = Step.objects.filter(gone, id=step_id, attempt=number, status=states.RUNNING).update(
             status=states.READY,
             lease_owner="",
             lease_until=None,
-            lost_leases=F("lost_leases") + 1,
-            not_before=db_now(),
+            lost_leases=F("lost_leases") + losses,
         )
         if not lost:
             return False
-        logger.warning(
+        logger.log(
+            logging.INFO if handed_back else logging.WARNING,
             "run %s step %s: attempt %s lost its worker %s",
             change.run.public_id,
             step.key,
@@ -268,9 +268,10 @@ def reclaim(step_id: int, run_id: int, *, lost_by: str | None = None) -> bool:
             step.lease_owner,
         )
         attempt = Attempt.objects.get(step_id=step_id, number=number)
-        attempt.outcome, attempt.ended_at = "lost", clock.now()
+        attempt.outcome = "returned" if handed_back else "lost"
+        attempt.ended_at = clock.now()
         attempt.save(update_fields=["outcome", "ended_at"])
-        failure = _why_not_again(step, attempt)
+        failure = _why_not_again(step, attempt, losses)
         if failure:
             advance.fail_step(change, step, failure)
         else:
@@ -289,9 +290,9 @@ def reclaim(step_id: int, run_id: int, *, lost_by: str | None = None) -> bool:
     return True
 
 
-def _why_not_again(step: Step, attempt: Attempt) -> dict[str, Any] | None:
-    """The error that ends a step whose worker was lost, or None when it may simply run again."""
-    if step.lost_leases + 1 >= LOST_LEASES_THAT_FAIL:
+def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] | None:
+    """The error that ends a step whose worker is gone, or None when it may simply run again."""
+    if losses and step.lost_leases + losses >= LOST_LEASES_THAT_FAIL:
         return {
             "code": "step.workers_lost",
             "errorType": "GPU_WORKER_FAILED",
@@ -313,8 +314,14 @@ def _why_not_again(step: Step, attempt: Attempt) -> dict[str, Any] | None:
     return None
 
 
-def release_worker(worker: str) -> int:
-    """Hand back every step of a worker known to be dead, at once. Returns how many."""
+def release_worker(worker: str, *, handed_back: bool = False) -> int:
+    """Take back every step of a worker at once. Returns how many.
+
+    The worker is known to be dead; or handed_back: it stops and calls this itself.
+    """
     rows = Step.objects.filter(status=states.RUNNING, lease_owner=worker)
     held = list(rows.values_list("id", "run_id"))
-    return sum(reclaim(step_id, run_id, lost_by=worker) for step_id, run_id in held)
+    return sum(
+        reclaim(step_id, run_id, lost_by=worker, handed_back=handed_back)
+        for step_id, run_id in held
+    )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import connection
 
 from core import clock
 from core.database import drop_broken_connections
@@ -53,7 +53,13 @@ class Work:
         self._note_attempt(submitting_at=clock.now())
 
     def remember(self, job_ref: Mapping[str, Any]) -> None:
-        self._note_attempt(job_ref=dict(job_ref))
+        try:
+            self._note_attempt(job_ref=dict(job_ref))
+        except Stopped:
+            # Cancelled while it was being submitted: the sweeper must know what to call off.
+            cancelled = Attempt.objects.filter(id=self.claim.attempt_id, outcome="cancelled")
+            cancelled.update(job_ref=dict(job_ref))
+            raise
 
     def stop(self) -> None:
         """Make the provider stop at its next check."""
@@ -117,8 +123,9 @@ class Heart(threading.Thread):
                 if (work := self._work) is not None:
                     work.beat()
                 sweep.sweep_if_elected(self.worker)
-            except DatabaseError:
-                # A locked or restarting database costs a beat; the lease outlives several.
+            except Exception:
+                # A locked or restarting database costs a beat; the lease outlives several. And
+                # whatever else breaks: without a heart every long step would lose its lease.
                 logger.exception("heartbeat of %s failed", self.worker)
                 connection.close()
         connection.close()

@@ -11,12 +11,12 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from core.database import drop_broken_connections
+from media import sandbox
 from runs.engine import lease
 from runs.engine.dispatch import dispatch
 from runs.engine.execute import execute
 from runs.engine.lease import Claim
 from runs.engine.work import Heart
-from tools import registry
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,7 @@ class Worker:
         self.name = name
         self.heart = Heart(name)
         self._stopping_since: float | None = None
+        self._lost_hold = False
 
     @property
     def stopping(self) -> bool:
@@ -45,10 +46,7 @@ class Worker:
         """Work until `stop`. Whatever is held then goes back for another worker."""
         ear = dispatch().listen(self.name)
         self.heart.start()
-        for provider in registry.providers():
-            warm_up = getattr(provider, "warm_up", None)
-            if warm_up is not None:
-                warm_up()
+        sandbox.prewarm()
         logger.info("%s is ready", self.name)
         try:
             while not self.stopping:
@@ -56,7 +54,7 @@ class Worker:
                     ear.wait(settings.POLL_S)
         finally:
             self.heart.end()
-            lease.release_worker(self.name)
+            lease.release_worker(self.name, handed_back=True)
             ear.close()
             connection.close()
 
@@ -71,14 +69,20 @@ class Worker:
         """Take the first claimable ready step and follow its chain. Returns how many steps."""
         try:
             drop_broken_connections()
+            if self._lost_hold:
+                lease.release_worker(self.name)
+                self._lost_hold = False
             claim = self._claim_one()
             steps = 0
-            while claim is not None:
+            # A claim made while the order to stop came in is handed back unworked.
+            while claim is not None and not self.stopping:
                 steps += 1
                 claim = execute(claim, self.heart, go_on=not self.stopping)
             return steps
         except DatabaseError:
-            # The lease of whatever was in hand runs out and the sweeper hands it on.
+            # Whatever was in hand goes back when the database answers again; failing that, its
+            # lease runs out.
+            self._lost_hold = True
             logger.exception("%s lost the database for a moment", self.name)
             connection.close()
             time.sleep(settings.POLL_S)

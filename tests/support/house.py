@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import signal
@@ -20,6 +21,8 @@ from scripts.ports import free_port
 from tests.support.program import ROOT, Program
 from tests.support.waiting import wait_for
 
+# Its line per request hides what a failing test has to say.
+logging.getLogger("httpx").setLevel(logging.WARNING)
 TERMINAL = {"completed", "partial_failure", "failed", "cancelled"}
 
 

@@ -140,3 +140,29 @@ def test_nobody_gets_401(api: ApiFactory, alice: User) -> None:
 
 def test_encoded_ids_that_are_nobodys_are_404(api: ApiFactory, alice_key: str) -> None:
     assert api(alice_key).get(f"{PATH}/wf%20%2F%20one").status_code == 404
+
+
+def test_media_that_the_caller_brought_have_negative_positions(
+    api: ApiFactory, alice: User, alice_key: str
+) -> None:
+    first = note_run(alice)
+    shown = api(alice_key).get(f"{PATH}/{first.public_id}").json()["data"]["workflow"]
+    brought = shown["artifacts"][0]
+    body = {
+        "input": {
+            "steps": [
+                {"id": "a", "toolName": "note", "arguments": {"sourceImageIndex": -1}},
+                {"id": "b", "toolName": "note", "arguments": {"source_image_url": brought["url"]}},
+            ]
+        },
+        "media_references": [{"kind": "image", "url": brought["url"]}],
+    }
+    answer = api(alice_key).post(PATH, body)
+    assert answer.status_code == 201, answer.content
+    work_off()
+    run = answer.json()["data"]["workflow"]["id"]
+    steps = api(alice_key).get(f"{PATH}/{run}").json()["data"]["workflow"]["steps"]
+    assert [step["status"] for step in steps] == ["completed", "completed"]
+    assert steps[0]["resolvedArguments"]["sourceImageIndex"] == -1
+    saw = [step["artifacts"][0]["metadata"]["saw"] for step in steps]
+    assert saw[0] == saw[1] != []
