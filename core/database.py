@@ -7,7 +7,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.db import connections
+from django.db import connection, connections
+from django.db.models.functions import Now
+
+from core import clock
 
 Result = TypeVar("Result")
 
@@ -21,9 +24,18 @@ def drop_broken_connections() -> None:
     Unlike Django's close_old_connections it keeps healthy ones: a loop that asks every few
     milliseconds must not reconnect each time.
     """
-    for connection in connections.all(initialized_only=True):
-        if connection.errors_occurred:
-            connection.close_if_unusable_or_obsolete()
+    for opened in connections.all(initialized_only=True):
+        if opened.errors_occurred:
+            opened.close_if_unusable_or_obsolete()
+
+
+def db_now() -> Any:
+    """The clock that leases and queues are measured by, as a value for a query.
+
+    The database's on Postgres, where processes may be on several machines, else this machine's.
+    Within a transaction Postgres answers with the moment it began.
+    """
+    return Now() if connection.vendor == "postgresql" else clock.now()
 
 
 async def in_database(function: Callable[..., Result], *args: Any) -> Result:

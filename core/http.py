@@ -200,7 +200,7 @@ def parse(model: type[Model], raw: Mapping[str, Any]) -> Model:
         {
             "path": "/".join(str(part) for part in one["loc"]),
             "code": one["type"],
-            "message": one["msg"].removeprefix("Value error, "),
+            "message": _plain(one["type"], one["msg"]),
         }
         for one in found[:_ISSUES_SHOWN]
     ]
@@ -208,6 +208,14 @@ def parse(model: type[Model], raw: Mapping[str, Any]) -> Model:
     message = f"{first['path']}: {first['message']}" if first["path"] else first["message"]
     more = f" ({len(found) - 1} more in details.issues)" if len(found) > 1 else ""
     raise errors.InvalidBody(f"{message}.{more}".replace("..", "."), details={"issues": issues})
+
+
+def _plain(kind: str, message: str) -> str:
+    """Pydantic's sentence for people who know JSON, not Python."""
+    if kind in ("dict_type", "model_type", "model_attributes_type", "mapping_type"):
+        return "must be a JSON object"
+    plain = message.removeprefix("Value error, ").replace("Input should be", "must be")
+    return plain.replace("must be a valid list", "must be a list").replace("valid string", "text")
 
 
 class SafeJSONParser(BaseParser):

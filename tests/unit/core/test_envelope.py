@@ -105,6 +105,24 @@ def test_parse_names_each_field_and_counts_the_rest() -> None:
     assert "1 more" in caught.value.message
 
 
+class Nested(BaseModel):
+    form: Form
+    extra: dict[str, int]
+    tags: list[str]
+    name: str
+
+
+def test_parse_speaks_json_not_python() -> None:
+    with pytest.raises(errors.InvalidBody) as caught:
+        parse(Nested, {"form": 1, "extra": [], "tags": "x", "name": 7})
+    assert [issue["message"] for issue in caught.value.details["issues"]] == [
+        "must be a JSON object",
+        "must be a JSON object",
+        "must be a list",
+        "must be a text",
+    ]
+
+
 def test_parse_takes_null_for_absent() -> None:
     assert parse(Form, {"name": "xy", "seed": None}).seed == 0
 
