@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import ledger
 from accounts.auth import Principal
@@ -119,9 +120,11 @@ def cancel_run(*, run: Run, reason: str = "") -> bool:
         Step.objects.filter(id__in=[step.id for step in unfinished]).update(
             status=states.CANCELLED, lease_owner="", lease_until=None, finished_at=now
         )
-        Attempt.objects.filter(step__run_id=run.id, outcome="").update(
-            outcome="cancelled", ended_at=now
-        )
+        # A lost attempt's job may still run, and nobody will attach to it now.
+        Attempt.objects.filter(
+            Q(outcome="") | Q(outcome__in=("lost", "returned"), job_ref__isnull=False),
+            step_id__in=[step.id for step in unfinished],
+        ).update(outcome="cancelled", ended_at=now)
         for step in unfinished:
             change.append(
                 StepCancelled(step=step.key, tool=step.wire_tool, title=step.title),

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError
 from django.db.models import F
 
 from accounts import ledger
@@ -49,12 +50,14 @@ class Made:
 def execute(claim: Claim, heart: Heart, *, go_on: bool = True) -> Claim | None:
     """Work on a claimed step to its end. Returns the claim of a step it readied, if it took one.
 
-    go_on: whether to take the next ready step of this run at once.
+    go_on: whether to take the next ready step of this run at once. Raises what a database raises
+    that is away or too busy: then nothing is known against the step.
     """
     work = Work(claim)
     heart.hold(work)
-    folder = blobs.attempt_dir(f"{claim.step.id}-{claim.attempt}")
+    folder: Path | None = None
     try:
+        folder = blobs.attempt_dir(f"{claim.step.id}-{claim.attempt}")
         resolved, provider, outcome = _perform(work, folder)
         made = [Made(_store(file), file) for file in outcome.files]
         work.check()
@@ -64,6 +67,9 @@ def execute(claim: Claim, heart: Heart, *, go_on: bool = True) -> Claim | None:
         logger.info("run %s step %s stopped", claim.run_public_id, claim.step.key)
     except ProviderError as error:
         _give_up(claim, error)
+    except (OperationalError, InterfaceError):
+        # Away, locked for too long or a deadlock: the worker lets go of the step, another tries.
+        raise
     except OSError as error:
         logger.exception("run %s step %s", claim.run_public_id, claim.step.key)
         short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
@@ -78,7 +84,8 @@ def execute(claim: Claim, heart: Heart, *, go_on: bool = True) -> Claim | None:
         _give_up(claim, broken)
     finally:
         heart.hold(None)
-        blobs.discard(folder)
+        if folder is not None:
+            blobs.discard(folder)
     return None
 
 
@@ -209,6 +216,9 @@ def _end_attempt(claim: Claim, **fields: Any) -> None:
 def _record(change: Change, claim: Claim, made: Sequence[Made]) -> list[str]:
     """Insert the artifacts of safe files, each with its event. Returns their public ids."""
     step = claim.step
+    # In one order everywhere, else two runs that make the same files could lock each other out.
+    stored = sorted((item.stored for item in made), key=lambda file: file.sha256)
+    kept = {file.sha256: blobs.record(file) for file in stored}
     rows = [
         Artifact(
             run_id=step.run_id,
@@ -216,7 +226,7 @@ def _record(change: Change, claim: Claim, made: Sequence[Made]) -> list[str]:
             generation=step.generation,
             position=position,
             kind=item.file.kind,
-            blob=blobs.record(item.stored),
+            blob=kept[item.stored.sha256],
             meta={**item.file.meta, **({"fps": item.file.fps} if item.file.fps else {})},
         )
         for position, item in enumerate(made)

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.db import OperationalError, connection
 
 from accounts.models import User
 from core import clock
+from runs import services
 from runs.engine import lease, sweep
+from runs.engine.work import Work
+from runs.engine.worker import Worker
 from runs.models import Artifact, Attempt, Event, Step
-from tests.support.running import events_of, finish, start, statuses, take, work_off
+from tests.support import tools
+from tests.support.running import chain, events_of, finish, start, statuses, take, work_off
+from tools.providers.base import Stopped
 
 pytestmark = pytest.mark.django_db(transaction=True)
 NOTE = [{"id": "a", "toolName": "note", "arguments": {"text": "x"}}]
@@ -125,7 +133,94 @@ def test_a_silent_sweeper_is_replaced(alice: User) -> None:
 def test_worker_that_stops_hands_its_step_back(alice: User) -> None:
     run = start(alice, NOTE)
     take(run, "one")
-    lease.release_worker("one")
+    lease.release_worker("one", handed_back=True)
+    assert Attempt.objects.get(step__run=run).outcome == "returned"
     work_off()
     run.refresh_from_db()
     assert run.status == "completed"
+
+
+def test_hand_backs_are_not_held_against_the_step(alice: User) -> None:
+    run = start(alice, NOTE)
+    for place in range(2 * lease.LOST_LEASES_THAT_FAIL):
+        take(run, f"worker-{place}")
+        assert lease.release_worker(f"worker-{place}", handed_back=True) == 1
+    assert run.steps.get().lost_leases == 0
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed"
+
+
+def test_step_that_lost_its_worker_keeps_its_place_in_the_queue(alice: User, bob: User) -> None:
+    first = start(alice, NOTE)
+    take(first, "one")
+    second = start(bob, NOTE)
+    lease.release_worker("one")
+    assert [run_id for _, run_id in lease.pick()] == [first.id, second.id]
+
+
+def test_next_step_of_a_chain_is_taken_in_the_commit_of_the_one_before(alice: User) -> None:
+    run = start(alice, chain("noop", 2))
+    following = finish(take(run), go_on=True)
+    assert following is not None
+    assert statuses(run) == {"s0": "completed", "s1": "running"}
+
+
+def test_worker_told_to_stop_hands_back_what_it_took_on_the_way(alice: User) -> None:
+    run = start(alice, chain("noop", 3))
+    worker = Worker("one")
+
+    def stop_at_the_first_result(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+    ) -> Any:
+        if sql.startswith('UPDATE "runs_attempt"'):
+            worker.stop()
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(stop_at_the_first_result):
+        worker.run()
+    assert statuses(run) == {"s0": "completed", "s1": "ready", "s2": "pending"}
+    assert list(run.steps.values_list("lost_leases", flat=True)) == [0, 0, 0]
+
+
+def test_database_that_is_away_fails_no_step(alice: User) -> None:
+    run = start(alice, NOTE)
+    worker = Worker("one")
+    with connection.execute_wrapper(refuse_artifacts):
+        assert worker.run_until_idle() == 0
+    assert statuses(run) == {"a": "running"}
+    assert worker.run_until_idle() == 1
+    run.refresh_from_db()
+    assert (run.status, run.steps.get().attempt) == ("completed", 2)
+    assert Event.objects.filter(run=run, name="step_completed").count() == 1
+
+
+def refuse_artifacts(
+    execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any
+) -> Any:
+    """As a database that is locked or gone just when a step's results are to be kept."""
+    if "INSERT" in sql and "runs_artifact" in sql:
+        raise OperationalError("the database went away")
+    return execute(sql, params, many, context)
+
+
+def test_job_submitted_while_the_run_was_cancelled_is_called_off(alice: User) -> None:
+    run = start(alice, [{"id": "a", "toolName": "paid", "arguments": {}}])
+    work = Work(take(run))
+    work.submitting()
+    services.cancel_run(run=run)
+    with pytest.raises(Stopped):
+        work.remember({"job": "late"})
+    sweep.sweep()
+    assert {"job": "late"} in [entry.get("cancelled") for entry in tools.asked()]
+
+
+def test_job_of_a_lost_worker_is_called_off_by_a_cancel(alice: User) -> None:
+    run = start(alice, [{"id": "a", "toolName": "paid", "arguments": {}}])
+    work = Work(take(run, "one"))
+    work.submitting()
+    work.remember({"job": "orphan"})
+    lease.release_worker("one")
+    services.cancel_run(run=run)
+    sweep.sweep()
+    assert {"job": "orphan"} in [entry.get("cancelled") for entry in tools.asked()]
