@@ -14,6 +14,7 @@ from tools.providers.studio.film.loudness import measure_lufs
 from tools.providers.studio.film.music.mix import perform
 from tools.providers.studio.film.music.score import section_tags, write_score
 from tools.providers.studio.film.music.style import read_brief
+from tools.providers.studio.film.prompts import choose_branch
 from tools.providers.studio.film.results import Result, audio_file, outcome
 from tools.providers.studio.film.writer import write_audio
 
@@ -50,16 +51,6 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         warnings.extend(said_too)
     report(1.0, "Done")
     return outcome(files, warnings=warnings)
-
-
-def choose_branch(prompt: str, index: int) -> str:
-    """The prompt of one variation: of each `{a|b|c}` the branch it is the turn of."""
-
-    def branch(match: re.Match[str]) -> str:
-        branches = match[1].split("|")
-        return branches[index % len(branches)].strip()
-
-    return re.sub(r"\{([^{}]*\|[^{}]*)\}", branch, prompt)
 
 
 def _variation(

@@ -14,8 +14,9 @@ import pytest
 
 from tests.support.films import arguments, no_report
 from tools.providers.studio.film.loudness import measure_lufs
+from tools.providers.studio.film.prompts import choose_branch
 from tools.providers.studio.film.reader import read_sound
-from tools.providers.studio.jobs.generate_music import choose_branch, run
+from tools.providers.studio.jobs.generate_music import run
 
 _RUN = """
 import json, sys
