@@ -33,7 +33,7 @@ def db_now() -> Any:
     """The clock that leases and queues are measured by, as a value for a query.
 
     The database's on Postgres, where processes may be on several machines, else this machine's.
-    Within a transaction Postgres answers with the moment it began.
+    Either way the moment of the statement, not of its transaction.
     """
     return Now() if connection.vendor == "postgresql" else clock.now()
 

@@ -63,10 +63,14 @@ _CLAIM_SQL = """
     """
 # The one UPDATE that gives a worker the right to a step. Leases are measured by the database's
 # clock on Postgres, where workers may be on several machines, and by this machine's on SQLite.
+# Not by `now()`, when the transaction began: it may have readied this very step since.
 _CLAIM = {
     "sqlite": Statement(_CLAIM_SQL.format(until="%(until)s", now="%(now)s")),
     "postgresql": Statement(
-        _CLAIM_SQL.format(until="now() + %(lease_s)s * interval '1 second'", now="now()")
+        _CLAIM_SQL.format(
+            until="statement_timestamp() + %(lease_s)s * interval '1 second'",
+            now="statement_timestamp()",
+        )
     ),
 }
 _BEGIN_ATTEMPT = Statement(
