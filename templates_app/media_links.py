@@ -101,7 +101,8 @@ def places(spec: MutableMapping[str, Any]) -> Iterator[Place]:
                     path = f"previewArtifacts/{index}/{key}"
                     yield Place(preview, key, path, role, stage_id)  # type: ignore[arg-type]
     for declared in _listed(spec.get("inputs")):
-        if isinstance(declared, dict) and declared.get("type") in MEDIA_TYPES:
+        # A stranger's `type` may be a list: compared, never hashed.
+        if isinstance(declared, dict) and any(declared.get("type") == t for t in MEDIA_TYPES):
             yield from _defaults(declared, "default", f"inputs/{declared.get('name')}")
 
 

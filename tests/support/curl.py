@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -38,6 +39,24 @@ def commands(path: Path, replaced: Mapping[str, str]) -> list[Curl]:
     return [_read(block) for block in text.split("\n\n") if block.strip()]
 
 
+def commands_in(shell: str) -> list[Curl]:
+    """The curl commands among the lines of a shell example."""
+    joined = shell.replace("\\\n", " ")
+    starts = [match.start() for match in re.finditer(r"^curl ", joined, re.MULTILINE)]
+    ends = [*starts[1:], len(joined)]
+    return [_read(_first_command(joined[a:b])) for a, b in zip(starts, ends, strict=True)]
+
+
+def _first_command(text: str) -> str:
+    """Up to the end of the line that closes its last quote."""
+    kept = ""
+    for line in text.splitlines(keepends=True):
+        kept += line
+        if kept.count("'") % 2 == 0:
+            break
+    return kept
+
+
 def _read(text: str) -> Curl:
     words = shlex.split(text.replace("\\\n", " "))
     if words.pop(0) != "curl":
@@ -50,6 +69,8 @@ def _read(text: str) -> Curl:
             curl.headers[name] = value
         elif word in ("-d", "--data"):
             curl.data = words.pop(0)
+        elif word == "-N":
+            continue
         elif word in ("-X", "--request"):
             curl.method = words.pop(0)
         elif word.startswith("-"):

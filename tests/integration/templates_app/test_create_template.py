@@ -262,3 +262,9 @@ def test_the_content_hash_ignores_name_and_layout(create):
 def test_an_unwritten_script_still_gives_an_id(create):
     template = create({"name": "広告"}).json()["data"]["template"]
     assert re.fullmatch(r"wf_template_[0-9a-f]{8}", template["id"])
+
+
+@pytest.mark.parametrize("wrong", [[], {}, [["image"]], None, 7, True])
+def test_an_input_type_of_another_shape_is_a_422(create, wrong):
+    response = create({"name": "Odd", "inputs": [{"name": "a", "type": wrong, "default": "x"}]})
+    assert response.status_code == 422, response.content

@@ -1,0 +1,69 @@
+"""What the README tells people to type works as printed."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support.curl import commands_in
+from tests.support.house import House, finished
+from tests.support.program import ROOT
+
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    """Small media: what is proved here is the text, the films are looked at elsewhere."""
+    with House(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+def test_curl_example_makes_a_film(house: House) -> None:
+    key = house.key("alice")
+    shell = "\n".join(block for block in blocks("sh") if "curl" in block)
+    shell = shell.replace("$URL", house.url).replace("$KEY", key)
+    start, *_ = commands_in(shell)
+    with house.client() as client:
+        answer = start.send(client)
+        assert answer.status_code == 201, answer.text
+        again = start.send(client)
+        assert again.status_code == 200
+        run_id = answer.json()["data"]["workflow"]["workflowId"]
+        assert again.json()["data"]["workflow"]["workflowId"] == run_id
+        _, stream, snapshot = commands_in(shell.replace("$RUN", run_id))
+        assert "event: workflow_status" in stream.send(client).text
+        shown = snapshot.send(client).json()["data"]["workflow"]
+        assert shown["status"] == "completed", shown.get("error")
+        assert shown["artifacts"][-1]["type"] == "video"
+        assert client.get(shown["artifacts"][-1]["url"]).status_code == 200
+
+
+def test_sdk_example_prints_its_film(house: House, tmp_path: Path) -> None:
+    (code,) = blocks("python")
+    script = tmp_path / "example.py"
+    script.write_text(code)
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env={**os.environ, "URL": house.url, "KEY": house.key("alice")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    status, url = done.stdout.strip().splitlines()[-1].split()
+    assert (status, url.startswith(house.url)) == ("completed", True)
+    with house.client(house.key("alice")) as client:
+        run = client.get("/v1/creative-agent/workflows", params={"limit": 1}).json()["data"]
+        assert finished(client, run["workflows"][0]["id"])["status"] == "completed"
