@@ -17,20 +17,25 @@ django_application = Legible(get_asgi_application())
 from media.serve import MediaApp  # noqa: E402
 from runs.stream import RunStreamApp  # noqa: E402
 
-STREAM = re.compile(r"^/v1/creative-agent/workflows/(?P<run_id>[^/]+)/events/stream$")
-media_application = MediaApp()
-stream_application = RunStreamApp()
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+# What a plain ASGI app answers: address, methods (None: all), app. Named groups are its arguments.
+BESIDE_DJANGO = (
+    (re.compile(r"/media/.*", re.DOTALL), None, MediaApp()),
+    (
+        re.compile(r"/v1/creative-agent/workflows/(?P<run_id>[^/]+)/events/stream"),
+        READING,
+        RunStreamApp(),
+    ),
+)
 
 
 async def application(scope, receive, send):  # type: ignore[no-untyped-def]
     """Send each connection to the app that answers it."""
     if scope["type"] == "http":
-        path = scope["path"]
-        if path.startswith("/media/"):
-            return await media_application(scope, receive, send)
-        match = STREAM.match(path)
-        if match and scope["method"] in ("GET", "HEAD", "OPTIONS"):
-            return await stream_application(scope, receive, send, run_id=match["run_id"])
+        for address, methods, app in BESIDE_DJANGO:
+            match = address.fullmatch(scope["path"])
+            if match and (methods is None or scope["method"] in methods):
+                return await app(scope, receive, send, **match.groupdict())
     elif scope["type"] == "websocket":
         # Sockets come with the pages. A plain 403 lets clients that probe one carry on with REST.
         return await send({"type": "websocket.close", "code": 4404})

@@ -1,0 +1,610 @@
+"""What belongs to a person is not there for anybody else, by whatever address they ask.
+
+Routes come from the product's own tables; a route that `TAKES` does not know fails the first test.
+"""
+
+from __future__ import annotations
+
+import html
+import itertools
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import parse_qsl, quote, urlsplit
+
+import pytest
+from django.test import Client
+
+from accounts import services as accounts
+from accounts.auth import Principal
+from accounts.models import User
+from core import clock
+from media import signing
+from runs import services as runs
+from runs.models import Artifact, Event, Run, Step
+from templates_app.models import Template, TemplateVersion
+from tests.support.door import HOST, Answer, knock
+from tests.support.factories import make_key, make_user
+from tests.support.pictures import jpeg_with_place, make_blob, make_upload
+from tests.support.routes import asgi_routes, django_routes, with_id
+from tests.support.running import start, work_off
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WORKFLOWS = "/v1/creative-agent/workflows"
+TEMPLATES = f"{WORKFLOWS}/templates"
+STREAM = WORKFLOWS + r"/(?P<run_id>[^/]+)/events/stream"
+METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
+
+# What the variable of a route names; None: it has none.
+TAKES: dict[str, str | None] = {
+    "/": None,
+    "/app/runs": None,
+    "/app/runs/<str:run_id>/cancel": "run",
+    "/runs/<str:run_id>": "run",
+    "/sign-in": None,
+    # Whoever holds the link is who it was made for; it has tests of its own.
+    "/sign-in/<str:token>": "link",
+    "/sign-out": None,
+    "/v1/account/me": None,
+    WORKFLOWS: None,
+    f"{WORKFLOWS}/<str:run_id>": "run",
+    f"{WORKFLOWS}/<str:run_id>/cancel": "run",
+    f"{WORKFLOWS}/<str:run_id>/events": "run",
+    TEMPLATES: None,
+    f"{TEMPLATES}/<str:public_id>": "template",
+    f"{TEMPLATES}/<str:public_id>/fork": "template",
+    STREAM: "run",
+    "/media/.*": "media",
+}
+
+# Words of alice's that nobody else may read anywhere.
+WORDS = {
+    "user name": "alice.unlisted",
+    "e-mail": "alice@unlisted.example",
+    "prompt of a run": "a heron in the fog at Lindisfarne",
+    "prompt of a live run": "an otter under the weir",
+    "title of a step": "Heron at dawn",
+    "seed": "735182937",
+    "private template's name": "Quiet marsh study",
+    "private template's brief": "never show this to anyone",
+    "file name": "tide-table-of-home.jpg",
+    "idempotency key": "alice-start-0001",
+}
+DRAFT_WORDS = "the draft of an open template"
+
+
+@dataclass
+class World:
+    """alice's things. ids: what is private, by kind. Both templates were made by REST."""
+
+    alice: User
+    owner: dict[str, str]
+    session: dict[str, str]
+    ids: dict[str, list[str]] = field(default_factory=dict)
+    secrets: dict[str, str] = field(default_factory=dict)
+    open_id: str = "open-marsh"
+
+    def own(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        """alice asks with her key."""
+        data = b"" if body is None else json.dumps(body).encode()
+        kind = {"content-type": "application/json"}
+        return knock(method, path, {**self.owner, **kind, **headers}, data)
+
+
+def session_of(user: User) -> dict[str, str]:
+    """The headers of a signed-in browser that has a page open."""
+    client = Client()
+    client.force_login(user)
+    token = "c" * 32
+    cookies = f"sessionid={client.cookies['sessionid'].value}; csrftoken={token}"
+    return {"cookie": cookies, "x-csrftoken": token}
+
+
+def stages(text: str) -> list[dict[str, Any]]:
+    return [{"id": "study", "type": "fixed", "tool": "note", "args": {"text": text}}]
+
+
+@pytest.fixture
+def world() -> World:
+    """alice has a finished run, one under way, an upload, a private and a public template."""
+    alice = accounts.create_user(
+        username=WORDS["user name"], email=WORDS["e-mail"], display_name="Ada"
+    )
+    key = make_key(alice)
+    world = World(alice, {"api-key": key}, session_of(alice))
+    upload = make_upload(alice, make_blob(jpeg_with_place()), filename=WORDS["file name"])
+
+    private = world.own(
+        "POST",
+        TEMPLATES,
+        {
+            "name": WORDS["private template's name"],
+            "brief": WORDS["private template's brief"],
+            "inputs": [{"name": "subject", "type": "text", "required": True}],
+            "stages": stages("$inputs.subject"),
+        },
+    ).json()["data"]["template"]
+    done = start(
+        alice,
+        [
+            {
+                "id": "heron",
+                "title": WORDS["title of a step"],
+                "toolName": "note",
+                "arguments": {
+                    "text": WORDS["prompt of a run"],
+                    "seed": int(WORDS["seed"]),
+                    "copies": 2,
+                },
+            }
+        ],
+    )
+    work_off()
+    live = runs.start_run(
+        actor=Principal(user=alice, api_key=None, via="session"),
+        body={
+            "workflow_id": private["id"],
+            "inputs": {"subject": WORDS["prompt of a live run"]},
+        },
+        key=WORDS["idempotency key"],
+    ).run
+    artifacts = Artifact.objects.filter(run=done).order_by("position")
+    address = f"http://{HOST}" + signing.signed_path(artifacts[0].public_id, "0.png")
+    look = {"stageId": "study", "label": "A look", "mediaType": "image", "url": address}
+    opened = world.own(
+        "POST",
+        TEMPLATES,
+        {
+            "id": world.open_id,
+            "name": "Open marsh",
+            "visibility": "public",
+            "stages": stages("A marsh"),
+            "previewArtifacts": [look],
+        },
+    )
+    assert opened.status == 201, opened.text
+    world.ids = {
+        "run": [done.public_id, live.public_id],
+        "template": [private["id"]],
+        "media": [*(row.public_id for row in artifacts), upload.public_id],
+    }
+    link = accounts.create_signin_link(user=alice, base_url="").rpartition("/")[2]
+    world.secrets = {
+        **WORDS,
+        "key": key,
+        "session": world.session["cookie"].split("=")[1].split(";")[0],
+        "sign-in link": link,
+        **{f"{kind} {n}": one for kind, ids in world.ids.items() for n, one in enumerate(ids)},
+    }
+    return world
+
+
+@pytest.fixture
+def strangers(world: World) -> dict[str, dict[str, str]]:
+    """Everybody who is not alice, by the headers they send."""
+    bob = make_user("bob")
+    revoked, text = accounts.create_api_key(user=world.alice, name="old")
+    accounts.revoke_api_key(key=revoked)
+    return {
+        "nobody": {},
+        "bob's key": {"authorization": f"Bearer {make_key(bob)}"},
+        "bob's session": session_of(bob),
+        "a made-up key": {"api-key": f"rg_{'a' * 10}_{'b' * 43}"},
+        "alice's revoked key": {"api-key": text},
+    }
+
+
+def twin(public_id: str) -> str:
+    """An id of the same form that names nothing."""
+    last = public_id[-1]
+    return public_id[:-1] + ("7" if last != "7" else "8")
+
+
+def body_for(path: str) -> tuple[dict[str, str], bytes]:
+    if path.startswith("/v1"):
+        return {"content-type": "application/json"}, b'{"name": "Mine", "reason": "why not"}'
+    return {"content-type": "application/x-www-form-urlencoded"}, b"next=/&name=Mine"
+
+
+def ask(method: str, path: str, headers: Mapping[str, str]) -> Answer:
+    kind, body = body_for(path) if method in ("POST", "PATCH", "PUT") else ({}, b"")
+    return knock(method, path, {**headers, **kind}, body)
+
+
+def face(answer: Answer, public_id: str) -> tuple[Any, ...]:
+    """An answer without what differs between two requests of the same kind."""
+
+    def plain(text: str) -> str:
+        for spelled in {public_id, quote(public_id, safe=""), html.escape(public_id)}:
+            text = text.replace(spelled, "<id>")
+        text = re.sub(r"req_[0-9a-z]{26}", "<request>", text)
+        text = re.sub(r'(name="csrfmiddlewaretoken" value)="\w+"', r'\1="…"', text)
+        return re.sub(r"csrftoken=\w+; expires=[^;]+", "csrftoken=…", text)
+
+    return answer.status, [(n, plain(v)) for n, v in answer.headers], plain(answer.text)
+
+
+def seen_in(answer: Answer, asked: str, secrets: Mapping[str, str]) -> list[str]:
+    """Which secrets an answer shows; what was asked for may be repeated."""
+    text = answer.text + "\n".join(f"{name}: {value}" for name, value in answer.headers)
+    said = [known for known in secrets.values() if known in asked]
+    for known in said:
+        text = text.replace(known, "").replace(quote(known, safe=""), "")
+    return [name for name, secret in secrets.items() if secret in text]
+
+
+def alices_rows(world: World) -> list[Any]:
+    """All there is of alice's templates and runs."""
+    mine = {"owner": world.alice}
+    return [
+        list(Template.objects.filter(**mine).order_by("pk").values()),
+        list(TemplateVersion.objects.filter(template__owner=world.alice).values()),
+        list(Run.objects.filter(**mine).order_by("pk").values()),
+        list(Step.objects.filter(run__owner=world.alice).order_by("pk").values()),
+        list(Event.objects.filter(run__owner=world.alice).order_by("pk").values()),
+    ]
+
+
+# --- every route --------------------------------------------------------------------------------
+
+
+def test_every_route_is_walked_here() -> None:
+    assert sorted(TAKES) == sorted([*django_routes(), *asgi_routes()])
+
+
+def test_private_and_unknown_answer_alike_on_every_route(
+    world: World, strangers: dict[str, dict[str, str]]
+) -> None:
+    before = alices_rows(world)
+    ids = [world.ids["run"][1], world.ids["template"][0], world.ids["media"][0]]
+    for route, takes in TAKES.items():
+        if takes in (None, "link"):
+            continue
+        if takes == "media":
+            paths = [(f"/media/{one}/0.png", f"/media/{twin(one)}/0.png", one) for one in ids]
+        else:
+            paths = [(with_id(route, one), with_id(route, twin(one)), one) for one in ids]
+        for (private, unknown, one), method in itertools.product(paths, METHODS):
+            for who, headers in strangers.items():
+                what = f"{who}: {method} {private}"
+                there, nowhere = ask(method, private, headers), ask(method, unknown, headers)
+                assert face(there, one) == face(nowhere, twin(one)), what
+                assert not seen_in(there, private, world.secrets), what
+                if method not in ("OPTIONS", "HEAD") and route.startswith("/v1"):
+                    assert there.status in (401, 404, 405, 403), what
+    assert alices_rows(world) == before
+
+
+def test_routes_without_an_id_show_strangers_nothing_private(
+    world: World, strangers: dict[str, dict[str, str]]
+) -> None:
+    before = alices_rows(world)
+    queries = ["", "?visibility=own&limit=100", "?visibility=all", "?status=running"]
+    for route, takes in TAKES.items():
+        if takes is not None:
+            continue
+        asked = [*itertools.product(["GET"], queries), *((method, "") for method in METHODS)]
+        for method, query in asked:
+            for who, headers in strangers.items():
+                what = f"{who}: {method} {route}{query}"
+                answer = ask(method, route + query, headers)
+                assert answer.status < 500, what
+                assert not seen_in(answer, route, world.secrets), what
+    assert alices_rows(world) == before
+
+
+def test_a_private_template_cannot_be_started_by_others(
+    world: World, strangers: dict[str, dict[str, str]]
+) -> None:
+    [private] = world.ids["template"]
+    for who, headers in strangers.items():
+        answers = []
+        for one in (private, twin(private)):
+            body = json.dumps({"workflow_id": one, "inputs": {"subject": "x"}}).encode()
+            kind = {"content-type": "application/json"}
+            rest = knock("POST", WORKFLOWS, {**headers, **kind}, body)
+            kind = {"content-type": "application/x-www-form-urlencoded"}
+            form = f"template={quote(one)}&input.subject=x".encode()
+            page = knock("POST", "/app/runs", {**headers, **kind}, form)
+            answers.append((face(rest, one), face(page, one)))
+            assert rest.status in (401, 403, 404)
+        assert answers[0] == answers[1], who
+    assert Run.objects.exclude(owner=world.alice).count() == 0
+
+
+def test_anothers_idempotency_key_opens_nothing(
+    world: World, strangers: dict[str, dict[str, str]]
+) -> None:
+    headers = {
+        **strangers["bob's key"],
+        "content-type": "application/json",
+        "idempotency-key": WORDS["idempotency key"],
+    }
+    body = {"input": {"steps": [{"toolName": "noop"}]}}
+    answer = knock("POST", WORKFLOWS, headers, json.dumps(body).encode())
+    assert answer.status == 201
+    assert not seen_in(answer, WORDS["idempotency key"], world.secrets)
+
+
+def test_anothers_artifact_cannot_be_bound_by_its_id(
+    world: World, strangers: dict[str, dict[str, str]]
+) -> None:
+    binding = {
+        "sourceStepId": "a",
+        "sourceArtifactId": world.ids["media"][0],
+        "targetArgument": "sourceImageIndex",
+        "transform": "image_index",
+    }
+    steps = [
+        {"id": "a", "toolName": "note"},
+        {"id": "b", "toolName": "note", "dependsOn": [binding]},
+    ]
+    headers = {**strangers["bob's key"], "content-type": "application/json"}
+    body = json.dumps({"input": {"steps": steps}}).encode()
+    answer = knock("POST", WORKFLOWS, headers, body)
+    assert answer.status == 201, answer.text
+    work_off()
+    run = answer.json()["data"]["workflow"]["id"]
+    shown = knock("GET", f"{WORKFLOWS}/{run}", strangers["bob's key"]).json()["data"]["workflow"]
+    assert shown["status"] == "failed"
+    assert shown["steps"][1]["error"]["errorType"] == "ASSET_NOT_FOUND"
+
+
+# --- every URL ----------------------------------------------------------------------------------
+
+
+class Addresses(HTMLParser):
+    """Every address an HTML page holds."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        names = ("href", "src", "action", "poster", "srcset", "data", "formaction")
+        self.found |= {value for name, value in attrs if name in names and value}
+
+
+def strings_of(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings_of(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings_of(item)
+
+
+def addresses_in(answer: Answer) -> set[str]:
+    """Our own addresses in a body or a redirect, as path and query."""
+    kind = answer.header("content-type")
+    found = {answer.header("location")}
+    if "html" in kind:
+        found |= Addresses(answer.text).found
+    else:
+        parts = (
+            re.findall(r"^data: (.*)$", answer.text, re.MULTILINE)
+            if "event-stream" in kind
+            else [answer.text] * ("json" in kind)
+        )
+        for text in strings_of([json.loads(part) for part in parts]):
+            found |= set(re.findall(rf"https?://{HOST}[^\s\"'<>]*", text))
+            found |= {text} if re.match(r"/[a-z]", text) else set()
+    paths = set()
+    for address in found:
+        url = urlsplit(address)
+        if url.netloc in ("", HOST) and url.path.startswith("/"):
+            paths.add(url.path + (f"?{url.query}" if url.query else ""))
+    return paths
+
+
+def is_signed(path: str) -> bool:
+    names = [name for name, _value in parse_qsl(urlsplit(path).query)]
+    return path.startswith("/media/") and names == ["e", "s"]
+
+
+def owners_answers(world: World) -> list[Answer]:
+    """What alice is shown on every route, after reading and after writing."""
+    [private] = world.ids["template"]
+    done, live = world.ids["run"]
+    answers = []
+    for route, takes in TAKES.items():
+        ids: list[str] = {"run": [done, live], "template": [private, world.open_id]}.get(
+            takes or "", []
+        )
+        paths = [with_id(route, one) for one in ids] if takes else [route]
+        for path in paths:
+            # The stream of a live run has no end; that of the finished one says the same things.
+            if path == with_id(STREAM, live):
+                continue
+            answers += [knock("GET", path, who) for who in (world.owner, world.session)]
+    steps = [{"id": "a", "toolName": "note", "arguments": {"text": "more"}}]
+    return [
+        *answers,
+        world.own("POST", WORKFLOWS, {"input": {"steps": steps}}),
+        world.own("POST", f"{TEMPLATES}/{world.open_id}/fork"),
+        world.own("PATCH", f"{TEMPLATES}/{private}", {"tags": ["marsh"]}),
+        world.own("POST", f"{WORKFLOWS}/{live}/cancel"),
+    ]
+
+
+def test_every_address_in_the_owners_bodies_shows_strangers_nothing(
+    world: World, strangers: dict[str, dict[str, str]]
+) -> None:
+    answers = owners_answers(world)
+    todo = set().union(*map(addresses_in, answers))
+    walked: set[str] = set()
+    while todo - walked:
+        path = min(todo - walked)
+        walked.add(path)
+        own = knock("GET", path, world.session)
+        todo |= addresses_in(own)
+        for who, headers in strangers.items():
+            answer = knock("GET", path, headers)
+            if is_signed(path):
+                # The signature is the right to see: it needs nobody's credentials.
+                assert (answer.status, answer.body) == (own.status, own.body) == (200, own.body)
+            else:
+                assert not seen_in(answer, path, world.secrets), f"{who}: {path}"
+    # What strangers must not see is really there to be seen.
+    shown = {name for answer in answers for name in seen_in(answer, "", world.secrets)}
+    unshown = {"file name", "media 2", "key", "session", "sign-in link", "idempotency key"}
+    assert set(world.secrets) - shown == unshown
+    kinds = {path.split("/")[1].partition("?")[0] for path in walked}
+    assert {"media", "runs", "app", "static"} <= kinds, walked
+    assert sum(is_signed(path) for path in walked) >= 3
+    assert any(path.startswith("/media/t/") for path in walked)
+
+
+# --- signed media -------------------------------------------------------------------------------
+
+
+def signed(world: World, **more: Any) -> tuple[str, str]:
+    public_id = world.ids["media"][0]
+    return public_id, signing.signed_path(public_id, "0.png", **more)
+
+
+def test_a_signed_address_with_any_character_changed_is_not_there(world: World) -> None:
+    public_id, path = signed(world)
+    assert knock("GET", path).status == 200
+    refusal = face(knock("GET", f"/media/{twin(public_id)}/0.png?e=1&s=1"), "")
+    fixed = path.index("/0.png")
+    places = [*range(len("/media/"), fixed), *range(path.index("?"), len(path))]
+    for place in places:
+        for other in {*"aZ09-_.~%=&+;/?", path[place].swapcase()}:
+            if other == path[place] or (place < fixed and other in "%?"):
+                continue
+            altered = path[:place] + other + path[place + 1 :]
+            answer = knock("GET", altered)
+            assert answer.status == 404, altered
+            assert face(answer, "") == refusal, altered
+
+
+def test_a_signed_address_cut_short_or_drawn_out_is_not_there(world: World) -> None:
+    public_id, path = signed(world)
+    address, _, query = path.partition("?")
+    expiry, signature = query.removeprefix("e=").split("&s=")
+    altered = [
+        *(path[:length] for length in range(len(address), len(path))),
+        *(f"{address}?e={expiry}&s={signature}{more}" for more in ("a", "=", "%00", "%20", "+")),
+        *(f"{address}?e={more}&s={signature}" for more in (f"0{expiry}", f"{expiry}0", "-1", "")),
+        f"{address}?e={int(expiry) + 1}&s={signature}",
+        f"{address}?e={expiry}&e={expiry}&s={signature}",
+        f"{address}?s={signature}",
+        f"{address}?e={expiry}&s={signature.swapcase()}",
+        path.replace(public_id, public_id.upper()),
+        path.replace(public_id, world.ids["media"][1]),
+        path.replace(public_id, world.ids["run"][0]),
+    ]
+    for one in altered:
+        assert knock("GET", one).status == 404, one
+
+
+def test_a_signed_address_works_until_it_expires(world: World) -> None:
+    now = clock.now()
+    _, newest = signed(world, at=now - timedelta(seconds=signing.LIFE_S - 5))
+    assert knock("GET", newest).status == 200
+    past = timedelta(seconds=signing.LIFE_S + signing.ROUND_S + 1)
+    public_id, expired = signed(world, at=now - past)
+    refused, unknown = knock("GET", expired), knock("GET", expired.replace(public_id, "art_x"))
+    assert refused.status == 404
+    assert face(refused, public_id) == face(unknown, "art_x")
+
+
+def test_an_expired_or_forged_address_of_ours_is_not_fetched_for_a_run(
+    world: World, strangers: dict[str, dict[str, str]]
+) -> None:
+    past = clock.now() - timedelta(days=3)
+    headers = {**strangers["bob's key"], "content-type": "application/json"}
+    for address in (signed(world, at=past)[1], signed(world)[1] + "x"):
+        body = {
+            "input": {"steps": [{"toolName": "note"}]},
+            "media_references": [{"kind": "image", "url": f"http://{HOST}{address}"}],
+        }
+        answer = knock("POST", WORKFLOWS, headers, json.dumps(body).encode())
+        assert answer.status == 400, answer.text
+
+
+# --- what is public -----------------------------------------------------------------------------
+
+
+def test_a_public_template_is_read_and_forked_but_not_changed_by_others(
+    world: World, strangers: dict[str, dict[str, str]]
+) -> None:
+    path, unknown = f"{TEMPLATES}/{world.open_id}", f"{TEMPLATES}/{twin(world.open_id)}"
+    for who in ("bob's key", "bob's session"):
+        headers = strangers[who]
+        assert knock("GET", path, headers).status == 200
+        for method in ("PATCH", "DELETE"):
+            there, nowhere = ask(method, path, headers), ask(method, unknown, headers)
+            assert there.status == 404
+            assert face(there, world.open_id) == face(nowhere, twin(world.open_id))
+    fork = ask("POST", f"{path}/fork", strangers["bob's key"])
+    assert fork.status == 201
+    template = fork.json()["data"]["template"]
+    assert (template["visibility"], template["version"]) == ("private", "0.0.1")
+    assert template["clonedFromTemplateId"] == world.open_id
+    assert Template.objects.get(public_id=world.open_id).head.semver == "0.0.1"
+
+
+def test_the_public_record_tells_nothing_of_the_run_it_shows(
+    world: World, strangers: dict[str, dict[str, str]]
+) -> None:
+    kept = world.secrets
+    for path in (f"{TEMPLATES}/{world.open_id}", f"{TEMPLATES}?visibility=public", "/"):
+        answer = knock("GET", path, strangers["bob's key"])
+        assert "Open marsh" in answer.text
+        assert "Ada" in answer.text
+        assert not seen_in(answer, path, kept), path
+    shown = knock("GET", f"{TEMPLATES}/{world.open_id}", strangers["bob's key"]).json()
+    url = urlsplit(shown["data"]["template"]["previewArtifacts"][0]["url"])
+    medium = knock("GET", url.path)
+    assert (medium.status, medium.header("content-type")[:6]) == (200, "image/")
+    assert not seen_in(medium, url.path, kept)
+
+
+@pytest.mark.parametrize("how", ["unpublish", "delete"])
+def test_what_was_public_is_gone_at_once(
+    world: World, strangers: dict[str, dict[str, str]], how: str
+) -> None:
+    bob = strangers["bob's key"]
+    path = f"{TEMPLATES}/{world.open_id}"
+    shown = knock("GET", path, bob).json()["data"]["template"]
+    medium = urlsplit(shown["previewArtifacts"][0]["url"]).path
+    assert knock("GET", medium).status == 200
+    if how == "unpublish":
+        assert world.own("PATCH", path, {"visibility": "private"}).status == 200
+    else:
+        assert world.own("DELETE", path).status == 200
+        assert world.own("GET", path).status == 404
+    gone = knock("GET", medium)
+    assert gone.status == 404
+    assert face(gone, medium) == face(knock("GET", medium[:-1] + "x"), medium[:-1] + "x")
+    unknown = f"{TEMPLATES}/{twin(world.open_id)}"
+    for method, tail in (("GET", ""), ("PATCH", ""), ("DELETE", ""), ("POST", "/fork")):
+        there, nowhere = ask(method, path + tail, bob), ask(method, unknown + tail, bob)
+        assert there.status == 404
+        assert face(there, world.open_id) == face(nowhere, twin(world.open_id))
+    for listing in (f"{TEMPLATES}?visibility=public", f"{TEMPLATES}?visibility=all", "/"):
+        assert world.open_id not in knock("GET", listing, bob).text
+    start_it = json.dumps({"workflow_id": world.open_id, "inputs": {}}).encode()
+    kind = {"content-type": "application/json"}
+    assert knock("POST", WORKFLOWS, {**bob, **kind}, start_it).status == 404
+
+
+def test_drafts_of_a_public_template_stay_with_their_owner(
+    world: World, strangers: dict[str, dict[str, str]]
+) -> None:
+    path = f"{TEMPLATES}/{world.open_id}"
+    world.own("PATCH", path, {"visibility": "private"})
+    world.own("PATCH", path, {"description": DRAFT_WORDS})
+    for headers in strangers.values():
+        for address in (path, TEMPLATES, "/"):
+            assert DRAFT_WORDS not in knock("GET", address, headers).text
