@@ -368,7 +368,7 @@ def _turn_of(picture: Any) -> Turn:
         return Turn()
     # Nine 16.16 numbers by rows: x' = a·x + c·y, y' = b·x + d·y (ISO/IEC 14496-12, 8.3.2).
     a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].astype(float)
-    mirrored = a * d - b * c < 0
+    mirrored = bool(a * d - b * c < 0)
     if mirrored:
         a = -a
         c = -c

@@ -8,6 +8,12 @@ from pathlib import Path
 from typing import Any
 
 PROVIDER = "studio"
+_SOUND_MIMES = {
+    ".m4a": "audio/mp4",
+    ".mp3": "audio/mpeg",
+    ".flac": "audio/flac",
+    ".wav": "audio/wav",
+}
 
 Result = dict[str, Any]
 
@@ -35,11 +41,11 @@ def video_file(
 
 
 def audio_file(path: Path, *, duration_s: float, meta: Mapping[str, Any]) -> Result:
-    """One m4a. duration_s: seconds."""
+    """One sound file, of a kind that `write_audio` writes. duration_s: seconds."""
     return {
         "path": str(path),
         "kind": "audio",
-        "mime": "audio/mp4",
+        "mime": _SOUND_MIMES[path.suffix],
         "width": None,
         "height": None,
         "duration_s": round(duration_s, 3),

@@ -23,6 +23,13 @@ _X264 = {
     "x264-params": "mbtree=0:colorprim=bt709:transfer=bt709:colormatrix=bt709",
 }
 _AUDIO_BITRATE = 192_000  # below that the encoder drops what is above 15 kHz
+# Container, codec and sample format by the file's ending.
+_SOUND_FORMATS = {
+    "m4a": ("mp4", "aac", "fltp"),
+    "mp3": ("mp3", "libmp3lame", "fltp"),
+    "flac": ("flac", "flac", "s16"),
+    "wav": ("wav", "pcm_s16le", "s16"),
+}
 _BT709 = 1  # the number of BT.709 among primaries, transfers and matrices alike (ITU-T H.273)
 
 
@@ -142,15 +149,14 @@ def frame_rate(fps: float | Fraction) -> Fraction:
 
 
 def write_audio(path: str | Path, audio: npt.NDArray[np.float32], *, comment: str = "") -> None:
-    """Write sound as m4a (AAC), mp3 or wav (16 bit), by the path's ending.
+    """Write sound as m4a (AAC), mp3, flac or wav (16 bit both), by the path's ending.
 
     audio: (2, n) float32 at 48000 Hz, nominally within ±1. Raises ValueError on another ending.
     """
     ending = Path(path).suffix.lstrip(".").lower()
-    formats = {"m4a": ("mp4", "aac"), "mp3": ("mp3", "libmp3lame"), "wav": ("wav", "pcm_s16le")}
-    if ending not in formats:
-        raise ValueError(f"Cannot write sound as .{ending}: use m4a, mp3 or wav.")
-    container_format, codec = formats[ending]
+    if ending not in _SOUND_FORMATS:
+        raise ValueError(f"Cannot write sound as .{ending}: use {', '.join(_SOUND_FORMATS)}.")
+    container_format, codec, form = _SOUND_FORMATS[ending]
     options = {"movflags": "+faststart"} if ending == "m4a" else {}
     with av.open(str(path), "w", format=container_format, options=options) as container:
         if comment:
@@ -162,7 +168,6 @@ def write_audio(path: str | Path, audio: npt.NDArray[np.float32], *, comment: st
             stream = container.add_stream(codec, rate=SAMPLE_RATE, layout="stereo")
             if codec == "libmp3lame":
                 stream.bit_rate = 192_000
-        form = "s16" if codec == "pcm_s16le" else "fltp"
         for start in range(0, audio.shape[1], SAMPLE_RATE):
             chunk = audio[:, start : start + SAMPLE_RATE]
             container.mux(stream.encode(_audio_frame(chunk, start, form)))

@@ -23,7 +23,8 @@ MAX_VARIATIONS = 16
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
-    """Writes one m4a (AAC) a variation; its meta has bpm, key, beats and sections.
+    """Writes one file a variation, m4a (AAC) unless told otherwise; its meta has bpm, key, beats
+    and sections.
 
     The same parameters and seed give the same bytes. Variations differ by seed, and by the
     branches of a `{one|another}` in the prompt.
@@ -39,6 +40,10 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     lyrics = str(params.get("lyrics") or "")
     if re.sub(r"\[[^\]]*\]", "", lyrics).strip():
         warnings.append("The studio does not sing: the lyrics are left out, the music is made.")
+    ending = str(params.get("outputFormat") or "m4a").lower().lstrip(".")
+    if ending not in ("m4a", "mp3", "flac", "wav"):
+        warnings.append(f"The studio does not write {ending!r}; the music is m4a.")
+        ending = "m4a"
     files = []
     for index in range(count):
         share = index / count
@@ -46,7 +51,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         def said(fraction: float, message: str, share: float = share) -> None:
             report(share + fraction / count, message)
 
-        file, said_too = _variation(arguments, index, duration, lyrics, said)
+        file, said_too = _variation(arguments, index, duration, lyrics, ending, said)
         files.append(file)
         warnings.extend(said_too)
     report(1.0, "Done")
@@ -58,6 +63,7 @@ def _variation(
     index: int,
     duration_s: float,
     lyrics: str,
+    ending: str,
     report: Callable[[float, str], None],
 ) -> tuple[Result, tuple[str, ...]]:
     params = arguments["params"]
@@ -69,7 +75,7 @@ def _variation(
     brief = read_brief(prompt, params, chance)
     score = write_score(brief, duration_s, chance, tags=section_tags(lyrics))
     sound = perform(score, brief.style, chance, report)
-    path = Path(arguments["out"]) / f"music-{index + 1}.m4a"
+    path = Path(arguments["out"]) / f"music-{index + 1}.{ending}"
     write_audio(path, sound, comment="draft: studio")
     played = {note.instrument for notes in score.layers.values() for note in notes}
     meta = {

@@ -149,8 +149,8 @@ class _Remake:
             wanted = max(1, round(float(asked) * rate))
             if wanted > count + 1:
                 self.warnings.append(
-                    f"The clip gives {float(count / rate):.3g} s; the studio does not lengthen it to "
-                    f"{float(asked):g} s."
+                    f"The clip gives {float(count / rate):.3g} s; the studio does not lengthen it "
+                    f"to {float(asked):g} s."
                 )
             count = min(count, wanted)
         longest = studio.get("max_duration_s")

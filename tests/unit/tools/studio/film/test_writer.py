@@ -106,7 +106,7 @@ def test_reads_frame_rates_as_the_fractions_they_stand_for(number: float, exact:
     assert frame_rate(number) == exact
 
 
-@pytest.mark.parametrize("ending", ["m4a", "mp3", "wav"])
+@pytest.mark.parametrize("ending", ["m4a", "mp3", "flac", "wav"])
 def test_writes_sound_that_reads_back(tmp_path: Path, ending: str) -> None:
     path = tmp_path / f"tone.{ending}"
     write_audio(path, tone(1.0))

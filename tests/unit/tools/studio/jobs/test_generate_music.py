@@ -98,6 +98,23 @@ def test_variations_differ_by_seed_and_branch(tmp_path: Path) -> None:
     assert choose_branch("{a|b} and {c|d|e}", 2) == "a and e"
 
 
+@pytest.mark.parametrize(
+    ("asked", "ending", "mime"),
+    [
+        ("mp3", "mp3", "audio/mpeg"),
+        ("wav", "wav", "audio/wav"),
+        ("flac", "flac", "audio/flac"),
+        ("tape", "m4a", "audio/mp4"),
+    ],
+)
+def test_writes_the_format_asked_for(tmp_path: Path, asked: str, ending: str, mime: str) -> None:
+    result = play(tmp_path, "jazz", duration=2, outputFormat=asked)
+    file = result["files"][0]
+    assert (Path(file["path"]).suffix, file["mime"]) == (f".{ending}", mime)
+    assert measure_lufs(read_sound(file["path"], 2.0)) == pytest.approx(-16, abs=1)
+    assert len(result["warnings"]) == (asked == "tape")
+
+
 def test_does_not_pretend_to_sing(tmp_path: Path) -> None:
     result = play(tmp_path, "pop", duration=2, lyrics="[Verse]\nHello again")
     assert any("does not sing" in warning for warning in result["warnings"])
