@@ -93,7 +93,9 @@ def media_of_body(body: Mapping[str, Any], limits: Limits) -> tuple[MediaRef, ..
         for name in _REFERENCES:
             if holder.get(name) is not None:
                 read = read_media_references(holder[name], limits, path=f"{path}{name}")
-                found.extend(ref for ref in read if not found or ref not in found)
+                # A list repeated in another spelling; within a list, positions must stay.
+                known = frozenset(found)
+                found.extend(ref for ref in read if ref not in known)
     if len(found) > limits.max_media:
         raise _too_many_references(len(found), limits, _REFERENCES[0])
     return tuple(found)

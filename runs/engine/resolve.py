@@ -236,20 +236,35 @@ def _fill(
     *,
     applies: bool,
 ) -> tuple[str, tuple[Ref, ...]]:
-    """A port's media and the argument to show them under. Lists append, else the last one wins."""
-    refs: list[Ref] = []
-    argument = ""
-    is_overwritten = not port.many and any(binding.required for binding in bindings)
-    if literal is not None and not is_overwritten:
-        argument = literal[0]
-        refs.extend(shelf.at(port, argument, place) for place in literal[1])
+    """A port's media and the argument to show them under.
+
+    Arguments that take a list are appended to; in others the last medium wins.
+    """
+    by_argument: dict[str, list[Ref]] = {}
+    taken = {
+        binding.target_argument
+        for binding in bindings
+        if binding.required and not port.is_list(binding.target_argument or "")
+    }
+    if literal is not None and not (taken if not port.many else literal[0] in taken):
+        name, places = literal
+        by_argument[name] = [shelf.at(port, name, place) for place in places]
     for binding in bindings:
         found = shelf.bound(binding, port.kind)
-        if found:
-            argument = argument if port.many and argument else str(binding.target_argument)
-            refs.extend(found)
-    if refs:
-        return argument, tuple(refs if port.many else refs[-1:])
+        if not found:
+            continue
+        name = str(binding.target_argument)
+        if port.is_list(name):
+            by_argument.setdefault(name, []).extend(found)
+        else:
+            by_argument[name] = found if binding.pick and binding.pick.path else found[-1:]
+    if by_argument:
+        if port.many:
+            refs = [ref for kept in by_argument.values() for ref in kept]
+            return next(iter(by_argument)), tuple(refs)
+        argument, kept = list(by_argument.items())[-1]
+        return argument, tuple(kept[-1:])
+    argument = literal[0] if literal is not None else ""
     argument = argument or port.arguments[0]
     if not applies:
         return argument, ()

@@ -134,6 +134,15 @@ def kinds_made(tool: type[Tool], params: Mapping[str, Any]) -> frozenset[MediaKi
     return frozenset(kinds)
 
 
+def spelling_for(port: Port, argument: str, count: int) -> str:
+    """The argument that takes this many media: several need a list, of the same nature if any."""
+    if count < 2 or port.is_list(argument):
+        return argument
+    lists = [spelled for spelled in port.arguments if port.is_list(spelled)]
+    same = [spelled for spelled in lists if port.is_index(spelled) == port.is_index(argument)]
+    return (*same, *lists, argument)[0]
+
+
 def transform_for(port: Port, argument: str) -> Transform:
     """What a binding writes when nobody says: a position or an address, as the argument takes."""
     if port.is_index(argument) and port.kind in INDEX_TRANSFORMS:
@@ -316,11 +325,16 @@ class _Builder:
         self, raw: RawStep, port: Port, use: _Port
     ) -> tuple[dict[str, Any], list[Binding], bool]:
         """What stays in the arguments, what becomes bindings, whether the media list is read."""
-        named = use.literals
-        if not port.many:
-            if any(binding.required for binding in use.bindings):
-                return {}, [], False  # The binding overwrites it.
-            named = named[-1:]
+        # A required binding overwrites an argument that takes one medium; lists are appended to.
+        taken = {
+            binding.target_argument
+            for binding in use.bindings
+            if binding.required and not port.is_list(binding.target_argument or "")
+        }
+        if port.many:
+            named = [medium for medium in use.literals if medium.argument not in taken]
+        else:
+            named = [] if taken else use.literals[-1:]
         if not named:
             return {}, [], False
         places: list[int] = []
@@ -330,7 +344,7 @@ class _Builder:
                 return {}, [], False
             places.append(place)
         argument = named[-1].argument
-        index = port.index or argument
+        index = argument if port.is_index(argument) else port.index or argument
         if all(place < 0 for place in places):
             return {}, [self.brought(port, argument, -place - 1) for place in places], False
         if not self.makers.get(port.kind) and any(place >= 0 for place in places):
@@ -343,8 +357,8 @@ class _Builder:
                 why=f"no earlier step makes {_a(port.kind)}",
                 remedy=f"Name an address, or -1 for the first {port.kind} you send.",
             )
-        kept = places if port.many else places[-1]
-        return {index: kept}, [], True
+        name = spelling_for(port, index, len(places))
+        return {name: places if port.is_list(name) or len(places) > 1 else places[0]}, [], True
 
     def place(self, raw: RawStep, port: Port, medium: MediaArgument) -> int | None:
         """A literal medium as a position: from 0 on a result, negative one of the run's media."""
@@ -422,7 +436,7 @@ class _Builder:
             if brought:
                 return [self.brought(port, argument, 0)], False
         if port.required:
-            if port.fallback == "none" and port.implied == "none":
+            if port.fallback == "none" and not (may_imply and port.implied != "none"):
                 why, remedy = "it must be named", f'Add "{argument}" to the arguments.'
             else:
                 why = "no earlier step makes one and you send none"
@@ -469,7 +483,7 @@ class _Builder:
                 before |= self.ancestors[source] | 1 << source
         for kind in sorted(reads_list):
             waiting = self.maker_masks.get(kind, 0) & ~before
-            while waiting and len(needs) <= self.limits.max_edges:
+            while waiting and self.edge_count + len(needs) <= self.limits.max_edges:
                 newest = waiting.bit_length() - 1
                 needs.append(Binding(self.raw[newest].key, None, barrier=True))
                 before |= self.ancestors[newest] | 1 << newest

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
 Root: TypeAlias = Literal["inputs", "artifacts", "item", "run"]
@@ -59,6 +60,10 @@ def read_text(text: str) -> Ref | Broken | str:
         return text[1:]
     if len(text) == 1 or text[1].isdigit() or text[1].isspace():
         return text
+    return _parse(text) if len(text) > 200 else _parse_again(text)
+
+
+def _parse(text: str) -> Ref | Broken:
     root = _ROOT.match(text)
     name = root.group(1) if root else ""
     if name not in ROOTS:
@@ -88,6 +93,10 @@ def read_text(text: str) -> Ref | Broken | str:
     if name in _NAMED:
         return Broken(text, f"${name} needs a name, as in ${name}.example")
     return Ref(name, "", tuple(path), text)  # type: ignore[arg-type]
+
+
+# Validating, compiling and starting read the same few texts over and over.
+_parse_again = lru_cache(maxsize=4_096)(_parse)
 
 
 def find_refs(value: Any, depth: int = 0) -> Iterator[Ref | Broken]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from templates_app.graph.assemble import RawStep, assemble, find_port
-from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Every, Ref, find_refs, read_text
+from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Every, Ref, read_text
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf
 from templates_app.graph.spec import Input, Spec, Stage, read_spec
@@ -151,19 +151,20 @@ class _Compiler:
                     self.missing(stage, name)
         return needs
 
-    def missing(self, stage: Stage, name: str) -> None:
+    def missing(self, stage: Stage, name: str, *, path: str = "") -> None:
+        path = path or stage.path
         if name in self.producers:
             producer = self.spec.stages[self.producers[name][0]].id
             self.say(
                 stage,
                 "forward_artifact_reference",
-                path=stage.path,
+                path=path,
                 stage=stage.id,
                 name=name,
                 producer=producer,
             )
         else:
-            self.say(stage, "missing_artifact_producer", path=stage.path, stage=stage.id, name=name)
+            self.say(stage, "missing_artifact_producer", path=path, stage=stage.id, name=name)
 
     def producer(self, stage: Stage, name: str) -> Stage | None:
         at = latest_before(self.producers.get(name, ()), self.positions[stage.id])
@@ -402,7 +403,7 @@ class _Compiler:
 
     def no_artifact(self, stage: Stage, argument: str, read: Ref) -> None:
         if read.name in self.producers:
-            self.missing(stage, read.name)
+            self.missing(stage, read.name, path=f"{stage.path}/args")
             return
         self.say(
             stage,
@@ -452,15 +453,3 @@ def pick_of(read: Ref, *, many: bool) -> Pick | None:
     if path:
         return None
     return EVERY if index is None else Pick(index=index)
-
-
-__all__ = [
-    "artifact_remedy",
-    "broken_binding",
-    "compile_template",
-    "find_refs",
-    "latest_before",
-    "pick_of",
-    "producers_of",
-    "unsupported",
-]

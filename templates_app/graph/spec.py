@@ -395,6 +395,7 @@ class _Reader:
         return self.stages(raw["subStages"], f"{path}/subStages", "subStages")
 
     def call(self, raw: Mapping[str, Any], stage_id: str, path: str) -> tuple[str, dict[str, Any]]:
+        """The tool and its arguments; no tool when the arguments cannot be read at all."""
         tool, args = raw.get("tool"), raw.get("args")
         if not isinstance(tool, str) or not tool.strip():
             self.issues.append(issue("tool_required", path=path, stage_id=stage_id, stage=stage_id))
@@ -403,10 +404,10 @@ class _Reader:
             return tool, {}
         if not isinstance(args, dict):
             self.wrong(f"{path}/args", "args", "must be an object.", stage_id)
-            return tool, {}
+            return "", {}
         if is_too_deep(args):
             self.wrong(f"{path}/args", "args", "are nested too deeply.", stage_id)
-            return tool, {}
+            return "", {}
         return tool, args
 
     def interactive(self, raw: Mapping[str, Any], stage_id: str, path: str) -> None:

@@ -85,7 +85,7 @@ class _Checker:
                     producer=producer,
                 )
 
-    def artifact(self, position: int, stage: Stage, name: str) -> bool:
+    def artifact(self, position: int, stage: Stage, name: str, *, path: str = "") -> bool:
         """Note the use of an artifact; whether an earlier stage produces it.
 
         Says so when only a later one does. A stage that uses its own artifact is a cycle.
@@ -103,6 +103,7 @@ class _Checker:
             self.say(
                 stage,
                 "forward_artifact_reference",
+                path=path,
                 stage=stage.id,
                 name=name,
                 producer=producer,
@@ -239,7 +240,10 @@ class _Checker:
                     name=read.name,
                 )
         elif read.root == "artifacts":
-            if not self.artifact(position, at, read.name) and read.name not in self.producers:
+            if (
+                not self.artifact(position, at, read.name, path=path)
+                and read.name not in self.producers
+            ):
                 self.say(
                     at,
                     "unknown_artifact",

@@ -1,0 +1,247 @@
+"""Templates, steps and tables for tests of planning: small builders, and arbitrary JSON."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from templates_app.graph.types import Compiled, Issue, Limits, MediaRef
+from tools import registry
+from tools.ports import ToolTable
+
+_ALL = {declared.name: declared for declared in registry.catalogue()}
+# Every tool of the catalogue, as if a provider offered each of them.
+TOOLS = ToolTable(_ALL, frozenset(_ALL))
+NOBODY_PROVIDES = ToolTable(_ALL, frozenset())
+
+IMAGE = "https://pictures.example/cat.png"
+VIDEO = "https://pictures.example/cat.mp4"
+AUDIO = "https://pictures.example/cat.mp3"
+
+SEED_TEMPLATE: dict[str, Any] = {
+    "name": "Two-shot product teaser",
+    "description": "Generate a product keyframe and animate it.",
+    "category": "video-social",
+    "visibility": "private",
+    "inputs": [
+        {
+            "name": "brief",
+            "type": "text",
+            "required": True,
+            "description": "Product and visual direction",
+        }
+    ],
+    "stages": [
+        {
+            "id": "keyframe",
+            "type": "fixed",
+            "tool": "generate_image",
+            "args": {
+                "prompt": "$inputs.brief",
+                "model": "flux2",
+                "width": 1024,
+                "height": 576,
+            },
+        },
+        {
+            "id": "clip",
+            "type": "fixed",
+            "tool": "generate_video",
+            "args": {"prompt": "Slow cinematic product push-in", "duration": 5},
+        },
+    ],
+    "exposeToLLM": False,
+}
+
+
+def fixed(stage_id: str, tool: str = "generate_image", /, **fields: Any) -> dict[str, Any]:
+    """A fixed stage. `args` gets a prompt unless it brings one."""
+    args = {"prompt": "a cat", **fields.pop("args", {})}
+    return {"id": stage_id, "type": "fixed", "tool": tool, "args": args, **fields}
+
+
+def template(*stages: Any, inputs: list[Any] | None = None, **fields: Any) -> dict[str, Any]:
+    return {"name": "Cats", "inputs": inputs or [], "stages": list(stages), **fields}
+
+
+def step(step_id: str, tool: str = "generate_image", /, **fields: Any) -> dict[str, Any]:
+    """An explicit step. `arguments` gets a prompt unless it brings one."""
+    arguments = {"prompt": "a cat", **fields.pop("arguments", {})}
+    return {"id": step_id, "toolName": tool, "arguments": arguments, **fields}
+
+
+def bind(source: str, target: str, **fields: Any) -> dict[str, Any]:
+    return {"sourceStepId": source, "targetArgument": target, **fields}
+
+
+def body(*steps: Any, **fields: Any) -> dict[str, Any]:
+    return {"input": {"steps": list(steps), **fields}}
+
+
+def medium(kind: Any = "image", url: str = IMAGE, **fields: Any) -> MediaRef:
+    return MediaRef(kind=kind, url=url, asset=None, **fields)
+
+
+def codes(issues: tuple[Issue, ...] | list[Issue]) -> list[str]:
+    return [found.code for found in issues]
+
+
+def only(issues: tuple[Issue, ...], code: str) -> Issue:
+    """The one issue with this code."""
+    (found,) = (one for one in issues if one.code == code)
+    return found
+
+
+def steps_of(compiled: Compiled) -> dict[str, Any]:
+    assert compiled.plan is not None, compiled.errors
+    return {planned.key: planned for planned in compiled.plan.steps}
+
+
+LIMITS = Limits()
+
+# Texts that mean something to the reader, next to arbitrary ones.
+_words = st.sampled_from(
+    [
+        "$inputs.brief",
+        "$inputs.photo",
+        "$artifacts.a.items[0].selectedVersion.url",
+        "$artifacts.a[*]",
+        "$item.name",
+        "$run.id",
+        "$runtime",
+        "$5",
+        "$$x",
+        "$",
+        "generate_image",
+        "generate_video",
+        "stitch_video",
+        "fixed",
+        "batch",
+        "interactive",
+        "a",
+        "b",
+        "text",
+        "image",
+        "number",
+        "select",
+        IMAGE,
+        "data:image/png;base64,AAAA",
+        "http://[",
+        "-1",
+        "templates",
+    ]
+)
+_scalars = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12) | _words
+_keys = st.sampled_from(
+    [
+        "id",
+        "name",
+        "type",
+        "tool",
+        "toolName",
+        "args",
+        "arguments",
+        "inputs",
+        "input",
+        "stages",
+        "steps",
+        "produces",
+        "requiredArtifactsIn",
+        "optionalArtifactsIn",
+        "condition",
+        "onError",
+        "subStages",
+        "overBinding",
+        "itemName",
+        "itemStage",
+        "concurrency",
+        "default",
+        "options",
+        "multiple",
+        "min",
+        "max",
+        "jsonSchema",
+        "pattern",
+        "$ref",
+        "prompt",
+        "seed",
+        "duration",
+        "sourceImageIndex",
+        "referenceImageIndices",
+        "videoIndices",
+        "reference_video_url",
+        "media_references",
+        "url",
+        "kind",
+        "dependsOn",
+        "sourceStepId",
+        "targetArgument",
+        "transform",
+        "mediaType",
+        "sourceArtifactIndex",
+        "mediaReference",
+        "brief",
+        "photo",
+        "previewArtifacts",
+        "estimatedCapacityUnits",
+        "tags",
+        "author",
+        "version",
+    ]
+) | st.text(max_size=6)
+
+
+def any_json(leaves: int = 40) -> st.SearchStrategy[Any]:
+    """Arbitrary JSON values, leaning towards the words of templates and steps."""
+    return st.recursive(
+        _scalars,
+        lambda inner: st.lists(inner, max_size=5) | st.dictionaries(_keys, inner, max_size=8),
+        max_leaves=leaves,
+    )
+
+
+_inputs = st.fixed_dictionaries(
+    {"name": st.sampled_from(["brief", "photo", "x"]) | any_json(3)},
+    optional={
+        "type": st.sampled_from(["text", "image", "number", "select", "boolean", "audio", "?"]),
+        "required": _scalars,
+        "default": any_json(5),
+        "options": any_json(5),
+        "multiple": st.fixed_dictionaries({}, optional={"min": _scalars, "max": _scalars})
+        | _scalars,
+        "jsonSchema": any_json(8),
+        "internal": _scalars,
+    },
+)
+_stages = st.fixed_dictionaries(
+    {"id": st.sampled_from(["a", "b", "c", "d"]) | any_json(2)},
+    optional={
+        "type": st.sampled_from(["fixed", "fixed", "fixed", "batch", "interactive", "?"]),
+        "tool": st.sampled_from(sorted(_ALL)) | _scalars,
+        "args": st.dictionaries(_keys, any_json(6), max_size=6) | _scalars,
+        "produces": st.lists(st.sampled_from(["a", "b", "c"]), max_size=3) | _scalars,
+        "requiredArtifactsIn": st.lists(st.sampled_from(["a", "b", "c"]), max_size=2),
+        "optionalArtifactsIn": st.lists(st.sampled_from(["a", "b", "c"]), max_size=2),
+        "condition": any_json(5),
+        "onError": _scalars,
+        "overBinding": _scalars,
+        "itemName": _scalars,
+        "itemStage": any_json(8),
+        "concurrency": _scalars,
+        "subStages": any_json(8),
+        "checkpointRequired": _scalars,
+    },
+)
+
+
+def template_like() -> st.SearchStrategy[Any]:
+    """JSON that is nearly a template, so that the deeper rules are reached."""
+    return any_json() | st.fixed_dictionaries(
+        {
+            "name": st.just("Cats") | _scalars,
+            "inputs": st.lists(_inputs, max_size=4) | _scalars,
+            "stages": st.lists(_stages, max_size=6) | _scalars,
+        },
+        optional={key: any_json(6) for key in ("previewArtifacts", "tags", "author", "graph")},
+    )

@@ -1,0 +1,112 @@
+"""The table of issue codes is complete, used, and documented."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from templates_app.graph.issues import (
+    ISSUE_CODES,
+    issue,
+    issue_to_json,
+    reference_page,
+    show,
+    split,
+)
+from tools.arguments import PROBLEM_CODES
+
+ROOT = Path(__file__).parents[4]
+PAGE = ROOT / "docs/reference/issue-codes.md"
+
+# The public contract's codes.
+PUBLIC = [
+    "duplicate_stage_id",
+    "duplicate_input_name",
+    "duplicate_artifact_producer",
+    "missing_artifact_producer",
+    "forward_artifact_reference",
+    "missing_optional_artifact",
+    "unknown_input",
+    "unknown_artifact",
+    "item_binding_outside_batch",
+    "invalid_binding_syntax",
+    "cyclic_stage_dependency",
+    "batch_over_binding_not_a_binding",
+    "batch_item_name_required",
+    "batch_concurrency_invalid",
+    "name_required",
+    "invalid_field",
+    "invalid_enum",
+    "unknown_tool",
+    "invalid_stage_type",
+    "tool_required",
+    "missing_options",
+    "too_many",
+    "model_unavailable",
+    "stage_type_not_supported_yet",
+    "missing_input",
+    "unknown_input_value",
+    "implicit_media_dependency",
+    "missing_media_source",
+    "too_many_steps",
+]
+
+
+def test_every_code_of_the_public_contract_is_known():
+    assert not set(PUBLIC) - set(ISSUE_CODES)
+
+
+def test_every_problem_of_an_argument_is_an_issue_code():
+    assert not set(PROBLEM_CODES) - set(ISSUE_CODES)
+
+
+def test_every_code_can_occur():
+    sources = [*(ROOT / "templates_app").rglob("*.py"), ROOT / "runs/starts.py"]
+    text = "\n".join(path.read_text() for path in sources if path.name != "issues.py")
+    text += (ROOT / "tools/arguments.py").read_text()
+    unused = [code for code in ISSUE_CODES if f'"{code}"' not in text]
+    assert not unused, f"remove them from ISSUE_CODES, or use them: {unused}"
+
+
+@pytest.mark.parametrize("code", ISSUE_CODES)
+def test_message_is_a_sentence_with_a_doc_line(code):
+    known = ISSUE_CODES[code]
+    words = dict.fromkeys(re.findall(r"(?<!\{)\{(\w+)\}", known.message), "it")
+    argument = words.pop("argument", "")
+    assert issue(code, argument=argument, **words).message.endswith((".", "it"))
+    assert known.doc.endswith(".")
+
+
+def test_reference_page_is_current():
+    assert PAGE.read_text() == reference_page(), (
+        "run: python -m templates_app.graph.issues > docs/reference/issue-codes.md"
+    )
+
+
+def test_messages_repeat_little_of_what_was_sent():
+    found = issue("unknown_tool", tool="x" * 100_000)
+    assert len(found.message) < 300
+
+
+@pytest.mark.parametrize(
+    "value", ["a", True, None, 3, 10**400, 1.5, float("inf"), [1], {}, ("a", "b"), object()]
+)
+def test_any_value_can_be_shown(value):
+    assert len(show(value)) < 100
+
+
+def test_wire_shape_names_what_programs_need():
+    found = issue("tool_required", path="stages/a", stage_id="a", stage="a")
+    assert issue_to_json(found) == {
+        "severity": "error",
+        "code": "tool_required",
+        "message": 'Stage "a" names no tool. Set "tool", for example "generate_image".',
+        "path": "stages/a",
+        "stageId": "a",
+    }
+
+
+def test_severity_divides_errors_from_warnings():
+    error = issue("no_stages")
+    warning = issue("model_unavailable", severity="warning", tool="x")
+    assert split([warning, error]) == ((error,), (warning,))

@@ -1,0 +1,94 @@
+"""Plans come back from storage as they were."""
+
+import json
+
+import pytest
+
+from runs.starts import plan_from_steps
+from templates_app.graph.compile import compile_template
+from templates_app.graph.plan_json import (
+    UnknownPlanFormat,
+    binding_from_json,
+    binding_to_json,
+    plan_from_json,
+    plan_to_json,
+)
+from templates_app.graph.types import BatchSpec, Binding, Pick, Plan, PlanStep, StepKey
+from tests.support.planning import (
+    IMAGE,
+    LIMITS,
+    SEED_TEMPLATE,
+    TOOLS,
+    bind,
+    body,
+    fixed,
+    medium,
+    step,
+    template,
+)
+
+KEY = StepKey("a")
+
+
+def _round_trip(plan):
+    return plan_from_json(json.loads(json.dumps(plan_to_json(plan))))
+
+
+def test_seed_template_round_trips():
+    plan = compile_template(SEED_TEMPLATE, {"brief": "A speaker"}, (), TOOLS, LIMITS).plan
+    assert _round_trip(plan) == plan
+
+
+def test_bindings_barriers_and_media_round_trip():
+    plan = plan_from_steps(
+        body(
+            step("a", arguments={"numberOfVariations": 3, "seed": 7}),
+            step("b", "edit_image", arguments={"sourceImageIndex": 0, "mask_image_url": IMAGE}),
+            step("c", "generate_video", dependsOn=[bind("$input_media", "endImageIndex"), "b"]),
+            title="Cats",
+        ),
+        (medium(id="ref-1", label="Tom"),),
+        TOOLS,
+        LIMITS,
+    ).plan
+    assert _round_trip(plan) == plan
+
+
+def test_template_names_its_artifacts():
+    plan = compile_template(template(fixed("a", produces=["x"])), {}, (), TOOLS, LIMITS).plan
+    assert _round_trip(plan).artifact_names == {"x": "a"}
+
+
+@pytest.mark.parametrize(
+    "binding",
+    [
+        Binding(KEY, None),
+        Binding(KEY, None, barrier=True),
+        Binding(KEY, "x", "image_url", Pick(index=0), "image", required=False, implied=True),
+        Binding(KEY, "x", "asset_ref", Pick(index=-1)),
+        Binding(KEY, "x", "asset_ref", Pick(index=None, artifact_id="art_1")),
+        Binding(KEY, "x", None, Pick(index=None, path="items[*]")),
+    ],
+)
+def test_every_binding_round_trips(binding):
+    assert binding_from_json(json.loads(json.dumps(binding_to_json(binding)))) == binding
+
+
+def test_steps_of_later_kinds_round_trip():
+    item = PlanStep(KEY, 0, "tool", "generate_image", "generate_image", {"prompt": "$item.text"})
+    batch = BatchSpec(
+        "$inputs.shots", "shot", item, concurrency=3, allow_partial=True, label="{index}"
+    )
+    expand = PlanStep(
+        StepKey("b"), 0, "expand", "generate_image", "generate_image", {}, batch=batch
+    )
+    wait = PlanStep(
+        StepKey("w"), 1, "wait", "ask", "ask", {}, ask={"question": "?"}, on_error="skip"
+    )
+    plan = Plan("Cats", (expand, wait))
+    assert _round_trip(plan) == plan
+
+
+def test_unknown_format_is_refused():
+    with pytest.raises(UnknownPlanFormat):
+        plan_from_json({"format": 2})

@@ -1,0 +1,121 @@
+"""Whatever people send, planning answers with issues; bodies with their own steps, with a 400."""
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from core.errors import InvalidBody
+from runs.starts import media_of_body, plan_from_image_to_video, plan_from_steps
+from templates_app.graph.compile import compile_template
+from templates_app.graph.issues import ISSUE_CODES, issue_to_json
+from templates_app.graph.plan_json import plan_from_json, plan_to_json
+from templates_app.graph.types import Limits
+from templates_app.graph.validate import validate
+from tests.support.planning import (
+    IMAGE,
+    NOBODY_PROVIDES,
+    TOOLS,
+    VIDEO,
+    any_json,
+    medium,
+    template_like,
+)
+
+MANY = settings(
+    max_examples=250,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+LIMITS = Limits(max_steps=5, max_edges=20, max_media=3)
+_media = st.lists(st.sampled_from([medium(), medium("video", VIDEO)]), max_size=3)
+
+
+def _check(issues):
+    for found in issues:
+        assert found.code in ISSUE_CODES
+        assert found.message
+        assert len(found.message) < 2_000
+        assert issue_to_json(found)
+
+
+def _check_refusal(refused):
+    assert refused.message
+    assert all(found["code"] in ISSUE_CODES for found in refused.details["issues"])
+    assert refused.details["issues"]
+
+
+@given(template_like())
+@MANY
+def test_validate_never_raises(spec):
+    _check(validate(spec, TOOLS))
+    _check(validate(spec, NOBODY_PROVIDES))
+
+
+@given(template_like(), any_json(10), _media)
+@MANY
+def test_compile_never_raises(spec, inputs, media):
+    result = compile_template(spec, inputs, media, TOOLS, LIMITS)
+    _check((*result.errors, *result.warnings))
+    assert (result.plan is None) == bool(result.errors)
+    if result.plan is not None:
+        assert plan_from_json(plan_to_json(result.plan)) == result.plan
+        assert not [found for found in validate(spec, TOOLS) if found.severity == "error"]
+
+
+_steps = st.lists(
+    st.fixed_dictionaries(
+        {
+            "toolName": st.sampled_from(["generate_image", "sogni_generate_video", "stitch_video"])
+            | any_json(2)
+        },
+        optional={
+            "id": st.sampled_from(["a", "b", " a "]) | any_json(2),
+            "arguments": any_json(8),
+            "dependsOn": st.lists(
+                st.fixed_dictionaries(
+                    {"sourceStepId": st.sampled_from(["a", "b", "$input_media"]) | any_json(2)},
+                    optional={
+                        "targetArgument": st.sampled_from(
+                            ["referenceImageIndices", "videoIndices", "prompt"]
+                        )
+                        | any_json(2),
+                        "transform": st.sampled_from(
+                            ["image_index", "artifact_url", "subtitle_srt"]
+                        )
+                        | any_json(2),
+                        "mediaType": any_json(1),
+                        "sourceArtifactIndex": any_json(1),
+                        "sourceArtifactId": any_json(1),
+                        "required": any_json(1),
+                    },
+                )
+                | any_json(3),
+                max_size=3,
+            )
+            | any_json(3),
+        },
+    )
+    | any_json(4),
+    max_size=4,
+)
+_bodies = any_json(20) | st.fixed_dictionaries(
+    {"input": any_json(20) | st.fixed_dictionaries({"steps": _steps})},
+    optional={
+        "media_references": any_json(8)
+        | st.lists(st.fixed_dictionaries({"url": st.just(IMAGE) | any_json(1)}), max_size=4)
+    },
+)
+
+
+@given(_bodies)
+@MANY
+def test_body_with_steps_is_planned_or_refused(body):
+    if not isinstance(body, dict):
+        return
+    for plan in (plan_from_steps, plan_from_image_to_video):
+        try:
+            result = plan(body, media_of_body(body, LIMITS), TOOLS, LIMITS)
+        except InvalidBody as caught:
+            _check_refusal(caught)
+        else:
+            assert result.errors == ()
+            assert plan_from_json(plan_to_json(result.plan)) == result.plan

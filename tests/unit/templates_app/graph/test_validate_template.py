@@ -1,0 +1,445 @@
+"""Every rule of a template, one test each."""
+
+import pytest
+
+from templates_app.graph.issues import ISSUE_CODES
+from templates_app.graph.validate import result_to_json, validate
+from tests.support.planning import (
+    IMAGE,
+    NOBODY_PROVIDES,
+    SEED_TEMPLATE,
+    TOOLS,
+    codes,
+    fixed,
+    only,
+    template,
+)
+
+
+def check(spec, tools=TOOLS):
+    return validate(spec, tools)
+
+
+def text_input(name="brief", **fields):
+    return {"name": name, "type": "text", **fields}
+
+
+def batch(**fields):
+    return {
+        "id": "a",
+        "type": "batch",
+        "overBinding": "$inputs.shots",
+        "itemName": "shot",
+        "produces": ["x"],
+        "itemStage": {"type": "fixed", "tool": "generate_image", "args": {"prompt": "$item.shot"}},
+        **fields,
+    }
+
+
+SHOTS = [text_input("shots", multiple={"min": 1, "max": 4})]
+
+
+def test_seed_template_has_no_issues():
+    assert check(SEED_TEMPLATE) == ()
+
+
+def test_everything_a_template_may_have_is_accepted():
+    spec = template(
+        fixed(
+            "a",
+            label="Cat",
+            produces=["cat"],
+            reviewFocus=["fur"],
+            successCriteria=["it is a cat"],
+            checkpointRequired=True,
+            humanApprovalDefault=False,
+            onError="retry_once",
+            unknownField=1,
+        ),
+        {
+            "id": "ask",
+            "type": "interactive",
+            "systemPrompt": "Be kind.",
+            "userMessage": "Which?",
+            "allowedTools": ["generate_image"],
+            "skillRef": "skill",
+            "requiredArtifactsIn": ["cat"],
+        },
+        batch(id="shots", concurrency=4, partialExecutionEnabled=True, itemLabelTemplate="{index}"),
+        fixed(
+            "b",
+            "generate_video",
+            args={"referenceImageIndices": ["$artifacts.cat.items[0].selectedVersion.url"]},
+            condition={"type": "if_success_of", "stageId": "a"},
+            subStages=[fixed("b1", args={"prompt": "$artifacts.cat.items[0].content"})],
+        ),
+        inputs=[
+            *SHOTS,
+            {"name": "look", "type": "select", "options": [{"value": "a", "label": "A"}, "b"]},
+            {"name": "photo", "type": "image", "default": IMAGE, "internal": True},
+            {"name": "n", "type": "number", "default": 3, "jsonSchema": {"maximum": 5}},
+        ],
+        id="wf_cats_1",
+        version="1.4.0-beta.1",
+        description="Cats",
+        brief="cats",
+        category="music",
+        stability="beta",
+        visibility="public",
+        author={"userId": "usr_1", "displayName": "Alice"},
+        tags=["cat"],
+        metadata={"a": 1},
+        graph={"nodes": [{"stageId": "gone"}]},
+        previewArtifacts=[{"stageId": "a", "label": "x", "mediaType": "image", "url": IMAGE}],
+        estimatedCapacityUnits={"min": 1, "max": 2.5},
+        exposeToLLM=True,
+        llmPriority=3,
+        somethingElse={"kept": True},
+    )
+    assert check(spec) == ()
+
+
+@pytest.mark.parametrize(
+    ("fields", "code", "path"),
+    [
+        ({"name": "  "}, "name_required", "name"),
+        ({"name": None}, "name_required", "name"),
+        ({"name": 5}, "name_required", "name"),
+        ({"name": "x" * 201}, "invalid_field", "name"),
+        ({"id": "templates"}, "invalid_field", "id"),
+        ({"id": "a b"}, "invalid_field", "id"),
+        ({"version": "1"}, "invalid_field", "version"),
+        ({"version": 1.0}, "invalid_field", "version"),
+        ({"description": 5}, "invalid_field", "description"),
+        ({"brief": []}, "invalid_field", "brief"),
+        ({"category": "cats"}, "invalid_enum", "category"),
+        ({"category": ["custom"]}, "invalid_enum", "category"),
+        ({"stability": "stable"}, "invalid_enum", "stability"),
+        ({"visibility": "team"}, "invalid_enum", "visibility"),
+        ({"author": "alice"}, "invalid_field", "author"),
+        ({"author": {"userId": 5}}, "invalid_field", "author"),
+        ({"exposeToLLM": "yes"}, "invalid_field", "exposeToLLM"),
+        ({"llmPriority": "high"}, "invalid_field", "llmPriority"),
+        ({"llmPriority": True}, "invalid_field", "llmPriority"),
+        ({"tags": "cat"}, "invalid_field", "tags"),
+        ({"tags": [1]}, "invalid_field", "tags"),
+        ({"tags": ["x"] * 1001}, "too_many", "tags"),
+        ({"metadata": []}, "invalid_field", "metadata"),
+        ({"graph": "x"}, "invalid_field", "graph"),
+        ({"estimatedCapacityUnits": {"min": 3, "max": 1}}, "invalid_field", None),
+        ({"estimatedCapacityUnits": {"min": -1, "max": 1}}, "invalid_field", None),
+        ({"estimatedCapacityUnits": 5}, "invalid_field", None),
+        ({"estimatedCredits": {"min": "1", "max": 2}}, "invalid_field", None),
+        ({"previewArtifacts": {}}, "invalid_field", "previewArtifacts"),
+        ({"previewArtifacts": [5]}, "invalid_field", "previewArtifacts/0"),
+        ({"inputs": {}}, "invalid_field", "inputs"),
+        ({"inputs": [5]}, "invalid_field", "inputs/0"),
+        ({"inputs": [text_input(f"i{n}") for n in range(65)]}, "too_many", "inputs"),
+        ({"stages": "x"}, "invalid_field", "stages"),
+        ({"stages": [None]}, "invalid_field", "stages/0"),
+        ({"stages": [fixed(f"s{n}") for n in range(2001)]}, "too_many", "stages"),
+    ],
+)
+def test_field_of_the_wrong_shape_is_an_error(fields, code, path):
+    (found,) = check({**template(fixed("a")), **fields})
+    assert (found.code, found.severity) == (code, "error")
+    assert found.path == (path or next(iter(fields)))
+    assert found.message
+
+
+def test_preview_names_what_is_missing():
+    found = check(template(fixed("a"), previewArtifacts=[{"stageId": "", "mediaType": "text"}]))
+    assert codes(found) == ["invalid_field", "invalid_field", "invalid_enum"]
+
+
+def test_preview_of_a_stage_that_is_gone_is_a_warning():
+    preview = {"stageId": "gone", "label": "", "mediaType": "image", "url": IMAGE}
+    (found,) = check(template(fixed("a"), previewArtifacts=[preview]))
+    assert (found.code, found.severity) == ("unknown_stage", "warning")
+
+
+# -- inputs ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("declared", "code"),
+    [
+        ({"type": "text"}, "name_required"),
+        ({"name": " ", "type": "text"}, "name_required"),
+        ({"name": "2nd", "type": "text"}, "invalid_field"),
+        ({"name": "a b", "type": "text"}, "invalid_field"),
+        ({"name": "x" * 65, "type": "text"}, "invalid_field"),
+        ({"name": "x"}, "invalid_enum"),
+        ({"name": "x", "type": "file"}, "invalid_enum"),
+        ({"name": "x", "type": "text", "required": "yes"}, "invalid_field"),
+        ({"name": "x", "type": "text", "description": 5}, "invalid_field"),
+        ({"name": "x", "type": "text", "multiple": {"min": 3, "max": 1}}, "invalid_field"),
+        ({"name": "x", "type": "text", "multiple": {"min": -1}}, "invalid_field"),
+        ({"name": "x", "type": "text", "multiple": {"min": 1e400}}, "invalid_field"),
+        ({"name": "x", "type": "text", "multiple": 3}, "invalid_field"),
+        ({"name": "x", "type": "select"}, "missing_options"),
+        ({"name": "x", "type": "select", "options": []}, "missing_options"),
+        ({"name": "x", "type": "text", "jsonSchema": "x"}, "invalid_field"),
+        ({"name": "x", "type": "text", "default": 5}, "invalid_field"),
+        ({"name": "x", "type": "number", "default": "many"}, "invalid_field"),
+        ({"name": "x", "type": "boolean", "default": "maybe"}, "invalid_field"),
+        ({"name": "x", "type": "select", "options": ["a"], "default": "b"}, "invalid_field"),
+        ({"name": "x", "type": "image", "default": "data:image/png;base64,AA"}, "invalid_field"),
+        ({"name": "x", "type": "image", "default": -1}, "invalid_field"),
+        (
+            {"name": "x", "type": "number", "default": 9, "jsonSchema": {"maximum": 5}},
+            "invalid_field",
+        ),
+    ],
+)
+def test_input_that_breaks_a_rule_is_an_error(declared, code):
+    (found,) = check(template(inputs=[declared]))
+    assert (found.code, found.severity) == (code, "error")
+    assert found.path.startswith("inputs/")
+
+
+def test_options_must_be_values():
+    found = check(template(inputs=[{"name": "x", "type": "select", "options": [[1]]}]))
+    assert codes(found) == ["invalid_field", "missing_options"]
+
+
+def test_two_inputs_of_one_name_are_an_error():
+    (found,) = check(template(inputs=[text_input(), text_input()]))
+    assert (found.code, found.path) == ("duplicate_input_name", "inputs/brief")
+
+
+def test_schema_that_is_not_run_is_a_warning():
+    (found,) = check(template(inputs=[text_input(jsonSchema={"$ref": "#/x"})]))
+    assert (found.code, found.severity) == ("json_schema_not_checked", "warning")
+
+
+# -- stages ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("stage", "code", "path"),
+    [
+        ({"type": "fixed", "tool": "generate_image"}, "invalid_field", "stages/0"),
+        ({"id": 5, "type": "fixed"}, "invalid_field", "stages/0"),
+        ({"id": "$inputs", "type": "fixed"}, "invalid_field", "stages/0"),
+        ({"id": "x" * 129, "type": "fixed"}, "invalid_field", "stages/0"),
+        ({"id": "a"}, "invalid_stage_type", "stages/a"),
+        ({"id": "a", "type": "magic"}, "invalid_stage_type", "stages/a"),
+        ({"id": "a", "type": "fixed"}, "tool_required", "stages/a"),
+        ({"id": "a", "type": "fixed", "tool": ""}, "tool_required", "stages/a"),
+        (fixed("a", "paint"), "unknown_tool", "stages/a"),
+        ({**fixed("a"), "args": "x"}, "invalid_field", "stages/a/args"),
+        (fixed("a", label=5), "invalid_field", "stages/a"),
+        (fixed("a", produces="x"), "invalid_field", "stages/a"),
+        (fixed("a", produces=[""]), "invalid_field", "stages/a"),
+        (fixed("a", onError="panic"), "invalid_enum", "stages/a"),
+        (fixed("a", checkpointRequired="yes"), "invalid_field", "stages/a"),
+        (fixed("a", condition="x"), "invalid_field", "stages/a"),
+        (fixed("a", condition={"type": "maybe"}), "invalid_enum", "stages/a"),
+        (fixed("a", condition={"type": "expr"}), "invalid_field", "stages/a"),
+        (
+            fixed("a", condition={"type": "if_success_of", "stageId": "z"}),
+            "unknown_stage",
+            "stages/a",
+        ),
+        (
+            fixed("a", condition={"type": "if_error_in", "stageId": "a"}),
+            "unknown_stage",
+            "stages/a",
+        ),
+        (
+            fixed("a", condition={"type": "if_artifact_exists", "artifactName": "x"}),
+            "missing_artifact_producer",
+            "stages/a",
+        ),
+        (fixed("a", subStages="x"), "invalid_field", "stages/a/subStages"),
+        (fixed("a", subStages=[fixed("a")]), "duplicate_stage_id", "stages/a/subStages/a"),
+        (fixed("a", subStages=[fixed("b", "paint")]), "unknown_tool", "stages/a/subStages/b"),
+        ({"id": "a", "type": "interactive", "allowedTools": "x"}, "invalid_field", "stages/a"),
+        ({"id": "a", "type": "interactive", "userMessage": 5}, "invalid_field", "stages/a"),
+    ],
+)
+def test_stage_that_breaks_a_rule_is_an_error(stage, code, path):
+    (found,) = check(template(stage))
+    assert (found.code, found.severity, found.path) == (code, "error", path)
+
+
+def test_two_stages_of_one_id_are_an_error():
+    (found,) = check(template(fixed("a"), fixed("a")))
+    assert (found.code, found.path, found.stage_id) == ("duplicate_stage_id", "stages/a", "a")
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"overBinding": None}, "batch_over_binding_not_a_binding"),
+        ({"overBinding": ["x"]}, "batch_over_binding_not_a_binding"),
+        ({"overBinding": "shots"}, "batch_over_binding_not_a_binding"),
+        ({"overBinding": "$item.x"}, "batch_over_binding_not_a_binding"),
+        ({"overBinding": "$shots"}, "invalid_binding_syntax"),
+        ({"overBinding": "$inputs.nope"}, "unknown_input"),
+        ({"overBinding": "$artifacts.nope"}, "unknown_artifact"),
+        ({"itemName": ""}, "batch_item_name_required"),
+        ({"concurrency": 0}, "batch_concurrency_invalid"),
+        ({"concurrency": 17}, "batch_concurrency_invalid"),
+        ({"concurrency": 1.5}, "batch_concurrency_invalid"),
+        ({"concurrency": "4"}, "batch_concurrency_invalid"),
+        ({"concurrency": True}, "batch_concurrency_invalid"),
+        ({"maxAttemptsPerItem": 0}, "invalid_field"),
+        ({"partialExecutionEnabled": 1}, "invalid_field"),
+        ({"produces": []}, "invalid_field"),
+        ({"itemStage": None}, "invalid_field"),
+        ({"itemStage": {"type": "batch"}}, "invalid_stage_type"),
+        ({"itemStage": {"type": "fixed"}}, "tool_required"),
+        ({"itemStage": {"tool": "paint"}}, "unknown_tool"),
+    ],
+)
+def test_batch_stage_that_breaks_a_rule_is_an_error(fields, code):
+    (found,) = check(template(batch(**fields), inputs=SHOTS))
+    assert (found.code, found.severity, found.stage_id) == (code, "error", "a")
+
+
+# -- bindings -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("$inputs.nope", "unknown_input"),
+        ("$artifacts.nope.items[0]", "unknown_artifact"),
+        ("$item.shot", "item_binding_outside_batch"),
+        ("$runtime.id", "invalid_binding_syntax"),
+        ("$stages.a", "invalid_binding_syntax"),
+        ("$inputs.", "invalid_binding_syntax"),
+        ("$artifacts.x[", "invalid_binding_syntax"),
+    ],
+)
+@pytest.mark.parametrize("wrap", [lambda x: x, lambda x: [x], lambda x: {"deep": [{"er": x}]}])
+def test_binding_that_leads_nowhere_is_an_error_at_any_depth(text, code, wrap):
+    (found,) = check(template(fixed("a", args={"extra": wrap(text)})))
+    assert (found.code, found.path, found.argument) == (code, "stages/a/args", "extra")
+    assert text in found.message
+
+
+@pytest.mark.parametrize("text", ["$5 cat", "$ 5", "$$inputs.nope", "$", "a $inputs.nope"])
+def test_plain_dollars_are_no_bindings(text):
+    assert check(template(fixed("a", args={"prompt": text}))) == ()
+
+
+def test_unknown_artifact_with_a_stage_of_that_name_says_how_to_produce_it():
+    found = check(template(fixed("cat"), fixed("b", args={"extra": "$artifacts.cat"})))
+    assert '"produces": ["cat"]' in only(found, "unknown_artifact").message
+
+
+def test_artifact_of_a_later_stage_is_a_forward_reference():
+    spec = template(
+        fixed("a", "upscale_image", args={"sourceImageIndex": "$artifacts.x"}),
+        fixed("b", produces=["x"]),
+    )
+    (found,) = check(spec)
+    assert (found.code, found.path) == ("forward_artifact_reference", "stages/a/args")
+    assert '"b"' in found.message
+
+
+def test_required_artifact_needs_an_earlier_producer():
+    spec = template(fixed("a", requiredArtifactsIn=["x", "nowhere"]), fixed("b", produces=["x"]))
+    assert codes(check(spec)) == ["forward_artifact_reference", "missing_artifact_producer"]
+
+
+def test_optional_artifact_without_producer_is_a_warning():
+    spec = template(fixed("a", optionalArtifactsIn=["x"]), fixed("b", produces=["x"]))
+    (found,) = check(spec)
+    assert (found.code, found.severity) == ("missing_optional_artifact", "warning")
+
+
+def test_artifact_produced_twice_is_a_warning():
+    (found,) = check(template(fixed("a", produces=["x"]), fixed("b", produces=["x"])))
+    assert (found.code, found.severity) == ("duplicate_artifact_producer", "warning")
+
+
+def test_stages_that_wait_for_each_other_are_a_cycle():
+    spec = template(
+        fixed("a", produces=["x"], requiredArtifactsIn=["z"]),
+        fixed("b", produces=["y"], requiredArtifactsIn=["x"]),
+        fixed("c", produces=["z"], requiredArtifactsIn=["y"]),
+        fixed("d", requiredArtifactsIn=["z"]),
+    )
+    found = only(check(spec), "cyclic_stage_dependency")
+    assert "a, b, c" in found.message
+    assert found.path == "stages/a"
+
+
+def test_stage_that_needs_itself_is_a_cycle():
+    spec = template(fixed("a", produces=["x"], args={"extra": "$artifacts.x"}))
+    assert codes(check(spec)) == ["cyclic_stage_dependency"]
+
+
+def test_stage_may_refine_an_artifact_of_the_same_name():
+    spec = template(
+        fixed("a", produces=["x"]),
+        fixed("b", "upscale_image", produces=["x"], args={"sourceImageIndex": "$artifacts.x"}),
+    )
+    assert codes(check(spec)) == ["duplicate_artifact_producer"]
+
+
+# -- arguments ------------------------------------------------------------------------------------
+
+
+def test_tool_that_nobody_provides_is_a_warning_on_save():
+    (found,) = check(template(fixed("a")), tools=NOBODY_PROVIDES)
+    assert (found.code, found.severity, found.path) == ("model_unavailable", "warning", "stages/a")
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "argument"),
+    [
+        ({"prompt": ""}, "missing_argument", "prompt"),
+        ({"duration": 900}, "out_of_range", "duration"),
+        ({"duration": "soon"}, "invalid_type", "duration"),
+        ({"outputFormat": "gif"}, "invalid_enum", "outputFormat"),
+        ({"referenceImageIndices": "cat"}, "invalid_media", "referenceImageIndices"),
+    ],
+)
+def test_argument_that_does_not_fit_is_a_warning_on_save(args, code, argument):
+    (found,) = check(template(fixed("a", "generate_video", args=args)))
+    assert (found.code, found.severity, found.argument) == (code, "warning", argument)
+    assert found.path == "stages/a/args"
+
+
+def test_bound_argument_counts_as_present():
+    spec = template(
+        fixed("a", args={"prompt": "$inputs.brief", "width": "$inputs.brief"}),
+        inputs=[text_input()],
+    )
+    assert check(spec) == ()
+
+
+def test_medium_of_another_kind_is_a_warning_on_save():
+    spec = template(
+        fixed("a", "generate_video", produces=["film"]),
+        fixed("b", "upscale_image", args={"sourceImageIndex": "$artifacts.film"}),
+        fixed("c", "upscale_image", args={"sourceImageIndex": "$inputs.song"}),
+        inputs=[{"name": "song", "type": "audio"}],
+    )
+    assert [(i.code, i.stage_id) for i in check(spec)] == [
+        ("wrong_media_kind", "b"),
+        ("wrong_media_kind", "c"),
+    ]
+
+
+def test_deep_arguments_are_refused():
+    value: object = 1
+    for _ in range(100):
+        value = [value]
+    assert codes(check(template(fixed("a", args={"extra": value})))) == ["invalid_field"]
+
+
+def test_result_is_valid_when_only_warnings_remain():
+    result = result_to_json(check(template(fixed("a")), tools=NOBODY_PROVIDES))
+    assert result["valid"]
+    assert [found["code"] for found in result["issues"]] == ["model_unavailable"]
+    assert not result_to_json(check({}))["valid"]
+
+
+def test_every_issue_has_a_known_code():
+    assert all(found.code in ISSUE_CODES for found in check({"stages": [{}], "inputs": [{}]}))
