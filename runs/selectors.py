@@ -15,11 +15,16 @@ from runs.models import Artifact, Event, Run, Step
 
 def visible_run(viewer: User, public_id: str) -> Run:
     """The viewer's run. NotFound alike for unknown ids and for somebody else's."""
-    run = (
-        Run.objects.select_related("template_version__template")
-        .filter(owner=viewer, public_id=public_id)
-        .first()
-    )
+    return _visible(Run.objects.select_related("template_version__template"), viewer, public_id)
+
+
+def followed_run(viewer: User, public_id: str) -> Run:
+    """As visible_run, with no more than a stream needs: thousands of them stay in memory."""
+    return _visible(Run.objects.only("id", "public_id", "status", "last_seq"), viewer, public_id)
+
+
+def _visible(runs: QuerySet[Run], viewer: User, public_id: str) -> Run:
+    run = runs.filter(owner=viewer, public_id=public_id).first()
     if run is None:
         raise errors.NotFound(code="workflow.not_found")
     return run

@@ -12,13 +12,13 @@ from collections import Counter
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, unquote
+from urllib.parse import parse_qs
 
 from django.conf import settings
 
 from accounts.auth import Principal, principal_from_headers
 from core import errors, jsonsafe
-from core.asgi import cors_headers, headers_of, origin_of, send_error, send_preflight
+from core.asgi import check_host, cors_headers, headers_of, origin_of, send_error, send_preflight
 from core.database import in_database
 from runs import records, selectors, states
 from runs.api import cursor
@@ -43,8 +43,9 @@ class RunStreamApp:
             return await send_preflight(send, headers)
         query = scope.get("query_string", b"").decode("latin-1")
         try:
+            check_host(headers)
             base_url = origin_of(scope)
-            principal, run = await in_database(_admit, headers, query, unquote(run_id))
+            principal, run = await in_database(_admit, headers, query, run_id)
             _take_place(principal)
         except Exception as error:
             return await send_error(send, error, headers)
@@ -68,7 +69,7 @@ class RunStreamApp:
 def _admit(headers: Mapping[str, str], query: str, run_id: str) -> tuple[Principal, Run]:
     """Who asks, and the run if it is theirs to see."""
     principal = principal_from_headers(headers, query_string=query)
-    return principal, selectors.visible_run(principal.user, run_id)
+    return principal, selectors.followed_run(principal.user, run_id)
 
 
 def _take_place(principal: Principal) -> None:
