@@ -12,6 +12,9 @@ from tools.providers.studio.scenes.camera import CAMERA_WORDS, Move, read_move
 from tools.providers.studio.scenes.raster import Colour
 from tools.providers.studio.scenes.subjects import SUBJECT_WORDS, SUBJECTS
 
+PRODUCT_WORDS = words.words_of("product products packshot advert advertisement ad commercial")
+VERBS = frozenset({"watch", "boot", "drink", "phone", "train", "house", "fish", "dog"})
+DETERMINERS = words.words_of("the a an as how over it them him her his their for to us")
 MAX_SUBJECTS = 3
 # How far before a noun its adjectives may stand: "a glossy black leather sofa".
 REACH = 3
@@ -64,7 +67,7 @@ def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
     """Read a prompt. Never fails: without a known word the setting is "abstract"."""
     removed = _negated(prompt) | frozenset(_tokens(negative))
     spoken = [word for word in _tokens(prompt) if _singular(word) not in _singulars(removed)]
-    roles = _roles(spoken)
+    roles = _roles(spoken) or _unnamed_product(spoken)
     weather = frozenset(_meanings(spoken, words.WEATHERS))
     style = _most_frequent(spoken, words.STYLES) or "picture"
     setting = _setting(spoken, roles, style)
@@ -162,7 +165,7 @@ def _most_frequent(spoken: Iterable[str], table: dict[str, str]) -> str | None:
 def _roles(spoken: list[str]) -> tuple[Role, ...]:
     roles: list[Role] = []
     for position, word in enumerate(spoken):
-        name = _subject(word)
+        name = None if _is_verb(spoken, position) else _subject(word)
         if name is None or name in (role.name for role in roles):
             continue
         colour, finish = _adjectives(spoken, position)
@@ -170,6 +173,19 @@ def _roles(spoken: list[str]) -> tuple[Role, ...]:
     # Scenery named first ("a mountain lake with a boat") is no reason to hide the figure behind it.
     figures = [role for role in roles if not SUBJECTS[role.name].scenery]
     return tuple((figures + [role for role in roles if role not in figures])[:MAX_SUBJECTS])
+
+
+def _is_verb(spoken: list[str], position: int) -> bool:
+    """ "Watch the sunset" asks for no watch."""
+    following = spoken[position + 1] if position + 1 < len(spoken) else ""
+    return spoken[position] in VERBS and following in DETERMINERS
+
+
+def _unnamed_product(spoken: list[str]) -> tuple[Role, ...]:
+    """ "A product shot" of nothing in particular still needs something on the table."""
+    if any(word in PRODUCT_WORDS for word in spoken):
+        return (Role("bottle"),)
+    return ()
 
 
 def _adjectives(spoken: list[str], position: int) -> tuple[Colour | None, str | None]:
@@ -216,7 +232,9 @@ def _setting(spoken: list[str], roles: tuple[Role, ...], style: str) -> str:
     if any(_look_up(word, words.GROUNDS) for word in spoken):
         return "land"
     if roles:
-        return SUBJECTS[roles[0].name].home
+        homes = [SUBJECTS[role.name].home for role in roles]
+        # A cat is at home anywhere, the boat beside it only on water.
+        return next((home for home in homes if home != "land"), homes[0])
     hours = _meanings(spoken, words.HOURS)
     if "neon" in hours:
         return "city"

@@ -133,7 +133,7 @@ def _motion(easel: Easel, subject: Subject, row: float, index: int) -> Motion:
         "drive": Motion(bob=0.0028, sway=0.002, period_s=0.5, phase=phase, hinge=row),
     }
     motion = gentle.get(subject.gesture, STILL)
-    if subject.stands == "water":
+    if subject.stands == "water" and subject.gesture != "none":
         return Motion(sway=0.04, bob=0.009, period_s=3.4, phase=phase, hinge=row)
     if easel.brief.setting == "underwater":
         return Motion(sway=0.03, bob=0.014, period_s=3.2, phase=phase, hinge=row)

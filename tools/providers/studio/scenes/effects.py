@@ -21,7 +21,7 @@ Flurry: TypeAlias = Literal[
 
 
 def shine(frame: ByteArray, light: ByteArray, matrix: FloatArray, strength: float = 1.0) -> None:
-    """Add light, (rows, columns, 3) uint8 on black, to the frame, in place."""
+    """Add light, (rows, columns, 4) uint8 on black, to the frame, in place."""
     if strength <= 0.004:
         return
     height, width = frame.shape[:2]
@@ -36,6 +36,7 @@ def shine(frame: ByteArray, light: ByteArray, matrix: FloatArray, strength: floa
     local = matrix.copy()
     local[:, 2] -= (x0, y0)
     warped = cv2.warpAffine(light, local, (x1 - x0, y1 - y0), flags=cv2.INTER_LINEAR)
+    warped = cv2.cvtColor(warped, cv2.COLOR_RGBA2RGB)
     if strength != 1.0:
         warped = cv2.multiply(warped, (1.0, 1.0, 1.0, 0), scale=strength)
     window = frame[y0:y1, x0:x1]
@@ -43,8 +44,11 @@ def shine(frame: ByteArray, light: ByteArray, matrix: FloatArray, strength: floa
 
 
 def light_sheet(rgb: FloatArray) -> ByteArray:
-    """Light on black, 0 to 1, as 8-bit."""
-    return np.asarray(np.clip(rgb, 0, 1) * 255 + 0.5, np.uint8)
+    """Light on black, 0 to 1, as 8-bit. A fourth channel, empty: OpenCV warps four much faster
+    than three."""
+    out = np.zeros((*rgb.shape[:2], 4), np.uint8)
+    out[..., :3] = np.clip(rgb, 0, 1) * 255 + 0.5
+    return out
 
 
 def trimmed(light: ByteArray) -> tuple[ByteArray, int, int]:
@@ -84,6 +88,36 @@ class Pulse:
 
 
 @dataclass(slots=True)
+class Twinkle:
+    """Many small lights in groups, each group swelling at its own time: windows, stars.
+
+    lights: sheets of one shape. They are mixed before they are placed, which costs one warp.
+    """
+
+    lights: tuple[ByteArray, ...]
+    depth: float
+    low: float = 0.4
+    period_s: float = 2.4
+    left: int = 0
+    top: int = 0
+
+    def draw(self, frame: ByteArray, shot: Shot) -> None:
+        mixed: ByteArray | None = None
+        for index, light in enumerate(self.lights):
+            period = self.period_s * (1 + 0.35 * index)
+            phase = 2 * math.pi * index / len(self.lights)
+            swing = 0.5 + 0.5 * math.sin(2 * math.pi * shot.seconds / period + phase)
+            strength = self.low + (1 - self.low) * swing
+            if mixed is None:
+                mixed = np.asarray(cv2.convertScaleAbs(light, alpha=strength), np.uint8)
+            else:
+                mixed = np.asarray(cv2.addWeighted(mixed, 1.0, light, strength, 0), np.uint8)
+        if mixed is not None:
+            placed = np.array([[1, 0, self.left], [0, 1, self.top], [0, 0, 1]], np.float32)
+            shine(frame, mixed, np.asarray(shot.matrix(self.depth) @ placed, np.float32))
+
+
+@dataclass(slots=True)
 class Glitter:
     """Sun or moon on water: two sheets of glints sliding past each other, under a mask.
 
@@ -107,7 +141,7 @@ class Glitter:
         second = _rolled(self.glints[1], -0.8 * slide, 0.1 * slide)
         both = cv2.multiply(first, second, scale=1 / 150)
         both = cv2.subtract(both, 96)
-        sparkle = cv2.cvtColor(cv2.multiply(both, 2.6), cv2.COLOR_GRAY2RGB)
+        sparkle = cv2.cvtColor(cv2.multiply(both, 2.6), cv2.COLOR_GRAY2RGBA)
         light = cv2.multiply(sparkle, self._tint, scale=1 / 255)
         placed = np.array([[1, 0, 0], [0, 1, self.top], [0, 0, 1]], np.float32)
         shine(frame, light, np.asarray(shot.matrix(self.depth) @ placed, np.float32))
@@ -283,7 +317,7 @@ class Steam:
         drift = 3 * math.sin(1.1 * shot.seconds) * shot.space.height / 576
         wisps = _rolled(self.noise, drift, -lift)
         wisps = cv2.multiply(cv2.subtract(wisps, 70), 1.7)
-        light = cv2.cvtColor(cv2.multiply(wisps, self.mask, scale=1 / 255), cv2.COLOR_GRAY2RGB)
+        light = cv2.cvtColor(cv2.multiply(wisps, self.mask, scale=1 / 255), cv2.COLOR_GRAY2RGBA)
         placed = np.array([[1, 0, self.left], [0, 1, self.top], [0, 0, 1]], np.float32)
         matrix = np.asarray(shot.matrix(self.depth) @ placed, np.float32)
         shine(frame, light, matrix, self.strength)
@@ -332,7 +366,10 @@ class Sweep:
         v = np.linspace(0, 1, rows, dtype=np.float32)[:, None]
         band = np.exp(-(((u + 0.28 * v - 0.14 - where) / 0.085) ** 2)) * 255
         light = cv2.multiply(np.asarray(band, np.uint8), self.alpha, scale=1 / 255)
-        tinted = cv2.merge([cv2.convertScaleAbs(light, alpha=channel) for channel in self.colour])
+        tints = (*self.colour, 0.0)
+        tinted = np.asarray(
+            cv2.merge([cv2.convertScaleAbs(light, alpha=t) for t in tints]), np.uint8
+        )
         placed = np.array([[1, 0, self.left], [0, 1, self.top], [0, 0, 1]], np.float32)
         shine(
             frame, tinted, np.asarray(shot.matrix(self.depth) @ placed, np.float32), self.strength

@@ -35,7 +35,7 @@ SHIFT = 4
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """What a part is made of. round: how far the swelling reaches in, 0 flat to 1 fully inflated."""
+    """What a part is made of. round: how far the swelling reaches in, 0 flat to 1 inflated."""
 
     colour: Colour
     finish: Finish = "matte"
@@ -165,6 +165,9 @@ class Pen:
         wanted: Finish = finish
         if self.finish in ("matte", "gloss", "metal", "glass"):
             wanted = self.finish  # type: ignore[assignment]
+        if wanted == "glass" and self.colour is None:
+            # Dark plastic made of glass would be smoke; one wants to see light in it.
+            colour = mix(colour, mix(self.light.rim, WHITE, 0.5), 0.6)
         return Material(self.colour or colour, wanted)
 
     # Shapes. Each returns nothing; parts drawn later lie in front.
@@ -253,7 +256,8 @@ class Pen:
         """The figure, with the light that grazes its outline."""
         self._rim()
         foot = (-self.left * self.scale, self.top * self.scale)
-        order = np.where(self.ink > 0, self.order / max(1, self._parts), 1.0).astype(np.float32)
+        inked = (self.ink > 0) & (self.order > 0)
+        order = np.where(inked, self.order / max(1, self._parts), 1.0).astype(np.float32)
         return Figure(self.rgb, self.alpha, self.glow, self.ink, order, foot, self.scale)
 
     # How parts become pixels.

@@ -49,7 +49,7 @@ GROUNDS = _table(
     snow="snow snowy tundra arctic glacier winter ice icy frozen alps christmas",
     mountain="mountain mountains peak peaks mountainside cliff cliffs ridge valley",
     lava="volcano lava volcanic magma",
-    autumn="autumn fall autumnal october",
+    autumn="autumn autumnal october",
     moon="moonscape lunar crater craters",
 )
 

@@ -92,8 +92,8 @@ def _ribbon(easel: Easel, index: int, colour: Colour, depth: float) -> Element:
     far = easel.v - crest[None]
     hem = np.exp(-((far / 0.006) ** 2))
     folds = clouds(dice, easel.height, easel.width, cells=2, octaves=4, stretch=0.5)
-    veil = np.exp(-np.clip(far, 0, None) / 0.13) * (far > 0) * (0.35 + 0.75 * folds)
-    alpha = np.clip(0.75 * hem + 0.55 * veil, 0, 1)
+    veil = np.exp(-np.clip(far, 0, None) / 0.2) * (far > 0) * (0.45 + 0.9 * folds)
+    alpha = np.clip(0.75 * hem + 0.7 * veil, 0, 1)
     rgb = paint(colour) * (0.8 + 0.5 * hem)[..., None] + 0.25 * hem[..., None]
     motion = Motion(
         sway=0.02, bob=0.012, period_s=4.0 + index, phase=1.1 * index, hinge=easel.space.y(0.9)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
-from tools.providers.studio.scenes.effects import Pulse, light_sheet, trimmed
+from tools.providers.studio.scenes.effects import Pulse, Twinkle, light_sheet, trimmed
 from tools.providers.studio.scenes.places.easel import Easel, Setting
 from tools.providers.studio.scenes.places.sky import paint_sky
 from tools.providers.studio.scenes.raster import (
@@ -37,8 +39,6 @@ def paint_city(easel: Easel) -> Setting:
     light = easel.outdoor_light()
     if hour.dark:
         accent = easel.brief.accent or NEON[int(easel.dice("neon").integers(3))]
-        from dataclasses import replace
-
         light = replace(
             light,
             key=mix(hour.sun, WARM, 0.6),
@@ -105,12 +105,11 @@ def _towers(easel: Easel, row: int, near: float, glow: FloatArray) -> list[Eleme
     rgb = np.where(lit.max(axis=2, keepdims=True) > 0, rgb * 0.6 + steady * 0.55, rgb)
     elements.append(easel.layer(np.asarray(rgb, np.float32), alpha, depth, f"towers {row}"))
     strength = 0.75 if hour.dark else 0.18
+    groups = []
     for group in range(3):
         soft = blur(windows[group].astype(np.float32) / 255, unit / 260)
-        light, left, top = trimmed(
-            light_sheet((windows[group] / 255 * 0.6 + soft * 0.9) * strength)
-        )
-        elements.append(Pulse(light, depth, 0.35, 1.0, 2.3 + 1.1 * group, 2.1 * group, left, top))
+        groups.append(light_sheet((windows[group] / 255 * 0.6 + soft * 0.9) * strength))
+    elements.append(Twinkle(tuple(groups), depth, 0.35, 2.3))
     if signs.any():
         bright = signs.astype(np.float32) / 255
         halo = blur(bright, unit * 0.012) * 1.2 + blur(bright, unit * 0.045) * 0.9

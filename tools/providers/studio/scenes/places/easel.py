@@ -18,6 +18,7 @@ from tools.providers.studio.scenes.raster import (
     shade,
 )
 from tools.providers.studio.scenes.stage import STILL, Element, Layer, Motion, Space, cropped, sheet
+from tools.providers.studio.scenes.subjects import SUBJECTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,12 @@ class Easel:
     @property
     def aspect(self) -> float:
         return self.space.width / self.space.height
+
+    @property
+    def leads_on_land(self) -> bool:
+        """Whether the leading figure has feet to stand on."""
+        roles = self.brief.roles
+        return bool(roles) and SUBJECTS[roles[0].name].stands in ("ground", "table")
 
     def allows(self, *names: str) -> bool:
         """Whether none of these words was ruled out ("no clouds", a negative prompt)."""

@@ -57,8 +57,8 @@ def paint_tabletop(easel: Easel) -> Setting:
         light=Light(
             lamp=(-0.55 * easel.side, 0.7, 0.6),
             key=(1.0, 0.97, 0.93),
-            sky=shade(mix(backdrop, (1, 1, 1), 0.45 if bright else 0.22), 0.7 if bright else 0.75),
-            floor=shade(surface, 0.7 if bright else 1.1),
+            sky=shade(mix(backdrop, (1, 1, 1), 0.3 if bright else 0.22), 0.45 if bright else 0.75),
+            floor=shade(surface, 0.4 if bright else 1.1),
             rim=accent,
             rim_strength=0.25 if bright else 1.25,
             rim_side=float(easel.side),
@@ -152,8 +152,8 @@ def _backdrop(easel: Easel, colour: Colour, accent: Colour, bright: bool) -> Ele
     far = np.hypot((easel.u - centre) * easel.aspect, (easel.v - 0.42) * 1.15)
     pool = np.exp(-((far / 0.55) ** 2))[..., None]
     rgb = (
-        paint(shade(colour, 0.92 if bright else 0.42)) * (1 - pool)
-        + paint(mix(colour, (1, 1, 1), 0.25 if bright else 0.12)) * pool
+        paint(shade(colour, 0.74 if bright else 0.42)) * (1 - pool)
+        + paint(mix(shade(colour, 0.92), (1, 1, 1), 0.1 if bright else 0.12)) * pool
     )
     corner = np.exp(
         -((np.hypot((easel.u - 0.5 - 0.55 * easel.side) * easel.aspect, easel.v - 0.3) / 0.5) ** 2)
@@ -190,7 +190,7 @@ def _table(
         )
         vein = smoothstep(0.03, 0.0, np.abs(noise - 0.5))
         rgb = (
-            paint(hex_colour("e9e6e1"))
+            paint(hex_colour("d3d0cb"))
             * (0.8 + 0.2 * noise[..., None])
             * (1 - 0.4 * vein[..., None])
         )
@@ -300,7 +300,7 @@ def _window(easel: Easel) -> list[Element]:
     wood = paint(shade(hex_colour("efe6d8"), 0.5 if hour.dark else 0.95))
     rgb = wood * (1 - bars[..., None]) + outside * bars[..., None]
     elements: list[Element] = [easel.layer(np.asarray(rgb, np.float32), frame, 0.14, "window")]
-    # The same panes, sheared and blurred: a patch of light on wall and floor, and shafts in the air.
+    # The same panes, sheared and blurred: light on wall and floor, and shafts in the air.
     slant = 0.75 * easel.side
     shear = np.array(
         [

@@ -40,7 +40,7 @@ def paint_sea(easel: Easel) -> Setting:
     top = int(easel.space.y(HORIZON))
     back.append(_water(easel))
     back.append(_glitter(easel, top))
-    beach = easel.mentions("beach", "sand", "shore", "shoreline", "coast")
+    beach = easel.mentions("beach", "sand", "shore", "shoreline", "coast") or easel.leads_on_land
     back.append(_swell(easel, 0.80, 0.66, 0.55))
     front: list[Element] = [_swell(easel, 0.94, 0.9, 0.8)]
     if beach:

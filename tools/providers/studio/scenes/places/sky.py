@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
-from tools.providers.studio.scenes.effects import Pulse, light_sheet
+from tools.providers.studio.scenes.effects import Twinkle, light_sheet
 from tools.providers.studio.scenes.places.easel import Easel
-from tools.providers.studio.scenes.raster import FloatArray, blur, clouds, mix, paint, smoothstep
+from tools.providers.studio.scenes.raster import (
+    ByteArray,
+    FloatArray,
+    blur,
+    clouds,
+    mix,
+    paint,
+    smoothstep,
+)
 from tools.providers.studio.scenes.stage import Element, Motion
 
 STAR_GROUPS = 3
@@ -32,7 +38,7 @@ def _gradient(easel: Easel, horizon: float, disc: bool) -> FloatArray:
         return np.asarray(rgb, np.float32)
     far = easel.distance_to_sun()
     glow = np.exp(-far / 0.2)[..., None]
-    rgb = rgb + paint(hour.sun) * glow * (0.3 if hour.dark else 0.42)
+    rgb = rgb + paint(hour.sun) * glow * 0.3
     radius = (0.06 if hour.dark else 0.05) * (1.3 if hour.height < 0.3 else 1.0)
     if easel.allows("sun", "moon") and easel.brief.hour != "storm":
         edge = smoothstep(radius + 0.004, radius - 0.004, far)[..., None]
@@ -47,8 +53,8 @@ def _gradient(easel: Easel, horizon: float, disc: bool) -> FloatArray:
 def stars(easel: Easel, below: float, *, amount: float = 1.0) -> list[Element]:
     """Points that twinkle in groups."""
     dice = easel.dice("stars")
-    groups: list[Element] = []
-    for group in range(STAR_GROUPS):
+    groups: list[ByteArray] = []
+    for _ in range(STAR_GROUPS):
         count = int(130 * amount * max(1.0, easel.aspect))
         map_ = np.zeros((easel.height, easel.width, 3), np.float32)
         rows = (
@@ -62,11 +68,8 @@ def stars(easel: Easel, below: float, *, amount: float = 1.0) -> list[Element]:
         scale = easel.space.height / 576
         points = blur(map_, max(0.55, 0.75 * scale)) * (2.2 * scale + 1.0)
         halo = blur(map_ * (bright.max() > 0), max(1.0, 2.6 * scale)) * 1.6
-        light = light_sheet(points + halo)
-        groups.append(
-            Pulse(light, 0.0, 0.45, 1.0, 1.7 + 0.6 * group, 2 * math.pi * group / STAR_GROUPS)
-        )
-    return groups
+        groups.append(light_sheet(points + halo))
+    return [Twinkle(tuple(groups), 0.0, 0.45, 1.7)]
 
 
 def cloud_layers(easel: Easel, horizon: float) -> list[Element]:

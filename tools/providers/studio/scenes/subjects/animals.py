@@ -18,7 +18,7 @@ def _eye(pen: Pen, x: float, y: float, size: float, iris: Material) -> None:
 
 
 @subject(
-    "cat kitten kitty tomcat feline tabby lion tiger panther leopard",
+    "cat kitten kitty tomcat feline tabby",
     reach=(-0.4, 0.52, 0.0, 1.02),
     size=0.66,
 )
@@ -130,7 +130,7 @@ def cat(pen: Pen) -> None:
 
 @subject("fox foxes vixen", reach=(-0.5, 0.62, 0.0, 1.02), size=0.64)
 def fox(pen: Pen) -> None:
-    """Standing in profile facing left: long snout, big ears, black stockings, a great brush of a tail."""
+    """In profile, facing left: long snout, big ears, black stockings, a great brush of a tail."""
     fur = pen.main(hex_colour("d8652a"), "fur").as_finish("fur")
     white = Material(hex_colour("f5ede0"), "fur")
     black = Material(hex_colour("2a1f1e"), "fur")
@@ -330,8 +330,7 @@ def dog(pen: Pen) -> None:
 
 
 @subject(
-    "bird sparrow robin eagle hawk falcon crow raven parrot songbird hummingbird "
-    "seagull swallow birds owl dove",
+    "bird sparrow robin eagle hawk falcon crow raven songbird seagull birds owl dove",
     reach=(-0.72, 0.72, 0.0, 0.9),
     size=0.6,
     stands="air",
@@ -411,7 +410,7 @@ def bird(pen: Pen) -> None:
 
 
 @subject(
-    "fish goldfish koi shark whale dolphin salmon tuna",
+    "fish goldfish koi salmon",
     reach=(-0.72, 0.72, 0.1, 0.9),
     size=0.56,
     stands="air",

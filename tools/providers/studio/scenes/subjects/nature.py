@@ -10,7 +10,7 @@ from tools.providers.studio.scenes.subjects.registry import subject
 
 
 @subject(
-    "tree trees oak maple willow bonsai baobab",
+    "tree trees oak maple willow bonsai",
     reach=(-0.56, 0.56, 0.0, 1.02),
     size=0.8,
     gesture="sway",
@@ -252,7 +252,7 @@ def mountain(pen: Pen) -> None:
 
 
 @subject(
-    "planet earth saturn jupiter moon globe",
+    "planet saturn",
     reach=(-0.72, 0.72, 0.0, 1.0),
     size=0.66,
     stands="air",

@@ -92,8 +92,8 @@ def robot(pen: Pen) -> None:
 
 
 @subject(
-    "person man woman girl boy human figure people child kid traveler traveller hiker hero dancer "
-    "wizard samurai musician model lady guy someone character detective chef farmer explorer actor "
+    "person man men woman women children girl boy human figure people child kid traveler traveller hiker hero dancer "
+    "wizard samurai musician lady guy someone character detective chef farmer explorer actor "
     "king queen princess prince warrior knight student teacher couple family monk artist singer",
     reach=(-0.3, 0.3, 0.0, 1.02),
     size=0.78,

@@ -11,7 +11,12 @@ STONE = Material(hex_colour("77716b"))
 
 
 @subject(
-    "lighthouse beacon", reach=(-0.34, 0.34, -0.02, 1.03), size=0.8, home="sea", gesture="none"
+    "lighthouse beacon",
+    reach=(-0.34, 0.34, -0.02, 1.03),
+    size=0.8,
+    stands="water",
+    home="sea",
+    gesture="none",
 )
 def lighthouse(pen: Pen) -> None:
     """A tapering tower in red and white bands on rocks, a lit lantern room, a gallery rail."""
@@ -78,7 +83,7 @@ def lighthouse(pen: Pen) -> None:
 
 
 @subject(
-    "house cottage cabin hut barn home villa mansion bungalow farmhouse shed",
+    "house cottage cabin hut barn villa mansion bungalow farmhouse shed",
     reach=(-0.66, 0.66, 0.0, 0.98),
     size=0.6,
     gesture="none",
@@ -124,7 +129,7 @@ def house(pen: Pen) -> None:
 
 
 @subject(
-    "castle fortress palace tower citadel temple cathedral church",
+    "castle fortress palace tower citadel",
     reach=(-0.66, 0.66, 0.0, 1.04),
     size=0.76,
     gesture="none",

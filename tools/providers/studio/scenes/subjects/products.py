@@ -223,7 +223,7 @@ def cup(pen: Pen) -> None:
 
 
 @subject(
-    "watch wristwatch timepiece clock smartwatch chronograph",
+    "watch wristwatch timepiece smartwatch chronograph",
     reach=(-0.36, 0.4, 0.0, 1.02),
     size=0.72,
     stands="table",
@@ -293,7 +293,7 @@ def watch(pen: Pen) -> None:
 
 
 @subject(
-    "phone smartphone iphone mobile cellphone tablet",
+    "phone smartphone iphone cellphone tablet",
     reach=(-0.27, 0.27, 0.0, 1.02),
     size=0.7,
     stands="table",
@@ -346,7 +346,7 @@ def phone(pen: Pen) -> None:
 
 
 @subject(
-    "camera-body photocamera dslr camcorder rangefinder",
+    "dslr photocamera camcorder rangefinder leica polaroid",
     reach=(-0.56, 0.56, 0.0, 0.78),
     size=0.62,
     stands="table",
@@ -461,7 +461,7 @@ def shoe(pen: Pen) -> None:
 
 
 @subject(
-    "lamp lantern bulb lightbulb candle",
+    "lamp",
     reach=(-0.36, 0.36, 0.0, 1.0),
     size=0.68,
     stands="table",
@@ -486,7 +486,7 @@ def lamp(pen: Pen) -> None:
 
 
 @subject(
-    "guitar ukulele violin cello instrument",
+    "guitar ukulele",
     reach=(-0.3, 0.3, 0.0, 1.04),
     size=0.76,
     stands="table",

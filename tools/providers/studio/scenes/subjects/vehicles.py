@@ -12,7 +12,7 @@ DARK_GLASS = Material(hex_colour("1d2733"), "gloss")
 
 
 @subject(
-    "boat sailboat ship yacht sail vessel dinghy canoe schooner galleon ferry",
+    "boat sailboat ship yacht sail vessel dinghy schooner galleon ferry",
     reach=(-0.55, 0.6, -0.03, 1.02),
     size=0.7,
     stands="water",
@@ -106,7 +106,7 @@ def boat(pen: Pen) -> None:
 
 
 @subject(
-    "rocket spaceship shuttle spacecraft starship missile launch",
+    "rocket spaceship shuttle spacecraft starship",
     reach=(-0.3, 0.3, -0.24, 1.02),
     size=0.66,
     stands="air",
@@ -213,7 +213,7 @@ def rocket(pen: Pen) -> None:
 
 
 @subject(
-    "car automobile sedan coupe convertible taxi cab vehicle roadster sportscar truck van suv jeep",
+    "car automobile sedan coupe convertible taxi cab vehicle roadster sportscar van suv jeep",
     reach=(-0.98, 0.98, 0.0, 0.62),
     size=0.62,
     home="city",
@@ -309,7 +309,7 @@ def car(pen: Pen) -> None:
 
 
 @subject(
-    "balloon balloons airship zeppelin",
+    "balloon balloons",
     reach=(-0.4, 0.4, 0.0, 1.02),
     size=0.68,
     stands="air",
@@ -416,7 +416,7 @@ def train(pen: Pen) -> None:
 
 
 @subject(
-    "bicycle bike cycle motorbike motorcycle scooter",
+    "bicycle bike cycle",
     reach=(-0.72, 0.72, 0.0, 0.86),
     size=0.66,
     gesture="drive",
