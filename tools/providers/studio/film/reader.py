@@ -22,7 +22,7 @@ from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from media.sandbox import Refused
-from media.sandbox.decode import open_av
+from media.sandbox.decode import MAX_DURATION_S, MAX_FRAME_PIXELS, open_av
 from tools.providers.studio.film.writer import SAMPLE_RATE
 
 Frame = npt.NDArray[np.uint8]
@@ -156,12 +156,19 @@ def open_film(path: str | Path) -> Film:
         context = stream.codec_context
         start, end, count = _extent(container, stream)
         duration = end - start
+        # Headers are checked on opening; here the pictures' own times are.
+        if duration > MAX_DURATION_S + 1:
+            raise Refused(
+                f"This is longer than {MAX_DURATION_S // 60} minutes. Send a shorter one."
+            )
         average = Fraction(count) / duration if count > 1 and duration > 0 else Fraction(24)
         has_sound = bool(container.streams.audio)
         pixel = stream.sample_aspect_ratio or context.sample_aspect_ratio or 1
         width, height = context.width, context.height
     turn = _first_turn(path)
-    shown = max(1, round(width * float(pixel))) if 0.1 < float(pixel) < 10 else width
+    shown = max(1, round(width * float(pixel)))
+    if shown * height > MAX_FRAME_PIXELS or not 0.1 < float(pixel) < 10:
+        shown = width
     if turn.quarters % 2:
         shown, height = height, shown
     return Film(

@@ -26,6 +26,7 @@ from tools.providers.studio.film.results import outcome, video_file
 from tools.providers.studio.film.transitions import BLENDS, Transition, read_transition
 from tools.providers.studio.film.writer import SAMPLE_RATE, VideoWriter
 
+MAX_S = 600.0
 _DECLICK = SAMPLE_RATE // 200  # 5 ms: a waveform cut in mid-swing clicks
 _BED_LUFS = -20.0
 
@@ -62,8 +63,9 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     if shortened:
         warnings.append("A clip is too short for the whole transition; it is shorter there.")
     total = cuts[-1].start + cuts[-1].frames
-    allowed = arguments["studio"].get("max_duration_s")
-    if allowed and total > round(allowed * rate):
+    # Not `max_duration_s`: that bounds what the studio invents, and this is people's own material.
+    allowed = float(arguments["studio"].get("max_film_s") or MAX_S)
+    if total > round(allowed * rate):
         total = round(allowed * rate)
         warnings.append(f"The film is cut at {allowed:g} s, the longest the studio makes.")
 

@@ -136,7 +136,7 @@ def test_clips_without_sound_make_a_film_without_sound(tmp_path: Path) -> None:
 
 def test_stops_at_the_longest_film_allowed(tmp_path: Path, clips: list[Path]) -> None:
     call = arguments("stitch_video", tmp_path, video=clips)
-    call["studio"]["max_duration_s"] = 1.5
+    call["studio"]["max_film_s"] = 1.5
     result = run(call, no_report)
     assert len(all_frames(result["files"][0]["path"])) == 36
     assert "1.5 s" in result["warnings"][0]
