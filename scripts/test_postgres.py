@@ -13,7 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,8 +40,11 @@ def binaries() -> Path | None:
 
 
 @contextmanager
-def throw_away_server() -> Iterator[str]:
-    """A fresh Postgres on a local port; yields its DATABASE_URL and removes it afterwards."""
+def throw_away_server(tuning: Sequence[str] = HASTE) -> Iterator[str]:
+    """A fresh Postgres on a local port; yields its DATABASE_URL and removes it afterwards.
+
+    tuning: server settings, each `name=value`.
+    """
     folder = binaries()
     if folder is None:
         sys.exit(NOT_HERE)
@@ -61,7 +64,7 @@ def throw_away_server() -> Iterator[str]:
 
     port = free_port()
     options = " ".join(
-        [f"-p {port} -k {home} -c listen_addresses=127.0.0.1", *(f"-c {one}" for one in HASTE)]
+        [f"-p {port} -k {home} -c listen_addresses=127.0.0.1", *(f"-c {one}" for one in tuning)]
     )
     control = str(folder / "pg_ctl")
     try:

@@ -1,0 +1,148 @@
+"""Where rows are measured: fresh houses on SQLite, and on a throw-away Postgres where there is one.
+
+The Postgres keeps its promises (fsync and synchronous commit are on), unlike the one for tests.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import psutil
+
+from tests.bench.wire import Line
+from tests.support.house import House
+from tests.support.program import ROOT, Program
+from tests.support.waiting import wait_for
+
+# The scripts import each other by their bare names.
+sys.path.insert(0, str(ROOT / "scripts"))
+
+SETTINGS = "tests.bench.settings"
+DATABASES = ("SQLite", "Postgres")
+
+
+class NotHere(Exception):
+    """A row cannot be measured on this machine. The message says why."""
+
+
+class Ground:
+    """Opens houses and closes what is left of them at the end."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._postgres: str | None = None
+
+    def __enter__(self) -> Ground:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    @contextmanager
+    def house(
+        self, database: str = "SQLite", *, workers: int = 2, settings: str = SETTINGS
+    ) -> Iterator[House]:
+        """The whole product, with an empty database. Raises NotHere without that database."""
+        env = {} if database == "SQLite" else {"DATABASE_URL": self._fresh_postgres()}
+        with (
+            tempfile.TemporaryDirectory(prefix="rg-bench-") as home,
+            House(Path(home), workers=workers, settings=settings, env=env) as house,
+        ):
+            yield house
+
+    def _fresh_postgres(self) -> str:
+        """The URL of an empty database on the one throw-away server."""
+        from test_postgres import binaries, throw_away_server
+
+        folder = binaries()
+        if folder is None:
+            raise NotHere("no Postgres here")
+        if importlib.util.find_spec("psycopg") is None:
+            raise NotHere("no Postgres driver installed (requirements/scale.txt)")
+        if self._postgres is None:
+            self._postgres = self._stack.enter_context(
+                throw_away_server(tuning=("max_connections=200",))
+            )
+        name = f"bench_{os.urandom(4).hex()}"
+        server = self._postgres.rpartition("/")[0]
+        subprocess.run(
+            [str(folder / "psql"), "-q", self._postgres, "-c", f"CREATE DATABASE {name}"],
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return f"{server}/{name}"
+
+
+def cpu_s(pids: Iterable[int]) -> float:
+    """CPU seconds these processes have used so far."""
+    times = [psutil.Process(pid).cpu_times() for pid in pids]
+    return float(sum(time.user + time.system for time in times))
+
+
+def person(house: House) -> Line:
+    """A keep-alive connection of one person with a new key."""
+    return Line(house.url, house.key("alice"))
+
+
+@contextmanager
+def lone_worker(house: House, name: str) -> Iterator[Program]:
+    """One more worker, outside the supervisor's care."""
+    command = [sys.executable, "-u", "manage.py", "worker", "--name", name]
+    with Program(command, house.env) as program:
+        program.line_with(f"{name} is ready", 60)
+        yield program
+        program.process.terminate()
+        program.wait(15)
+
+
+def asked(house: House) -> list[dict[str, Any]]:
+    """What the house's test tools wrote down: each entry has the step's key, pid and time."""
+    path = house.home / "asked.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def taken_up(house: House, run_id: str, times: int = 1, within_s: float = 60) -> dict[str, Any]:
+    """The entry of the `times`-th worker that began the run's `sleep` or `note` step."""
+
+    def look() -> list[dict[str, Any]]:
+        mine = [entry for entry in asked(house) if entry.get("key", "").startswith(f"{run_id}:")]
+        return mine[times - 1 : times]
+
+    return wait_for(look, f"start {times} of {run_id}", within_s)[0]
+
+
+def steps(*calls: tuple[str, Mapping[str, Any]], title: str = "Bench") -> dict[str, Any]:
+    """The body of a start with explicit steps."""
+    listed = [{"toolName": tool, "arguments": dict(arguments)} for tool, arguments in calls]
+    return {"input": {"title": title, "steps": listed}}
+
+
+def chain(tool: str, count: int, **arguments: Any) -> list[dict[str, Any]]:
+    """Stages that each wait for the one before."""
+    return [
+        {
+            "id": f"s{place}",
+            "type": "fixed",
+            "tool": tool,
+            "args": arguments,
+            "produces": [f"a{place}"],
+            **({"requiredArtifactsIn": [f"a{place - 1}"]} if place else {}),
+        }
+        for place in range(count)
+    ]

@@ -1,0 +1,74 @@
+"""Every row there is, in the order they are measured."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from tests.bench import deaths, engine, first_minutes, planning, starting, streams, studio
+from tests.bench.figures import Figure
+from tests.bench.ground import DATABASES, Ground
+
+
+@dataclass(frozen=True)
+class Row:
+    """One thing to measure. slow: only when named, or with --all.
+
+    measure: yields its figures; its docstring says what is measured and how.
+    """
+
+    name: str
+    measure: Callable[..., Iterator[Figure]]
+    on_both: bool = False
+    slow: bool = False
+
+    @property
+    def what(self) -> str:
+        """What is measured and how."""
+        return inspect.getdoc(self.measure) or ""
+
+    def parts(self, ground: Ground) -> list[tuple[str, Callable[[], Iterator[Figure]]]]:
+        """What to run, one after the other: by database where the row is measured on both."""
+        if not self.on_both:
+            return [(self.name, partial(self.measure, ground))]
+        return [
+            (f"{self.name}, {database}", partial(self.measure, ground, database))
+            for database in DATABASES
+        ]
+
+
+ROWS = (
+    Row("start", starting.start_request, on_both=True),
+    Row("plan", planning.validate_and_compile),
+    Row("chain", engine.long_chain, on_both=True),
+    Row("first-step", starting.first_step, on_both=True),
+    Row("thousand", engine.thousand_runs, on_both=True),
+    Row("events", streams.event_latency, on_both=True),
+    Row("streams", streams.many_streams),
+    Row("kill", deaths.killed_worker),
+    Row("freeze", deaths.frozen_worker),
+    Row("cancel", deaths.cancelled_step),
+    Row("studio", studio.studio),
+    Row("film", first_minutes.first_film),
+    Row("clone", first_minutes.fresh_clone, slow=True),
+)
+
+
+class UnknownRow(Exception):
+    """Somebody named a row that does not exist. The message lists those that do."""
+
+
+def chosen(names: Sequence[str], *, everything: bool = False) -> list[Row]:
+    """The named rows in the order of ROWS; without names all but the slow ones.
+
+    Raises UnknownRow.
+    """
+    unknown = set(names) - {row.name for row in ROWS}
+    if unknown:
+        known = ", ".join(row.name for row in ROWS)
+        raise UnknownRow(f"There is no row {', '.join(sorted(unknown))}. Rows: {known}.")
+    if names:
+        return [row for row in ROWS if row.name in names]
+    return [row for row in ROWS if everything or not row.slow]
