@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from core.errors import InvalidBody
 from templates_app.graph.assemble import TRANSFORM_KINDS, RawStep, assemble, find_port
-from templates_app.graph.issues import issue, issue_to_json, show
+from templates_app.graph.issues import issue, issue_to_json, limited, show
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, is_inline, read_url
 from templates_app.graph.types import (
     INPUT_MEDIA,
@@ -570,5 +570,5 @@ def _refusal(issues: Sequence[Issue]) -> InvalidBody:
     return InvalidBody(
         issues[0].message + more,
         code="body.invalid_steps",
-        details={"issues": [issue_to_json(found) for found in issues]},
+        details={"issues": [issue_to_json(found) for found in limited(issues)]},
     )

@@ -86,16 +86,8 @@ def assemble(
     """
     builder = _Builder(media, tools, limits)
     planned = [builder.step(position, raw) for position, raw in enumerate(steps)]
-    if len(media) > limits.max_media + sum(1 for ref in media.items if ref.inline):
-        builder.issues.append(
-            issue(
-                "too_many",
-                path="media_references",
-                what="media",
-                count=len(media),
-                limit=limits.max_media,
-            )
-        )
+    if len(media) - media.inline_count > limits.max_media:
+        builder.issues.append(too_many_media(len(media) - media.inline_count, limits))
     errors, warnings = split(builder.issues)
     if errors:
         return Compiled(None, errors, warnings)
@@ -109,6 +101,11 @@ def assemble(
 
 
 _ports: dict[type[Tool], dict[str, Port]] = {}
+
+
+def too_many_media(count: int, limits: Limits) -> Issue:
+    path, most = "media_references", limits.max_media
+    return issue("too_many", path=path, what="media", count=count, limit=most)
 
 
 def find_port(tool: type[Tool], argument: str) -> tuple[Port | None, str]:

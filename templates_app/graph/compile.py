@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from templates_app.graph.assemble import RawStep, assemble, find_port
+from templates_app.graph.assemble import RawStep, assemble, find_port, too_many_media
 from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Every, Ref, read_text
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf
@@ -29,6 +29,9 @@ from tools.ports import Port, Tool, ToolTable
 # What a value stands for that has none: an optional input nobody filled.
 _UNSET: Final = object()
 
+# Characters of input values that may be written into the arguments of one plan.
+MAX_FILLED: Final = 4_000_000
+
 
 def compile_template(
     spec: Any, inputs: Any, media: Sequence[MediaRef], tools: ToolTable, limits: Limits
@@ -41,10 +44,13 @@ def compile_template(
     read, issues = read_spec(spec)
     shelf = MediaShelf(media)
     values, found = read_values(read.inputs, inputs, shelf, limits)
-    compiler = _Compiler(read, values, shelf, tools)
+    compiler = _Compiler(read, values, shelf, tools, limits)
     issues = (*issues, *found)
     if not read.stages and not any(known.severity == "error" for known in issues):
         issues = (*issues, issue("no_stages", path="stages"))
+    if len(shelf) > limits.max_media:
+        issues = (*issues, too_many_media(len(shelf), limits))
+        return Compiled(None, *split(issues))
     if len(read.stages) > limits.max_steps:
         count = len(read.stages)
         too_many = issue("too_many_steps", path="stages", count=count, limit=limits.max_steps)
@@ -86,8 +92,15 @@ def unsupported(stage: Stage) -> str:
 class _Compiler:
     """Turns stages into raw steps: values filled in, references made bindings."""
 
-    def __init__(self, spec: Spec, values: Values, shelf: MediaShelf, tools: ToolTable) -> None:
+    def __init__(
+        self, spec: Spec, values: Values, shelf: MediaShelf, tools: ToolTable, limits: Limits
+    ) -> None:
         self.spec, self.values, self.shelf, self.tools = spec, values, shelf, tools
+        self.limits = limits
+        # A short template may name a long value, or many media, over and over.
+        self.room = MAX_FILLED
+        self.binding_count = 0
+        self.sizes: dict[str, int] = {}
         self.inputs = {known.name: known for known in spec.inputs}
         self.producers = producers_of(spec.stages)
         self.positions = {stage.id: position for position, stage in enumerate(spec.stages)}
@@ -188,10 +201,29 @@ class _Compiler:
             if isinstance(read, (Ref, Broken)):
                 found = self.media(stage, port, name, read, many=port.many)
                 kept.extend(place for place in found if not isinstance(place, Binding))
-                needs.extend(place for place in found if isinstance(place, Binding))
+                joined = [place for place in found if isinstance(place, Binding)]
+                needs.extend(self.counted(stage, argument, joined))
             else:
                 kept.append(read)
         return kept if kept else _UNSET
+
+    def counted(self, stage: Stage, argument: str, joined: list[Binding]) -> list[Binding]:
+        """The bindings while there is room for them; the first that do not fit are said."""
+        had_room = self.binding_count <= self.limits.max_edges
+        self.binding_count += len(joined)
+        if self.binding_count <= self.limits.max_edges:
+            return joined
+        if had_room:
+            self.say(
+                stage,
+                "too_many",
+                argument=argument,
+                what="connections between steps",
+                count=f"more than {self.limits.max_edges}",
+                limit=self.limits.max_edges,
+            )
+        self.is_excused = True
+        return []
 
     def media(
         self, stage: Stage, port: Port, argument: str, read: Ref | Broken, *, many: bool
@@ -199,6 +231,9 @@ class _Compiler:
         """What a reference in a media argument stands for: bindings, or values to read."""
         if isinstance(read, Broken):
             self.broken(stage, argument, read)
+            return []
+        if self.binding_count > self.limits.max_edges:
+            self.is_excused = True
             return []
         if read.root == "artifacts":
             binding = self.artifact_medium(stage, port, argument, read, many=many)
@@ -349,7 +384,24 @@ class _Compiler:
         if known.name not in self.values.plain:
             self.is_excused |= known.name in self.values.refused
             return _UNSET
-        return self.follow(stage, argument, read, self.values.plain[known.name])
+        value = self.values.plain[known.name]
+        if known.name not in self.sizes:
+            self.sizes[known.name] = _size(value)
+        had_room = self.room >= 0
+        self.room -= self.sizes[known.name]
+        if self.room < 0:
+            self.is_excused = True
+            if had_room:
+                self.say(
+                    stage,
+                    "too_many",
+                    argument=argument,
+                    what="characters of input values in the arguments",
+                    count=f"more than {MAX_FILLED}",
+                    limit=MAX_FILLED,
+                )
+            return _UNSET
+        return self.follow(stage, argument, read, value)
 
     def follow(self, stage: Stage, argument: str, read: Ref, value: Any) -> Any:
         for segment in read.path:
@@ -380,8 +432,7 @@ class _Compiler:
         if not places:
             return _UNSET
         place = read.path[0] if read.path and isinstance(read.path[0], int) else 0
-        of_kind = [ref for ref in self.shelf.items if ref.kind == known.type]
-        url = of_kind[places[place]].url if place < len(places) else None
+        url = self.shelf.at(known.type, places[place]).url if place < len(places) else None
         if url is None:
             self.say(
                 stage,
@@ -413,6 +464,15 @@ class _Compiler:
             name=read.name,
             remedy=artifact_remedy(read.name, self.positions),
         )
+
+
+def _size(value: Any) -> int:
+    """About how many characters a value takes when it is stored."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, list):
+        return sum(map(_size, value)) + len(value)
+    return 8
 
 
 def broken_binding(read: Broken) -> Issue:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -16,6 +16,7 @@ Severity = Literal["error", "warning"]
 
 # Longest piece of a caller's own text that a message repeats.
 SHOWN_CHARACTERS = 80
+MAX_ISSUES = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,12 +302,22 @@ def show(value: Any) -> str:
 
 
 def split(issues: Iterable[Issue]) -> tuple[tuple[Issue, ...], tuple[Issue, ...]]:
-    """Errors and warnings, each in order."""
+    """Errors and warnings, each in order; beyond a thousand of each nobody reads on."""
     errors: list[Issue] = []
     warnings: list[Issue] = []
     for found in issues:
-        (errors if found.severity == "error" else warnings).append(found)
+        kept = errors if found.severity == "error" else warnings
+        if len(kept) < MAX_ISSUES:
+            kept.append(found)
     return tuple(errors), tuple(warnings)
+
+
+def limited(issues: Sequence[Issue]) -> tuple[Issue, ...]:
+    """All issues in order; when there are very many, the first of each severity."""
+    if len(issues) <= MAX_ISSUES:
+        return tuple(issues)
+    errors, warnings = split(issues)
+    return (*errors, *warnings)
 
 
 def issue_to_json(found: Issue) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from jsonschema import validators
 
 from templates_app.graph import patterns
 
-MAX_SCHEMA_NODES: Final = 300
-MAX_VALUE_NODES: Final = 1_000
+MAX_SCHEMA_NODES: Final = 100
+MAX_VALUE_NODES: Final = 300
 MAX_PATTERN_TEXT: Final = 1_000
 MAX_DEPTH: Final = 16
 
@@ -72,17 +72,41 @@ def why_unchecked(schema: Mapping[str, Any] | None) -> str:
     return ""
 
 
-def check(schema: Mapping[str, Any] | None, value: Any) -> str:
+class Budget:
+    """How much work all the schemas of one start may take together: less than a second."""
+
+    def __init__(self) -> None:
+        self.pairs = 20_000  # parts of schemas × parts of values
+        self.pattern_steps = 150_000
+
+    def match(self, pattern: str, text: str) -> bool:
+        allowed = min(self.pattern_steps, 100_000)
+        self.pattern_steps -= len(text) + 1
+        try:
+            return _matcher(pattern).search(text, allowed)
+        except patterns.TooMuchWork:
+            self.pattern_steps -= allowed
+            raise
+
+
+def check(schema: Mapping[str, Any] | None, value: Any, budget: Budget | None = None) -> str:
     """Check a value. Raises Mismatch; otherwise says why it was not checked, "" when it was."""
     if not schema:
         return ""
     unchecked = why_unchecked(schema)
     if unchecked:
         return unchecked
-    if _count(value) > MAX_VALUE_NODES:
+    budget = budget or Budget()
+    parts = _count(value, MAX_VALUE_NODES)
+    if parts > MAX_VALUE_NODES:
         return f"the value has more than {MAX_VALUE_NODES} parts"
+    budget.pairs -= parts * _count(schema, MAX_SCHEMA_NODES)
+    if budget.pairs < 0:
+        return "checking all inputs takes too long"
     try:
-        first = next(_Checker(schema).iter_errors(value), None)
+        first = next(_checker(budget)(schema).iter_errors(value), None)
+    except patterns.TooMuchWork:
+        return "matching its pattern takes too long"
     except Exception as bad:  # A user's schema must not break the start of a run.
         return f"it cannot be checked ({type(bad).__name__})"
     if first is not None:
@@ -90,9 +114,10 @@ def check(schema: Mapping[str, Any] | None, value: Any) -> str:
     return ""
 
 
-def _count(value: Any) -> int:
+def _count(value: Any, most: int) -> int:
+    """The parts of a JSON value, counted up to one more than `most`."""
     count, stack = 0, [value]
-    while stack and count <= MAX_VALUE_NODES:
+    while stack and count <= most:
         node = stack.pop()
         count += 1
         if isinstance(node, dict):
@@ -107,17 +132,19 @@ def _matcher(pattern: str) -> patterns.Matcher:
     return patterns.compile_pattern(pattern)
 
 
-def _check_pattern(
-    validator: Any, pattern: Any, instance: Any, schema: Any
-) -> Iterator[jsonschema.ValidationError]:
-    if not isinstance(instance, str) or not isinstance(pattern, str):
-        return
-    if len(instance) > MAX_PATTERN_TEXT:
-        yield jsonschema.ValidationError(
-            f"the text is longer than the {MAX_PATTERN_TEXT} characters a pattern is matched on"
-        )
-    elif not _matcher(pattern).search(instance):
-        yield jsonschema.ValidationError(f"{instance[:60]!r} does not match {pattern[:80]!r}")
+def _checker(budget: Budget) -> Any:
+    """Draft 7, its patterns matched by ours within the budget."""
 
+    def check_pattern(
+        validator: Any, pattern: Any, instance: Any, schema: Any
+    ) -> Iterator[jsonschema.ValidationError]:
+        if not isinstance(instance, str) or not isinstance(pattern, str):
+            return
+        if len(instance) > MAX_PATTERN_TEXT:
+            yield jsonschema.ValidationError(
+                f"the text is longer than the {MAX_PATTERN_TEXT} characters a pattern is matched on"
+            )
+        elif not budget.match(pattern, instance):
+            yield jsonschema.ValidationError(f"{instance[:60]!r} does not match {pattern[:80]!r}")
 
-_Checker = validators.extend(jsonschema.Draft7Validator, {"pattern": _check_pattern})
+    return validators.extend(jsonschema.Draft7Validator, {"pattern": check_pattern})

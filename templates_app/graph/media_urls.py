@@ -62,12 +62,14 @@ class MediaShelf:
 
     def __init__(self, media: Sequence[MediaRef]) -> None:
         self._items: list[MediaRef] = []
-        self._counts: dict[str, int] = {}
         self._places: dict[tuple[str, str | None, str | None], int] = {}
+        self._ids: dict[tuple[str, str], int] = {}
+        self._by_kind: dict[str, list[MediaRef]] = {}
         self.brought: dict[str, int] = {}
+        self.inline_count = 0
         for ref in media:
             self._put(ref)
-        self.brought = dict(self._counts)
+        self.brought = {kind: len(of_kind) for kind, of_kind in self._by_kind.items()}
 
     def __len__(self) -> int:
         return len(self._items)
@@ -79,17 +81,31 @@ class MediaShelf:
     def bring(self, ref: MediaRef) -> int:
         """Add one of the caller's media, before any inline one; its position among its kind."""
         place = self._put(ref)
-        self.brought = dict(self._counts)
+        self.brought[ref.kind] = place + 1
         return place
 
     def inline(self, ref: MediaRef) -> int:
         """The position, among its kind, of an address inside a step's arguments."""
         known = self._places.get((ref.kind, ref.url, ref.asset))
-        return self._put(replace(ref, inline=True)) if known is None else known
+        if known is not None:
+            return known
+        self.inline_count += 1
+        return self._put(replace(ref, inline=True))
+
+    def place_of(self, kind: str, identity: str) -> int | None:
+        """The position, among its kind, of the medium with this id."""
+        return self._ids.get((kind, identity))
+
+    def at(self, kind: str, place: int) -> MediaRef:
+        """The medium at a position among its kind."""
+        return self._by_kind[kind][place]
 
     def _put(self, ref: MediaRef) -> int:
-        place = self._counts.get(ref.kind, 0)
-        self._counts[ref.kind] = place + 1
+        of_kind = self._by_kind.setdefault(ref.kind, [])
+        place = len(of_kind)
+        of_kind.append(ref)
         self._items.append(ref)
+        if ref.id:
+            self._ids.setdefault((ref.kind, ref.id), place)
         self._places.setdefault((ref.kind, ref.url, ref.asset), place)
         return place

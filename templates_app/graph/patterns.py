@@ -25,6 +25,10 @@ class Unsupported(Exception):
     """Why a pattern cannot be matched here; reads on after “its pattern”."""
 
 
+class TooMuchWork(Exception):
+    """The search took more steps than it was given."""
+
+
 class Matcher:
     """A compiled pattern. `search` finds it anywhere in a text, as JSON Schema asks."""
 
@@ -34,12 +38,18 @@ class Matcher:
         self.moves: list[list[tuple[int, Guard | None]]] = []
         self.start = self.end = 0
 
-    def search(self, text: str) -> bool:
-        """Whether the pattern occurs in the text. Steps: at most states × (characters + 1)."""
+    def search(self, text: str, steps: int = 10_000_000) -> bool:
+        """Whether the pattern occurs in the text. Raises TooMuchWork after so many steps.
+
+        A step is one state at one character; there are at most states × (characters + 1).
+        """
         states: set[int] = set()
         for at in range(len(text) + 1):
             states.add(self.start)
             states = self._closure(states, text, at)
+            steps -= len(states)
+            if steps < 0:
+                raise TooMuchWork
             if self.end in states:
                 return True
             if at == len(text):

@@ -16,7 +16,7 @@ from templates_app.graph.compile import (
     pick_of,
     producers_of,
 )
-from templates_app.graph.issues import issue, issue_to_json
+from templates_app.graph.issues import issue, issue_to_json, limited
 from templates_app.graph.spec import Spec, Stage, read_spec
 from templates_app.graph.types import Issue
 from templates_app.graph.values import check_declaration
@@ -33,7 +33,7 @@ def validate(spec: Any, tools: ToolTable) -> tuple[Issue, ...]:
     read, issues = read_spec(spec)
     checker = _Checker(read, tools)
     checker.check()
-    return (*issues, *checker.issues)
+    return limited((*issues, *checker.issues))
 
 
 class _Checker:

@@ -49,6 +49,7 @@ def read_values(
             issue("invalid_field", path="inputs", field="inputs", problem="must be an object.")
         )
     declared = {known.name: known for known in inputs}
+    budget = json_schema.Budget()
     for name, value in sent.items():
         if name not in declared:
             issues.append(_unused(name, "the template declares no such input"))
@@ -68,7 +69,8 @@ def read_values(
                 values.media[known.name] = _read_media(known, value, shelf, limits)
             else:
                 values.plain[known.name] = read_plain(known, value)
-                unchecked = json_schema.check(known.json_schema, values.plain[known.name])
+                plain = values.plain[known.name]
+                unchecked = json_schema.check(known.json_schema, plain, budget)
                 if unchecked:
                     issues.append(_not_checked(known, unchecked))
         except (BadValue, json_schema.Mismatch) as bad:
@@ -181,12 +183,9 @@ def _place(known: Input, value: Any, shelf: MediaShelf, limits: Limits) -> int:
     kind = known.type
     wanted = value.get("mediaReference") if isinstance(value, Mapping) else None
     if isinstance(wanted, str):
-        place = -1
-        for ref in shelf.items:
-            if ref.kind == kind:
-                place += 1
-                if ref.id == wanted:
-                    return place
+        place = shelf.place_of(kind, wanted)
+        if place is not None:
+            return place
         raise BadValue(f'names the media reference "{show(wanted)}", and no {kind} has that id.')
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         count = shelf.brought.get(kind, 0)

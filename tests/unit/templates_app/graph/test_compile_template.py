@@ -425,3 +425,24 @@ def test_only_one_issue_for_a_value_that_does_not_fit():
     result = compiled(spec, {"photo": "data:image/png;base64,AAAA"})
     assert codes(result.errors) == ["invalid_input_value"]
     assert "data:" in only(result.errors, "invalid_input_value").message
+
+
+# -- small bodies that would make large plans -----------------------------------------------------
+
+
+def test_long_value_named_over_and_over_is_refused():
+    spec = template(fixed("a", args={"extra": ["$inputs.brief"] * 100}), inputs=[text_input()])
+    assert codes(compiled(spec, {"brief": "x" * 100_000}).errors) == ["too_many"]
+    assert compiled(spec, {"brief": "x" * 10_000}).plan
+
+
+def test_media_named_over_and_over_are_refused():
+    stage = fixed("a", "generate_video", args={"referenceImageIndices": ["$inputs.photos"] * 1_000})
+    spec = template(stage, inputs=[image_input("photos", multiple=True)])
+    values = {"photos": [f"https://x.example/{n}.png" for n in range(40)]}
+    assert codes(compiled(spec, values).errors) == ["too_many"]
+
+
+def test_issues_are_counted_up_to_a_thousand():
+    spec = template(fixed("a", args={"extra": ["$inputs.nope"] * 5_000}))
+    assert len(compiled(spec).errors) == 1_000

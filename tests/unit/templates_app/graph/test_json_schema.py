@@ -78,3 +78,26 @@ def test_any_schema_and_value_are_survived(schema, value):
         return
     with suppress(json_schema.Mismatch):
         json_schema.check(schema, value)
+
+
+def test_work_for_all_inputs_of_a_start_is_limited():
+    budget = json_schema.Budget()
+    schema = {"pattern": "(a|b|c|aa|bb)*(a?b?c?){20}x"}
+    started = time.process_time()
+    reasons = set()
+    for _ in range(64):
+        with suppress(json_schema.Mismatch):
+            reasons.add(json_schema.check(schema, "abc" * 330, budget))
+    assert "matching its pattern takes too long" in reasons
+    assert time.process_time() - started < 10
+
+
+def test_large_schemas_and_values_together_are_limited():
+    budget = json_schema.Budget()
+    schema = {"anyOf": [{"type": "array"} for _ in range(40)]}
+    reasons = [json_schema.check(schema, list(range(200)), budget) for _ in range(3)]
+    assert reasons == [
+        "",
+        "checking all inputs takes too long",
+        "checking all inputs takes too long",
+    ]
