@@ -6,6 +6,7 @@ Steps that read the run's media list get barriers on whatever may still add to i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -343,7 +344,13 @@ class _Builder:
         argument = named[-1].argument
         index = argument if port.is_index(argument) else port.index or argument
         if all(place < 0 for place in places):
-            return {}, [self.brought(port, argument, -place - 1) for place in places], False
+            # Each keeps the argument it came in; several in one need a list to be appended to.
+            counts = Counter(medium.argument for medium in named)
+            joined = []
+            for medium, place in zip(named, places, strict=True):
+                name = spelling_for(port, medium.argument, counts[medium.argument])
+                joined.append(self.brought(port, name, -place - 1))
+            return {}, joined, False
         if not self.makers.get(port.kind) and any(place >= 0 for place in places):
             self.say(
                 raw,

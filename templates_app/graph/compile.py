@@ -376,6 +376,9 @@ class _Compiler:
 
     def input_value(self, stage: Stage, argument: str, read: Ref) -> Any:
         known = self.inputs.get(read.name)
+        if known is None and read.name in self.spec.unreadable:
+            self.is_excused = True
+            return _UNSET
         if known is None:
             self.say(stage, "unknown_input", argument=argument, text=read.text, name=read.name)
             return _UNSET

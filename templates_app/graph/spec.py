@@ -115,10 +115,13 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
+    """unreadable: names of inputs that are declared, but so badly that nothing else is known."""
+
     name: str = ""
     inputs: tuple[Input, ...] = ()
     stages: tuple[Stage, ...] = ()
     previews: tuple[str, ...] = ()  # stage ids that previewArtifacts name
+    unreadable: frozenset[str] = frozenset()
 
 
 def read_spec(raw: Any) -> tuple[Spec, tuple[Issue, ...]]:
@@ -141,6 +144,7 @@ class _Reader:
     def __init__(self) -> None:
         self.issues: list[Issue] = []
         self.stage_ids: set[str] = set()
+        self.unreadable: set[str] = set()
         self.stage_count = 0
 
     # -- the whole -------------------------------------------------------------------------------
@@ -173,7 +177,8 @@ class _Reader:
             self.span(raw, key)
         inputs = self.inputs(raw.get("inputs"))
         stages = self.stages(raw.get("stages"), "stages", "stages")
-        return Spec(name, inputs, stages, self.previews(raw.get("previewArtifacts")))
+        previews = self.previews(raw.get("previewArtifacts"))
+        return Spec(name, inputs, stages, previews, frozenset(self.unreadable))
 
     def identity(self, raw: Mapping[str, Any]) -> None:
         given = raw.get("id")
@@ -264,6 +269,7 @@ class _Reader:
         kind = raw.get("type")
         if kind not in INPUT_TYPES:
             self.enum(f"{path}/type", kind, INPUT_TYPES, path)
+            self.unreadable.add(name)
             return None
         self.text(raw, "description", path)
         options = self.options(raw.get("options"), path)

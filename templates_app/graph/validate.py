@@ -230,7 +230,7 @@ class _Checker:
         self, position: int, at: Stage, path: str, argument: str, read: Ref, *, in_batch: bool
     ) -> None:
         if read.root == "inputs":
-            if read.name not in self.inputs:
+            if read.name not in self.inputs and read.name not in self.spec.unreadable:
                 self.say(
                     at,
                     "unknown_input",

@@ -3,6 +3,7 @@
 import pytest
 
 from core.errors import InvalidBody
+from runs.engine.resolve import resolve
 from runs.starts import DEFAULT_TITLE, plan_from_image_to_video, plan_from_steps
 from templates_app.graph.types import Limits, Pick
 from tests.support.planning import (
@@ -562,3 +563,33 @@ def test_address_of_ours_that_has_expired_is_refused():
     limits = Limits(own_asset=own_asset)
     refused = refusal(step("a", "edit_image", arguments={"source_image_url": IMAGE}), limits=limits)
     assert "has expired" in refused.message
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"sourceImageIndex": [-1, -2]},
+        {"sourceImageIndex": -1, "source_image_url": IMAGE + "?2"},
+        {"sourceImageIndices": [-1, -2]},
+    ],
+)
+def test_media_of_several_arguments_are_all_kept(arguments):
+    media = (medium(), medium(url=IMAGE + "?2"))
+    result = plan(step("a", "animate_photo", arguments=arguments), media=media)
+    planned = steps_of(result)["a"]
+    resolved = resolve(
+        tool=TOOLS.get("animate_photo"),
+        arguments=planned.arguments,
+        sequence=0,
+        needs=planned.needs,
+        media=result.plan.media,
+        outputs=(),
+    )
+    (refs,) = resolved.media.values()
+    assert refs == ("input:0", "input:1")
+
+
+@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+def test_ports_that_take_several_media_have_a_list_argument(tool):
+    for port in tool.ports():
+        assert not port.many or any(map(port.is_list, port.arguments)), port.name

@@ -2,10 +2,12 @@
 
 import pytest
 
+from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import ISSUE_CODES
 from templates_app.graph.validate import result_to_json, validate
 from tests.support.planning import (
     IMAGE,
+    LIMITS,
     NOBODY_PROVIDES,
     SEED_TEMPLATE,
     TOOLS,
@@ -443,3 +445,11 @@ def test_result_is_valid_when_only_warnings_remain():
 
 def test_every_issue_has_a_known_code():
     assert all(found.code in ISSUE_CODES for found in check({"stages": [{}], "inputs": [{}]}))
+
+
+def test_input_with_a_bad_type_is_not_also_unknown():
+    spec = template(
+        fixed("a", args={"prompt": "$inputs.x"}), inputs=[{"name": "x", "type": "file"}]
+    )
+    assert codes(check(spec)) == ["invalid_enum"]
+    assert codes(compile_template(spec, {}, (), TOOLS, LIMITS).errors) == ["invalid_enum"]
