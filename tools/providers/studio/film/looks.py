@@ -81,9 +81,9 @@ class Glass(Look):
         edge = slice(line - 1, line + max(1, self.height // 240))
         graded[edge] = cv2.addWeighted(graded[edge], 0.75, np.full_like(graded[edge], 255), 0.25, 0)
         centre = self.sheen_start + at * 1.9
-        sheen = np.exp(-(((self.slant - centre) / 0.07) ** 2)) * 34
+        sheen = np.exp(-(((self.slant - centre) / 0.07) ** 2)) * 24
         sheen += np.exp(-(((self.slant - centre - 0.16) / 0.018) ** 2)) * 26
-        lit = _times(_bloom(graded, 150, 0.7), self.vignette)
+        lit = _times(_bloom(graded, 185, 0.45), self.vignette)
         return _array(cv2.add(lit, cv2.merge([sheen.astype(np.uint8)] * 3)))
 
 
@@ -137,7 +137,7 @@ class Watercolor(Look):
         paper += _noise(self.chance, width, height, height / 60) * 0.5
         self.paper = cv2.merge([np.clip(244 + paper * 11, 0, 255).astype(np.uint8)] * 3)
         x, y = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
-        reach = height / 110
+        reach = height / 190
         self.x = x + _noise(self.chance, width, height, height / 50) * reach
         self.y = y + _noise(self.chance, width, height, height / 50) * reach
         wash = _noise(self.chance, width, height, height / 12)
@@ -188,7 +188,7 @@ class Sketch(Look):
     def prepare(self) -> None:
         grain = _noise(self.chance, self.width, self.height, 0.9)
         self.paper = np.clip(242 + grain * 3, 0, 255).astype(np.uint8)
-        self.tooth = np.clip(grain * 16 + 24, 0, 90).astype(np.uint8)
+        self.tooth = np.clip(grain * 9 + 16, 0, 60).astype(np.uint8)
         self.calm = _Calm(strength=0.55)
 
     def draw(self, frame: Frame, at: float) -> Frame:
@@ -582,12 +582,15 @@ def _glints(frame: Frame, height: int) -> Frame:
         (max(1, frame.shape[1] // 4), max(1, frame.shape[0] // 4)),
         interpolation=cv2.INTER_AREA,
     )
-    share = cv2.LUT(_grey(small), _lut(((0, 0), (195, 0), (255, 90))))
+    # Points only: what stands out from its surroundings, not a bright wall or sky.
+    grey = _grey(small)
+    point = cv2.subtract(grey, cv2.GaussianBlur(grey, (0, 0), max(1.0, height / 160)))
+    share = cv2.LUT(point, _lut(((0, 0), (40, 0), (140, 110), (255, 150))))
     bright = _times(small, cv2.merge([share] * 3))
     long = max(3, height // 12) | 1
     streak = cv2.GaussianBlur(bright, (long, 1), 0)
     upright = cv2.GaussianBlur(bright, (1, max(3, long // 2) | 1), 0)
-    star = cv2.addWeighted(streak, 2.2, upright, 1.4, 0)
+    star = cv2.addWeighted(streak, 0.7, upright, 0.5, 0)
     return _array(_resize(star, frame.shape[1], frame.shape[0]))
 
 

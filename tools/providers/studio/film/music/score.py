@@ -199,7 +199,9 @@ class _Composer:
         if closing:
             self._last_bar(bar, tones, held, plays)
             return
-        if style.chords and (section != "intro" or style.comping in ("hold", "broken")):
+        # A piece may open on its arpeggio alone, but somebody has to open it.
+        opens = style.comping in ("hold", "broken") or not style.arpeggio
+        if style.chords and (section != "intro" or opens):
             self._chords(bar, tones, quiet=section in ("intro", "break"))
         if style.arpeggio and "arpeggio" in plays:
             self._arpeggio(bar, tones, fast=section == "main")
@@ -359,7 +361,9 @@ class _Composer:
             pan = {"hat": 0.25, "open hat": 0.25, "ride": -0.25, "shaker": 0.35}.get(piece, 0.0)
             self._add("drums", piece, bar, start, 0.2, 60, force, pan=pan)
         if lifting and "light drums" in plays:
-            piece = {"swing": "brush", "taiko": "taiko", "pulse": "taiko"}.get(beat, "snare")
+            piece = {"swing": "brush", "taiko": "taiko", "pulse": "taiko", "dusty": "rim"}.get(
+                beat, "snare"
+            )
             for quarter in range(4):
                 self._add(
                     "drums", piece, bar, metre - 1 + quarter / 4, 0.2, 60, 0.4 + 0.15 * quarter

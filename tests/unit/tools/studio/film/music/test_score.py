@@ -46,6 +46,8 @@ def test_every_style_plays_in_every_metre(style: str, metre: int) -> None:
             if name not in _UNPITCHED and "bass" not in name:
                 assert (note.pitch - brief.tonic) % 12 in _SCALES[brief.minor]
     assert {"chords", "bass"} <= set(score.layers)
+    pitched = [n for name, notes in score.layers.items() if name not in _UNPITCHED for n in notes]
+    assert min(note.start_s for note in pitched) < 0.05
     assert score.sections[0].start_s == 0
     assert score.sections[-1].end_s == 20
     assert np.diff(score.beats) == pytest.approx(60 / brief.bpm)
