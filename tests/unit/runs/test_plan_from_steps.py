@@ -589,7 +589,7 @@ def test_media_of_several_arguments_are_all_kept(arguments):
     assert refs == ("input:0", "input:1")
 
 
-@pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool.name)
+@pytest.mark.parametrize("tool", list(TOOLS), ids=lambda tool: tool.name)
 def test_ports_that_take_several_media_have_a_list_argument(tool):
     for port in tool.ports():
         assert not port.many or any(map(port.is_list, port.arguments)), port.name
