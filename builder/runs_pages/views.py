@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -14,12 +15,16 @@ from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
 from builder.gallery.forms import fields_of, read_inputs
-from core import errors
+from core import canonical, errors
 from core.public_url import base_url
 from runs import records, selectors, services, states
 from templates_app import selectors as templates
+from templates_app.rendering import template_out
+from tools import registry
 
 FINAL = states.RUN_TERMINAL
+# How a state reads where its name does not say it; static/js/run.js has the same words.
+WORDS = {"waiting_for_user": "your turn", "partial_failure": "done, with failures"}
 
 
 @never_cache
@@ -35,7 +40,10 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
         "is_over": shown["status"] in FINAL,
         "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
         "brief": _words(shown),
+        "state": _state(shown),
     }
+    for step in shown["steps"]:
+        step |= {"title": _title(step), "state": _state(step)}
     return render(request, "runs_pages/run.html", context)
 
 
@@ -47,14 +55,13 @@ def start(request: HttpRequest) -> HttpResponse:
     principal = Principal(user=person, api_key=None, via="session")
     check_start_rate(principal)
     template = templates.resolve(person, request.POST.get("template", "")[:256])
-    version = templates.runnable_version(person, template)
-    spec = templates.runnable_spec(version, own_hosts=[request.get_host()])
+    spec = template_out(templates.shown_to(person, template), base_url=base_url(request))
     inputs = read_inputs(spec, request.POST)
     try:
         started = services.start_run(
             actor=principal,
             body={"workflow_id": template.public_id, "inputs": inputs},
-            key=request.POST.get("key", "")[:255] or None,
+            key=_key(request.POST.get("key", ""), inputs),
             app_source="reelgraph-pages",
             own_hosts=[request.get_host()],
         )
@@ -64,7 +71,7 @@ def start(request: HttpRequest) -> HttpResponse:
             "id": template.public_id,
             "spec": spec,
             "fields": fields_of(spec, inputs),
-            "key": request.POST.get("key", ""),
+            "key": secrets.token_urlsafe(16),
             "issues": issues,
         }
         return render(request, "gallery/try_again.html", {"card": context}, status=problem.status)
@@ -80,6 +87,11 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     return redirect("run", run_id=run.public_id)
 
 
+def _key(form_key: str, inputs: dict[str, Any]) -> str | None:
+    """A double click starts one run; other words in the same form, after Back, start another."""
+    return f"{form_key[:64]}.{canonical.sha256_hex(inputs)}" if form_key else None
+
+
 def _person(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101  login_required has seen to it
     return request.user
@@ -90,6 +102,18 @@ def _film(shown: dict[str, Any]) -> dict[str, Any] | None:
     artifacts = shown["artifacts"]
     videos = [artifact for artifact in artifacts if artifact["type"] == "video"]
     return (videos or artifacts or [None])[-1]
+
+
+def _title(step: dict[str, Any]) -> str:
+    """What the author called a step, else what its tool is called."""
+    if step["title"] != step["id"]:
+        return str(step["title"])
+    tool = registry.table().get(step["toolName"])
+    return tool.title if tool else str(step["id"])
+
+
+def _state(shown: dict[str, Any]) -> str:
+    return WORDS.get(shown["status"], shown["status"])
 
 
 def _words(shown: dict[str, Any]) -> list[tuple[str, str]]:

@@ -48,6 +48,10 @@ function applyToStep(event) {
     step.className = `stage stage--${event.stepStatus}`;
     progress.hidden = event.stepStatus !== "running";
   }
+  if (event.stepStatus === "completed") {
+    const used = root.querySelector("[data-used]");
+    used.textContent = Math.round((Number(used.textContent) + Number(step.dataset.units)) * 1000) / 1000;
+  }
   if (event.data.progress !== undefined) progress.value = event.data.progress;
   step.querySelector("[data-note]").textContent =
     event.stepStatus === "completed" ? "" : event.message;

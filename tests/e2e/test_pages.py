@@ -1,0 +1,390 @@
+"""The pages in real Chromium, in front of the real product: what a person sees and does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.house import House, finished
+
+pytestmark = pytest.mark.browser
+
+WORDS = "A translucent speaker on a glossy black table, neon rim light"
+# What Chromium says about any answer that is an error; the page itself is what counts.
+REFUSED = ("Failed to load resource: the server responded with a status of 4",)
+
+SLOW = {
+    "id": "slow-study",
+    "name": "Slow study",
+    "description": "Three stages, one of which takes its time.",
+    "visibility": "public",
+    "inputs": [
+        {"name": "subject", "type": "text", "required": True, "description": "What to note"},
+        {"name": "look", "type": "image", "description": "A picture to start from"},
+        {"name": "mood", "type": "select", "options": ["calm", "bright"]},
+        {"name": "loud", "type": "boolean", "description": "Loud"},
+    ],
+    "stages": [
+        {
+            "id": "one",
+            "label": "First note",
+            "type": "fixed",
+            "tool": "note",
+            "args": {"text": "$inputs.subject"},
+        },
+        {"id": "two", "type": "fixed", "tool": "sleep", "args": {"seconds": 2.5}},
+    ],
+}
+LONG = SLOW | {
+    "id": "long-study",
+    "name": "Long study",
+    "stages": [{"id": "rest", "type": "fixed", "tool": "sleep", "args": {"seconds": 60}}],
+}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def rest(house: House) -> Iterator[httpx.Client]:
+    """The owner's REST client, after publishing the studies of these tests."""
+    with house.client(house.key("owner")) as client:
+        for template in (SLOW, LONG):
+            answer = client.post("/v1/creative-agent/workflows/templates", json=template)
+            assert answer.status_code == 201, answer.text
+        yield client
+
+
+@pytest.fixture(scope="module")
+def session(house: House, browser: Browser) -> Any:
+    """The storage of a browser that came in by the link that the start printed."""
+    with Visit(browser, house.url) as page:
+        come_in(page, house.signin_link())
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser, session: Any, rest: httpx.Client) -> Callable[..., Visit]:
+    """`with visit(**options) as page:` a signed-in window; its console must stay silent."""
+    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
+
+
+def come_in(page: Page, link: str) -> None:
+    page.goto(link)
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def card(page: Page, name: str) -> Any:
+    return page.get_by_role("listitem").filter(has=page.get_by_role("heading", name=name))
+
+
+def run_study(page: Page, name: str, words: str = "herons") -> str:
+    """Start a study from its card; the id of its run."""
+    page.goto("/")
+    form = card(page, name)
+    form.get_by_label("What to note").fill(words)
+    form.get_by_role("button", name="Run").click()
+    page.wait_for_url("**/runs/*")
+    return page.url.rpartition("/")[2]
+
+
+def pill(page: Page, step: str) -> Any:
+    return page.locator(f'[data-step="{step}"] [data-status]')
+
+
+def cancel(rest: httpx.Client, run_id: str) -> None:
+    rest.post(f"/v1/creative-agent/workflows/{run_id}/cancel")
+
+
+def runs_of(rest: httpx.Client) -> list[str]:
+    listed = rest.get("/v1/creative-agent/workflows?limit=100").json()["data"]["workflows"]
+    return [run["id"] for run in listed]
+
+
+def test_a_link_signs_in_once_and_looking_at_it_does_not_use_it_up(
+    house: House, browser: Browser
+) -> None:
+    link = house.manage("signin-link", "owner").strip().splitlines()[-1]
+    link = re.search(r"http\S+", link)[0]  # type: ignore[index]
+    for _ in range(3):
+        assert httpx.get(link).status_code == 200
+    with Visit(browser, house.url, expected=REFUSED) as page:
+        come_in(page, link)
+        page.get_by_role("button", name="Sign out").click()
+        expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
+        page.goto(link)
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("This link no longer works")
+        expect(page.get_by_role("button", name="Sign out")).to_have_count(0)
+
+
+def test_the_sample_becomes_a_film_that_plays_and_seeks(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit() as page:
+        page.goto("/")
+        form = card(page, "Two-shot product teaser")
+        form.get_by_label("Product and visual direction").fill(WORDS)
+        form.get_by_role("button", name="Run").click()
+        page.wait_for_url("**/runs/*")
+        page.evaluate("window.neverReloaded = true")
+        expect(page.locator("#run[data-over]")).to_be_attached(timeout=60_000)
+        expect(page.get_by_text(WORDS)).to_be_visible()
+        expect(page.get_by_role("heading", name="Generate image")).to_be_visible()
+        film = page.locator("[data-film] video")
+        expect(film).to_be_visible()
+        ready = "film => new Promise((done, fail) => { film.onerror = () => fail(film.error);"
+        ready += " film.readyState ? done() : film.onloadedmetadata = done; })"
+        film.evaluate(ready)
+        length = film.evaluate("film => film.duration")
+        assert length > 0.5
+        film.evaluate("film => { film.muted = true; return film.play(); }")
+        moves = "film => new Promise(done => film.ontimeupdate = () =>"
+        film.evaluate(moves + " film.currentTime > 0.1 && done())")
+        film.evaluate("film => film.pause()")
+        seek = "(film, to) => new Promise(done => { film.onseeked = done; film.currentTime = to; })"
+        film.evaluate(seek, length - 0.2)
+        assert film.evaluate("film => film.currentTime") == pytest.approx(length - 0.2, abs=0.1)
+        assert film.evaluate("film => film.readyState") >= 2
+        film.evaluate(seek, 0)
+        assert page.evaluate("window.neverReloaded")
+        download = page.get_by_role("link", name="Download").get_attribute("href")
+        assert httpx.get(str(download)).headers["content-type"] == "video/mp4"
+
+
+def test_stages_change_while_the_page_stays(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit() as page:
+        run_study(page, "Slow study")
+        page.evaluate("window.neverReloaded = true")
+        expect(pill(page, "two")).to_have_text("running")
+        expect(page.locator('[data-step="two"] progress')).to_be_visible()
+        expect(pill(page, "one")).to_have_text("completed")
+        expect(page.locator('[data-step="one"] [data-media] img')).to_have_count(1)
+        expect(page.locator("[data-run-status]")).to_have_text("running")
+        expect(pill(page, "two")).to_have_text("completed")
+        expect(page.locator("[data-run-status]")).to_have_text("completed")
+        expect(page.get_by_role("button", name="Stop this run")).to_have_count(0)
+        expect(page.get_by_text("1 of 1 unit used.")).to_be_visible()
+        sequence = page.locator("[data-log] li").evaluate_all("all => all.map(one => one.value)")
+        assert sequence == list(range(1, len(sequence) + 1))
+        assert page.evaluate("window.neverReloaded")
+
+
+def test_a_reload_in_mid_run_shows_the_truth_and_goes_on(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit() as page:
+        run_study(page, "Slow study")
+        expect(pill(page, "one")).to_have_text("completed")
+        page.reload()
+        expect(pill(page, "one")).to_have_text("completed")
+        expect(page.locator('[data-step="one"] [data-media] img')).to_have_count(1)
+        expect(pill(page, "two")).to_have_text("completed")
+        expect(page.locator("#run[data-over]")).to_be_attached()
+
+
+def test_stop_cancels_the_run(visit: Callable[..., Visit], rest: httpx.Client) -> None:
+    with visit() as page:
+        run_id = run_study(page, "Long study")
+        expect(pill(page, "rest")).to_have_text("running")
+        page.get_by_role("button", name="Stop this run").click()
+        expect(page.locator("[data-run-status]")).to_have_text("cancelled")
+        expect(pill(page, "rest")).to_have_text("cancelled")
+        assert finished(rest, run_id)["status"] == "cancelled"
+
+
+def test_stopped_elsewhere_the_page_says_so(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    with visit() as page:
+        run_id = run_study(page, "Long study")
+        expect(pill(page, "rest")).to_have_text("running")
+        cancel(rest, run_id)
+        expect(page.locator("[data-run-status]")).to_have_text("cancelled")
+        expect(page.locator("#run[data-over]")).to_be_attached()
+
+
+def test_a_double_click_starts_one_run(visit: Callable[..., Visit], rest: httpx.Client) -> None:
+    before = runs_of(rest)
+    with visit() as page:
+        page.goto("/")
+        form = card(page, "Slow study")
+        form.get_by_label("What to note").fill("twice")
+        form.get_by_role("button", name="Run").dblclick()
+        page.wait_for_url("**/runs/*")
+        expect(page.locator("#run[data-over]")).to_be_attached()
+    assert len(runs_of(rest)) == len(before) + 1
+
+
+def test_back_and_other_words_start_another_run(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    before = runs_of(rest)
+    with visit() as page:
+        first = run_study(page, "Slow study", "one heron")
+        page.go_back()
+        form = card(page, "Slow study")
+        form.get_by_label("What to note").fill("two herons")
+        form.get_by_role("button", name="Run").click()
+        page.wait_for_url("**/runs/*")
+        expect(page.get_by_text("two herons")).to_be_visible()
+        assert page.url.rpartition("/")[2] != first
+    assert len(runs_of(rest)) == len(before) + 2
+
+
+def test_what_the_form_refuses_comes_back_with_the_words_kept(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    before = runs_of(rest)
+    with visit(expected=REFUSED) as page:
+        page.goto("/")
+        form = card(page, "Slow study")
+        form.get_by_label("What to note").fill("herons <b>&</b> otters")
+        form.get_by_label("A picture to start from").fill("http://10.0.0.1/x.png")
+        form.get_by_label("mood").select_option("bright")
+        form.get_by_label("Loud").check()
+        form.get_by_role("button", name="Run").click()
+        expect(page.get_by_role("alert")).to_contain_text("look")
+        expect(page.get_by_label("What to note")).to_have_value("herons <b>&</b> otters")
+        expect(page.get_by_label("A picture to start from")).to_have_value("http://10.0.0.1/x.png")
+        expect(page.get_by_label("mood")).to_have_value("bright")
+        expect(page.get_by_label("Loud")).to_be_checked()
+        assert runs_of(rest) == before
+        page.get_by_label("A picture to start from").fill("")
+        page.get_by_role("button", name="Run").click()
+        page.wait_for_url("**/runs/*")
+        cancel(rest, page.url.rpartition("/")[2])
+
+
+def test_without_javascript_the_pages_are_whole(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    with visit(java_script_enabled=False) as page:
+        run_id = run_study(page, "Slow study")
+        finished(rest, run_id)
+        page.goto(f"/runs/{run_id}")
+        expect(page.locator("[data-run-status]")).to_have_text("completed")
+        expect(page.locator('[data-step="one"] [data-media] img')).to_have_count(1)
+        expect(page.locator("[data-film] img")).to_be_visible()
+        assert page.locator("[data-log] li").count() >= 6
+        run_id = run_study(page, "Long study")
+        # Chromium, told to run no scripts, still reads <noscript> as text.
+        assert "Reload this page" in str(page.locator("noscript").text_content())
+        page.get_by_role("button", name="Stop this run").click()
+        expect(page.locator("[data-run-status]")).to_have_text("cancelled")
+
+
+def test_the_keyboard_reaches_everything_in_order(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    with visit() as page:
+        page.goto("/")
+        reached = []
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            name = page.evaluate(
+                "(document.activeElement.labels?.[0] ?? document.activeElement).textContent.trim()"
+            )
+            reached.append(" ".join(name.split()))
+            if name == "Run":
+                break
+        assert reached[:4] == ["Skip to the content", "Reelgraph", "Templates", "Sign out"]
+        assert reached[4].startswith("What to note")
+        assert reached[-1] == "Run"
+        page.goto("/")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        page.keyboard.type("written by keyboard")
+        for _ in range(len(reached) - 5):
+            page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/runs/*")
+        expect(page.get_by_text("written by keyboard")).to_be_visible()
+        cancel(rest, page.url.rpartition("/")[2])
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("width", [1280, 390, 320])
+def test_no_page_scrolls_sideways_and_text_can_be_read(
+    visit: Callable[..., Visit], rest: httpx.Client, scheme: str, width: int
+) -> None:
+    steps = [{"toolName": "note", "title": "w" * 150}, {"toolName": "fail", "arguments": {}}]
+    steps[1]["arguments"] = {"retryable": False}
+    body = {"input": {"title": "A_title_without_a_place_to_break" * 5, "steps": steps}}
+    run = rest.post("/v1/creative-agent/workflows", json=body).json()["data"]["workflow"]
+    finished(rest, run["id"])
+    size = {"width": width, "height": 800}
+    with visit(color_scheme=scheme, viewport=size, expected=REFUSED) as page:
+        paths = ["/", f"/runs/{run['id']}", "/sign-in/x", "/nothing", "/runs/wf_nothing"]
+        for path in paths:
+            page.goto(path)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            dark = page.evaluate("getComputedStyle(document.body).backgroundColor") == (
+                "rgb(11, 12, 14)"
+            )
+            assert dark == (scheme == "dark"), path
+            faint = page.evaluate(CONTRAST)
+            assert faint == [], path
+
+
+# Every text against the nearest background that is not see-through, as WCAG counts contrast.
+CONTRAST = """() => {
+  const rgb = text => text.match(/[\\d.]+/g).map(Number);
+  const light = colour => {
+    const [r, g, b] = colour.map(v => v / 255)
+      .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+    return .2126 * r + .7152 * g + .0722 * b;
+  };
+  const behind = element => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = rgb(getComputedStyle(e).backgroundColor);
+      if (colour.length === 3 || colour[3] === 1) return colour.slice(0, 3);
+    }
+    return [255, 255, 255];
+  };
+  const faint = [];
+  for (const element of document.querySelectorAll("main *, header *, footer *")) {
+    const text = [...element.childNodes].filter(n => n.nodeType === 3)
+      .map(n => n.data).join("").trim();
+    if (!text || !element.checkVisibility()) continue;
+    const pair = [light(rgb(getComputedStyle(element).color)), light(behind(element))];
+    const contrast = (Math.max(...pair) + .05) / (Math.min(...pair) + .05);
+    if (contrast < 4.5) faint.push(`${text}: ${contrast.toFixed(1)}`);
+  }
+  return faint;
+}"""
+
+
+def test_a_page_without_sign_in_leads_through_it_and_back(
+    house: House, browser: Browser, rest: httpx.Client
+) -> None:
+    with Visit(browser, house.url) as page:
+        page.goto("/")
+        expect(
+            card(page, "Slow study").get_by_role("link", name="Sign in to run it")
+        ).to_be_visible()
+        assert page.get_by_role("button", name="Run").count() == 0
+        page.goto("/runs/wf_x")
+        assert page.url.endswith("/sign-in?next=/runs/wf_x")
+        icon = page.locator('link[rel="icon"]').get_attribute("href")
+        assert httpx.get(f"{house.url}{icon}").headers["content-type"].startswith("image/svg")

@@ -1,0 +1,65 @@
+"""Real Chromium for the tests marked `browser`, watched for everything it complains about."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+WAIT_MS = 20_000
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The Chromium of this machine, headless. Skips the test where there is none."""
+    executable = shutil.which("chromium") or shutil.which("chromium-browser")
+    if executable is None:
+        pytest.skip("Chromium is not installed: no `chromium` on the PATH")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+class Visit:
+    """`with Visit(browser, url) as page:` one person's window; leaving it checks the console.
+
+    complaints: errors and warnings of the console, of scripts and of the page's policy.
+    options: of the browser context, such as `color_scheme` or `storage_state`. expected: parts of
+    complaints that the test means to cause.
+    """
+
+    def __init__(
+        self, browser: Browser, url: str, *, expected: tuple[str, ...] = (), **options: Any
+    ) -> None:
+        self.browser = browser
+        self.options = {"base_url": url, "viewport": {"width": 1280, "height": 900}, **options}
+        self.expected = expected
+        self.complaints: list[str] = []
+        self.context: BrowserContext | None = None
+
+    def __enter__(self) -> Page:
+        self.context = self.browser.new_context(**self.options)
+        self.context.set_default_timeout(WAIT_MS)
+        page = self.context.new_page()
+        page.on("console", self._hear)
+        page.on("pageerror", lambda error: self.complaints.append(f"script: {error}"))
+        return page
+
+    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
+        assert self.context is not None
+        self.context.close()
+        if kind is None:
+            assert self.complaints == []
+
+    def _hear(self, message: Any) -> None:
+        if message.type in ("error", "warning"):
+            where = f"{message.text} ({message.location.get('url', '')})"
+            if not any(part in where for part in self.expected):
+                self.complaints.append(where)
