@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tools.providers.studio.scenes import words
 from tools.providers.studio.scenes.camera import CAMERA_WORDS, Move, read_move
@@ -29,6 +29,8 @@ LIGHTS = words.words_of(
     light lights lighting rim neon glow glowing lit backlight backlit spotlight beam
     """
 )
+# What people wear; its colour becomes theirs.
+GARMENTS = words.words_of("coat jacket dress cloak suit robe shirt uniform scarf hoodie sweater")
 BACKDROPS = words.words_of("background backdrop wall sky skies")
 
 
@@ -39,6 +41,8 @@ class Role:
     name: str
     colour: Colour | None = None
     finish: str | None = None
+    # What the prompt calls it: "a girl" is a person, and looks like a girl.
+    word: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +173,21 @@ def _roles(spoken: list[str]) -> tuple[Role, ...]:
         if name is None or name in (role.name for role in roles):
             continue
         colour, finish = _adjectives(spoken, position)
-        roles.append(Role(name, colour, finish))
+        roles.append(Role(name, colour, finish, _singular(word)))
+    roles = [_dressed(role, spoken) for role in roles]
     # Scenery named first ("a mountain lake with a boat") is no reason to hide the figure behind it.
     figures = [role for role in roles if not SUBJECTS[role.name].scenery]
     return tuple((figures + [role for role in roles if role not in figures])[:MAX_SUBJECTS])
+
+
+def _dressed(role: Role, spoken: list[str]) -> Role:
+    """A girl in a red coat wears red."""
+    if role.name not in ("person", "astronaut") or role.colour is not None:
+        return role
+    for position, word in enumerate(spoken):
+        if word in GARMENTS and (colour := _adjectives(spoken, position)[0]):
+            return replace(role, colour=colour)
+    return role
 
 
 def _is_verb(spoken: list[str], position: int) -> bool:
@@ -213,7 +228,8 @@ def _colours(spoken: list[str]) -> tuple[Colour | None, Colour | None, Role]:
         if colour is None or word in words.ALSO_HOURS:
             continue
         ahead = spoken[position + 1 : position + 1 + REACH]
-        noun = next((w for w in ahead if w in SURFACES | LIGHTS | BACKDROPS or _subject(w)), None)
+        things = SURFACES | LIGHTS | BACKDROPS | GARMENTS
+        noun = next((w for w in ahead if w in things or _subject(w)), None)
         if noun in LIGHTS:
             accent = accent or colour
         elif noun in BACKDROPS or noun is None:
@@ -259,6 +275,7 @@ def _is_known(word: str) -> bool:
                 SURFACES,
                 LIGHTS,
                 BACKDROPS,
+                GARMENTS,
             )
         )
     )

@@ -102,23 +102,24 @@ def ease(t: float) -> float:
 def pose(move: Move, t: float, seconds: float) -> Pose:
     """The camera at t (0 first frame, 1 last frame) of a shot of so many seconds.
 
-    A move starts at rest, so that a film made from a picture opens on that picture; only a
-    pull-out has to start close. Longer shots travel farther, to a limit.
+    A move starts at rest, so that a film made from a picture opens on that picture. Longer shots
+    travel farther, to the limit of what is painted beyond the picture's edges.
     """
     reach = min(1.25, 0.75 + 0.05 * seconds)
+    across = min(1.0, reach)
     e = ease(t)
     if move == "push_in":
         return Pose(zoom=1 + 0.22 * reach * e, pivot=0.72)
     if move == "pull_out":
-        return Pose(zoom=1 + 0.20 * reach * (1 - e), pivot=0.72)
+        return Pose(zoom=1 - 0.13 * across * e, pivot=0.72)
     if move == "pan_left":
-        return Pose(x=-0.075 * reach * e, zoom=1.02)
+        return Pose(x=-0.09 * across * e, zoom=1.02)
     if move == "pan_right":
-        return Pose(x=0.075 * reach * e, zoom=1.02)
+        return Pose(x=0.09 * across * e, zoom=1.02)
     if move == "tilt_up":
-        return Pose(y=0.075 * reach * e, zoom=1.02)
+        return Pose(y=0.09 * across * e, zoom=1.02)
     if move == "tilt_down":
-        return Pose(y=-0.075 * reach * e, zoom=1.02)
+        return Pose(y=-0.09 * across * e, zoom=1.02)
     if move == "orbit":
         angle = 2 * math.pi * e * 0.5
         return Pose(x=0.085 * reach * math.sin(angle), zoom=1 + 0.05 * e, pivot=0.72)

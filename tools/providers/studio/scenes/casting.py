@@ -11,13 +11,22 @@ from tools.providers.studio.scenes.brief import Role
 from tools.providers.studio.scenes.effects import Drawing, Pulse, Sweep, light_sheet, steam, trimmed
 from tools.providers.studio.scenes.figure import Figure, Pen
 from tools.providers.studio.scenes.places.easel import Easel, Setting
-from tools.providers.studio.scenes.raster import FloatArray, blur, clouds, luminance, mix, paint
+from tools.providers.studio.scenes.raster import (
+    ByteArray,
+    FloatArray,
+    blur,
+    clouds,
+    luminance,
+    mix,
+    paint,
+)
 from tools.providers.studio.scenes.stage import STILL, Element, Layer, Motion, sheet
 from tools.providers.studio.scenes.subjects import SUBJECTS, Subject
 
 # Where the first, second and third figure stand (u for a leading figure on the right), how large
 # they are and how near.
 MARKS = ((0.56, 1.0, 0.72), (0.22, 0.55, 0.64), (0.86, 0.45, 0.6))
+FAR_SHORE = 0.59
 SCENERY_MARKS = ((0.54, 1.0, 0.68), (0.24, 0.72, 0.5), (0.84, 0.6, 0.48))
 
 
@@ -47,6 +56,7 @@ def draw_figure(
         dice=easel.dice(f"figure {index}"),
         colour=role.colour,
         finish=role.finish,
+        word=role.word,
     )
     subject.draw(pen)
     return pen.finished()
@@ -115,6 +125,9 @@ def _row(easel: Easel, setting: Setting, subject: Subject, scale: float, depth: 
         return space.y(middle) + (top + bottom) / 2 * scale
     if setting.water is not None and subject.stands == "water":
         return space.y(setting.water) - 0.1 * space.height * (0.72 - depth)
+    if setting.water is not None and subject.scenery and depth < MARKS[0][2] - 0.1:
+        # Mountains and houses stand on the far shore, not in the water.
+        return space.y(FAR_SHORE)
     # Without a floor things float about.
     if setting.shadow == 0 and setting.water is None and easel.brief.style == "picture":
         return space.y(0.5) + (top + bottom) / 2 * scale
@@ -269,7 +282,7 @@ def _drawn(
     ]
 
 
-def _hatched(easel: Easel, figure: Figure, index: int) -> tuple[FloatArray, FloatArray]:
+def _hatched(easel: Easel, figure: Figure, index: int) -> tuple[FloatArray, ByteArray]:
     """Contours, and tone in layers of hatching: (cover 0 to 1, order 0 to 255)."""
     dice = easel.dice(f"hatching {index}")
     height, width = figure.alpha.shape
@@ -312,7 +325,7 @@ def _hatched(easel: Easel, figure: Figure, index: int) -> tuple[FloatArray, Floa
 
 def _watercolour(
     easel: Easel, figure: Figure, index: int
-) -> tuple[FloatArray, FloatArray, FloatArray]:
+) -> tuple[FloatArray, FloatArray, ByteArray]:
     """Colour in washes with darker rims and blooms, thin ink lines over it."""
     dice = easel.dice(f"wash {index}")
     height, width = figure.alpha.shape

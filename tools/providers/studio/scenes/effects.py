@@ -53,10 +53,10 @@ def light_sheet(rgb: FloatArray) -> ByteArray:
 
 def trimmed(light: ByteArray) -> tuple[ByteArray, int, int]:
     """Without the dark margins: (light, left, top)."""
-    lit = light.any(axis=2)
-    if not lit.any():
+    lit = light.max(axis=2)
+    if not lit.max():
         return light[:1, :1], 0, 0
-    rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
+    rows, columns = np.flatnonzero(lit.max(axis=1)), np.flatnonzero(lit.max(axis=0))
     window = light[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     return np.ascontiguousarray(window), int(columns[0]), int(rows[0])
 

@@ -91,11 +91,12 @@ class Figure:
 
     def mirrored(self) -> Figure:
         width = self.alpha.shape[1]
-        flipped = [
+        rgb, alpha, glow, ink, order = (
             np.ascontiguousarray(sheet[:, ::-1])
             for sheet in (self.rgb, self.alpha, self.glow, self.ink, self.order)
-        ]
-        return Figure(*flipped, foot=(width - 1 - self.foot[0], self.foot[1]), scale=self.scale)
+        )
+        foot = (width - 1 - self.foot[0], self.foot[1])
+        return Figure(rgb, alpha, glow, ink, order, foot, self.scale)
 
 
 def smooth(points: Sequence[Point], *, closed: bool, steps: int = 10) -> FloatArray:
@@ -113,6 +114,9 @@ def smooth(points: Sequence[Point], *, closed: bool, steps: int = 10) -> FloatAr
             bend_in = (c - b) * 0.5
         if np.allclose(c, d):
             bend_out = (c - b) * 0.5
+        if np.allclose(b, c):
+            # The corner itself: no length, so no bend, or it would grow a thorn.
+            bend_in = bend_out = np.zeros(2)
         h1, h2 = 2 * t**3 - 3 * t**2 + 1, -2 * t**3 + 3 * t**2
         h3, h4 = t**3 - 2 * t**2 + t, t**3 - t**2
         pieces.append(h1 * b + h2 * c + h3 * bend_in + h4 * bend_out)
@@ -141,17 +145,18 @@ class Pen:
         dice: np.random.Generator,
         colour: Colour | None = None,
         finish: str | None = None,
+        word: str = "",
     ) -> None:
         """scale: pixels per unit. reach: (left, right, bottom, top) the figure may need, in units.
 
-        colour, finish: what the prompt says of the figure, for `main`.
+        colour, finish: what the prompt says of the figure, for `main`. word: what it calls it.
         """
         pad = 0.04
         self.left, self.top = reach[0] - pad, reach[3] + pad
         width = max(8, math.ceil((reach[1] - reach[0] + 2 * pad) * scale))
         height = max(8, math.ceil((reach[3] - reach[2] + 2 * pad) * scale))
         self.scale, self.light, self.dice = scale, light, dice
-        self.colour, self.finish = colour, finish
+        self.colour, self.finish, self.word = colour, finish, word
         self.rgb = np.zeros((height, width, 3), np.float32)
         self.alpha = np.zeros((height, width), np.float32)
         self.glow = np.zeros((height, width, 3), np.float32)
@@ -207,7 +212,8 @@ class Pen:
         line: bool = True,
     ) -> None:
         """A rectangle with rounded corners, turned about its middle."""
-        cx, cy, rx, ry = (x0 + x1) / 2, (y0 + y1) / 2, (x1 - x0) / 2, (y1 - y0) / 2
+        cx, cy = (x0 + x1) / 2, (y0 + y1) / 2
+        rx, ry = abs(x1 - x0) / 2, abs(y1 - y0) / 2
         r = min(corner, rx, ry)
         points: list[Point] = []
         for sx, sy, start in ((1, 1, 0), (-1, 1, 90), (-1, -1, 180), (1, -1, 270)):
@@ -293,15 +299,18 @@ class Pen:
             cv2.fillPoly(mask, [inside], 0, cv2.LINE_AA, SHIFT)
             contours.append(inside)
         window = (slice(y0, y1), slice(x0, x1))
-        self._lay(window, mask, material)
+        # Markings lie on the surface; only what is drawn with a line stands out from it.
+        self._lay(window, mask, material, casts=line)
         self._draw_lines(window, mask, contours if line else [], material)
 
-    def _lay(self, window: tuple[slice, slice], mask: ByteArray, material: Material) -> None:
+    def _lay(
+        self, window: tuple[slice, slice], mask: ByteArray, material: Material, casts: bool
+    ) -> None:
         cover = mask.astype(np.float32) / 255
         normal = inflate(mask, material.round, self.scale)
         rgb, solid = self._light(normal, material, window)
         cover = cover * solid
-        self._shadow(window, mask)
+        self._shadow(window, mask, 0.36 if casts else 0.12)
         below = self.alpha[window]
         total = cover + below * (1 - cover)
         weight = np.where(total > 1e-4, cover / np.maximum(total, 1e-4), 0)[..., None]
@@ -311,7 +320,7 @@ class Pen:
         if material.finish == "light":
             self.glow[window] += paint(material.colour) * cover[..., None]
 
-    def _shadow(self, window: tuple[slice, slice], mask: ByteArray) -> None:
+    def _shadow(self, window: tuple[slice, slice], mask: ByteArray, strength: float) -> None:
         """A part darkens what lies just behind it, which is what makes parts overlap visibly."""
         reach = max(2.0, 0.018 * self.scale)
         pad = math.ceil(reach * 2)
@@ -322,7 +331,7 @@ class Pen:
         wide = np.zeros((y1 - y0, x1 - x0), np.float32)
         wide[rows.start - y0 : rows.stop - y0, columns.start - x0 : columns.stop - x0] = mask
         soft = blur(wide, reach) / 255
-        self.rgb[y0:y1, x0:x1] *= (1 - 0.38 * soft)[..., None]
+        self.rgb[y0:y1, x0:x1] *= (1 - strength * soft)[..., None]
 
     def _light(
         self, normal: FloatArray, material: Material, window: tuple[slice, slice]

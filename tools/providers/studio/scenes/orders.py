@@ -49,11 +49,11 @@ class Order:
 
     @property
     def params(self) -> Mapping[str, Any]:
-        return self.arguments["params"]  # type: ignore[no-any-return]
+        return self.arguments["params"]
 
     @property
     def studio(self) -> Mapping[str, Any]:
-        return self.arguments["studio"]  # type: ignore[no-any-return]
+        return self.arguments["studio"]
 
     @property
     def out(self) -> Path:

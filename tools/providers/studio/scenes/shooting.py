@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +14,10 @@ from tools.providers.studio.film.writer import VideoWriter
 from tools.providers.studio.scenes.camera import Move, ease, pose
 from tools.providers.studio.scenes.raster import ByteArray, FloatArray
 from tools.providers.studio.scenes.stage import Shot, Space
+from tools.providers.studio.scenes.stills import Still
 
+# The farthest a pull-out goes, with some to spare for what is near.
+HEADROOM = 0.16
 Report = Callable[[float, str], None]
 
 
@@ -83,9 +87,13 @@ def _taken(
     space = scene.space
     factor = max(width / space.width, height / space.height)
     inner_width, inner_height = _covering(space, factor, width, height)
-    if not hasattr(scene, "elements"):
+    if isinstance(scene, Still):
         inner_width, inner_height = space.width, space.height
-    shot = Shot(space, inner_width, inner_height, pose(move, t, seconds), now, t, True, opens_drawn)
+    where = pose(move, t, seconds)
+    if isinstance(scene, Still) and move == "pull_out":
+        # A still has nothing beyond its edges: it has to start close to be able to go back.
+        where = replace(where, zoom=where.zoom + HEADROOM)
+    shot = Shot(space, inner_width, inner_height, where, now, t, True, opens_drawn)
     frame = scene.frame(shot)
     return cover(frame, width, height)
 

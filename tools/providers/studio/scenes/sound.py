@@ -40,7 +40,7 @@ def _noise(dice: np.random.Generator, count: int, cutoff: float) -> FloatArray:
 
 
 def _time(count: int) -> FloatArray:
-    return np.arange(count, dtype=np.float32) / RATE
+    return np.asarray(np.arange(count, dtype=np.float32) / RATE, np.float32)
 
 
 def _swell(dice: np.random.Generator, count: int, per_second: float, low: float) -> FloatArray:

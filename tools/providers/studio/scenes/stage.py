@@ -10,10 +10,11 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from tools.providers.studio.scenes.camera import REST, Pose
 from tools.providers.studio.scenes.grade import Finish
@@ -64,7 +65,7 @@ class Space:
         columns = (np.arange(self.canvas_width, dtype=np.float32) - self.left) / self.width
         rows = (np.arange(self.canvas_height, dtype=np.float32) - self.top) / self.height
         u, v = np.meshgrid(columns, rows)
-        return u, v
+        return np.asarray(u, np.float32), np.asarray(v, np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ class Shot:
         scale_out = self.width / space.width
         near = 0.22 + 0.95 * depth
         zoom = 1 + (pose.zoom - 1) * near
-        slide = near if pose.pivot == 0 else (depth - pose.pivot) * 1.15
+        slide = 0.55 + 0.5 * depth if pose.pivot == 0 else (depth - pose.pivot) * 1.15
         centre_x, centre_y = space.x(0.5), space.y(0.54)
         shift_x = space.x(0.5) - space.left - pose.x * slide * space.width
         shift_y = space.y(0.54) - space.top + pose.y * slide * space.height
@@ -213,29 +214,34 @@ def over(window: ByteArray, sheet: ByteArray) -> None:
     window[:] = cv2.add(cv2.multiply(window, through, scale=1 / 255), colour)
 
 
-def sheet(rgb: FloatArray, alpha: FloatArray | None, dice: np.random.Generator) -> ByteArray:
+def sheet(
+    rgb: npt.NDArray[Any], alpha: npt.NDArray[Any] | None, dice: np.random.Generator
+) -> ByteArray:
     """Paint as a premultiplied 8-bit sheet. rgb (h, w, 3) and alpha (h, w): 0 to 1.
 
     Half a step of noise before rounding keeps wide gradients free of bands.
     """
     height, width = rgb.shape[:2]
-    noise = dice.random((height, width, 1), dtype=np.float32)
+    noise = dice.random((height, width), dtype=np.float32)
     out = np.empty((height, width, 4), np.uint8)
-    colour = np.clip(rgb, 0, 1) * 255
     if alpha is None:
-        out[..., :3] = np.clip(colour + noise, 0, 255)
-        out[..., 3] = 255
-        return out
-    solid = np.clip(alpha, 0, 1)[..., None]
-    out[..., :3] = np.clip(colour * solid + noise * (solid > 0.002), 0, 255 * solid + 0.5)
-    out[..., 3] = np.clip(solid[..., 0] * 255 + 0.5, 0, 255)
+        limit = np.full((height, width), 255.0, np.float32)
+    else:
+        limit = np.clip(np.asarray(alpha, np.float32) * 255, 0, 255)
+        noise *= limit > 0.5
+    for channel in range(3):
+        colour = np.clip(rgb[..., channel], 0, 1) * limit
+        colour += noise
+        # Premultiplied colour above its alpha would shine.
+        out[..., channel] = np.minimum(colour, limit + 0.5)
+    out[..., 3] = limit + 0.5
     return out
 
 
 def cropped(pixels: ByteArray) -> tuple[ByteArray, int]:
     """Without the empty rows at the top, and how many those were."""
-    rows = pixels[..., 3].any(axis=1)
-    first = int(np.argmax(rows)) if rows.any() else len(rows) - 1
+    filled = np.flatnonzero(pixels[..., 3].max(axis=1))
+    first = int(filled[0]) if filled.size else len(pixels) - 1
     return np.ascontiguousarray(pixels[first:]), first
 
 

@@ -46,7 +46,7 @@ class Still:
         x, y = self._grid
         pose = shot.pose
         near = 0.35 + 0.8 * self.depth
-        slide = near if pose.pivot == 0 else (self.depth - 0.6) * 1.1
+        slide = 0.5 + 0.55 * self.depth if pose.pivot == 0 else (self.depth - 0.6) * 1.1
         zoom = 1 + (pose.zoom - 1) * near
         # Room to move in: a pan needs pixels beyond the edge, so the picture grows as it pans.
         zoom = zoom + 1.7 * CAUTION * (abs(pose.x) + abs(pose.y))

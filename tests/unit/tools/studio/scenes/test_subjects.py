@@ -14,28 +14,11 @@ from tools.providers.studio.scenes.subjects import SUBJECT_WORDS, SUBJECTS
 SIDE = 96
 # Two silhouettes that share more than this of their joint area would be taken for each other.
 TOO_ALIKE = 0.85
-NAMED = [
-    "robot",
-    "cat",
-    "fox",
-    "dog",
-    "boat",
-    "rocket",
-    "lighthouse",
-    "person",
-    "astronaut",
-    "car",
-    "tree",
-    "house",
-    "bird",
-    "flower",
-    "bottle",
-    "speaker",
-    "headphones",
-    "cup",
-    "watch",
+NAMED = {
+    *("robot", "cat", "fox", "dog", "boat", "rocket", "lighthouse", "person", "astronaut", "car"),
+    *("tree", "house", "bird", "flower", "bottle", "speaker", "headphones", "cup", "watch"),
     "mountain",
-]
+}
 
 
 @cache
@@ -80,7 +63,7 @@ def test_each_of_its_words_is_read_as_it(name):
 
 
 def test_the_subjects_people_ask_for_most_are_there():
-    assert set(NAMED) <= set(SUBJECTS)
+    assert set(SUBJECTS) >= NAMED
 
 
 def test_no_word_means_two_subjects():

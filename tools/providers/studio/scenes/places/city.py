@@ -25,6 +25,7 @@ from tools.providers.studio.scenes.stage import Element
 HORIZON = 0.72
 ROWS = 3
 NEON = tuple(hex_colour(code) for code in ("ff3fa4", "32d6ff", "8a5bff", "ffb03a", "4dff9e"))
+NO_ALPHA = np.array([255, 255, 255, 0], np.uint8)
 WARM = hex_colour("ffd699")
 
 
@@ -102,13 +103,15 @@ def _towers(easel: Easel, row: int, near: float, glow: FloatArray) -> list[Eleme
     elements: list[Element] = []
     lit = windows.max(axis=0).astype(np.float32) / 255
     steady = lit * (0.85 if hour.dark else 0.25)
-    rgb = np.where(lit.max(axis=2, keepdims=True) > 0, rgb * 0.6 + steady * 0.55, rgb)
+    glass = (lit.max(axis=2, keepdims=True) > 0).astype(np.float32)
+    rgb = rgb * (1 - 0.4 * glass) + steady * 0.55
     elements.append(easel.layer(np.asarray(rgb, np.float32), alpha, depth, f"towers {row}"))
     strength = 0.75 if hour.dark else 0.18
     groups = []
     for group in range(3):
-        soft = blur(windows[group].astype(np.float32) / 255, unit / 260)
-        groups.append(light_sheet((windows[group] / 255 * 0.6 + soft * 0.9) * strength))
+        soft = cv2.GaussianBlur(windows[group], (0, 0), max(0.5, unit / 260))
+        lights = cv2.addWeighted(windows[group], 0.6 * strength, soft, 0.9 * strength, 0)
+        groups.append(np.asarray(cv2.cvtColor(lights, cv2.COLOR_RGB2RGBA) & NO_ALPHA, np.uint8))
     elements.append(Twinkle(tuple(groups), depth, 0.35, 2.3))
     if signs.any():
         bright = signs.astype(np.float32) / 255

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from tools.providers.studio.scenes.brief import Brief
 from tools.providers.studio.scenes.effects import Flurry
@@ -124,8 +126,8 @@ class Easel:
 
     def layer(
         self,
-        rgb: FloatArray,
-        alpha: FloatArray | None,
+        rgb: npt.NDArray[Any],
+        alpha: npt.NDArray[Any] | None,
         depth: float,
         purpose: str,
         motion: Motion = STILL,

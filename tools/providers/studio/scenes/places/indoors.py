@@ -189,10 +189,10 @@ def _table(
             stretch=2.5,
         )
         vein = smoothstep(0.03, 0.0, np.abs(noise - 0.5))
-        rgb = (
-            paint(hex_colour("d3d0cb"))
-            * (0.8 + 0.2 * noise[..., None])
-            * (1 - 0.4 * vein[..., None])
+        rgb = paint(easel.brief.surface.colour or hex_colour("d3d0cb")) * (
+            0.8 + 0.2 * noise[..., None]
+        ) * (1 - 0.4 * vein[..., None]) + (
+            0.3 * vein[..., None] if sum(easel.brief.surface.colour or (1, 1, 1)) < 0.9 else 0
         )
     centre = 0.5 + 0.1 * easel.side
     sheen = np.exp(-(((easel.u - centre) / 0.35) ** 2)) * np.exp(-(((below - 0.13) / 0.12) ** 2))

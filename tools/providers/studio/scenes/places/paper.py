@@ -122,7 +122,7 @@ def _guides(easel: Easel) -> FloatArray:
             cv2.LINE_AA,
         )
     cv2.circle(lines, (x, round(space.y(0.5))), round(space.unit * 0.4), 110, thick, cv2.LINE_AA)
-    return lines.astype(np.float32) / 255
+    return np.asarray(lines.astype(np.float32) / 255, np.float32)
 
 
 def _tools(easel: Easel) -> list[Element]:
@@ -221,8 +221,8 @@ def _tools(easel: Easel) -> list[Element]:
             cv2.LINE_AA,
         )
     ticks = (marks.astype(np.float32) / 255)[..., None]
-    rgb = rgb * (1 - ticks) + 0.2 * ticks
-    return [easel.layer(np.asarray(rgb, np.float32), alpha, 0.66, "tools")]
+    marked = np.asarray(rgb * (1 - ticks) + 0.2 * ticks, np.float32)
+    return [easel.layer(marked, alpha, 0.66, "tools")]
 
 
 def _leaf_shade(easel: Easel) -> Element:

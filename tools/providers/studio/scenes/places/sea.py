@@ -9,7 +9,6 @@ from tools.providers.studio.scenes.places.easel import Easel, Setting
 from tools.providers.studio.scenes.places.sky import paint_sky
 from tools.providers.studio.scenes.raster import (
     Colour,
-    FloatArray,
     clouds,
     hex_colour,
     mix,
@@ -54,7 +53,7 @@ def paint_sea(easel: Easel) -> Setting:
         haze=hour.horizon,
         shadow=0.45 if beach else 0.0,
         reflection=0.0 if beach else 0.4,
-        water=0.84,
+        water=0.75 if beach else 0.84,
         air="dust",
         sounds=("waves", "wind"),
     )
@@ -130,7 +129,7 @@ def _swell(easel: Easel, level: float, depth: float, strength: float) -> Element
     crests = np.sin(below * 70 + noise * 14)
     rgb = paint(mix(near, far, 0.12)) * (0.86 + 0.13 * crests + 0.3 * (noise - 0.5))[..., None]
     crest = np.exp(-np.clip(below, 0, None) / 0.012)
-    rgb = rgb + paint(easel.hour.horizon) * (crest * 0.22)[..., None]
+    rgb = np.asarray(rgb + paint(easel.hour.horizon) * (crest * 0.22)[..., None], np.float32)
     motion = Motion(bob=0.006, drift=0.004 * easel.side, period_s=3.6, phase=level * 9)
     return easel.layer(np.asarray(rgb, np.float32), alpha, depth, f"swell {level}", motion)
 
@@ -153,5 +152,5 @@ def _beach(easel: Easel) -> Element:
     rgb = paint(sand) * (0.92 + 0.2 * (grain - 0.5))[..., None]
     rgb = rgb * (1 - 0.4 * wet) + paint(hour.horizon) * 0.25 * wet
     foam = np.exp(-(((below - 0.006) / 0.006) ** 2)) * smoothstep(0.35, 0.6, grain)
-    rgb: FloatArray = rgb + foam[..., None] * 0.5
+    rgb = rgb + foam[..., None] * 0.5
     return easel.layer(np.asarray(rgb, np.float32), alpha, 0.68, "beach")

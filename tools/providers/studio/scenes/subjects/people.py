@@ -91,8 +91,14 @@ def robot(pen: Pen) -> None:
     pen.limb([(-0.045, 0.79), (0, 0.78), (0.045, 0.79)], [0.01, 0.012, 0.01], eye, line=False)
 
 
+SKINS = ("f2c6a0", "e6b48c", "d39a72", "a8714c", "80523a")
+HAIRS = ("3a2720", "241b1a", "6b4326", "a8662e", "c99a52")
+LONG_HAIRED = frozenset({"woman", "women", "girl", "lady", "queen", "princess", "singer", "dancer"})
+
+
 @subject(
-    "person man men woman women children girl boy human figure people child kid traveler traveller hiker hero dancer "
+    "person man men woman women children girl boy "
+    "human figure people child kid traveler traveller hiker hero dancer "
     "wizard samurai musician lady guy someone character detective chef farmer explorer actor "
     "king queen princess prince warrior knight student teacher couple family monk artist singer",
     reach=(-0.3, 0.3, 0.0, 1.02),
@@ -102,10 +108,26 @@ def person(pen: Pen) -> None:
     """Somebody in a long coat and scarf, weight on one leg, hands at rest."""
     coat = pen.main(hex_colour("b5543c"))
     trousers = Material(hex_colour("2b3142"))
-    skin = Material(hex_colour("d9a17c"))
-    hair = Material(hex_colour("3a2720"), "fur")
+    skin = Material(hex_colour(SKINS[int(pen.dice.integers(len(SKINS)))]))
+    hair = Material(hex_colour(HAIRS[int(pen.dice.integers(len(HAIRS)))]), "fur")
     shoe = Material(hex_colour("241d1b"), "gloss")
     scarf = Material(hex_colour("e9d9b4"))
+    long_haired = pen.word in LONG_HAIRED
+
+    if long_haired:
+        pen.blob(
+            [
+                (-0.1, 0.98),
+                (-0.13, 0.86),
+                (-0.15, 0.7),
+                (-0.1, 0.62),
+                (0.1, 0.62),
+                (0.15, 0.7),
+                (0.13, 0.86),
+                (0.1, 0.98),
+            ],
+            hair.darker(0.8),
+        )
 
     pen.limb([(-0.055, 0.46), (-0.065, 0.26), (-0.06, 0.05)], [0.11, 0.088, 0.066], trousers)
     pen.limb([(0.05, 0.46), (0.085, 0.26), (0.1, 0.05)], [0.11, 0.088, 0.066], trousers)
@@ -178,6 +200,14 @@ def person(pen: Pen) -> None:
         ],
         hair,
     )
+    if long_haired:
+        pen.both(
+            lambda side: pen.limb(
+                [(0.075 * side, 0.97), (0.108 * side, 0.88), (0.112 * side, 0.72)],
+                [0.04, 0.05, 0.03],
+                hair,
+            )
+        )
     pen.both(
         lambda side: pen.ellipse(
             0.033 * side, 0.908, 0.0095, 0.0115, Material(hex_colour("1c1513"), "gloss")

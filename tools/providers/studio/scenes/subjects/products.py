@@ -516,11 +516,9 @@ def guitar(pen: Pen) -> None:
     ]
     pen.blob([(x * 1.05, y * 1.03 - 0.008) for x, y in outline], dark)
     pen.blob(outline, top.flat(0.2))
-    pen.both(
-        lambda side: (
-            [pen.ellipse(0.07 * side, y, 0.02, 0.016, steel) for y in (0.9, 0.94, 0.98)] and None
-        )
-    )  # type: ignore[func-returns-value]
+    for y in (0.9, 0.94, 0.98):
+        for side in (-1, 1):
+            pen.ellipse(0.07 * side, y, 0.02, 0.016, steel)
     pen.blob(
         [
             (-0.045, 0.86),
