@@ -6,7 +6,7 @@ import io
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import patch_vary_headers
 
 from core import cors, errors, ids
@@ -116,6 +116,11 @@ class PageSecurity:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code == 405 and isinstance(response, HttpResponseNotAllowed):
+            # Django's own has no body: a blank page for people, no envelope for programs.
+            allowed = response["Allow"]
+            response = error_response(request, errors.NotAllowed())
+            response["Allow"] = allowed
         if response.get("Content-Type", "").startswith("text/html"):
             response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
             response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)

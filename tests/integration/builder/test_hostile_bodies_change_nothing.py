@@ -1,0 +1,177 @@
+"""Hostile bodies at addresses that exist: refused as a client's fault, and nothing is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT
+
+from accounts.models import User
+from runs.models import Run
+from templates_app.models import Template
+from tests.support.hostile import BODIES, MEGABYTE, assert_in_the_envelope
+from tests.support.routes import django_routes, with_id
+from tests.support.running import start
+from tests.support.templates import make_public, make_template
+
+pytestmark = pytest.mark.django_db
+
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+# Well-formed JSON whose numbers become floats: no harm where the field is not read.
+TAMED = {"an integer beyond 64 bit", "an integer beyond signed 64 bit"}
+WRITES = ("POST", "PATCH")
+# Sign-in and sign-out take forms of their own and answer with pages.
+ROOTS = ("/v1/", "/app/")
+ROUTES = [route for root in ROOTS for route in django_routes(root)]
+
+FORMS: dict[str, tuple[str, bytes]] = {
+    "nothing": (FORM, b""),
+    "NUL": (FORM, b"template=a%00b&key=%00&input.brief=%00"),
+    "lone surrogates": (FORM, b"template=%ed%a0%80&key=%ed%b0%80&input.brief=%ed%a0%80"),
+    "invalid UTF-8": (FORM, b"template=%ff%fe&input.brief=\xff\xfe&%ff=1"),
+    "2,000 fields": (FORM, b"&".join(b"f%d=1" % n for n in range(2000))),
+    "one field 2,000 times": (FORM, b"&".join([b"template=x"] * 2000)),
+    "5 MB": (FORM, b"template=" + b"x" * 5 * MEGABYTE),
+    "a field of 1 MB": (FORM, b"template=" + b"x" * MEGABYTE),
+    "broken escapes": (FORM, b"template=%&key=%zz&%=%&&&=="),
+    "an unknown encoding": (f"{FORM}; charset=nonsense", b"template=x"),
+    "parts without a boundary": ("multipart/form-data", b"--x\r\n\r\nhello"),
+    "parts that never begin": (MULTIPART_CONTENT, b"nothing of the kind"),
+    "a part cut short": (
+        MULTIPART_CONTENT,
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="template"'.encode(),
+    ),
+    "a file": (
+        MULTIPART_CONTENT,
+        (
+            f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="template"; filename="/etc/x"'
+            f"\r\nContent-Type: text/html\r\n\r\n<script>\r\n--{BOUNDARY}--\r\n"
+        ).encode(),
+    ),
+}
+
+
+class Asked:
+    """alice, her templates and her run, asked by key under /v1 and by session under /app."""
+
+    def __init__(self, alice: User, key: str) -> None:
+        self.template = make_template(alice).public_id
+        self.opened = make_public(alice).public_id
+        self.run = start(alice, [{"toolName": "noop"}]).public_id
+        self.by_key = Client(raise_request_exception=False, headers={"api-key": key})
+        self.by_session = Client(
+            raise_request_exception=False, headers={"sec-fetch-site": "same-origin"}
+        )
+        self.by_session.force_login(alice)
+
+    def send(self, method: str, route: str, kind: str, body: bytes) -> Any:
+        client = self.by_key if route.startswith("/v1/") else self.by_session
+        path = with_id(route, self.run if "run_id" in route else self.template)
+        return client.generic(method, path, body, kind)
+
+
+@pytest.fixture
+def asked(alice: User, alice_key: str) -> Asked:
+    return Asked(alice, alice_key)
+
+
+@pytest.fixture
+def stored() -> Callable[[], dict[str, list[Any]]]:
+    """All rows there are, but for when a key was last used."""
+
+    def look() -> dict[str, list[Any]]:
+        rows: dict[str, list[Any]] = {}
+        for model in apps.get_models():
+            names = [field.attname for field in model._meta.concrete_fields]
+            kept = [name for name in names if name != "last_used_at"]
+            rows[model._meta.label] = list(model.objects.order_by("pk").values_list(*kept))
+        return rows
+
+    return look
+
+
+@pytest.mark.parametrize("method", WRITES)
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_hostile_body_is_refused_and_stores_nothing(
+    asked: Asked, stored: Callable[[], dict[str, list[Any]]], route: str, method: str
+) -> None:
+    before = stored()
+    for name, body in BODIES.items():
+        if name in TAMED or (route.startswith("/app/") and route.endswith("/cancel")):
+            continue
+        response = asked.send(method, route, JSON, body)
+        assert 400 <= response.status_code < 500, (name, response.content)
+        assert_in_the_envelope(response, name)
+        assert stored() == before, name
+
+
+@pytest.mark.parametrize("method", WRITES)
+@pytest.mark.parametrize("route", [route for route in ROUTES if route.startswith("/v1/")])
+def test_numbers_too_large_for_a_database_do_no_harm(asked: Asked, route: str, method: str) -> None:
+    for name in TAMED:
+        assert_in_the_envelope(asked.send(method, route, JSON, BODIES[name]), name)
+    for listing in ("/v1/creative-agent/workflows", "/v1/creative-agent/workflows/templates"):
+        assert asked.by_key.get(listing).status_code == 200
+
+
+@pytest.mark.parametrize("method", WRITES)
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_hostile_form_is_refused_and_starts_nothing(
+    asked: Asked, stored: Callable[[], dict[str, list[Any]]], route: str, method: str
+) -> None:
+    before = stored()
+    for name, (kind, body) in FORMS.items():
+        # An empty body is an empty object, and stopping a run takes no fields.
+        if (name == "nothing" and route.startswith("/v1/")) or route.startswith("/app/runs/"):
+            continue
+        response = asked.send(method, route, kind, body)
+        assert 400 <= response.status_code < 500, (name, response.content)
+        assert_in_the_envelope(response, name)
+        assert stored() == before, name
+
+
+@pytest.mark.parametrize("name", [*BODIES, *FORMS])
+def test_stopping_by_the_page_reads_no_body_and_breaks_on_none(asked: Asked, name: str) -> None:
+    kind, body = FORMS.get(name) or (JSON, BODIES[name])
+    response = asked.send("POST", "/app/runs/<str:run_id>/cancel", kind, body)
+    assert response.status_code in (302, 400, 413), name
+    assert (Run.objects.get().status == "cancelled") == (response.status_code == 302)
+
+
+@pytest.mark.parametrize(
+    "value", ["\x00", "a\x00b", "\ud800", "x" * 200_000, "$inputs.brief", "{{ 7 }}", "\u202e\u0000"]
+)
+def test_a_hostile_word_in_the_form_of_a_template_is_refused_or_kept_as_it_is(
+    asked: Asked, stored: Callable[[], dict[str, list[Any]]], value: str
+) -> None:
+    before = stored()
+    form = {"template": asked.opened, "input.brief": value}
+    sent = b"&".join(
+        f"{name}=".encode() + "".join(f"%{byte:02x}" for byte in raw).encode()
+        for name, raw in ((n, v.encode("utf-8", "surrogatepass")) for n, v in form.items())
+    )
+    response = asked.by_session.generic("POST", "/app/runs", sent, FORM)
+    if response.status_code == 302:
+        run = Run.objects.order_by("-id")[0]
+        assert run.request["inputs"]["brief"] == value.encode("utf-8", "replace").decode() or (
+            "\ufffd" in run.request["inputs"]["brief"]
+        )
+    else:
+        assert 400 <= response.status_code < 500, response.content
+        assert stored() == before
+    assert Template.objects.count() == 2
+
+
+@pytest.mark.parametrize(("path", "kind"), [("/app/runs", JSON), ("/sign-out", "text/html")])
+def test_a_wrong_method_is_explained_to_programs_and_people(
+    asked: Asked, path: str, kind: str
+) -> None:
+    response = asked.by_session.get(path)
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert response["Content-Type"].partition(";")[0] == kind
+    assert b"does not take that method" in response.content
