@@ -254,12 +254,14 @@ def reclaim(
     with changing(run_id) as change:
         step = Step.objects.only(*STEP_FIELDS, "lease_owner").get(id=step_id)
         number = step.attempt
-        # Its place in the queue stays: it has waited longer than what came after it.
+        # Into the queue where its run began: before runs that have not begun at all.
+        began = Run.objects.values_list("created_at", flat=True).get(id=run_id)
         lost = Step.objects.filter(gone, id=step_id, attempt=number, status=states.RUNNING).update(
             status=states.READY,
             lease_owner="",
             lease_until=None,
             lost_leases=F("lost_leases") + losses,
+            not_before=began,
         )
         if not lost:
             return False
