@@ -16,6 +16,7 @@ from typing import Any
 from django.conf import settings
 
 from core.errors import ProviderError, ProviderRefused
+from media.sandbox import run_in_sandbox
 from tools.ports import Form, Ports, Tool, field, port, tool
 from tools.providers.base import Job, JobContext, Outcome, OutputFile
 
@@ -78,7 +79,15 @@ class Paid(Tool):
         seconds: float = field(1.0, "How long the job takes")
 
 
-TOOLS: list[type[Tool]] = [Noop, Sleep, Fail, Note, Paid]
+@tool("hang", title="Hang", group="Test", cost="free", output=None)
+class Hang(Tool):
+    """Work in a sandbox child for ever, with a program of its own."""
+
+    class Params(Form):
+        pids: str = field("", "File to write the child's and its program's process ids to")
+
+
+TOOLS: list[type[Tool]] = [Noop, Sleep, Fail, Note, Paid, Hang]
 # The smallest PNG there is: one transparent pixel. Notes append their text, which readers ignore.
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -86,9 +95,9 @@ PIXEL = bytes.fromhex(
 )
 
 
-def asked() -> list[dict[str, Any]]:
-    """Every call the test provider got, in order, across processes."""
-    path = _book()
+def asked(home: Path | None = None) -> list[dict[str, Any]]:
+    """Every call the test provider got, in order, across processes. home: whose; else our own."""
+    path = _book() if home is None else home / "asked.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
@@ -112,7 +121,7 @@ class TestProvider:
     submit = "idempotent"
 
     def tools(self) -> frozenset[str]:
-        return frozenset({"noop", "sleep", "fail", "note"})
+        return frozenset({"noop", "sleep", "fail", "note", "hang"})
 
     def run(self, job: Job, context: JobContext) -> Outcome:
         if job.tool == "noop":
@@ -134,6 +143,11 @@ class TestProvider:
         if job.params["retryable"]:
             raise ProviderError("The test provider is full.", error_type="GPU_WORKER_FAILED")
         raise ProviderRefused("The test provider refuses.")
+
+    def _hang(self, job: Job, context: JobContext) -> Outcome:
+        arguments = {"pids": job.params["pids"]}
+        run_in_sandbox("tests.support.sandbox_jobs.hang", arguments, timeout_s=120, context=context)
+        return Outcome()
 
     def _note(self, job: Job, context: JobContext) -> Outcome:
         _rest(job.params["seconds"], context)

@@ -1,0 +1,337 @@
+"""Workers die, freeze and stop in the middle of steps: nothing is lost, nothing is seen twice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+
+from builder.settings import LEASE_S, SWEEP_S
+from tests.support import tools
+from tests.support.blows import Blow, Freezer, Held, holder, in_hand, kill, lives, rows
+from tests.support.house import House, finished, snapshot, start
+from tests.support.waiting import wait_for
+from tests.support.witness import Witness
+
+SEED = 20_26
+RUNS = 20
+WORKERS = 3
+KILLS, FREEZES = 8, 3
+FROZEN_S = LEASE_S + 2
+# The supervisor gives up on a worker that dies five times within a minute.
+KILLS_PER_PLACE = 3
+# What a busy machine may add to the promise.
+SLACK_S = 1.0
+PATH = "/v1/creative-agent/workflows"
+# On SQLite, whatever this machine's other tests run on: the blows look into the file.
+ENV = {"DATABASE_URL": ""}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house"), workers=WORKERS, env=ENV) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def alice(house: House) -> Iterator[httpx.Client]:
+    with house.client(house.key("alice")) as client:
+        yield client
+
+
+def log_of(client: httpx.Client, run_id: str) -> list[dict[str, Any]]:
+    return client.get(f"{PATH}/{run_id}/events").json()["data"]["events"]
+
+
+def when(event: dict[str, Any]) -> float:
+    return datetime.fromisoformat(event["createdAt"]).timestamp()
+
+
+def after_blow(log: list[dict[str, Any]], held: Held) -> tuple[float, float]:
+    """When a lost step was handed back and when it ran again, in Unix seconds."""
+    own = [event for event in log if event.get("stepId") == held.step]
+    starts = [event for event in own if event["event"] == "step_started"]
+    again = next(event for event in starts if event["data"]["attempt"] == held.attempt + 1)
+    back = [
+        event
+        for event in own
+        if event["data"].get("retrying") and event["sequence"] < again["sequence"]
+    ]
+    return when(back[-1]), when(again)
+
+
+def slept(client: httpx.Client, seconds: float) -> str:
+    """A run of one sleeping step."""
+    step = {"id": "nap", "toolName": "sleep", "arguments": {"seconds": seconds}}
+    return start(client, {"input": {"steps": [step]}})["id"]
+
+
+def test_killed_workers_step_runs_again_within_two_seconds(
+    house: House, alice: httpx.Client
+) -> None:
+    taken = []
+    for _ in range(3):
+        run_id = slept(alice, 30)
+        _, pid, held = holder(house, run_id)
+        blow = kill(held, pid)
+        wait_for(lambda blow=blow: runs_again(alice, blow), "the step running again")
+        back, again = after_blow(log_of(alice, run_id), held)
+        taken.append((back - blow.at, again - blow.at))
+        alice.post(f"{PATH}/{run_id}/cancel")
+    print_times("kill -9, workers idle", taken)
+    assert max(again for _, again in taken) <= 2.0
+
+
+def test_frozen_workers_step_runs_again_after_its_lease(house: House, alice: httpx.Client) -> None:
+    run_id = slept(alice, 60)
+    place, pid, held = holder(house, run_id)
+    with Freezer(house) as freezer:
+        blow = freezer.freeze(held, pid, 60)
+        wait_for(lambda: runs_again(alice, blow), "the step running again")
+        back, again = after_blow(log_of(alice, run_id), held)
+    print_times("SIGSTOP, workers idle", [(back - blow.at, again - blow.at)])
+    assert again - blow.at <= LEASE_S + SWEEP_S + SLACK_S
+    # Awake again, it learns that its step is another's, and takes new work.
+    wait_for(lambda: in_hand(house, held.life) is None, "the late worker to let go")
+    assert alice.post(f"{PATH}/{run_id}/cancel").json()["data"]["transitioned"] is True
+    before = log_of(alice, run_id)
+    others = [slept(alice, 1) for _ in range(WORKERS)]
+    wait_for(lambda: in_hand(house, held.life), "the late worker at work again")
+    for other in others:
+        assert finished(alice, other)["status"] == "completed"
+    assert log_of(alice, run_id) == before
+    assert lives(house)[place] == (pid, held.life)
+
+
+def runs_again(client: httpx.Client, blow: Blow) -> bool:
+    (step,) = snapshot(client, blow.held.run)["steps"]
+    return step["attempt"] > blow.held.attempt and step["status"] == "running"
+
+
+def test_stopped_worker_hands_its_step_back(house: House, alice: httpx.Client) -> None:
+    run_id = slept(alice, 5)
+    _, pid, held = holder(house, run_id)
+    os.kill(pid, signal.SIGTERM)
+    done = finished(alice, run_id)
+    assert done["status"] == "completed"
+    (step,) = rows(house, "SELECT lost_leases, failures FROM runs_step WHERE id = ?", held.step_id)
+    assert tuple(step) == (0, 0)
+    attempts = rows(
+        house,
+        "SELECT worker, outcome FROM runs_attempt WHERE step_id = ? ORDER BY number",
+        held.step_id,
+    )
+    assert [attempt["outcome"] for attempt in attempts] == ["returned", "done"]
+    assert attempts[1]["worker"] != held.life
+    # Its place is taken by a new life.
+    wait_for(lambda: len(lives(house)) == WORKERS, "as many workers as before")
+
+
+def test_short_step_is_finished_before_its_worker_stops(house: House, alice: httpx.Client) -> None:
+    run_id = slept(alice, 1)
+    _, pid, held = holder(house, run_id)
+    os.kill(pid, signal.SIGTERM)
+    done = finished(alice, run_id)
+    assert done["status"] == "completed"
+    attempts = rows(house, "SELECT worker FROM runs_attempt WHERE step_id = ?", held.step_id)
+    assert [attempt["worker"] for attempt in attempts] == [held.life]
+
+
+def test_nothing_is_lost_and_nothing_is_seen_twice(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    """Twenty runs under a hail of kill -9 and SIGSTOP, watched over lines that keep breaking."""
+    chance = random.Random(SEED)
+    plans = [plan(chance, place) for place in range(RUNS)]
+    home = tmp_path_factory.mktemp("house")
+    with House(home, workers=WORKERS, env=ENV) as house, house.client(house.key("alice")) as client:
+        key = client.headers["authorization"].removeprefix("Bearer ")
+        runs = {start(client, {"input": {"steps": steps}})["id"]: steps for steps in plans}
+        witnesses = [
+            Witness(house.url, key, run_id, seed=SEED + place) for place, run_id in enumerate(runs)
+        ]
+        for witness in witnesses:
+            witness.start()
+        blows = hail(house, chance, lambda: unfinished(client, runs))
+        done = {run_id: finished(client, run_id, 60) for run_id in runs}
+        for witness in witnesses:
+            witness.join(20)
+
+        logs = {run_id: log_of(client, run_id) for run_id in runs}
+        for run_id, steps in runs.items():
+            check_run(house, done[run_id], steps, logs[run_id])
+        for witness in witnesses:
+            check_witness(witness, logs[witness.run_id])
+        check_ledger(house)
+        check_keys(house, runs)
+        check_blows(house, blows, logs)
+        print(f"{sum(witness.cuts for witness in witnesses)} connections for {RUNS} streams")
+
+
+def plan(chance: random.Random, place: int) -> list[dict[str, Any]]:
+    """A chain or a diamond of tools that take a moment, some of which fail once."""
+
+    def step(name: str, needs: list[str]) -> dict[str, Any]:
+        tool = chance.choice(["note", "note", "note", "sleep", "sleep", "fail"])
+        arguments: dict[str, Any] = {"seconds": round(chance.uniform(0.2, 0.8), 2)}
+        if tool == "note":
+            arguments |= {"text": f"{place}/{name}", "copies": chance.randint(1, 3)}
+        elif tool == "fail":
+            arguments = {"times": 1}
+        return {"id": name, "toolName": tool, "arguments": arguments, "dependsOn": needs}
+
+    if chance.random() < 0.5:
+        names = [f"c{number}" for number in range(chance.randint(3, 5))]
+        return [
+            step(name, names[number - 1 : number] if number else [])
+            for number, name in enumerate(names)
+        ]
+    sides = [f"side{number}" for number in range(chance.randint(2, 3))]
+    return [step("top", []), *(step(name, ["top"]) for name in sides), step("bottom", sides)]
+
+
+def unfinished(client: httpx.Client, runs: dict[str, Any]) -> bool:
+    listed = client.get(PATH, params={"status": "queued,running", "limit": "100"}).json()["data"]
+    return bool({run["id"] for run in listed["workflows"]} & runs.keys())
+
+
+def hail(house: House, chance: random.Random, goes_on: Callable[[], bool]) -> list[Blow]:
+    """Strike workers that are in the middle of a step, one after the other, each by surprise."""
+    hows = ["kill"] * KILLS + ["freeze"] * FREEZES
+    chance.shuffle(hows)
+    blows: list[Blow] = []
+    killed: Counter[str] = Counter()
+    with Freezer(house) as freezer:
+        for how in hows:
+            # After some more steps were done, wherever the others are by then.
+            target = completed(house) + chance.randint(1, 3)
+            wait_for(lambda target=target: completed(house) >= target or not goes_on(), "work", 30)
+            order = chance.sample(range(1, WORKERS + 1), WORKERS)
+
+            def strike(how: str = how, order: list[int] = order) -> bool:
+                alive = lives(house)
+                for place in (f"worker-{number}" for number in order):
+                    pid, life = alive.get(place, (0, ""))
+                    spared = how == "kill" and killed[place] >= KILLS_PER_PLACE
+                    if not pid or spared or freezer.is_frozen(pid):
+                        continue
+                    held = in_hand(house, life)
+                    if held is None:
+                        continue
+                    if how == "kill":
+                        blows.append(kill(held, pid))
+                        killed[place] += 1
+                    else:
+                        blows.append(freezer.freeze(held, pid, FROZEN_S))
+                    return True
+                return not goes_on()
+
+            wait_for(strike, f"a worker to {how}", 30)
+        # The frozen ones wake while the rest goes on.
+        wait_for(
+            lambda: not any(freezer.is_frozen(pid) for pid in list(freezer._timers)), "a thaw", 20
+        )
+    return blows
+
+
+def completed(house: House) -> int:
+    (row,) = rows(house, "SELECT count(*) FROM runs_step WHERE status = 'completed'")
+    return int(row[0])
+
+
+def check_run(
+    house: House, run: dict[str, Any], steps: list[dict[str, Any]], log: list[dict[str, Any]]
+) -> None:
+    """Every step once, every result there, every byte as it was stored."""
+    assert run["status"] == "completed", run.get("error")
+    assert [event["sequence"] for event in log] == list(range(1, len(log) + 1))
+    assert log[-1]["event"] == "workflow_completed"
+    ends = Counter(event["stepId"] for event in log if event["event"] == "step_completed")
+    assert ends == {step["id"]: 1 for step in steps}
+    for step in steps:
+        tries = [
+            event["data"]["attempt"]
+            for event in log
+            if event["event"] == "step_started" and event["stepId"] == step["id"]
+        ]
+        assert tries == list(range(1, len(tries) + 1))
+    for asked, step in zip(steps, run["steps"], strict=True):
+        assert (step["status"], step["result"]["status"]) == ("completed", "completed")
+        wanted = asked["arguments"].get("copies", 1) if asked["toolName"] == "note" else 0
+        assert len(step["artifacts"]) == wanted
+        for copy, artifact in enumerate(step["artifacts"]):
+            check_bytes(house, artifact, asked["arguments"]["text"], copy)
+    assert run["actualCapacityUnits"] == run["estimatedCapacityUnits"]
+
+
+def check_bytes(house: House, artifact: dict[str, Any], text: str, copy: int) -> None:
+    answer = httpx.get(artifact["url"])
+    assert answer.status_code == 200
+    assert answer.content.startswith(tools.PIXEL)
+    words = json.loads(answer.content.removeprefix(tools.PIXEL))
+    assert (words["text"], words["copy"]) == (text, copy)
+    (blob,) = rows(
+        house,
+        "SELECT b.sha256, b.size FROM runs_artifact a"
+        " JOIN media_blob b ON b.sha256 = a.blob_id WHERE a.public_id = ?",
+        artifact["id"],
+    )
+    assert hashlib.sha256(answer.content).hexdigest() == blob["sha256"]
+    assert len(answer.content) == blob["size"]
+
+
+def check_witness(witness: Witness, log: list[dict[str, Any]]) -> None:
+    assert not witness.problem, f"{witness.name}: {witness.problem}"
+    assert not witness.is_alive()
+    assert witness.closing == {"workflowId": witness.run_id, "status": "completed"}
+    assert witness.events == log
+
+
+def check_ledger(house: House) -> None:
+    (booked,) = rows(house, "SELECT sum(milli) FROM accounts_ledgerentry")
+    (used,) = rows(house, "SELECT sum(actual_milli) FROM runs_run")
+    assert booked[0] == -used[0] != 0
+
+
+def check_keys(house: House, runs: dict[str, Any]) -> None:
+    """However often a step was tried, its service heard one and the same key."""
+    heard = {entry["key"] for entry in tools.asked(house.home) if "key" in entry}
+    wanted = {f"{run_id}:{step['id']}:1" for run_id, steps in runs.items() for step in steps}
+    assert heard == wanted
+
+
+def check_blows(house: House, blows: list[Blow], logs: dict[str, list[dict[str, Any]]]) -> None:
+    """Most blows met a step in work, and it was handed on in time."""
+    times: dict[str, list[tuple[float, float]]] = {"kill": [], "freeze": []}
+    for blow in blows:
+        held = blow.held
+        (attempt,) = rows(
+            house,
+            "SELECT outcome FROM runs_attempt WHERE step_id = ? AND number = ?",
+            held.step_id,
+            held.attempt,
+        )
+        # The step may have ended between the look and the blow, or all stood still with SQLite.
+        if attempt["outcome"] != "lost" or blow.froze_database:
+            continue
+        back, again = after_blow(logs[held.run], held)
+        times[blow.how].append((back - blow.at, again - blow.at))
+    for how, taken in times.items():
+        print_times(f"{how} in the hail", taken)
+    print(f"stopped inside a transaction: {sum(blow.froze_database for blow in blows)}")
+    assert len(times["kill"]) >= KILLS // 2
+    assert times["freeze"] or any(blow.froze_database for blow in blows)
+
+
+def print_times(what: str, taken: list[tuple[float, float]]) -> None:
+    shown = ", ".join(f"{back:.2f}/{again:.2f}" for back, again in sorted(taken))
+    print(f"{what}: handed back/running again after {shown} s")

@@ -1,0 +1,147 @@
+"""Killing and freezing workers of a running house, and reading what its database remembers."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import sqlite3
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.house import House
+from tests.support.waiting import wait_for
+
+
+@dataclass(frozen=True)
+class Held:
+    """A step in a worker's hand. life: the worker's unique name."""
+
+    step_id: int
+    run: str
+    step: str
+    attempt: int
+    life: str
+
+
+@dataclass(frozen=True)
+class Blow:
+    """What was done to a worker in the middle of a step. at: Unix seconds.
+
+    froze_database: it was stopped inside a transaction, and on SQLite everybody waited for it.
+    """
+
+    held: Held
+    how: str
+    at: float
+    froze_database: bool = False
+
+
+@contextmanager
+def database(house: House) -> Iterator[sqlite3.Connection]:
+    """The house's own database, for reading."""
+    opened = sqlite3.connect(f"file:{house.home}/reelgraph.sqlite3?mode=ro", uri=True, timeout=20)
+    opened.row_factory = sqlite3.Row
+    try:
+        yield opened
+    finally:
+        opened.close()
+
+
+def rows(house: House, sql: str, *values: Any) -> list[sqlite3.Row]:
+    with database(house) as opened:
+        return opened.execute(sql, values).fetchall()
+
+
+def lives(house: House) -> dict[str, tuple[int, str]]:
+    """(process id, unique name) of each worker by its place: `worker-1` …"""
+    found = json.loads((house.home / "run" / "processes.json").read_text())
+    return {
+        row["name"]: (row["pid"], row["incarnation"])
+        for row in found
+        if row["name"].startswith("worker-")
+    }
+
+
+def in_hand(house: House, life: str) -> Held | None:
+    """The step a worker holds now."""
+    found = rows(
+        house,
+        "SELECT s.id, r.public_id, s.key, s.attempt FROM runs_step s"
+        " JOIN runs_run r ON r.id = s.run_id WHERE s.status = 'running' AND s.lease_owner = ?",
+        life,
+    )
+    return Held(*found[0], life) if found else None
+
+
+def holder(house: House, run: str) -> tuple[str, int, Held]:
+    """(place, process id, step) of a worker that works on this run, once there is one."""
+
+    def look() -> tuple[str, int, Held] | None:
+        for place, (pid, life) in lives(house).items():
+            held = in_hand(house, life)
+            if held is not None and held.run == run:
+                return place, pid, held
+        return None
+
+    found = wait_for(look, f"a worker on {run}")
+    assert found is not None
+    return found
+
+
+def kill(held: Held, pid: int) -> Blow:
+    """As the kernel does when memory is short: no goodbye."""
+    at = time.time()
+    os.kill(pid, signal.SIGKILL)
+    return Blow(held, "kill", at)
+
+
+class Freezer:
+    """Stops workers for a while, as a paused machine does. Leaving it wakes all that still stand.
+
+    `with Freezer(house) as freezer: freezer.freeze(held, pid, 7.0)`
+    """
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self._timers: dict[int, threading.Timer] = {}
+
+    def __enter__(self) -> Freezer:
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        for pid, timer in self._timers.items():
+            timer.cancel()
+            wake(pid)
+
+    def freeze(self, held: Held, pid: int, seconds: float) -> Blow:
+        at = time.time()
+        os.kill(pid, signal.SIGSTOP)
+        timer = threading.Timer(seconds, wake, (pid,))
+        self._timers[pid] = timer
+        timer.start()
+        return Blow(held, "freeze", at, froze_database=self._is_locked())
+
+    def is_frozen(self, pid: int) -> bool:
+        return pid in self._timers and self._timers[pid].is_alive()
+
+    def _is_locked(self) -> bool:
+        """Whether SQLite's one write lock is held for longer than any of our transactions."""
+        path = self.house.home / "reelgraph.sqlite3"
+        with contextlib.closing(sqlite3.connect(path, timeout=1.5, isolation_level=None)) as opened:
+            try:
+                opened.execute("BEGIN IMMEDIATE")
+                opened.execute("ROLLBACK")
+            except sqlite3.OperationalError:
+                return True
+        return False
+
+
+def wake(pid: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGCONT)
