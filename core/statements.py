@@ -6,6 +6,7 @@ statements are written so; everything else uses the ORM. Parameters are named: `
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 
@@ -43,6 +44,11 @@ class Statement:
     def new_id(self, **values: Any) -> int:
         """The id of the row it inserts; the statement ends with `RETURNING id`."""
         return int(self.rows(**values)[0][0])
+
+
+def from_json(value: Any) -> Any:
+    """The value of a JSON column that a statement selected: both databases give its text."""
+    return json.loads(value) if isinstance(value, str) else value
 
 
 def _adapted(values: dict[str, Any]) -> dict[str, Any]:

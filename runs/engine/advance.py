@@ -10,9 +10,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from django.db import connection
+
 from accounts import ledger
 from core import clock
-from core.database import db_now
 from core.statements import Statement
 from runs import states
 from runs.changes import Change
@@ -64,6 +65,17 @@ def _not_begun(run_id: int) -> list[Step]:
     return list(rows.only("id", "key", "wire_tool", "title", "generation").order_by("sequence"))
 
 
+_MAKE_READY_SQL = """
+    UPDATE runs_step SET status = 'ready', not_before = {now}
+    WHERE id = %(id)s AND status = 'pending'
+    """
+# By the clock of the claim: it may come in this very transaction.
+_MAKE_READY = {
+    "sqlite": Statement(_MAKE_READY_SQL.format(now="%(now)s")),
+    "postgresql": Statement(_MAKE_READY_SQL.format(now="statement_timestamp()")),
+}
+
+
 def _move_dependants(change: Change, ended: list[int]) -> list[int]:
     """Ready or skip the pending dependants of ended steps; a skipped step ends too."""
     ready: list[int] = []
@@ -71,10 +83,8 @@ def _move_dependants(change: Change, ended: list[int]) -> list[int]:
         candidates = _candidates(ended)
         moves = states.next_moves(candidates)
         if moves.ready:
-            # By the clock of the claim: it may come in this very transaction.
-            Step.objects.filter(id__in=moves.ready, status=states.PENDING).update(
-                status=states.READY, not_before=db_now()
-            )
+            for step_id in moves.ready:
+                _MAKE_READY[connection.vendor].run(id=step_id, now=clock.now())
             ready += moves.ready
         if not moves.skipped:
             break

@@ -20,6 +20,7 @@ from django.db.models import F
 from accounts import ledger
 from core import clock
 from core.errors import ProviderError
+from core.statements import Statement, from_json
 from media import blobs
 from media.blobs import Facts, StoredFile
 from runs import states
@@ -29,7 +30,7 @@ from runs.engine.lease import Claim
 from runs.engine.resolve import Resolved, resolve
 from runs.engine.work import Heart, Work
 from runs.events import ArtifactCreated, StepCompleted, StepProgress
-from runs.models import Artifact, Attempt, Run, StepEdge
+from runs.models import Artifact, Attempt, Run
 from templates_app.graph.plan_json import binding_from_json, media_from_json
 from tools import registry
 from tools.arguments import fill_defaults
@@ -37,6 +38,16 @@ from tools.ports import Tool
 from tools.providers.base import Job, Outcome, OutputFile, Provider, Stopped
 
 logger = logging.getLogger(__name__)
+
+_NEEDS = Statement(
+    "SELECT binding FROM runs_stepedge WHERE step_id = %(step_id)s ORDER BY position"
+)
+_END_ATTEMPT = Statement(
+    """
+    UPDATE runs_attempt SET ended_at = %(now)s, outcome = 'done', actual_milli = %(actual)s
+    WHERE id = %(id)s
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +128,7 @@ def _perform(work: Work, folder: Path) -> tuple[Resolved, Provider, Outcome]:
 def _resolve(work: Work, tool: type[Tool]) -> Resolved:
     """The step's arguments with every binding's value, from what has been made so far."""
     step = work.claim.step
-    edges = StepEdge.objects.filter(step_id=step.id).order_by("position")
-    needs = [binding_from_json(edge) for edge in edges.values_list("binding", flat=True)]
+    needs = [binding_from_json(from_json(edge)) for (edge,) in _NEEDS.rows(step_id=step.id)]
     if not tool.ports() and not any(need.target_argument for need in needs):
         return Resolved(arguments=dict(step.arguments), media={})
     media = Run.objects.values_list("media", flat=True).get(id=step.run_id)
@@ -177,20 +187,16 @@ def _keep(
         **outcome.values,
     }
     with changing(step.run_id) as change:
-        kept = lease.finish_within(
+        kept = lease.complete_within(
             change,
             claim,
-            status=states.COMPLETED,
-            progress=1,
             resolved=resolved.to_json(),
             provider=provider.name,
             result=result,
-            lost_leases=0,
-            finished_at=clock.now(),
         )
         if not kept:
             return None
-        _end_attempt(claim, outcome="done", actual_milli=actual)
+        _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual)
         artifacts = _record(change, claim, made)
         took_ms = round((clock.now() - claim.started_at).total_seconds() * 1000)
         change.append(

@@ -6,7 +6,6 @@ late worker's commit touches no row. So doubled hints and paused workers are har
 
 from __future__ import annotations
 
-import json
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from django.db.models import Count, F, Q
 
 from core import clock
 from core.database import db_now
-from core.statements import Statement
+from core.statements import Statement, from_json
 from runs import states
 from runs.changes import Change, changing
 from runs.engine import advance
@@ -82,6 +81,16 @@ _BEGIN_ATTEMPT = Statement(
     """
 )
 
+# What a worker writes when all went well. The claim must still stand, as in `_held`.
+_COMPLETE = Statement(
+    """
+    UPDATE runs_step SET status = 'completed', progress = 1, resolved = %(resolved)s,
+        provider = %(provider)s, result = %(result)s, lost_leases = 0, finished_at = %(now)s,
+        lease_owner = '', lease_until = NULL
+    WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running'
+    """
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -104,8 +113,7 @@ def _read_step(step_id: int) -> Step:
     (row,) = _READ_STEP.rows(id=step_id)
     values = dict(zip(STEP_FIELDS, row, strict=True))
     for name in _JSON_FIELDS:
-        if isinstance(values[name], str):
-            values[name] = json.loads(values[name])
+        values[name] = from_json(values[name])
     return Step(**values)
 
 
@@ -233,6 +241,27 @@ def _held(claim: Claim) -> Any:
 def finish_within(change: Change, claim: Claim, **fields: Any) -> bool:
     """End an attempt by one conditional UPDATE. False: the claim was lost; keep nothing."""
     return bool(_held(claim).update(lease_owner="", lease_until=None, **fields))
+
+
+def complete_within(
+    change: Change,
+    claim: Claim,
+    *,
+    resolved: dict[str, Any],
+    provider: str,
+    result: dict[str, Any],
+) -> bool:
+    """End an attempt that did its work. False: the claim was lost; keep nothing."""
+    return bool(
+        _COMPLETE.run(
+            id=claim.step.id,
+            attempt=claim.attempt,
+            resolved=resolved,
+            provider=provider,
+            result=result,
+            now=clock.now(),
+        )
+    )
 
 
 def expired() -> list[tuple[int, int]]:
