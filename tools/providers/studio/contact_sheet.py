@@ -1,8 +1,7 @@
-"""Everything the studio draws, on one picture.
+"""Everything the studio draws, on one page.
 
-Run it as `python -m tools.providers.studio.contact_sheet OUT.png [PROMPT …]`.
-
-For the eye: whether a stranger would name each subject is nothing a test can tell.
+Run it as `python -m tools.providers.studio.contact_sheet OUT.png [PROMPT …]` and look: whether a
+stranger would name each subject is nothing a test can tell.
 """
 
 from __future__ import annotations
@@ -11,32 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-from PIL import Image, ImageDraw, ImageFont
-
-from tools.providers.studio.scenes.brief import read
-from tools.providers.studio.scenes.build import build
+from tools.providers.studio.scenes.contact_sheet import contact_sheet
 from tools.providers.studio.scenes.subjects import SUBJECTS
-
-CELL = (384, 216)
-COLUMNS = 6
-CAPTION = 18
-
-
-def contact_sheet(prompts: Sequence[str], *, seed: int = 7, columns: int = COLUMNS) -> Image.Image:
-    """One small picture per prompt, captioned, in rows."""
-    width, height = CELL
-    rows = -(-len(prompts) // columns)
-    page = Image.new("RGB", (columns * width, rows * (height + CAPTION)), (20, 20, 24))
-    pen = ImageDraw.Draw(page)
-    font = ImageFont.load_default(12)
-    for index, prompt in enumerate(prompts):
-        x, y = index % columns * width, index // columns * (height + CAPTION)
-        # Drawn larger than shown: what matters is how it looks at its usual size.
-        picture = build(read(prompt, seed=seed), 2 * width, 2 * height).still()
-        page.paste(Image.fromarray(np.ascontiguousarray(picture)).resize(CELL), (x, y))
-        pen.text((x + 6, y + height + 2), prompt[:60], font=font, fill=(220, 220, 226))
-    return page
 
 
 def main(arguments: Sequence[str]) -> int:

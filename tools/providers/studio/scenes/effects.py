@@ -61,6 +61,15 @@ def trimmed(light: ByteArray) -> tuple[ByteArray, int, int]:
     return np.ascontiguousarray(window), int(columns[0]), int(rows[0])
 
 
+def trimmed_alike(lights: tuple[ByteArray, ...]) -> tuple[tuple[ByteArray, ...], int]:
+    """Sheets of one shape without the rows dark in all of them, and how many those were on top."""
+    lit = np.flatnonzero(np.max([light.max(axis=(1, 2)) for light in lights], axis=0))
+    if not lit.size:
+        return tuple(light[:1] for light in lights), 0
+    rows = slice(int(lit[0]), int(lit[-1]) + 1)
+    return tuple(np.ascontiguousarray(light[rows]) for light in lights), rows.start
+
+
 @dataclass(slots=True)
 class Pulse:
     """Light that swells and fades: windows, stars, eyes, a lantern.

@@ -96,3 +96,16 @@ def test_branches_of_a_prompt_take_turns():
 @pytest.mark.parametrize("prompt", ["", "   ", "!!!", "日本の猫", "a" * 5000, "{|}", "no", "🦊"])
 def test_it_never_fails(prompt):
     assert read(prompt).setting
+
+
+def test_a_garment_colours_who_wears_it():
+    brief = read("a girl in a yellow coat at a harbor")
+
+    assert brief.roles[0].colour == COLOURS["yellow"]
+    assert brief.roles[0].word == "girl"
+    assert not brief.unknown
+
+
+def test_a_verb_is_no_thing():
+    assert names(read("two friends watch the sunset")) == []
+    assert names(read("a gold watch")) == ["watch"]

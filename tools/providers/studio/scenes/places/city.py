@@ -7,11 +7,16 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from tools.providers.studio.scenes.effects import Pulse, Twinkle, light_sheet, trimmed
+from tools.providers.studio.scenes.effects import (
+    Pulse,
+    Twinkle,
+    trimmed,
+    trimmed_alike,
+)
 from tools.providers.studio.scenes.places.easel import Easel, Setting
 from tools.providers.studio.scenes.places.sky import paint_sky
 from tools.providers.studio.scenes.raster import (
-    FloatArray,
+    ByteArray,
     blur,
     clouds,
     hex_colour,
@@ -32,7 +37,7 @@ WARM = hex_colour("ffd699")
 def paint_city(easel: Easel) -> Setting:
     hour = easel.hour
     back: list[Element] = [*paint_sky(easel, HORIZON)]
-    glow = np.zeros((easel.height, easel.width, 3), np.float32)
+    glow = np.zeros((easel.height, easel.width, 3), np.uint8)
     for row in range(ROWS):
         near = (row + 1) / ROWS
         back.extend(_towers(easel, row, near, glow))
@@ -63,7 +68,7 @@ def paint_city(easel: Easel) -> Setting:
     )
 
 
-def _towers(easel: Easel, row: int, near: float, glow: FloatArray) -> list[Element]:
+def _towers(easel: Easel, row: int, near: float, glow: ByteArray) -> list[Element]:
     """One row of buildings and the lights in it."""
     dice = easel.dice(f"towers {row}")
     hour = easel.hour
@@ -101,33 +106,42 @@ def _towers(easel: Easel, row: int, near: float, glow: FloatArray) -> list[Eleme
     rgb = rgb + (paint(hour.horizon) - rgb) * (1 - up) * 0.42 * (1.15 - near)
     depth = 0.14 + 0.34 * near
     elements: list[Element] = []
-    lit = windows.max(axis=0).astype(np.float32) / 255
-    steady = lit * (0.85 if hour.dark else 0.25)
-    glass = (lit.max(axis=2, keepdims=True) > 0).astype(np.float32)
-    rgb = rgb * (1 - 0.4 * glass) + steady * 0.55
-    elements.append(easel.layer(np.asarray(rgb, np.float32), alpha, depth, f"towers {row}"))
+    lit = windows.max(axis=0)
+    glass = (lit.max(axis=2) > 0)[..., None]
+    rgb *= 1 - 0.4 * glass.astype(np.float32)
+    rgb += lit * np.float32((0.47 if hour.dark else 0.14) / 255)
+    elements.append(easel.layer(rgb, alpha, depth, f"towers {row}"))
     strength = 0.75 if hour.dark else 0.18
-    groups = []
-    for group in range(3):
-        soft = cv2.GaussianBlur(windows[group], (0, 0), max(0.5, unit / 260))
-        lights = cv2.addWeighted(windows[group], 0.6 * strength, soft, 0.9 * strength, 0)
-        groups.append(np.asarray(cv2.cvtColor(lights, cv2.COLOR_RGB2RGBA) & NO_ALPHA, np.uint8))
-    elements.append(Twinkle(tuple(groups), depth, 0.35, 2.3))
+    groups = tuple(_shining(group, strength, unit) for group in windows)
+    lights, above = trimmed_alike(groups)
+    elements.append(Twinkle(lights, depth, 0.35, 2.3, top=above))
+    glow[:] = cv2.add(glow, cv2.convertScaleAbs(lit, alpha=strength))
     if signs.any():
-        bright = signs.astype(np.float32) / 255
-        halo = blur(bright, unit * 0.012) * 1.2 + blur(bright, unit * 0.045) * 0.9
-        light, left, top = trimmed(light_sheet(bright + halo))
+        halo = cv2.addWeighted(blur(signs, unit * 0.012), 1.2, blur(signs, unit * 0.045), 0.9, 0)
+        bright = np.asarray(cv2.add(signs, halo), np.uint8)
+        light, left, top = trimmed(_four(bright))
         elements.append(Pulse(light, depth, 0.72, 1.0, 1.6 + 0.5 * row, row, left, top))
-        glow += bright + halo
-    glow += lit * strength
+        glow[:] = cv2.add(glow, bright)
     return elements
+
+
+def _shining(windows: ByteArray, strength: float, unit: float) -> ByteArray:
+    """Lit windows with a little halo each."""
+    soft = cv2.GaussianBlur(windows, (0, 0), max(0.5, unit / 260))
+    lit = cv2.addWeighted(windows, 0.6 * strength, soft, 0.9 * strength, 0)
+    return _four(np.asarray(lit, np.uint8))
+
+
+def _four(light: ByteArray) -> ByteArray:
+    """With the empty fourth channel that light sheets have."""
+    return np.asarray(cv2.cvtColor(light, cv2.COLOR_RGB2RGBA) & NO_ALPHA, np.uint8)
 
 
 def _windows(
     easel: Easel,
     dice: np.random.Generator,
-    windows: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
-    signs: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
+    windows: ByteArray,
+    signs: ByteArray,
     box: tuple[int, int, int, int],
     near: float,
 ) -> None:
@@ -167,13 +181,13 @@ def _windows(
             cv2.line(signs, (x, y), (x + tall, y), colour, thick)
 
 
-def _street(easel: Easel, glow: FloatArray) -> list[Element]:
+def _street(easel: Easel, glow: ByteArray) -> list[Element]:
     """Asphalt with the lights of the buildings smeared downwards on it."""
     hour = easel.hour
     top = int(easel.space.y(HORIZON + 0.02))
     rows = easel.height - top
     wet = 1.0 if hour.dark or easel.brief.weather & {"rain", "storm"} else 0.25
-    mirrored = glow[max(0, top - rows) : top][::-1]
+    mirrored = glow[max(0, top - rows) : top][::-1].astype(np.float32) / 255
     if mirrored.shape[0] < rows:
         mirrored = np.pad(mirrored, ((0, rows - mirrored.shape[0]), (0, 0), (0, 0)))
     tall = max(2, rows // 10)

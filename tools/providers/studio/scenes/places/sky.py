@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from tools.providers.studio.scenes.effects import Twinkle, light_sheet
+from tools.providers.studio.scenes.effects import Twinkle, light_sheet, trimmed_alike
 from tools.providers.studio.scenes.places.easel import Easel
 from tools.providers.studio.scenes.raster import (
     ByteArray,
@@ -69,7 +69,8 @@ def stars(easel: Easel, below: float, *, amount: float = 1.0) -> list[Element]:
         points = blur(map_, max(0.55, 0.75 * scale)) * (2.2 * scale + 1.0)
         halo = blur(map_ * (bright.max() > 0), max(1.0, 2.6 * scale)) * 1.6
         groups.append(light_sheet(points + halo))
-    return [Twinkle(tuple(groups), 0.0, 0.45, 1.7)]
+    lights, above = trimmed_alike(tuple(groups))
+    return [Twinkle(lights, 0.0, 0.45, 1.7, top=above)]
 
 
 def cloud_layers(easel: Easel, horizon: float) -> list[Element]:
