@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from asgiref.sync import async_to_sync
 from asgiref.testing import ApplicationCommunicator
+from django.db import connections
 
 HOST = "testserver"
 ANSWER_S = 20
@@ -35,9 +37,18 @@ class Answer:
 
 
 def knock(
-    method: str, url: str, headers: Mapping[str, str] | None = None, body: bytes = b""
+    method: str,
+    url: str,
+    headers: Mapping[str, str] | None = None,
+    body: bytes = b"",
+    *,
+    meanwhile: Callable[[], object] | None = None,
 ) -> Answer:
-    """Send one request and wait for all of its answer. url: a path, or an address of HOST."""
+    """Send one request and wait for all of its answer. url: a path, or an address of HOST.
+
+    meanwhile: called in a thread once the first part of the answer is there, for streams that end
+    only when something happens.
+    """
     from builder.asgi import application
 
     parts = urlsplit(url)
@@ -67,13 +78,24 @@ def knock(
         app = ApplicationCommunicator(application, scope)
         await app.send_input({"type": "http.request", "body": body, "more_body": False})
         start = await app.receive_output(ANSWER_S)
-        received, more = b"", True
+        received, more, aside = b"", True, None
         while more:
             part = await app.receive_output(ANSWER_S)
             received += part.get("body", b"")
             more = part.get("more_body", False)
+            if meanwhile is not None and aside is None:
+                aside = asyncio.ensure_future(asyncio.to_thread(_with_own_database, meanwhile))
         await app.wait(ANSWER_S)
+        if aside is not None:
+            await aside
         pairs = ((n.decode().lower(), v.decode("latin-1")) for n, v in start["headers"])
         return Answer(start["status"], tuple(pairs), received)
 
     return async_to_sync(talk)()
+
+
+def _with_own_database(act: Callable[[], object]) -> None:
+    try:
+        act()
+    finally:
+        connections.close_all()
