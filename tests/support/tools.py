@@ -81,10 +81,11 @@ class Paid(Tool):
 
 @tool("hang", title="Hang", group="Test", cost="free", output=None)
 class Hang(Tool):
-    """Work in a sandbox child for ever, with a program of its own."""
+    """Work in a sandbox child for ever."""
 
     class Params(Form):
-        pids: str = field("", "File to write the child's and its program's process ids to")
+        pids: str = field("", "File to write the process ids to")
+        alone: bool = field(True, "Whether it starts no program of its own")
 
 
 TOOLS: list[type[Tool]] = [Noop, Sleep, Fail, Note, Paid, Hang]
@@ -146,7 +147,10 @@ class TestProvider:
 
     def _hang(self, job: Job, context: JobContext) -> Outcome:
         arguments = {"pids": job.params["pids"]}
-        run_in_sandbox("tests.support.sandbox_jobs.hang", arguments, timeout_s=120, context=context)
+        name = "hang_alone" if job.params["alone"] else "hang"
+        run_in_sandbox(
+            f"tests.support.sandbox_jobs.{name}", arguments, timeout_s=120, context=context
+        )
         return Outcome()
 
     def _note(self, job: Job, context: JobContext) -> Outcome:
