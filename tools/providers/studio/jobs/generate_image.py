@@ -14,7 +14,7 @@ from PIL import Image, PngImagePlugin
 from media.sandbox.decode import open_image
 from tools.providers.studio.scenes.build import build
 from tools.providers.studio.scenes.orders import Order
-from tools.providers.studio.scenes.raster import ByteArray
+from tools.providers.studio.scenes.raster import ByteArray, on_white
 from tools.providers.studio.scenes.shooting import cover
 from tools.providers.studio.scenes.sizes import picture_size
 
@@ -52,7 +52,7 @@ def _source(order: Order) -> ByteArray | None:
         return None
     if len(given) > 1:
         order.warn("Only the first starting picture was used.")
-    return as_rgb(open_image(given[0]["path"]))
+    return on_white(open_image(given[0]["path"]))
 
 
 def _strength(order: Order) -> float:
@@ -75,14 +75,6 @@ def _over_source(drawn: ByteArray, source: ByteArray, strength: float) -> ByteAr
     graded = lab + (moved - lab) * (1 - strength) * 0.8
     toned = cv2.cvtColor(np.clip(graded, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
     return np.asarray(cv2.addWeighted(toned, strength, drawn, 1 - strength, 0), np.uint8)
-
-
-def as_rgb(image: ByteArray) -> ByteArray:
-    """RGB of RGB or RGBA; what is transparent becomes white."""
-    if image.shape[2] == 3:
-        return image
-    alpha = image[..., 3:].astype(np.float32) / 255
-    return np.asarray(image[..., :3] * alpha + 255 * (1 - alpha) + 0.5, np.uint8)
 
 
 def _saved(order: Order, picture: ByteArray, meta: Mapping[str, Any], index: int) -> dict[str, Any]:

@@ -71,7 +71,7 @@ def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
     """Read a prompt. Never fails: without a known word the setting is "abstract"."""
     removed = _negated(prompt) | frozenset(_tokens(negative))
     spoken = [word for word in _tokens(prompt) if _singular(word) not in _singulars(removed)]
-    roles = _roles(spoken) or _unnamed_product(spoken)
+    roles = _roles(spoken) or _camera_itself(prompt) or _unnamed_product(spoken)
     weather = frozenset(_meanings(spoken, words.WEATHERS))
     style = _most_frequent(spoken, words.STYLES) or "picture"
     setting = _setting(spoken, roles, style)
@@ -194,6 +194,12 @@ def _is_verb(spoken: list[str], position: int) -> bool:
     """ "Watch the sunset" asks for no watch."""
     following = spoken[position + 1] if position + 1 < len(spoken) else ""
     return spoken[position] in VERBS and following in DETERMINERS
+
+
+def _camera_itself(prompt: str) -> tuple[Role, ...]:
+    """ "A vintage camera" is a thing; "the camera", or one that moves, is the one filming."""
+    named = re.search(r"\b(?:an?|vintage|retro|old)\s+(?:\w+\s+){0,2}camera\b", prompt.lower())
+    return (Role("photo_camera", word="camera"),) if named and not read_move(prompt) else ()
 
 
 def _unnamed_product(spoken: list[str]) -> tuple[Role, ...]:

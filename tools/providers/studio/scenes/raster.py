@@ -126,3 +126,11 @@ def ridge(
 
 def luminance(rgb: FloatArray) -> FloatArray:
     return np.asarray(rgb @ np.array([0.299, 0.587, 0.114], np.float32), np.float32)
+
+
+def on_white(image: ByteArray) -> ByteArray:
+    """RGB of RGB or RGBA pixels; what is transparent becomes white."""
+    if image.shape[2] == 3:
+        return image
+    alpha = image[..., 3:].astype(np.float32) / 255
+    return np.asarray(image[..., :3] * alpha + 255 * (1 - alpha) + 0.5, np.uint8)

@@ -13,7 +13,7 @@ from media.sandbox.decode import open_image
 from tools.providers.studio.scenes.brief import Brief, read
 from tools.providers.studio.scenes.build import build
 from tools.providers.studio.scenes.effects import Flurry, flurry
-from tools.providers.studio.scenes.raster import ByteArray, chance
+from tools.providers.studio.scenes.raster import ByteArray, chance, on_white
 from tools.providers.studio.scenes.shooting import Scene
 from tools.providers.studio.scenes.stage import Element
 from tools.providers.studio.scenes.stills import Still
@@ -35,7 +35,7 @@ class Reference:
 
 def open_reference(medium: Mapping[str, Any], brief: Brief) -> Reference:
     """Open a picture for a film of `brief`. Raises what `open_image` raises on a bad file."""
-    image = _rgb(open_image(medium["path"]))
+    image = on_white(open_image(medium["path"]))
     height, width = image.shape[:2]
     own = _rebuilt(image, medium.get("meta") or {})
     if own is not None:
@@ -83,13 +83,6 @@ def _air(brief: Brief) -> tuple[Element, ...]:
     if asked:
         return tuple(flurry(kind, dice) for kind in asked[:2])
     return (flurry("dust", dice, amount=0.6),)
-
-
-def _rgb(image: ByteArray) -> ByteArray:
-    if image.shape[2] == 3:
-        return image
-    alpha = image[..., 3:].astype(np.float32) / 255
-    return np.asarray(image[..., :3] * alpha + 255 * (1 - alpha) + 0.5, np.uint8)
 
 
 def _handy(image: ByteArray) -> ByteArray:

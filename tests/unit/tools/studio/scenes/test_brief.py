@@ -109,3 +109,9 @@ def test_a_garment_colours_who_wears_it():
 def test_a_verb_is_no_thing():
     assert names(read("two friends watch the sunset")) == []
     assert names(read("a gold watch")) == ["watch"]
+
+
+def test_a_camera_is_a_thing_unless_it_films():
+    assert names(read("a vintage camera on a wooden desk")) == ["photo_camera"]
+    assert names(read("hills at dawn, the camera pans left")) == []
+    assert names(read("hills at dawn, a locked camera")) == []
