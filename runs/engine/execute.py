@@ -31,6 +31,7 @@ from runs.engine.resolve import Resolved, resolve
 from runs.engine.work import Heart, Work
 from runs.events import ArtifactCreated, StepCompleted, StepProgress
 from runs.models import Artifact, Attempt, Run
+from templates_app.graph.assemble import kinds_made
 from templates_app.graph.plan_json import binding_from_json, media_from_json
 from tools import registry
 from tools.arguments import fill_defaults
@@ -122,7 +123,17 @@ def _perform(work: Work, folder: Path) -> tuple[Resolved, Provider, Outcome]:
         out=folder,
         job_ref=_earlier_job(work.claim),
     )
-    return resolved, provider, provider.run(job, work)
+    outcome = provider.run(job, work)
+    unannounced = {file.kind for file in outcome.files} - kinds_made(tool, job.params)
+    if unannounced:
+        # Steps that read this kind did not wait for this one: keeping it would make what they see
+        # depend on who is quicker.
+        raise ProviderError(
+            f"{provider.name} answered {step.tool} with {', '.join(sorted(unannounced))}, which"
+            " that tool does not make.",
+            retryable=False,
+        )
+    return resolved, provider, outcome
 
 
 def _resolve(work: Work, tool: type[Tool]) -> Resolved:

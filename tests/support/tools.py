@@ -71,6 +71,11 @@ class Note(Tool):
         copies: int = field(1, "How many", ge=1, le=4)
 
 
+@tool("stray", title="Stray", group="Test", cost="free", output="video")
+class Stray(Tool):
+    """Announce a film, make a picture."""
+
+
 @tool("paid", title="Paid", group="Test", cost="video.premium", output=None)
 class Paid(Tool):
     """Submit a job to a service that takes money, then wait for it."""
@@ -152,6 +157,11 @@ class TestProvider:
             f"tests.support.sandbox_jobs.{name}", arguments, timeout_s=120, context=context
         )
         return Outcome()
+
+    def _stray(self, job: Job, context: JobContext) -> Outcome:
+        path = job.out / "stray.png"
+        path.write_bytes(PIXEL)
+        return Outcome(files=(OutputFile(path, "image", "image/png", width=1, height=1),))
 
     def _note(self, job: Job, context: JobContext) -> Outcome:
         _rest(job.params["seconds"], context)

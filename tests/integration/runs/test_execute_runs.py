@@ -136,3 +136,12 @@ def test_background_runs_wait_for_people(alice: User, bob: User) -> None:
     assert order[0] == person.id
     background.refresh_from_db()
     assert background.status == "completed"
+
+
+def test_a_result_of_an_unannounced_kind_is_refused(alice: User) -> None:
+    run = start(alice, [{"id": "a", "toolName": "stray", "arguments": {}}])
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "failed"
+    assert "does not make" in run.error["message"]
+    assert not run.artifacts.exists()
