@@ -81,6 +81,10 @@ class Change:
         """Steps that became ready, for whoever dispatches work."""
         self._hints += step_ids
 
+    def taken(self, step_id: int) -> None:
+        """A step that this change claims: no other worker need wake for it."""
+        self._hints = [hinted for hinted in self._hints if hinted != step_id]
+
     def write(self) -> None:
         """Number and append the events and update the run: the last writes before the commit."""
         if self._hints:

@@ -143,6 +143,7 @@ def claim_within(change: Change, step_id: int, worker: str) -> Claim | None:
     )
     if not taken:
         return None
+    change.taken(step_id)
     step.attempt, step.status = number, states.RUNNING
     provider_key = f"{change.run.public_id}:{step.key}:{step.generation}"
     attempt_id = _BEGIN_ATTEMPT.new_id(
