@@ -93,7 +93,7 @@ class Hang(Tool):
         alone: bool = field(True, "Whether it starts no program of its own")
 
 
-TOOLS: list[type[Tool]] = [Noop, Sleep, Fail, Note, Paid, Hang]
+TOOLS: list[type[Tool]] = [Noop, Sleep, Fail, Note, Stray, Paid, Hang]
 # The smallest PNG there is: one transparent pixel. Notes append their text, which readers ignore.
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -127,7 +127,7 @@ class TestProvider:
     submit = "idempotent"
 
     def tools(self) -> frozenset[str]:
-        return frozenset({"noop", "sleep", "fail", "note", "hang"})
+        return frozenset({"noop", "sleep", "fail", "note", "stray", "hang"})
 
     def run(self, job: Job, context: JobContext) -> Outcome:
         if job.tool == "noop":
