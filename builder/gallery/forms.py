@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
+from core import errors
+
 PREFIX = "input."
 MEDIA = ("image", "video", "audio")
 
@@ -46,6 +50,17 @@ def fields_of(spec: Mapping[str, Any], given: Mapping[str, Any] | None = None) -
         for declared in spec.get("inputs") or ()
         if not declared.get("internal")
     ]
+
+
+def check_sent(sent: Mapping[str, str]) -> None:
+    """Raise InvalidBody for what `core.jsonsafe` refuses in a JSON body too."""
+    for name, text in sent.items():
+        if "\x00" in name or "\x00" in text:
+            raise errors.InvalidBody("The form holds a NUL character.")
+        if len(text.encode()) > settings.JSON_STRING_LIMIT:
+            raise errors.InvalidBody(
+                f"A field of the form is longer than {settings.JSON_STRING_LIMIT:,} bytes."
+            )
 
 
 def read_inputs(spec: Mapping[str, Any], sent: Mapping[str, str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
-from builder.gallery.forms import fields_of, read_inputs
+from builder.gallery.forms import check_sent, fields_of, read_inputs
 from core import canonical, errors
 from core.public_url import base_url
 from runs import records, selectors, services, states
@@ -51,6 +51,7 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
     """Start a template from its form, then go and watch."""
+    check_sent(request.POST)
     person = _person(request)
     principal = Principal(user=person, api_key=None, via="session")
     check_start_rate(principal)
