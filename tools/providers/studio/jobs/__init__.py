@@ -1,1 +1,1 @@
-"""What the studio does, one module a tool: each `run(arguments, report)` works in the sandbox child."""
+"""Job functions that run in the sandbox child, one module per tool."""
