@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 
@@ -16,6 +17,7 @@ from tests.support.house import House
 from tests.support.program import ROOT
 
 SAMPLE = "Two-shot product teaser"
+ADDRESS = "/app/runs"
 
 
 def fresh_clone(ground: Ground) -> Iterator[Figure]:
@@ -48,7 +50,8 @@ def first_film(ground: Ground) -> Iterator[Figure]:
     """
     with ground.house() as house, _signed_in(house) as browser:
         page = browser.get("/").text
-        form = next(part for part in re.split(r"(?=<form)", page) if f'action="{ADDRESS}"' in part)
+        card = page[page.index(SAMPLE) :]
+        form = next(part for part in re.split(r"(?=<form)", card) if f'action="{ADDRESS}"' in part)
         fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
         words = re.search(r'<textarea[^>]* name="([^"]+)"', form)
         assert words, form
@@ -72,19 +75,18 @@ def first_film(ground: Ground) -> Iterator[Figure]:
     )
 
 
-ADDRESS = "/app/runs"
-
-
-def _signed_in(house: House) -> httpx.Client:
+@contextmanager
+def _signed_in(house: House) -> Iterator[httpx.Client]:
     """A browser's cookies after the one-click link."""
-    browser = httpx.Client(base_url=house.url, timeout=120, headers={"Origin": house.url})
-    link = house.signin_link()
-    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(link).text)
-    assert token
-    answer = browser.post(link, data={"csrfmiddlewaretoken": token[1]})
-    if answer.status_code != 302:
-        raise RuntimeError(f"sign-in was answered {answer.status_code}")
-    return browser
+    origin = {"Origin": house.url}
+    with httpx.Client(base_url=house.url, timeout=120, headers=origin) as browser:
+        link = house.signin_link()
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', browser.get(link).text)
+        assert token
+        answer = browser.post(link, data={"csrfmiddlewaretoken": token[1]})
+        if answer.status_code != 302:
+            raise RuntimeError(f"sign-in was answered {answer.status_code}")
+        yield browser
 
 
 def _first_video(browser: httpx.Client, run_id: str) -> str:

@@ -69,6 +69,7 @@ def _watched(house: House, line: Line, template: str, count: int, database: str)
         with lone_worker(house, f"bench-{run_id[-8:]}-{count}"):
             listeners.wait(200)
             used_s = cpu_s([pid]) - cpu_before
+    line.finished(run_id)
     found = json.loads(listeners.lines[-1])
     if found["streams"] != count:
         raise RuntimeError(f"only {found['streams']} of {count} streams saw the run's end")
