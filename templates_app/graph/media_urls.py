@@ -49,7 +49,7 @@ def read_url(kind: MediaKind, text: str, limits: Limits) -> MediaRef:
     try:
         asset = limits.own_asset(url)
     except InvalidBody as refused:
-        raise UnusableAddress(refused.message) from None
+        raise UnusableAddress(refused.message.rstrip(".")) from None
     if asset is not None:
         return MediaRef(kind=kind, url=None, asset=asset)
     if parts.scheme.lower() == "http" and not limits.allow_http(f"{host}:{port}" if port else host):
