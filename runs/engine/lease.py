@@ -22,13 +22,16 @@ from runs import states
 from runs.changes import Change, changing
 from runs.engine import advance
 from runs.events import RunStarted, StepProgress, StepStarted
-from runs.models import Attempt, Run, Step
+from runs.models import Attempt, Heartbeat, Run, Step
 from tools import registry
 
 logger = logging.getLogger(__name__)
 
 # This many leases lost in a row, and the step itself is taken to be what kills workers.
 LOST_LEASES_THAT_FAIL = 5
+
+# The duty of taking expired leases back; see runs.engine.sweep.
+SWEEPER = "sweeper"
 
 # What executing a step needs of its row.
 STEP_FIELDS = (
@@ -351,10 +354,12 @@ def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] 
 
 
 def release_worker(worker: str, *, handed_back: bool = False) -> int:
-    """Take back every step of a worker at once. Returns how many.
+    """Take back every step of a worker at once, and the sweeper's duty. Returns how many steps.
 
     The worker is known to be dead; or handed_back: it stops and calls this itself.
     """
+    # Else nobody would look for expired leases until the dead sweeper's time is up.
+    Heartbeat.objects.filter(name=SWEEPER, owner=worker).update(until=clock.now())
     rows = Step.objects.filter(status=states.RUNNING, lease_owner=worker)
     held = list(rows.values_list("id", "run_id"))
     return sum(

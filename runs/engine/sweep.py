@@ -56,7 +56,7 @@ def take_turn(duty: str, worker: str, seconds: float) -> bool:
 
 def sweep_if_elected(worker: str) -> None:
     """Do the sweeper's round when this worker is the sweeper, and prune once an hour."""
-    if elected("sweeper", worker, settings.SWEEP_S * ELECTED_FOR_SWEEPS):
+    if elected(lease.SWEEPER, worker, settings.SWEEP_S * ELECTED_FOR_SWEEPS):
         sweep()
         resting = Heartbeat.objects.filter(name="pruner", until__gte=clock.now()).exists()
         if not resting and take_turn("pruner", worker, PRUNE_EVERY_S):

@@ -130,6 +130,14 @@ def test_a_silent_sweeper_is_replaced(alice: User) -> None:
     assert not sweep.elected("sweeper", "one", 4)
 
 
+def test_a_dead_sweeper_is_replaced_at_once(alice: User) -> None:
+    assert sweep.elected(lease.SWEEPER, "one", 4)
+    assert sweep.elected("pruner", "one", 3600)
+    lease.release_worker("one")
+    assert sweep.elected(lease.SWEEPER, "two", 4)
+    assert not sweep.elected("pruner", "two", 3600)
+
+
 def test_worker_that_stops_hands_its_step_back(alice: User) -> None:
     run = start(alice, NOTE)
     take(run, "one")
