@@ -68,6 +68,15 @@ def lives(house: House) -> dict[str, tuple[int, str]]:
     }
 
 
+def all_ready(house: House, count: int) -> bool:
+    """Whether so many workers live and have begun to listen."""
+    alive = lives(house)
+    return len(alive) == count and all(
+        f"{life} is ready" in (house.home / "logs" / f"{place}.log").read_text()
+        for place, (_, life) in alive.items()
+    )
+
+
 def in_hand(house: House, life: str) -> Held | None:
     """The step a worker holds now."""
     found = rows(
@@ -119,9 +128,14 @@ class Freezer:
             timer.cancel()
             wake(pid)
 
-    def freeze(self, held: Held, pid: int, seconds: float) -> Blow:
+    def freeze(self, held: Held, pid: int, seconds: float, *, anywhere: bool = True) -> Blow:
+        """anywhere: else not inside a transaction, where on SQLite all others stand still too."""
         at = time.time()
         os.kill(pid, signal.SIGSTOP)
+        while not anywhere and self._is_locked():
+            wake(pid)
+            at = time.time()
+            os.kill(pid, signal.SIGSTOP)
         timer = threading.Timer(seconds, wake, (pid,))
         self._timers[pid] = timer
         timer.start()
