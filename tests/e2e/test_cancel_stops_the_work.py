@@ -24,7 +24,7 @@ SOON_S = 2.0
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house"), workers=1, env={"DATABASE_URL": ""}) as house:
+    with House(tmp_path_factory.mktemp("house"), workers=1) as house:
         yield house
 
 

@@ -9,10 +9,12 @@ import signal
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+
+import psycopg
+import psycopg.rows
 
 from tests.support.house import House
 from tests.support.waiting import wait_for
@@ -42,20 +44,23 @@ class Blow:
     froze_database: bool = False
 
 
-@contextmanager
-def database(house: House) -> Iterator[sqlite3.Connection]:
-    """The house's own database, for reading."""
-    opened = sqlite3.connect(f"file:{house.home}/reelgraph.sqlite3?mode=ro", uri=True, timeout=20)
-    opened.row_factory = sqlite3.Row
-    try:
-        yield opened
-    finally:
-        opened.close()
+def rows(house: House, sql: str, *values: Any) -> list[dict[str, Any]]:
+    """What the house's own database answers; `?` stands for a value."""
+    if on_postgres(house):
+        with psycopg.connect(_url(house), row_factory=psycopg.rows.dict_row) as server:
+            return server.execute(sql.replace("?", "%s"), values).fetchall()
+    path = f"file:{house.home}/reelgraph.sqlite3?mode=ro"
+    with contextlib.closing(sqlite3.connect(path, uri=True, timeout=20)) as file:
+        file.row_factory = sqlite3.Row
+        return [dict(row) for row in file.execute(sql, values)]
 
 
-def rows(house: House, sql: str, *values: Any) -> list[sqlite3.Row]:
-    with database(house) as opened:
-        return opened.execute(sql, values).fetchall()
+def on_postgres(house: House) -> bool:
+    return _url(house).startswith("postgres")
+
+
+def _url(house: House) -> str:
+    return house.env.get("DATABASE_URL", os.environ.get("DATABASE_URL", ""))
 
 
 def lives(house: House) -> dict[str, tuple[int, str]]:
@@ -85,7 +90,7 @@ def in_hand(house: House, life: str) -> Held | None:
         " JOIN runs_run r ON r.id = s.run_id WHERE s.status = 'running' AND s.lease_owner = ?",
         life,
     )
-    return Held(*found[0], life) if found else None
+    return Held(*found[0].values(), life) if found else None
 
 
 def holder(house: House, run: str) -> tuple[str, int, Held]:
@@ -146,6 +151,8 @@ class Freezer:
 
     def _is_locked(self) -> bool:
         """Whether SQLite's one write lock is held for longer than any of our transactions."""
+        if on_postgres(self.house):
+            return False
         path = self.house.home / "reelgraph.sqlite3"
         with contextlib.closing(sqlite3.connect(path, timeout=1.5, isolation_level=None)) as opened:
             try:
@@ -159,3 +166,25 @@ class Freezer:
 def wake(pid: int) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGCONT)
+
+
+def when(event: dict[str, Any]) -> float:
+    return datetime.fromisoformat(event["createdAt"]).timestamp()
+
+
+def after_blow(log: list[dict[str, Any]], held: Held) -> tuple[float, float]:
+    """When a lost step was handed back and when it ran again, in Unix seconds."""
+    own = [event for event in log if event.get("stepId") == held.step]
+    starts = [event for event in own if event["event"] == "step_started"]
+    again = next(event for event in starts if event["data"]["attempt"] == held.attempt + 1)
+    back = [
+        event
+        for event in own
+        if event["data"].get("retrying") and event["sequence"] < again["sequence"]
+    ]
+    return when(back[-1]), when(again)
+
+
+def print_times(what: str, taken: list[tuple[float, float]]) -> None:
+    shown = ", ".join(f"{back:.2f}/{again:.2f}" for back, again in sorted(taken))
+    print(f"{what}: handed back/running again after {shown} s")
