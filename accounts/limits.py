@@ -13,10 +13,12 @@ from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
 from accounts.auth import Principal
+from accounts.models import User
 from core import errors
 
 MINUTE_S = 60.0
 QUARTER_S = 900.0
+HOUR_S = 3600.0
 # Beyond this many callers, those that have gone quiet are forgotten.
 _REMEMBERED = 10_000
 
@@ -69,6 +71,10 @@ class Counter:
 requests = Counter(MINUTE_S)
 starts = Counter(MINUTE_S)
 wrong_passwords = Counter(QUARTER_S)
+new_keys = Counter(HOUR_S)
+new_people = Counter(HOUR_S)
+invitations = Counter(HOUR_S)
+COUNTERS = (requests, starts, wrong_passwords, new_keys, new_people, invitations)
 
 
 class KeyThrottle(BaseThrottle):
@@ -98,6 +104,36 @@ def note_wrong_password(caller: str) -> None:
 
 def forget_wrong_passwords(caller: str) -> None:
     wrong_passwords.clear(caller)
+
+
+def check_new_keys(user: User) -> None:
+    """Count one new API key. Raises QuotaExceeded above NEW_KEYS_PER_HOUR."""
+    _count_hourly(new_keys, f"user:{user.pk}", settings.NEW_KEYS_PER_HOUR, "new keys")
+
+
+def check_new_people(address: str) -> None:
+    """Count one try to become somebody new. Raises QuotaExceeded above NEW_PEOPLE_PER_HOUR.
+
+    address: the network address that asks, for nobody is signed in yet.
+    """
+    _count_hourly(new_people, address, settings.NEW_PEOPLE_PER_HOUR, "tries to join")
+
+
+def check_invitations(user: User) -> None:
+    """Count one new invitation. Raises QuotaExceeded above INVITATIONS_PER_HOUR."""
+    _count_hourly(invitations, f"user:{user.pk}", settings.INVITATIONS_PER_HOUR, "invitations")
+
+
+def _count_hourly(counter: Counter, caller: str, rate: int, what: str) -> None:
+    wait_s = counter.wait_s(caller, rate)
+    if wait_s:
+        minutes = int(wait_s // 60) + 1
+        raise errors.QuotaExceeded(
+            f"More than {rate:,} {what} in an hour. Wait {minutes} min and try again.",
+            code="quota.rate",
+            details={"limit": rate, "per": "hour", "what": what},
+            retry_after_s=wait_s,
+        )
 
 
 def _count(counter: Counter, principal: Principal, rate: int, what: str) -> None:

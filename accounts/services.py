@@ -6,9 +6,17 @@ import secrets
 import string
 from datetime import timedelta
 
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import validate_password
+from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import F, Q
 
+from accounts import names
 from accounts.auth import hash_secret
 from accounts.models import ApiKey, OneTimeLink, User
 from core import clock, errors
@@ -16,7 +24,9 @@ from core import clock, errors
 SYSTEM = "system"
 OWNER = "owner"
 SIGN_IN = "sign-in"
+INVITATION = "invitation"
 LINK_LIFE = timedelta(minutes=15)
+INVITATION_LIFE = timedelta(days=7)
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -40,23 +50,126 @@ def create_user(
         is_staff=is_staff,
         is_superuser=is_superuser,
     )
-    user.set_password(password)
-    try:
-        user.clean_fields()
-    except ValidationError as error:
-        issues = [
-            {"path": field, "message": message}
-            for field, messages in error.message_dict.items()
-            for message in messages
-        ]
-        text = f"{issues[0]['path']}: {issues[0]['message']}"
-        raise errors.InvalidInput(text, details={"issues": issues}) from None
-    try:
-        with transaction.atomic():
-            user.save(force_insert=True)
-    except IntegrityError:
-        raise errors.Conflict(f"There is already a user {username!r}.", code="user.taken") from None
+    return _insert(_checked(user, password))
+
+
+def sign_up(*, username: str, password: str, display_name: str = "") -> User:
+    """Add a person who comes by themselves. Raises InvalidInput, or Conflict for a taken name."""
+    return _insert(_newcomer(username, password, display_name))
+
+
+def create_invitation(*, actor: User, note: str, base_url: str) -> str:
+    """An address by which one person may join, within INVITATION_LIFE.
+
+    note: whom it is for, for the list of open invitations. Raises Forbidden unless the actor is
+    staff.
+    """
+    _check_staff(actor)
+    token = secrets.token_urlsafe(32)
+    OneTimeLink.objects.create(
+        token_sha256=hash_secret(token),
+        purpose=INVITATION,
+        subject=note.strip()[:80],
+        expires_at=clock.now() + INVITATION_LIFE,
+    )
+    return f"{base_url}/invitation/{token}"
+
+
+def revoke_invitation(*, actor: User, link_id: int) -> bool:
+    """Take an open invitation back. False when it was used, revoked or had run out."""
+    _check_staff(actor)
+    now = clock.now()
+    return bool(
+        OneTimeLink.objects.filter(
+            pk=link_id, purpose=INVITATION, used_at=None, expires_at__gt=now
+        ).update(expires_at=now)
+    )
+
+
+def is_open(*, token: str, purpose: str) -> bool:
+    """Whether a link would still work. Uses nothing up."""
+    return OneTimeLink.objects.filter(
+        token_sha256=hash_secret(token), purpose=purpose, used_at=None, expires_at__gt=clock.now()
+    ).exists()
+
+
+def accept_invitation(
+    *, token: str, username: str, password: str = "", display_name: str = ""
+) -> User:
+    """Add the invited person and use the invitation up, both or neither.
+
+    Without a password they sign in by one-time links. Of two at once, one wins. Raises NotFound for
+    a link that is spent, InvalidInput for a name or password that cannot be one, Conflict when the
+    name is taken: then the link still works.
+    """
+    digest = hash_secret(token)
+    # Made ready outside the transaction: hashing a password takes a while on purpose.
+    user = _newcomer(username, password, display_name)
+    with transaction.atomic():
+        now = clock.now()
+        links = OneTimeLink.objects.filter(token_sha256=digest, purpose=INVITATION)
+        if not links.filter(used_at=None, expires_at__gt=now).update(used_at=now):
+            raise _spent()
+        _insert(user)
+        links.update(user=user)
     return user
+
+
+def change_profile(*, user: User, display_name: str, email: str) -> None:
+    """Set the name others see and an address, both optional. Raises InvalidInput."""
+    if email:
+        try:
+            validate_email(email)
+        except ValidationError:
+            raise names.invalid("email", "Write an address such as ada@example.org.") from None
+    user.display_name = names.check_display_name(display_name)
+    user.email = email
+    user.save(update_fields=["display_name", "email"])
+
+
+def change_password(*, user: User, password: str) -> None:
+    """Set a password, which ends every session. Raises InvalidInput when it is too weak."""
+    _check_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+
+
+def end_sessions(*, user: User) -> None:
+    """End every session of a person at once, wherever it is open. Their keys go on."""
+    User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
+    user.refresh_from_db(fields=["session_epoch"])
+
+
+def erase_user(*, user: User) -> None:
+    """Make a person nobody: no name, no address, no way in. Harmless to repeat.
+
+    The row stays, because public work and the ledger point at it; strangers read "deleted user".
+    """
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(
+            username=f"deleted-{user.public_id}",
+            display_name=names.DELETED,
+            first_name="",
+            last_name="",
+            email="",
+            password=make_password(None),
+            is_active=False,
+            is_staff=False,
+            is_superuser=False,
+            last_login=None,
+            session_epoch=F("session_epoch") + 1,
+        )
+        user.groups.clear()
+        user.user_permissions.clear()
+        ApiKey.objects.filter(user=user).delete()
+        OneTimeLink.objects.filter(Q(user=user) | Q(subject=user.public_id)).delete()
+    _delete_sessions(user)
+
+
+def revoke_api_keys(*, user: User) -> int:
+    """End all keys of a person at once. Returns how many."""
+    now = clock.now()
+    return ApiKey.objects.filter(user=user, revoked_at=None).update(revoked_at=now)
 
 
 def ensure_owner() -> User:
@@ -80,12 +193,25 @@ def _ensure(wanted: User) -> User:
 
 
 def create_api_key(*, user: User, name: str) -> tuple[ApiKey, str]:
-    """Make a key. The text is returned once and cannot be read again later."""
+    """Make a key. The text is returned once and cannot be read again later.
+
+    Raises Conflict when KEYS_PER_USER work already.
+    """
     lookup = "".join(secrets.choice(_LETTERS) for _ in range(10))
     secret = secrets.token_urlsafe(32)
-    key = ApiKey.objects.create(
-        user=user, name=name[:80], lookup=lookup, secret_sha256=hash_secret(secret)
-    )
+    limit = settings.KEYS_PER_USER
+    with transaction.atomic():
+        # Locked, so that two at once do not both take the last place.
+        User.objects.select_for_update().only("pk").get(pk=user.pk)
+        if ApiKey.objects.filter(user=user, revoked_at=None).count() >= limit:
+            raise errors.Conflict(
+                f"{limit} keys work already, which is the most. Revoke one you no longer use.",
+                code="keys.too_many",
+                details={"limit": limit},
+            )
+        key = ApiKey.objects.create(
+            user=user, name=name[:80], lookup=lookup, secret_sha256=hash_secret(secret)
+        )
     return key, f"rg_{lookup}_{secret}"
 
 
@@ -126,7 +252,72 @@ def consume_link(*, token: str, purpose: str) -> User:
     ).update(used_at=now)
     link = OneTimeLink.objects.select_related("user").get(token_sha256=digest) if won else None
     if link is None or link.user is None or not link.user.is_active:
-        raise errors.NotFound(
-            "This link was used already or has run out. Ask for a new one.", code="link.spent"
-        )
+        raise _spent()
     return link.user
+
+
+def _delete_sessions(user: User) -> None:
+    """They have ended already; this takes the rows away. Sessions are not indexed by person."""
+    for session in Session.objects.iterator(chunk_size=500):
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk):
+            session.delete()
+
+
+def _newcomer(username: str, password: str, display_name: str) -> User:
+    """A person as they describe themselves, checked, not yet stored."""
+    user = User(
+        username=names.check_username(username),
+        display_name=names.check_display_name(display_name),
+    )
+    if password:
+        _check_password(password, user)
+    # The database keeps `Ada` and `ada` apart; people would not.
+    if User.objects.filter(username__iexact=username).exists():
+        raise _taken(username)
+    return _checked(user, password or None)
+
+
+def _checked(user: User, password: str | None) -> User:
+    user.set_password(password)
+    try:
+        user.clean_fields()
+    except ValidationError as error:
+        issues = [
+            {"path": field, "message": message}
+            for field, messages in error.message_dict.items()
+            for message in messages
+        ]
+        text = f"{issues[0]['path']}: {issues[0]['message']}"
+        raise errors.InvalidInput(text, details={"issues": issues}) from None
+    return user
+
+
+def _insert(user: User) -> User:
+    try:
+        with transaction.atomic():
+            user.save(force_insert=True)
+    except IntegrityError:
+        raise _taken(user.username) from None
+    return user
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise names.invalid("password", " ".join(error.messages)) from None
+
+
+def _check_staff(actor: User) -> None:
+    if not actor.is_staff:
+        raise errors.Forbidden("Only the owner of this server can invite people.")
+
+
+def _taken(username: str) -> errors.Conflict:
+    return errors.Conflict(f"There is already a user {username!r}.", code="user.taken")
+
+
+def _spent() -> errors.NotFound:
+    return errors.NotFound(
+        "This link was used already or has run out. Ask for a new one.", code="link.spent"
+    )

@@ -32,6 +32,13 @@ def _whole_number(name: str, default: int, lowest: int, highest: int) -> int:
     return number
 
 
+def _switch(name: str) -> bool:
+    text = os.environ.get(name, "").strip().lower()
+    if text not in ("", "0", "1", "no", "yes", "off", "on", "false", "true"):
+        raise ImproperlyConfigured(f"{name}={text} cannot be used: write 1 or 0.")
+    return text in ("1", "yes", "on", "true")
+
+
 def _public_url() -> str:
     url = os.environ.get("REELGRAPH_PUBLIC_URL", "").strip().rstrip("/")
     if url and (urlsplit(url).scheme not in ("http", "https") or not host_of(url)):
@@ -85,6 +92,8 @@ WORKERS = _whole_number("REELGRAPH_WORKERS", 2, 0, 64)
 MAX_STEPS = _whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
 FETCH_ALLOW = _listed("REELGRAPH_FETCH_ALLOW")
 CORS_ORIGINS = _listed("REELGRAPH_CORS_ORIGINS")
+# Whether anybody may join at /sign-up, without an invitation.
+OPEN_SIGNUP = _switch("REELGRAPH_OPEN_SIGNUP")
 
 SECRET_KEY = _secret_key(HOME)
 DEBUG = False
@@ -216,6 +225,11 @@ ACTIVE_RUNS_PER_USER = 20
 RUNNING_STEPS_PER_USER = 4
 STREAMS_PER_USER = 50
 TEMPLATES_PER_USER = 2000
+KEYS_PER_USER = 50
+NEW_KEYS_PER_HOUR = 30
+# Per network address: tries to join by an invitation or by open sign-up.
+NEW_PEOPLE_PER_HOUR = 30
+INVITATIONS_PER_HOUR = 60
 MAX_STAGES = 2000
 MAX_INPUTS = 64
 MAX_SEQUENCE_STEPS = 12

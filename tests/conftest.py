@@ -52,5 +52,5 @@ def api() -> Callable[..., Api]:
 @pytest.fixture(autouse=True)
 def _fresh_limits() -> None:
     """Counters live in the process, tests share it."""
-    for counter in (limits.requests, limits.starts, limits.wrong_passwords):
+    for counter in limits.COUNTERS:
         counter.clear()

@@ -26,10 +26,10 @@ class Command(BaseCommand):
         )
         try:
             person = person or services.create_user(username=username)
+            if not person.is_active:
+                raise CommandError(f"{username} may not sign in, so a key would not work.")
+            _, text = services.create_api_key(user=person, name=name)
         except errors.AppError as error:
             raise CommandError(error.message) from error
-        if not person.is_active:
-            raise CommandError(f"{username} may not sign in, so a key would not work.")
-        _, text = services.create_api_key(user=person, name=name)
         self.stdout.write(f"A new API key for {username}. It is shown this once:")
         self.stdout.write(text)

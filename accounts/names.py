@@ -1,0 +1,53 @@
+"""What people may be called: user names to sign in with, and the names that others see."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from core import errors
+
+# Narrower than Django's own rule: a name that reads like another person's is no name.
+USERNAME = re.compile(r"[A-Za-z0-9._-]{2,30}")
+USERNAME_RULE = "2 to 30 Latin letters, digits, dots, dashes and underscores"
+DISPLAY_NAME_LENGTH = 80
+DELETED = "deleted user"
+# Names that would read as if the house itself spoke, or as part of an address.
+_RESERVED = """
+    admin administrator anonymous api app deleted everyone help house info mail me media
+    moderation moderator moderators nobody official owner postmaster reelgraph root security
+    staff static studio support system team user webmaster
+"""
+RESERVED = frozenset(_RESERVED.split())
+RESERVED_SHOWN = RESERVED | {DELETED, "a maker", "the owner"}
+
+
+def check_username(name: str) -> str:
+    """The name, if somebody may choose it. Whether it is taken, the database knows.
+
+    Raises InvalidInput whose `details.issues` name the field.
+    """
+    if not USERNAME.fullmatch(name):
+        raise invalid("username", f"Use {USERNAME_RULE}.")
+    # Dots and dashes do not make a reserved name another one.
+    if re.sub(r"[._-]", "", name).lower() in RESERVED or name.lower().startswith("deleted-"):
+        raise invalid("username", f"The name {name} is reserved. Choose another.")
+    return name
+
+
+def check_display_name(text: str) -> str:
+    """The name as others will see it, spaces put in order. Raises InvalidInput."""
+    name = " ".join(text.split())
+    if len(name) > DISPLAY_NAME_LENGTH:
+        raise invalid("display_name", f"Use at most {DISPLAY_NAME_LENGTH} characters.")
+    # Characters without a shape, among them those that turn the direction of what follows.
+    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co") for character in name):
+        raise invalid("display_name", "Leave out control characters.")
+    if unicodedata.normalize("NFKC", name).casefold() in RESERVED_SHOWN:
+        raise invalid("display_name", "That name is reserved. Choose another.")
+    return name
+
+
+def invalid(field: str, message: str) -> errors.InvalidInput:
+    """The refusal of one field of a form."""
+    return errors.InvalidInput(message, details={"issues": [{"path": field, "message": message}]})

@@ -1,0 +1,27 @@
+"""Whether a person may act just now. A suspension ends acting, not reading or signing in."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.models import User
+from core import clock, errors
+
+
+def suspended_until(user: User) -> datetime | None:
+    """When this person's suspension ends, or None when there is none now."""
+    until = user.suspended_until
+    return until if until is not None and until > clock.now() else None
+
+
+def check_may_act(user: User) -> None:
+    """Raise Forbidden for someone suspended: they cannot start, publish or report."""
+    until = suspended_until(user)
+    if until is None:
+        return
+    raise errors.Forbidden(
+        f"Your account is suspended until {until.day} {until:%B %Y, %H:%M} UTC. Until then you can"
+        " read and download what is yours, but not start, publish or report.",
+        code="account.suspended",
+        details={"suspendedUntil": clock.iso(until)},
+    )
