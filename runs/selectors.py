@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 
 from accounts.models import User
 from core import errors
@@ -40,6 +40,20 @@ def runs_of(
     if kinds:
         found = found.filter(kind__in=kinds)
     return found.defer("plan", "request", "template_version__spec").order_by("-id")
+
+
+def last_runs(viewer: User, template_ids: Collection[int]) -> dict[int, Run]:
+    """The viewer's newest run of each of these templates, by the template's primary key."""
+    newest = (
+        Run.objects.filter(owner=viewer, template_version__template__in=template_ids)
+        .values("template_version__template")
+        .annotate(last=Max("id"))
+        .values_list("template_version__template", "last")
+    )
+    run_of = dict(newest)
+    rows = Run.objects.only("public_id", "status", "created_at", "finished_at", "owner")
+    found = rows.in_bulk(run_of.values())
+    return {template_id: found[run_id] for template_id, run_id in run_of.items()}
 
 
 def steps_of(run: Run) -> list[Step]:

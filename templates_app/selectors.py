@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -13,8 +14,11 @@ from accounts.models import User
 from core import errors
 from core.paging import Page, next_offset
 from templates_app import media_links
+from templates_app.graph.types import Issue
+from templates_app.graph.validate import validate
 from templates_app.models import Template, TemplateVersion
 from templates_app.schemas import PUBLIC_ID
+from tools import registry
 
 LIVE = Q(deleted_at=None)
 OPEN = LIVE & Q(visibility="public", moderation="visible")
@@ -119,6 +123,55 @@ def public_templates() -> QuerySet[Template]:
         .order_by("-published_at", "-id")
         .select_related("owner", "published")
     )
+
+
+def own_templates(
+    owner: User, *, kind: str = "", before: tuple[datetime, int] | None = None, limit: int
+) -> list[Template]:
+    """A person's templates, changed last first, with head and what they were forked from.
+
+    kind: "remixes" or "public" for those alone. before: (updated_at, id) of the last one seen.
+    """
+    rows = Template.objects.filter(LIVE, owner=owner)
+    if kind == "remixes":
+        rows = rows.exclude(cloned_from_public_id="")
+    elif kind == "public":
+        rows = rows.filter(visibility="public")
+    if before is not None:
+        moment, pk = before
+        rows = rows.filter(Q(updated_at__lt=moment) | Q(updated_at=moment, pk__lt=pk))
+    return list(
+        rows.order_by("-updated_at", "-id")
+        .select_related("owner", "head", "source__template__published", "source__template__owner")
+        .defer("source__spec", "source__template__published__spec")[:limit]
+    )
+
+
+def original_moved_on(template: Template) -> TemplateVersion | None:
+    """What strangers see by now of the template this one was forked from, when it is later than
+    the version that was copied. None when it is the same, or not there for strangers any more.
+
+    Reads `source.template.published`: select them beforehand in lists.
+    """
+    if template.source is None:
+        return None
+    original, copied = template.source.template, template.source.number
+    is_open = (
+        original.visibility == "public"
+        and original.moderation == "visible"
+        and original.deleted_at is None
+    )
+    latest = original.published
+    return latest if is_open and latest is not None and latest.number > copied else None
+
+
+def issues_of(version: TemplateVersion) -> tuple[Issue, ...]:
+    """What stands against running a saved version now: tools and rules change after a save."""
+    # Validation is pure and knows no references of ours, only addresses.
+    spec = media_links.show(
+        version.spec, version_id=version.pk, base_url="https://media.invalid", is_open=True
+    )
+    return validate(spec, registry.table())
 
 
 def count_own(owner: User) -> int:

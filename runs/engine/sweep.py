@@ -66,7 +66,7 @@ def sweep_if_elected(worker: str) -> None:
 def sweep() -> int:
     """Take back every expired lease, stop jobs nobody wants. Returns how many were taken back."""
     taken = sum(lease.reclaim(step_id, run_id) for step_id, run_id in lease.expired())
-    _stop_unwanted_jobs()
+    stop_unwanted_jobs()
     return taken
 
 
@@ -76,10 +76,15 @@ def prune() -> None:
     blobs.sweep_tmp(TMP_LIVES_S)
 
 
-def _stop_unwanted_jobs() -> None:
-    """Ask services to stop jobs of cancelled runs, once each, best effort."""
+def stop_unwanted_jobs(*, owner_id: int | None = None) -> None:
+    """Ask services to stop jobs of cancelled runs, once each, best effort.
+
+    owner_id: all of this person's, else the next few of anybody's.
+    """
     unwanted = Attempt.objects.filter(outcome="cancelled", job_ref__isnull=False)
-    for attempt in unwanted.select_related("step")[:20]:
+    if owner_id is not None:
+        unwanted = unwanted.filter(step__run__owner_id=owner_id)
+    for attempt in unwanted.select_related("step")[: 20 if owner_id is None else None]:
         # Marked first: a service that hangs or fails is not asked again every second.
         if not Attempt.objects.filter(id=attempt.id, outcome="cancelled").update(outcome="stopped"):
             continue

@@ -1,0 +1,83 @@
+"""Taking a person's templates away when they leave, but for what they gave to everybody."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, ProtectedError
+
+from accounts.models import User
+from core import clock
+from templates_app.models import Template, TemplateVersion
+
+
+def delete_private(*, owner: User) -> int:
+    """Delete a person's private templates and the drafts of their public ones.
+
+    A public template stays as strangers see it, its published version only. Versions that other
+    people's runs or forks point at stay, without their template being there. Call it after the
+    person's own runs are gone. One transaction for each template; harmless to repeat. Returns how
+    many templates went.
+    """
+    gone = 0
+    for template_id in list(Template.objects.filter(owner=owner).values_list("id", flat=True)):
+        with transaction.atomic():
+            template = Template.objects.select_for_update().get(pk=template_id)
+            if template.visibility == "public" and template.deleted_at is None:
+                _keep_published(template)
+            else:
+                _delete(template)
+                gone += 1
+    return gone
+
+
+def _keep_published(template: Template) -> None:
+    published = template.published
+    assert published is not None  # noqa: S101  the database refuses public ones without
+    _show_fields_of(template, published)
+    template.head = published
+    template.save(update_fields=["head", "name", "category", "tags_text"])
+    _delete_versions(template, keep=published.pk)
+
+
+def _delete(template: Template) -> None:
+    now = clock.now()
+    Template.objects.filter(pk=template.pk).update(
+        deleted_at=template.deleted_at or now,
+        updated_at=now,
+        visibility="private",
+        head=None,
+        published=None,
+    )
+    _delete_versions(template)
+    last = TemplateVersion.objects.filter(template=template).order_by("-number").first()
+    if last is None:
+        try:
+            with transaction.atomic():
+                template.delete()
+            return
+        except ProtectedError:
+            # A record that outlives accounts, such as a moderator's, points at the row.
+            Template.objects.filter(pk=template.pk).update(name="", tags_text="")
+            return
+    _show_fields_of(template, last)
+    template.save(update_fields=["name", "category", "tags_text"])
+
+
+def _delete_versions(template: Template, *, keep: int | None = None) -> None:
+    """Delete the versions that no other person's run or fork points at."""
+    fork = Template.objects.filter(source=OuterRef("pk")).exclude(owner=template.owner_id)
+    # Named by its reverse relation: this floor does not know runs.
+    versions = TemplateVersion.objects.filter(template=template, runs=None).exclude(pk=keep)
+    for version in versions.exclude(Exists(fork)):
+        try:
+            with transaction.atomic():
+                version.delete()
+        except ProtectedError:
+            continue
+
+
+def _show_fields_of(template: Template, version: TemplateVersion) -> None:
+    """What lists show of the row comes from a version that others know, not from a draft."""
+    template.name = version.spec["name"]
+    template.category = version.spec["category"]
+    template.tags_text = "\n".join(version.spec.get("tags", ()))
