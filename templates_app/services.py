@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from accounts.services import ensure_system_user
+from accounts.standing import check_may_act
 from core import canonical, clock, errors, ids
 from templates_app import media_links, schemas, selectors, semver
 from templates_app.graph import issues as graph_issues
@@ -70,6 +71,7 @@ def create_template(*, actor: User, body: Mapping[str, Any], own_hosts: Collecti
     publication = None
     spec = draft.spec
     if draft.visibility == schemas.PUBLIC:
+        check_may_act(actor)
         publication = Publication(actor, own_hosts)
         spec = _prepared(publication, spec)
     for _ in range(MINTING_ATTEMPTS):
@@ -125,6 +127,7 @@ def patch_template(
         warnings = _check(draft, link_issues)
         spec, visibility = draft.spec, draft.visibility
         if visibility == schemas.PUBLIC:
+            check_may_act(actor)
             spec = _prepared(publication, spec)
         changed = _append(
             actor=actor,
