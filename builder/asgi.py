@@ -15,6 +15,8 @@ from core.asgi import Legible
 django_application = Legible(get_asgi_application())
 
 from media.serve import MediaApp  # noqa: E402
+from runs.consumers import RunSocketApp  # noqa: E402
+from runs.download import RunDownloadApp  # noqa: E402
 from runs.stream import RunStreamApp  # noqa: E402
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -26,7 +28,9 @@ BESIDE_DJANGO = (
         READING,
         RunStreamApp(),
     ),
+    (re.compile(r"/runs/(?P<run_id>[^/]+)/download"), None, RunDownloadApp()),
 )
+SOCKETS = ((re.compile(r"/ws/runs/(?P<run_id>[^/]+)"), RunSocketApp()),)
 
 
 async def application(scope, receive, send):  # type: ignore[no-untyped-def]
@@ -37,6 +41,10 @@ async def application(scope, receive, send):  # type: ignore[no-untyped-def]
             if match and (methods is None or scope["method"] in methods):
                 return await app(scope, receive, send, **match.groupdict())
     elif scope["type"] == "websocket":
-        # Sockets come with the pages. A plain 403 lets clients that probe one carry on with REST.
+        for address, socket in SOCKETS:
+            match = address.fullmatch(scope["path"])
+            if match:
+                return await socket(scope, receive, send, **match.groupdict())
+        # A plain 403 lets clients that probe for a socket of their own carry on with REST.
         return await send({"type": "websocket.close", "code": 4404})
     return await django_application(scope, receive, send)

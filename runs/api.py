@@ -15,6 +15,7 @@ from core.http import body_of, parse, success
 from core.paging import next_offset, read_page
 from core.public_url import base_url
 from runs import records, selectors, services
+from runs.following import cursor
 from runs.schemas import CancelIn
 from templates_app.graph.issues import issue_to_json
 
@@ -98,12 +99,6 @@ class RunCancelView(APIView):
                 "cancelled": transitioned,
             }
         )
-
-
-def cursor(text: str | None) -> int:
-    """A sequence number from a query or header; anything else means from the beginning."""
-    text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
 
 
 def _listed(request: Request, name: str) -> set[str]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
+from statistics import median
 
-from django.db.models import Max, QuerySet
+from django.db.models import Count, Max, QuerySet
 
 from accounts.models import User
 from core import errors
 from media.models import Blob
 from runs import states
 from runs.models import Artifact, Event, Run, Step
+
+# How many of the latest steps an estimate of times looks at.
+HISTORY_STEPS = 500
 
 
 def visible_run(viewer: User, public_id: str) -> Run:
@@ -54,6 +59,81 @@ def last_runs(viewer: User, template_ids: Collection[int]) -> dict[int, Run]:
     rows = Run.objects.only("public_id", "status", "created_at", "finished_at", "owner")
     found = rows.in_bulk(run_of.values())
     return {template_id: found[run_id] for template_id, run_id in run_of.items()}
+
+
+def earlier_runs(
+    viewer: User, *, statuses: Collection[str] = (), before: str = "", limit: int
+) -> list[Run]:
+    """Up to limit of the viewer's runs, newest first, older than their run `before`."""
+    found = runs_of(viewer, statuses=statuses)
+    if before:
+        found = found.filter(id__lt=visible_run(viewer, before).id)
+    return list(found[:limit])
+
+
+def later_runs(viewer: User, *, after: str, limit: int) -> list[Run]:
+    """Up to limit of the viewer's newest runs, newest first, newer than their run `after`."""
+    return list(runs_of(viewer).filter(id__gt=visible_run(viewer, after).id)[:limit])
+
+
+def named_runs(viewer: User, public_ids: Collection[str]) -> list[Run]:
+    """Those of the viewer's runs with these ids, newest first."""
+    return list(runs_of(viewer).filter(public_id__in=public_ids))
+
+
+def count_unfinished(viewer: User) -> Counter[str]:
+    """How many of the viewer's runs are in each state that is not final."""
+    rows = Run.objects.filter(owner=viewer, finished_at=None).values_list("status")
+    return Counter(dict(rows.annotate(Count("id"))))
+
+
+def step_states(runs: Collection[Run]) -> dict[int, list[Step]]:
+    """The steps of these runs by run, in plan order, with no more than a list needs."""
+    found: dict[int, list[Step]] = {run.id: [] for run in runs}
+    rows = Step.objects.filter(run__in=runs).order_by("sequence", "item_index")
+    for step in rows.only("run_id", "key", "title", "tool", "status", "progress", "started_at"):
+        found[step.run_id].append(step)
+    return found
+
+
+def newest_looks(runs: Collection[Run]) -> dict[int, Artifact]:
+    """By run, what it looks like so far: its newest picture, else its newest film."""
+    rows = (
+        Artifact.objects.filter(
+            run__in=runs,
+            kind__in=("image", "video"),
+            hidden_at=None,
+            blob__blocked_at=None,
+            step__status=states.COMPLETED,
+        )
+        .values("run_id", "kind")
+        .annotate(newest=Max("id"))
+        .order_by("run_id", "kind")
+    )
+    chosen: dict[int, int] = {}
+    for row in rows:
+        # "image" comes before "video".
+        chosen.setdefault(row["run_id"], row["newest"])
+    shown = Artifact.objects.select_related("blob").in_bulk(chosen.values())
+    return {run_id: shown[artifact] for run_id, artifact in chosen.items() if artifact in shown}
+
+
+def usual_times(tools: Collection[str]) -> dict[str, float]:
+    """Seconds that a step of each tool took lately on this server: the median of its last runs.
+
+    Tools without a history are left out. Durations tell nothing about whose steps they were.
+    """
+    rows = (
+        Step.objects.filter(status=states.COMPLETED, started_at__isnull=False)
+        .exclude(finished_at=None)
+        .order_by("-id")
+        .values_list("tool", "started_at", "finished_at")[:HISTORY_STEPS]
+    )
+    taken: dict[str, list[float]] = {}
+    for tool, started, finished in rows:
+        if tool in tools:
+            taken.setdefault(tool, []).append((finished - started).total_seconds())
+    return {tool: median(times) for tool, times in taken.items()}
 
 
 def steps_of(run: Run) -> list[Step]:

@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from accounts import ledger
 from accounts.auth import Principal
+from accounts.standing import check_may_act
 from core import bell, canonical, clock, errors, ids
 from core.http import parse
 from media import addresses, fetch, resolvers, signing
@@ -26,7 +27,7 @@ from runs.schemas import StartIn
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import issue_to_json
-from templates_app.graph.plan_json import binding_to_json, plan_to_json
+from templates_app.graph.plan_json import binding_to_json, plan_from_json, plan_to_json
 from templates_app.graph.types import Compiled, Issue, Limits, Plan, PlanStep
 from templates_app.models import TemplateVersion
 from tools import cost, registry
@@ -55,6 +56,7 @@ class _Planned:
     request: dict[str, Any]
     quotes: tuple[int, ...]
     warnings: tuple[Issue, ...]
+    again: Run | None = None  # the run whose plan this repeats
 
 
 class _LostRace(Exception):
@@ -93,14 +95,40 @@ def start_run(
         "app_source": wanted.app_source or app_source,
         "safe_content_filter": wanted.safe_content_filter,
     }
-    try:
-        run = _insert(planned, actor, key, fingerprint, options, wanted)
-    except _LostRace:
-        winner = _earlier(actor, key or "", fingerprint)
-        if winner is None:
-            raise errors.Unavailable(retry_after_s=1) from None
-        return Started(run=winner, replayed=True)
-    return Started(run=run, replayed=False, warnings=planned.warnings)
+    ceiling = None if wanted.max_units is None else round(wanted.max_units * 1000)
+    return _store(planned, actor, key, fingerprint, options, ceiling)
+
+
+def run_again(
+    *, run: Run, actor: Principal, new_seeds: bool = False, key: str | None = None
+) -> Started:
+    """Start the plan of an earlier run of the actor's once more, with the media it was given.
+
+    new_seeds: make other pictures from the same words; else the same ones. A second call with the
+    same key returns the run of the first. The original is not touched, whatever became of it.
+    Raises Conflict, and InvalidInput when a tool of the plan is no longer offered.
+    """
+    key = (key or "").strip()[:255] or None
+    fingerprint = canonical.sha256_hex(["again", run.public_id, new_seeds])
+    if key and (earlier := _earlier(actor, key, fingerprint)):
+        return Started(run=earlier, replayed=True)
+    _check_active(actor)
+    _check_template_stands(run, actor)
+    plan = plan_from_json(run.plan)
+    if new_seeds:
+        plan = replace(plan, steps=tuple(_reseeded(step) for step in plan.steps))
+    _check_offered(plan)
+    planned = _Planned(
+        plan=plan,
+        kind=run.kind,
+        version=run.template_version,
+        template_id=run.request.get("templateId", ""),
+        request=run.request,
+        quotes=_quotes(plan),
+        warnings=(),
+        again=run,
+    )
+    return _store(planned, actor, key, fingerprint, dict(run.options), run.ceiling_milli)
 
 
 def cancel_run(*, run: Run, reason: str = "") -> bool:
@@ -162,6 +190,7 @@ def _earlier(actor: Principal, key: str, fingerprint: str) -> Run | None:
 
 
 def _check_active(actor: Principal) -> None:
+    check_may_act(actor.user)
     active = Run.objects.filter(owner=actor.user, finished_at=None).count()
     if active >= settings.ACTIVE_RUNS_PER_USER:
         raise errors.Conflict(
@@ -387,13 +416,59 @@ def billing_preview(
     }
 
 
+def _reseeded(step: PlanStep) -> PlanStep:
+    if step.seed is None:
+        return step
+    seed = secrets.randbelow(SEEDS)
+    arguments = dict(step.arguments)
+    if "seed" in arguments:
+        arguments["seed"] = seed
+    return replace(step, seed=seed, arguments=arguments)
+
+
+def _check_offered(plan: Plan) -> None:
+    missing = sorted({step.tool for step in plan.steps if not registry.provider_for(step.tool)})
+    if missing:
+        raise errors.InvalidInput(
+            f"No provider offers {', '.join(missing)} on this server any more.",
+            code="steps.invalid",
+        )
+
+
+def _check_template_stands(run: Run, actor: Principal) -> None:
+    """What a moderator took out of sight is not to be made anew by those who ran it before."""
+    template = run.template_version.template if run.template_version else None
+    if template is None or template.owner_id == actor.user.pk or template.moderation == "visible":
+        return
+    raise errors.Conflict("The template of this run was taken out of sight by a moderator.")
+
+
+def _store(
+    planned: _Planned,
+    actor: Principal,
+    key: str | None,
+    fingerprint: str,
+    options: dict[str, Any],
+    ceiling_milli: int | None,
+) -> Started:
+    """Write the run, or find the one that an equal request with the same key wrote meanwhile."""
+    try:
+        run = _insert(planned, actor, key, fingerprint, options, ceiling_milli)
+    except _LostRace:
+        winner = _earlier(actor, key or "", fingerprint)
+        if winner is None:
+            raise errors.Unavailable(retry_after_s=1) from None
+        return Started(run=winner, replayed=True)
+    return Started(run=run, replayed=False, warnings=planned.warnings)
+
+
 def _insert(
     planned: _Planned,
     actor: Principal,
     key: str | None,
     fingerprint: str,
     options: dict[str, Any],
-    wanted: StartIn,
+    ceiling_milli: int | None,
 ) -> Run:
     """Write the run, its steps and edges, its first events and what it reserves, all or nothing."""
     plan_json = plan_to_json(planned.plan)
@@ -412,7 +487,8 @@ def _insert(
         media=plan_json["media"],
         options=options,
         estimated_milli=estimate,
-        ceiling_milli=None if wanted.max_units is None else round(wanted.max_units * 1000),
+        ceiling_milli=ceiling_milli,
+        cloned_from=planned.again,
     )
     opening: list[RunEvent] = [
         RunCreated(steps=len(planned.plan.steps), title=run.title),

@@ -100,12 +100,14 @@ def patch_template(
     changes: Mapping[str, Any],
     own_hosts: Collection[str],
     if_match: str = "",
+    publish: bool = True,
 ) -> Saved:
     """Change an own template: top-level fields are replaced whole, null removes one.
 
     if_match: the version the caller has read, or empty for any. Two changes at once both apply, one
     after the other; with `if_match` the later one is Stale. A change that changes nothing writes
-    nothing. Raises NotFound, Stale, IdTaken, or InvalidInput with the validation.
+    nothing. publish False: a public template keeps its published version, only its owner sees the
+    new one. Raises NotFound, Stale, IdTaken, or InvalidInput with the validation.
     """
     publication = Publication(actor, own_hosts)
     for _ in range(ATTEMPTS):
@@ -260,9 +262,12 @@ def _append(
     spec: Mapping[str, Any],
     number: str,
     visibility: str,
-    publication: Publication,
+    publication: Publication | None,
 ) -> Template | None:
-    """Add a version and move head with it; published too while public. None: it moved meanwhile."""
+    """Add a version and move head with it; published too while public. None: it moved meanwhile.
+
+    publication None: what is published, if anything, stays as it is.
+    """
     sha256 = _content_sha256(spec)
     if visibility == schemas.PUBLIC and _once_public_elsewhere(actor, seen.public_id):
         raise _taken(actor, seen.public_id)
@@ -276,16 +281,17 @@ def _append(
                 or locked.visibility != seen.visibility
             ):
                 return None
-            if visibility == schemas.PUBLIC:
+            if visibility == schemas.PUBLIC and publication:
                 publication.record()
             version = _insert_version(locked, head.number + 1, number, spec, sha256, "patch", actor)
             moved: dict[str, Any] = {
                 "head": version,
                 "visibility": visibility,
-                "published": version if visibility == schemas.PUBLIC else None,
                 "updated_at": now,
                 **_listed_fields(spec),
             }
+            if publication:
+                moved["published"] = version if visibility == schemas.PUBLIC else None
             if visibility == schemas.PUBLIC and seen.visibility != schemas.PUBLIC:
                 moved["published_at"] = now
             Template.objects.filter(pk=seen.pk).update(**moved)

@@ -10,7 +10,7 @@ import pytest
 
 from accounts import services as account_services
 from accounts.models import ApiKey, User
-from runs import services, stream, tail
+from runs import following, services, tail
 from runs.changes import changing
 from runs.engine import lease
 from runs.events import StepProgress
@@ -288,7 +288,7 @@ def test_log_that_just_fills_a_read_still_closes(
     alice: User, alice_key: str, monkeypatch: pytest.MonkeyPatch, beyond: int
 ) -> None:
     run = ended(alice, "completed")
-    monkeypatch.setattr(stream, "READ_AT_ONCE", run.last_seq + beyond)
+    monkeypatch.setattr(following, "READ_AT_ONCE", run.last_seq + beyond)
     frames = read(run, alice_key)
     assert sequences(frames) == list(range(1, run.last_seq + 1))
     assert frames[-2].data["status"] == frames[-1].data["status"] == "completed"
@@ -364,7 +364,7 @@ def test_head_and_options(alice: User, alice_key: str) -> None:
     assert options.headers["access-control-allow-origin"] == "https://page.example"
     assert "GET" in options.headers["access-control-allow-methods"]
     assert "last-event-id" in options.headers["access-control-allow-headers"].lower()
-    assert not stream._open_streams
+    assert not following._open_streams
 
 
 def test_unknown_and_foreign_runs_answer_alike(alice: User, bob_key: str) -> None:
@@ -378,7 +378,7 @@ def test_unknown_and_foreign_runs_answer_alike(alice: User, bob_key: str) -> Non
     for body in bodies:
         assert (body["status"], body["errorCode"]) == (bodies[0]["status"], bodies[0]["errorCode"])
         assert body["message"] == bodies[0]["message"]
-    assert not stream._open_streams
+    assert not following._open_streams
 
 
 @pytest.mark.parametrize(
@@ -423,7 +423,7 @@ def test_revoked_key_ends_the_stream(alice: User, alice_key: str, settings: Any)
     frames = play(scene())
     assert sequences(frames) == list(range(1, run.last_seq + 1))
     assert frames[-1].event == "workflow_event"
-    assert not stream._open_streams
+    assert not following._open_streams
 
 
 def test_one_person_may_open_so_many_streams(
@@ -457,7 +457,7 @@ def test_one_person_may_open_so_many_streams(
 
     assert settings.STREAMS_PER_USER == 50
     play(scene())
-    assert not stream._open_streams
+    assert not following._open_streams
 
 
 def test_client_that_hangs_up_leaves_nothing_behind(alice: User, alice_key: str) -> None:
@@ -471,7 +471,7 @@ def test_client_that_hangs_up_leaves_nothing_behind(alice: User, alice_key: str)
         assert not tail.tailer()._cursors
 
     play(scene())
-    assert not stream._open_streams
+    assert not following._open_streams
 
 
 def test_client_that_hangs_up_while_it_is_written_to(alice: User, alice_key: str) -> None:
@@ -484,7 +484,7 @@ def test_client_that_hangs_up_while_it_is_written_to(alice: User, alice_key: str
         assert not tail.tailer()._subscriptions
 
     play(scene())
-    assert not stream._open_streams
+    assert not following._open_streams
 
 
 def test_foreign_host_name_is_refused(alice: User, alice_key: str, settings: Any) -> None:

@@ -1,0 +1,163 @@
+"""A run's media as one zip, made while it is sent: `GET /runs/<id>/download`.
+
+A plain ASGI app, because a Django view holds one thread per open response. Pictures, films and
+sounds are packed already, so they are stored as they are: the size is known before the first byte,
+and memory stays at a few chunks however many gigabytes a run made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from zipstream import ZIP_STORED, ZipStream
+
+from accounts.auth import principal_from_headers
+from core import errors, ids
+from core.asgi import check_host, headers_of, send_error
+from core.database import in_database
+from media.blobs import path_of
+from runs import selectors
+from runs.models import Artifact
+
+CHUNK = 256 * 1024
+NAME_LENGTH = 60
+
+_UNSAFE = re.compile(r"[^\w.-]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file of the zip: its name there, and where its bytes are."""
+
+    name: str
+    path: Path
+
+
+class RunDownloadApp:
+    """GET and HEAD, with a session or a key."""
+
+    def __init__(self, *, threads: int = 2) -> None:
+        self._files = ThreadPoolExecutor(threads, thread_name_prefix="zip")
+
+    async def __call__(
+        self, scope: MutableMapping[str, Any], receive: Any, send: Any, *, run_id: str
+    ) -> None:
+        headers = headers_of(scope)
+        query = scope.get("query_string", b"").decode("latin-1")
+        try:
+            check_host(headers)
+            if scope["method"] not in ("GET", "HEAD"):
+                raise errors.NotAllowed("A zip is only read: use GET.")
+            name, files = await in_database(_packed, headers, query, run_id)
+            archive = await self._in_thread(_archive, files)
+        except Exception as error:
+            if "text/html" in headers.get("accept", "") and _is_about_who(error):
+                # A person followed a link: the page of the run asks them in, or says what is wrong.
+                return await _redirect(send, f"/runs/{quote(run_id, safe='')}")
+            return await send_error(send, error, headers)
+        await send(_opening(name, len(archive)))
+        if scope["method"] == "HEAD":
+            return await send({"type": "http.response.body", "body": b""})
+        return await self._send(archive, receive, send)
+
+    async def _send(self, archive: ZipStream, receive: Any, send: Any) -> None:
+        """One chunk in memory at a time, until all is sent or the reader is gone."""
+        chunks = _in_chunks(iter(archive))
+        gone = asyncio.ensure_future(_disconnected(receive))
+        try:
+            # No thread waits while the reader does: each chunk borrows one for its own making.
+            while not gone.done() and (chunk := await self._in_thread(next, chunks, b"")):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            if not gone.done():
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+
+    async def _in_thread(self, function: Any, *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._files, function, *args)
+
+
+def names_of(artifacts: Sequence[Artifact]) -> list[str]:
+    """Names that sort as the run went: `01-keyframe-1.png`, by step, then by place in it."""
+    width = max([2, *(len(str(row.step.sequence + 1)) for row in artifacts)])
+    names: dict[str, None] = {}
+    for row in artifacts:
+        step = _UNSAFE.sub("-", row.step.key).strip("-.")[:NAME_LENGTH] or "step"
+        kind = row.blob.mime.rpartition("/")[2].replace("jpeg", "jpg")
+        stem = f"{row.step.sequence + 1:0{width}d}-{step}-{row.position + 1}"
+        name = f"{stem}.{kind}"
+        if name in names:
+            # Items of a batch share their sequence, and long keys end alike when they are cut.
+            name = f"{stem}-{row.public_id[-6:]}.{kind}"
+        names[name] = None
+    return list(names)
+
+
+def _packed(headers: Mapping[str, str], query: str, run_id: str) -> tuple[str, list[Packed]]:
+    """What the zip is called and holds. Raises Unauthenticated; NotFound also if it is empty."""
+    principal = principal_from_headers(headers, query_string=query)
+    run = selectors.visible_run(principal.user, run_id)
+    rows = [row for row in selectors.artifacts_of([run]) if row.blob.blocked_at is None]
+    if not rows:
+        raise errors.NotFound("This run has made no media yet.")
+    files = [
+        Packed(name, path_of(row.blob_id)) for row, name in zip(rows, names_of(rows), strict=True)
+    ]
+    return f"{ids.slug(run.title) or 'run'}.zip", files
+
+
+def _archive(files: Sequence[Packed]) -> ZipStream:
+    archive = ZipStream(compress_type=ZIP_STORED, sized=True)
+    for file in files:
+        archive.add_path(file.path, file.name)
+    return archive
+
+
+def _in_chunks(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of about CHUNK: headers are tiny, and each send has its price."""
+    held: list[bytes] = []
+    size = 0
+    for part in parts:
+        held.append(part)
+        size += len(part)
+        if size >= CHUNK:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
+
+
+def _is_about_who(error: Exception) -> bool:
+    return isinstance(error, errors.Unauthenticated | errors.NotFound)
+
+
+def _opening(name: str, size: int) -> dict[str, Any]:
+    return {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [
+            (b"content-type", b"application/zip"),
+            (b"content-length", str(size).encode()),
+            (b"content-disposition", f'attachment; filename="{name}"'.encode("latin-1")),
+            (b"cache-control", b"private, no-store"),
+            (b"x-content-type-options", b"nosniff"),
+        ],
+    }
+
+
+async def _redirect(send: Any, path: str) -> None:
+    headers = [(b"location", path.encode()), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 302, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _disconnected(receive: Any) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

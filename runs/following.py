@@ -1,0 +1,202 @@
+"""Following one run's log: replay after a cursor, then what happens, until it ends or waits.
+
+What an event stream and a socket have in common; each adds how it frames and sends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, ClassVar
+
+from django.conf import settings
+
+from accounts.auth import Principal, principal_from_headers
+from core import errors
+from core.database import in_database
+from runs import records, selectors, states
+from runs.models import Event, Run
+from runs.tail import READ_AT_ONCE, Tailed, tailer
+
+_open_streams: Counter[int] = Counter()
+
+
+def admit(headers: Mapping[str, str], query: str, run_id: str) -> tuple[Principal, Run]:
+    """Who asks, and the run if it is theirs to see. Raises Unauthenticated, NotFound."""
+    principal = principal_from_headers(headers, query_string=query)
+    return principal, selectors.followed_run(principal.user, run_id)
+
+
+def take_place(principal: Principal) -> None:
+    """Count a person's open streams and sockets together. Raises QuotaExceeded."""
+    if _open_streams[principal.user.pk] >= settings.STREAMS_PER_USER:
+        raise errors.QuotaExceeded(
+            f"You have {settings.STREAMS_PER_USER} streams open already. Close one first.",
+            retry_after_s=5,
+        )
+    _open_streams[principal.user.pk] += 1
+
+
+def leave_place(principal: Principal) -> None:
+    _open_streams[principal.user.pk] -= 1
+    if not _open_streams[principal.user.pk]:
+        del _open_streams[principal.user.pk]
+
+
+def cursor(text: str | None) -> int:
+    """A sequence number from a query or header; anything else means from the beginning."""
+    text = (text or "").strip()
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
+
+
+async def until_gone(
+    serving: Awaitable[None],
+    receive: Callable[[], Awaitable[Mapping[str, Any]]],
+    heard: Callable[[Mapping[str, Any]], Awaitable[None]] | None = None,
+) -> None:
+    """Serve until done or until the client hangs up, whichever comes first.
+
+    heard: is told what else the client sends.
+    """
+
+    async def gone() -> None:
+        while (message := await receive())["type"] not in (
+            "http.disconnect",
+            "websocket.disconnect",
+        ):
+            if heard is not None:
+                await heard(message)
+
+    tasks = {asyncio.ensure_future(serving), asyncio.ensure_future(gone())}
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class Follower:
+    """Where one viewer of a run stands and how they go on.
+
+    last: the sequence number they have; recheck: raises once they may no longer look.
+    """
+
+    # Followers of one kind share an event's bytes.
+    kind: ClassVar[str]
+
+    __slots__ = ("base_url", "checked_at", "last", "recheck", "run")
+
+    def __init__(
+        self, *, run: Run, base_url: str, last: int, recheck: Callable[[], object]
+    ) -> None:
+        self.run = run
+        self.base_url = base_url
+        # A cursor beyond the end, such as another run's, would hide everything to come.
+        self.last = min(last, run.last_seq)
+        self.recheck = recheck
+        self.checked_at = time.monotonic()
+
+    def frame(self, seq: int, name: str, body: Mapping[str, Any]) -> bytes:
+        """An event of the log (`workflow_event`) or the closing one (`workflow_status`)."""
+        raise NotImplementedError
+
+    async def put(self, frames: list[bytes]) -> None:
+        raise NotImplementedError
+
+    async def sign_of_life(self) -> None:
+        """Sent when there was nothing else for a while."""
+        raise NotImplementedError
+
+    async def close(self, last: bytes) -> None:
+        """The run ended or waits: send the last frame and hang up."""
+        raise NotImplementedError
+
+    async def turn_away(self, error: errors.AppError) -> None:
+        """The credential was revoked or the run is no longer theirs: hang up."""
+        raise NotImplementedError
+
+    async def serve(self) -> None:
+        """Everything after the cursor, then what happens, until the run ends or waits."""
+        watch = tailer()
+        subscription = watch.subscribe(self.run.id, self.run.last_seq)
+        try:
+            at_end = self.last == self.run.last_seq
+            if at_end and self.run.status in states.RUN_TERMINAL:
+                return await self._close(self.run.status)
+            # Something at once, so that clients and proxies see the stream open.
+            if at_end:
+                await self.sign_of_life()
+            closing = await self._replay()
+            while closing is None:
+                if subscription.behind:
+                    subscription.behind = False
+                    while not subscription.queue.empty():
+                        subscription.queue.get_nowait()
+                    closing = await self._replay()
+                    continue
+                closing = await self._next(subscription.queue)
+            await self._close(closing)
+        except errors.AppError as error:
+            await self.turn_away(error)
+        finally:
+            watch.unsubscribe(self.run.id, subscription)
+        return None
+
+    async def _replay(self) -> str | None:
+        """Send what the log holds after the cursor. Returns the closing status, if it ends so."""
+        while True:
+            # One more than is sent now: a closing entry is the last word only if nothing follows.
+            found = await in_database(
+                selectors.events_after, self.run.id, self.last, READ_AT_ONCE + 1
+            )
+            rows, more = found[:READ_AT_ONCE], len(found) > READ_AT_ONCE
+            if not rows:
+                return None
+            newest = rows[-1].seq
+            await self.put([self._event(row, superseded=more or row.seq < newest) for row in rows])
+            self.last = newest
+            if not more:
+                status = rows[-1].run_status
+                return status if status in states.STREAM_CLOSING else None
+
+    async def _next(self, queue: asyncio.Queue[Tailed]) -> str | None:
+        """Send the next live event or a sign of life. Returns the closing status, if it was one."""
+        try:
+            async with asyncio.timeout(settings.STREAM_HEARTBEAT_S):
+                tailed = await queue.get()
+        except TimeoutError:
+            await self.sign_of_life()
+            tailer().keep_reading()
+            await self._check_credential()
+            return None
+        await self._check_credential()
+        event = tailed.event
+        if event.seq <= self.last:
+            return None
+        if event.seq > self.last + 1:
+            return await self._replay()
+        await self.put([tailed.frame(f"{self.kind} {self.base_url}", self._event)])
+        self.last = event.seq
+        return event.run_status if event.run_status in states.STREAM_CLOSING else None
+
+    async def _check_credential(self) -> None:
+        """Now and then: a revoked key ends its streams. Raises what `admit` raises."""
+        if time.monotonic() - self.checked_at >= settings.STREAM_RECHECK_S:
+            self.checked_at = time.monotonic()
+            await in_database(self.recheck)
+
+    def _event(self, event: Event, superseded: bool = False) -> bytes:
+        superseded = superseded and event.run_status in states.STREAM_CLOSING
+        url_of = records.signer(self.base_url)
+        body = records.render_event(event, self.run, url_of, superseded=superseded)
+        return self.frame(event.seq, "workflow_event", body)
+
+    async def _close(self, status: str) -> None:
+        """The last frame says how it ended; its id keeps a reconnecting client's place."""
+        body = {"workflowId": self.run.public_id, "status": status}
+        await self.close(self.frame(self.last, "workflow_status", body))
