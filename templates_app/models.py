@@ -95,3 +95,47 @@ class TemplateMedia(models.Model):
                 fields=["version", "blob", "role", "stage_id"], name="tplmedia_once"
             )
         ]
+
+
+class TemplateStats(models.Model):
+    """What the gallery sorts by. A row from the first publication on: counts outlive withdrawal.
+
+    heat: the natural logarithm of an exponentially decayed count of uses, seen from a fixed moment;
+    it only grows, so that an order by heat holds at any time without computing it anew.
+    """
+
+    template = models.OneToOneField(
+        Template, models.CASCADE, primary_key=True, related_name="stats"
+    )
+    # Whether it is public and visible now; the rest of its listing is of the published version.
+    is_listed = models.BooleanField(default=True)
+    category = models.CharField(max_length=16)
+    published_at = models.DateTimeField()
+    runs = models.BigIntegerField(default=0)
+    forks = models.BigIntegerField(default=0)
+    heat = models.FloatField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=[*category, f"-{key}", "-template"],
+                condition=Q(is_listed=True),
+                name=f"stats_{key}{'_in' if category else ''}",
+            )
+            for key in ("heat", "published_at", "forks")
+            for category in ((), ("category",))
+        ]
+
+
+class Listing(models.Model):
+    """What the gallery finds and shows of a published version. Gone while it is not public.
+
+    words: see `templates_app.words`. card: the part of the spec that a card shows, so that a page
+    of cards reads no whole specs. Both databases index the words beside this table.
+    """
+
+    template = models.OneToOneField(
+        Template, models.CASCADE, primary_key=True, related_name="listing"
+    )
+    words = models.TextField()
+    card = models.JSONField()
