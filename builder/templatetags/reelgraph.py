@@ -1,0 +1,199 @@
+"""Small pictures and figures that every page writes the same way. `{% load reelgraph %}`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import lru_cache
+from hashlib import sha256
+from math import ceil
+from typing import Any, Final
+
+from django import template
+from django.conf import settings
+from django.urls import Resolver404, resolve
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from builder.signature import Signature, shape_type, signature_of
+from core import clock
+from tools import registry
+
+register = template.Library()
+
+# How many hues static/css/parts.css has for avatars.
+AVATAR_HUES: Final = 8
+_NAME = re.compile(r"[a-z0-9-]+")
+_SVG_CONTENT = re.compile(r"<svg\b[^>]*>(.*)</svg>", re.DOTALL)
+
+# The shape of each port type in a box of 14, its middle at 7; the hue is the class `t-<type>`.
+_SHAPES: Final = {
+    "text": SafeString('<rect x="1" y="3.8" width="12" height="6.5" rx="2"/>'),
+    "image": SafeString('<rect x="2" y="2" width="10" height="10" rx="2"/>'),
+    "video": SafeString('<path d="M2.7 1.3 13.2 7 2.7 12.7Z" stroke-linejoin="round"/>'),
+    "audio": SafeString('<circle cx="7" cy="7" r="5.5"/>'),
+    "number": SafeString('<path d="M7 .5 13.5 7 7 13.5.5 7Z"/>'),
+    "choice": SafeString('<circle class="t-ring" cx="7" cy="7" r="4.2"/>'),
+    "model": SafeString('<path d="M7 1 12.2 4v6L7 13 1.8 10V4Z"/>'),
+}
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "", label: str = "") -> SafeString:
+    """A lucide icon of static/icons, drawn in the text's colour.
+
+    classes: more of `i-12`, `i-14`, `i-20`, `i-fill`. label: what it says where no word stands
+    beside it; without one, screen readers pass over it.
+    """
+    hidden = SafeString('aria-hidden="true"')
+    spoken = format_html('role="img" aria-label="{}"', label) if label else hidden
+    return format_html(
+        '<svg class="{}" viewBox="0 0 24 24" {}>{}</svg>',
+        f"i {classes}".strip(),
+        spoken,
+        _icon_content(name),
+    )
+
+
+@lru_cache(maxsize=256)
+def _icon_content(name: str) -> SafeString:
+    path = settings.BASE_DIR / "static" / "icons" / f"{name}.svg"
+    if not _NAME.fullmatch(name) or not path.is_file():
+        raise template.TemplateSyntaxError(
+            f"No icon {name!r}: add static/icons/{name}.svg from lucide, or use one that is there."
+        )
+    found = _SVG_CONTENT.findall(path.read_text())
+    # Our own files, as they came from lucide.
+    return SafeString(re.sub(r"\s*\n\s*", "", "".join(found)))
+
+
+@register.simple_tag
+def port_shape(type: str, classes: str = "") -> SafeString:
+    """The shape of a port type: image, video, audio, text, number, model; all else is a ring."""
+    shown = shape_type(type)
+    return format_html(
+        '<svg class="{}" viewBox="0 0 14 14" aria-hidden="true">{}</svg>',
+        f"shape t-{shown} {classes}".strip(),
+        _SHAPES[shown],
+    )
+
+
+@register.simple_tag
+def sig(spec: Mapping[str, Any]) -> SafeString:
+    """A template's graph in 22 px, from a stored spec or a public record of it."""
+    drawn = signature_of(spec, registry.table())
+    count = f"Graph of {drawn.stages} stage{'' if drawn.stages == 1 else 's'}"
+    return format_html(
+        '<svg class="sig" viewBox="0 0 {} 22" role="img" aria-label="{}">{}{}</svg>',
+        f"{drawn.width:g}",
+        count,
+        format_html_join("", '<path class="sig-edge" d="{}"/>', _curves(drawn)),
+        format_html_join(
+            "",
+            '<g class="t-{}" transform="translate({} {}) scale(.5)">{}</g>',
+            (
+                (one.type, f"{one.x - 3.5:g}", f"{one.y - 3.5:g}", _SHAPES[one.type])
+                for one in drawn.points
+            ),
+        ),
+    )
+
+
+def _curves(drawn: Signature) -> Iterable[tuple[str]]:
+    for source, target in drawn.edges:
+        a, b = drawn.points[source], drawn.points[target]
+        bend = (b.x - a.x) / 2
+        yield (f"M{a.x:g} {a.y:g}C{a.x + bend:g} {a.y:g} {b.x - bend:g} {b.y:g} {b.x:g} {b.y:g}",)
+
+
+@register.simple_tag
+def ago(when: datetime | str | None) -> SafeString | str:
+    """`<time>` that says how long ago; the moment itself is its title. Takes ISO text, too."""
+    if isinstance(when, str):
+        when = datetime.fromisoformat(when)
+    if when is None:
+        return ""
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>',
+        when.isoformat(timespec="seconds"),
+        f"{when:%-d %B %Y, %H:%M} UTC",
+        time_ago((clock.now() - when).total_seconds(), when),
+    )
+
+
+def time_ago(seconds: float, when: datetime) -> str:
+    """`just now`, `4 min ago`, `3 h ago`, `yesterday`, `5 days ago`, then the date."""
+    days = int(seconds // 86_400)
+    if seconds < 60:
+        return "just now"
+    if seconds < 3600:
+        return f"{int(seconds // 60)} min ago"
+    if seconds < 86_400:
+        return f"{int(seconds // 3600)} h ago"
+    if days == 1:
+        return "yesterday"
+    return f"{days} days ago" if days < 14 else f"{when:%-d %B %Y}"
+
+
+@register.simple_tag
+def units(milli: int | None) -> str:
+    """Thousandths of a capacity unit in words: `free`, `1 unit`, `2.5 units`."""
+    if not milli:
+        return "free"
+    return f"{units_number(milli)} unit{'' if milli == 1000 else 's'}"
+
+
+@register.filter
+def units_number(milli: int | None) -> str:
+    """The bare number, for `3 of 12 units`."""
+    return f"{(milli or 0) / 1000:,.3f}".rstrip("0").rstrip(".")
+
+
+@register.simple_tag
+def duration(seconds: float | None) -> str:
+    """A length as a player writes it: `0:24`, `1:02:03`. Nothing for none."""
+    if seconds is None:
+        return ""
+    whole = max(0, ceil(seconds - 0.5))
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+@register.filter
+def compact(number: int | None) -> str:
+    """A count for a card: `940`, `8,102`, `18.9k`, `1.2m`."""
+    count = number or 0
+    if count < 10_000:
+        return f"{count:,}"
+    size, letter = (1_000_000, "m") if count >= 999_950 else (1_000, "k")
+    return f"{count / size:.1f}".removesuffix(".0") + letter
+
+
+@register.simple_tag
+def avatar(name: str, classes: str = "") -> SafeString:
+    """Initials on a hue that stays the same for a name. Say the name beside it, or as a label."""
+    words = [word for word in re.split(r"[\s._-]+", name) if word]
+    initials = (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper() if words else "?"
+    hue = sha256(name.encode("utf-8", "replace")).digest()[0] % AVATAR_HUES
+    return format_html(
+        '<span class="{}" aria-hidden="true">{}</span>',
+        f"avatar av-{hue} {classes}".strip(),
+        initials,
+    )
+
+
+@register.filter
+def is_page(path: str) -> bool:
+    """Whether this address is served here: links to what is not installed are left out."""
+    return _is_page(str(path))
+
+
+@lru_cache(maxsize=64)
+def _is_page(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True
