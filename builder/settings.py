@@ -85,6 +85,8 @@ try:
         _folder.mkdir(exist_ok=True)
 except OSError as _problem:
     raise ImproperlyConfigured(f"REELGRAPH_HOME={HOME} cannot be used: {_problem}") from _problem
+# Whether idle workers run each sample once, to have a film to show on its card.
+SAMPLE_PREVIEWS = _whole_number("REELGRAPH_SAMPLES", 1, 0, 1) == 1
 
 PORT = _whole_number("PORT", 8000, 1, 65_535)
 PUBLIC_URL = _public_url()

@@ -57,6 +57,7 @@ class _Planned:
     quotes: tuple[int, ...]
     warnings: tuple[Issue, ...]
     again: Run | None = None  # the run whose plan this repeats
+    priority: int = 0
 
 
 class _LostRace(Exception):
@@ -71,11 +72,13 @@ def start_run(
     token_type: str | None = None,
     app_source: str | None = None,
     own_hosts: Sequence[str] = ("localhost",),
+    priority: int = 0,
 ) -> Started:
     """Plan and queue a run; a second call with the same actor and key returns the first run.
 
     body: the wire body of a start. key, token_type, app_source: from headers; a key in a header
     wins over the body's, the other two lose to it. own_hosts: hosts whose media URLs are ours.
+    priority: below 0 is background work, a step at a time and only while nobody waits for theirs.
     Raises InvalidBody, InvalidInput, NotFound, Conflict. Nothing is stored when it raises.
     """
     given = {name: value for name, value in body.items() if value is not None}
@@ -87,7 +90,7 @@ def start_run(
     if key and (earlier := _earlier(actor, key, fingerprint)):
         return Started(run=earlier, replayed=True)
     _check_active(actor)
-    planned = _plan(wanted, given, actor, own_hosts)
+    planned = replace(_plan(wanted, given, actor, own_hosts), priority=priority)
     _check_ceiling(planned, wanted)
     options = {
         "token_type": wanted.token_type or _token_type(token_type),
@@ -489,6 +492,7 @@ def _insert(
         estimated_milli=estimate,
         ceiling_milli=ceiling_milli,
         cloned_from=planned.again,
+        priority=planned.priority,
     )
     opening: list[RunEvent] = [
         RunCreated(steps=len(planned.plan.steps), title=run.title),

@@ -196,8 +196,8 @@ def fork_template(*, actor: User, public_id: str, name: str = "") -> Saved:
 def ensure_sample(spec: Mapping[str, Any]) -> Template:
     """Publish one of the house's own templates, or bring it up to date. Harmless to repeat.
 
-    spec: public fields with an `id`. Fields it does not name, such as previews made since, stay.
-    A sample that was deleted stays deleted.
+    spec: public fields with an `id`. Fields it does not name stay; previews made since only while
+    inputs and stages are the same. A sample that was deleted stays deleted.
     """
     house = ensure_system_user()
     rows = Template.objects.filter(owner=house, public_id=spec["id"])
@@ -237,6 +237,7 @@ def _insert(
     with transaction.atomic():
         template = Template.objects.create(
             public_id=public_id,
+    if existing.head is not None and _makes_other_things(existing.head.spec, spec):
             owner=actor,
             source=source,
             cloned_from_public_id=cloned_from,
@@ -393,3 +394,4 @@ def _content_sha256(spec: Mapping[str, Any]) -> str:
 def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     # Not `==`: Python takes 1 for true, JSON does not.
     return canonical.canonical_bytes(one) == canonical.canonical_bytes(other)
+def _makes_other_things(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -189,7 +189,9 @@ def pick(limit: int = 8) -> list[tuple[int, int]]:
     people = [row for row in rows if row[3] >= 0]
     if not people:
         # Background work: one at a time, and only while nobody waits for theirs.
-        return [] if _people_are_waiting() else [(step, run) for step, run, *_ in rows[:1]]
+        if not rows or _background_is_running() or people_are_waiting():
+            return []
+        return [(step, run) for step, run, *_ in rows[:1]]
     owners = {owner for _, _, owner, _ in people}
     if len(owners) > 1:
         busy = _running_steps(owners)
@@ -203,9 +205,15 @@ def _running_steps(owners: set[int]) -> dict[int, int]:
     return dict(counted)
 
 
-def _people_are_waiting() -> bool:
-    active = Run.objects.filter(status__in=(states.QUEUED, states.RUNNING), priority__gte=0)
-    return active.exists()
+def people_are_waiting() -> bool:
+    """Whether a run that is not background work is under way."""
+    # By its end, not by its state alone: an index knows the few unfinished runs among all.
+    unfinished = Run.objects.filter(finished_at=None, priority__gte=0)
+    return unfinished.filter(status__in=(states.QUEUED, states.RUNNING)).exists()
+
+
+def _background_is_running() -> bool:
+    return Step.objects.filter(status=states.RUNNING, run__priority__lt=0).exists()
 
 
 def renew(claim: Claim, *, progress: float | None = None, resolved: Any = None) -> bool:

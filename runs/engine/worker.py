@@ -13,6 +13,7 @@ from django.db import DatabaseError, connection
 from core.database import drop_broken_connections
 from media import sandbox
 from runs.engine import lease
+from runs.engine.chores import Chores
 from runs.engine.dispatch import dispatch
 from runs.engine.execute import execute
 from runs.engine.lease import Claim
@@ -30,6 +31,7 @@ class Worker:
     def __init__(self, name: str) -> None:
         self.name = name
         self.heart = Heart(name)
+        self.chores = Chores(name)
         self._stopping_since: float | None = None
         self._lost_hold = False
 
@@ -50,7 +52,7 @@ class Worker:
         logger.info("%s is ready", self.name)
         try:
             while not self.stopping:
-                if not self._work_once():
+                if not self._work_once() and not self.chores.do_one():
                     ear.wait(settings.POLL_S)
         finally:
             self.heart.end()

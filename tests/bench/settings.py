@@ -8,3 +8,5 @@ READS_PER_MINUTE = None
 ACTIVE_RUNS_PER_USER = 100_000
 RUNNING_STEPS_PER_USER = 1_000
 STREAMS_PER_USER = 100_000
+# What is measured shares the machine with nobody.
+SAMPLE_PREVIEWS = False

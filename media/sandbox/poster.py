@@ -1,0 +1,73 @@
+"""A small still of a picture or a film, to show before it is opened. Child process only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import cv2
+import numpy as np
+import PIL.Image
+
+from media.sandbox import Refused
+from media.sandbox.decode import open_av, open_image, sniff_file
+from media.sniff import IMAGES
+
+# What a still of a film is chosen from: so many moments, spread over its length.
+MOMENTS = 5
+# Looked at at this width; a frame in the middle of a fade is told apart just as well.
+LOOK_WIDTH = 160
+QUALITY = 80
+
+
+def poster(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """arguments: path; target; width, the most pixels across. Writes a WebP; its facts.
+
+    Of a film, the most telling of a few moments: sharp and rich in colour, so neither black nor in
+    the middle of a fade. Raises Refused for what shows nothing.
+    """
+    path = arguments["path"]
+    if sniff_file(path).mime in IMAGES:
+        picture = open_image(path)[..., :3]
+    else:
+        moments = list(_moments(path))
+        if not moments:
+            raise Refused("This film holds no readable picture.")
+        picture = max(moments, key=_telling)
+    small = _at_most(picture, int(arguments["width"]))
+    PIL.Image.fromarray(small).save(arguments["target"], "WEBP", quality=QUALITY, method=6)
+    height, width = small.shape[:2]
+    return {"kind": "image", "mime": "image/webp", "width": width, "height": height}
+
+
+def _moments(path: str) -> Iterator[np.ndarray]:
+    with open_av(path) as media:
+        if not media.streams.video:
+            return
+        stream = media.streams.video[0]
+        seconds = media.duration_s or 0.0
+        wanted = iter([seconds * (n + 0.5) / MOMENTS for n in range(MOMENTS)])
+        moment = next(wanted)
+        for frame in media.decode(stream):
+            if (frame.time or 0.0) >= moment:
+                yield frame.to_ndarray(format="rgb24")
+                following = next(wanted, None)
+                if following is None:
+                    return
+                moment = following
+
+
+def _telling(picture: np.ndarray) -> float:
+    look = _at_most(picture, LOOK_WIDTH)
+    grey = cv2.cvtColor(look, cv2.COLOR_RGB2GRAY)
+    sharpness = float(cv2.Laplacian(grey, cv2.CV_32F).std())
+    colour = float(cv2.cvtColor(look, cv2.COLOR_RGB2HSV)[..., 1].mean())
+    return sharpness * (64 + colour)
+
+
+def _at_most(picture: np.ndarray, width: int) -> np.ndarray:
+    tall, wide = picture.shape[:2]
+    if wide <= width:
+        return np.ascontiguousarray(picture)
+    size = (width, max(1, round(tall * width / wide)))
+    return np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA))

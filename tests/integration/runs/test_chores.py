@@ -1,0 +1,66 @@
+"""What idle workers do: one of them, when it is due, and never at the cost of the work."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+
+from core import clock
+from runs.engine import chores
+from runs.engine.chores import Chores
+from runs.models import Heartbeat
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def registered() -> Iterator[Callable[[str, chores.Chore], None]]:
+    names: list[str] = []
+
+    def register(name: str, chore: chores.Chore) -> None:
+        names.append(name)
+        chores.register(name, chore)
+
+    yield register
+    for name in names:
+        del chores._registered[name]
+
+
+def test_an_idle_worker_does_what_is_due_and_then_rests(registered: Callable) -> None:
+    done: list[str] = []
+
+    def tidy() -> float:
+        done.append("tidy")
+        return 0 if len(done) < 3 else 60
+
+    registered("tidy", tidy)
+    idle = Chores("one")
+    assert [idle.do_one() for _ in range(5)] == [True, True, False, False, False]
+    assert done == ["tidy"] * 3
+
+
+def test_only_the_elected_worker_does_it_until_it_is_gone(registered: Callable) -> None:
+    done: list[str] = []
+    registered("tidy", lambda: done.append("tidy") or 0.0)
+    assert Chores("one").do_one()
+    assert not Chores("two").do_one()
+    Heartbeat.objects.filter(name="chore:tidy").update(until=clock.now() - timedelta(seconds=1))
+    assert Chores("two").do_one()
+    assert len(done) == 2
+
+
+def test_a_chore_that_breaks_is_said_once_and_left_for_a_while(
+    registered: Callable, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken() -> float:
+        raise RuntimeError("the broom is gone")
+
+    registered("tidy", broken)
+    idle = Chores("one")
+    with caplog.at_level(logging.ERROR):
+        assert not idle.do_one()
+        assert not idle.do_one()
+    assert caplog.text.count("chore tidy of one failed") == 1
