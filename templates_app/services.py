@@ -237,6 +237,8 @@ def _insert(
     with transaction.atomic():
         template = Template.objects.create(
             public_id=public_id,
+        # The preview shows what the sample made until now.
+        changes = {"previewArtifacts": None, **changes}
     if existing.head is not None and _makes_other_things(existing.head.spec, spec):
             owner=actor,
             source=source,
@@ -395,3 +397,7 @@ def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     # Not `==`: Python takes 1 for true, JSON does not.
     return canonical.canonical_bytes(one) == canonical.canonical_bytes(other)
 def _makes_other_things(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    recipe = ("inputs", "stages")
+    return not _same(
+        {name: one.get(name, []) for name in recipe}, {name: other.get(name, []) for name in recipe}
+    )
