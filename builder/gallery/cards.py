@@ -1,0 +1,82 @@
+"""One template as a card: what `gallery/card.html` shows, in the gallery and in other lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from templates_app import listing, media_links
+from templates_app.models import Template, TemplateVersion
+from templates_app.search import Found
+
+# What a template makes, as its chip says it: the icon and the word.
+KINDS: Final = {
+    "video": ("clapperboard", "Film"),
+    "image": ("image", "Picture"),
+    "audio": ("music", "Sound"),
+    "model": ("box", "3D"),
+}
+
+
+def card_of(found: Found) -> dict[str, Any]:
+    """The card of a public template."""
+    template = found.template
+    return _card(
+        template,
+        found.card,
+        version_id=template.published_id or 0,
+        is_open=True,
+        counts=(found.stats.runs, found.stats.forks),
+        published_at=found.stats.published_at,
+    )
+
+
+def card_of_version(
+    template: Template, version: TemplateVersion, *, is_open: bool, runs: int = 0, forks: int = 0
+) -> dict[str, Any]:
+    """The card of any version, for lists of one's own and of lineage.
+
+    is_open: whether everybody may follow its media; else the links are signed for a day.
+    """
+    return _card(
+        template,
+        listing.card_spec(version.spec),
+        version_id=version.pk,
+        is_open=is_open,
+        counts=(runs, forks),
+        published_at=template.published_at,
+    )
+
+
+def _card(
+    template: Template,
+    kept: Mapping[str, Any],
+    *,
+    version_id: int,
+    is_open: bool,
+    counts: tuple[int, int],
+    published_at: datetime | None,
+) -> dict[str, Any]:
+    # Links without a host: the page's policy allows media of its own origin only.
+    spec = media_links.show(kept, version_id=version_id, base_url="", is_open=is_open)
+    previews = spec.get("previewArtifacts", ())
+    film = next((one for one in previews if one.get("mediaType") == "video"), {})
+    picture = next((one for one in previews if one.get("mediaType") == "image"), {})
+    posters = (film.get("posterUrl"), picture.get("url"), spec.get("thumbnailUrl"))
+    # Only our own: another site's address would be blocked, and would tell it who looks.
+    own = [url for url in posters if isinstance(url, str) and url.startswith("/media/")]
+    preview = str(film.get("url") or "")
+    icon, kind = KINDS.get(spec.get("kind", ""), ("", ""))
+    return {
+        "id": template.public_id,
+        "name": spec["name"],
+        "author": template.owner.shown_name,
+        "spec": spec,
+        "poster_url": own[0] if own else f"/t/{template.public_id}/poster.svg",
+        "preview_url": preview if preview.startswith("/media/") else "",
+        "runs": counts[0],
+        "forks": counts[1],
+        "kind_chip": {"icon": icon, "kind": kind, "seconds": spec.get("seconds")} if kind else None,
+        "published_at": published_at,
+    }

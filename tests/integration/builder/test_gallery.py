@@ -1,0 +1,146 @@
+"""The gallery's page and its parts, as a browser with and without scripts asks for them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts.models import User
+from templates_app.models import Template
+from tests.support.templates import make_public, make_template
+
+pytestmark = pytest.mark.django_db
+
+HTMX = {"HTTP_HX_REQUEST": "true"}
+
+
+def shown(html: str) -> list[str]:
+    return re.findall(r'<h3 class="clip"><a href="[^"]*"><bdi>(.*?)</bdi>', html)
+
+
+def page(client: Client, address: str = "/", **headers: Any) -> str:
+    answer = client.get(address, **headers)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_a_visitor_sees_what_is_public_and_where_to_run_it(client: Client, alice: User) -> None:
+    template = make_public(alice, name="Marsh")
+    make_template(alice, name="Secret fen")
+    html = page(client)
+    assert shown(html) == ["Marsh"]
+    assert f'href="/t/{template.public_id}#run"' in html
+    assert f'src="/t/{template.public_id}/poster.svg"' in html
+    assert "alice" not in html
+    assert html.count("<h1") == 1
+
+
+def test_an_address_can_be_shared_whole(client: Client, alice: User) -> None:
+    make_public(alice, name="Marsh song", category="music", tags=["Late Night"])
+    make_public(alice, name="Marsh film", category="cinematic", tags=["late-night"])
+    html = page(client, "/?q=marsh&category=music&tag=late+night&sort=new")
+    assert shown(html) == ["Marsh song"]
+    assert 'value="marsh"' in html
+    for kept in ('name="category" value="music"', 'name="tag" value="late night"', 'value="new"'):
+        assert kept in html
+    # The tag can be taken away again, and all else stays.
+    assert 'href="/?q=marsh&amp;category=music&amp;sort=new"' in html
+
+
+def test_htmx_gets_the_part_that_changes_and_a_clean_address(client: Client, alice: User) -> None:
+    make_public(alice, name="Marsh")
+    answer = client.get("/?q=marsh&category=&sort=trending", **HTMX)
+    html = answer.content.decode()
+    assert "<html" not in html
+    assert shown(html) == ["Marsh"]
+    assert answer["HX-Push-Url"] == "/?q=marsh"
+    assert "HX-Request" in answer["Vary"]
+    restored = client.get("/?q=marsh", HTTP_HX_HISTORY_RESTORE_REQUEST="true", **HTMX)
+    assert "<html" in restored.content.decode()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["htmx", "plain"])
+def test_more_leads_through_everything_once(client: Client, alice: User, scripts: bool) -> None:
+    for number in range(55):
+        make_public(alice, name=f"Reel {number}")
+    headers = {**HTMX, "HTTP_HX_TARGET": "more"} if scripts else {}
+    seen, html = [], page(client)
+    while True:
+        seen += shown(html)
+        link = re.search(r'<a class="btn" href="([^"]*after=[^"]*)"', html)
+        if link is None:
+            break
+        html = page(client, link[1].replace("&amp;", "&"), **headers)
+    assert sorted(seen) == sorted(f"Reel {number}" for number in range(55))
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("/", "No templates are published yet"),
+        ("/?q=otters", "Nothing for “<bdi>otters</bdi>”"),
+        ("/?category=music", "Nothing here yet"),
+        ("/?after=WyJoZWF0IiwxLjUsMV0", "The end of the list"),
+    ],
+)
+def test_an_empty_list_says_what_to_do(client: Client, db: None, address: str, words: str) -> None:
+    html = page(client, address)
+    assert words in html
+    assert ('<a class="btn" href="/">Show all templates</a>' in html) == (address != "/")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%ED%A0%80",
+        "q=%22",
+        "q=%E2%80%AE",
+        "q=" + "a+" * 4000,
+        "tag=" + "x" * 9000,
+        "&".join(["tag=a"] * 500),
+        "sort=x",
+        "after=x",
+        "category=<script>",
+    ],
+    ids=range(9),
+)
+def test_no_address_breaks_the_page(client: Client, alice: User, query: str) -> None:
+    make_public(alice, name="Marsh")
+    for headers in ({}, HTMX):
+        assert client.get(f"/?{query}", **headers).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name", ["<script>alert(1)</script>", "‮gnp.exe", "🦊" * 100, "w" * 200, '"><img src=x>']
+)
+def test_hostile_names_are_text(client: Client, alice: User, name: str) -> None:
+    make_public(alice, name=name, description=name, tags=[name])
+    for address in ("/", "/?q=w", f"/?tag={name}"):
+        html = page(client, address)
+        assert "<script>alert" not in html
+        assert "<img src=x>" not in html
+    User.objects.filter(pk=alice.pk).update(display_name=name[:80])
+    assert "<script>alert" not in page(client)
+
+
+def test_the_page_costs_few_queries_and_little_weight(client: Client, alice: User) -> None:
+    stage = {"type": "fixed", "tool": "generate_image", "args": {"prompt": "$inputs.brief"}}
+    stages = [{"id": f"s{number}", **stage} for number in range(30)]
+    for number in range(30):
+        make_public(alice, name=f"Reel {number} " + "w" * 150, stages=stages, tags=["reel"])
+    for address in ("/", "/?q=reel", "/?tag=reel&sort=new"):
+        with CaptureQueriesContext(connection) as queries:
+            html = page(client, address)
+        assert len(queries) <= 3
+        assert len(html.encode()) <= 100_000
+
+
+def test_what_is_hidden_leaves_the_page_at_once(client: Client, alice: User) -> None:
+    template = make_public(alice, name="Marsh")
+    Template.objects.filter(pk=template.pk).update(moderation="quarantined")
+    assert shown(page(client)) == []
