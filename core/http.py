@@ -29,6 +29,17 @@ Model = TypeVar("Model", bound=BaseModel)
 # Addresses whose answers are JSON whatever happens.
 JSON_ROOTS = ("/v1/", "/app/")
 _ISSUES_SHOWN = 50
+# How an error page begins; its sentence says the rest.
+_TITLES = {
+    400: "This cannot be read",
+    401: "Sign in first",
+    403: "Not with this account",
+    404: "This is not here, or not yours to see.",
+    405: "That is not how to ask",
+    413: "That is too large",
+    429: "Too fast",
+    503: "Not ready yet",
+}
 
 
 # --- the mapper -------------------------------------------------------------------------------
@@ -125,10 +136,16 @@ def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
             jsonsafe.dumps(body), content_type="application/json", status=status
         )
     else:
+        broke = "We broke this" if status >= 500 else "That did not work"
+        can_repeat = request.method in ("GET", "HEAD") and (status == 429 or status >= 500)
+        context = {
+            "status": status,
+            "title": _TITLES.get(status, broke),
+            "message": body["message"],
+            "again": request.get_full_path() if can_repeat else "",
+        }
         page = loader.get_template("core/error.html")
-        response = HttpResponse(
-            page.render({"status": status, "message": body["message"]}), status=status
-        )
+        response = HttpResponse(page.render(context), status=status)
     for name, value in {**headers, "Content-Length": str(len(response.content))}.items():
         response[name] = value
     return response

@@ -174,8 +174,8 @@ def compact(number: int | None) -> str:
 @register.simple_tag
 def avatar(name: str, classes: str = "") -> SafeString:
     """Initials on a hue that stays the same for a name. Say the name beside it, or as a label."""
-    words = [word for word in re.split(r"[\s._-]+", name) if word]
-    initials = (words[0][:1] + (words[-1][:1] if len(words) > 1 else "")).upper() if words else "?"
+    words = re.findall(r"[^\W_]+", name)
+    initials = "".join(word[0] for word in dict.fromkeys((*words[:1], *words[-1:]))).upper() or "?"
     hue = sha256(name.encode("utf-8", "replace")).digest()[0] % AVATAR_HUES
     return format_html(
         '<span class="{}" aria-hidden="true">{}</span>',
