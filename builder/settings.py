@@ -85,8 +85,6 @@ try:
         _folder.mkdir(exist_ok=True)
 except OSError as _problem:
     raise ImproperlyConfigured(f"REELGRAPH_HOME={HOME} cannot be used: {_problem}") from _problem
-# Whether idle workers run each sample once, to have a film to show on its card.
-SAMPLE_PREVIEWS = _whole_number("REELGRAPH_SAMPLES", 1, 0, 1) == 1
 
 PORT = _whole_number("PORT", 8000, 1, 65_535)
 PUBLIC_URL = _public_url()
@@ -94,6 +92,8 @@ WORKERS = _whole_number("REELGRAPH_WORKERS", 2, 0, 64)
 MAX_STEPS = _whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
 FETCH_ALLOW = _listed("REELGRAPH_FETCH_ALLOW")
 CORS_ORIGINS = _listed("REELGRAPH_CORS_ORIGINS")
+# Whether idle workers run each sample once, to have a film to show on its card.
+SAMPLE_PREVIEWS = _whole_number("REELGRAPH_SAMPLES", 1, 0, 1) == 1
 # Whether anybody may join at /sign-up, without an invitation.
 OPEN_SIGNUP = _switch("REELGRAPH_OPEN_SIGNUP")
 

@@ -215,6 +215,9 @@ def ensure_sample(spec: Mapping[str, Any]) -> Template:
     if existing.deleted_at is not None:
         return existing
     changes = {name: value for name, value in spec.items() if name not in ("id", "visibility")}
+    if existing.head is not None and _makes_other_things(existing.head.spec, spec):
+        # The preview shows what the sample made until now.
+        changes = {"previewArtifacts": None, **changes}
     saved = patch_template(actor=house, public_id=spec["id"], changes=changes, own_hosts=())
     return saved.template
 
@@ -237,9 +240,6 @@ def _insert(
     with transaction.atomic():
         template = Template.objects.create(
             public_id=public_id,
-        # The preview shows what the sample made until now.
-        changes = {"previewArtifacts": None, **changes}
-    if existing.head is not None and _makes_other_things(existing.head.spec, spec):
             owner=actor,
             source=source,
             cloned_from_public_id=cloned_from,
@@ -393,11 +393,13 @@ def _content_sha256(spec: Mapping[str, Any]) -> str:
     )
 
 
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    # Not `==`: Python takes 1 for true, JSON does not.
-    return canonical.canonical_bytes(one) == canonical.canonical_bytes(other)
 def _makes_other_things(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     recipe = ("inputs", "stages")
     return not _same(
         {name: one.get(name, []) for name in recipe}, {name: other.get(name, []) for name in recipe}
     )
+
+
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    # Not `==`: Python takes 1 for true, JSON does not.
+    return canonical.canonical_bytes(one) == canonical.canonical_bytes(other)
