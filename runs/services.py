@@ -24,6 +24,7 @@ from runs.engine.dispatch import dispatch
 from runs.events import RunCancelled, RunCreated, RunEvent, RunQueued, StepCancelled
 from runs.models import Attempt, Event, IdempotencyKey, Run, Step, StepEdge
 from runs.schemas import StartIn
+from templates_app import listing
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import issue_to_json
@@ -58,6 +59,7 @@ class _Planned:
     warnings: tuple[Issue, ...]
     again: Run | None = None  # the run whose plan this repeats
     priority: int = 0
+    published: int | None = None  # the template whose published version this runs
 
 
 class _LostRace(Exception):
@@ -285,6 +287,7 @@ def _plan_template(
         kind="hosted_tool_sequence",
         version=version,
         template_id=template.public_id,
+        published=template.pk if template.published_id == version.pk else None,
         request={"inputs": wanted.inputs or {}, "templateId": template.public_id},
         quotes=_quotes(plan),
         warnings=compiled.warnings,
@@ -517,6 +520,10 @@ def _insert(
             for place, happened in enumerate(opening, start=1)
         )
         dispatch().hint([step.id for step in steps if step.status == states.READY])
+        # Work of the house's own, such as previews, makes nothing popular. Last, as starts of one
+        # template wait for each other here.
+        if planned.published is not None and planned.priority >= 0:
+            listing.note_run(planned.published)
     bell.ring("web", str(run.id).encode())
     return run
 
