@@ -1,10 +1,12 @@
-"""A run, live; and the browser's own way to start and stop one (session and CSRF)."""
+"""Runs in the browser: one live, all of mine; start, stop, repeat and show one (session, CSRF)."""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,16 +17,29 @@ from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
 from builder.gallery.forms import check_sent, fields_of, read_inputs
-from core import canonical, errors
+from builder.runs_pages import showing
+from core import canonical, clock, errors
 from core.public_url import base_url
+from media import signing
 from runs import records, selectors, services, states
+from runs.models import Run
+from templates_app import previews
 from templates_app import selectors as templates
+from templates_app.models import Template
 from templates_app.rendering import template_out
-from tools import registry
 
-FINAL = states.RUN_TERMINAL
-# How a state reads where its name does not say it; static/js/run.js has the same words.
-WORDS = {"waiting_for_user": "your turn", "partial_failure": "done, with failures"}
+SHOWN = 20
+# The most rows that one look at what goes on may ask for.
+LIVE_ROWS = 60
+# The filters of my runs: a word in the address, what it is called, the states it lets through.
+FILTERS = (
+    ("", "All", ()),
+    ("turn", "Your turn", (states.WAITING_FOR_USER,)),
+    ("running", "Running", (states.QUEUED, states.RUNNING)),
+    ("done", "Done", (states.COMPLETED, states.PARTIAL_FAILURE)),
+    ("failed", "Failed", (states.FAILED,)),
+    ("stopped", "Stopped", (states.CANCELLED,)),
+)
 
 
 @never_cache
@@ -32,19 +47,81 @@ WORDS = {"waiting_for_user": "your turn", "partial_failure": "done, with failure
 @require_safe
 def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     """The run as it is now; `static/js/run.js` keeps it true."""
-    run = selectors.visible_run(_person(request), run_id)
+    person = _person(request)
+    run = selectors.visible_run(person, run_id)
     shown = records.record(run, base_url=base_url(request))
+    over = showing.is_over(run.status)
+    usual = (
+        {} if over else selectors.usual_times({showing.tool_name(step) for step in shown["steps"]})
+    )
+    stages = showing.stages(shown, usual, clock.now())
+    film = showing.film_of(shown)
+    left = showing.time_left(stages)
     context = {
         "run": shown,
-        "film": _film(shown) if shown["status"] in FINAL else None,
-        "is_over": shown["status"] in FINAL,
+        "stages": stages,
+        "strip": len(stages) <= showing.STRIP,
+        "film": film,
+        "poster": showing.poster_of(shown) if film and film["type"] == "video" else "",
+        "made": [one for one in shown["artifacts"] if one["type"] in ("image", "video", "audio")],
+        "is_over": over,
+        "is_waiting": run.status == states.WAITING_FOR_USER,
+        "done": showing.done_count(shown["steps"]),
         "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
-        "brief": _words(shown),
-        "state": _state(shown),
+        "log": shown["events"][::-1],
+        "brief": showing.typed_words(shown),
+        "pill": showing.pill(run.status, showing.RUN_WORDS),
+        "run_pills": showing.pills(showing.RUN_WORDS),
+        "step_pills": showing.pills(showing.STEP_WORDS),
+        "summary": showing.summary(shown),
+        "left": showing.lasting(left) if left is not None else "",
+        "took": showing.lasting(showing.length_of(shown)) if over else "",
+        "estimate": showing.units_text(shown["estimatedCapacityUnits"]),
+        "is_seeded": any(step.get("seed") is not None for step in shown["steps"]),
+        "template": _readable_template(person, run),
+        "version": run.template_version.semver if run.template_version else "",
+        "offers_preview": over and bool(_previews(shown, run)) and _is_own_template(person, run),
+        "again_key": secrets.token_urlsafe(16),
+        "origin": run.cloned_from.public_id if run.cloned_from else "",
+        "by_key": run.api_key.name if run.api_key else "",
     }
-    for step in shown["steps"]:
-        step |= {"title": _title(step), "state": _state(step)}
     return render(request, "runs_pages/run.html", context)
+
+
+@never_cache
+@login_required
+@require_safe
+def mine(request: HttpRequest) -> HttpResponse:
+    """My runs, newest first. With `rows`, only those rows and what is newer, as htmx asks."""
+    person = _person(request)
+    if request.GET.get("rows") is not None or request.GET.get("since"):
+        return _live_rows(request, person)
+    chosen = next((one for one in FILTERS if one[0] == request.GET.get("state", "")), FILTERS[0])
+    before = request.GET.get("before", "")[:200]
+    runs = selectors.earlier_runs(person, statuses=chosen[2], before=before, limit=SHOWN + 1)
+    rows = _rows(request, runs[:SHOWN])
+    # What waits for an answer comes first.
+    rows.sort(key=lambda row: row["run"].status != states.WAITING_FOR_USER)
+    unfinished = selectors.count_unfinished(person)
+    context = {
+        "rows": rows,
+        "state": chosen[0],
+        "filters": [
+            {
+                "state": state,
+                "label": label,
+                "count": sum(unfinished[one] for one in allowed if one not in states.RUN_TERMINAL),
+                "chosen": state == chosen[0],
+            }
+            for state, label, allowed in FILTERS
+            # Nobody needs a filter for what there is none of.
+            if state != "turn" or unfinished[states.WAITING_FOR_USER] or state == chosen[0]
+        ],
+        "next": runs[SHOWN - 1].public_id if len(runs) > SHOWN else "",
+        "is_first": not before,
+        **_watched(rows, since="" if before or chosen[0] else _newest(rows)),
+    }
+    return render(request, "runs_pages/mine.html", context)
 
 
 @login_required
@@ -88,6 +165,158 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     return redirect("run", run_id=run.public_id)
 
 
+@login_required
+@require_POST
+def again(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Run the same plan once more, with the same or with new seeds, and go and watch."""
+    check_sent(request.POST)
+    person = _person(request)
+    run = selectors.visible_run(person, run_id)
+    principal = Principal(user=person, api_key=None, via="session")
+    check_start_rate(principal)
+    new_seeds = request.POST.get("seeds") == "new"
+    form_key = request.POST.get("key", "")[:64]
+    try:
+        started = services.run_again(
+            run=run,
+            actor=principal,
+            new_seeds=new_seeds,
+            # Both buttons stand in one form; each starts a run of its own.
+            key=f"{form_key}.{'new' if new_seeds else 'same'}" if form_key else None,
+        )
+    except (errors.InvalidInput, errors.Conflict) as problem:
+        messages.error(request, problem.message)
+        return redirect("run", run_id=run.public_id)
+    return redirect("run", run_id=started.run.public_id)
+
+
+@login_required
+@require_POST
+def preview(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Show what this run made on the person's own template it came from."""
+    person = _person(request)
+    run = selectors.visible_run(person, run_id)
+    if run.template_version is None or not _is_own_template(person, run):
+        raise errors.NotFound(code="template.not_found")
+    shown = records.record(run, base_url=base_url(request))
+    chosen = _previews(shown, run)
+    if not chosen:
+        messages.error(request, "This run made no picture or film to show.")
+        return redirect("run", run_id=run.public_id)
+    try:
+        saved = previews.use_as_preview(
+            actor=person,
+            public_id=run.template_version.template.public_id,
+            previews=chosen,
+            own_hosts=[request.get_host()],
+        )
+    except (errors.InvalidInput, errors.Conflict) as problem:
+        messages.error(request, f"The preview was not changed. {problem.message}")
+        return redirect("run", run_id=run.public_id)
+    rest = " Publish it when others are to see it." if saved.template.visibility == "public" else ""
+    messages.success(request, f"Your template shows this run now.{rest}")
+    return redirect("run", run_id=run.public_id)
+
+
+def _previews(shown: dict[str, Any], run: Run) -> list[previews.Preview]:
+    """The film first, then the first picture or film of each other stage, a handful in all."""
+    film = showing.film_of(shown)
+    if film is None or film["type"] not in ("image", "video"):
+        return []
+    stage_of = {step["key"]: step.get("stage_id") or step["key"] for step in run.plan["steps"]}
+    title_of = {step["id"]: showing.title_of(step) for step in shown["steps"]}
+    chosen = {film["stepId"]: film}
+    for artifact in shown["artifacts"]:
+        if artifact["type"] in ("image", "video") and len(chosen) < 8:
+            chosen.setdefault(artifact["stepId"], artifact)
+    return [
+        previews.Preview(
+            stage_id=stage_of.get(step, step),
+            label=title_of.get(step, step)[:120],
+            kind=artifact["type"],
+            url=artifact["url"],
+            poster_url=showing.poster_of(shown) if artifact["type"] == "video" else "",
+        )
+        for step, artifact in chosen.items()
+    ]
+
+
+def _live_rows(request: HttpRequest, person: User) -> HttpResponse:
+    wanted = [one for one in request.GET.get("rows", "").split(",") if one][:LIVE_ROWS]
+    since = request.GET.get("since", "")[:200]
+    rows = _rows(request, selectors.named_runs(person, wanted))
+    fresh = _rows(request, selectors.later_runs(person, after=since, limit=SHOWN)) if since else []
+    context = {
+        "rows": rows,
+        "fresh": fresh,
+        **_watched([*fresh, *rows], since=_newest(fresh) or since),
+    }
+    return render(request, "runs_pages/live_rows.html", context)
+
+
+def _watched(rows: Sequence[dict[str, Any]], *, since: str) -> dict[str, Any]:
+    """What the list goes on asking about: its unfinished rows, and runs newer than its first."""
+    going_on = [row["run"].public_id for row in rows if not row["is_over"]]
+    return {"watched": ",".join(going_on), "since": since, "every": "3s" if going_on else "10s"}
+
+
+def _newest(rows: Sequence[dict[str, Any]]) -> str:
+    newest = max((row["run"] for row in rows), key=lambda run: run.id, default=None)
+    return newest.public_id if newest else ""
+
+
+def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
+    steps, looks = selectors.step_states(runs), selectors.newest_looks(runs)
+    origin = base_url(request)
+    now = clock.now()
+    rows = []
+    for run in runs:
+        statuses = [states.STEP_ON_THE_WIRE.get(step.status, step.status) for step in steps[run.id]]
+        look = looks.get(run.id)
+        over = showing.is_over(run.status)
+        done = statuses.count("completed")
+        running = [step for step in steps[run.id] if step.status == states.RUNNING]
+        whole = done + sum(step.progress for step in running)
+        url = look and origin + signing.signed_path(look.public_id, f"look.{look.kind}")
+        rows.append(
+            {
+                "run": run,
+                "is_over": over,
+                "pill": showing.pill(run.status, showing.RUN_WORDS),
+                "percent": round(100 * whole / max(1, len(statuses))),
+                "segments": showing.segments(statuses),
+                "done": done,
+                "count": len(statuses),
+                "doing": running[0].title or running[0].key if running else "",
+                "look": {"url": url, "kind": look.kind} if look else None,
+                "used": showing.units_text(services.units(run.actual_milli)),
+                "estimate": showing.units_text(services.units(run.estimated_milli)),
+                "lasts": showing.lasting(
+                    ((run.finished_at or now) - run.created_at).total_seconds()
+                ),
+                "error": (run.error or {}).get("message", ""),
+                "version": run.template_version.semver if run.template_version else "",
+            }
+        )
+    return rows
+
+
+def _is_own_template(person: User, run: Run) -> bool:
+    template = run.template_version.template if run.template_version else None
+    return template is not None and template.owner_id == person.pk and template.deleted_at is None
+
+
+def _readable_template(person: User, run: Run) -> Template | None:
+    """The template this run came from, if the person may still see it."""
+    if run.template_version is None:
+        return None
+    try:
+        found = templates.resolve(person, run.template_version.template.public_id)
+    except errors.NotFound:
+        return None
+    return found if found.pk == run.template_version.template_id else None
+
+
 def _key(form_key: str, inputs: dict[str, Any]) -> str | None:
     """A double click starts one run; other words in the same form, after Back, start another."""
     return f"{form_key[:64]}.{canonical.sha256_hex(inputs)}" if form_key else None
@@ -96,28 +325,3 @@ def _key(form_key: str, inputs: dict[str, Any]) -> str | None:
 def _person(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101  login_required has seen to it
     return request.user
-
-
-def _film(shown: dict[str, Any]) -> dict[str, Any] | None:
-    """What the run was for: its last video, else its last medium."""
-    artifacts = shown["artifacts"]
-    videos = [artifact for artifact in artifacts if artifact["type"] == "video"]
-    return (videos or artifacts or [None])[-1]
-
-
-def _title(step: dict[str, Any]) -> str:
-    """What the author called a step, else what its tool is called."""
-    if step["title"] != step["id"]:
-        return str(step["title"])
-    tool = registry.table().get(step["toolName"])
-    return tool.title if tool else str(step["id"])
-
-
-def _state(shown: dict[str, Any]) -> str:
-    return WORDS.get(shown["status"], shown["status"])
-
-
-def _words(shown: dict[str, Any]) -> list[tuple[str, str]]:
-    """What the person typed, for the page's heading."""
-    inputs = shown["input"].get("inputs") or {}
-    return [(name, value) for name, value in inputs.items() if isinstance(value, str)]

@@ -1,123 +1,418 @@
-// Keeps a run's page true: the server's HTML is the state, the stream says what changes.
-"use strict";
+// Keeps a run's page true: the server's HTML is the state, the socket says what changes.
+import { say, toast } from "./page.js";
+
+const BACK_OFF_MS = [200, 500, 1000, 2000, 5000, 10000];
+// A line that was silent for longer than two signs of life is dead, whatever the browser thinks.
+const SILENCE_MS = 40_000;
+const PONG_MS = 700;
+const SAY_MS = 5000;
+const LOG_LINES = 200;
+const CLOSED = { unauthenticated: 4401, forbidden: 4403, missing: 4404 };
+const MOVING = !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const root = document.getElementById("run");
-const words = { waiting_for_user: "your turn", partial_failure: "done, with failures" };
+const all = (name, within = root) => within.querySelectorAll(`[data-${name}]`);
+const one = (name, within = root) => within.querySelector(`[data-${name}]`);
+const named = (name, value) => [...all(name)].find((element) => element.dataset[name] === value);
+const isOver = () => "over" in root.dataset;
+
+// -- words and figures ----------------------------------------------------------------------------
+
+function lasting(seconds) {
+  if (seconds < 1) return `${seconds.toFixed(1)} s`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole} s`;
+  const two = (number) => String(number).padStart(2, "0");
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes}:${two(whole % 60)}`;
+  return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
+}
 
 function localiseTimes(within) {
-  const format = new Intl.DateTimeFormat(undefined, { timeStyle: "medium" });
-  for (const time of within.querySelectorAll("time[datetime]")) {
+  const clock = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
+  const full = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of within.querySelectorAll("time[data-clock]")) {
     const at = new Date(time.dateTime);
-    if (!Number.isNaN(at.getTime())) {
-      time.textContent = format.format(at);
-      time.title = at.toLocaleString();
-    }
+    const today = at.toDateString() === new Date().toDateString();
+    time.textContent = (today ? clock : full).format(at);
+    time.title = at.toLocaleString();
   }
 }
 
-function setPill(pill, status) {
-  pill.textContent = words[status] || status;
-  pill.className = `pill pill--${status}`;
+function ages() {
+  for (const time of all("age")) {
+    const seconds = Math.max(0, (Date.now() - new Date(time.dateTime).getTime()) / 1000);
+    if (seconds < 3600) time.textContent = seconds < 2 ? "now" : lasting(seconds);
+    else time.textContent = new Date(time.dateTime).toLocaleTimeString([], { timeStyle: "short" });
+    time.title = new Date(time.dateTime).toLocaleString();
+  }
 }
 
-function medium(artifact, label) {
+let saidAt = 0;
+let toSay = 0;
+/** At most one announcement in five seconds; the newest wins. */
+function announce(text) {
+  clearTimeout(toSay);
+  const wait = Math.max(0, saidAt + SAY_MS - Date.now());
+  toSay = setTimeout(() => {
+    saidAt = Date.now();
+    say(text);
+  }, wait);
+}
+
+function setPill(place, kind, status, word) {
+  const pattern = document.querySelector(`template[data-${kind}-pill="${status}"]`);
+  if (!pattern) return;
+  const shown = place.firstElementChild;
+  if (shown?.dataset.state !== status) place.replaceChildren(pattern.content.cloneNode(true));
+  if (word) one("word", place).textContent = word;
+}
+
+// -- media ----------------------------------------------------------------------------------------
+
+function medium(artifact, label, { controls, moves = false }) {
   const tag = { image: "img", video: "video", audio: "audio" }[artifact.type];
   if (!tag) return null;
   const element = document.createElement(tag);
-  element.src = artifact.url;
   element.dataset.artifact = artifact.id;
   if (tag === "img") {
     element.alt = label;
   } else {
-    element.controls = true;
+    element.setAttribute("aria-label", label);
+    element.controls = controls || tag === "audio";
     element.preload = "metadata";
-    element.muted = tag === "video";
-    element.playsInline = true;
+    if (tag === "video") {
+      element.muted = true;
+      element.playsInline = true;
+      element.loop = moves;
+      element.autoplay = moves;
+    }
   }
+  element.src = artifact.url;
   return element;
 }
 
+let pinned = "";
+function screen(artifact, label) {
+  const place = one("screen");
+  if (!place) return;
+  const element = medium(artifact, label, { controls: !MOVING, moves: MOVING });
+  if (!element) return;
+  place.replaceChildren(element);
+  for (const thumb of one("thumbs").querySelectorAll("button")) {
+    thumb.setAttribute("aria-current", String(thumb.dataset.shows === artifact.id));
+  }
+}
+
+function thumb(artifact, label) {
+  const list = one("thumbs");
+  if (!list || named("shows", artifact.id)) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.dataset.shows = artifact.id;
+  button.setAttribute("aria-label", `Show ${label}`);
+  if (artifact.type === "audio") {
+    button.append(document.getElementById("thumb-audio").content.cloneNode(true));
+  } else {
+    const small = medium(artifact, "", { controls: false });
+    if (!small) return;
+    delete small.dataset.artifact;
+    small.removeAttribute("aria-label");
+    button.append(small);
+  }
+  button.addEventListener("click", () => {
+    pinned = artifact.id;
+    screen(artifact, label);
+  });
+  const item = document.createElement("li");
+  item.append(button);
+  list.append(item);
+  // The newest ones fit; older ones stay in their rows.
+  while (list.children.length > 6) list.firstElementChild.remove();
+}
+
+function arrived(step, artifact) {
+  const media = one("media", step);
+  if ([...media.children].some((element) => element.dataset.artifact === artifact.id)) return;
+  const label = `${step.dataset.title}, result`;
+  const element = medium(artifact, label, { controls: true });
+  if (!element) return;
+  media.append(element);
+  thumb(artifact, label);
+  if (!pinned) screen(artifact, label);
+}
+
+// -- events ---------------------------------------------------------------------------------------
+
+function setStage(step, status) {
+  step.dataset.state = status;
+  step.className = `row-${status}`;
+  setPill(one("status", step), "step", status);
+  for (const other of [named("bar", step.dataset.step), named("track", step.dataset.step)]) {
+    if (other) other.dataset.state = status;
+  }
+}
+
+function setProgress(step, progress) {
+  step.dataset.progress = progress;
+  const bar = named("bar", step.dataset.step)?.querySelector("progress");
+  if (bar) bar.value = progress;
+  if (step.dataset.state === "running" && progress > 0) {
+    setPill(one("status", step), "step", "running", `${Math.round(100 * progress)}%`);
+  }
+}
+
 function applyToStep(event) {
-  const step = [...root.querySelectorAll("[data-step]")].find(
-    (element) => element.dataset.step === event.stepId,
-  );
+  const step = named("step", event.stepId);
   if (!step) return;
-  const progress = step.querySelector("[data-progress]");
-  if (event.stepStatus) {
-    setPill(step.querySelector("[data-status]"), event.stepStatus);
-    step.className = `stage stage--${event.stepStatus}`;
-    progress.hidden = event.stepStatus !== "running";
+  const before = step.dataset.state;
+  const status = event.stepStatus;
+  if (status) setStage(step, status);
+  const at = new Date(event.createdAt).getTime();
+  if (event.event === "step_started") {
+    step.dataset.began = at;
+    step.dataset.ended = "";
+    setProgress(step, 0);
   }
-  if (event.stepStatus === "completed") {
-    const used = root.querySelector("[data-used]");
-    used.textContent = Math.round((Number(used.textContent) + Number(step.dataset.units)) * 1000) / 1000;
+  if (status && status !== "running") step.dataset.ended = step.dataset.began ? at : "";
+  if (event.data.progress !== undefined) setProgress(step, event.data.progress);
+  if (status === "completed" && before !== "completed") {
+    setProgress(step, 1);
+    root.dataset.done = Number(root.dataset.done) + 1;
+    const used = one("used");
+    const sum = Number(used.textContent) + Number(step.dataset.units);
+    used.textContent = Math.round(sum * 1000) / 1000;
+    if (one("cost")) one("cost").value = sum;
   }
-  if (event.data.progress !== undefined) progress.value = event.data.progress;
-  step.querySelector("[data-note]").textContent =
-    event.stepStatus === "completed" ? "" : event.message;
-  const artifact = event.data.artifact;
-  if (artifact && !step.querySelector(`[data-artifact="${artifact.id}"]`)) {
-    const element = medium(artifact, event.message);
-    if (element) step.querySelector("[data-media]").append(element);
-  }
+  if (status !== "completed" && status !== "running" && before === "running") setProgress(step, 0);
+  const words = status === "completed" ? "" : event.message;
+  if (event.event !== "artifact_created") one("note", step).textContent = words;
+  if (event.data.artifact) arrived(step, event.data.artifact);
 }
 
 function applyEvent(event) {
   if (event.sequence <= Number(root.dataset.last)) return;
   root.dataset.last = event.sequence;
   if (event.stepId) applyToStep(event);
-  if (event.status) setPill(root.querySelector("[data-run-status]"), event.status);
+  if (event.status) {
+    root.dataset.status = event.status;
+    setPill(one("run-status"), "run", event.status);
+  }
   const line = document.createElement("li");
+  const number = document.createElement("span");
+  const message = document.createElement("p");
   const time = document.createElement("time");
-  time.dateTime = event.createdAt;
   line.value = event.sequence;
-  line.append(time, ` ${event.message}`);
-  root.querySelector("[data-log]").append(line);
-  localiseTimes(line);
-  if (event.event !== "step_progress") {
-    root.querySelector("[data-live]").textContent = event.message;
+  number.className = "num";
+  number.textContent = event.sequence;
+  message.textContent = event.message;
+  time.dateTime = event.createdAt;
+  time.dataset.age = "";
+  line.append(number, message, time);
+  const log = one("log");
+  log.prepend(line);
+  while (log.children.length > LOG_LINES) log.lastElementChild.remove();
+  one("last-word").textContent = event.sequence;
+  if (event.event !== "step_progress") announce(event.message);
+}
+
+// -- the clock ------------------------------------------------------------------------------------
+
+/** Seconds a running stage still needs: by its own pace, else by what its tool usually takes. */
+function left(step) {
+  const taken = (Date.now() - Number(step.dataset.began)) / 1000;
+  const progress = Number(step.dataset.progress || 0);
+  if (progress > 0.1 && taken > 1) return (taken * (1 - progress)) / progress;
+  const usual = Number(step.dataset.usual) / 1000;
+  return usual ? Math.max(0, usual - taken) : null;
+}
+
+function drawTimeline(steps) {
+  const begun = steps.filter((step) => step.dataset.began);
+  if (!begun.length) return;
+  const ends = (step) => Number(step.dataset.ended) || Date.now();
+  const first = Math.min(...begun.map((step) => Number(step.dataset.began)));
+  const span = Math.max(1, Math.max(...begun.map(ends)) - first);
+  for (const step of begun) {
+    const track = named("track", step.dataset.step);
+    const bar = track.querySelector("rect");
+    const took = lasting((ends(step) - Number(step.dataset.began)) / 1000);
+    bar.setAttribute("x", Math.round((1000 * (Number(step.dataset.began) - first)) / span));
+    const width = Math.round((1000 * (ends(step) - Number(step.dataset.began))) / span);
+    bar.setAttribute("width", Math.max(4, width));
+    track.querySelector("svg").setAttribute("aria-label", took);
+    one("track-took", track).textContent = took;
+    one("took", step).textContent = took;
   }
 }
 
-// The run is over: its page, as the server now draws it, has the film on top.
-async function showEnd() {
-  const answer = await fetch(window.location.href, { credentials: "same-origin" });
-  if (!answer.ok) return;
-  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const fresh = page.getElementById("run");
-  if (!fresh) return;
-  root.replaceChildren(...fresh.childNodes);
-  root.dataset.status = fresh.dataset.status;
-  root.dataset.over = "";
-  localiseTimes(root);
-  document.title = page.title;
+function tick() {
+  if (isOver()) return;
+  const steps = [...all("step")];
+  const running = steps.filter((step) => step.dataset.state === "running");
+  const clock = one("clockwork");
+  if (root.dataset.status === "running") {
+    const since = lasting((Date.now() - new Date(root.dataset.began).getTime()) / 1000);
+    clock.textContent = `${root.dataset.done} of ${root.dataset.count} stages, ${since}`;
+  }
+  const doing = one("doing");
+  if (doing) {
+    doing.hidden = !running.length;
+    one("doing-words").textContent = running.map((step) => step.dataset.title).join(", ");
+    const chip = one("left");
+    const step = running[0];
+    const seconds = step ? left(step) : null;
+    const progress = Number(step?.dataset.progress || 0);
+    const words = [];
+    if (progress > 0) words.push(`${Math.round(100 * progress)}%`);
+    if (seconds !== null && seconds >= 1) words.push(`${lasting(seconds)} left`);
+    chip.hidden = !words.length;
+    chip.textContent = words.join(", ");
+    one("total").value = progress;
+  }
+  drawTimeline(steps);
+  ages();
+}
+
+// -- the line -------------------------------------------------------------------------------------
+
+let socket = null;
+let failures = 0;
+let heardAt = 0;
+let again = 0;
+
+function setLine(holds) {
+  const dot = one("line");
+  if (!dot) return;
+  dot.dataset.line = holds ? "" : "lost";
+  one("line-word").textContent = holds ? "Live" : "Reconnecting, nothing is lost";
 }
 
 function follow() {
+  clearTimeout(again);
+  if (isOver()) return;
+  const old = socket;
+  socket = null;
+  old?.close();
+  const scheme = location.protocol === "https:" ? "wss" : "ws";
   const id = encodeURIComponent(root.dataset.run);
-  const source = new EventSource(
-    `/v1/creative-agent/workflows/${id}/events/stream?after=${root.dataset.last}`,
+  const mine = new WebSocket(
+    `${scheme}://${location.host}/ws/runs/${id}?after=${root.dataset.last}`,
   );
-  const live = root.querySelector("[data-live]");
-  source.addEventListener("workflow_event", (message) => applyEvent(JSON.parse(message.data)));
-  source.addEventListener("workflow_status", () => {
-    source.close();
-    showEnd().catch(() => {
-      live.textContent = "The run is over. Reload to see the film.";
-    });
-  });
-  source.addEventListener("error", () => {
-    if (source.readyState !== EventSource.CLOSED) {
-      live.textContent = "Reconnecting, nothing is lost";
-      return;
+  socket = mine;
+  mine.addEventListener("message", (message) => {
+    if (socket !== mine) return;
+    heardAt = Date.now();
+    failures = 0;
+    setLine(true);
+    const said = JSON.parse(message.data);
+    if (said.event === "workflow_event") {
+      applyEvent(said.data);
+      if (said.data.event !== "step_progress") tick();
+    } else if (said.event === "workflow_status") {
+      showTruth().catch(() => retry());
     }
-    // The browser gave up, for instance after an error answer: start over from the last event.
-    live.textContent = "Reconnecting, nothing is lost";
-    window.setTimeout(follow, 2000);
+  });
+  mine.addEventListener("close", (closed) => {
+    if (socket !== mine) return;
+    socket = null;
+    if (closed.code === CLOSED.unauthenticated) return signedOut();
+    if (closed.code === CLOSED.missing || closed.code === CLOSED.forbidden) {
+      return toast("This run is no longer yours to see.", "error");
+    }
+    if (!isOver()) retry();
   });
 }
 
+function retry() {
+  if (isOver()) return;
+  setLine(false);
+  clearTimeout(again);
+  const wait = BACK_OFF_MS[Math.min(failures, BACK_OFF_MS.length - 1)];
+  failures += 1;
+  again = setTimeout(async () => {
+    // Where sockets do not come through at all, the page itself still tells the truth.
+    if (failures > 2) await showTruth().catch(() => {});
+    follow();
+  }, wait * (0.75 + Math.random() / 2));
+}
+
+/** Back in view, or back from sleep: is the line still there? If not, a new one at once. */
+function check() {
+  if (isOver() || document.visibilityState !== "visible") return;
+  tick();
+  if (socket?.readyState !== WebSocket.OPEN) {
+    failures = 0;
+    return follow();
+  }
+  const mine = socket;
+  const asked = Date.now();
+  mine.send("ping");
+  setTimeout(() => {
+    if (socket === mine && heardAt < asked) follow();
+  }, PONG_MS);
+}
+
+function signedOut() {
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
+}
+
+/** Draw the page as the server has it now. Once the run is over, it has the film on top. */
+async function showTruth() {
+  const answer = await fetch(location.href, { credentials: "same-origin" });
+  if (!answer.ok) throw new Error(String(answer.status));
+  if (answer.redirected && !answer.url.includes("/runs/")) return signedOut();
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.getElementById("run");
+  if (!fresh || Number(fresh.dataset.last) < Number(root.dataset.last)) return;
+  root.replaceChildren(...fresh.childNodes);
+  for (const name of ["last", "status", "done", "count", "over"]) {
+    if (name in fresh.dataset) root.dataset[name] = fresh.dataset[name];
+  }
+  document.title = page.title;
+  prepare();
+  if (isOver()) announce(`${one("run-status").textContent.trim()}. ${one("summary")?.textContent ?? ""}`);
+}
+
+// -- the page -------------------------------------------------------------------------------------
+
+function prepare() {
+  localiseTimes(root);
+  ages();
+  const film = root.querySelector("[data-film] video");
+  if (film && MOVING) film.play().catch(() => {});
+  for (const element of all("artifact", one("screen") ?? document.createElement("div"))) {
+    if (element.tagName === "VIDEO" && MOVING) element.play().catch(() => {});
+  }
+  for (const step of all("step")) {
+    for (const element of one("media", step).children) {
+      const type = { IMG: "image", VIDEO: "video", AUDIO: "audio" }[element.tagName];
+      if (!type) continue;
+      thumb({ id: element.dataset.artifact, type, url: element.src }, `${step.dataset.title}, result`);
+    }
+    const bar = named("bar", step.dataset.step)?.querySelector("progress");
+    if (bar && step.dataset.state === "running") step.dataset.progress = bar.value;
+  }
+  const copy = one("copy");
+  if (copy && navigator.clipboard) {
+    copy.hidden = false;
+    copy.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(location.origin + location.pathname);
+      toast("Link copied. Only you can open it.");
+    });
+  }
+  tick();
+}
+
 if (root) {
-  localiseTimes(document);
-  if (!("over" in root.dataset)) follow();
+  prepare();
+  follow();
+  setInterval(() => {
+    tick();
+    if (socket && heardAt && Date.now() - heardAt > SILENCE_MS) follow();
+  }, 1000);
+  document.addEventListener("visibilitychange", check);
+  addEventListener("pageshow", (event) => event.persisted && check());
+  addEventListener("online", check);
+  addEventListener("pagehide", () => socket?.close());
 }

@@ -1,0 +1,278 @@
+"""What the pages of runs show, from what the API shows: words, order, small sums. Only reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from runs import states
+from tools import registry
+
+# How a state reads. The page's script takes both from the page, so there is one list.
+RUN_WORDS = {
+    "queued": "Queued",
+    "running": "Running",
+    "waiting_for_user": "Your turn",
+    "completed": "Done",
+    "partial_failure": "Done, with failures",
+    "failed": "Failed",
+    "cancelled": "Stopped",
+}
+STEP_WORDS = {
+    "pending": "Queued",
+    "running": "Running",
+    "waiting_for_user": "Your turn",
+    "completed": "Done",
+    "failed": "Failed",
+    "skipped": "Skipped",
+    "cancelled": "Stopped",
+}
+# The look of a state's pill: its class and its glyph.
+PILLS = {
+    "queued": ("", "clock"),
+    "pending": ("", "clock"),
+    "running": ("pill-live", ""),
+    "waiting_for_user": ("pill-wait", ""),
+    "completed": ("", "check"),
+    "partial_failure": ("", "triangle-alert"),
+    "failed": ("pill-bad", "x"),
+    "skipped": ("", "skip-forward"),
+    "cancelled": ("", "square"),
+}
+ICONS = {"image": "image", "video": "film", "audio": "music", "model": "box"}
+# Beyond this many, the strip shows shares instead of one bar per stage.
+STRIP = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stage on the timeline. x, width: thousandths of the run's length so far."""
+
+    x: int
+    width: int
+
+
+def pill(status: str, words: Mapping[str, str]) -> dict[str, str]:
+    """What `runs_pages/parts/pill.html` needs."""
+    look, glyph = PILLS[status]
+    return {"status": status, "word": words[status], "look": look, "glyph": glyph}
+
+
+def pills(words: Mapping[str, str]) -> list[dict[str, str]]:
+    return [pill(status, words) for status in words]
+
+
+def lasting(seconds: float) -> str:
+    """A length of time: `0.4 s`, `19 s`, `1:12`."""
+    if seconds < 1:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    minutes, rest = divmod(whole, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def units_text(units: float) -> str:
+    """Capacity units in words: `free`, `1 unit`, `2.5 units`."""
+    return f"{units:g} unit{'' if units == 1 else 's'}" if units else "free"
+
+
+def title_of(step: Mapping[str, Any]) -> str:
+    """What the author called a step, else what its tool is called."""
+    if step["title"] != step["id"]:
+        return str(step["title"])
+    tool = registry.table().get(step["toolName"])
+    return tool.title if tool else str(step["id"])
+
+
+def tool_name(step: Mapping[str, Any]) -> str:
+    """The canonical name of a step's tool, which the wire may spell otherwise."""
+    tool = registry.table().get(step["toolName"])
+    return tool.name if tool else str(step["toolName"])
+
+
+def stages(shown: Mapping[str, Any], usual: Mapping[str, float], now: datetime) -> list[Any]:
+    """The steps of a snapshot, each with what its row on the page says.
+
+    usual: seconds a step of each tool takes, where that is known.
+    """
+    titles = {step["id"]: title_of(step) for step in shown["steps"]}
+    times = [
+        (_moment(step.get("startedAt")), _moment(step.get("completedAt"))) for step in _s(shown)
+    ]
+    bars = _bars(times, now)
+    return [
+        {
+            **step,
+            "title": titles[step["id"]],
+            "pill": pill(step["status"], STEP_WORDS),
+            "icon": _icon(step["toolName"]),
+            "kind": _kind(step["toolName"]) or "text",
+            "tool_title": _tool_title(step["toolName"]),
+            "note": note(step, titles),
+            "waits_for": _waits_for(step, titles),
+            "bar": bar,
+            "began_ms": _ms(began),
+            "ended_ms": _ms(ended),
+            "usual_ms": round(1000 * usual[name]) if (name := tool_name(step)) in usual else "",
+            "took": lasting((ended - began).total_seconds()) if began and ended else "",
+            "cost_text": units_text(step["cost"]["estimated"]),
+        }
+        for step, (began, ended), bar in zip(_s(shown), times, bars, strict=True)
+    ]
+
+
+def note(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    """The one line under a stage: why it failed, what it could not do, what it waits for."""
+    if step["status"] == "failed" and step.get("error"):
+        charged = "" if step["cost"].get("actual") else " Nothing was charged."
+        return str(step["error"]["message"]) + charged
+    if step["status"] == "completed":
+        warnings = [str(text) for text in (step.get("result") or {}).get("warnings", ())]
+        draft = any(artifact["metadata"].get("draft") for artifact in step["artifacts"])
+        return " ".join([*(["Draft, from the built-in studio."] if draft else []), *warnings])
+    if step["status"] == "pending":
+        return _waits_for(step, titles)
+    return ""
+
+
+def film_of(shown: Mapping[str, Any]) -> dict[str, Any] | None:
+    """What the run was for: its last film, else the last thing it made."""
+    artifacts = [one for one in shown["artifacts"] if one["type"] in ("image", "video", "audio")]
+    videos = [one for one in artifacts if one["type"] == "video"]
+    return (videos or artifacts or [None])[-1]
+
+
+def poster_of(shown: Mapping[str, Any]) -> str:
+    """A picture to show before the film plays: the last one made for it."""
+    images = [one["url"] for one in shown["artifacts"] if one["type"] == "image"]
+    return images[-1] if images else ""
+
+
+def done_count(steps: Iterable[Mapping[str, Any]]) -> int:
+    return sum(1 for step in steps if step["status"] == "completed")
+
+
+def time_left(stages: Sequence[Mapping[str, Any]]) -> float | None:
+    """Seconds until the end as far as history tells, one stage after the other; None: unknown."""
+    left = [stage for stage in stages if stage["status"] in ("pending", "running")]
+    if not left or any(stage["usual_ms"] == "" for stage in left):
+        return None
+    return sum(
+        stage["usual_ms"] / 1000 * (1 - (stage["progress"] if stage["status"] == "running" else 0))
+        for stage in left
+    )
+
+
+def summary(shown: Mapping[str, Any]) -> str:
+    """The run in one sentence once it is over, and while it waits to begin."""
+    status, steps = shown["status"], shown["steps"]
+    count, done = len(steps), done_count(steps)
+    took = length_of(shown)
+    used = shown["actualCapacityUnits"]
+    if status == "completed":
+        return f"{_stages(count)}, {lasting(took)}, {units_text(used)}."
+    if status == "cancelled":
+        kept = " Finished stages are kept." if done else ""
+        return f"Stopped after {done} of {count}. {_used(used)}{kept}"
+    if status in ("failed", "partial_failure"):
+        return f"{done} of {_stages(count)} done. {_used(used)}"
+    return ""
+
+
+def length_of(shown: Mapping[str, Any]) -> float:
+    """Seconds from its start to its end."""
+    began, ended = _moment(shown["createdAt"]), _moment(shown.get("completedAt"))
+    return (ended - began).total_seconds() if began and ended else 0.0
+
+
+def typed_words(shown: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What the person typed: (name of the input, their words)."""
+    inputs = shown["input"].get("inputs") or {}
+    typed = [(str(name), value) for name, value in inputs.items() if isinstance(value, str)]
+    return [(name, value) for name, value in typed if not _is_address(value)]
+
+
+def segments(statuses: Sequence[str]) -> list[str]:
+    """The states of a run's steps for its little bar, at most STRIP of them.
+
+    A longer run keeps its proportions: each segment stands for the same share of steps.
+    """
+    if len(statuses) <= STRIP:
+        return list(statuses)
+    return [statuses[place * len(statuses) // STRIP] for place in range(STRIP)]
+
+
+def is_over(status: str) -> bool:
+    return status in states.RUN_TERMINAL
+
+
+def _s(shown: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return list(shown["steps"])
+
+
+def _stages(count: int) -> str:
+    return f"{count} stage{'' if count == 1 else 's'}"
+
+
+def _used(units: float) -> str:
+    return f"{units_text(units)} used." if units else "Nothing was charged."
+
+
+def _kind(wire_tool: str) -> str | None:
+    tool = registry.table().get(wire_tool)
+    return tool.output if tool else None
+
+
+def _icon(wire_tool: str) -> str:
+    return ICONS.get(_kind(wire_tool) or "", "file-text")
+
+
+def _tool_title(wire_tool: str) -> str:
+    tool = registry.table().get(wire_tool)
+    return tool.title if tool else wire_tool
+
+
+def _waits_for(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    sources = [binding["sourceStepId"] for binding in step["dependsOn"]]
+    names = list(dict.fromkeys(titles[source] for source in sources if source in titles))
+    if not names:
+        return ""
+    if len(names) > 3:
+        names = [*names[:2], f"{len(names) - 2} more"]
+    *most, last = names
+    return f"Waits for {', '.join(most)} and {last}" if most else f"Waits for {last}"
+
+
+def _bars(times: Sequence[tuple[datetime | None, datetime | None]], now: datetime) -> list[Any]:
+    begun = [began for began, _ in times if began]
+    if not begun:
+        return [None] * len(times)
+    first = min(begun)
+    last = max(((ended or now) for began, ended in times if began), default=now)
+    span = max((last - first).total_seconds(), 0.001)
+
+    def bar(began: datetime | None, ended: datetime | None) -> Bar | None:
+        if began is None:
+            return None
+        x = (began - first).total_seconds() / span
+        width = ((ended or now) - began).total_seconds() / span
+        return Bar(round(1000 * x), max(4, round(1000 * width)))
+
+    return [bar(began, ended) for began, ended in times]
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _ms(moment: datetime | None) -> int | str:
+    return round(1000 * moment.timestamp()) if moment else ""
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("https://", "http://")) and " " not in text
