@@ -6,7 +6,7 @@ SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; 
 	exec $(PYTHON) scripts/launch.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres e2e check key bench fmt setup lock
+.PHONY: help run test test-postgres e2e check key demo bench shots fmt setup lock
 
 help: ## this menu
 	@$(PYTHON) scripts/menu.py
@@ -26,8 +26,14 @@ export KEY_USER
 # USER is set in everybody's environment: only one written on the command line counts.
 key: KEY_USER := $(or $(if $(filter command,$(origin USER)),$(USER)),owner)
 
+demo: ## people, remixes, reports and runs to look around in (on your own machine only)
+	$(SCRIPT) demo
+
 bench: ## measure; prints a table and writes bench.json
 	$(SCRIPT) bench
+
+shots: ## photograph every page into docs/shots (T="gallery sign-in" for some)
+	$(SCRIPT) shots
 
 e2e: ## the browser tests, with real Chromium
 	$(SCRIPT) suite tests/e2e

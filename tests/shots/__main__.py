@@ -1,0 +1,107 @@
+"""`make shots`: photograph every page, in both themes and both widths, into docs/shots.
+
+`python -m tests.shots [NAME …]`; without names all of tests/support/pages.py. It judges nothing:
+look at the pictures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tempfile
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser
+
+from tests.support.browser import chromium
+from tests.support.house import House
+from tests.support.pages import PAGES, TEMPLATES, Furnished, Shown, furnish
+from tests.support.program import ROOT
+from tests.support.waiting import wait_for
+
+OUT = ROOT / "docs" / "shots"
+WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
+THEMES = ("dark", "light")
+MAX_BYTES = 150_000
+# Longer pages are cut here, in heights of the window.
+MAX_SCREENS = 3
+PREVIEWS_WITHIN_S = 600
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.shots", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help="which pages; without: all")
+    parser.add_argument("--out", type=Path, default=OUT, help="where the pictures go")
+    parser.add_argument("--quick", action="store_true", help="do not wait for sample previews")
+    options = parser.parse_args(arguments)
+    known = {shown.name: shown for shown in PAGES}
+    unknown = sorted(set(options.names) - set(known))
+    if unknown:
+        print(f"No page is called {', '.join(unknown)}. There are: {', '.join(known)}")
+        return 2
+    wanted = [known[name] for name in options.names] or PAGES
+    options.out.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory(prefix="rg-") as home,
+        House(Path(home), settings="tests.shots.settings") as house,
+        chromium() as browser,
+    ):
+        furnished = furnish(house, browser)
+        if not options.quick:
+            wait_for(lambda: _previews_are_there(house), "the samples' previews", PREVIEWS_WITHIN_S)
+        for shown in wanted:
+            for theme in THEMES:
+                for width in WIDTHS:
+                    path = options.out / f"{shown.name}-{width}-{theme}.webp"
+                    path.write_bytes(photograph(browser, furnished, shown, theme, width))
+                    print(f"{path.name:<44} {path.stat().st_size // 1000:>4} kB")
+    return 0
+
+
+def photograph(
+    browser: Browser, furnished: Furnished, shown: Shown, theme: str, width: str
+) -> bytes:
+    """A WebP of the whole page, up to MAX_SCREENS, of MAX_BYTES at most."""
+    wide, high = WIDTHS[width]
+    context = browser.new_context(
+        base_url=furnished.house.url,
+        viewport={"width": wide, "height": high},
+        color_scheme=theme,  # type: ignore[arg-type]
+        reduced_motion="reduce",
+        has_touch=width == "phone",
+        storage_state=furnished.session if shown.signed_in else None,
+    )
+    try:
+        page = context.new_page()
+        shown.visit(page, furnished)
+        # A taller window instead of a stitched picture: bars at the bottom stay at the bottom.
+        full = page.evaluate("document.documentElement.scrollHeight")
+        page.set_viewport_size({"width": wide, "height": min(full, high * MAX_SCREENS)})
+        picture = page.screenshot(animations="disabled", caret="hide")
+    finally:
+        context.close()
+    return compressed(picture)
+
+
+def compressed(picture: bytes) -> bytes:
+    """A screenshot as WebP, as good as MAX_BYTES allows."""
+    image = Image.open(io.BytesIO(picture)).convert("RGB")
+    for quality in (82, 70, 55, 40, 25, 10):
+        out = io.BytesIO()
+        image.save(out, "WEBP", quality=quality, method=6)
+        if out.tell() <= MAX_BYTES:
+            break
+    return out.getvalue()
+
+
+def _previews_are_there(house: House) -> bool:
+    with house.client(house.key("owner")) as client:
+        listed = client.get(TEMPLATES, params={"visibility": "public", "limit": 100}).json()
+    found = listed["data"]["templates"]
+    return bool(found) and all(one.get("previewArtifacts") for one in found)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,164 @@
+"""Every page of the product, once: what the pictures and the accessibility tests go through.
+
+A new page appends itself to PAGES. It may be an address or a function of what `furnish` made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.house import House, finished, start
+from tests.support.waiting import wait_for
+
+TEASER = "wf_two-shot-product-teaser_a1b2c3d4"
+BRIEF = "A translucent speaker on a glossy black table, neon rim light"
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """What stands in a house that pages are looked at in. The ids are public ones.
+
+    session: storage of a browser in which the owner, a moderator, is signed in. own_template: the
+    owner's remix of the teaser. run_*: the owner's runs, one in each state that looks different.
+    """
+
+    house: House
+    session: Any
+    template: str
+    own_template: str
+    run_done: str
+    run_failed: str
+    run_live: str
+
+
+Address = str | Callable[[Furnished], str]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """One page as one person sees it.
+
+    name: of its picture. before: what is done on the page first, such as opening a menu. status:
+    of the answer.
+    """
+
+    name: str
+    address: Address
+    signed_in: bool = False
+    before: Callable[[Page], None] | None = None
+    status: int = 200
+
+    def path(self, furnished: Furnished) -> str:
+        return self.address if isinstance(self.address, str) else self.address(furnished)
+
+    def visit(self, page: Page, furnished: Furnished) -> None:
+        """Go there and let it come to rest: fonts and pictures are there, media stand still."""
+        answer = page.goto(self.path(furnished))
+        assert answer is not None
+        assert answer.status == self.status, (self.name, answer.status)
+        if self.before:
+            self.before(page)
+        page.evaluate(STILL)
+
+
+# Media stop at their first frame, and whatever comes into view late is loaded now.
+STILL = """async () => {
+  for (const one of document.querySelectorAll("img[loading=lazy]")) one.loading = "eager";
+  for (const one of document.querySelectorAll("video, audio")) {
+    one.autoplay = false;
+    one.pause();
+    if (one.readyState) one.currentTime = 0;
+  }
+  const wait = new Promise(done => setTimeout(done, 5000));
+  const pictures = [...document.images].filter(one => one.checkVisibility());
+  await Promise.race([wait, Promise.allSettled([
+    document.fonts.ready, ...pictures.map(one => one.decode()),
+  ])]);
+}"""
+
+
+def furnish(house: House, browser: Browser) -> Furnished:
+    """Sign the owner in, remix a sample, and start a run of each kind."""
+    link = re.search(r"http\S+", house.manage("signin-link", "owner"))
+    assert link
+    context = browser.new_context(base_url=house.url)
+    page = context.new_page()
+    page.goto(link[0])
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+    expect(account_button(page)).to_be_visible()
+    session = context.storage_state()
+    context.close()
+    with house.client(house.key("owner")) as client:
+        forked = client.post(f"{TEMPLATES}/{TEASER}/fork", json={})
+        assert forked.status_code == 201, forked.text
+        own = forked.json()["data"]["template"]["id"]
+        done = start(client, {"workflow_id": own, "inputs": {"brief": BRIEF}})
+        picture = {"toolName": "generate_image", "title": "Keyframe"}
+        picture["arguments"] = {"prompt": "Rain over a harbour at night"}  # type: ignore[assignment]
+        refused = {"toolName": "fail", "title": "Shots", "arguments": {"retryable": False}}
+        failed = _steps(client, "Rain over the harbour", [picture, refused])
+        waits = {"toolName": "sleep", "title": "Shots", "arguments": {"seconds": 3000}}
+        live = _steps(client, "Storm over the rock", [picture, waits])
+        finished(client, done["id"])
+        finished(client, failed["id"])
+        wait_for(lambda: _is_half_way(client, live["id"]), "the stage that takes its time")
+    return Furnished(house, session, TEASER, own, done["id"], failed["id"], live["id"])
+
+
+def _steps(client: Any, title: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
+    return start(client, {"input": {"title": title, "steps": steps}})
+
+
+def _is_half_way(client: Any, run_id: str) -> bool:
+    run = client.get(f"/v1/creative-agent/workflows/{run_id}").json()["data"]["workflow"]
+    return [step["status"] for step in run["steps"]] == ["completed", "running"]
+
+
+def account_button(page: Page) -> Any:
+    """The button of the account menu, which only people who are signed in have."""
+    return page.get_by_role("banner").get_by_role("button", name="Account of")
+
+
+def sign_out_button(page: Page) -> Any:
+    """Open the account menu; its last entry."""
+    account_button(page).click()
+    return page.get_by_role("button", name="Sign out")
+
+
+def _open_account_menu(page: Page) -> None:
+    account_button(page).click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def _wrong_password(page: Page) -> None:
+    page.get_by_label("User name").fill("mira")
+    page.get_by_label("Password").fill("lamplight")
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _spend_link(page: Page) -> None:
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("This link no longer works")
+
+
+PAGES: list[Shown] = [
+    Shown("gallery", "/"),
+    Shown("gallery-signed-in", "/", signed_in=True),
+    Shown("account-menu", "/", signed_in=True, before=_open_account_menu),
+    Shown("sign-in", "/sign-in"),
+    Shown("sign-in-wrong", "/sign-in", before=_wrong_password),
+    Shown("link", "/sign-in/look-at-me"),
+    Shown("link-spent", "/sign-in/look-at-me", before=_spend_link),
+    Shown("not-found", "/nothing-here", status=404),
+    Shown("run-done", lambda made: f"/runs/{made.run_done}", signed_in=True),
+    Shown("run-failed", lambda made: f"/runs/{made.run_failed}", signed_in=True),
+    Shown("run-live", lambda made: f"/runs/{made.run_live}", signed_in=True),
+]
