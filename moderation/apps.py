@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class ModerationConfig(AppConfig):
+    name = "moderation"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from media import resolvers
+        from moderation import looks
+
+        resolvers.register(looks.resolve_look)

@@ -1,0 +1,390 @@
+"""The report form, a person's own reports, and the console. Parse, call, render."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from core import errors
+from core.paging import next_offset, read_page
+from moderation import letters, looks, reasons, selectors, services
+from moderation.models import DISMISS, HIDE, NOTE_LENGTH, RESTORE, TAKE_DOWN, Case, Decision
+from templates_app import selectors as templates
+from templates_app.models import Template, TemplateVersion
+
+View = Callable[..., HttpResponse]
+THANKS = "Thank you. You will hear what we decide."
+AGAIN = "You reported this before. It is on its way to a moderator."
+# What SQLite and Postgres take as a row's id.
+LARGEST_ID = 2**63 - 1
+
+# Button, what it means, and whether the author reads about it.
+CHOICES = {
+    DISMISS: ("Dismiss", "Nothing wrong. It stays; reporters are told.", False),
+    RESTORE: ("Restore", "Nothing wrong. Everybody sees it again.", True),
+    HIDE: ("Hide", "Only its author sees it, and can fix it.", True),
+    TAKE_DOWN: ("Take down", "Its media is served to nobody.", True),
+}
+DONE = {
+    DISMISS: "Dismissed",
+    RESTORE: "Restored",
+    HIDE: "Hidden",
+    TAKE_DOWN: "Taken down",
+    "auto_hide": "Hidden by itself",
+    "undo": "Undone",
+}
+
+
+def moderators_only(view: View) -> View:
+    """Strangers to the console are told that it is not there, whatever they send."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), "/sign-in")
+        if not selectors.is_moderator(request.user):
+            raise errors.NotFound
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+# --- for everybody ----------------------------------------------------------------------------
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, template_id: str) -> HttpResponse:
+    """The form, and what it sends. Template pages show the same form in a dialog."""
+    person = _person(request)
+    template = templates.resolve(person, template_id)
+    version = templates.runnable_version(person, template)
+    context: dict[str, Any] = {
+        "subject_id": template.public_id,
+        "name": version.spec["name"],
+        "is_own": template.owner_id == person.pk,
+    }
+    if request.method != "POST":
+        return render(request, "moderation/pages/report.html", context)
+    try:
+        done = services.report_template(
+            actor=person,
+            public_id=template_id,
+            reason=request.POST.get("reason", ""),
+            note=request.POST.get("note", ""),
+        )
+    except (errors.InvalidInput, errors.QuotaExceeded) as problem:
+        context |= {
+            "problem": problem.message,
+            "chosen": request.POST.get("reason", ""),
+            "note": request.POST.get("note", "").replace("\x00", ""),
+        }
+        response = render(request, "moderation/pages/report.html", context, status=problem.status)
+        if problem.retry_after_s is not None:
+            response["Retry-After"] = str(int(problem.retry_after_s) + 1)
+        return response
+    messages.success(request, THANKS if done.is_new else AGAIN)
+    # Not back to the template: this report may have been the one that hid it.
+    return redirect("my-reports")
+
+
+@never_cache
+@login_required
+@require_safe
+def my_reports(request: HttpRequest) -> HttpResponse:
+    """What I reported, and what came of it."""
+    page = read_page(request.GET)
+    sent, following = selectors.sent_reports(_person(request), page)
+    context = {"sent": sent, "next": following, "limit": page.limit}
+    return render(request, "moderation/pages/my_reports.html", context)
+
+
+# --- the console ------------------------------------------------------------------------------
+
+
+@moderators_only
+@require_safe
+def queue(request: HttpRequest) -> HttpResponse:
+    """The queue, beside the case that is first in it."""
+    wanted = selectors.Queue.read(request.GET)
+    context = _queue_context(request, wanted)
+    if context["rows"]:
+        context |= _case_context(context["rows"][0].case, wanted)
+    else:
+        context["last_decided_at"] = selectors.last_decided_at()
+    return render(request, "moderation/pages/queue.html", context)
+
+
+@moderators_only
+@require_safe
+def case(request: HttpRequest, case_id: int) -> HttpResponse:
+    """One case, beside the queue it was opened from."""
+    return _case_page(request, _case(case_id))
+
+
+@moderators_only
+@require_POST
+def look(request: HttpRequest, case_id: int) -> HttpResponse:
+    """The same page with its media, after the look is in the log."""
+    found = _case(case_id)
+    entry = services.look(actor=_person(request), case=found)
+    shown = [
+        {"kind": blob.kind, "url": looks.path_of(entry, blob)}
+        for blob in looks.media_of(entry.data["version"])
+    ]
+    return _case_page(request, found, media=shown, is_looking=True)
+
+
+@moderators_only
+@require_POST
+def decide(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Make the decision a form holds, then go on to the next case."""
+    found = _case(case_id)
+    sent = {name: request.POST.get(name, "") for name in ("action", "reason", "note", "message")}
+    try:
+        decision = services.decide(
+            actor=_person(request), case=found, version=_version(request), **sent
+        )
+    except services.Stale as stale:
+        return _stale(request, found, stale)
+    except (errors.InvalidInput, services.IllegalMove, errors.Forbidden) as problem:
+        sent = {name: text.replace("\x00", "") for name, text in sent.items()}
+        return _case_page(request, found, status=problem.status, problem=problem.message, sent=sent)
+    messages.success(request, f"{DONE[decision.action]}. It is in the audit log with your name.")
+    return redirect(_next_address(request, found))
+
+
+@moderators_only
+@require_POST
+def undo(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Take the latest decision back and show the case as it stands again."""
+    found = _case(case_id)
+    try:
+        decision = selectors.undoable(found)
+        if decision is None:
+            raise services.IllegalMove("There is no decision here that can be taken back.")
+        services.undo(
+            actor=_person(request),
+            decision=decision,
+            version=_version(request),
+            note=request.POST.get("note", ""),
+        )
+    except services.Stale as stale:
+        return _stale(request, found, stale)
+    except (errors.InvalidInput, services.IllegalMove, errors.Forbidden) as problem:
+        return _case_page(request, found, status=problem.status, problem=problem.message)
+    messages.success(request, "Undone. It stands as it stood before.")
+    return redirect("moderation-case", case_id=found.pk)
+
+
+@moderators_only
+@require_safe
+def audit(request: HttpRequest) -> HttpResponse:
+    """The log, newest first. Nothing on this page changes anything."""
+    wanted = {
+        name: request.GET.get(name, "").replace("\x00", "")[:150]
+        for name in ("action", "actor", "subject")
+    }
+    text = request.GET.get("before", "")
+    before = int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    entries, following = selectors.audit_entries(**wanted, before=before)
+    kept = {name: value for name, value in wanted.items() if value}
+    context = {
+        "entries": [(entry, _details(entry.data)) for entry in entries],
+        "actions": selectors.audit_actions(),
+        "wanted": wanted,
+        "older": urlencode({**kept, "before": following}) if following else "",
+        "is_first_page": before is None,
+        "counts": selectors.counts(),
+        "section": "audit",
+    }
+    return render(request, "moderation/pages/audit.html", context)
+
+
+def _case_page(
+    request: HttpRequest, found: Case, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    wanted = selectors.Queue.read(request.GET)
+    context = _queue_context(request, wanted) | _case_context(found, wanted, more.get("sent"))
+    return render(request, "moderation/pages/case.html", context | more, status=status)
+
+
+def _queue_context(request: HttpRequest, wanted: selectors.Queue) -> dict[str, Any]:
+    page = read_page(request.GET, default=50)
+    found = list(selectors.queue(wanted)[page.window])
+    rows = selectors.rows_of(found[: page.limit], settings.HIDE_WEIGHT)
+    following = next_offset(page, len(found) > page.limit)
+    return {
+        "rows": rows,
+        "wanted": wanted,
+        "counts": selectors.counts(),
+        "kept": _kept(wanted),
+        "next_page": _kept(wanted, offset=following) if following else "",
+        "reasons": list(reasons.REASONS.values()),
+        "section": "cases",
+    }
+
+
+def _case_context(
+    found: Case, wanted: selectors.Queue, sent: dict[str, str] | None = None
+) -> dict[str, Any]:
+    subject = selectors.subject_of(found)
+    version = selectors.reported_version(found)
+    listed = selectors.reports_of(found)
+    before, after = selectors.neighbours(wanted, found)
+    [row] = selectors.rows_of([found], settings.HIDE_WEIGHT)
+    reason = (sent or {}).get("reason") or selectors.heaviest_reason(found)
+    return {
+        "case": found,
+        "row": row,
+        "subject": subject,
+        "version": version,
+        "name": version.spec["name"] if version else row.name,
+        "reports": listed,
+        "reporters": row.reports,
+        "stages": _stages(version),
+        "has_media": bool(version and looks.media_of(version.pk)),
+        "runs": selectors.runs_of(subject) if subject else 0,
+        "lineage": selectors.lineage_of(subject) if subject else None,
+        "history": selectors.history_of(found),
+        "undoable": selectors.undoable(found),
+        "choices": _choices(subject, reason) if subject else [],
+        "chosen": (sent or {}).get("action") or "",
+        "chosen_reason": reason,
+        "previous": before,
+        "following": after,
+        "note_length": NOTE_LENGTH,
+    }
+
+
+def _choices(subject: Template, reason: str) -> list[dict[str, Any]]:
+    """The decisions that fit how the subject stands, with the key of each."""
+    hidden = subject.moderation != "visible"
+    actions = [RESTORE if hidden else DISMISS, HIDE, TAKE_DOWN]
+    listed = []
+    for key, action in enumerate(actions, 1):
+        title, hint, tells = CHOICES[action]
+        if action == HIDE and subject.moderation == "quarantined":
+            title = "Keep hidden"
+        listed.append(
+            {
+                "action": action,
+                "title": title,
+                "hint": hint,
+                "tells": tells,
+                "key": key,
+                # The usual words for each reason, so that the page can fill them in as one chooses.
+                "letters": json.dumps(
+                    {code: letters.letter(action, subject.name, code) for code in reasons.REASONS}
+                )
+                if tells
+                else "",
+                "letter": letters.letter(action, subject.name, reason),
+            }
+        )
+    return listed
+
+
+def _stages(version: TemplateVersion | None) -> list[dict[str, str]]:
+    """What each stage is told to make: words can break rules, too."""
+    if version is None:
+        return []
+    listed = []
+    for stage in version.spec.get("stages") or ():
+        args = stage.get("args")
+        words = [
+            value
+            for value in (args.values() if isinstance(args, dict) else ())
+            if isinstance(value, str) and not value.startswith("$")
+        ]
+        listed.append(
+            {
+                "title": str(stage.get("label") or stage.get("tool") or stage.get("id")),
+                "words": " · ".join(words)[:600],
+            }
+        )
+    return listed[:40]
+
+
+def _stale(request: HttpRequest, found: Case, stale: services.Stale) -> HttpResponse:
+    latest: Decision | None = stale.latest
+    context = {
+        "case": found,
+        "latest": latest,
+        "done": DONE.get(latest.action, latest.action) if latest else "",
+        "kept": _kept(selectors.Queue.read(request.GET)),
+        "counts": selectors.counts(),
+        "section": "cases",
+    }
+    return render(request, "moderation/pages/stale.html", context, status=stale.status)
+
+
+def _case(case_id: int) -> Case:
+    found = Case.objects.filter(pk=case_id).first() if case_id <= LARGEST_ID else None
+    if found is None:
+        raise errors.NotFound
+    return found
+
+
+def _version(request: HttpRequest) -> int:
+    text = request.POST.get("version", "")
+    # Anything unreadable is no version: stale.
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _next_address(request: HttpRequest, decided: Case) -> str:
+    wanted = selectors.Queue.read(request.GET)
+    following = request.POST.get("next", "")
+    if following.isascii() and following.isdigit() and len(following) < 19:
+        waiting = Case.objects.filter(pk=int(following)).exclude(pk=decided.pk)
+        if waiting.exists():
+            return reverse("moderation-case", args=[int(following)]) + _kept(wanted)
+    return reverse("moderation") + _kept(wanted)
+
+
+def _kept(wanted: selectors.Queue, **more: Any) -> str:
+    """The queue's filter as the end of an address."""
+    usual = selectors.Queue()
+    changed = {
+        name: getattr(wanted, name)
+        for name in ("show", "sort", "reason")
+        if getattr(wanted, name) != getattr(usual, name)
+    }
+    query = urlencode({**changed, **more})
+    return f"?{query}" if query else ""
+
+
+def _details(data: dict[str, Any]) -> list[tuple[str, str]]:
+    """What an entry says, as words: changes as `before → after`."""
+    before, after = data.get("before") or {}, data.get("after") or {}
+    shown = [
+        (name, f"{before.get(name)} → {after[name]}")
+        for name in after
+        if before.get(name) != after[name]
+    ]
+    for name in ("reason", "note", "message", "semver", "reports", "reverses"):
+        if data.get(name):
+            value = reasons.title(data[name]) if name == "reason" else str(data[name])
+            shown.append((name, value))
+    return shown
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  sign-in is seen to before
+    return request.user

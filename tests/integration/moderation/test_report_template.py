@@ -1,0 +1,281 @@
+"""Reporting a template: who may, how often, and what it sets off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from core import clock, errors
+from moderation import services
+from moderation.models import AuditEntry, Case, Decision, Report
+from templates_app.models import Template
+from tests.support.moderation import case_of, crowd, report
+from tests.support.templates import make_public, make_template
+
+pytestmark = pytest.mark.django_db
+
+
+def send(actor: User, public_id: str, **fields: Any) -> services.Reported:
+    return services.report_template(
+        actor=actor, public_id=public_id, **{"reason": "spam", **fields}
+    )
+
+
+def test_the_first_report_opens_a_case_and_the_next_joins_it(
+    open_template: Template, bob: User, mo: User
+) -> None:
+    send(bob, "open-marsh", reason="copyright", note="  My film.\r\nMine. ")
+    send(mo, "open-marsh", reason="privacy")
+    [case] = Case.objects.all()
+    assert (case.state, case.subject_id, case.score) == ("open", str(open_template.pk), 30)
+    first, second = case.reports.order_by("pk")
+    assert (first.reason, first.note, first.weight) == ("copyright", "My film.\nMine.", 10)
+    assert first.subject_version == open_template.published.semver
+    assert (second.reason, second.answer) == ("privacy", None)
+
+
+def test_one_person_counts_once_in_a_case(open_template: Template, bob: User) -> None:
+    first = send(bob, "open-marsh")
+    again = send(bob, "open-marsh", reason="illegal")
+    assert (first.is_new, again.is_new) == (True, False)
+    assert again.report == first.report
+    assert case_of(open_template).score == 10
+
+
+def test_own_content_cannot_be_reported(open_template: Template, alice: User) -> None:
+    with pytest.raises(errors.Forbidden) as refused:
+        send(alice, "open-marsh")
+    assert refused.value.code == "report.own"
+    assert not Case.objects.exists()
+
+
+def test_a_private_template_answers_like_an_unknown_one(alice: User, bob: User) -> None:
+    make_template(alice, id="quiet")
+    answers = []
+    for public_id in ("quiet", "nothing-here", "../x", "x" * 500, "\x00"):
+        with pytest.raises(errors.NotFound) as refused:
+            send(bob, public_id, reason="nonsense")
+        answers.append((refused.value.message, refused.value.code))
+    assert len(set(answers)) == 1
+
+
+def test_a_hidden_template_answers_like_an_unknown_one(open_template: Template, bob: User) -> None:
+    Template.objects.filter(pk=open_template.pk).update(moderation="quarantined")
+    with pytest.raises(errors.NotFound):
+        send(bob, "open-marsh")
+
+
+@pytest.mark.parametrize(
+    ("fields", "names"),
+    [
+        ({"reason": ""}, "reason"),
+        ({"reason": "boredom"}, "reason"),
+        ({"note": "x" * 1001}, "note"),
+        ({"note": "a\x00b"}, "note"),
+    ],
+)
+def test_a_bad_field_is_named_and_stores_nothing(
+    open_template: Template, bob: User, fields: dict[str, str], names: str
+) -> None:
+    with pytest.raises(errors.InvalidInput) as refused:
+        send(bob, "open-marsh", **fields)
+    assert refused.value.details["issues"][0]["path"] == names
+    assert not Case.objects.exists()
+
+
+def test_a_thousand_characters_fit(open_template: Template, bob: User) -> None:
+    assert send(bob, "open-marsh", note="é" * 1000).is_new
+
+
+def test_twenty_an_hour_and_then_a_wait(alice: User, bob: User) -> None:
+    for number in range(21):
+        make_public(alice, id=f"open-{number}")
+    for number in range(20):
+        send(bob, f"open-{number}")
+    with pytest.raises(errors.QuotaExceeded) as refused:
+        send(bob, "open-20")
+    assert 0 < refused.value.retry_after_s <= 3600
+    # Saying it again costs nothing.
+    assert not send(bob, "open-3").is_new
+    first = Report.objects.earliest("pk")
+    Report.objects.filter(pk=first.pk).update(created_at=clock.now() - timedelta(minutes=61))
+    assert send(bob, "open-20").is_new
+
+
+def test_somebody_suspended_cannot_report(open_template: Template, bob: User) -> None:
+    bob.suspended_until = clock.now() + timedelta(days=1)
+    bob.save()
+    with pytest.raises(errors.Forbidden):
+        send(bob, "open-marsh")
+
+
+# --- hiding by itself ---------------------------------------------------------------------------
+
+
+def test_enough_weight_hides_it_until_somebody_looks(
+    open_template: Template, settings: Any
+) -> None:
+    settings.HIDE_WEIGHT = 6
+    one, two, three = crowd(3)
+    report(open_template, one, two, reason="sexual")
+    open_template.refresh_from_db()
+    assert open_template.moderation == "visible"
+    case = report(open_template, three, reason="sexual")
+    open_template.refresh_from_db()
+    assert (open_template.moderation, case.state, case.score) == ("quarantined", "open", 60)
+    [decision] = Decision.objects.all()
+    assert (decision.action, decision.reason, decision.actor.username) == (
+        "auto_hide",
+        "sexual",
+        "system",
+    )
+    [entry] = AuditEntry.objects.all()
+    assert (entry.actor, entry.action) == (None, "case.auto_hide")
+    assert entry.data["before"]["moderation"] == "visible"
+    assert entry.data["after"]["moderation"] == "quarantined"
+
+
+def test_nothing_hides_by_itself_when_it_is_switched_off(
+    open_template: Template, settings: Any
+) -> None:
+    settings.HIDE_WEIGHT = 0
+    report(open_template, *crowd(8), reason="illegal")
+    open_template.refresh_from_db()
+    assert open_template.moderation == "visible"
+
+
+def test_who_was_wrong_before_weighs_less(alice: User, moderator: User, bob: User) -> None:
+    for number in range(4):
+        case = report(make_public(alice, id=f"fine-{number}"), bob, reason="privacy")
+        services.dismiss(actor=moderator, case=case, version=case.version, reason="privacy")
+    weights = list(Report.objects.order_by("pk").values_list("weight", flat=True))
+    assert weights == sorted(weights, reverse=True)
+    assert (weights[0], weights[3]) == (20, 8)
+    newest = report(make_public(alice, id="next"), bob, reason="privacy")
+    assert newest.score == 7
+
+
+def test_who_was_right_weighs_in_full(alice: User, moderator: User, bob: User) -> None:
+    for number in range(3):
+        case = report(make_public(alice, id=f"bad-{number}"), bob, reason="privacy")
+        services.take_down(actor=moderator, case=case, version=case.version, reason="privacy")
+    assert report(make_public(alice, id="next"), bob, reason="privacy").score == 20
+
+
+# --- dismissed cases ----------------------------------------------------------------------------
+
+
+def test_a_dismissed_case_reopens_when_its_reporters_double(
+    open_template: Template, moderator: User
+) -> None:
+    case = report(open_template, *crowd(2))
+    services.dismiss(actor=moderator, case=case, version=case.version, reason="spam")
+    third, fourth = crowd(2, "late")
+    case = report(open_template, third)
+    assert (case.state, Case.objects.count()) == ("dismissed", 1)
+    before = case.version
+    case = report(open_template, fourth)
+    assert (case.state, case.closed_at, case.version) == ("open", None, before + 1)
+    # What was answered weighs nothing: a crowd does not hide by being asked again.
+    assert case.score == 20
+    assert AuditEntry.objects.filter(action="case.reopen").count() == 1
+
+
+def test_an_old_reporter_does_not_reopen_it(
+    open_template: Template, moderator: User, bob: User
+) -> None:
+    case = report(open_template, bob)
+    services.dismiss(actor=moderator, case=case, version=case.version, reason="spam")
+    assert not send(bob, "open-marsh").is_new
+    assert case_of(open_template).state == "dismissed"
+
+
+def test_a_second_life_of_a_public_id_is_another_case(
+    open_template: Template, alice: User, bob: User
+) -> None:
+    report(open_template, bob)
+    open_template.delete_at = None
+    Template.objects.filter(pk=open_template.pk).update(
+        deleted_at=clock.now(), visibility="private", published=None
+    )
+    again = make_public(alice, id="open-marsh")
+    report(again, bob)
+    assert Case.objects.count() == 2
+
+
+# --- the form -----------------------------------------------------------------------------------
+
+
+def signed_in(user: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(user)
+    return client
+
+
+def test_the_form_lists_the_reasons_and_thanks(open_template: Template, bob: User) -> None:
+    client = signed_in(bob)
+    page = client.get("/t/open-marsh/report")
+    assert page.status_code == 200
+    assert b"Real person without consent" in page.content
+    answer = client.post("/t/open-marsh/report", {"reason": "privacy", "note": "My face"})
+    assert (answer.status_code, answer["Location"]) == (302, "/me/reports")
+    after = client.get("/me/reports").content.decode()
+    assert "You will hear what we decide" in after
+    assert "Open marsh" in after
+    assert "A moderator will look" in after
+
+
+def test_a_reporter_hears_what_was_decided(
+    open_template: Template, bob: User, moderator: User
+) -> None:
+    case = report(open_template, bob)
+    services.take_down(actor=moderator, case=case, version=case.version, reason="spam")
+    # By the name it had in public, whatever its author calls it by now.
+    Template.objects.filter(pk=open_template.pk).update(name="A secret draft")
+    page = signed_in(bob).get("/me/reports").content.decode()
+    assert "Taken down" in page
+    assert "A secret draft" not in page
+
+
+def test_a_bad_form_keeps_what_was_written(open_template: Template, bob: User) -> None:
+    answer = signed_in(bob).post("/t/open-marsh/report", {"reason": "", "note": "Long thoughts"})
+    assert answer.status_code == 422
+    assert b"Choose a reason from the list." in answer.content
+    assert b"Long thoughts" in answer.content
+
+
+def test_the_twenty_first_report_is_told_when_to_come_back(
+    open_template: Template, bob: User, settings: Any
+) -> None:
+    settings.REPORTS_PER_HOUR = 0
+    answer = signed_in(bob).post("/t/open-marsh/report", {"reason": "spam"})
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) > 0
+
+
+def test_visitors_are_led_through_sign_in_and_back(open_template: Template) -> None:
+    answer = Client().get("/t/open-marsh/report")
+    assert answer.status_code == 302
+    assert answer["Location"] == "/sign-in?next=/t/open-marsh/report"
+    assert Client().get("/me/reports").status_code == 302
+
+
+def test_the_author_gets_no_form_and_cannot_send_one(open_template: Template, alice: User) -> None:
+    page = signed_in(alice).get("/t/open-marsh/report")
+    assert b"This is yours" in page.content
+    answer = signed_in(alice).post("/t/open-marsh/report", {"reason": "spam"})
+    assert answer.status_code == 403
+
+
+def test_a_report_that_hides_it_still_thanks(
+    open_template: Template, bob: User, settings: Any
+) -> None:
+    settings.HIDE_WEIGHT = 1
+    client = signed_in(bob)
+    client.post("/t/open-marsh/report", {"reason": "illegal"})
+    assert client.get("/me/reports").status_code == 200
+    assert client.get("/t/open-marsh/report").status_code == 404
