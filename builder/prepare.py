@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 from accounts import services as accounts
+from moderation import services as moderation
 from templates_app import services as templates
 
 logger = logging.getLogger(__name__)
@@ -16,7 +17,7 @@ SAMPLES = Path(__file__).parent / "samples"
 
 def prepare() -> None:
     """Make `owner`, `system` and the published sample templates, where they are missing."""
-    accounts.ensure_owner()
+    moderation.ensure_moderators(accounts.ensure_owner())
     accounts.ensure_system_user()
     for path in sorted(SAMPLES.glob("*.json")):
         try:

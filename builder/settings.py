@@ -94,6 +94,8 @@ FETCH_ALLOW = _listed("REELGRAPH_FETCH_ALLOW")
 CORS_ORIGINS = _listed("REELGRAPH_CORS_ORIGINS")
 # Whether idle workers run each sample once, to have a film to show on its card.
 SAMPLE_PREVIEWS = _whole_number("REELGRAPH_SAMPLES", 1, 0, 1) == 1
+# Reports of this weight hide a template until a moderator looks. 0: nothing hides by itself.
+HIDE_WEIGHT = _whole_number("REELGRAPH_HIDE_WEIGHT", 6, 0, 1000)
 # Whether anybody may join at /sign-up, without an invitation.
 OPEN_SIGNUP = _switch("REELGRAPH_OPEN_SIGNUP")
 
@@ -116,6 +118,7 @@ INSTALLED_APPS = [
     "tools",
     "templates_app",
     "runs",
+    "moderation",
     "builder",
 ]
 
@@ -227,6 +230,7 @@ ACTIVE_RUNS_PER_USER = 20
 RUNNING_STEPS_PER_USER = 4
 STREAMS_PER_USER = 50
 TEMPLATES_PER_USER = 2000
+REPORTS_PER_HOUR = 20
 KEYS_PER_USER = 50
 NEW_KEYS_PER_HOUR = 30
 # Per network address: tries to join by an invitation or by open sign-up.

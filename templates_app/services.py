@@ -166,6 +166,11 @@ def fork_template(*, actor: User, public_id: str, name: str = "") -> Saved:
     stay when the source is withdrawn. Raises NotFound, Conflict for the quota, InvalidInput.
     """
     source = selectors.resolve(actor, public_id)
+    if source.moderation == "removed":
+        # Only its author gets here. A copy would be a way around the decision.
+        raise errors.Forbidden(
+            "This was taken down, so it cannot be copied.", code="template.taken_down"
+        )
     version = selectors.runnable_version(actor, source)
     _check_quota(actor)
     suffix = " (remix)"
@@ -191,6 +196,19 @@ def fork_template(*, actor: User, public_id: str, name: str = "") -> Saved:
         except IntegrityError:
             continue
     raise errors.Unavailable("No free id was found for the fork. Try again.", retry_after_s=1)
+
+
+def set_moderation(*, template: Template, state: str, expected: str) -> bool:
+    """Hide a template from everybody but its author, or show it again; for moderation only.
+
+    state: "visible", "quarantined" (hidden until decided) or "removed" (its media is gone for its
+    author, too). expected: the state it must be in; False when it is not. Nothing else changes, so
+    showing it again gives back just what was published. Part of the caller's transaction.
+    """
+    moved = Template.objects.filter(pk=template.pk, moderation=expected).update(moderation=state)
+    if moved:
+        template.moderation = state
+    return bool(moved)
 
 
 def ensure_sample(spec: Mapping[str, Any]) -> Template:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-APPS = ("core", "accounts", "media", "tools", "templates_app", "runs", "builder")
+APPS = ("core", "accounts", "media", "tools", "templates_app", "runs", "moderation", "builder")
 READING = ("selectors.py", "views.py", "api.py", "pages.py", "middleware.py", "schemas.py")
 
 

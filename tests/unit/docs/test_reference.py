@@ -14,7 +14,7 @@ from runs.events import EVENTS
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "reference" / "api.md").read_text()
-ROOMS = ("core", "accounts", "media", "tools", "templates_app", "runs", "builder")
+ROOMS = ("core", "accounts", "media", "tools", "templates_app", "runs", "moderation", "builder")
 
 
 def routes(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> list[str]:
