@@ -32,13 +32,6 @@ def _whole_number(name: str, default: int, lowest: int, highest: int) -> int:
     return number
 
 
-def _switch(name: str) -> bool:
-    text = os.environ.get(name, "").strip().lower()
-    if text not in ("", "0", "1", "no", "yes", "off", "on", "false", "true"):
-        raise ImproperlyConfigured(f"{name}={text} cannot be used: write 1 or 0.")
-    return text in ("1", "yes", "on", "true")
-
-
 def _public_url() -> str:
     url = os.environ.get("REELGRAPH_PUBLIC_URL", "").strip().rstrip("/")
     if url and (urlsplit(url).scheme not in ("http", "https") or not host_of(url)):
@@ -97,7 +90,7 @@ SAMPLE_PREVIEWS = _whole_number("REELGRAPH_SAMPLES", 1, 0, 1) == 1
 # Reports of this weight hide a template until a moderator looks. 0: nothing hides by itself.
 HIDE_WEIGHT = _whole_number("REELGRAPH_HIDE_WEIGHT", 6, 0, 1000)
 # Whether anybody may join at /sign-up, without an invitation.
-OPEN_SIGNUP = _switch("REELGRAPH_OPEN_SIGNUP")
+OPEN_SIGNUP = _whole_number("REELGRAPH_OPEN_SIGNUP", 0, 0, 1) == 1
 
 SECRET_KEY = _secret_key(HOME)
 DEBUG = False
@@ -214,6 +207,11 @@ WHITENOISE_AUTOREFRESH = False
 # Larger bodies are refused by core.middleware.BodyLimit before anything reads them.
 BODY_LIMIT_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES
+# Files that people bring: each, and all of a person's together.
+UPLOAD_LIMIT_BYTES = 500 * 1000 * 1000
+UPLOADS_PER_USER_BYTES = 5 * 1000 * 1000 * 1000
+# Addresses that take larger bodies and read them part by part: a file with the form around it.
+BODY_LIMITS = {"/app/uploads": UPLOAD_LIMIT_BYTES + 64 * 1024}
 JSON_DEPTH_LIMIT = 64
 JSON_STRING_LIMIT = 100_000
 # A template of 2,000 stages holds some 100,000 values. Millions of empty lists fit in 2 MB, and

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
+from typing import Any
 
 from django.db.models import Count, Max, QuerySet
 
@@ -131,9 +132,18 @@ def usual_times(tools: Collection[str]) -> dict[str, float]:
     )
     taken: dict[str, list[float]] = {}
     for tool, started, finished in rows:
-        if tool in tools:
+        if tool in tools and started and finished:
             taken.setdefault(tool, []).append((finished - started).total_seconds())
     return {tool: median(times) for tool, times in taken.items()}
+
+
+def summaries_of(viewer: User) -> Iterable[Mapping[str, Any]]:
+    """The viewer's runs in a few fields each, oldest first: there may be many thousands."""
+    return (
+        Run.objects.filter(owner=viewer)
+        .order_by("id")
+        .values("public_id", "title", "status", "actual_milli", "created_at", "finished_at")
+    )
 
 
 def steps_of(run: Run) -> list[Step]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.db.models import Exists, OuterRef, ProtectedError
 
@@ -40,14 +42,10 @@ def _keep_published(template: Template) -> None:
 
 
 def _delete(template: Template) -> None:
-    now = clock.now()
-    Template.objects.filter(pk=template.pk).update(
-        deleted_at=template.deleted_at or now,
-        updated_at=now,
-        visibility="private",
-        head=None,
-        published=None,
-    )
+    gone: dict[str, Any] = {"visibility": "private", "head": None, "published": None}
+    if template.deleted_at is None:
+        gone |= {"deleted_at": clock.now()}
+    Template.objects.filter(pk=template.pk).update(**gone)
     _delete_versions(template)
     last = TemplateVersion.objects.filter(template=template).order_by("-number").first()
     if last is None:
@@ -67,7 +65,9 @@ def _delete_versions(template: Template, *, keep: int | None = None) -> None:
     """Delete the versions that no other person's run or fork points at."""
     fork = Template.objects.filter(source=OuterRef("pk")).exclude(owner=template.owner_id)
     # Named by its reverse relation: this floor does not know runs.
-    versions = TemplateVersion.objects.filter(template=template, runs=None).exclude(pk=keep)
+    versions = TemplateVersion.objects.filter(template=template, runs=None)
+    if keep is not None:
+        versions = versions.exclude(pk=keep)
     for version in versions.exclude(Exists(fork)):
         try:
             with transaction.atomic():

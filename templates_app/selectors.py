@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -172,6 +172,24 @@ def issues_of(version: TemplateVersion) -> tuple[Issue, ...]:
         version.spec, version_id=version.pk, base_url="https://media.invalid", is_open=True
     )
     return validate(spec, registry.table())
+
+
+def summaries_of(owner: User) -> Iterable[Mapping[str, Any]]:
+    """A person's templates without their specs, oldest first: there may be thousands."""
+    return (
+        Template.objects.filter(LIVE, owner=owner)
+        .order_by("id")
+        .values(
+            "public_id",
+            "name",
+            "head__semver",
+            "visibility",
+            "category",
+            "cloned_from_public_id",
+            "created_at",
+            "updated_at",
+        )
+    )
 
 
 def count_own(owner: User) -> int:

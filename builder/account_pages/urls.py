@@ -1,9 +1,25 @@
 from django.urls import path
 
-from builder.account_pages import views
+from builder.account_pages import account, joining, keys, my_templates, views
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
     path("sign-in/<str:token>", views.sign_in_by_link, name="sign-in-link"),
     path("sign-out", views.sign_out, name="sign-out"),
+    path("sign-up", joining.sign_up, name="sign-up"),
+    path("invitation/<str:token>", joining.accept, name="invitation"),
+    path("me", account.account, name="account"),
+    path("me/profile", account.save_profile, name="save-profile"),
+    path("me/password", account.save_password, name="save-password"),
+    path("me/sessions/end", account.end_other_sessions, name="end-sessions"),
+    path("me/export", account.export, name="export"),
+    path("me/delete", account.delete, name="delete-account"),
+    path("me/keys", keys.keys, name="keys"),
+    path("me/keys/<str:lookup>/revoke", keys.revoke, name="revoke-key"),
+    path("me/invitations", joining.invitations, name="invitations"),
+    path(
+        "me/invitations/<int:link_id>/revoke", joining.revoke_invitation, name="revoke-invitation"
+    ),
+    path("me/templates", my_templates.my_templates, name="my-templates"),
+    path("me/templates/<str:public_id>/delete", my_templates.delete, name="delete-template"),
 ]

@@ -149,6 +149,35 @@ def _spend_link(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("This link no longer works")
 
 
+def _new_key(page: Page) -> None:
+    page.get_by_label("What the key is for").fill("night job")
+    page.get_by_role("button", name="New key").click()
+    expect(page.get_by_role("heading", name="Your new key")).to_be_visible()
+
+
+def _ask_to_revoke(page: Page) -> None:
+    _new_key(page)
+    page.get_by_role("button", name="Revoke night job").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def _weak_password(page: Page) -> None:
+    page.get_by_label("New password", exact=True).fill("short")
+    page.get_by_label("New password again").fill("short")
+    page.get_by_role("button", name="Save password").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+
+
+def _open_invitation(page: Page) -> None:
+    """The form of somebody new, in a window that has signed out."""
+    page.get_by_label("Whom it is for").fill("Ada")
+    page.get_by_role("button", name="New invitation").click()
+    link = page.get_by_label("The link", exact=True).input_value()
+    page.context.clear_cookies()
+    page.goto(link)
+    expect(page.get_by_role("heading", name="You are invited")).to_be_visible()
+
+
 PAGES: list[Shown] = [
     Shown("gallery", "/"),
     Shown("gallery-signed-in", "/", signed_in=True),
@@ -161,4 +190,15 @@ PAGES: list[Shown] = [
     Shown("run-done", lambda made: f"/runs/{made.run_done}", signed_in=True),
     Shown("run-failed", lambda made: f"/runs/{made.run_failed}", signed_in=True),
     Shown("run-live", lambda made: f"/runs/{made.run_live}", signed_in=True),
+    Shown("my-templates", "/me/templates", signed_in=True),
+    Shown("my-templates-none", "/me/templates?show=public", signed_in=True),
+    Shown("keys", "/me/keys", signed_in=True),
+    Shown("keys-new", "/me/keys", signed_in=True, before=_new_key),
+    Shown("keys-revoke", "/me/keys", signed_in=True, before=_ask_to_revoke),
+    Shown("account", "/me", signed_in=True),
+    Shown("account-refused", "/me", signed_in=True, before=_weak_password),
+    Shown("account-delete", "/me/delete", signed_in=True),
+    Shown("invitations", "/me/invitations", signed_in=True),
+    Shown("invitation", "/me/invitations", signed_in=True, before=_open_invitation),
+    Shown("invitation-spent", "/invitation/look-at-me", status=404),
 ]

@@ -15,6 +15,7 @@ from runs.engine.lease import Claim
 from runs.engine.work import Heart
 from runs.engine.worker import Worker
 from runs.models import Event, Run
+from templates_app.models import Template
 
 
 def start(user: User, steps: Sequence[dict[str, Any]], **body: Any) -> Run:
@@ -22,6 +23,13 @@ def start(user: User, steps: Sequence[dict[str, Any]], **body: Any) -> Run:
     principal = Principal(user=user, api_key=None, via="session")
     started = services.start_run(actor=principal, body={"input": {"steps": list(steps)}, **body})
     return started.run
+
+
+def start_template(user: User, template: Template, **inputs: Any) -> Run:
+    """A run of a saved template."""
+    principal = Principal(user=user, api_key=None, via="session")
+    body = {"workflow_id": template.public_id, "inputs": inputs}
+    return services.start_run(actor=principal, body=body).run
 
 
 def chain(tool: str, count: int, **arguments: Any) -> list[dict[str, Any]]:

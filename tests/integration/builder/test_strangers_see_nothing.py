@@ -44,11 +44,29 @@ METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
 TAKES: dict[str, str | None] = {
     "/": None,
     "/app/runs": None,
+    "/app/runs/<str:run_id>/again": "run",
     "/app/runs/<str:run_id>/cancel": "run",
+    "/app/runs/<str:run_id>/preview": "run",
+    "/me/runs": None,
+    "/invitation/<str:token>": "link",
+    "/me": None,
+    "/me/delete": None,
+    "/me/export": None,
+    "/me/invitations": None,
+    "/me/invitations/<int:link_id>/revoke": "link",
+    "/me/keys": None,
+    "/me/keys/<str:lookup>/revoke": "key",
+    "/me/password": None,
+    "/me/profile": None,
+    "/me/templates": None,
+    "/me/templates/<str:public_id>/delete": "template",
     "/runs/<str:run_id>": "run",
     "/sign-in": None,
     # Whoever holds the link is who it was made for; it has tests of its own.
     "/sign-in/<str:token>": "link",
+    "/sign-up": None,
+    # Last of those that a session reaches: they end it.
+    "/me/sessions/end": None,
     "/sign-out": None,
     "/v1/account/me": None,
     WORKFLOWS: None,
@@ -59,6 +77,7 @@ TAKES: dict[str, str | None] = {
     f"{TEMPLATES}/<str:public_id>": "template",
     f"{TEMPLATES}/<str:public_id>/fork": "template",
     STREAM: "run",
+    r"/runs/(?P<run_id>[^/]+)/download": "run",
     "/media/.*": "media",
 }
 

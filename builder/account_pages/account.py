@@ -1,0 +1,198 @@
+"""`/me`: who I am, my password, my sessions, what I used, my data, and leaving."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import ledger, limits, selectors, services, standing
+from accounts.models import User
+from builder.account_pages.export import export_of
+from builder.account_pages.forms import ProfileForm, ProofForm, show_refusal
+from builder.account_pages.services import delete_account
+from core import clock, errors, jsonsafe
+from core.public_url import base_url
+from runs.services import units
+
+PATH = "/me"
+DAYS = 30
+# The drawing of the days, in its own pixels.
+BAR_HEIGHT = 56
+
+
+@never_cache
+@login_required
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@never_cache
+@login_required
+@require_POST
+def save_profile(request: HttpRequest) -> HttpResponse:
+    form = ProfileForm(request.POST)
+    if form.is_valid():
+        try:
+            services.change_profile(user=_person(request), **form.cleaned_data)
+        except errors.InvalidInput as refusal:
+            show_refusal(form, refusal)
+        else:
+            messages.success(request, "Saved.")
+            return redirect(PATH)
+    # What was refused is not who they are: the bar still names the person as stored.
+    _person(request).refresh_from_db()
+    return _page(request, profile=form, status=422)
+
+
+@never_cache
+@sensitive_post_parameters("old_password", "new_password1", "new_password2")
+@login_required
+@require_POST
+def save_password(request: HttpRequest) -> HttpResponse:
+    """Set or change the password. Other sessions end; this one goes on."""
+    person = _person(request)
+    form = _password_form(person, request.POST)
+    status = _check_tries(person, form)
+    if status == 200 and form.is_valid():
+        services.change_password(user=person, password=form.cleaned_data["new_password1"])
+        update_session_auth_hash(request, person)
+        limits.forget_wrong_passwords(_tries_of(person))
+        messages.success(request, "Password saved. You are signed out everywhere else.")
+        return redirect(PATH)
+    if "old_password" in form.errors and status == 200:
+        limits.note_wrong_password(_tries_of(person))
+    return _page(request, password=form, status=422 if status == 200 else status)
+
+
+@never_cache
+@login_required
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere but here: someone without a password could not come back."""
+    person = _person(request)
+    services.end_sessions(user=person)
+    update_session_auth_hash(request, person)
+    messages.success(request, "Signed out everywhere else.")
+    return redirect(PATH)
+
+
+@never_cache
+@login_required
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """Everything about me in one JSON file."""
+    data = export_of(_person(request), base_url=base_url(request))
+    response = HttpResponse(jsonsafe.dumps(data), content_type="application/json")
+    name = f"reelgraph-{clock.now():%Y-%m-%d}.json"
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@never_cache
+@sensitive_post_parameters("proof")
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest) -> HttpResponse:
+    """A page that says what goes and what stays; its form needs the password, or the name."""
+    person = _person(request)
+    form = ProofForm(request.POST if request.method == "POST" else None)
+    status = 200
+    if request.method == "POST":
+        status = _check_tries(person, form)
+        if status == 200 and form.is_valid():
+            if _is_proof(person, form.cleaned_data["proof"]):
+                return _delete_now(request, form)
+            limits.note_wrong_password(_tries_of(person))
+            form.add_error("proof", "That does not fit.")
+        status = 422 if status == 200 else status
+    return _delete_page(request, form, status)
+
+
+def _delete_now(request: HttpRequest, form: ProofForm) -> HttpResponse:
+    try:
+        delete_account(user=_person(request))
+    except errors.Conflict as refusal:
+        show_refusal(form, refusal)
+        return _delete_page(request, form, refusal.status)
+    logout(request)
+    messages.success(request, "Your account is deleted.")
+    return redirect("/")
+
+
+def _delete_page(request: HttpRequest, form: ProofForm, status: int) -> HttpResponse:
+    context = {"form": form, "by_password": _person(request).has_usable_password()}
+    return render(request, "account_pages/delete.html", context, status=status)
+
+
+def _is_proof(person: User, text: str) -> bool:
+    if person.has_usable_password():
+        return person.check_password(text)
+    return text.strip() == person.username
+
+
+def _check_tries(person: User, form: Form) -> int:
+    """200, or 429 with the reason in the form while too many passwords were wrong."""
+    wait_s = limits.wrong_password_wait_s(_tries_of(person))
+    if not wait_s:
+        return 200
+    form.add_error(None, f"Too many wrong tries. Wait {int(wait_s // 60) + 1} min.")
+    return 429
+
+
+def _tries_of(person: User) -> str:
+    return f"account:{person.pk}"
+
+
+def _password_form(person: User, sent: Any = None) -> SetPasswordForm:
+    kind = PasswordChangeForm if person.has_usable_password() else SetPasswordForm
+    return kind(person, sent)
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    profile: ProfileForm | None = None,
+    password: SetPasswordForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    person = _person(request)
+    kept = {"display_name": person.display_name, "email": person.email}
+    days = selectors.used_by_day(person, DAYS)
+    most = max(1, *(day.used_milli for day in days))
+    context = {
+        "profile": profile or ProfileForm(initial=kept),
+        "password": password or _password_form(person),
+        "has_password": person.has_usable_password(),
+        "suspended_until": standing.suspended_until(person),
+        "balance": units(ledger.balance(person)),
+        "used": units(sum(day.used_milli for day in days)),
+        # Oldest left. A day that only gave back has no bar.
+        "bars": [
+            {
+                "x": place * 10,
+                "y": BAR_HEIGHT - height,
+                "height": height,
+                "date": day.date,
+                "units": units(day.used_milli),
+            }
+            for place, day in enumerate(reversed(days))
+            for height in [max(1, round(BAR_HEIGHT * max(0, day.used_milli) / most))]
+        ],
+        "days": [(day.date, units(day.used_milli)) for day in days if day.used_milli],
+    }
+    return render(request, "account_pages/account.html", context, status=status)
+
+
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)  # login_required has seen to it

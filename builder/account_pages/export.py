@@ -1,0 +1,54 @@
+"""What we hold about a person, as they may take it with them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts import ledger
+from accounts.models import User
+from core import clock
+from runs import selectors as runs
+from runs.services import units
+from templates_app import selectors as templates
+
+API = "/v1/creative-agent/workflows"
+
+
+def export_of(person: User, *, base_url: str) -> dict[str, Any]:
+    """Profile, templates and runs. Each of the latter names where the API shows it whole."""
+    return {
+        "profile": {
+            "userId": person.public_id,
+            "username": person.username,
+            "displayName": person.display_name,
+            "email": person.email,
+            "joinedAt": clock.iso(person.date_joined),
+            "balanceUnits": units(ledger.balance(person)),
+        },
+        "templates": [
+            {
+                "id": row["public_id"],
+                "name": row["name"],
+                "version": row["head__semver"],
+                "visibility": row["visibility"],
+                "category": row["category"],
+                "clonedFromTemplateId": row["cloned_from_public_id"] or None,
+                "createdAt": clock.iso(row["created_at"]),
+                "updatedAt": clock.iso(row["updated_at"]),
+                "url": f"{base_url}{API}/templates/{row['public_id']}",
+            }
+            for row in templates.summaries_of(person)
+        ],
+        "runs": [
+            {
+                "id": row["public_id"],
+                "title": row["title"],
+                "status": row["status"],
+                "usedUnits": units(row["actual_milli"]),
+                "createdAt": clock.iso(row["created_at"]),
+                "finishedAt": clock.iso(row["finished_at"]) if row["finished_at"] else None,
+                "url": f"{base_url}{API}/{row['public_id']}",
+            }
+            for row in runs.summaries_of(person)
+        ],
+    }

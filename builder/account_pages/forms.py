@@ -1,0 +1,61 @@
+"""What the forms of the account pages take. The services have the last word on every rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django import forms
+
+from accounts import names
+from core import errors
+from templates_app.schemas import NAME_LENGTH
+
+# Longer ones say nothing more, and each is hashed.
+PASSWORD_LENGTH = 1000
+
+
+class JoinForm(forms.Form):
+    """Who somebody wants to be."""
+
+    username = forms.CharField(max_length=30)
+    display_name = forms.CharField(max_length=names.DISPLAY_NAME_LENGTH, required=False)
+    password = forms.CharField(max_length=PASSWORD_LENGTH, required=False, strip=False)
+
+
+class SignUpForm(JoinForm):
+    """Without an invitation nobody is there to make sign-in links, so a password is needed."""
+
+    password = forms.CharField(max_length=PASSWORD_LENGTH, strip=False)
+
+
+class ProfileForm(forms.Form):
+    display_name = forms.CharField(max_length=names.DISPLAY_NAME_LENGTH, required=False)
+    email = forms.EmailField(max_length=254, required=False)
+
+
+class KeyForm(forms.Form):
+    name = forms.CharField(max_length=80)
+
+
+class InvitationForm(forms.Form):
+    note = forms.CharField(max_length=80, required=False)
+
+
+class NewTemplateForm(forms.Form):
+    name = forms.CharField(max_length=NAME_LENGTH)
+
+
+class ProofForm(forms.Form):
+    """The password, or the user name typed out by people without one."""
+
+    proof = forms.CharField(max_length=PASSWORD_LENGTH, strip=False)
+
+
+def show_refusal(form: forms.Form, refusal: errors.AppError) -> None:
+    """Put what a service refused beside the fields it names, else above the form."""
+    issues: Iterable[dict[str, str]] = refusal.details.get("issues") or ()
+    named = [issue for issue in issues if issue.get("path") in form.fields]
+    for issue in named:
+        form.add_error(issue["path"], issue["message"])
+    if not named:
+        form.add_error("username" if refusal.code == "user.taken" else None, refusal.message)

@@ -1,0 +1,84 @@
+"""`/me/keys`: a person's API keys. A new one is shown once."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import limits, selectors, services
+from accounts.models import ApiKey, User
+from builder.account_pages import reveal
+from builder.account_pages.forms import KeyForm, show_refusal
+from core import errors
+from core.public_url import base_url
+
+PATH = "/me/keys"
+
+
+@never_cache
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def keys(request: HttpRequest) -> HttpResponse:
+    """The list and the form for a new key, and what it sends."""
+    if request.method == "POST":
+        return _make(request)
+    # A look ahead by HEAD uses nothing up.
+    text = reveal.take(request, path=PATH) if request.method == "GET" else None
+    response = _page(request, KeyForm(), text=text)
+    if request.method == "GET" and reveal.COOKIE in request.COOKIES:
+        reveal.forget(response, path=PATH)
+    return response
+
+
+@login_required
+@require_POST
+def revoke(request: HttpRequest, lookup: str) -> HttpResponse:
+    """End a key at once. Another person's is as unknown as one that never was."""
+    key = ApiKey.objects.filter(user=_person(request), lookup=lookup[:16]).first()
+    if key is None:
+        raise errors.NotFound("There is no such key, or it is not yours.", code="key.not_found")
+    if services.revoke_api_key(key=key):
+        messages.success(request, f"Revoked {key.name}. Programs that use it are turned away.")
+    else:
+        messages.info(request, f"{key.name} was revoked before.")
+    return redirect(PATH)
+
+
+def _make(request: HttpRequest) -> HttpResponse:
+    form = KeyForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    person = _person(request)
+    try:
+        limits.check_new_keys(person)
+        _, text = services.create_api_key(user=person, name=form.cleaned_data["name"])
+    except (errors.QuotaExceeded, errors.Conflict) as refusal:
+        show_refusal(form, refusal)
+        return _page(request, form, status=refusal.status)
+    response = redirect(PATH)
+    reveal.keep(request, response, text, path=PATH)
+    return response
+
+
+def _page(
+    request: HttpRequest, form: KeyForm, *, text: str | None = None, status: int = 200
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "keys": selectors.live_keys(_person(request)),
+        "limit": settings.KEYS_PER_USER,
+        "new_key": text,
+        "origin": base_url(request),
+    }
+    return render(request, "account_pages/keys.html", context, status=status)
+
+
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)  # login_required has seen to it

@@ -1,0 +1,37 @@
+"""A person's departure: each floor takes away its own, in an order that can be repeated."""
+
+from __future__ import annotations
+
+from accounts import services as accounts
+from accounts.models import User
+from core import errors
+from media import purging as media
+from runs import purging as runs
+from templates_app import purging as templates
+
+
+def delete_account(*, user: User) -> None:
+    """Delete what is private of a person and make them nobody.
+
+    Their runs are stopped and deleted, with uploads, keys, sessions and private templates; public
+    templates stay, by "deleted user". Interrupted, it can be repeated: the way in is taken last.
+    Raises Conflict for the owner of the server.
+    """
+    if user.is_superuser:
+        raise errors.Conflict(
+            "The owner of this server cannot be deleted: nobody could run it afterwards.",
+            code="account.owner",
+        )
+    # First, so that programs start nothing more meanwhile.
+    accounts.revoke_api_keys(user=user)
+    _delete_work(user)
+    accounts.erase_user(user=user)
+    # What another window began between the two.
+    _delete_work(user)
+
+
+def _delete_work(user: User) -> None:
+    # Runs point at template versions, and both at media.
+    runs.delete_runs(owner=user)
+    templates.delete_private(owner=user)
+    media.delete_uploads(owner=user)

@@ -1,0 +1,206 @@
+"""`/me`: profile, password, sessions, units and data, each for their owner only."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import ledger, selectors, services
+from accounts.models import LedgerEntry, User
+from core import clock
+from tests.support.factories import PASSWORD, make_key, make_user
+from tests.support.running import start, start_template, work_off
+from tests.support.templates import make_public, make_template
+from tests.support.visitors import signed_in
+
+pytestmark = pytest.mark.django_db
+NEW = "a-new-lamplight-43"
+POSTS = ("/me/profile", "/me/password", "/me/sessions/end", "/me/delete")
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/v1/account/me").status_code == 200
+
+
+def test_the_page_names_me_and_takes_a_name_and_an_address(alice: User) -> None:
+    client = signed_in(alice)
+    assert b"alice" in client.get("/me").content
+    response = client.post("/me/profile", {"display_name": " Ada  L ", "email": "a@example.org"})
+    assert (response.status_code, response["Location"]) == (302, "/me")
+    alice.refresh_from_db()
+    assert (alice.display_name, alice.email) == ("Ada L", "a@example.org")
+    page = client.get("/me").content.decode()
+    assert 'value="Ada L"' in page
+    assert 'value="a@example.org"' in page
+    client.post("/me/profile", {})
+    alice.refresh_from_db()
+    assert (alice.display_name, alice.email) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("form", "field"),
+    [
+        ({"display_name": "Moderator"}, "display_name"),
+        ({"display_name": "a\u202eb"}, "display_name"),
+        ({"display_name": "x" * 81}, "display_name"),
+        ({"display_name": "\x00"}, "display_name"),
+        ({"email": "nobody"}, "email"),
+        ({"email": "a@b\x00.org"}, "email"),
+    ],
+)
+def test_a_refused_profile_changes_nothing(alice: User, form: dict[str, str], field: str) -> None:
+    response = signed_in(alice).post("/me/profile", {"display_name": "Ada", **form})
+    assert response.status_code == 422
+    assert f'id="id_{field}-help" role="alert"' in response.content.decode()
+    alice.refresh_from_db()
+    assert alice.display_name == ""
+
+
+def test_someone_without_a_password_sets_one(alice: User) -> None:
+    client, other = signed_in(alice), signed_in(alice)
+    assert b"Set a password" in client.get("/me").content
+    form = {"new_password1": NEW, "new_password2": NEW}
+    assert client.post("/me/password", form).status_code == 302
+    alice.refresh_from_db()
+    assert alice.check_password(NEW)
+    assert is_in(client)
+    assert not is_in(other)
+
+
+def test_changing_the_password_needs_the_old_one(settings: Settings) -> None:
+    settings.SIGN_IN_TRIES = 2
+    ada = make_user("ada", password=PASSWORD)
+    client = signed_in(ada)
+    form = {"old_password": "wrong", "new_password1": NEW, "new_password2": NEW}
+    wrong = [client.post("/me/password", form).status_code for _ in range(3)]
+    assert wrong == [422, 422, 429]
+    good = {**form, "old_password": PASSWORD}
+    assert client.post("/me/password", good).status_code == 429
+    ada.refresh_from_db()
+    assert ada.check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("pair", [("sh0rt", "sh0rt"), ("iloveyou2", "iloveyou2"), (NEW, "x" + NEW)])
+def test_a_weak_or_mistyped_password_is_refused(pair: tuple[str, str]) -> None:
+    ada = make_user("ada", password=PASSWORD)
+    form = {"old_password": PASSWORD, "new_password1": pair[0], "new_password2": pair[1]}
+    response = signed_in(ada).post("/me/password", form)
+    assert response.status_code == 422
+    assert pair[0].encode() not in response.content
+    ada.refresh_from_db()
+    assert ada.check_password(PASSWORD)
+
+
+def test_signing_out_everywhere_else_ends_other_sessions_but_no_key(alice: User) -> None:
+    here, there, key = signed_in(alice), signed_in(alice), make_key(alice)
+    assert is_in(there)
+    assert here.post("/me/sessions/end")["Location"] == "/me"
+    assert is_in(here)
+    assert not is_in(there)
+    assert there.get("/me")["Location"] == "/sign-in?next=/me"
+    assert Client().get("/v1/account/me", headers={"api-key": key}).status_code == 200
+
+
+def test_units_are_counted_by_utc_day(alice: User, bob: User) -> None:
+    today = datetime.combine(clock.now().date(), datetime.min.time(), UTC)
+
+    def moved(user: User, milli: int, when: datetime, kind: str = "reserve") -> None:
+        ref = f"run:{LedgerEntry.objects.count()}"
+        LedgerEntry.objects.create(user=user, kind=kind, milli=milli, ref=ref, created_at=when)
+
+    moved(alice, -7000, today)
+    moved(alice, 2500, today, "settle")
+    moved(alice, -1000, today - timedelta(microseconds=1))
+    moved(alice, -9000, today - timedelta(days=30))
+    moved(alice, 50_000, today, "grant")
+    moved(bob, -123_000, today)
+    days = selectors.used_by_day(alice, 30)
+    assert len(days) == 30
+    assert [day.used_milli for day in days[:3]] == [4500, 1000, 0]
+    assert sum(day.used_milli for day in days) == 5500
+    assert ledger.balance(alice) == 35_500
+    page = signed_in(alice).get("/me").content.decode()
+    assert "Days begin at midnight UTC" in page
+    assert "35.5" in page
+    assert page.count("<rect") - page.count("<rect width") >= 30
+    assert "style=" not in page
+
+
+def test_my_data_is_one_file(alice: User, bob: User) -> None:
+    make_public(bob, name="Of bob")
+    template = make_template(alice, name="Mine")
+    run = start_template(alice, template, brief="x")
+    response = signed_in(alice).get("/me/export")
+    assert response["Content-Type"] == "application/json"
+    assert response["Content-Disposition"].startswith('attachment; filename="reelgraph-')
+    assert "no-store" in response["Cache-Control"]
+    data = json.loads(response.content)
+    assert data["profile"]["username"] == "alice"
+    assert [one["id"] for one in data["templates"]] == [template.public_id]
+    assert [one["id"] for one in data["runs"]] == [run.public_id]
+    key = {"api-key": make_key(alice)}
+    for one in (*data["templates"], *data["runs"]):
+        path = one["url"].removeprefix("http://testserver")
+        assert Client().get(path, headers=key).status_code == 200
+    assert "bob" not in response.content.decode()
+
+
+def test_without_signing_in_or_from_another_page_nothing_happens(alice: User) -> None:
+    strict = signed_in(alice, enforce_csrf_checks=True)
+    for path in POSTS:
+        assert Client().post(path, {"display_name": "x"})["Location"].startswith("/sign-in")
+        assert strict.post(path, {"display_name": "x"}).status_code == 403
+    for path in ("/me", "/me/export", "/me/delete"):
+        assert Client().get(path)["Location"] == f"/sign-in?next={path}"
+    alice.refresh_from_db()
+    assert (alice.display_name, alice.session_epoch) == ("", 0)
+
+
+def test_who_is_suspended_reads_but_does_not_act(alice: User) -> None:
+    alice_key = make_key(alice)
+    work_off()
+    start(alice, [{"toolName": "noop"}])
+    template = make_template(alice).public_id
+    User.objects.filter(pk=alice.pk).update(suspended_until=datetime(2999, 3, 4, 5, 6, tzinfo=UTC))
+    alice.refresh_from_db()
+    until = "until 4 March 2999, 05:06 UTC"
+    client = signed_in(alice)
+    assert f"Suspended {until}" in client.get("/me").content.decode()
+    root = "/v1/creative-agent/workflows"
+    headers = {"api-key": alice_key}
+    steps = {"input": {"steps": [{"toolName": "noop"}]}}
+    refused = [
+        Client().post(root, steps, "application/json", headers=headers),
+        Client().patch(
+            f"{root}/templates/{template}",
+            {"visibility": "public"},
+            "application/json",
+            headers=headers,
+        ),
+    ]
+    for response in refused:
+        assert response.status_code == 403
+        assert response.json()["error"]["code"] == "account.suspended"
+        assert until in response.json()["message"]
+    assert client.get("/me/templates").status_code == 200
+    assert Client().get(root, headers=headers).status_code == 200
+    changes = {"description": "A draft"}
+    patched = Client().patch(
+        f"{root}/templates/{template}", changes, "application/json", headers=headers
+    )
+    assert patched.status_code == 200
+    User.objects.filter(pk=alice.pk).update(suspended_until=clock.now())
+    assert Client().post(root, steps, "application/json", headers=headers).status_code == 201
+
+
+def test_someone_suspended_still_signs_in(alice: User) -> None:
+    services.change_password(user=alice, password=PASSWORD)
+    User.objects.filter(pk=alice.pk).update(suspended_until=clock.now() + timedelta(days=1))
+    client = Client()
+    response = client.post("/sign-in", {"username": "alice", "password": PASSWORD})
+    assert response["Location"] == "/"
+    assert is_in(client)

@@ -1,0 +1,199 @@
+"""Leaving: nothing private stays, what is public stays without a name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.sessions.models import Session
+from django.db import OperationalError, connection
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import ledger, services
+from accounts.models import ApiKey, LedgerEntry, OneTimeLink, User
+from builder.account_pages.services import delete_account
+from core import errors
+from media.models import Upload
+from runs.models import Artifact, Run
+from templates_app.models import Template, TemplateVersion
+from templates_app.services import fork_template, patch_template
+from tests.support.factories import PASSWORD, make_key
+from tests.support.pictures import jpeg_with_place, make_blob, make_upload
+from tests.support.running import start, start_template, work_off
+from tests.support.templates import HOSTS, make_public, make_template
+from tests.support.visitors import signed_in
+
+pytestmark = pytest.mark.django_db
+NAME, SHOWN, EMAIL = "leaving.person", "Lea Vinger", "lea@private.example"
+PRIVATE_WORDS = ("a private brief", "a private draft", "a private prompt", "private-holiday.jpg")
+
+
+@pytest.fixture
+def lea(db: None) -> User:
+    return services.create_user(username=NAME, password=PASSWORD, display_name=SHOWN, email=EMAIL)
+
+
+def stored_text() -> str:
+    """All rows of all tables, in text; sessions decoded."""
+    rows = [
+        repr(row) for model in apps.get_models() for row in model._default_manager.values_list()
+    ]
+    return "\n".join([*rows, *(repr(session.get_decoded()) for session in Session.objects.all())])
+
+
+def furnish(lea: User, bob: User) -> Template:
+    """Give lea some of everything; her public template, which bob runs and has remixed."""
+    make_key(lea, "key of Lea Vinger")
+    services.create_signin_link(user=lea, base_url="")
+    make_template(lea, name="Private", brief=PRIVATE_WORDS[0])
+    public = make_public(lea, name="For everybody")
+    start_template(bob, public, brief="bob's words")
+    fork_template(actor=bob, public_id=public.public_id)
+    patch_template(
+        actor=lea,
+        public_id=public.public_id,
+        changes={"visibility": "private", "brief": PRIVATE_WORDS[1]},
+        own_hosts=HOSTS,
+    )
+    patch_template(
+        actor=lea,
+        public_id=public.public_id,
+        changes={"visibility": "public", "brief": "open words"},
+        own_hosts=HOSTS,
+    )
+    withdrawn = make_public(lea, name="Withdrawn")
+    start_template(bob, withdrawn, brief="bob's words")
+    patch_template(
+        actor=lea,
+        public_id=withdrawn.public_id,
+        changes={"visibility": "private", "name": "Renamed Lea Vinger"},
+        own_hosts=HOSTS,
+    )
+    note = [{"toolName": "note", "arguments": {"text": PRIVATE_WORDS[2]}}]
+    start(lea, note)
+    work_off()
+    start(lea, note)
+    start_template(lea, public, brief=PRIVATE_WORDS[2])
+    make_upload(lea, make_blob(jpeg_with_place()), filename=PRIVATE_WORDS[3])
+    return Template.objects.get(pk=public.pk)
+
+
+def test_no_table_keeps_a_private_trace(lea: User, bob: User) -> None:
+    public = furnish(lea, bob)
+    client = signed_in(lea)
+    other = signed_in(lea)
+    before = stored_text()
+    for word in (NAME, SHOWN, EMAIL, *PRIVATE_WORDS):
+        assert word in before, word
+    balance = ledger.balance(lea)
+    response = client.post("/me/delete", {"proof": PASSWORD})
+    assert (response.status_code, response["Location"]) == (302, "/")
+    after = stored_text()
+    for word in (NAME, SHOWN, EMAIL, *PRIVATE_WORDS):
+        assert word not in after, word
+    for gone in (client, other):
+        assert gone.get("/me")["Location"].startswith("/sign-in")
+    assert not Client().login(username=NAME, password=PASSWORD)
+    lea.refresh_from_db()
+    assert (lea.shown_name, lea.is_active) == ("deleted user", False)
+    assert not ApiKey.objects.filter(user=lea).exists()
+    assert not OneTimeLink.objects.exists()
+    assert not Upload.objects.exists()
+    assert not Run.objects.filter(owner=lea).exists()
+    assert not Artifact.objects.filter(run__owner=lea).exists()
+    # What it cost stays known, and what was reserved for stopped runs came back.
+    assert LedgerEntry.objects.filter(user=lea).exists()
+    assert ledger.balance(lea) >= balance
+
+    shown = Template.objects.get(pk=public.pk)
+    assert (shown.visibility, shown.head_id) == ("public", shown.published_id)
+    key = {"api-key": make_key(bob)}
+    read = (
+        Client()
+        .get(f"/v1/creative-agent/workflows/templates/{public.public_id}", headers=key)
+        .json()["data"]["template"]
+    )
+    assert read["author"]["displayName"] == "deleted user"
+    assert read["brief"] == "open words"
+
+
+def test_what_others_made_of_it_stays_whole(lea: User, bob: User) -> None:
+    furnish(lea, bob)
+    runs = Run.objects.filter(owner=bob)
+    fork = Template.objects.get(owner=bob)
+    before = [(run.pk, run.template_version_id) for run in runs]
+    delete_account(user=lea)
+    assert [(run.pk, run.template_version_id) for run in Run.objects.filter(owner=bob)] == before
+    fork.refresh_from_db()
+    assert fork.deleted_at is None
+    assert fork.source_id is not None
+    key = {"api-key": make_key(bob)}
+    root = "/v1/creative-agent/workflows"
+    for run in runs:
+        assert Client().get(f"{root}/{run.public_id}", headers=key).status_code == 200
+    assert signed_in(bob).get("/me/templates").status_code == 200
+
+
+def test_it_is_safe_to_repeat_and_to_go_on_after_an_interruption(lea: User, bob: User) -> None:
+    furnish(lea, bob)
+
+    def break_off(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith('UPDATE "accounts_user"'):
+            raise OperationalError("the disk is full")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(break_off), pytest.raises(OperationalError):
+        delete_account(user=lea)
+    assert not Run.objects.filter(owner=lea).exists()
+    # Programs are out, but the person is not: they press the button again.
+    assert signed_in(lea).get("/me/delete").status_code == 200
+    delete_account(user=lea)
+    once = [list(model.objects.values()) for model in (Template, TemplateVersion, Run)]
+    delete_account(user=lea)
+    assert [list(model.objects.values()) for model in (Template, TemplateVersion, Run)] == once
+    lea.refresh_from_db()
+    assert lea.username == f"deleted-{lea.public_id}"
+
+
+def test_it_needs_the_password(lea: User, settings: Settings) -> None:
+    settings.SIGN_IN_TRIES = 2
+    client = signed_in(lea)
+    page = client.get("/me/delete").content
+    assert b"cannot be undone" in page
+    assert b'type="password"' in page
+    answers = [client.post("/me/delete", {"proof": wrong}) for wrong in ("", NAME, "wrong", "x")]
+    assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
+    assert client.post("/me/delete", {"proof": PASSWORD}).status_code == 429
+    lea.refresh_from_db()
+    assert lea.is_active
+
+
+def test_without_a_password_it_needs_the_name_typed_out(alice: User) -> None:
+    client = signed_in(alice)
+    assert client.post("/me/delete", {"proof": "alicia"}).status_code == 422
+    assert client.post("/me/delete", {"proof": "alice"}).status_code == 302
+    alice.refresh_from_db()
+    assert not alice.is_active
+    # The name is free again.
+    services.create_user(username="alice")
+
+
+def test_the_owner_of_the_server_stays() -> None:
+    owner = services.ensure_owner()
+    make_template(owner)
+    response = signed_in(owner).post("/me/delete", {"proof": "owner"})
+    assert response.status_code == 409
+    assert b"cannot be deleted" in response.content
+    assert Template.objects.filter(owner=owner, deleted_at=None).count() == 1
+    with pytest.raises(errors.Conflict):
+        delete_account(user=owner)
+
+
+def test_runs_under_way_are_stopped_for_good(lea: User) -> None:
+    run = start(lea, [{"toolName": "note"}])
+    delete_account(user=lea)
+    assert not Run.objects.filter(pk=run.pk).exists()
+    assert ledger.balance(lea) == 0
+    work_off()

@@ -1,0 +1,142 @@
+"""`/me/keys`: made, shown once, used, revoked."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.apps import apps
+from django.test import Client
+from pytest_django import Settings
+
+from accounts import services
+from accounts.models import ApiKey, User
+from tests.support.factories import make_key
+from tests.support.visitors import csrf_of, signed_in
+
+pytestmark = pytest.mark.django_db
+PATH = "/me/keys"
+KEY = re.compile(r"rg_[A-Za-z0-9]{10}_[A-Za-z0-9_-]{43}")
+
+
+def shown_in(content: bytes) -> set[str]:
+    return set(KEY.findall(content.decode()))
+
+
+def everything_stored() -> str:
+    """All rows of all tables, in text."""
+    return "\n".join(
+        repr(row) for model in apps.get_models() for row in model._default_manager.values_list()
+    )
+
+
+def test_a_new_key_is_shown_once_and_works(alice: User) -> None:
+    client = signed_in(alice)
+    response = client.post(PATH, {"name": "night job"})
+    assert (response.status_code, response["Location"]) == (302, PATH)
+    page = client.get(PATH)
+    assert "no-store" in page["Cache-Control"]
+    [key] = shown_in(page.content)
+    html = page.content.decode()
+    assert f"curl -H &#x27;api-key: {key}&#x27; http://testserver/v1/account/me" in html
+    assert "night job" in html
+    answer = Client().get("/v1/account/me", headers={"api-key": key})
+    assert answer.json()["data"]["username"] == "alice"
+    again = client.get(PATH)
+    assert shown_in(again.content) == set()
+    assert key[:13] in again.content.decode()
+
+
+def test_no_table_holds_the_key_before_or_after_it_is_shown(alice: User) -> None:
+    client = signed_in(alice)
+    client.post(PATH, {"name": "night job"})
+    before = everything_stored()
+    [key] = shown_in(client.get(PATH).content)
+    assert key not in before
+    assert key[14:] not in before
+    assert key[14:] not in everything_stored()
+
+
+def test_looking_ahead_or_without_the_cookie_shows_nothing(alice: User) -> None:
+    client = signed_in(alice)
+    client.post(PATH, {"name": "one"})
+    client.head(PATH)
+    assert len(shown_in(client.get(PATH).content)) == 1
+    client.post(PATH, {"name": "two"})
+    cookie = client.cookies.pop("reveal")
+    assert (cookie["path"], cookie["httponly"], cookie["samesite"]) == (PATH, True, "Strict")
+    assert shown_in(client.get(PATH).content) == set()
+    client.post(PATH, {"name": "three"})
+    client.cookies["reveal"] = "forged*"
+    assert shown_in(client.get(PATH).content) == set()
+
+
+def test_a_revoked_key_is_turned_away_and_leaves_the_list(alice: User) -> None:
+    client = signed_in(alice)
+    text = make_key(alice, "old laptop")
+    key = ApiKey.objects.get()
+    assert b"old laptop" in client.get(PATH).content
+    response = client.post(f"{PATH}/{key.lookup}/revoke")
+    assert (response.status_code, response["Location"]) == (302, PATH)
+    assert Client().get("/v1/account/me", headers={"api-key": text}).status_code == 401
+    client.get(PATH)
+    assert b"old laptop" not in client.get(PATH).content
+    # Pressed twice: nothing breaks.
+    assert client.post(f"{PATH}/{key.lookup}/revoke").status_code == 302
+
+
+def test_keys_of_others_are_neither_shown_nor_revoked(alice: User, bob: User) -> None:
+    make_key(alice, "alice's own")
+    key = ApiKey.objects.get()
+    client = signed_in(bob)
+    assert b"alice&#x27;s own" not in client.get(PATH).content
+    foreign = client.post(f"{PATH}/{key.lookup}/revoke")
+    unknown = client.post(f"{PATH}/aaaaaaaaaa/revoke")
+    assert (foreign.status_code, unknown.status_code) == (404, 404)
+    key.refresh_from_db()
+    assert key.revoked_at is None
+
+
+def test_without_signing_in_it_leads_there(alice: User) -> None:
+    for method in ("get", "post"):
+        response = getattr(Client(), method)(PATH)
+        assert response["Location"] == f"/sign-in?next={PATH}"
+    assert Client().post(f"{PATH}/x/revoke")["Location"].startswith("/sign-in")
+    assert ApiKey.objects.count() == 0
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 81, "a\x00b"])
+def test_a_name_that_cannot_be_one_makes_no_key(alice: User, name: str) -> None:
+    response = signed_in(alice).post(PATH, {"name": name})
+    assert response.status_code == 422
+    assert b'role="alert"' in response.content
+    assert ApiKey.objects.count() == 0
+
+
+def test_no_form_of_another_page_makes_or_revokes_a_key(alice: User) -> None:
+    make_key(alice)
+    key = ApiKey.objects.get()
+    client = signed_in(alice, enforce_csrf_checks=True)
+    assert client.post(PATH, {"name": "evil"}).status_code == 403
+    assert client.post(f"{PATH}/{key.lookup}/revoke").status_code == 403
+    token = csrf_of(client, PATH)
+    assert client.post(PATH, {"name": "x", "csrfmiddlewaretoken": token}).status_code == 302
+    assert ApiKey.objects.filter(revoked_at=None).count() == 2
+
+
+def test_there_are_only_so_many_keys_and_only_so_fast(alice: User, settings: Settings) -> None:
+    settings.KEYS_PER_USER = 2
+    settings.NEW_KEYS_PER_HOUR = 4
+    client = signed_in(alice)
+    answers = [client.post(PATH, {"name": "one more"}).status_code for _ in range(5)]
+    assert answers == [302, 302, 409, 409, 429]
+    services.revoke_api_keys(user=alice)
+    assert ApiKey.objects.count() == 2
+
+
+def test_a_hostile_name_harms_no_page(alice: User) -> None:
+    for name in ("<script>alert(1)</script>", "\u202egnirts", "🎬" * 20, "'\"&"):
+        services.create_api_key(user=alice, name=name)
+    page = signed_in(alice).get(PATH).content
+    assert b"<script>alert" not in page
+    assert page.count(b"<dialog") == 4

@@ -1,0 +1,216 @@
+"""`/me/templates`: a person's own, and nobody else's."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from builder.account_pages import my_templates as page_module
+from runs.models import Run
+from templates_app import selectors, services
+from templates_app.models import Template, TemplateVersion
+from tests.support.running import start_template
+from tests.support.templates import HOSTS, make_public, make_template
+from tests.support.visitors import signed_in
+
+pytestmark = pytest.mark.django_db
+PATH = "/me/templates"
+
+
+def names_on(content: bytes) -> list[str]:
+    return re.findall(r'<h2 class="clip" dir="auto"><a href="[^"]+">([^<]*)</a>', content.decode())
+
+
+def test_my_templates_are_listed_changed_last_first(alice: User, bob: User) -> None:
+    first = make_template(alice, name="First").public_id
+    make_template(alice, name="Second")
+    make_public(bob, name="Of bob")
+    services.patch_template(
+        actor=alice, public_id=first, changes={"description": "New"}, own_hosts=HOSTS
+    )
+    page = signed_in(alice).get(PATH)
+    assert names_on(page.content) == ["First", "Second"]
+    assert f'href="/t/{first}"' in page.content.decode()
+    assert "0.0.2" in page.content.decode()
+    assert page.content.count(b"not run yet") == 2
+
+
+def test_the_filters_show_remixes_and_what_is_public(alice: User, bob: User) -> None:
+    make_template(alice, name="Plain")
+    make_public(alice, name="Shown")
+    services.fork_template(actor=alice, public_id=make_public(bob).public_id, name="Mixed")
+    client = signed_in(alice)
+    assert names_on(client.get(PATH).content) == ["Mixed", "Shown", "Plain"]
+    assert names_on(client.get(f"{PATH}?show=remixes").content) == ["Mixed"]
+    assert names_on(client.get(f"{PATH}?show=public").content) == ["Shown"]
+    assert len(names_on(client.get(f"{PATH}?show=nonsense").content)) == 3
+
+
+def test_a_remix_says_when_its_original_moved_on(alice: User, bob: User) -> None:
+    original = make_public(bob, name="Original").public_id
+    services.fork_template(actor=alice, public_id=original, name="Mixed")
+    client = signed_in(alice)
+    assert b"The original moved on" not in client.get(PATH).content
+    change = {"description": "Better"}
+    services.patch_template(actor=bob, public_id=original, changes=change, own_hosts=HOSTS)
+    page = client.get(PATH).content.decode()
+    assert "The original moved on" in page
+    assert f'href="/t/{original}"' in page
+    # Private drafts move nothing, and a withdrawn original is nobody's business any more.
+    services.patch_template(
+        actor=bob, public_id=original, changes={"visibility": "private"}, own_hosts=HOSTS
+    )
+    page = client.get(PATH).content.decode()
+    assert "The original moved on" not in page
+    assert original not in page
+
+
+@pytest.mark.parametrize(
+    "gone", [{"moderation": "quarantined"}, {"deleted_at": "2026-01-01T00:00Z"}]
+)
+def test_an_original_out_of_sight_did_not_move_on(
+    alice: User, bob: User, gone: dict[str, str]
+) -> None:
+    original = make_public(bob)
+    fork = services.fork_template(actor=alice, public_id=original.public_id).template
+    change = {"description": "Better"}
+    services.patch_template(
+        actor=bob, public_id=original.public_id, changes=change, own_hosts=HOSTS
+    )
+    latest = selectors.original_moved_on(Template.objects.get(pk=fork.pk))
+    assert latest is not None
+    assert latest.semver == "0.0.2"
+    Template.objects.filter(pk=original.pk).update(**gone)
+    assert selectors.original_moved_on(Template.objects.get(pk=fork.pk)) is None
+    assert selectors.original_moved_on(original) is None
+
+
+def test_a_row_shows_the_last_run_and_the_issues(alice: User) -> None:
+    template = make_template(alice)
+    first, last = (start_template(alice, template, brief="x") for _ in range(2))
+    page = signed_in(alice).get(PATH).content.decode()
+    assert f"/runs/{last.public_id}" in page
+    assert f"/runs/{first.public_id}" not in page
+    assert "issue" not in page
+    assert template.head is not None
+    spec = {**template.head.spec, "stages": [{"id": "a", "type": "fixed", "tool": "gone"}]}
+    TemplateVersion.objects.filter(template=template).update(spec=spec)
+    assert re.search(r"\d (issue|warning)", signed_in(alice).get(PATH).content.decode())
+
+
+def test_the_last_run_is_never_that_of_somebody_else(alice: User, bob: User) -> None:
+    template = make_public(alice)
+    start_template(bob, template, brief="bob's words")
+    page = signed_in(alice).get(PATH).content.decode()
+    assert Run.objects.get().public_id not in page
+    assert "not run yet" in page
+
+
+def test_hidden_and_removed_templates_say_so(alice: User) -> None:
+    make_public(alice, name="One")
+    make_public(alice, name="Two")
+    Template.objects.filter(name="One").update(moderation="quarantined")
+    Template.objects.filter(name="Two").update(moderation="removed")
+    page = signed_in(alice).get(PATH).content
+    assert b"Hidden while a moderator looks" in page
+    assert b"Taken down" in page
+
+
+def test_a_new_template_is_empty_and_opens(alice: User) -> None:
+    response = signed_in(alice).post(PATH, {"name": " Night train "})
+    template = Template.objects.get()
+    assert (response.status_code, response["Location"]) == (302, f"/t/{template.public_id}")
+    assert (template.name, template.owner, template.visibility) == ("Night train", alice, "private")
+    assert template.head is not None
+    assert template.head.spec["stages"] == []
+
+
+@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\x00b"])
+def test_a_name_that_cannot_be_one_makes_no_template(alice: User, name: str) -> None:
+    response = signed_in(alice).post(PATH, {"name": name})
+    assert response.status_code == 422
+    assert b'role="alert"' in response.content
+    assert not Template.objects.exists()
+
+
+def test_a_full_shelf_says_what_to_do(alice: User, settings: object) -> None:
+    settings.TEMPLATES_PER_USER = 1  # type: ignore[attr-defined]
+    make_template(alice)
+    response = signed_in(alice).post(PATH, {"name": "One more"})
+    assert response.status_code == 422
+    assert b"Delete one you no longer need" in response.content
+
+
+def test_deleting_takes_it_off_the_list_and_keeps_its_runs(alice: User) -> None:
+    template = make_template(alice, name="Old")
+    run = start_template(alice, template, brief="x")
+    client = signed_in(alice)
+    assert b"Delete <bdi>Old</bdi>?" in client.get(PATH).content
+    response = client.post(f"{PATH}/{template.public_id}/delete")
+    assert response["Location"] == PATH
+    assert b"No templates yet" in client.get(PATH).content
+    assert Run.objects.get(pk=run.pk).template_version is not None
+    assert client.post(f"{PATH}/{template.public_id}/delete").status_code == 404
+
+
+def test_templates_of_others_are_not_deleted(alice: User, bob: User) -> None:
+    private, opened = make_template(alice), make_public(alice)
+    client = signed_in(bob)
+    for public_id in (private.public_id, opened.public_id, "wf_nothing_00000000"):
+        assert client.post(f"{PATH}/{public_id}/delete").status_code == 404
+    assert Template.objects.filter(deleted_at=None).count() == 2
+
+
+def test_without_signing_in_or_from_another_page_nothing_happens(alice: User) -> None:
+    template = make_template(alice)
+    assert Client().get(PATH)["Location"] == f"/sign-in?next={PATH}"
+    assert Client().post(PATH, {"name": "x"})["Location"].startswith("/sign-in")
+    strict = signed_in(alice, enforce_csrf_checks=True)
+    assert strict.post(PATH, {"name": "x"}).status_code == 403
+    assert strict.post(f"{PATH}/{template.public_id}/delete").status_code == 403
+    assert signed_in(alice).get(f"{PATH}/{template.public_id}/delete").status_code == 405
+    assert Template.objects.filter(deleted_at=None).count() == 1
+
+
+def test_pages_follow_each_other_without_gaps_or_repeats(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page_module, "SHOWN", 3)
+    made = [make_template(alice, name=f"T{number}").pk for number in range(8)]
+    # Changed in the same instant, as one bulk change would leave them.
+    moment = Template.objects.get(pk=made[0]).updated_at
+    Template.objects.filter(pk__in=made[:5]).update(updated_at=moment)
+    client, seen, path = signed_in(alice), [], PATH
+    while path:
+        content = client.get(path).content
+        seen += names_on(content)
+        found = re.search(r'href="(/me/templates\?[^"]+)" rel="next"', content.decode())
+        path = found[1].replace("&amp;", "&") if found else ""
+    assert seen == [f"T{number}" for number in (7, 6, 5, 4, 3, 2, 1, 0)]
+
+
+@pytest.mark.parametrize("place", ["", "x", "1", "9" * 40, f"{'9' * 17}.1", "0.0", "1.1&show=x"])
+def test_an_odd_place_in_the_list_breaks_nothing(alice: User, place: str) -> None:
+    make_template(alice)
+    assert signed_in(alice).get(f"{PATH}?after={place}").status_code == 200
+
+
+def test_an_empty_list_points_to_a_start(alice: User, bob: User) -> None:
+    client = signed_in(alice)
+    assert b"Name one above to begin" in client.get(PATH).content
+    public = make_public(bob, name="A start").public_id
+    assert f'Start from <a class="link" href="/t/{public}">' in client.get(PATH).content.decode()
+    assert b"No remixes yet" in client.get(f"{PATH}?show=remixes").content
+    assert b"Nothing published yet" in client.get(f"{PATH}?show=public").content
+
+
+def test_hostile_names_harm_no_row(alice: User) -> None:
+    for name in ("<script>alert(1)</script>", "\u202egnirts", "🎬" * 100, "x" * 200, "\"'&</h2>"):
+        make_template(alice, name=name)
+    page = signed_in(alice).get(PATH).content
+    assert b"<script>alert" not in page
+    assert page.count(b"<li>") == 5
+    assert page.count(b"<dialog") == 5
