@@ -30,7 +30,7 @@ PRIORITY = -10
 # The first try and two more; a sample that still fails keeps its drawn poster until it changes.
 TRIES = 3
 # Until the next look: while a run goes on, and when every sample has its preview.
-BUSY_S, QUIET_S = 1.0, 30.0
+BUSY_S, QUIET_S = 0.5, 30.0
 # Our own name for our own links: nobody outside reads them.
 HOST = "localhost"
 
@@ -64,7 +64,7 @@ def tend() -> float:
         runs = list(_runs_of(house, version))
         for run in runs:
             if run.status == states.COMPLETED and run.pk not in _useless:
-                return 0 if _show(house, sample, version, run) else BUSY_S
+                return 0 if show(house, sample, version, run) else BUSY_S
         if len(runs) < TRIES and _start(house, sample, version, len(runs) + 1):
             return BUSY_S
     return QUIET_S
@@ -108,8 +108,12 @@ def _start(house: User, sample: Template, version: TemplateVersion, number: int)
     return True
 
 
-def _show(house: User, sample: Template, version: TemplateVersion, run: Run) -> bool:
-    """Publish the sample with this run's film. False: try again later, or with another run."""
+def show(actor: User, sample: Template, version: TemplateVersion, run: Run) -> bool:
+    """Make this run's film the template's preview, in a new version.
+
+    actor: the owner of both. version: the head that the run was made from. True also when the
+    template moved on meanwhile. False: try again later, or with another run.
+    """
     artifacts = selectors.artifacts_of([run])
     film = _film(artifacts)
     if film is None:
@@ -117,7 +121,7 @@ def _show(house: User, sample: Template, version: TemplateVersion, run: Run) -> 
         _useless.add(run.pk)
         return False
     try:
-        poster = make_poster(film.blob, owner=house)
+        poster = make_poster(film.blob, owner=actor)
         try:
             preview = {
                 "stageId": film.step.key,
@@ -127,7 +131,7 @@ def _show(house: User, sample: Template, version: TemplateVersion, run: Run) -> 
                 "posterUrl": _link(poster.public_id, "poster.webp"),
             }
             templates.patch_template(
-                actor=house,
+                actor=actor,
                 public_id=sample.public_id,
                 changes={"previewArtifacts": [preview]},
                 own_hosts=[HOST],

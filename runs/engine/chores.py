@@ -15,6 +15,7 @@ from typing import TypeAlias
 from django.db import DatabaseError, connection
 
 from core.database import drop_broken_connections
+from runs.engine import lease
 from runs.engine.sweep import elected
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 # Does one small thing, if there is one to do. Returns in how many seconds to ask again, 0 at once.
 Chore: TypeAlias = Callable[[], float]
 
-# A worker that dies, or has people's work for longer, is replaced after this long.
+# A worker whose machine is gone, or that has people's work for longer, is replaced after this long.
 ELECTED_FOR_S = 10.0
 # Others ask this often whether the elected worker is still there.
 LOOK_S = 2.0
@@ -57,7 +58,7 @@ class Chores:
     def _do(self, name: str) -> float:
         try:
             drop_broken_connections()
-            if not elected(f"chore:{name}", self.worker, ELECTED_FOR_S):
+            if not elected(f"{lease.CHORE}{name}", self.worker, ELECTED_FOR_S):
                 return LOOK_S
             return _registered[name]()
         except DatabaseError:

@@ -32,6 +32,8 @@ LOST_LEASES_THAT_FAIL = 5
 
 # The duty of taking expired leases back; see runs.engine.sweep.
 SWEEPER = "sweeper"
+# What the names of other duties begin with; see runs.engine.chores.
+CHORE = "chore:"
 
 # What executing a step needs of its row.
 STEP_FIELDS = (
@@ -362,12 +364,13 @@ def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] 
 
 
 def release_worker(worker: str, *, handed_back: bool = False) -> int:
-    """Take back every step of a worker at once, and the sweeper's duty. Returns how many steps.
+    """Take back every step of a worker at once, and its duties. Returns how many steps.
 
     The worker is known to be dead; or handed_back: it stops and calls this itself.
     """
     # Else nobody would look for expired leases until the dead sweeper's time is up.
-    Heartbeat.objects.filter(name=SWEEPER, owner=worker).update(until=clock.now())
+    duties = Q(name=SWEEPER) | Q(name__startswith=CHORE)
+    Heartbeat.objects.filter(duties, owner=worker).update(until=clock.now())
     rows = Step.objects.filter(status=states.RUNNING, lease_owner=worker)
     held = list(rows.values_list("id", "run_id"))
     return sum(

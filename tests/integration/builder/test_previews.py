@@ -127,9 +127,9 @@ def test_two_that_show_the_same_run_make_one_version(db: None) -> None:
     work_off()
     house, version, run = ensure_system_user(), template.published, Run.objects.get()
     assert version is not None
-    assert previews._show(house, template, version, run)
+    assert previews.show(house, template, version, run)
     # The other had looked before the first one wrote.
-    assert previews._show(house, template, version, run)
+    assert previews.show(house, template, version, run)
     assert TemplateVersion.objects.filter(template=template).count() == 2
 
 
