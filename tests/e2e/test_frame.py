@@ -1,0 +1,172 @@
+"""What stands around every page: bar, menus, theme, toasts, dialogs, partial updates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.house import House
+from tests.support.pages import Furnished, account_button, furnish
+
+pytestmark = pytest.mark.browser
+
+DARK, LIGHT = "rgb(11, 12, 14)", "rgb(248, 248, 246)"
+TOAST = "([text, kind]) => import('/static/js/page.js').then(page => page.toast(text, kind))"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Furnished]:
+    with House(tmp_path_factory.mktemp("house")) as house:
+        yield furnish(house, browser)
+
+
+@pytest.fixture
+def visit(browser: Browser, furnished: Furnished) -> Callable[..., Visit]:
+    """`with visit(**options) as page:` the owner's window, its console silent."""
+    session = furnished.session
+    return lambda **options: Visit(
+        browser, furnished.house.url, **{"storage_state": session, **options}
+    )
+
+
+def ground(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+
+
+def test_a_chosen_theme_holds_on_every_page_and_never_flashes_the_other(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit(color_scheme="light") as page:
+        page.goto("/")
+        assert ground(page) == LIGHT
+        account_button(page).click()
+        page.get_by_role("button", name="Dark").click()
+        expect(page.get_by_role("button", name="Dark")).to_have_attribute("aria-pressed", "true")
+        assert ground(page) == DARK
+        # What the page looks like the first time anything could be drawn.
+        page.add_init_script(
+            "new MutationObserver((_, all) => { if (document.body) { all.disconnect();"
+            " window.first = document.documentElement.dataset.theme; } })"
+            ".observe(document, { childList: true, subtree: true })"
+        )
+        page.goto("/me/runs")
+        assert page.evaluate("window.first") == "dark"
+        assert ground(page) == DARK
+        account_button(page).click()
+        page.get_by_role("button", name="System").click()
+        assert ground(page) == LIGHT
+        page.emulate_media(color_scheme="dark")
+        assert ground(page) == DARK
+
+
+def test_the_account_menu_opens_closes_and_leads_on_by_keyboard(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit() as page:
+        page.goto("/")
+        account_button(page).focus()
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("link", name="Keys")).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("link", name="Keys")).to_be_hidden()
+        expect(account_button(page)).to_be_focused()
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        expect(page.get_by_role("link", name="Account")).to_be_focused()
+
+
+def test_without_scripts_the_menu_opens_and_no_control_is_dead(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit(java_script_enabled=False) as page:
+        page.goto("/")
+        account_button(page).click()
+        expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+        expect(page.get_by_role("button", name="Dark")).to_be_hidden()
+
+
+def test_on_a_phone_the_main_pages_are_at_the_thumb(visit: Callable[..., Visit]) -> None:
+    with visit(viewport={"width": 390, "height": 844}, has_touch=True) as page:
+        page.goto("/")
+        main = page.get_by_role("navigation", name="Main")
+        expect(main).to_have_count(1)
+        names = [" ".join(str(one).split()) for one in main.get_by_role("link").all_inner_texts()]
+        assert names == ["Gallery", "Templates", "Runs", "You"]
+        for link in main.get_by_role("link").all():
+            box = link.bounding_box()
+            assert box is not None
+            assert box["height"] >= 44
+            assert box["y"] + box["height"] <= 844
+
+
+def test_a_slash_goes_to_the_search_unless_somebody_is_writing(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit() as page:
+        page.goto("/me/runs")
+        page.keyboard.press("/")
+        search = page.get_by_role("banner").get_by_role("searchbox")
+        expect(search).to_be_focused()
+        expect(search).to_have_value("")
+        page.keyboard.type("and/or")
+        expect(search).to_have_value("and/or")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/?q=and*or")
+
+
+def test_a_toast_is_heard_seen_and_leaves_and_an_error_stays(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit() as page:
+        page.clock.install()
+        page.goto("/")
+        page.evaluate(TOAST, ["Saved", "info"])
+        region = page.locator("#toasts")
+        expect(region).to_have_attribute("aria-live", "polite")
+        expect(region.get_by_text("Saved")).to_be_visible()
+        page.clock.run_for(6_500)
+        expect(region.get_by_text("Saved")).to_have_count(0)
+        page.evaluate(TOAST, ["<b>Not</b> saved", "error"])
+        page.clock.run_for(60_000)
+        expect(region.get_by_text("<b>Not</b> saved")).to_be_visible()
+        region.get_by_role("button", name="Close").click()
+        expect(region.locator(".toast")).to_have_count(0)
+
+
+def test_partial_updates_carry_the_token_and_say_what_was_refused(
+    visit: Callable[..., Visit],
+) -> None:
+    refused = ("Failed to load resource", "Response Status Error Code 404")
+    with visit(expected=refused) as page:
+        page.goto("/")
+        with page.expect_response("**/app/runs/wf_none/cancel") as answer:
+            page.evaluate("htmx.ajax('POST', '/app/runs/wf_none/cancel', '#main')")
+        # Refused for what it names, not for want of a token.
+        assert answer.value.status == 404
+        assert "x-csrftoken" in answer.value.request.headers
+        expect(page.locator("#toasts")).to_contain_text("This is not here, or not yours to see.")
+
+
+def test_htmx_adds_no_style_of_its_own(visit: Callable[..., Visit]) -> None:
+    with visit() as page:
+        page.goto("/")
+        assert page.evaluate("htmx.config.includeIndicatorStyles") is False
+        assert page.evaluate("htmx.config.allowEval") is False
+        assert page.locator("style").count() == 0
+
+
+def test_a_printed_page_has_no_bar(visit: Callable[..., Visit]) -> None:
+    with visit() as page:
+        page.goto("/")
+        page.emulate_media(media="print")
+        expect(page.get_by_role("banner")).to_be_hidden()
+        expect(page.get_by_role("main")).to_be_visible()

@@ -1,0 +1,56 @@
+"""What a person sees when an address fails. It is drawn without the database: none is open here."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import RequestFactory
+
+from core import errors
+from core.http import error_response
+
+
+def page_of(problem: Exception, path: str = "/runs/x", method: str = "GET") -> tuple[int, str]:
+    request = RequestFactory().generic(method, path)
+    answer = error_response(request, problem)
+    assert answer["Content-Type"].startswith("text/html")
+    return answer.status_code, answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "title"),
+    [
+        (errors.InvalidBody("The request cannot be read."), 400, "This cannot be read"),
+        (errors.Forbidden(), 403, "Not with this account"),
+        (errors.NotFound(), 404, "This is not here, or not yours to see."),
+        (errors.QuotaExceeded(retry_after_s=3), 429, "Too fast"),
+        (RuntimeError("wires crossed"), 500, "We broke this"),
+        (errors.Unavailable(), 503, "Not ready yet"),
+    ],
+)
+def test_each_failure_has_a_page_that_says_what_it_is(
+    problem: Exception, status: int, title: str
+) -> None:
+    code, page = page_of(problem)
+    assert code == status
+    assert f"<h1>{title}</h1>" in page
+    assert page.count("<h1>") == 1
+    assert 'href="/"' in page
+    assert "wires crossed" not in page
+
+
+def test_a_missing_page_offers_the_search() -> None:
+    assert 'role="search"' in page_of(errors.NotFound())[1]
+    assert 'role="search"' not in page_of(errors.Forbidden())[1]
+
+
+def test_what_may_work_the_next_time_can_be_tried_again() -> None:
+    path = '/runs/x?q="><script>'
+    page = page_of(RuntimeError(), path)[1]
+    assert "Try again</a>" in page
+    assert "<script>" not in page.replace('<script src="', "")
+    assert "Try again</a>" not in page_of(RuntimeError(), path, "POST")[1]
+    assert "Try again</a>" not in page_of(errors.NotFound(), path)[1]
+
+
+def test_a_broken_page_names_the_reference() -> None:
+    assert "Reference: " in page_of(RuntimeError())[1]
