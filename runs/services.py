@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -119,18 +120,22 @@ def run_again(
         return Started(run=earlier, replayed=True)
     _check_active(actor)
     _check_template_stands(run, actor)
-    plan = plan_from_json(run.plan)
+    plan, request = plan_from_json(run.plan), run.request
     if new_seeds:
         plan = replace(plan, steps=tuple(_reseeded(step) for step in plan.steps))
+        request = _reseeded_request(request, plan)
     _check_offered(plan)
+    version = run.template_version
+    is_published = version is not None and version.template.published_id == version.pk
     planned = _Planned(
         plan=plan,
         kind=run.kind,
-        version=run.template_version,
-        template_id=run.request.get("templateId", ""),
-        request=run.request,
+        version=version,
+        template_id=request.get("templateId", ""),
+        request=request,
         quotes=_quotes(plan),
         warnings=(),
+        published=version.template_id if version is not None and is_published else None,
         again=run,
     )
     return _store(planned, actor, key, fingerprint, dict(run.options), run.ceiling_milli)
@@ -430,6 +435,18 @@ def _reseeded(step: PlanStep) -> PlanStep:
     if "seed" in arguments:
         arguments["seed"] = seed
     return replace(step, seed=seed, arguments=arguments)
+
+
+def _reseeded_request(request: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
+    """The request with the plan's seeds, where its caller had written seeds into the steps."""
+    written = deepcopy(dict(request))
+    steps = (written.get("input") or {}).get("steps")
+    if isinstance(steps, list) and len(steps) == len(plan.steps):
+        for step, planned in zip(steps, plan.steps, strict=True):
+            arguments = step.get("arguments") or step.get("args")
+            if isinstance(arguments, dict) and "seed" in arguments and planned.seed is not None:
+                arguments["seed"] = planned.seed
+    return written
 
 
 def _check_offered(plan: Plan) -> None:

@@ -197,14 +197,14 @@ def typed_words(shown: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in typed if not _is_address(value)]
 
 
-def segments(statuses: Sequence[str]) -> list[str]:
-    """The states of a run's steps for its little bar, at most STRIP of them.
+def segments(steps: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:
+    """(state, progress) of a run's steps for its little bar, at most STRIP of them.
 
     A longer run keeps its proportions: each segment stands for the same share of steps.
     """
-    if len(statuses) <= STRIP:
-        return list(statuses)
-    return [statuses[place * len(statuses) // STRIP] for place in range(STRIP)]
+    if len(steps) <= STRIP:
+        return list(steps)
+    return [steps[place * len(steps) // STRIP] for place in range(STRIP)]
 
 
 def is_over(status: str) -> bool:

@@ -16,8 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
-from builder.gallery.forms import check_sent, fields_of, read_inputs
 from builder.runs_pages import showing
+from builder.template_pages import drafts
+from builder.template_pages.forms import check_sent, read_inputs, texts_of
+from builder.template_pages.views import refused_start
 from core import canonical, clock, errors
 from core.public_url import base_url
 from media import signing
@@ -128,13 +130,14 @@ def mine(request: HttpRequest) -> HttpResponse:
 @require_POST
 def start(request: HttpRequest) -> HttpResponse:
     """Start a template from its form, then go and watch."""
-    check_sent(request.POST)
+    texts = texts_of(request.POST)
     person = _person(request)
     principal = Principal(user=person, api_key=None, via="session")
     check_start_rate(principal)
     template = templates.resolve(person, request.POST.get("template", "")[:256])
-    spec = template_out(templates.shown_to(person, template), base_url=base_url(request))
-    inputs = read_inputs(spec, request.POST)
+    shown = templates.shown_to(person, template)
+    spec = template_out(shown, base_url=base_url(request))
+    inputs = read_inputs(spec, texts)
     try:
         started = services.start_run(
             actor=principal,
@@ -144,15 +147,8 @@ def start(request: HttpRequest) -> HttpResponse:
             own_hosts=[request.get_host()],
         )
     except (errors.InvalidInput, errors.InvalidBody, errors.Conflict) as problem:
-        issues = problem.details.get("compileErrors") or [{"message": problem.message}]
-        context = {
-            "id": template.public_id,
-            "spec": spec,
-            "fields": fields_of(spec, inputs),
-            "key": secrets.token_urlsafe(16),
-            "issues": issues,
-        }
-        return render(request, "gallery/try_again.html", {"card": context}, status=problem.status)
+        return refused_start(request, shown, problem, texts)
+    drafts.drop(request, template.public_id)
     return redirect("run", run_id=started.run.public_id)
 
 
@@ -170,19 +166,21 @@ def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
 def again(request: HttpRequest, run_id: str) -> HttpResponse:
     """Run the same plan once more, with the same or with new seeds, and go and watch."""
     check_sent(request.POST)
+    seeds = request.POST.get("seeds")
+    if seeds not in ("same", "new"):
+        raise errors.InvalidBody("The form needs seeds: same or new.")
     person = _person(request)
     run = selectors.visible_run(person, run_id)
     principal = Principal(user=person, api_key=None, via="session")
     check_start_rate(principal)
-    new_seeds = request.POST.get("seeds") == "new"
     form_key = request.POST.get("key", "")[:64]
     try:
         started = services.run_again(
             run=run,
             actor=principal,
-            new_seeds=new_seeds,
+            new_seeds=seeds == "new",
             # Both buttons stand in one form; each starts a run of its own.
-            key=f"{form_key}.{'new' if new_seeds else 'same'}" if form_key else None,
+            key=f"{form_key}.{seeds}" if form_key else None,
         )
     except (errors.InvalidInput, errors.Conflict) as problem:
         messages.error(request, problem.message)
@@ -284,7 +282,12 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
                 "is_over": over,
                 "pill": showing.pill(run.status, showing.RUN_WORDS),
                 "percent": round(100 * whole / max(1, len(statuses))),
-                "segments": showing.segments(statuses),
+                "segments": showing.segments(
+                    [
+                        (status, step.progress)
+                        for status, step in zip(statuses, steps[run.id], strict=True)
+                    ]
+                ),
                 "done": done,
                 "count": len(statuses),
                 "doing": running[0].title or running[0].key if running else "",

@@ -6,6 +6,7 @@ const BACK_OFF_MS = [200, 500, 1000, 2000, 5000, 10000];
 const SILENCE_MS = 40_000;
 const PONG_MS = 700;
 const SAY_MS = 5000;
+const REMARK_MS = 400;
 const LOG_LINES = 200;
 const CLOSED = { unauthenticated: 4401, forbidden: 4403, missing: 4404 };
 const MOVING = !matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -214,6 +215,24 @@ function applyEvent(event) {
   while (log.children.length > LOG_LINES) log.lastElementChild.remove();
   one("last-word").textContent = event.sequence;
   if (event.event !== "step_progress") announce(event.message);
+  if (event.event === "step_completed") remark();
+}
+
+let toRemark = 0;
+/** What a finished stage could not do is not in its events: the server's page says it. */
+function remark() {
+  clearTimeout(toRemark);
+  toRemark = setTimeout(async () => {
+    const fresh = await freshPage().catch(() => null);
+    if (!fresh || isOver()) return;
+    for (const step of all("step")) {
+      const other = [...all("step", fresh)].find((row) => row.dataset.step === step.dataset.step);
+      if (other?.dataset.state !== step.dataset.state) continue;
+      if (step.dataset.state === "completed") {
+        one("note", step).textContent = one("note", other).textContent;
+      }
+    }
+  }, REMARK_MS);
 }
 
 // -- the clock ------------------------------------------------------------------------------------
@@ -357,21 +376,30 @@ function signedOut() {
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`);
 }
 
-/** Draw the page as the server has it now. Once the run is over, it has the film on top. */
-async function showTruth() {
+/** The run's article as the server draws it now. */
+async function freshPage() {
   const answer = await fetch(location.href, { credentials: "same-origin" });
   if (!answer.ok) throw new Error(String(answer.status));
-  if (answer.redirected && !answer.url.includes("/runs/")) return signedOut();
   const page = new DOMParser().parseFromString(await answer.text(), "text/html");
   const fresh = page.getElementById("run");
+  if (!fresh && new URL(answer.url).pathname === "/sign-in") signedOut();
+  return fresh;
+}
+
+/** Draw the page as the server has it now. Once the run is over, it has the film on top. */
+async function showTruth() {
+  const fresh = await freshPage();
   if (!fresh || Number(fresh.dataset.last) < Number(root.dataset.last)) return;
+  const focused = document.activeElement?.closest?.("#run") ? document.activeElement : null;
   root.replaceChildren(...fresh.childNodes);
   for (const name of ["last", "status", "done", "count", "over"]) {
     if (name in fresh.dataset) root.dataset[name] = fresh.dataset[name];
   }
-  document.title = page.title;
   prepare();
-  if (isOver()) announce(`${one("run-status").textContent.trim()}. ${one("summary")?.textContent ?? ""}`);
+  if (!isOver()) return;
+  announce([one("run-status").textContent.trim(), one("summary")?.textContent].join(". "));
+  // Whoever was at the button that is gone now stands at the top, not nowhere.
+  if (focused) document.getElementById("main").focus({ preventScroll: true });
 }
 
 // -- the page -------------------------------------------------------------------------------------

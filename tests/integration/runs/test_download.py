@@ -1,0 +1,206 @@
+"""GET /runs/<id>/download: a run's media as one zip."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import tracemalloc
+import zipfile
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from builder.asgi import application
+from core import clock
+from media.blobs import path_of
+from media.models import Blob
+from runs import download
+from runs.models import Artifact, Run
+from tests.support.door import Answer, knock
+from tests.support.running import start, work_off
+from tests.support.streams import close_pool_connections
+
+pytestmark = pytest.mark.django_db(transaction=True)
+MEGABYTE = 1 << 20
+
+
+@pytest.fixture(autouse=True)
+def _let_go_of_the_database() -> Iterator[None]:
+    yield
+    close_pool_connections()
+
+
+@pytest.fixture
+def done(alice: User) -> Run:
+    """Two stages; the second made two pictures."""
+    run = start(
+        alice,
+        [
+            {"id": "keyframe", "toolName": "note", "arguments": {"text": "a"}},
+            {
+                "id": "shots",
+                "toolName": "note",
+                "arguments": {"text": "b", "copies": 2},
+                "dependsOn": ["keyframe"],
+            },
+        ],
+    )
+    work_off()
+    return run
+
+
+def fetch(run: Run, key: str, method: str = "GET", **headers: str) -> Answer:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return knock(method, f"/runs/{run.public_id}/download", {"api-key": key, **named})
+
+
+def test_every_medium_is_there_under_a_name_that_sorts(done: Run, alice_key: str) -> None:
+    answer = fetch(done, alice_key)
+    assert answer.status == 200
+    assert answer.header("content-type") == "application/zip"
+    assert 'attachment; filename="' in answer.header("content-disposition")
+    assert int(answer.header("content-length")) == len(answer.body)
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        assert archive.testzip() is None
+        names = archive.namelist()
+        assert names == ["01-keyframe-1.png", "02-shots-1.png", "02-shots-2.png"]
+        rows = Artifact.objects.filter(run=done).order_by("step__sequence", "position")
+        for row, name in zip(rows, names, strict=True):
+            assert archive.read(name) == path_of(row.blob_id).read_bytes()
+
+
+def test_head_tells_its_size(done: Run, alice_key: str) -> None:
+    head, got = fetch(done, alice_key, "HEAD"), fetch(done, alice_key)
+    assert (head.status, head.body) == (200, b"")
+    assert head.header("content-length") == str(len(got.body))
+
+
+def test_hidden_and_blocked_media_stay_out(done: Run, alice_key: str) -> None:
+    first, second, _third = Artifact.objects.filter(run=done).order_by("id")
+    Artifact.objects.filter(pk=first.pk).update(hidden_at=clock.now())
+    Blob.objects.filter(pk=second.blob_id).update(blocked_at=clock.now())
+    with zipfile.ZipFile(io.BytesIO(fetch(done, alice_key).body)) as archive:
+        assert archive.namelist() == ["02-shots-2.png"]
+
+
+def test_a_run_without_media_has_no_zip(alice: User, alice_key: str) -> None:
+    run = start(alice, [{"toolName": "noop"}])
+    work_off()
+    answer = fetch(run, alice_key)
+    assert (answer.status, answer.json()["status"]) == (404, "error")
+
+
+def test_it_is_the_owners_alone(done: Run, bob_key: str) -> None:
+    path = f"/runs/{done.public_id}/download"
+    assert knock("GET", path).status == 401
+    unknown = knock("GET", path.replace("wf_", "wf_x"), {"api-key": bob_key})
+    anothers = fetch(done, bob_key)
+    assert anothers.status == unknown.status == 404
+    assert anothers.json()["message"] == unknown.json()["message"]
+    assert knock("POST", path, {"api-key": bob_key}).status == 405
+
+
+def test_a_signed_in_person_gets_it_and_others_are_led_to_the_page(done: Run, alice: User) -> None:
+    client = Client()
+    client.force_login(alice)
+    path = f"/runs/{done.public_id}/download"
+    cookie = {"cookie": f"sessionid={client.cookies['sessionid'].value}", "accept": "text/html"}
+    assert knock("GET", path, cookie).status == 200
+    sent = knock("GET", path, {"accept": "text/html"})
+    assert (sent.status, sent.header("location")) == (302, f"/runs/{done.public_id}")
+
+
+def test_names_are_safe_and_never_clash(alice: User) -> None:
+    steps = [
+        {"id": name, "toolName": "note", "arguments": {"text": name}}
+        for name in ("a b/../c", "..", "x" * 100, "ok")
+    ]
+    run = start(alice, steps)
+    work_off()
+    rows = list(Artifact.objects.filter(run=run).select_related("blob", "step").order_by("id"))
+    names = download.names_of([*rows, rows[0]])
+    assert len(set(names)) == len(names)
+    for name in names:
+        assert "/" not in name, name
+        assert ".." not in name, name
+        assert len(name) < 100, name
+
+
+def test_memory_stays_small_however_much_a_run_made(done: Run, alice_key: str) -> None:
+    """128 MB through a reader that looks at each chunk, within a few MB."""
+    for row in Artifact.objects.filter(run=done):
+        path = path_of(row.blob_id)
+        with path.open("r+b") as file:
+            file.truncate(64 * MEGABYTE)
+    total, largest = 0, 0
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": f"/runs/{done.public_id}/download",
+        "query_string": b"",
+        "headers": [(b"host", b"testserver"), (b"api-key", alice_key.encode())],
+    }
+
+    async def scene() -> None:
+        asked = False
+
+        async def receive() -> dict[str, Any]:
+            nonlocal asked
+            if asked:
+                await asyncio.sleep(3600)
+            asked = True
+            return {"type": "http.request"}
+
+        async def send(message: dict[str, Any]) -> None:
+            nonlocal total, largest
+            total += len(message.get("body", b""))
+            largest = max(largest, len(message.get("body", b"")))
+
+        await application(scope, receive, send)
+
+    tracemalloc.start()
+    try:
+        asyncio.run(scene())
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert total > 128 * MEGABYTE
+    assert largest <= 2 * download.CHUNK
+    assert peak < 8 * MEGABYTE
+
+
+def test_a_reader_that_leaves_ends_the_work(done: Run, alice_key: str) -> None:
+    for row in Artifact.objects.filter(run=done):
+        with path_of(row.blob_id).open("r+b") as file:
+            file.truncate(16 * MEGABYTE)
+    sent = 0
+
+    async def scene() -> None:
+        gone = asyncio.Event()
+        scope = {
+            "type": "http",
+            "method": "GET",
+            "path": f"/runs/{done.public_id}/download",
+            "query_string": b"",
+            "headers": [(b"host", b"testserver"), (b"api-key", alice_key.encode())],
+        }
+
+        async def receive() -> dict[str, Any]:
+            await gone.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: dict[str, Any]) -> None:
+            nonlocal sent
+            sent += len(message.get("body", b""))
+            if sent > MEGABYTE:
+                gone.set()
+                await asyncio.sleep(0)
+
+        async with asyncio.timeout(10):
+            await application(scope, receive, send)
+
+    asyncio.run(scene())
+    assert MEGABYTE < sent < 8 * MEGABYTE

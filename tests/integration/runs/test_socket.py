@@ -1,0 +1,307 @@
+"""/ws/runs/<id>: the same log as REST and the stream, for whom it belongs to, from our pages."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts import services as account_services
+from accounts.models import ApiKey, User
+from runs import following, services, tail
+from runs.changes import changing
+from runs.events import StepProgress
+from runs.models import Run
+from tests.support.api import Api
+from tests.support.running import chain, finish, start, take, work_off
+from tests.support.sockets import ORIGIN, Socket
+from tests.support.streams import Stream, close_pool_connections, in_thread
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ApiFactory = Callable[..., Api]
+PATH = "/v1/creative-agent/workflows"
+NOTE = {"toolName": "note", "arguments": {"text": "x", "copies": 2}}
+REFUSED = {"toolName": "fail", "arguments": {"retryable": False}}
+# A run of each kind of end, and what a step of it may say on the way.
+GOLDEN: dict[str, list[dict[str, Any]]] = {
+    "one that makes things": [{"id": "a", **NOTE}, {"id": "b", **NOTE, "dependsOn": ["a"]}],
+    "one that fails": [{"id": "a", **NOTE}, {"id": "b", **REFUSED, "dependsOn": ["a"]}],
+    "one that tries again": [{"id": "a", "toolName": "fail", "arguments": {"times": 1}}],
+    "one that does nothing": [{"toolName": "noop"}],
+}
+
+
+@pytest.fixture(autouse=True)
+def _let_go_of_the_database() -> Iterator[None]:
+    yield
+    close_pool_connections()
+    assert not following._open_streams
+
+
+@pytest.fixture(autouse=True)
+def _retries_at_once(settings: Any) -> None:
+    settings.RETRY_BASE_S = 0.0
+
+
+def play(scene: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(scene)
+
+
+def page_of(user: User) -> dict[str, str]:
+    """The headers of a page of ours that this person has open."""
+    client = Client()
+    client.force_login(user)
+    return {"origin": ORIGIN, "cookie": f"sessionid={client.cookies['sessionid'].value}"}
+
+
+def read(run_id: str, headers: dict[str, str], **options: Any) -> Socket:
+    """A socket that the server closes."""
+
+    async def scene() -> Socket:
+        async with Socket(run_id, headers, **options) as opened:
+            await opened.to_the_end()
+            return opened
+
+    return play(scene())
+
+
+def sequences(socket: Socket) -> list[int]:
+    return [event["sequence"] for event in socket.events()]
+
+
+def running(user: User) -> tuple[Run, Any]:
+    run = start(user, chain("sleep", 1, seconds=0))
+    claim = take(run)
+    run.refresh_from_db()
+    return run, claim
+
+
+def report(run: Run) -> None:
+    with changing(run.id) as change:
+        change.append(StepProgress(step="s0", tool="sleep", progress=0.5))
+
+
+@pytest.mark.parametrize("steps", GOLDEN.values(), ids=GOLDEN.keys())
+@pytest.mark.parametrize("stopped", [False, True], ids=["to its end", "stopped"])
+def test_rest_stream_and_socket_tell_the_same(
+    alice: User,
+    alice_key: str,
+    api: ApiFactory,
+    steps: list[dict[str, Any]],
+    stopped: bool,
+) -> None:
+    run = start(alice, steps)
+    if stopped:
+        services.cancel_run(run=run)
+    while work_off():
+        pass
+    rest = api(alice_key).get(f"{PATH}/{run.public_id}/events").json()["data"]["events"]
+    snapshot = api(alice_key).get(f"{PATH}/{run.public_id}").json()["data"]["workflow"]
+
+    async def scene() -> tuple[list[Any], list[Any]]:
+        async with Stream(run.public_id, alice_key) as stream:
+            frames = await stream.to_the_end()
+        async with Socket(run.public_id, {"api-key": alice_key}) as socket:
+            assert await socket.to_the_end() == 1000
+        return frames, socket.said
+
+    frames, said = play(scene())
+    assert [frame.data for frame in frames[:-1]] == rest == snapshot["events"]
+    assert said == [{"id": f.id, "event": f.event, "data": f.data} for f in frames]
+    # Readers stop at the first final `status`: only the last event may have one.
+    final = {"completed", "failed", "cancelled", "partial_failure"}
+    assert [event["sequence"] for event in rest if event.get("status") in final] == [len(rest)]
+
+
+def test_live_events_come_in_order_after_the_replay(alice: User) -> None:
+    run, claim = running(alice)
+
+    async def scene() -> Socket:
+        async with Socket(run.public_id, page_of_alice) as socket:
+            await socket.until(lambda one: len(one.events()) == run.last_seq, "the replay")
+            for _ in range(3):
+                await in_thread(report, run)
+            await in_thread(finish, claim)
+            assert await socket.to_the_end() == 1000
+            return socket
+
+    page_of_alice = page_of(alice)
+    socket = play(scene())
+    run.refresh_from_db()
+    assert sequences(socket) == list(range(1, run.last_seq + 1))
+    assert socket.said[-1] == {
+        "id": run.last_seq,
+        "event": "workflow_status",
+        "data": {"workflowId": run.public_id, "status": "completed"},
+    }
+
+
+def test_it_resumes_after_a_sequence_number(alice: User) -> None:
+    run = start(alice, [NOTE])
+    work_off()
+    run.refresh_from_db()
+    headers = page_of(alice)
+    assert sequences(read(run.public_id, headers, query="after=2")) == list(
+        range(3, run.last_seq + 1)
+    )
+    beyond = read(run.public_id, headers, query="after=999999")
+    assert (beyond.events(), beyond.closed) == ([], 1000)
+
+
+def test_a_ping_is_answered_at_once(alice: User) -> None:
+    run, _claim = running(alice)
+    headers = page_of(alice)
+
+    async def scene() -> None:
+        async with Socket(run.public_id, headers, query=f"after={run.last_seq}") as socket:
+            await socket.until(lambda one: one.said, "a sign of life")
+            socket.tell("nonsense")
+            socket.tell("ping")
+            pong = {"event": "pong", "id": run.last_seq}
+            await socket.until(lambda one: pong in one.said, "the pong", 1)
+
+    play(scene())
+
+
+def test_a_silent_socket_shows_signs_of_life(alice: User, settings: Any) -> None:
+    settings.STREAM_HEARTBEAT_S = 0.05
+    run, _claim = running(alice)
+    headers = page_of(alice)
+
+    async def scene() -> None:
+        async with Socket(run.public_id, headers) as socket:
+            ping = {"event": "ping", "id": run.last_seq}
+            await socket.until(lambda one: one.said.count(ping) >= 3, "signs of life")
+
+    play(scene())
+
+
+def test_unknown_and_anothers_run_close_alike(alice: User, bob: User) -> None:
+    run = start(alice, [NOTE])
+    unknown = f"{run.public_id[:-1]}{'0' if run.public_id[-1] != '0' else '1'}"
+    theirs, nowhere = read(run.public_id, page_of(bob)), read(unknown, page_of(bob))
+    assert (theirs.closed, theirs.said) == (nowhere.closed, nowhere.said) == (4404, [])
+
+
+@pytest.mark.parametrize("cookie", ["", "sessionid=nonsense", "authorization=rg_x"])
+def test_without_a_credential_that_holds_it_closes(alice: User, cookie: str) -> None:
+    run = start(alice, [NOTE])
+    headers = {"origin": ORIGIN, **({"cookie": cookie} if cookie else {})}
+    socket = read(run.public_id, headers)
+    assert (socket.closed, socket.said) == (4401, [])
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "http://evil.example",
+        "http://testserver.evil.example",
+        "http://testserver:81",
+        "https://evil.example/http://testserver",
+        "null",
+        "",
+        "file://testserver",
+    ],
+)
+def test_another_website_cannot_listen_with_my_cookie(alice: User, origin: str) -> None:
+    run = start(alice, [NOTE])
+    socket = read(run.public_id, {**page_of(alice), "origin": origin})
+    assert (socket.accepted, socket.closed, socket.said) == (False, 4403, [])
+
+
+def test_a_listed_origin_may_listen(alice: User, settings: Any) -> None:
+    settings.CORS_ORIGINS = ["https://studio.example"]
+    run = start(alice, [{"toolName": "noop"}])
+    work_off()
+    socket = read(run.public_id, {**page_of(alice), "origin": "https://studio.example"})
+    assert (socket.accepted, socket.closed) == (True, 1000)
+
+
+def test_a_cookie_without_an_origin_is_not_enough_but_a_key_is(alice: User, alice_key: str) -> None:
+    run = start(alice, [{"toolName": "noop"}])
+    work_off()
+    cookie = {"cookie": page_of(alice)["cookie"]}
+    assert (read(run.public_id, cookie).closed, read(run.public_id, cookie).said) == (4403, [])
+    assert read(run.public_id, {"api-key": alice_key}).closed == 1000
+
+
+def test_a_strange_host_is_refused(alice: User) -> None:
+    run = start(alice, [NOTE])
+    strange = {**page_of(alice), "host": "evil.example", "origin": "http://evil.example"}
+    socket = read(run.public_id, strange)
+    assert (socket.accepted, socket.closed) == (False, 4403)
+
+
+@pytest.mark.parametrize("path", ["/ws/runs/", "/ws/runs/a/b", "/ws", "/ws/documents/x", "/"])
+def test_other_sockets_are_refused_before_the_handshake(alice: User, path: str) -> None:
+    socket = read("", page_of(alice), path=path)
+    assert (socket.accepted, socket.said) == (False, [])
+
+
+def test_sockets_and_streams_count_together(alice: User, alice_key: str, settings: Any) -> None:
+    settings.STREAMS_PER_USER = 2
+    run, _claim = running(alice)
+    headers = page_of(alice)
+
+    async def scene() -> None:
+        async with Socket(run.public_id, headers) as first:
+            await first.until(lambda one: one.said, "the first socket")
+            async with Stream(run.public_id, alice_key) as second:
+                await second.frames_so_far(1)
+                async with Socket(run.public_id, headers) as third:
+                    assert await third.to_the_end() == 4429
+                async with Stream(run.public_id, alice_key) as fourth:
+                    await fourth.until(lambda one: one.ended, "the refusal")
+                    assert fourth.status == 429
+            async with Socket(run.public_id, headers) as fifth:
+                await fifth.until(lambda one: one.said, "the fifth, in the place of the second")
+
+    play(scene())
+
+
+def test_who_signs_out_is_turned_away(alice: User, settings: Any) -> None:
+    settings.STREAM_RECHECK_S = 0.0
+    settings.STREAM_HEARTBEAT_S = 0.05
+    run, _claim = running(alice)
+    client = Client()
+    client.force_login(alice)
+    headers = {"origin": ORIGIN, "cookie": f"sessionid={client.cookies['sessionid'].value}"}
+
+    async def scene() -> None:
+        async with Socket(run.public_id, headers) as socket:
+            await socket.until(lambda one: one.said, "something")
+            await in_thread(client.logout)
+            assert await socket.to_the_end() == 4401
+
+    play(scene())
+
+
+def test_a_revoked_key_ends_its_socket(alice: User, alice_key: str, settings: Any) -> None:
+    settings.STREAM_RECHECK_S = 0.0
+    settings.STREAM_HEARTBEAT_S = 0.05
+    run, _claim = running(alice)
+
+    async def scene() -> None:
+        async with Socket(run.public_id, {"api-key": alice_key}) as socket:
+            await socket.until(lambda one: one.said, "something")
+            key = await in_thread(lambda: ApiKey.objects.get(user=alice))
+            await in_thread(lambda: account_services.revoke_api_key(key=key))
+            assert await socket.to_the_end() == 4401
+
+    play(scene())
+
+
+def test_who_hangs_up_leaves_nothing_behind(alice: User) -> None:
+    run, _claim = running(alice)
+    headers = page_of(alice)
+
+    async def scene() -> None:
+        async with Socket(run.public_id, headers) as socket:
+            await socket.until(lambda one: one.said, "something")
+            assert tail.tailer()._subscriptions
+        assert not tail.tailer()._subscriptions
+
+    play(scene())

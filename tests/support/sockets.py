@@ -1,0 +1,102 @@
+"""One WebSocket to the ASGI application, driven directly."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, TypeVar
+
+from builder.asgi import application
+
+T = TypeVar("T")
+HOST = "testserver"
+ORIGIN = f"http://{HOST}"
+
+
+class Socket:
+    """`async with Socket(run_id, headers) as socket:` opens `/ws/runs/<run_id>`.
+
+    headers: beside Host; a browser's page sends `origin` and `cookie`, a program its key.
+    """
+
+    def __init__(
+        self,
+        run_id: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        query: str = "",
+        path: str = "",
+    ) -> None:
+        named = {"host": HOST, **(headers or {})}
+        self.scope = {
+            "type": "websocket",
+            "path": path or f"/ws/runs/{run_id}",
+            "raw_path": (path or f"/ws/runs/{run_id}").encode(),
+            "query_string": query.encode(),
+            "headers": [(name.encode(), value.encode()) for name, value in named.items()],
+            "subprotocols": [],
+            "client": ("127.0.0.1", 1),
+            "server": ("127.0.0.1", 80),
+        }
+        self.accepted = False
+        self.closed: int | None = None
+        self.said: list[dict[str, Any]] = []
+        self._inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._changed = asyncio.Condition()
+
+    async def __aenter__(self) -> Socket:
+        self._inbox.put_nowait({"type": "websocket.connect"})
+        self._task = asyncio.ensure_future(application(self.scope, self._inbox.get, self._send))
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.hang_up()
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        assert self.closed is None, "something came after the close"
+        if message["type"] == "websocket.accept":
+            assert not self.accepted
+            self.accepted = True
+        elif message["type"] == "websocket.close":
+            self.closed = message["code"]
+        else:
+            assert self.accepted, "a message came before the handshake"
+            self.said.append(json.loads(message["text"]))
+        async with self._changed:
+            self._changed.notify_all()
+
+    def tell(self, text: str) -> None:
+        self._inbox.put_nowait({"type": "websocket.receive", "text": text})
+
+    async def hang_up(self) -> None:
+        """Close the client's end and wait until the application is done with it."""
+        self._inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
+        async with asyncio.timeout(10):
+            await self._task
+
+    async def until(self, look: Callable[[Socket], T], what: str, within_s: float = 10) -> T:
+        """The first truthy answer of `look` at what came so far."""
+        try:
+            async with asyncio.timeout(within_s), self._changed:
+                while not (answer := look(self)):
+                    await self._changed.wait()
+                return answer
+        except TimeoutError:
+            raise AssertionError(f"{what} did not come; so far: {self.said}") from None
+
+    def events(self) -> list[dict[str, Any]]:
+        """The events of the log that came so far."""
+        return [said["data"] for said in self.said if said["event"] == "workflow_event"]
+
+    async def to_the_end(self) -> int:
+        """The close code, once the server has closed."""
+        await self.until(lambda socket: socket.closed is not None, "the close", 20)
+        assert self.closed is not None
+        return self.closed
