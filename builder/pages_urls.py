@@ -14,5 +14,6 @@ urlpatterns = [
     path("app/runs/<str:run_id>/preview", runs_pages.preview, name="run-preview"),
     path("me/runs", runs_pages.mine, name="my-runs"),
     path("", include("builder.account_pages.urls")),
+    path("", include("builder.template_pages.urls")),
     path("", include("moderation.urls")),
 ]

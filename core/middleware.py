@@ -79,7 +79,8 @@ class BodyLimit:
     """Refuses what no view can read safely: large bodies, NUL in the address.
 
     A chunked body has no length. It is read here, up to the limit, and handed on with one, because
-    views take a missing length for an empty body.
+    views take a missing length for an empty body. Addresses of settings.BODY_LIMITS take larger
+    ones, which their views read part by part; there a length must be given.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -94,11 +95,13 @@ class BodyLimit:
             return errors.NotFound()
         if "%00" in request.META.get("QUERY_STRING", ""):
             return errors.InvalidBody("The address holds a NUL character.", code="request.invalid")
-        limit: int = settings.BODY_LIMIT_BYTES
+        limit: int = settings.BODY_LIMITS.get(request.path_info, settings.BODY_LIMIT_BYTES)
         declared = request.META.get("CONTENT_LENGTH") or ""
         if declared.isascii() and declared.isdigit():
             too_large = len(declared) > 18 or int(declared) > limit
-            return errors.TooLarge() if too_large else None
+            return self._too_large(limit) if too_large else None
+        if limit != settings.BODY_LIMIT_BYTES:
+            return errors.InvalidBody("Send the length of the body.", code="request.invalid")
         body = request.read(limit + 1)
         if len(body) > limit:
             return errors.TooLarge()
@@ -106,6 +109,12 @@ class BodyLimit:
         request._read_started = False  # type: ignore[attr-defined]
         request.META["CONTENT_LENGTH"] = str(len(body))
         return None
+
+    @staticmethod
+    def _too_large(limit: int) -> errors.TooLarge:
+        if limit == settings.BODY_LIMIT_BYTES:
+            return errors.TooLarge()
+        return errors.TooLarge(f"This has more than {limit // 1_000_000} MB. Send less.")
 
 
 class PageSecurity:

@@ -2,7 +2,8 @@
 
 Stock Daphne hands every chunk to Twisted at once, so a slow reader of a large file, or of a busy
 event stream, makes the process buffer all of it. Twisted says when its buffer is full; here the
-application's `await send(…)` heeds that.
+application's `await send(…)` heeds that. The other way, it reads a whole body into memory before
+the application asks for any; here each `receive()` reads one part from the file Twisted keeps.
 
 And an application that fails in mid-answer breaks the connection off, which tells the client. Stock
 Daphne tries to start a second answer, fails at that, and never cleans up after any request again.
@@ -11,6 +12,7 @@ Daphne tries to start a second answer, fails at that, and never cleans up after 
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import sys
 from collections.abc import Awaitable, Callable
@@ -29,8 +31,10 @@ Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
-# Of our own: what `breaking_off` asks of the server.
+# Of our own: what `breaking_off` asks of the server, and where it leaves a body for `reading`.
 ABORT = "reelgraph.abort"
+BODY = "reelgraph.body"
+PART = 256 * 1024
 
 
 def breaking_off(application: Application) -> Application:
@@ -55,6 +59,31 @@ def breaking_off(application: Application) -> Application:
     return guarded
 
 
+def reading(application: Application) -> Application:
+    """The application, with a request's body read as it asks for it."""
+
+    async def read_as_asked(scope: Message, receive: Receive, send: Send) -> None:
+        body = scope.pop(BODY, None)
+        if body is None:
+            return await application(scope, receive, send)
+        is_read = False
+
+        async def receive_part() -> Message:
+            nonlocal is_read
+            if not is_read and not body.closed:
+                part = body.read(PART)
+                is_read = len(part) < PART
+                return {"type": "http.request", "body": part, "more_body": not is_read}
+            message = await receive()
+            while message["type"] == "http.request":  # of the empty body left in its place
+                message = await receive()
+            return message
+
+        return await application(scope, receive_part, send)
+
+    return read_as_asked
+
+
 @implementer(IPushProducer)
 class Gate:
     """Closed while the connection's write buffer is full."""
@@ -75,10 +104,18 @@ class Gate:
 
 
 class PatientServer(Server):
-    """Lets an application send the next chunk once the reader has taken the last ones."""
+    """Lets an application send the next chunk once the reader has taken the last ones, and read
+    a body as it goes along."""
 
     def __init__(self, application: Application, *args: Any, **options: Any) -> None:
-        super().__init__(breaking_off(application), *args, **options)
+        super().__init__(breaking_off(reading(application)), *args, **options)
+
+    def create_application(self, protocol: Any, scope: Message) -> Any:
+        if scope["type"] == "http":
+            # Daphne queues all of `content` right after this.
+            scope[BODY] = self.connections[protocol]["body"] = protocol.content
+            protocol.content = io.BytesIO()
+        return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: Message) -> None:
         if message["type"] == ABORT:
@@ -96,6 +133,9 @@ class PatientServer(Server):
             await gate.open.wait()
 
     def protocol_disconnected(self, protocol: Any) -> None:
+        body = self.connections.get(protocol, {}).get("body")
+        if body is not None:
+            body.close()
         # Whoever waits to send finds out; nothing will drain this buffer any more.
         gate = self.connections[protocol].get("gate")
         if gate is not None:

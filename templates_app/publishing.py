@@ -54,23 +54,10 @@ class Publication:
         the copying itself breaks down, so that trying again may help.
         """
         public = media_links.spec_copy(spec)
-        found = list(media_links.places(public))
-        issues = [
-            problem for place in found if (problem := self._refusal(place)) is not None
-        ] + list(_leaks(public, found))
-        if sum(1 for place in found if place.reference) > MEDIA_LIMIT:
-            issues.append(
-                issue(
-                    "too_many",
-                    path="previewArtifacts",
-                    count=len(found),
-                    what="media",
-                    limit=MEDIA_LIMIT,
-                )
-            )
+        issues = self.problems(public)
         if issues:
-            return public, tuple(issues)
-        for place in found:
+            return public, issues
+        for place in media_links.places(public):
             reference = place.reference
             if reference is None or reference.kind == "blob":
                 continue
@@ -84,6 +71,25 @@ class Publication:
                     issue("invalid_field", path=place.path, field=place.path, problem=refused),
                 )
         return public, ()
+
+    def problems(self, spec: Mapping[str, Any]) -> tuple[Issue, ...]:
+        """What stands against showing this spec to everybody, without copying anything."""
+        looked_at = media_links.spec_copy(spec)
+        found = list(media_links.places(looked_at))
+        issues = [
+            problem for place in found if (problem := self._refusal(place)) is not None
+        ] + list(_leaks(looked_at, found))
+        if sum(1 for place in found if place.reference) > MEDIA_LIMIT:
+            issues.append(
+                issue(
+                    "too_many",
+                    path="previewArtifacts",
+                    count=len(found),
+                    what="media",
+                    limit=MEDIA_LIMIT,
+                )
+            )
+        return tuple(issues)
 
     def record(self) -> None:
         """Insert the rows of what `prepare` stored; part of the caller's transaction."""

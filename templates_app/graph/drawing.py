@@ -110,14 +110,16 @@ def poster(
 
 
 def share_picture(wiring: Wiring, seed: str, name: str, author: str) -> list[Shape]:
-    """The poster with the template's name and author below it, for link previews."""
+    """The poster with the template's name and author below it, for link previews; empty ones are
+    left out."""
     width, height = SHARE_WIDTH, SHARE_HEIGHT
     shapes = _ground(wiring, seed, width, height)
     shapes += _fitted(wiring, Box(0, 8, width, height - 150))
-    title = fitting(clean(name), width - 340, 52)
-    by = fitting(clean(f"by {author}"), width - 340, 26)
-    shapes.append(Shape("text", ((64, height - 92),), fill=INK, size=52, words=title))
-    shapes.append(Shape("text", ((64, height - 48),), fill=FAINT, size=26, words=by))
+    room = width - 340
+    for words, size, up, fill in ((name, 52, 92, INK), (author and f"by {author}", 26, 48, FAINT)):
+        if words:
+            shown = fitting(clean(words, 200), room, size)
+            shapes.append(Shape("text", ((64, height - up),), fill=fill, size=size, words=shown))
     return [*shapes, *_mark(width - 232, height - 76)]
 
 

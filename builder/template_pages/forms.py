@@ -1,0 +1,249 @@
+"""A template's inputs as fields of a plain HTML form, and what such a form sends back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import QueryDict
+
+from core import errors
+from templates_app.graph.spec import is_number
+from templates_app.graph.wiring import clean, words_of
+
+PREFIX = "input."
+MEDIA = ("image", "video", "audio")
+SEGMENT_OPTIONS = 4
+SEGMENT_LETTERS = 44
+LABEL_LENGTH = 60
+TEXT_LENGTH = 10_000
+# Rows a form shows of an input that takes several values, however many its author allows.
+ROWS = 24
+TRUE = ("on", "true", "1")
+
+
+@dataclass(frozen=True, slots=True)
+class FormField:
+    """One input of a template.
+
+    values: what stands in it, as text; one even when empty, unless it takes several. options:
+    (value, label) of a select. low, high: how many values. minimum, maximum, step: of a number, as
+    text, empty where nothing is said. problem: what is wrong with what was sent.
+    """
+
+    name: str
+    type: str
+    label: str
+    help: str = ""
+    required: bool = False
+    values: tuple[str, ...] = ("",)
+    default: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    multiple: bool = False
+    low: int = 0
+    high: int = 1
+    minimum: str = ""
+    maximum: str = ""
+    step: str = "any"
+    length: int = TEXT_LENGTH
+    problem: str = ""
+
+    @property
+    def is_media(self) -> bool:
+        return self.type in MEDIA
+
+    @property
+    def element(self) -> str:
+        """The id of its HTML element within one form, and the name it is sent by."""
+        return f"{PREFIX}{self.name}"
+
+    @property
+    def value(self) -> str:
+        return self.values[0] if self.values else ""
+
+    @property
+    def is_on(self) -> bool:
+        return self.value.lower() in TRUE
+
+    @property
+    def is_segment(self) -> bool:
+        """Few and short enough to stand side by side."""
+        letters = sum(len(label) for _, label in self.options)
+        return len(self.options) <= SEGMENT_OPTIONS and letters <= SEGMENT_LETTERS
+
+    @property
+    def has_slider(self) -> bool:
+        return self.type == "number" and bool(self.minimum) and bool(self.maximum)
+
+    @property
+    def is_long(self) -> bool:
+        return self.type == "text" and self.length > 120
+
+    @property
+    def can_grow(self) -> bool:
+        return self.multiple and len(self.values) < self.high
+
+    @property
+    def can_shrink(self) -> bool:
+        return self.multiple and len(self.values) > max(self.low, 1)
+
+
+def fields_of(
+    spec: Mapping[str, Any],
+    given: Mapping[str, Sequence[str]] | None = None,
+    problems: Mapping[str, str] | None = None,
+) -> list[FormField]:
+    """Fields for the inputs people are asked for.
+
+    given: what a form sent, as `texts_of` reads it, to fill in again; else the defaults stand
+    there. problems: by input name.
+    """
+    return [
+        _field(declared, None if given is None else given.get(declared["name"]), problems or {})
+        for declared in spec.get("inputs") or ()
+        if not declared.get("internal")
+    ]
+
+
+def texts_of(sent: QueryDict) -> dict[str, list[str]]:
+    """Input name → the texts a form sent for it. Raises InvalidBody for what no form sends."""
+    check_sent(sent)
+    return {
+        name.removeprefix(PREFIX): [str(text) for text in sent.getlist(name)]
+        for name in sent
+        if name.startswith(PREFIX)
+    }
+
+
+def check_sent(sent: QueryDict) -> None:
+    """Raise InvalidBody for what `core.jsonsafe` refuses in a JSON body too."""
+    for name in sent:
+        for text in sent.getlist(name):
+            if "\x00" in name or "\x00" in str(text):
+                raise errors.InvalidBody("The form holds a NUL character.")
+            if len(str(text).encode("utf-8", "replace")) > settings.JSON_STRING_LIMIT:
+                raise errors.InvalidBody(
+                    f"A field of the form is longer than {settings.JSON_STRING_LIMIT:,} bytes."
+                )
+
+
+def read_inputs(spec: Mapping[str, Any], texts: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """The inputs of a start from `texts_of`. Empty fields are left out: their defaults hold."""
+    values: dict[str, Any] = {}
+    for known in fields_of(spec):
+        sent = [text.strip() for text in texts.get(known.name, ())]
+        filled = [text for text in sent if text]
+        if known.multiple:
+            if filled:
+                values[known.name] = filled
+        elif known.type == "boolean":
+            # A switch that is off sends nothing; the form says "false" before it.
+            if sent:
+                values[known.name] = sent[-1].lower() in TRUE
+        elif filled:
+            values[known.name] = filled[-1]
+    return values
+
+
+def _field(
+    declared: Mapping[str, Any], sent: Sequence[str] | None, problems: Mapping[str, str]
+) -> FormField:
+    name, kind = declared["name"], declared["type"]
+    low, high = _bounds(declared.get("multiple"))
+    is_many = bool(declared.get("multiple"))
+    defaults = _texts(declared.get("default"), kind)
+    values = list(sent) if sent is not None else defaults
+    if kind == "boolean" and not is_many and values:
+        values = values[-1:]
+    if is_many and kind != "select":
+        values = [text for text in values if text.strip() or sent is not None][:high]
+        values += [""] * (max(low, 1) - len(values))
+    label, help_text = _label(declared)
+    schema = declared.get("jsonSchema")
+    rules: Mapping[str, Any] = schema if isinstance(schema, Mapping) else {}
+    return FormField(
+        name=name,
+        type=kind,
+        label=label,
+        help=help_text,
+        required=bool(declared.get("required")),
+        values=tuple(values) or ("",),
+        default=defaults[0] if defaults else "",
+        options=_options(declared, kind),
+        multiple=is_many,
+        low=low,
+        high=high,
+        minimum=_number(rules.get("minimum")),
+        maximum=_number(rules.get("maximum")),
+        step=_step(rules),
+        length=_length(rules),
+        problem=problems.get(name, ""),
+    )
+
+
+def _label(declared: Mapping[str, Any]) -> tuple[str, str]:
+    """A short description is the label itself; a long one explains the name."""
+    name, described = words_of(declared["name"]), str(declared.get("description") or "").strip()
+    if described and len(described) <= LABEL_LENGTH:
+        return clean(described, LABEL_LENGTH), ""
+    return name, described[:400]
+
+
+def _bounds(multiple: Any) -> tuple[int, int]:
+    if multiple is True:
+        return 0, ROWS
+    if not isinstance(multiple, Mapping):
+        return 0, 1
+    low, high = multiple.get("min") or 0, multiple.get("max")
+    high = ROWS if high is None else int(min(high, ROWS))
+    return int(min(low, ROWS)), max(high, 1)
+
+
+def _options(declared: Mapping[str, Any], kind: str) -> tuple[tuple[str, str], ...]:
+    if kind == "boolean":
+        return ("true", "Yes"), ("false", "No")
+    return tuple(_option(option) for option in (declared.get("options") or ())[:1000])
+
+
+def _option(option: Any) -> tuple[str, str]:
+    if isinstance(option, Mapping):
+        value = _text(option.get("value", ""))
+        return value, clean(str(option.get("label") or value), 120)
+    return _text(option), clean(_text(option), 120)
+
+
+def _texts(value: Any, kind: str) -> list[str]:
+    items: Iterable[Any] = value if isinstance(value, list) else [value]
+    found = []
+    for item in items:
+        if kind in MEDIA and isinstance(item, Mapping):
+            item = item.get("url")
+        if item is not None:
+            found.append(_text(item))
+    return found
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return str(value)
+
+
+def _number(value: Any) -> str:
+    return _text(value) if is_number(value) else ""
+
+
+def _step(rules: Mapping[str, Any]) -> str:
+    multiple_of = rules.get("multipleOf")
+    if is_number(multiple_of) and multiple_of > 0:
+        return _text(multiple_of)
+    return "1" if rules.get("type") == "integer" else "any"
+
+
+def _length(rules: Mapping[str, Any]) -> int:
+    length = rules.get("maxLength")
+    return int(length) if is_number(length) and 0 < length < TEXT_LENGTH else TEXT_LENGTH

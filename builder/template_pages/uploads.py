@@ -1,0 +1,67 @@
+"""`/app/uploads`: a file for a form, from the browser of somebody who is signed in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from core import errors
+from core.public_url import base_url
+from media import services, signing
+from media.models import Upload
+from media.receiving import FileReceiver
+
+
+@csrf_exempt
+@require_POST
+def upload(request: HttpRequest) -> HttpResponse:
+    """Take one file of a multipart form. CSRF is checked below: the check reads the body, and
+    before that it must be settled where the file goes."""
+    person = _person(request)
+    receiver = FileReceiver()
+    request.upload_handlers = [receiver]
+    try:
+        return _receive(request, person, receiver)
+    finally:
+        receiver.discard()
+
+
+@require_http_methods(["DELETE"])
+def forget(request: HttpRequest, upload_id: str) -> HttpResponse:
+    """Remove an own file that nothing shows."""
+    services.delete_upload(owner=_person(request), public_id=upload_id)
+    return HttpResponse(status=204)
+
+
+@csrf_protect
+def _receive(request: HttpRequest, person: User, receiver: FileReceiver) -> HttpResponse:
+    request.POST  # noqa: B018  parses the body, and so receives the file
+    if receiver.path is None:
+        raise errors.InvalidBody('Send one file as "file" of a multipart form.')
+    kept = services.keep_upload(owner=person, path=receiver.path, filename=receiver.name)
+    return JsonResponse(shape(kept, base_url(request)), status=201)
+
+
+def shape(kept: Upload, origin: str) -> dict[str, Any]:
+    """What the browser hears of its file. duration: seconds; url: works for a day."""
+    blob = kept.blob
+    assert blob is not None  # noqa: S101  keep_upload stores it with the row
+    return {
+        "id": kept.public_id,
+        "url": origin + signing.signed_path(kept.public_id, kept.filename),
+        "kind": blob.kind,
+        "width": blob.width,
+        "height": blob.height,
+        "duration": None if blob.duration_ms is None else blob.duration_ms / 1000,
+        "filename": kept.filename,
+    }
+
+
+def _person(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):
+        raise errors.Unauthenticated("Sign in to bring files of your own.")
+    return request.user

@@ -1,0 +1,340 @@
+"""`/t/<id>`: a template's page, and what its viewers and its owner do there."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote as quoted
+
+from django.contrib import messages
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from builder.template_pages import drafts, page
+from builder.template_pages.forms import check_sent, fields_of, read_inputs, texts_of
+from core import errors
+from core.public_url import base_url
+from media import blobs, signing
+from templates_app import publishing, selectors, services, sharing
+from templates_app.graph import drawing
+from templates_app.graph.spec import CATEGORIES
+from templates_app.graph.wiring import read_wiring
+from templates_app.rendering import template_out
+from templates_app.selectors import Shown
+from tools import registry
+
+TAGS = 12
+TAG_LENGTH = 40
+KEEP, NONE = "keep", "none"
+
+
+@never_cache
+@require_safe
+def show(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The page. Strangers see what is published, owners their head."""
+    return _page(request, page.shown_to(request, public_id))
+
+
+@require_safe
+def poster(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The graph as a picture for cards, until there is a preview."""
+    shown = page.shown_to(request, public_id)
+    etag = f'"{shown.version.content_sha256[:32]}"'
+    if request.headers.get("If-None-Match") == etag:
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        wiring = read_wiring(shown.version.spec, registry.table())
+        shapes = drawing.poster(wiring, shown.template.public_id)
+        svg = drawing.to_svg(
+            shapes,
+            width=drawing.POSTER_WIDTH,
+            height=drawing.POSTER_HEIGHT,
+            title=f"The graph of {shown.version.spec['name']}",
+        )
+        response = HttpResponse(svg, content_type="image/svg+xml")
+    response["ETag"] = etag
+    # A private one may be seen by its owner alone; caches ask again either way.
+    response["Cache-Control"] = "public, max-age=300" if shown.is_open else "private, no-cache"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
+@require_safe
+def share(request: HttpRequest, public_id: str) -> HttpResponse | FileResponse:
+    """The picture other sites show of a link here. Their crawlers are nobody in particular."""
+    blob = sharing.share_picture(page.shown_to(request, public_id))
+    response = FileResponse(open(blobs.path_of(blob.sha256), "rb"), content_type=blob.mime)  # noqa: SIM115  closed by the response
+    response["Cache-Control"] = "public, max-age=3600"
+    response["ETag"] = f'"{blob.sha256}"'
+    return response
+
+
+@require_POST
+def quote(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What a run with these words would take; the form asks after each pause in typing."""
+    shown = page.shown_to(request, public_id)
+    spec = _spec(request, shown)
+    inputs = read_inputs(spec, texts_of(request.POST))
+    form = {"quote": page.quote(request, shown, inputs)}
+    return render(request, "template_pages/quote.html", {"form": form})
+
+
+@require_POST
+def form(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The page again with one row more or less, where no script does that; the words stay."""
+    shown = page.shown_to(request, public_id)
+    texts = texts_of(request.POST)
+    _move_rows(_spec(request, shown), texts, request.POST)
+    return _page(request, shown, page.Sent(texts, {}))
+
+
+@require_POST
+def draft(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Keep the words of somebody who is not signed in, and lead them through sign-in."""
+    texts = texts_of(request.POST)
+    try:
+        shown = page.shown_to(request, public_id)
+    except errors.NotFound:
+        return _sign_in_first(request, public_id)
+    drafts.keep(request, shown.template.public_id, texts)
+    return _sign_in_first(request, public_id)
+
+
+@require_POST
+def fork(request: HttpRequest, public_id: str) -> HttpResponse:
+    """A private copy of mine."""
+    check_sent(request.POST)
+    person = page.viewer_of(request)
+    if person is None:
+        return _sign_in_first(request, public_id)
+    saved = services.fork_template(actor=person, public_id=public_id)
+    messages.success(request, "Yours now. The original is linked below the title.")
+    return redirect("template", public_id=saved.template.public_id)
+
+
+@require_POST
+def details(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Name, description, tags and category of my own."""
+    person = page.viewer_of(request)
+    if person is None:
+        return _sign_in_first(request, public_id)
+    check_sent(request.POST)
+    shown = _own(person, public_id)
+    changes = _changes(request)
+    try:
+        services.patch_template(
+            actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
+        )
+    except (errors.InvalidInput, errors.Conflict) as refusal:
+        extra = {"details_problems": _messages_of(refusal), "details_sent": changes}
+        return _page(request, shown, status=refusal.status, extra=extra)
+    messages.success(request, "Saved.")
+    return redirect("template", public_id=public_id)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def publish(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Choose a preview, see what everybody will see, publish; again for a new version."""
+    person = page.viewer_of(request)
+    if person is None:
+        return _sign_in_first(request, public_id)
+    shown = _own(person, public_id)
+    if request.method != "POST":
+        return _publish_page(request, person, shown)
+    check_sent(request.POST)
+    try:
+        changes = {"visibility": "public", **_preview(request, person, shown)}
+        services.patch_template(
+            actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
+        )
+    except (errors.InvalidInput, errors.InvalidBody, errors.Conflict) as refusal:
+        return _publish_page(request, person, shown, _messages_of(refusal), refusal.status)
+    messages.success(request, "Published. Everybody can see, run and remix it now.")
+    return redirect("template", public_id=public_id)
+
+
+@require_POST
+def unpublish(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Mine alone again. Remixes stay with those who made them."""
+    person = page.viewer_of(request)
+    if person is None:
+        return _sign_in_first(request, public_id)
+    check_sent(request.POST)
+    _own(person, public_id)
+    services.patch_template(
+        actor=person,
+        public_id=public_id,
+        changes={"visibility": "private"},
+        own_hosts=[request.get_host()],
+    )
+    messages.success(request, "Private again. Only you can see it.")
+    return redirect("template", public_id=public_id)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Ask, then delete."""
+    person = page.viewer_of(request)
+    if person is None:
+        return _sign_in_first(request, public_id)
+    shown = _own(person, public_id)
+    if request.method != "POST":
+        context = {"id": public_id, "name": shown.version.spec["name"]}
+        return render(request, _dialog_or_page(request, "delete"), context)
+    check_sent(request.POST)
+    if request.POST.get("confirm") != "yes":
+        raise errors.InvalidBody("Confirm on the page that it is to be deleted.")
+    services.delete_template(actor=person, public_id=public_id)
+    messages.success(request, f"“{shown.version.spec['name']}” is deleted.")
+    return redirect("/me/templates")
+
+
+# --- parts ---------------------------------------------------------------------------------------
+
+
+def refused_start(
+    request: HttpRequest, shown: Shown, refusal: errors.AppError, texts: dict[str, list[str]]
+) -> HttpResponse:
+    """The page after a start that was refused: what is wrong, at the words it is about."""
+    by_input, others = page.problems_of(refusal)
+    return _page(request, shown, page.Sent(texts, by_input, others), status=refusal.status)
+
+
+def _page(
+    request: HttpRequest,
+    shown: Shown,
+    sent: page.Sent | None = None,
+    *,
+    status: int = 200,
+    extra: dict[str, Any] | None = None,
+) -> HttpResponse:
+    context = {**page.context(request, shown, sent), **(extra or {})}
+    return render(request, "template_pages/template.html", context, status=status)
+
+
+def _spec(request: HttpRequest, shown: Shown) -> dict[str, Any]:
+    return template_out(shown, base_url=base_url(request))
+
+
+def _own(person: User, public_id: str) -> Shown:
+    return selectors.shown_to(person, selectors.resolve_own(person, public_id))
+
+
+def _sign_in_first(request: HttpRequest, public_id: str) -> HttpResponse:
+    return redirect(f"/sign-in?next={quoted(f'/t/{public_id}', safe='/')}")
+
+
+def _move_rows(spec: dict[str, Any], texts: dict[str, list[str]], sent: Any) -> None:
+    known = {field.name: field for field in fields_of(spec)}
+    added = known.get(sent.get("add", "")[:64])
+    if added is not None and added.multiple:
+        rows = texts.setdefault(added.name, [])
+        if len(rows) < added.high:
+            rows.append("")
+    name, _, place = sent.get("remove", "")[:80].rpartition(":")
+    removed = known.get(name)
+    if removed is not None and place.isdecimal() and len(place) < 4:
+        rows = texts.get(name, [])
+        if int(place) < len(rows) and len(rows) > max(removed.low, 1):
+            del rows[int(place)]
+
+
+def _changes(request: HttpRequest) -> dict[str, Any]:
+    sent = request.POST
+    tags = [tag.strip().lstrip("#")[:TAG_LENGTH] for tag in sent.get("tags", "").split(",")]
+    changes: dict[str, Any] = {
+        "name": sent.get("name", "").strip(),
+        "description": sent.get("description", "").strip(),
+        "tags": list(dict.fromkeys(tag for tag in tags if tag))[:TAGS],
+    }
+    if sent.get("category") in CATEGORIES:
+        changes["category"] = sent["category"]
+    return changes
+
+
+def _preview(request: HttpRequest, person: User, shown: Shown) -> dict[str, Any]:
+    """The choice as a change of the template. Raises InvalidBody for what is not on offer."""
+    chosen = request.POST.get("preview", KEEP)[:64]
+    if chosen == KEEP:
+        return {}
+    if chosen == NONE:
+        return {"previewArtifacts": []}
+    results = page.results_of(person, shown.template)
+    found = next((one for one in results if one["id"] == chosen), None)
+    if found is None:
+        raise errors.InvalidBody("That result is no longer there. Choose another.")
+    origin, row = base_url(request), found["artifact"]
+
+    def link(artifact: Any) -> str:
+        ending = artifact.blob.mime.rpartition("/")[2]
+        return origin + signing.signed_path(artifact.public_id, f"{artifact.kind}.{ending}")
+
+    preview = {
+        "stageId": row.step.key,
+        "label": found["label"],
+        "mediaType": row.kind,
+        "url": link(row),
+    }
+    still = next(
+        (one["artifact"] for one in results if one["kind"] == "image" and _same_run(one, found)),
+        None,
+    )
+    if row.kind == "video" and still is not None:
+        preview["posterUrl"] = link(still)
+    return {"previewArtifacts": [preview]}
+
+
+def _same_run(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return bool(one["artifact"].run_id == other["artifact"].run_id)
+
+
+def _publish_page(
+    request: HttpRequest,
+    person: User,
+    shown: Shown,
+    problems: list[str] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    spec = _spec(request, shown)
+    checks = publishing.Publication(person, [request.get_host()]).problems(shown.version.spec)
+    origin = base_url(request)
+    results = page.results_of(person, shown.template)
+    for one in results:
+        row = one["artifact"]
+        ending = row.blob.mime.rpartition("/")[2]
+        one["url"] = origin + signing.signed_path(row.public_id, f"{row.kind}.{ending}")
+    defaults = [field.label for field in fields_of(spec) if field.is_media and field.value]
+    context = {
+        "id": shown.template.public_id,
+        "name": spec["name"],
+        "spec": spec,
+        "is_public": shown.template.visibility == "public",
+        "author": person.shown_name,
+        "version": shown.version,
+        "has_preview": bool(spec.get("previewArtifacts")),
+        "results": results,
+        "checks": [problem.message for problem in checks],
+        "problems": problems or [],
+        "media_defaults": defaults,
+        "stage_count": len(spec["stages"]),
+        "input_count": len(spec["inputs"]),
+        "chosen": request.POST.get("preview", "")[:64],
+    }
+    return render(request, _dialog_or_page(request, "publish"), context, status=status)
+
+
+def _dialog_or_page(request: HttpRequest, name: str) -> str:
+    """Inside the page where a script asks for it, else a page of its own."""
+    is_partial = request.headers.get("HX-Request") == "true"
+    return f"template_pages/{name}{'' if is_partial else '_page'}.html"
+
+
+def _messages_of(refusal: errors.AppError) -> list[str]:
+    validation = refusal.details.get("validation")
+    issues = validation.get("issues") if isinstance(validation, dict) else None
+    found = [str(issue["message"]) for issue in issues or () if issue.get("severity") == "error"]
+    return found[:10] or [refusal.message]

@@ -1,0 +1,139 @@
+"""Files people bring: looked at in the sandbox, kept as blobs, given back only to their owner."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+
+from accounts.models import User
+from accounts.standing import check_may_act
+from core import clock, errors
+from media import blobs, probing
+from media.models import Upload
+from media.sandbox import Unwatched
+
+logger = logging.getLogger(__name__)
+
+SLOT = "browser"
+# Nobody needs a file longer that no run and no template took up.
+UNUSED_LIFE = timedelta(days=30)
+FILENAME_LENGTH = 255
+
+# Whether somebody's upload is part of something they keep, asked of the floors above.
+InUse = Callable[[str, User], bool]
+_uses: list[InUse] = []
+
+# Each look at a file is a child process with a decoder; more at once only slow each other down.
+_probes = threading.BoundedSemaphore(2)
+
+
+def register_use(check: InUse) -> None:
+    """Ask this function too before an upload is deleted. Registering twice is once."""
+    if check not in _uses:
+        _uses.append(check)
+
+
+def used_bytes(owner: User) -> int:
+    """How much of their space a person's uploads take."""
+    total = Upload.objects.filter(owner=owner).aggregate(total=Sum("blob__size"))["total"]
+    return int(total or 0)
+
+
+def check_room(owner: User, size: int) -> None:
+    """Raise Conflict when a file of so many bytes exceeds a person's space."""
+    limit: int = settings.UPLOADS_PER_USER_BYTES
+    used = used_bytes(owner)
+    if used + size > limit:
+        raise errors.Conflict(
+            f"Your uploads take {_readable(used)} of {_readable(limit)}; this file has"
+            f" {_readable(size)}. Remove one you no longer need.",
+            code="upload.quota",
+            details={"usedBytes": used, "limitBytes": limit},
+        )
+
+
+def keep_upload(*, owner: User, path: Path, filename: str) -> Upload:
+    """Look at a file that has arrived, and keep it.
+
+    path: in an attempt's folder; the file is gone from there afterwards. filename: as its owner
+    calls it, only ever shown. Raises InvalidInput for what is no picture, film or sound, TooLarge,
+    Conflict for the quota; nothing is kept then.
+    """
+    check_may_act(owner)
+    size = path.stat().st_size
+    check_size(size)
+    if size == 0:
+        raise _refused("This file is empty.")
+    check_room(owner, size)
+    try:
+        with _probes:
+            facts = probing.probe_file(path, Unwatched())
+    except errors.ProviderError as refusal:
+        if refusal.retryable:
+            raise errors.Unavailable(
+                "The file could not be looked at just now. Try again.", retry_after_s=2
+            ) from refusal
+        raise _refused(refusal.message) from refusal
+    if facts.kind not in ("image", "video", "audio"):
+        raise _refused("This is no picture, film or sound.")
+    stored = blobs.store(path, facts)
+    now = clock.now()
+    with transaction.atomic():
+        # Two files that arrive at once count one after the other.
+        User.objects.select_for_update().filter(pk=owner.pk).first()
+        check_room(owner, size)
+        return Upload.objects.create(
+            owner=owner,
+            slot=SLOT,
+            blob=blobs.record(stored),
+            filename=clean_filename(filename),
+            expires_at=now + UNUSED_LIFE,
+            completed_at=now,
+        )
+
+
+def delete_upload(*, owner: User, public_id: str) -> None:
+    """Forget an own upload. Runs that used it keep its bytes. Raises NotFound, and Conflict while
+    a template shows it."""
+    upload = Upload.objects.filter(owner=owner, public_id=public_id).first()
+    if upload is None:
+        raise errors.NotFound()
+    if any(is_used(public_id, owner) for is_used in _uses):
+        raise errors.Conflict(
+            "One of your templates shows this file. Change the template first.", code="upload.used"
+        )
+    upload.delete()
+
+
+def check_size(size: int) -> None:
+    """Raise TooLarge for a file above the limit."""
+    limit: int = settings.UPLOAD_LIMIT_BYTES
+    if size > limit:
+        raise errors.TooLarge(
+            f"This file has more than {_readable(limit)}. Send a smaller one.",
+            code="upload.too_large",
+        )
+
+
+def clean_filename(name: str) -> str:
+    """The last part of a path of any system, without characters that mean something."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(c for c in last if c.isprintable())
+    return kept[:FILENAME_LENGTH].strip() or "file"
+
+
+def _refused(message: str) -> errors.InvalidInput:
+    return errors.InvalidInput(message, code="upload.refused")
+
+
+def _readable(size: int) -> str:
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))} KB"
+    return f"{size / 1e6:.0f} MB" if size < 1_000_000_000 else f"{size / 1e9:.1f} GB"

@@ -1,0 +1,150 @@
+"""What a run would take, before it is started: steps, units and time."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+
+from runs import selectors
+from runs.services import _limits, _quotes
+from templates_app import selectors as templates
+from templates_app.graph.compile import compile_template
+from templates_app.graph.spec import Input, read_spec
+from templates_app.graph.types import INPUT_MEDIA, Compiled, Issue, Limits, Plan
+from templates_app.models import TemplateVersion
+from tools import registry
+
+HISTORY_LIFE_S = 30.0
+
+# Stands for a medium that is not chosen yet; it never leaves this module.
+_STAND_IN = "https://stand-in.invalid/medium"
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """What a start with these inputs would take.
+
+    steps None: it cannot run as it stands, see issues. milli: thousandths of a unit. seconds: by
+    what its tools took lately, None where one of them never ran here. is_complete: every required
+    input has a value; else the figures stand for ones that were made up.
+    """
+
+    steps: int | None
+    milli: int = 0
+    seconds: float | None = None
+    is_complete: bool = True
+    issues: tuple[Issue, ...] = ()
+
+
+def quote_template(
+    version: TemplateVersion, inputs: Mapping[str, Any], *, own_hosts: Sequence[str]
+) -> Quote:
+    """Compile without starting. Nothing is stored or fetched; never raises on user data.
+
+    inputs: as for a start; what is required and missing is made up for the figures. own_hosts: as
+    for `runs.services.start_run`.
+    """
+    limits = _limits(own_hosts)
+    spec = templates.runnable_spec(version, own_hosts=own_hosts)
+    compiled = compile_template(spec, inputs, (), registry.table(), limits)
+    if compiled.plan is not None:
+        return _quote(compiled.plan, is_complete=True)
+    filled = _filled(spec, inputs)
+    if filled != inputs:
+        guess = compile_template(spec, filled, (), registry.table(), _with_stand_in(limits))
+        if guess.plan is not None:
+            return _quote(guess.plan, is_complete=False)
+        compiled = guess
+    return Quote(steps=None, issues=_worth_saying(compiled))
+
+
+def seconds_of(plan: Plan) -> float | None:
+    """How long a plan takes by what its tools took lately, or None when one has no history.
+
+    The longest chain, or the work of all steps shared by the workers, whichever is longer.
+    """
+    known = _usual_times()
+    took: dict[str, float] = {}
+    ends: dict[str, float] = {}
+    for step in plan.steps:
+        if step.tool not in known:
+            return None
+        took[step.key] = known[step.tool]
+        before = [ends[b.source] for b in step.needs if b.source != INPUT_MEDIA]
+        ends[step.key] = max(before, default=0.0) + took[step.key]
+    shared = sum(took.values()) / max(settings.WORKERS, 1)
+    return max(max(ends.values(), default=0.0), shared)
+
+
+# Read once for many quotes: a form asks again with every pause in typing.
+_times: dict[str, float] = {}
+_times_read_at = -math.inf
+
+
+def _usual_times() -> Mapping[str, float]:
+    global _times, _times_read_at
+    if time.monotonic() - _times_read_at > HISTORY_LIFE_S:
+        _times = selectors.usual_times([tool.name for tool in registry.table()])
+        _times_read_at = time.monotonic()
+    return _times
+
+
+def forget_history() -> None:
+    """Look at the steps anew with the next quote; for tests."""
+    global _times_read_at
+    _times_read_at = -math.inf
+
+
+def _quote(plan: Plan, *, is_complete: bool) -> Quote:
+    return Quote(
+        steps=len(plan.steps),
+        milli=sum(_quotes(plan)),
+        seconds=seconds_of(plan),
+        is_complete=is_complete,
+    )
+
+
+def _worth_saying(compiled: Compiled) -> tuple[Issue, ...]:
+    """What stands against a run; what is not filled in yet, the form says itself."""
+    return tuple(found for found in compiled.errors if found.code != "missing_input")
+
+
+def _filled(spec: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    filled = dict(inputs)
+    for known in read_spec(spec)[0].inputs:
+        if not known.required or known.default is not None or _is_given(filled.get(known.name)):
+            continue
+        one = _made_up(known)
+        low = max(known.multiple.low, 1) if known.multiple else 0
+        filled[known.name] = [one] * min(low, 64) if known.multiple else one
+    return filled
+
+
+def _is_given(value: Any) -> bool:
+    return value is not None and value != "" and value != []
+
+
+def _made_up(known: Input) -> Any:
+    match known.type:
+        case "text":
+            return "…"
+        case "number":
+            low = (known.json_schema or {}).get("minimum")
+            return low if isinstance(low, (int, float)) else 1
+        case "boolean":
+            return False
+        case "select":
+            return known.options[0] if known.options else None
+    return _STAND_IN
+
+
+def _with_stand_in(limits: Limits) -> Limits:
+    def own_asset(url: str) -> str | None:
+        return "blob:stand-in" if url == _STAND_IN else limits.own_asset(url)
+
+    return replace(limits, own_asset=own_asset)

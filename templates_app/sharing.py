@@ -1,0 +1,90 @@
+"""The picture that other sites show of a link to a public template."""
+
+from __future__ import annotations
+
+import re
+import threading
+
+from django.conf import settings
+
+from core import errors
+from media import blobs
+from media.blobs import Facts
+from media.models import Blob
+from media.sandbox import Unwatched, run_in_sandbox
+from templates_app.graph import drawing
+from templates_app.graph.wiring import read_wiring
+from templates_app.models import TemplateMedia
+from templates_app.selectors import Shown, missing
+from tools import registry
+
+ROLE = "share"
+PAINT_S = 20.0
+# Crawlers come in crowds; one child at a time paints, the others wait for it.
+WAIT_S = 10.0
+
+_painting = threading.Lock()
+# The font has Latin letters alone. Other names stand in the page's title, not in the picture.
+_LATIN = re.compile(r"[\u0020-\u024f\u2010-\u2026\u20ac]*")
+
+
+def share_picture(shown: Shown) -> Blob:
+    """The PNG for a public template's version: painted at the first request, then kept.
+
+    Raises NotFound for what is not open to everybody, Unavailable while many wait.
+    """
+    if not shown.is_open:
+        raise missing()
+    kept = _kept(shown)
+    if kept is not None:
+        return kept
+    if not _painting.acquire(timeout=WAIT_S):
+        raise errors.Unavailable(retry_after_s=5)
+    try:
+        return _kept(shown) or _paint(shown)
+    finally:
+        _painting.release()
+
+
+def _kept(shown: Shown) -> Blob | None:
+    row = (
+        TemplateMedia.objects.filter(version=shown.version, role=ROLE)
+        .select_related("blob")
+        .first()
+    )
+    return row.blob if row else None
+
+
+def _paint(shown: Shown) -> Blob:
+    name, author = shown.version.spec["name"], shown.template.owner.shown_name
+    wiring = read_wiring(shown.version.spec, registry.table())
+    shapes = drawing.share_picture(
+        wiring,
+        shown.template.public_id,
+        name if _LATIN.fullmatch(name) else "",
+        author if _LATIN.fullmatch(author) else "",
+    )
+    folder = blobs.attempt_dir("share")
+    try:
+        target = folder / "share.png"
+        run_in_sandbox(
+            "media.sandbox.sketch.paint",
+            {
+                "shapes": drawing.shapes_to_json(shapes),
+                "width": drawing.SHARE_WIDTH,
+                "height": drawing.SHARE_HEIGHT,
+                "font": str(settings.BASE_DIR / "static/fonts/inter-latin-wght.woff2"),
+                "target": str(target),
+                "out": str(folder),
+            },
+            timeout_s=PAINT_S,
+            context=Unwatched(),
+        )
+        facts = Facts("image", "image/png", drawing.SHARE_WIDTH, drawing.SHARE_HEIGHT)
+        blob = blobs.record(blobs.store(target, facts))
+    finally:
+        blobs.discard(folder)
+    TemplateMedia.objects.bulk_create(
+        [TemplateMedia(version=shown.version, blob=blob, role=ROLE)], ignore_conflicts=True
+    )
+    return blob
