@@ -9,7 +9,17 @@ import time
 from bootstrap import ROOT, VENV, ensure_or_exit, run
 from suite import run_tests
 
-CODE = ["core", "accounts", "media", "tools", "templates_app", "runs", "moderation", "builder", "scripts"]
+CODE = [
+    "core",
+    "accounts",
+    "media",
+    "tools",
+    "templates_app",
+    "runs",
+    "moderation",
+    "builder",
+    "scripts",
+]
 
 
 def quick_checks(python: str) -> list[tuple[str, list[str]]]:

@@ -198,7 +198,6 @@ def test_a_second_life_of_a_public_id_is_another_case(
     open_template: Template, alice: User, bob: User
 ) -> None:
     report(open_template, bob)
-    open_template.delete_at = None
     Template.objects.filter(pk=open_template.pk).update(
         deleted_at=clock.now(), visibility="private", published=None
     )

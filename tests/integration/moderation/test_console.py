@@ -1,0 +1,406 @@
+"""The console's pages: who gets in, what they show, what their forms do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts import services as accounts
+from accounts.models import User
+from builder.prepare import prepare
+from core import clock
+from moderation import selectors, services
+from moderation.models import AuditEntry, Case
+from templates_app import services as template_services
+from templates_app.models import Template
+from tests.support.factories import make_user
+from tests.support.moderation import case_of, crowd, make_moderator, report
+from tests.support.templates import make_public, make_template
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "\u202egnihsif\u202c",
+    "🎬" * 50,
+    "x" * 200,
+    "'\"><img src=x onerror=alert(1)>",
+    "{% now %}{{ user }}",
+]
+
+
+@pytest.fixture
+def case(open_template: Template, bob: User) -> Case:
+    return report(open_template, bob, reason="privacy", note="That is my face.")
+
+
+@pytest.fixture
+def console(moderator: User) -> Client:
+    client = Client(raise_request_exception=False)
+    client.force_login(moderator)
+    return client
+
+
+def page(console: Client, path: str = "", status: int = 200) -> str:
+    answer = console.get(f"/admin/moderation/{path}")
+    assert answer.status_code == status, answer.content
+    return answer.content.decode()
+
+
+def send(console: Client, case: Case, **fields: Any) -> Any:
+    case.refresh_from_db()
+    data = {"action": "hide", "reason": "privacy", "version": case.version, **fields}
+    return console.post(f"/admin/moderation/cases/{case.pk}/decide", data)
+
+
+# --- who gets in --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("end", ["", "audit", "cases/{case}", "cases/999999"])
+def test_only_moderators_see_that_it_is_there(case: Case, bob: User, end: str) -> None:
+    path = f"/admin/moderation/{end.format(case=case.pk)}"
+    staff_only = make_user("sam", is_staff=True)
+    visitor = Client().get(path)
+    assert (visitor.status_code, visitor["Location"]) == (302, f"/sign-in?next={path}")
+    for person in (bob, staff_only):
+        client = Client(raise_request_exception=False)
+        client.force_login(person)
+        assert client.get(path).status_code == 404
+        for do in ("decide", "undo", "look"):
+            answer = client.post(f"/admin/moderation/cases/{case.pk}/{do}", {"action": "hide"})
+            assert answer.status_code == 404
+            wrong_method = client.get(f"/admin/moderation/cases/{case.pk}/{do}")
+            assert wrong_method.status_code == 404
+    assert not AuditEntry.objects.filter(action__startswith="case.").exists()
+
+
+def test_the_owner_of_a_new_house_moderates(db: None) -> None:
+    owner = accounts.ensure_owner()
+    assert not selectors.is_moderator(owner)
+    services.ensure_moderators(owner)
+    assert selectors.is_moderator(owner)
+
+
+def test_starting_again_does_not_bring_a_removed_owner_back(bob: User) -> None:
+    owner = accounts.ensure_owner()
+    services.ensure_moderators(owner)
+    services.add_moderator(user=bob)
+    services.remove_moderator(user=owner)
+    services.ensure_moderators(owner)
+    assert not selectors.is_moderator(owner)
+    owner.refresh_from_db()
+    assert owner.is_staff
+
+
+def test_every_start_makes_sure_of_the_group(db: None) -> None:
+    prepare()
+    assert Group.objects.filter(name="moderators").exists()
+
+
+def test_the_command_makes_and_unmakes_moderators(bob: User, capsys: Any) -> None:
+    call_command("moderator", "bob")
+    bob.refresh_from_db()
+    assert selectors.is_moderator(bob)
+    call_command("moderator", "bob", "--remove")
+    bob.refresh_from_db()
+    assert not selectors.is_moderator(bob)
+    assert not bob.is_staff
+    with pytest.raises(CommandError, match="nobody"):
+        call_command("moderator", "nobody")
+
+
+def test_a_wrong_method_changes_nothing(case: Case, console: Client) -> None:
+    for do in ("decide", "undo", "look"):
+        assert console.get(f"/admin/moderation/cases/{case.pk}/{do}").status_code == 405
+    assert console.post("/admin/moderation/audit").status_code == 405
+
+
+def test_forms_need_their_token(case: Case, moderator: User) -> None:
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    client.force_login(moderator)
+    assert send(client, case).status_code == 403
+
+
+# --- the queue ----------------------------------------------------------------------------------
+
+
+def test_the_heaviest_case_comes_first(alice: User, console: Client) -> None:
+    names = {"light": ["spam"], "heavy": ["illegal"], "middle": ["privacy"]}
+    for name, reasons in names.items():
+        template = make_public(alice, id=name, name=f"The {name} one")
+        for number, reason in enumerate(reasons):
+            report(template, make_user(f"{name}{number}"), reason=reason)
+    shown = page(console)
+    places = [shown.index(f"The {name} one") for name in ("heavy", "middle", "light")]
+    assert places == sorted(places)
+    newest = page(console, "?sort=newest")
+    places = [newest.index(f"The {name} one") for name in ("middle", "heavy", "light")]
+    assert places == sorted(places)
+
+
+def test_filters_tell_open_hidden_and_closed_apart(
+    alice: User, moderator: User, console: Client
+) -> None:
+    for name, action in {"waits": "", "fine": "dismiss", "gone": "take_down"}.items():
+        case = report(make_public(alice, id=name, name=f"It {name}"), make_user(f"r-{name}"))
+        if action:
+            services.decide(actor=moderator, case=case, version=1, action=action, reason="spam")
+    seen = {
+        show: {
+            name
+            for name in ("waits", "fine", "gone")
+            if f"It {name}" in page(console, f"?show={show}")
+        }
+        for show in ("open", "hidden", "closed", "nonsense")
+    }
+    assert seen == {
+        "open": {"waits"},
+        "hidden": {"gone"},
+        "closed": {"fine", "gone"},
+        "nonsense": {"waits"},
+    }
+    assert "It waits" in page(console, "?reason=spam")
+    assert "It waits" not in page(console, "?reason=hate")
+
+
+def test_an_empty_queue_says_when_it_was_emptied(
+    case: Case, moderator: User, console: Client
+) -> None:
+    services.dismiss(actor=moderator, case=case, version=case.version, reason="spam")
+    shown = page(console)
+    assert "Nothing waits" in shown
+    assert "Last decision" in shown
+
+
+def test_a_long_queue_has_pages_and_few_queries(
+    alice: User, bob: User, console: Client, django_assert_max_num_queries: Any, settings: Any
+) -> None:
+    settings.REPORTS_PER_HOUR = 1000
+    for number in range(60):
+        report(make_public(alice, id=f"open-{number}", name=f"Study {number}"), bob)
+    with django_assert_max_num_queries(40):
+        shown = page(console)
+    assert shown.count('class="mod-row"') == 50
+    assert page(console, "?offset=50").count('class="mod-row"') == 10
+
+
+# --- a case -------------------------------------------------------------------------------------
+
+
+def test_a_case_shows_what_a_decision_needs(
+    case: Case, open_template: Template, bob: User, console: Client
+) -> None:
+    template_services.fork_template(actor=bob, public_id="open-marsh", name="Hush hush")
+    public = template_services.fork_template(actor=bob, public_id="open-marsh", name="Nine lights")
+    template_services.patch_template(
+        actor=bob,
+        public_id=public.template.public_id,
+        changes={"visibility": "public"},
+        own_hosts=(),
+    )
+    shown = page(console, f"cases/{case.pk}")
+    for words in ("Open marsh", "That is my face.", "Nine lights", "1 private remix", "bob"):
+        assert words in shown, words
+    assert "Hush hush" not in shown
+    remix = report(public.template, make_user("carl"))
+    assert "Remixed from" in page(console, f"cases/{remix.pk}")
+
+
+def test_an_authors_draft_is_not_shown(
+    case: Case, open_template: Template, alice: User, console: Client
+) -> None:
+    template_services.patch_template(
+        actor=alice,
+        public_id="open-marsh",
+        changes={"visibility": "private", "name": "Nobody may know", "description": "Mine"},
+        own_hosts=(),
+    )
+    shown = page(console, f"cases/{case.pk}")
+    title = shown[shown.index('class="mod-title"') :][:300]
+    assert "Open marsh" in title
+    assert "private now" in shown
+
+
+def test_an_unknown_case_is_not_there(console: Client) -> None:
+    for case_id in ("999999", "9" * 30, "abc", "-1"):
+        assert console.get(f"/admin/moderation/cases/{case_id}").status_code == 404
+
+
+def test_a_decision_is_sent_and_leads_to_the_next_case(
+    case: Case, open_template: Template, alice: User, console: Client
+) -> None:
+    other = report(make_public(alice, id="other"), make_user("carl"))
+    answer = send(console, case, next=other.pk, message="Blur it.")
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/admin/moderation/cases/{other.pk}"
+    open_template.refresh_from_db()
+    assert open_template.moderation == "quarantined"
+    shown = page(console, f"cases/{case.pk}")
+    assert "Blur it." in shown
+    assert "Undo it" in shown
+    # Nothing follows the last one.
+    assert send(console, other, next="99999")["Location"] == "/admin/moderation/"
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"action": ""}, "Choose one of"),
+        ({"action": "undo"}, "Choose one of"),
+        ({"reason": ""}, "Choose a reason"),
+        ({"note": "x" * 1001}, "note: It has 1,001 characters"),
+        ({"message": "a\x00b"}, "message: It holds a NUL"),
+    ],
+)
+def test_a_bad_form_says_what_and_keeps_the_words(
+    case: Case, console: Client, fields: dict[str, str], words: str
+) -> None:
+    answer = send(console, case, **{"note": "Kept words", **fields})
+    assert answer.status_code == 422
+    shown = answer.content.decode()
+    assert words in shown
+    if "note" not in fields:
+        assert "Kept words" in shown
+
+
+def test_a_decision_that_does_not_fit_is_explained(case: Case, console: Client) -> None:
+    answer = send(console, case, action="restore")
+    assert answer.status_code == 409
+    assert "dismiss the reports instead" in answer.content.decode()
+
+
+def test_a_moderator_is_kept_from_their_own(
+    case: Case, alice: User, open_template: Template
+) -> None:
+    client = Client(raise_request_exception=False)
+    client.force_login(make_moderator(alice))
+    answer = send(client, case, action="dismiss")
+    assert answer.status_code == 403
+    assert "another moderator" in answer.content.decode()
+
+
+@pytest.mark.parametrize("version", ["", "0", "x", "9" * 50, "-1"])
+def test_a_form_without_its_version_is_stale(case: Case, console: Client, version: str) -> None:
+    answer = send(console, case, version=version)
+    assert answer.status_code == 409
+
+
+def test_the_later_of_two_forms_learns_who_decided(
+    case: Case, open_template: Template, console: Client
+) -> None:
+    other = make_moderator(make_user("max"))
+    seen = case.version
+    services.take_down(actor=other, case=case, version=seen, reason="privacy")
+    answer = send(console, case, version=seen, action="dismiss")
+    assert answer.status_code == 409
+    shown = answer.content.decode()
+    assert "Someone else was on it" in shown
+    assert "max" in shown
+    assert "taken down" in shown
+    stale_undo = console.post(f"/admin/moderation/cases/{case.pk}/undo", {"version": seen})
+    assert stale_undo.status_code == 409
+
+
+def test_undo_by_the_console(case: Case, open_template: Template, console: Client) -> None:
+    send(console, case)
+    case.refresh_from_db()
+    answer = console.post(f"/admin/moderation/cases/{case.pk}/undo", {"version": case.version})
+    assert answer.status_code == 302
+    open_template.refresh_from_db()
+    assert open_template.moderation == "visible"
+    assert "took back" in page(console, f"cases/{case.pk}")
+    case.refresh_from_db()
+    again = console.post(f"/admin/moderation/cases/{case.pk}/undo", {"version": case.version})
+    assert again.status_code == 409
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_words_harm_no_page(
+    alice: User, bob: User, moderator: User, console: Client, text: str
+) -> None:
+    alice.display_name = text[:80]
+    alice.save()
+    template = make_public(alice, id="odd", name=text, description=text)
+    case = report(template, bob, reason="other", note=text)
+    template_services.fork_template(actor=bob, public_id="odd")
+    send(console, case, action="hide", note=text, message=text)
+    client = Client()
+    client.force_login(bob)
+    pages = [page(console), page(console, f"cases/{case.pk}"), page(console, "audit")]
+    pages.append(page(console, "?show=closed"))
+    pages.append(client.get("/me/reports").content.decode())
+    for shown in pages:
+        assert "<script>alert" not in shown
+        assert "<img src=x" not in shown
+    # On the page itself the words stand as they are, apart in their direction.
+    assert "<bdi>" in pages[1]
+
+
+# --- the log ------------------------------------------------------------------------------------
+
+
+def test_the_log_says_who_did_what_and_why(
+    case: Case, open_template: Template, console: Client
+) -> None:
+    send(console, case, note="Clear case")
+    shown = page(console, "audit")
+    for words in ("case.hide", "visible → quarantined", "Clear case", "moderator.add"):
+        assert words in shown, words
+    narrow = page(console, f"audit?action=case.hide&actor=mo&subject={open_template.pk}")
+    assert narrow.count("<tr id=") == 1
+    for nothing in ("actor=nobody", "action=%ff%fe", "subject=x"):
+        assert "No entry here" in page(console, f"audit?{nothing}")
+
+
+def test_the_log_has_pages(moderator: User, console: Client) -> None:
+    AuditEntry.objects.bulk_create(
+        AuditEntry(
+            actor=moderator, action="case.look", subject_kind="template", subject_id="1", data={}
+        )
+        for _ in range(selectors.LOG_PAGE + 3)
+    )
+    newest = AuditEntry.objects.latest("pk")
+    first = page(console, "audit?action=case.look")
+    assert first.count("<tr id=") == selectors.LOG_PAGE
+    last_shown = newest.pk - selectors.LOG_PAGE + 1
+    assert f"?action=case.look&amp;before={last_shown}" in first
+    older = page(console, f"audit?action=case.look&before={last_shown}")
+    assert older.count("<tr id=") == 3
+    for unreadable in ("abc", "9" * 40, "-1"):
+        shown = page(console, f"audit?action=case.look&before={unreadable}")
+        assert f'id="entry-{newest.pk}"' in shown
+
+
+def test_old_news_is_not_told_for_ever(
+    case: Case, open_template: Template, moderator: User
+) -> None:
+    services.hide(actor=moderator, case=case, version=case.version, reason="spam")
+    case.refresh_from_db()
+    decision = services.restore(actor=moderator, case=case, version=case.version, reason="spam")
+    open_template.refresh_from_db()
+    assert selectors.notice_for(open_template) is not None
+    type(decision).objects.filter(pk=decision.pk).update(
+        created_at=clock.now() - timedelta(days=15)
+    )
+    assert selectors.notice_for(open_template) is None
+
+
+def test_templates_nobody_decided_about_have_no_notice(alice: User) -> None:
+    template = make_template(alice, id="calm")
+    assert selectors.notice_for(template) is None
+    assert selectors.notices_for(alice) == []
+
+
+def test_a_reopened_case_is_back_in_the_queue(
+    case: Case, open_template: Template, moderator: User, console: Client
+) -> None:
+    services.dismiss(actor=moderator, case=case, version=case.version, reason="spam")
+    assert 'class="mod-row"' not in page(console)
+    report(open_template, *crowd(1))
+    assert case_of(open_template).state == "open"
+    assert 'class="mod-row"' in page(console)
