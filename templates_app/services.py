@@ -17,7 +17,7 @@ from accounts.models import User
 from accounts.services import ensure_system_user
 from accounts.standing import check_may_act
 from core import canonical, clock, errors, ids
-from templates_app import media_links, schemas, selectors, semver
+from templates_app import listing, media_links, schemas, selectors, semver
 from templates_app.graph import issues as graph_issues
 from templates_app.graph.types import Issue
 from templates_app.graph.validate import validate
@@ -120,15 +120,20 @@ def patch_template(
         )
         draft = schemas.merge(head.spec, template.visibility, fields)
         number = semver.next_version(head.semver, changes.get("version"))
+        stays_public = draft.visibility == template.visibility == schemas.PUBLIC
+        # Asking for what is public to be public publishes a head that only its owner saw.
+        is_behind = stays_public and "visibility" in changes and template.published_id != head.pk
         if (
             draft.visibility == template.visibility
             and number != changes.get("version")
+            and not is_behind
             and _same(draft.spec, head.spec)
         ):
             return Saved(template)
         warnings = _check(draft, link_issues)
         spec, visibility = draft.spec, draft.visibility
-        if visibility == schemas.PUBLIC:
+        is_quiet = stays_public and not publish
+        if visibility == schemas.PUBLIC and not is_quiet:
             check_may_act(actor)
             spec = _prepared(publication, spec)
         changed = _append(
@@ -138,7 +143,7 @@ def patch_template(
             spec=spec,
             number=number,
             visibility=visibility,
-            publication=publication,
+            publication=None if is_quiet else publication,
         )
         if changed is not None:
             return Saved(changed, warnings)
@@ -152,9 +157,12 @@ def delete_template(*, actor: User, public_id: str) -> None:
     """
     template = selectors.resolve_own(actor, public_id)
     now = clock.now()
-    deleted = Template.objects.filter(pk=template.pk, deleted_at=None).update(
-        deleted_at=now, updated_at=now, visibility="private", published=None
-    )
+    with transaction.atomic():
+        deleted = Template.objects.filter(pk=template.pk, deleted_at=None).update(
+            deleted_at=now, updated_at=now, visibility="private", published=None
+        )
+        if deleted:
+            listing.refresh(template.pk)
     if not deleted:
         raise selectors.missing()
 
@@ -208,6 +216,7 @@ def set_moderation(*, template: Template, state: str, expected: str) -> bool:
     moved = Template.objects.filter(pk=template.pk, moderation=expected).update(moderation=state)
     if moved:
         template.moderation = state
+        listing.refresh(template.pk)
     return bool(moved)
 
 
@@ -272,6 +281,10 @@ def _insert(
             template.published = first
             template.published_at = template.created_at
         template.save(update_fields=["head", "visibility", "published", "published_at"])
+        if publication:
+            listing.refresh(template.pk)
+        if source is not None:
+            listing.note_fork(source.template_id)
     return template
 
 
@@ -316,6 +329,8 @@ def _append(
             if visibility == schemas.PUBLIC and seen.visibility != schemas.PUBLIC:
                 moved["published_at"] = now
             Template.objects.filter(pk=seen.pk).update(**moved)
+            if visibility == schemas.PUBLIC or seen.visibility == schemas.PUBLIC:
+                listing.refresh(seen.pk)
     except IntegrityError as clash:
         raise _taken(actor, seen.public_id) from clash
     for name, value in moved.items():
