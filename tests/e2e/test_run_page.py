@@ -1,0 +1,386 @@
+"""The page of a run and the list of runs in real Chromium: what they show stays true."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import signal
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.house import House, finished, snapshot, start
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.browser
+
+REFUSED = ("Failed to load resource: the server responded with a status of 4",)
+# A line that breaks is what some of these tests are about.
+BROKEN_LINE = ("WebSocket connection to", "net::ERR_")
+NOTE = {"toolName": "note", "arguments": {"text": "x", "copies": 2}}
+FILM = {
+    "id": "lamp",
+    "name": "The lamp",
+    "inputs": [{"name": "subject", "type": "text", "required": True}],
+    "stages": [
+        {
+            "id": "keyframe",
+            "label": "Keyframe",
+            "type": "fixed",
+            "tool": "generate_image",
+            "args": {"prompt": "$inputs.subject"},
+        },
+        {"id": "pause", "label": "Pause", "type": "fixed", "tool": "sleep", "args": {"seconds": 3}},
+        {
+            "id": "shot",
+            "label": "Shot",
+            "type": "fixed",
+            "tool": "generate_video",
+            "args": {"prompt": "slow push-in"},
+            "dependsOn": ["pause"],
+        },
+    ],
+}
+
+
+def steps(seconds: float) -> list[dict[str, Any]]:
+    return [
+        {"id": "one", "title": "First note", **NOTE},
+        {"id": "two", "toolName": "sleep", "arguments": {"seconds": seconds}, "dependsOn": ["one"]},
+    ]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def rest(house: House) -> Iterator[httpx.Client]:
+    with house.client(house.key("owner")) as client:
+        answer = client.post("/v1/creative-agent/workflows/templates", json=FILM)
+        assert answer.status_code == 201, answer.text
+        yield client
+
+
+@pytest.fixture(scope="module")
+def session(house: House, browser: Browser) -> Any:
+    with Visit(browser, house.url) as page:
+        page.goto(house.signin_link())
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser, session: Any, rest: httpx.Client) -> Callable[..., Visit]:
+    """`with visit(**options) as page:` a signed-in window; its console must stay silent."""
+    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
+
+
+@pytest.fixture(autouse=True)
+def _stop_what_still_runs(rest: httpx.Client) -> Iterator[None]:
+    yield
+    listed = rest.get("/v1/creative-agent/workflows?status=queued,running&limit=100").json()
+    for run in listed["data"]["workflows"]:
+        rest.post(f"/v1/creative-agent/workflows/{run['id']}/cancel")
+
+
+def watch(page: Page, run_id: str) -> None:
+    page.goto(f"/runs/{run_id}")
+    page.evaluate("window.neverReloaded = true")
+
+
+def pill(page: Page, step: str) -> Any:
+    return page.locator(f'[data-step="{step}"] [data-status]')
+
+
+def state(page: Page) -> Any:
+    return page.locator("[data-run-status]")
+
+
+def plays_and_seeks(film: Any) -> None:
+    """A film shows moving frames, and any moment of it that is asked for."""
+    film.evaluate(
+        "film => new Promise((done, fail) => { film.onerror = () => fail(film.error);"
+        " film.readyState ? done() : film.onloadedmetadata = done; })"
+    )
+    length = film.evaluate("film => film.duration")
+    assert length > 0.5
+    film.evaluate("film => { film.muted = true; film.currentTime = 0; return film.play(); }")
+    film.evaluate(
+        "film => new Promise(done => film.ontimeupdate = () => film.currentTime > 0.1 && done())"
+    )
+    film.evaluate("film => film.pause()")
+    seek = "(film, to) => new Promise(done => { film.onseeked = done; film.currentTime = to; })"
+    film.evaluate(seek, length - 0.2)
+    assert film.evaluate("film => film.currentTime") == pytest.approx(length - 0.2, abs=0.1)
+    assert film.evaluate("film => film.readyState") >= 2
+
+
+def kill_workers(house: House) -> None:
+    for pid in house.workers():
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_worker_killed_in_mid_step_costs_no_film(
+    house: House, visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    run = start(rest, {"workflow_id": "lamp", "inputs": {"subject": "A lighthouse at dusk"}})
+    with visit() as page:
+        watch(page, run["id"])
+        # Its picture is on the screen while later stages still run.
+        expect(page.locator("[data-screen] img")).to_be_visible()
+        expect(pill(page, "pause")).to_have_text(re.compile(r"\d+%"))
+        kill_workers(house)
+        expect(page.locator("[data-film] video")).to_be_visible(timeout=60_000)
+        expect(state(page)).to_have_text("Done")
+        plays_and_seeks(page.locator("[data-film] video"))
+        assert page.evaluate("window.neverReloaded")
+        expect(page.get_by_text("A lighthouse at dusk")).to_be_visible()
+        expect(page.get_by_text("Draft, from the built-in studio.").first).to_be_visible()
+        sequence = page.locator("[data-log] li").evaluate_all("all => all.map(one => one.value)")
+        assert sequence == list(range(len(sequence), 0, -1))
+    attempts = {step["id"]: step["attempt"] for step in snapshot(rest, run["id"])["steps"]}
+    assert attempts["pause"] >= 2
+
+
+def test_a_reload_in_mid_run_shows_the_truth_at_once(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    run = start(rest, {"input": {"steps": steps(6)}})
+    with visit() as page:
+        watch(page, run["id"])
+        expect(pill(page, "two")).to_have_text(re.compile(r"\d+%"))
+        began = time.monotonic()
+        page.reload(wait_until="commit")
+        expect(pill(page, "one")).to_have_text("Done", timeout=1000)
+        expect(pill(page, "two")).to_have_text(re.compile(r"Running|\d+%"), timeout=1000)
+        expect(page.locator('[data-step="one"] [data-media] img')).to_have_count(2, timeout=1000)
+        assert time.monotonic() - began < 1.5
+        expect(state(page)).to_have_text("Done", timeout=20_000)
+        expect(page.locator("#run[data-over]")).to_be_attached()
+
+
+def test_a_second_tab_and_the_first_show_the_same(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    run = start(rest, {"input": {"steps": steps(2)}})
+    with visit() as first:
+        watch(first, run["id"])
+        second = first.context.new_page()
+        watch(second, run["id"])
+        for tab in (first, second):
+            expect(state(tab)).to_have_text("Done")
+            expect(tab.locator("#run[data-over]")).to_be_attached()
+            expect(tab.locator("[data-film] img")).to_be_visible()
+        logs = [tab.locator("[data-log] li p").all_text_contents() for tab in (first, second)]
+        assert logs[0] == logs[1] != []
+
+
+def test_back_from_sleep_the_page_knows_what_it_missed(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    """A line that died while the machine slept looks open: nothing comes, nothing is refused."""
+    run = start(rest, {"input": {"steps": steps(30)}})
+    deaf = False
+
+    def through(line: WebSocketRoute) -> None:
+        server = line.connect_to_server()
+        dies = not deaf
+        server.on_message(lambda said: None if dies and deaf else line.send(said))
+        line.on_message(lambda said: None if dies and deaf else server.send(said))
+
+    with visit() as page:
+        page.route_web_socket(re.compile(r"/ws/runs/"), through)
+        watch(page, run["id"])
+        expect(pill(page, "two")).to_have_text(re.compile(r"\d+%"))
+        deaf = True
+        rest.post(f"/v1/creative-agent/workflows/{run['id']}/cancel")
+        finished(rest, run["id"])
+        expect(state(page)).to_have_text("Running")
+        began = time.monotonic()
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        expect(state(page)).to_have_text("Stopped", timeout=2000)
+        assert time.monotonic() - began < 1.5
+        assert page.evaluate("window.neverReloaded")
+
+
+def test_a_web_server_that_dies_loses_nothing(
+    house: House, visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    run = start(rest, {"input": {"steps": steps(5)}})
+    with visit(expected=BROKEN_LINE) as page:
+        watch(page, run["id"])
+        expect(pill(page, "two")).to_have_text(re.compile(r"\d+%"))
+        pid = house.pid("web")
+        assert pid is not None
+        os.kill(pid, signal.SIGKILL)
+        expect(page.get_by_text("Reconnecting, nothing is lost")).to_be_visible()
+        expect(state(page)).to_have_text("Done", timeout=40_000)
+        assert page.evaluate("window.neverReloaded")
+
+
+def test_stop_stops_and_says_what_was_kept(visit: Callable[..., Visit], rest: httpx.Client) -> None:
+    run = start(rest, {"input": {"steps": steps(60)}})
+    with visit() as page:
+        watch(page, run["id"])
+        expect(pill(page, "two")).to_have_text(re.compile(r"\d+%"))
+        page.get_by_role("button", name="Stop").click()
+        expect(state(page)).to_have_text("Stopped")
+        expect(page.get_by_text("Stopped after 1 of 2.")).to_be_visible()
+        expect(page.get_by_text("Finished stages are kept.")).to_be_visible()
+        expect(pill(page, "two")).to_have_text("Stopped")
+        assert finished(rest, run["id"])["status"] == "cancelled"
+
+
+def test_download_all_brings_every_medium(visit: Callable[..., Visit], rest: httpx.Client) -> None:
+    run = start(rest, {"input": {"steps": steps(0)}})
+    done = finished(rest, run["id"])
+    with visit() as page:
+        watch(page, run["id"])
+        with page.expect_download() as download:
+            page.get_by_role("link", name="Download all").click()
+        path = download.value.path()
+        with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
+            assert archive.testzip() is None
+            assert archive.namelist() == ["01-one-1.png", "01-one-2.png"]
+            for artifact, name in zip(done["artifacts"], archive.namelist(), strict=True):
+                assert archive.read(name) == httpx.get(artifact["url"]).content
+
+
+def test_run_again_with_the_same_and_with_new_seeds(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    run = start(rest, {"input": {"steps": steps(0)}})
+    first = finished(rest, run["id"])
+    with visit() as page:
+        for button, same in (("same seeds", True), ("new seeds", False)):
+            watch(page, run["id"])
+            page.get_by_role("button", name=button).click()
+            page.wait_for_url(lambda url: run["id"] not in url)
+            expect(state(page)).to_have_text("Done")
+            other = snapshot(rest, page.url.rpartition("/")[2])
+            assert (other["steps"][0]["seed"] == first["steps"][0]["seed"]) is same
+
+
+def test_a_failed_run_says_why_first_and_can_be_tried_again(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    failing = [NOTE, {"toolName": "fail", "arguments": {"retryable": False}}]
+    run = start(rest, {"input": {"steps": failing}})
+    finished(rest, run["id"])
+    with visit() as page:
+        watch(page, run["id"])
+        alert = page.get_by_role("alert")
+        expect(alert).to_contain_text("The test provider refuses.")
+        expect(alert).to_contain_text("1 of 2 stages done.")
+        alert.get_by_role("button", name="Retry").click()
+        page.wait_for_url(lambda url: run["id"] not in url)
+        expect(state(page)).to_have_text("Failed")
+
+
+def test_the_owner_makes_a_run_the_preview_of_its_template(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    path = "/v1/creative-agent/workflows/templates/lamp"
+    run = start(rest, {"workflow_id": "lamp", "inputs": {"subject": "A heron"}})
+    finished(rest, run["id"])
+    with visit() as page:
+        watch(page, run["id"])
+        page.get_by_role("button", name="Make this the template's preview").click()
+        expect(page.get_by_text("Your template shows this run now.")).to_be_visible()
+    template = rest.get(path).json()["data"]["template"]
+    shown = template["previewArtifacts"]
+    assert [one["stageId"] for one in shown] == ["shot", "keyframe"]
+    assert httpx.get(shown[0]["url"]).headers["content-type"] == "video/mp4"
+    assert template["visibility"] == "private"
+
+
+def test_the_film_starts_by_itself_unless_motion_is_unwelcome(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    run = start(rest, {"workflow_id": "lamp", "inputs": {"subject": "A heron"}})
+    finished(rest, run["id"])
+    for wish, plays in (("no-preference", True), ("reduce", False)):
+        with visit(reduced_motion=wish) as page:
+            watch(page, run["id"])
+            film = page.locator("[data-film] video")
+            expect(film).to_be_visible()
+            assert film.evaluate("film => film.muted")
+            if plays:
+                page.wait_for_function(
+                    "document.querySelector('[data-film] video').played.length > 0"
+                )
+            else:
+                film.evaluate(
+                    "film => new Promise(done =>"
+                    " film.readyState > 2 ? done() : film.oncanplay = done)"
+                )
+                assert film.evaluate("film => film.paused && film.played.length === 0")
+
+
+def test_without_scripts_the_page_tells_where_it_stands(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    run = start(rest, {"input": {"steps": steps(60)}})
+    with visit(java_script_enabled=False) as page:
+        page.goto(f"/runs/{run['id']}")
+        wait_for(lambda: snapshot(rest, run["id"])["steps"][0]["status"] == "completed", "a stage")
+        page.reload()
+        expect(pill(page, "one")).to_have_text("Done")
+        expect(page.locator('[data-step="one"] [data-media] img')).to_have_count(2)
+        assert "Reload" in str(page.locator("noscript").first.text_content())
+        page.get_by_role("button", name="Stop").click()
+        expect(state(page)).to_have_text("Stopped")
+        page.goto("/me/runs")
+        expect(page.locator(f'[data-row="{run["id"]}"]')).to_contain_text("Stopped")
+
+
+def test_hostile_words_harm_no_page(visit: Callable[..., Visit], rest: httpx.Client) -> None:
+    title = "<script>alert(1)</script> \u202etxet eht nrut 🎞️" + "long" * 35
+    hostile = [{"toolName": "note", "title": f'"><img src=x onerror=alert(2)> {title}'[:150]}]
+    run = start(rest, {"input": {"title": title[:200], "steps": hostile}})
+    finished(rest, run["id"])
+    with visit(viewport={"width": 390, "height": 800}) as page:
+        page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+        for path in (f"/runs/{run['id']}", "/me/runs"):
+            page.goto(path)
+            expect(page.get_by_text("<script>alert(1)</script>").first).to_be_visible()
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_my_runs_change_in_place(visit: Callable[..., Visit], rest: httpx.Client) -> None:
+    run = start(rest, {"input": {"title": "In place", "steps": steps(4)}})
+    with visit() as page:
+        page.goto("/me/runs")
+        page.evaluate("window.neverReloaded = true")
+        row = page.locator(f'[data-row="{run["id"]}"]')
+        expect(row).to_contain_text("%")
+        expect(row).to_contain_text("Done", timeout=15_000)
+        expect(row.locator("img")).to_be_visible()
+        # One that starts elsewhere appears by itself.
+        other = start(rest, {"input": {"title": "Started elsewhere", "steps": steps(0)}})
+        expect(page.locator(f'[data-row="{other["id"]}"]')).to_be_visible(timeout=15_000)
+        assert page.evaluate("window.neverReloaded")
+        page.get_by_role("link", name="Stopped").click()
+        page.wait_for_url("**/me/runs?state=stopped")
+        expect(page.locator(f'[data-row="{run["id"]}"]')).to_have_count(0)
+        assert page.evaluate("window.neverReloaded")
+        page.get_by_role("link", name="All", exact=True).click()
+        page.locator(f'[data-row="{run["id"]}"]').get_by_role("link").click()
+        page.wait_for_url(f"**/runs/{run['id']}")
