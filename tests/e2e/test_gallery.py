@@ -1,0 +1,199 @@
+"""The gallery in real Chromium: searching while typing, scrolling, previews."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, Route, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.films import make_clip
+from tests.support.house import House
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+COUNT = 60
+HOSTILE = ("<script>window.harmed = true</script>", "‮gnp.exe", "🦊" * 100, "w" * 200)
+# Posters belong to the template's page; what a missing one logs is no matter of this page.
+NO_POSTER = ("poster.svg",)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house"), workers=0) as house:
+        with house.client(house.key("owner")) as client:
+            for number in range(COUNT):
+                _publish(client, f"Reel {number}", "music" if number % 2 else "cinematic")
+            for name in HOSTILE:
+                _publish(client, name, "other")
+            _publish(client, "Neon otters", "portrait")
+        yield house
+
+
+def _publish(client: httpx.Client, name: str, category: str) -> None:
+    body = {
+        "name": name,
+        "description": name,
+        "category": category,
+        "visibility": "public",
+        "tags": ["late night"] if category == "music" else [],
+        "inputs": [{"name": "brief", "type": "text"}],
+        "stages": [
+            {"id": "one", "type": "fixed", "tool": "note", "args": {"text": "$inputs.brief"}}
+        ],
+    }
+    answer = client.post(TEMPLATES, json=body)
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser) -> Callable[..., Visit]:
+    def open_(*, expected: tuple[str, ...] = (), **options: object) -> Visit:
+        return Visit(browser, house.url, expected=(*NO_POSTER, *expected), **options)
+
+    return open_
+
+
+def names(page: Page) -> list[str]:
+    return page.locator("#results .card h3").all_inner_texts()
+
+
+def test_results_follow_the_typing_and_the_address_with_them(visit: Callable[..., Visit]) -> None:
+    with visit() as page:
+        page.goto("/")
+        page.evaluate("window.neverReloaded = true")
+        page.get_by_label("Search the gallery").press_sequentially("neon ot", delay=20)
+        expect(page.locator("#results .card")).to_have_count(1)
+        assert names(page) == ["Neon otters"]
+        page.wait_for_url("**/?q=neon+ot")
+        expect(page.locator("#live")).to_have_text("1 template")
+        expect(page.get_by_label("Search the gallery")).to_be_focused()
+        assert page.evaluate("window.neverReloaded")
+        page.get_by_label("Search the gallery").fill("neon otters of nowhere")
+        expect(page.locator("[data-empty]")).to_contain_text("Nothing for")
+        page.get_by_role("link", name="Show all templates").click()
+        page.wait_for_url("**/")
+        expect(page.locator("#results .card")).to_have_count(24)
+
+
+def test_filters_keep_the_words_and_back_brings_the_list_again(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit() as page:
+        page.goto("/?q=reel")
+        page.get_by_role("link", name="Music", exact=True).click()
+        page.wait_for_url("**/?q=reel&category=music")
+        page.get_by_role("link", name="Only the tag late night").click()
+        page.wait_for_url("**/?q=reel&category=music&tag=late+night")
+        page.get_by_label("Search the gallery").fill("reel 11")
+        page.wait_for_url("**/?q=reel+11&category=music&tag=late+night")
+        expect(page.locator("#results .card")).to_have_count(1)
+        page.get_by_role("link", name="Remove the tag late night").click()
+        page.wait_for_url("**/?q=reel+11&category=music")
+        page.goto("/?q=reel&category=music&sort=new")
+        page.go_back()
+        page.wait_for_url("**/?q=reel+11&category=music")
+        expect(page.locator("#results .card")).to_have_count(1)
+
+
+def test_scrolling_brings_every_template_once(visit: Callable[..., Visit]) -> None:
+    with visit() as page:
+        page.goto("/?q=reel&sort=new")
+        expect(page.locator("#results .card")).to_have_count(24)
+        for count in (48, COUNT):
+            page.locator("#more").scroll_into_view_if_needed()
+            expect(page.locator("#results .card")).to_have_count(count)
+        expect(page.locator("#more")).to_have_count(0)
+        assert sorted(names(page)) == sorted(f"Reel {number}" for number in range(COUNT))
+
+
+def test_without_javascript_it_searches_narrows_and_pages(visit: Callable[..., Visit]) -> None:
+    with visit(java_script_enabled=False) as page:
+        page.goto("/?category=music")
+        page.get_by_label("Search the gallery").fill("reel")
+        page.get_by_role("main").get_by_role("button", name="Search").click()
+        page.wait_for_url("**q=reel*")
+        assert "category=music" in page.url
+        seen = names(page)
+        page.get_by_role("link", name="More", exact=True).click()
+        page.wait_for_url("**after=*")
+        seen += names(page)
+        assert sorted(seen) == sorted(f"Reel {number}" for number in range(1, COUNT, 2))
+
+
+def _card_with_preview(page: Page, film: bytes) -> None:
+    """A card that has a film, as one does whose author chose a preview."""
+
+    def answer(route: Route) -> None:
+        route.fulfill(body=film, content_type="video/mp4")
+
+    page.route("**/media/t/1/film.mp4", answer)
+    page.goto("/?q=otters")
+    page.locator(".card").evaluate("card => card.dataset.preview = '/media/t/1/film.mp4'")
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    path = tmp_path_factory.mktemp("film") / "film.mp4"
+    make_clip(path)
+    return path.read_bytes()
+
+
+def test_a_preview_plays_muted_on_hover_and_on_focus_and_ends(
+    visit: Callable[..., Visit], film: bytes
+) -> None:
+    with visit() as page:
+        _card_with_preview(page, film)
+        card = page.locator(".card")
+        card.hover()
+        expect(card.locator("video.is-on")).to_be_visible()
+        assert card.locator("video").evaluate("film => film.muted && !film.paused")
+        page.mouse.move(0, 0)
+        expect(card.locator("video")).to_have_count(0)
+        card.get_by_role("link", name="Neon otters", exact=True).focus()
+        expect(card.locator("video.is-on")).to_be_visible()
+        expect(card.get_by_role("link", name="Run Neon otters")).to_be_visible()
+
+
+def test_nothing_plays_for_those_who_want_stillness(
+    visit: Callable[..., Visit], film: bytes
+) -> None:
+    with visit(reduced_motion="reduce") as page:
+        page.clock.install()
+        _card_with_preview(page, film)
+        page.locator(".card").hover()
+        page.clock.run_for(5_000)
+        expect(page.locator(".card video")).to_have_count(0)
+
+
+def test_a_failed_search_keeps_the_list_and_can_be_repeated(visit: Callable[..., Visit]) -> None:
+    with visit(expected=("ERR_FAILED", "htmx:")) as page:
+        page.goto("/")
+        page.route("**/?q=*", lambda route: route.abort())
+        page.get_by_label("Search the gallery").fill("otters")
+        expect(page.locator("#stale")).to_be_visible()
+        assert len(names(page)) == 24
+        page.unroute("**/?q=*")
+        page.get_by_role("button", name="Retry").click()
+        expect(page.locator("#results .card")).to_have_count(1)
+        expect(page.locator("#stale")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1440, 390, 320])
+def test_hostile_names_harm_nothing_at_any_width(visit: Callable[..., Visit], width: int) -> None:
+    with visit(viewport={"width": width, "height": 844}) as page:
+        page.goto("/?category=other")
+        assert set(HOSTILE) <= set(names(page))
+        assert page.evaluate("window.harmed") is None
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.goto("/")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
