@@ -18,6 +18,7 @@ from accounts.models import User
 from builder.account_pages.forms import NewTemplateForm, show_refusal
 from core import errors
 from core.public_url import base_url
+from moderation.selectors import notices_for
 from runs import selectors as runs
 from templates_app import media_links, selectors, services
 from templates_app.models import Template
@@ -82,6 +83,7 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
         "filters": [(name, label, name == kind) for name, label in FILTERS.items()],
         "kind": kind,
         "is_first": "after" not in request.GET,
+        "notices": notices_for(person) if "after" not in request.GET else [],
         "further": further,
         "start_from": None if shown or kind else selectors.public_templates().first(),
     }

@@ -19,6 +19,7 @@ from builder.template_pages import drafts
 from builder.template_pages.forms import fields_of, read_inputs
 from core import errors
 from core.public_url import base_url
+from moderation.selectors import notice_for
 from runs import quotes, states
 from runs.models import Artifact, Run
 from templates_app import selectors
@@ -96,6 +97,7 @@ def context(request: HttpRequest, shown: Shown, sent: Sent | None = None) -> dic
         "is_public": template.visibility == "public",
         "is_open": shown.is_open,
         "moderation": template.moderation,
+        "notice": notice_for(template) if shown.is_owner else None,
         "differs": shown.is_owner
         and template.visibility == "public"
         and template.published_id != shown.version.pk,

@@ -43,10 +43,17 @@ METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
 # What the variable of a route names; None: it has none.
 TAKES: dict[str, str | None] = {
     "/": None,
+    "/admin/moderation/": None,
+    "/admin/moderation/audit": None,
+    "/admin/moderation/cases/<int:case_id>": "case",
+    "/admin/moderation/cases/<int:case_id>/decide": "case",
+    "/admin/moderation/cases/<int:case_id>/look": "case",
+    "/admin/moderation/cases/<int:case_id>/undo": "case",
     "/app/runs": None,
     "/app/runs/<str:run_id>/again": "run",
     "/app/runs/<str:run_id>/cancel": "run",
     "/app/runs/<str:run_id>/preview": "run",
+    "/me/reports": None,
     "/me/runs": None,
     "/invitation/<str:token>": "link",
     "/me": None,
@@ -68,6 +75,7 @@ TAKES: dict[str, str | None] = {
     # Last of those that a session reaches: they end it.
     "/me/sessions/end": None,
     "/sign-out": None,
+    "/t/<str:public_id>/report": "template",
     "/v1/account/me": None,
     WORKFLOWS: None,
     f"{WORKFLOWS}/<str:run_id>": "run",
