@@ -70,10 +70,10 @@ def moderators_only(view: View) -> View:
 @never_cache
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def report(request: HttpRequest, template_id: str) -> HttpResponse:
+def report(request: HttpRequest, public_id: str) -> HttpResponse:
     """The form, and what it sends. Template pages show the same form in a dialog."""
     person = _person(request)
-    template = templates.resolve(person, template_id)
+    template = templates.resolve(person, public_id)
     version = templates.runnable_version(person, template)
     context: dict[str, Any] = {
         "subject_id": template.public_id,
@@ -85,7 +85,7 @@ def report(request: HttpRequest, template_id: str) -> HttpResponse:
     try:
         done = services.report_template(
             actor=person,
-            public_id=template_id,
+            public_id=public_id,
             reason=request.POST.get("reason", ""),
             note=request.POST.get("note", ""),
         )

@@ -5,7 +5,7 @@ from django.urls import path
 from moderation import pages
 
 urlpatterns = [
-    path("t/<str:template_id>/report", pages.report, name="report-template"),
+    path("t/<str:public_id>/report", pages.report, name="report-template"),
     path("me/reports", pages.my_reports, name="my-reports"),
     path("admin/moderation/", pages.queue, name="moderation"),
     path("admin/moderation/cases/<int:case_id>", pages.case, name="moderation-case"),
