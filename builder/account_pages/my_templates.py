@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from builder.account_pages.forms import NewTemplateForm, show_refusal
+from builder.runs_pages.showing import RUN_WORDS
 from core import errors
 from core.public_url import base_url
 from moderation.selectors import notices_for
@@ -28,7 +29,6 @@ SHOWN = 24
 FILTERS = {"": "Mine", "remixes": "Remixes", "public": "Public"}
 # Where the list goes on: microseconds since 1970 and the primary key of the last row shown.
 _PLACE = re.compile(r"([0-9]{1,17})\.([0-9]{1,18})")
-STATES = {"waiting_for_user": "your turn", "partial_failure": "done, with failures"}
 
 
 @never_cache
@@ -99,7 +99,6 @@ def _row(template: Template, run: Any, origin: str) -> dict[str, Any]:
     return {
         "id": template.public_id,
         "name": template.name,
-        "spec": head.spec,
         "version": head.semver,
         "is_public": template.visibility == "public",
         "moderation": template.moderation,
@@ -113,7 +112,7 @@ def _row(template: Template, run: Any, origin: str) -> dict[str, Any]:
         "latest": latest,
         "is_remix": bool(template.cloned_from_public_id),
         "run": run,
-        "run_state": STATES.get(run.status, run.status) if run else "",
+        "run_state": RUN_WORDS.get(run.status, run.status) if run else "",
     }
 
 

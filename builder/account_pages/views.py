@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -78,7 +79,12 @@ def _by_password(request: HttpRequest) -> HttpResponse:
 def _form(
     request: HttpRequest, username: str = "", problem: str = "", status: int = 200
 ) -> HttpResponse:
-    context = {"username": username, "problem": problem, "next": _next(request)}
+    context = {
+        "username": username,
+        "problem": problem,
+        "next": _next(request),
+        "open_signup": settings.OPEN_SIGNUP,
+    }
     return render(request, "account_pages/sign_in.html", context, status=status)
 
 

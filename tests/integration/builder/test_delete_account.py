@@ -185,7 +185,7 @@ def test_the_owner_of_the_server_stays() -> None:
     make_template(owner)
     response = signed_in(owner).post("/me/delete", {"proof": "owner"})
     assert response.status_code == 409
-    assert b"cannot be deleted" in response.content
+    assert b"your account stays" in response.content
     assert Template.objects.filter(owner=owner, deleted_at=None).count() == 1
     with pytest.raises(errors.Conflict):
         delete_account(user=owner)

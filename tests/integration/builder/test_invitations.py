@@ -219,6 +219,7 @@ def test_invitations_and_tries_to_join_are_limited(owner: User, settings: Settin
 
 def test_sign_up_is_closed_unless_it_is_opened(settings: Settings, db: None) -> None:
     assert settings.OPEN_SIGNUP is False
+    assert b"/sign-up" not in Client().get("/sign-in").content
     for method in ("get", "post"):
         assert getattr(Client(), method)("/sign-up", form()).status_code == 404
     assert not User.objects.filter(username="ada").exists()
@@ -227,6 +228,7 @@ def test_sign_up_is_closed_unless_it_is_opened(settings: Settings, db: None) -> 
 def test_open_sign_up_takes_the_same_form(settings: Settings, db: None) -> None:
     settings.OPEN_SIGNUP = True
     assert b"<h1>Sign up" in Client().get("/sign-up").content
+    assert b'href="/sign-up"' in Client().get("/sign-in").content
     assert Client(enforce_csrf_checks=True).post("/sign-up", form()).status_code == 403
     # Nobody could make links for someone without a password.
     assert Client().post("/sign-up", form(password="")).status_code == 422

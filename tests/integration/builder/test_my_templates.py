@@ -35,7 +35,7 @@ def test_my_templates_are_listed_changed_last_first(alice: User, bob: User) -> N
     assert names_on(page.content) == ["First", "Second"]
     assert f'href="/t/{first}"' in page.content.decode()
     assert "0.0.2" in page.content.decode()
-    assert page.content.count(b"not run yet") == 2
+    assert page.content.count(b"Not run yet") == 2
 
 
 def test_the_filters_show_remixes_and_what_is_public(alice: User, bob: User) -> None:
@@ -106,7 +106,7 @@ def test_the_last_run_is_never_that_of_somebody_else(alice: User, bob: User) -> 
     start_template(bob, template, brief="bob's words")
     page = signed_in(alice).get(PATH).content.decode()
     assert Run.objects.get().public_id not in page
-    assert "not run yet" in page
+    assert "Not run yet" in page
 
 
 def test_hidden_and_removed_templates_say_so(alice: User) -> None:

@@ -1,0 +1,183 @@
+"""My own pages in real Chromium: a key that works, an invited person, templates by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.house import House
+from tests.support.templates import documented
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+# What Chromium says about any answer that is an error; the page itself is what counts.
+REFUSED = ("Failed to load resource: the server responded with a status of 4",)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def session(house: House, browser: Browser) -> Any:
+    """The storage of a browser that came in by the link that the start printed."""
+    with Visit(browser, house.url) as page:
+        page.goto(house.signin_link())
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
+    """`with visit(**options) as page:` a window of the owner; its console must stay silent."""
+    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
+
+
+def test_a_new_key_is_copied_and_works_until_it_is_revoked(
+    visit: Callable[..., Visit], house: House
+) -> None:
+    permissions = ["clipboard-read", "clipboard-write"]
+    with visit(permissions=permissions, expected=REFUSED) as page:
+        page.goto("/me")
+        page.get_by_role("link", name="API keys").click()
+        page.get_by_label("What the key is for").fill("night job")
+        page.get_by_role("button", name="New key").click()
+        page.get_by_role("button", name="Copy The key").click()
+        expect(page.locator("#live")).to_have_text("The key copied")
+        key = page.evaluate("navigator.clipboard.readText()")
+        assert re.fullmatch(r"rg_\w{10}_[\w-]{43}", key)
+        page.get_by_role("button", name="Copy The command").click()
+        expect(page.locator("#live")).to_have_text("The command copied")
+        command = page.evaluate("navigator.clipboard.readText()")
+        assert command == f"curl -H 'api-key: {key}' {house.url}/v1/account/me"
+        with house.client(key) as client:
+            assert client.get("/v1/account/me").json()["data"]["username"] == "owner"
+            page.reload()
+            expect(page.get_by_role("heading", name="API keys")).to_be_visible()
+            assert key not in page.content()
+            row = page.get_by_role("row").filter(has_text="night job")
+            expect(row).not_to_contain_text("never")
+            row.get_by_role("button", name="Revoke night job").click()
+            dialog = page.get_by_role("dialog", name="Revoke night job?")
+            # The safe button has the focus, and Escape changes nothing.
+            expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
+            page.keyboard.press("Escape")
+            expect(dialog).to_be_hidden()
+            assert client.get("/v1/account/me").status_code == 200
+            row.get_by_role("button", name="Revoke night job").click()
+            dialog.get_by_role("button", name="Revoke").click()
+            expect(row).to_have_count(0)
+            assert client.get("/v1/account/me").status_code == 401
+
+
+def test_an_invited_person_joins_and_the_link_is_spent(
+    visit: Callable[..., Visit], house: House, browser: Browser
+) -> None:
+    with visit() as page:
+        page.goto("/me/invitations")
+        page.get_by_label("Whom it is for").fill("Ada")
+        page.get_by_role("button", name="New invitation").click()
+        link = page.get_by_label("The link", exact=True).input_value()
+        expect(page.get_by_role("row").filter(has_text="Ada")).to_be_visible()
+        # What a chat does with a link to show a preview of it.
+        for _ in range(3):
+            assert httpx.get(link).status_code == 200
+        with Visit(browser, house.url, expected=REFUSED) as guest:
+            guest.goto(link)
+            guest.get_by_label("User name").fill("owner")
+            guest.get_by_label("Password").fill("lamplight-42")
+            guest.get_by_role("button", name="Join").click()
+            expect(guest.get_by_role("alert")).to_contain_text("reserved")
+            guest.get_by_label("User name").fill("ada")
+            guest.get_by_label("Password").fill("lamplight-42")
+            guest.get_by_role("button", name="Join").click()
+            guest.wait_for_url("**/")
+            expect(guest.get_by_role("button", name="Account of ada")).to_be_visible()
+            guest.goto("/me")
+            expect(guest.get_by_role("link", name="Invitations")).to_have_count(0)
+            guest.context.clear_cookies()
+            guest.goto(link)
+            heading = guest.get_by_role("heading", level=1)
+            expect(heading).to_have_text("This invitation no longer works")
+            guest.goto("/sign-in?next=/me")
+            guest.get_by_label("User name").fill("ada")
+            guest.get_by_label("Password").fill("lamplight-42")
+            guest.get_by_role("main").get_by_role("button", name="Sign in").click()
+            expect(guest.get_by_role("heading", name="Account", exact=True)).to_be_visible()
+        page.goto("/me/invitations")
+        expect(page.get_by_role("row").filter(has_text="Ada")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_template_is_made_and_deleted(
+    visit: Callable[..., Visit], house: House, scripts: bool
+) -> None:
+    name = "Night train" if scripts else "Day train"
+    with visit(java_script_enabled=scripts) as page:
+        page.goto("/me/templates")
+        page.get_by_label("Name of a new template").fill(name)
+        page.get_by_role("button", name="New template").click()
+        page.wait_for_url("**/t/*")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(name)
+        page.goto("/me/templates")
+        row = page.get_by_role("listitem").filter(has_text=name)
+        expect(row).to_contain_text("Private")
+        row.get_by_role("button", name=f"Delete {name}").click()
+        dialog = page.get_by_role("dialog", name=f"Delete {name}?")
+        dialog.get_by_role("button", name="Delete").click()
+        expect(page.get_by_text(f"Deleted {name}.")).to_be_visible()
+        expect(row).to_have_count(0)
+
+
+def test_hostile_names_and_long_lists_fit_a_phone(
+    visit: Callable[..., Visit], house: House
+) -> None:
+    names = ["w" * 200, "<script>alert(1)</script>", "\u202eemaN", "🎬" * 60, "夏目漱石" * 40]
+    with house.client(house.key("owner")) as client:
+        for name in names:
+            answer = client.post(TEMPLATES, json={**documented(), "name": name})
+            assert answer.status_code == 201, answer.text
+    for width in (1280, 390, 320):
+        with visit(viewport={"width": width, "height": 800}) as page:
+            for path in ("/me/templates", "/me/keys", "/me", "/me/delete", "/me/invitations"):
+                page.goto(path)
+                assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            page.goto("/me/templates")
+            expect(page.get_by_role("heading", level=2).filter(has_text="script")).to_be_visible()
+
+
+def test_the_keyboard_reaches_what_a_row_offers(visit: Callable[..., Visit], house: House) -> None:
+    with house.client(house.key("owner")) as client:
+        client.post(TEMPLATES, json={**documented(), "name": "By keyboard"})
+    with visit() as page:
+        page.goto("/me/templates")
+        reached = names_in_order(page, 40)
+        wanted = ["By keyboard", "Run By keyboard", "Publish By keyboard", "Delete By keyboard"]
+        places = [reached.index(name) for name in wanted]
+        assert places == sorted(places)
+
+
+def names_in_order(page: Page, count: int) -> list[str]:
+    """What the Tab key reaches, by the name that is read out."""
+    named = "(e => (e.ariaLabel || e.labels?.[0]?.textContent || e.textContent).trim())"
+    reached = []
+    for _ in range(count):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate(f"{named}(document.activeElement)"))
+    return reached
