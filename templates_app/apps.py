@@ -6,8 +6,9 @@ class TemplatesAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from media import resolvers
+        from media import resolvers, services
         from templates_app import media_links
 
         resolvers.register(media_links.resolve_copy)
         resolvers.register_public(media_links.resolve_published)
+        services.register_use(media_links.is_shown)

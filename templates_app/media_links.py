@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from django.db.models import F
+from django.db.models import F, TextField
+from django.db.models.functions import Cast
 
 from accounts.models import User
 from core import errors
@@ -25,7 +26,7 @@ from media.blobs import StoredFile
 from media.models import Blob
 from templates_app.graph.issues import issue
 from templates_app.graph.types import Issue
-from templates_app.models import TemplateMedia, TemplateVersion
+from templates_app.models import Template, TemplateMedia, TemplateVersion
 
 SCHEME = "reelgraph:"
 # Each may cost a look into the database.
@@ -220,6 +221,13 @@ def resolve_published(version: str, sha256: str) -> Blob | None:
         .first()
     )
     return row.blob if row else None
+
+
+def is_shown(public_id: str, owner: User) -> bool:
+    """Whether the head of one of a person's templates names this object of theirs."""
+    heads = Template.objects.filter(owner=owner, deleted_at=None, head__isnull=False)
+    named = heads.annotate(text=Cast("head__spec", TextField()))
+    return named.filter(text__contains=f"{SCHEME}object/{public_id}/").exists()
 
 
 def _copy(public_id: str) -> TemplateMedia | None:

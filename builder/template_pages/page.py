@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.safestring import mark_safe
 
 from accounts.models import User
+from builder.gallery.cards import card_of_version
 from builder.template_pages import drafts
 from builder.template_pages.forms import fields_of, read_inputs
 from core import errors
@@ -38,6 +39,7 @@ STAGES_IN_WORDS = 100
 REEL = 6
 RESULTS = 24
 WORDS_SHOWN = 160
+SHORT_FORM = 2
 # Wider than this, a graph is moved sideways instead of made unreadably small.
 WIDE_STAGES = 8
 
@@ -121,6 +123,8 @@ def context(request: HttpRequest, shown: Shown, sent: Sent | None = None) -> dic
         "form": run_form(request, shown, spec, sent),
         **_social(shown, spec, looks, origin),
     }
+    # What fits a window stays beside the page; a long form scrolls with it.
+    page["is_short"] = len(page["form"]["fields"]) <= SHORT_FORM and not shown.is_owner
     if page["tab"] == "graph":
         page["graph"] = mark_safe(  # noqa: S308  drawing escapes every word
             drawing.to_page(wiring, spec.get("graph"))
@@ -309,18 +313,15 @@ def results_of(owner: User, template: Template) -> list[dict[str, Any]]:
 def _remixes(viewer: User | None, template: Template) -> Any:
     visible = OPEN | (LIVE & Q(owner=viewer)) if viewer else OPEN
     rows = Template.objects.filter(visible, source__template=template)
-    return rows.select_related("owner", "published", "head").order_by("-created_at", "-id")
+    return rows.select_related("owner", "published", "head", "stats").order_by("-created_at", "-id")
 
 
 def _card(template: Template, viewer: User | None) -> dict[str, Any]:
-    version = selectors.runnable_version(viewer, template)
-    return {
-        "id": template.public_id,
-        "name": version.spec["name"],
-        "author": template.owner.shown_name,
-        "spec": version.spec,
-        "is_private": template.visibility != "public",
-    }
+    shown = selectors.shown_to(viewer, template)
+    stats = getattr(template, "stats", None)
+    counts = {"runs": stats.runs, "forks": stats.forks} if stats else {}
+    card = card_of_version(template, shown.version, is_open=shown.is_open, **counts)
+    return card | {"is_private": template.visibility != "public"}
 
 
 def _counts(template: Template) -> dict[str, int]:

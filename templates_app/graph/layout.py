@@ -155,7 +155,9 @@ def _stack(
 
     def wanted(node: Node) -> float:
         middles = [boxes[source].middle for source in sources.get(node.id, ()) if source in boxes]
-        return sum(middles) / len(middles) if middles else 0.0
+        # What needs nothing stands beside the inputs, after what does.
+        rest = boxes[INPUTS].middle if INPUTS in boxes else 0.0
+        return sum(middles) / len(middles) if middles else rest
 
     middles = {node.id: wanted(node) for node in nodes}
     ordered = sorted(nodes, key=lambda node: middles[node.id])

@@ -1,0 +1,309 @@
+"""`/t/<id>`: what strangers and owners see, the form, the quote, the pictures."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from xml.etree import ElementTree
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from media.models import Blob
+from runs import quotes
+from runs.models import Run
+from templates_app import services
+from templates_app.models import Template
+from tests.support.forms import ALL_KINDS, make_all_kinds
+from tests.support.templates import HOSTS, make_public, make_template
+
+pytestmark = pytest.mark.django_db
+
+HOSTILE_NAMES = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "\u202egnp.exe\u202d right to left \u2067مرحبا\u2069",
+    "🎬👩‍🚀" * 12,
+    "x" * 200,
+    "{{ 7 * 7 }}{% include 'x' %}",
+    "</title></svg><svg onload=alert(1)>",
+]
+
+
+@pytest.fixture
+def template(alice: User) -> Template:
+    return make_all_kinds(alice)
+
+
+class Handlers(HTMLParser):
+    """Attributes of a page that would run a script, and elements only a script would bring."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found += [name for name, value in attrs if name.startswith("on") or name == "style"]
+        self.found += [str(value) for name, value in attrs if name == "src" and value == "x"]
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def text(response: object) -> str:
+    return response.content.decode()  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("tail", ["", "?tab=remixes", "?tab=versions", "?tab=nonsense"])
+def test_anybody_sees_what_is_published(template: Template, tail: str) -> None:
+    response = Client().get(f"/t/{template.public_id}{tail}")
+    assert response.status_code == 200
+    shown = text(response)
+    assert "All kinds" in shown
+    assert shown.count("<h1") == 1
+    assert "style=" not in shown.replace('rel="stylesheet"', "")
+    assert not re.findall(r"<script(?![^>]*\bsrc=)", shown)
+
+
+def test_the_form_has_a_field_for_every_input(template: Template) -> None:
+    shown = text(Client().get(f"/t/{template.public_id}"))
+    for name in (known["name"] for known in ALL_KINDS["inputs"]):
+        assert f'name="input.{name}"' in shown, name
+    assert 'role="switch"' in shown
+    assert re.search(r'type="range" min="0" max="10" step="1"', shown)
+    assert re.search(r'value="24"\s+checked', shown)
+
+
+def test_a_private_template_is_not_there_for_others(alice: User, bob: User) -> None:
+    private = make_template(alice)
+    for client in (Client(), signed_in(bob)):
+        assert client.get(f"/t/{private.public_id}").status_code == 404
+        assert client.get(f"/t/{private.public_id}/poster.svg").status_code == 404
+        assert client.get(f"/t/{private.public_id}/share.png").status_code == 404
+        assert client.post(f"/t/{private.public_id}/quote").status_code == 404
+    assert signed_in(alice).get(f"/t/{private.public_id}").status_code == 200
+
+
+def test_the_owner_sees_their_head_with_a_note_and_strangers_what_is_published(
+    alice: User, template: Template
+) -> None:
+    services.patch_template(
+        actor=alice,
+        public_id=template.public_id,
+        changes={"description": "Not for everybody yet."},
+        own_hosts=HOSTS,
+        publish=False,
+    )
+    mine = text(signed_in(alice).get(f"/t/{template.public_id}"))
+    assert "Not for everybody yet." in mine
+    assert "Others see v0.0.1" in mine
+    assert "Not for everybody yet." not in text(Client().get(f"/t/{template.public_id}"))
+
+
+def test_other_sites_are_told_of_a_public_template_alone(alice: User, template: Template) -> None:
+    shown = text(Client().get(f"/t/{template.public_id}"))
+    assert f'property="og:image" content="http://testserver/t/{template.public_id}/share.png"' in (
+        shown
+    )
+    private = make_template(alice)
+    assert "og:image" not in text(signed_in(alice).get(f"/t/{private.public_id}"))
+
+
+def test_the_share_picture_is_painted_once_for_anybody(template: Template) -> None:
+    first = Client().get(f"/t/{template.public_id}/share.png")
+    assert first.status_code == 200
+    assert first["Content-Type"] == "image/png"
+    assert b"".join(first.streaming_content).startswith(b"\x89PNG")  # type: ignore[attr-defined]
+    count = Blob.objects.count()
+    assert Client().get(f"/t/{template.public_id}/share.png").status_code == 200
+    assert Blob.objects.count() == count
+
+
+def test_the_poster_is_an_svg_that_caches_ask_for_again(template: Template) -> None:
+    response = Client().get(f"/t/{template.public_id}/poster.svg")
+    assert response["Content-Type"] == "image/svg+xml"
+    assert "sandbox" in response["Content-Security-Policy"]
+    ElementTree.fromstring(text(response))
+    again = Client().get(
+        f"/t/{template.public_id}/poster.svg", headers={"If-None-Match": response["ETag"]}
+    )
+    assert (again.status_code, again.content) == (304, b"")
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+def test_a_hostile_name_harms_no_page(alice: User, name: str) -> None:
+    template = make_public(
+        alice,
+        name=name,
+        description=name,
+        tags=[name[:60]],
+        inputs=[
+            {"name": "a", "type": "text", "description": name},
+            {"name": "b", "type": "select", "options": [{"value": name, "label": name}]},
+        ],
+        stages=[
+            {
+                "id": "one",
+                "label": name,
+                "type": "fixed",
+                "tool": "note",
+                "args": {"text": "$inputs.a", "prompt": name},
+            }
+        ],
+    )
+    client = signed_in(alice)
+    for tail in ("", "?tab=versions", "/publish", "/delete"):
+        shown = text(client.get(f"/t/{template.public_id}{tail}"))
+        assert "<script>alert" not in shown
+        assert Handlers(shown).found == []
+    svg = text(client.get(f"/t/{template.public_id}/poster.svg"))
+    assert {child.tag.rpartition("}")[2] for child in ElementTree.fromstring(svg).iter()} <= {
+        *("svg", "title", "defs", "radialGradient", "stop", "rect", "path", "circle")
+    }
+    fork = client.post(f"/t/{template.public_id}/fork")
+    assert client.get(fork["Location"]).status_code == 200
+
+
+# --- the quote ------------------------------------------------------------------------------------
+
+
+def test_the_quote_says_stages_and_units_and_starts_nothing(template: Template) -> None:
+    response = Client().post(f"/t/{template.public_id}/quote", {"input.story": "Herons"})
+    assert response.status_code == 200
+    assert re.search(r"1 stage\b.*1 unit\b", text(response), re.DOTALL)
+    assert Run.objects.count() == 0
+
+
+def test_a_quote_for_an_empty_form_makes_up_what_is_missing(template: Template) -> None:
+    assert "about 1 unit" in " ".join(
+        re.sub(r"<[^>]+>", "", text(Client().post(f"/t/{template.public_id}/quote"))).split()
+    )
+
+
+def test_a_quote_says_what_stands_against_a_run(alice: User) -> None:
+    asks = {"id": "ask", "type": "interactive", "userMessage": "Which one?"}
+    template = make_public(alice, stages=[asks])
+    shown = text(Client().post(f"/t/{template.public_id}/quote", {"input.brief": "x"}))
+    assert "cannot run like this" in shown
+    assert "interactive" in shown
+
+
+def test_the_time_comes_from_what_the_tools_took_lately(alice: User, template: Template) -> None:
+    from tests.support.running import start, work_off
+
+    version = template.published
+    assert version is not None
+    quotes.forget_history()
+    assert quotes.quote_template(version, {"story": "x"}, own_hosts=HOSTS).seconds is None
+    start(alice, [{"toolName": "note", "arguments": {"text": "x"}}])
+    work_off()
+    quotes.forget_history()
+    found = quotes.quote_template(version, {"story": "x"}, own_hosts=HOSTS)
+    assert found.seconds is not None
+    assert found.seconds < 30
+    quotes.forget_history()
+
+
+@pytest.mark.parametrize("body", ["input.story=%00", "input.story=" + "x" * 200_000])
+def test_a_hostile_quote_is_refused(template: Template, body: str) -> None:
+    response = Client().post(
+        f"/t/{template.public_id}/quote", body, content_type="application/x-www-form-urlencoded"
+    )
+    assert response.status_code == 400
+
+
+# --- the form ------------------------------------------------------------------------------------
+
+
+def test_words_are_kept_across_sign_in(alice: User, template: Template) -> None:
+    client = Client()
+    away = client.post(
+        f"/t/{template.public_id}/draft",
+        {"input.story": "Herons at dawn", "input.scenes": ["one", "two"], "input.grain": "7"},
+    )
+    assert away["Location"] == f"/sign-in?next=/t/{template.public_id}"
+    from tests.support.factories import PASSWORD
+
+    alice.set_password(PASSWORD)
+    alice.save()
+    back = client.post(
+        "/sign-in",
+        {"username": "alice", "password": PASSWORD, "next": f"/t/{template.public_id}"},
+        follow=True,
+    )
+    shown = text(back)
+    assert "Herons at dawn" in shown
+    assert re.search(r"\btwo</textarea>", shown)
+    assert re.search(r'name="input.grain" value="7"', shown)
+    started = client.post(
+        "/app/runs", {"template": template.public_id, "input.story": "Herons at dawn"}
+    )
+    assert started.status_code == 302
+    assert "Herons at dawn" not in text(client.get(f"/t/{template.public_id}"))
+
+
+def test_a_refused_start_keeps_the_words_and_says_what_is_wrong(
+    alice: User, template: Template
+) -> None:
+    response = signed_in(alice).post(
+        "/app/runs",
+        {"template": template.public_id, "input.grain": "a lot", "input.scenes": ["kept words"]},
+    )
+    assert response.status_code == 422
+    shown = text(response)
+    assert "kept words" in shown
+    assert re.search(r'id="input.grain-bad"', shown)
+    assert re.search(r'id="input.story-bad"', shown)
+    assert Run.objects.count() == 0
+
+
+def test_every_type_of_input_reaches_the_run(alice: User, template: Template) -> None:
+    started = signed_in(alice).post(
+        "/app/runs",
+        {
+            "template": template.public_id,
+            "key": "k",
+            "input.story": "Herons",
+            "input.grain": "7",
+            "input.voice": "false",
+            "input.length": "12",
+            "input.scenes": ["one", "", "two"],
+            "input.keeper": "https://example.org/a.png",
+        },
+    )
+    assert started.status_code == 302
+    assert Run.objects.get().request["inputs"] == {
+        "story": "Herons",
+        "grain": "7",
+        "voice": False,
+        "length": "12",
+        "scenes": ["one", "two"],
+        "keeper": "https://example.org/a.png",
+    }
+
+
+def test_two_clicks_start_one_run(alice: User, template: Template) -> None:
+    client, form = signed_in(alice), {"template": template.public_id, "key": "k"}
+    first = client.post("/app/runs", {**form, "input.story": "Herons"})
+    again = client.post("/app/runs", {**form, "input.story": "Herons"})
+    assert first["Location"] == again["Location"]
+    assert Run.objects.count() == 1
+
+
+def test_rows_are_added_and_removed_without_a_script(template: Template) -> None:
+    client, path = Client(), f"/t/{template.public_id}/form"
+    rows = "data-row>"
+    more = text(client.post(path, {"input.scenes": ["one"], "add": "scenes"}))
+    assert more.count(rows) == 2
+    full = text(client.post(path, {"input.scenes": ["a", "b", "c"], "add": "scenes"}))
+    assert full.count(rows) == 3
+    less = text(client.post(path, {"input.scenes": ["one", "two"], "remove": "scenes:0"}))
+    assert less.count(rows) == 1
+    assert "two" in less
+    last = text(client.post(path, {"input.scenes": ["one"], "remove": "scenes:0"}))
+    assert "one</textarea>" in last
