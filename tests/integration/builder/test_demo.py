@@ -63,6 +63,7 @@ def test_repeating_it_changes_nothing() -> None:
 
 @pytest.mark.parametrize("after", ["_person", "_remix", "_reworded", "_run", "_report"])
 def test_goes_on_where_it_was_stopped(after: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    # The real work, and then the end of the process: nothing is replaced.
     real: Callable[..., Any] = getattr(demo, after)
     calls = 0
 

@@ -178,6 +178,7 @@ def test_a_person_s_copy_stays_as_it_is(alice: User) -> None:
     template = sample()
     tend_to_the_end()
     copy = services.fork_template(actor=alice, public_id=template.public_id).template
+    assert copy.head is not None
     before = copy.head.spec
     sample(stages=broken(), description="Other")
     tend_to_the_end()
