@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from core import bell, clock
+from core import bell, clock, errors
 from core.statements import Statement
 from runs import states
 from runs.engine.dispatch import dispatch
@@ -45,6 +45,12 @@ _APPEND = Statement(
         %(payload)s, %(now)s)
     """
 )
+
+
+class RunGone(errors.NotFound):
+    """The run was deleted with its owner's account: what was meant for it is dropped."""
+
+    code = "workflow.not_found"
 
 
 class Change:
@@ -121,9 +127,14 @@ class Change:
 
 @contextmanager
 def changing(run_id: int) -> Iterator[Change]:
-    """Lock a run, let the body change it, append the events, commit, wake the listeners."""
+    """Lock a run, let the body change it, append the events, commit, wake the listeners.
+
+    Raises RunGone when it was deleted.
+    """
     with transaction.atomic():
-        (row,) = _LOCK_RUN.rows(id=run_id)
+        row = next(iter(_LOCK_RUN.rows(id=run_id)), None)
+        if row is None:
+            raise RunGone()
         change = Change(Run(**dict(zip(_FIELDS, row, strict=True))))
         yield change
         change.write()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from core.statements import Statement, from_json
 from media import blobs
 from media.blobs import Facts, StoredFile
 from runs import states
-from runs.changes import Change, changing
+from runs.changes import Change, RunGone, changing
 from runs.engine import advance, lease, materials
 from runs.engine.lease import Claim
 from runs.engine.resolve import Resolved, resolve
@@ -74,7 +75,7 @@ def execute(claim: Claim, heart: Heart, *, go_on: bool = True) -> Claim | None:
         made = [Made(_store(file), file) for file in outcome.files]
         work.check()
         return _keep(claim, resolved, provider, outcome, made, go_on)
-    except Stopped:
+    except (Stopped, RunGone):
         # Whoever stopped it has written down why; our output is dropped with the folder.
         logger.info("run %s step %s stopped", claim.run_public_id, claim.step.key)
     except ProviderError as error:
@@ -142,7 +143,9 @@ def _resolve(work: Work, tool: type[Tool]) -> Resolved:
     needs = [binding_from_json(from_json(edge)) for (edge,) in _NEEDS.rows(step_id=step.id)]
     if not tool.ports() and not any(need.target_argument for need in needs):
         return Resolved(arguments=dict(step.arguments), media={})
-    media = Run.objects.values_list("media", flat=True).get(id=step.run_id)
+    media = Run.objects.values_list("media", flat=True).filter(id=step.run_id).first()
+    if media is None:
+        raise RunGone()
     return resolve(
         tool=tool,
         arguments=step.arguments,
@@ -311,7 +314,7 @@ def _give_up(claim: Claim, error: ProviderError) -> None:
         "message": error.message,
         "retryable": error.retryable,
     }
-    with changing(step.run_id) as change:
+    with suppress(RunGone), changing(step.run_id) as change:
         if not again:
             if lease.finish_within(change, claim, status=states.FAILED, failures=step.failures + 1):
                 _end_attempt(claim, outcome="error", error=reason)

@@ -7,6 +7,7 @@ late worker's commit touches no row. So doubled hints and paused workers are har
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from core import clock
 from core.database import db_now
 from core.statements import Statement, from_json
 from runs import states
-from runs.changes import Change, changing
+from runs.changes import Change, RunGone, changing
 from runs.engine import advance
 from runs.events import RunStarted, StepProgress, StepStarted
 from runs.models import Attempt, Heartbeat, Run, Step
@@ -124,8 +125,9 @@ def _read_step(step_id: int) -> Step:
 
 def claim(step_id: int, run_id: int, worker: str) -> Claim | None:
     """Take a ready step. None when somebody else has it, it is not due, or its run is over."""
-    with changing(run_id) as change:
+    with suppress(RunGone), changing(run_id) as change:
         return claim_within(change, step_id, worker)
+    return None
 
 
 def claim_within(change: Change, step_id: int, worker: str) -> Claim | None:
@@ -230,7 +232,7 @@ def renew(claim: Claim, *, progress: float | None = None, resolved: Any = None) 
 
 def report_progress(claim: Claim, progress: float, note: str) -> bool:
     """Prolong the lease and tell how far the step is. False as in `renew`."""
-    with changing(claim.step.run_id) as change:
+    with suppress(RunGone), changing(claim.step.run_id) as change:
         if not renew(claim, progress=progress):
             return False
         change.append(
@@ -244,7 +246,8 @@ def report_progress(claim: Claim, progress: float, note: str) -> bool:
             step_id=claim.step.id,
             generation=claim.step.generation,
         )
-    return True
+        return True
+    return False
 
 
 def _held(claim: Claim) -> Any:
@@ -294,7 +297,7 @@ def reclaim(
     """
     gone = Q(lease_owner=lost_by) if lost_by is not None else Q(lease_until__lt=db_now())
     losses = 0 if handed_back else 1
-    with changing(run_id) as change:
+    with suppress(RunGone), changing(run_id) as change:
         step = Step.objects.only(*STEP_FIELDS, "lease_owner").get(id=step_id)
         number = step.attempt
         # Into the queue where its run began: before runs that have not begun at all.
@@ -336,7 +339,8 @@ def reclaim(
                 step_id=step.id,
                 generation=step.generation,
             )
-    return True
+        return True
+    return False
 
 
 def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] | None:

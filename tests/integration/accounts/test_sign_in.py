@@ -180,7 +180,7 @@ def test_pages_are_whole_without_scripts_or_inline_styles(keeper: User) -> None:
         assert "style=" not in html
         assert '<html lang="en">' in html
         assert 'href="#main"' in html
-        assert '<main class="page' in html
+        assert 'id="main"' in html
         assert html.count("<h1>") == 1
 
 

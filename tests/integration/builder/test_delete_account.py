@@ -21,7 +21,7 @@ from templates_app.models import Template, TemplateVersion
 from templates_app.services import fork_template, patch_template
 from tests.support.factories import PASSWORD, make_key
 from tests.support.pictures import jpeg_with_place, make_blob, make_upload
-from tests.support.running import start, start_template, work_off
+from tests.support.running import finish, start, start_template, take, work_off
 from tests.support.templates import HOSTS, make_public, make_template
 from tests.support.visitors import signed_in
 
@@ -197,3 +197,15 @@ def test_runs_under_way_are_stopped_for_good(lea: User) -> None:
     assert not Run.objects.filter(pk=run.pk).exists()
     assert ledger.balance(lea) == 0
     work_off()
+
+
+def test_a_worker_in_the_middle_of_a_step_drops_what_it_made(lea: User, bob: User) -> None:
+    claim = take(start(lea, [{"toolName": "note"}, {"toolName": "note"}]))
+    delete_account(user=lea)
+    assert finish(claim) is None
+    assert not Artifact.objects.exists()
+    # The worker goes on with other people's work.
+    run = start(bob, [{"toolName": "noop"}])
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed"
