@@ -1,0 +1,235 @@
+"""/runs/<id>, /me/runs and what their forms do, without a browser."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from runs import services
+from runs.models import Run
+from templates_app.models import Template
+from tests.support.running import start, start_template, work_off
+from tests.support.templates import make_public, make_template
+from tests.support.visitors import signed_in
+
+pytestmark = pytest.mark.django_db
+
+STAGES = [
+    {"id": "one", "label": "One", "type": "fixed", "tool": "note", "args": {"text": "$inputs.say"}}
+]
+INPUTS = [{"name": "say", "type": "text", "required": True}]
+NOTE = {"toolName": "note", "arguments": {"text": "x"}}
+
+
+@pytest.fixture
+def browser(alice: User) -> Client:
+    return signed_in(alice)
+
+
+def text(client: Client, path: str, **headers: str) -> str:
+    answer = client.get(path, headers=headers)
+    assert answer.status_code == 200, answer.content
+    return answer.content.decode()
+
+
+def listed(page: str) -> list[str]:
+    return re.findall(r'data-row="([^"]+)"', page)
+
+
+# --- my runs ------------------------------------------------------------------------------------
+
+
+def test_every_run_is_on_exactly_one_page_newest_first(alice: User, browser: Client) -> None:
+    made = []
+    for _ in range(45):
+        run = start(alice, [{"toolName": "noop"}])
+        services.cancel_run(run=run)
+        made.append(run.public_id)
+    pages, path = [], "/me/runs"
+    while path:
+        page = text(browser, path)
+        pages.append(listed(page))
+        found = re.search(r'href="(/me/runs\?before=[^"]+)" rel="next"', page)
+        path = found[1] if found else ""
+    assert [len(rows) for rows in pages] == [20, 20, 5]
+    assert [row for rows in pages for row in rows] == made[::-1]
+
+
+def test_filters_let_through_their_states(alice: User, bob: User, browser: Client) -> None:
+    stopped = start(alice, [NOTE])
+    services.cancel_run(run=stopped)
+    failed = start(alice, [{"toolName": "fail", "arguments": {"retryable": False}}])
+    done = start(alice, [NOTE])
+    work_off()
+    queued = start(alice, [NOTE])
+    start(bob, [NOTE])
+    wanted = {
+        "": [queued, done, failed, stopped],
+        "running": [queued],
+        "done": [done],
+        "failed": [failed],
+        "stopped": [stopped],
+        "turn": [],
+        "nonsense": [queued, done, failed, stopped],
+    }
+    for state, runs in wanted.items():
+        page = text(browser, f"/me/runs?state={state}")
+        assert listed(page) == [run.public_id for run in runs], state
+    assert "Running 1" in text(browser, "/me/runs")
+
+
+def test_without_runs_it_says_where_they_come_from(browser: Client) -> None:
+    page = text(browser, "/me/runs")
+    assert "Runs appear here the moment they start." in page
+
+
+def test_rows_that_go_on_are_asked_for_again_and_new_ones_come(
+    alice: User, browser: Client
+) -> None:
+    first = start(alice, [NOTE])
+    page = text(browser, "/me/runs")
+    asks = re.search(r'hx-get="([^"]+)" hx-trigger="every 3s"', page)
+    assert asks
+    work_off()
+    second = start(alice, [{"toolName": "noop"}])
+    fresh = text(browser, asks[1].replace("&amp;", "&"), hx_request="true")
+    assert set(listed(fresh)) == {first.public_id, second.public_id}
+    assert f'id="row-{first.public_id}"' in fresh
+    assert 'data-state="completed"' in fresh
+    # The finished one is not asked about any more.
+    [again] = re.findall(r'hx-get="([^"]+)"', fresh)
+    assert first.public_id not in again.partition("&")[0]
+    assert f"since={second.public_id}" in again
+
+
+def test_anothers_runs_cannot_be_asked_for(alice: User, bob: User, browser: Client) -> None:
+    secret = start(bob, [{**NOTE, "title": "bob's own words"}])
+    page = text(browser, f"/me/runs?rows={secret.public_id}&since=")
+    assert "bob's own words" not in page
+    assert listed(page) == []
+    for query in (f"before={secret.public_id}", f"since={secret.public_id}", "before=nonsense"):
+        assert browser.get(f"/me/runs?{query}").status_code == 404
+
+
+# --- one run ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/runs/{id}", "/app/runs/{id}/again", "/app/runs/{id}/preview", "/app/runs/{id}/cancel"],
+)
+def test_anothers_run_is_not_there(alice: User, bob: User, path: str) -> None:
+    run = start(alice, [NOTE])
+    stranger = signed_in(bob)
+    method = stranger.get if path.startswith("/runs") else stranger.post
+    answer = method(path.format(id=run.public_id), {"seeds": "same"})
+    assert answer.status_code == 404
+    assert Run.objects.count() == 1
+
+
+@pytest.mark.parametrize("path", ["/app/runs/{id}/again", "/app/runs/{id}/preview"])
+def test_forms_need_their_token(alice: User, path: str) -> None:
+    run = start(alice, [NOTE])
+    client = signed_in(alice, enforce_csrf_checks=True)
+    assert client.post(path.format(id=run.public_id), {"seeds": "same"}).status_code == 403
+    assert Run.objects.count() == 1
+
+
+def test_a_double_click_on_run_again_starts_one_run(alice: User, browser: Client) -> None:
+    run = start(alice, [NOTE])
+    work_off()
+    page = text(browser, f"/runs/{run.public_id}")
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    assert key
+    for seeds in ("same", "same", "new", "new"):
+        answer = browser.post(f"/app/runs/{run.public_id}/again", {"key": key[1], "seeds": seeds})
+        assert answer.status_code == 302
+    assert Run.objects.count() == 3
+
+
+@pytest.mark.parametrize("status", ["completed", "failed", "cancelled"])
+def test_a_finished_run_says_how_it_ended(alice: User, browser: Client, status: str) -> None:
+    fail = {"toolName": "fail", "arguments": {"retryable": False}}
+    run = start(alice, [NOTE, fail if status == "failed" else NOTE])
+    if status == "cancelled":
+        services.cancel_run(run=run)
+    work_off()
+    page = text(browser, f"/runs/{run.public_id}")
+    said = {
+        "completed": "2 stages,",
+        "failed": "The test provider refuses.",
+        "cancelled": "Stopped after 0 of 2. Nothing was charged.",
+    }
+    assert said[status] in page
+    assert "data-over" in page
+
+
+def test_a_template_one_may_no_longer_see_is_not_linked(alice: User, bob: User) -> None:
+    template = make_public(bob, name="Birds", stages=STAGES, inputs=INPUTS)
+    run = start_template(alice, template, say="herons")
+    link = f'href="/t/{template.public_id}"'
+    assert link in text(signed_in(alice), f"/runs/{run.public_id}")
+    Template.objects.filter(pk=template.pk).update(visibility="private", published=None)
+    assert link not in text(signed_in(alice), f"/runs/{run.public_id}")
+
+
+def test_usual_times_tell_how_long_it_may_take(alice: User, browser: Client) -> None:
+    start(alice, [{"toolName": "sleep", "arguments": {"seconds": 1.2}}])
+    work_off()
+    waiting = start(alice, [{"toolName": "sleep"}])
+    page = text(browser, f"/runs/{waiting.public_id}")
+    assert re.search(r"about 1 s", page)
+    assert re.search(r'data-usual="1[0-9]{3}"', page)
+
+
+# --- the preview of a template ------------------------------------------------------------------
+
+
+def previews_of(version: Any) -> list[dict[str, Any]]:
+    return list(version.spec.get("previewArtifacts", []))
+
+
+def test_a_run_becomes_the_preview_of_its_own_private_template(
+    alice: User, browser: Client
+) -> None:
+    template = make_template(alice, name="Birds", stages=STAGES, inputs=INPUTS)
+    run = start_template(alice, template, say="herons")
+    work_off()
+    answer = browser.post(f"/app/runs/{run.public_id}/preview")
+    assert answer.status_code == 302
+    template.refresh_from_db()
+    assert template.head is not None
+    [shown] = previews_of(template.head)
+    assert (shown["stageId"], shown["mediaType"]) == ("one", "image")
+    assert (template.visibility, template.head.semver) == ("private", "0.0.2")
+
+
+def test_the_preview_of_a_public_template_waits_for_its_publication(
+    alice: User, bob: User, browser: Client
+) -> None:
+    template = make_public(alice, name="Birds", stages=STAGES, inputs=INPUTS)
+    published = template.published
+    run = start_template(alice, template, say="herons")
+    work_off()
+    browser.post(f"/app/runs/{run.public_id}/preview")
+    template.refresh_from_db()
+    assert template.published == published
+    assert template.head is not None
+    assert previews_of(template.head)
+    assert template.visibility == "public"
+    assert previews_of(template.published) == []
+
+
+def test_anothers_template_keeps_its_preview(alice: User, bob: User) -> None:
+    template = make_public(bob, name="Birds", stages=STAGES, inputs=INPUTS)
+    run = start_template(alice, template, say="herons")
+    work_off()
+    answer = signed_in(alice).post(f"/app/runs/{run.public_id}/preview")
+    assert answer.status_code == 404
+    template.refresh_from_db()
+    assert template.head is not None
+    assert template.head.number == 1

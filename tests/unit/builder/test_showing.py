@@ -1,0 +1,97 @@
+"""What the pages of runs say."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from builder.runs_pages import showing
+from runs import states
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [
+        (0, "0.0 s"),
+        (0.44, "0.4 s"),
+        (1, "1 s"),
+        (59.4, "59 s"),
+        (59.6, "1:00"),
+        (72, "1:12"),
+        (3600, "1:00:00"),
+        (3725, "1:02:05"),
+    ],
+)
+def test_lengths_of_time_are_short(seconds: float, said: str) -> None:
+    assert showing.lasting(seconds) == said
+
+
+def test_every_state_has_a_word_and_a_pill() -> None:
+    on_the_wire = {states.STEP_ON_THE_WIRE.get(state, state) for state in states.STEP_STATES}
+    assert set(showing.STEP_WORDS) == on_the_wire
+    assert set(showing.RUN_WORDS) == set(states.RUN_STATES)
+    for words in (showing.STEP_WORDS, showing.RUN_WORDS):
+        for one in showing.pills(words):
+            assert one["word"]
+            # Never by colour alone: a glyph or the word's dot stands beside it.
+            assert {"look", "glyph"} <= one.keys()
+
+
+def step(status: str = "completed", **more: Any) -> dict[str, Any]:
+    shape = {"id": "a", "title": "A", "toolName": "noop", "status": status, "artifacts": []}
+    return {**shape, "dependsOn": [], "cost": {"estimated": 1}, "progress": 0.0, **more}
+
+
+def test_a_draft_says_so_and_what_it_could_not_do() -> None:
+    made = [{"metadata": {"draft": True}}]
+    result = {"warnings": ["It could not follow “slow motion”."]}
+    said = showing.note(step(artifacts=made, result=result), {})
+    assert said == "Draft, from the built-in studio. It could not follow “slow motion”."
+
+
+def test_a_failure_says_why_and_that_it_was_free() -> None:
+    failed = step("failed", error={"message": "The music provider is full."})
+    assert showing.note(failed, {}) == "The music provider is full. Nothing was charged."
+
+
+@pytest.mark.parametrize(
+    ("sources", "said"),
+    [
+        ([], ""),
+        (["s"], "Waits for Shots"),
+        (["s", "m"], "Waits for Shots and Score"),
+        (["s", "m", "s"], "Waits for Shots and Score"),
+        (["s", "m", "v", "t"], "Waits for Shots, Score and 2 more"),
+        (["$input_media"], ""),
+    ],
+)
+def test_a_stage_says_what_it_waits_for(sources: list[str], said: str) -> None:
+    titles = {"s": "Shots", "m": "Score", "v": "Voice", "t": "Title"}
+    waiting = step("pending", dependsOn=[{"sourceStepId": source} for source in sources])
+    assert showing.note(waiting, titles) == said
+
+
+def test_a_long_run_keeps_its_proportions_in_a_short_bar() -> None:
+    steps = [("completed", 1.0)] * 500 + [("pending", 0.0)] * 500
+    shown = showing.segments(steps)
+    assert len(shown) == showing.STRIP
+    assert [state for state, _ in shown].count("completed") == showing.STRIP // 2
+
+
+def test_time_left_is_known_only_with_history() -> None:
+    known = [
+        {"status": "running", "progress": 0.5, "usual_ms": 4000},
+        {"status": "pending", "progress": 0, "usual_ms": 3000},
+        {"status": "completed", "progress": 1, "usual_ms": ""},
+    ]
+    assert showing.time_left(known) == 5.0
+    assert showing.time_left([*known, {"status": "pending", "progress": 0, "usual_ms": ""}]) is None
+    assert showing.time_left([]) is None
+
+
+def test_the_film_is_the_last_video_else_the_last_medium() -> None:
+    image, video, model = {"type": "image"}, {"type": "video"}, {"type": "model"}
+    assert showing.film_of({"artifacts": [image, video, {"type": "image", "n": 2}]}) is video
+    assert showing.film_of({"artifacts": [image, model]}) is image
+    assert showing.film_of({"artifacts": [model]}) is None
