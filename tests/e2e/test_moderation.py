@@ -1,0 +1,207 @@
+"""Reports hide a template by themselves; a moderator restores it in the console, by keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.house import House
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+REFUSED = ("the server responded with a status of 404",)
+MARSH = {
+    "id": "open-marsh",
+    "name": "Open marsh",
+    "description": "A marsh at dawn.",
+    "visibility": "public",
+    "inputs": [{"name": "subject", "type": "text", "required": True, "description": "What"}],
+    "stages": [
+        {"id": "one", "type": "fixed", "tool": "note", "args": {"text": "$inputs.subject"}}
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house"), workers=1) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def alice(house: House) -> Iterator[httpx.Client]:
+    """alice's REST client."""
+    with house.client(house.key("alice")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def marsh(alice: httpx.Client) -> str:
+    """The id of a template that alice has published."""
+    answer = alice.post(TEMPLATES, json=MARSH)
+    assert answer.status_code == 201, answer.text
+    return MARSH["id"]
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser) -> Callable[..., Visit]:
+    return lambda **options: Visit(browser, house.url, **options)
+
+
+def come_in(house: House, page: Page, name: str) -> None:
+    if name != "owner":
+        house.key(name)
+    link = re.search(r"http\S+", house.manage("signin-link", name))
+    assert link is not None
+    page.goto(link[0])
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+
+
+def report(house: House, page: Page, name: str, marsh: str, *, reason: str, note: str) -> None:
+    come_in(house, page, name)
+    page.goto(f"/t/{marsh}")
+    page.get_by_role("link", name="Report").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("heading", name="Report this template")).to_be_visible()
+    dialog.get_by_role("radio", name=reason).check()
+    dialog.get_by_label("What should a moderator know").fill(note)
+    dialog.get_by_role("button", name="Send the report").click()
+    page.wait_for_url("**/me/reports")
+    expect(page.get_by_text("You will hear what we decide")).to_be_visible()
+
+
+def no_violations(page: Page) -> None:
+    found = Axe().run(page).response["violations"]
+    assert not found, [(one["id"], [n["html"][:200] for n in one["nodes"]]) for one in found]
+
+
+def test_reports_hide_it_and_a_moderator_restores_it(
+    house: House, visit: Callable[..., Visit], alice: httpx.Client, marsh: str
+) -> None:
+    reason = "Illegal or harms children"
+    with visit() as page:
+        report(house, page, "bob", marsh, reason=reason, note="Look at the second stage.")
+    assert httpx.get(f"{house.url}/t/{marsh}").status_code == 200
+    with visit() as page:
+        report(house, page, "carl", marsh, reason=reason, note="")
+    # Two of the heaviest are enough: gone for everybody but its author, who is told.
+    assert httpx.get(f"{house.url}/t/{marsh}").status_code == 404
+    assert "Open marsh" not in httpx.get(house.url).text
+    assert alice.get(f"{TEMPLATES}/{marsh}").status_code == 200
+    with visit() as page:
+        come_in(house, page, "alice")
+        page.goto(f"/t/{marsh}")
+        expect(page.get_by_text("Hidden while a moderator looks")).to_be_visible()
+        page.goto("/me/templates")
+        expect(page.get_by_text("several people reported it")).to_be_visible()
+
+    with visit() as page:
+        come_in(house, page, "owner")
+        page.goto("/admin/moderation/")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Open cases")
+        page.get_by_role("link", name="Open marsh").click()
+        page.wait_for_url("**/cases/*")
+        expect(page.get_by_text("Hidden by itself, when reports")).to_be_visible()
+        expect(page.get_by_text("Look at the second stage.")).to_be_visible()
+        no_violations(page)
+        page.keyboard.press("1")
+        letter = page.get_by_label("will read")
+        expect(letter).to_have_value(re.compile("is visible again"))
+        page.get_by_label("Note for moderators").fill("A marsh, nothing else")
+        page.keyboard.press("Control+Enter")
+        page.wait_for_url("**/admin/moderation/")
+        expect(page.get_by_role("heading", name="Nothing waits")).to_be_visible()
+        page.get_by_role("link", name="Audit log").click()
+        expect(page.get_by_role("cell", name="case.restore")).to_be_visible()
+        expect(page.get_by_text("quarantined → visible").first).to_be_visible()
+        no_violations(page)
+    assert httpx.get(f"{house.url}/t/{marsh}").status_code == 200
+    assert "Open marsh" in httpx.get(house.url).text
+
+
+def test_a_decision_is_taken_back_with_u(
+    house: House, visit: Callable[..., Visit], alice: httpx.Client
+) -> None:
+    name = {**MARSH, "id": "quiet-fen", "name": "Quiet fen"}
+    assert alice.post(TEMPLATES, json=name).status_code == 201
+    with visit() as page:
+        report(house, page, "bob", "quiet-fen", reason="Spam or misleading", note="Hm")
+    with visit() as page:
+        come_in(house, page, "owner")
+        page.goto("/admin/moderation/")
+        page.get_by_role("link", name="Quiet fen").click()
+        page.wait_for_url("**/cases/*")
+        page.keyboard.press("3")
+        expect(page.get_by_role("button", name="Take down")).to_be_visible()
+        page.get_by_label("Reason", exact=True).last.select_option(label="Violence")
+        expect(page.get_by_label("will read")).to_have_value(re.compile("calls for violence"))
+        # What a moderator wrote stays whatever is chosen afterwards.
+        page.get_by_label("will read").fill("In my own words.")
+        page.get_by_label("Reason", exact=True).last.select_option(label="Hate")
+        expect(page.get_by_label("will read")).to_have_value("In my own words.")
+        page.get_by_role("button", name="Take down").click()
+        page.wait_for_url("**/admin/moderation/")
+        assert httpx.get(f"{house.url}/t/quiet-fen").status_code == 404
+        page.get_by_role("link", name=re.compile("^Closed")).click()
+        page.get_by_role("link", name="Quiet fen").click()
+        page.wait_for_url("**/cases/*")
+        expect(page.get_by_text("Told: In my own words.")).to_be_visible()
+        page.locator("body").press("u")
+        expect(page.get_by_text("took back")).to_be_visible()
+    assert httpx.get(f"{house.url}/t/quiet-fen").status_code == 200
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_console_fits_a_phone_and_needs_no_script(
+    house: House, browser: Browser, scheme: str, marsh: str
+) -> None:
+    options = {
+        "viewport": {"width": 390, "height": 844},
+        "java_script_enabled": False,
+        "color_scheme": scheme,
+    }
+    with Visit(browser, house.url) as page:
+        come_in(house, page, "owner")
+        state = page.context.storage_state()
+    with Visit(browser, house.url, storage_state=state, **options) as page:
+        page.goto("/admin/moderation/?show=closed")
+        for link in ("Open marsh", None):
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= 390, page.url
+            if link:
+                page.get_by_role("link", name=link).click()
+                expect(page.get_by_role("heading", level=1)).to_have_text("Open marsh")
+        expect(page.get_by_role("button", name="Decide")).to_be_visible()
+        page.goto("/admin/moderation/audit")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_the_report_page_works_without_script(
+    house: House, browser: Browser, alice: httpx.Client
+) -> None:
+    assert alice.post(TEMPLATES, json={**MARSH, "id": "still-fen"}).status_code == 201
+    with Visit(browser, house.url) as page:
+        come_in(house, page, "bob")
+        state = page.context.storage_state()
+    with Visit(browser, house.url, storage_state=state, java_script_enabled=False) as page:
+        page.goto("/t/still-fen")
+        page.get_by_role("link", name="Report").click()
+        page.wait_for_url("**/t/still-fen/report")
+        page.get_by_role("radio", name="Hate Against").check()
+        page.get_by_role("button", name="Send the report").click()
+        page.wait_for_url("**/me/reports")
+        expect(page.get_by_text("A moderator will look").first).to_be_visible()
