@@ -53,6 +53,8 @@ TAKES: dict[str, str | None] = {
     "/app/runs/<str:run_id>/again": "run",
     "/app/runs/<str:run_id>/cancel": "run",
     "/app/runs/<str:run_id>/preview": "run",
+    "/app/uploads": None,
+    "/app/uploads/<str:upload_id>": "upload",
     "/me/reports": None,
     "/me/runs": None,
     "/invitation/<str:token>": "link",
@@ -75,7 +77,18 @@ TAKES: dict[str, str | None] = {
     # Last of those that a session reaches: they end it.
     "/me/sessions/end": None,
     "/sign-out": None,
+    "/t/<str:public_id>": "template",
+    "/t/<str:public_id>/delete": "template",
+    "/t/<str:public_id>/details": "template",
+    "/t/<str:public_id>/draft": "template",
+    "/t/<str:public_id>/fork": "template",
+    "/t/<str:public_id>/form": "template",
+    "/t/<str:public_id>/poster.svg": "template",
+    "/t/<str:public_id>/publish": "template",
+    "/t/<str:public_id>/quote": "template",
     "/t/<str:public_id>/report": "template",
+    "/t/<str:public_id>/share.png": "template",
+    "/t/<str:public_id>/unpublish": "template",
     "/v1/account/me": None,
     WORKFLOWS: None,
     f"{WORKFLOWS}/<str:run_id>": "run",
@@ -651,7 +664,7 @@ def test_a_default_picture_ends_with_the_publication_and_runs_while_it_lasts(
     path = f"{TEMPLATES}/{world.open_id}"
     assert world.own("PATCH", path, {"inputs": [given]}).status == 200
     session = strangers["bob's session"]
-    page = knock("GET", "/", session)
+    page = knock("GET", f"/t/{world.open_id}", session)
     [shown] = re.findall(r'name="input.look" value="([^"]+)"', page.text)
     assert not is_signed(urlsplit(shown).path + "?" + urlsplit(html.unescape(shown)).query)
     assert knock("GET", urlsplit(shown).path).status == 200

@@ -1,0 +1,289 @@
+"""Remix, publish, change and delete on the page of a template."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.test import Client
+
+from accounts.auth import Principal
+from accounts.models import User
+from runs import services as runs
+from runs.models import Artifact
+from templates_app import services
+from templates_app.models import Template
+from tests.support.forms import make_all_kinds
+from tests.support.running import work_off
+from tests.support.templates import HOSTS, make_public, make_template
+
+pytestmark = pytest.mark.django_db
+
+ACTIONS = ("fork", "details", "publish", "unpublish", "delete")
+
+
+@pytest.fixture
+def client(alice: User) -> Client:
+    client = Client()
+    client.force_login(alice)
+    return client
+
+
+@pytest.fixture
+def stranger(bob: User) -> Client:
+    client = Client()
+    client.force_login(bob)
+    return client
+
+
+@pytest.fixture
+def film(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """A recipe whose result is a real picture: publishing copies it without its metadata."""
+    picture = {"id": "still", "type": "fixed", "tool": "generate_image"}
+    return {
+        "inputs": [{"name": "brief", "type": "text", "required": True}],
+        "stages": [{**picture, "args": {"prompt": "$inputs.brief", "width": 256, "height": 144}}],
+    }
+
+
+def read(public_id: str) -> Template:
+    return Template.objects.select_related("head", "published", "source__template").get(
+        public_id=public_id, deleted_at=None
+    )
+
+
+def run_once(person: User, template: Template) -> Artifact:
+    runs.start_run(
+        actor=Principal(user=person, api_key=None, via="session"),
+        body={"workflow_id": template.public_id, "inputs": {"brief": "A lamp in the rain"}},
+    )
+    work_off()
+    return Artifact.objects.order_by("-id")[0]
+
+
+# --- remix ---------------------------------------------------------------------------------------
+
+
+def test_a_remix_is_mine_and_private_and_names_its_original(
+    alice: User, bob: User, stranger: Client
+) -> None:
+    template = make_all_kinds(alice)
+    response = stranger.post(f"/t/{template.public_id}/fork")
+    assert response.status_code == 302
+    page = stranger.get(response["Location"])
+    shown = page.content.decode()
+    assert "Yours now. The original is linked below the title." in shown
+    assert f'href="/t/{template.public_id}"' in shown
+    mine = read(response["Location"].rpartition("/")[2])
+    assert (mine.owner, mine.visibility) == (bob, "private")
+    assert "No remixes yet" in Client().get(f"/t/{template.public_id}?tab=remixes").content.decode()
+    theirs = stranger.get(f"/t/{template.public_id}?tab=remixes").content.decode()
+    assert f'href="/t/{mine.public_id}"' in theirs
+
+
+def test_the_page_says_when_the_original_moved_on_or_went(alice: User, stranger: Client) -> None:
+    template = make_all_kinds(alice)
+    mine = stranger.post(f"/t/{template.public_id}/fork")["Location"]
+    assert "moved on" not in stranger.get(mine).content.decode()
+    services.patch_template(
+        actor=alice,
+        public_id=template.public_id,
+        changes={"description": "Better now."},
+        own_hosts=HOSTS,
+    )
+    assert "it is at v0.0.2" in stranger.get(mine).content.decode()
+    services.delete_template(actor=alice, public_id=template.public_id)
+    assert "no longer available" in stranger.get(mine).content.decode()
+
+
+def test_where_a_remix_of_something_private_comes_from_stays_with_its_owner(
+    alice: User, client: Client
+) -> None:
+    private = make_template(alice)
+    mine = client.post(f"/t/{private.public_id}/fork")["Location"].rpartition("/")[2]
+    services.patch_template(
+        actor=alice, public_id=mine, changes={"visibility": "public"}, own_hosts=HOSTS
+    )
+    assert "Remix of" in client.get(f"/t/{mine}").content.decode()
+    shown = Client().get(f"/t/{mine}").content.decode()
+    assert "Remix of" not in shown
+    assert private.public_id not in shown
+
+
+# --- who may -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_signed_out_every_action_leads_through_sign_in(alice: User, action: str) -> None:
+    template = make_all_kinds(alice)
+    response = Client().post(f"/t/{template.public_id}/{action}")
+    assert response["Location"] == f"/sign-in?next=/t/{template.public_id}"
+    assert read(template.public_id).head == template.head
+
+
+@pytest.mark.parametrize("action", [action for action in ACTIONS if action != "fork"])
+def test_strangers_change_nothing(alice: User, stranger: Client, action: str) -> None:
+    template = make_all_kinds(alice)
+    sent = {"name": "Mine now", "confirm": "yes"}
+    assert stranger.post(f"/t/{template.public_id}/{action}", sent).status_code == 404
+    assert stranger.get(f"/t/{template.public_id}/publish").status_code == 404
+    assert read(template.public_id).head == template.head
+
+
+@pytest.mark.parametrize("action", [*ACTIONS, "draft", "form", "quote"])
+def test_another_site_can_do_nothing(alice: User, action: str) -> None:
+    template = make_all_kinds(alice)
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    assert client.post(f"/t/{template.public_id}/{action}").status_code == 403
+
+
+@pytest.mark.parametrize("action", ["fork", "details", "unpublish", "draft", "form", "quote"])
+def test_actions_are_not_links(alice: User, client: Client, action: str) -> None:
+    template = make_all_kinds(alice)
+    assert client.get(f"/t/{template.public_id}/{action}").status_code == 405
+
+
+# --- details -------------------------------------------------------------------------------------
+
+
+def test_name_description_tags_and_category_are_changed_on_the_page(
+    alice: User, client: Client
+) -> None:
+    template = make_template(alice)
+    response = client.post(
+        f"/t/{template.public_id}/details",
+        {
+            "name": " Rain ",
+            "description": "Wet.",
+            "tags": "film, #night,, film",
+            "category": "music",
+        },
+    )
+    assert response["Location"] == f"/t/{template.public_id}"
+    head = read(template.public_id).head
+    assert head is not None
+    assert (head.spec["name"], head.spec["description"]) == ("Rain", "Wet.")
+    assert (head.spec["tags"], head.spec["category"]) == (["film", "night"], "music")
+
+
+def test_a_name_that_will_not_do_is_explained_and_the_words_stay(
+    alice: User, client: Client
+) -> None:
+    template = make_template(alice)
+    response = client.post(
+        f"/t/{template.public_id}/details", {"name": " ", "description": "kept words"}
+    )
+    assert response.status_code == 422
+    assert "kept words" in response.content.decode()
+    assert read(template.public_id).head == template.head
+
+
+# --- publish -------------------------------------------------------------------------------------
+
+
+def test_publishing_shows_a_result_i_chose_and_nothing_else_of_the_run(
+    alice: User, client: Client, film: dict[str, Any]
+) -> None:
+    template = make_template(alice, **film)
+    result = run_once(alice, template)
+    offered = client.get(f"/t/{template.public_id}/publish").content.decode()
+    assert f'value="{result.public_id}"' in offered
+    assert "Everybody will see" in offered
+    response = client.post(f"/t/{template.public_id}/publish", {"preview": result.public_id})
+    assert response.status_code == 302
+    shown = Client().get(f"/t/{template.public_id}").content.decode()
+    assert "/media/t/" in shown
+    assert result.public_id not in shown
+    assert "A lamp in the rain" not in shown
+    assert result.run.public_id not in shown
+
+
+def test_others_results_cannot_be_chosen(
+    alice: User, bob: User, client: Client, film: dict[str, Any]
+) -> None:
+    template = make_public(alice, **film)
+    theirs = run_once(bob, template)
+    page = client.get(f"/t/{template.public_id}/publish").content.decode()
+    assert theirs.public_id not in page
+    response = client.post(f"/t/{template.public_id}/publish", {"preview": theirs.public_id})
+    assert response.status_code == 400
+    assert "no longer there" in response.content.decode()
+    assert read(template.public_id).published == template.published
+
+
+def test_what_stands_against_publishing_is_said_before_and_after(
+    alice: User, client: Client
+) -> None:
+    foreign = [
+        {"stageId": "clip", "label": "x", "mediaType": "image", "url": "https://a.example/x.png"}
+    ]
+    template = make_template(alice, previewArtifacts=foreign)
+    path = f"/t/{template.public_id}/publish"
+    assert "is not a medium of yours" in client.get(path).content.decode()
+    response = client.post(path, {"preview": "keep"})
+    assert response.status_code == 422
+    assert "is not a medium of yours" in response.content.decode()
+    assert read(template.public_id).visibility == "private"
+    assert client.post(path, {"preview": "none"}).status_code == 302
+    assert read(template.public_id).visibility == "public"
+
+
+def test_a_new_version_is_published_and_the_old_one_marked(alice: User, client: Client) -> None:
+    template = make_all_kinds(alice)
+    services.patch_template(
+        actor=alice,
+        public_id=template.public_id,
+        changes={"description": "Second thoughts."},
+        own_hosts=HOSTS,
+        publish=False,
+    )
+    path = f"/t/{template.public_id}"
+    assert "Publish v0.0.2" in client.get(path).content.decode()
+    assert client.post(f"{path}/publish", {"preview": "keep"}).status_code == 302
+    assert "Second thoughts." in Client().get(path).content.decode()
+    assert client.get(f"{path}?tab=versions").content.decode().count("Published</span>") == 1
+
+
+def test_unpublishing_hides_it_at_once(alice: User, client: Client) -> None:
+    template = make_all_kinds(alice)
+    path = f"/t/{template.public_id}"
+    assert client.post(f"{path}/unpublish")["Location"] == path
+    assert Client().get(path).status_code == 404
+    assert Client().get(f"{path}/share.png").status_code == 404
+    assert client.get(path).status_code == 200
+
+
+def test_strangers_see_one_version_and_the_owner_all(alice: User, client: Client) -> None:
+    template = make_all_kinds(alice)
+    services.patch_template(
+        actor=alice, public_id=template.public_id, changes={"brief": "x"}, own_hosts=HOSTS
+    )
+    path = f"/t/{template.public_id}?tab=versions"
+    assert "v0.0.1</strong>" in client.get(path).content.decode()
+    shown = Client().get(path).content.decode()
+    assert "v0.0.2</strong>" in shown
+    assert "v0.0.1</strong>" not in shown
+
+
+# --- delete --------------------------------------------------------------------------------------
+
+
+def test_deleting_asks_first(alice: User, client: Client) -> None:
+    template = make_template(alice)
+    path = f"/t/{template.public_id}/delete"
+    assert "Delete it" in client.get(path).content.decode()
+    assert client.post(path).status_code == 400
+    assert client.post(path, {"confirm": "yes"}).status_code == 302
+    assert client.get(f"/t/{template.public_id}").status_code == 404
+    assert client.post(path, {"confirm": "yes"}).status_code == 404
+
+
+def test_dialogs_are_asked_for_without_the_page_around_them(alice: User, client: Client) -> None:
+    template = make_template(alice)
+    for name in ("publish", "delete"):
+        part = client.get(f"/t/{template.public_id}/{name}", headers={"HX-Request": "true"})
+        assert part.status_code == 200
+        assert "<html" not in part.content.decode()
+        assert urlsplit(part.request["PATH_INFO"]).path.endswith(name)

@@ -1,0 +1,257 @@
+"""`/app/uploads`: files of one's own for a form."""
+
+from __future__ import annotations
+
+import io
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from PIL import Image
+
+from accounts.models import User
+from media import blobs
+from media.models import Blob, Upload
+from runs.models import Run
+from templates_app import services as templates
+from tests.support.forms import make_all_kinds
+from tests.support.pictures import film_with_place, jpeg_with_place
+from tests.support.program import ROOT
+from tests.support.templates import HOSTS, make_template
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.django_db
+
+PATH = "/app/uploads"
+
+
+@pytest.fixture
+def client(alice: User) -> Client:
+    client = Client()
+    client.force_login(alice)
+    return client
+
+
+def send(client: Client, data: bytes, name: str = "look.jpg", **fields: Any) -> Any:
+    return client.post(PATH, {"file": SimpleUploadedFile(name, data), **fields})
+
+
+def left_behind() -> list[str]:
+    folder = Path(settings.MEDIA_DIR) / "tmp"
+    return [one.name for one in folder.glob("upload-*")]
+
+
+def sideways() -> bytes:
+    """40 × 20 pixels that a camera says to turn by a quarter."""
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    file = io.BytesIO()
+    Image.new("RGB", (40, 20), "teal").save(file, "JPEG", exif=exif)
+    return file.getvalue()
+
+
+def test_a_picture_is_kept_and_shown_by_a_signed_address(client: Client, alice: User) -> None:
+    response = send(client, jpeg_with_place())
+    assert response.status_code == 201
+    body = response.json()
+    assert (body["kind"], body["width"], body["height"]) == ("image", 32, 18)
+    assert body["duration"] is None
+    assert body["url"].startswith(f"http://testserver/media/{body['id']}/look.jpg?e=")
+    upload = Upload.objects.get(public_id=body["id"])
+    assert upload.owner == alice
+    assert upload.blob is not None
+    assert blobs.path_of(upload.blob.sha256).read_bytes() == jpeg_with_place()
+    assert left_behind() == []
+
+
+def test_a_film_tells_its_length(client: Client) -> None:
+    body = send(client, film_with_place(), "clip.mp4").json()
+    assert (body["kind"], body["width"], body["height"]) == ("video", 64, 36)
+    assert body["duration"] == pytest.approx(1.0, abs=0.3)
+
+
+def test_a_picture_taken_sideways_is_measured_upright(client: Client) -> None:
+    body = send(client, sideways()).json()
+    assert (body["width"], body["height"]) == (20, 40)
+
+
+def test_signed_out_nobody_brings_files(db: None) -> None:
+    response = send(Client(), jpeg_with_place())
+    assert response.status_code == 401
+    assert Upload.objects.count() == 0
+    assert left_behind() == []
+
+
+def test_another_site_cannot_send_files(alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+    response = send(client, jpeg_with_place())
+    assert response.status_code == 403
+    assert Upload.objects.count() == 0
+    assert left_behind() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("page.html", b"<html><script>alert(1)</script></html>"),
+        ("drawing.svg", b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>"),
+        ("program.jpg", b"MZ\x90\x00" + b"\x00" * 200),
+        ("broken.png", b"\x89PNG\r\n\x1a\n" + b"\x00" * 64),
+        ("half.jpg", jpeg_with_place(size=(64, 64))[:200]),
+        ("list.m3u8", b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n"),
+        ("empty.jpg", b""),
+    ],
+)
+def test_what_is_no_medium_is_refused_in_words(client: Client, name: str, data: bytes) -> None:
+    response = send(client, data, name)
+    # Django leaves an empty file out of a form, so it counts as none.
+    assert response.status_code in (400, 422), response.content
+    assert response.json()["message"]
+    assert Upload.objects.count() == Blob.objects.count() == 0
+    assert left_behind() == []
+
+
+def test_a_large_file_is_refused_before_it_is_looked_at(client: Client, settings: Any) -> None:
+    settings.UPLOAD_LIMIT_BYTES = 1000
+    response = send(client, jpeg_with_place(size=(600, 600)))
+    assert response.status_code == 413
+    assert "Send a smaller one" in response.json()["message"]
+    assert Upload.objects.count() == 0
+    assert left_behind() == []
+
+
+def test_a_body_above_the_limit_is_refused_unread(client: Client, settings: Any) -> None:
+    settings.BODY_LIMITS = {PATH: 100}
+    response = send(client, jpeg_with_place())
+    assert response.status_code == 413
+    assert left_behind() == []
+
+
+def test_only_uploads_take_more_than_two_megabytes(client: Client) -> None:
+    large = b"x" * (2 * 1024 * 1024 + 1)
+    assert send(client, large).status_code == 422
+    assert client.post("/app/runs", large, content_type="text/plain").status_code == 413
+
+
+def test_a_body_without_a_length_is_not_taken(client: Client) -> None:
+    response = client.generic("POST", PATH, b"", CONTENT_LENGTH="")
+    assert response.status_code == 400
+
+
+def test_a_person_has_so_much_space_and_no_more(client: Client, bob: User, settings: Any) -> None:
+    data = jpeg_with_place()
+    settings.UPLOADS_PER_USER_BYTES = len(data) + 10
+    assert send(client, data).status_code == 201
+    response = send(client, jpeg_with_place("teal"))
+    assert response.status_code == 409
+    assert response.json()["error"]["code"] == "upload.quota"
+    other = Client()
+    other.force_login(bob)
+    assert send(other, data).status_code == 201
+
+
+def test_two_files_at_once_are_refused(client: Client) -> None:
+    one, two = (SimpleUploadedFile(f"{n}.jpg", jpeg_with_place()) for n in "ab")
+    assert client.post(PATH, {"file": one, "other": two}).status_code == 400
+    assert Upload.objects.count() == 0
+    assert left_behind() == []
+
+
+def test_a_form_without_a_file_is_refused(client: Client) -> None:
+    assert client.post(PATH, {"file": "words"}).status_code == 400
+    assert client.post(PATH, b"nothing", content_type="text/plain").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/passwd.jpg", "passwd.jpg"),
+        ("a\\b\\c.png", "c.png"),
+        ("\u202egpj.exe", "gpj.exe"),
+    ],
+)
+def test_a_file_name_is_only_a_name(client: Client, sent: str, kept: str) -> None:
+    body = send(client, jpeg_with_place(), sent).json()
+    assert Upload.objects.get(public_id=body["id"]).filename == kept
+
+
+def test_an_upload_becomes_a_blob_of_the_run(client: Client, alice: User) -> None:
+    template = make_all_kinds(alice)
+    body = send(client, jpeg_with_place()).json()
+    form = {"template": template.public_id, "input.story": "x", "input.keeper": body["url"]}
+    assert client.post("/app/runs", form).status_code == 302
+    blob = Upload.objects.get().blob
+    assert blob is not None
+    assert [one["asset"] for one in Run.objects.get().media] == [f"blob:{blob.sha256}"]
+
+
+def test_an_unused_file_is_removed_by_its_owner_alone(client: Client, bob: User) -> None:
+    body = send(client, jpeg_with_place()).json()
+    path = f"{PATH}/{body['id']}"
+    stranger = Client()
+    stranger.force_login(bob)
+    assert stranger.delete(path).status_code == 404
+    assert Client().delete(path).status_code == 401
+    assert client.delete(path).status_code == 204
+    assert client.delete(path).status_code == 404
+    assert Upload.objects.count() == 0
+
+
+def test_a_file_that_a_template_shows_stays(client: Client, alice: User) -> None:
+    body = send(client, jpeg_with_place()).json()
+    look = {"name": "look", "type": "image", "default": body["url"]}
+    template = make_template(alice, inputs=[look], stages=[])
+    response = client.delete(f"{PATH}/{body['id']}")
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "upload.used")
+    templates.patch_template(
+        actor=alice, public_id=template.public_id, changes={"inputs": []}, own_hosts=HOSTS
+    )
+    assert client.delete(f"{PATH}/{body['id']}").status_code == 204
+
+
+KILLED = """
+import os, sys
+import django
+django.setup()
+from django.test import RequestFactory
+from django.core.files.uploadhandler import StopUpload
+from media.receiving import FileReceiver
+receiver = FileReceiver()
+receiver.new_file("file", "film.mp4", "video/mp4", 10**8)
+receiver.receive_data_chunk(b"x" * 100_000, 0)
+receiver._file.flush()
+print(receiver.path, flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_server_killed_meanwhile_leaves_nothing_anybody_sees(tmp_path: Path) -> None:
+    env = {
+        **os.environ,
+        "REELGRAPH_HOME": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "tests.support.settings",
+    }
+    server = subprocess.Popen(
+        [sys.executable, "-c", KILLED],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stdout is not None
+    path = Path(server.stdout.readline().strip())
+    assert path.stat().st_size == 100_000
+    server.send_signal(signal.SIGKILL)
+    wait_for(lambda: server.wait(10) is not None, "the end of the server", 10)
+    assert path.is_relative_to(tmp_path / "media" / "tmp")
+    assert not (tmp_path / "media" / "blobs").exists()
+    assert Upload.objects.count() == 0

@@ -1,0 +1,124 @@
+"""A template's nodes and wires: bindings, what is implied, and anything strangers write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from templates_app.graph.wiring import INPUTS, MAX_SOCKETS, clean, read_wiring, words_of
+from tests.support.planning import TOOLS
+from tests.support.templates import documented
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),
+    max_leaves=20,
+)
+
+
+def stage(stage_id: str, tool: str, **fields: Any) -> dict[str, Any]:
+    return {"id": stage_id, "type": "fixed", "tool": tool, **fields}
+
+
+def ends(spec: dict[str, Any]) -> list[tuple[str, str, str, bool]]:
+    wiring = read_wiring(spec, TOOLS)
+    return [(wire.source, wire.target, wire.kind, wire.is_implied) for wire in wiring.wires]
+
+
+def test_the_documented_example_has_one_binding_and_one_implied_wire() -> None:
+    assert ends(documented()) == [
+        (INPUTS, "keyframe", "text", False),
+        ("keyframe", "clip", "image", True),
+    ]
+
+
+def test_a_reference_to_an_artifact_is_a_wire_from_the_stage_that_makes_it() -> None:
+    spec = {
+        "name": "x",
+        "stages": [
+            stage("a", "generate_image", args={"prompt": "x"}, produces=["look"]),
+            stage("b", "generate_image", args={"prompt": "y"}),
+            stage("c", "generate_video", args={"referenceImageIndices": ["$artifacts.look"]}),
+        ],
+    }
+    assert ends(spec) == [("a", "c", "image", False)]
+
+
+def test_what_only_keeps_order_is_drawn_once() -> None:
+    spec = {
+        "name": "x",
+        "stages": [
+            stage("a", "generate_image", args={"prompt": "x"}, produces=["look"]),
+            stage("b", "generate_image", args={"prompt": "y"}, requiredArtifactsIn=["look"]),
+        ],
+    }
+    assert ends(spec) == [("a", "b", "choice", False)]
+
+
+def test_stitching_takes_every_clip_before_it() -> None:
+    clips = [stage(f"v{n}", "generate_video", args={"prompt": "x"}) for n in range(3)]
+    found = ends({"name": "x", "stages": [*clips, stage("film", "stitch_video")]})
+    assert found == [(f"v{n}", "film", "video", True) for n in range(3)]
+
+
+def test_a_reference_forward_is_no_wire() -> None:
+    spec = {
+        "name": "x",
+        "stages": [
+            stage("a", "generate_video", args={"sourceImageIndex": "$artifacts.late"}),
+            stage("b", "generate_image", args={"prompt": "x"}, produces=["late"]),
+        ],
+    }
+    assert ends(spec) == []
+
+
+def test_internal_inputs_are_nobody_s_business() -> None:
+    spec = {
+        "name": "x",
+        "inputs": [{"name": "style", "type": "text", "internal": True, "default": "noir"}],
+        "stages": [stage("a", "generate_image", args={"prompt": "$inputs.style"})],
+    }
+    assert [node.id for node in read_wiring(spec, TOOLS).nodes] == ["a"]
+
+
+def test_a_stage_of_many_arguments_has_few_sockets() -> None:
+    args = {f"argument{n}": "$inputs.x" for n in range(400)}
+    spec = {
+        "name": "x",
+        "inputs": [{"name": "x", "type": "text"}],
+        "stages": [stage("a", "generate_image", args=args)],
+    }
+    wiring = read_wiring(spec, TOOLS)
+    assert len(wiring.nodes[1].inputs) == MAX_SOCKETS
+    assert max(wire.input for wire in wiring.wires) == MAX_SOCKETS - 1
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("  a \n b\t", "a b"),
+        ("\u202eabc\u2066", "abc"),
+        ("a\x00b\x1b[31m", "a b [31m"),
+        ("x" * 200, "x" * 79 + "…"),
+        ("مرحبا 🎬", "مرحبا 🎬"),
+    ],
+)
+def test_names_are_one_clean_line(name: str, shown: str) -> None:
+    assert clean(name) == shown
+
+
+def test_argument_names_become_words() -> None:
+    assert words_of("referenceImageIndices") == "Reference image indices"
+    assert words_of("key_frame") == "Key frame"
+
+
+@settings(max_examples=60, deadline=None)
+@given(JSON)
+def test_no_spec_breaks_it(spec: Any) -> None:
+    wiring = read_wiring(spec, TOOLS)
+    ids = [node.id for node in wiring.nodes]
+    for wire in wiring.wires:
+        assert ids.index(wire.source) < ids.index(wire.target)
