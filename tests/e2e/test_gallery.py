@@ -130,6 +130,23 @@ def test_without_javascript_it_searches_narrows_and_pages(visit: Callable[..., V
         assert sorted(seen) == sorted(f"Reel {number}" for number in range(1, COUNT, 2))
 
 
+@pytest.mark.parametrize("address", ["/", "/?q=otters"], ids=["large", "small"])
+def test_a_card_leads_to_its_page_and_its_button_to_the_form(
+    visit: Callable[..., Visit], address: str
+) -> None:
+    with visit() as page:
+        page.goto(address)
+        name = names(page)[0]
+        page.locator("#results .card").first.get_by_role("link", name=f"Run {name}").click()
+        page.wait_for_url("**/t/*#run")
+        page.goto(address)
+        box = page.locator("#results .card").first.locator(".media").bounding_box()
+        assert box is not None
+        page.mouse.click(box["x"] + 20, box["y"] + 60)
+        page.wait_for_url("**/t/*")
+        assert not page.url.endswith("#run")
+
+
 def _card_with_preview(page: Page, film: bytes) -> None:
     """A card that has a film, as one does whose author chose a preview."""
 
