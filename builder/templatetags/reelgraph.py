@@ -141,13 +141,8 @@ def units(milli: int | None) -> str:
     """Thousandths of a capacity unit in words: `free`, `1 unit`, `2.5 units`."""
     if not milli:
         return "free"
-    return f"{units_number(milli)} unit{'' if milli == 1000 else 's'}"
-
-
-@register.filter
-def units_number(milli: int | None) -> str:
-    """The bare number, for `3 of 12 units`."""
-    return f"{(milli or 0) / 1000:,.3f}".rstrip("0").rstrip(".")
+    number = f"{milli / 1000:,.3f}".rstrip("0").rstrip(".")
+    return f"{number} unit{'' if milli == 1000 else 's'}"
 
 
 @register.simple_tag
