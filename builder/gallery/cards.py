@@ -61,8 +61,8 @@ def _card(
     # Links without a host: the page's policy allows media of its own origin only.
     spec = media_links.show(kept, version_id=version_id, base_url="", is_open=is_open)
     previews = spec.get("previewArtifacts", ())
-    film = next((one for one in previews if one.get("mediaType") == "video"), {})
-    picture = next((one for one in previews if one.get("mediaType") == "image"), {})
+    film: dict[str, Any] = next((one for one in previews if one.get("mediaType") == "video"), {})
+    picture: dict[str, Any] = next((one for one in previews if one.get("mediaType") == "image"), {})
     posters = (film.get("posterUrl"), picture.get("url"), spec.get("thumbnailUrl"))
     # Only our own: another site's address would be blocked, and would tell it who looks.
     own = [url for url in posters if isinstance(url, str) and url.startswith("/media/")]
