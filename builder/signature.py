@@ -81,7 +81,7 @@ def _named(stage: Mapping[str, Any]) -> Iterator[str]:
     for found in find_refs(dict(stage)):
         if isinstance(found, Ref) and found.root in ("inputs", "artifacts"):
             yield f"{found.root}.{found.name}"
-    for field in ("requires", "optional"):
+    for field in ("requiredArtifactsIn", "optionalArtifactsIn"):
         for name in _texts(stage.get(field)):
             yield f"artifacts.{name}"
 

@@ -44,7 +44,7 @@ def test_an_artifact_is_found_by_the_name_it_was_given() -> None:
         "stages": [
             {"id": "one", "tool": "generate_image", "produces": ["hero"]},
             {"id": "two", "tool": "generate_image"},
-            {"id": "film", "tool": "generate_video", "requires": ["hero"]},
+            {"id": "film", "tool": "generate_video", "requiredArtifactsIn": ["hero"]},
         ]
     }
     assert (0, 2) in drawn(spec).edges
@@ -97,7 +97,7 @@ def test_a_graph_of_thousands_of_stages_is_folded_and_quick() -> None:
         {},
         {"inputs": None, "stages": "no"},
         {"inputs": [1, {"type": []}], "stages": [{"id": {}, "args": 3, "produces": "x"}]},
-        {"stages": [{"id": "a", "tool": "a", "itemStage": 7, "requires": [None, "a"]}]},
+        {"stages": [{"id": "a", "tool": "a", "itemStage": 7, "requiredArtifactsIn": [None, "a"]}]},
         {"stages": [{"id": "a", "args": {"x": "$artifacts.a.url"}}]},
     ],
 )
