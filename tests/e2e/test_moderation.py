@@ -23,15 +23,13 @@ MARSH = {
     "description": "A marsh at dawn.",
     "visibility": "public",
     "inputs": [{"name": "subject", "type": "text", "required": True, "description": "What"}],
-    "stages": [
-        {"id": "one", "type": "fixed", "tool": "note", "args": {"text": "$inputs.subject"}}
-    ],
+    "stages": [{"id": "one", "type": "fixed", "tool": "note", "args": {"text": "$inputs.subject"}}],
 }
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house"), workers=1) as house:
+    with House(tmp_path_factory.mktemp("house"), workers=0) as house:
         yield house
 
 
@@ -68,7 +66,7 @@ def come_in(house: House, page: Page, name: str) -> None:
     assert link is not None
     page.goto(link[0])
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/")
+    page.wait_for_url("**/", wait_until="commit")
 
 
 def report(house: House, page: Page, name: str, marsh: str, *, reason: str, note: str) -> None:
