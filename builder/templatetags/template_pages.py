@@ -20,7 +20,7 @@ def include_if_there(context: dict[str, Any], name: str, **given: Any) -> SafeSt
         partial = get_template(name)
     except TemplateDoesNotExist:
         return SafeString("")
-    flat = context.flatten() if hasattr(context, "flatten") else dict(context)  # type: ignore[attr-defined]
+    flat = context.flatten() if hasattr(context, "flatten") else dict(context)
     rendered = partial.render({**flat, **given}, context.get("request"))
     return mark_safe(rendered)  # noqa: S308  a template of ours has escaped it
 

@@ -1,5 +1,6 @@
 """Addresses that show how failures are answered: every kind, on REST and on plain views."""
 
+import resource
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -61,7 +62,19 @@ def write(request: HttpRequest) -> HttpResponse:
     return HttpResponse("written")
 
 
+def weigh(request: HttpRequest) -> HttpResponse:
+    """The length of a body read part by part, and the most memory this process ever held, in KB."""
+    length = 0
+    while part := request.read(64 * 1024):
+        length += len(part)
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return HttpResponse(f"{length} {most}", content_type="text/plain")
+
+
+weigh.csrf_exempt = True  # type: ignore[attr-defined]
+
 urlpatterns = [
+    path("app/uploads", weigh),
     path("v1/", include("accounts.urls")),
     path("v1/echo", Echo.as_view()),
     path("v1/start", Start.as_view()),

@@ -151,3 +151,20 @@ def test_a_failing_view_answers_with_its_reference_alone(port: int) -> None:
     assert (status, kind) == (500, "application/json")
     assert set(json.loads(body)["details"]) == {"requestId"}
     assert b"secret" not in body
+
+
+def test_a_large_body_arrives_whole_without_being_held_in_memory(port: int) -> None:
+    def weigh(size: int) -> tuple[int, int]:
+        head = b"POST /app/uploads HTTP/1.1\r\n" + HEAD
+        head += b"Content-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n" % size
+        status, _, body = exchange(port, head + b"x" * size)
+        assert status == 200, body
+        length, most_kb = body.split()
+        return int(length), int(most_kb)
+
+    for size in (0, 10, 256 * 1024, 256 * 1024 + 1, 3_000_000):
+        assert weigh(size)[0] == size
+    before = weigh(1_000_000)[1]
+    length, after = weigh(120_000_000)
+    assert length == 120_000_000
+    assert after - before < 40_000

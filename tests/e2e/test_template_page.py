@@ -1,0 +1,255 @@
+"""The page of a template in real Chromium: its form with files, remix and publish."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.forms import INPUTS
+from tests.support.house import House
+from tests.support.pictures import film_with_place, jpeg_with_place
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+REFUSED = ("Failed to load resource: the server responded with a status of 4",)
+STUDY = {
+    "id": "keeper-study",
+    "name": "The keeper",
+    "description": "A picture and a shot of it.",
+    "visibility": "public",
+    "inputs": INPUTS,
+    "stages": [
+        {
+            "id": "still",
+            "label": "Still",
+            "type": "fixed",
+            "tool": "generate_image",
+            "args": {"prompt": "$inputs.story"},
+            "produces": ["still"],
+        },
+        {
+            "id": "shot",
+            "label": "Shot",
+            "type": "fixed",
+            "tool": "animate_photo",
+            "args": {"sourceImageIndex": "$inputs.keeper", "prompt": "Slow push-in"},
+        },
+    ],
+}
+HOSTILE = {
+    "id": "hostile",
+    "name": "\u202e<script>window.hit = 1</script>\"><img src=x onerror='window.hit=1'>🎬"
+    + "w" * 120,
+    "description": "{{ 7 * 7 }} <svg onload=window.hit=1>",
+    "visibility": "public",
+    "tags": ["<b>bold</b>"],
+    "inputs": [{"name": "a", "type": "text", "description": "<script>window.hit = 1</script>"}],
+    "stages": [
+        {
+            "id": "one",
+            "label": "</text><script>window.hit = 1</script>",
+            "type": "fixed",
+            "tool": "note",
+            "args": {"text": "$inputs.a", "prompt": "<script>window.hit = 1</script>"},
+        }
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house"), env={"REELGRAPH_SAMPLES": "0"}) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def rest(house: House) -> Iterator[httpx.Client]:
+    """alice's REST client, after publishing what these tests look at."""
+    with house.client(house.key("alice")) as client:
+        for template in (STUDY, HOSTILE):
+            answer = client.post(TEMPLATES, json=template)
+            assert answer.status_code == 201, answer.text
+        yield client
+
+
+def sign_in(house: House, page: Page, name: str) -> None:
+    link = re.search(r"http\S+", house.manage("signin-link", name))
+    assert link
+    page.goto(link[0])
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+
+
+@pytest.fixture(scope="module")
+def session(house: House, browser: Browser, rest: httpx.Client) -> Any:
+    """The storage of bob's browser."""
+    house.key("bob")
+    with Visit(browser, house.url) as page:
+        sign_in(house, page, "bob")
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
+    """`with visit(**options) as page:` bob's window; its console must stay silent."""
+    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("files")
+    (folder / "keeper.jpg").write_bytes(jpeg_with_place(size=(320, 180)))
+    (folder / "clip.mp4").write_bytes(film_with_place())
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 nothing of the kind")
+    return folder
+
+
+def field(page: Page, name: str) -> Any:
+    return page.locator(f'[data-field="{name}"]')
+
+
+def test_a_form_of_every_type_with_a_file_of_my_own_becomes_a_film(
+    visit: Callable[..., Visit], files: Path
+) -> None:
+    with visit() as page:
+        page.goto("/t/keeper-study")
+        page.get_by_label("Story").fill("An old lamp keeper on the stairs")
+        grain = page.get_by_role("spinbutton", name="Grain")
+        page.get_by_role("slider", name="Grain").fill("7")
+        expect(grain).to_have_value("7")
+        page.get_by_role("switch", name="Narrated").uncheck()
+        field(page, "length").get_by_text("12 s").click()
+        scenes = field(page, "scenes")
+        scenes.get_by_role("button", name="Add another").click()
+        scenes.get_by_role("button", name="Add another").click()
+        expect(scenes.get_by_role("button", name="Add another")).to_be_hidden()
+        scenes.get_by_role("textbox").nth(0).fill("Dusk")
+        scenes.get_by_role("textbox").nth(1).fill("Night")
+        scenes.get_by_role("button", name="Remove Scenes 3").click()
+        keeper = field(page, "keeper")
+        keeper.locator("input[type=file]").set_input_files(files / "keeper.jpg")
+        expect(keeper.get_by_text("320 × 180")).to_be_visible()
+        expect(keeper.locator("img")).to_have_js_property("naturalWidth", 320)
+        clip = field(page, "clip")
+        clip.locator("input[type=file]").set_input_files(files / "clip.mp4")
+        expect(clip.get_by_text("64 × 36")).to_be_visible()
+        expect(page.locator("#quote")).to_contain_text("2 stages")
+        page.locator("#run").get_by_role("button", name="Run with these words").click()
+        page.wait_for_url("**/runs/*")
+        expect(page.locator("#run[data-over]")).to_be_attached(timeout=60_000)
+        film = page.locator("video").first
+        expect(film).to_be_attached()
+        film.evaluate(
+            "film => film.readyState ? 0 : new Promise(done => film.onloadedmetadata = done)"
+        )
+        film.evaluate("film => { film.muted = true; return film.play(); }")
+        moves = "film => new Promise(done => film.ontimeupdate = () =>"
+        film.evaluate(moves + " film.currentTime > 0.1 && done())")
+
+
+def test_a_file_that_is_none_is_explained_and_can_be_replaced(
+    visit: Callable[..., Visit], files: Path
+) -> None:
+    with visit(expected=REFUSED) as page:
+        page.goto("/t/keeper-study")
+        keeper = field(page, "keeper")
+        chooser = keeper.locator("input[type=file]")
+        chooser.set_input_files(files / "clip.mp4")
+        expect(keeper.get_by_role("alert")).to_contain_text("is no picture")
+        chooser.set_input_files(files / "broken.jpg")
+        expect(keeper.get_by_role("alert")).to_contain_text("damaged")
+        chooser.set_input_files(files / "keeper.jpg")
+        expect(keeper.get_by_text("320 × 180")).to_be_visible()
+        expect(keeper.get_by_role("alert")).to_be_hidden()
+        keeper.get_by_role("button", name="Remove the file").click()
+        expect(keeper.get_by_text("No picture yet")).to_be_visible()
+
+
+def test_a_picture_is_dropped_on_its_field(visit: Callable[..., Visit]) -> None:
+    with visit() as page:
+        page.goto("/t/keeper-study")
+        drop = """async zone => {
+            const canvas = new OffscreenCanvas(48, 32);
+            canvas.getContext("2d").fillRect(0, 0, 48, 32);
+            const blob = await canvas.convertToBlob();
+            const data = new DataTransfer();
+            data.items.add(new File([blob], "dropped.png", { type: "image/png" }));
+            zone.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true,
+                cancelable: true }));
+        }"""
+        field(page, "keeper").locator("[data-drop]").evaluate(drop)
+        expect(field(page, "keeper").get_by_text("48 × 32")).to_be_visible()
+
+
+def test_words_typed_before_sign_in_are_there_after_it(
+    house: House, browser: Browser, rest: httpx.Client
+) -> None:
+    with Visit(browser, house.url) as page:
+        page.goto("/t/keeper-study")
+        page.get_by_label("Story").fill("Kept across sign-in")
+        page.locator("#run").get_by_role("button", name="Run with these words").click()
+        page.wait_for_url(re.compile(r"/sign-in\?next="))
+        sign_in(house, page, "bob")
+        page.goto("/t/keeper-study")
+        expect(page.get_by_label("Story")).to_have_value("Kept across sign-in")
+
+
+def test_remix_run_and_publish_with_the_result_as_preview(
+    house: House, browser: Browser, visit: Callable[..., Visit], rest: httpx.Client, files: Path
+) -> None:
+    with visit() as page:
+        page.goto("/t/keeper-study")
+        page.get_by_role("button", name="Remix this").click()
+        expect(
+            page.get_by_text("Yours now. The original is linked below the title.")
+        ).to_be_visible()
+        expect(page.get_by_role("link", name="The keeper", exact=True)).to_be_visible()
+        mine = page.url.rpartition("/")[2]
+        page.get_by_label("Story").fill("A lamp in the rain")
+        field(page, "keeper").locator("input[type=file]").set_input_files(files / "keeper.jpg")
+        expect(field(page, "keeper").get_by_text("320 × 180")).to_be_visible()
+        page.locator("#run").get_by_role("button", name="Run with these words").click()
+        page.wait_for_url("**/runs/*")
+        expect(page.locator("#run[data-over]")).to_be_attached(timeout=60_000)
+        page.goto(f"/t/{mine}")
+        page.get_by_role("link", name="Publish").click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_text("Everybody will see")).to_be_visible()
+        dialog.get_by_role("button", name="Publish").click()
+        expect(
+            page.get_by_text("Published. Everybody can see, run and remix it now.")
+        ).to_be_visible()
+        expect(page.locator("#player video")).to_be_visible()
+    with Visit(browser, house.url) as page:
+        page.goto(f"/t/{mine}")
+        expect(page.get_by_role("heading", level=1)).to_contain_text("The keeper (remix)")
+        expect(page.locator("#player video")).to_be_visible()
+        page.goto("/t/keeper-study?tab=remixes")
+        expect(page.get_by_role("link", name="The keeper (remix)", exact=True)).to_be_visible()
+
+
+def test_a_hostile_template_harms_no_page(visit: Callable[..., Visit], rest: httpx.Client) -> None:
+    with visit(viewport={"width": 390, "height": 844}) as page:
+        for tail in ("", "?tab=versions", "?tab=remixes"):
+            page.goto(f"/t/hostile{tail}")
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            assert page.evaluate("window.hit") is None
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        page.get_by_role("button", name="Remix this").click()
+        page.get_by_role("link", name="Publish").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert page.evaluate("window.hit") is None
