@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 
 from runs import selectors
-from runs.services import _limits, _quotes
+from runs.services import limits_for, step_quotes
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
 from templates_app.graph.spec import Input, read_spec
@@ -49,7 +49,7 @@ def quote_template(
     inputs: as for a start; what is required and missing is made up for the figures. own_hosts: as
     for `runs.services.start_run`.
     """
-    limits = _limits(own_hosts)
+    limits = limits_for(own_hosts)
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
     compiled = compile_template(spec, inputs, (), registry.table(), limits)
     if compiled.plan is not None:
@@ -103,7 +103,7 @@ def forget_history() -> None:
 def _quote(plan: Plan, *, is_complete: bool) -> Quote:
     return Quote(
         steps=len(plan.steps),
-        milli=sum(_quotes(plan)),
+        milli=sum(step_quotes(plan)),
         seconds=seconds_of(plan),
         is_complete=is_complete,
     )

@@ -133,7 +133,7 @@ def run_again(
         version=version,
         template_id=request.get("templateId", ""),
         request=request,
-        quotes=_quotes(plan),
+        quotes=step_quotes(plan),
         warnings=(),
         published=version.template_id if version is not None and is_published else None,
         again=run,
@@ -215,7 +215,9 @@ def _check_active(actor: Principal) -> None:
         )
 
 
-def _limits(own_hosts: Collection[str]) -> Limits:
+def limits_for(own_hosts: Collection[str]) -> Limits:
+    """What planning may not exceed here, and what it may know of addresses."""
+
     def own_asset(url: str) -> str | None:
         public_id = signing.parse_own_url(url, own_hosts)
         if public_id is None:
@@ -271,13 +273,13 @@ def _plan(
         )
     if wanted.template_id is not None:
         return _plan_template(wanted, body, actor, own_hosts)
-    return _plan_input(wanted, body, _limits(own_hosts))
+    return _plan_input(wanted, body, limits_for(own_hosts))
 
 
 def _plan_template(
     wanted: StartIn, body: Mapping[str, Any], actor: Principal, own_hosts: Sequence[str]
 ) -> _Planned:
-    limits = _limits(own_hosts)
+    limits = limits_for(own_hosts)
     template = templates.resolve(actor.user, wanted.template_id or "")
     version = templates.runnable_version(actor.user, template)
     media = starts.media_of_body(body, limits)
@@ -294,7 +296,7 @@ def _plan_template(
         template_id=template.public_id,
         published=template.pk if template.published_id == version.pk else None,
         request={"inputs": wanted.inputs or {}, "templateId": template.public_id},
-        quotes=_quotes(plan),
+        quotes=step_quotes(plan),
         warnings=compiled.warnings,
     )
 
@@ -318,7 +320,7 @@ def _plan_input(wanted: StartIn, body: Mapping[str, Any], limits: Limits) -> _Pl
         version=None,
         template_id="",
         request={"input": wanted.input or {}},
-        quotes=_quotes(plan),
+        quotes=step_quotes(plan),
         warnings=compiled.warnings,
     )
 
@@ -369,7 +371,7 @@ def _seeded(plan: Plan) -> Plan:
     return replace(plan, steps=tuple(with_seed(step) for step in plan.steps))
 
 
-def _quotes(plan: Plan) -> tuple[int, ...]:
+def step_quotes(plan: Plan) -> tuple[int, ...]:
     """Thousandths of a unit for each step, in plan order."""
     table = registry.table()
     quotes = []

@@ -73,12 +73,15 @@ STILL = """async () => {
   for (const one of document.querySelectorAll("video, audio")) {
     one.autoplay = false;
     one.pause();
-    if (one.readyState) one.currentTime = 0;
+    if (one.currentTime) one.currentTime = 0;
+    one.preload = "auto";
   }
   const wait = new Promise(done => setTimeout(done, 5000));
   const pictures = [...document.images].filter(one => one.checkVisibility());
+  const films = [...document.querySelectorAll("video")].filter(one => one.checkVisibility());
   await Promise.race([wait, Promise.allSettled([
     document.fonts.ready, ...pictures.map(one => one.decode()),
+    ...films.map(one => one.readyState >= 3 || new Promise(done => one.oncanplay = done)),
   ])]);
 }"""
 
@@ -186,6 +189,8 @@ PAGES: list[Shown] = [
     Shown("account-menu", "/", signed_in=True, before=_open_account_menu),
     Shown("template", lambda made: f"/t/{made.template}"),
     Shown("template-own", lambda made: f"/t/{made.own_template}", signed_in=True),
+    Shown("template-publish", lambda made: f"/t/{made.own_template}/publish", signed_in=True),
+    Shown("template-delete", lambda made: f"/t/{made.own_template}/delete", signed_in=True),
     Shown("template-remixes", lambda made: f"/t/{made.template}?tab=remixes", signed_in=True),
     Shown("template-versions", lambda made: f"/t/{made.own_template}?tab=versions", signed_in=True),
     Shown("run-done", lambda made: f"/runs/{made.run_done}", signed_in=True),
