@@ -41,7 +41,7 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 def poster(request: HttpRequest, public_id: str) -> HttpResponse:
     """The graph as a picture for cards, until there is a preview."""
     shown = page.shown_to(request, public_id)
-    etag = f'"{shown.version.content_sha256[:32]}"'
+    etag = f'"{shown.version.pk}-{shown.version.content_sha256[:24]}"'
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
