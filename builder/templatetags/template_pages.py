@@ -6,9 +6,12 @@ from math import ceil
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.template import TemplateDoesNotExist
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
+
+from core.public_url import base_url
 
 register = template.Library()
 
@@ -40,3 +43,9 @@ def about(seconds: float | None) -> str:
     if seconds < 5400:
         return f"about {ceil(seconds / 60)} min"
     return f"about {round(seconds / 3600)} h"
+
+
+@register.filter
+def is_ours(url: str, request: HttpRequest) -> bool:
+    """Whether a medium is served here, and so may be shown: the page's policy shows no others."""
+    return url.startswith(("/media/", f"{base_url(request)}/media/"))

@@ -378,7 +378,8 @@ def test_a_page_costs_the_same_few_queries_however_many_it_shows(
 
 
 def test_a_card_is_small_however_large_the_spec(alice: User) -> None:
-    stage = {"type": "fixed", "tool": "generate_image", "args": {"prompt": "$inputs.brief", "model": "m" * 400}}
+    args = {"prompt": "$inputs.brief", "model": "m" * 400}
+    stage = {"type": "fixed", "tool": "generate_image", "args": args}
     stages = [{"id": f"s{number}", **stage} for number in range(300)]
     template = make_public(alice, stages=stages, description="long " * 9000, brief="x" * 90_000)
     kept = Listing.objects.get(pk=template.pk)
