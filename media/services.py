@@ -112,6 +112,22 @@ def delete_upload(*, owner: User, public_id: str) -> None:
     upload.delete()
 
 
+def prune_uploads() -> int:
+    """Forget uploads that nobody used in time. One that a template shows is kept on.
+
+    Returns how many are gone.
+    """
+    now = clock.now()
+    gone = 0
+    for upload in Upload.objects.filter(expires_at__lt=now).select_related("owner")[:500]:
+        if any(is_used(upload.public_id, upload.owner) for is_used in _uses):
+            Upload.objects.filter(pk=upload.pk).update(expires_at=now + UNUSED_LIFE)
+        else:
+            upload.delete()
+            gone += 1
+    return gone
+
+
 def check_size(size: int) -> None:
     """Raise TooLarge for a file above the limit."""
     limit: int = settings.UPLOAD_LIMIT_BYTES

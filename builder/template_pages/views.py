@@ -55,8 +55,8 @@ def poster(request: HttpRequest, public_id: str) -> HttpResponse:
         )
         response = HttpResponse(svg, content_type="image/svg+xml")
     response["ETag"] = etag
-    # A private one may be seen by its owner alone; caches ask again either way.
-    response["Cache-Control"] = "public, max-age=300" if shown.is_open else "private, no-cache"
+    # Caches ask each time: what is hidden or withdrawn must be gone at once.
+    response["Cache-Control"] = "public, no-cache" if shown.is_open else "private, no-cache"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
 
@@ -65,10 +65,14 @@ def poster(request: HttpRequest, public_id: str) -> HttpResponse:
 def share(request: HttpRequest, public_id: str) -> HttpResponse:
     """The picture other sites show of a link here. Their crawlers are nobody in particular."""
     blob = sharing.share_picture(page.shown_to(request, public_id))
-    # Small: we painted it.
-    response = HttpResponse(blobs.path_of(blob.sha256).read_bytes(), content_type=blob.mime)
-    response["Cache-Control"] = "public, max-age=3600"
-    response["ETag"] = f'"{blob.sha256}"'
+    etag = f'"{blob.sha256}"'
+    if request.headers.get("If-None-Match") == etag:
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        # Small: we painted it.
+        response = HttpResponse(blobs.path_of(blob.sha256).read_bytes(), content_type=blob.mime)
+    response["Cache-Control"] = "public, no-cache"
+    response["ETag"] = etag
     return response
 
 

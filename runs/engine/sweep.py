@@ -13,6 +13,7 @@ from django.conf import settings
 
 from core import clock
 from media import blobs
+from media import services as uploads
 from runs.engine import lease
 from runs.models import Attempt, Heartbeat, IdempotencyKey
 from tools import registry
@@ -71,9 +72,10 @@ def sweep() -> int:
 
 
 def prune() -> None:
-    """Forget idempotency keys after two days and half-made files after one."""
+    """Forget idempotency keys after two days, half-made files after one, uploads nobody used."""
     IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEYS_LIVE).delete()
     blobs.sweep_tmp(TMP_LIVES_S)
+    uploads.prune_uploads()
 
 
 def stop_unwanted_jobs(*, owner_id: int | None = None) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from django.test import Client
 from PIL import Image
 
 from accounts.models import User
+from core import clock
 from media import blobs
+from media import services as media_services
 from media.models import Blob, Upload
 from runs.models import Run
 from templates_app import services as templates
@@ -255,3 +258,19 @@ def test_a_server_killed_meanwhile_leaves_nothing_anybody_sees(tmp_path: Path) -
     assert path.is_relative_to(tmp_path / "media" / "tmp")
     assert not (tmp_path / "media" / "blobs").exists()
     assert Upload.objects.count() == 0
+
+
+def test_uploads_that_nobody_used_in_time_are_forgotten(client: Client, alice: User) -> None:
+    forgotten = send(client, sideways()).json()["id"]
+    shown = send(client, jpeg_with_place()).json()
+    make_template(
+        alice,
+        previewArtifacts=[
+            {"stageId": "a", "label": "x", "mediaType": "image", "url": shown["url"]}
+        ],
+    )
+    assert media_services.prune_uploads() == 0
+    Upload.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+    assert media_services.prune_uploads() == 1
+    assert not Upload.objects.filter(public_id=forgotten).exists()
+    assert Upload.objects.get(public_id=shown["id"]).expires_at > clock.now()
