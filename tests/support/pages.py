@@ -16,6 +16,8 @@ from tests.support.house import House, finished, start
 from tests.support.waiting import wait_for
 
 TEASER = "wf_two-shot-product-teaser_a1b2c3d4"
+# Another sample, so that a notice of its case changes no picture of the teaser.
+REPORTED = "wf_the-last-lamp_5c1e40aa"
 BRIEF = "A translucent speaker on a glossy black table, neon rim light"
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 
@@ -97,6 +99,7 @@ def furnish(house: House, browser: Browser) -> Furnished:
     page.wait_for_url("**/")
     expect(account_button(page)).to_be_visible()
     session = context.storage_state()
+    _report(page, REPORTED)
     context.close()
     with house.client(house.key("owner")) as client:
         forked = client.post(f"{TEMPLATES}/{TEASER}/fork", json={})
@@ -113,6 +116,14 @@ def furnish(house: House, browser: Browser) -> Furnished:
         finished(client, failed["id"])
         wait_for(lambda: _is_half_way(client, live["id"]), "the stage that takes its time")
     return Furnished(house, session, TEASER, own, done["id"], failed["id"], live["id"])
+
+
+def _report(page: Page, template: str) -> None:
+    page.goto(f"/t/{template}/report")
+    page.get_by_role("radio").first.check()
+    page.get_by_label("What should a moderator know").fill("The second stage. <b>Look</b>")
+    page.get_by_role("button", name="Send the report").click()
+    expect(page.get_by_text("You will hear what we decide")).to_be_visible()
 
 
 def _steps(client: Any, title: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
@@ -208,7 +219,11 @@ PAGES: list[Shown] = [
     Shown("invitations", "/me/invitations", signed_in=True),
     Shown("invitation", "/me/invitations", signed_in=True, before=_open_invitation),
     Shown("invitation-spent", "/invitation/look-at-me", status=404),
+    Shown("report", f"/t/{REPORTED}/report", signed_in=True),
+    Shown("my-reports", "/me/reports", signed_in=True),
     Shown("moderation", "/admin/moderation/", signed_in=True),
+    Shown("moderation-case", "/admin/moderation/cases/1", signed_in=True),
+    Shown("moderation-audit", "/admin/moderation/audit", signed_in=True),
     Shown("sign-in", "/sign-in"),
     Shown("sign-in-wrong", "/sign-in", before=_wrong_password),
     Shown("link", "/sign-in/look-at-me"),
