@@ -165,7 +165,7 @@ class Follower:
                 return status if status in states.STREAM_CLOSING else None
 
     async def _next(self, queue: asyncio.Queue[Tailed]) -> str | None:
-        """Send the next live event or a sign of life. Returns the closing status, if it was one."""
+        """Send what happens next, or a sign of life. Returns the closing status, if it ends so."""
         try:
             async with asyncio.timeout(settings.STREAM_HEARTBEAT_S):
                 tailed = await queue.get()
@@ -175,14 +175,23 @@ class Follower:
             await self._check_credential()
             return None
         await self._check_credential()
-        event = tailed.event
-        if event.seq <= self.last:
-            return None
-        if event.seq > self.last + 1:
+        # Events that were committed together leave together: a send costs more than it holds.
+        frames: list[bytes] = []
+        closing: str | None = None
+        while closing is None and tailed.event.seq <= self.last + 1:
+            event = tailed.event
+            if event.seq == self.last + 1:
+                frames.append(tailed.frame(f"{self.kind} {self.base_url}", self._event))
+                self.last = event.seq
+                closing = event.run_status if event.run_status in states.STREAM_CLOSING else None
+            if queue.empty():
+                break
+            tailed = queue.get_nowait()
+        if frames:
+            await self.put(frames)
+        if closing is None and tailed.event.seq > self.last:
             return await self._replay()
-        await self.put([tailed.frame(f"{self.kind} {self.base_url}", self._event)])
-        self.last = event.seq
-        return event.run_status if event.run_status in states.STREAM_CLOSING else None
+        return closing
 
     async def _check_credential(self) -> None:
         """Now and then: a revoked key ends its streams. Raises what `admit` raises."""

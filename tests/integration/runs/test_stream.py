@@ -268,9 +268,10 @@ def test_slow_reader_misses_nothing(
             slow.release()
             await slow.frames_so_far(run.last_seq)
             slow._reads.clear()
-            for _ in range(4):
+            # One send may take a whole queue along before it waits: more than two are needed.
+            for _ in range(8):
                 await in_thread(report, run, tail.QUEUE_EVENTS // 2)
-            await quick.frames_so_far(run.last_seq + 2 * tail.QUEUE_EVENTS)
+            await quick.frames_so_far(run.last_seq + 4 * tail.QUEUE_EVENTS)
             assert offered[1].behind
             assert offered[1].queue.qsize() <= 1
             slow.release()
