@@ -49,9 +49,8 @@ def first_film(ground: Ground) -> Iterator[Figure]:
     video answered; once, with the first run of a fresh server.
     """
     with ground.house() as house, _signed_in(house) as browser:
-        page = browser.get("/").text
-        card = page[page.index(SAMPLE) :]
-        form = next(part for part in re.split(r"(?=<form)", card) if f'action="{ADDRESS}"' in part)
+        page = browser.get(f"/t/{SAMPLE}").text
+        (form,) = [part for part in re.split(r"(?=<form)", page) if f'action="{ADDRESS}"' in part]
         fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
         words = re.search(r'<textarea[^>]* name="([^"]+)"', form)
         assert words, form
