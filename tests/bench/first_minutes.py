@@ -16,7 +16,7 @@ from tests.bench.ground import Ground
 from tests.support.house import House
 from tests.support.program import ROOT
 
-SAMPLE = "Two-shot product teaser"
+SAMPLE = "wf_two-shot-product-teaser_a1b2c3d4"
 ADDRESS = "/app/runs"
 
 
