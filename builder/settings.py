@@ -170,8 +170,7 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # A worker whose machine stood still in the middle of a transaction keeps a run locked, and
     # whoever sweeps up after it would wait for it. Ours last milliseconds: the server ends it.
     _options = DATABASES["default"].setdefault("OPTIONS", {})
-    # Compiling a query costs ten times what any of ours takes.
-    _patience = "-c idle_in_transaction_session_timeout=10s -c jit=off"
+    _patience = "-c idle_in_transaction_session_timeout=10s"
     _options["options"] = f"{_patience} {_options.get('options', '')}".strip()
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 
