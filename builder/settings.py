@@ -234,9 +234,6 @@ NEW_KEYS_PER_HOUR = 30
 # Per network address: tries to join by an invitation or by open sign-up.
 NEW_PEOPLE_PER_HOUR = 30
 INVITATIONS_PER_HOUR = 60
-MAX_STAGES = 2000
-MAX_INPUTS = 64
-MAX_SEQUENCE_STEPS = 12
 MAX_MEDIA_REFERENCES = 50
 MAX_EDGES = 20_000
 
