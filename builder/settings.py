@@ -104,6 +104,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "django_vite",
     "rest_framework",
     "core",
     "accounts",
@@ -203,6 +204,15 @@ STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+# Names that hold a hash of their content, so that browsers keep such a file for good.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/dist/assets/.+-[\w-]{8}\.\w+$"
+# What scripts/frontend.py built; the editor's page takes the names of its files from there.
+DJANGO_VITE = {
+    "default": {
+        "manifest_path": BASE_DIR / "static" / "dist" / ".vite" / "manifest.json",
+        "static_url_prefix": "dist",
+    }
+}
 
 # Larger bodies are refused by core.middleware.BodyLimit before anything reads them.
 BODY_LIMIT_BYTES = 2 * 1024 * 1024
@@ -228,6 +238,12 @@ ACTIVE_RUNS_PER_USER = 20
 RUNNING_STEPS_PER_USER = 4
 STREAMS_PER_USER = 50
 TEMPLATES_PER_USER = 2000
+# An open template in the editor, as JSON; and who may edit one together.
+DOCUMENT_LIMIT_BYTES = 4 * 1024 * 1024
+COLLABORATORS_LIMIT = 20
+# How long single changes are kept, and how many of each document at least.
+CHANGES_KEPT_DAYS = 90
+CHANGES_KEPT = 1000
 REPORTS_PER_HOUR = 20
 KEYS_PER_USER = 50
 NEW_KEYS_PER_HOUR = 30

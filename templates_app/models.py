@@ -139,3 +139,51 @@ class Listing(models.Model):
     )
     words = models.TextField()
     card = models.JSONField()
+
+
+class Document(models.Model):
+    """The editor's working copy of a template: its head, and what was changed since.
+
+    state: see `templates_app.documents.ops`. rev counts the changes; saved_rev is the one the last
+    version was made of. base: the version that the state rests on, always the template's head.
+    """
+
+    template = models.OneToOneField(Template, models.CASCADE, related_name="document")
+    rev = models.BigIntegerField(default=0)
+    state = models.JSONField()
+    saved_rev = models.BigIntegerField(default=0)
+    base = models.ForeignKey(TemplateVersion, models.PROTECT, related_name="+")
+    updated_at = models.DateTimeField(default=clock.now)
+
+
+class Change(models.Model):
+    """One gesture in a document, numbered by the server. Rows are inserted, never updated."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="changes")
+    rev = models.BigIntegerField()
+    # Made by the client: sending a change twice changes nothing.
+    change_id = models.UUIDField()
+    client_id = models.UUIDField()
+    actor = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
+    label = models.CharField(max_length=120)
+    ops = models.JSONField()
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "rev"], name="change_rev"),
+            models.UniqueConstraint(fields=["document", "change_id"], name="change_once"),
+        ]
+
+
+class Collaborator(models.Model):
+    """Somebody besides its owner who may edit a template. Only the owner publishes it."""
+
+    template = models.ForeignKey(Template, models.CASCADE, related_name="collaborators")
+    user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["template", "user"], name="collaborator_once")
+        ]

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, ProtectedError
 
 from accounts.models import User
 from core import clock
-from templates_app.models import Template, TemplateVersion
+from templates_app.models import Document, Template, TemplateVersion
 
 
 def delete_private(*, owner: User) -> int:
@@ -24,6 +24,8 @@ def delete_private(*, owner: User) -> int:
     for template_id in list(Template.objects.filter(owner=owner).values_list("id", flat=True)):
         with transaction.atomic():
             template = Template.objects.select_for_update().get(pk=template_id)
+            # Drafts are nobody's but theirs, and hold the versions they rest on.
+            Document.objects.filter(template=template).delete()
             if template.visibility == "public" and template.deleted_at is None:
                 _keep_published(template)
             else:

@@ -18,10 +18,13 @@ from accounts.services import ensure_system_user
 from accounts.standing import check_may_act
 from core import canonical, clock, errors, ids
 from templates_app import listing, media_links, schemas, selectors, semver
+from templates_app.documents import services as documents
+from templates_app.documents.convert import to_spec
+from templates_app.documents.selectors import editable
 from templates_app.graph import issues as graph_issues
 from templates_app.graph.types import Issue
 from templates_app.graph.validate import validate
-from templates_app.models import Template, TemplateVersion
+from templates_app.models import Document, Template, TemplateVersion
 from templates_app.publishing import Publication
 from tools import registry
 
@@ -49,6 +52,10 @@ class Stale(errors.Conflict):
             f"The template is at version {current} by now. Read it again and repeat your change.",
             details={"currentVersion": current},
         )
+
+
+class _Moved(Exception):
+    """The document rests on another version than the one that was read; rolls back."""
 
 
 class IdTaken(errors.Conflict):
@@ -144,6 +151,44 @@ def patch_template(
             number=number,
             visibility=visibility,
             publication=None if is_quiet else publication,
+        )
+        if changed is not None:
+            return Saved(changed, warnings)
+    raise errors.Conflict("This template is being changed very often just now. Try again.")
+
+
+def save_version(
+    *, actor: User, public_id: str, label: str = "", version: str | None = None
+) -> Saved:
+    """Make a version of the document as it stands now: the editor's Save. Only `head` moves.
+
+    The actor owns the template or was let in by its owner. version: a greater number than the
+    head's, else the next patch is counted. What a version holds already is not made another of,
+    unless it is given a label. Raises NotFound, or InvalidInput with the validation: a draft may be
+    kept with errors, a version may not.
+    """
+    for _ in range(ATTEMPTS):
+        template = editable(actor, public_id)
+        document = Document.objects.select_related("base").filter(template=template).first()
+        head = selectors.runnable_version(template.owner, template)
+        if document is None:
+            return Saved(template)
+        draft = schemas.read_draft(schemas.flatten(to_spec(document.state)))
+        warnings = _check(draft, ())
+        number = semver.next_version(head.semver, version)
+        if _same(draft.spec, head.spec) and not label and number != version:
+            return Saved(template, warnings)
+        changed = _append(
+            actor=actor,
+            seen=template,
+            head=head,
+            spec=draft.spec,
+            number=number,
+            visibility=template.visibility,
+            publication=None,
+            cause="save",
+            label=label,
+            document=document,
         )
         if changed is not None:
             return Saved(changed, warnings)
@@ -297,13 +342,22 @@ def _append(
     number: str,
     visibility: str,
     publication: Publication | None,
+    cause: str = "patch",
+    label: str = "",
+    document: Document | None = None,
 ) -> Template | None:
     """Add a version and move head with it; published too while public. None: it moved meanwhile.
 
-    publication None: what is published, if anything, stays as it is.
+    publication None: what is published, if anything, stays as it is. document: the one this version
+    was made of, as it was read; else an open document hears of the version as of one change.
     """
     sha256 = _content_sha256(spec)
-    if visibility == schemas.PUBLIC and _once_public_elsewhere(actor, seen.public_id):
+    open_id: int | None = None
+    if (
+        visibility == schemas.PUBLIC
+        and publication
+        and _once_public_elsewhere(actor, seen.public_id)
+    ):
         raise _taken(actor, seen.public_id)
     now = clock.now()
     try:
@@ -317,7 +371,9 @@ def _append(
                 return None
             if visibility == schemas.PUBLIC and publication:
                 publication.record()
-            version = _insert_version(locked, head.number + 1, number, spec, sha256, "patch", actor)
+            version = _insert_version(
+                locked, head.number + 1, number, spec, sha256, cause, actor, label
+            )
             moved: dict[str, Any] = {
                 "head": version,
                 "visibility": visibility,
@@ -329,12 +385,26 @@ def _append(
             if visibility == schemas.PUBLIC and seen.visibility != schemas.PUBLIC:
                 moved["published_at"] = now
             Template.objects.filter(pk=seen.pk).update(**moved)
+            if document is None:
+                open_id = documents.follow(
+                    template=locked, old=head.spec, version=version, label="API update"
+                )
+            else:
+                open_id = documents.mark_saved(
+                    template=locked, base=head, rev=document.rev, made=version
+                )
+                if open_id is None:
+                    raise _Moved
             if visibility == schemas.PUBLIC or seen.visibility == schemas.PUBLIC:
                 listing.refresh(seen.pk)
+    except _Moved:
+        return None
     except IntegrityError as clash:
         raise _taken(actor, seen.public_id) from clash
     for name, value in moved.items():
         setattr(seen, name, value)
+    if open_id is not None:
+        documents.ring(open_id)
     return seen
 
 
@@ -346,6 +416,7 @@ def _insert_version(
     sha256: str,
     cause: str,
     actor: User,
+    label: str = "",
 ) -> TemplateVersion:
     row = TemplateVersion.objects.create(
         template=template,
@@ -354,6 +425,7 @@ def _insert_version(
         spec=dict(spec),
         content_sha256=sha256,
         cause=cause,
+        label=label[:80],
         created_by=actor,
     )
     media_links.grant(row)

@@ -1,0 +1,247 @@
+"""`/app/documents/<id>`: the document that the editor works on, over HTTP.
+
+The answer to a change is its acknowledgement: it is written after the commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from builder import avatars
+from core import clock, errors, jsonsafe
+from core.public_url import base_url
+from templates_app import services as templates
+from templates_app.documents import selectors, services
+from templates_app.documents.convert import to_document, to_spec
+from templates_app.documents.selectors import OpenDocument
+from templates_app.graph.issues import issue_to_json
+from templates_app.models import Change, Document, Template, TemplateVersion
+from templates_app.schemas import validation_out
+
+
+@never_cache
+@require_safe
+def document(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The whole document, made from the template's head when it is opened for the first time."""
+    opened = services.open_document(viewer=person_of(request), public_id=public_id)
+    return answer(_opened_out(opened, person_of(request), base_url(request)))
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def changes(request: HttpRequest, public_id: str) -> HttpResponse:
+    """POST: append changes. GET: those after a revision."""
+    person = person_of(request)
+    found = selectors.document_of(person, public_id)
+    if request.method == "GET":
+        after = request.GET.get("after", "")
+        since = int(after) if after.isascii() and after.isdigit() and len(after) < 18 else -1
+        return answer({"rev": found.rev, "changes": changes_out(found, since)})
+    body = jsonsafe.loads_object(request.body)
+    base = body.get("base")
+    if isinstance(base, bool) or not isinstance(base, int):
+        raise errors.InvalidBody("`base` must be the revision that you have.")
+    done = services.append_changes(
+        actor=person,
+        document=found,
+        client_id=body.get("clientId", ""),
+        changes=body.get("changes"),
+    )
+    return answer(
+        {
+            "rev": done.document.rev,
+            "accepted": [{"id": id_, "rev": rev} for id_, rev in done.accepted],
+            "rejected": [
+                {"id": refusal.id, "code": refusal.code, "message": refusal.message}
+                for refusal in done.rejected
+            ],
+            "missed": changes_out(done.document, base),
+        }
+    )
+
+
+@never_cache
+@require_safe
+def issues(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What stands against the draft as it is now, with fixes."""
+    found = selectors.document_of(person_of(request), public_id)
+    said = selectors.issues_of(to_spec(found.state))
+    return answer({"rev": found.rev, "issues": [issue_to_json(issue) for issue in said]})
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def versions(request: HttpRequest, public_id: str) -> HttpResponse:
+    """GET: all versions, newest first. POST: make one of the document as it is now."""
+    person = person_of(request)
+    template = selectors.editable(person, public_id)
+    if request.method == "GET":
+        return answer({"versions": [version_out(row, template) for row in _versions(template)]})
+    body = jsonsafe.loads_object(request.body)
+    saved = templates.save_version(
+        actor=person,
+        public_id=public_id,
+        label=_text(body, "label").strip()[:80],
+        version=_text(body, "version") or None,
+    )
+    head = saved.template.head
+    assert head is not None  # noqa: S101  a template that was saved has one
+    shape = version_out(head, saved.template)
+    return answer({**shape, "validation": validation_out(saved.warnings)}, status=201)
+
+
+@never_cache
+@require_safe
+def version(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
+    """One version as a document, to look at, compare with or go back to."""
+    template = selectors.editable(person_of(request), public_id)
+    row = _versions(template).filter(number=number).first()
+    if row is None:
+        raise errors.NotFound("There is no such version.")
+    return answer({**version_out(row, template), "state": to_document(row.spec)})
+
+
+@require_POST
+def publish(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Show everybody the newest saved version. Only its owner may."""
+    person = person_of(request)
+    saved = templates.patch_template(
+        actor=person,
+        public_id=public_id,
+        changes={"visibility": "public"},
+        own_hosts=[request.get_host()],
+    )
+    shown = saved.template.published
+    return answer({"version": shown.semver if shown else None})
+
+
+@never_cache
+@require_http_methods(["GET", "POST", "DELETE"])
+def people(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Who may edit; POST lets somebody in, DELETE takes it back."""
+    person = person_of(request)
+    template = selectors.editable(person, public_id)
+    if request.method != "GET":
+        name = _text(jsonsafe.loads_object(request.body), "username")
+        if request.method == "POST":
+            services.add_person(actor=person, public_id=public_id, username=name)
+        else:
+            services.remove_person(actor=person, public_id=public_id, username=name)
+            if not selectors.may_edit(person, template):
+                return HttpResponse(status=204)
+    shown = [template.owner, *selectors.people_of(template)]
+    return answer({"people": [{**_face(one), "username": one.username} for one in shown]})
+
+
+def person_of(request: HttpRequest) -> User:
+    """Who asks. Raises Unauthenticated."""
+    if not isinstance(request.user, User):
+        raise errors.Unauthenticated("Sign in to use the editor.")
+    return request.user
+
+
+def known_as(person: User) -> str:
+    """What people who work together call somebody: they let each other in by these names."""
+    return person.display_name or person.username
+
+
+def answer(body: Mapping[str, Any], status: int = 200) -> HttpResponse:
+    return HttpResponse(
+        jsonsafe.dumps(body), content_type="application/json; charset=utf-8", status=status
+    )
+
+
+def change_out(row: Change) -> dict[str, Any]:
+    """A change as editors read it, `Recorded` in TypeScript."""
+    return {
+        "rev": row.rev,
+        "id": str(row.change_id),
+        "clientId": str(row.client_id),
+        "actor": {"id": row.actor.public_id, "name": known_as(row.actor)},
+        "label": row.label,
+        "ops": row.ops,
+        "at": clock.iso(row.created_at),
+    }
+
+
+def changes_out(found: Document, since: int) -> list[dict[str, Any]] | None:
+    """The changes after a revision; None when the editor must take the document anew."""
+    rows = selectors.changes_after(found, since)
+    return None if rows is None else [change_out(row) for row in rows]
+
+
+def version_out(row: TemplateVersion, template: Template) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "version": row.semver,
+        "label": row.label,
+        "cause": row.cause,
+        "by": known_as(row.created_by),
+        "createdAt": clock.iso(row.created_at),
+        "isHead": template.head_id == row.pk,
+        "isPublished": template.published_id == row.pk,
+    }
+
+
+def _versions(template: Template) -> QuerySet[TemplateVersion]:
+    return (
+        TemplateVersion.objects.filter(template=template)
+        .select_related("created_by")
+        .order_by("-number")
+    )
+
+
+def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> dict[str, Any]:
+    template = opened.template
+    published = template.published
+    return {
+        "id": template.public_id,
+        "rev": opened.rev,
+        "savedRev": opened.document.saved_rev if opened.document else 0,
+        "base": {"number": opened.version.number, "version": opened.version.semver},
+        "state": opened.state,
+        "media": {
+            text: {
+                "url": origin + path,
+                "kind": blob.kind,
+                "width": blob.width,
+                "height": blob.height,
+                "duration": None if blob.duration_ms is None else blob.duration_ms / 1000,
+            }
+            for text, (path, blob) in selectors.media_of(opened.state, template).items()
+        },
+        "template": {
+            "name": template.name,
+            "visibility": template.visibility,
+            "publishedVersion": published.semver if published else None,
+            "isOwner": opened.is_owner,
+            "canEdit": opened.can_edit,
+            "owner": template.owner.shown_name,
+        },
+        "latestRun": None,
+        "people": [],
+    }
+
+
+def _face(person: User) -> dict[str, Any]:
+    return {
+        "id": person.public_id,
+        "name": person.shown_name,
+        "hue": avatars.hue(person.shown_name),
+    }
+
+
+def _text(body: Mapping[str, Any], name: str) -> str:
+    value = body.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise errors.InvalidBody(f"`{name}` must be a text.")
+    return value

@@ -1,0 +1,258 @@
+/** Shapes that more than one room of the editor speaks of. Names are those of the server. */
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+export type JsonObject = { [key: string]: Json }
+
+// -- The document ---------------------------------------------------------------------------------
+
+export type TableName =
+  | 'root'
+  | 'inputs'
+  | 'stages'
+  | 'nodes'
+  | 'frames'
+  | 'notes'
+  | 'seeds'
+  | 'values'
+
+/** Records in an order of their own. */
+export interface Table {
+  readonly order: readonly string[]
+  readonly rows: Readonly<Record<string, Json>>
+}
+
+/** The editor's working copy of a template. Changed only by ops; never in place. */
+export type Doc = { readonly format: 1 } & Readonly<Record<TableName, Table>>
+
+export type Op =
+  | { op: 'put'; table: TableName; key: string; value: Json; after?: string | null }
+  | { op: 'remove'; table: TableName; key: string }
+  | { op: 'set'; table: TableName; key: string; path: string[]; value?: Json }
+  | { op: 'order'; table: TableName; key: string; after: string | null }
+
+/** One gesture. id: made by the client, so that sending it twice changes nothing. */
+export interface Change {
+  id: string
+  label: string
+  ops: Op[]
+}
+
+/** A change as the server numbered it. at: ISO time. */
+export interface Recorded extends Change {
+  rev: number
+  clientId: string
+  actor: { id: string; name: string }
+  at: string
+}
+
+// -- Tools ----------------------------------------------------------------------------------------
+
+export type MediaKind = 'image' | 'video' | 'audio' | 'model'
+/** What a socket carries: its hue and shape. `choice` stands for select, boolean and data. */
+export type SocketKind = MediaKind | 'text' | 'number' | 'choice'
+
+/** A media input of a tool. argument: what an edge writes. */
+export interface ToolPort {
+  name: string
+  title: string
+  kind: MediaKind
+  argument: string
+  /** Every spelling that fills this port, as declared; readers also bear camel and snake case. */
+  spellings: string[]
+  /** Whether `argument` takes a list. */
+  isList: boolean
+  isRequired: boolean
+  implied: 'none' | 'latest' | 'all'
+  /** Required and implied hold only while this parameter has one of the values; [] = any value. */
+  when: { parameter: string; values: Json[] } | null
+  maxItems: number
+}
+
+/** A parameter of a tool, in wire spelling. schema: JSON Schema of its value. */
+export interface ToolParameter {
+  name: string
+  title: string
+  help: string
+  schema: JsonObject
+  spellings: string[]
+  default: Json
+  isRequired: boolean
+  isPinned: boolean
+  /** Listed values are known ones, others are allowed too. */
+  isLoose: boolean
+  unit: string
+}
+
+export interface Tool {
+  name: string
+  title: string
+  group: string
+  help: string
+  icon: string
+  output: MediaKind | null
+  /** Further kinds it makes under some parameters, as `kinds_made` says. */
+  isSeeded: boolean
+  isProvided: boolean
+  provider: string
+  /** Capacity units of one result. */
+  units: number
+  count: string
+  ports: ToolPort[]
+  parameters: ToolParameter[]
+}
+
+// -- What is said about a document ----------------------------------------------------------------
+
+export interface Fix {
+  label: string
+  ops: Op[]
+}
+
+export interface Issue {
+  severity: 'error' | 'warning'
+  code: string
+  message: string
+  path: string
+  stageId: string | null
+  argument?: string
+  fix?: Fix
+}
+
+export interface StepQuote {
+  key: string
+  will: 'run' | 'reuse'
+  /** One short sentence: "Motion changed", "Same inputs as run …". */
+  why: string
+  units: number
+  seconds: number | null
+}
+
+/** What Run would take. units: of what runs; fullUnits: of everything. */
+export interface Quote {
+  rev: number
+  steps: StepQuote[]
+  units: number
+  fullUnits: number
+  seconds: number | null
+  reusedFrom: string | null
+  isComplete: boolean
+  issues: Issue[]
+}
+
+// -- Runs -----------------------------------------------------------------------------------------
+
+export type StepStatus =
+  | 'pending'
+  | 'ready'
+  | 'running'
+  | 'waiting'
+  | 'completed'
+  | 'failed'
+  | 'skipped'
+  | 'cancelled'
+
+export interface Medium {
+  id: string
+  kind: MediaKind
+  url: string
+  posterUrl: string | null
+  width: number | null
+  height: number | null
+  /** Seconds. */
+  duration: number | null
+  filename: string
+}
+
+export interface StepAttempt {
+  startedAt: string
+  endedAt: string | null
+  outcome: string
+}
+
+export interface StepState {
+  key: string
+  title: string
+  tool: string
+  status: StepStatus
+  /** 0 to 1. */
+  progress: number
+  message: string
+  startedAt: string | null
+  finishedAt: string | null
+  attempts: StepAttempt[]
+  /** Public id of the run whose result this step took over. */
+  reusedFrom: string | null
+  error: { code: string; message: string; retryable: boolean } | null
+  seed: number | null
+  artifacts: Medium[]
+}
+
+export interface RunState {
+  id: string
+  status: string
+  createdAt: string
+  finishedAt: string | null
+  lastSeq: number
+  units: number
+  documentRev: number | null
+  steps: StepState[]
+}
+
+// -- People ---------------------------------------------------------------------------------------
+
+export interface Person {
+  clientId: string
+  id: string
+  name: string
+  hue: number
+  selection: string[]
+  cursor: { x: number; y: number } | null
+}
+
+export interface Boot {
+  templateId: string
+  me: { id: string; name: string; initials: string; hue: number }
+  canEdit: boolean
+  owner: string
+  theme: string
+}
+
+export interface TemplateFacts {
+  name: string
+  visibility: 'private' | 'public'
+  publishedVersion: string | null
+  isOwner: boolean
+  canEdit: boolean
+}
+
+/** An answer of GET /app/documents/<id>. */
+export interface Opened {
+  id: string
+  rev: number
+  savedRev: number
+  base: { number: number; version: string }
+  state: Doc
+  media: Record<string, ReferencedMedium>
+  template: TemplateFacts
+  latestRun: string | null
+  people: Person[]
+}
+
+export interface ReferencedMedium {
+  url: string
+  kind: MediaKind
+  width: number | null
+  height: number | null
+  duration: number | null
+}
+
+export interface VersionRow {
+  number: number
+  version: string
+  label: string
+  cause: string
+  by: string
+  createdAt: string
+  isHead: boolean
+  isPublished: boolean
+}

@@ -1,0 +1,182 @@
+"""Reads of documents. Each takes a viewer, so privacy is part of the query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.models import User
+from media import resolvers, signing
+from media.models import Blob
+from templates_app import media_links
+from templates_app import selectors as templates
+from templates_app.documents.convert import to_document
+from templates_app.graph.types import Issue
+from templates_app.graph.validate import validate
+from templates_app.media_links import Reference
+from templates_app.models import (
+    Change,
+    Collaborator,
+    Document,
+    Template,
+    TemplateMedia,
+    TemplateVersion,
+)
+from templates_app.schemas import PUBLIC_ID
+from tools import registry
+
+# More changes than these are not sent one by one: the reader takes the document anew.
+CATCH_UP = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDocument:
+    """A document as one viewer sees it.
+
+    document None: they may only look, at `version`, and nothing they see will change.
+    """
+
+    template: Template
+    version: TemplateVersion
+    document: Document | None
+    state: Mapping[str, Any]
+    rev: int
+    is_owner: bool
+
+    @property
+    def can_edit(self) -> bool:
+        return self.document is not None
+
+
+def editable(viewer: User, public_id: str) -> Template:
+    """The template that an id means to somebody who wants to edit: their own, else a shared one.
+
+    Raises NotFound, with the same words for what is not there and for what is not theirs to edit.
+    """
+    if not PUBLIC_ID.fullmatch(public_id):
+        raise templates.missing()
+    shared = Q(collaborators__user=viewer)
+    found = list(
+        Template.objects.filter(
+            Q(owner=viewer) | shared, templates.LIVE, public_id=public_id, head__isnull=False
+        )
+        .select_related("owner", "head", "published")
+        .order_by("-id")
+        .distinct()[:8]
+    )
+    if not found:
+        raise templates.missing()
+    return min(found, key=lambda template: template.owner_id != viewer.pk)
+
+
+def may_edit(viewer: User, template: Template) -> bool:
+    if template.owner_id == viewer.pk:
+        return True
+    return Collaborator.objects.filter(template=template, user=viewer).exists()
+
+
+def document_of(viewer: User, public_id: str) -> Document:
+    """The document a person may edit; it exists once they opened it. Raises NotFound."""
+    template = editable(viewer, public_id)
+    document = Document.objects.select_related("base").filter(template=template).first()
+    if document is None:
+        raise templates.missing()
+    document.template = template
+    return document
+
+
+def looked_at(viewer: User | None, public_id: str) -> OpenDocument:
+    """What somebody without the right to edit sees in the editor: a version, unchanging."""
+    template = templates.resolve(viewer, public_id)
+    version = templates.runnable_version(viewer, template)
+    state = to_document(version.spec)
+    return OpenDocument(template, version, None, state, 0, is_owner=False)
+
+
+def changes_after(document: Document, rev: int) -> list[Change] | None:
+    """The changes after a revision in order; None when the reader must take the document anew."""
+    if rev >= document.rev:
+        return []
+    if rev < 0 or document.rev - rev > CATCH_UP:
+        return None
+    found = list(
+        Change.objects.filter(document=document, rev__gt=rev, rev__lte=document.rev)
+        .select_related("actor")
+        .order_by("rev")
+    )
+    # Old changes are pruned after a while.
+    return found if len(found) == document.rev - rev else None
+
+
+def issues_of(spec: Mapping[str, Any]) -> tuple[Issue, ...]:
+    """What stands against a draft, with what would clear it."""
+    shown = media_links.show(spec, version_id=0, base_url="https://media.invalid", is_open=True)
+    return validate(shown, registry.table())
+
+
+def references_in(value: Any) -> Iterator[Reference]:
+    """Every reference to a medium of ours inside a JSON value."""
+    stack = [value]
+    while stack:
+        part = stack.pop()
+        if isinstance(part, str):
+            reference = media_links.read_reference(part)
+            if reference is not None:
+                yield reference
+        elif isinstance(part, dict):
+            stack.extend(part.values())
+        elif isinstance(part, list):
+            stack.extend(part)
+
+
+def media_of(state: Mapping[str, Any], template: Template) -> dict[str, tuple[str, Blob]]:
+    """Reference text → (signed path, blob) of every medium a document names that is there."""
+    wanted: dict[str, Reference] = {}
+    # Tried values and input defaults first: a canvas shows those.
+    for table in ("values", "inputs", "root"):
+        for reference in references_in(state[table]["rows"]):
+            wanted.setdefault(str(reference), reference)
+    named = list(wanted.items())[: media_links.PLACES_LIMIT]
+    hashes = {reference.id for _, reference in named if reference.kind == "blob"}
+    copies = {
+        row.blob_id: row
+        for row in TemplateMedia.objects.filter(
+            version__template=template, blob_id__in=hashes, blob__blocked_at=None
+        )
+        .select_related("blob")
+        .order_by("version_id")
+    }
+    found: dict[str, tuple[str, Blob]] = {}
+    for text, reference in named:
+        if reference.kind == "object":
+            blob = resolvers.resolve(reference.id)
+            path = signing.signed_path(reference.id, reference.filename)
+        else:
+            row = copies.get(reference.id)
+            blob = row.blob if row else None
+            path = signing.signed_path(
+                f"tpm_{row.version_id if row else 0}_{reference.id}", reference.filename
+            )
+        if blob is not None:
+            found[text] = (path, blob)
+    return found
+
+
+def people_of(template: Template) -> list[User]:
+    """Who may edit besides the owner, in the order they were invited."""
+    rows: Iterable[Collaborator] = (
+        Collaborator.objects.filter(template=template).select_related("user").order_by("id")
+    )
+    return [row.user for row in rows]
+
+
+def shared_with(person: User) -> list[Template]:
+    """Other people's templates that this person may edit, changed last first."""
+    return list(
+        Template.objects.filter(templates.LIVE, collaborators__user=person)
+        .select_related("owner", "head")
+        .order_by("-updated_at", "-id")[:200]
+    )

@@ -1,0 +1,341 @@
+"""Writes of documents: one verb each.
+
+The server orders changes and answers after the commit; sending one twice changes nothing. Locks
+are taken in one order everywhere: the template, then its document.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from core import bell, clock, errors
+from media import resolvers
+from templates_app import selectors as templates
+from templates_app.documents import ops, selectors
+from templates_app.documents.convert import to_document
+from templates_app.documents.diff import diff
+from templates_app.documents.selectors import OpenDocument
+from templates_app.models import (
+    Change,
+    Collaborator,
+    Document,
+    Template,
+    TemplateMedia,
+    TemplateVersion,
+)
+
+# Who listens to documents, for `core.bell`.
+GROUP = "documents"
+MAX_LABEL = 120
+MAX_CHANGES = 100
+# The server's own changes, such as a PATCH, come from no open editor.
+NOBODY = uuid.UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A change that was not applied; its author drops it. code is stable, message for people."""
+
+    id: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of a batch. accepted: (change id, revision), also of those known before."""
+
+    document: Document
+    accepted: tuple[tuple[str, int], ...] = ()
+    rejected: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    id: uuid.UUID
+    label: str
+    ops: list[dict[str, Any]]
+    references: frozenset[str] = field(default_factory=frozenset)
+
+
+def open_document(*, viewer: User, public_id: str) -> OpenDocument:
+    """The document of a template, made from its head when it is opened for the first time.
+
+    Who may not edit sees what the template's page shows them. Raises NotFound.
+    """
+    try:
+        template = selectors.editable(viewer, public_id)
+    except errors.NotFound:
+        return selectors.looked_at(viewer, public_id)
+    head = templates.runnable_version(template.owner, template)
+    document, _made = Document.objects.select_related("base").get_or_create(
+        template=template, defaults={"state": to_document(head.spec), "base": head}
+    )
+    document.template = template
+    return OpenDocument(
+        template=template,
+        version=document.base,
+        document=document,
+        state=document.state,
+        rev=document.rev,
+        is_owner=template.owner_id == viewer.pk,
+    )
+
+
+def append_changes(*, actor: User, document: Document, client_id: str, changes: Any) -> Appended:
+    """Apply a batch of changes in order, each once. Returns after the commit.
+
+    changes: [{id, label, ops}] as sent. Only their shape, size and references to media are
+    checked; what makes no sense is said by validation. Raises InvalidBody for a batch that is none.
+    """
+    client = _uuid(client_id, "clientId")
+    if not isinstance(changes, list) or len(changes) > MAX_CHANGES:
+        raise errors.InvalidBody(f"`changes` must be a list of at most {MAX_CHANGES}.")
+    wanted: list[_Wanted] = []
+    rejected: list[Refusal] = []
+    for place, sent in enumerate(changes):
+        read = _read(sent, place)
+        (rejected if isinstance(read, Refusal) else wanted).append(read)  # type: ignore[arg-type]
+    foreign = _foreign_references(wanted, actor, document)
+    with transaction.atomic():
+        locked = _lock(document)
+        known = dict(
+            Change.objects.filter(
+                document=locked, change_id__in=[change.id for change in wanted]
+            ).values_list("change_id", "rev")
+        )
+        rows: list[Change] = []
+        accepted: list[tuple[str, int]] = []
+        state: Mapping[str, Any] = locked.state
+        room = settings.DOCUMENT_LIMIT_BYTES - _size(state) if wanted else 0
+        for change in wanted:
+            if change.id in known:
+                accepted.append((str(change.id), known[change.id]))
+                continue
+            refusal = _refusal(change, foreign, room)
+            if refusal:
+                rejected.append(refusal)
+                continue
+            room -= _size(change.ops)
+            state, _ = ops.apply_all(state, change.ops)
+            rev = locked.rev + len(rows) + 1
+            known[change.id] = rev
+            rows.append(_row(locked, rev, change.id, client, actor, change.label, change.ops))
+            accepted.append((str(change.id), rev))
+        if rows:
+            _append(locked, rows, state)
+    if rows:
+        ring(locked.pk)
+    return Appended(locked, tuple(accepted), tuple(rejected))
+
+
+def follow(
+    *, template: Template, old: Mapping[str, Any], version: TemplateVersion, label: str
+) -> int | None:
+    """Bring a new head into the open document as one change, so that editors just see it.
+
+    old: the spec the version was made from. Part of the caller's transaction, which holds the
+    template's lock; returns the document's id, to `ring` after the commit, None when there is none.
+    """
+    document = Document.objects.select_for_update().filter(template=template).first()
+    if document is None:
+        return None
+    found = diff(to_document(old), to_document(version.spec))
+    is_clean = document.saved_rev == document.rev
+    if found:
+        state, _ = ops.apply_all(document.state, found)
+        rev = document.rev + 1
+        by = version.created_by
+        rows = [_row(document, rev, uuid.uuid4(), NOBODY, by, label, found)]
+        _append(document, rows, state)
+    document.base = version
+    if is_clean:
+        document.saved_rev = document.rev
+    document.save(update_fields=["base", "saved_rev"])
+    return document.pk
+
+
+def mark_saved(
+    *, template: Template, base: TemplateVersion, rev: int, made: TemplateVersion
+) -> int | None:
+    """Note that a revision of the document became a version; part of the caller's transaction.
+
+    base: the version the document rested on when it was read. None: it rests on another by now,
+    so what was read is not what would be saved.
+    """
+    document = Document.objects.select_for_update().filter(template=template).first()
+    if document is None or document.base_id != base.pk:
+        return None
+    document.base = made
+    document.saved_rev = rev
+    document.save(update_fields=["base", "saved_rev"])
+    return document.pk
+
+
+def add_person(*, actor: User, public_id: str, username: str) -> User:
+    """Let somebody else edit an own template. Harmless to repeat. Raises NotFound, InvalidInput."""
+    template = templates.resolve_own(actor, public_id)
+    person = User.objects.filter(username=username.strip(), is_active=True).first()
+    if person is None or not username.strip():
+        raise errors.InvalidInput(
+            f"Nobody here is called “{username.strip()[:60]}”. Use the name they sign in with.",
+            code="document.unknown_person",
+        )
+    if person.pk == actor.pk:
+        raise errors.InvalidInput("It is yours already.", code="document.unknown_person")
+    if Collaborator.objects.filter(template=template).count() >= settings.COLLABORATORS_LIMIT:
+        raise errors.Conflict(
+            f"At most {settings.COLLABORATORS_LIMIT} people edit a template together."
+            " Remove one first.",
+            code="document.too_many_people",
+        )
+    Collaborator.objects.bulk_create(
+        [Collaborator(template=template, user=person)], ignore_conflicts=True
+    )
+    return person
+
+
+def remove_person(*, actor: User, public_id: str, username: str) -> None:
+    """Take the right to edit away: the owner from anybody, and everybody from themselves."""
+    template = selectors.editable(actor, public_id)
+    if template.owner_id != actor.pk and username != actor.username:
+        raise errors.Forbidden("Only its owner can say who edits a template.")
+    Collaborator.objects.filter(template=template, user__username=username).delete()
+
+
+def ring(document_id: int) -> None:
+    """Tell every process that a document moved; they look for themselves."""
+    bell.ring(GROUP, str(document_id).encode())
+
+
+def _lock(document: Document) -> Document:
+    locked = Document.objects.select_for_update().filter(pk=document.pk).first()
+    if locked is None:
+        raise templates.missing()
+    locked.template = document.template
+    return locked
+
+
+def _append(document: Document, rows: Sequence[Change], state: Mapping[str, Any]) -> None:
+    Change.objects.bulk_create(rows)
+    document.state = dict(state)
+    document.rev = rows[-1].rev
+    document.updated_at = clock.now()
+    document.save(update_fields=["state", "rev", "updated_at"])
+    Template.objects.filter(pk=document.template_id).update(updated_at=document.updated_at)
+
+
+def _row(
+    document: Document,
+    rev: int,
+    change_id: uuid.UUID,
+    client_id: uuid.UUID,
+    actor: User,
+    label: str,
+    made: list[Any],
+) -> Change:
+    return Change(
+        document=document,
+        rev=rev,
+        change_id=change_id,
+        client_id=client_id,
+        actor=actor,
+        label=label,
+        ops=made,
+    )
+
+
+def _read(sent: Any, place: int) -> _Wanted | Refusal:
+    """One change as sent. Without an id nobody could be told of its fate: then InvalidBody."""
+    if not isinstance(sent, dict):
+        raise errors.InvalidBody(f"changes[{place}] must be an object.")
+    change_id = _uuid(sent.get("id"), f"changes[{place}].id")
+    label = sent.get("label")
+    if not isinstance(label, str) or not label.strip():
+        return Refusal(str(change_id), "change.invalid", "A change needs a `label`.")
+    problem = ops.problem_of(sent.get("ops"))
+    if problem is None and _size(sent["ops"]) > ops.MAX_CHANGE_BYTES:
+        problem = f"A change has at most {ops.MAX_CHANGE_BYTES // 1024} KB. Send several changes."
+    if problem:
+        return Refusal(str(change_id), "change.invalid", problem)
+    named = frozenset(str(reference) for reference in selectors.references_in(sent["ops"]))
+    return _Wanted(change_id, label.strip()[:MAX_LABEL], sent["ops"], named)
+
+
+def _refusal(change: _Wanted, foreign: Collection[str], room: int) -> Refusal | None:
+    if change.references & frozenset(foreign):
+        return Refusal(
+            str(change.id),
+            "change.foreign_media",
+            "It brings a medium that is not yours. Upload it, or choose one of your own.",
+        )
+    if room < _size(change.ops):
+        limit_mb = settings.DOCUMENT_LIMIT_BYTES // 1024**2
+        return Refusal(
+            str(change.id),
+            "document.too_large",
+            f"The template would be larger than {limit_mb} MB. Shorten its texts first.",
+        )
+    return None
+
+
+def _foreign_references(
+    wanted: Sequence[_Wanted], actor: User, document: Document
+) -> frozenset[str]:
+    """References that may not be brought: a stored one renews its link for ever.
+
+    What a version of this template or its document holds already stays allowed.
+    """
+    asked = {text for change in wanted for text in change.references}
+    if not asked:
+        return frozenset()
+    held = {str(reference) for reference in selectors.references_in(document.state)}
+    foreign = set()
+    for reference in {r for change in wanted for r in selectors.references_in(change.ops)}:
+        text = str(reference)
+        if text in held:
+            continue
+        if reference.kind == "object":
+            allowed = resolvers.resolve_owned(reference.id, actor) is not None
+        else:
+            allowed = TemplateMedia.objects.filter(
+                blob_id=reference.id, version__template=document.template_id
+            ).exists()
+        if not allowed:
+            foreign.add(text)
+    return frozenset(foreign)
+
+
+def _uuid(value: Any, name: str) -> uuid.UUID:
+    try:
+        if isinstance(value, str):
+            return uuid.UUID(value)
+    except ValueError:
+        pass
+    raise errors.InvalidBody(f"`{name}` must be a UUID.")
+
+
+def _size(value: Any) -> int:
+    return len(orjson.dumps(value))
+
+
+def prune_changes(*, older_than_days: int, keep: int) -> int:
+    """Forget old changes but for the newest `keep` of each document. Returns how many went.
+
+    An editor that was away for longer takes the document anew; versions keep the history.
+    """
+    before = clock.now() - timedelta(days=older_than_days)
+    old = Change.objects.filter(created_at__lt=before, rev__lte=F("document__rev") - keep)
+    gone = list(old.values_list("pk", flat=True)[:1_000])
+    Change.objects.filter(pk__in=gone).delete()
+    return len(gone)
