@@ -15,5 +15,6 @@ urlpatterns = [
     path("me/runs", runs_pages.mine, name="my-runs"),
     path("", include("builder.account_pages.urls")),
     path("", include("builder.template_pages.urls")),
+    path("", include("builder.editor.urls")),
     path("", include("moderation.urls")),
 ]

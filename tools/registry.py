@@ -59,6 +59,12 @@ def provider_for(tool: str) -> Provider | None:
     return _by_tool().get(table().canonical(tool))
 
 
+def provider_name(tool: str) -> str:
+    """Who does this tool's work, by name; empty when nobody here does."""
+    provider = provider_for(tool)
+    return provider.name if provider is not None else ""
+
+
 @cache
 def _by_tool() -> dict[str, Provider]:
     return {name: provider for provider in providers() for name in provider.tools()}

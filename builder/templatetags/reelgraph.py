@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
-from hashlib import sha256
 from math import ceil
 from typing import Any, Final
 
@@ -16,14 +15,13 @@ from django.urls import Resolver404, resolve
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from builder import avatars
 from builder.signature import Signature, shape_type, signature_of
 from core import clock
 from tools import registry
 
 register = template.Library()
 
-# How many hues static/css/parts.css has for avatars.
-AVATAR_HUES: Final = 8
 _NAME = re.compile(r"[a-z0-9-]+")
 _SVG_CONTENT = re.compile(r"<svg\b[^>]*>(.*)</svg>", re.DOTALL)
 
@@ -169,13 +167,10 @@ def compact(number: int | None) -> str:
 @register.simple_tag
 def avatar(name: str, classes: str = "") -> SafeString:
     """Initials on a hue that stays the same for a name. Say the name beside it, or as a label."""
-    words = re.findall(r"[^\W_]+", name)
-    initials = "".join(word[0] for word in dict.fromkeys((*words[:1], *words[-1:]))).upper() or "?"
-    hue = sha256(name.encode("utf-8", "replace")).digest()[0] % AVATAR_HUES
     return format_html(
         '<span class="{}" aria-hidden="true">{}</span>',
-        f"avatar av-{hue} {classes}".strip(),
-        initials,
+        f"avatar av-{avatars.hue(name)} {classes}".strip(),
+        avatars.initials(name),
     )
 
 

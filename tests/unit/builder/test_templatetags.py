@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
 
+from builder import avatars
 from builder.templatetags import reelgraph
 from core import clock
 
@@ -169,7 +170,7 @@ def test_an_avatar_shows_initials_and_nothing_else(name: str, initials: str) -> 
 
 def test_an_avatar_hue_exists_for_each_number() -> None:
     css = (ROOT / "static" / "css" / "parts.css").read_text()
-    assert all(f".av-{hue} " in css for hue in range(reelgraph.AVATAR_HUES))
+    assert all(f".av-{hue} " in css for hue in range(avatars.HUES))
 
 
 def test_a_link_to_what_is_not_installed_is_left_out() -> None:

@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = settings.BASE_DIR / PAGE
-        page = reference.render(registry.catalogue(), _provider_name)
+        page = reference.render(registry.catalogue(), registry.provider_name)
         if options["check"]:
             if not path.exists() or path.read_text(encoding="utf-8") != page:
                 raise CommandError(f"{PAGE} is not current: run `manage.py tooldocs`.")
@@ -30,8 +30,3 @@ class Command(BaseCommand):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(page, encoding="utf-8")
         self.stdout.write(f"Wrote {PAGE}.")
-
-
-def _provider_name(tool: str) -> str:
-    provider = registry.provider_for(tool)
-    return provider.name if provider is not None else ""

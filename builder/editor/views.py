@@ -1,0 +1,79 @@
+"""`/t/<id>/edit`: the page that starts the editor, and what it asks for first."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_safe
+from django_vite.core.asset_loader import DjangoViteAssetLoader
+from django_vite.core.exceptions import DjangoViteAssetNotFoundError
+
+from accounts.models import User
+from builder import avatars
+from core import errors
+from templates_app import selectors
+from tools import palette, registry
+
+ENTRY = "src/main.tsx"
+
+
+@never_cache
+@login_required
+@ensure_csrf_cookie
+@require_safe
+def edit(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The page. Owners change their template; others look at what is published."""
+    person = cast(User, request.user)  # login_required has seen to it
+    shown = selectors.shown_to(person, selectors.resolve(person, public_id))
+    template = shown.template
+    boot = {
+        "templateId": template.public_id,
+        "me": {
+            "id": person.public_id,
+            "name": person.shown_name,
+            "initials": avatars.initials(person.shown_name),
+            "hue": avatars.hue_of(person),
+        },
+        "canEdit": shown.is_owner,
+        "owner": template.owner.shown_name,
+        # The browser keeps the choice; static/js/theme.js shows it before anything is drawn.
+        "theme": "",
+    }
+    context = {
+        "id": template.public_id,
+        "name": shown.version.spec["name"],
+        "boot": boot,
+        "scripts": _scripts(),
+    }
+    return render(request, "editor/edit.html", context)
+
+
+@require_safe
+def tools(request: HttpRequest) -> HttpResponse:
+    """What stages can be made of. Browsers keep it and ask whether it still holds."""
+    body, etag = palette.published(registry.table(), registry.provider_name)
+    if request.headers.get("If-None-Match") == etag:
+        response: HttpResponse = HttpResponseNotModified()
+    else:
+        response = HttpResponse(body, content_type="application/json")
+    response["ETag"] = etag
+    response["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _scripts() -> SafeString:
+    """The tags of the built editor. Raises Unavailable when it was never built."""
+    try:
+        tags = DjangoViteAssetLoader.instance().generate_vite_asset(ENTRY)
+    except DjangoViteAssetNotFoundError as missing:
+        raise errors.Unavailable(
+            "The editor is not built yet. Run `make setup`, then start the server again."
+        ) from missing
+    # Made of the names in our own manifest.
+    return SafeString(tags)

@@ -1,0 +1,106 @@
+"""`/t/<id>/edit`: who may open the editor, what it is told, and what it never needs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django_vite.core.asset_loader import DjangoViteAssetLoader
+
+from accounts.models import User
+from tests.support.templates import make_public, make_template
+from tests.support.visitors import signed_in
+
+pytestmark = pytest.mark.django_db
+SCRIPT = "assets/main-a1B2c3D4.js"
+
+
+def use_manifest(settings: Any, path: Path) -> None:
+    settings.DJANGO_VITE = {"default": {"manifest_path": path, "static_url_prefix": "dist"}}
+    DjangoViteAssetLoader._instance = None
+
+
+@pytest.fixture(autouse=True)
+def built(settings: Any, tmp_path: Path) -> Iterator[Path]:
+    """A manifest as Vite writes it, whether or not the editor was built here."""
+    manifest = tmp_path / "manifest.json"
+    entry = {"file": SCRIPT, "name": "main", "src": "src/main.tsx", "isEntry": True}
+    manifest.write_text(json.dumps({"src/main.tsx": entry}))
+    use_manifest(settings, manifest)
+    yield manifest
+    DjangoViteAssetLoader._instance = None
+
+
+def boot_of(content: bytes) -> dict[str, Any]:
+    found = re.search(rb'<script id="boot" type="application/json">(.+?)</script>', content)
+    assert found
+    boot: dict[str, Any] = json.loads(found[1])
+    return boot
+
+
+def test_the_owner_may_edit(alice: User) -> None:
+    template = make_template(alice, name="Dusk")
+    page = signed_in(alice).get(f"/t/{template.public_id}/edit")
+    assert page.status_code == 200
+    boot = boot_of(page.content)
+    assert boot["templateId"] == template.public_id
+    assert boot["me"]["id"] == alice.public_id
+    assert boot["canEdit"] is True
+    assert f'src="/static/dist/{SCRIPT}"' in page.content.decode()
+
+
+def test_others_open_a_public_template_to_look_at(alice: User, bob: User) -> None:
+    template = make_public(alice)
+    boot = boot_of(signed_in(bob).get(f"/t/{template.public_id}/edit").content)
+    assert boot["canEdit"] is False
+    assert boot["owner"] == alice.shown_name
+
+
+def test_a_private_template_is_not_there_for_others(alice: User, bob: User) -> None:
+    template = make_template(alice)
+    assert signed_in(bob).get(f"/t/{template.public_id}/edit").status_code == 404
+    assert signed_in(bob).get("/t/wf_nothing_00000000/edit").status_code == 404
+
+
+def test_whoever_is_not_signed_in_comes_back_after_signing_in(alice: User) -> None:
+    path = f"/t/{make_public(alice).public_id}/edit"
+    answer = Client().get(path)
+    assert answer.status_code == 302
+    assert answer["Location"] == f"/sign-in?next={path}"
+
+
+def test_the_page_keeps_the_strict_policy_and_needs_no_inline_script(alice: User) -> None:
+    template = make_template(alice, name="</script><script>alert(1)</script>")
+    page = signed_in(alice).get(f"/t/{template.public_id}/edit")
+    assert "unsafe" not in page["Content-Security-Policy"]
+    scripts = re.findall(r"<script\b([^>]*)>", page.content.decode())
+    assert scripts
+    assert all('src="' in one or 'type="application/json"' in one for one in scripts)
+    assert 'style="' not in page.content.decode()
+
+
+def test_the_editor_gets_the_cookie_it_sends_back_with_changes(alice: User) -> None:
+    page = signed_in(alice).get(f"/t/{make_template(alice).public_id}/edit")
+    assert page.cookies["csrftoken"].value
+
+
+def test_without_scripts_the_page_leads_to_the_templates_own(alice: User) -> None:
+    template = make_template(alice)
+    page = signed_in(alice).get(f"/t/{template.public_id}/edit").content.decode()
+    without = re.search(r"<noscript>(.+?)</noscript>", page, re.S)
+    assert without
+    assert f'href="/t/{template.public_id}"' in without[1]
+
+
+def test_an_editor_that_was_never_built_says_what_to_do(
+    alice: User, settings: Any, tmp_path: Path
+) -> None:
+    use_manifest(settings, tmp_path / "nothing.json")
+    answer = signed_in(alice).get(f"/t/{make_template(alice).public_id}/edit")
+    assert answer.status_code == 503
+    assert "make setup" in answer.content.decode()

@@ -1,0 +1,248 @@
+"""Every tool as the editor shows it: titles in people's words, forms, sockets, icons. Pure.
+
+The names and shapes are those of `Tool` in frontend/src/types.ts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from hashlib import sha256
+from typing import Any, Final
+
+import orjson
+
+from tools.ports import COST_UNITS, Port, Tool, ToolTable
+from tools.schema import Schema, parameter_schemas
+
+# In the order of the palette. Groups that are not here follow, as they are called.
+GROUPS: Final[Mapping[str, str]] = {
+    "Image": "Image",
+    "Video": "Video",
+    "Audio": "Sound",
+    "Edit": "Finish",
+    "Analyse": "Look closer",
+    "Conversation": "People",
+    "Assets": "Bookkeeping",
+}
+
+# Lucide names. A tool that is not here is drawn by what it makes.
+ICONS: Final[Mapping[str, str]] = {
+    "add_subtitles": "captions",
+    "analyze_image": "scan-eye",
+    "analyze_video": "scan-search",
+    "animate_photo": "film",
+    "apply_style": "palette",
+    "ask_clarifying_question": "message-circle-question-mark",
+    "change_angle": "rotate-3d",
+    "create_asset_manifest": "list-checks",
+    "dance_montage": "footprints",
+    "edit_image": "brush",
+    "extend_video": "between-horizontal-start",
+    "extract_metadata": "info",
+    "finalize_response": "flag",
+    "generate_image": "image",
+    "generate_music": "music",
+    "generate_speech": "mic",
+    "generate_video": "video",
+    "image_to_3d": "box",
+    "inspect_asset": "file-search",
+    "label_asset": "tag",
+    "map_assets_for_model": "waypoints",
+    "orbit_video": "orbit",
+    "overlay_video": "layers",
+    "refine_result": "sparkles",
+    "remove_background": "scissors",
+    "replace_video_segment": "replace",
+    "restore_photo": "image-up",
+    "segment_image": "scan",
+    "sound_to_video": "audio-lines",
+    "stitch_video": "clapperboard",
+    "upscale_image": "scaling",
+    "upscale_video": "proportions",
+    "validate_asset_references": "shield-check",
+    "video_to_video": "refresh-cw",
+}
+_ICON_OF_KIND: Final[Mapping[str | None, str]] = {
+    "image": "image",
+    "video": "video",
+    "audio": "music",
+    "model": "box",
+    None: "circle-dashed",
+}
+
+# Titles where the words of the argument's name would not do.
+_TITLES: Final[Mapping[str, str]] = {
+    "audioStart": "Begin at",
+    "auto_transcribe": "Write down what is spoken",
+    "bpm": "Tempo",
+    "composerMode": "Composer",
+    "controlMode": "What is kept",
+    "detailPreference": "Detail",
+    "duration": "Length",
+    "expandPrompt": "Enrich the prompt",
+    "generateAudio": "With sound",
+    "gptImageBackground": "GPT background",
+    "gptImageOutputCompression": "GPT compression",
+    "gptImageQuality": "GPT quality",
+    "keepOriginalAudio": "Keep its own sound",
+    "keepSourceAudio": "Keep the clips' sound",
+    "keyscale": "Key",
+    "loraStrength": "How far to move",
+    "loraStrengths": "Adapter strengths",
+    "loras": "Style adapters",
+    "maxInstances": "At most",
+    "meshTargetFaces": "Faces of the mesh",
+    "model_id": "Model",
+    "multimask": "Several candidates",
+    "numberOfVariations": "Variations",
+    "outpaintAspectRatio": "Shape of the grown canvas",
+    "outpaintPosition": "Place of the frame",
+    "personaName": "Persona",
+    "processingSpeed": "Speed",
+    "ratio": "Frame shape",
+    "referenceFileUrl": "Background document",
+    "referenceLinkUrl": "Background page",
+    "returnLastFrame": "Also the last frame",
+    "singleClip": "In one take",
+    "skipPromptProcessing": "Send the prompt as written",
+    "srt": "SRT or VTT file",
+    "starting_image_strength": "Keep to the picture",
+    "targetLongestEdge": "Longest side",
+    "targetResolution": "Short side",
+    "timesig": "Beats in a bar",
+    "user_label": "Called",
+    "videoStart": "Begin at",
+    "voicePersonaName": "Voice persona",
+}
+_UNITS_BY_ENDING: Final[tuple[tuple[str, str], ...]] = (
+    ("Seconds", "s"),
+    ("Pct", "%"),
+    ("Percent", "%"),
+    ("Degrees", "°"),
+)
+_UNITS: Final[Mapping[str, str]] = {
+    "audioStart": "s",
+    "bpm": "bpm",
+    "duration": "s",
+    "height": "px",
+    "scale": "×",
+    "targetLongestEdge": "px",
+    "targetResolution": "px",
+    "videoStart": "s",
+    "width": "px",
+}
+_ABBREVIATIONS: Final = frozenset({"3d", "fps", "gpt", "id", "srt", "url"})
+
+
+@lru_cache(maxsize=4)
+def published(table: ToolTable, provider_name: Callable[[str], str]) -> tuple[bytes, str]:
+    """`{"tools": [...]}` as JSON, and its ETag. provider_name: who does a tool's work, or empty."""
+    body = orjson.dumps({"tools": palette(table, provider_name)})
+    return body, f'"{sha256(body).hexdigest()[:32]}"'
+
+
+def palette(table: ToolTable, provider_name: Callable[[str], str]) -> list[dict[str, Any]]:
+    """Every tool, by group as the palette lists them and by title within."""
+    places = {name: place for place, name in enumerate(GROUPS)}
+    ordered = sorted(
+        table, key=lambda tool: (places.get(tool.group, len(places)), tool.group, tool.title)
+    )
+    return [_tool(tool, table, provider_name(tool.name)) for tool in ordered]
+
+
+def icon_of(tool: type[Tool]) -> str:
+    """The lucide name of a tool's icon."""
+    return ICONS.get(tool.name) or _ICON_OF_KIND[tool.output]
+
+
+def title_of(argument: str) -> str:
+    """`numberOfVariations` → `Variations`, `startSeconds` → `Start`, `negativePrompt` → words."""
+    if argument in _TITLES:
+        return _TITLES[argument]
+    stem = argument
+    for ending, _unit in _UNITS_BY_ENDING:
+        stem = stem.removesuffix(ending) or stem
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|[_\-.]+", " ", stem).strip().lower().split()
+    shown = [word.upper() if word in _ABBREVIATIONS else word for word in words]
+    text = " ".join(shown)
+    return text[:1].upper() + text[1:]
+
+
+def unit_of(argument: str) -> str:
+    """What stands behind the number: `s`, `px`, `%`; empty for most."""
+    if argument in _UNITS:
+        return _UNITS[argument]
+    return next((unit for ending, unit in _UNITS_BY_ENDING if argument.endswith(ending)), "")
+
+
+def _tool(tool: type[Tool], table: ToolTable, provider: str) -> dict[str, Any]:
+    return {
+        "name": tool.name,
+        "title": tool.title,
+        "group": GROUPS.get(tool.group, tool.group),
+        "help": " ".join(tool.description().split()),
+        "icon": icon_of(tool),
+        "output": tool.output,
+        "isSeeded": tool.seeded,
+        "isProvided": table.is_provided(tool.name),
+        "provider": provider,
+        "units": COST_UNITS[tool.cost_class],
+        "count": tool.count,
+        "ports": [_port(port) for port in tool.ports()],
+        "parameters": [
+            _parameter(name, schema) for name, schema in parameter_schemas(tool).items()
+        ],
+    }
+
+
+def _port(port: Port) -> dict[str, Any]:
+    # Addresses say what they mean wherever a stage stands; positions change when one is added.
+    argument = port.url or port.arguments[0]
+    return {
+        "name": port.name,
+        "title": port.title,
+        "kind": port.kind,
+        "argument": argument,
+        "spellings": list(port.arguments),
+        "isList": port.is_list(argument),
+        "isRequired": port.required,
+        "implied": port.implied,
+        "when": port.when and {"parameter": port.when[0], "values": list(port.when[1])},
+        "maxItems": port.max_items,
+    }
+
+
+def _parameter(name: str, schema: Schema) -> dict[str, Any]:
+    hints = schema.get("x-reelgraph", {})
+    return {
+        "name": name,
+        "title": title_of(name),
+        "help": schema.get("description", ""),
+        "schema": _shown(schema),
+        "spellings": [name, *hints.get("also", ())],
+        "default": schema.get("default"),
+        "isRequired": bool(hints.get("required")),
+        "isPinned": bool(hints.get("pinned")),
+        "isLoose": bool(hints.get("loose")),
+        "unit": unit_of(name),
+    }
+
+
+def _shown(schema: Mapping[str, Any]) -> Schema:
+    """A schema for a form: our hints as `examples` and `x-loose`; parts have `title` and unit."""
+    hints = schema.get("x-reelgraph", {})
+    shown = {key: value for key, value in schema.items() if key != "x-reelgraph"}
+    if hints.get("known"):
+        shown["examples"] = list(hints["known"])
+    if hints.get("loose"):
+        shown["x-loose"] = True
+    if "items" in shown:
+        shown["items"] = _shown(shown["items"])
+    if "properties" in shown:
+        shown["properties"] = {
+            name: {**_shown(part), "title": title_of(name), "x-unit": unit_of(name)}
+            for name, part in shown["properties"].items()
+        }
+    return shown
