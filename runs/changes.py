@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 
 from core import bell, clock, errors
-from core.statements import Statement
+from core.statements import Statement, from_json
 from runs import states
 from runs.engine.dispatch import dispatch
 from runs.events import RunEvent
@@ -32,6 +32,7 @@ _FIELDS = (
     "owner_id",
     "api_key_id",
     "actual_milli",
+    "options",
 )
 _LOCK_RUN = Statement(f"SELECT {', '.join(_FIELDS)} FROM runs_run WHERE id = %(id)s {{for_update}}")  # noqa: S608
 _NUMBER = Statement(
@@ -135,7 +136,8 @@ def changing(run_id: int) -> Iterator[Change]:
         row = next(iter(_LOCK_RUN.rows(id=run_id)), None)
         if row is None:
             raise RunGone()
-        change = Change(Run(**dict(zip(_FIELDS, row, strict=True))))
+        known = dict(zip(_FIELDS, row, strict=True))
+        change = Change(Run(**{**known, "options": from_json(known["options"])}))
         yield change
         change.write()
     change.announce()

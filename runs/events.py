@@ -100,10 +100,14 @@ class ArtifactCreated(StepEvent):
 @event("step_completed", step="completed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCompleted(StepEvent):
-    """The step finished and all its artifacts are stored."""
+    """The step finished and all its artifacts are stored.
+
+    reused_from: the run that made them, when equal inputs had been worked on before.
+    """
 
     artifact_ids: list[str]
     took_ms: int
+    reused_from: str = ""
 
 
 @event("step_failed", step="failed")
@@ -176,7 +180,11 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         p.get("retrying") or p.get("note") or f"{_name(p)}: {round(100 * p.get('progress', 0))} %"
     ),
     "artifact_created": lambda p: f"{_name(p)} made {_a(p['artifact']['type'])}",
-    "step_completed": lambda p: f"{_name(p)} done in {p['took_ms'] / 1000:.1f} s",
+    "step_completed": lambda p: (
+        f"{_name(p)} reused: same inputs as an earlier run"
+        if p.get("reused_from")
+        else f"{_name(p)} done in {p['took_ms'] / 1000:.1f} s"
+    ),
     "step_failed": lambda p: p["error"]["message"],
     "step_skipped": lambda p: p["reason"],
     "step_cancelled": lambda p: f"{_name(p)} stopped",

@@ -20,13 +20,19 @@ class Run(models.Model):
     template_version = models.ForeignKey(
         "templates_app.TemplateVersion", models.PROTECT, null=True, related_name="runs"
     )
+    # Started in the editor: the template whose document was run, as it was at that moment.
+    draft_of = models.ForeignKey(
+        "templates_app.Template", models.SET_NULL, null=True, related_name="+", db_index=False
+    )
     cloned_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     request = models.JSONField()
     plan = models.JSONField()
     plan_format = models.SmallIntegerField(default=1)
     # The caller's media in order: read at every claim, so kept apart from the large plan.
     media = models.JSONField(default=list)
-    options = models.JSONField(default=dict)  # token_type, billing_mode, app_source, …
+    # token_type, billing_mode, app_source, safe_content_filter; of drafts also reuse, fresh, to
+    # and document_rev, see runs.drafts.
+    options = models.JSONField(default=dict)
     last_seq = models.BigIntegerField(default=0)
     priority = models.SmallIntegerField(default=0)
     deadline_at = models.DateTimeField(null=True)
@@ -47,6 +53,7 @@ class Run(models.Model):
         indexes = [
             models.Index(fields=["owner", "-id"], name="run_mine"),
             models.Index(fields=["owner"], condition=Q(finished_at=None), name="run_active"),
+            models.Index(fields=["draft_of", "-id"], name="run_drafts"),
         ]
 
 
@@ -95,7 +102,9 @@ class Step(models.Model):
     progress = models.FloatField(default=0)
     provider = models.CharField(max_length=32, blank=True)
     seed = models.BigIntegerField(null=True)
+    # What a completed step was given, hashed; see runs.reuse. Empty: it is made anew every time.
     reuse_key = models.CharField(max_length=64, blank=True)
+    # The step that made what this one took over instead of working.
     reused_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     result = models.JSONField(null=True)
     error = models.JSONField(null=True)

@@ -121,6 +121,8 @@ def _head(run: Run) -> dict[str, Any]:
         if run.ceiling_milli is None
         else units(run.ceiling_milli),
     }
+    if run.draft_of is not None:
+        optional["templateId"] = run.draft_of.public_id
     if run.template_version is not None:
         optional["templateId"] = run.template_version.template.public_id
         optional["templateVersion"] = run.template_version.semver
@@ -167,6 +169,8 @@ def _steps(
         for planned in run.plan["steps"]
     }
 
+    origins = selectors.origins_of(steps)
+
     def address(reference: str) -> str | None:
         source, _, name = reference.partition(":")
         if source == "artifact":
@@ -176,7 +180,13 @@ def _steps(
 
     return [
         _step(
-            step, made[step.id], positions, written.get(step.key), needs.get(step.key, []), address
+            step,
+            made[step.id],
+            positions,
+            written.get(step.key),
+            needs.get(step.key, []),
+            address,
+            origins.get(step.id),
         )
         for step in steps
     ]
@@ -189,6 +199,7 @@ def _step(
     written: Mapping[str, Any] | None,
     needs: list[Any],
     address: Callable[[str], str | None],
+    origin: str | None,
 ) -> dict[str, Any]:
     body = _step_head(step) | {
         "arguments": step.arguments if written is None else written,
@@ -201,10 +212,12 @@ def _step(
         resolved = resolved_from_json(step.resolved)
         body["resolvedArguments"] = render_resolved(resolved, tool, positions, address)
     if step.status == states.COMPLETED:
-        body["cost"]["actual"] = units(step.estimated_milli)
+        reused = step.reused_from_id is not None
+        body["cost"]["actual"] = 0 if reused else units(step.estimated_milli)
         body["result"] = _result(step, made, positions)
     optional = {
         "seed": step.seed,
+        "reusedFrom": origin,
         "error": step.error,
         "startedAt": clock.iso(step.started_at) if step.started_at else None,
         "completedAt": clock.iso(step.finished_at) if step.finished_at else None,
@@ -270,7 +283,7 @@ def _as_written(run: Run) -> dict[str, Any]:
 
 
 def _input(run: Run, steps: list[dict[str, Any]]) -> dict[str, Any]:
-    if run.template_version is None:
+    if "inputs" not in run.request:
         return run.request.get("input") or {}
     shown = ("id", "toolName", "arguments", "dependsOn")
     return {

@@ -21,7 +21,8 @@ HISTORY_STEPS = 500
 
 def visible_run(viewer: User, public_id: str) -> Run:
     """The viewer's run. NotFound alike for unknown ids and for somebody else's."""
-    return _visible(Run.objects.select_related("template_version__template"), viewer, public_id)
+    rows = Run.objects.select_related("template_version__template", "draft_of")
+    return _visible(rows, viewer, public_id)
 
 
 def followed_run(viewer: User, public_id: str) -> Run:
@@ -40,7 +41,9 @@ def runs_of(
     viewer: User, *, statuses: Collection[str] = (), kinds: Collection[str] = ()
 ) -> QuerySet[Run]:
     """The viewer's runs, newest first, without their plans and requests."""
-    found = Run.objects.filter(owner=viewer).select_related("template_version__template")
+    found = Run.objects.filter(owner=viewer).select_related(
+        "template_version__template", "draft_of"
+    )
     if statuses:
         found = found.filter(status__in=statuses)
     if kinds:
@@ -88,6 +91,47 @@ def count_unfinished(viewer: User) -> Counter[str]:
     return Counter(dict(rows.annotate(Count("id"))))
 
 
+def runs_of_template(
+    viewer: User, template_id: int, *, before: Run | None = None, limit: int
+) -> list[Run]:
+    """Up to limit of the viewer's runs of a template, newest first, without plans and requests.
+
+    Both those started in the editor and those of its versions. before: only those older than it.
+    """
+    found: list[Run] = []
+    # One query each, so that each is answered from an index that is in order.
+    for kind in ({"draft_of": template_id}, {"template_version__template": template_id}):
+        rows = Run.objects.filter(owner=viewer, **kind)
+        if before is not None:
+            rows = rows.filter(id__lt=before.id)
+        found += rows.defer("plan", "request").order_by("-id")[:limit]
+    return sorted(found, key=lambda run: -run.id)[:limit]
+
+
+def origins_of(steps: Collection[Step]) -> dict[int, str]:
+    """Step id → public id of the run whose results it took over, for those that did."""
+    ids = {step.reused_from_id for step in steps if step.reused_from_id is not None}
+    if not ids:
+        return {}
+    runs = dict(Step.objects.filter(id__in=ids).values_list("id", "run__public_id"))
+    return {
+        step.id: runs[step.reused_from_id]
+        for step in steps
+        if step.reused_from_id is not None and step.reused_from_id in runs
+    }
+
+
+def step_counts(runs: Collection[Run]) -> dict[int, tuple[int, int]]:
+    """Run id → (how many steps, how many of them took over earlier results)."""
+    rows = (
+        Step.objects.filter(run__in=runs)
+        .values_list("run_id")
+        .annotate(Count("id"), Count("reused_from_id"))
+        .order_by()
+    )
+    return {run: (count, reused) for run, count, reused in rows}
+
+
 def step_states(runs: Collection[Run]) -> dict[int, list[Step]]:
     """The steps of these runs by run, in plan order, with no more than a list needs."""
     found: dict[int, list[Step]] = {run.id: [] for run in runs}
@@ -125,7 +169,10 @@ def usual_times(tools: Collection[str]) -> dict[str, float]:
     Tools without a history are left out. Durations tell nothing about whose steps they were.
     """
     rows = (
-        Step.objects.filter(status=states.COMPLETED, started_at__isnull=False)
+        # What was taken over from an earlier run took no time.
+        Step.objects.filter(
+            status=states.COMPLETED, started_at__isnull=False, reused_from__isnull=True
+        )
         .exclude(finished_at=None)
         .order_by("-id")
         .values_list("tool", "started_at", "finished_at")[:HISTORY_STEPS]

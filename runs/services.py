@@ -31,7 +31,7 @@ from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import issue_to_json
 from templates_app.graph.plan_json import binding_to_json, plan_from_json, plan_to_json
 from templates_app.graph.types import Compiled, Issue, Limits, Plan, PlanStep
-from templates_app.models import TemplateVersion
+from templates_app.models import Template, TemplateVersion
 from tools import cost, registry
 
 ENDPOINT = "workflows"
@@ -48,8 +48,11 @@ class Started:
 
 
 @dataclass(frozen=True, slots=True)
-class _Planned:
-    """What a start is about to write."""
+class Planned:
+    """What a start is about to write: the plan, and where it came from.
+
+    quotes: thousandths of a unit by step. request: what records show of how it was asked for.
+    """
 
     plan: Plan
     kind: str
@@ -61,6 +64,7 @@ class _Planned:
     again: Run | None = None  # the run whose plan this repeats
     priority: int = 0
     published: int | None = None  # the template whose published version this runs
+    draft_of: Template | None = None
 
 
 class _LostRace(Exception):
@@ -90,9 +94,9 @@ def start_run(
     if key and len(key) > 255:
         raise errors.InvalidBody("Idempotency-Key must be at most 255 characters long.")
     fingerprint = _fingerprint(given, token_type)
-    if key and (earlier := _earlier(actor, key, fingerprint)):
+    if key and (earlier := earlier_start(actor, key, fingerprint)):
         return Started(run=earlier, replayed=True)
-    _check_active(actor)
+    check_may_start(actor)
     planned = replace(_plan(wanted, given, actor, own_hosts), priority=priority)
     _check_ceiling(planned, wanted)
     options = {
@@ -102,7 +106,7 @@ def start_run(
         "safe_content_filter": wanted.safe_content_filter,
     }
     ceiling = None if wanted.max_units is None else round(wanted.max_units * 1000)
-    return _store(planned, actor, key, fingerprint, options, ceiling)
+    return store(planned, actor, key, fingerprint, options, ceiling)
 
 
 def run_again(
@@ -116,9 +120,9 @@ def run_again(
     """
     key = (key or "").strip()[:255] or None
     fingerprint = canonical.sha256_hex(["again", run.public_id, new_seeds])
-    if key and (earlier := _earlier(actor, key, fingerprint)):
+    if key and (earlier := earlier_start(actor, key, fingerprint)):
         return Started(run=earlier, replayed=True)
-    _check_active(actor)
+    check_may_start(actor)
     _check_template_stands(run, actor)
     plan, request = plan_from_json(run.plan), run.request
     if new_seeds:
@@ -127,7 +131,7 @@ def run_again(
     _check_offered(plan)
     version = run.template_version
     is_published = version is not None and version.template.published_id == version.pk
-    planned = _Planned(
+    planned = Planned(
         plan=plan,
         kind=run.kind,
         version=version,
@@ -137,8 +141,9 @@ def run_again(
         warnings=(),
         published=version.template_id if version is not None and is_published else None,
         again=run,
+        draft_of=run.draft_of,
     )
-    return _store(planned, actor, key, fingerprint, dict(run.options), run.ceiling_milli)
+    return store(planned, actor, key, fingerprint, dict(run.options), run.ceiling_milli)
 
 
 def cancel_run(*, run: Run, reason: str = "") -> bool:
@@ -181,7 +186,7 @@ def _fingerprint(body: Mapping[str, Any], token_type: str | None) -> str:
     return canonical.sha256_hex([rest, token_type])
 
 
-def _earlier(actor: Principal, key: str, fingerprint: str) -> Run | None:
+def earlier_start(actor: Principal, key: str, fingerprint: str) -> Run | None:
     """The run this key started before. Raises Conflict when it was for another body."""
     found = (
         IdempotencyKey.objects.select_related("run")
@@ -199,7 +204,7 @@ def _earlier(actor: Principal, key: str, fingerprint: str) -> Run | None:
     return found.run
 
 
-def _check_active(actor: Principal) -> None:
+def check_may_start(actor: Principal) -> None:
     check_may_act(actor.user)
     active = Run.objects.filter(owner=actor.user, finished_at=None).count()
     if active >= settings.ACTIVE_RUNS_PER_USER:
@@ -250,7 +255,7 @@ def _token_type(header: str | None) -> str:
 
 def _plan(
     wanted: StartIn, body: Mapping[str, Any], actor: Principal, own_hosts: Sequence[str]
-) -> _Planned:
+) -> Planned:
     """Compile whichever of the three ways to start the body took."""
     if wanted.template_id is not None:
         if wanted.input is not None or wanted.kind is not None:
@@ -264,7 +269,7 @@ def _plan(
             "Send input with steps, or workflow_id with inputs, to say what to run."
         )
     if wanted.confirm_cost is False:
-        raise _refused(
+        raise refused_template(
             [
                 _not_yet(
                     "Asking for approval of the cost is not supported yet. Send confirm_cost true."
@@ -278,7 +283,7 @@ def _plan(
 
 def _plan_template(
     wanted: StartIn, body: Mapping[str, Any], actor: Principal, own_hosts: Sequence[str]
-) -> _Planned:
+) -> Planned:
     limits = limits_for(own_hosts)
     template = templates.resolve(actor.user, wanted.template_id or "")
     version = templates.runnable_version(actor.user, template)
@@ -286,10 +291,10 @@ def _plan_template(
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
     compiled = compile_template(spec, wanted.inputs or {}, media, registry.table(), limits)
     if compiled.plan is None:
-        raise _refused(compiled.errors, compiled.warnings)
+        raise refused_template(compiled.errors, compiled.warnings)
     # Its own name: the template row carries that of the owner's latest draft.
     plan = _seeded(replace(compiled.plan, title=version.spec["name"]))
-    return _Planned(
+    return Planned(
         plan=plan,
         kind="hosted_tool_sequence",
         version=version,
@@ -301,7 +306,7 @@ def _plan_template(
     )
 
 
-def _plan_input(wanted: StartIn, body: Mapping[str, Any], limits: Limits) -> _Planned:
+def _plan_input(wanted: StartIn, body: Mapping[str, Any], limits: Limits) -> Planned:
     kind = wanted.kind or "hosted_tool_sequence"
     media = starts.media_of_body(body, limits)
     if kind == starts.IMAGE_TO_VIDEO:
@@ -314,7 +319,7 @@ def _plan_input(wanted: StartIn, body: Mapping[str, Any], limits: Limits) -> _Pl
             f"kind {kind[:60]!r} is unknown. Use image_to_video or hosted_tool_sequence."
         )
     plan = _seeded(_unavailable_refused(compiled))
-    return _Planned(
+    return Planned(
         plan=plan,
         kind=kind,
         version=None,
@@ -339,7 +344,9 @@ def _not_yet(message: str) -> Issue:
     return Issue("error", "stage_type_not_supported_yet", message)
 
 
-def _refused(found: Collection[Issue], warnings: Collection[Issue] = ()) -> errors.InvalidInput:
+def refused_template(
+    found: Collection[Issue], warnings: Collection[Issue] = ()
+) -> errors.InvalidInput:
     """The 422 of a template that does not compile, with its reasons in every place readers look."""
     reasons = {
         "compileErrors": [issue_to_json(issue) for issue in found],
@@ -381,7 +388,7 @@ def step_quotes(plan: Plan) -> tuple[int, ...]:
     return tuple(quotes)
 
 
-def _check_ceiling(planned: _Planned, wanted: StartIn) -> None:
+def _check_ceiling(planned: Planned, wanted: StartIn) -> None:
     estimate = sum(planned.quotes) / 1000
     if wanted.max_units is None or estimate <= wanted.max_units:
         return
@@ -462,14 +469,14 @@ def _check_offered(plan: Plan) -> None:
 
 def _check_template_stands(run: Run, actor: Principal) -> None:
     """What a moderator took out of sight is not to be made anew by those who ran it before."""
-    template = run.template_version.template if run.template_version else None
+    template = run.template_version.template if run.template_version else run.draft_of
     if template is None or template.owner_id == actor.user.pk or template.moderation == "visible":
         return
     raise errors.Conflict("The template of this run was taken out of sight by a moderator.")
 
 
-def _store(
-    planned: _Planned,
+def store(
+    planned: Planned,
     actor: Principal,
     key: str | None,
     fingerprint: str,
@@ -480,7 +487,7 @@ def _store(
     try:
         run = _insert(planned, actor, key, fingerprint, options, ceiling_milli)
     except _LostRace:
-        winner = _earlier(actor, key or "", fingerprint)
+        winner = earlier_start(actor, key or "", fingerprint)
         if winner is None:
             raise errors.Unavailable(retry_after_s=1) from None
         return Started(run=winner, replayed=True)
@@ -488,7 +495,7 @@ def _store(
 
 
 def _insert(
-    planned: _Planned,
+    planned: Planned,
     actor: Principal,
     key: str | None,
     fingerprint: str,
@@ -498,7 +505,8 @@ def _insert(
     """Write the run, its steps and edges, its first events and what it reserves, all or nothing."""
     plan_json = plan_to_json(planned.plan)
     estimate = sum(planned.quotes)
-    slug = ids.slug(planned.plan.title).replace("-", "_") if planned.version else planned.kind
+    has_name = planned.version is not None or planned.draft_of is not None
+    slug = ids.slug(planned.plan.title).replace("-", "_") if has_name else planned.kind
     run = Run(
         public_id=ids.run_id(slug or "run"),
         owner=actor.user,
@@ -514,6 +522,7 @@ def _insert(
         estimated_milli=estimate,
         ceiling_milli=ceiling_milli,
         cloned_from=planned.again,
+        draft_of=planned.draft_of,
         priority=planned.priority,
     )
     opening: list[RunEvent] = [
@@ -562,7 +571,7 @@ def _take_key(actor: Principal, key: str, fingerprint: str, run: Run) -> None:
         raise _LostRace
 
 
-def _insert_steps(run: Run, planned: _Planned) -> list[Step]:
+def _insert_steps(run: Run, planned: Planned) -> list[Step]:
     steps = Step.objects.bulk_create(
         Step(
             run=run,

@@ -1,5 +1,7 @@
 """Doing one step: resolve, gather, call the provider, keep what it made, go on.
 
+Where its run allows it, a step takes over what an earlier one made of the same instead.
+
 The provider is called outside any transaction. What it made becomes visible in one transaction,
 guarded by the attempt: a worker that lost its lease meanwhile leaves nothing behind.
 """
@@ -24,14 +26,14 @@ from core.errors import ProviderError
 from core.statements import Statement, from_json
 from media import blobs
 from media.blobs import Facts, StoredFile
-from runs import states
+from runs import reuse, states
 from runs.changes import Change, RunGone, changing
 from runs.engine import advance, lease, materials
 from runs.engine.lease import Claim
 from runs.engine.resolve import Resolved, resolve
 from runs.engine.work import Heart, Work
 from runs.events import ArtifactCreated, StepCompleted, StepProgress
-from runs.models import Artifact, Attempt, Run
+from runs.models import Artifact, Attempt, Run, Step
 from templates_app.graph.assemble import kinds_made
 from templates_app.graph.plan_json import binding_from_json, media_from_json
 from tools import registry
@@ -53,6 +55,17 @@ _END_ATTEMPT = Statement(
 
 
 @dataclass(frozen=True, slots=True)
+class Prepared:
+    """A step with all that it works on. key: see `runs.reuse`."""
+
+    tool: type[Tool]
+    provider: Provider
+    resolved: Resolved
+    job: Job
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """One result whose bytes are safe on disk, not yet known to anybody."""
 
@@ -71,10 +84,17 @@ def execute(claim: Claim, heart: Heart, *, go_on: bool = True) -> Claim | None:
     folder: Path | None = None
     try:
         folder = blobs.attempt_dir(f"{claim.step.id}-{claim.attempt}")
-        resolved, provider, outcome = _perform(work, folder)
+        prepared = _prepare(work, folder)
+        earlier = _earlier_result(claim, prepared)
+        if earlier is not None:
+            work.check()
+            is_over, following = _take_over(claim, prepared, earlier, go_on)
+            if is_over:
+                return following
+        outcome = _perform(work, prepared)
         made = [Made(_store(file), file) for file in outcome.files]
         work.check()
-        return _keep(claim, resolved, provider, outcome, made, go_on)
+        return _keep(claim, prepared, outcome, made, go_on)
     except (Stopped, RunGone):
         # Whoever stopped it has written down why; our output is dropped with the folder.
         logger.info("run %s step %s stopped", claim.run_public_id, claim.step.key)
@@ -102,7 +122,7 @@ def execute(claim: Claim, heart: Heart, *, go_on: bool = True) -> Claim | None:
     return None
 
 
-def _perform(work: Work, folder: Path) -> tuple[Resolved, Provider, Outcome]:
+def _prepare(work: Work, folder: Path) -> Prepared:
     step = work.claim.step
     table = registry.table()
     tool = table.get(step.tool)
@@ -124,17 +144,24 @@ def _perform(work: Work, folder: Path) -> tuple[Resolved, Provider, Outcome]:
         out=folder,
         job_ref=_earlier_job(work.claim),
     )
+    safe = work.claim.options.get("safe_content_filter", True) is not False
+    key = reuse.key_of_job(job, tool, provider, resolved, safe)
+    return Prepared(tool, provider, resolved, job, key)
+
+
+def _perform(work: Work, prepared: Prepared) -> Outcome:
+    provider, job = prepared.provider, prepared.job
     outcome = provider.run(job, work)
-    unannounced = {file.kind for file in outcome.files} - kinds_made(tool, job.params)
+    unannounced = {file.kind for file in outcome.files} - kinds_made(prepared.tool, job.params)
     if unannounced:
         # Steps that read this kind did not wait for this one: keeping it would make what they see
         # depend on who is quicker.
         raise ProviderError(
-            f"{provider.name} answered {step.tool} with {', '.join(sorted(unannounced))}, which"
+            f"{provider.name} answered {job.tool} with {', '.join(sorted(unannounced))}, which"
             " that tool does not make.",
             retryable=False,
         )
-    return resolved, provider, outcome
+    return outcome
 
 
 def _resolve(work: Work, tool: type[Tool]) -> Resolved:
@@ -180,22 +207,75 @@ def _store(file: OutputFile) -> StoredFile:
     return blobs.store(file.path, facts)
 
 
+def _earlier_result(claim: Claim, prepared: Prepared) -> reuse.Earlier | None:
+    """What an earlier step made of the same, where this run wants it."""
+    options = claim.options
+    if not prepared.key or not options.get("reuse") or claim.step.key in options.get("fresh", ()):
+        return None
+    if prepared.job.job_ref is not None:
+        # A lost attempt is being worked on elsewhere already: its result is the one to wait for.
+        return None
+    found = reuse.find(claim.owner_id, [prepared.key], apart_from=claim.step.run_id)
+    return found.get(prepared.key)
+
+
+def _take_over(
+    claim: Claim, prepared: Prepared, earlier: reuse.Earlier, go_on: bool
+) -> tuple[bool, Claim | None]:
+    """Complete the step with copies of an earlier step's artifacts: rows, not bytes.
+
+    Returns whether the attempt is over, and the next claim. It goes on when the results were taken
+    away meanwhile.
+    """
+    step = claim.step
+    with changing(step.run_id) as change:
+        rows = reuse.artifacts_to_copy(earlier)
+        if rows is None:
+            return False, None
+        stored = Step.objects.values_list("provider", "result").get(id=earlier.step_id)
+        provider, result = stored
+        kept = lease.complete_within(
+            change,
+            claim,
+            resolved=_resolved_json(prepared),
+            provider=provider,
+            result={
+                **(result or {}),
+                "tool": step.wire_tool,
+                "params": dict(prepared.resolved.arguments),
+            },
+            reuse_key=prepared.key,
+            reused_from=earlier.origin_id,
+        )
+        if not kept:
+            return True, None
+        copies = [
+            Artifact(
+                run_id=step.run_id,
+                step_id=step.id,
+                generation=step.generation,
+                position=row.position,
+                kind=row.kind,
+                blob=row.blob,
+                meta=row.meta,
+            )
+            for row in rows
+        ]
+        following = _complete(change, claim, copies, actual=0, go_on=go_on, reused_from=earlier.run)
+    return True, following
+
+
 def _keep(
-    claim: Claim,
-    resolved: Resolved,
-    provider: Provider,
-    outcome: Outcome,
-    made: Sequence[Made],
-    go_on: bool,
+    claim: Claim, prepared: Prepared, outcome: Outcome, made: Sequence[Made], go_on: bool
 ) -> Claim | None:
     """Commit artifacts, events, ledger, dependants and perhaps the next claim, all at once."""
-    step = claim.step
+    step, provider = claim.step, prepared.provider
     actual = step.estimated_milli if outcome.actual_milli is None else outcome.actual_milli
     result = {
         "ok": True,
         "tool": step.wire_tool,
         "status": "completed",
-        "params": dict(resolved.arguments),
+        "params": dict(prepared.resolved.arguments),
         "warnings": list(outcome.warnings),
         "metadata": {"provider": provider.name, "provider_version": provider.version},
         **outcome.values,
@@ -204,42 +284,68 @@ def _keep(
         kept = lease.complete_within(
             change,
             claim,
-            resolved=resolved.to_json(),
+            resolved=_resolved_json(prepared),
             provider=provider.name,
             result=result,
+            reuse_key=prepared.key,
         )
         if not kept:
             return None
-        _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual)
-        artifacts = _record(change, claim, made)
-        took_ms = round((clock.now() - claim.started_at).total_seconds() * 1000)
-        change.append(
-            StepCompleted(
-                step=step.key,
-                tool=step.wire_tool,
-                title=step.title,
-                artifact_ids=artifacts,
-                took_ms=took_ms,
-            ),
-            step_id=step.id,
-            generation=step.generation,
-        )
-        _settle(change, claim, actual)
-        ready = advance.step_ended(change, step, states.COMPLETED)
-        return _take_next(change, claim, ready) if go_on else None
+        return _complete(change, claim, _rows(claim, made), actual=actual, go_on=go_on)
+
+
+def _complete(
+    change: Change,
+    claim: Claim,
+    rows: Sequence[Artifact],
+    *,
+    actual: int,
+    go_on: bool,
+    reused_from: str = "",
+) -> Claim | None:
+    """What follows in the transaction in which a step completed. rows: not inserted yet."""
+    step = claim.step
+    _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual)
+    _record(change, claim, rows)
+    took_ms = round((clock.now() - claim.started_at).total_seconds() * 1000)
+    change.append(
+        StepCompleted(
+            step=step.key,
+            tool=step.wire_tool,
+            title=step.title,
+            artifact_ids=[row.public_id for row in rows],
+            took_ms=took_ms,
+            reused_from=reused_from,
+        ),
+        step_id=step.id,
+        generation=step.generation,
+    )
+    _settle(change, claim, actual)
+    ready = advance.step_ended(change, step, states.COMPLETED)
+    return _take_next(change, claim, ready) if go_on else None
+
+
+def _resolved_json(prepared: Prepared) -> dict[str, Any]:
+    """For `Step.resolved`: the arguments, and of media also the hashes that the key rests on."""
+    shape = prepared.resolved.to_json()
+    if prepared.job.media:
+        shape["blobs"] = {
+            port: [file.sha256 for file in files] for port, files in prepared.job.media.items()
+        }
+    return shape
 
 
 def _end_attempt(claim: Claim, **fields: Any) -> None:
     Attempt.objects.filter(id=claim.attempt_id).update(ended_at=clock.now(), **fields)
 
 
-def _record(change: Change, claim: Claim, made: Sequence[Made]) -> list[str]:
-    """Insert the artifacts of safe files, each with its event. Returns their public ids."""
+def _rows(claim: Claim, made: Sequence[Made]) -> list[Artifact]:
+    """Artifacts of safe files, whose blobs are recorded by this."""
     step = claim.step
     # In one order everywhere, else two runs that make the same files could lock each other out.
     stored = sorted((item.stored for item in made), key=lambda file: file.sha256)
     kept = {file.sha256: blobs.record(file) for file in stored}
-    rows = [
+    return [
         Artifact(
             run_id=step.run_id,
             step_id=step.id,
@@ -251,6 +357,11 @@ def _record(change: Change, claim: Claim, made: Sequence[Made]) -> list[str]:
         )
         for position, item in enumerate(made)
     ]
+
+
+def _record(change: Change, claim: Claim, rows: Sequence[Artifact]) -> None:
+    """Insert artifacts, each with its event."""
+    step = claim.step
     Artifact.objects.bulk_create(rows)
     for row in rows:
         change.append(
@@ -260,7 +371,6 @@ def _record(change: Change, claim: Claim, made: Sequence[Made]) -> list[str]:
             step_id=step.id,
             generation=step.generation,
         )
-    return [row.public_id for row in rows]
 
 
 def artifact_facts(row: Artifact) -> dict[str, Any]:

@@ -7,6 +7,7 @@ late worker's commit touches no row. So doubled hints and paused workers are har
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -91,7 +92,8 @@ _BEGIN_ATTEMPT = Statement(
 _COMPLETE = Statement(
     """
     UPDATE runs_step SET status = 'completed', progress = 1, resolved = %(resolved)s,
-        provider = %(provider)s, result = %(result)s, lost_leases = 0, finished_at = %(now)s,
+        provider = %(provider)s, result = %(result)s, reuse_key = %(reuse_key)s,
+        reused_from_id = %(reused_from)s, lost_leases = 0, finished_at = %(now)s,
         lease_owner = '', lease_until = NULL
     WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running'
     """
@@ -100,7 +102,7 @@ _COMPLETE = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on one attempt of a step."""
+    """The right to work on one attempt of a step. options: of its run."""
 
     step: Step
     attempt: int
@@ -108,6 +110,8 @@ class Claim:
     worker: str
     provider_key: str
     run_public_id: str
+    owner_id: int
+    options: Mapping[str, Any]
     started_at: datetime
 
 
@@ -175,7 +179,18 @@ def claim_within(change: Change, step_id: int, worker: str) -> Claim | None:
         step_id=step_id,
         generation=step.generation,
     )
-    return Claim(step, number, attempt_id, worker, provider_key, change.run.public_id, now)
+    run = change.run
+    return Claim(
+        step=step,
+        attempt=number,
+        attempt_id=attempt_id,
+        worker=worker,
+        provider_key=provider_key,
+        run_public_id=run.public_id,
+        owner_id=run.owner_id,
+        options=run.options,
+        started_at=now,
+    )
 
 
 def pick(limit: int = 8) -> list[tuple[int, int]]:
@@ -267,8 +282,13 @@ def complete_within(
     resolved: dict[str, Any],
     provider: str,
     result: dict[str, Any],
+    reuse_key: str = "",
+    reused_from: int | None = None,
 ) -> bool:
-    """End an attempt that did its work. False: the claim was lost; keep nothing."""
+    """End an attempt that did its work. False: the claim was lost; keep nothing.
+
+    reused_from: the step whose results it took over instead.
+    """
     return bool(
         _COMPLETE.run(
             id=claim.step.id,
@@ -276,6 +296,8 @@ def complete_within(
             resolved=resolved,
             provider=provider,
             result=result,
+            reuse_key=reuse_key,
+            reused_from=reused_from,
             now=clock.now(),
         )
     )

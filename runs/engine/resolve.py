@@ -47,11 +47,13 @@ class Output:
 class Resolved:
     """arguments: canonical, without media, defaults not filled in. media: by declared argument.
 
-    Each port of the tool appears at most once, with its media in order.
+    Each port of the tool appears at most once, with its media in order. names_assets: ids of media
+    stand in the arguments, which so tell one run from another.
     """
 
     arguments: Mapping[str, Any] = field(default_factory=dict)
     media: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
+    names_assets: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """For `Step.resolved`."""
@@ -91,6 +93,7 @@ def resolve(
         elif value is not None:
             places = value if isinstance(value, list) else [value]
             literals[port.name] = (name, [int(place) for place in places])
+    names_assets = False
     bound: dict[str, list[Binding]] = {}
     for binding in needs:
         if binding.target_argument is None:
@@ -100,6 +103,7 @@ def resolve(
             bound.setdefault(port.name, []).append(binding)
         else:
             found = shelf.bound(binding, None)
+            names_assets |= bool(found)
             for asset in map(shelf.asset_id, found):
                 listed = params.get(name)
                 params[name] = [*listed, asset] if isinstance(listed, list) else asset
@@ -115,7 +119,7 @@ def resolve(
         )
         if refs:
             chosen[argument] = refs
-    return Resolved(arguments=params, media=chosen)
+    return Resolved(arguments=params, media=chosen, names_assets=names_assets)
 
 
 def media_positions(outputs: Sequence[Output], media: Sequence[MediaRef]) -> dict[Ref, int]:
