@@ -1,0 +1,127 @@
+/** What lies between two documents: as ops (twin of templates_app/documents/diff.py), and in words. */
+
+import type { Doc, Json, JsonObject, Op, Table, TableName } from '../types'
+import { GRAPH, isObject, own, same, TABLES } from './ops'
+
+// How deep single fields are told apart: `args/<name>`, `itemStage/args/<name>`.
+const DEPTH = 3
+
+/** Ops that turn `from` into `to`. Empty when they say the same. */
+export function diff(from: Doc, to: Doc): Op[] {
+  return TABLES.flatMap((table) => [...ofTable(table, from[table], to[table])])
+}
+
+function* ofTable(table: TableName, from: Table, to: Table): Generator<Op> {
+  if (from === to) return
+  for (const key of from.order) if (!Object.hasOwn(to.rows, key)) yield { op: 'remove', table, key }
+  const isMoved = table !== 'root' && areMoved(from, to)
+  let before: string | null = null
+  for (const key of to.order) {
+    const value = to.rows[key] as Json
+    const old = own(from.rows, key)
+    if (old === undefined) yield { op: 'put', table, key, value, after: before }
+    else {
+      yield* ofRecord(table, key, old, value)
+      if (isMoved) yield { op: 'order', table, key, after: before }
+    }
+    before = key
+  }
+}
+
+/** Whether what is in both stands in another order. */
+function areMoved(from: Table, to: Table): boolean {
+  const kept = from.order.filter((key) => Object.hasOwn(to.rows, key))
+  const still = to.order.filter((key) => Object.hasOwn(from.rows, key))
+  return kept.some((key, at) => key !== still[at])
+}
+
+function* ofRecord(table: TableName, key: string, old: Json, value: Json): Generator<Op> {
+  if (same(old, value)) return
+  if (isObject(old) && isObject(value)) {
+    for (const { path, new: now } of ofFields(old, value, []))
+      yield { op: 'set', table, key, path, ...(now === undefined ? {} : { value: now }) }
+  } else if (table !== 'root' || key === GRAPH) yield { op: 'put', table, key, value }
+}
+
+/** One field that differs. undefined: absent there. */
+export interface FieldChange {
+  path: string[]
+  old: Json | undefined
+  new: Json | undefined
+}
+
+function* ofFields(old: JsonObject, now: JsonObject, above: string[]): Generator<FieldChange> {
+  const added = Object.keys(now).filter((field) => !Object.hasOwn(old, field))
+  for (const field of [...Object.keys(old), ...added]) {
+    const path = [...above, field]
+    const [one, other] = [own(old, field), own(now, field)]
+    if (same(one, other)) continue
+    if (isObject(one) && isObject(other) && path.length < DEPTH) yield* ofFields(one, other, path)
+    else yield { path, old: one, new: other }
+  }
+}
+
+// -- For the compare mode -------------------------------------------------------------------------
+
+/** moved: its place on the canvas is all that differs. fields: empty for what came or went whole. */
+export interface Difference {
+  kind: 'added' | 'removed' | 'changed' | 'moved'
+  fields: FieldChange[]
+}
+
+/** Per table, what differs by key. A table without differences has an empty map. */
+export type Differences = Record<'stages' | 'inputs' | 'frames' | 'notes', Map<string, Difference>>
+
+const PLACE = new Set(['x', 'y', 'width', 'height'])
+
+/**
+ * What a person would say has changed from one document to another. A stage or input that only
+ * stands elsewhere is `moved`; one that changed and moved is `changed`, with the old and new x and y
+ * among its fields. What the outline alone shows, the order in a list, is no difference here.
+ */
+export function describe(from: Doc, to: Doc): Differences {
+  const nodes = ofRecords(from.nodes, to.nodes)
+  const isStage = (key: string) => known(from.stages, to.stages, key)
+  const isInput = (key: string) => known(from.inputs, to.inputs, key)
+  return {
+    stages: withPlaces(ofRecords(from.stages, to.stages), nodes, isStage),
+    inputs: withPlaces(ofRecords(from.inputs, to.inputs), nodes, isInput),
+    frames: ofRecords(from.frames, to.frames),
+    notes: ofRecords(from.notes, to.notes),
+  }
+}
+
+function known(from: Table, to: Table, key: string): boolean {
+  return Object.hasOwn(from.rows, key) && Object.hasOwn(to.rows, key)
+}
+
+function ofRecords(from: Table, to: Table): Map<string, Difference> {
+  const found = new Map<string, Difference>()
+  for (const key of from.order)
+    if (!Object.hasOwn(to.rows, key)) found.set(key, { kind: 'removed', fields: [] })
+  for (const key of to.order) {
+    const [old, now] = [own(from.rows, key), to.rows[key] as Json]
+    if (old === undefined) found.set(key, { kind: 'added', fields: [] })
+    else if (!same(old, now)) {
+      const fields =
+        isObject(old) && isObject(now) ? [...ofFields(old, now, [])] : [{ path: [], old, new: now }]
+      const isMoved = fields.every(({ path }) => path.length === 1 && PLACE.has(path[0] as string))
+      found.set(key, { kind: isMoved ? 'moved' : 'changed', fields })
+    }
+  }
+  return found
+}
+
+/** Say of what is on both sides whether its node moved. A node's other fields count as changed. */
+function withPlaces(
+  found: Map<string, Difference>,
+  nodes: Map<string, Difference>,
+  isKept: (key: string) => boolean,
+): Map<string, Difference> {
+  for (const [key, { kind, fields }] of nodes) {
+    if (!isKept(key) || fields.length === 0) continue
+    const own = found.get(key)
+    found.set(key, own ? { ...own, fields: [...own.fields, ...fields] } : { kind, fields })
+  }
+  return found
+}
