@@ -1,5 +1,9 @@
-import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { App } from './editor/App'
+import { openEditor } from './editor/opening'
 
 const root = document.getElementById('editor')
-if (root) createRoot(root).render(<StrictMode />)
+if (root) {
+  createRoot(root).render(<App />)
+  void openEditor()
+}

@@ -1,0 +1,28 @@
+import { useEditor } from './store'
+
+/** What stands while the document is fetched, and when that failed. */
+export function Opening() {
+  const phase = useEditor((state) => state.phase)
+  const problem = useEditor((state) => state.problem)
+  const boot = useEditor((state) => state.boot)
+  return (
+    <main className="opening" id="main" tabIndex={-1}>
+      <h1 className="sr">Editor</h1>
+      {phase === 'failed' ? (
+        <div role="alert">
+          <p>{problem}</p>
+          <p>
+            <button type="button" className="btn" onClick={() => location.reload()}>
+              Try again
+            </button>{' '}
+            <a className="link" href={`/t/${encodeURIComponent(boot.templateId)}`}>
+              The template’s page
+            </a>
+          </p>
+        </div>
+      ) : (
+        <p className="muted">Opening …</p>
+      )}
+    </main>
+  )
+}

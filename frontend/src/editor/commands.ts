@@ -1,0 +1,99 @@
+/**
+ * Every command of the editor, once: toolbar, menus, the command palette, the list of keys and the
+ * keyboard all read this table. Rooms register theirs in a file of their own, which App imports.
+ */
+
+import type { LucideIcon } from 'lucide-react'
+import { type EditorState, editor } from './store'
+
+export interface Command {
+  id: string
+  label: string
+  group: 'Stages' | 'Edit' | 'Arrange' | 'View' | 'Run' | 'Versions' | 'Template' | 'Help'
+  icon?: LucideIcon
+  /** Such as `Ctrl+K`, `Shift+.`, `A`, `Delete`. On a Mac, Ctrl stands for Command. */
+  keys?: string[]
+  /** Acts while a text field has the focus, too. */
+  inFields?: boolean
+  /** Why it is not possible now, in one sentence; null when it is. */
+  not?: (state: EditorState) => string | null
+  run: () => void | Promise<void>
+}
+
+const table = new Map<string, Command>()
+const byKey = new Map<string, Command[]>()
+
+/** Add commands; one with a known id replaces it. */
+export function register(...commands: Command[]): void {
+  for (const command of commands) {
+    table.set(command.id, command)
+    for (const key of command.keys ?? []) {
+      const others = (byKey.get(key) ?? []).filter((other) => other.id !== command.id)
+      byKey.set(key, [...others, command])
+    }
+  }
+}
+
+export function allCommands(): Command[] {
+  return [...table.values()]
+}
+
+export function commandOf(id: string): Command | undefined {
+  return table.get(id)
+}
+
+/** Run a command if it is possible now. Returns why not, else null. */
+export function runCommand(id: string): string | null {
+  const command = table.get(id)
+  if (!command) return 'There is no such command.'
+  const reason = command.not?.(editor()) ?? null
+  if (reason === null) void command.run()
+  return reason
+}
+
+/** `Ctrl+Shift+Z` of a key event, with Command as Ctrl. Letters are upper case. */
+export function keyName(event: KeyboardEvent): string {
+  const parts = []
+  if (event.ctrlKey || event.metaKey) parts.push('Ctrl')
+  if (event.altKey) parts.push('Alt')
+  const letter = event.key.length === 1 ? event.key.toUpperCase() : event.key
+  // `?` is typed with Shift on most keyboards: what it writes counts, not how.
+  const isSign = letter.length === 1 && letter.toLowerCase() === letter.toUpperCase()
+  if (event.shiftKey && (!isSign || letter === '.' || letter === ' ')) parts.push('Shift')
+  parts.push(letter === ' ' ? 'Space' : letter)
+  return parts.join('+')
+}
+
+/** Whether the keyboard writes text where the event happened. */
+export function isTyping(event: Event): boolean {
+  const target = event.target
+  if (!(target instanceof HTMLElement)) return false
+  if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true
+  if (target instanceof HTMLSelectElement) return true
+  const checks = ['checkbox', 'radio', 'button', 'range', 'submit', 'color', 'file']
+  return target instanceof HTMLInputElement && !checks.includes(target.type)
+}
+
+/**
+ * What a key does. Single keys act while the canvas, the outline or nothing has the focus (WCAG
+ * 2.1.4), and not while a dialog is open.
+ */
+export function onKeyDown(event: KeyboardEvent): void {
+  if (event.defaultPrevented || event.isComposing) return
+  const name = keyName(event)
+  const found = byKey.get(name)
+  if (!found) return
+  const typing = isTyping(event)
+  const inDialog = event.target instanceof Element && event.target.closest('dialog') !== null
+  const isSingle = !name.startsWith('Ctrl+') && !name.startsWith('Alt+')
+  const inPanel =
+    event.target instanceof Element && event.target.closest('[data-own-keys]') !== null
+  for (const command of found) {
+    if ((typing || inDialog) && !command.inFields) continue
+    if (isSingle && inPanel) continue
+    if (command.not?.(editor())) continue
+    event.preventDefault()
+    void command.run()
+    return
+  }
+}

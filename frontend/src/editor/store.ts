@@ -1,0 +1,155 @@
+/**
+ * What the faces of the editor show. The document itself lives in a Session; this store mirrors it
+ * with what is derived from it, and holds what is nobody else's business: selection, mode, dialogs.
+ * Run state has a store of its own (run/store.ts), so that progress re-renders nothing here.
+ */
+
+import { create } from 'zustand'
+import { emptyDoc } from '../document/ops'
+import { ToolTable } from '../graph/tools'
+import { readWiring, type Wiring } from '../graph/wiring'
+import type {
+  Boot,
+  Doc,
+  Issue,
+  Op,
+  Person,
+  ReferencedMedium,
+  SocketKind,
+  TemplateFacts,
+} from '../types'
+
+/** What a person wants done to the document, as `graph/edits.ts` makes it. */
+export interface Edit {
+  label: string
+  ops: Op[]
+  /** What is selected afterwards. */
+  select?: string[]
+}
+
+export interface SyncStatus {
+  state: 'saved' | 'saving' | 'offline' | 'stopped'
+  /** Changes that the server has not acknowledged. */
+  pending: number
+  /** Why nothing more is saved, when stopped. */
+  problem?: string
+}
+
+export interface Point {
+  x: number
+  y: number
+}
+
+/** An end of a wire that is being drawn, or a place that something is to be added to. */
+export interface End {
+  node: string
+  socket: string
+  kind: SocketKind
+  side: 'in' | 'out'
+}
+
+/** The dialog that is open, with what it is about. */
+export type Dialog =
+  | { name: 'commands' }
+  | { name: 'find' }
+  | { name: 'keys' }
+  | { name: 'share' }
+  | { name: 'versions' }
+  | { name: 'save' }
+  | { name: 'publish' }
+  | { name: 'import' }
+  | { name: 'history' }
+  /** Choose a stage. at: canvas coordinates; from: the end to connect; insert: a wire's id. */
+  | { name: 'add'; at?: Point; screen?: Point; from?: End; insert?: string }
+  /** Choose what to connect an end to. */
+  | { name: 'connect'; from: End; screen?: Point }
+
+export interface Toast {
+  text: string
+  action?: { label: string; run: () => void }
+}
+
+export type Mode = 'edit' | 'run' | 'compare'
+export type Face = 'canvas' | 'outline'
+
+export interface EditorState {
+  phase: 'opening' | 'open' | 'failed'
+  problem: string
+  boot: Boot
+  template: TemplateFacts
+  base: { number: number; version: string }
+  /** The revision that the newest version was made of. */
+  savedRev: number
+  rev: number
+  doc: Doc
+  tools: ToolTable
+  wiring: Wiring
+  /** Media that the document names by reference. */
+  media: Record<string, ReferencedMedium>
+  canEdit: boolean
+  mode: Mode
+  face: Face
+  /** Ids of nodes (`$inputs`, stage keys), and of `frame:<key>` and `note:<key>`. */
+  selection: ReadonlySet<string>
+  /** The selected wire's id. */
+  wire: string | null
+  /** Where the keyboard stands in the graph, for `C`, `A`, `.`. */
+  focused: string | null
+  sync: SyncStatus
+  undoLabel: string | null
+  redoLabel: string | null
+  issues: readonly Issue[]
+  people: readonly Person[]
+  dialog: Dialog | null
+  toast: Toast | null
+  /** Said by the live region. */
+  said: string
+}
+
+const NO_TOOLS = new ToolTable([])
+
+export const BOOT: Boot = readBoot()
+
+export const useEditor = create<EditorState>(() => ({
+  phase: 'opening',
+  problem: '',
+  boot: BOOT,
+  template: {
+    name: '',
+    visibility: 'private',
+    publishedVersion: null,
+    isOwner: false,
+    canEdit: false,
+  },
+  base: { number: 0, version: '' },
+  savedRev: 0,
+  rev: 0,
+  doc: emptyDoc(),
+  tools: NO_TOOLS,
+  wiring: readWiring(emptyDoc(), NO_TOOLS),
+  media: {},
+  canEdit: BOOT.canEdit,
+  mode: 'edit',
+  face: window.innerWidth < 760 ? 'outline' : 'canvas',
+  selection: new Set<string>(),
+  wire: null,
+  focused: null,
+  sync: { state: 'saved', pending: 0 },
+  undoLabel: null,
+  redoLabel: null,
+  issues: [],
+  people: [],
+  dialog: null,
+  toast: null,
+  said: '',
+}))
+
+/** The state now, for event handlers. Components use `useEditor(selector)`. */
+export const editor = useEditor.getState
+
+function readBoot(): Boot {
+  const text = document.getElementById('boot')?.textContent
+  if (text) return JSON.parse(text) as Boot
+  const me = { id: '', name: '', initials: '?', hue: 0 }
+  return { templateId: '', me, canEdit: false, owner: '', theme: '' }
+}
