@@ -3,9 +3,8 @@
 import type { Op } from '../types'
 import { MAX_BYTES, MAX_OPS } from './ops'
 
-// The server counts its own JSON text, which has a space after each comma and colon: up to half as
-// long again as ours.
-const MAX_TEXT = Math.floor((MAX_BYTES * 2) / 3)
+// A little less than the server takes: it writes some numbers longer than we do.
+const MAX_TEXT = MAX_BYTES - 8 * 1024
 
 const encoder = new TextEncoder()
 

@@ -4,6 +4,7 @@
  */
 
 import type { Change, Doc, Json, Op, Recorded } from '../types'
+import { newId } from './ids'
 import { applyAll, keepIdentity, replay, same } from './ops'
 import { collapse, split } from './packing'
 
@@ -66,7 +67,7 @@ export class Session {
     this.base = doc
     this.shown = doc
     this.at = rev
-    this.newId = options.newId ?? (() => crypto.randomUUID())
+    this.newId = options.newId ?? newId
     this.now = options.now ?? Date.now
   }
 
@@ -307,7 +308,7 @@ export class Session {
 
   /** Queue as one change, or as several where the server would not take one of that size. */
   private enqueue(label: string, ops: readonly Op[]): string[] {
-    const short = [...label].slice(0, MAX_LABEL).join('')
+    const short = [...(label.trim() || 'Change')].slice(0, MAX_LABEL).join('')
     const changes = split(ops).map((part) => ({ id: this.newId(), label: short, ops: part }))
     this.queue = [...this.queue, ...changes]
     return changes.map((change) => change.id)

@@ -1,0 +1,323 @@
+/** The editor's own HTTP: one method per endpoint, one kind of error. */
+
+import type {
+  Change,
+  Doc,
+  Issue,
+  Json,
+  JsonObject,
+  MediaKind,
+  Opened,
+  Quote,
+  Recorded,
+  RunState,
+  Tool,
+  VersionRow,
+} from '../types'
+
+/**
+ * The server answered, and it was a no. status: HTTP status; code: stable, as "template.stale";
+ * message: for people. retryAfter: seconds, when the server named a time.
+ */
+export class ApiError extends Error {
+  override readonly name = 'ApiError'
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+    readonly details: JsonObject = {},
+    readonly retryAfter: number | null = null,
+  ) {
+    super(message)
+  }
+}
+
+/** No answer came, or none of ours: the network, a proxy, a server that is not there. */
+export class Unreachable extends Error {
+  override readonly name = 'Unreachable'
+}
+
+/** missed null: too much has happened since `base`, take the document anew. */
+export interface ChangesAnswer {
+  rev: number
+  accepted: { id: string; rev: number }[]
+  rejected: { id: string; code: string; message: string }[]
+  missed: Recorded[] | null
+}
+
+export interface RunRow {
+  id: string
+  title: string
+  status: string
+  createdAt: string
+  finishedAt: string | null
+  units: number
+  steps: number
+  reused: number
+}
+
+export interface LibraryMedium {
+  reference: string
+  url: string
+  kind: MediaKind
+  title: string
+  width: number | null
+  height: number | null
+  duration: number | null
+  createdAt: string
+}
+
+export interface Uploaded {
+  id: string
+  url: string
+  kind: MediaKind
+  width: number | null
+  height: number | null
+  duration: number | null
+  filename: string
+}
+
+export interface Editor {
+  id: string
+  name: string
+  username: string
+  hue: number
+}
+
+export interface CallOptions {
+  signal?: AbortSignal
+  /** The request may outlive the page; its body must be small (64 KB for all of them). */
+  keepalive?: boolean
+}
+
+interface Request extends CallOptions {
+  method?: 'GET' | 'POST' | 'DELETE'
+  body?: unknown
+  query?: Record<string, string | number | null | undefined>
+}
+
+const TIMEOUT_MS = 30_000
+
+export class Api {
+  private readonly fetch: typeof fetch
+  private readonly cookie: () => string
+
+  /** fetch, cookie: the browser's, unless a test brings its own. */
+  constructor(options: { fetch?: typeof fetch; cookie?: () => string } = {}) {
+    this.fetch = options.fetch ?? ((input, init) => globalThis.fetch(input, init))
+    this.cookie = options.cookie ?? (() => document.cookie)
+  }
+
+  // -- The document -------------------------------------------------------------------------------
+
+  open(id: string, options?: CallOptions): Promise<Opened> {
+    return this.call(documentPath(id), options)
+  }
+
+  sendChanges(
+    id: string,
+    body: { clientId: string; base: number; changes: readonly Change[] },
+    options?: CallOptions,
+  ): Promise<ChangesAnswer> {
+    return this.call(`${documentPath(id)}/changes`, { ...options, method: 'POST', body })
+  }
+
+  /** changes null: take the document anew. */
+  changesAfter(
+    id: string,
+    rev: number,
+    options?: CallOptions,
+  ): Promise<{ rev: number; changes: Recorded[] | null }> {
+    return this.call(`${documentPath(id)}/changes`, { ...options, query: { after: rev } })
+  }
+
+  issues(id: string, options?: CallOptions): Promise<{ rev: number; issues: Issue[] }> {
+    return this.call(`${documentPath(id)}/issues`, options)
+  }
+
+  /** to: run up to that stage. fresh: stages that are to run even if their result is there. */
+  quote(
+    id: string,
+    body: { to?: string; fresh?: string[] } = {},
+    options?: CallOptions,
+  ): Promise<Quote> {
+    return this.call(`${documentPath(id)}/quote`, { ...options, method: 'POST', body })
+  }
+
+  /** key: made once per click, so that asking twice starts one run. seeds: by stage key. */
+  startRun(
+    id: string,
+    body: { to?: string; fresh?: string[]; key: string },
+    options?: CallOptions,
+  ): Promise<{ id: string; rev: number; seeds: Record<string, { seed: number }> }> {
+    return this.call(`${documentPath(id)}/runs`, { ...options, method: 'POST', body })
+  }
+
+  runs(
+    id: string,
+    before?: string | null,
+    options?: CallOptions,
+  ): Promise<{ runs: RunRow[]; next: string | null }> {
+    return this.call(`${documentPath(id)}/runs`, { ...options, query: { before } })
+  }
+
+  // -- Versions and people ------------------------------------------------------------------------
+
+  /** Throws ApiError 422 with details.validation when the draft has errors. */
+  saveVersion(
+    id: string,
+    body: { label: string; version?: string },
+    options?: CallOptions,
+  ): Promise<VersionRow> {
+    return this.call(`${documentPath(id)}/versions`, { ...options, method: 'POST', body })
+  }
+
+  versions(id: string, options?: CallOptions): Promise<{ versions: VersionRow[] }> {
+    return this.call(`${documentPath(id)}/versions`, options)
+  }
+
+  version(id: string, number: number, options?: CallOptions): Promise<VersionRow & { state: Doc }> {
+    return this.call(`${documentPath(id)}/versions/${number}`, options)
+  }
+
+  publish(
+    id: string,
+    body: { number?: number } = {},
+    options?: CallOptions,
+  ): Promise<{ version: string | null }> {
+    return this.call(`${documentPath(id)}/publish`, { ...options, method: 'POST', body })
+  }
+
+  people(id: string, options?: CallOptions): Promise<{ people: Editor[] }> {
+    return this.call(`${documentPath(id)}/people`, options)
+  }
+
+  addPerson(id: string, username: string, options?: CallOptions): Promise<{ people: Editor[] }> {
+    return this.call(`${documentPath(id)}/people`, {
+      ...options,
+      method: 'POST',
+      body: { username },
+    })
+  }
+
+  /** null: I removed myself, and may no longer see who is left. */
+  removePerson(
+    id: string,
+    username: string,
+    options?: CallOptions,
+  ): Promise<{ people: Editor[] } | null> {
+    return this.call(`${documentPath(id)}/people`, {
+      ...options,
+      method: 'DELETE',
+      body: { username },
+    })
+  }
+
+  // -- Runs, media, tools -------------------------------------------------------------------------
+
+  runState(runId: string, options?: CallOptions): Promise<RunState> {
+    return this.call(`/app/runs/${encodeURIComponent(runId)}/state`, options)
+  }
+
+  media(
+    query: { kind?: MediaKind; before?: string | null } = {},
+    options?: CallOptions,
+  ): Promise<{ media: LibraryMedium[]; next: string | null }> {
+    return this.call('/app/media', { ...options, query })
+  }
+
+  upload(file: File, options?: CallOptions): Promise<Uploaded> {
+    const body = new FormData()
+    body.append('file', file, file.name)
+    return this.call('/app/uploads', { ...options, method: 'POST', body })
+  }
+
+  /** The browser keeps the answer and asks whether it still holds. */
+  tools(options?: CallOptions): Promise<{ tools: Tool[] }> {
+    return this.call('/app/tools', options)
+  }
+
+  // -- Below the endpoints ------------------------------------------------------------------------
+
+  /** Ask any endpoint. Throws ApiError, Unreachable, or the signal's own reason. */
+  async call<T>(path: string, request: Request = {}): Promise<T> {
+    const response = await this.ask(path, request)
+    if (response.status === 204) return null as T
+    const body = await read(response)
+    if (response.ok) {
+      if (body === undefined) throw new Unreachable('The answer was cut off, or came from a proxy.')
+      return body as T
+    }
+    throw errorOf(response, body)
+  }
+
+  private async ask(path: string, request: Request): Promise<Response> {
+    const { method = 'GET', body, query, signal, keepalive } = request
+    const headers: Record<string, string> = { Accept: 'application/json' }
+    const init: RequestInit = { method, headers, credentials: 'same-origin' }
+    if (keepalive) init.keepalive = true
+    if (method !== 'GET') headers['X-CSRFToken'] = csrfToken(this.cookie())
+    if (body instanceof FormData) init.body = body
+    else if (body !== undefined) {
+      headers['Content-Type'] = 'application/json'
+      init.body = JSON.stringify(body)
+    }
+    // A film takes its time to upload; everything else that takes this long is lost.
+    const limit = body instanceof FormData ? [] : [AbortSignal.timeout(TIMEOUT_MS)]
+    const signals = signal ? [signal, ...limit] : limit
+    if (signals.length > 0) init.signal = AbortSignal.any(signals)
+    try {
+      return await this.fetch(path + search(query), init)
+    } catch (error) {
+      if (signal?.aborted) throw error
+      throw new Unreachable('The server does not answer.', { cause: error })
+    }
+  }
+}
+
+/** The token that Django set as a cookie; it changes with every sign-in, so it is read each time. */
+export function csrfToken(cookies: string): string {
+  const found = /(?:^|;\s*)csrftoken=([^;]*)/.exec(cookies)
+  return found ? decodeURIComponent(found[1] as string) : ''
+}
+
+function documentPath(id: string): string {
+  return `/app/documents/${encodeURIComponent(id)}`
+}
+
+function search(query: Request['query']): string {
+  const given = Object.entries(query ?? {}).filter(([, value]) => value != null)
+  const text = new URLSearchParams(given.map(([name, value]) => [name, String(value)])).toString()
+  return text && `?${text}`
+}
+
+async function read(response: Response): Promise<unknown> {
+  try {
+    return JSON.parse(await response.text())
+  } catch {
+    return undefined
+  }
+}
+
+function errorOf(response: Response, body: unknown): ApiError | Unreachable {
+  const said = (typeof body === 'object' && body !== null ? body : {}) as {
+    message?: Json
+    details?: JsonObject
+    error?: { code?: string; message?: string }
+    retryAfter?: number
+  }
+  const code = said.error?.code
+  if (code === undefined && response.status >= 500)
+    return new Unreachable(`The server cannot answer now (${response.status}).`)
+  const message =
+    said.error?.message ?? String(said.message ?? `The server said ${response.status}.`)
+  const header = Number(response.headers.get('Retry-After') ?? Number.NaN)
+  const retryAfter = said.retryAfter ?? (Number.isFinite(header) ? header : null)
+  return new ApiError(
+    response.status,
+    code ?? `http.${response.status}`,
+    message,
+    said.details,
+    retryAfter,
+  )
+}
