@@ -9,6 +9,8 @@ import time
 from bootstrap import ROOT, VENV, ensure_or_exit, run
 from suite import run_tests
 
+import frontend
+
 CODE = [
     "core",
     "accounts",
@@ -37,14 +39,23 @@ def quick_checks(python: str) -> list[tuple[str, list[str]]]:
     ]
 
 
+def editor_checks(node: frontend.Node) -> list[tuple[str, list[str]]]:
+    """The same of the editor's frontend."""
+    return [
+        ("editor: types, lint, format (make fmt mends most of it)", node.command("run", "check")),
+        ("editor: tests", node.command("test")),
+    ]
+
+
 def main() -> int:
     python = ensure_or_exit("runtime", "dev")
+    node = frontend.packages_or_exit()
     os.chdir(ROOT)
     failed = []
-    for name, command in quick_checks(python):
+    for name, command in [*quick_checks(python), *editor_checks(node)]:
         print(f"— {name}", flush=True)
         started = time.monotonic()
-        if run(command):
+        if run(command, **node.environment()):
             failed.append(name)
         print(f"  {time.monotonic() - started:.1f} s", flush=True)
     if failed:

@@ -4,7 +4,12 @@ import sys
 
 from bootstrap import ensure_or_exit, run
 
+import frontend
+
 if __name__ == "__main__":
     ruff = [ensure_or_exit("runtime", "dev"), "-m", "ruff"]
     fixed = run([*ruff, "check", "--fix", "."])
-    sys.exit(run([*ruff, "format", "."]) or fixed)
+    formatted = run([*ruff, "format", "."])
+    node = frontend.packages_or_exit()
+    editor = run(node.command("run", "fmt"), **node.environment())
+    sys.exit(fixed or formatted or editor)

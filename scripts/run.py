@@ -2,12 +2,26 @@
 
 import os
 import signal
+import sys
 
-from bootstrap import ROOT, database_locks, ensure_or_exit
+from bootstrap import ROOT, SetupProblem, database_locks, ensure_or_exit
+
+import frontend
+
+
+def build_editor() -> None:
+    """Build it; without it, the studio still makes films, and the editor's page says what to do."""
+    try:
+        frontend.ensure()
+    except SetupProblem as problem:
+        print(f"{problem}\nStarting without the newest editor.", file=sys.stderr, flush=True)
+    except KeyboardInterrupt:
+        sys.exit("Stopped. Run the same command again to go on.")
 
 
 def main() -> None:
     python = ensure_or_exit("runtime", *database_locks())
+    build_editor()
     # A Ctrl-C while the server command is still loading waits for it; it unblocks both.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     os.chdir(ROOT)

@@ -2,6 +2,9 @@
 
 from bootstrap import ensure_or_exit
 
+import frontend
+
 if __name__ == "__main__":
     ensure_or_exit("runtime", "dev")
+    frontend.ensure_or_exit()
     print("Everything is in place. `make run` starts the studio, `make test` the tests.")

@@ -10,10 +10,13 @@ import tempfile
 
 from bootstrap import ensure_or_exit, run
 
+import frontend
+
 
 def run_tests(arguments: list[str], **environment: str) -> int:
     """Run pytest on two processes, each with its own data folder; returns its exit code."""
     python = ensure_or_exit("runtime", "dev")
+    frontend.ensure_or_exit()
     # One folder for all homes and scratch files of this run, gone when it ends.
     scratch = tempfile.mkdtemp(prefix="rg-")
     parallel = ["-n", "2", "--dist", "loadfile"]
