@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,6 +23,7 @@ HISTORY_LIFE_S = 30.0
 
 # Stands for a medium that is not chosen yet; it never leaves this module.
 _STAND_IN = "https://stand-in.invalid/medium"
+STAND_IN_ASSET = "blob:stand-in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +55,28 @@ def quote_template(
     compiled = compile_template(spec, inputs, (), registry.table(), limits)
     if compiled.plan is not None:
         return _quote(compiled.plan, is_complete=True)
-    filled = _filled(spec, inputs)
-    if filled != inputs:
-        guess = compile_template(spec, filled, (), registry.table(), _with_stand_in(limits))
+    guessed = filled(spec, inputs)
+    if guessed != inputs:
+        guess = compile_template(spec, guessed, (), registry.table(), with_stand_in(limits))
         if guess.plan is not None:
             return _quote(guess.plan, is_complete=False)
         compiled = guess
-    return Quote(steps=None, issues=_worth_saying(compiled))
+    return Quote(steps=None, issues=worth_saying(compiled))
 
 
-def seconds_of(plan: Plan) -> float | None:
+def seconds_of(plan: Plan, *, without: Collection[str] = ()) -> float | None:
     """How long a plan takes by what its tools took lately, or None when one has no history.
 
     The longest chain, or the work of all steps shared by the workers, whichever is longer.
+    without: keys of steps that take no time.
     """
-    known = _usual_times()
+    known = usual_times()
     took: dict[str, float] = {}
     ends: dict[str, float] = {}
     for step in plan.steps:
-        if step.tool not in known:
+        if step.key not in without and step.tool not in known:
             return None
-        took[step.key] = known[step.tool]
+        took[step.key] = 0.0 if step.key in without else known[step.tool]
         before = [ends[b.source] for b in step.needs if b.source != INPUT_MEDIA]
         ends[step.key] = max(before, default=0.0) + took[step.key]
     shared = sum(took.values()) / max(settings.WORKERS, 1)
@@ -86,7 +88,8 @@ _times: dict[str, float] = {}
 _times_read_at = -math.inf
 
 
-def _usual_times() -> Mapping[str, float]:
+def usual_times() -> Mapping[str, float]:
+    """Tool → seconds a step of it took lately, for the tools with a history."""
     global _times, _times_read_at
     if time.monotonic() - _times_read_at > HISTORY_LIFE_S:
         _times = selectors.usual_times([tool.name for tool in registry.table()])
@@ -109,12 +112,12 @@ def _quote(plan: Plan, *, is_complete: bool) -> Quote:
     )
 
 
-def _worth_saying(compiled: Compiled) -> tuple[Issue, ...]:
+def worth_saying(compiled: Compiled) -> tuple[Issue, ...]:
     """What stands against a run; what is not filled in yet, the form says itself."""
     return tuple(found for found in compiled.errors if found.code != "missing_input")
 
 
-def _filled(spec: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+def filled(spec: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
     filled = dict(inputs)
     for known in read_spec(spec)[0].inputs:
         if not known.required or known.default is not None or _is_given(filled.get(known.name)):
@@ -143,8 +146,8 @@ def _made_up(known: Input) -> Any:
     return _STAND_IN
 
 
-def _with_stand_in(limits: Limits) -> Limits:
+def with_stand_in(limits: Limits) -> Limits:
     def own_asset(url: str) -> str | None:
-        return "blob:stand-in" if url == _STAND_IN else limits.own_asset(url)
+        return STAND_IN_ASSET if url == _STAND_IN else limits.own_asset(url)
 
     return replace(limits, own_asset=own_asset)

@@ -19,6 +19,7 @@ from media import blobs
 from runs import states
 from runs.engine.resolve import Resolved
 from runs.models import Artifact, Step
+from templates_app.graph.assemble import find_port
 from tools import registry
 from tools.arguments import fill_defaults
 from tools.ports import Tool
@@ -136,7 +137,7 @@ def media_by_port(
     """Resolved references as a tool is handed them."""
     found: dict[str, list[Medium]] = {}
     for argument, references in media.items():
-        port = tool.port_of(argument)
+        port, _ = find_port(tool, argument)
         if port is not None:
             known = [media_of[reference] for reference in references]
             found.setdefault(port.name, []).extend(known)

@@ -108,6 +108,21 @@ def runs_of_template(
     return sorted(found, key=lambda run: -run.id)[:limit]
 
 
+def latest_run_ids(viewer: User, template_id: int, limit: int) -> list[int]:
+    """The ids of the viewer's latest runs of a template, newest first."""
+    found: list[int] = []
+    for kind in ({"draft_of": template_id}, {"template_version__template": template_id}):
+        rows = Run.objects.filter(owner=viewer, **kind).order_by("-id")
+        found += rows.values_list("id", flat=True)[:limit]
+    return sorted(found, reverse=True)[:limit]
+
+
+def reuse_keys(run_ids: Collection[int]) -> set[str]:
+    """The keys under which what these runs made can be found again."""
+    rows = Step.objects.filter(run_id__in=run_ids, status=states.COMPLETED).exclude(reuse_key="")
+    return set(rows.values_list("reuse_key", flat=True))
+
+
 def origins_of(steps: Collection[Step]) -> dict[int, str]:
     """Step id → public id of the run whose results it took over, for those that did."""
     ids = {step.reused_from_id for step in steps if step.reused_from_id is not None}

@@ -1,0 +1,34 @@
+"""Plans that go as far as one step. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from templates_app.graph.types import INPUT_MEDIA, Plan, StepKey
+
+
+def needed_for(plan: Plan, key: str) -> Plan:
+    """The plan of this step and everything it waits for, in the same order, numbered anew.
+
+    Positions in the run's media stay true: whoever names one waits for all that come before it.
+    Raises KeyError when the plan has no such step.
+    """
+    steps = {step.key: step for step in plan.steps}
+    wanted: set[StepKey] = set()
+    waiting = [steps[StepKey(key)].key]
+    while waiting:
+        found = waiting.pop()
+        if found in wanted:
+            continue
+        wanted.add(found)
+        waiting += [
+            StepKey(need.source) for need in steps[found].needs if need.source != INPUT_MEDIA
+        ]
+    kept = [step for step in plan.steps if step.key in wanted]
+    return replace(
+        plan,
+        steps=tuple(replace(step, sequence=place) for place, step in enumerate(kept)),
+        artifact_names={
+            name: maker for name, maker in plan.artifact_names.items() if maker in wanted
+        },
+    )
