@@ -94,6 +94,7 @@ interface Request extends CallOptions {
   method?: 'GET' | 'POST' | 'DELETE'
   body?: unknown
   query?: Record<string, string | number | null | undefined>
+  redirect?: RequestRedirect
 }
 
 const TIMEOUT_MS = 30_000
@@ -219,6 +220,16 @@ export class Api {
     return this.call(`/app/runs/${encodeURIComponent(runId)}/state`, options)
   }
 
+  /** Stop a run; what it made until then is kept. */
+  async cancelRun(runId: string, options?: CallOptions): Promise<void> {
+    await this.act(`/app/runs/${encodeURIComponent(runId)}/cancel`, options)
+  }
+
+  /** Show what a run made on the template's page. */
+  async useAsPreview(runId: string, options?: CallOptions): Promise<void> {
+    await this.act(`/app/runs/${encodeURIComponent(runId)}/preview`, options)
+  }
+
   media(
     query: { kind?: MediaKind; before?: string | null } = {},
     options?: CallOptions,
@@ -251,11 +262,19 @@ export class Api {
     throw errorOf(response, body)
   }
 
+  /** Post what a page's form posts: its answer, on success, is where to go next. */
+  private async act(path: string, options?: CallOptions): Promise<void> {
+    const response = await this.ask(path, { ...options, method: 'POST', redirect: 'manual' })
+    if (response.type === 'opaqueredirect' || response.status < 400) return
+    throw errorOf(response, await read(response))
+  }
+
   private async ask(path: string, request: Request): Promise<Response> {
-    const { method = 'GET', body, query, signal, keepalive } = request
+    const { method = 'GET', body, query, signal, keepalive, redirect } = request
     const headers: Record<string, string> = { Accept: 'application/json' }
     const init: RequestInit = { method, headers, credentials: 'same-origin' }
     if (keepalive) init.keepalive = true
+    if (redirect) init.redirect = redirect
     if (method !== 'GET') headers['X-CSRFToken'] = csrfToken(this.cookie())
     if (body instanceof FormData) init.body = body
     else if (body !== undefined) {
