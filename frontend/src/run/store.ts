@@ -1,0 +1,100 @@
+/**
+ * What is known of runs: the one on the canvas, the last result of every stage, and what Run would
+ * take now. Apart from the editor's store, so that progress re-renders nothing but its own node:
+ * components select one step (`useStep`), whose entry is replaced only when that step changed.
+ */
+
+import { create } from 'zustand'
+import type { RunRow } from '../document/api'
+import type { Medium, Quote, RunState, StepQuote, StepState } from '../types'
+
+/** A run without its steps, which the store holds by stage. order: their keys, as planned. */
+export type RunHead = Omit<RunState, 'steps'> & { order: readonly string[] }
+
+/** What a stage last made, in the run on the canvas or in an older one. at: ISO time. */
+export interface StageResult {
+  runId: string
+  at: string
+  step: StepState
+  media: readonly Medium[]
+}
+
+export interface RunHistory {
+  /** Newest first. */
+  rows: readonly RunRow[]
+  next: string | null
+  state: 'unread' | 'reading' | 'read' | 'failed'
+}
+
+export interface RunStore {
+  /** The run on the canvas: the one that goes on, else the newest, or the one chosen. */
+  run: RunHead | null
+  steps: Readonly<Record<string, StepState>>
+  /** By stage, also of stages that the run on the canvas left out. */
+  results: Readonly<Record<string, StageResult>>
+  /** Stages that finished before the viewer's eyes just now. */
+  lit: ReadonlySet<string>
+  quote: Quote | null
+  quoteOf: Readonly<Record<string, StepQuote>>
+  /** `stale`: the document changed since. */
+  quoteState: 'fresh' | 'asking' | 'stale' | 'failed'
+  /** Why there is no quote, when that failed. */
+  quoteProblem: string
+  /** `closed`: nothing to follow. */
+  connection: 'live' | 'reconnecting' | 'closed'
+  history: RunHistory
+  /** Somebody chose to look at this run, although a newer one is there. */
+  isEarlier: boolean
+  busy: 'starting' | 'stopping' | null
+  isTimelineOpen: boolean
+  isHistoryOpen: boolean
+}
+
+const UNFINISHED: readonly string[] = ['queued', 'running', 'waiting_for_user']
+
+export const useRun = create<RunStore>(() => ({
+  run: null,
+  steps: {},
+  results: {},
+  lit: new Set<string>(),
+  quote: null,
+  quoteOf: {},
+  quoteState: 'stale',
+  quoteProblem: '',
+  connection: 'closed',
+  history: { rows: [], next: null, state: 'unread' },
+  isEarlier: false,
+  busy: null,
+  isTimelineOpen: window.innerHeight >= 640 && window.innerWidth >= 760,
+  isHistoryOpen: false,
+}))
+
+/** The state now, for event handlers. Components use `useRun(selector)`. */
+export const runs = useRun.getState
+
+export function isUnfinished(run: { status: string } | null): boolean {
+  return run !== null && UNFINISHED.includes(run.status)
+}
+
+/** The run on the canvas has this stage; undefined when it left it out or there is none. */
+export function useStep(key: string): StepState | undefined {
+  return useRun((state) => state.steps[key])
+}
+
+export function useStepQuote(key: string): StepQuote | undefined {
+  return useRun((state) => state.quoteOf[key])
+}
+
+export function useStageResult(key: string): StageResult | undefined {
+  return useRun((state) => state.results[key])
+}
+
+/** Whether the stage finished just now, so that it lights up. */
+export function useIsLit(key: string): boolean {
+  return useRun((state) => state.lit.has(key))
+}
+
+/** Whether a run goes on, on the canvas. */
+export function useIsRunning(): boolean {
+  return useRun((state) => isUnfinished(state.run))
+}
