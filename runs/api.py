@@ -11,11 +11,11 @@ from rest_framework.views import APIView
 from accounts.auth import require_api_key
 from accounts.authentication import principal_of
 from accounts.limits import check_start_rate
+from core.asgi import cursor
 from core.http import body_of, parse, success
 from core.paging import next_offset, read_page
 from core.public_url import base_url
 from runs import records, selectors, services
-from runs.following import cursor
 from runs.schemas import CancelIn
 from templates_app.graph.issues import issue_to_json
 

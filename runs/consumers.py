@@ -10,25 +10,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, ClassVar
-from urllib.parse import parse_qs, urlsplit
-
-from django.conf import settings
+from urllib.parse import parse_qs
 
 from accounts.auth import Principal
+from accounts.sockets import ENDED, close_code, let_in
 from core import errors, jsonsafe
-from core.asgi import check_host, headers_of
-from core.database import in_database
-from runs.following import Follower, admit, cursor, leave_place, take_place, until_gone
+from core.asgi import cursor, until_gone
+from runs import selectors
+from runs.following import Follower
 from runs.models import Run
-
-# Close codes. Browsers tell scripts nothing of a refused handshake, so a socket is accepted first.
-ENDED = 1000
-BROKEN = 1011
-REFUSED = 4400
-UNAUTHENTICATED = 4401
-FORBIDDEN = 4403
-NOT_FOUND = 4404
-TOO_MANY = 4429
 
 
 class RunSocketApp:
@@ -37,80 +27,20 @@ class RunSocketApp:
     async def __call__(
         self, scope: MutableMapping[str, Any], receive: Any, send: Any, *, run_id: str
     ) -> None:
-        if (await receive())["type"] != "websocket.connect":
-            return None
-        headers = headers_of(scope)
-        query = scope.get("query_string", b"").decode("latin-1")
-        try:
-            host = check_host(headers)
-            _check_origin(headers, host)
-        except errors.AppError:
-            # Before the handshake is done: another website is to learn nothing at all.
-            return await send({"type": "websocket.close", "code": FORBIDDEN})
-        await send({"type": "websocket.accept"})
-        try:
-            principal, run = await in_database(_admit, headers, query, run_id)
-            take_place(principal)
-        except errors.AppError as error:
-            return await send({"type": "websocket.close", "code": close_code(error)})
-        try:
+        def admit(principal: Principal) -> Run:
+            return selectors.followed_run(principal.user, run_id)
+
+        async with let_in(scope, receive, send, admit) as caller:
+            if caller is None:
+                return
             socket = _Socket(
                 send=send,
-                run=run,
-                base_url=_base_url(scope, host),
-                last=cursor((parse_qs(query).get("after") or [""])[0]),
-                recheck=lambda: admit(headers, "", run.public_id),
+                run=caller.thing,
+                base_url=caller.base_url,
+                last=cursor((parse_qs(caller.query).get("after") or [""])[0]),
+                recheck=caller.recheck,
             )
             await until_gone(socket.serve(), receive, socket.heard)
-        finally:
-            leave_place(principal)
-        return None
-
-
-def close_code(error: errors.AppError) -> int:
-    """What tells a page why its socket closed."""
-    return {
-        400: REFUSED,
-        401: UNAUTHENTICATED,
-        403: FORBIDDEN,
-        404: NOT_FOUND,
-        429: TOO_MANY,
-    }.get(error.status, BROKEN)
-
-
-def _check_origin(headers: Mapping[str, str], host: str) -> None:
-    """A browser sends cookies to any address a website names: only pages of ours may listen.
-
-    Raises Forbidden. Programs send no Origin; `_admit` asks those for a key.
-    """
-    origin = headers.get("origin")
-    if origin is None or origin in settings.CORS_ORIGINS:
-        return
-    if settings.PUBLIC_URL and origin == _origin_of(settings.PUBLIC_URL):
-        return
-    parts = urlsplit(origin)
-    if parts.scheme not in ("http", "https") or parts.netloc.lower() != host.lower():
-        raise errors.Forbidden("This socket is for the pages of this server.")
-
-
-def _admit(headers: Mapping[str, str], query: str, run_id: str) -> tuple[Principal, Run]:
-    principal, run = admit(headers, query, run_id)
-    if principal.from_cookie and "origin" not in headers:
-        raise errors.Forbidden("A socket without an Origin needs a key in a header, not a cookie.")
-    return principal, run
-
-
-def _origin_of(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-def _base_url(scope: Mapping[str, Any], host: str) -> str:
-    """As `core.asgi.origin_of`, where a socket's scheme is ws or, with Daphne, not told."""
-    if settings.PUBLIC_URL:
-        return str(settings.PUBLIC_URL)
-    secure = scope.get("scheme") in ("wss", "https")
-    return f"{'https' if secure else 'http'}://{host}"
 
 
 class _Socket(Follower):

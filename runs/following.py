@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -18,66 +17,13 @@ from core import errors
 from core.database import in_database
 from runs import records, selectors, states
 from runs.models import Event, Run
-from runs.tail import READ_AT_ONCE, Tailed, tailer
-
-_open_streams: Counter[int] = Counter()
+from runs.tail import READ_AT_ONCE, TailedEvent, tailer
 
 
 def admit(headers: Mapping[str, str], query: str, run_id: str) -> tuple[Principal, Run]:
     """Who asks, and the run if it is theirs to see. Raises Unauthenticated, NotFound."""
     principal = principal_from_headers(headers, query_string=query)
     return principal, selectors.followed_run(principal.user, run_id)
-
-
-def take_place(principal: Principal) -> None:
-    """Count a person's open streams and sockets together. Raises QuotaExceeded."""
-    if _open_streams[principal.user.pk] >= settings.STREAMS_PER_USER:
-        raise errors.QuotaExceeded(
-            f"You have {settings.STREAMS_PER_USER} streams open already. Close one first.",
-            retry_after_s=5,
-        )
-    _open_streams[principal.user.pk] += 1
-
-
-def leave_place(principal: Principal) -> None:
-    _open_streams[principal.user.pk] -= 1
-    if not _open_streams[principal.user.pk]:
-        del _open_streams[principal.user.pk]
-
-
-def cursor(text: str | None) -> int:
-    """A sequence number from a query or header; anything else means from the beginning."""
-    text = (text or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
-async def until_gone(
-    serving: Awaitable[None],
-    receive: Callable[[], Awaitable[Mapping[str, Any]]],
-    heard: Callable[[Mapping[str, Any]], Awaitable[None]] | None = None,
-) -> None:
-    """Serve until done or until the client hangs up, whichever comes first.
-
-    heard: is told what else the client sends.
-    """
-
-    async def gone() -> None:
-        while (message := await receive())["type"] not in (
-            "http.disconnect",
-            "websocket.disconnect",
-        ):
-            if heard is not None:
-                await heard(message)
-
-    tasks = {asyncio.ensure_future(serving), asyncio.ensure_future(gone())}
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class Follower:
@@ -134,9 +80,7 @@ class Follower:
             closing = await self._replay()
             while closing is None:
                 if subscription.behind:
-                    subscription.behind = False
-                    while not subscription.queue.empty():
-                        subscription.queue.get_nowait()
+                    subscription.catch_up()
                     closing = await self._replay()
                     continue
                 closing = await self._next(subscription.queue)
@@ -164,7 +108,7 @@ class Follower:
                 status = rows[-1].run_status
                 return status if status in states.STREAM_CLOSING else None
 
-    async def _next(self, queue: asyncio.Queue[Tailed]) -> str | None:
+    async def _next(self, queue: asyncio.Queue[TailedEvent]) -> str | None:
         """Send what happens next, or a sign of life. Returns the closing status, if it ends so."""
         try:
             async with asyncio.timeout(settings.STREAM_HEARTBEAT_S):
@@ -178,8 +122,8 @@ class Follower:
         # Events that were committed together leave together: a send costs more than it holds.
         frames: list[bytes] = []
         closing: str | None = None
-        while closing is None and tailed.event.seq <= self.last + 1:
-            event = tailed.event
+        while closing is None and tailed.item.seq <= self.last + 1:
+            event = tailed.item
             if event.seq == self.last + 1:
                 frames.append(tailed.frame(f"{self.kind} {self.base_url}", self._event))
                 self.last = event.seq
@@ -189,7 +133,7 @@ class Follower:
             tailed = queue.get_nowait()
         if frames:
             await self.put(frames)
-        if closing is None and tailed.event.seq > self.last:
+        if closing is None and tailed.item.seq > self.last:
             return await self._replay()
         return closing
 

@@ -10,10 +10,20 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
+from accounts.places import leave_place, take_place
 from core import errors, jsonsafe
-from core.asgi import check_host, cors_headers, headers_of, origin_of, send_error, send_preflight
+from core.asgi import (
+    check_host,
+    cors_headers,
+    cursor,
+    headers_of,
+    origin_of,
+    send_error,
+    send_preflight,
+    until_gone,
+)
 from core.database import in_database
-from runs.following import Follower, admit, cursor, leave_place, take_place, until_gone
+from runs.following import Follower, admit
 from runs.models import Run
 
 # One comment line without the blank line that ends a frame: it glues to the next frame, and the

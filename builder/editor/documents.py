@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import avatars
 from accounts.models import User
-from builder import avatars
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
 from templates_app import services as templates

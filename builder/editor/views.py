@@ -14,8 +14,8 @@ from django.views.decorators.http import require_safe
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
+from accounts import avatars
 from accounts.models import User
-from builder import avatars
 from core import errors
 from templates_app import selectors
 from tools import palette, registry

@@ -15,7 +15,7 @@ from django.urls import Resolver404, resolve
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from builder import avatars
+from accounts import avatars
 from builder.signature import Signature, shape_type, signature_of
 from core import clock
 from tools import registry

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from accounts import places
 from accounts import services as account_services
 from accounts.models import ApiKey, User
-from runs import following, services, tail
+from runs import services, tail
 from runs.changes import changing
 from runs.events import StepProgress
 from runs.models import Run
@@ -38,7 +39,7 @@ GOLDEN: dict[str, list[dict[str, Any]]] = {
 def _let_go_of_the_database() -> Iterator[None]:
     yield
     close_pool_connections()
-    assert not following._open_streams
+    assert not places.taken
 
 
 @pytest.fixture(autouse=True)

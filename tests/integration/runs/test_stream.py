@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from accounts import places
 from accounts import services as account_services
 from accounts.models import ApiKey, User
+from core import tail as core_tail
 from runs import following, services, tail
 from runs.changes import changing
 from runs.engine import lease
@@ -250,14 +252,14 @@ def test_slow_reader_misses_nothing(
 ) -> None:
     """What overflows its queue is read again from the log; memory does not grow with it."""
     run, claim = running(alice)
-    offered: list[tail.Subscription] = []
-    subscribe = tail.Tailer.subscribe
+    offered: list[core_tail.Subscription] = []
+    subscribe = core_tail.Tailer.subscribe
 
-    def remembering(self: tail.Tailer, run_id: int, last_seq: int) -> tail.Subscription:
+    def remembering(self: core_tail.Tailer, run_id: int, last_seq: int) -> core_tail.Subscription:
         offered.append(subscribe(self, run_id, last_seq))
         return offered[-1]
 
-    monkeypatch.setattr(tail.Tailer, "subscribe", remembering)
+    monkeypatch.setattr(core_tail.Tailer, "subscribe", remembering)
 
     async def scene() -> list[Frame]:
         async with (
@@ -270,8 +272,8 @@ def test_slow_reader_misses_nothing(
             slow._reads.clear()
             # One send may take a whole queue along before it waits: more than two are needed.
             for _ in range(8):
-                await in_thread(report, run, tail.QUEUE_EVENTS // 2)
-            await quick.frames_so_far(run.last_seq + 4 * tail.QUEUE_EVENTS)
+                await in_thread(report, run, core_tail.QUEUE_EVENTS // 2)
+            await quick.frames_so_far(run.last_seq + 4 * core_tail.QUEUE_EVENTS)
             assert offered[1].behind
             assert offered[1].queue.qsize() <= 1
             slow.release()
@@ -365,7 +367,7 @@ def test_head_and_options(alice: User, alice_key: str) -> None:
     assert options.headers["access-control-allow-origin"] == "https://page.example"
     assert "GET" in options.headers["access-control-allow-methods"]
     assert "last-event-id" in options.headers["access-control-allow-headers"].lower()
-    assert not following._open_streams
+    assert not places.taken
 
 
 def test_unknown_and_foreign_runs_answer_alike(alice: User, bob_key: str) -> None:
@@ -379,7 +381,7 @@ def test_unknown_and_foreign_runs_answer_alike(alice: User, bob_key: str) -> Non
     for body in bodies:
         assert (body["status"], body["errorCode"]) == (bodies[0]["status"], bodies[0]["errorCode"])
         assert body["message"] == bodies[0]["message"]
-    assert not following._open_streams
+    assert not places.taken
 
 
 @pytest.mark.parametrize(
@@ -424,7 +426,7 @@ def test_revoked_key_ends_the_stream(alice: User, alice_key: str, settings: Any)
     frames = play(scene())
     assert sequences(frames) == list(range(1, run.last_seq + 1))
     assert frames[-1].event == "workflow_event"
-    assert not following._open_streams
+    assert not places.taken
 
 
 def test_one_person_may_open_so_many_streams(
@@ -458,7 +460,7 @@ def test_one_person_may_open_so_many_streams(
 
     assert settings.STREAMS_PER_USER == 50
     play(scene())
-    assert not following._open_streams
+    assert not places.taken
 
 
 def test_client_that_hangs_up_leaves_nothing_behind(alice: User, alice_key: str) -> None:
@@ -472,7 +474,7 @@ def test_client_that_hangs_up_leaves_nothing_behind(alice: User, alice_key: str)
         assert not tail.tailer()._cursors
 
     play(scene())
-    assert not following._open_streams
+    assert not places.taken
 
 
 def test_client_that_hangs_up_while_it_is_written_to(alice: User, alice_key: str) -> None:
@@ -485,7 +487,7 @@ def test_client_that_hangs_up_while_it_is_written_to(alice: User, alice_key: str
         assert not tail.tailer()._subscriptions
 
     play(scene())
-    assert not following._open_streams
+    assert not places.taken
 
 
 def test_foreign_host_name_is_refused(alice: User, alice_key: str, settings: Any) -> None:
@@ -518,7 +520,7 @@ def test_database_that_is_away_for_a_moment_ends_no_stream(
     failures = []
     read_after = tail.read_after
 
-    def failing_once(cursors: dict[int, int]) -> list[Event]:
+    def failing_once(cursors: dict[int, int]) -> list[tuple[int, int, Event]]:
         if not failures:
             failures.append(cursors)
             raise RuntimeError("the database is away")
@@ -527,7 +529,7 @@ def test_database_that_is_away_for_a_moment_ends_no_stream(
     async def scene() -> list[Frame]:
         async with Stream(run.public_id, alice_key) as opened:
             await opened.frames_so_far(run.last_seq)
-            monkeypatch.setattr(tail, "read_after", failing_once)
+            monkeypatch.setattr(tail.tailer(), "_read_after", failing_once)
             await in_thread(lambda: finish(claim))
             return await opened.to_the_end()
 

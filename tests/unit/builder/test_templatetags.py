@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.template import Context, Template, TemplateSyntaxError
 
-from builder import avatars
+from accounts import avatars
 from builder.templatetags import reelgraph
 from core import clock
 
