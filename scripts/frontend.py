@@ -52,6 +52,8 @@ class Node:
         return {
             "PATH": f"{self.folder}{os.pathsep}{path}" if self.folder else path,
             "npm_config_update_notifier": "false",
+            # What is caught and shown again is read in logs, too.
+            "NO_COLOR": "1",
         }
 
 
@@ -201,7 +203,7 @@ def run_npm(node: Node, arguments: list[str], problem: str) -> None:
             " or take it off PATH: then one from PyPI is used."
         ) from refusal
     assert process.stdout is not None
-    last_lines = deque((line.rstrip() for line in process.stdout), maxlen=25)
+    last_lines = deque((line.rstrip() for line in process.stdout), maxlen=40)
     if process.wait():
         print("\n".join(last_lines), file=sys.stderr)
         raise SetupProblem(problem)

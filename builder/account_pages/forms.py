@@ -42,7 +42,7 @@ class InvitationForm(forms.Form):
 
 
 class NewTemplateForm(forms.Form):
-    name = forms.CharField(max_length=NAME_LENGTH)
+    name = forms.CharField(max_length=NAME_LENGTH, required=False)
 
 
 class ProofForm(forms.Form):

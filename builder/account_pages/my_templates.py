@@ -25,6 +25,8 @@ from templates_app import media_links, selectors, services
 from templates_app.models import Template
 
 PATH = "/me/templates"
+# Of a template that nobody has named yet.
+UNTITLED = "Untitled film"
 SHOWN = 24
 FILTERS = {"": "Mine", "remixes": "Remixes", "public": "Public"}
 # Where the list goes on: microseconds since 1970 and the primary key of the last row shown.
@@ -35,7 +37,7 @@ _PLACE = re.compile(r"([0-9]{1,17})\.([0-9]{1,18})")
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_templates(request: HttpRequest) -> HttpResponse:
-    """The list and the form for a new template, and what it sends."""
+    """The list and the form for a new template, which opens in the editor."""
     if request.method != "POST":
         return _page(request, NewTemplateForm())
     form = NewTemplateForm(request.POST)
@@ -43,13 +45,13 @@ def my_templates(request: HttpRequest) -> HttpResponse:
         try:
             saved = services.create_template(
                 actor=_person(request),
-                body={"name": form.cleaned_data["name"]},
+                body={"name": form.cleaned_data["name"] or UNTITLED},
                 own_hosts=[request.get_host()],
             )
         except (errors.InvalidInput, errors.Conflict) as refusal:
             show_refusal(form, refusal)
         else:
-            return redirect(f"/t/{saved.template.public_id}")
+            return redirect("editor", public_id=saved.template.public_id)
     return _page(request, form, status=422)
 
 
@@ -84,6 +86,7 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
         "kind": kind,
         "is_first": "after" not in request.GET,
         "notices": notices_for(person) if "after" not in request.GET else [],
+        "untitled": UNTITLED,
         "further": further,
         "start_from": None if shown or kind else selectors.public_templates().first(),
     }

@@ -122,13 +122,21 @@ def test_hidden_and_removed_templates_say_so(alice: User) -> None:
 def test_a_new_template_is_empty_and_opens(alice: User) -> None:
     response = signed_in(alice).post(PATH, {"name": " Night train "})
     template = Template.objects.get()
-    assert (response.status_code, response["Location"]) == (302, f"/t/{template.public_id}")
+    editor = f"/t/{template.public_id}/edit"
+    assert (response.status_code, response["Location"]) == (302, editor)
+    assert f'href="{editor}"' in signed_in(alice).get(PATH).content.decode()
     assert (template.name, template.owner, template.visibility) == ("Night train", alice, "private")
     assert template.head is not None
     assert template.head.spec["stages"] == []
 
 
-@pytest.mark.parametrize("name", ["", "  ", "x" * 201, "a\x00b"])
+@pytest.mark.parametrize("name", ["", "  "])
+def test_a_template_that_nobody_named_is_called_something(alice: User, name: str) -> None:
+    assert signed_in(alice).post(PATH, {"name": name}).status_code == 302
+    assert Template.objects.get().name == "Untitled film"
+
+
+@pytest.mark.parametrize("name", ["x" * 201, "a\x00b"])
 def test_a_name_that_cannot_be_one_makes_no_template(alice: User, name: str) -> None:
     response = signed_in(alice).post(PATH, {"name": name})
     assert response.status_code == 422
@@ -200,7 +208,7 @@ def test_an_odd_place_in_the_list_breaks_nothing(alice: User, place: str) -> Non
 
 def test_an_empty_list_points_to_a_start(alice: User, bob: User) -> None:
     client = signed_in(alice)
-    assert b"Name one above to begin" in client.get(PATH).content
+    assert b"Begin with a new one above" in client.get(PATH).content
     public = make_public(bob, name="A start").public_id
     assert f'Start from <a class="link" href="/t/{public}">' in client.get(PATH).content.decode()
     assert b"No remixes yet" in client.get(f"{PATH}?show=remixes").content
