@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
 from accounts.models import User
 from core import errors
 from media.models import Blob
 from runs import states
-from runs.models import Artifact, Event, Run, Step
+from runs.models import Artifact, Attempt, Event, Run, Step
 
 # How many of the latest steps an estimate of times looks at.
 HISTORY_STEPS = 500
@@ -221,6 +221,47 @@ def artifacts_of(runs: Collection[Run]) -> list[Artifact]:
         .order_by("run_id", "step__sequence", "step__item_index", "position")
     )
     return [row for row in rows if row.generation == row.step.generation]
+
+
+def attempts_of(run: Run) -> list[Attempt]:
+    """Every try at its steps, in the order they were made."""
+    return list(Attempt.objects.filter(step__run=run).order_by("step_id", "number"))
+
+
+def last_words(run: Run, steps: Collection[Step]) -> dict[int, str]:
+    """Step id → what was last said of it: how far it is, why it starts over or is not done."""
+    begun = [step.id for step in steps if step.status in (states.RUNNING, states.READY)]
+    skipped = [step.id for step in steps if step.status == states.SKIPPED]
+    if not begun and not skipped:
+        return {}
+    rows = (
+        Event.objects.filter(run=run)
+        .filter(
+            Q(name="step_progress", step_id__in=begun) | Q(name="step_skipped", step_id__in=skipped)
+        )
+        .order_by("seq")
+        .values_list("step_id", "payload")
+    )
+    return {
+        step: words.get("retrying") or words.get("note") or words.get("reason") or ""
+        for step, words in rows
+        if step is not None
+    }
+
+
+def owned_artifact(public_id: str, owner: User) -> Artifact | None:
+    """What a run of this person made, while it may be seen."""
+    return (
+        Artifact.objects.select_related("blob", "step", "run")
+        .filter(
+            public_id=public_id,
+            run__owner=owner,
+            step__status=states.COMPLETED,
+            hidden_at=None,
+            blob__blocked_at=None,
+        )
+        .first()
+    )
 
 
 def events_after(run_id: int, after: int, limit: int) -> list[Event]:

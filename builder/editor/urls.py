@@ -1,6 +1,6 @@
 from django.urls import path
 
-from builder.editor import documents, views
+from builder.editor import documents, running, views
 
 urlpatterns = [
     path("t/<str:public_id>/edit", views.edit, name="editor"),
@@ -16,4 +16,8 @@ urlpatterns = [
     ),
     path("app/documents/<str:public_id>/publish", documents.publish, name="document-publish"),
     path("app/documents/<str:public_id>/people", documents.people, name="document-people"),
+    path("app/documents/<str:public_id>/quote", running.quote, name="document-quote"),
+    path("app/documents/<str:public_id>/runs", running.document_runs, name="document-runs"),
+    path("app/documents/<str:public_id>/preview", running.preview, name="document-preview"),
+    path("app/runs/<str:run_id>/state", running.run_state, name="run-state"),
 ]

@@ -1,0 +1,348 @@
+"""`/app/documents/<id>/…`: run the document as it stands, and say beforehand what that takes."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.auth import Principal
+from accounts.limits import check_start_rate
+from accounts.models import User
+from builder.editor.documents import answer, person_of
+from core import clock, errors, jsonsafe
+from core.public_url import base_url
+from media import signing
+from runs import selectors as runs
+from runs.draft_quotes import StepQuote, quote_draft
+from runs.drafts import Draft, start_draft
+from runs.engine.execute import artifact_facts
+from runs.models import Artifact, Attempt, Run, Step
+from runs.services import units
+from templates_app.documents import selectors, services
+from templates_app.documents.convert import to_spec
+from templates_app.graph.issues import issue_to_json
+from templates_app.media_links import Reference
+from templates_app.models import Document
+
+SHOWN = 20
+MAX_STAGES = 1_000
+MAX_KEY = 200
+# Ops of one change; see templates_app.documents.ops.
+SEEDS_IN_A_CHANGE = 400
+_BY_SERVER = str(services.NOBODY)
+
+
+@never_cache
+@require_POST
+def quote(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Which stages a run would make anew and why, what that takes, and what is reused."""
+    person = person_of(request)
+    document = selectors.document_of(person, public_id)
+    draft = _draft(document, jsonsafe.loads_object(request.body))
+    found = quote_draft(draft, owner=person, own_hosts=[request.get_host()])
+    return answer(
+        {
+            "rev": document.rev,
+            "steps": [_step_quote(step) for step in found.steps],
+            "units": units(found.milli),
+            "fullUnits": units(found.full_milli),
+            "seconds": found.seconds,
+            "reusedFrom": found.reused_from,
+            "isComplete": found.is_complete,
+            "issues": [issue_to_json(issue) for issue in found.issues],
+        }
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
+    """GET: my runs of this template, newest first. POST: run the document as it stands."""
+    person = person_of(request)
+    if request.method == "GET":
+        return _list(request, person, public_id)
+    document = selectors.document_of(person, public_id)
+    body = jsonsafe.loads_object(request.body)
+    draft = _draft(document, body)
+    key = body.get("key")
+    if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
+        raise errors.InvalidBody("`key` must be a text of your choice, new for every run.")
+    principal = Principal(user=person, api_key=None, via="session")
+    check_start_rate(principal)
+    started = start_draft(
+        actor=principal,
+        template=draft.template,
+        spec=draft.spec,
+        values=draft.values,
+        seeds=draft.seeds,
+        document_rev=document.rev,
+        to=draft.to,
+        fresh=draft.fresh,
+        key=f"editor.{key}",
+        own_hosts=[request.get_host()],
+    )
+    rev = _keep_seeds(person, document, started.run, started.seeds)
+    return answer({"id": started.run.public_id, "rev": rev, "seeds": started.seeds}, status=201)
+
+
+@never_cache
+@require_safe
+def run_state(request: HttpRequest, run_id: str) -> HttpResponse:
+    """One of my runs as the canvas shows it: every stage's state, tries and media."""
+    run = runs.visible_run(person_of(request), run_id)
+    return answer(_state(run, base_url(request)))
+
+
+@require_POST
+def preview(request: HttpRequest, public_id: str) -> HttpResponse:
+    """What the document must hold to show something I made on the template's page.
+
+    Nothing is written: the editor makes a change of it, which can be undone.
+    """
+    person = person_of(request)
+    document = selectors.document_of(person, public_id)
+    wanted = jsonsafe.loads_object(request.body).get("artifact")
+    if not isinstance(wanted, str):
+        raise errors.InvalidBody("`artifact` must be the id of something a run of yours made.")
+    artifact = runs.owned_artifact(wanted, person)
+    if artifact is None or artifact.kind not in ("image", "video"):
+        raise errors.NotFound("There is no such picture or film of yours.")
+    stage = document.state["stages"]["rows"].get(_key_of(document, artifact.step.key))
+    if stage is None:
+        raise errors.InvalidInput(
+            f"The stage {artifact.step.title or artifact.step.key!r} that made it is gone from"
+            " this template. Choose what a stage of it has made.",
+            code="document.unknown_stage",
+        )
+    label = stage.get("label") if isinstance(stage, dict) else None
+    shown: dict[str, Any] = {
+        "stageId": artifact.step.key,
+        "label": str(label or artifact.step.title or artifact.step.key)[:120],
+        "mediaType": artifact.kind,
+        "url": _reference(artifact),
+    }
+    made = [one for one in runs.artifacts_of([artifact.run]) if one.kind == "image"]
+    poster = _poster_of(artifact, made) if artifact.kind == "video" else None
+    if poster is not None:
+        shown["posterUrl"] = _reference(poster)
+    return answer({"reference": shown["url"], "previewArtifact": shown})
+
+
+# -- the document as a draft -----------------------------------------------------------------------
+
+
+def _draft(document: Document, body: Mapping[str, Any]) -> Draft:
+    """The document, and which part of it is asked for."""
+    to, fresh = body.get("to"), body.get("fresh")
+    if to is not None and not isinstance(to, str):
+        raise errors.InvalidBody("`to` must be the key of a stage.")
+    if fresh is not None and (
+        not isinstance(fresh, list)
+        or len(fresh) > MAX_STAGES
+        or not all(isinstance(key, str) for key in fresh)
+    ):
+        raise errors.InvalidBody(f"`fresh` must be a list of at most {MAX_STAGES} stage keys.")
+    state = document.state
+    names = _names(state, "inputs", "name")
+    ids = _names(state, "stages", "id")
+    return Draft(
+        template=document.template,
+        spec=to_spec(state),
+        values={names[key]: value for key, value in _fields(state, "values", "value", names)},
+        seeds={ids[key]: seed for key, seed in _fields(state, "seeds", "seed", ids)},
+        to=None if to is None else ids.get(to, to),
+        fresh=frozenset(ids.get(key, key) for key in fresh or ()),
+    )
+
+
+def _names(state: Mapping[str, Any], table: str, field: str) -> dict[str, str]:
+    """Key → the name a record has now: an input keeps its key when it is renamed."""
+    rows = state[table]["rows"].items()
+    return {
+        key: name
+        for key, record in rows
+        if isinstance(record, dict) and isinstance(name := record.get(field), str)
+    }
+
+
+def _fields(
+    state: Mapping[str, Any], table: str, field: str, known: Mapping[str, str]
+) -> Iterator[tuple[str, Any]]:
+    for key, record in state[table]["rows"].items():
+        if key in known and isinstance(record, dict) and field in record:
+            yield key, record[field]
+
+
+def _key_of(document: Document, stage_id: str) -> str:
+    ids = _names(document.state, "stages", "id")
+    return next((key for key, name in ids.items() if name == stage_id), stage_id)
+
+
+def _keep_seeds(person: User, document: Document, run: Run, seeds: Mapping[str, int]) -> int:
+    """Write the seeds that were new into the document; its revision afterwards.
+
+    A seed is what makes the next run find these results again.
+    """
+    keys = {name: key for key, name in _names(document.state, "stages", "id").items()}
+    rows = document.state["seeds"]["rows"]
+    ops = [
+        {"op": "put", "table": "seeds", "key": keys[stage], "value": {"seed": seed}}
+        for stage, seed in seeds.items()
+        if stage in keys and rows.get(keys[stage]) != {"seed": seed}
+    ]
+    if not ops:
+        return document.rev
+    # Named after the run: a repeated request writes nothing twice.
+    changes = [
+        {
+            "id": str(uuid.uuid5(services.NOBODY, f"seeds of {run.public_id} from {first}")),
+            "label": "Seeds",
+            "ops": ops[first : first + SEEDS_IN_A_CHANGE],
+        }
+        for first in range(0, len(ops), SEEDS_IN_A_CHANGE)
+    ]
+    done = services.append_changes(
+        actor=person, document=document, client_id=_BY_SERVER, changes=changes
+    )
+    return done.document.rev
+
+
+# -- shapes ----------------------------------------------------------------------------------------
+
+
+def _step_quote(step: StepQuote) -> dict[str, Any]:
+    return {
+        "key": step.key,
+        "will": step.will,
+        "why": step.why,
+        "units": units(step.milli),
+        "seconds": step.seconds,
+    }
+
+
+def _list(request: HttpRequest, person: User, public_id: str) -> HttpResponse:
+    template = selectors.editable(person, public_id)
+    before = request.GET.get("before", "")[:200]
+    last = runs.followed_run(person, before) if before else None
+    found = runs.runs_of_template(person, template.pk, before=last, limit=SHOWN + 1)
+    shown = found[:SHOWN]
+    counts = runs.step_counts(shown)
+    return answer(
+        {
+            "runs": [
+                {
+                    "id": run.public_id,
+                    "title": run.title,
+                    "status": run.status,
+                    "createdAt": clock.iso(run.created_at),
+                    "finishedAt": _iso(run.finished_at),
+                    "units": units(run.actual_milli),
+                    "steps": counts.get(run.id, (0, 0))[0],
+                    "reused": counts.get(run.id, (0, 0))[1],
+                }
+                for run in shown
+            ],
+            "next": shown[-1].public_id if len(found) > SHOWN else None,
+        }
+    )
+
+
+def _state(run: Run, origin: str) -> dict[str, Any]:
+    """`RunState` in TypeScript."""
+    steps = runs.steps_of(run)
+    origins = runs.origins_of(steps)
+    said = runs.last_words(run, steps)
+    artifacts = runs.artifacts_of([run])
+    images = [row for row in artifacts if row.kind == "image"]
+    made: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in artifacts:
+        made[row.step_id].append(_medium(row, images, origin))
+    tries: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for attempt in runs.attempts_of(run):
+        tries[attempt.step_id].append(_attempt(attempt))
+    return {
+        "id": run.public_id,
+        "status": run.status,
+        "createdAt": clock.iso(run.created_at),
+        "finishedAt": _iso(run.finished_at),
+        "lastSeq": run.last_seq,
+        "units": units(run.actual_milli),
+        "documentRev": run.options.get("document_rev"),
+        "steps": [
+            {
+                "key": step.key,
+                "title": step.title or step.key,
+                "tool": step.tool,
+                "status": step.status,
+                "progress": step.progress,
+                "message": said.get(step.id, ""),
+                "startedAt": _iso(step.started_at),
+                "finishedAt": _iso(step.finished_at),
+                "attempts": tries[step.id],
+                "reusedFrom": origins.get(step.id),
+                "error": _error(step),
+                "seed": step.seed,
+                "artifacts": made[step.id],
+            }
+            for step in steps
+        ],
+    }
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "startedAt": clock.iso(attempt.started_at),
+        "endedAt": _iso(attempt.ended_at),
+        "outcome": attempt.outcome,
+    }
+
+
+def _error(step: Step) -> dict[str, Any] | None:
+    if step.error is None:
+        return None
+    return {
+        "code": step.error.get("code", ""),
+        "message": step.error.get("message", ""),
+        "retryable": bool(step.error.get("retryable")),
+    }
+
+
+def _medium(row: Artifact, images: Sequence[Artifact], origin: str) -> dict[str, Any]:
+    facts = artifact_facts(row)
+    poster = _poster_of(row, images) if row.kind == "video" else None
+    return {
+        "id": row.public_id,
+        "kind": row.kind,
+        "url": origin + signing.signed_path(row.public_id, facts["filename"]),
+        "posterUrl": poster
+        and origin + signing.signed_path(poster.public_id, artifact_facts(poster)["filename"]),
+        "width": facts["width"],
+        "height": facts["height"],
+        "duration": facts["duration"],
+        "filename": facts["filename"],
+    }
+
+
+def _poster_of(film: Artifact, images: Sequence[Artifact]) -> Artifact | None:
+    """A picture that stands for a film: the one it was made from, else one made along with it."""
+    media = (film.step.resolved or {}).get("media", {})
+    used = {reference for references in media.values() for reference in references}
+    by_use = (row for row in images if f"artifact:{row.public_id}" in used)
+    beside = (row for row in images if row.step_id == film.step_id)
+    return next(by_use, None) or next(beside, None)
+
+
+def _reference(row: Artifact) -> str:
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", artifact_facts(row)["filename"])[-80:]
+    return str(Reference("object", row.public_id, name))
+
+
+def _iso(moment: Any) -> str | None:
+    return clock.iso(moment) if moment is not None else None
