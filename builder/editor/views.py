@@ -18,6 +18,8 @@ from accounts import avatars
 from accounts.models import User
 from core import errors
 from templates_app import selectors
+from templates_app.documents import selectors as documents
+from templates_app.models import Template
 from tools import palette, registry
 
 ENTRY = "src/main.tsx"
@@ -28,10 +30,10 @@ ENTRY = "src/main.tsx"
 @ensure_csrf_cookie
 @require_safe
 def edit(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The page. Owners change their template; others look at what is published."""
+    """The page. Who may change the template does; others look at what is published."""
     person = cast(User, request.user)  # login_required has seen to it
-    shown = selectors.shown_to(person, selectors.resolve(person, public_id))
-    template = shown.template
+    template, can_edit = _template(person, public_id)
+    version = selectors.runnable_version(template.owner if can_edit else person, template)
     boot = {
         "templateId": template.public_id,
         "me": {
@@ -40,14 +42,14 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
             "initials": avatars.initials(person.shown_name),
             "hue": avatars.hue_of(person),
         },
-        "canEdit": shown.is_owner,
+        "canEdit": can_edit,
         "owner": template.owner.shown_name,
         # The browser keeps the choice; static/js/theme.js shows it before anything is drawn.
         "theme": "",
     }
     context = {
         "id": template.public_id,
-        "name": shown.version.spec["name"],
+        "name": version.spec["name"],
         "boot": boot,
         "scripts": _scripts(),
     }
@@ -65,6 +67,14 @@ def tools(request: HttpRequest) -> HttpResponse:
     response["ETag"] = etag
     response["Cache-Control"] = "private, no-cache"
     return response
+
+
+def _template(person: User, public_id: str) -> tuple[Template, bool]:
+    """What an id means in the editor, and whether this person may change it. Raises NotFound."""
+    try:
+        return documents.editable(person, public_id), True
+    except errors.NotFound:
+        return selectors.resolve(person, public_id), False
 
 
 def _scripts() -> SafeString:

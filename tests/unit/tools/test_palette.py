@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tools import palette, registry
 from tools.ports import MEDIA_KINDS
 from tools.schema import parameter_schemas, required_arguments
 
+ROOT = Path(__file__).parents[3]
 TOOLS = palette.palette(registry.table(), registry.provider_name)
 DECLARED = {tool.name: tool for tool in registry.table()}
 each_tool = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool["name"])
@@ -38,6 +40,14 @@ def test_a_tool_has_what_the_palette_shows(tool: dict[str, Any]) -> None:
 def test_every_tool_of_the_catalogue_has_an_icon_of_its_own() -> None:
     assert palette.ICONS.keys() == {tool.name for tool in registry.catalogue()}
     assert len(set(palette.ICONS.values())) == len(palette.ICONS)
+
+
+def test_the_editor_can_draw_every_icon() -> None:
+    drawn = (ROOT / "frontend" / "src" / "parts" / "ToolIcon.tsx").read_text()
+    table = re.search(r"const ICONS\b.+?= \{(.+?)\n\}", drawn, re.S)
+    assert table
+    known = set(re.findall(r"^  '?([a-z0-9-]+)'?:", table[1], re.M))
+    assert {tool["icon"] for tool in TOOLS} | set(palette.ICONS.values()) <= known
 
 
 def test_every_group_of_the_catalogue_has_its_place() -> None:

@@ -13,6 +13,7 @@ from django.test import Client
 from django_vite.core.asset_loader import DjangoViteAssetLoader
 
 from accounts.models import User
+from templates_app.models import Collaborator
 from tests.support.templates import make_public, make_template
 from tests.support.visitors import signed_in
 
@@ -59,6 +60,14 @@ def test_others_open_a_public_template_to_look_at(alice: User, bob: User) -> Non
     boot = boot_of(signed_in(bob).get(f"/t/{template.public_id}/edit").content)
     assert boot["canEdit"] is False
     assert boot["owner"] == alice.shown_name
+
+
+def test_who_was_invited_may_edit_a_private_template(alice: User, bob: User) -> None:
+    template = make_template(alice, name="Ours")
+    Collaborator.objects.create(template=template, user=bob)
+    page = signed_in(bob).get(f"/t/{template.public_id}/edit")
+    assert boot_of(page.content)["canEdit"] is True
+    assert "<title>Ours, editor" in page.content.decode()
 
 
 def test_a_private_template_is_not_there_for_others(alice: User, bob: User) -> None:
