@@ -271,6 +271,11 @@ def _reference_of(
     return Reference("object", public_id, _filename(urlsplit(url).path))
 
 
+def object_reference(public_id: str, filename: str) -> Reference:
+    """How a spec keeps an upload or an artifact. filename: as people call it."""
+    return Reference("object", public_id, _clean_filename(filename))
+
+
 def blob_reference(blob: Blob | StoredFile) -> Reference:
     """How a spec keeps a medium that publishing copied."""
     return Reference("blob", blob.sha256, _blob_filename(blob))
@@ -281,7 +286,10 @@ def _blob_filename(blob: Blob | StoredFile) -> str:
 
 
 def _filename(path: str) -> str:
-    name = unquote(path.rpartition("/")[2])
+    return _clean_filename(unquote(path.rpartition("/")[2]))
+
+
+def _clean_filename(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9._-]+", "-", name)[-80:].lstrip(".") or "file"
 
 

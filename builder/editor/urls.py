@@ -1,10 +1,11 @@
 from django.urls import path
 
-from builder.editor import documents, running, views
+from builder.editor import documents, media, running, views
 
 urlpatterns = [
     path("t/<str:public_id>/edit", views.edit, name="editor"),
     path("app/tools", views.tools, name="tools"),
+    path("app/media", media.media, name="media"),
     path("app/documents/<str:public_id>", documents.document, name="document"),
     path("app/documents/<str:public_id>/changes", documents.changes, name="document-changes"),
     path("app/documents/<str:public_id>/issues", documents.issues, name="document-issues"),

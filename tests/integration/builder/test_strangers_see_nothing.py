@@ -49,6 +49,7 @@ TAKES: dict[str, str | None] = {
     "/admin/moderation/cases/<int:case_id>/decide": "case",
     "/admin/moderation/cases/<int:case_id>/look": "case",
     "/admin/moderation/cases/<int:case_id>/undo": "case",
+    "/app/media": None,
     "/app/runs": None,
     "/app/runs/<str:run_id>/again": "run",
     "/app/runs/<str:run_id>/cancel": "run",
