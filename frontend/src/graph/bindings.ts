@@ -1,0 +1,204 @@
+/**
+ * Binding texts: `$inputs.brief`, `$artifacts.keyframe.items[0].selectedVersion.url`, `$item`.
+ * Twin of templates_app/graph/bindings.py; both read frontend/fixtures/bindings.json.
+ *
+ * A text that begins with `$` is a binding as a whole. `$$…` is the text `$…`; `$` before a digit or
+ * a space, as in a price, is plain text.
+ */
+
+import { isObject } from '../document/ops'
+import type { Json } from '../types'
+
+export type Root = 'inputs' | 'artifacts' | 'item' | 'run'
+const ROOTS: readonly string[] = ['inputs', 'artifacts', 'item', 'run']
+const NAMED: ReadonlySet<string> = new Set(['inputs', 'artifacts', 'run'])
+
+/** Deeper values are not entered; the server refuses them. */
+export const DEPTH_LIMIT = 64
+
+/** `[*]`: each element. */
+export interface Every {
+  readonly every: true
+}
+export const EVERY: Every = Object.freeze({ every: true })
+export type Segment = string | number | Every
+
+/** A binding that was read. name: its first field ("" for a bare `$item`); path: the rest. */
+export interface Ref {
+  readonly is: 'ref'
+  readonly root: Root
+  readonly name: string
+  readonly path: readonly Segment[]
+  readonly text: string
+}
+
+/** A text that begins like a binding and is none. why: for the message. */
+export interface Broken {
+  readonly is: 'broken'
+  readonly text: string
+  readonly why: string
+}
+
+/** Plain text. text: what it stands for, so `$$5` reads as `$5`. */
+export interface Literal {
+  readonly is: 'literal'
+  readonly text: string
+}
+
+/** Where a binding stands inside an argument's value; [] is the value itself. */
+export type Place = readonly (string | number)[]
+
+export interface Found {
+  readonly read: Ref | Broken
+  readonly place: Place
+}
+
+const SEGMENT = /\.(?<field>[^.[\]]*)|\[(?<index>[^[\]]*)(?<end>\]?)/uy
+const INDEX = /^[0-9]{1,9}$/
+// What Python calls a digit: decimal ones, and the raised, lowered and circled.
+const DIGIT = /^[\p{Nd}²³¹⁰⁴-⁹₀-₉①-⑨⑴-⑼⒈-⒐⓪⓵-⓽⓿❶-❾➀-➈➊-➒]/u
+
+/** A text as a binding, as a broken one, or as the plain text it stands for. */
+export function readText(text: string): Ref | Broken | Literal {
+  if (!text.startsWith('$')) return { is: 'literal', text }
+  if (text.startsWith('$$')) return { is: 'literal', text: text.slice(1) }
+  const rest = text.slice(1)
+  if (rest === '' || DIGIT.test(rest) || isSpace(rest)) return { is: 'literal', text }
+  return parse(text)
+}
+
+/** Whether a text begins with what Python calls a space. */
+function isSpace(text: string): boolean {
+  const code = text.charCodeAt(0)
+  if (code === 0xfeff) return false
+  return /^\s/.test(text) || code === 0x85 || (code >= 0x1c && code <= 0x1f)
+}
+
+function parse(text: string): Ref | Broken {
+  const root = /^\$([^.[\]]*)/u.exec(text)?.[1] ?? ''
+  if (!ROOTS.includes(root)) {
+    const known = ROOTS.map((name) => `$${name}`).join(', ')
+    return broken(text, `a binding begins with one of ${known}`)
+  }
+  const path: Segment[] = []
+  let at = root.length + 1
+  while (at < text.length) {
+    SEGMENT.lastIndex = at
+    const found = SEGMENT.exec(text)?.groups
+    if (!found)
+      return broken(text, `unexpected “${String.fromCodePoint(text.codePointAt(at) ?? 0)}”`)
+    at = SEGMENT.lastIndex
+    const { field, index, end } = found
+    if (field !== undefined) {
+      if (field === '') return broken(text, 'a name is missing after a dot')
+      path.push(field)
+    } else if (!end) return broken(text, 'a bracket is not closed')
+    else if (index === '*') path.push(EVERY)
+    else if (index !== undefined && INDEX.test(index)) path.push(Number(index))
+    else return broken(text, 'between brackets stands a number from 0 on, or *')
+  }
+  const first = path[0]
+  if (typeof first === 'string')
+    return { is: 'ref', root: root as Root, name: first, path: path.slice(1), text }
+  if (NAMED.has(root)) return broken(text, `$${root} needs a name, as in $${root}.example`)
+  return { is: 'ref', root: root as Root, name: '', path, text }
+}
+
+function broken(text: string, why: string): Broken {
+  return { is: 'broken', text, why }
+}
+
+/** Every binding inside a JSON value, in order, with its place. */
+export function findRefs(value: Json | undefined): Found[] {
+  const found: Found[] = []
+  collect(value, [], found)
+  return found
+}
+
+function collect(value: Json | undefined, place: Place, found: Found[]): void {
+  if (typeof value === 'string') {
+    if (!value.startsWith('$')) return
+    const read = readText(value)
+    if (read.is !== 'literal') found.push({ read, place })
+  } else if (place.length >= DEPTH_LIMIT) return
+  else if (Array.isArray(value))
+    for (const [at, part] of value.entries()) collect(part, [...place, at], found)
+  else if (isObject(value))
+    for (const [key, part] of Object.entries(value)) collect(part, [...place, key], found)
+}
+
+/** A value with its bindings replaced; undefined takes one out of its list or object. */
+export function mapRefs(
+  value: Json,
+  change: (read: Ref | Broken, place: Place) => string | undefined,
+  place: Place = [],
+): Json | undefined {
+  if (typeof value === 'string') {
+    if (!value.startsWith('$')) return value
+    const read = readText(value)
+    return read.is === 'literal' ? value : change(read, place)
+  }
+  if (place.length >= DEPTH_LIMIT) return value
+  if (Array.isArray(value)) {
+    let isChanged = false
+    const parts: Json[] = []
+    value.forEach((part, at) => {
+      const mapped = mapRefs(part, change, [...place, at])
+      if (mapped !== part) isChanged = true
+      if (mapped !== undefined) parts.push(mapped)
+    })
+    // A list that held nothing else says nothing any more.
+    if (isChanged && parts.length === 0) return undefined
+    return isChanged ? parts : value
+  }
+  if (!isObject(value)) return value
+  let isChanged = false
+  const fields: [string, Json][] = []
+  for (const [key, part] of Object.entries(value)) {
+    const mapped = mapRefs(part, change, [...place, key])
+    if (mapped !== part) isChanged = true
+    if (mapped !== undefined) fields.push([key, mapped])
+  }
+  return isChanged ? Object.fromEntries(fields) : value
+}
+
+/** Whether a binding can name it: no dots and no brackets. */
+export function isBindable(name: string): boolean {
+  return name !== '' && !/[.[\]]/.test(name)
+}
+
+/** The binding of an input. */
+export function inputText(name: string): string {
+  return `$inputs.${name}`
+}
+
+/** The binding of the medium an artifact's stage made. */
+export function artifactText(name: string, index = 0): string {
+  return `$artifacts.${name}.items[${index}].selectedVersion.url`
+}
+
+/** A reference with another name and the same path. */
+export function renamed(ref: Ref, name: string): string {
+  const head = `$${ref.root}.`
+  return head + name + ref.text.slice(head.length + ref.name.length)
+}
+
+/** A text as an argument holds it when it is meant as it stands: `$…` becomes `$$…`. */
+export function asLiteral(text: string): string {
+  return readText(text).is === 'literal' && !text.startsWith('$$') ? text : `$${text}`
+}
+
+/** A JSON value without bindings, its `$$` texts as the texts they stand for. */
+export function plain(value: Json, depth = 0): Json {
+  if (typeof value === 'string') {
+    const read = readText(value)
+    return read.is === 'literal' ? read.text : value
+  }
+  if (depth >= DEPTH_LIMIT) return value
+  if (Array.isArray(value)) return value.map((part) => plain(part, depth + 1))
+  if (isObject(value))
+    return Object.fromEntries(
+      Object.entries(value).map(([key, part]) => [key, plain(part, depth + 1)]),
+    )
+  return value
+}

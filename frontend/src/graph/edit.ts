@@ -1,0 +1,118 @@
+/** What a gesture does to a document: a name for the history, ops, and what is selected after it. */
+
+import { applyAll, isObject, own, row } from '../document/ops'
+import type { Doc, Json, Op } from '../types'
+import { storedAt } from './geometry'
+import { inputOf, readStage, stageOf } from './records'
+import { clean, unused, wordsOf } from './words'
+
+export interface Edit {
+  /** "Connect Portrait to Frames", for history, undo and the live region. */
+  readonly label: string
+  readonly ops: readonly Op[]
+  /** Node, frame and note ids to select; absent: the selection stays. */
+  readonly select?: readonly string[]
+}
+
+const LABEL_LENGTH = 120
+
+export function edit(label: string, ops: readonly Op[], select?: readonly string[]): Edit {
+  const named = { label: clean(label, LABEL_LENGTH), ops }
+  return select ? { ...named, select } : named
+}
+
+/** Ops that are written one after the other, each seeing what the ones before did. */
+export class Draft {
+  doc: Doc
+  readonly ops: Op[] = []
+
+  constructor(doc: Doc) {
+    this.doc = doc
+  }
+
+  add(...ops: Op[]): void {
+    if (ops.length === 0) return
+    this.doc = applyAll(this.doc, ops).doc
+    this.ops.push(...ops)
+  }
+
+  /** Set one field of a record; undefined removes it. Nothing is written that is there already. */
+  set(table: Op['table'], key: string, path: readonly string[], value: Json | undefined): void {
+    const before = fieldOf(row(this.doc, table, key), path)
+    if (before === value) return
+    this.add(setOp(table, key, path, value))
+  }
+
+  /** Set an argument of a stage. */
+  setArgument(key: string, argument: string, value: Json | undefined): void {
+    const { argsPath } = stageOf(this.doc, key)
+    this.setField(key, [...argsPath, argument], value)
+  }
+
+  /** Set a field of a stage, also where something else than an object stands in the way. */
+  setField(key: string, path: readonly string[], value: Json | undefined): void {
+    for (let depth = 1; depth < path.length; depth += 1) {
+      const way = path.slice(0, depth)
+      const held = fieldOf(row(this.doc, 'stages', key), way)
+      if (held === undefined) break
+      if (isObject(held)) continue
+      if (value === undefined) return
+      const rest = path.slice(depth).reduceRight<Json>((inner, name) => ({ [name]: inner }), value)
+      this.add(setOp('stages', key, way, rest))
+      return
+    }
+    this.set('stages', key, path, value)
+  }
+}
+
+export function setOp(
+  table: Op['table'],
+  key: string,
+  path: readonly string[],
+  value: Json | undefined,
+): Op {
+  const op = { op: 'set' as const, table, key, path: [...path] }
+  return value === undefined ? op : { ...op, value }
+}
+
+/** The value at a path through objects, or undefined. */
+export function fieldOf(record: Json | undefined, path: readonly string[]): Json | undefined {
+  let value = record
+  for (const name of path) {
+    if (!isObject(value)) return undefined
+    value = own(value, name)
+  }
+  return value
+}
+
+/** What a stage, frame, note or input is called. */
+export function nameOf(doc: Doc, key: string): string {
+  const stage = row(doc, 'stages', key)
+  if (stage !== undefined) {
+    const { label, id } = readStage(stage)
+    return clean(label) || wordsOf(id) || key
+  }
+  const input = row(doc, 'inputs', key)
+  if (input !== undefined) return clean(wordsOf(inputOf(doc, key).name)) || key
+  const title = fieldOf(row(doc, 'frames', key), ['title'])
+  if (typeof title === 'string') return clean(title) || 'Frame'
+  return row(doc, 'notes', key) === undefined ? key : 'Note'
+}
+
+/** A key that no stage, frame or note has and no artifact is called. */
+export function freshKey(doc: Doc, wanted: string, more: ReadonlySet<string> = new Set()): string {
+  const names = new Set<string>()
+  for (const key of doc.stages.order) {
+    const { id, produces } = stageOf(doc, key)
+    names.add(id)
+    for (const name of produces) names.add(name)
+  }
+  const isTaken = (key: string) =>
+    names.has(key) ||
+    more.has(key) ||
+    row(doc, 'stages', key) !== undefined ||
+    row(doc, 'frames', key) !== undefined ||
+    row(doc, 'notes', key) !== undefined ||
+    storedAt(doc, key) !== null
+  return unused(wanted, isTaken)
+}

@@ -1,0 +1,281 @@
+/** Copies: as text for the clipboard, and back as fresh stages. */
+
+import { isObject, own, row } from '../../document/ops'
+import type { Doc, Json, JsonObject } from '../../types'
+import { findRefs, renamed } from '../bindings'
+import { Draft, type Edit, edit, fieldOf, freshKey, nameOf } from '../edit'
+import { type Point, snap } from '../geometry'
+import { INPUTS, inputOf, inputsByName, producersOf, readInput, readStage } from '../records'
+import { unused } from '../words'
+import { freeName, rewriteStage } from './names'
+
+/** Stages one paste may bring: a change holds a few hundred ops. */
+const MAX_PASTED = 120
+const SHIFT = 32
+
+/** An edit, or why the text cannot be pasted. */
+export type Pasted = Edit | { readonly problem: string }
+
+interface Clip {
+  readonly stages: readonly JsonObject[]
+  readonly inputs: readonly JsonObject[]
+  readonly nodes: readonly Json[]
+  readonly frames: readonly JsonObject[]
+  readonly notes: readonly JsonObject[]
+  readonly seeds: JsonObject
+}
+
+/** Stages, frames and notes as text for the clipboard, with the inputs that the stages name. */
+export function copy(doc: Doc, ids: readonly string[]): string {
+  return JSON.stringify({ reelgraph: 1, ...clipOf(doc, ids) })
+}
+
+/** Copies beside the originals. Edges among them are copied too, those from outside are kept. */
+export function duplicate(doc: Doc, ids: readonly string[]): Edit {
+  const clip = clipOf(doc, ids)
+  const last = doc.stages.order.findLast((key) => ids.includes(key))
+  const draft = new Draft(doc)
+  const select = bring(draft, { ...clip, inputs: [] }, { x: SHIFT, y: SHIFT }, last)
+  const first = ids[0] ?? ''
+  const what = ids.length === 1 ? nameOf(doc, first) : `${ids.length} items`
+  return edit(`Duplicate ${what}`, draft.ops, select)
+}
+
+/** Bring in what `copy` wrote, or a whole template. at: its top left corner. */
+export function paste(doc: Doc, text: string, at: Point): Pasted {
+  const clip = readClip(text)
+  if (!clip) return { problem: 'The clipboard holds no stages and no template.' }
+  const count = clip.stages.length + clip.frames.length + clip.notes.length
+  if (count === 0) return { problem: 'The clipboard holds no stages.' }
+  if (count > MAX_PASTED)
+    return {
+      problem: `The clipboard holds ${count} items; ${MAX_PASTED} fit into one paste. Import it as a template instead.`,
+    }
+  const draft = new Draft(doc)
+  const corner = cornerOf(clip)
+  const select = bring(draft, clip, { x: at.x - corner.x, y: at.y - corner.y })
+  const what = count === 1 ? (nameOf(draft.doc, select[0] ?? '') ?? '1 item') : `${count} items`
+  return edit(`Paste ${what}`, draft.ops, select)
+}
+
+function clipOf(doc: Doc, ids: readonly string[]): Clip {
+  const chosen = new Set(ids)
+  const records = (table: 'stages' | 'frames' | 'notes') =>
+    doc[table].order
+      .filter((key) => chosen.has(key))
+      .map((key) => own(doc[table].rows, key))
+      .filter(isObject)
+  const stages = records('stages')
+  const names = inputsByName(doc)
+  const inputs = new Map<string, JsonObject>()
+  for (const stage of stages)
+    for (const { read } of findRefs(stage)) {
+      const key = read.is === 'ref' && read.root === 'inputs' ? names.get(read.name) : undefined
+      const record = key === undefined ? undefined : own(doc.inputs.rows, key)
+      if (key !== undefined && isObject(record)) inputs.set(key, record)
+    }
+  const seeds: JsonObject = {}
+  const nodes: Json[] = []
+  for (const key of doc.stages.order) {
+    if (!chosen.has(key)) continue
+    const seed = row(doc, 'seeds', key)
+    if (seed !== undefined) seeds[readStage(row(doc, 'stages', key)).id || key] = seed
+    const node = row(doc, 'nodes', key)
+    if (node !== undefined) nodes.push(node)
+  }
+  return {
+    stages,
+    inputs: [...inputs.values()],
+    nodes,
+    frames: records('frames'),
+    notes: records('notes'),
+    seeds,
+  }
+}
+
+function readClip(text: string): Clip | null {
+  let read: Json
+  try {
+    read = JSON.parse(text) as Json
+  } catch {
+    return null
+  }
+  // A template as this server answers it stands in an envelope.
+  for (const wrapper of ['data', 'template'])
+    if (isObject(read) && !Array.isArray(own(read, 'stages')) && isObject(own(read, wrapper)))
+      read = own(read, wrapper) as JsonObject
+  if (!isObject(read) || !Array.isArray(own(read, 'stages'))) return null
+  const graph = own(read, 'graph')
+  const held = isObject(graph) ? graph : read
+  const list = (holder: JsonObject, name: string): Json[] => {
+    const found = own(holder, name)
+    return Array.isArray(found) ? found : []
+  }
+  const seeds = own(read, 'seeds')
+  return {
+    stages: list(read, 'stages').filter(isObject),
+    inputs: list(read, 'inputs').filter(isObject),
+    nodes: list(held, 'nodes'),
+    frames: list(held, 'frames').filter(isObject),
+    notes: list(held, 'notes').filter(isObject),
+    seeds: isObject(seeds) ? seeds : {},
+  }
+}
+
+/** Put everything under fresh keys, bindings following. Returns what was put. */
+function bring(draft: Draft, clip: Clip, shift: Point, behind?: string): string[] {
+  const inputs = bringInputs(draft, clip.inputs)
+  const outer = producersOf(draft.doc)
+  const keys = new Map<string, string>()
+  const artifacts = new Map<string, string>()
+  const put: { key: string; record: JsonObject }[] = []
+  const taken = new Set(outer.keys())
+  for (const record of clip.stages) {
+    const stage = readStage(record)
+    const key = freshKey(draft.doc, stage.id || 'stage', taken)
+    taken.add(key)
+    const produces = stage.produces.map((name) => {
+      const wanted = name === stage.id ? key : unused(name, (other) => taken.has(other))
+      taken.add(wanted)
+      artifacts.set(name, wanted)
+      return wanted
+    })
+    if (stage.id !== '' && !keys.has(stage.id)) keys.set(stage.id, key)
+    const fresh: JsonObject = { ...record, id: key }
+    if (stage.produces.length > 0) fresh.produces = produces
+    put.push({ key, record: fresh })
+  }
+  let after = behind
+  for (const { key, record } of put) {
+    const op = { op: 'put' as const, table: 'stages' as const, key, value: record }
+    draft.add(after === undefined ? op : { ...op, after })
+    if (after !== undefined) after = key
+  }
+  const isThere = (name: string) => outer.has(name)
+  for (const { key } of put) {
+    rewriteStage(draft, key, (read) => {
+      if (read.is !== 'ref') return read.text
+      if (read.root === 'inputs') {
+        const name = inputs.get(read.name) ?? read.name
+        return inputsByName(draft.doc).has(name) ? renamed(read, name) : undefined
+      }
+      if (read.root !== 'artifacts') return read.text
+      const name = artifacts.get(read.name)
+      if (name !== undefined) return renamed(read, name)
+      return isThere(read.name) ? read.text : undefined
+    })
+    rewriteNames(draft, key, artifacts, keys, isThere)
+  }
+  const select = put.map(({ key }) => key)
+  bringPlaces(draft, clip, keys, shift)
+  select.push(...bringBoxes(draft, 'frames', clip.frames, shift))
+  select.push(...bringBoxes(draft, 'notes', clip.notes, shift))
+  for (const [id, seed] of Object.entries(clip.seeds)) {
+    const key = keys.get(id)
+    if (key !== undefined) draft.add({ op: 'put', table: 'seeds', key, value: seed })
+  }
+  return select
+}
+
+/** Declare the inputs that are not there. Old name → name here. */
+function bringInputs(draft: Draft, records: readonly JsonObject[]): Map<string, string> {
+  const names = new Map<string, string>()
+  for (const record of records) {
+    const { name, type } = readInput(record)
+    if (type === null || names.has(name)) continue
+    const known = inputsByName(draft.doc).get(name)
+    // The same name with another type is another thing.
+    if (known !== undefined && inputOf(draft.doc, known).type === type) {
+      names.set(name, name)
+      continue
+    }
+    const key = freeName(draft.doc, name)
+    draft.add({ op: 'put', table: 'inputs', key, value: { ...record, name: key } })
+    names.set(name, key)
+  }
+  return names
+}
+
+function rewriteNames(
+  draft: Draft,
+  key: string,
+  artifacts: ReadonlyMap<string, string>,
+  keys: ReadonlyMap<string, string>,
+  isThere: (name: string) => boolean,
+): void {
+  for (const field of ['requiredArtifactsIn', 'optionalArtifactsIn']) {
+    const names = fieldOf(row(draft.doc, 'stages', key), [field])
+    if (!Array.isArray(names)) continue
+    const left = names.flatMap((name) => {
+      if (typeof name !== 'string') return []
+      const fresh = artifacts.get(name)
+      return fresh !== undefined ? [fresh] : isThere(name) ? [name] : []
+    })
+    draft.set('stages', key, [field], left.length > 0 ? left : undefined)
+  }
+  const condition = row(draft.doc, 'stages', key)
+  const stage = fieldOf(condition, ['condition', 'stageId'])
+  if (typeof stage === 'string' && keys.has(stage))
+    draft.set('stages', key, ['condition', 'stageId'], keys.get(stage))
+  const artifact = fieldOf(condition, ['condition', 'artifactName'])
+  if (typeof artifact === 'string' && artifacts.has(artifact))
+    draft.set('stages', key, ['condition', 'artifactName'], artifacts.get(artifact))
+}
+
+function bringPlaces(
+  draft: Draft,
+  clip: Clip,
+  keys: ReadonlyMap<string, string>,
+  shift: Point,
+): void {
+  for (const node of clip.nodes) {
+    const id = fieldOf(node, ['stageId'])
+    const at = pointOf(node)
+    const key = typeof id === 'string' && id !== INPUTS ? keys.get(id) : undefined
+    if (key === undefined || !at || !isObject(node)) continue
+    const value = { ...node, stageId: key, ...moved(at, shift) }
+    draft.add({ op: 'put', table: 'nodes', key, value })
+  }
+}
+
+function bringBoxes(
+  draft: Draft,
+  table: 'frames' | 'notes',
+  records: readonly JsonObject[],
+  shift: Point,
+): string[] {
+  return records.map((record) => {
+    const key = freshKey(draft.doc, table === 'frames' ? 'frame' : 'note')
+    const at = pointOf(record) ?? { x: 0, y: 0 }
+    draft.add({ op: 'put', table, key, value: { ...record, id: key, ...moved(at, shift) } })
+    return key
+  })
+}
+
+function moved(at: Point, shift: Point): { x: number; y: number } {
+  return { x: snap(at.x + shift.x), y: snap(at.y + shift.y) }
+}
+
+function pointOf(record: Json): Point | null {
+  const x = fieldOf(record, ['x'])
+  const y = fieldOf(record, ['y'])
+  const isUsable = (value: Json | undefined): value is number =>
+    typeof value === 'number' && Math.abs(value) <= 200_000
+  return isUsable(x) && isUsable(y) ? { x, y } : null
+}
+
+function cornerOf(clip: Clip): Point {
+  const ids = new Set(clip.stages.map((stage) => readStage(stage).id))
+  const points = [
+    ...clip.nodes.filter((node) => ids.has(String(fieldOf(node, ['stageId'])))),
+    ...clip.frames,
+    ...clip.notes,
+  ]
+    .map(pointOf)
+    .filter((point) => point !== null)
+  if (points.length === 0) return { x: 0, y: 0 }
+  return {
+    x: Math.min(...points.map((point) => point.x)),
+    y: Math.min(...points.map((point) => point.y)),
+  }
+}

@@ -1,0 +1,197 @@
+/** Inputs and artifacts: declared, renamed wherever they are named, taken away. */
+
+import { isObject, own, row } from '../../document/ops'
+import type { Doc, Json, JsonObject } from '../../types'
+import { type Broken, mapRefs, type Ref, renamed } from '../bindings'
+import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
+import {
+  INPUT_TYPES,
+  type InputType,
+  inputOf,
+  producersOf,
+  readableStages,
+  stageOf,
+} from '../records'
+import { unused, wordsOf } from '../words'
+
+const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
+
+const TYPE_NAMES: Readonly<Record<InputType, string>> = {
+  text: 'text',
+  image: 'picture',
+  video: 'clip',
+  audio: 'sound',
+  number: 'number',
+  select: 'choice',
+  boolean: 'switch',
+}
+
+/** Declare an input. name: what it should be called; a free one is made from it. */
+export function addInput(doc: Doc, type: InputType, name: string = TYPE_NAMES[type]): Edit {
+  const draft = new Draft(doc)
+  const key = freeName(doc, name)
+  const value: JsonObject = { name: key, type, required: type !== 'boolean', description: '' }
+  if (type === 'select')
+    value.options = [
+      { value: 'one', label: 'One' },
+      { value: 'two', label: 'Two' },
+    ]
+  draft.add({ op: 'put', table: 'inputs', key, value })
+  return edit(`Add the input ${wordsOf(key)}`, draft.ops)
+}
+
+/** Why an input cannot be called this, or null when it can. key: the input, if there is one. */
+export function inputNameProblem(doc: Doc, name: string, key?: string): string | null {
+  if (!NAME.test(name))
+    return 'Begin with a letter or _, then letters, digits, _ or -; at most 64 characters.'
+  const other = doc.inputs.order.find((known) => known !== key && inputOf(doc, known).name === name)
+  return other === undefined ? null : 'Another input is called that.'
+}
+
+/** Rename an input, and every binding that names it. A name that is taken gets a number. */
+export function renameInput(doc: Doc, key: string, name: string): Edit {
+  const draft = new Draft(doc)
+  const old = inputOf(doc, key).name
+  const wanted = inputNameProblem(doc, name, key) ? freeName(doc, name, key) : name
+  const label = `Rename ${nameOf(doc, key)} to ${wanted}`
+  if (wanted === old || row(doc, 'inputs', key) === undefined) return edit(label, [])
+  draft.set('inputs', key, ['name'], wanted)
+  // A second input of that name is nobody's: bindings mean the first.
+  const isNamed = doc.inputs.order.find((known) => inputOf(doc, known).name === old) === key
+  if (isNamed && old !== '')
+    rewriteRefs(draft, (read) => {
+      if (read.is !== 'ref' || read.root !== 'inputs' || read.name !== old) return read.text
+      return renamed(read, wanted)
+    })
+  return edit(label, draft.ops)
+}
+
+/** Take an input away, with what it was tried with and the bindings that name it. */
+export function removeInput(doc: Doc, key: string): Edit {
+  const draft = new Draft(doc)
+  const { name } = inputOf(doc, key)
+  const label = `Remove the input ${nameOf(doc, key)}`
+  const isNamed = doc.inputs.order.find((known) => inputOf(doc, known).name === name) === key
+  if (isNamed && name !== '')
+    rewriteRefs(draft, (read) =>
+      read.is === 'ref' && read.root === 'inputs' && read.name === name ? undefined : read.text,
+    )
+  if (row(doc, 'values', key) !== undefined) draft.add({ op: 'remove', table: 'values', key })
+  draft.add({ op: 'remove', table: 'inputs', key })
+  return edit(label, draft.ops)
+}
+
+/** Rename what a stage produces, wherever its result is meant. A taken name gets a number. */
+export function renameArtifact(doc: Doc, key: string, old: string, name: string): Edit {
+  const draft = new Draft(doc)
+  const { produces } = stageOf(doc, key)
+  const producers = producersOf(doc)
+  const plainName = name.trim().replace(/[.[\]]+/g, '-')
+  const wanted = unused(plainName, (taken) => taken !== old && producers.has(taken))
+  const label = `Rename the result ${old} to ${wanted}`
+  if (wanted === '' || wanted === old || !produces.includes(old)) return edit(label, [])
+  const places = new Map(doc.stages.order.map((stage, place) => [stage, place]))
+  const isMeant = (target: string) => {
+    const end = places.get(target) ?? 0
+    const known = producers.get(old) ?? []
+    const before = known.filter((producer) => (places.get(producer) ?? 0) < end)
+    return (before.at(-1) ?? known[0]) === key
+  }
+  draft.set(
+    'stages',
+    key,
+    ['produces'],
+    produces.map((made) => (made === old ? wanted : made)),
+  )
+  for (const target of readableStages(doc)) {
+    if (!isMeant(target)) continue
+    rewriteStage(draft, target, (read) =>
+      read.is === 'ref' && read.root === 'artifacts' && read.name === old
+        ? renamed(read, wanted)
+        : read.text,
+    )
+    for (const field of ['requiredArtifactsIn', 'optionalArtifactsIn']) {
+      const names = fieldOf(row(draft.doc, 'stages', target), [field])
+      if (Array.isArray(names) && names.includes(old))
+        draft.set(
+          'stages',
+          target,
+          [field],
+          names.map((made) => (made === old ? wanted : made)),
+        )
+    }
+    const condition = ['condition', 'artifactName']
+    if (fieldOf(row(draft.doc, 'stages', target), condition) === old)
+      draft.set('stages', target, condition, wanted)
+  }
+  return edit(label, draft.ops)
+}
+
+/** A name for an input made of any words, not taken by another input or by a key. */
+export function freeName(doc: Doc, words: string, key?: string): string {
+  const plainWords = words
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9_-]+/g, '_')
+    .replace(/^[^A-Za-z_]+|_+$/g, '')
+    .slice(0, 56)
+  const names = new Set<string>()
+  for (const known of doc.inputs.order) {
+    if (known === key) continue
+    names.add(known)
+    names.add(inputOf(doc, known).name)
+  }
+  return unused(plainWords || 'input', (taken) => names.has(taken), '_')
+}
+
+export function isInputType(type: string): type is InputType {
+  return INPUT_TYPES.some((known) => known === type)
+}
+
+type Change = (read: Ref | Broken) => string | undefined
+
+/** Rewrite the bindings of all stages; undefined takes one out of its argument. */
+export function rewriteRefs(draft: Draft, change: Change): void {
+  for (const key of draft.doc.stages.order) rewriteStage(draft, key, change)
+}
+
+/** Rewrite the bindings of one stage, one field at a time. */
+export function rewriteStage(draft: Draft, key: string, change: Change): void {
+  const record = row(draft.doc, 'stages', key)
+  if (!isObject(record)) return
+  rewriteFields(draft, key, record, ['args'], change)
+  rewriteFields(draft, key, record, ['itemStage', 'args'], change)
+  for (const field of ['overBinding', 'subStages']) {
+    const value = own(record, field)
+    if (value === undefined) continue
+    const mapped = mapRefs(value, change)
+    if (mapped !== value) draft.set('stages', key, [field], mapped)
+  }
+  const expression = fieldOf(record, ['condition', 'expression'])
+  if (typeof expression === 'string') {
+    const mapped = rewriteExpression(expression, change)
+    if (mapped !== expression) draft.set('stages', key, ['condition', 'expression'], mapped)
+  }
+}
+
+function rewriteFields(
+  draft: Draft,
+  key: string,
+  record: Json,
+  path: readonly string[],
+  change: Change,
+): void {
+  const fields = fieldOf(record, path)
+  if (!isObject(fields)) return
+  for (const [name, value] of Object.entries(fields)) {
+    const mapped = mapRefs(value, change)
+    if (mapped !== value) draft.set('stages', key, [...path, name], mapped)
+  }
+}
+
+/** The references in a condition's expression. One that would go stays: the rest makes no sense. */
+function rewriteExpression(expression: string, change: Change): string {
+  return expression.replace(/\$(inputs|artifacts)\.([A-Za-z0-9_-]+)/g, (text, root, name) => {
+    const ref: Ref = { is: 'ref', root: root as Ref['root'], name: name as string, path: [], text }
+    return change(ref) ?? text
+  })
+}

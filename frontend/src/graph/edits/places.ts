@@ -1,0 +1,215 @@
+/** Where things stand on the canvas: moved, aligned, framed, annotated. */
+
+import { row } from '../../document/ops'
+import type { Doc, Json, JsonObject, Op } from '../../types'
+import { Draft, type Edit, edit, fieldOf, freshKey, nameOf } from '../edit'
+import { type Box, type Point, sizeOf, snap, storedAt } from '../geometry'
+import type { Wiring } from '../wiring'
+
+export type Alignment =
+  | 'left'
+  | 'right'
+  | 'top'
+  | 'bottom'
+  | 'center'
+  | 'middle'
+  | 'distribute-x'
+  | 'distribute-y'
+
+const ALIGNMENTS: Readonly<Record<Alignment, string>> = {
+  left: 'Align left edges',
+  right: 'Align right edges',
+  top: 'Align top edges',
+  bottom: 'Align bottom edges',
+  center: 'Align centers',
+  middle: 'Align middles',
+  'distribute-x': 'Distribute across',
+  'distribute-y': 'Distribute down',
+}
+
+/** More than this: whole rows are put, one op each instead of two. */
+const MANY = 200
+const NOTE_WIDTH = 200
+
+/**
+ * Put nodes, frames and notes somewhere. shown: where nodes without a stored place are shown now;
+ * they are stored along, so that the first move does not make the others jump.
+ */
+export function moveNodes(
+  doc: Doc,
+  moves: ReadonlyMap<string, Point>,
+  shown: ReadonlyMap<string, Point> = new Map(),
+): Edit {
+  const draft = new Draft(doc)
+  draft.add(...placeOps(doc, moves))
+  const isNode = [...moves.keys()].some((id) => tableOf(doc, id) === 'nodes')
+  if (isNode) {
+    const rest = new Map([...shown].filter(([id]) => !moves.has(id) && !storedAt(doc, id)))
+    draft.add(...placeOps(doc, rest))
+  }
+  const first = [...moves.keys()][0] ?? ''
+  const what =
+    moves.size === 1 ? (first === '$inputs' ? 'Inputs' : nameOf(doc, first)) : `${moves.size} items`
+  return edit(`Move ${what}`, draft.ops)
+}
+
+/** The ops that put nodes, frames and notes somewhere. */
+export function placeOps(doc: Doc, moves: ReadonlyMap<string, Point>): Op[] {
+  const ops: Op[] = []
+  for (const [id, point] of moves) {
+    const table = tableOf(doc, id)
+    const before = row(doc, table, id)
+    const at: JsonObject = { x: snap(point.x), y: snap(point.y) }
+    if (typeof before !== 'object' || before === null || Array.isArray(before)) {
+      if (table === 'nodes') ops.push({ op: 'put', table, key: id, value: { stageId: id, ...at } })
+      continue
+    }
+    const changed = Object.entries(at).filter(([axis, value]) => before[axis] !== value)
+    if (changed.length === 0) continue
+    if (moves.size > MANY) ops.push({ op: 'put', table, key: id, value: { ...before, ...at } })
+    else
+      for (const [axis, value] of changed)
+        ops.push({ op: 'set', table, key: id, path: [axis], value })
+  }
+  return ops
+}
+
+function tableOf(doc: Doc, id: string): 'nodes' | 'frames' | 'notes' {
+  if (row(doc, 'stages', id) === undefined && row(doc, 'frames', id) !== undefined) return 'frames'
+  if (row(doc, 'stages', id) === undefined && row(doc, 'notes', id) !== undefined) return 'notes'
+  return 'nodes'
+}
+
+/** Line up or spread out. shown: where everything stands now. */
+export function align(
+  doc: Doc,
+  wiring: Wiring,
+  ids: readonly string[],
+  how: Alignment,
+  shown: ReadonlyMap<string, Point> = new Map(),
+): Edit {
+  const boxes = new Map<string, Box>()
+  for (const id of ids) {
+    const box = boxOf(doc, wiring, id, shown)
+    if (box) boxes.set(id, box)
+  }
+  const { ops } = moveNodes(doc, aligned(boxes, how), shown)
+  return edit(ALIGNMENTS[how], boxes.size > 1 ? ops : [])
+}
+
+/** The corner and size of a node, frame or note as it is shown. */
+export function boxOf(
+  doc: Doc,
+  wiring: Wiring,
+  id: string,
+  shown: ReadonlyMap<string, Point>,
+): Box | null {
+  const node = wiring.nodes.get(id)
+  if (node) {
+    const at = shown.get(id) ?? storedAt(doc, id)
+    return at && { x: at.x, y: at.y, ...sizeOf(node) }
+  }
+  for (const table of ['frames', 'notes'] as const) {
+    const record = row(doc, table, id)
+    if (record === undefined) continue
+    const number = (field: string, otherwise: number) => {
+      const value = fieldOf(record, [field])
+      return typeof value === 'number' && Number.isFinite(value) ? value : otherwise
+    }
+    return {
+      x: number('x', 0),
+      y: number('y', 0),
+      width: number('width', NOTE_WIDTH),
+      height: number('height', 120),
+    }
+  }
+  return null
+}
+
+function aligned(boxes: ReadonlyMap<string, Box>, how: Alignment): Map<string, Point> {
+  const all = [...boxes.values()]
+  const left = Math.min(...all.map((box) => box.x))
+  const right = Math.max(...all.map((box) => box.x + box.width))
+  const top = Math.min(...all.map((box) => box.y))
+  const bottom = Math.max(...all.map((box) => box.y + box.height))
+  const moved = new Map<string, Point>()
+  if (how === 'distribute-x' || how === 'distribute-y') {
+    const [axis, side] =
+      how === 'distribute-x' ? (['x', 'width'] as const) : (['y', 'height'] as const)
+    const sorted = [...boxes].sort(([, a], [, b]) => a[axis] - b[axis])
+    const filled = all.reduce((sum, box) => sum + box[side], 0)
+    const span = how === 'distribute-x' ? right - left : bottom - top
+    const gap = (span - filled) / Math.max(sorted.length - 1, 1)
+    let next = how === 'distribute-x' ? left : top
+    for (const [id, box] of sorted) {
+      moved.set(id, { x: box.x, y: box.y, [axis]: next })
+      next += box[side] + gap
+    }
+    return moved
+  }
+  for (const [id, box] of boxes) {
+    const x = {
+      left,
+      right: right - box.width,
+      center: (left + right - box.width) / 2,
+      top: box.x,
+      bottom: box.x,
+      middle: box.x,
+    }[how]
+    const y = {
+      top,
+      bottom: bottom - box.height,
+      middle: (top + bottom - box.height) / 2,
+      left: box.y,
+      right: box.y,
+      center: box.y,
+    }[how]
+    moved.set(id, { x, y })
+  }
+  return moved
+}
+
+/** A frame round a part of the canvas. It moves what stands inside; that is the canvas's business. */
+export function addFrame(doc: Doc, box: Box, title = 'Frame'): Edit {
+  const id = freshKey(doc, 'frame')
+  const value = { id, ...snapped(box), title }
+  return edit('Add a frame', [{ op: 'put', table: 'frames', key: id, value }], [id])
+}
+
+export function addNote(doc: Doc, at: Point, text = '', width = NOTE_WIDTH): Edit {
+  const id = freshKey(doc, 'note')
+  const value = { id, x: snap(at.x), y: snap(at.y), width: snap(width), text }
+  return edit('Add a note', [{ op: 'put', table: 'notes', key: id, value }], [id])
+}
+
+type FrameFields = Partial<Box> & { title?: string; hue?: number | undefined }
+type NoteFields = Partial<Box> & { text?: string }
+
+/** Change fields of a frame. `hue: undefined` takes its colour away. */
+export function setFrame(doc: Doc, id: string, fields: FrameFields): Edit {
+  return setFields(doc, 'frames', id, fields)
+}
+
+export function setNote(doc: Doc, id: string, fields: NoteFields): Edit {
+  return setFields(doc, 'notes', id, fields)
+}
+
+function setFields(
+  doc: Doc,
+  table: 'frames' | 'notes',
+  id: string,
+  fields: Readonly<Record<string, Json | undefined>>,
+): Edit {
+  const draft = new Draft(doc)
+  if (row(doc, table, id) !== undefined)
+    for (const [name, value] of Object.entries(fields)) {
+      const isPlace = typeof value === 'number' && name !== 'hue'
+      draft.set(table, id, [name], isPlace ? snap(value) : value)
+    }
+  return edit(`Change ${nameOf(doc, id)}`, draft.ops)
+}
+
+function snapped(box: Box): JsonObject {
+  const { x, y, width, height } = box
+  return { x: snap(x), y: snap(y), width: snap(width), height: snap(height) }
+}

@@ -1,0 +1,86 @@
+/** Taking stages away without tearing what hung on them. */
+
+import { row } from '../../document/ops'
+import type { Doc, Op } from '../../types'
+import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
+import { bindingText, type End, replaceAt } from '../join'
+import { INPUTS, producersOf, readableStages, stageOf } from '../records'
+import { isListArgument } from '../tools'
+import type { Wire, Wiring } from '../wiring'
+import { rewriteStage } from './names'
+
+/**
+ * Remove stages, frames and notes. heal: what took a removed stage's result takes instead what that
+ * stage took, where the kinds fit. Other bindings to it are removed from their arguments.
+ */
+export function removeNodes(
+  doc: Doc,
+  wiring: Wiring,
+  ids: readonly string[],
+  { heal = false }: { heal?: boolean } = {},
+): Edit {
+  const draft = new Draft(doc)
+  const stages = ids.filter((id) => row(doc, 'stages', id) !== undefined)
+  const gone = new Set(stages)
+  const torn = wiring.edges.filter((wire) => gone.has(wire.source) && !gone.has(wire.target))
+  // From the last place of a list to the first, so that places stay what they are.
+  for (const wire of torn.toReversed()) {
+    if (wire.isImplied) continue
+    const source = heal ? healed(wiring, gone, wire) : null
+    const isList = wire.place !== null || isListArgument(wire.argument)
+    const isOrder = wire.field.length === 1 && wire.argument.endsWith('ArtifactsIn')
+    const text = source && !isOrder ? bindingText(draft, source, wire.target, isList) : undefined
+    replaceAt(draft, wire, text)
+  }
+  if (gone.size > 0) forget(draft, doc, gone)
+  for (const id of ids) {
+    for (const table of ['stages', 'nodes', 'seeds', 'frames', 'notes'] as const)
+      if (row(draft.doc, table, id) !== undefined && id !== INPUTS)
+        draft.add({ op: 'remove', table, key: id } satisfies Op)
+  }
+  const first = ids[0] ?? ''
+  const label = ids.length === 1 ? `Remove ${nameOf(doc, first)}` : `Remove ${ids.length} items`
+  return edit(label, draft.ops, [])
+}
+
+/** What the wire's target may take instead: the removed stage's own source of that kind. */
+function healed(wiring: Wiring, gone: ReadonlySet<string>, wire: Wire): End | null {
+  const seen = new Set<string>()
+  let at = wire.source
+  while (!seen.has(at)) {
+    seen.add(at)
+    const into = (wiring.into.get(at) ?? []).filter(
+      (known) =>
+        known.kind === wire.kind && known.targetSocket.startsWith('port:') && !known.isBackward,
+    )
+    const found = into.find((known) => !known.isImplied) ?? into[0]
+    if (!found) return null
+    if (found.source === wire.target) return null
+    if (!gone.has(found.source)) return { node: found.source, socket: found.sourceSocket }
+    at = found.source
+  }
+  return null
+}
+
+/** Names of what nobody makes any more, where no wire showed them. */
+function forget(draft: Draft, doc: Doc, gone: ReadonlySet<string>): void {
+  const producers = producersOf(doc)
+  const lost = new Set<string>()
+  for (const key of gone)
+    for (const name of stageOf(doc, key).produces)
+      if ((producers.get(name) ?? []).every((producer) => gone.has(producer))) lost.add(name)
+  if (lost.size === 0) return
+  for (const key of readableStages(doc)) {
+    if (gone.has(key)) continue
+    rewriteStage(draft, key, (read) =>
+      read.is === 'ref' && read.root === 'artifacts' && lost.has(read.name) ? undefined : read.text,
+    )
+    for (const field of ['requiredArtifactsIn', 'optionalArtifactsIn']) {
+      const names = fieldOf(row(draft.doc, 'stages', key), [field])
+      if (!Array.isArray(names)) continue
+      const left = names.filter((name) => typeof name !== 'string' || !lost.has(name))
+      if (left.length < names.length)
+        draft.set('stages', key, [field], left.length > 0 ? left : undefined)
+    }
+  }
+}

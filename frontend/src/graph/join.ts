@@ -1,0 +1,184 @@
+/** Drawing and taking away edges, without asking whether they may be: `connect.ts` does that. */
+
+import { own, row } from '../document/ops'
+import type { Doc, Json } from '../types'
+import { artifactText, findRefs, inputText, isBindable } from './bindings'
+import { type Draft, fieldOf } from './edit'
+import { orderBefore } from './order'
+import { INPUTS, inputOf, producersOf, stageOf } from './records'
+import { AFTER, isBlank, OVER } from './sockets'
+import { isListArgument, type ToolTable } from './tools'
+import type { Wire, Wiring } from './wiring'
+import { unused } from './words'
+
+/** One end of an edge: a node and one of its sockets. */
+export interface End {
+  readonly node: string
+  readonly socket: string
+}
+
+/** Where an edge writes: an argument of the stage, or a field of its own. */
+export interface Slot {
+  readonly argument: string
+  readonly field: readonly string[]
+  readonly isList: boolean
+  readonly maxItems: number
+  readonly value: Json | undefined
+}
+
+/** The slot of an input socket: the spelling that is used already, else the declared one. */
+export function slotOf(doc: Doc, tools: ToolTable, end: End): Slot | null {
+  const record = row(doc, 'stages', end.node)
+  if (end.socket === AFTER || end.socket === OVER) {
+    const argument = end.socket === AFTER ? 'requiredArtifactsIn' : 'overBinding'
+    const value = fieldOf(record, [argument])
+    const isList = end.socket === AFTER
+    return { argument, field: [argument], isList, maxItems: 0, value }
+  }
+  const stage = stageOf(doc, end.node)
+  const tool = tools.get(stage.tool)
+  if (!tool) return null
+  const [, kind, name] = /^(port|arg):(.*)$/s.exec(end.socket) ?? []
+  if (!name) return null
+  let argument = ''
+  for (const [spelled, value] of Object.entries(stage.args)) {
+    const known = tools.argument(tool, spelled)
+    const isIt = kind === 'port' ? known.port?.name === name : known.parameter?.name === name
+    if (isIt && (argument === '' || !isBlank(value))) argument = spelled
+  }
+  const port = kind === 'port' ? tool.ports.find((known) => known.name === name) : undefined
+  const parameter = kind === 'arg' ? tools.parameter(tool, name) : null
+  if (!port && !parameter) return null
+  if (argument === '') argument = port?.argument ?? parameter?.name ?? name
+  const value = own(stage.args, argument)
+  const isList = port
+    ? Array.isArray(value) || isListArgument(argument)
+    : parameter?.schema.type === 'array'
+  return {
+    argument,
+    field: [...stage.argsPath, argument],
+    isList,
+    maxItems: port?.maxItems ?? 0,
+    value,
+  }
+}
+
+/** The artifact name by which `target` gets the result of `source`; one is added when none does. */
+export function artifactFor(draft: Draft, source: string, target: string | null): string {
+  const { order } = draft.doc.stages
+  const producers = producersOf(draft.doc)
+  const { produces, id } = stageOf(draft.doc, source)
+  const end = target === null ? order.length : order.indexOf(target)
+  const known = produces.find((name) => {
+    const before = (producers.get(name) ?? []).filter((key) => order.indexOf(key) < end)
+    return isBindable(name) && before.at(-1) === source
+  })
+  if (known !== undefined) return known
+  const wanted = isBindable(id) ? id : id.replace(/[.[\]]+/g, '-') || 'result'
+  const name = unused(wanted, (taken) => producers.has(taken))
+  draft.set('stages', source, ['produces'], [...produces, name])
+  return name
+}
+
+/** The binding text of a source for a target. isList: the place takes several. */
+export function bindingText(
+  draft: Draft,
+  source: End,
+  target: string | null,
+  isList: boolean,
+): string {
+  if (source.node !== INPUTS) return artifactText(artifactFor(draft, source.node, target))
+  const input = inputOf(draft.doc, source.socket)
+  return inputText(input.name) + (input.isMultiple && !isList ? '[0]' : '')
+}
+
+/** Write an edge: one argument, and what its source needs to be named and to come first. */
+export function join(
+  draft: Draft,
+  wiring: Wiring,
+  tools: ToolTable,
+  source: End,
+  target: End,
+): void {
+  const slot = slotOf(draft.doc, tools, target)
+  if (!slot) return
+  if (source.node !== INPUTS) draft.add(...orderBefore(draft.doc, wiring, source.node, target.node))
+  if (target.socket === AFTER) {
+    const name = artifactFor(draft, source.node, target.node)
+    const names = stageOf(draft.doc, target.node).requires
+    draft.setField(target.node, slot.field, [...names, name])
+    return
+  }
+  if (target.socket === OVER) {
+    const text =
+      source.node === INPUTS
+        ? inputText(inputOf(draft.doc, source.socket).name)
+        : `$artifacts.${artifactFor(draft, source.node, target.node)}.items`
+    draft.setField(target.node, slot.field, text)
+    return
+  }
+  const isList = slot.isList && (target.socket.startsWith('port:') || Array.isArray(slot.value))
+  const text = bindingText(draft, source, target.node, slot.isList)
+  draft.setField(target.node, slot.field, isList ? [...items(slot.value), text] : text)
+}
+
+/** The entries a list argument has, also when a single value stands there. */
+export function items(value: Json | undefined): Json[] {
+  if (Array.isArray(value)) return value
+  return isBlank(value) || value === undefined ? [] : [value]
+}
+
+/** Write the implied wires of a socket into its argument, so that they no longer depend on order. */
+export function writeImplied(draft: Draft, tools: ToolTable, wires: readonly Wire[]): void {
+  const first = wires[0]
+  if (!first) return
+  const end = { node: first.target, socket: first.targetSocket }
+  const slot = slotOf(draft.doc, tools, end)
+  if (!slot) return
+  const texts = wires.map((wire) =>
+    bindingText(draft, { node: wire.source, socket: wire.sourceSocket }, wire.target, slot.isList),
+  )
+  draft.setField(end.node, slot.field, slot.isList ? texts : (texts[0] ?? null))
+}
+
+/** Take a wire's reference out of its argument, or put another text in its place. */
+export function replaceAt(draft: Draft, wire: Wire, text: string | undefined): void {
+  const value = fieldOf(row(draft.doc, 'stages', wire.target), wire.field)
+  if (value === undefined) return
+  draft.setField(wire.target, wire.field, replaced(value, wire.inside, text))
+}
+
+function replaced(
+  value: Json,
+  place: readonly (string | number)[],
+  text: string | undefined,
+): Json | undefined {
+  const [step, ...rest] = place
+  if (step === undefined) return text
+  if (Array.isArray(value) && typeof step === 'number') {
+    const inner = step < value.length ? replaced(value[step] as Json, rest, text) : undefined
+    const parts = value.flatMap((part, at) =>
+      at !== step ? [part] : inner === undefined ? [] : [inner],
+    )
+    return parts.length > 0 ? parts : undefined
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
+  const inner = replaced(own(value, String(step)) ?? null, rest, text)
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, part]): [string, Json][] =>
+      key !== step ? [[key, part]] : inner === undefined ? [] : [[key, inner]],
+    ),
+  )
+}
+
+/** Whether a value names this text anywhere. */
+export function holds(value: Json | undefined, text: string): boolean {
+  return findRefs(value).some(({ read }) => read.text === text)
+}
+
+/** A socket of a stage by the argument that fills it. */
+export function socketOf(doc: Doc, tools: ToolTable, key: string, argument: string): string {
+  const tool = tools.get(stageOf(doc, key).tool)
+  const known = tool ? tools.argument(tool, argument) : null
+  return known?.port ? `port:${known.port.name}` : `arg:${known?.name ?? argument}`
+}

@@ -1,0 +1,202 @@
+/**
+ * The records of a document, read as templates_app/graph/spec.py reads a spec: what is unreadable is
+ * left out, nothing ever throws. Readings are kept with the record they were made from.
+ */
+
+import { isObject, own, row } from '../document/ops'
+import type { Doc, Json, JsonObject, SocketKind } from '../types'
+
+export const INPUTS = '$inputs'
+
+const STAGE_TYPES = ['fixed', 'interactive', 'batch'] as const
+export type StageType = (typeof STAGE_TYPES)[number]
+
+export const INPUT_TYPES = [
+  'text',
+  'image',
+  'video',
+  'audio',
+  'number',
+  'select',
+  'boolean',
+] as const
+export type InputType = (typeof INPUT_TYPES)[number]
+
+const MAX_ID = 128
+const MAX_LIST = 1_000
+
+/** A stage as its record says. type null: the record is no stage, it neither takes nor gives. */
+export interface StageRecord {
+  readonly id: string
+  readonly type: StageType | null
+  readonly label: string
+  /** The tool of the stage, or of a batch's item. */
+  readonly tool: string
+  readonly args: JsonObject
+  /** The way to `args` in the record, for `set`. */
+  readonly argsPath: readonly string[]
+  readonly produces: readonly string[]
+  readonly requires: readonly string[]
+  readonly optional: readonly string[]
+  readonly over: string
+  readonly itemName: string
+}
+
+/** A declared input as its record says. type null: it cannot be read. */
+export interface InputRecord {
+  readonly name: string
+  readonly type: InputType | null
+  readonly kind: SocketKind
+  readonly isMultiple: boolean
+  readonly isInternal: boolean
+  readonly isRequired: boolean
+  readonly options: readonly Json[]
+}
+
+const NO_ARGS: JsonObject = {}
+const NO_STAGE: StageRecord = {
+  id: '',
+  type: null,
+  label: '',
+  tool: '',
+  args: NO_ARGS,
+  argsPath: ['args'],
+  produces: [],
+  requires: [],
+  optional: [],
+  over: '',
+  itemName: '',
+}
+const NO_INPUT: InputRecord = {
+  name: '',
+  type: null,
+  kind: 'choice',
+  isMultiple: false,
+  isInternal: false,
+  isRequired: false,
+  options: [],
+}
+
+const stages = new WeakMap<JsonObject, StageRecord>()
+const inputs = new WeakMap<JsonObject, InputRecord>()
+
+export function stageOf(doc: Doc, key: string): StageRecord {
+  return readStage(row(doc, 'stages', key))
+}
+
+export function inputOf(doc: Doc, key: string): InputRecord {
+  return readInput(row(doc, 'inputs', key))
+}
+
+export function readStage(record: Json | undefined): StageRecord {
+  if (!isObject(record)) return NO_STAGE
+  let read = stages.get(record)
+  if (!read) {
+    read = stageFrom(record)
+    stages.set(record, read)
+  }
+  return read
+}
+
+export function readInput(record: Json | undefined): InputRecord {
+  if (!isObject(record)) return NO_INPUT
+  let read = inputs.get(record)
+  if (!read) {
+    read = inputFrom(record)
+    inputs.set(record, read)
+  }
+  return read
+}
+
+function stageFrom(record: JsonObject): StageRecord {
+  const id = own(record, 'id')
+  const type = STAGE_TYPES.find((known) => known === own(record, 'type'))
+  if (typeof id !== 'string' || !isStageId(id) || !type)
+    return { ...NO_STAGE, id: text(record, 'id'), label: text(record, 'label') }
+  const item = own(record, 'itemStage')
+  const isItem = isObject(item) && [undefined, null, 'fixed'].includes(own(item, 'type') as null)
+  const called = type === 'fixed' ? record : type === 'batch' && isItem ? item : {}
+  const args = own(called, 'args')
+  const areArgs = isObject(args)
+  return {
+    id,
+    type,
+    label: text(record, 'label'),
+    // Arguments that are no object make the call unreadable; none at all are fine.
+    tool: areArgs || args === undefined || args === null ? text(called, 'tool') : '',
+    args: areArgs ? args : NO_ARGS,
+    argsPath: type === 'batch' ? ['itemStage', 'args'] : ['args'],
+    produces: texts(own(record, 'produces')),
+    requires: texts(own(record, 'requiredArtifactsIn')),
+    optional: texts(own(record, 'optionalArtifactsIn')),
+    over: type === 'batch' ? text(record, 'overBinding') : '',
+    itemName: type === 'batch' ? text(record, 'itemName').trim() && text(record, 'itemName') : '',
+  }
+}
+
+export function isStageId(id: string): boolean {
+  return id.trim() !== '' && [...id].length <= MAX_ID && !id.startsWith('$')
+}
+
+function inputFrom(record: JsonObject): InputRecord {
+  const name = text(record, 'name')
+  const type = INPUT_TYPES.find((known) => known === own(record, 'type')) ?? null
+  if (name.trim() === '' || !type) return { ...NO_INPUT, name }
+  const multiple = own(record, 'multiple')
+  const options = own(record, 'options')
+  return {
+    name,
+    type,
+    kind: type === 'select' || type === 'boolean' ? 'choice' : type,
+    isMultiple: multiple === true || isObject(multiple),
+    isInternal: own(record, 'internal') === true,
+    isRequired: own(record, 'required') === true,
+    options: (Array.isArray(options) ? options : []).map((option) =>
+      isObject(option) ? (own(option, 'value') ?? null) : option,
+    ),
+  }
+}
+
+/** Input names as bindings find them: the first readable one of a name, by its key. */
+export function inputsByName(doc: Doc): Map<string, string> {
+  const found = new Map<string, string>()
+  for (const key of doc.inputs.order) {
+    const { name, type } = inputOf(doc, key)
+    if (type && !found.has(name)) found.set(name, key)
+  }
+  return found
+}
+
+/** Artifact name → keys of the stages that produce it, in order. */
+export function producersOf(doc: Doc): Map<string, string[]> {
+  const found = new Map<string, string[]>()
+  for (const key of readableStages(doc))
+    for (const name of stageOf(doc, key).produces) {
+      const keys = found.get(name)
+      if (keys) keys.push(key)
+      else found.set(name, [key])
+    }
+  return found
+}
+
+/** Keys of the stages that count, in order: readable, and the first of their id. */
+export function readableStages(doc: Doc): string[] {
+  const seen = new Set<string>()
+  return doc.stages.order.filter((key) => {
+    const { id, type } = stageOf(doc, key)
+    if (id === '' || seen.has(id) || !isStageId(id)) return false
+    seen.add(id)
+    return type !== null
+  })
+}
+
+function text(record: JsonObject, key: string): string {
+  const value = own(record, key)
+  return typeof value === 'string' ? value : ''
+}
+
+function texts(value: Json | undefined): string[] {
+  if (!Array.isArray(value) || value.length > MAX_LIST) return []
+  const isText = (item: Json): item is string => typeof item === 'string' && item.trim() !== ''
+  return value.every(isText) ? [...new Set(value)] : []
+}

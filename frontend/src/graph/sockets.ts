@@ -1,0 +1,120 @@
+/** Where wires end: what a tool's ports and parameters look like on a node. */
+
+import type { Json, SocketKind, Tool, ToolParameter, ToolPort } from '../types'
+import { plain } from './bindings'
+import type { InputRecord, StageRecord } from './records'
+import type { ToolTable } from './tools'
+import { clean, wordsOf } from './words'
+
+/** Socket keys: `port:image`, `arg:prompt`, `over`, `after`; `out` of a stage, an input's own key. */
+export const OUT = 'out'
+export const AFTER = 'after'
+export const OVER = 'over'
+
+export interface Socket {
+  readonly key: string
+  readonly title: string
+  readonly kind: SocketKind
+  /** What a wire writes; "" for outputs. */
+  readonly argument: string
+  readonly isList: boolean
+  readonly isRequired: boolean
+  /** It has a value, a wire or an implied wire. */
+  readonly isFilled: boolean
+  readonly isImplied: boolean
+  /** It names something that is not there. */
+  readonly isBroken: boolean
+}
+
+const NO_SOCKET: Socket = {
+  key: '',
+  title: '',
+  kind: 'choice',
+  argument: '',
+  isList: false,
+  isRequired: false,
+  isFilled: false,
+  isImplied: false,
+  isBroken: false,
+}
+export const afterSocket: Socket = {
+  ...NO_SOCKET,
+  key: AFTER,
+  title: 'After',
+  argument: 'requiredArtifactsIn',
+  isList: true,
+}
+
+export function portSocket(port: ToolPort, isRequired = port.isRequired): Socket {
+  const { title, kind, argument, isList } = port
+  return { ...NO_SOCKET, key: `port:${port.name}`, title, kind, argument, isList, isRequired }
+}
+
+export function parameterSocket(parameter: ToolParameter): Socket {
+  return {
+    ...NO_SOCKET,
+    key: `arg:${parameter.name}`,
+    title: parameter.title || wordsOf(parameter.name),
+    kind: kindOfParameter(parameter),
+    argument: parameter.name,
+    isList: parameter.schema.type === 'array',
+    isRequired: parameter.isRequired,
+  }
+}
+
+export function unknownSocket(key: string, argument: string): Socket {
+  return { ...NO_SOCKET, key, title: wordsOf(argument) || argument, argument }
+}
+
+export function overSocket(stage: StageRecord): Socket {
+  const title = wordsOf(stage.itemName) || 'Items'
+  return { ...NO_SOCKET, key: OVER, title, argument: 'overBinding', isRequired: true }
+}
+
+export function kindOfParameter(parameter: ToolParameter): SocketKind {
+  const { type } = parameter.schema
+  if (Array.isArray(parameter.schema.enum)) return 'choice'
+  if (type === 'number' || type === 'integer') return 'number'
+  return type === 'string' ? 'text' : 'choice'
+}
+
+/** Whether a value in an argument says nothing. */
+export function isBlank(value: Json | undefined): boolean {
+  return value === undefined || value === null || (typeof value === 'string' && value.trim() === '')
+}
+
+/** What a stage makes. */
+export function outSocket(kind: SocketKind): Socket {
+  const title = kind === 'choice' ? 'Result' : kind.slice(0, 1).toUpperCase() + kind.slice(1)
+  return { ...NO_SOCKET, key: OUT, title, kind }
+}
+
+/** What an input gives. */
+export function inputSocket(key: string, input: InputRecord, isBroken: boolean): Socket {
+  const title = clean(wordsOf(input.name)) || key
+  return { ...NO_SOCKET, key, title, kind: input.kind, isList: input.isMultiple, isBroken }
+}
+
+/** Whether a port's `when` holds. */
+export function applies(port: ToolPort, tool: Tool, stage: StageRecord, tools: ToolTable): boolean {
+  if (!port.when) return true
+  const { parameter, values } = port.when
+  const value = parameterValue(parameter, tool, stage, tools)
+  if (values.length === 0) return value !== undefined && value !== null
+  const isSame = (one: Json, other: Json | undefined) =>
+    one === other ||
+    (typeof one === 'string' && typeof other === 'string' && one === other.trim().toLowerCase())
+  return values.some((allowed) => isSame(allowed, value))
+}
+
+/** The value of a parameter: as the stage says, else its default. */
+export function parameterValue(
+  name: string,
+  tool: Tool,
+  stage: StageRecord,
+  tools: ToolTable,
+): Json | undefined {
+  for (const [argument, value] of Object.entries(stage.args))
+    if (value !== null && tools.parameter(tool, argument)?.name === name) return plain(value)
+  return tool.parameters.find((parameter) => parameter.name === name)?.default
+}

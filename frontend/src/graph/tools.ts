@@ -1,0 +1,106 @@
+/** The tools a stage may name, found by any spelling a template may use. Twin of tools/ports.py. */
+
+import type { MediaKind, Tool, ToolParameter, ToolPort } from '../types'
+
+/** What an argument of a tool fills. name: its declared spelling. Both null: nothing we know. */
+export interface Argument {
+  readonly name: string
+  readonly port: ToolPort | null
+  readonly parameter: ToolParameter | null
+}
+
+export class ToolTable {
+  readonly all: readonly Tool[]
+  private readonly byName: ReadonlyMap<string, Tool>
+  private readonly forms = new Map<Tool, ReadonlyMap<string, Argument>>()
+
+  constructor(tools: readonly Tool[]) {
+    this.all = tools
+    this.byName = new Map(tools.map((tool) => [tool.name, tool]))
+  }
+
+  /** A tool as a stage writes it; the `sogni_` prefix is always optional. */
+  get(name: string): Tool | null {
+    return this.byName.get(name.startsWith('sogni_') ? name.slice(6) : name) ?? null
+  }
+
+  argument(tool: Tool, argument: string): Argument {
+    return this.form(tool).get(argument) ?? { name: argument, port: null, parameter: null }
+  }
+
+  /** The port an argument fills, in any spelling. */
+  port(tool: Tool, argument: string): ToolPort | null {
+    return this.argument(tool, argument).port
+  }
+
+  /** The parameter an argument sets, in any spelling. */
+  parameter(tool: Tool, argument: string): ToolParameter | null {
+    return this.argument(tool, argument).parameter
+  }
+
+  /** Tools whose result is this kind. */
+  makers(kind: MediaKind): Tool[] {
+    return this.all.filter((tool) => tool.output === kind)
+  }
+
+  private form(tool: Tool): ReadonlyMap<string, Argument> {
+    const known = this.forms.get(tool)
+    if (known) return known
+    const form = new Map<string, Argument>()
+    const add = (spelled: string, found: Argument) => {
+      if (!form.has(spelled)) form.set(spelled, found)
+    }
+    // A declared name wins over another's alias, and a parameter over a medium.
+    for (const parameter of tool.parameters)
+      add(parameter.name, { name: parameter.name, port: null, parameter })
+    for (const parameter of tool.parameters)
+      for (const declared of [parameter.name, ...parameter.spellings])
+        for (const spelled of spellings(declared))
+          add(spelled, { name: parameter.name, port: null, parameter })
+    for (const port of tool.ports)
+      for (const declared of [port.argument, ...port.spellings])
+        for (const spelled of spellings(declared))
+          add(spelled, { name: declared, port, parameter: null })
+    this.forms.set(tool, form)
+    return form
+  }
+}
+
+/** An argument as people may write it: as declared, in camel case, in snake case. */
+export function spellings(name: string): string[] {
+  const snake = toSnake(name)
+  return [...new Set([name, toWire(snake), snake])]
+}
+
+/** `negative_prompt` → `negativePrompt`. */
+export function toWire(name: string): string {
+  const [head = '', ...tail] = name.split('_')
+  return head + tail.map(titled).join('')
+}
+
+/** `negativePrompt` → `negative_prompt`. */
+export function toSnake(name: string): string {
+  return name.replace(/(?<=[a-z0-9])(?=[A-Z])/g, '_').toLowerCase()
+}
+
+/** Whether an argument carries several media, by its name's ending. */
+export function isListArgument(argument: string): boolean {
+  return /(indices|urls)$/i.test(argument)
+}
+
+/** The parameter that carries a tool's words: `prompt`, else the first text it must have. */
+export function mainText(tool: Tool): ToolParameter | null {
+  const isText = (parameter: ToolParameter) =>
+    parameter.schema.type === 'string' && !Array.isArray(parameter.schema.enum)
+  return (
+    tool.parameters.find((parameter) => parameter.name === 'prompt') ??
+    tool.parameters.find((parameter) => parameter.isRequired && isText(parameter)) ??
+    null
+  )
+}
+
+function titled(part: string): string {
+  return part
+    .toLowerCase()
+    .replace(/\p{L}+/gu, (word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+}

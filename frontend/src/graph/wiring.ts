@@ -1,0 +1,523 @@
+/**
+ * A document as a graph: nodes with sockets, wires between them. Bindings are the wires; what
+ * compiling would join by itself is an implied one. Twin of templates_app/graph/wiring.py; both
+ * answer frontend/fixtures/wiring.json alike.
+ */
+
+import { own } from '../document/ops'
+import type { Doc, Json, SocketKind, Table, Tool, ToolPort } from '../types'
+import { type Found, findRefs, type Place } from './bindings'
+import { INPUTS, inputOf, inputsByName, readStage, type StageRecord } from './records'
+import {
+  AFTER,
+  afterSocket,
+  applies,
+  inputSocket,
+  isBlank,
+  OUT,
+  OVER,
+  outSocket,
+  overSocket,
+  parameterSocket,
+  portSocket,
+  type Socket,
+  unknownSocket,
+} from './sockets'
+import { mainText, type ToolTable } from './tools'
+import { clean, wordsOf } from './words'
+
+export { INPUTS } from './records'
+export { AFTER, OUT, OVER, type Socket } from './sockets'
+
+/** Implied wires beyond this are left out: "join all clips" can mean very many. */
+const MAX_IMPLIED = 4_000
+
+/** `$inputs`, or a stage by its key. kind: what it makes; "choice" for no medium. */
+export interface WiringNode {
+  readonly id: string
+  readonly title: string
+  readonly meta: string
+  readonly kind: SocketKind
+  readonly tool: Tool | null
+  /** Whether the record can be read as a stage. */
+  readonly isReadable: boolean
+  readonly inputs: readonly Socket[]
+  readonly outputs: readonly Socket[]
+}
+
+export interface Wire {
+  /** Stays the same while the two ends do. */
+  readonly id: string
+  readonly source: string
+  readonly sourceSocket: string
+  readonly target: string
+  readonly targetSocket: string
+  /** What flows: the source's kind. */
+  readonly kind: SocketKind
+  readonly isImplied: boolean
+  /** The source stands later in the order, or is the target itself: an error until it is moved. */
+  readonly isBackward: boolean
+  /** The argument or field that holds it, as it is spelled; "" when implied. */
+  readonly argument: string
+  /** The way to that field in the target's record. */
+  readonly field: readonly string[]
+  /** Where in the field's value. */
+  readonly inside: Place
+  /** Position in a list, or null. */
+  readonly place: number | null
+  readonly text: string
+}
+
+export interface Wiring {
+  /** The inputs first when there are any, then the stages in order. */
+  readonly nodes: ReadonlyMap<string, WiringNode>
+  readonly edges: readonly Wire[]
+  /** Wires by the node they enter. Nodes without any are absent. */
+  readonly into: ReadonlyMap<string, readonly Wire[]>
+}
+
+interface Entry {
+  readonly record: Json
+  readonly signature: string
+  readonly node: WiringNode
+  readonly wires: readonly Wire[]
+}
+
+interface Kept {
+  readonly tools: ToolTable
+  readonly stages: Table
+  readonly inputs: Table
+  readonly entries: ReadonlyMap<string, Entry>
+}
+
+const kept = new WeakMap<Wiring, Kept>()
+
+/**
+ * The graph of a document. previous: an earlier one; nodes and wires that say the same are taken
+ * over from it, and the whole when nothing changed.
+ */
+export function readWiring(doc: Doc, tools: ToolTable, previous?: Wiring): Wiring {
+  let old = previous && kept.get(previous)
+  if (old && old.tools !== tools) old = undefined
+  if (previous && old?.stages === doc.stages && old.inputs === doc.inputs) return previous
+  return new Reader(doc, tools, previous, old).wiring()
+}
+
+/** One argument of a call that holds bindings. */
+interface Bound {
+  readonly socket: string
+  readonly argument: string
+  readonly field: readonly string[]
+  readonly found: readonly Found[]
+}
+
+/** What a stage's record says by itself, whatever stands around it. */
+interface Local {
+  readonly stage: StageRecord
+  readonly tool: Tool | null
+  readonly kind: SocketKind
+  readonly bound: readonly Bound[]
+  /** Ports that compiling may fill. */
+  readonly open: readonly ToolPort[]
+}
+
+const locals = new WeakMap<ToolTable, WeakMap<object, Local>>()
+
+function localOf(record: Json | undefined, tools: ToolTable): Local {
+  if (typeof record !== 'object' || record === null) return readLocal(record, tools)
+  let cache = locals.get(tools)
+  if (!cache) {
+    cache = new WeakMap()
+    locals.set(tools, cache)
+  }
+  let local = cache.get(record)
+  if (!local) {
+    local = readLocal(record, tools)
+    cache.set(record, local)
+  }
+  return local
+}
+
+function readLocal(record: Json | undefined, tools: ToolTable): Local {
+  const stage = readStage(record)
+  const tool = stage.tool === '' ? null : tools.get(stage.tool)
+  const bound: Bound[] = []
+  if (stage.over !== '') {
+    const found = findRefs(stage.over)
+    if (found.length > 0)
+      bound.push({ socket: OVER, argument: 'overBinding', field: ['overBinding'], found })
+  }
+  let namesMedia = false
+  for (const [argument, value] of Object.entries(stage.args)) {
+    const known = tool ? tools.argument(tool, argument) : null
+    if (known?.port) namesMedia = true
+    const found = findRefs(value)
+    if (found.length === 0) continue
+    const socket = known?.port ? `port:${known.port.name}` : `arg:${known?.name ?? argument}`
+    bound.push({ socket, argument, field: [...stage.argsPath, argument], found })
+  }
+  const open =
+    tool && stage.type === 'fixed' && !namesMedia
+      ? tool.ports.filter((port) => port.implied !== 'none' && applies(port, tool, stage, tools))
+      : []
+  return { stage, tool, kind: tool?.output ?? 'choice', bound, open }
+}
+
+class Reader {
+  private readonly names: ReadonlyMap<string, string>
+  private readonly positions = new Map<string, number>()
+  /** Artifact name → positions of the stages that produce it. */
+  private readonly producers = new Map<string, number[]>()
+  /** Kind → keys of the stages so far that make it. */
+  private readonly makers = new Map<string, string[]>()
+  private readonly order: readonly string[]
+  private readonly local: Local[] = []
+  private implied = 0
+
+  constructor(
+    private readonly doc: Doc,
+    private readonly tools: ToolTable,
+    private readonly previous: Wiring | undefined,
+    private readonly old: Kept | undefined,
+  ) {
+    this.order = doc.stages.order
+    this.names = inputsByName(doc)
+    const seen = new Set<string>()
+    this.order.forEach((key, position) => {
+      const local = localOf(own(doc.stages.rows, key), tools)
+      const { id, produces, type } = local.stage
+      // The second of an id is not read; its node stays, so that it can be mended.
+      const counts = type !== null && !seen.has(id)
+      seen.add(id)
+      this.local.push(local)
+      if (!counts) return
+      this.positions.set(key, position)
+      for (const name of produces) {
+        const known = this.producers.get(name)
+        if (known) known.push(position)
+        else this.producers.set(name, [position])
+      }
+    })
+  }
+
+  wiring(): Wiring {
+    const entries = new Map<string, Entry>()
+    if (this.doc.inputs.order.length > 0) entries.set(INPUTS, this.inputs())
+    this.order.forEach((key, position) => {
+      entries.set(key, this.stage(key, position))
+      const local = this.local[position]
+      if (local?.tool?.output && this.positions.has(key)) {
+        const makers = this.makers.get(local.tool.output)
+        if (makers) makers.push(key)
+        else this.makers.set(local.tool.output, [key])
+      }
+    })
+    const wiring = this.assembled(entries)
+    const { tools, doc } = this
+    kept.set(wiring, { tools, stages: doc.stages, inputs: doc.inputs, entries })
+    return wiring
+  }
+
+  private assembled(entries: ReadonlyMap<string, Entry>): Wiring {
+    const { previous, old } = this
+    if (previous && old && old.entries.size === entries.size) {
+      const before = old.entries.entries()
+      let isSame = true
+      for (const [key, entry] of entries) {
+        const [oldKey, oldEntry] = before.next().value ?? []
+        if (oldKey === key && oldEntry === entry) continue
+        isSame = false
+        break
+      }
+      // A new object all the same: it stands for this document's tables.
+      if (isSame) return { ...previous }
+    }
+    const nodes = new Map<string, WiringNode>()
+    const into = new Map<string, readonly Wire[]>()
+    const edges: Wire[] = []
+    for (const [key, entry] of entries) {
+      nodes.set(key, entry.node)
+      if (entry.wires.length === 0) continue
+      into.set(key, entry.wires)
+      for (const wire of entry.wires) edges.push(wire)
+    }
+    return { nodes, edges, into }
+  }
+
+  private inputs(): Entry {
+    const { inputs } = this.doc
+    const signature = inputs.order.join('\n')
+    const before = this.old?.entries.get(INPUTS)
+    const oldTable = this.old?.inputs
+    if (
+      before?.signature === signature &&
+      oldTable &&
+      inputs.order.every((key) => own(inputs.rows, key) === own(oldTable.rows, key))
+    )
+      return before
+    const outputs = inputs.order.map((key) => {
+      const input = inputOf(this.doc, key)
+      return inputSocket(key, input, input.type === null || this.names.get(input.name) !== key)
+    })
+    const node: WiringNode = {
+      id: INPUTS,
+      title: 'Inputs',
+      meta: '',
+      kind: 'choice',
+      tool: null,
+      isReadable: true,
+      inputs: [],
+      outputs,
+    }
+    return { record: null, signature, node, wires: [] }
+  }
+
+  private stage(key: string, position: number): Entry {
+    const record = own(this.doc.stages.rows, key) ?? null
+    const local = this.local[position] as Local
+    const stage = new StageReader(key, local)
+    if (this.positions.has(key)) {
+      for (const bound of local.bound) this.bound(stage, position, bound)
+      this.join(stage, local)
+      this.after(stage, position, local)
+    }
+    const signature = stage.signature()
+    const before = this.old?.entries.get(key)
+    if (before && before.record === record && before.signature === signature) return before
+    const node = stage.node(this.tools, this.positions.has(key))
+    return { record, signature, node, wires: stage.wires() }
+  }
+
+  private bound(stage: StageReader, position: number, bound: Bound): void {
+    for (const { read, place } of bound.found) {
+      if (read.is === 'broken') {
+        stage.broken.add(bound.socket)
+        continue
+      }
+      if (read.root === 'inputs') {
+        const source = this.names.get(read.name)
+        if (source === undefined) stage.broken.add(bound.socket)
+        else {
+          const { kind } = inputOf(this.doc, source)
+          stage.add(INPUTS, source, bound.socket, kind, { bound, place, text: read.text })
+        }
+      } else if (read.root === 'artifacts') {
+        const found = this.producer(read.name, position)
+        if (!found) stage.broken.add(bound.socket)
+        else {
+          const kind = this.local[found.position]?.kind ?? 'choice'
+          const held = { bound, place, text: read.text }
+          stage.add(this.order[found.position] as string, OUT, bound.socket, kind, held, found)
+        }
+      }
+    }
+  }
+
+  /** The newest producer before a stage, else the first after it. */
+  private producer(name: string, position: number) {
+    const known = this.producers.get(name)
+    if (!known) return null
+    let before: number | undefined
+    for (const at of known) {
+      if (at >= position) break
+      before = at
+    }
+    return before === undefined
+      ? { position: known[0] as number, isBackward: true }
+      : { position: before, isBackward: false }
+  }
+
+  /** Media that compiling joins because the stage names none. */
+  private join(stage: StageReader, local: Local): void {
+    for (const port of local.open) {
+      const makers = this.makers.get(port.kind) ?? []
+      const chosen = port.implied === 'all' ? makers : makers.slice(-1)
+      for (const maker of chosen) {
+        this.implied += 1
+        if (this.implied <= MAX_IMPLIED) stage.add(maker, OUT, `port:${port.name}`, port.kind)
+      }
+      if (makers.length > 0) continue
+      for (const key of this.doc.inputs.order) {
+        const input = inputOf(this.doc, key)
+        if (input.type !== port.kind || input.isInternal || this.names.get(input.name) !== key)
+          continue
+        stage.add(INPUTS, key, `port:${port.name}`, port.kind)
+        if (port.implied !== 'all') break
+      }
+    }
+  }
+
+  /** Order alone, where nothing else joins the two. */
+  private after(stage: StageReader, position: number, local: Local): void {
+    const fields = [
+      ['requiredArtifactsIn', local.stage.requires],
+      ['optionalArtifactsIn', local.stage.optional],
+    ] as const
+    for (const [argument, names] of fields)
+      names.forEach((name, at) => {
+        const found = this.producer(name, position)
+        const isOptional = argument === 'optionalArtifactsIn'
+        if (!found || (isOptional && found.isBackward)) {
+          if (!isOptional) stage.broken.add(AFTER)
+          return
+        }
+        const source = this.order[found.position] as string
+        if (stage.sources.has(source)) return
+        const bound = { argument, field: [argument] }
+        stage.add(source, OUT, AFTER, 'choice', { bound, place: [at], text: name }, found)
+      })
+  }
+}
+
+interface Held {
+  readonly bound: { readonly argument: string; readonly field: readonly string[] }
+  readonly place: Place
+  readonly text: string
+}
+
+interface Draft {
+  readonly source: string
+  readonly sourceSocket: string
+  readonly socket: string
+  readonly kind: SocketKind
+  readonly held: Held | undefined
+  readonly isBackward: boolean
+}
+
+/** One stage while its wires are found. */
+class StageReader {
+  readonly broken = new Set<string>()
+  readonly sources = new Set<string>()
+  private readonly drafts: Draft[] = []
+
+  constructor(
+    private readonly key: string,
+    private readonly local: Local,
+  ) {}
+
+  add(
+    source: string,
+    sourceSocket: string,
+    socket: string,
+    kind: SocketKind,
+    held?: Held,
+    found?: { isBackward: boolean },
+  ): void {
+    this.sources.add(source)
+    const isBackward = found?.isBackward ?? false
+    this.drafts.push({ source, sourceSocket, socket, kind, held, isBackward })
+  }
+
+  /** Everything about the stage's node and wires that its own record does not say. */
+  signature(): string {
+    let text = ''
+    for (const { source, sourceSocket, socket, kind, held, isBackward } of this.drafts)
+      text += `${source}\n${sourceSocket}\n${socket}\n${kind}\n${held ? 1 : 0}${isBackward ? 1 : 0}\n`
+    for (const socket of this.broken) text += `!${socket}\n`
+    return text
+  }
+
+  wires(): Wire[] {
+    const counts = new Map<string, number>()
+    return this.drafts.map(({ source, sourceSocket, socket, kind, held, isBackward }): Wire => {
+      const ends = [source, sourceSocket, this.key, socket].map(encodeURIComponent).join('|')
+      const count = counts.get(ends) ?? 0
+      counts.set(ends, count + 1)
+      const at = held?.place[0]
+      return {
+        id: count === 0 ? ends : `${ends}|${count}`,
+        source,
+        sourceSocket,
+        target: this.key,
+        targetSocket: socket,
+        kind,
+        isImplied: held === undefined,
+        isBackward,
+        argument: held?.bound.argument ?? '',
+        field: held?.bound.field ?? [],
+        inside: held?.place ?? [],
+        place: typeof at === 'number' ? at : null,
+        text: held?.text ?? '',
+      }
+    })
+  }
+
+  node(tools: ToolTable, isReadable: boolean): WiringNode {
+    const { stage, tool, kind } = this.local
+    const named = clean(stage.label) || (tool?.title ?? '') || wordsOf(stage.id)
+    const isBatch = stage.type === 'batch'
+    const does = tool?.title ?? (clean(stage.tool) || stage.type || 'Unreadable')
+    const meta =
+      stage.type === 'interactive' ? 'Your turn' : isBatch ? `${does}, once for each` : does
+    return {
+      id: this.key,
+      title: named || stage.id || this.key,
+      meta,
+      kind,
+      tool,
+      isReadable,
+      inputs: isReadable ? this.sockets(tools) : [],
+      outputs: [outSocket(kind)],
+    }
+  }
+
+  private sockets(tools: ToolTable): Socket[] {
+    const { stage, tool, bound } = this.local
+    const filled = new Set<string>()
+    if (tool)
+      for (const [argument, value] of Object.entries(stage.args)) {
+        if (isBlank(value)) continue
+        const known = tools.argument(tool, argument)
+        filled.add(known.port ? `port:${known.port.name}` : `arg:${known.name}`)
+      }
+    const implied = new Set<string>()
+    for (const draft of this.drafts) {
+      filled.add(draft.socket)
+      if (!draft.held) implied.add(draft.socket)
+    }
+    const sockets: Socket[] = []
+    const add = (socket: Omit<Socket, 'isFilled' | 'isImplied' | 'isBroken'>) => {
+      if (sockets.some((known) => known.key === socket.key)) return
+      sockets.push({
+        ...socket,
+        isFilled: filled.has(socket.key),
+        isImplied: implied.has(socket.key),
+        isBroken: this.broken.has(socket.key),
+      })
+    }
+    for (const port of tool?.ports ?? [])
+      add(portSocket(port, port.isRequired && tool !== null && applies(port, tool, stage, tools)))
+    const main = tool && mainText(tool)
+    if (main) add(parameterSocket(main))
+    for (const { socket, argument } of bound) {
+      const parameter = tool && tools.parameter(tool, argument)
+      if (parameter) add(parameterSocket(parameter))
+      else if (socket === OVER) add(overSocket(stage))
+      else if (!socket.startsWith('port:')) add(unknownSocket(socket, argument))
+    }
+    if (stage.type === 'batch') add(overSocket(stage))
+    if (filled.has(AFTER) || this.broken.has(AFTER)) add(afterSocket)
+    return sockets
+  }
+}
+
+/** The socket of a node by its key, also one of a parameter that is not shown yet. */
+export function findSocket(
+  node: WiringNode,
+  key: string,
+  tools: ToolTable,
+  side: 'in' | 'out',
+): Socket | null {
+  if (side === 'out') return node.outputs.find((socket) => socket.key === key) ?? null
+  const shown = node.inputs.find((socket) => socket.key === key)
+  if (shown) return shown
+  if (key === AFTER && node.id !== INPUTS) return afterSocket
+  if (!node.tool || !key.startsWith('arg:')) return null
+  const parameter = tools.parameter(node.tool, key.slice(4))
+  return parameter ? parameterSocket(parameter) : null
+}
+
+/** The names of stages as messages list them. */
+export function titleOf(wiring: Wiring, id: string): string {
+  return wiring.nodes.get(id)?.title ?? id
+}

@@ -1,0 +1,87 @@
+/** Names and kinds as people read them. */
+
+import type { SocketKind } from '../types'
+
+const NAME_LENGTH = 80
+// Invisible marks that turn the text around them; in a picture of many names they cross over.
+const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
+const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu
+
+/** What travels along an edge, as the subject of a sentence: "Voice is sound". */
+export const KIND_WORDS: Readonly<Record<SocketKind, string>> = {
+  image: 'a picture',
+  video: 'a clip',
+  audio: 'sound',
+  model: 'a 3D model',
+  text: 'text',
+  number: 'a number',
+  choice: 'a choice',
+}
+
+/** What a socket takes: "Frames takes pictures". */
+export const KINDS_WORDS: Readonly<Record<SocketKind, string>> = {
+  image: 'pictures',
+  video: 'clips',
+  audio: 'sound',
+  model: '3D models',
+  text: 'text',
+  number: 'numbers',
+  choice: 'a choice',
+}
+
+/** A name on one line, without control and direction marks, cut to `length`. */
+export function clean(text: string, length = NAME_LENGTH): string {
+  const line = text
+    .slice(0, length * 8)
+    .replace(TURNING, '')
+    .replace(CONTROL, ' ')
+  const name = line.split(/\s+/u).filter(Boolean).join(' ')
+  const characters = [...name]
+  if (characters.length <= length) return name
+  return `${characters
+    .slice(0, length - 1)
+    .join('')
+    .trimEnd()}…`
+}
+
+/** `referenceImageIndices`, `key_frame` → "Reference image indices", "Key frame". */
+export function wordsOf(name: string): string {
+  const spaced = name
+    .slice(0, 200)
+    .replace(/(?<=[a-z0-9])(?=[A-Z])|[_\-.]+/g, ' ')
+    .trim()
+    .toLowerCase()
+  return clean(spaced.slice(0, 1).toUpperCase() + spaced.slice(1))
+}
+
+/** "Shots", "Shots and Score", "Shots, Score and 2 others". */
+export function listed(names: readonly string[], most = 3): string {
+  if (names.length <= 1) return names[0] ?? ''
+  if (names.length <= most) return `${names.slice(0, -1).join(', ')} and ${names[names.length - 1]}`
+  const left = names.length - most + 1
+  return `${names.slice(0, most - 1).join(', ')} and ${left} others`
+}
+
+/** What people called it, as a key: "Close-up, 2nd try" → "close-up-2nd-try". */
+export function slug(words: string): string {
+  const plain = words
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+  return plain.replace(/^-+|-+$/g, '').slice(0, 40)
+}
+
+/** `wanted`, or `wanted-2`, `wanted-3` … when that is taken. */
+export function unused(wanted: string, isTaken: (name: string) => boolean, joint = '-'): string {
+  if (!isTaken(wanted)) return wanted
+  // "clip-2" goes on as "clip-3", not as "clip-2-2".
+  const numbered = new RegExp(`^(.*)${joint}(\\d{1,6})$`, 's').exec(wanted)
+  const stem = numbered?.[1] ?? wanted
+  let number = numbered ? Number(numbered[2]) : 1
+  for (;;) {
+    number += 1
+    const name = `${stem}${joint}${number}`
+    if (!isTaken(name)) return name
+  }
+}
