@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gzip
 import shutil
 import sys
 from collections.abc import Sequence
@@ -18,8 +19,9 @@ echo "$*" >> {calls}
 test -e {broken} && {{ echo "no such package"; exit 1; }}
 case "$*" in
   ci*) rm -rf node_modules; mkdir node_modules ;;
-  "run build") rm -rf ../static/dist; mkdir -p ../static/dist/.vite
-    cp src/main.tsx ../static/dist/.vite/manifest.json ;;
+  "run build") rm -rf ../static/dist; mkdir -p ../static/dist/.vite ../static/dist/assets
+    cp src/main.tsx ../static/dist/.vite/manifest.json
+    cp src/main.tsx ../static/dist/assets/main-1.js ;;
 esac
 """
 
@@ -88,6 +90,12 @@ def test_builds_once_and_again_only_for_what_changed(checkout: Checkout) -> None
     checkout.write("package-lock.json", '{"lockfileVersion": 3}')
     checkout.build()
     assert checkout.calls() == [INSTALL, BUILD]
+
+
+def test_scripts_are_packed_for_browsers_that_take_them_so(checkout: Checkout) -> None:
+    checkout.build()
+    packed = checkout.folder / "static/dist/assets/main-1.js.gz"
+    assert gzip.decompress(packed.read_bytes()) == b"first"
 
 
 def test_a_changed_test_is_no_reason_to_build(checkout: Checkout) -> None:
