@@ -1,3 +1,169 @@
+import { ChevronRight, CloudCheck, CloudOff, LoaderCircle, Redo2, Undo2 } from 'lucide-react'
+import { setMode } from '../editor/actions'
+import { commandOf, runCommand } from '../editor/commands'
+import { type Mode, type SyncStatus, useEditor } from '../editor/store'
+import { Avatar } from '../parts/Avatar'
+import { QuoteText } from '../run/QuoteText'
+import { RunButton } from '../run/RunButton'
+import { RunStatus } from '../run/RunStatus'
+import { Name } from './Name'
+import { TemplateMenu } from './TemplateMenu'
+
+const MODES: { mode: Mode; label: string }[] = [
+  { mode: 'edit', label: 'Edit' },
+  { mode: 'run', label: 'Run' },
+  { mode: 'compare', label: 'Compare' },
+]
+
+/** The bar on top: where I am, whether it is safe, what a run costs, and Run. */
 export function Bar() {
-  return null
+  const mode = useEditor((state) => state.mode)
+  const canEdit = useEditor((state) => state.canEdit)
+  const isOwner = useEditor((state) => state.template.isOwner)
+  const id = useEditor((state) => state.boot.templateId)
+  return (
+    <header className="ebar">
+      <div>
+        <a href="/me/templates" aria-label="Back to my templates" className="row">
+          <Mark />
+        </a>
+        <nav className="crumb" aria-label="Breadcrumb">
+          <a href="/me/templates">My templates</a>
+          <ChevronRight className="i i-12" aria-hidden />
+          <Name />
+          <TemplateMenu />
+        </nav>
+        {canEdit && <Saved />}
+        {canEdit && <span className="vr" />}
+        {canEdit && <Travel />}
+      </div>
+      <fieldset className="seg" aria-label="Mode">
+        {MODES.filter((entry) => canEdit || entry.mode === 'edit').map((entry) => (
+          <button
+            key={entry.mode}
+            type="button"
+            aria-pressed={mode === entry.mode}
+            onClick={() => setMode(entry.mode)}
+          >
+            {canEdit ? entry.label : 'Look'}
+          </button>
+        ))}
+      </fieldset>
+      <div>
+        <People />
+        {canEdit && (mode === 'run' ? <RunStatus /> : <QuoteText />)}
+        {canEdit && isOwner && (
+          <button
+            type="button"
+            className="btn btn-s wide-only"
+            onClick={() => runCommand('publish')}
+          >
+            Publish
+          </button>
+        )}
+        {canEdit ? (
+          <RunButton />
+        ) : (
+          <a className="btn btn-s btn-ink" href={`/t/${encodeURIComponent(id)}`}>
+            Remix to change
+          </a>
+        )}
+      </div>
+    </header>
+  )
+}
+
+function Travel() {
+  const undoLabel = useEditor((state) => state.undoLabel)
+  const redoLabel = useEditor((state) => state.redoLabel)
+  return (
+    <>
+      <button
+        type="button"
+        className="btn btn-s btn-bare btn-icon"
+        aria-label={undoLabel ? `Undo: ${undoLabel}` : 'Undo'}
+        title={undoLabel ? `Undo “${undoLabel}” (Ctrl Z)` : 'Nothing to undo'}
+        aria-disabled={undoLabel === null}
+        onClick={() => runCommand('undo')}
+      >
+        <Undo2 className="i" aria-hidden />
+      </button>
+      <button
+        type="button"
+        className="btn btn-s btn-bare btn-icon"
+        aria-label={redoLabel ? `Redo: ${redoLabel}` : 'Redo'}
+        title={redoLabel ? `Redo “${redoLabel}” (Ctrl Shift Z)` : 'Nothing to redo'}
+        aria-disabled={redoLabel === null}
+        onClick={() => runCommand('redo')}
+      >
+        <Redo2 className="i" aria-hidden />
+      </button>
+    </>
+  )
+}
+
+function Saved() {
+  const sync = useEditor((state) => state.sync)
+  const words = savedWords(sync)
+  const isBad = sync.state === 'offline' || sync.state === 'stopped'
+  const Glyph = isBad ? CloudOff : sync.state === 'saving' ? LoaderCircle : CloudCheck
+  return (
+    <span className={`saved${isBad ? ' is-bad' : ''}`} role="status" title={words}>
+      <Glyph className="i i-14" aria-hidden />
+      <span>{words}</span>
+    </span>
+  )
+}
+
+/** Whether what I did is safe, and where. */
+export function savedWords(sync: SyncStatus): string {
+  const edits = sync.pending === 1 ? '1 change' : `${sync.pending} changes`
+  switch (sync.state) {
+    case 'saved':
+      return 'Saved'
+    case 'saving':
+      return 'Saving'
+    case 'offline':
+      return sync.pending ? `Offline, ${edits} kept here` : 'Offline'
+    case 'stopped':
+      return sync.problem ?? 'Not saved'
+  }
+}
+
+function People() {
+  const people = useEditor((state) => state.people)
+  const me = useEditor((state) => state.boot.me)
+  const others = [...new Map(people.map((one) => [one.id, one])).values()].filter(
+    (one) => one.id !== me.id,
+  )
+  const share = commandOf('share')
+  if (others.length === 0 && !share) return null
+  const names = others.map((one) => one.name)
+  const here = names.length ? `Here now: you and ${names.join(', ')}` : 'Only you are here'
+  return (
+    <button
+      type="button"
+      className="who wide-only"
+      aria-label={`${here}. Share`}
+      title={`${here}. Share`}
+      onClick={() => runCommand('share')}
+    >
+      <Avatar name={me.name} hue={me.hue} />
+      {others.slice(0, 4).map((one) => (
+        <Avatar key={one.id} name={one.name} hue={one.hue} />
+      ))}
+      {others.length > 4 && <span className="avatar">+{others.length - 4}</span>}
+    </button>
+  )
+}
+
+function Mark() {
+  return (
+    <svg className="mark" viewBox="0 0 24 24" aria-hidden="true">
+      <path d="M11.6 7.4C17 7.4 7 16.6 12.4 16.6" strokeLinecap="round" />
+      <circle cx="7" cy="7.4" r="4.3" />
+      <circle className="mark-lit" cx="17" cy="16.6" r="5.3" />
+      <circle className="mark-hub" cx="17" cy="16.6" r="1.7" />
+    </svg>
+  )
 }

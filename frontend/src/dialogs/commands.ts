@@ -1,1 +1,59 @@
-export {}
+/** Commands that open something, and undo and redo. */
+
+import { CircleQuestionMark, Command, Redo2, Search, Undo2, Users } from 'lucide-react'
+import { open, redo, undo } from '../editor/actions'
+import { register } from '../editor/commands'
+
+register(
+  {
+    id: 'commands',
+    label: 'All commands',
+    group: 'Help',
+    icon: Command,
+    keys: ['Ctrl+K'],
+    inFields: true,
+    run: () => open({ name: 'commands' }),
+  },
+  {
+    id: 'find',
+    label: 'Find a stage',
+    group: 'View',
+    icon: Search,
+    keys: ['Ctrl+F', '/'],
+    run: () => open({ name: 'find' }),
+  },
+  {
+    id: 'keys',
+    label: 'Keys',
+    group: 'Help',
+    icon: CircleQuestionMark,
+    keys: ['?'],
+    run: () => open({ name: 'keys' }),
+  },
+  {
+    id: 'share',
+    label: 'Share',
+    group: 'Template',
+    icon: Users,
+    not: (state) => (state.canEdit ? null : 'Only who edits it can share it.'),
+    run: () => open({ name: 'share' }),
+  },
+  {
+    id: 'undo',
+    label: 'Undo',
+    group: 'Edit',
+    icon: Undo2,
+    keys: ['Ctrl+Z'],
+    not: (state) => (state.undoLabel === null ? 'There is nothing to undo.' : null),
+    run: undo,
+  },
+  {
+    id: 'redo',
+    label: 'Redo',
+    group: 'Edit',
+    icon: Redo2,
+    keys: ['Ctrl+Shift+Z', 'Ctrl+Y'],
+    not: (state) => (state.redoLabel === null ? 'There is nothing to redo.' : null),
+    run: redo,
+  },
+)

@@ -1,8 +1,9 @@
 /** What every face of the editor may ask for. Nothing else changes the store or the document. */
 
 import type { DoOptions, Session } from '../document/session'
+import type { Edit } from '../graph/edit'
 import type { Json } from '../types'
-import { type Dialog, type Edit, editor, type Face, type Mode, useEditor } from './store'
+import { type Dialog, editor, type Face, type Mode, useEditor } from './store'
 
 const set = useEditor.setState
 let session: Session | null = null

@@ -74,6 +74,23 @@ export function isTyping(event: Event): boolean {
   return target instanceof HTMLInputElement && !checks.includes(target.type)
 }
 
+const SINGLE_KEYS = 'reelgraph.single-keys'
+
+/** Whether letters without Ctrl act. People who speak to their computer turn them off. */
+export function singleKeysOn(): boolean {
+  return localStorage.getItem(SINGLE_KEYS) !== 'off'
+}
+
+export function setSingleKeys(on: boolean): void {
+  localStorage.setItem(SINGLE_KEYS, on ? 'on' : 'off')
+}
+
+/** A key without Ctrl that writes something: these can be turned off, Escape and arrows cannot. */
+function isLetter(name: string): boolean {
+  const last = name.startsWith('Shift+') ? name.slice(6) : name
+  return last.length === 1
+}
+
 /**
  * What a key does. Single keys act while the canvas, the outline or nothing has the focus (WCAG
  * 2.1.4), and not while a dialog is open.
@@ -86,6 +103,7 @@ export function onKeyDown(event: KeyboardEvent): void {
   const typing = isTyping(event)
   const inDialog = event.target instanceof Element && event.target.closest('dialog') !== null
   const isSingle = !name.startsWith('Ctrl+') && !name.startsWith('Alt+')
+  if (isLetter(name) && !singleKeysOn()) return
   const inPanel =
     event.target instanceof Element && event.target.closest('[data-own-keys]') !== null
   for (const command of found) {

@@ -12,20 +12,11 @@ import type {
   Boot,
   Doc,
   Issue,
-  Op,
   Person,
   ReferencedMedium,
   SocketKind,
   TemplateFacts,
 } from '../types'
-
-/** What a person wants done to the document, as `graph/edits.ts` makes it. */
-export interface Edit {
-  label: string
-  ops: Op[]
-  /** What is selected afterwards. */
-  select?: string[]
-}
 
 export interface SyncStatus {
   state: 'saved' | 'saving' | 'offline' | 'stopped'

@@ -1,3 +1,148 @@
+import { Plus, Search } from 'lucide-react'
+import { useRef, useState } from 'react'
+import { open } from '../editor/actions'
+import { useEditor } from '../editor/store'
+import { Icon } from '../parts/ToolIcon'
+import type { Tool } from '../types'
+import { addInputNow, addNow, DRAGGED } from './adding'
+import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from './choices'
+import { matching } from './matching'
+
+/** What stages can be made of: click to add, drag to where it should stand. */
 export function Palette() {
-  return null
+  const tools = useEditor((state) => state.tools)
+  const [words, setWords] = useState('')
+  const list = useRef<HTMLDivElement>(null)
+  const found = matching(tools.all, words)
+  const groups = grouped(found)
+  const inputs = words ? [] : INPUT_CHOICES
+  const choices = STAGE_CHOICES.filter((choice) => !words || fits(choice, words))
+  return (
+    <aside className="pal" aria-label="Palette">
+      <label className="search">
+        <Search className="i i-14" aria-hidden />
+        <span className="sr">Find a stage</span>
+        <input
+          type="search"
+          placeholder="Add a stage"
+          value={words}
+          onChange={(event) => setWords(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === 'Escape') setWords('')
+            if (event.key === 'Enter' && found[0]) addNow(found[0].name)
+            if (event.key === 'ArrowDown') list.current?.querySelector('button')?.focus()
+          }}
+        />
+        <kbd>A</kbd>
+      </label>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows walk among the buttons. */}
+      <div className="list" ref={list} onKeyDown={walk}>
+        {inputs.length > 0 && <h3>Inputs</h3>}
+        {inputs.map((choice) => (
+          <Row
+            key={choice.type}
+            title={choice.title}
+            icon={choice.icon}
+            kind={choice.kind}
+            dragged={{ input: choice.type }}
+            onAdd={() => addInputNow(choice.type)}
+          />
+        ))}
+        {groups.map(([group, members]) => (
+          <div key={group}>
+            <h3>{group}</h3>
+            {members.map((tool) => (
+              <Row
+                key={tool.name}
+                title={tool.title}
+                icon={tool.icon}
+                kind={tool.output ?? 'text'}
+                help={tool.isProvided ? tool.help : 'No provider on this server does this yet.'}
+                dragged={{ tool: tool.name }}
+                onAdd={() => addNow(tool.name)}
+                isOff={!tool.isProvided}
+              />
+            ))}
+          </div>
+        ))}
+        {choices.length > 0 && <h3>Flow</h3>}
+        {choices.map((choice) => (
+          <Row
+            key={choice.type}
+            title={choice.title}
+            icon={choice.icon}
+            kind="choice"
+            help={choice.help}
+            dragged={{ stage: choice.type }}
+            onAdd={() => addNow(choice.type, choice.type)}
+          />
+        ))}
+        {found.length === 0 && choices.length === 0 && (
+          <p className="help pal-none">
+            Nothing is called “{words}”.{' '}
+            <button type="button" className="link" onClick={() => setWords('')}>
+              Show all
+            </button>
+          </p>
+        )}
+      </div>
+      <button type="button" className="btn ask" onClick={() => open({ name: 'commands' })}>
+        <Search className="i" aria-hidden />
+        All commands<kbd>Ctrl K</kbd>
+      </button>
+    </aside>
+  )
+}
+
+interface RowProps {
+  title: string
+  icon: string
+  kind: string
+  help?: string
+  dragged: Record<string, string>
+  onAdd: () => void
+  isOff?: boolean
+}
+
+function Row({ title, icon, kind, help, dragged, onAdd, isOff = false }: RowProps) {
+  return (
+    <button
+      type="button"
+      className="tool"
+      draggable
+      title={help}
+      aria-disabled={isOff || undefined}
+      style={{ '--hue': `var(--t-${kind})` } as React.CSSProperties}
+      onDragStart={(event) => {
+        event.dataTransfer.setData(DRAGGED, JSON.stringify(dragged))
+        event.dataTransfer.effectAllowed = 'copy'
+      }}
+      onClick={onAdd}
+    >
+      <Icon name={icon} size={15} />
+      <span className="clip">{title}</span>
+      <Plus className="i i-12" aria-hidden />
+    </button>
+  )
+}
+
+function grouped(tools: readonly Tool[]): [string, Tool[]][] {
+  const groups = new Map<string, Tool[]>()
+  for (const tool of tools) groups.set(tool.group, [...(groups.get(tool.group) ?? []), tool])
+  return [...groups]
+}
+
+function fits(choice: StageChoice, words: string): boolean {
+  return `${choice.title} ${choice.help}`.toLowerCase().includes(words.trim().toLowerCase())
+}
+
+function walk(event: React.KeyboardEvent<HTMLDivElement>): void {
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+  const rows = [...event.currentTarget.querySelectorAll('button')]
+  const at = rows.indexOf(document.activeElement as HTMLButtonElement)
+  const next = rows[at + (event.key === 'ArrowDown' ? 1 : -1)]
+  if (next) {
+    event.preventDefault()
+    next.focus()
+  }
 }

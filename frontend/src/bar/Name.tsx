@@ -1,0 +1,41 @@
+import { useState } from 'react'
+import { endGesture, typeInto } from '../editor/actions'
+import { useEditor } from '../editor/store'
+
+const LONGEST = 200
+
+/** The template's name, changed where it stands. */
+export function Name() {
+  const name = useEditor((state) => {
+    const record = state.doc.root.rows.template
+    const value = record && typeof record === 'object' && !Array.isArray(record) && record.name
+    return typeof value === 'string' ? value : ''
+  })
+  const canEdit = useEditor((state) => state.canEdit)
+  const [draft, setDraft] = useState<string | null>(null)
+  const shown = draft ?? name
+  if (!canEdit) return <strong className="clip">{name}</strong>
+  const leave = () => {
+    // A template has a name: an empty one is taken back, not saved.
+    setDraft(null)
+    endGesture()
+  }
+  return (
+    <input
+      className="name"
+      aria-label="Name of the template"
+      value={shown}
+      maxLength={LONGEST}
+      size={Math.min(Math.max(shown.length, 4), 32)}
+      onChange={(event) => {
+        setDraft(event.target.value)
+        const words = event.target.value.trim()
+        if (words) typeInto('Name', 'root', 'template', ['name'], words)
+      }}
+      onBlur={leave}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' || event.key === 'Escape') event.currentTarget.blur()
+      }}
+    />
+  )
+}

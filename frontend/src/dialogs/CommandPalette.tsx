@@ -1,0 +1,58 @@
+import { useState } from 'react'
+import { shownKey } from '../bar/TemplateMenu'
+import { closeDialog, focus, select } from '../editor/actions'
+import { allCommands, runCommand } from '../editor/commands'
+import { editor, useEditor } from '../editor/store'
+import { best } from '../palette/matching'
+import { Dialog } from '../parts/Dialog'
+import { Icon, iconOf } from '../parts/ToolIcon'
+import { Listbox, type Option } from './Listbox'
+
+/** Everything that can be done, and every stage, by a few letters. */
+export function CommandPalette() {
+  const [words, setWords] = useState('')
+  const wiring = useEditor((state) => state.wiring)
+  const stages: Option[] = [...wiring.nodes.values()].map((node) => ({
+    id: `go:${node.id}`,
+    group: 'Stages',
+    label: node.title,
+    icon: <Icon name={node.tool ? iconOf(node.tool) : 'inputs'} />,
+    hint: <span className="faint">{node.meta}</span>,
+  }))
+  const commands: Option[] = allCommands()
+    .filter((command) => command.id !== 'commands')
+    .map((command) => ({
+      id: command.id,
+      group: command.group === 'Stages' ? 'Commands' : command.group,
+      label: command.label,
+      icon: command.icon ? <command.icon className="i" aria-hidden /> : <span className="i" />,
+      hint: command.keys?.[0] ? <kbd>{shownKey(command.keys[0])}</kbd> : null,
+      not: command.not?.(editor()) ?? null,
+    }))
+  const things = words ? [...commands, ...stages] : [...commands, ...stages.slice(0, 8)]
+  const found = best(things, words, (thing) => [thing.label, thing.group])
+  // By group, each in the order of its best member.
+  const order = [...new Set(found.map((thing) => thing.group))]
+  const options = order.flatMap((group) => found.filter((thing) => thing.group === group))
+  return (
+    <Dialog title="Commands" isBare className="palette-dialog">
+      <Listbox
+        label="Find a command or a stage"
+        placeholder="What do you want to do?"
+        options={options}
+        words={words}
+        onWords={setWords}
+        onChoose={(id) => {
+          closeDialog()
+          if (id.startsWith('go:')) {
+            const node = id.slice(3)
+            select([node])
+            focus(node)
+            runCommand('view.reveal')
+          } else runCommand(id)
+        }}
+        none={<>Nothing is called “{words}”.</>}
+      />
+    </Dialog>
+  )
+}

@@ -1,0 +1,56 @@
+import { useState } from 'react'
+import { shownKey } from '../bar/TemplateMenu'
+import { closeDialog } from '../editor/actions'
+import { allCommands, setSingleKeys, singleKeysOn } from '../editor/commands'
+import { Dialog } from '../parts/Dialog'
+
+/** Every key there is, by group; single keys can be turned off (WCAG 2.1.4). */
+export function KeysDialog() {
+  const [on, setOn] = useState(singleKeysOn())
+  const groups = new Map<string, { label: string; keys: string[] }[]>()
+  for (const command of allCommands()) {
+    if (!command.keys?.length) continue
+    const rows = groups.get(command.group) ?? []
+    groups.set(command.group, [...rows, { label: command.label, keys: command.keys }])
+  }
+  return (
+    <Dialog title="Keys" className="keys-dialog">
+      <div className="keys-groups">
+        {[...groups].map(([group, rows]) => (
+          <section key={group}>
+            <h3>{group}</h3>
+            <dl>
+              {rows.map((row) => (
+                <div key={row.label}>
+                  <dt>{row.label}</dt>
+                  <dd>
+                    {row.keys.map((key) => (
+                      <kbd key={key}>{shownKey(key)}</kbd>
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+      <label className="row keys-single">
+        <input
+          type="checkbox"
+          className="check"
+          checked={on}
+          onChange={(event) => {
+            setSingleKeys(event.target.checked)
+            setOn(event.target.checked)
+          }}
+        />
+        Single letters act while the canvas or the outline has the focus
+      </label>
+      <div className="row">
+        <button type="button" className="btn" onClick={() => closeDialog()}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,107 @@
+import { Search } from 'lucide-react'
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react'
+
+export interface Option {
+  id: string
+  group: string
+  label: string
+  icon?: ReactNode
+  hint?: ReactNode
+  /** Why it cannot be chosen now. It stays listed, with the reason. */
+  not?: string | null
+}
+
+interface Props {
+  label: string
+  placeholder: string
+  options: readonly Option[]
+  words: string
+  onWords: (words: string) => void
+  onChoose: (id: string) => void
+  none: ReactNode
+}
+
+/** A field over a list: typing narrows it, arrows walk, Enter chooses. ARIA combobox pattern. */
+export function Listbox({ label, placeholder, options, words, onWords, onChoose, none }: Props) {
+  const id = useId()
+  const [at, setAt] = useState(0)
+  const list = useRef<HTMLDivElement>(null)
+  const chosen = Math.min(at, options.length - 1)
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' })
+  })
+  const choose = (option: Option | undefined) => {
+    if (option && !option.not) onChoose(option.id)
+  }
+  const onKeyDown = (event: React.KeyboardEvent) => {
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[event.key]
+    if (step !== undefined && options.length) {
+      event.preventDefault()
+      const wrapped =
+        Math.abs(step) === 1 ? (chosen + step + options.length) % options.length : null
+      setAt(wrapped ?? Math.max(0, Math.min(options.length - 1, chosen + step)))
+    } else if (event.key === 'Enter') {
+      event.preventDefault()
+      choose(options[chosen])
+    }
+  }
+  let group = ''
+  return (
+    <>
+      <label className="search palette-search">
+        <Search className="i" aria-hidden />
+        <input
+          // biome-ignore lint/a11y/noAutofocus: a palette is opened to type into.
+          autoFocus
+          type="text"
+          role="combobox"
+          aria-label={label}
+          aria-expanded="true"
+          aria-controls={id}
+          aria-activedescendant={options[chosen] ? `${id}-${chosen}` : undefined}
+          placeholder={placeholder}
+          value={words}
+          onChange={(event) => {
+            onWords(event.target.value)
+            setAt(0)
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </label>
+      <div className="palette-list" id={id} role="listbox" aria-label={label} ref={list}>
+        {options.map((option, place) => {
+          const head = option.group === group ? null : option.group
+          group = option.group
+          return (
+            <div key={option.id} role="presentation">
+              {head && (
+                <div className="palette-group" role="presentation">
+                  {head}
+                </div>
+              )}
+              {/* biome-ignore lint/a11y/useKeyWithClickEvents: the field above has the keys. */}
+              <div
+                id={`${id}-${place}`}
+                role="option"
+                tabIndex={-1}
+                className="palette-row"
+                aria-selected={place === chosen}
+                aria-disabled={option.not ? true : undefined}
+                onPointerMove={() => setAt(place)}
+                onClick={() => choose(option)}
+              >
+                {option.icon}
+                <span className="grow">
+                  {option.label}
+                  {option.not && <small>{option.not}</small>}
+                </span>
+                {option.hint}
+              </div>
+            </div>
+          )
+        })}
+        {options.length === 0 && <p className="help palette-none">{none}</p>}
+      </div>
+    </>
+  )
+}

@@ -1,0 +1,5 @@
+/** The one caller of the server. */
+
+import { Api } from '../document/api'
+
+export const api = new Api()

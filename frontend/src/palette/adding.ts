@@ -1,0 +1,62 @@
+/** Adding from the palette: without a place, a stage stands to the right of what is selected. */
+
+import { act, say } from '../editor/actions'
+import { editor, type Point } from '../editor/store'
+import { centre } from '../editor/viewport'
+import { addInput, addStage } from '../graph/edits'
+import { addFlowStage } from '../graph/edits/flow'
+import { NODE_WIDTH, storedAt } from '../graph/geometry'
+import type { InputType } from '../graph/records'
+import type { StageChoice } from './choices'
+
+/** What is dragged from the palette: {tool}, {input} or {stage}, as JSON under this type. */
+export const DRAGGED = 'application/x-reelgraph-part'
+
+const COLUMN = 280
+
+/** Add a tool's stage, or one that steers, and select it. at: its corner. */
+export function addNow(tool: string, type?: StageChoice['type'], at?: Point): void {
+  const { doc, wiring, tools } = editor()
+  const place = at ?? freePlace()
+  if (type) act(addFlowStage(doc, type, place))
+  else {
+    const known = tools.get(tool)
+    if (!known) return
+    act(addStage(doc, wiring, tools, known, place))
+  }
+  say('Added. Enter opens its settings.')
+}
+
+export function addInputNow(type: InputType): void {
+  act(addInput(editor().doc, type))
+}
+
+/** Do what was dropped. Returns false when it was nothing of ours. */
+export function addDropped(text: string, at: Point): boolean {
+  let part: Record<string, string>
+  try {
+    part = JSON.parse(text) as Record<string, string>
+  } catch {
+    return false
+  }
+  if (part.tool) addNow(part.tool, undefined, at)
+  else if (part.stage === 'interactive' || part.stage === 'batch') addNow('', part.stage, at)
+  else if (part.input) addInputNow(part.input as InputType)
+  else return false
+  return true
+}
+
+/** Right of the selected stage, else in the middle of what is seen; never on another stage. */
+function freePlace(): Point {
+  const { doc, selection, wiring } = editor()
+  const chosen = [...selection].map((id) => storedAt(doc, id)).find((place) => place !== null)
+  const middle = centre()
+  const start = chosen
+    ? { x: chosen.x + COLUMN, y: chosen.y }
+    : { x: middle.x - NODE_WIDTH / 2, y: middle.y - 100 }
+  const taken = [...wiring.nodes.keys()].map((id) => storedAt(doc, id))
+  const isTaken = (at: Point) =>
+    taken.some((other) => other && Math.abs(other.x - at.x) < 230 && Math.abs(other.y - at.y) < 220)
+  for (let tries = 0; tries < 40 && isTaken(start); tries += 1) start.y += 60
+  return { x: Math.round(start.x / 4) * 4, y: Math.round(start.y / 4) * 4 }
+}
