@@ -52,14 +52,20 @@ def runs_of(
 
 
 def last_runs(viewer: User, template_ids: Collection[int]) -> dict[int, Run]:
-    """The viewer's newest run of each of these templates, by the template's primary key."""
-    newest = (
-        Run.objects.filter(owner=viewer, template_version__template__in=template_ids)
-        .values("template_version__template")
-        .annotate(last=Max("id"))
-        .values_list("template_version__template", "last")
-    )
-    run_of = dict(newest)
+    """The viewer's newest run of each of these templates, by the template's primary key.
+
+    Of its versions as of its document.
+    """
+    run_of: dict[int, int] = {}
+    for template in ("template_version__template", "draft_of"):
+        newest = (
+            Run.objects.filter(owner=viewer, **{f"{template}__in": template_ids})
+            .values(template)
+            .annotate(last=Max("id"))
+            .values_list(template, "last")
+        )
+        for template_id, run_id in newest:
+            run_of[template_id] = max(run_id, run_of.get(template_id, 0))
     rows = Run.objects.only("public_id", "status", "created_at", "finished_at", "owner")
     found = rows.in_bulk(run_of.values())
     return {template_id: found[run_id] for template_id, run_id in run_of.items()}

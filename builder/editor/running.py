@@ -149,6 +149,7 @@ def _draft(document: Document, body: Mapping[str, Any]) -> Draft:
         or not all(isinstance(key, str) for key in fresh)
     ):
         raise errors.InvalidBody(f"`fresh` must be a list of at most {MAX_STAGES} stage keys.")
+    anew: list[str] = fresh or []
     state = document.state
     names = _names(state, "inputs", "name")
     ids = _names(state, "stages", "id")
@@ -158,7 +159,7 @@ def _draft(document: Document, body: Mapping[str, Any]) -> Draft:
         values={names[key]: value for key, value in _fields(state, "values", "value", names)},
         seeds={ids[key]: seed for key, seed in _fields(state, "seeds", "seed", ids)},
         to=None if to is None else ids.get(to, to),
-        fresh=frozenset(ids.get(key, key) for key in fresh or ()),
+        fresh=frozenset(ids.get(key, key) for key in anew),
     )
 
 
