@@ -43,7 +43,7 @@ class Caller(Generic[Thing]):
     thing: Thing
     query: str
     base_url: str
-    recheck: Callable[[], object]
+    recheck: Callable[[], tuple[Principal, Thing]]
 
 
 @asynccontextmanager

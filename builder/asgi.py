@@ -18,6 +18,7 @@ from media.serve import MediaApp  # noqa: E402
 from runs.consumers import RunSocketApp  # noqa: E402
 from runs.download import RunDownloadApp  # noqa: E402
 from runs.stream import RunStreamApp  # noqa: E402
+from templates_app.documents.socket import DocumentSocketApp  # noqa: E402
 
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a plain ASGI app answers: address, methods (None: all), app. Named groups are its arguments.
@@ -30,7 +31,10 @@ BESIDE_DJANGO = (
     ),
     (re.compile(r"/runs/(?P<run_id>[^/]+)/download"), None, RunDownloadApp()),
 )
-SOCKETS = ((re.compile(r"/ws/runs/(?P<run_id>[^/]+)"), RunSocketApp()),)
+SOCKETS = (
+    (re.compile(r"/ws/runs/(?P<run_id>[^/]+)"), RunSocketApp()),
+    (re.compile(r"/ws/documents/(?P<public_id>[^/]+)"), DocumentSocketApp()),
+)
 
 
 async def application(scope, receive, send):  # type: ignore[no-untyped-def]

@@ -17,6 +17,8 @@ from django.conf import settings
 
 # A socket's address holds about 104 bytes on the strictest system we run on.
 _LONGEST_PATH = 90
+# What is left of a longer message is lost.
+LONGEST_MESSAGE = 16 * 1024
 
 
 def folder() -> Path:
@@ -46,7 +48,7 @@ class Listener:
         """Sleep until rung or timeout_s passed. True when rung; swallows all rings heard so far."""
         self.socket.settimeout(timeout_s)
         try:
-            self.socket.recv(512)
+            self.socket.recv(LONGEST_MESSAGE)
         except (TimeoutError, InterruptedError):
             return False
         self.drain()
@@ -58,7 +60,7 @@ class Listener:
         heard = []
         with contextlib.suppress(BlockingIOError):
             while True:
-                heard.append(self.socket.recv(512))
+                heard.append(self.socket.recv(LONGEST_MESSAGE))
         return heard
 
     def close(self) -> None:

@@ -210,6 +210,7 @@ def delete_template(*, actor: User, public_id: str) -> None:
             listing.refresh(template.pk)
     if not deleted:
         raise selectors.missing()
+    documents.doubt(template)
 
 
 def fork_template(*, actor: User, public_id: str, name: str = "") -> Saved:

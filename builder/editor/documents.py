@@ -13,16 +13,16 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import avatars
 from accounts.models import User
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
 from templates_app import services as templates
 from templates_app.documents import selectors, services
 from templates_app.documents.convert import to_document, to_spec
+from templates_app.documents.rendering import change_out, face, known_as
 from templates_app.documents.selectors import OpenDocument
 from templates_app.graph.issues import issue_to_json
-from templates_app.models import Change, Document, Template, TemplateVersion
+from templates_app.models import Document, Template, TemplateVersion
 from templates_app.schemas import validation_out
 
 
@@ -137,7 +137,7 @@ def people(request: HttpRequest, public_id: str) -> HttpResponse:
             if not selectors.may_edit(person, template):
                 return HttpResponse(status=204)
     shown = [template.owner, *selectors.people_of(template)]
-    return answer({"people": [{**_face(one), "username": one.username} for one in shown]})
+    return answer({"people": [{**face(one), "username": one.username} for one in shown]})
 
 
 def person_of(request: HttpRequest) -> User:
@@ -147,28 +147,10 @@ def person_of(request: HttpRequest) -> User:
     return request.user
 
 
-def known_as(person: User) -> str:
-    """What people who work together call somebody: they let each other in by these names."""
-    return person.display_name or person.username
-
-
 def answer(body: Mapping[str, Any], status: int = 200) -> HttpResponse:
     return HttpResponse(
         jsonsafe.dumps(body), content_type="application/json; charset=utf-8", status=status
     )
-
-
-def change_out(row: Change) -> dict[str, Any]:
-    """A change as editors read it, `Recorded` in TypeScript."""
-    return {
-        "rev": row.rev,
-        "id": str(row.change_id),
-        "clientId": str(row.client_id),
-        "actor": {"id": row.actor.public_id, "name": known_as(row.actor)},
-        "label": row.label,
-        "ops": row.ops,
-        "at": clock.iso(row.created_at),
-    }
 
 
 def changes_out(found: Document, since: int) -> list[dict[str, Any]] | None:
@@ -227,14 +209,6 @@ def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> dict[str, An
         },
         "latestRun": None,
         "people": [],
-    }
-
-
-def _face(person: User) -> dict[str, Any]:
-    return {
-        "id": person.public_id,
-        "name": person.shown_name,
-        "hue": avatars.hue(person.shown_name),
     }
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.models import User
+from core import errors
 from media import resolvers, signing
 from media.models import Blob
 from templates_app import media_links
@@ -30,6 +31,8 @@ from tools import registry
 
 # More changes than these are not sent one by one: the reader takes the document anew.
 CATCH_UP = 2_000
+# And more than these not over an open line.
+REPLAY = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,22 @@ def document_of(viewer: User, public_id: str) -> Document:
     return document
 
 
+def joined(viewer: User, public_id: str) -> Document:
+    """As `document_of`, without its state, for somebody who wants to hear of changes.
+
+    Raises NotFound; Forbidden when they may look, and so see nothing that changes.
+    """
+    try:
+        template = editable(viewer, public_id)
+    except errors.NotFound:
+        templates.resolve(viewer, public_id)
+        raise errors.Forbidden("Only people who edit a template hear of its changes.") from None
+    document = Document.objects.defer("state").filter(template=template).first()
+    if document is None:
+        raise templates.missing()
+    return document
+
+
 def looked_at(viewer: User | None, public_id: str) -> OpenDocument:
     """What somebody without the right to edit sees in the editor: a version, unchanging."""
     template = templates.resolve(viewer, public_id)
@@ -109,6 +128,22 @@ def changes_after(document: Document, rev: int) -> list[Change] | None:
     )
     # Old changes are pruned after a while.
     return found if len(found) == document.rev - rev else None
+
+
+def recent_changes(document_id: int, rev: int) -> list[Change] | None:
+    """As `changes_after`, by a document's number and for as many as an open line carries."""
+    document = Document.objects.defer("state").filter(pk=document_id).first()
+    if document is None or document.rev - rev > REPLAY:
+        return None
+    return changes_after(document, rev)
+
+
+def standing(document_id: int) -> tuple[int, str]:
+    """Its newest revision, and the version it rests on. Raises NotFound."""
+    row = Document.objects.filter(pk=document_id).values_list("rev", "base__semver").first()
+    if row is None:
+        raise templates.missing()
+    return row
 
 
 def issues_of(spec: Mapping[str, Any]) -> tuple[Issue, ...]:

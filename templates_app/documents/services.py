@@ -36,6 +36,8 @@ from templates_app.models import (
 
 # Who listens to documents, for `core.bell`.
 GROUP = "documents"
+# And to the people who have one open.
+PEOPLE = "people"
 MAX_LABEL = 120
 MAX_CHANGES = 100
 # The server's own changes, such as a PATCH, come from no open editor.
@@ -211,11 +213,28 @@ def remove_person(*, actor: User, public_id: str, username: str) -> None:
     if template.owner_id != actor.pk and username != actor.username:
         raise errors.Forbidden("Only its owner can say who edits a template.")
     Collaborator.objects.filter(template=template, user__username=username).delete()
+    doubt(template)
 
 
 def ring(document_id: int) -> None:
     """Tell every process that a document moved; they look for themselves."""
     bell.ring(GROUP, str(document_id).encode())
+
+
+def doubt(template: Template) -> None:
+    """Have everybody who has a template open asked again, now, whether they may edit it."""
+    _ring_people(template, {"doubt": True})
+
+
+def announce_run(*, template: Template, person: User, run_id: str) -> None:
+    """Tell a person's open editors of a draft run they started. May be lost; they also ask."""
+    _ring_people(template, {"to": person.pk, "note": {"event": "run", "id": run_id}})
+
+
+def _ring_people(template: Template, message: Mapping[str, Any]) -> None:
+    found = Document.objects.filter(template=template).values_list("pk", flat=True).first()
+    if found is not None:
+        bell.ring(PEOPLE, orjson.dumps({"document": found, **message}))
 
 
 def _lock(document: Document) -> Document:

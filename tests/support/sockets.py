@@ -43,6 +43,8 @@ class Socket:
         self.accepted = False
         self.closed: int | None = None
         self.said: list[dict[str, Any]] = []
+        self._reads = asyncio.Event()
+        self._reads.set()
         self._inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
         self._changed = asyncio.Condition()
 
@@ -60,6 +62,7 @@ class Socket:
         await self.hang_up()
 
     async def _send(self, message: dict[str, Any]) -> None:
+        await self._reads.wait()
         assert self.closed is None, "something came after the close"
         if message["type"] == "websocket.accept":
             assert not self.accepted
@@ -75,8 +78,16 @@ class Socket:
     def tell(self, text: str) -> None:
         self._inbox.put_nowait({"type": "websocket.receive", "text": text})
 
+    def hold(self) -> None:
+        """Read nothing more until `release`."""
+        self._reads.clear()
+
+    def release(self) -> None:
+        self._reads.set()
+
     async def hang_up(self) -> None:
         """Close the client's end and wait until the application is done with it."""
+        self.release()
         self._inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
         async with asyncio.timeout(10):
             await self._task

@@ -236,7 +236,7 @@ def test_a_strange_host_is_refused(alice: User) -> None:
     assert (socket.accepted, socket.closed) == (False, 4403)
 
 
-@pytest.mark.parametrize("path", ["/ws/runs/", "/ws/runs/a/b", "/ws", "/ws/documents/x", "/"])
+@pytest.mark.parametrize("path", ["/ws/runs/", "/ws/runs/a/b", "/ws", "/ws/documents/x/y", "/"])
 def test_other_sockets_are_refused_before_the_handshake(alice: User, path: str) -> None:
     socket = read("", page_of(alice), path=path)
     assert (socket.accepted, socket.said) == (False, [])

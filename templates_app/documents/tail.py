@@ -1,0 +1,64 @@
+"""New changes and versions of open documents, read once per process for every open editor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from core.tail import Tailer
+from templates_app.documents.services import GROUP
+from templates_app.models import Change, Document
+
+READ_AT_ONCE = 200
+# Changes may be large: an editor that is further behind asks for them by itself.
+QUEUE = 64
+
+# (revision, the version it rests on): both only grow.
+Standing: TypeAlias = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The document rests on a new version now."""
+
+    version: str
+
+
+Item: TypeAlias = Change | Saved
+
+
+def read_after(cursors: Mapping[int, Standing]) -> list[tuple[int, Standing, Item]]:
+    """What happened in each document after its cursor, in order within each."""
+    found: list[tuple[int, Standing, Item]] = []
+    ids = list(cursors)
+    for start in range(0, len(ids), READ_AT_ONCE):
+        rows = Document.objects.filter(id__in=ids[start : start + READ_AT_ONCE]).values_list(
+            "id", "rev", "base_id", "base__semver"
+        )
+        for document_id, newest, base, version in rows:
+            rev, old_base = cursors[document_id]
+            if newest > rev:
+                changes = (
+                    Change.objects.filter(document_id=document_id, rev__gt=rev, rev__lte=newest)
+                    .select_related("actor")
+                    .order_by("rev")[:READ_AT_ONCE]
+                )
+                for change in changes:
+                    rev = change.rev
+                    found.append((document_id, (rev, old_base), change))
+            if rev == newest and base > old_base:
+                found.append((document_id, (rev, base), Saved(version)))
+    return found
+
+
+_tailers: dict[asyncio.AbstractEventLoop, Tailer[Standing, Item]] = {}
+
+
+def tailer() -> Tailer[Standing, Item]:
+    """This event loop's tailer; a process has one loop, so one."""
+    loop = asyncio.get_running_loop()
+    if loop not in _tailers:
+        _tailers[loop] = Tailer(GROUP, read_after, queue=QUEUE)
+    return _tailers[loop]

@@ -1,0 +1,68 @@
+"""An open document for tests: who edits it, and changes to make in it."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from accounts.models import User
+from templates_app import services as templates
+from templates_app.documents import services
+from templates_app.models import Change, Document, Template
+
+
+def make_document(owner: User, stages: int = 1) -> Document:
+    """A template of `stages` stages `s0` …, open in the editor."""
+    body = {
+        "name": "Sky",
+        "stages": [
+            {
+                "id": f"s{place}",
+                "type": "fixed",
+                "tool": "generate_image",
+                "args": {"prompt": f"a sky, number {place}"},
+                "produces": [f"s{place}"],
+            }
+            for place in range(stages)
+        ],
+    }
+    saved = templates.create_template(actor=owner, body=body, own_hosts=[])
+    opened = services.open_document(viewer=owner, public_id=saved.template.public_id)
+    assert opened.document is not None
+    return opened.document
+
+
+def prompt(words: str, stage: str = "s0") -> dict[str, Any]:
+    """The op that sets a stage's prompt."""
+    return {
+        "op": "set",
+        "table": "stages",
+        "key": stage,
+        "path": ["args", "prompt"],
+        "value": words,
+    }
+
+
+def change(*ops: dict[str, Any], label: str = "Edit") -> dict[str, Any]:
+    """A change as an editor sends it."""
+    return {"id": str(uuid.uuid4()), "label": label, "ops": list(ops)}
+
+
+def edit(person: User, document: Document, *words: str) -> int:
+    """Set the first stage's prompt once per word; the revision that makes."""
+    done = services.append_changes(
+        actor=person,
+        document=document,
+        client_id=str(uuid.uuid4()),
+        changes=[change(prompt(one)) for one in words],
+    )
+    assert not done.rejected, done.rejected
+    return done.document.rev
+
+
+def template_of(document: Document) -> Template:
+    return Template.objects.select_related("owner").get(pk=document.template_id)
+
+
+def log_of(document: Document) -> list[Change]:
+    return list(Change.objects.filter(document=document).order_by("rev"))
