@@ -1,7 +1,8 @@
 import { ChevronRight, CloudCheck, CloudOff, LoaderCircle, Redo2, Undo2 } from 'lucide-react'
+import type { Reason, SyncStatus } from '../document/sync'
 import { setMode } from '../editor/actions'
 import { commandOf, runCommand } from '../editor/commands'
-import { type Mode, type SyncStatus, useEditor } from '../editor/store'
+import { type Mode, useEditor } from '../editor/store'
 import { Avatar } from '../parts/Avatar'
 import { QuoteText } from '../run/QuoteText'
 import { RunButton } from '../run/RunButton'
@@ -105,7 +106,7 @@ function Travel() {
 function Saved() {
   const sync = useEditor((state) => state.sync)
   const words = savedWords(sync)
-  const isBad = sync.state === 'offline' || sync.state === 'stopped'
+  const isBad = sync.state === 'offline'
   const Glyph = isBad ? CloudOff : sync.state === 'saving' ? LoaderCircle : CloudCheck
   return (
     <span className={`saved${isBad ? ' is-bad' : ''}`} role="status" title={words}>
@@ -115,19 +116,22 @@ function Saved() {
   )
 }
 
+const WHY: Readonly<Record<Reason, string>> = {
+  network: 'Offline',
+  'signed-out': 'Signed out',
+  forbidden: 'Not saved, you may no longer change this',
+  gone: 'Not saved, the template is gone',
+  busy: 'Saving',
+}
+
 /** Whether what I did is safe, and where. */
-export function savedWords(sync: SyncStatus): string {
-  const edits = sync.pending === 1 ? '1 change' : `${sync.pending} changes`
-  switch (sync.state) {
-    case 'saved':
-      return 'Saved'
-    case 'saving':
-      return 'Saving'
-    case 'offline':
-      return sync.pending ? `Offline, ${edits} kept here` : 'Offline'
-    case 'stopped':
-      return sync.problem ?? 'Not saved'
-  }
+export function savedWords({ state, pending, isKept, reason }: SyncStatus): string {
+  if (state === 'saved') return 'Saved'
+  if (state === 'saving') return 'Saving'
+  const why = WHY[reason ?? 'network']
+  if (pending === 0) return why
+  const count = pending === 1 ? '1 change' : `${pending} changes`
+  return isKept ? `${why}, ${count} kept here` : `${why}, ${count} only in this tab`
 }
 
 function People() {

@@ -1,44 +1,87 @@
 /** Opens the document: fetches it and the tools, and keeps the store true from then on. */
 
+import { newId } from '../document/ids'
+import { Outbox } from '../document/outbox'
 import { Session } from '../document/session'
+import { Sync } from '../document/sync'
 import { ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
-import type { Opened, Tool } from '../types'
-import { attach } from './actions'
+import type { Opened } from '../types'
+import { attach, toast } from './actions'
+import { api } from './api'
+import { lookForIssues } from './issues'
 import { BOOT, editor, useEditor } from './store'
 
 const set = useEditor.setState
+let sync: Sync | null = null
 
 export async function openEditor(): Promise<void> {
   try {
-    const [opened, table] = await Promise.all([
-      read<Opened>(`/app/documents/${encodeURIComponent(BOOT.templateId)}`),
-      read<{ tools: Tool[] }>('/app/tools'),
-    ])
-    start(opened, new ToolTable(table.tools))
+    const [opened, table] = await Promise.all([api.open(BOOT.templateId), api.tools()])
+    await start(opened, new ToolTable(table.tools))
   } catch (failure) {
     const words = failure instanceof Error ? failure.message : ''
     set({ phase: 'failed', problem: words || 'The template could not be opened.' })
   }
 }
 
-function start(opened: Opened, tools: ToolTable): void {
+/** Send what is pending and wait for the answer. False: the server could not be told. */
+export async function saveNow(): Promise<boolean> {
+  if (!sync) return true
+  await sync.flush()
+  return sync.status.pending === 0
+}
+
+async function start(opened: Opened, tools: ToolTable): Promise<void> {
   const session = new Session(opened.state, opened.rev)
   attach(session)
-  set({
-    phase: 'open',
+  set({ tools, ...factsOf(opened), people: opened.people })
+  mirror(session)
+  session.subscribe(() => mirror(session))
+  if (opened.template.canEdit) await connect(session)
+  set({ phase: 'open' })
+  lookForIssues()
+}
+
+/** Keep changes here until the server has them, and hear what others do. */
+async function connect(session: Session): Promise<void> {
+  const clientId = newId()
+  const { templateId, me } = BOOT
+  const outbox = await Outbox.open({ templateId, userId: me.id, clientId })
+  const carrier = new Sync({
+    session,
+    outbox,
+    api,
+    templateId,
+    clientId,
+    onRejected: (change, problem) => toast(`“${change.label}” was not kept. ${problem.message}`),
+    onReloaded: (again) => set(factsOf(again)),
+  })
+  sync = carrier
+  carrier.subscribe(() => {
+    set({ sync: carrier.status })
+    if (carrier.status.state === 'saved') lookForIssues()
+  })
+  await carrier.start()
+}
+
+function factsOf(opened: Opened) {
+  return {
     template: opened.template,
     base: opened.base,
     savedRev: opened.savedRev,
     canEdit: opened.template.canEdit,
     media: opened.media,
-    people: opened.people,
-    tools,
-    rev: opened.rev,
-    doc: session.view,
-    wiring: readWiring(session.view, tools),
-  })
-  session.subscribe(() => mirror(session))
+  }
+}
+
+/** Read what is not in the document: its newest version, what is published, links to media. */
+export async function refreshFacts(): Promise<void> {
+  try {
+    set(factsOf(await api.open(BOOT.templateId)))
+  } catch {
+    // The next save or reload tells; nothing that was typed depends on it.
+  }
 }
 
 /** Bring what the session knows into the store. Wiring keeps the identity of what is unchanged. */
@@ -51,11 +94,4 @@ function mirror(session: Session): void {
     redoLabel: session.canRedo,
     ...(view === doc ? {} : { doc: view, wiring: readWiring(view, tools, wiring) }),
   })
-}
-
-async function read<Answer>(path: string): Promise<Answer> {
-  const response = await fetch(path, { headers: { accept: 'application/json' } })
-  const body = await response.json()
-  if (!response.ok) throw new Error(body.message)
-  return body as Answer
 }

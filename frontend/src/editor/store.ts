@@ -6,6 +6,7 @@
 
 import { create } from 'zustand'
 import { emptyDoc } from '../document/ops'
+import type { SyncStatus } from '../document/sync'
 import { ToolTable } from '../graph/tools'
 import { readWiring, type Wiring } from '../graph/wiring'
 import type {
@@ -17,14 +18,6 @@ import type {
   SocketKind,
   TemplateFacts,
 } from '../types'
-
-export interface SyncStatus {
-  state: 'saved' | 'saving' | 'offline' | 'stopped'
-  /** Changes that the server has not acknowledged. */
-  pending: number
-  /** Why nothing more is saved, when stopped. */
-  problem?: string
-}
 
 export interface Point {
   x: number
@@ -125,7 +118,7 @@ export const useEditor = create<EditorState>(() => ({
   selection: new Set<string>(),
   wire: null,
   focused: null,
-  sync: { state: 'saved', pending: 0 },
+  sync: { state: 'saved', pending: 0, isKept: true, reason: null },
   undoLabel: null,
   redoLabel: null,
   issues: [],

@@ -1,0 +1,30 @@
+/** What stands against the draft, asked of the server some time after each save. */
+
+import { api } from './api'
+import { BOOT, editor, useEditor } from './store'
+
+const PAUSE_MS = 400
+let timer: ReturnType<typeof setTimeout> | undefined
+let asked: AbortController | null = null
+let seen = -1
+
+/** Ask soon; a later call takes this one's place. Nothing is asked twice for one revision. */
+export function lookForIssues(): void {
+  clearTimeout(timer)
+  timer = setTimeout(() => void look(), PAUSE_MS)
+}
+
+async function look(): Promise<void> {
+  const { canEdit, rev, sync } = editor()
+  if (!canEdit || rev === seen || sync.pending > 0) return
+  asked?.abort()
+  asked = new AbortController()
+  const { signal } = asked
+  try {
+    const answer = await api.issues(BOOT.templateId, { signal })
+    seen = answer.rev
+    useEditor.setState({ issues: answer.issues })
+  } catch {
+    // Offline, or a newer question took its place: the next save asks again.
+  }
+}
