@@ -3,14 +3,14 @@
 import { applyAll, isObject, own, row } from '../document/ops'
 import type { Doc, Json, Op } from '../types'
 import { storedAt } from './geometry'
-import { inputOf, readStage, stageOf } from './records'
+import { INPUTS, inputOf, readStage, stageOf } from './records'
 import { clean, unused, wordsOf } from './words'
 
 export interface Edit {
   /** "Connect Portrait to Frames", for history, undo and the live region. */
   readonly label: string
   readonly ops: readonly Op[]
-  /** Node, frame and note ids to select; absent: the selection stays. */
+  /** Nodes, `frame:<key>` and `note:<key>` to select; absent: the selection stays. */
   readonly select?: readonly string[]
 }
 
@@ -85,8 +85,27 @@ export function fieldOf(record: Json | undefined, path: readonly string[]): Json
   return value
 }
 
-/** What a stage, frame, note or input is called. */
-export function nameOf(doc: Doc, key: string): string {
+/** What an id of the canvas stands for: `frame:<key>`, `note:<key>`, else a node by its key. */
+export function targetOf(
+  doc: Doc,
+  id: string,
+): { table: 'nodes' | 'frames' | 'notes'; key: string } {
+  if (row(doc, 'stages', id) === undefined) {
+    const [, kind, key] = /^(frame|note):(.+)$/s.exec(id) ?? []
+    if (key !== undefined) return { table: kind === 'frame' ? 'frames' : 'notes', key }
+  }
+  return { table: 'nodes', key: id }
+}
+
+/** What a stage, an input, the inputs, a frame or a note is called. */
+export function nameOf(doc: Doc, id: string): string {
+  const { table, key } = targetOf(doc, id)
+  if (table === 'frames') {
+    const title = fieldOf(row(doc, 'frames', key), ['title'])
+    return (typeof title === 'string' && clean(title)) || 'Frame'
+  }
+  if (table === 'notes') return 'Note'
+  if (key === INPUTS) return 'Inputs'
   const stage = row(doc, 'stages', key)
   if (stage !== undefined) {
     const { label, id } = readStage(stage)
@@ -94,12 +113,10 @@ export function nameOf(doc: Doc, key: string): string {
   }
   const input = row(doc, 'inputs', key)
   if (input !== undefined) return clean(wordsOf(inputOf(doc, key).name)) || key
-  const title = fieldOf(row(doc, 'frames', key), ['title'])
-  if (typeof title === 'string') return clean(title) || 'Frame'
-  return row(doc, 'notes', key) === undefined ? key : 'Note'
+  return key
 }
 
-/** A key that no stage, frame or note has and no artifact is called. */
+/** A key that no stage has and no artifact is called. */
 export function freshKey(doc: Doc, wanted: string, more: ReadonlySet<string> = new Set()): string {
   const names = new Set<string>()
   for (const key of doc.stages.order) {
@@ -111,8 +128,6 @@ export function freshKey(doc: Doc, wanted: string, more: ReadonlySet<string> = n
     names.has(key) ||
     more.has(key) ||
     row(doc, 'stages', key) !== undefined ||
-    row(doc, 'frames', key) !== undefined ||
-    row(doc, 'notes', key) !== undefined ||
     storedAt(doc, key) !== null
   return unused(wanted, isTaken)
 }

@@ -5,26 +5,13 @@
  */
 
 import { own } from '../document/ops'
-import type { Doc, Json, SocketKind, Table, Tool, ToolPort } from '../types'
-import { type Found, findRefs, type Place } from './bindings'
-import { INPUTS, inputOf, inputsByName, readStage, type StageRecord } from './records'
-import {
-  AFTER,
-  afterSocket,
-  applies,
-  inputSocket,
-  isBlank,
-  OUT,
-  OVER,
-  outSocket,
-  overSocket,
-  parameterSocket,
-  portSocket,
-  type Socket,
-  unknownSocket,
-} from './sockets'
-import { mainText, type ToolTable } from './tools'
-import { clean, wordsOf } from './words'
+import type { Doc, Json, SocketKind, Table, Tool } from '../types'
+import type { Place } from './bindings'
+import { type Bound, type Local, localOf } from './calls'
+import { StageReader } from './nodes'
+import { INPUTS, inputOf, inputsByName } from './records'
+import { AFTER, afterSocket, inputSocket, OUT, parameterSocket, type Socket } from './sockets'
+import type { ToolTable } from './tools'
 
 export { INPUTS } from './records'
 export { AFTER, OUT, OVER, type Socket } from './sockets'
@@ -101,66 +88,6 @@ export function readWiring(doc: Doc, tools: ToolTable, previous?: Wiring): Wirin
   if (old && old.tools !== tools) old = undefined
   if (previous && old?.stages === doc.stages && old.inputs === doc.inputs) return previous
   return new Reader(doc, tools, previous, old).wiring()
-}
-
-/** One argument of a call that holds bindings. */
-interface Bound {
-  readonly socket: string
-  readonly argument: string
-  readonly field: readonly string[]
-  readonly found: readonly Found[]
-}
-
-/** What a stage's record says by itself, whatever stands around it. */
-interface Local {
-  readonly stage: StageRecord
-  readonly tool: Tool | null
-  readonly kind: SocketKind
-  readonly bound: readonly Bound[]
-  /** Ports that compiling may fill. */
-  readonly open: readonly ToolPort[]
-}
-
-const locals = new WeakMap<ToolTable, WeakMap<object, Local>>()
-
-function localOf(record: Json | undefined, tools: ToolTable): Local {
-  if (typeof record !== 'object' || record === null) return readLocal(record, tools)
-  let cache = locals.get(tools)
-  if (!cache) {
-    cache = new WeakMap()
-    locals.set(tools, cache)
-  }
-  let local = cache.get(record)
-  if (!local) {
-    local = readLocal(record, tools)
-    cache.set(record, local)
-  }
-  return local
-}
-
-function readLocal(record: Json | undefined, tools: ToolTable): Local {
-  const stage = readStage(record)
-  const tool = stage.tool === '' ? null : tools.get(stage.tool)
-  const bound: Bound[] = []
-  if (stage.over !== '') {
-    const found = findRefs(stage.over)
-    if (found.length > 0)
-      bound.push({ socket: OVER, argument: 'overBinding', field: ['overBinding'], found })
-  }
-  let namesMedia = false
-  for (const [argument, value] of Object.entries(stage.args)) {
-    const known = tool ? tools.argument(tool, argument) : null
-    if (known?.port) namesMedia = true
-    const found = findRefs(value)
-    if (found.length === 0) continue
-    const socket = known?.port ? `port:${known.port.name}` : `arg:${known?.name ?? argument}`
-    bound.push({ socket, argument, field: [...stage.argsPath, argument], found })
-  }
-  const open =
-    tool && stage.type === 'fixed' && !namesMedia
-      ? tool.ports.filter((port) => port.implied !== 'none' && applies(port, tool, stage, tools))
-      : []
-  return { stage, tool, kind: tool?.output ?? 'choice', bound, open }
 }
 
 class Reader {
@@ -366,138 +293,6 @@ class Reader {
         const bound = { argument, field: [argument] }
         stage.add(source, OUT, AFTER, 'choice', { bound, place: [at], text: name }, found)
       })
-  }
-}
-
-interface Held {
-  readonly bound: { readonly argument: string; readonly field: readonly string[] }
-  readonly place: Place
-  readonly text: string
-}
-
-interface Draft {
-  readonly source: string
-  readonly sourceSocket: string
-  readonly socket: string
-  readonly kind: SocketKind
-  readonly held: Held | undefined
-  readonly isBackward: boolean
-}
-
-/** One stage while its wires are found. */
-class StageReader {
-  readonly broken = new Set<string>()
-  readonly sources = new Set<string>()
-  private readonly drafts: Draft[] = []
-
-  constructor(
-    private readonly key: string,
-    private readonly local: Local,
-  ) {}
-
-  add(
-    source: string,
-    sourceSocket: string,
-    socket: string,
-    kind: SocketKind,
-    held?: Held,
-    found?: { isBackward: boolean },
-  ): void {
-    this.sources.add(source)
-    const isBackward = found?.isBackward ?? false
-    this.drafts.push({ source, sourceSocket, socket, kind, held, isBackward })
-  }
-
-  /** Everything about the stage's node and wires that its own record does not say. */
-  signature(): string {
-    let text = ''
-    for (const { source, sourceSocket, socket, kind, held, isBackward } of this.drafts)
-      text += `${source}\n${sourceSocket}\n${socket}\n${kind}\n${held ? 1 : 0}${isBackward ? 1 : 0}\n`
-    for (const socket of this.broken) text += `!${socket}\n`
-    return text
-  }
-
-  wires(): Wire[] {
-    const counts = new Map<string, number>()
-    return this.drafts.map(({ source, sourceSocket, socket, kind, held, isBackward }): Wire => {
-      const ends = [source, sourceSocket, this.key, socket].map(encodeURIComponent).join('|')
-      const count = counts.get(ends) ?? 0
-      counts.set(ends, count + 1)
-      const at = held?.place[0]
-      return {
-        id: count === 0 ? ends : `${ends}|${count}`,
-        source,
-        sourceSocket,
-        target: this.key,
-        targetSocket: socket,
-        kind,
-        isImplied: held === undefined,
-        isBackward,
-        argument: held?.bound.argument ?? '',
-        field: held?.bound.field ?? [],
-        inside: held?.place ?? [],
-        place: typeof at === 'number' ? at : null,
-        text: held?.text ?? '',
-      }
-    })
-  }
-
-  node(tools: ToolTable, isReadable: boolean): WiringNode {
-    const { stage, tool, kind } = this.local
-    const named = clean(stage.label) || (tool?.title ?? '') || wordsOf(stage.id)
-    const isBatch = stage.type === 'batch'
-    const does = tool?.title ?? (clean(stage.tool) || stage.type || 'Unreadable')
-    const meta =
-      stage.type === 'interactive' ? 'Your turn' : isBatch ? `${does}, once for each` : does
-    return {
-      id: this.key,
-      title: named || stage.id || this.key,
-      meta,
-      kind,
-      tool,
-      isReadable,
-      inputs: isReadable ? this.sockets(tools) : [],
-      outputs: [outSocket(kind)],
-    }
-  }
-
-  private sockets(tools: ToolTable): Socket[] {
-    const { stage, tool, bound } = this.local
-    const filled = new Set<string>()
-    if (tool)
-      for (const [argument, value] of Object.entries(stage.args)) {
-        if (isBlank(value)) continue
-        const known = tools.argument(tool, argument)
-        filled.add(known.port ? `port:${known.port.name}` : `arg:${known.name}`)
-      }
-    const implied = new Set<string>()
-    for (const draft of this.drafts) {
-      filled.add(draft.socket)
-      if (!draft.held) implied.add(draft.socket)
-    }
-    const sockets: Socket[] = []
-    const add = (socket: Omit<Socket, 'isFilled' | 'isImplied' | 'isBroken'>) => {
-      if (sockets.some((known) => known.key === socket.key)) return
-      sockets.push({
-        ...socket,
-        isFilled: filled.has(socket.key),
-        isImplied: implied.has(socket.key),
-        isBroken: this.broken.has(socket.key),
-      })
-    }
-    for (const port of tool?.ports ?? [])
-      add(portSocket(port, port.isRequired && tool !== null && applies(port, tool, stage, tools)))
-    const main = tool && mainText(tool)
-    if (main) add(parameterSocket(main))
-    for (const { socket, argument } of bound) {
-      const parameter = tool && tools.parameter(tool, argument)
-      if (parameter) add(parameterSocket(parameter))
-      else if (socket === OVER) add(overSocket(stage))
-      else if (!socket.startsWith('port:')) add(unknownSocket(socket, argument))
-    }
-    if (stage.type === 'batch') add(overSocket(stage))
-    if (filled.has(AFTER) || this.broken.has(AFTER)) add(afterSocket)
-    return sockets
   }
 }
 

@@ -54,15 +54,16 @@ export function paste(doc: Doc, text: string, at: Point): Pasted {
   const draft = new Draft(doc)
   const corner = cornerOf(clip)
   const select = bring(draft, clip, { x: at.x - corner.x, y: at.y - corner.y })
-  const what = count === 1 ? (nameOf(draft.doc, select[0] ?? '') ?? '1 item') : `${count} items`
+  const what = count === 1 ? nameOf(draft.doc, select[0] ?? '') : `${count} items`
   return edit(`Paste ${what}`, draft.ops, select)
 }
 
 function clipOf(doc: Doc, ids: readonly string[]): Clip {
   const chosen = new Set(ids)
+  const prefixes = { stages: '', frames: 'frame:', notes: 'note:' }
   const records = (table: 'stages' | 'frames' | 'notes') =>
     doc[table].order
-      .filter((key) => chosen.has(key))
+      .filter((key) => chosen.has(prefixes[table] + key))
       .map((key) => own(doc[table].rows, key))
       .filter(isObject)
   const stages = records('stages')
@@ -245,10 +246,11 @@ function bringBoxes(
   shift: Point,
 ): string[] {
   return records.map((record) => {
-    const key = freshKey(draft.doc, table === 'frames' ? 'frame' : 'note')
+    const name = table === 'frames' ? 'frame' : 'note'
+    const key = unused(name, (taken) => row(draft.doc, table, taken) !== undefined)
     const at = pointOf(record) ?? { x: 0, y: 0 }
     draft.add({ op: 'put', table, key, value: { ...record, id: key, ...moved(at, shift) } })
-    return key
+    return `${name}:${key}`
   })
 }
 

@@ -2,9 +2,10 @@
 
 import { row } from '../../document/ops'
 import type { Doc, Json, JsonObject, Op } from '../../types'
-import { Draft, type Edit, edit, fieldOf, freshKey, nameOf } from '../edit'
+import { Draft, type Edit, edit, fieldOf, nameOf, targetOf } from '../edit'
 import { type Box, type Point, sizeOf, snap, storedAt } from '../geometry'
 import type { Wiring } from '../wiring'
+import { unused } from '../words'
 
 export type Alignment =
   | 'left'
@@ -42,14 +43,13 @@ export function moveNodes(
 ): Edit {
   const draft = new Draft(doc)
   draft.add(...placeOps(doc, moves))
-  const isNode = [...moves.keys()].some((id) => tableOf(doc, id) === 'nodes')
+  const isNode = [...moves.keys()].some((id) => targetOf(doc, id).table === 'nodes')
   if (isNode) {
     const rest = new Map([...shown].filter(([id]) => !moves.has(id) && !storedAt(doc, id)))
     draft.add(...placeOps(doc, rest))
   }
   const first = [...moves.keys()][0] ?? ''
-  const what =
-    moves.size === 1 ? (first === '$inputs' ? 'Inputs' : nameOf(doc, first)) : `${moves.size} items`
+  const what = moves.size === 1 ? nameOf(doc, first) : `${moves.size} items`
   return edit(`Move ${what}`, draft.ops)
 }
 
@@ -57,27 +57,20 @@ export function moveNodes(
 export function placeOps(doc: Doc, moves: ReadonlyMap<string, Point>): Op[] {
   const ops: Op[] = []
   for (const [id, point] of moves) {
-    const table = tableOf(doc, id)
-    const before = row(doc, table, id)
+    const { table, key } = targetOf(doc, id)
+    const before = row(doc, table, key)
     const at: JsonObject = { x: snap(point.x), y: snap(point.y) }
     if (typeof before !== 'object' || before === null || Array.isArray(before)) {
-      if (table === 'nodes') ops.push({ op: 'put', table, key: id, value: { stageId: id, ...at } })
+      if (table === 'nodes') ops.push({ op: 'put', table, key, value: { stageId: key, ...at } })
       continue
     }
     const changed = Object.entries(at).filter(([axis, value]) => before[axis] !== value)
     if (changed.length === 0) continue
-    if (moves.size > MANY) ops.push({ op: 'put', table, key: id, value: { ...before, ...at } })
+    if (moves.size > MANY) ops.push({ op: 'put', table, key, value: { ...before, ...at } })
     else
-      for (const [axis, value] of changed)
-        ops.push({ op: 'set', table, key: id, path: [axis], value })
+      for (const [axis, value] of changed) ops.push({ op: 'set', table, key, path: [axis], value })
   }
   return ops
-}
-
-function tableOf(doc: Doc, id: string): 'nodes' | 'frames' | 'notes' {
-  if (row(doc, 'stages', id) === undefined && row(doc, 'frames', id) !== undefined) return 'frames'
-  if (row(doc, 'stages', id) === undefined && row(doc, 'notes', id) !== undefined) return 'notes'
-  return 'nodes'
 }
 
 /** Line up or spread out. shown: where everything stands now. */
@@ -109,21 +102,19 @@ export function boxOf(
     const at = shown.get(id) ?? storedAt(doc, id)
     return at && { x: at.x, y: at.y, ...sizeOf(node) }
   }
-  for (const table of ['frames', 'notes'] as const) {
-    const record = row(doc, table, id)
-    if (record === undefined) continue
-    const number = (field: string, otherwise: number) => {
-      const value = fieldOf(record, [field])
-      return typeof value === 'number' && Number.isFinite(value) ? value : otherwise
-    }
-    return {
-      x: number('x', 0),
-      y: number('y', 0),
-      width: number('width', NOTE_WIDTH),
-      height: number('height', 120),
-    }
+  const { table, key } = targetOf(doc, id)
+  const record = row(doc, table, key)
+  if (table === 'nodes' || record === undefined) return null
+  const number = (field: string, otherwise: number) => {
+    const value = fieldOf(record, [field])
+    return typeof value === 'number' && Number.isFinite(value) ? value : otherwise
   }
-  return null
+  return {
+    x: number('x', 0),
+    y: number('y', 0),
+    width: number('width', NOTE_WIDTH),
+    height: number('height', 120),
+  }
 }
 
 function aligned(boxes: ReadonlyMap<string, Box>, how: Alignment): Map<string, Point> {
@@ -171,41 +162,43 @@ function aligned(boxes: ReadonlyMap<string, Box>, how: Alignment): Map<string, P
 
 /** A frame round a part of the canvas. It moves what stands inside; that is the canvas's business. */
 export function addFrame(doc: Doc, box: Box, title = 'Frame'): Edit {
-  const id = freshKey(doc, 'frame')
-  const value = { id, ...snapped(box), title }
-  return edit('Add a frame', [{ op: 'put', table: 'frames', key: id, value }], [id])
+  const key = unused('frame', (taken) => row(doc, 'frames', taken) !== undefined)
+  const value = { id: key, ...snapped(box), title }
+  return edit('Add a frame', [{ op: 'put', table: 'frames', key, value }], [`frame:${key}`])
 }
 
 export function addNote(doc: Doc, at: Point, text = '', width = NOTE_WIDTH): Edit {
-  const id = freshKey(doc, 'note')
-  const value = { id, x: snap(at.x), y: snap(at.y), width: snap(width), text }
-  return edit('Add a note', [{ op: 'put', table: 'notes', key: id, value }], [id])
+  const key = unused('note', (taken) => row(doc, 'notes', taken) !== undefined)
+  const value = { id: key, x: snap(at.x), y: snap(at.y), width: snap(width), text }
+  return edit('Add a note', [{ op: 'put', table: 'notes', key, value }], [`note:${key}`])
 }
 
 type FrameFields = Partial<Box> & { title?: string; hue?: number | undefined }
 type NoteFields = Partial<Box> & { text?: string }
 
-/** Change fields of a frame. `hue: undefined` takes its colour away. */
-export function setFrame(doc: Doc, id: string, fields: FrameFields): Edit {
-  return setFields(doc, 'frames', id, fields)
+/** Change fields of a frame, by its key. `hue: undefined` takes its colour away. */
+export function setFrame(doc: Doc, key: string, fields: FrameFields): Edit {
+  return setFields(doc, 'frames', key, fields)
 }
 
-export function setNote(doc: Doc, id: string, fields: NoteFields): Edit {
-  return setFields(doc, 'notes', id, fields)
+/** Change fields of a note, by its key. */
+export function setNote(doc: Doc, key: string, fields: NoteFields): Edit {
+  return setFields(doc, 'notes', key, fields)
 }
 
 function setFields(
   doc: Doc,
   table: 'frames' | 'notes',
-  id: string,
+  key: string,
   fields: Readonly<Record<string, Json | undefined>>,
 ): Edit {
   const draft = new Draft(doc)
-  if (row(doc, table, id) !== undefined)
+  if (row(doc, table, key) !== undefined)
     for (const [name, value] of Object.entries(fields)) {
       const isPlace = typeof value === 'number' && name !== 'hue'
-      draft.set(table, id, [name], isPlace ? snap(value) : value)
+      draft.set(table, key, [name], isPlace ? snap(value) : value)
     }
+  const id = `${table === 'frames' ? 'frame' : 'note'}:${key}`
   return edit(`Change ${nameOf(doc, id)}`, draft.ops)
 }
 

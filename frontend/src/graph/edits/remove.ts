@@ -1,8 +1,8 @@
 /** Taking stages away without tearing what hung on them. */
 
 import { row } from '../../document/ops'
-import type { Doc, Op } from '../../types'
-import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
+import type { Doc } from '../../types'
+import { Draft, type Edit, edit, fieldOf, nameOf, targetOf } from '../edit'
 import { bindingText, type End, replaceAt } from '../join'
 import { INPUTS, producersOf, readableStages, stageOf } from '../records'
 import { isListArgument } from '../tools'
@@ -34,9 +34,11 @@ export function removeNodes(
   }
   if (gone.size > 0) forget(draft, doc, gone)
   for (const id of ids) {
-    for (const table of ['stages', 'nodes', 'seeds', 'frames', 'notes'] as const)
-      if (row(draft.doc, table, id) !== undefined && id !== INPUTS)
-        draft.add({ op: 'remove', table, key: id } satisfies Op)
+    if (id === INPUTS) continue
+    const { table, key } = targetOf(doc, id)
+    const tables = table === 'nodes' ? (['stages', 'nodes', 'seeds'] as const) : [table]
+    for (const each of tables)
+      if (row(draft.doc, each, key) !== undefined) draft.add({ op: 'remove', table: each, key })
   }
   const first = ids[0] ?? ''
   const label = ids.length === 1 ? `Remove ${nameOf(doc, first)}` : `Remove ${ids.length} items`

@@ -1,0 +1,67 @@
+/** What a stage's record says by itself, whatever stands around it. Kept with the record. */
+
+import type { Json, SocketKind, Tool, ToolPort } from '../types'
+import { type Found, findRefs } from './bindings'
+import { readStage, type StageRecord } from './records'
+import { applies, OVER } from './sockets'
+import type { ToolTable } from './tools'
+
+/** One argument of a call that holds bindings. */
+export interface Bound {
+  readonly socket: string
+  readonly argument: string
+  readonly field: readonly string[]
+  readonly found: readonly Found[]
+}
+
+export interface Local {
+  readonly stage: StageRecord
+  readonly tool: Tool | null
+  readonly kind: SocketKind
+  readonly bound: readonly Bound[]
+  /** Ports that compiling may fill. */
+  readonly open: readonly ToolPort[]
+}
+
+const kept = new WeakMap<ToolTable, WeakMap<object, Local>>()
+
+/** The reading of a stage's record with these tools. */
+export function localOf(record: Json | undefined, tools: ToolTable): Local {
+  if (typeof record !== 'object' || record === null) return readLocal(record, tools)
+  let cache = kept.get(tools)
+  if (!cache) {
+    cache = new WeakMap()
+    kept.set(tools, cache)
+  }
+  let local = cache.get(record)
+  if (!local) {
+    local = readLocal(record, tools)
+    cache.set(record, local)
+  }
+  return local
+}
+
+function readLocal(record: Json | undefined, tools: ToolTable): Local {
+  const stage = readStage(record)
+  const tool = stage.tool === '' ? null : tools.get(stage.tool)
+  const bound: Bound[] = []
+  if (stage.over !== '') {
+    const found = findRefs(stage.over)
+    if (found.length > 0)
+      bound.push({ socket: OVER, argument: 'overBinding', field: ['overBinding'], found })
+  }
+  let namesMedia = false
+  for (const [argument, value] of Object.entries(stage.args)) {
+    const known = tool ? tools.argument(tool, argument) : null
+    if (known?.port) namesMedia = true
+    const found = findRefs(value)
+    if (found.length === 0) continue
+    const socket = known?.port ? `port:${known.port.name}` : `arg:${known?.name ?? argument}`
+    bound.push({ socket, argument, field: [...stage.argsPath, argument], found })
+  }
+  const open =
+    tool && stage.type === 'fixed' && !namesMedia
+      ? tool.ports.filter((port) => port.implied !== 'none' && applies(port, tool, stage, tools))
+      : []
+  return { stage, tool, kind: tool?.output ?? 'choice', bound, open }
+}

@@ -1,0 +1,152 @@
+/** One stage of the graph while its wires are found, then its node. */
+
+import type { SocketKind } from '../types'
+import type { Place } from './bindings'
+import type { Local } from './calls'
+import {
+  AFTER,
+  afterSocket,
+  applies,
+  isBlank,
+  OVER,
+  outSocket,
+  overSocket,
+  parameterSocket,
+  portSocket,
+  type Socket,
+  unknownSocket,
+} from './sockets'
+import { mainText, type ToolTable } from './tools'
+import type { Wire, WiringNode } from './wiring'
+import { clean, wordsOf } from './words'
+
+export interface Held {
+  readonly bound: { readonly argument: string; readonly field: readonly string[] }
+  readonly place: Place
+  readonly text: string
+}
+
+interface Draft {
+  readonly source: string
+  readonly sourceSocket: string
+  readonly socket: string
+  readonly kind: SocketKind
+  readonly held: Held | undefined
+  readonly isBackward: boolean
+}
+
+export class StageReader {
+  readonly broken = new Set<string>()
+  readonly sources = new Set<string>()
+  private readonly drafts: Draft[] = []
+
+  constructor(
+    private readonly key: string,
+    private readonly local: Local,
+  ) {}
+
+  add(
+    source: string,
+    sourceSocket: string,
+    socket: string,
+    kind: SocketKind,
+    held?: Held,
+    found?: { isBackward: boolean },
+  ): void {
+    this.sources.add(source)
+    const isBackward = found?.isBackward ?? false
+    this.drafts.push({ source, sourceSocket, socket, kind, held, isBackward })
+  }
+
+  /** Everything about the stage's node and wires that its own record does not say. */
+  signature(): string {
+    let text = ''
+    for (const { source, sourceSocket, socket, kind, held, isBackward } of this.drafts)
+      text += `${source}\n${sourceSocket}\n${socket}\n${kind}\n${held ? 1 : 0}${isBackward ? 1 : 0}\n`
+    for (const socket of this.broken) text += `!${socket}\n`
+    return text
+  }
+
+  wires(): Wire[] {
+    const counts = new Map<string, number>()
+    return this.drafts.map(({ source, sourceSocket, socket, kind, held, isBackward }): Wire => {
+      const ends = [source, sourceSocket, this.key, socket].map(encodeURIComponent).join('|')
+      const count = counts.get(ends) ?? 0
+      counts.set(ends, count + 1)
+      const at = held?.place[0]
+      return {
+        id: count === 0 ? ends : `${ends}|${count}`,
+        source,
+        sourceSocket,
+        target: this.key,
+        targetSocket: socket,
+        kind,
+        isImplied: held === undefined,
+        isBackward,
+        argument: held?.bound.argument ?? '',
+        field: held?.bound.field ?? [],
+        inside: held?.place ?? [],
+        place: typeof at === 'number' ? at : null,
+        text: held?.text ?? '',
+      }
+    })
+  }
+
+  node(tools: ToolTable, isReadable: boolean): WiringNode {
+    const { stage, tool, kind } = this.local
+    const named = clean(stage.label) || (tool?.title ?? '') || wordsOf(stage.id)
+    const isBatch = stage.type === 'batch'
+    const does = tool?.title ?? (clean(stage.tool) || stage.type || 'Unreadable')
+    const meta =
+      stage.type === 'interactive' ? 'Your turn' : isBatch ? `${does}, once for each` : does
+    return {
+      id: this.key,
+      title: named || stage.id || this.key,
+      meta,
+      kind,
+      tool,
+      isReadable,
+      inputs: isReadable ? this.sockets(tools) : [],
+      outputs: [outSocket(kind)],
+    }
+  }
+
+  private sockets(tools: ToolTable): Socket[] {
+    const { stage, tool, bound } = this.local
+    const filled = new Set<string>()
+    if (tool)
+      for (const [argument, value] of Object.entries(stage.args)) {
+        if (isBlank(value)) continue
+        const known = tools.argument(tool, argument)
+        filled.add(known.port ? `port:${known.port.name}` : `arg:${known.name}`)
+      }
+    const implied = new Set<string>()
+    for (const draft of this.drafts) {
+      filled.add(draft.socket)
+      if (!draft.held) implied.add(draft.socket)
+    }
+    const sockets: Socket[] = []
+    const add = (socket: Omit<Socket, 'isFilled' | 'isImplied' | 'isBroken'>) => {
+      if (sockets.some((known) => known.key === socket.key)) return
+      sockets.push({
+        ...socket,
+        isFilled: filled.has(socket.key),
+        isImplied: implied.has(socket.key),
+        isBroken: this.broken.has(socket.key),
+      })
+    }
+    for (const port of tool?.ports ?? [])
+      add(portSocket(port, port.isRequired && tool !== null && applies(port, tool, stage, tools)))
+    const main = tool && mainText(tool)
+    if (main) add(parameterSocket(main))
+    for (const { socket, argument } of bound) {
+      const parameter = tool && tools.parameter(tool, argument)
+      if (parameter) add(parameterSocket(parameter))
+      else if (socket === OVER) add(overSocket(stage))
+      else if (!socket.startsWith('port:')) add(unknownSocket(socket, argument))
+    }
+    if (stage.type === 'batch') add(overSocket(stage))
+    if (filled.has(AFTER) || this.broken.has(AFTER)) add(afterSocket)
+    return sockets
+  }
+}

@@ -1,0 +1,246 @@
+"""What the editor must read as the server does: `frontend/fixtures/{bindings,wiring,tools}.json`.
+
+Written by `python -m tests.support.graphs frontend/fixtures`; a test on either side reads them, and
+one here says when they are not current.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from templates_app.graph.bindings import EVERY, Broken, Ref, read_text
+from templates_app.graph.wiring import read_wiring
+from tests.support.planning import TOOLS
+from tools.palette import palette
+from tools.ports import Tool, spellings
+
+SEED: Final = 20261120
+SAMPLES: Final = Path("builder/samples")
+
+_TEXTS: Final = (
+    "",
+    "$",
+    "$$",
+    "$$inputs.brief",
+    "$5",
+    "$5.inputs",
+    "$ inputs.brief",
+    "$\u00a0x",
+    "$\u0085x",
+    "$\ufeffx",
+    "$\u00b2x",
+    "$\u0663",
+    "a $inputs.brief",
+    "$inputs",
+    "$inputs.",
+    "$inputs.brief",
+    "$inputs.brief.",
+    "$inputs.brief..x",
+    "$inputs.brief[0]",
+    "$inputs.brief[0",
+    "$inputs.brief[]",
+    "$inputs.brief[-1]",
+    "$inputs.brief[ 1]",
+    "$inputs.brief[1234567890]",
+    "$inputs.brief[007]",
+    "$inputs.brief[*].url",
+    "$inputs.brief[*",
+    "$inputs.brief]x",
+    "$inputs.brief x.y z",
+    "$inputs[0]",
+    "$inputs.a-b_c.d",
+    "$inputs.\u00e9t\u00e9",
+    "$inputs.x]\U0001f3ac",
+    "$inputs\U0001f3ac",
+    "$artifacts.keyframe.items[0].selectedVersion.url",
+    "$artifacts.keyframe.items[*].versions[0].content",
+    "$artifacts",
+    "$artifacts.__proto__",
+    "$item",
+    "$item[0]",
+    "$item.",
+    "$item.name[2].x",
+    "$item[*]",
+    "$run.id",
+    "$run",
+    "$runtime.x",
+    "$stages.a",
+    "$Inputs.brief",
+    "$.x",
+    "$[0]",
+    "$inputs.a\nb",
+)
+
+
+def bindings_fixture() -> list[dict[str, Any]]:
+    """Cases {text, read}: read is {ref}, {broken} or {literal}."""
+    dice = random.Random(SEED)
+    pieces = ("$", "inputs", "artifacts", "item", "run", ".", "[", "]", "0", "12", "*", "a", " ")
+    made = {"".join(dice.choices(pieces, k=dice.randint(1, 7))) for _ in range(400)}
+    texts = (*_TEXTS, *sorted(f"${text.lstrip('$')}" for text in made))
+    return [{"text": text, "read": _read(read_text(text))} for text in dict.fromkeys(texts)]
+
+
+def _read(read: Ref | Broken | str) -> dict[str, Any]:
+    if isinstance(read, str):
+        return {"literal": read}
+    if isinstance(read, Broken):
+        return {"broken": read.why}
+    path = [{"every": True} if segment is EVERY else segment for segment in read.path]
+    return {"ref": {"root": read.root, "name": read.name, "path": path}}
+
+
+def wiring_fixture() -> list[dict[str, Any]]:
+    """Cases {spec, wires}; a wire is {source, output, target, input, kind, implied}."""
+    dice = random.Random(SEED + 1)
+    samples = [json.loads(path.read_text()) for path in sorted(SAMPLES.glob("*.json"))]
+    return [{"spec": spec, "wires": wires(spec)} for spec in (*samples, *_specs(dice, 120))]
+
+
+def wires(spec: dict[str, Any]) -> list[dict[str, Any]]:
+    """The wires of a spec by the names of their ends, each once."""
+    wiring = read_wiring(spec, TOOLS)
+    nodes = {node.id: node for node in wiring.nodes}
+    return [
+        {
+            "source": wire.source,
+            "output": nodes[wire.source].outputs[wire.output].key,
+            "target": wire.target,
+            "input": nodes[wire.target].inputs[wire.input].key,
+            "kind": wire.kind,
+            "implied": wire.is_implied,
+        }
+        for wire in wiring.wires
+    ]
+
+
+def tools_fixture() -> list[dict[str, Any]]:
+    """The catalogue as the editor gets it, every tool provided by the studio."""
+    return palette(TOOLS, lambda name: "Built-in studio")
+
+
+def _specs(dice: random.Random, count: int) -> Iterable[dict[str, Any]]:
+    for _ in range(count):
+        yield random_spec(dice)
+
+
+def random_spec(dice: random.Random, most: int = 9) -> dict[str, Any]:
+    """Stages of any tool that name each other and the inputs in every way there is."""
+    kinds = ["image", "video", "audio", "text", "number", "select", "boolean", "nonsense"]
+    inputs = []
+    for name in dice.sample(
+        ["brief", "photo", "clip", "song", "count", "mood"], dice.randint(0, 5)
+    ):
+        known = {"name": name, "type": dice.choice(kinds)}
+        if dice.random() < 0.2:
+            known["multiple"] = dice.choice([True, {"max": 3}, {}])
+        inputs.append(known)
+    if inputs and dice.random() < 0.1:
+        inputs.append(dict(dice.choice(inputs)))
+    tools = list(TOOLS)
+    ids = [f"s{number}" for number in range(dice.randint(1, most))]
+    names = [*(f"{each}" for each in ids), "look", "nowhere"]
+    sources = [*(known["name"] for known in inputs), "missing"]
+    return {
+        "name": "Film",
+        "inputs": inputs,
+        "stages": [_stage(dice, stage_id, tools, names, sources) for stage_id in ids],
+    }
+
+
+def _stage(
+    dice: random.Random, stage_id: str, tools: list[type[Tool]], names: list[str], inputs: list[str]
+) -> dict[str, Any]:
+    tool = dice.choice(tools)
+    stage: dict[str, Any] = {"id": stage_id, "type": "fixed"}
+    if dice.random() < 0.08:
+        stage["id"] = dice.choice(["s0", "s1", "", "$x"])
+    if dice.random() < 0.8:
+        stage["produces"] = [stage_id]
+    if dice.random() < 0.15:
+        stage["produces"] = ["look", stage_id]
+    for field in ("requiredArtifactsIn", "optionalArtifactsIn"):
+        if dice.random() < 0.15:
+            stage[field] = dice.sample(names, min(2, len(names)))
+    if dice.random() < 0.3:
+        stage["label"] = f"Shot {stage_id}"
+    name = dice.choice([tool.name, tool.name, f"sogni_{tool.name}", tool.name, "no_such_tool"])
+    call: dict[str, Any] = {"tool": name, "args": _args(dice, tool, names, inputs)}
+    if dice.random() < 0.06:
+        call["args"] = dice.choice([None, [], "text"])
+    shape = dice.random()
+    if shape < 0.06:
+        return {**stage, "type": "interactive", "userMessage": "Which?"}
+    if shape < 0.08:
+        return {**stage, **call, "type": "nonsense"}
+    if shape < 0.16:
+        over = dice.choice([f"$inputs.{dice.choice(inputs)}", "$artifacts.look.items", "text"])
+        return {
+            **stage,
+            "type": "batch",
+            "itemName": "shot",
+            "overBinding": over,
+            "itemStage": call,
+        }
+    return {**stage, **call}
+
+
+def _args(
+    dice: random.Random, tool: type[Tool], names: list[str], inputs: list[str]
+) -> dict[str, Any]:
+    def text() -> str:
+        kind = dice.random()
+        if kind < 0.55:
+            path = dice.choice(["", ".items[0].selectedVersion.url", ".items[*]", ".items[1].url"])
+            return f"$artifacts.{dice.choice(names)}{path}"
+        if kind < 0.9:
+            return f"$inputs.{dice.choice(inputs)}"
+        return dice.choice(["$item", "$$inputs.brief", "$inputs", "plain", "$9"])
+
+    args: dict[str, Any] = {}
+    for port in tool.ports():
+        if dice.random() < 0.35:
+            argument = dice.choice(spellings(dice.choice(port.arguments)))
+            value = dice.random()
+            args[argument] = (
+                [text() for _ in range(dice.randint(0, 3))]
+                if value < 0.4
+                else dice.choice([0, -1, None, "https://pictures.example/cat.png"])
+                if value < 0.55
+                else text()
+            )
+    if dice.random() < 0.6:
+        args["prompt"] = text() if dice.random() < 0.6 else "a fox"
+    if dice.random() < 0.15:
+        args[dice.choice(["duration", "transition", "video_model", "strange"])] = dice.choice(
+            [text(), {"type": text(), "more": [text()]}]
+        )
+    if tool.name == "generate_speech" and dice.random() < 0.6:
+        args["model"] = dice.choice(["clone", "Clone", "voice"])
+    return args
+
+
+def written() -> dict[str, str]:
+    """File name → what stands in it."""
+    made = {
+        "bindings": bindings_fixture(),
+        "wiring": wiring_fixture(),
+        "tools": tools_fixture(),
+    }
+    return {
+        f"{name}.json": "[\n"
+        + ",\n".join(json.dumps(case, ensure_ascii=True, separators=(",", ":")) for case in cases)
+        + "\n]\n"
+        for name, cases in made.items()
+    }
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    for name, text in written().items():
+        (folder / name).write_text(text)
