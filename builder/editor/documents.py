@@ -39,7 +39,7 @@ def document(request: HttpRequest, public_id: str) -> HttpResponse:
 def changes(request: HttpRequest, public_id: str) -> HttpResponse:
     """POST: append changes. GET: those after a revision."""
     person = person_of(request)
-    found = selectors.document_of(person, public_id)
+    found = selectors.document_of(person, public_id, with_state=False)
     if request.method == "GET":
         after = request.GET.get("after", "")
         since = int(after) if after.isascii() and after.isdigit() and len(after) < 18 else -1

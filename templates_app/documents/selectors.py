@@ -67,6 +67,8 @@ def editable(viewer: User, public_id: str) -> Template:
             Q(owner=viewer) | shared, templates.LIVE, public_id=public_id, head__isnull=False
         )
         .select_related("owner", "head", "published")
+        # Each holds a whole template, and most who ask want its right or its number.
+        .defer("head__spec", "published__spec")
         .order_by("-id")
         .distinct()[:8]
     )
@@ -81,14 +83,12 @@ def may_edit(viewer: User, template: Template) -> bool:
     return Collaborator.objects.filter(template=template, user=viewer).exists()
 
 
-def document_of(viewer: User, public_id: str) -> Document:
-    """The document a person may edit; it exists once they opened it. Raises NotFound."""
-    template = editable(viewer, public_id)
-    document = Document.objects.select_related("base").filter(template=template).first()
-    if document is None:
-        raise templates.missing()
-    document.template = template
-    return document
+def document_of(viewer: User, public_id: str, *, with_state: bool = True) -> Document:
+    """The document a person may edit; it exists once they opened it. Raises NotFound.
+
+    with_state: else it is read when it is asked for, and may be newer than the rest.
+    """
+    return _document(editable(viewer, public_id), with_state)
 
 
 def joined(viewer: User, public_id: str) -> Document:
@@ -101,9 +101,17 @@ def joined(viewer: User, public_id: str) -> Document:
     except errors.NotFound:
         templates.resolve(viewer, public_id)
         raise errors.Forbidden("Only people who edit a template hear of its changes.") from None
-    document = Document.objects.defer("state").filter(template=template).first()
+    return _document(template, with_state=False)
+
+
+def _document(template: Template, with_state: bool) -> Document:
+    rows = Document.objects.select_related("base").defer("base__spec")
+    if not with_state:
+        rows = rows.defer("base__spec", "state")
+    document = rows.filter(template=template).first()
     if document is None:
         raise templates.missing()
+    document.template = template
     return document
 
 
