@@ -26,7 +26,6 @@ export function Name() {
       aria-label="Name of the template"
       value={shown}
       maxLength={LONGEST}
-      size={Math.min(Math.max(shown.length, 4), 32)}
       onChange={(event) => {
         setDraft(event.target.value)
         const words = event.target.value.trim()

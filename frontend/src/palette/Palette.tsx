@@ -129,6 +129,9 @@ function Row({ title, icon, kind, help, dragged, onAdd, isOff = false }: RowProp
 function grouped(tools: readonly Tool[]): [string, Tool[]][] {
   const groups = new Map<string, Tool[]>()
   for (const tool of tools) groups.set(tool.group, [...(groups.get(tool.group) ?? []), tool])
+  // What can be done here comes first; the rest stays in sight, greyed.
+  for (const members of groups.values())
+    members.sort((one, other) => Number(other.isProvided) - Number(one.isProvided))
   return [...groups]
 }
 

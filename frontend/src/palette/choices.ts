@@ -15,9 +15,9 @@ export const INPUT_CHOICES: readonly InputChoice[] = [
   { type: 'image', title: 'Picture', icon: 'image', kind: 'image' },
   { type: 'video', title: 'Clip', icon: 'video', kind: 'video' },
   { type: 'audio', title: 'Sound', icon: 'music', kind: 'audio' },
-  { type: 'number', title: 'Number', icon: 'scaling', kind: 'number' },
+  { type: 'number', title: 'Number', icon: 'hash', kind: 'number' },
   { type: 'select', title: 'Choice', icon: 'list-checks', kind: 'choice' },
-  { type: 'boolean', title: 'Yes or no', icon: 'flag', kind: 'choice' },
+  { type: 'boolean', title: 'Yes or no', icon: 'toggle', kind: 'choice' },
 ]
 
 export interface StageChoice {
