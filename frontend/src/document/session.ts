@@ -177,13 +177,10 @@ export class Session {
     return refused
   }
 
-  /** The first pending changes that pass `fits`, at least one; nothing is merged into them now. */
-  send(fits: (batch: readonly Change[]) => boolean = () => true): Change[] {
-    const batch: Change[] = []
-    for (const change of this.queue) {
-      if (batch.length > 0 && !fits([...batch, change])) break
-      batch.push(change)
-    }
+  /** The first pending changes, up to one that `fits` refuses; nothing is merged into them now. */
+  send(fits: (change: Change, place: number) => boolean = () => true): Change[] {
+    const end = this.queue.findIndex((change, place) => !fits(change, place))
+    const batch = this.queue.slice(0, end < 0 ? undefined : end)
     for (const change of batch) this.sent.add(change.id)
     return batch
   }
