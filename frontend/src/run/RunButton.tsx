@@ -1,3 +1,48 @@
+import { LoaderCircle, Play, Square } from 'lucide-react'
+import { toast } from '../editor/actions'
+import { runCommand } from '../editor/commands'
+import { useEditor } from '../editor/store'
+import { whyNotNow } from './start'
+import { useIsRunning, useRun } from './store'
+
+/** Run, the one lamp on the screen; Stop while a run goes on. */
 export function RunButton() {
-  return null
+  const isRunning = useIsRunning()
+  const isEarlier = useRun((state) => state.isEarlier)
+  const busy = useRun((state) => state.busy)
+  const hasStages = useEditor((state) => state.doc.stages.order.length > 0)
+  if (isRunning && !isEarlier) {
+    const Glyph = busy === 'stopping' ? LoaderCircle : Square
+    return (
+      <button
+        type="button"
+        className="btn btn-s btn-bad run-button"
+        aria-busy={busy === 'stopping'}
+        title="Stop the run. Finished stages are kept (Shift .)"
+        onClick={() => runCommand('stop')}
+      >
+        <Glyph className={`i i-12${busy === 'stopping' ? '' : ' i-fill'}`} aria-hidden />
+        Stop
+      </button>
+    )
+  }
+  const isStarting = busy === 'starting'
+  const Glyph = isStarting ? LoaderCircle : Play
+  return (
+    <button
+      type="button"
+      className="btn btn-s btn-lamp run-button"
+      aria-busy={isStarting}
+      aria-disabled={isStarting || !hasStages}
+      title={hasStages ? 'Run (Ctrl Enter)' : 'There is nothing to run yet. Add a stage.'}
+      onClick={() => {
+        const reason = whyNotNow()
+        if (reason === null) runCommand('run')
+        else if (!isStarting) toast(reason)
+      }}
+    >
+      <Glyph className={`i i-12${isStarting ? '' : ' i-fill'}`} aria-hidden />
+      Run
+    </button>
+  )
 }

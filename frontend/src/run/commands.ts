@@ -1,1 +1,194 @@
-export {}
+import {
+  ChartGantt,
+  Dices,
+  ExternalLink,
+  History,
+  Image,
+  Play,
+  RotateCcw,
+  SkipForward,
+  Square,
+  Undo2,
+} from 'lucide-react'
+import { act, toast } from '../editor/actions'
+import { api } from '../editor/api'
+import { register } from '../editor/commands'
+import { BOOT, type EditorState, editor } from '../editor/store'
+import { setTemplateField } from '../graph/edits'
+import type { Json, JsonObject } from '../types'
+import { editAfterRun, look, openRuns } from './lines'
+import { keepQuote } from './quote'
+import { rerollStage, start, stop, whyNotNow } from './start'
+import { isUnfinished, runs, useRun } from './store'
+
+/** The stage that `.` and `R` mean: the one selected, else the one the keyboard is on. */
+export function stageInHand(state: EditorState): string | null {
+  const stages = state.doc.stages.rows
+  const [first, ...others] = [...state.selection].filter((id) => Object.hasOwn(stages, id))
+  if (first && others.length === 0) return first
+  return state.focused && Object.hasOwn(stages, state.focused) ? state.focused : null
+}
+
+const CHOOSE = 'Choose one stage first.'
+const NO_RUN = 'There is no run yet.'
+
+function onStage(state: EditorState): string | null {
+  return stageInHand(state) ? whyNotNow() : CHOOSE
+}
+
+/** Show what a run made on the template's page. It is a change like any other: it can be undone. */
+export async function showAsPreview(artifactId: string): Promise<void> {
+  try {
+    const { previewArtifact } = await api.call<{ previewArtifact: JsonObject }>(
+      `/app/documents/${encodeURIComponent(BOOT.templateId)}/preview`,
+      { method: 'POST', body: { artifact: artifactId } },
+    )
+    const template = editor().doc.root.rows.template as JsonObject
+    const before = Array.isArray(template.previewArtifacts) ? template.previewArtifacts : []
+    const isOther = (one: Json) => (one as JsonObject | null)?.stageId !== previewArtifact.stageId
+    const edit = setTemplateField(
+      editor().doc,
+      ['previewArtifacts'],
+      [previewArtifact, ...before.filter(isOther)],
+    )
+    act({ ...edit, label: 'Use as preview' })
+    toast('The page of the template shows it from the next version on.')
+  } catch (problem) {
+    toast(problem instanceof Error ? problem.message : 'The preview was not changed.')
+  }
+}
+
+/** What a run of the canvas or of the list may be used as preview: the last film, else picture. */
+function previewInHand(state: EditorState): string | null {
+  const { results } = runs()
+  const stage = stageInHand(state)
+  const keys = stage ? [stage] : state.doc.stages.order.toReversed()
+  const media = keys.flatMap((key) => results[key]?.media ?? [])
+  const shown =
+    media.find((one) => one.kind === 'video') ?? media.find((one) => one.kind === 'image')
+  return shown?.id ?? null
+}
+
+register(
+  {
+    id: 'run',
+    label: 'Run',
+    group: 'Run',
+    icon: Play,
+    keys: ['Ctrl+Enter'],
+    inFields: true,
+    not: whyNotNow,
+    run: async () => {
+      await start()
+    },
+  },
+  {
+    id: 'run-to',
+    label: 'Run from here',
+    group: 'Run',
+    icon: SkipForward,
+    keys: ['.'],
+    not: onStage,
+    run: async () => {
+      const stage = stageInHand(editor())
+      if (stage) await start({ to: stage })
+    },
+  },
+  {
+    id: 'reroll',
+    label: 'Re-roll: new seed, run from here',
+    group: 'Run',
+    icon: Dices,
+    keys: ['R'],
+    not: onStage,
+    run: async () => {
+      const stage = stageInHand(editor())
+      if (stage) await rerollStage(stage)
+    },
+  },
+  {
+    id: 'retry',
+    label: 'Retry what failed',
+    group: 'Run',
+    icon: RotateCcw,
+    not: () => {
+      const failed = Object.values(runs().steps).some((step) => step.status === 'failed')
+      return failed ? whyNotNow() : 'Nothing failed.'
+    },
+    // What is done is reused, so a run of everything makes what failed and what waits for it.
+    run: async () => {
+      await start()
+    },
+  },
+  {
+    id: 'stop',
+    label: 'Stop the run',
+    group: 'Run',
+    icon: Square,
+    // Where the full stop gives another sign with Shift, that sign is what the key says.
+    keys: ['Shift+.', '>'],
+    not: () => (isUnfinished(runs().run) ? null : 'No run goes on.'),
+    run: stop,
+  },
+  {
+    id: 'open-run',
+    label: 'Open the run’s page',
+    group: 'Run',
+    icon: ExternalLink,
+    not: () => (runs().run ? null : NO_RUN),
+    run: () => {
+      const { run } = runs()
+      if (run) window.open(runAddress(run.id), '_blank', 'noopener')
+    },
+  },
+  {
+    id: 'run-history',
+    label: 'Earlier runs',
+    group: 'Run',
+    icon: History,
+    not: (state) => (state.canEdit ? null : 'Only who may change it sees its runs here.'),
+    run: () => useRun.setState((state) => ({ isHistoryOpen: !state.isHistoryOpen })),
+  },
+  {
+    id: 'newest-run',
+    label: 'Back to the newest run',
+    group: 'Run',
+    icon: Undo2,
+    not: () => (runs().isEarlier ? null : 'The newest run is on the canvas.'),
+    run: async () => {
+      const newest = runs().history.rows[0]
+      if (newest) await look(newest.id)
+    },
+  },
+  {
+    id: 'use-as-preview',
+    label: 'Use as preview',
+    group: 'Run',
+    icon: Image,
+    not: (state) => {
+      if (!state.canEdit) return 'Only who may change it can choose its preview.'
+      return previewInHand(state) ? null : 'No picture or film was made yet.'
+    },
+    run: async () => {
+      const artifact = previewInHand(editor())
+      if (artifact) await showAsPreview(artifact)
+    },
+  },
+  {
+    id: 'timeline',
+    label: 'Show or fold the timeline',
+    group: 'View',
+    icon: ChartGantt,
+    keys: ['T'],
+    run: () => useRun.setState((state) => ({ isTimelineOpen: !state.isTimelineOpen })),
+  },
+)
+
+export function runAddress(id: string): string {
+  return `/runs/${encodeURIComponent(id)}`
+}
+
+keepQuote()
+editAfterRun()
+// At once, beside the document: what goes on is to be seen as soon as the stages are.
+void openRuns()

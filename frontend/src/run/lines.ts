@@ -1,0 +1,213 @@
+/** The run on the canvas: which one it is, how it comes there, and what older ones made. */
+
+import { say, setMode, toast } from '../editor/actions'
+import { api } from '../editor/api'
+import { BOOT, editor, useEditor } from '../editor/store'
+import type { RunState, StepState } from '../types'
+import { announce, announceNow } from './announce'
+import { Follower } from './follower'
+import { type Followed, fromState } from './reduce'
+import { isUnfinished, runs, type StageResult, useRun } from './store'
+import { endWords } from './words'
+
+/** How many older runs are asked for what the newest one left out. */
+const OLDER_RUNS = 4
+/** How long a stage counts as just finished: as long as lighting up takes. */
+const LIT_MS = 1_400
+
+let follower: Follower | null = null
+/** What stages made, by run, newest run first: filled as runs are read. */
+let older: RunState[] = []
+
+/** On opening the editor: my newest run of this template, live when it goes on. */
+export async function openRuns(): Promise<void> {
+  if (!BOOT.canEdit) return
+  try {
+    await readHistory()
+    const newest = runs().history.rows[0]
+    // Someone may have pressed Run while the list was on its way.
+    if (!newest || runs().run) return
+    await put(newest.id)
+    if (isUnfinished(runs().run)) setMode('run')
+    await fillFromOlder()
+  } catch {
+    useRun.setState((state) => ({ history: { ...state.history, state: 'failed' } }))
+  }
+}
+
+/** Read the list of runs anew, or what comes after it. */
+export async function readHistory(more = false): Promise<void> {
+  const { history } = runs()
+  if (history.state === 'reading' || (more && !history.next)) return
+  useRun.setState({ history: { ...history, state: 'reading' } })
+  try {
+    const page = await api.runs(BOOT.templateId, more ? history.next : null)
+    const rows = more ? [...history.rows, ...page.runs] : page.runs
+    useRun.setState({ history: { rows, next: page.next, state: 'read' } })
+  } catch (error) {
+    useRun.setState({ history: { ...history, state: 'failed' } })
+    throw error
+  }
+}
+
+/** Show a run on the canvas, and follow it as long as it goes on. */
+export async function put(runId: string): Promise<void> {
+  const state = await api.runState(runId)
+  const newest = runs().history.rows[0]
+  follow(runId, state)
+  useRun.setState({ isEarlier: newest !== undefined && newest.id !== runId })
+}
+
+/** A run was started just now: it stands on the canvas at once. */
+export function follow(runId: string, state?: RunState): void {
+  follower?.stop()
+  const { run, steps } = runs()
+  // What the run before made stays to be seen until this one makes it anew.
+  if (run && run.id !== runId && !state) remember({ ...run, steps: Object.values(steps) })
+  useRun.setState({ lit: new Set(), isEarlier: false })
+  const mine = new Follower(runId, {
+    read: (id, signal) => api.runState(id, { signal }),
+    connect: (id, after) => new WebSocket(socketAddress(id, after)),
+    show: (followed, done) => {
+      if (follower === mine) show(followed, done)
+    },
+    line: (connection) => {
+      if (follower === mine && runs().connection !== connection) useRun.setState({ connection })
+    },
+    ended: (followed) => {
+      if (follower === mine) ended(followed)
+    },
+    lost: (why) => {
+      if (why === 'signed-out') {
+        toast('You are signed out. The run goes on.', {
+          label: 'Sign in',
+          run: () => location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`),
+        })
+      } else toast('This run is no longer yours to see.')
+    },
+  })
+  follower = mine
+  isNews = state === undefined || isUnfinished(state)
+  mine.start(state)
+}
+
+/** Whether the end of the run on the canvas is news to the viewer. */
+let isNews = false
+
+function socketAddress(runId: string, after: number): string {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+  return `${scheme}://${location.host}/ws/runs/${encodeURIComponent(runId)}?after=${after}`
+}
+
+function show(followed: Followed, done: readonly string[]): void {
+  const before = runs()
+  const results = resultsOf(followed, before.results)
+  const seen = done.filter((key) => !followed.steps[key]?.reusedFrom)
+  const lit = seen.length > 0 ? new Set([...before.lit, ...seen]) : before.lit
+  useRun.setState({ run: followed.run, steps: followed.steps, results, lit })
+  if (seen.length > 0)
+    setTimeout(() => {
+      const left = [...runs().lit].filter((key) => !seen.includes(key))
+      useRun.setState({ lit: new Set(left) })
+    }, LIT_MS)
+  if (isNews && before.run?.id === followed.run.id) announceSteps(before.steps, followed.steps)
+}
+
+function announceSteps(
+  before: Readonly<Record<string, StepState>>,
+  after: Readonly<Record<string, StepState>>,
+): void {
+  if (before === after) return
+  const changed = Object.values(after).filter((step) => before[step.key]?.status !== step.status)
+  const newest = changed.findLast((step) => step.status === 'failed') ?? changed.at(-1)
+  if (!newest) return
+  const { title, status } = newest
+  if (status === 'running') announce(`${title} started.`)
+  else if (status === 'completed') announce(`${title} ${newest.reusedFrom ? 'reused' : 'done'}.`)
+  else if (status === 'failed') announce(`${title} failed. ${newest.error?.message ?? ''}`)
+  else if (status === 'waiting') announce(`${title}: your turn.`)
+}
+
+function ended(followed: Followed): void {
+  useRun.setState((state) => ({ busy: state.busy === 'stopping' ? null : state.busy }))
+  if (!isNews) return
+  isNews = false
+  announceNow(endWords(followed.run, followed.steps))
+  readHistory().catch(() => undefined)
+}
+
+/** Results as they stand on the canvas: of the run shown, else the newest older one. */
+function resultsOf(
+  followed: Followed,
+  before: Readonly<Record<string, StageResult>>,
+): Readonly<Record<string, StageResult>> {
+  let results: Record<string, StageResult> | null = null
+  for (const step of Object.values(followed.steps)) {
+    if (step.status !== 'completed') continue
+    const known = before[step.key]
+    if (known?.runId === followed.run.id && known.step === step) continue
+    results ??= { ...before }
+    results[step.key] = resultOf(followed.run.id, step)
+  }
+  return results ?? before
+}
+
+function resultOf(runId: string, step: StepState): StageResult {
+  return { runId, at: step.finishedAt ?? '', step, media: step.artifacts }
+}
+
+function remember(state: RunState): void {
+  older = [state, ...older.filter((other) => other.id !== state.id)]
+}
+
+/** Stages that the run on the canvas left out show what they made before. */
+async function fillFromOlder(): Promise<void> {
+  const shown = runs().run?.id
+  const rows = runs().history.rows.filter((row) => row.id !== shown && !isUnfinished(row))
+  for (const row of rows.slice(0, OLDER_RUNS)) {
+    const missing = editor().doc.stages.order.filter((key) => !runs().results[key])
+    if (editor().phase === 'open' && missing.length === 0) return
+    const state = older.find((known) => known.id === row.id) ?? (await api.runState(row.id))
+    remember(state)
+    const results = { ...runs().results }
+    for (const step of state.steps)
+      if (step.status === 'completed' && !results[step.key])
+        results[step.key] = resultOf(state.id, step)
+    useRun.setState({ results })
+  }
+}
+
+/** Look at a run of the list. Its results stand on the canvas, those of others where it has none. */
+export async function look(runId: string): Promise<void> {
+  try {
+    const state = await api.runState(runId)
+    useRun.setState({ results: {} })
+    follow(runId, state)
+    const newest = runs().history.rows[0]
+    const isEarlier = newest !== undefined && newest.id !== runId
+    useRun.setState({ isEarlier, isHistoryOpen: false })
+    setMode('run')
+    say(isEarlier ? 'An earlier run is on the canvas.' : 'The newest run is on the canvas.')
+    await fillFromOlder()
+  } catch {
+    toast('That run cannot be read now. Try again in a moment.')
+  }
+}
+
+/** Whoever changes something after a run wants to know what it costs now: Run gives way to Edit. */
+export function editAfterRun(): void {
+  let { doc } = editor()
+  useEditor.subscribe((state) => {
+    if (state.doc === doc) return
+    doc = state.doc
+    if (state.mode === 'run' && state.sync.pending > 0 && !isUnfinished(runs().run)) setMode('edit')
+  })
+}
+
+/** The steps of a run by its id, from what was read already or from the server. */
+export async function stepsOf(runId: string): Promise<Followed> {
+  const known = older.find((state) => state.id === runId)
+  const state = known ?? (await api.runState(runId))
+  if (!isUnfinished(state)) remember(state)
+  return fromState(state)
+}

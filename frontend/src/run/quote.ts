@@ -1,0 +1,115 @@
+/** Keeps the quote beside Run true: asked anew a moment after the server has what was changed. */
+
+import { ApiError } from '../document/api'
+import { isObject, own, row } from '../document/ops'
+import { api } from '../editor/api'
+import { BOOT, editor, useEditor } from '../editor/store'
+import { inputOf } from '../graph/records'
+import { clean, wordsOf } from '../graph/words'
+import type { Doc, Issue, StepQuote } from '../types'
+import { isUnfinished, runs, useRun } from './store'
+
+const AFTER_MS = 400
+const AGAIN_MS = 5_000
+
+let timer: ReturnType<typeof setTimeout> | undefined
+let asking: AbortController | null = null
+
+/** From now on, until the page is left. */
+export function keepQuote(): void {
+  let { doc, rev, sync } = editor()
+  useEditor.subscribe((state) => {
+    if (state.phase !== 'open') return
+    const isChanged = state.doc !== doc
+    const isSaved = state.sync.pending === 0
+    const hasNews = isChanged || state.rev !== rev || isSaved !== (sync.pending === 0)
+    doc = state.doc
+    rev = state.rev
+    sync = state.sync
+    if (isChanged && runs().quoteState !== 'stale') {
+      asking?.abort()
+      useRun.setState({ quoteState: 'stale' })
+    }
+    if (hasNews && isSaved) askSoon()
+  })
+  let { run } = runs()
+  useRun.subscribe((state) => {
+    const before = run
+    run = state.run
+    // What a run made can be reused from its end on.
+    if (isUnfinished(before) && !isUnfinished(run)) askSoon()
+  })
+}
+
+/** Ask when nothing else is changed for a moment. */
+export function askSoon(after = AFTER_MS): void {
+  if (!editor().canEdit) return
+  clearTimeout(timer)
+  timer = setTimeout(() => void ask(), after)
+}
+
+async function ask(): Promise<void> {
+  asking?.abort()
+  const mine = new AbortController()
+  asking = mine
+  useRun.setState({ quoteState: 'asking' })
+  try {
+    const quote = await api.quote(BOOT.templateId, {}, { signal: mine.signal })
+    if (asking !== mine || mine.signal.aborted) return
+    const before = runs().quoteOf
+    const quoteOf: Record<string, StepQuote> = {}
+    for (const step of quote.steps) {
+      const known = before[step.key]
+      quoteOf[step.key] = known && same(known, step) ? known : step
+    }
+    useRun.setState({ quote, quoteOf, quoteState: 'fresh', quoteProblem: '' })
+  } catch (error) {
+    if (asking !== mine || mine.signal.aborted) return
+    const isOurs = error instanceof ApiError
+    useRun.setState({
+      quoteState: 'failed',
+      quoteProblem: isOurs
+        ? error.message
+        : 'The price is unknown while the server does not answer',
+    })
+    if (!isOurs || error.status >= 500 || error.status === 429) askSoon(AGAIN_MS)
+  }
+}
+
+function same(one: StepQuote, other: StepQuote): boolean {
+  return (
+    one.will === other.will &&
+    one.why === other.why &&
+    one.units === other.units &&
+    one.seconds === other.seconds
+  )
+}
+
+/** The inputs a run cannot do without and that nothing is given for: their keys and titles. */
+export function missingInputs(doc: Doc): { key: string; title: string }[] {
+  return doc.inputs.order.flatMap((key) => {
+    const input = inputOf(doc, key)
+    const record = row(doc, 'inputs', key)
+    if (!input.isRequired || !isObject(record)) return []
+    const tried = row(doc, 'values', key)
+    const given = isObject(tried) ? own(tried, 'value') : undefined
+    if (isGiven(given) || isGiven(own(record, 'default'))) return []
+    const label = own(record, 'label')
+    const title = (typeof label === 'string' && clean(label)) || wordsOf(input.name)
+    return [{ key, title }]
+  })
+}
+
+function isGiven(value: unknown): boolean {
+  return (
+    value !== undefined &&
+    value !== null &&
+    value !== '' &&
+    !(Array.isArray(value) && value.length === 0)
+  )
+}
+
+/** The first error that stands against a run. What is not filled in is said in other words. */
+export function firstError(found: readonly Issue[]): Issue | undefined {
+  return found.find((issue) => issue.severity === 'error' && issue.code !== 'missing_input')
+}

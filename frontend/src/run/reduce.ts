@@ -1,0 +1,201 @@
+/** What a run's log says, taken into what is known of the run. Pure: no page, no network. */
+
+import type { MediaKind, Medium, RunState, StepAttempt, StepState, StepStatus } from '../types'
+import type { RunHead } from './store'
+
+/** An event as `/ws/runs/<id>` sends it, in its message's `data`. */
+export interface RunEvent {
+  sequence: number
+  event: string
+  /** The run's, not a step's. Absent where a later resume undid it. */
+  status?: string
+  stepId?: string
+  stepStatus?: string | null
+  message: string
+  createdAt: string
+  data: {
+    progress?: number
+    note?: string
+    retrying?: string
+    artifact?: WireArtifact
+    reused_from?: string
+    error?: { code?: string; message: string; retryable: boolean }
+  }
+}
+
+interface WireArtifact {
+  id: string
+  type: string
+  url: string
+  filename: string
+  width?: number | null
+  height?: number | null
+  duration?: number | null
+}
+
+export interface Followed {
+  readonly run: RunHead
+  readonly steps: Readonly<Record<string, StepState>>
+}
+
+export interface Taken extends Followed {
+  /** Something is missing or unknown here: only the server's state tells the truth. */
+  readonly inDoubt: boolean
+  /** Stages that finished in these events. */
+  readonly done: readonly string[]
+}
+
+const OVER: readonly string[] = ['completed', 'partial_failure', 'failed', 'cancelled']
+
+/** What was asked of a run's state. Steps that say the same as before stay the same objects. */
+export function fromState(state: RunState, before?: Followed): Followed {
+  const { steps: listed, ...head } = state
+  const steps: Record<string, StepState> = {}
+  for (const step of listed) {
+    const known = before?.run.id === state.id ? before.steps[step.key] : undefined
+    steps[step.key] = known && sameStep(known, step) ? known : withKnownAddresses(step, known)
+  }
+  return { run: { ...head, order: listed.map((step) => step.key) }, steps }
+}
+
+/** Take in events in their order. Those already known are passed over. */
+export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
+  let run = followed.run
+  let steps: Record<string, StepState> | null = null
+  let inDoubt = false
+  const done: string[] = []
+  for (const event of events) {
+    if (event.sequence <= run.lastSeq) continue
+    if (event.sequence > run.lastSeq + 1) inDoubt = true
+    const status = event.status ?? run.status
+    const isOver = OVER.includes(status) && !event.stepId
+    const finishedAt = isOver ? event.createdAt : OVER.includes(status) ? run.finishedAt : null
+    run = { ...run, lastSeq: event.sequence, status, finishedAt }
+    if (!event.stepId) continue
+    const step: StepState | undefined = (steps ?? followed.steps)[event.stepId]
+    if (!step) {
+      inDoubt = true
+      continue
+    }
+    const next = stepAfter(step, event)
+    if (next === step) continue
+    steps ??= { ...followed.steps }
+    steps[step.key] = next
+    if (next.status === 'completed' && step.status !== 'completed') done.push(step.key)
+  }
+  return { run, steps: steps ?? followed.steps, inDoubt, done }
+}
+
+function stepAfter(step: StepState, event: RunEvent): StepState {
+  const { data, createdAt: at } = event
+  switch (event.event) {
+    case 'step_started':
+      return {
+        ...step,
+        status: 'running',
+        progress: 0,
+        message: '',
+        startedAt: at,
+        finishedAt: null,
+        error: null,
+        reusedFrom: null,
+        artifacts: [],
+        attempts: [
+          ...ended(step.attempts, at, 'lost'),
+          { startedAt: at, endedAt: null, outcome: '' },
+        ],
+      }
+    case 'step_progress':
+      if (data.retrying)
+        return {
+          ...step,
+          status: 'ready',
+          progress: 0,
+          message: data.retrying,
+          attempts: ended(step.attempts, at, 'error'),
+        }
+      return {
+        ...step,
+        status: 'running',
+        progress: data.progress ?? step.progress,
+        message: data.note ?? step.message,
+      }
+    case 'artifact_created':
+      if (!data.artifact || step.artifacts.some((known) => known.id === data.artifact?.id))
+        return step
+      return { ...step, artifacts: [...step.artifacts, mediumOf(data.artifact)] }
+    case 'step_completed':
+      return {
+        ...finished(step, 'completed', at, 'done'),
+        progress: 1,
+        message: '',
+        error: null,
+        reusedFrom: data.reused_from ?? null,
+      }
+    case 'step_failed':
+      return {
+        ...finished(step, 'failed', at, 'error'),
+        message: event.message,
+        error: {
+          code: data.error?.code ?? '',
+          message: data.error?.message ?? event.message,
+          retryable: data.error?.retryable ?? false,
+        },
+      }
+    case 'step_skipped':
+      return { ...finished(step, 'skipped', at, ''), message: event.message }
+    case 'step_cancelled':
+      return { ...finished(step, 'cancelled', at, 'cancelled'), message: '' }
+    default:
+      return event.stepStatus ? { ...step, status: statusOf(event.stepStatus) } : step
+  }
+}
+
+function finished(step: StepState, status: StepStatus, at: string, outcome: string): StepState {
+  return { ...step, status, finishedAt: at, attempts: ended(step.attempts, at, outcome) }
+}
+
+/** The public log calls a step that asks a person by the run's word. */
+function statusOf(status: string): StepStatus {
+  return (status === 'waiting_for_user' ? 'waiting' : status) as StepStatus
+}
+
+function ended(attempts: StepAttempt[], at: string, outcome: string): StepAttempt[] {
+  const last = attempts.at(-1)
+  if (!last || last.endedAt) return attempts
+  return [...attempts.slice(0, -1), { ...last, endedAt: at, outcome }]
+}
+
+function mediumOf(artifact: WireArtifact): Medium {
+  return {
+    id: artifact.id,
+    kind: artifact.type as MediaKind,
+    url: artifact.url,
+    posterUrl: null,
+    width: artifact.width ?? null,
+    height: artifact.height ?? null,
+    duration: artifact.duration ?? null,
+    filename: artifact.filename,
+  }
+}
+
+/** Every answer signs media anew: what is shown already keeps its address, and is not loaded twice. */
+function withKnownAddresses(step: StepState, known: StepState | undefined): StepState {
+  if (!known || known.artifacts.length === 0) return step
+  const artifacts = step.artifacts.map((medium) => {
+    const shown = known.artifacts.find((other) => other.id === medium.id)
+    if (!shown) return medium
+    return { ...medium, url: shown.url, posterUrl: shown.posterUrl ?? medium.posterUrl }
+  })
+  return { ...step, artifacts }
+}
+
+function sameStep(one: StepState, other: StepState): boolean {
+  return plain(one) === plain(other)
+}
+
+function plain(step: StepState): string {
+  const { artifacts, ...rest } = step
+  const media = artifacts.map(({ url: _, posterUrl, ...medium }) => [medium, posterUrl !== null])
+  return JSON.stringify([Object.entries(rest).sort(), media])
+}

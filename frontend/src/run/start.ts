@@ -1,0 +1,124 @@
+/** Starting and stopping: asked of the server once per click, with words for every no. */
+
+import { ApiError } from '../document/api'
+import { newId } from '../document/ids'
+import { act, select, setMode, toast } from '../editor/actions'
+import { api } from '../editor/api'
+import { saveNow } from '../editor/opening'
+import { BOOT, editor } from '../editor/store'
+import { reroll } from '../graph/edits'
+import { INPUTS } from '../graph/records'
+import { goTo } from '../inspector/state'
+import type { Issue } from '../types'
+import { follow, readHistory } from './lines'
+import { isUnfinished, runs, useRun } from './store'
+
+const ONCE_MORE_MS = 800
+
+export interface Wanted {
+  /** Run this stage and what it needs; absent: everything. */
+  to?: string
+  /** Stages to make anew even if their result is there. */
+  fresh?: string[]
+}
+
+/** Why nothing can be started now; null when it can. */
+export function whyNotNow(): string | null {
+  if (!editor().canEdit)
+    return `Only ${editor().boot.owner} can run this. Remix it to run your own.`
+  if (runs().busy === 'starting') return 'A run is being started.'
+  if (isUnfinished(runs().run) && !runs().isEarlier) return 'A run goes on. Stop it first.'
+  if (editor().doc.stages.order.length === 0) return 'There is nothing to run yet. Add a stage.'
+  return null
+}
+
+/** Start a run of the document as it is on this screen. False: it was not started. */
+export async function start(wanted: Wanted = {}): Promise<boolean> {
+  if (whyNotNow() !== null) return false
+  useRun.setState({ busy: 'starting' })
+  try {
+    if (!(await saveNow())) {
+      toast(unsavedWords())
+      return false
+    }
+    // One key for this click: asked twice, the server starts one run.
+    const started = await ask({ ...wanted, key: newId() })
+    follow(started.id)
+    setMode('run')
+    readHistory().catch(() => undefined)
+    return true
+  } catch (problem) {
+    sayWhy(problem)
+    return false
+  } finally {
+    useRun.setState({ busy: null })
+  }
+}
+
+/** Give a stage a new seed and run up to it. */
+export async function rerollStage(key: string): Promise<boolean> {
+  if (whyNotNow() !== null) return false
+  act(reroll(editor().doc, [key]))
+  return start({ to: key, fresh: [key] })
+}
+
+/** Stop the run on the canvas. What is done stays, and so do finished stages. */
+export async function stop(): Promise<void> {
+  const { run, busy } = runs()
+  if (!run || !isUnfinished(run) || busy) return
+  useRun.setState({ busy: 'stopping' })
+  try {
+    await api.cancelRun(run.id)
+  } catch {
+    useRun.setState({ busy: null })
+    toast('The run was not stopped: the server does not answer.', {
+      label: 'Stop again',
+      run: () => void stop(),
+    })
+  }
+}
+
+async function ask(body: Wanted & { key: string }): Promise<{ id: string }> {
+  try {
+    return await api.startRun(BOOT.templateId, body)
+  } catch (problem) {
+    if (problem instanceof ApiError) throw problem
+    // The answer may have been lost on its way back; the same key finds the run that was started.
+    await new Promise((resolve) => setTimeout(resolve, ONCE_MORE_MS))
+    return api.startRun(BOOT.templateId, body)
+  }
+}
+
+function unsavedWords(): string {
+  const { pending } = editor().sync
+  const edits = pending === 1 ? '1 change waits' : `${pending} changes wait`
+  return `Offline. ${edits} on this device; run when the server has them.`
+}
+
+function sayWhy(problem: unknown): void {
+  if (!(problem instanceof ApiError)) {
+    toast('Nothing was started: the server does not answer.', {
+      label: 'Run again',
+      run: () => void start(),
+    })
+    return
+  }
+  if (problem.code === 'template.not_compiled') {
+    sayIssue(problem)
+    return
+  }
+  if (problem.code === 'runs.too_many_active') {
+    toast(problem.message, { label: 'My runs', run: () => location.assign('/me/runs') })
+    return
+  }
+  toast(problem.message)
+}
+
+/** The document does not run: the first reason, and the field it is about. */
+function sayIssue(problem: ApiError): void {
+  const found = problem.details.compileErrors as unknown as Issue[] | undefined
+  const issue = found?.[0]
+  if (issue?.code === 'missing_input') select([INPUTS])
+  else if (issue) goTo(issue)
+  toast(issue?.message ?? problem.message)
+}

@@ -1,0 +1,288 @@
+/** What canvas, outline, timeline and inspector say of a stage and of a run: the same everywhere. */
+
+import { KIND_WORDS, listed } from '../graph/words'
+import type { Medium, Quote, StepQuote, StepState } from '../types'
+import type { RunHead } from './store'
+import { about, between, lasting } from './time'
+
+/** Which of the glyphs a part draws beside the words. */
+export type Glyph = 'clock' | 'check' | 'slash' | 'square' | 'cross' | 'recycle' | 'hand' | 'dot'
+
+export interface StageWords {
+  /** Class of the node: `is-running`, `is-failed`, `will-run` …; "" when it rests. */
+  ring: string
+  /** Text of the pill; "" where a glyph alone stands. */
+  pill: string
+  /** Class of the pill. */
+  tone: '' | 'pill-live' | 'pill-wait' | 'pill-bad' | 'pill-reused' | 'will'
+  glyph: Glyph | null
+  /** One line under the title; "" leaves it to whoever knows the tool. */
+  meta: string
+  /** For the node's name: "running, 62 percent". */
+  said: string
+}
+
+export interface Around {
+  /** Titles of the stages it takes from that are not done. */
+  waitsFor?: readonly string[]
+  /** A run goes on: then its words count, not the quote's. */
+  isRunning?: boolean
+  /** The viewer edits: then what Run would do comes before what was. */
+  isEditing?: boolean
+  /** What it last made, in the run on the canvas or before. */
+  media?: readonly Medium[]
+}
+
+const RESTING: StageWords = { ring: '', pill: '', tone: '', glyph: null, meta: '', said: '' }
+const REUSED = 'Same inputs as an earlier run, so it costs nothing'
+const FAILED_LAST_TIME = 'Failed last time'
+
+/** What a stage says of itself. */
+export function statusWords(
+  step: StepState | undefined,
+  quote: StepQuote | undefined,
+  around: Around = {},
+): StageWords {
+  const { isRunning = false, isEditing = false, media = [] } = around
+  if (isRunning && step) return stepWords(step, around)
+  if (isEditing && quote?.will === 'run') {
+    const hasFailed = step?.status === 'failed' && quote.why === FAILED_LAST_TIME
+    if (hasFailed) return stepWords(step, around)
+    return {
+      ...RESTING,
+      ring: 'will-run',
+      pill: 'Will run',
+      tone: 'will',
+      meta: quote.why,
+      said: `will run: ${quote.why}`,
+    }
+  }
+  if (isEditing && quote?.will === 'reuse') return doneWords(media, null)
+  if (step) return stepWords(step, around)
+  if (media.length > 0) return doneWords(media, null)
+  return { ...RESTING, meta: 'Not run yet', said: 'not run yet' }
+}
+
+function stepWords(step: StepState, around: Around): StageWords {
+  const { waitsFor = [], media = step.artifacts } = around
+  switch (step.status) {
+    case 'pending':
+    case 'ready': {
+      const waits = waitsFor.length > 0 ? `Waits for ${listed(waitsFor)}` : 'Next in line'
+      const meta = step.status === 'ready' && step.message ? step.message : waits
+      return { ...RESTING, ring: 'is-queued', glyph: 'clock', meta, said: `queued. ${meta}` }
+    }
+    case 'running': {
+      const percent = Math.round(100 * step.progress)
+      const nth = tries(step)
+      return {
+        ring: 'is-running',
+        pill: percent > 0 ? `${percent}%` : 'Running',
+        tone: 'pill-live',
+        glyph: 'dot',
+        meta: step.message || (nth > 1 ? `${ordinal(nth)} try` : 'Working'),
+        said: percent > 0 ? `running, ${percent} percent` : 'running',
+      }
+    }
+    case 'waiting':
+      return {
+        ring: 'is-waiting',
+        pill: 'Your turn',
+        tone: 'pill-wait',
+        glyph: 'hand',
+        meta: step.message || 'The rest goes on without you',
+        said: 'your turn',
+      }
+    case 'completed':
+      return doneWords(media, step)
+    case 'failed': {
+      const nth = tries(step)
+      return {
+        ring: 'is-failed',
+        pill: 'Failed',
+        tone: 'pill-bad',
+        glyph: 'cross',
+        meta: nth > 1 ? `${ordinal(nth)} try failed` : 'The first try failed',
+        said: `failed. ${step.error?.message ?? ''}`.trim(),
+      }
+    }
+    case 'skipped': {
+      const meta = step.message || 'Skipped'
+      return { ...RESTING, ring: 'is-skip', glyph: 'slash', meta, said: `skipped. ${meta}` }
+    }
+    case 'cancelled':
+      return { ...RESTING, ring: 'is-skip', glyph: 'square', meta: 'Stopped', said: 'stopped' }
+  }
+}
+
+function doneWords(media: readonly Medium[], step: StepState | null): StageWords {
+  const facts = mediaWords(media)
+  if (step?.reusedFrom)
+    return {
+      ring: 'is-reused',
+      pill: 'Reused',
+      tone: 'pill-reused',
+      glyph: 'recycle',
+      meta: facts || REUSED,
+      said: `reused. ${REUSED}`,
+    }
+  const took = step?.startedAt ? between(step.startedAt, step.finishedAt, Date.now()) : null
+  const meta = [facts, took === null ? '' : `took ${lasting(took)}`].filter(Boolean).join(', ')
+  return { ...RESTING, glyph: 'check', meta: meta || 'Done', said: 'done' }
+}
+
+/** The sentence behind "Reused", for tooltips and the inspector. */
+export function reusedWords(): string {
+  return REUSED
+}
+
+/** "4 images", "1920 × 1080, 5 s", "0:21". */
+export function mediaWords(media: readonly Medium[]): string {
+  const first = media[0]
+  if (!first) return ''
+  if (media.length > 1) {
+    const isOneKind = media.every((medium) => medium.kind === first.kind)
+    return `${media.length} ${isOneKind ? PLURALS[first.kind] : 'results'}`
+  }
+  const size = first.width && first.height ? `${first.width} × ${first.height}` : ''
+  const length = first.duration ? lasting(first.duration) : ''
+  return [size, length].filter(Boolean).join(', ') || KIND_WORDS[first.kind]
+}
+
+const PLURALS: Readonly<Record<Medium['kind'], string>> = {
+  image: 'images',
+  video: 'clips',
+  audio: 'sounds',
+  model: '3D models',
+}
+
+/** Tries at a step that came to an end of their own, and the one that goes on. */
+export function tries(step: StepState): number {
+  const counted = step.attempts.filter((attempt) => !GIVEN_BACK.includes(attempt.outcome))
+  return Math.max(1, counted.length)
+}
+
+const GIVEN_BACK: readonly string[] = ['lost', 'returned', 'cancelled', 'stopped']
+const ORDINALS = ['First', 'Second', 'Third', 'Fourth', 'Fifth']
+
+function ordinal(number: number): string {
+  return ORDINALS[number - 1] ?? `${number}th`
+}
+
+/** Seconds a running stage still needs: by its own pace, else by what its tool usually takes. */
+export function secondsLeft(step: StepState, usual: number | null, now: number): number | null {
+  if (step.status !== 'running' || !step.startedAt) return null
+  const taken = between(step.startedAt, null, now)
+  if (step.progress > 0.1 && taken > 1) return (taken * (1 - step.progress)) / step.progress
+  return usual ? Math.max(0, usual - taken) : null
+}
+
+// -- A run ----------------------------------------------------------------------------------------
+
+export interface RunWords {
+  pill: string
+  tone: '' | 'pill-live' | 'pill-wait' | 'pill-bad'
+}
+
+const RUN_WORDS: Readonly<Record<string, RunWords>> = {
+  queued: { pill: 'Queued', tone: '' },
+  running: { pill: 'Running', tone: 'pill-live' },
+  waiting_for_user: { pill: 'Your turn', tone: 'pill-wait' },
+  completed: { pill: 'Done', tone: '' },
+  partial_failure: { pill: 'Done, with failures', tone: 'pill-bad' },
+  failed: { pill: 'Failed', tone: 'pill-bad' },
+  cancelled: { pill: 'Stopped', tone: '' },
+}
+
+export function runWords(status: string): RunWords {
+  return RUN_WORDS[status] ?? { pill: status, tone: '' }
+}
+
+/** How many of the run's stages are done, made or taken over. */
+export function countDone(steps: Readonly<Record<string, StepState>>): number {
+  return Object.values(steps).filter((step) => step.status === 'completed').length
+}
+
+/** What is said when a run ends. */
+export function endWords(run: RunHead, steps: Readonly<Record<string, StepState>>): string {
+  const all = Object.values(steps)
+  const done = countDone(steps)
+  const reused = all.filter((step) => step.status === 'completed' && step.reusedFrom).length
+  const cost = run.units > 0 ? `${unitWords(run.units)} used` : 'free'
+  const took = run.finishedAt ? `, ${lasting(between(run.createdAt, run.finishedAt, 0))}` : ''
+  switch (run.status) {
+    case 'completed': {
+      const saved = reused > 0 ? `; ${reused} reused` : ''
+      return `Done: ${stageWords(all.length)}${took}, ${cost}${saved}.`
+    }
+    case 'cancelled':
+      return `Stopped after ${done} of ${all.length}. ${sentence(cost)}; finished stages are kept.`
+    case 'failed':
+    case 'partial_failure': {
+      const failed = all.filter((step) => step.status === 'failed').map((step) => step.title)
+      return `${listed(failed) || 'The run'} failed. ${done} of ${all.length} stages are done and kept.`
+    }
+    default:
+      return runWords(run.status).pill
+  }
+}
+
+// -- What Run would take --------------------------------------------------------------------------
+
+export interface QuoteWords {
+  /** `Run` starts nothing as it is. */
+  isBlocked: boolean
+  /** Marked parts are the figures that count. */
+  parts: readonly { text: string; isStrong?: boolean }[]
+}
+
+/**
+ * The sentence beside Run. missing: titles of required inputs without a value; problem: the first
+ * error that stands against a run, in words.
+ */
+export function quoteWords(
+  quote: Quote,
+  missing: readonly string[],
+  problem: string | null,
+): QuoteWords {
+  if (problem !== null) return blocked(problem)
+  if (!quote.isComplete && missing.length > 0) return blocked(`Needs ${listed(missing)}`)
+  const total = quote.steps.length
+  if (total === 0) return blocked('Nothing to run yet')
+  const willRun = quote.steps.filter((step) => step.will === 'run').length
+  const reused = total - willRun
+  if (willRun === 0) {
+    const text = `Nothing changed: ${total === 1 ? 'the stage is' : `all ${total} stages are`} reused, free`
+    return { isBlocked: false, parts: [{ text }] }
+  }
+  const parts = [
+    { text: reused > 0 ? `${willRun} of ${total}` : `${willRun}`, isStrong: true },
+    { text: ` ${total === 1 ? 'stage' : 'stages'} will run, ` },
+  ]
+  if (quote.seconds !== null && quote.seconds > 0) parts.push({ text: `${about(quote.seconds)}, ` })
+  parts.push({ text: quote.units > 0 ? unitWords(quote.units) : 'free', isStrong: true })
+  if (reused > 0) parts.push({ text: `; ${reused} reused` })
+  return { isBlocked: false, parts }
+}
+
+function blocked(text: string): QuoteWords {
+  return { isBlocked: true, parts: [{ text }] }
+}
+
+export function plainWords(words: QuoteWords): string {
+  return words.parts.map((part) => part.text).join('')
+}
+
+/** "1 unit", "12 units", "0.5 units". */
+export function unitWords(units: number): string {
+  const figure = Math.round(units * 1_000) / 1_000
+  return figure === 1 ? '1 unit' : `${figure.toLocaleString('en')} units`
+}
+
+function stageWords(count: number): string {
+  return count === 1 ? '1 stage' : `${count} stages`
+}
+
+function sentence(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1)
+}
