@@ -5,12 +5,14 @@
 
 import type { Person, Recorded } from '../types'
 
+/** behind: more has happened than is told here. ping, pong: the revision the server has told of. */
 export type SocketEvent =
   | { event: 'change'; change: Recorded }
   | { event: 'people'; people: Person[] }
   | { event: 'saved'; version: string }
   | { event: 'run'; id: string }
-  | { event: 'pong'; rev: number }
+  | { event: 'behind'; rev: number; version: string }
+  | { event: 'ping' | 'pong'; rev: number }
 
 /** What others see of me. cursor: on the canvas, null when it is not there. */
 export interface Presence {
@@ -38,8 +40,12 @@ export const PING_MS = 20_000
 export const PRESENCE_MS = 50
 const FIRST_RETRY_MS = 500
 const LONGEST_RETRY_MS = 15_000
+const MAX_SELECTED = 200
+const MAX_SELECTED_BYTES = 3_500
 // Not signed in, not allowed, not there: trying again changes nothing.
 const FINAL = new Set([4400, 4401, 4403, 4404])
+
+const encoder = new TextEncoder()
 
 export class DocumentSocket {
   private readonly options: SocketOptions
@@ -98,7 +104,7 @@ export class DocumentSocket {
   private sayNow(): void {
     if (!this.presence || this.socket?.readyState !== 1) return
     this.saidAt = Date.now()
-    this.socket.send(JSON.stringify({ presence: this.presence }))
+    this.socket.send(presenceText(this.presence))
   }
 
   private opened(socket: WebSocket): void {
@@ -110,10 +116,13 @@ export class DocumentSocket {
   }
 
   private ping(socket: WebSocket): void {
-    // A laptop that slept has a socket that looks open and is not.
-    if (!this.hasAnswered) return socket.close(4000)
+    // After a laptop slept, its socket looks open and is not. Its own `close` may wait for minutes.
+    if (this.hasAnswered) socket.send('ping')
+    else {
+      socket.close(4000)
+      this.lost(socket, 4000)
+    }
     this.hasAnswered = false
-    socket.send(JSON.stringify('ping'))
   }
 
   private heard(data: unknown): void {
@@ -149,6 +158,18 @@ export class DocumentSocket {
     this.pulse = null
     this.saying = null
   }
+}
+
+/** As much of a selection as the server takes. */
+function presenceText({ selection, cursor }: Presence): string {
+  const keys: string[] = []
+  let room = MAX_SELECTED_BYTES
+  for (const key of selection.slice(0, MAX_SELECTED)) {
+    room -= encoder.encode(JSON.stringify(key)).length + 1
+    if (room < 0) break
+    keys.push(key)
+  }
+  return JSON.stringify({ presence: { selection: keys, cursor } })
 }
 
 function connectHere(path: string): WebSocket {
