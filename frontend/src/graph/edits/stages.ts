@@ -71,7 +71,7 @@ export function insertOnEdge(
     const all = (wiring.into.get(wire.target) ?? []).filter((known) => known.isImplied)
     const inSocket = all.filter((known) => known.targetSocket === wire.targetSocket)
     const put = inSocket.map((known) =>
-      known === wire ? { ...known, source: key, sourceSocket: 'out' } : known,
+      known.id === wire.id ? { ...known, source: key, sourceSocket: 'out' } : known,
     )
     writeImplied(draft, tools, put)
     for (const other of new Set(all.map((known) => known.targetSocket)))
