@@ -85,6 +85,8 @@ def versions(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "GET":
         return answer({"versions": [version_out(row, template) for row in _versions(template)]})
     body = jsonsafe.loads_object(request.body)
+    if "label" not in body:
+        raise errors.InvalidBody("`label` must say what the version is called; it may be empty.")
     saved = templates.save_version(
         actor=person,
         public_id=public_id,
@@ -110,8 +112,20 @@ def version(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
 
 @require_POST
 def publish(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show everybody the newest saved version. Only its owner may."""
+    """Show everybody the newest saved version. Only its owner may.
+
+    number: of the version that the person has seen; another one saved meanwhile is a Conflict.
+    """
     person = person_of(request)
+    number = jsonsafe.loads_object(request.body).get("number")
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise errors.InvalidBody("`number` must be the number of the version to publish.")
+    head = selectors.editable(person, public_id).head
+    if head is None or head.number != number:
+        raise errors.Conflict(
+            "Somebody saved another version meanwhile. Look at it, then publish that one.",
+            code="template.stale",
+        )
     saved = templates.patch_template(
         actor=person,
         public_id=public_id,

@@ -209,12 +209,6 @@ export interface Person {
   cursor: { x: number; y: number } | null
 }
 
-/** Where somebody is: what they have selected, and their pointer on the canvas. */
-export interface Presence {
-  selection: string[]
-  cursor: { x: number; y: number } | null
-}
-
 export interface Boot {
   templateId: string
   me: { id: string; name: string; initials: string; hue: number }

@@ -181,9 +181,10 @@ export class Api {
     return this.call(`${documentPath(id)}/versions/${number}`, options)
   }
 
+  /** number: of the version that was seen; ApiError 409 when another one was saved meanwhile. */
   publish(
     id: string,
-    body: { number?: number } = {},
+    body: { number: number },
     options?: CallOptions,
   ): Promise<{ version: string | null }> {
     return this.call(`${documentPath(id)}/publish`, { ...options, method: 'POST', body })

@@ -3,6 +3,7 @@
 import { newId } from '../document/ids'
 import { Outbox } from '../document/outbox'
 import { Session } from '../document/session'
+import { DocumentSocket, type Presence, type SocketEvent } from '../document/socket'
 import { Sync } from '../document/sync'
 import { ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
@@ -14,6 +15,7 @@ import { BOOT, editor, useEditor } from './store'
 
 const set = useEditor.setState
 let sync: Sync | null = null
+let socket: DocumentSocket | null = null
 
 export async function openEditor(): Promise<void> {
   try {
@@ -30,6 +32,11 @@ export async function saveNow(): Promise<boolean> {
   if (!sync) return true
   await sync.flush()
   return sync.status.pending === 0
+}
+
+/** Tell the others where I am. */
+export function tellPresence(presence: Presence): void {
+  socket?.say(presence)
 }
 
 async function start(opened: Opened, tools: ToolTable): Promise<void> {
@@ -63,6 +70,40 @@ async function connect(session: Session): Promise<void> {
     if (carrier.status.state === 'saved') lookForIssues()
   })
   await carrier.start()
+  socket = new DocumentSocket({
+    templateId,
+    clientId,
+    rev: () => session.rev,
+    onEvent: (event) => heard(event, carrier, clientId),
+    onOpen: () => carrier.catchUp(),
+    onClose: () => set({ people: [] }),
+  })
+  socket.open()
+}
+
+function heard(event: SocketEvent, carrier: Sync, clientId: string): void {
+  switch (event.event) {
+    case 'change':
+      carrier.hear(event.change)
+      break
+    case 'people':
+      set({ people: event.people.filter((one) => one.clientId !== clientId) })
+      break
+    case 'saved':
+      void refreshFacts()
+      break
+    case 'behind':
+      carrier.catchUp()
+      void refreshFacts()
+      break
+    case 'ping':
+    case 'pong':
+      carrier.hearRev(event.rev)
+      break
+    case 'run':
+      // The run panel asks the server itself when it matters.
+      break
+  }
 }
 
 function factsOf(opened: Opened) {

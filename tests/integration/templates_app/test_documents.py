@@ -258,7 +258,7 @@ def test_strangers_cannot_open_change_or_save(editor, bob):
     for tail in ("/changes?after=0", "/issues", "/versions", "/versions/1", "/people"):
         assert stranger.get(tail).status_code == 404, tail
     assert stranger.post("/versions", {"label": "x"}).status_code == 404
-    assert stranger.post("/publish", {}).status_code == 404
+    assert stranger.post("/publish", {"number": 1}).status_code == 404
     assert stranger.post("/people", {"username": "bob"}).status_code == 404
 
 
@@ -271,7 +271,7 @@ def test_who_is_let_in_edits_and_saves_but_does_not_publish(editor, bob):
     assert other.send(change(set_prompt("bob's sky"))).status_code == 200
     assert other.post("/versions", {"label": "Bob's"}).status_code == 201
     assert editor.get("/changes?after=0").json()["changes"][0]["actor"]["name"] == "bob"
-    assert other.post("/publish", {}).status_code == 404
+    assert other.post("/publish", {"number": 2}).status_code == 404
     assert other.post("/people", {"username": "mo"}).status_code == 404
 
 
@@ -315,7 +315,7 @@ def test_a_document_does_not_grow_without_end(editor, settings):
 
 
 def test_a_public_template_can_be_looked_at_but_not_edited(editor, bob):
-    editor.post("/publish", {})
+    editor.post("/publish", {"number": 1})
     other = Editor.__new__(Editor)
     other.client, other.id = signed_in(bob), editor.id
 
@@ -331,7 +331,7 @@ def test_publishing_shows_the_newest_saved_version(editor, bob):
     editor.post("/versions", {"label": "Darker"})
     editor.send(change(set_prompt("not yet saved")))
 
-    answer = editor.post("/publish", {})
+    answer = editor.post("/publish", {"number": 2})
 
     assert answer.status_code == 200, answer.content
     other = Editor.__new__(Editor)
@@ -340,6 +340,16 @@ def test_publishing_shows_the_newest_saved_version(editor, bob):
     assert seen == "a dark sky"
     mine = editor.state()["stages"]["rows"]["sky"]["args"]["prompt"]
     assert mine == "not yet saved"
+
+
+def test_publishing_another_version_than_was_seen_is_refused(editor):
+    editor.send(change(set_prompt("a dark sky")))
+    editor.post("/versions", {"label": "Darker"})
+
+    answer = editor.post("/publish", {"number": 1})
+
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "template.stale"
 
 
 def test_visitors_are_asked_to_sign_in(editor):
