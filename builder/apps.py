@@ -7,8 +7,11 @@ class BuilderConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from runs.engine import chores
+        from templates_app.documents import services as documents
+
+        chores.register("documents", documents.tend)
         if settings.SAMPLE_PREVIEWS:
             from builder import previews
-            from runs.engine import chores
 
             chores.register("previews", previews.tend)

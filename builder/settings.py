@@ -244,6 +244,8 @@ COLLABORATORS_LIMIT = 20
 # How long single changes are kept, and how many of each document at least.
 CHANGES_KEPT_DAYS = 90
 CHANGES_KEPT = 1000
+# What the editor knew of a deleted template; its versions stay for the runs that point at them.
+DELETED_DOCUMENTS_KEPT_DAYS = 30
 REPORTS_PER_HOUR = 20
 KEYS_PER_USER = 50
 NEW_KEYS_PER_HOUR = 30

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.models import User
 from core import bell, clock, errors
@@ -39,6 +39,8 @@ GROUP = "documents"
 # And to the people who have one open.
 PEOPLE = "people"
 MAX_LABEL = 120
+PRUNE_AT_ONCE = 1_000
+TEND_EVERY_S = 3600.0
 MAX_CHANGES = 100
 # The server's own changes, such as a PATCH, come from no open editor.
 NOBODY = uuid.UUID(int=0)
@@ -348,6 +350,16 @@ def _size(value: Any) -> int:
     return len(orjson.dumps(value))
 
 
+def tend() -> float:
+    """Forget some of what is old. Returns in how many seconds to ask again, 0 at once.
+
+    A chore, see `runs.engine.chores`.
+    """
+    gone = prune_changes(older_than_days=settings.CHANGES_KEPT_DAYS, keep=settings.CHANGES_KEPT)
+    gone += prune_deleted(older_than_days=settings.DELETED_DOCUMENTS_KEPT_DAYS)
+    return 0 if gone else TEND_EVERY_S
+
+
 def prune_changes(*, older_than_days: int, keep: int) -> int:
     """Forget old changes but for the newest `keep` of each document. Returns how many went.
 
@@ -355,6 +367,23 @@ def prune_changes(*, older_than_days: int, keep: int) -> int:
     """
     before = clock.now() - timedelta(days=older_than_days)
     old = Change.objects.filter(created_at__lt=before, rev__lte=F("document__rev") - keep)
-    gone = list(old.values_list("pk", flat=True)[:1_000])
+    return _forget(old)
+
+
+def prune_deleted(*, older_than_days: int) -> int:
+    """Forget documents of templates deleted long ago. Returns how many rows went."""
+    before = clock.now() - timedelta(days=older_than_days)
+    # Its changes first, some at a time: all at once would hold up everybody who writes.
+    gone = _forget(Change.objects.filter(document__template__deleted_at__lt=before))
+    if gone:
+        return gone
+    left = Document.objects.filter(template__deleted_at__lt=before)
+    ids = list(left.values_list("pk", flat=True)[:PRUNE_AT_ONCE])
+    Document.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+def _forget(old: QuerySet[Change]) -> int:
+    gone = list(old.order_by("pk").values_list("pk", flat=True)[:PRUNE_AT_ONCE])
     Change.objects.filter(pk__in=gone).delete()
     return len(gone)
