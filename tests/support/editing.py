@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import uuid
+from importlib import import_module
 from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
 from accounts.models import User
 from templates_app import services as templates
 from templates_app.documents import services
-from templates_app.models import Change, Document, Template
+from templates_app.models import Change, Collaborator, Document, Template
+from tests.support.factories import make_user
 
 
 def make_document(owner: User, stages: int = 1) -> Document:
@@ -66,3 +72,28 @@ def template_of(document: Document) -> Template:
 
 def log_of(document: Document) -> list[Change]:
     return list(Change.objects.filter(document=document).order_by("rev"))
+
+
+def furnish(stages: int) -> None:
+    """Print what editors outside need: a template's id, and sessions of two who may edit it.
+
+    For `manage.py shell` on an empty database.
+    """
+    alice, bob = make_user("alice"), make_user("bob")
+    document = make_document(alice, stages)
+    Collaborator.objects.create(template_id=document.template_id, user=bob)
+    print(
+        json.dumps(
+            {"id": template_of(document).public_id, "sessions": [session(alice), session(bob)]}
+        )
+    )
+
+
+def session(person: User) -> str:
+    """The key of a session that this person has just signed in to."""
+    store = import_module(settings.SESSION_ENGINE).SessionStore()
+    store[SESSION_KEY] = str(person.pk)
+    store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    store.create()
+    return store.session_key
