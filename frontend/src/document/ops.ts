@@ -146,18 +146,20 @@ class Draft {
 
   private put(op: Extract<Op, { op: 'put' }>): Op[] {
     const { table, key, value } = op
+    // The graph always stands behind the template: an order of two says nothing.
+    const asked = table === 'root' ? undefined : op.after
     const order = this.order(table)
     const old = own(this.read(table), key)
     if (old === undefined) {
-      const at = op.after === null ? 0 : order.indexOf(op.after ?? '') + 1
-      const isAsked = op.after === null || at > 0
+      const at = asked === null ? 0 : order.indexOf(asked ?? '') + 1
+      const isAsked = asked === null || at > 0
       assign(this.write(table), key, value)
       this.writeOrder(table).splice(isAsked ? at : order.length, 0, key)
       return [{ op: 'remove', table, key }]
     }
     const after = predecessor(order, key)
     if (!same(old, value)) assign(this.write(table), key, value)
-    if (op.after !== undefined) this.relocate(table, key, op.after)
+    if (asked !== undefined) this.relocate(table, key, asked)
     return [{ op: 'put', table, key, value: old, after }]
   }
 
