@@ -291,6 +291,7 @@ def _state(run: Run, origin: str) -> dict[str, Any]:
                 "error": _error(step),
                 "seed": step.seed,
                 "artifacts": made[step.id],
+                "warnings": [str(text) for text in (step.result or {}).get("warnings", ())],
             }
             for step in steps
         ],
@@ -328,6 +329,7 @@ def _medium(row: Artifact, images: Sequence[Artifact], origin: str) -> dict[str,
         "height": facts["height"],
         "duration": facts["duration"],
         "filename": facts["filename"],
+        "isDraft": bool(row.meta.get("draft")),
     }
 
 

@@ -161,6 +161,8 @@ export interface Medium {
   /** Seconds. */
   duration: number | null
   filename: string
+  /** Made by the built-in studio. */
+  isDraft?: boolean
 }
 
 export interface StepAttempt {
@@ -185,6 +187,8 @@ export interface StepState {
   error: { code: string; message: string; retryable: boolean } | null
   seed: number | null
   artifacts: Medium[]
+  /** What its tool could not do as asked, in sentences. */
+  warnings?: string[]
 }
 
 export interface RunState {

@@ -1,6 +1,7 @@
 import { useEditor } from '../editor/store'
 import { goTo, showInput } from '../inspector/state'
-import { firstError, missingInputs } from './quote'
+import { missingInputs } from './inputs'
+import { firstError } from './quote'
 import { useRun } from './store'
 import { plainWords, quoteWords } from './words'
 

@@ -1,13 +1,13 @@
 import { runCommand } from '../editor/commands'
-import { isUnfinished, useRun } from './store'
+import { isUnfinished, useRun, useRunFacts } from './store'
 import { between, clock, moment } from './time'
 import { useNow } from './useNow'
 import { countDone, runWords } from './words'
 
 /** The run on the canvas, in the bar: its state, how far it is, and its clock. */
 export function RunStatus() {
-  const run = useRun((state) => state.run)
-  const total = useRun((state) => state.run?.order.length ?? 0)
+  const run = useRunFacts()
+  const total = run?.order.length ?? 0
   const done = useRun((state) => countDone(state.steps))
   const connection = useRun((state) => state.connection)
   const isEarlier = useRun((state) => state.isEarlier)

@@ -1,3 +1,83 @@
+import { ChevronDown, ChevronUp, History as Clock } from 'lucide-react'
+import { runCommand } from '../editor/commands'
+import { useEditor } from '../editor/store'
+import { History } from './History'
+import { isUnfinished, useRun, useRunFacts } from './store'
+import { TimelineChart } from './TimelineChart'
+import { moment } from './time'
+import { runWords } from './words'
+
+const KEY: { kind: string; word: string }[] = [
+  { kind: 'b-reuse', word: 'Reused' },
+  { kind: 'b-done', word: 'Done' },
+  { kind: 'b-run', word: 'Running' },
+  { kind: 'b-fail', word: 'Failed' },
+  { kind: 'b-est', word: 'Expected' },
+]
+
+/** The run as a chart, below the canvas: who worked when, who waits, what is expected. */
 export function Timeline() {
-  return null
+  const run = useRunFacts()
+  const isWanted = useRun((state) => state.isTimelineOpen)
+  const isEarlier = useRun((state) => state.isEarlier)
+  const canEdit = useEditor((state) => state.canEdit)
+  const mode = useEditor((state) => state.mode)
+  const isOpen = isWanted && run !== null
+  const isFaded = mode === 'edit' && !isUnfinished(run)
+  const Fold = isOpen ? ChevronDown : ChevronUp
+  if (!canEdit) return null
+  return (
+    <section
+      className={`time${isOpen ? ' is-open' : ''}${isFaded ? ' is-faded' : ''}`}
+      aria-label="Timeline"
+    >
+      <header>
+        <h2>
+          {run ? `${isEarlier ? 'Earlier run' : 'Run'} of ${moment(run.createdAt)}` : 'Timeline'}
+        </h2>
+        <span className="muted">
+          {run ? runWords(run.status).pill : 'The run appears here the moment it starts'}
+        </span>
+        {isOpen && (
+          <span className="key" aria-hidden>
+            {KEY.map(({ kind, word }) => (
+              <span key={kind}>
+                <i className={kind} />
+                {word}
+              </span>
+            ))}
+          </span>
+        )}
+        <span className="time-ends">
+          {isEarlier && (
+            <button type="button" className="btn btn-s" onClick={() => runCommand('newest-run')}>
+              Newest run
+            </button>
+          )}
+          <button
+            type="button"
+            className="btn btn-s btn-bare btn-icon"
+            aria-label="Earlier runs"
+            title="Earlier runs"
+            onClick={() => runCommand('run-history')}
+          >
+            <Clock className="i i-14" aria-hidden />
+          </button>
+          <button
+            type="button"
+            className="btn btn-s btn-bare btn-icon"
+            aria-label={isOpen ? 'Fold the timeline' : 'Show the timeline'}
+            aria-expanded={isOpen}
+            aria-disabled={run === null}
+            title={isOpen ? 'Fold (T)' : 'Show (T)'}
+            onClick={() => runCommand('timeline')}
+          >
+            <Fold className="i i-14" aria-hidden />
+          </button>
+        </span>
+      </header>
+      {isOpen && run && <TimelineChart run={run} />}
+      <History />
+    </section>
+  )
 }

@@ -10,12 +10,9 @@ import {
   Square,
   Undo2,
 } from 'lucide-react'
-import { act, toast } from '../editor/actions'
-import { api } from '../editor/api'
 import { register } from '../editor/commands'
-import { BOOT, type EditorState, editor } from '../editor/store'
-import { setTemplateField } from '../graph/edits'
-import type { Json, JsonObject } from '../types'
+import { type EditorState, editor } from '../editor/store'
+import { runAddress, showAsPreview } from './actions'
 import { editAfterRun, look, openRuns } from './lines'
 import { keepQuote } from './quote'
 import { rerollStage, start, stop, whyNotNow } from './start'
@@ -34,28 +31,6 @@ const NO_RUN = 'There is no run yet.'
 
 function onStage(state: EditorState): string | null {
   return stageInHand(state) ? whyNotNow() : CHOOSE
-}
-
-/** Show what a run made on the template's page. It is a change like any other: it can be undone. */
-export async function showAsPreview(artifactId: string): Promise<void> {
-  try {
-    const { previewArtifact } = await api.call<{ previewArtifact: JsonObject }>(
-      `/app/documents/${encodeURIComponent(BOOT.templateId)}/preview`,
-      { method: 'POST', body: { artifact: artifactId } },
-    )
-    const template = editor().doc.root.rows.template as JsonObject
-    const before = Array.isArray(template.previewArtifacts) ? template.previewArtifacts : []
-    const isOther = (one: Json) => (one as JsonObject | null)?.stageId !== previewArtifact.stageId
-    const edit = setTemplateField(
-      editor().doc,
-      ['previewArtifacts'],
-      [previewArtifact, ...before.filter(isOther)],
-    )
-    act({ ...edit, label: 'Use as preview' })
-    toast('The page of the template shows it from the next version on.')
-  } catch (problem) {
-    toast(problem instanceof Error ? problem.message : 'The preview was not changed.')
-  }
 }
 
 /** What a run of the canvas or of the list may be used as preview: the last film, else picture. */
@@ -183,10 +158,6 @@ register(
     run: () => useRun.setState((state) => ({ isTimelineOpen: !state.isTimelineOpen })),
   },
 )
-
-export function runAddress(id: string): string {
-  return `/runs/${encodeURIComponent(id)}`
-}
 
 keepQuote()
 editAfterRun()

@@ -6,7 +6,7 @@
 import { ApiError, Unreachable } from '../document/api'
 import type { RunState } from '../types'
 import { type Followed, fromState, type RunEvent, reduce } from './reduce'
-import { isUnfinished } from './store'
+import { isUnfinished } from './status'
 
 export const BACK_OFF_MS = [200, 500, 1_000, 2_000, 5_000, 10_000]
 /** A line that was silent for longer than two signs of life is dead, whatever the browser thinks. */

@@ -1,12 +1,9 @@
 /** Keeps the quote beside Run true: asked anew a moment after the server has what was changed. */
 
 import { ApiError } from '../document/api'
-import { isObject, own, row } from '../document/ops'
 import { api } from '../editor/api'
 import { BOOT, editor, useEditor } from '../editor/store'
-import { inputOf } from '../graph/records'
-import { clean, wordsOf } from '../graph/words'
-import type { Doc, Issue, StepQuote } from '../types'
+import type { Issue, StepQuote } from '../types'
 import { isUnfinished, runs, useRun } from './store'
 
 const AFTER_MS = 400
@@ -82,30 +79,6 @@ function same(one: StepQuote, other: StepQuote): boolean {
     one.why === other.why &&
     one.units === other.units &&
     one.seconds === other.seconds
-  )
-}
-
-/** The inputs a run cannot do without and that nothing is given for: their keys and titles. */
-export function missingInputs(doc: Doc): { key: string; title: string }[] {
-  return doc.inputs.order.flatMap((key) => {
-    const input = inputOf(doc, key)
-    const record = row(doc, 'inputs', key)
-    if (!input.isRequired || !isObject(record)) return []
-    const tried = row(doc, 'values', key)
-    const given = isObject(tried) ? own(tried, 'value') : undefined
-    if (isGiven(given) || isGiven(own(record, 'default'))) return []
-    const label = own(record, 'label')
-    const title = (typeof label === 'string' && clean(label)) || wordsOf(input.name)
-    return [{ key, title }]
-  })
-}
-
-function isGiven(value: unknown): boolean {
-  return (
-    value !== undefined &&
-    value !== null &&
-    value !== '' &&
-    !(Array.isArray(value) && value.length === 0)
   )
 }
 

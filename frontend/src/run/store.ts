@@ -5,8 +5,12 @@
  */
 
 import { create } from 'zustand'
+import { useShallow } from 'zustand/react/shallow'
 import type { RunRow } from '../document/api'
 import type { Medium, Quote, RunState, StepQuote, StepState } from '../types'
+import { isUnfinished } from './status'
+
+export { isUnfinished } from './status'
 
 /** A run without its steps, which the store holds by stage. order: their keys, as planned. */
 export type RunHead = Omit<RunState, 'steps'> & { order: readonly string[] }
@@ -50,8 +54,6 @@ export interface RunStore {
   isHistoryOpen: boolean
 }
 
-const UNFINISHED: readonly string[] = ['queued', 'running', 'waiting_for_user']
-
 export const useRun = create<RunStore>(() => ({
   run: null,
   steps: {},
@@ -72,8 +74,18 @@ export const useRun = create<RunStore>(() => ({
 /** The state now, for event handlers. Components use `useRun(selector)`. */
 export const runs = useRun.getState
 
-export function isUnfinished(run: { status: string } | null): boolean {
-  return run !== null && UNFINISHED.includes(run.status)
+/** The run's facts without what changes with every event. */
+export function useRunFacts(): Pick<
+  RunHead,
+  'id' | 'status' | 'createdAt' | 'finishedAt' | 'units' | 'documentRev' | 'order'
+> | null {
+  return useRun(
+    useShallow(({ run }) => {
+      if (!run) return null
+      const { id, status, createdAt, finishedAt, units, documentRev, order } = run
+      return { id, status, createdAt, finishedAt, units, documentRev, order }
+    }),
+  )
 }
 
 /** The run on the canvas has this stage; undefined when it left it out or there is none. */

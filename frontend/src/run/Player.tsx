@@ -1,0 +1,63 @@
+import { Expand } from 'lucide-react'
+import { useState } from 'react'
+import type { Medium } from '../types'
+import { Sound } from './Sound'
+import { Zoom } from './Zoom'
+
+/** One medium to look at or listen to. name: what it is, for those who do not see it. */
+export function Player({ medium, name }: { medium: Medium; name: string }) {
+  const [isZoomed, setZoomed] = useState(false)
+  switch (medium.kind) {
+    case 'image':
+      return (
+        <div className="player">
+          <button
+            type="button"
+            className="player-image"
+            aria-label={`Enlarge ${name}`}
+            title="Enlarge"
+            onClick={() => setZoomed(true)}
+          >
+            <img
+              src={medium.url}
+              alt={name}
+              width={medium.width ?? 16}
+              height={medium.height ?? 9}
+            />
+            <span className="glass" aria-hidden>
+              <Expand className="i i-12" />
+            </span>
+          </button>
+          {isZoomed && <Zoom medium={medium} name={name} onClose={() => setZoomed(false)} />}
+        </div>
+      )
+    case 'video':
+      return (
+        <div className="player">
+          {/* biome-ignore lint/a11y/useMediaCaption: what stages make has no captions. */}
+          <video
+            key={medium.id}
+            src={medium.url}
+            poster={medium.posterUrl ?? undefined}
+            aria-label={name}
+            width={medium.width ?? 16}
+            height={medium.height ?? 9}
+            preload="metadata"
+            controls
+            loop
+            playsInline
+          />
+        </div>
+      )
+    case 'audio':
+      return <Sound key={medium.id} medium={medium} name={name} />
+    case 'model':
+      return (
+        <div className="player player-none">
+          <a className="btn" href={medium.url} download={medium.filename}>
+            Download the 3D model
+          </a>
+        </div>
+      )
+  }
+}

@@ -1,0 +1,140 @@
+import { Download, Image, RotateCcw, SquareArrowOutUpRight } from 'lucide-react'
+import { useState } from 'react'
+import { editor, useEditor } from '../editor/store'
+import type { Medium, StepState } from '../types'
+import { showAsPreview } from './actions'
+import { Player } from './Player'
+import { start } from './start'
+import { type StageResult as Result, useRun, useStageResult, useStep } from './store'
+import { Thumb } from './Thumb'
+import { between, clock, lasting, moment } from './time'
+import { UseAsInput } from './UseAsInput'
+import { reusedWords, statusWords, tries } from './words'
+
+/** What a stage made last, to look at, with its facts and what can be done with it. */
+export function StageResult({ stage }: { stage: string }) {
+  const step = useStep(stage)
+  const last = useStageResult(stage)
+  const runId = useRun((state) => state.run?.id ?? '')
+  // What comes in while it works is to be seen before it is done.
+  const isComing = step !== undefined && step.status !== 'completed' && step.artifacts.length > 0
+  const result: Result | undefined = isComing
+    ? { runId, at: step.startedAt ?? '', step, media: step.artifacts }
+    : last
+  return (
+    <div className="result">
+      {step && <State step={step} />}
+      {result ? (
+        <Made key={`${result.runId}/${stage}`} stage={stage} result={result} />
+      ) : (
+        <p className="muted">Nothing yet. What this stage makes is shown here.</p>
+      )}
+    </div>
+  )
+}
+
+/** Why there is nothing new: it failed, was skipped or waits. */
+function State({ step }: { step: StepState }) {
+  if (step.status === 'failed') {
+    return (
+      <div className="note note-bad" role="alert">
+        <p>
+          <strong>{step.error?.message ?? 'It failed.'}</strong>{' '}
+          {tries(step) > 1 ? `Tried ${tries(step)} times. ` : ''}
+          {step.error?.retryable ? 'Trying again may help.' : 'It needs a change first.'}
+        </p>
+        <button type="button" className="btn btn-s" onClick={() => void start({ to: step.key })}>
+          <RotateCcw className="i i-12" aria-hidden />
+          Retry
+        </button>
+      </div>
+    )
+  }
+  if (step.status === 'completed') {
+    return step.reusedFrom ? <p className="note note-reused">{reusedWords()}.</p> : null
+  }
+  return <p className="muted">{statusWords(step, undefined, { isRunning: true }).meta}</p>
+}
+
+function Made({ stage, result }: { stage: string; result: Result }) {
+  const [at, setAt] = useState(0)
+  const title = useEditor((state) => state.wiring.nodes.get(stage)?.title ?? result.step.title)
+  const { media, step } = result
+  const shown = media[Math.min(at, media.length - 1)]
+  if (!shown) return <p className="muted">Done. This stage makes no medium.</p>
+  const name = media.length > 1 ? `${title}, ${at + 1} of ${media.length}` : title
+  return (
+    <>
+      <Player medium={shown} name={name} />
+      {media.length > 1 && (
+        <fieldset className="result-strip" aria-label="Everything it made">
+          {media.map((medium, index) => (
+            <button
+              key={medium.id}
+              type="button"
+              aria-current={medium === shown || undefined}
+              aria-label={`Show ${index + 1} of ${media.length}`}
+              onClick={() => setAt(index)}
+            >
+              <Thumb medium={medium} />
+            </button>
+          ))}
+        </fieldset>
+      )}
+      <Facts medium={shown} step={step} at={result.at} />
+      <div className="result-acts">
+        <a className="btn btn-s" href={shown.url} download={shown.filename}>
+          <Download className="i i-12" aria-hidden />
+          Download
+        </a>
+        <a className="btn btn-s" href={shown.url} target="_blank" rel="noopener">
+          <SquareArrowOutUpRight className="i i-12" aria-hidden />
+          Open
+        </a>
+        {(shown.kind === 'image' || shown.kind === 'video') && editor().canEdit && (
+          <button
+            type="button"
+            className="btn btn-s"
+            title="Show it on the template’s page"
+            onClick={() => void showAsPreview(shown.id)}
+          >
+            <Image className="i i-12" aria-hidden />
+            Use as preview
+          </button>
+        )}
+        <UseAsInput medium={shown} />
+      </div>
+    </>
+  )
+}
+
+function Facts({ medium, step, at }: { medium: Medium; step: StepState; at: string }) {
+  const facts: [string, string][] = []
+  if (medium.width && medium.height) facts.push(['Size', `${medium.width} × ${medium.height}`])
+  if (medium.duration) facts.push(['Length', clock(medium.duration)])
+  if (step.seed !== null) facts.push(['Seed', String(step.seed)])
+  if (at) facts.push(['Made', moment(at)])
+  if (step.startedAt && step.finishedAt && !step.reusedFrom)
+    facts.push(['Took', lasting(between(step.startedAt, step.finishedAt, 0))])
+  const warnings = step.warnings ?? []
+  return (
+    <>
+      {(medium.isDraft || warnings.length > 0) && (
+        <p className="note">
+          <span>
+            {medium.isDraft && <strong>Draft, from the built-in studio. </strong>}
+            {warnings.join(' ')}
+          </span>
+        </p>
+      )}
+      <dl className="facts">
+        {facts.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="num">{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  )
+}

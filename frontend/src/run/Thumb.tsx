@@ -1,0 +1,13 @@
+import { AudioLines, Box, Film } from 'lucide-react'
+import type { Medium } from '../types'
+
+/** A medium as a small picture; the words are its neighbour's. */
+export function Thumb({ medium }: { medium: Medium }) {
+  const picture = medium.posterUrl ?? (medium.kind === 'image' ? medium.url : null)
+  if (picture) return <img src={picture} alt="" loading="lazy" decoding="async" />
+  // A film without a poster shows its first frame.
+  if (medium.kind === 'video')
+    return <video src={medium.url} preload="metadata" muted playsInline />
+  const Glyph = { audio: AudioLines, model: Box, image: Film }[medium.kind]
+  return <Glyph className="i" aria-hidden />
+}

@@ -1,0 +1,48 @@
+import { X } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import type { Medium } from '../types'
+
+interface Props {
+  medium: Medium
+  name: string
+  onClose: () => void
+}
+
+/** A picture as large as the window, and at its own size on a click. */
+export function Zoom({ medium, name, onClose }: Props) {
+  const element = useRef<HTMLDialogElement>(null)
+  const [isFull, setFull] = useState(false)
+  useEffect(() => {
+    const before = document.activeElement
+    element.current?.showModal()
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus()
+    }
+  }, [])
+  return (
+    <dialog
+      ref={element}
+      className={`zoom${isFull ? ' is-full' : ''}`}
+      aria-label={name}
+      onClose={onClose}
+    >
+      <button
+        type="button"
+        className="zoom-picture"
+        aria-label={isFull ? 'Fit into the window' : 'Show at its own size'}
+        onClick={() => setFull(!isFull)}
+      >
+        <img src={medium.url} alt={name} />
+      </button>
+      <button
+        type="button"
+        className="btn btn-s btn-icon zoom-close"
+        aria-label="Close"
+        title="Close (Esc)"
+        onClick={() => element.current?.close()}
+      >
+        <X className="i i-14" aria-hidden />
+      </button>
+    </dialog>
+  )
+}

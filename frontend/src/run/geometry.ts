@@ -1,0 +1,124 @@
+/** Where the timeline draws what: seconds since the run was created. Pure. */
+
+import type { StepState } from '../types'
+import { isUnfinished } from './status'
+import type { RunHead } from './store'
+
+export type BarKind = 'done' | 'run' | 'fail' | 'reuse' | 'wait' | 'stop' | 'est'
+
+export interface Bar {
+  kind: BarKind
+  from: number
+  to: number
+}
+
+export interface Lane {
+  key: string
+  bars: Bar[]
+}
+
+export interface Chart {
+  lanes: Lane[]
+  /** Seconds that the whole width stands for. */
+  span: number
+  /** Seconds between two figures of the ruler. */
+  tick: number
+  /** Where the clock stands; null when the run is over. */
+  now: number | null
+}
+
+/** Seconds that a stage is expected to take, by its key; null when nobody knows. */
+export type Expected = (key: string) => number | null
+
+const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200]
+const MOST_TICKS = 7
+
+/**
+ * The chart of a run at the time `now` (epoch ms). sources: stages that a stage takes from, so that
+ * what waits is drawn behind them.
+ */
+export function chartOf(
+  run: RunHead,
+  steps: Readonly<Record<string, StepState>>,
+  now: number,
+  expected: Expected = () => null,
+  sources: (key: string) => readonly string[] = () => [],
+): Chart {
+  const zero = Date.parse(run.createdAt)
+  const at = (time: string) => Math.max(0, (Date.parse(time) - zero) / 1_000)
+  const goesOn = isUnfinished(run)
+  const present = goesOn ? Math.max(0, (now - zero) / 1_000) : null
+  const ends = new Map<string, number>()
+  const lanes: Lane[] = []
+  for (const key of run.order) {
+    const step = steps[key]
+    if (!step) continue
+    const bars = barsOf(step, at, present)
+    const end = bars.at(-1)?.to ?? 0
+    ends.set(key, end)
+    const taken = end - (bars.at(-1)?.from ?? 0)
+    const rest = present === null ? null : restOf(step, expected(key), taken)
+    if (rest !== null) {
+      const ready = sources(key).map((source) => ends.get(source) ?? 0)
+      const from = step.status === 'running' ? end : Math.max(present ?? 0, ...ready)
+      bars.push({ kind: 'est', from, to: from + rest })
+      ends.set(key, from + rest)
+    }
+    lanes.push({ key, bars })
+  }
+  const last = Math.max(1, present ?? 0, ...ends.values())
+  const tick = tickFor(last)
+  return { lanes, span: Math.ceil(last / tick) * tick, tick, now: present }
+}
+
+/** One bar per try. present: seconds, while the run goes on. */
+function barsOf(step: StepState, at: (time: string) => number, present: number | null): Bar[] {
+  const end = step.finishedAt ? at(step.finishedAt) : null
+  const tries =
+    step.attempts.length > 0
+      ? step.attempts
+      : step.startedAt
+        ? [{ startedAt: step.startedAt, endedAt: step.finishedAt, outcome: '' }]
+        : []
+  const bars = tries.map((attempt, index): Bar => {
+    const from = at(attempt.startedAt)
+    const isLast = index === tries.length - 1
+    const until = attempt.endedAt ? at(attempt.endedAt) : isLast ? (end ?? present) : null
+    return { kind: kindOf(step, attempt.outcome, isLast), from, to: Math.max(from, until ?? from) }
+  })
+  if (step.status === 'waiting' && present !== null) {
+    const from = bars.at(-1)?.to ?? 0
+    bars.push({ kind: 'wait', from, to: Math.max(from, present) })
+  }
+  return bars
+}
+
+function kindOf(step: StepState, outcome: string, isLast: boolean): BarKind {
+  if (outcome === 'error') return 'fail'
+  if (!isLast) return 'stop'
+  switch (step.status) {
+    case 'completed':
+      return step.reusedFrom ? 'reuse' : 'done'
+    case 'running':
+      return 'run'
+    case 'failed':
+      return 'fail'
+    case 'waiting':
+      return 'done'
+    default:
+      return 'stop'
+  }
+}
+
+/** Seconds still to come, by its own pace or by what is usual. taken: by the try that goes on. */
+function restOf(step: StepState, usual: number | null, taken: number): number | null {
+  if (usual === null) return null
+  if (step.status === 'pending' || step.status === 'ready') return usual
+  if (step.status !== 'running') return null
+  if (step.progress > 0.1 && taken > 1) return (taken * (1 - step.progress)) / step.progress
+  return Math.max(0, usual - taken)
+}
+
+function tickFor(seconds: number): number {
+  return TICKS.find((tick) => seconds / tick <= MOST_TICKS) ?? Math.ceil(seconds / MOST_TICKS)
+}

@@ -1,0 +1,29 @@
+/** The template's inputs, as far as a run needs them. */
+
+import { isObject, own, row } from '../document/ops'
+import { inputOf } from '../graph/records'
+import { clean, wordsOf } from '../graph/words'
+import type { Doc } from '../types'
+
+export function titleOfInput(doc: Doc, key: string): string {
+  const record = row(doc, 'inputs', key)
+  const label = isObject(record) ? own(record, 'label') : undefined
+  return (typeof label === 'string' && clean(label)) || wordsOf(inputOf(doc, key).name)
+}
+
+/** The inputs a run cannot do without and that nothing is given for: their keys and titles. */
+export function missingInputs(doc: Doc): { key: string; title: string }[] {
+  return doc.inputs.order.flatMap((key) => {
+    const record = row(doc, 'inputs', key)
+    if (!inputOf(doc, key).isRequired || !isObject(record)) return []
+    const tried = row(doc, 'values', key)
+    const given = isObject(tried) ? own(tried, 'value') : undefined
+    if (isGiven(given) || isGiven(own(record, 'default'))) return []
+    return [{ key, title: titleOfInput(doc, key) }]
+  })
+}
+
+function isGiven(value: unknown): boolean {
+  const isEmptyList = Array.isArray(value) && value.length === 0
+  return value !== undefined && value !== null && value !== '' && !isEmptyList
+}
