@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from tests.bench import deaths, engine, first_minutes, gallery, planning, starting, streams, studio
+from tests.bench import (
+    deaths,
+    editing,
+    engine,
+    first_minutes,
+    gallery,
+    planning,
+    starting,
+    streams,
+    studio,
+)
 from tests.bench.figures import Figure
 from tests.bench.ground import DATABASES, Ground
 
@@ -52,6 +62,8 @@ ROWS = (
     Row("cancel", deaths.cancelled_step),
     Row("studio", studio.studio),
     Row("gallery", gallery.gallery, on_both=True),
+    Row("edit", editing.acknowledged_edit, on_both=True),
+    Row("edit-kills", editing.killed_server),
     Row("film", first_minutes.first_film),
     Row("clone", first_minutes.fresh_clone, slow=True),
 )

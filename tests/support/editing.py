@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import secrets
 import uuid
 from importlib import import_module
 from typing import Any
@@ -16,6 +17,9 @@ from templates_app.documents import services
 from templates_app.models import Change, Collaborator, Document, Template
 from tests.support.factories import make_user
 
+# A prompt as long as people write them.
+WEATHER = "wide shot at dusk, low clouds over a calm sea, soft rim light, slow push in, film grain"
+
 
 def make_document(owner: User, stages: int = 1) -> Document:
     """A template of `stages` stages `s0` …, open in the editor."""
@@ -26,7 +30,7 @@ def make_document(owner: User, stages: int = 1) -> Document:
                 "id": f"s{place}",
                 "type": "fixed",
                 "tool": "generate_image",
-                "args": {"prompt": f"a sky, number {place}"},
+                "args": {"prompt": f"A sky, number {place}: {WEATHER}", "width": 1024},
                 "produces": [f"s{place}"],
             }
             for place in range(stages)
@@ -77,9 +81,9 @@ def log_of(document: Document) -> list[Change]:
 def furnish(stages: int) -> None:
     """Print what editors outside need: a template's id, and sessions of two who may edit it.
 
-    For `manage.py shell` on an empty database.
+    For `manage.py shell`.
     """
-    alice, bob = make_user("alice"), make_user("bob")
+    alice, bob = (make_user(f"{name}-{secrets.token_hex(4)}") for name in ("alice", "bob"))
     document = make_document(alice, stages)
     Collaborator.objects.create(template_id=document.template_id, user=bob)
     print(

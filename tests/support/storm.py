@@ -53,7 +53,9 @@ class Webs:
 
     NAMES = ("web-1", "web-2")
 
-    def __init__(self, home: Path, *, stages: int, settings: str = "tests.support.settings"):
+    def __init__(
+        self, home: Path, *, stages: int, settings: str = "tests.support.settings"
+    ) -> None:
         self.house = House(home, settings=settings, env={"PYTHONPATH": str(ROOT)})
         self.ports = (free_port(), free_port())
         self.stages = stages
@@ -304,8 +306,17 @@ def _weigh(
     def read(value: Any) -> Any:
         return json.loads(value) if isinstance(value, str) else value
 
-    log = rows(webs.house, "SELECT rev, change_id, ops FROM templates_app_change ORDER BY rev")
-    (kept,) = rows(webs.house, "SELECT rev, state FROM templates_app_document")
+    (kept,) = rows(
+        webs.house,
+        "SELECT d.id, d.rev, d.state FROM templates_app_document d"
+        " JOIN templates_app_template t ON t.id = d.template_id WHERE t.public_id = ?",
+        webs.document,
+    )
+    log = rows(
+        webs.house,
+        "SELECT rev, change_id, ops FROM templates_app_change WHERE document_id = ? ORDER BY rev",
+        kept["id"],
+    )
     replayed: Any = first
     for row in log:
         replayed, _ = apply_all(replayed, read(row["ops"]))
