@@ -1,0 +1,317 @@
+"""`/app/documents/<id>/runs` and friends: what the editor asks of runs."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from runs.models import Artifact, Run
+from templates_app.documents import services
+from templates_app.models import Change, Collaborator, Document, Template
+from tests.support.drafts import note, reused
+from tests.support.editing import change
+from tests.support.running import start_template, work_off
+from tests.support.templates import make_public, make_template
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+STAGES = [note("a", label="Script"), note("b", "b", "a", label="Shots")]
+
+
+class Editor:
+    """Somebody with a template open."""
+
+    def __init__(self, person: User, template: Template) -> None:
+        self.person, self.template = person, template
+        self.client = Client(headers={"sec-fetch-site": "same-origin"})
+        self.client.force_login(person)
+
+    @property
+    def document(self) -> Document:
+        return Document.objects.get(template=self.template)
+
+    def open(self) -> Editor:
+        services.open_document(viewer=self.person, public_id=self.template.public_id)
+        return self
+
+    def edit(self, *ops: dict[str, Any]) -> None:
+        found = self.document
+        found.template = self.template
+        client = "00000000-0000-4000-8000-000000000001"
+        done = services.append_changes(
+            actor=self.person, document=found, client_id=client, changes=[change(*ops)]
+        )
+        assert not done.rejected, done.rejected
+
+    def set(self, stage: str, *path: str, value: Any) -> None:
+        self.edit(
+            {"op": "set", "table": "stages", "key": stage, "path": list(path), "value": value}
+        )
+
+    def path(self, rest: str) -> str:
+        return f"/app/documents/{self.template.public_id}/{rest}"
+
+    def post(self, rest: str, **body: Any) -> Any:
+        return self.client.post(self.path(rest), json.dumps(body), "application/json")
+
+    def quote(self, **body: Any) -> Any:
+        answer = self.post("quote", **body)
+        assert answer.status_code == 200, answer.content
+        return answer.json()
+
+    def run(self, key: str, **body: Any) -> Run:
+        answer = self.post("runs", key=key, **body)
+        assert answer.status_code == 201, answer.content
+        work_off()
+        return Run.objects.get(public_id=answer.json()["id"])
+
+    def state(self, run: Run) -> Any:
+        answer = self.client.get(f"/app/runs/{run.public_id}/state")
+        assert answer.status_code == 200, answer.content
+        return answer.json()
+
+
+@pytest.fixture
+def editor(alice: User) -> Editor:
+    return Editor(alice, make_template(alice, stages=STAGES, inputs=[], name="Birds")).open()
+
+
+def test_a_run_is_quoted_started_and_watched(editor: Editor) -> None:
+    quoted = editor.quote()
+    assert [(step["key"], step["will"], step["units"]) for step in quoted["steps"]] == [
+        ("a", "run", 1),
+        ("b", "run", 1),
+    ]
+    assert (quoted["units"], quoted["fullUnits"], quoted["reusedFrom"]) == (2, 2, None)
+    assert (quoted["isComplete"], quoted["rev"]) == (True, 0)
+    started = editor.post("runs", key="1").json()
+    run = Run.objects.get(public_id=started["id"])
+    state = editor.state(run)
+    assert state["status"] == "queued"
+    assert [step["status"] for step in state["steps"]] == ["ready", "pending"]
+    assert state["documentRev"] == 0
+    work_off()
+    state = editor.state(run)
+    assert (state["status"], state["units"], state["id"]) == ("completed", 2, run.public_id)
+    run.refresh_from_db()
+    assert state["lastSeq"] == run.last_seq
+    [script, shots] = state["steps"]
+    assert (script["key"], script["title"], script["tool"]) == ("a", "Script", "note")
+    assert [attempt["outcome"] for attempt in shots["attempts"]] == ["done"]
+    assert shots["attempts"][0]["startedAt"] <= shots["attempts"][0]["endedAt"]
+    [picture] = shots["artifacts"]
+    assert (picture["kind"], picture["filename"], picture["posterUrl"]) == (
+        "image",
+        "image-1.png",
+        None,
+    )
+    assert picture["url"].startswith(f"http://testserver/media/{picture['id']}/")
+    assert (shots["reusedFrom"], shots["error"]) == (None, None)
+
+
+def test_seeds_are_written_into_the_document_by_who_ran_it(editor: Editor) -> None:
+    answer = editor.post("runs", key="1").json()
+    assert set(answer["seeds"]) == {"a", "b"}
+    assert answer["rev"] == 1
+    [row] = Change.objects.all()
+    assert (row.label, row.actor) == ("Seeds", editor.person)
+    assert editor.document.state["seeds"]["rows"] == {
+        key: {"seed": seed} for key, seed in answer["seeds"].items()
+    }
+    assert editor.post("runs", key="2").json() == {
+        **answer,
+        "id": Run.objects.order_by("-id")[0].public_id,
+    }
+    assert Change.objects.count() == 1
+
+
+def test_a_repeated_request_starts_and_writes_nothing_new(editor: Editor) -> None:
+    first = editor.post("runs", key="1").json()
+    editor.set("a", "args", "text", value="another")
+    again = editor.post("runs", key="1").json()
+    assert (again["id"], again["seeds"]) == (first["id"], first["seeds"])
+    assert Run.objects.count() == 1
+    assert Change.objects.count() == 2
+
+
+def test_an_edit_runs_what_follows_from_it_and_reuses_the_rest(editor: Editor) -> None:
+    first = editor.run("1")
+    editor.set("b", "args", "text", value="another")
+    quoted = editor.quote()
+    assert [(step["key"], step["why"]) for step in quoted["steps"]] == [
+        ("a", "Same inputs as an earlier run"),
+        ("b", "Text changed"),
+    ]
+    assert (quoted["units"], quoted["fullUnits"]) == (1, 2)
+    assert quoted["reusedFrom"] == first.public_id
+    second = editor.run("2")
+    state = editor.state(second)
+    assert [step["reusedFrom"] for step in state["steps"]] == [first.public_id, None]
+    assert state["units"] == 1
+    assert state["steps"][0]["artifacts"]
+
+
+def test_a_new_seed_for_one_stage_is_kept(editor: Editor) -> None:
+    editor.run("1")
+    before = editor.document.state["seeds"]["rows"]
+    run = editor.run("2", fresh=["b"])
+    after = editor.document.state["seeds"]["rows"]
+    assert (before["a"], reused(run)) == (after["a"], {"a"})
+    assert before["b"] != after["b"]
+    assert reused(editor.run("3")) == {"a", "b"}
+
+
+def test_run_to_here(editor: Editor) -> None:
+    assert [step["key"] for step in editor.quote(to="a")["steps"]] == ["a"]
+    run = editor.run("1", to="a")
+    assert [step["key"] for step in editor.state(run)["steps"]] == ["a"]
+    assert editor.post("runs", key="2", to="nowhere").status_code == 400
+
+
+def test_values_belong_to_inputs_even_after_a_new_name(editor: Editor) -> None:
+    declared = {"name": "say", "type": "text", "required": True}
+    editor.edit(
+        {"op": "put", "table": "inputs", "key": "say", "value": declared},
+        {"op": "put", "table": "values", "key": "say", "value": {"value": "herons"}},
+        {"op": "set", "table": "inputs", "key": "say", "path": ["name"], "value": "words"},
+        {
+            "op": "set",
+            "table": "stages",
+            "key": "a",
+            "path": ["args", "text"],
+            "value": "$inputs.words",
+        },
+    )
+    assert editor.quote()["isComplete"]
+    assert editor.run("1").steps.get(key="a").arguments["text"] == "herons"
+
+
+def test_what_is_missing_or_broken_is_said(editor: Editor) -> None:
+    declared = {"name": "say", "type": "text", "required": True}
+    editor.edit({"op": "put", "table": "inputs", "key": "say", "value": declared})
+    editor.set("a", "args", "text", value="$inputs.say")
+    quoted = editor.quote()
+    assert (quoted["isComplete"], len(quoted["steps"])) == (False, 2)
+    refused = editor.post("runs", key="1")
+    assert refused.status_code == 422
+    assert refused.json()["details"]["compileErrors"][0]["code"] == "missing_input"
+    editor.set("b", "tool", value="no_such_tool")
+    quoted = editor.quote()
+    assert quoted["steps"] == []
+    assert [issue["code"] for issue in quoted["issues"]] == ["unknown_tool"]
+    assert not Run.objects.exists()
+
+
+def test_a_failed_stage_says_why(editor: Editor) -> None:
+    editor.set("b", "tool", value="fail")
+    editor.set("b", "args", value={"retryable": False})
+    [_, failed] = editor.state(editor.run("1"))["steps"]
+    assert failed["status"] == "failed"
+    assert failed["error"]["message"] == "The test provider refuses."
+    assert failed["error"]["retryable"] is False
+    assert [attempt["outcome"] for attempt in failed["attempts"]] == ["error"]
+    assert editor.quote()["steps"][1]["why"] == "Failed last time"
+
+
+def test_runs_are_listed_newest_first_and_page_by_page(editor: Editor) -> None:
+    mine = [editor.run("1"), start_template(editor.person, editor.template), editor.run("2")]
+    shown = editor.client.get(editor.path("runs")).json()
+    assert [run["id"] for run in shown["runs"]] == [run.public_id for run in mine[::-1]]
+    assert shown["next"] is None
+    assert (shown["runs"][0]["steps"], shown["runs"][0]["reused"]) == (2, 2)
+    assert (shown["runs"][0]["units"], shown["runs"][2]["units"]) == (0, 2)
+    rest = editor.client.get(editor.path("runs"), {"before": mine[1].public_id}).json()
+    assert [run["id"] for run in rest["runs"]] == [mine[0].public_id]
+    assert editor.client.get(editor.path("runs"), {"before": "nothing"}).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [{"to": 5}, {"fresh": "a"}, {"fresh": [1]}, {"fresh": ["a"] * 1001}, {"key": ""}, {"key": 1}],
+)
+def test_what_cannot_be_read_is_refused(editor: Editor, body: dict[str, Any]) -> None:
+    answer = editor.post("runs", **{"key": "1", **body})
+    assert answer.status_code == 400
+    assert answer.json()["status"] == "error"
+    assert not Run.objects.exists()
+
+
+def test_an_artifact_becomes_a_preview_that_the_editor_writes(editor: Editor) -> None:
+    run = editor.run("1")
+    made = Artifact.objects.get(run=run, step__key="b")
+    answer = editor.post("preview", artifact=made.public_id).json()
+    reference = f"reelgraph:object/{made.public_id}/image-1.png"
+    assert answer == {
+        "reference": reference,
+        "previewArtifact": {
+            "stageId": "b",
+            "label": "Shots",
+            "mediaType": "image",
+            "url": reference,
+        },
+    }
+    put = [answer["previewArtifact"]]
+    editor.edit(
+        {
+            "op": "set",
+            "table": "root",
+            "key": "template",
+            "path": ["previewArtifacts"],
+            "value": put,
+        }
+    )
+    opened = editor.client.get(f"/app/documents/{editor.template.public_id}").json()
+    assert reference in opened["media"]
+    editor.edit({"op": "remove", "table": "stages", "key": "b"})
+    assert editor.post("preview", artifact=made.public_id).status_code == 422
+
+
+def test_collaborators_run_it_for_themselves(editor: Editor, bob: User) -> None:
+    mine = editor.run("1")
+    Collaborator.objects.create(template=editor.template, user=bob)
+    helper = Editor(bob, editor.template)
+    run = helper.run("1")
+    assert (run.owner, reused(run)) == (bob, set())
+    assert helper.client.get(f"/app/runs/{mine.public_id}/state").status_code == 404
+    shown = helper.client.get(helper.path("runs")).json()
+    assert [one["id"] for one in shown["runs"]] == [run.public_id]
+    made = Artifact.objects.filter(run=mine)[0]
+    assert helper.post("preview", artifact=made.public_id).status_code == 404
+
+
+def test_strangers_neither_see_nor_run_it(editor: Editor, bob: User) -> None:
+    mine = editor.run("1")
+    stranger = Editor(bob, editor.template)
+    for answer in (
+        stranger.post("quote"),
+        stranger.post("runs", key="1"),
+        stranger.post("preview", artifact="x"),
+        stranger.client.get(stranger.path("runs")),
+        stranger.client.get(f"/app/runs/{mine.public_id}/state"),
+    ):
+        assert answer.status_code == 404
+    out = Client()
+    assert out.get(editor.path("runs")).status_code == 401
+    assert out.get(f"/app/runs/{mine.public_id}/state").status_code == 401
+    assert Run.objects.count() == 1
+
+
+def test_a_public_template_is_not_run_as_a_draft_by_who_may_only_look(
+    alice: User, bob: User
+) -> None:
+    looked_at = Editor(bob, make_public(alice, stages=STAGES, inputs=[], name="Birds"))
+    Editor(alice, looked_at.template).open()
+    assert looked_at.post("runs", key="1").status_code == 404
+    assert looked_at.post("quote").status_code == 404
+
+
+def test_a_start_needs_the_csrf_token(editor: Editor) -> None:
+    careless = Client(enforce_csrf_checks=True)
+    careless.force_login(editor.person)
+    answer = careless.post(editor.path("runs"), json.dumps({"key": "1"}), "application/json")
+    assert answer.status_code == 403
+    assert not Run.objects.exists()
