@@ -1,1 +1,188 @@
-export {}
+/** The canvas's own commands: looking around, selecting, moving, removing, framing. */
+
+import {
+  Focus,
+  Frame,
+  Map as MapIcon,
+  Maximize,
+  Minus,
+  Plus,
+  StickyNote,
+  Trash2,
+} from 'lucide-react'
+import { act, focus, select, selectWire } from '../editor/actions'
+import { type Command, register } from '../editor/commands'
+import { type EditorState, editor } from '../editor/store'
+import { addFrame, addNote, disconnect, removeNodes } from '../graph/edits'
+import { bounds } from '../graph/geometry'
+import { nudge } from './moving'
+import { boxOf, everything } from './scene'
+import { canvas, setCanvas } from './state'
+import { fitView, middle, zoomBy, zoomTo } from './view'
+
+const STEP = 1.25
+const SMALL = 8
+const LARGE = 40
+const AROUND = 28
+const HEAD = 20
+
+const notOnCanvas = (state: EditorState) =>
+  state.face === 'canvas' && state.mode !== 'compare' ? null : 'Only on the canvas.'
+const notSelected = (state: EditorState) =>
+  notOnCanvas(state) ?? (state.selection.size > 0 ? null : 'Select something first.')
+const notEditable = (state: EditorState) =>
+  notOnCanvas(state) ??
+  (state.canEdit
+    ? null
+    : `Only ${state.boot.owner} can change this. Remix it to get your own copy.`)
+
+function remove(): void {
+  const { doc, wiring, wire, selection } = editor()
+  const chosen = wire === null ? undefined : wiring.edges.find(({ id }) => id === wire)
+  if (chosen) {
+    if (act(disconnect(doc, chosen))) selectWire(null)
+  } else if (selection.size > 0) act(removeNodes(doc, wiring, [...selection], { heal: true }))
+}
+
+function frame(): void {
+  const { doc, selection } = editor()
+  const around = bounds([...selection].map(boxOf).filter((box) => box !== null))
+  const at = middle()
+  const box = around
+    ? {
+        x: around.x - AROUND,
+        y: around.y - AROUND - HEAD,
+        width: around.width + 2 * AROUND,
+        height: around.height + 2 * AROUND + HEAD,
+      }
+    : { x: at.x - 240, y: at.y - 160, width: 480, height: 320 }
+  act(addFrame(doc, box))
+}
+
+function leave(): void {
+  const { wire, selection } = editor()
+  if (canvas().implied) setCanvas({ implied: null })
+  else if (wire !== null) selectWire(null)
+  else if (selection.size > 0) select([])
+  else focus(null)
+}
+
+const arrows: Command[] = (
+  [
+    ['Left', -1, 0],
+    ['Right', 1, 0],
+    ['Up', 0, -1],
+    ['Down', 0, 1],
+  ] as const
+).flatMap(([name, x, y]) =>
+  [SMALL, LARGE].map((by) => ({
+    id: `canvas.${by === SMALL ? 'move' : 'move-far'}-${name.toLowerCase()}`,
+    label: `Move ${name.toLowerCase()} by ${by}`,
+    group: 'Arrange' as const,
+    keys: [`${by === LARGE ? 'Shift+' : ''}Arrow${name}`],
+    not: (state: EditorState) => notEditable(state) ?? notSelected(state),
+    run: () => nudge(x * by, y * by),
+  })),
+)
+
+register(
+  {
+    id: 'view.zoom-in',
+    label: 'Zoom in',
+    group: 'View',
+    icon: Plus,
+    keys: ['+', '='],
+    not: notOnCanvas,
+    run: () => zoomBy(STEP),
+  },
+  {
+    id: 'view.zoom-out',
+    label: 'Zoom out',
+    group: 'View',
+    icon: Minus,
+    keys: ['-'],
+    not: notOnCanvas,
+    run: () => zoomBy(1 / STEP),
+  },
+  {
+    id: 'view.zoom-100',
+    label: 'Zoom to 100%',
+    group: 'View',
+    keys: ['1'],
+    not: notOnCanvas,
+    run: () => zoomTo(1),
+  },
+  {
+    id: 'view.fit',
+    label: 'Fit to screen',
+    group: 'View',
+    icon: Maximize,
+    keys: ['0'],
+    not: notOnCanvas,
+    run: () => fitView(),
+  },
+  {
+    id: 'view.fit-selection',
+    label: 'Fit the selection',
+    group: 'View',
+    icon: Focus,
+    keys: ['F'],
+    not: notSelected,
+    run: () => fitView(editor().selection, true, 1.25),
+  },
+  {
+    id: 'view.minimap',
+    label: 'Show or hide the map',
+    group: 'View',
+    icon: MapIcon,
+    keys: ['M'],
+    not: notOnCanvas,
+    run: () => setCanvas({ hasMinimap: !canvas().hasMinimap }),
+  },
+  {
+    id: 'edit.select-all',
+    label: 'Select everything',
+    group: 'Edit',
+    keys: ['Ctrl+A'],
+    not: notOnCanvas,
+    run: () => select([...everything()].map(([id]) => id)),
+  },
+  {
+    id: 'edit.deselect',
+    label: 'Select nothing',
+    group: 'Edit',
+    keys: ['Escape'],
+    not: notOnCanvas,
+    run: leave,
+  },
+  {
+    id: 'edit.remove',
+    label: 'Remove',
+    group: 'Edit',
+    icon: Trash2,
+    keys: ['Delete', 'Backspace'],
+    not: (state) =>
+      notEditable(state) ??
+      (state.wire !== null || state.selection.size > 0 ? null : 'Select something first.'),
+    run: remove,
+  },
+  {
+    id: 'arrange.frame',
+    label: 'Put a frame around',
+    group: 'Arrange',
+    icon: Frame,
+    keys: ['G'],
+    not: notEditable,
+    run: frame,
+  },
+  {
+    id: 'arrange.note',
+    label: 'Add a note',
+    group: 'Arrange',
+    icon: StickyNote,
+    keys: ['N'],
+    not: notEditable,
+    run: () => void act(addNote(editor().doc, middle())),
+  },
+  ...arrows,
+)

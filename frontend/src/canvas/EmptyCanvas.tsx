@@ -1,0 +1,24 @@
+import { LayoutTemplate, Plus } from 'lucide-react'
+import { open } from '../editor/actions'
+import { useEditor } from '../editor/store'
+import { middle } from './view'
+
+/** What stands on a canvas without stages: ways to begin. */
+export function EmptyCanvas() {
+  const canEdit = useEditor((state) => state.canEdit)
+  if (!canEdit) return <p className="starters muted">There are no stages here.</p>
+  return (
+    <div className="starters" data-own-pointer="">
+      <button type="button" className="starter" onClick={() => open({ name: 'add', at: middle() })}>
+        <Plus className="i i-20" aria-hidden />
+        <b>First stage</b>
+        <span>Choose what it makes, then connect the next one.</span>
+      </button>
+      <a className="starter" href="/">
+        <LayoutTemplate className="i i-20" aria-hidden />
+        <b>From a template</b>
+        <span>Take one from the gallery and make it yours.</span>
+      </a>
+    </div>
+  )
+}

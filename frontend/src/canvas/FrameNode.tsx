@@ -1,0 +1,36 @@
+import type { NodeProps } from '@xyflow/react'
+import { memo } from 'react'
+import { act } from '../editor/actions'
+import { editor, useEditor } from '../editor/store'
+import { setFrame } from '../graph/edits'
+import { Corner } from './Corner'
+import { keyOf, sceneOf } from './scene'
+import { Written } from './Written'
+
+/** A titled area beneath the nodes. Only its head and corner take the pointer; it moves what it holds. */
+export const FrameNode = memo(function FrameNode({ id }: NodeProps) {
+  const sheet = useEditor((state) => sceneOf(state).sheets.get(id))
+  const isSelected = useEditor((state) => state.selection.has(id))
+  const canEdit = useEditor((state) => state.canEdit)
+  if (!sheet) return null
+  const key = keyOf(id)
+  return (
+    <section
+      className={`frame${isSelected ? ' is-selected' : ''}`}
+      aria-label={`Frame ${sheet.text || 'without a title'}`}
+      data-node-id={id}
+    >
+      <header data-grip="">
+        <Written
+          text={sheet.text}
+          label="Title of the frame"
+          placeholder="Frame"
+          isLine
+          canEdit={canEdit}
+          onWrite={(title) => act(setFrame(editor().doc, key, { title }))}
+        />
+      </header>
+      {canEdit && <Corner id={id} />}
+    </section>
+  )
+})

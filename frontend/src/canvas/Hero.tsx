@@ -1,0 +1,111 @@
+import { Clock, Hourglass, TriangleAlert } from 'lucide-react'
+import { memo } from 'react'
+import type { WiringNode } from '../graph/wiring'
+import { Icon, iconOf } from '../parts/ToolIcon'
+import type { Medium } from '../types'
+import { type NodeState, pictureOf, waitsFor } from './look'
+import { Playing } from './Playing'
+import { retry } from './verbs'
+import { Wave } from './Wave'
+
+interface Props {
+  node: WiringNode
+  state: NodeState
+  isLit: boolean
+  /** Whether films may play here: the node is hovered or selected. */
+  isAwake: boolean
+}
+
+/** The upper part of a stage: what it made, or why it has not. */
+export const Hero = memo(function Hero({ node, state, isLit, isAwake }: Props) {
+  const { look, step, media } = state
+  if (look === 'failed') {
+    const words = step?.error?.message ?? step?.message ?? 'It failed.'
+    return (
+      <div className={`hero err hero-${node.kind}`}>
+        <TriangleAlert className="i" aria-hidden />
+        <p title={words}>{words}</p>
+        <button type="button" className="btn" onClick={() => retry(node.id)}>
+          Retry
+        </button>
+      </div>
+    )
+  }
+  if (look === 'queued')
+    return (
+      <div className={`hero hero-${node.kind}`}>
+        <p>
+          {node.kind === 'audio' || node.kind === 'choice' ? null : (
+            <Hourglass className="i" aria-hidden />
+          )}
+          {waitsFor(node.id)}
+        </p>
+      </div>
+    )
+  const shown = media.length > 0 ? <Media node={node} media={media} isAwake={isAwake} /> : null
+  const kind = shown ? (media[0]?.kind ?? node.kind) : node.kind
+  const isEmpty = shown === null
+  return (
+    <div
+      className={`hero hero-${node.kind}${isEmpty ? ' empty-hero' : kind === 'audio' ? ' audio' : ''}${isLit ? ' is-lit' : ''}`}
+    >
+      {shown ?? <Icon name={iconOf(node.tool)} size={24} />}
+      {look === 'running' && step && (
+        <div className="prog">
+          <i style={{ transform: `scaleX(${Math.max(step.progress, 0.01)})` }} />
+        </div>
+      )}
+    </div>
+  )
+})
+
+function Media({
+  node,
+  media,
+  isAwake,
+}: {
+  node: WiringNode
+  media: readonly Medium[]
+  isAwake: boolean
+}) {
+  const first = media[0]
+  if (!first) return null
+  if (first.kind === 'audio') return <Wave seed={first.id} />
+  if (first.kind === 'video') {
+    return (
+      <>
+        <Picture medium={first} title={node.title} />
+        {isAwake && <Playing medium={first} />}
+        {media.length > 1 && (
+          <div className="strip">
+            {media.slice(0, 4).map((medium) => (
+              <span key={medium.id}>
+                {pictureOf(medium) ? (
+                  <Picture medium={medium} title="" />
+                ) : (
+                  <Clock className="i" aria-hidden />
+                )}
+              </span>
+            ))}
+          </div>
+        )}
+      </>
+    )
+  }
+  if (media.length === 1) return <Picture medium={first} title={node.title} />
+  const isMosaic = media.length >= 4
+  const few = media.slice(0, isMosaic ? 4 : 3)
+  return (
+    <div className={isMosaic ? 'mosaic' : `trio of-${few.length}`}>
+      {few.map((medium) => (
+        <Picture key={medium.id} medium={medium} title="" />
+      ))}
+    </div>
+  )
+}
+
+function Picture({ medium, title }: { medium: Medium; title: string }) {
+  const url = pictureOf(medium)
+  if (!url) return null
+  return <img src={url} alt={title} decoding="async" draggable={false} />
+}

@@ -1,0 +1,106 @@
+import type { NodeProps } from '@xyflow/react'
+import { LogIn } from 'lucide-react'
+import { memo } from 'react'
+import { isObject, own } from '../document/ops'
+import { focus } from '../editor/actions'
+import { useEditor } from '../editor/store'
+import { portAt } from '../graph/geometry'
+import { inputOf } from '../graph/records'
+import type { Doc, Json, ReferencedMedium } from '../types'
+import { STOP } from './keys'
+import { Port } from './Port'
+
+/** What the maker gives, as rows: the value it is tried with, its default, or that it is needed. */
+export const InputsNode = memo(function InputsNode({ id }: NodeProps) {
+  const node = useEditor((state) => state.wiring.nodes.get(id))
+  const inputs = useEditor((state) => state.doc.inputs)
+  const values = useEditor((state) => state.doc.values)
+  const media = useEditor((state) => state.media)
+  const isSelected = useEditor((state) => state.selection.has(id))
+  const isFocused = useEditor((state) => state.focused === id)
+  if (!node) return null
+  return (
+    <div
+      className={`node in${isSelected ? ' is-selected' : ''}${isFocused ? ' is-focused' : ''}`}
+      {...STOP}
+      aria-label={`Inputs: ${node.outputs.map((socket) => socket.title).join(', ')}`}
+      data-node-id={id}
+      onFocus={() => focus(id)}
+    >
+      <div className="nh in-head">
+        <LogIn className="i" aria-hidden />
+        <div>
+          <b>Inputs</b>
+        </div>
+      </div>
+      {node.outputs.map((socket) => (
+        <Row
+          key={socket.key}
+          title={socket.title}
+          {...valueIn(inputs, values, socket.key, media)}
+        />
+      ))}
+      {node.outputs.map((socket, at) => (
+        <Port
+          key={socket.key}
+          node={id}
+          socket={socket}
+          side="out"
+          at={portAt(node, 'out', at)}
+          isBad={false}
+        />
+      ))}
+    </div>
+  )
+})
+
+interface Value {
+  words: string
+  medium: ReferencedMedium | null
+  isNeeded: boolean
+}
+
+function Row({ title, words, medium, isNeeded }: Value & { title: string }) {
+  return (
+    <div className={`inr${medium ? ' has-th' : ''}`}>
+      <b title={title}>{title}</b>
+      <small className={isNeeded ? 'needed' : undefined} title={words}>
+        {words}
+      </small>
+      {medium?.kind === 'image' && (
+        <span className="th">
+          <img src={medium.url} alt="" decoding="async" draggable={false} />
+        </span>
+      )}
+    </div>
+  )
+}
+
+function valueIn(
+  inputs: Doc['inputs'],
+  values: Doc['values'],
+  key: string,
+  media: Readonly<Record<string, ReferencedMedium>>,
+): Value {
+  const record = own(inputs.rows, key)
+  const tried = own(values.rows, key)
+  const value = isObject(tried) ? own(tried, 'value') : undefined
+  const given = value ?? (isObject(record) ? own(record, 'default') : undefined)
+  if (given === undefined || given === null || given === '') {
+    const isNeeded = inputOf({ inputs } as Doc, key).isRequired
+    return { words: isNeeded ? 'needed' : 'none', medium: null, isNeeded }
+  }
+  const medium = typeof given === 'string' ? (own(media, given) ?? null) : null
+  return { words: medium ? KINDS[medium.kind] : shown(given), medium, isNeeded: false }
+}
+
+const KINDS = { image: 'Photo', video: 'Clip', audio: 'Sound', model: '3D model' }
+
+function shown(value: Json): string {
+  if (value === true) return 'Yes'
+  if (value === false) return 'No'
+  if (Array.isArray(value))
+    return value.length === 1 ? shown(value[0] ?? '') : `${value.length} items`
+  if (typeof value === 'string') return `“${value.slice(0, 80)}”`
+  return isObject(value) ? 'Set' : String(value)
+}

@@ -1,0 +1,164 @@
+import { useStoreApi } from '@xyflow/react'
+import { type PointerEvent, useEffect, useRef } from 'react'
+import { useEditor } from '../editor/store'
+import { type Box, bounds, type Point } from '../graph/geometry'
+import { useRun } from '../run/store'
+import { lookOf } from './look'
+import { everything, isSheet } from './scene'
+import { useCanvas } from './state'
+import { onThemeChange, theme } from './theme'
+import { centerOn, seen } from './view'
+
+const WIDTH = 188
+const HEIGHT = 118
+const MARGIN = 10
+
+/** Where what is drawn stands: canvas = map / scale + corner. */
+interface Plan {
+  around: Box
+  scale: number
+  left: number
+  top: number
+}
+
+/** The whole graph, small; dragging in it moves what is seen. */
+export function Minimap() {
+  const element = useRef<HTMLCanvasElement>(null)
+  const plan = useRef<Plan | null>(null)
+  const flow = useStoreApi()
+  useEffect(() => {
+    const drawn = element.current
+    const ink = drawn?.getContext('2d')
+    if (!drawn || !ink) return
+    const ratio = Math.min(window.devicePixelRatio || 1, 2)
+    drawn.width = WIDTH * ratio
+    drawn.height = HEIGHT * ratio
+    const layer = document.createElement('canvas')
+    layer.width = drawn.width
+    layer.height = drawn.height
+    let frame = 0
+    let isStale = true
+    const draw = () => {
+      frame = 0
+      if (isStale) plan.current = paintNodes(layer, ratio)
+      isStale = false
+      ink.setTransform(1, 0, 0, 1, 0, 0)
+      ink.clearRect(0, 0, drawn.width, drawn.height)
+      ink.drawImage(layer, 0, 0)
+      if (plan.current) paintSeen(ink, plan.current, ratio)
+    }
+    const kick = () => {
+      if (frame === 0) frame = requestAnimationFrame(draw)
+    }
+    const redraw = () => {
+      isStale = true
+      kick()
+    }
+    let before = flow.getState().transform
+    const leave = [
+      flow.subscribe(({ transform }) => {
+        if (transform === before) return
+        before = transform
+        kick()
+      }),
+      useEditor.subscribe((now, old) => {
+        if (now.wiring !== old.wiring || now.doc !== old.doc || now.mode !== old.mode) redraw()
+      }),
+      useCanvas.subscribe((now, old) => {
+        if (now.moving !== old.moving || now.isReady !== old.isReady) redraw()
+      }),
+      useRun.subscribe((now, old) => {
+        if (now.steps !== old.steps || now.run !== old.run) redraw()
+      }),
+      onThemeChange(redraw),
+    ]
+    kick()
+    return () => {
+      cancelAnimationFrame(frame)
+      for (const stop of leave) stop()
+    }
+  }, [flow])
+  const go = (event: PointerEvent<HTMLCanvasElement>) => {
+    const at = plan.current
+    if (!at) return
+    const frame = event.currentTarget.getBoundingClientRect()
+    centerOn(inverse(at, { x: event.clientX - frame.left, y: event.clientY - frame.top }))
+  }
+  return (
+    <canvas
+      ref={element}
+      className="mini"
+      role="img"
+      aria-label="Map of the graph"
+      data-own-pointer=""
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId)
+        go(event)
+      }}
+      onPointerMove={(event) => event.buttons === 1 && go(event)}
+    />
+  )
+}
+
+function inverse({ around, scale, left, top }: Plan, { x, y }: Point): Point {
+  return { x: (x - left) / scale + around.x, y: (y - top) / scale + around.y }
+}
+
+function paintNodes(layer: HTMLCanvasElement, ratio: number): Plan | null {
+  const ink = layer.getContext('2d')
+  if (!ink) return null
+  ink.setTransform(1, 0, 0, 1, 0, 0)
+  ink.clearRect(0, 0, layer.width, layer.height)
+  const boxes = [...everything()]
+  const around = bounds(boxes.map(([, box]) => box))
+  if (!around) return null
+  const scale = Math.min(
+    (WIDTH - 2 * MARGIN) / around.width,
+    (HEIGHT - 2 * MARGIN) / around.height,
+    0.12,
+  )
+  const left = (WIDTH - around.width * scale) / 2
+  const top = (HEIGHT - around.height * scale) / 2
+  ink.setTransform(ratio, 0, 0, ratio, left * ratio, top * ratio)
+  const colours = theme()
+  for (const [id, box] of boxes) {
+    const isFrame = isSheet(id)
+    const look = isFrame ? 'idle' : lookOf(id)
+    ink.globalAlpha = isFrame ? 0.16 : look === 'idle' || look === 'done' ? 0.55 : 1
+    ink.fillStyle =
+      look === 'running'
+        ? colours.lampFill
+        : look === 'turn'
+          ? colours.wait
+          : look === 'failed'
+            ? colours.bad
+            : colours.lineStrong
+    if (!['running', 'turn', 'failed'].includes(look) && !isFrame) ink.globalAlpha = 0.55
+    ink.beginPath()
+    const x = (box.x - around.x) * scale
+    const y = (box.y - around.y) * scale
+    const width = Math.max(box.width * scale, 1.5)
+    const height = Math.max(box.height * scale, 1.5)
+    if (width > 6) ink.roundRect(x, y, width, height, 2)
+    else ink.rect(x, y, width, height)
+    ink.fill()
+  }
+  ink.globalAlpha = 1
+  return { around, scale, left, top }
+}
+
+function paintSeen(ink: CanvasRenderingContext2D, plan: Plan, ratio: number): void {
+  const { around, scale, left, top } = plan
+  const box = seen()
+  ink.setTransform(ratio, 0, 0, ratio, 0, 0)
+  // What is seen may reach beyond the map: its frame stays inside.
+  const x = Math.max((box.x - around.x) * scale + left, 4)
+  const y = Math.max((box.y - around.y) * scale + top, 4)
+  const right = Math.min((box.x + box.width - around.x) * scale + left, WIDTH - 4)
+  const bottom = Math.min((box.y + box.height - around.y) * scale + top, HEIGHT - 4)
+  ink.strokeStyle = theme().text
+  ink.lineWidth = 1.5
+  ink.beginPath()
+  ink.roundRect(x, y, Math.max(right - x, 3), Math.max(bottom - y, 3), 3)
+  ink.stroke()
+}

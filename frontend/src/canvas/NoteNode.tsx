@@ -1,0 +1,33 @@
+import type { NodeProps } from '@xyflow/react'
+import { memo } from 'react'
+import { act } from '../editor/actions'
+import { editor, useEditor } from '../editor/store'
+import { setNote } from '../graph/edits'
+import { Corner } from './Corner'
+import { keyOf, sceneOf } from './scene'
+import { Written } from './Written'
+
+/** Words for other people, as plain text. */
+export const NoteNode = memo(function NoteNode({ id }: NodeProps) {
+  const sheet = useEditor((state) => sceneOf(state).sheets.get(id))
+  const isSelected = useEditor((state) => state.selection.has(id))
+  const canEdit = useEditor((state) => state.canEdit)
+  if (!sheet) return null
+  const key = keyOf(id)
+  return (
+    <section
+      className={`stick${isSelected ? ' is-selected' : ''}`}
+      aria-label="Note"
+      data-node-id={id}
+    >
+      <Written
+        text={sheet.text}
+        label="Note"
+        placeholder="Write a note"
+        canEdit={canEdit}
+        onWrite={(text) => act(setNote(editor().doc, key, { text }))}
+      />
+      {canEdit && <Corner id={id} />}
+    </section>
+  )
+})

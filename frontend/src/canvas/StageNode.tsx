@@ -1,0 +1,153 @@
+import type { NodeProps } from '@xyflow/react'
+import { Check, CircleSlash, Clock, Play, Recycle, Square, TriangleAlert, X } from 'lucide-react'
+import { memo, useMemo } from 'react'
+import { focus } from '../editor/actions'
+import { useEditor } from '../editor/store'
+import type { WiringNode } from '../graph/wiring'
+import { Icon, iconOf } from '../parts/ToolIcon'
+import { useIsLit } from '../run/store'
+import type { Issue } from '../types'
+import { Hero } from './Hero'
+import { hueOf, useHolder } from './holders'
+import { STOP } from './keys'
+import { type Look, lineFor, type NodeState, nameFor, percent, useNodeState } from './look'
+import { Ports } from './Ports'
+import { useCanvas } from './state'
+import { choose } from './verbs'
+
+const RINGS: Readonly<Record<Look, string>> = {
+  idle: '',
+  queued: ' is-queued',
+  running: ' is-running',
+  done: ' is-done',
+  reused: ' is-reused',
+  turn: ' is-waiting',
+  failed: ' is-failed',
+  skipped: ' is-skip',
+  cancelled: ' is-skip',
+  will: ' will-run',
+}
+const NO_ISSUES: readonly Issue[] = []
+
+/** A stage, near. */
+export const StageNode = memo(function StageNode({ id }: NodeProps) {
+  const node = useEditor((state) => state.wiring.nodes.get(id))
+  return node ? <Stage node={node} /> : null
+})
+
+function Stage({ node }: { node: WiringNode }) {
+  const { id } = node
+  const state = useNodeState(id)
+  const isLit = useIsLit(id)
+  const isSelected = useEditor((editor) => editor.selection.has(id))
+  const isFocused = useEditor((editor) => editor.focused === id)
+  const isMoving = useCanvas((canvas) => canvas.moving?.has(id) ?? false)
+  const isHovered = useCanvas((canvas) => canvas.hoveredNode === id)
+  const order = useEditor((editor) => editor.doc.stages.order)
+  const all = useEditor((editor) => editor.issues)
+  const holder = useHolder(id)
+  const issues = useMemo(() => {
+    const own = all.filter((issue) => issue.stageId === id)
+    return own.length > 0 ? own : NO_ISSUES
+  }, [all, id])
+  const bad = useMemo(
+    () =>
+      new Set(
+        issues.flatMap(({ severity, argument }) =>
+          severity === 'error' && argument ? [argument] : [],
+        ),
+      ),
+    [issues],
+  )
+  const name = nameFor(node.title, order.indexOf(id) + 1, order.length, state)
+  const worst = issues.find((issue) => issue.severity === 'error') ?? issues[0]
+  return (
+    <div
+      className={`node hue-${node.kind}${RINGS[state.look]}${isSelected ? ' is-selected' : ''}${isFocused ? ' is-focused' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
+      {...STOP}
+      aria-roledescription="stage"
+      aria-label={worst ? `${name}, ${worst.message}` : name}
+      data-node-id={id}
+      onFocus={() => focus(id)}
+    >
+      <Hero node={node} state={state} isLit={isLit} isAwake={isHovered || isSelected} />
+      <div className="nh">
+        <Icon name={iconOf(node.tool)} />
+        <div>
+          <b title={node.title}>{node.title}</b>
+          <small>
+            {worst && state.look === 'idle' ? worst.message : lineFor(node.meta, node.title, state)}
+          </small>
+        </div>
+        <span className="st">
+          <Mark state={state} issue={worst} />
+        </span>
+      </div>
+      <Ports node={node} bad={bad} />
+      {state.look === 'turn' && (
+        <button type="button" className="btn btn-wait do" onClick={() => choose(id)}>
+          {state.media.length > 1 ? `Choose 1 of ${state.media.length}` : 'Answer'}
+        </button>
+      )}
+      {holder && <span className="held">{holder.name}</span>}
+    </div>
+  )
+}
+
+/** State in one glyph or word, at the right of the head. */
+function Mark({ state, issue }: { state: NodeState; issue: Issue | undefined }) {
+  switch (state.look) {
+    case 'running':
+      return (
+        <span className="pill pill-live">
+          <span className="dot" />
+          {percent(state.step?.progress ?? 0)}%
+        </span>
+      )
+    case 'turn':
+      return (
+        <span className="pill pill-wait">
+          <span className="dot" />
+          Your turn
+        </span>
+      )
+    case 'failed':
+      return (
+        <span className="pill pill-bad">
+          <X className="i" aria-hidden />
+          Failed
+        </span>
+      )
+    case 'reused':
+      return (
+        <span className="pill pill-reused" title={state.quote?.why}>
+          <Recycle className="i" aria-hidden />
+          Reused
+        </span>
+      )
+    case 'will':
+      return (
+        <span className="pill pill-live" title={state.quote?.why}>
+          <Play className="i i-fill" aria-hidden />
+          Will run
+        </span>
+      )
+    case 'queued':
+      return <Clock className="i" aria-hidden />
+    case 'done':
+      return <Check className="i" aria-hidden />
+    case 'skipped':
+      return <CircleSlash className="i" aria-hidden />
+    case 'cancelled':
+      return <Square className="i" aria-hidden />
+    default:
+      return issue ? (
+        <span
+          className={issue.severity === 'error' ? 'issue' : 'issue is-mild'}
+          title={issue.message}
+        >
+          <TriangleAlert className="i" aria-hidden />
+        </span>
+      ) : null
+  }
+}

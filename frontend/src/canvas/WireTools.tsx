@@ -1,0 +1,94 @@
+import { useStore } from '@xyflow/react'
+import { Plus, Scissors } from 'lucide-react'
+import { act, open, selectWire } from '../editor/actions'
+import { editor, useEditor } from '../editor/store'
+import { disconnect, makeReal } from '../graph/edits'
+import { pointOn } from '../graph/geometry'
+import type { Wire } from '../graph/wiring'
+import { endsOf, sceneOf } from './scene'
+import { setCanvas, useCanvas } from './state'
+import { toScreen } from './view'
+
+/** Buttons at the middle of an edge: cut it, put a stage into it, or make an implied one real. */
+export function WireTools() {
+  const hovered = useCanvas((canvas) => canvas.hoveredWire)
+  const implied = useCanvas((canvas) => canvas.implied?.wire ?? null)
+  const isMoving = useCanvas((canvas) => canvas.moving !== null)
+  const canEdit = useEditor((state) => state.canEdit && state.mode === 'edit')
+  const id = implied ?? hovered
+  const wire = useEditor((state) =>
+    id === null ? undefined : state.wiring.edges.find((edge) => edge.id === id),
+  )
+  if (!wire || isMoving || !canEdit) return null
+  return <Buttons wire={wire} isOpen={implied !== null} />
+}
+
+function Buttons({ wire, isOpen }: { wire: Wire; isOpen: boolean }) {
+  const [x, y, zoom] = useStore((state) => state.transform)
+  const wiring = useEditor((state) => state.wiring)
+  const scene = useEditor(sceneOf)
+  const ends = endsOf(wire, wiring, scene)
+  if (!ends) return null
+  const at = pointOn(ends[0], ends[1], 0.5)
+  const style = { transform: `translate(${at.x * zoom + x}px, ${at.y * zoom + y}px)` }
+  if (isOpen)
+    return (
+      <div className="wire-tools" style={style} data-own-pointer="">
+        <ImpliedPopover wire={wire} />
+      </div>
+    )
+  return (
+    <div className="wire-tools" style={style} data-own-pointer="">
+      {!wire.isImplied && (
+        <button
+          type="button"
+          className="btn btn-s btn-icon"
+          aria-label="Cut this edge"
+          title="Cut this edge · Delete"
+          onClick={() => act(disconnect(editor().doc, wire)) && setCanvas({ hoveredWire: null })}
+        >
+          <Scissors className="i i-14" aria-hidden />
+        </button>
+      )}
+      <button
+        type="button"
+        className="btn btn-s btn-icon"
+        aria-label="Put a stage in between"
+        title="Put a stage in between"
+        onClick={() => open({ name: 'add', at, screen: toScreen(at), insert: wire.id })}
+      >
+        <Plus className="i i-14" aria-hidden />
+      </button>
+    </div>
+  )
+}
+
+function ImpliedPopover({ wire }: { wire: Wire }) {
+  const { wiring } = editor()
+  const source = wiring.nodes.get(wire.source)
+  const target = wiring.nodes.get(wire.target)
+  const close = () => {
+    setCanvas({ implied: null })
+    selectWire(null)
+  }
+  return (
+    <div className="why implied-pop" role="dialog" aria-label="Implied edge">
+      <strong>
+        {target?.title} takes {source?.title} by itself
+      </strong>
+      <p>Nothing else is given, so the newest result that fits is used. Real, it stays this one.</p>
+      <div className="row">
+        <button
+          type="button"
+          className="btn btn-s"
+          onClick={() => {
+            const { doc, tools } = editor()
+            if (act(makeReal(doc, editor().wiring, tools, wire))) close()
+          }}
+        >
+          Make it real
+        </button>
+      </div>
+    </div>
+  )
+}

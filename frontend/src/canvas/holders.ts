@@ -1,0 +1,13 @@
+/** Other people on the canvas: who has what selected. */
+
+import { useEditor } from '../editor/store'
+import type { Person } from '../types'
+
+/** Somebody else who has this selected. */
+export function useHolder(id: string): Person | undefined {
+  return useEditor((state) => state.people.find((person) => person.selection.includes(id)))
+}
+
+export function hueOf(person: Person): string {
+  return `av-${person.hue % 8}`
+}

@@ -1,0 +1,190 @@
+/** What a node shows of the runs: one reading for the node, its card far away and the minimap. */
+
+import { type EditorState, editor, useEditor } from '../editor/store'
+import { listed } from '../graph/words'
+import {
+  isUnfinished,
+  type RunStore,
+  runs,
+  type StageResult,
+  useRun,
+  useStageResult,
+  useStep,
+  useStepQuote,
+} from '../run/store'
+import type { Medium, StepQuote, StepState } from '../types'
+
+export type Look =
+  | 'idle'
+  | 'queued'
+  | 'running'
+  | 'done'
+  | 'reused'
+  | 'turn'
+  | 'failed'
+  | 'skipped'
+  | 'cancelled'
+  | 'will'
+
+const LOOKS: Readonly<Record<StepState['status'], Look>> = {
+  pending: 'queued',
+  ready: 'queued',
+  running: 'running',
+  waiting: 'turn',
+  completed: 'done',
+  failed: 'failed',
+  skipped: 'skipped',
+  cancelled: 'cancelled',
+}
+
+/** Whether nodes show the run: while it goes on, and whenever people look at runs. */
+export function showsRun(state: { mode: EditorState['mode'] }, run: RunStore['run']): boolean {
+  return run !== null && (state.mode === 'run' || isUnfinished(run))
+}
+
+export function lookOf(id: string): Look {
+  const { run, steps, quoteOf, results } = runs()
+  return look(showsRun(editor(), run), steps[id], quoteOf[id], results[id])
+}
+
+function look(
+  isRun: boolean,
+  step: StepState | undefined,
+  quote: StepQuote | undefined,
+  result: StageResult | undefined,
+): Look {
+  if (isRun) {
+    if (!step) return 'idle'
+    return step.status === 'completed' && step.reusedFrom ? 'reused' : LOOKS[step.status]
+  }
+  // What never ran will run: that is no news.
+  if (quote?.will === 'run' && (result || step)) return 'will'
+  return !quote && step?.status === 'failed' ? 'failed' : 'idle'
+}
+
+export interface NodeState {
+  readonly look: Look
+  readonly step: StepState | undefined
+  readonly quote: StepQuote | undefined
+  readonly media: readonly Medium[]
+}
+
+const NONE: readonly Medium[] = []
+
+/** All of a node's state. Re-renders when this stage changes, and on nothing else of the run. */
+export function useNodeState(id: string): NodeState {
+  const step = useStep(id)
+  const quote = useStepQuote(id)
+  const result = useStageResult(id)
+  const mode = useEditor((state) => state.mode)
+  const isRun = useRun((state) => showsRun({ mode }, state.run))
+  return {
+    look: look(isRun, step, quote, result),
+    step,
+    quote,
+    media: isRun && step ? step.artifacts : (result?.media ?? NONE),
+  }
+}
+
+/** The media that a card shows. */
+export function mediaOf(id: string): readonly Medium[] {
+  const { run, steps, results } = runs()
+  const step = steps[id]
+  return showsRun(editor(), run) && step ? step.artifacts : (results[id]?.media ?? NONE)
+}
+
+/** The picture that stands for a medium, or null. */
+export function pictureOf(medium: Medium | undefined): string | null {
+  if (!medium) return null
+  return medium.posterUrl ?? (medium.kind === 'image' ? medium.url : null)
+}
+
+const WORDS: Readonly<Record<Look, string>> = {
+  idle: '',
+  queued: 'waits',
+  running: 'running',
+  done: 'done',
+  reused: 'reused',
+  turn: 'your turn',
+  failed: 'failed',
+  skipped: 'skipped',
+  cancelled: 'cancelled',
+  will: 'will run',
+}
+
+/** "Shots, stage 6 of 8, running, 62 percent". */
+export function nameFor(title: string, at: number, of: number, state: NodeState): string {
+  const parts = [title, `stage ${at} of ${of}`]
+  if (WORDS[state.look]) parts.push(WORDS[state.look])
+  if (state.look === 'running' && state.step) parts.push(`${percent(state.step.progress)} percent`)
+  if (state.look === 'failed' && state.step?.error) parts.push(state.step.error.message)
+  return parts.join(', ')
+}
+
+export function percent(progress: number): number {
+  return Math.round(Math.min(Math.max(progress, 0), 1) * 100)
+}
+
+/** "Waits for Shots and Score". */
+export function waitsFor(id: string): string {
+  const { wiring } = editor()
+  const { steps } = runs()
+  const names = new Set<string>()
+  for (const wire of wiring.into.get(id) ?? []) {
+    const step = steps[wire.source]
+    if (step && step.status !== 'completed')
+      names.add(wiring.nodes.get(wire.source)?.title ?? wire.source)
+  }
+  return names.size > 0 ? `Waits for ${listed([...names])}` : 'Waits for its turn'
+}
+
+/** The line below the title. */
+export function lineFor(meta: string, title: string, state: NodeState): string {
+  const { look: is, step, quote, media } = state
+  const does = meta && meta !== title ? meta : ''
+  switch (is) {
+    case 'running':
+      return step?.message || does || 'Running'
+    case 'done':
+    case 'reused':
+      return described(media) || does
+    case 'turn':
+      return media.length > 0 ? `${media.length} ready` : step?.message || 'Choose one'
+    case 'failed':
+      return tries(step) || does
+    case 'skipped':
+      return step?.message ? `Skipped: ${step.message}` : 'Skipped'
+    case 'cancelled':
+      return 'Cancelled'
+    case 'will':
+      return quote?.why || does
+    case 'queued':
+      return step && step.attempts.length > 0 && step.message ? step.message : does
+    default:
+      return described(media) || does || 'Not run yet'
+  }
+}
+
+function tries(step: StepState | undefined): string {
+  const count = step?.attempts.length ?? 0
+  const words = ['', '', 'Second', 'Third', 'Fourth', 'Fifth']
+  return count > 1 ? `${words[count] ?? `${count}th`} try failed` : ''
+}
+
+const NOUNS = { image: 'image', video: 'clip', audio: 'take', model: 'model' }
+
+/** "4 images", "0:21", "1920 × 1080". */
+export function described(media: readonly Medium[]): string {
+  const first = media[0]
+  if (!first) return ''
+  const long = first.duration ? clock(first.duration) : ''
+  if (media.length > 1)
+    return `${media.length} ${NOUNS[first.kind]}s${long ? `, ${long} each` : ''}`
+  if (long) return long
+  return first.width && first.height ? `${first.width} × ${first.height}` : ''
+}
+
+export function clock(seconds: number): string {
+  const whole = Math.round(seconds)
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+}

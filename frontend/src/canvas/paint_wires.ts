@@ -1,0 +1,147 @@
+/** Draws edges: near each over a halo, so that crossings read; far away all of a kind at once. */
+
+import { type EditorState, editor } from '../editor/store'
+import type { Point } from '../graph/geometry'
+import type { Wire } from '../graph/wiring'
+import { type RunStore, runs } from '../run/store'
+import { showsRun } from './look'
+import type { Pass } from './painter'
+import { endsOf, type Scene } from './scene'
+import { canvas } from './state'
+
+const SOLID: number[] = []
+const IMPLIED = [5, 6]
+const FAILED = [1, 6]
+const REACH = 150
+/** Below this zoom a curve is not told from a line. */
+const STRAIGHT = 0.2
+
+export type WireState = 'plain' | 'done' | 'reuse' | 'wait' | 'live' | 'fail'
+
+const ALPHA: Readonly<Record<WireState, number>> = {
+  plain: 1,
+  done: 1,
+  reuse: 0.62,
+  wait: 0.42,
+  live: 1,
+  fail: 0.5,
+}
+
+/** How far the run has come on a wire. */
+export function wireState(wire: Wire, run: RunStore, isRun: boolean): WireState {
+  if (!isRun) return 'plain'
+  const source = run.steps[wire.source]
+  const target = run.steps[wire.target]
+  if (source?.status === 'failed') return 'fail'
+  const isThere = wire.source === '$inputs' || source?.status === 'completed'
+  if (target?.status === 'failed') return 'fail'
+  if (!isThere) return source ? 'wait' : 'plain'
+  if (target?.status === 'running') return 'live'
+  return source?.reusedFrom ? 'reuse' : 'done'
+}
+
+export function paintWires(pass: Pass, scene: Scene): void {
+  const state = editor()
+  const run = runs()
+  const isRun = showsRun(state, run.run)
+  const { hoveredWire } = canvas()
+  const onTop: [Wire, Point, Point][] = []
+  const batches = new Map<string, Path2D>()
+  for (const wire of state.wiring.edges) {
+    const ends = endsOf(wire, state.wiring, scene)
+    if (!ends || !isSeen(pass, ends)) continue
+    const [from, to] = ends
+    if (wire.id === state.wire || wire.id === hoveredWire) {
+      onTop.push([wire, from, to])
+      continue
+    }
+    const how = wireState(wire, run, isRun)
+    if (pass.isFar) batch(batches, pass, wire, how, from, to)
+    else stroke(pass, state, wire, how, from, to)
+  }
+  paintBatches(pass, batches)
+  for (const [wire, from, to] of onTop)
+    stroke(pass, state, wire, wireState(wire, run, isRun), from, to)
+  pass.ink.globalAlpha = 1
+  pass.ink.setLineDash(SOLID)
+}
+
+function isSeen({ seen }: Pass, [from, to]: [Point, Point]): boolean {
+  return (
+    Math.max(from.x, to.x) + REACH >= seen.x &&
+    Math.min(from.x, to.x) - REACH <= seen.x + seen.width &&
+    Math.max(from.y, to.y) >= seen.y - 4 &&
+    Math.min(from.y, to.y) <= seen.y + seen.height + 4
+  )
+}
+
+function curve(path: Path2D | CanvasRenderingContext2D, from: Point, to: Point): void {
+  const bend = Math.min(Math.max(Math.abs(to.x - from.x) / 2, 36), 150)
+  path.moveTo(from.x, from.y)
+  path.bezierCurveTo(from.x + bend, from.y, to.x - bend, to.y, to.x, to.y)
+}
+
+function batch(
+  batches: Map<string, Path2D>,
+  pass: Pass,
+  wire: Wire,
+  how: WireState,
+  from: Point,
+  to: Point,
+): void {
+  const dash = how === 'fail' ? 'fail' : wire.isImplied ? 'implied' : ''
+  const key = `${wire.isBackward ? 'bad' : wire.kind} ${ALPHA[how]} ${dash}`
+  let path = batches.get(key)
+  if (!path) {
+    path = new Path2D()
+    batches.set(key, path)
+  }
+  if (pass.view.zoom < STRAIGHT) {
+    path.moveTo(from.x, from.y)
+    path.lineTo(to.x, to.y)
+  } else curve(path, from, to)
+}
+
+function paintBatches({ ink, theme, view }: Pass, batches: Map<string, Path2D>): void {
+  // A line stays one pixel wide however small the graph is.
+  const width = Math.max(2, 1 / view.zoom)
+  ink.lineWidth = width
+  ink.lineCap = 'butt'
+  for (const [key, path] of batches) {
+    const [kind, alpha, dash] = key.split(' ')
+    ink.globalAlpha = Number(alpha)
+    ink.strokeStyle = kind === 'bad' ? theme.bad : theme.hue[kind as keyof typeof theme.hue]
+    // Dashes that cannot be told apart only cost time.
+    const isDashed = dash !== '' && view.zoom >= STRAIGHT
+    ink.setLineDash(isDashed ? [width * 2.5, width * 3] : SOLID)
+    ink.stroke(path)
+  }
+  ink.globalAlpha = 1
+}
+
+function stroke(
+  { ink, theme }: Pass,
+  state: EditorState,
+  wire: Wire,
+  how: WireState,
+  from: Point,
+  to: Point,
+): void {
+  const isChosen = wire.id === state.wire
+  const isHovered = wire.id === canvas().hoveredWire
+  ink.globalAlpha = 1
+  ink.setLineDash(SOLID)
+  ink.lineCap = 'butt'
+  ink.beginPath()
+  curve(ink, from, to)
+  ink.strokeStyle = theme.canvas
+  ink.lineWidth = 7
+  ink.stroke()
+  ink.lineCap = 'round'
+  ink.globalAlpha = isChosen || isHovered ? 1 : ALPHA[how]
+  ink.strokeStyle = isChosen ? theme.text : wire.isBackward ? theme.bad : theme.hue[wire.kind]
+  ink.lineWidth = isChosen || isHovered || how === 'live' ? 3 : 2
+  if (how === 'fail') ink.setLineDash(FAILED)
+  else if (wire.isImplied) ink.setLineDash(IMPLIED)
+  ink.stroke()
+}

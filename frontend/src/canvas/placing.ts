@@ -1,0 +1,16 @@
+/** Places of nodes that nobody has put anywhere, kept as long as they hold. */
+
+import type { Point } from '../graph/geometry'
+import { layOutMissing } from '../graph/layout'
+import type { Wiring } from '../graph/wiring'
+import type { Doc } from '../types'
+
+let kept: { wiring: Wiring; nodes: unknown; found: ReadonlyMap<string, Point> } | null = null
+
+/** Where to show the nodes that have no stored place. Nothing is written to the document. */
+export function places(doc: Doc, wiring: Wiring): ReadonlyMap<string, Point> {
+  if (kept?.wiring === wiring && kept.nodes === doc.nodes) return kept.found
+  const found = layOutMissing(doc, wiring)
+  kept = { wiring, nodes: doc.nodes, found }
+  return found
+}

@@ -1,0 +1,244 @@
+/**
+ * Where everything on the canvas is. Painter, nodes, minimap, hit tests and gestures all ask here,
+ * so that they never disagree. What is moved right now counts where it is shown.
+ */
+
+import { isObject, own, row } from '../document/ops'
+import { type EditorState, editor } from '../editor/store'
+import { type Box, type Point, portOf, sizeOf, storedAt } from '../graph/geometry'
+import type { Wire, Wiring, WiringNode } from '../graph/wiring'
+import { runs } from '../run/store'
+import type { Doc } from '../types'
+import { places } from './placing'
+import { canvas } from './state'
+
+const FRAME = 'frame:'
+const NOTE = 'note:'
+const NOTE_SIZE = { width: 200, height: 96 }
+const FRAME_SIZE = { width: 480, height: 320 }
+const LEAST = { width: 80, height: 48 }
+
+/** A frame or a note, by its id in the selection. */
+export interface Sheet {
+  readonly id: string
+  readonly key: string
+  readonly is: 'frame' | 'note'
+  readonly text: string
+  readonly hue: number | null
+  readonly box: Box
+}
+
+export interface Scene {
+  /** Nodes by id, in order. */
+  readonly nodes: ReadonlyMap<string, Box>
+  readonly sheets: ReadonlyMap<string, Sheet>
+}
+
+let kept: { wiring: Wiring; doc: Doc; turns: string; scene: Scene } | null = null
+let keptSheets: { frames: unknown; notes: unknown; sheets: ReadonlyMap<string, Sheet> } | null =
+  null
+
+/** Everything, where the document says it is. */
+export function sceneOf(state: EditorState = editor()): Scene {
+  const { wiring, doc } = state
+  const turns = turnsNow()
+  if (kept?.wiring === wiring && kept.doc.nodes === doc.nodes && kept.turns === turns) {
+    const sheets = sheetsOf(doc)
+    if (sheets === kept.scene.sheets) return kept.scene
+    kept = { ...kept, doc, scene: { nodes: kept.scene.nodes, sheets } }
+    return kept.scene
+  }
+  const given = places(doc, wiring)
+  const nodes = new Map<string, Box>()
+  for (const node of wiring.nodes.values()) {
+    const at = storedAt(doc, node.id) ?? given.get(node.id) ?? { x: 0, y: 0 }
+    nodes.set(node.id, { x: at.x, y: at.y, ...sizeNow(node) })
+  }
+  const scene = { nodes, sheets: sheetsOf(doc) }
+  kept = { wiring, doc, turns, scene }
+  return scene
+}
+
+/** A node that waits for a person is taller by its button. */
+export function hasButton(id: string): boolean {
+  return runs().steps[id]?.status === 'waiting'
+}
+
+function sizeNow(node: WiringNode) {
+  return sizeOf(node, hasButton(node.id) ? 1 : 0)
+}
+
+let turnSteps: unknown = null
+let turnKeys = ''
+
+function turnsNow(): string {
+  const { steps } = runs()
+  if (steps !== turnSteps) {
+    turnSteps = steps
+    turnKeys = Object.keys(steps).filter(hasButton).join('\n')
+  }
+  return turnKeys
+}
+
+function sheetsOf(doc: Doc): ReadonlyMap<string, Sheet> {
+  if (keptSheets?.frames === doc.frames && keptSheets.notes === doc.notes) return keptSheets.sheets
+  const sheets = new Map<string, Sheet>()
+  for (const key of doc.frames.order) {
+    const sheet = sheetOf(doc, 'frame', key)
+    if (sheet) sheets.set(sheet.id, sheet)
+  }
+  for (const key of doc.notes.order) {
+    const sheet = sheetOf(doc, 'note', key)
+    if (sheet) sheets.set(sheet.id, sheet)
+  }
+  keptSheets = { frames: doc.frames, notes: doc.notes, sheets }
+  return sheets
+}
+
+function sheetOf(doc: Doc, is: 'frame' | 'note', key: string): Sheet | null {
+  const record = row(doc, is === 'frame' ? 'frames' : 'notes', key)
+  if (!isObject(record)) return null
+  const number = (name: string) => {
+    const value = own(record, name)
+    return typeof value === 'number' && Number.isFinite(value) ? value : null
+  }
+  const written = own(record, is === 'frame' ? 'title' : 'text')
+  const size = is === 'frame' ? FRAME_SIZE : NOTE_SIZE
+  const box = {
+    x: number('x') ?? 0,
+    y: number('y') ?? 0,
+    width: Math.max(number('width') ?? size.width, LEAST.width),
+    height: Math.max(number('height') ?? size.height, LEAST.height),
+  }
+  const text = typeof written === 'string' ? written : ''
+  const id = (is === 'frame' ? FRAME : NOTE) + key
+  return { id, key, is, text, hue: number('hue'), box }
+}
+
+/** The key of a frame or note in its table; nodes are their own. */
+export function keyOf(id: string): string {
+  if (id.startsWith(FRAME)) return id.slice(FRAME.length)
+  return id.startsWith(NOTE) ? id.slice(NOTE.length) : id
+}
+
+export function isSheet(id: string): boolean {
+  return id.startsWith(FRAME) || id.startsWith(NOTE)
+}
+
+/** Where something is shown now, or null when it is not there. */
+export function boxOf(id: string): Box | null {
+  const scene = sceneOf()
+  const box = scene.nodes.get(id) ?? scene.sheets.get(id)?.box
+  if (!box) return null
+  const moved = canvas().moving?.get(id)
+  return moved ? { ...box, ...moved } : box
+}
+
+/** Boxes of all nodes and sheets as shown now. */
+export function* everything(): Generator<[string, Box]> {
+  const scene = sceneOf()
+  const { moving } = canvas()
+  for (const [id, box] of scene.nodes) yield [id, shifted(box, moving?.get(id))]
+  for (const [id, sheet] of scene.sheets) yield [id, shifted(sheet.box, moving?.get(id))]
+}
+
+export function shifted(box: Box, moved: Point | undefined): Box {
+  return moved ? { x: moved.x, y: moved.y, width: box.width, height: box.height } : box
+}
+
+/** The places of all nodes as shown, for edits that store what was never stored. */
+export function shownPlaces(): Map<string, Point> {
+  const found = new Map<string, Point>()
+  for (const [id, box] of sceneOf().nodes) found.set(id, { x: box.x, y: box.y })
+  return found
+}
+
+const ports = new WeakMap<WiringNode, Map<string, Point>>()
+
+/** The middle of a port from its node's corner; the edge's middle when it is not shown. */
+export function portPlace(node: WiringNode, side: 'in' | 'out', socket: string): Point {
+  let known = ports.get(node)
+  if (!known) {
+    known = new Map()
+    ports.set(node, known)
+  }
+  const name = side + socket
+  let at = known.get(name)
+  if (!at) {
+    const { width, height } = sizeOf(node)
+    at = portOf(node, side, socket) ?? { x: side === 'in' ? 0 : width, y: height / 2 }
+    known.set(name, at)
+  }
+  return at
+}
+
+/** The two ends of a wire in canvas coordinates, or null when a node is missing. */
+export function endsOf(wire: Wire, wiring: Wiring, scene: Scene): [Point, Point] | null {
+  const source = wiring.nodes.get(wire.source)
+  const target = wiring.nodes.get(wire.target)
+  const from = scene.nodes.get(wire.source)
+  const to = scene.nodes.get(wire.target)
+  if (!source || !target || !from || !to) return null
+  const { moving } = canvas()
+  const a = moving?.get(wire.source) ?? from
+  const b = moving?.get(wire.target) ?? to
+  const out = portPlace(source, 'out', wire.sourceSocket)
+  const into = portPlace(target, 'in', wire.targetSocket)
+  return [
+    { x: a.x + out.x, y: a.y + out.y },
+    { x: b.x + into.x, y: b.y + into.y },
+  ]
+}
+
+/** The port of a node in canvas coordinates. */
+export function portPoint(id: string, side: 'in' | 'out', socket: string): Point | null {
+  const node = editor().wiring.nodes.get(id)
+  const box = boxOf(id)
+  if (!node || !box) return null
+  const at = portPlace(node, side, socket)
+  return { x: box.x + at.x, y: box.y + at.y }
+}
+
+/** The topmost node, note or head of a frame under a point. */
+export function under(point: Point): string | null {
+  let hit: string | null = null
+  const scene = sceneOf()
+  const { moving } = canvas()
+  for (const [id, sheet] of scene.sheets) {
+    const box = shifted(sheet.box, moving?.get(id))
+    const height = sheet.is === 'frame' ? 40 : box.height
+    if (holds({ ...box, height }, point)) hit = id
+  }
+  for (const [id, box] of scene.nodes) if (holds(shifted(box, moving?.get(id)), point)) hit = id
+  return hit
+}
+
+export function holds(box: Box, { x, y }: Point): boolean {
+  return x >= box.x && x <= box.x + box.width && y >= box.y && y <= box.y + box.height
+}
+
+export function touches(one: Box, other: Box): boolean {
+  return (
+    one.x < other.x + other.width &&
+    other.x < one.x + one.width &&
+    one.y < other.y + other.height &&
+    other.y < one.y + one.height
+  )
+}
+
+/** What moves along: what stands wholly inside the frames among them. */
+export function withContents(ids: Iterable<string>): Set<string> {
+  const all = new Set(ids)
+  for (const id of [...all]) {
+    if (!id.startsWith(FRAME)) continue
+    const frame = boxOf(id)
+    if (!frame) continue
+    for (const [other, box] of everything())
+      if (other !== id && holds(frame, box) && holds(frame, corner(box))) all.add(other)
+  }
+  return all
+}
+
+function corner(box: Box): Point {
+  return { x: box.x + box.width, y: box.y + box.height }
+}

@@ -1,0 +1,48 @@
+/** What the canvas alone knows: what is near, what moves, what lies under the pointer. */
+
+import { create } from 'zustand'
+import type { Box, Point } from '../graph/geometry'
+
+/** A line that shows what a moved node lines up with. at: canvas coordinate. */
+export interface Guide {
+  readonly axis: 'x' | 'y'
+  readonly at: number
+  readonly from: number
+  readonly to: number
+}
+
+export interface CanvasState {
+  /** Far away the canvas draws the nodes; nothing of them is in the page. */
+  isFar: boolean
+  /** Whether the viewport has been set: before, nothing is drawn. */
+  isReady: boolean
+  /** Where nodes are while they are moved; the document still says where they were. */
+  moving: ReadonlyMap<string, Point> | null
+  guides: readonly Guide[]
+  /** The box that is drawn to select, in canvas coordinates. */
+  box: Box | null
+  hoveredNode: string | null
+  hoveredWire: string | null
+  /** The implied wire whose popover is open. */
+  implied: { wire: string; at: Point } | null
+  /** Space is held: a drag pans, wherever it begins. */
+  isPanning: boolean
+  hasMinimap: boolean
+}
+
+export const useCanvas = create<CanvasState>(() => ({
+  isFar: true,
+  isReady: false,
+  moving: null,
+  guides: [],
+  box: null,
+  hoveredNode: null,
+  hoveredWire: null,
+  implied: null,
+  isPanning: false,
+  hasMinimap: window.innerWidth >= 760,
+}))
+
+/** The state now, for event handlers. */
+export const canvas = useCanvas.getState
+export const setCanvas = useCanvas.setState
