@@ -1,9 +1,10 @@
 """Daphne, with `send` waiting for slow readers: `python -m core.server <arguments of daphne>`.
 
 Stock Daphne hands every chunk to Twisted at once, so a slow reader of a large file, or of a busy
-event stream, makes the process buffer all of it. Twisted says when its buffer is full; here the
-application's `await send(…)` heeds that. The other way, it reads a whole body into memory before
-the application asks for any; here each `receive()` reads one part from the file Twisted keeps.
+event stream or socket, makes the process buffer all of it. Twisted says when its buffer is full;
+here the application's `await send(…)` heeds that. The other way, it reads a whole body into memory
+before the application asks for any; here each `receive()` reads one part from the file Twisted
+keeps.
 
 And an application that fails in mid-answer breaks the connection off, which tells the client. Stock
 Daphne tries to start a second answer, fails at that, and never cleans up after any request again.
@@ -128,6 +129,8 @@ class PatientServer(Server):
                 gate = self._gate_of(protocol)
             elif protocol.producer is not None and protocol.channel is not None:
                 protocol.unregisterProducer()
+        elif message["type"] == "websocket.send":
+            gate = self._gate_of_socket(protocol)
         await super().handle_reply(protocol, message)
         if gate is not None:
             await gate.open.wait()
@@ -141,6 +144,18 @@ class PatientServer(Server):
         if gate is not None:
             gate.open.set()
         super().protocol_disconnected(protocol)
+
+    def _gate_of_socket(self, protocol: Any) -> Gate | None:
+        details = self.connections.get(protocol)
+        if details is None or details.get("disconnected"):
+            return None
+        if "gate" not in details:
+            details["gate"] = Gate()
+            # The channel of the request that became this socket is still in that place.
+            protocol.transport.unregisterProducer()
+            protocol.transport.registerProducer(details["gate"], True)
+        gate: Gate = details["gate"]
+        return gate
 
     def _gate_of(self, protocol: WebRequest) -> Gate | None:
         details = self.connections.get(protocol)

@@ -67,16 +67,21 @@ class _Line:
         self._caller = caller
         self._client_id = client_id
         self._seat: Seat | None = None
+        self._is_asked = False
         self.document = caller.thing
         self.last = self.document.rev if after is None else min(cursor(after), self.document.rev)
 
     async def heard(self, message: Mapping[str, Any]) -> None:
         """`ping`, or what the editor says of itself; whatever else is let pass."""
-        text = message.get("text")
+        text, seat = message.get("text"), self._seat
+        if seat is None or not isinstance(text, str):
+            return
         if text == "ping":
-            await self._say({"event": "pong", "rev": self.last})
-        elif isinstance(text, str) and self._seat is not None:
-            hub().hear(self.document.pk, self._seat, text)
+            # Answered by `_tell`: one that asks and does not read must not hold up what it says.
+            self._is_asked = True
+            seat.due.set()
+        else:
+            hub().hear(self.document.pk, seat, text)
 
     async def serve(self) -> None:
         document = self.document
@@ -155,10 +160,14 @@ class _Line:
         await self._say({"event": "behind", "rev": rev, "version": version})
 
     async def _tell(self, seat: Seat) -> None:
-        """Who is there, as often as this editor takes it."""
+        """Who is there, as often as this editor takes it, and that the line still holds."""
         while True:
             await seat.due.wait()
-            for message in seat.take():
+            waiting = seat.take()
+            if self._is_asked:
+                self._is_asked = False
+                await self._say({"event": "pong", "rev": self.last})
+            for message in waiting:
                 await self._put(message)
 
     async def _watch(self, seat: Seat) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,6 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.support import core_asgi
 
 ROOT = Path(__file__).resolve().parents[3]
 HEAD = b"Host: localhost\r\nConnection: close\r\n"
@@ -168,3 +171,33 @@ def test_a_large_body_arrives_whole_without_being_held_in_memory(port: int) -> N
     length, after = weigh(120_000_000)
     assert length == 120_000_000
     assert after - before < 40_000
+
+
+def test_a_socket_waits_for_a_slow_reader_and_loses_nothing(port: int) -> None:
+    def sent() -> int:
+        return int(exchange(port, b"GET /sent HTTP/1.1\r\n" + HEAD + b"\r\n")[2])
+
+    upgrade = (
+        b"GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+        b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", port), 10) as connection:
+        connection.sendall(upgrade)
+        # All that the buffers on the way hold, and no more: it stands still while nobody reads.
+        before, deadline = -1, time.monotonic() + 20
+        while before != (before := sent()) or before < 1:
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        assert before < core_asgi.MESSAGES * 0.75
+        received = bytearray()
+        while received.count(b"\r\n\r\n") == 0:
+            received += connection.recv(1)
+        # Each in one frame, whose head says its length in 8 bytes.
+        expected = len(received) + core_asgi.MESSAGES * (core_asgi.SIZE + 10)
+        while len(received) < expected:
+            part = connection.recv(1 << 16)
+            assert part, f"it ended after {len(received)} of {expected} bytes"
+            received += part
+    numbers = [int(found) for found in re.findall(rb"(\d{6}) {64}", received)]
+    assert numbers == list(range(1, core_asgi.MESSAGES + 1))
+    assert sent() == core_asgi.MESSAGES
