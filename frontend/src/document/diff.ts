@@ -73,26 +73,34 @@ export interface Difference {
 export type Differences = Record<'stages' | 'inputs' | 'frames' | 'notes', Map<string, Difference>>
 
 const PLACE = new Set(['x', 'y', 'width', 'height'])
+// The one node that shows all inputs; no input can be called so.
+const INPUTS_NODE = '$inputs'
 
 /**
- * What a person would say has changed from one document to another. A stage or input that only
- * stands elsewhere is `moved`; one that changed and moved is `changed`, with the old and new x and y
- * among its fields. What the outline alone shows, the order in a list, is no difference here.
+ * What a person would say has changed from one document to another. What only stands elsewhere is
+ * `moved`; a stage that changed and moved is `changed`, with old and new x and y among its fields.
+ * The node that shows the inputs is found among `inputs` under its own key, `$inputs`. The order in
+ * a list is no difference here: only the outline shows it.
  */
 export function describe(from: Doc, to: Doc): Differences {
-  const nodes = ofRecords(from.nodes, to.nodes)
-  const isStage = (key: string) => known(from.stages, to.stages, key)
-  const isInput = (key: string) => known(from.inputs, to.inputs, key)
+  const stages = ofRecords(from.stages, to.stages)
+  const inputs = ofRecords(from.inputs, to.inputs)
+  for (const [key, moved] of ofRecords(from.nodes, to.nodes)) {
+    // A place that was given or taken away is none that it moved from.
+    if (moved.kind === 'added' || moved.kind === 'removed') continue
+    if (key === INPUTS_NODE) inputs.set(key, moved)
+    else if (Object.hasOwn(from.stages.rows, key) && Object.hasOwn(to.stages.rows, key)) {
+      const changed = stages.get(key)
+      const fields = [...(changed?.fields ?? []), ...moved.fields]
+      stages.set(key, { kind: changed?.kind ?? moved.kind, fields })
+    }
+  }
   return {
-    stages: withPlaces(ofRecords(from.stages, to.stages), nodes, isStage),
-    inputs: withPlaces(ofRecords(from.inputs, to.inputs), nodes, isInput),
+    stages,
+    inputs,
     frames: ofRecords(from.frames, to.frames),
     notes: ofRecords(from.notes, to.notes),
   }
-}
-
-function known(from: Table, to: Table, key: string): boolean {
-  return Object.hasOwn(from.rows, key) && Object.hasOwn(to.rows, key)
 }
 
 function ofRecords(from: Table, to: Table): Map<string, Difference> {
@@ -108,20 +116,6 @@ function ofRecords(from: Table, to: Table): Map<string, Difference> {
       const isMoved = fields.every(({ path }) => path.length === 1 && PLACE.has(path[0] as string))
       found.set(key, { kind: isMoved ? 'moved' : 'changed', fields })
     }
-  }
-  return found
-}
-
-/** Say of what is on both sides whether its node moved. A node's other fields count as changed. */
-function withPlaces(
-  found: Map<string, Difference>,
-  nodes: Map<string, Difference>,
-  isKept: (key: string) => boolean,
-): Map<string, Difference> {
-  for (const [key, { kind, fields }] of nodes) {
-    if (!isKept(key) || fields.length === 0) continue
-    const own = found.get(key)
-    found.set(key, own ? { ...own, fields: [...own.fields, ...fields] } : { kind, fields })
   }
   return found
 }

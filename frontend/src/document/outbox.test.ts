@@ -142,7 +142,7 @@ test('without locks, a page is dead when its heartbeat is old, or when it said g
   const [silent, polite] = [await page('silent', clock), await page('polite', clock)]
   await silent.save([change('s')], NOTHING)
   await polite.save([change('p')], NOTHING)
-  polite.close()
+  polite.leave()
   await vi.waitFor(async () => {
     expect(ids(await (await page(`next-${open.length}`, clock)).takeOver())).toEqual(['p'])
   })

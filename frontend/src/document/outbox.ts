@@ -109,20 +109,22 @@ export class Outbox {
 
   /**
    * What dead pages left; from now on it is mine. Once, before the first `save`: what that does not
-   * name is dropped. Also begins to watch the living pages.
+   * name is dropped.
    */
   async takeOver(): Promise<Leftover> {
     const all: Leftover[] = []
     for (const owner of await this.others()) await this.inherit(owner, (left) => all.push(left))
-    this.every(LOOK_MS, () => this.watch())
-    if (!this.locks) this.every(HEARTBEAT_MS, () => this.beat())
-    await this.watch()
     return joined(all)
   }
 
-  /** Called when a page that was open beside this one has died. */
+  /** Called from now on with what a page leaves that dies while this one is open. */
   onInheritance(heir: (leftover: Leftover) => void): () => void {
     this.heirs.add(heir)
+    if (this.timers.length === 0) {
+      this.every(LOOK_MS, () => this.watch())
+      if (!this.locks) this.every(HEARTBEAT_MS, () => this.beat())
+      void this.watch()
+    }
     return () => {
       this.heirs.delete(heir)
     }
@@ -137,7 +139,21 @@ export class Outbox {
     return this.writing
   }
 
-  /** The page goes, or the editor is closed: what is kept waits for the next one. */
+  /** The page goes, perhaps to come back. Where locks do not tell, the next one is told so. */
+  leave(): void {
+    if (!this.locks) this.database?.put('owners', [this.owner(0)]).catch(() => {})
+  }
+
+  /** I am alive. */
+  async beat(): Promise<void> {
+    try {
+      await this.database?.put('owners', [this.owner(this.now())])
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  /** The editor is closed: what is kept waits for the next page. */
   close(): void {
     for (const timer of this.timers) clearInterval(timer)
     this.timers = []
@@ -240,12 +256,18 @@ export class Outbox {
   }
 
   /** Take what a page left, if it is dead. */
-  private async inherit(owner: Owner, heir: (left: Leftover) => void): Promise<void> {
-    if (this.locks)
-      await this.locks.request(lockName(owner.client), { ifAvailable: true }, async (lock) => {
-        if (lock) await this.move(owner.client, heir)
+  private async inherit({ client, seen }: Owner, heir: (left: Leftover) => void): Promise<void> {
+    if (!this.locks) {
+      if (seen < this.now() - DEAD_AFTER_MS) await this.move(client, heir)
+      return
+    }
+    try {
+      await this.locks.request(lockName(client), { ifAvailable: true }, async (lock) => {
+        if (lock) await this.move(client, heir)
       })
-    else if (owner.seen < this.now() - DEAD_AFTER_MS) await this.move(owner.client, heir)
+    } catch (error) {
+      this.fail(error)
+    }
   }
 
   /** Wait for each living page to die, and take over from it then. */
@@ -305,14 +327,6 @@ export class Outbox {
       })
       asked.catch(refused)
     })
-  }
-
-  private async beat(): Promise<void> {
-    try {
-      await this.database?.put('owners', [this.owner(this.now())])
-    } catch (error) {
-      this.fail(error)
-    }
   }
 
   private owner(seen: number): Owner {

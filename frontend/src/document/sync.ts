@@ -34,7 +34,7 @@ export interface SyncOptions {
   onRejected?: (change: Change, problem: { code: string; message: string }) => void
   /** The document was taken anew, with its media and facts. */
   onReloaded?: (opened: Opened) => void
-  /** Whoever tells of `online`, `pagehide`, `visibilitychange`. Default: window and document. */
+  /** Whoever tells of `online`, `pagehide` and the like. Default: window and document. */
   events?: EventTarget[]
   random?: () => number
 }
@@ -124,6 +124,8 @@ export class Sync {
   async flush(): Promise<boolean> {
     this.isDue = true
     await this.turn()
+    // It may have come to its end just before it could see that more is due.
+    if (this.isDue && this.reason === null) await this.turn()
     return this.session.pending.length === 0
   }
 
@@ -311,7 +313,12 @@ export class Sync {
       this.wait(RETRY_MS)
       this.tell()
     })
-    on('pagehide', () => this.sendLast())
+    on('pagehide', () => {
+      this.sendLast()
+      this.outbox.leave()
+    })
+    // Back from where browsers keep pages that may be returned to.
+    on('pageshow', () => void this.outbox.beat())
     on('visibilitychange', () => {
       if (document.visibilityState === 'hidden') this.sendLast()
       else if (this.reason !== null) this.resume()

@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest'
+import { Api, ApiError, csrfToken, Unreachable } from './api'
+
+interface Asked {
+  path: string
+  init: RequestInit
+}
+
+function api(answer: () => Response | Promise<Response>, asked: Asked[] = []): Api {
+  return new Api({
+    cookie: () => 'theme=dark; csrftoken=a%3Db',
+    fetch: async (path, init) => {
+      asked.push({ path: String(path), init: init ?? {} })
+      return answer()
+    },
+  })
+}
+
+function json(body: unknown, status = 200, headers = {}): Response {
+  return new Response(JSON.stringify(body), { status, headers })
+}
+
+test('a write bears the token of the cookie, a read does not', async () => {
+  const asked: Asked[] = []
+  const editor = api(() => json({ rev: 1 }), asked)
+  await editor.sendChanges('tpl/1', { clientId: 'c', base: 0, changes: [] })
+  await editor.changesAfter('tpl/1', 7)
+  expect(asked.map(({ path }) => path)).toEqual([
+    '/app/documents/tpl%2F1/changes',
+    '/app/documents/tpl%2F1/changes?after=7',
+  ])
+  const headers = asked.map(({ init }) => (init.headers as Record<string, string>)['X-CSRFToken'])
+  expect(headers).toEqual(['a=b', undefined])
+  expect(csrfToken('xcsrftoken=no')).toBe('')
+})
+
+test('a no of the server keeps its code, words, details and time', async () => {
+  const body = {
+    status: 'error',
+    message: 'Too fast.',
+    details: { requestId: 'r' },
+    error: { code: 'quota.exceeded', message: 'Too fast.' },
+    retryAfter: 7,
+  }
+  const failure = await api(() => json(body, 429))
+    .open('tpl')
+    .catch((error: unknown) => error)
+  expect(failure).toBeInstanceOf(ApiError)
+  expect(failure).toMatchObject({
+    status: 429,
+    code: 'quota.exceeded',
+    message: 'Too fast.',
+    details: { requestId: 'r' },
+    retryAfter: 7,
+  })
+})
+
+test.each([
+  ['a broken connection', () => Promise.reject(new TypeError('fetch failed'))],
+  ['an answer that was cut off', () => new Response('{"rev": 1')],
+  ['a page of a proxy', () => new Response('<h1>Bad gateway</h1>', { status: 502 })],
+])('%s is no answer', async (_, answer) => {
+  await expect(api(answer).open('tpl')).rejects.toBeInstanceOf(Unreachable)
+})
+
+test('a page instead of a refusal is told by its status', async () => {
+  const failure = api(() => new Response('<h1>No</h1>', { status: 403 })).open('tpl')
+  await expect(failure).rejects.toMatchObject({ status: 403, code: 'http.403', retryAfter: null })
+})
+
+test('what was called off by its caller fails with the reason of the caller', async () => {
+  const controller = new AbortController()
+  controller.abort(new Error('Not needed any more'))
+  const editor = api(() => Promise.reject(controller.signal.reason))
+  const asked = editor.open('tpl', { signal: controller.signal })
+  await expect(asked).rejects.toThrow('Not needed any more')
+})
+
+test('an answer without a body is null', async () => {
+  expect(await api(() => new Response(null, { status: 204 })).removePerson('t', 'bob')).toBeNull()
+})
