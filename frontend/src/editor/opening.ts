@@ -1,5 +1,6 @@
 /** Opens the document: fetches it and the tools, and keeps the store true from then on. */
 
+import { onPresence } from '../canvas/presence'
 import { newId } from '../document/ids'
 import { Outbox } from '../document/outbox'
 import { Session } from '../document/session'
@@ -32,11 +33,6 @@ export async function saveNow(): Promise<boolean> {
   if (!sync) return true
   await sync.flush()
   return sync.status.pending === 0
-}
-
-/** Tell the others where I am. */
-export function tellPresence(presence: Presence): void {
-  socket?.say(presence)
 }
 
 async function start(opened: Opened, tools: ToolTable): Promise<void> {
@@ -79,6 +75,15 @@ async function connect(session: Session): Promise<void> {
     onClose: () => set({ people: [] }),
   })
   socket.open()
+  let cursor: Presence['cursor'] = null
+  const tell = () => socket?.say({ selection: [...editor().selection], cursor })
+  onPresence((at) => {
+    cursor = at
+    tell()
+  })
+  useEditor.subscribe((state, before) => {
+    if (state.selection !== before.selection) tell()
+  })
 }
 
 function heard(event: SocketEvent, carrier: Sync, clientId: string): void {

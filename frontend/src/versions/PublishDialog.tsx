@@ -1,0 +1,71 @@
+import { useState } from 'react'
+import { ApiError } from '../document/api'
+import { closeDialog } from '../editor/actions'
+import { useEditor } from '../editor/store'
+import { Dialog } from '../parts/Dialog'
+import { showIssues } from './refused'
+import { publish, saveVersion } from './saving'
+
+/** Show the template to everybody: the newest version, saved now when the draft has moved on. */
+export function PublishDialog() {
+  const id = useEditor((state) => state.boot.templateId)
+  const base = useEditor((state) => state.base)
+  const isSaved = useEditor((state) => state.savedRev === state.rev && state.sync.pending === 0)
+  const published = useEditor((state) => state.template.publishedVersion)
+  const [problem, setProblem] = useState<Error | null>(null)
+  const [isBusy, setBusy] = useState(false)
+  const go = async () => {
+    setBusy(true)
+    setProblem(null)
+    try {
+      const made = isSaved ? base : await saveVersion('')
+      await publish(made.number)
+      closeDialog()
+    } catch (error) {
+      setProblem(error as Error)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const isInvalid = problem instanceof ApiError && problem.status === 422
+  return (
+    <Dialog title={published ? 'Publish what is new?' : 'Publish this template?'}>
+      <p>
+        {isSaved
+          ? `Everybody will see, run and remix v${base.version}.`
+          : `The draft is saved as a version first; everybody will see, run and remix that one.`}
+        {published && ` They see v${published} until then.`}
+      </p>
+      <p>Your runs, their words and seeds stay yours. Previews and default media are copied.</p>
+      {problem && (
+        <div className="note note-bad" role="alert">
+          <p>
+            <strong>{problem.message}</strong>{' '}
+            {isInvalid && (
+              <button type="button" className="link" onClick={() => showIssues()}>
+                Show what is wrong
+              </button>
+            )}
+          </p>
+        </div>
+      )}
+      <div className="row">
+        <a className="btn btn-bare" href={`/t/${encodeURIComponent(id)}/publish`}>
+          Choose a preview first
+        </a>
+        <button type="button" className="btn" onClick={() => closeDialog()}>
+          Not now
+        </button>
+        <button
+          type="button"
+          className="btn btn-ink"
+          disabled={isBusy}
+          aria-busy={isBusy}
+          onClick={go}
+        >
+          Publish
+        </button>
+      </div>
+    </Dialog>
+  )
+}

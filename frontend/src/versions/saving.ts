@@ -1,0 +1,29 @@
+/** Versions: made of what the server has, so everything pending goes up first. */
+
+import { say, toast } from '../editor/actions'
+import { api } from '../editor/api'
+import { refreshFacts, saveNow } from '../editor/opening'
+import { BOOT } from '../editor/store'
+import type { VersionRow } from '../types'
+
+/** Save the draft as a version. Throws what is to be told, ApiError 422 when it has errors. */
+export async function saveVersion(label: string): Promise<VersionRow> {
+  if (!(await saveNow()))
+    throw new Error('The server does not answer. Your changes are kept here; try again soon.')
+  const made = await api.saveVersion(BOOT.templateId, { label })
+  await refreshFacts()
+  toast(label ? `Saved as v${made.version}, “${label}”.` : `Saved as v${made.version}.`)
+  return made
+}
+
+/** Show a saved version to everybody. Throws ApiError 409 when another one was saved meanwhile. */
+export async function publish(number: number): Promise<void> {
+  const { version } = await api.publish(BOOT.templateId, { number })
+  await refreshFacts()
+  say(`Published v${version ?? ''}`)
+  const address = `/t/${encodeURIComponent(BOOT.templateId)}`
+  toast(`v${version ?? ''} is in the gallery.`, {
+    label: 'Look',
+    run: () => location.assign(address),
+  })
+}
