@@ -1,3 +1,100 @@
+import { useEffect, useRef } from 'react'
+import { row } from '../document/ops'
+import { useEditor } from '../editor/store'
+import { INPUTS } from '../graph/records'
+import { FramePanel } from './FramePanel'
+import { ManyPanel } from './ManyPanel'
+import { PanelFrame } from './PanelFrame'
+import { Sheet } from './Sheet'
+import { StagePanel } from './stage/StagePanel'
+import { arrived, useInspector } from './state'
+import { InputEditor } from './template/InputEditor'
+import { InputList } from './template/InputList'
+import { TemplatePanel } from './template/TemplatePanel'
+import { WirePanel } from './WirePanel'
+
+/** What is selected, and everything about it that can be changed. */
 export function Inspector() {
-  return null
+  const body = useRef<HTMLElement>(null)
+  const selection = useEditor((state) => state.selection)
+  const wire = useEditor((state) => state.wire)
+  const wanted = useInspector((state) => state.wanted)
+
+  useEffect(() => {
+    if (!wanted) return
+    const field = body.current?.querySelector(`[data-field="${CSS.escape(wanted.field)}"]`)
+    arrived()
+    if (!(field instanceof HTMLElement)) return
+    for (
+      let fold = field.closest('details');
+      fold;
+      fold = fold.parentElement?.closest('details') ?? null
+    )
+      fold.open = true
+    field.scrollIntoView?.({ block: 'center' })
+    const control = field.querySelector<HTMLElement>('input, textarea, select, .seg button, button')
+    control?.focus()
+  }, [wanted])
+
+  const isResting = selection.size === 0 && wire === null
+  return (
+    <Sheet bodyRef={body} isResting={isResting}>
+      <Panel />
+    </Sheet>
+  )
+}
+
+function Panel() {
+  const selection = useEditor((state) => state.selection)
+  const wireId = useEditor((state) => state.wire)
+  const wire = useEditor((state) =>
+    wireId === null ? undefined : state.wiring.edges.find((known) => known.id === wireId),
+  )
+  const doc = useEditor((state) => state.doc)
+  const input = useInspector((state) => state.input)
+  if (wire) return <WirePanel key={wire.id} wire={wire} />
+  const ids = [...selection].filter((id) => id === INPUTS || tableOf(id, doc) !== null)
+  const [id, ...others] = ids
+  if (id === undefined) return <TemplatePanel />
+  if (others.length > 0) return <ManyPanel ids={ids} />
+  if (id === INPUTS)
+    return input !== null && row(doc, 'inputs', input) !== undefined ? (
+      <InputEditor key={input} input={input} />
+    ) : (
+      <Inputs />
+    )
+  const table = tableOf(id, doc)
+  if (table === 'stages') return <StagePanel key={id} node={id} />
+  if (table) return <FramePanel key={id} table={table} item={bare(id)} />
+  return <TemplatePanel />
+}
+
+/** Frames and notes are selected as `frame:<key>` and `note:<key>`. */
+function bare(id: string): string {
+  return id.replace(/^(frame|note):/, '')
+}
+
+function tableOf(
+  id: string,
+  doc: ReturnType<typeof useEditor.getState>['doc'],
+): 'stages' | 'frames' | 'notes' | null {
+  if (row(doc, 'stages', id) !== undefined) return 'stages'
+  if (id.startsWith('frame:') || row(doc, 'frames', id) !== undefined)
+    return row(doc, 'frames', bare(id)) === undefined ? null : 'frames'
+  return row(doc, 'notes', bare(id)) === undefined ? null : 'notes'
+}
+
+function Inputs() {
+  return (
+    <PanelFrame
+      head={
+        <div className="grow">
+          <h2>Inputs</h2>
+          <small>What people are asked before a run</small>
+        </div>
+      }
+    >
+      <InputList />
+    </PanelFrame>
+  )
 }

@@ -1,0 +1,160 @@
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+
+export interface Choice {
+  readonly id: string
+  readonly label: string
+  readonly detail?: string
+  readonly icon?: ReactNode
+  readonly isMarked?: boolean
+}
+
+interface Props {
+  id?: string
+  label: string
+  placeholder?: string
+  /** What stands in the field while nobody types. */
+  value?: string
+  /** Read when the list opens: finding sources is work. */
+  choices: () => readonly Choice[]
+  onChoose: (id: string) => void
+  /** Free text is allowed: what was typed, on Enter or leaving. */
+  onText?: (text: string) => void
+  describedBy?: string | undefined
+  isInvalid?: boolean
+  empty?: string
+}
+
+/** A field with a list of what fits, filtered by what is typed (ARIA combobox). */
+export function Combobox(props: Props) {
+  const { label, placeholder, value = '', onText } = props
+  const own = useId()
+  const id = props.id ?? own
+  const [open, setOpen] = useState<readonly Choice[] | null>(null)
+  const [text, setText] = useState<string | null>(null)
+  const [at, setAt] = useState(-1)
+  const list = useRef<HTMLDivElement>(null)
+  const words = (text ?? '').trim().toLowerCase()
+  const shown = (open ?? []).filter((choice) =>
+    `${choice.label} ${choice.detail ?? ''}`.toLowerCase().includes(words),
+  )
+  const active = shown[at]
+
+  useEffect(() => {
+    if (open) list.current?.scrollIntoView?.({ block: 'nearest' })
+  }, [open])
+
+  const show = () => {
+    if (!open) setOpen(props.choices())
+  }
+  const close = () => {
+    setOpen(null)
+    setText(null)
+    setAt(-1)
+  }
+  const choose = (choice: Choice) => {
+    close()
+    props.onChoose(choice.id)
+  }
+  const step = (by: number) => {
+    show()
+    const count = open ? shown.length : props.choices().length
+    if (count > 0) setAt((place) => (place + by + count + (place < 0 && by < 0 ? 1 : 0)) % count)
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.nativeEvent.isComposing) return
+    if (event.key === 'ArrowDown') step(1)
+    else if (event.key === 'ArrowUp') step(-1)
+    else if (event.key === 'Enter' && active) choose(active)
+    else if (event.key === 'Enter' && onText && text !== null) {
+      onText(text)
+      close()
+    } else if (event.key === 'Enter' && shown.length === 1 && words !== '' && shown[0])
+      choose(shown[0])
+    else if (event.key === 'Escape' && open) close()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  return (
+    <div className="combo">
+      <input
+        className="input"
+        role="combobox"
+        id={id}
+        aria-label={label}
+        aria-expanded={open !== null}
+        aria-controls={`${id}-list`}
+        aria-autocomplete="list"
+        aria-activedescendant={active ? `${id}-${at}` : undefined}
+        aria-describedby={props.describedBy}
+        aria-invalid={props.isInvalid || undefined}
+        autoComplete="off"
+        placeholder={placeholder}
+        value={text ?? value}
+        onClick={show}
+        onChange={(event) => {
+          setText(event.target.value)
+          setAt(onText ? -1 : 0)
+          show()
+        }}
+        onKeyDown={onKeyDown}
+        onBlur={() => {
+          if (onText && text !== null && text !== value) onText(text)
+          close()
+        }}
+      />
+      {open && (
+        <Listbox
+          id={id}
+          label={label}
+          choices={shown}
+          at={at}
+          listRef={list}
+          empty={props.empty ?? 'Nothing fits.'}
+          onChoose={choose}
+        />
+      )}
+    </div>
+  )
+}
+
+interface ListProps {
+  id: string
+  label: string
+  choices: readonly Choice[]
+  at: number
+  empty: string
+  listRef?: React.RefObject<HTMLDivElement | null>
+  onChoose: (choice: Choice) => void
+}
+
+/** The list below a field; the focus stays in the field. */
+export function Listbox({ id, label, choices, at, empty, listRef, onChoose }: ListProps) {
+  return (
+    <div className="menu combo-list">
+      {choices.length === 0 && <p className="help combo-empty">{empty}</p>}
+      <div id={`${id}-list`} ref={listRef} role="listbox" aria-label={label}>
+        {choices.map((choice, place) => (
+          // biome-ignore lint/a11y/useKeyWithClickEvents: the keys are the field's
+          <div
+            key={choice.id}
+            id={`${id}-${place}`}
+            role="option"
+            tabIndex={-1}
+            aria-selected={place === at}
+            onPointerDown={(event) => event.preventDefault()}
+            onClick={() => onChoose(choice)}
+          >
+            {choice.icon}
+            <span className="clip">{choice.label}</span>
+            {choice.detail && (
+              <span className={`clip faint${choice.isMarked ? ' is-marked' : ''}`}>
+                {choice.detail}
+              </span>
+            )}
+          </div>
+        ))}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,34 @@
+import { Info, TriangleAlert } from 'lucide-react'
+import { useEditor } from '../editor/store'
+import { titleOf } from '../graph/wiring'
+import type { Issue } from '../types'
+import { FixButtons } from './form/Field'
+import { goTo } from './state'
+
+/** What stands against the draft. Choosing one goes to its field. */
+export function IssueList({ issues, isHere }: { issues: readonly Issue[]; isHere?: boolean }) {
+  const wiring = useEditor((state) => state.wiring)
+  return (
+    <ul className="issues">
+      {issues.map((issue) => {
+        const Icon = issue.severity === 'error' ? TriangleAlert : Info
+        const where = isHere || issue.stageId === null ? '' : titleOf(wiring, issue.stageId)
+        return (
+          <li
+            key={`${issue.code} ${issue.path} ${issue.argument ?? ''} ${issue.message}`}
+            className={`note${issue.severity === 'error' ? ' note-bad' : ''}`}
+          >
+            <Icon className="i" aria-hidden />
+            <div className="grow">
+              <button type="button" className="issue" onClick={() => goTo(issue)}>
+                {where && <strong>{where}. </strong>}
+                {issue.message}
+              </button>
+              <FixButtons issues={[issue]} />
+            </div>
+          </li>
+        )
+      })}
+    </ul>
+  )
+}

@@ -1,0 +1,83 @@
+import { GripVertical } from 'lucide-react'
+import { type DragEvent, type KeyboardEvent, type ReactNode, useRef, useState } from 'react'
+import { say } from '../editor/actions'
+
+interface Props {
+  keys: readonly string[]
+  nameOf: (at: number) => string
+  onMove: (from: number, to: number) => void
+  children: (at: number) => ReactNode
+}
+
+/** A list whose rows are moved by dragging their handle, or with the arrow keys on it. */
+export function Sortable({ keys, nameOf, onMove, children }: Props) {
+  const list = useRef<HTMLUListElement>(null)
+  const [dragged, setDragged] = useState<number | null>(null)
+  const [over, setOver] = useState<number | null>(null)
+  if (keys.length === 0) return null
+
+  const byKey = (event: KeyboardEvent, at: number) => {
+    const to = event.key === 'ArrowUp' ? at - 1 : event.key === 'ArrowDown' ? at + 1 : -1
+    if (to < 0 || to >= keys.length) return
+    event.preventDefault()
+    const name = nameOf(at)
+    onMove(at, to)
+    say(`${name}: place ${to + 1} of ${keys.length}`)
+    // The row moved under the hand: its handle is that of the other place now.
+    requestAnimationFrame(() => {
+      list.current?.querySelectorAll<HTMLElement>(':scope > li > .grip')[to]?.focus()
+    })
+  }
+  const isMine = (event: DragEvent) => dragged !== null && event.dataTransfer !== null
+  return (
+    <ul className="sortable" ref={list}>
+      {keys.map((key, at) => (
+        <li
+          key={key}
+          className={over === at && dragged !== at ? 'is-over' : undefined}
+          onDragOver={(event) => {
+            if (!isMine(event)) return
+            event.preventDefault()
+            setOver(at)
+          }}
+          onDrop={(event) => {
+            if (dragged === null) return
+            event.preventDefault()
+            if (dragged !== at) onMove(dragged, at)
+            setDragged(null)
+            setOver(null)
+          }}
+        >
+          {keys.length > 1 && (
+            <button
+              type="button"
+              className="grip"
+              draggable
+              aria-label={`Move ${nameOf(at)}`}
+              title="Drag, or move with the arrow keys"
+              onKeyDown={(event) => byKey(event, at)}
+              onDragStart={(event) => {
+                event.dataTransfer.effectAllowed = 'move'
+                event.dataTransfer.setData('text/plain', nameOf(at))
+                setDragged(at)
+              }}
+              onDragEnd={() => {
+                setDragged(null)
+                setOver(null)
+              }}
+            >
+              <GripVertical className="i i-14" aria-hidden />
+            </button>
+          )}
+          {children(at)}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** A copy of a list with one entry at another place. */
+export function move<T>(items: readonly T[], from: number, to: number): T[] {
+  const rest = items.filter((_, at) => at !== from)
+  return [...rest.slice(0, to), items[from] as T, ...rest.slice(to)]
+}

@@ -1,0 +1,43 @@
+import type { KeyboardEvent } from 'react'
+
+interface Props<Id extends string> {
+  /** The tabs are `<id>-<tab>`, their panel is `<id>-panel`. */
+  id: string
+  label: string
+  tabs: readonly { readonly id: Id; readonly label: string }[]
+  current: Id
+  onChange: (tab: Id) => void
+}
+
+/** Tabs; the arrow keys walk them. */
+export function TabList<Id extends string>({ id, label, tabs, current, onChange }: Props<Id>) {
+  const onKeyDown = (event: KeyboardEvent) => {
+    const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
+    if (by === 0) return
+    const at = tabs.findIndex((tab) => tab.id === current)
+    const next = tabs[(at + by + tabs.length) % tabs.length]
+    if (!next) return
+    event.preventDefault()
+    onChange(next.id)
+    document.getElementById(`${id}-${next.id}`)?.focus()
+  }
+  return (
+    <div className="tabs" role="tablist" aria-label={label}>
+      {tabs.map((tab) => (
+        <button
+          type="button"
+          role="tab"
+          key={tab.id}
+          id={`${id}-${tab.id}`}
+          aria-selected={tab.id === current}
+          aria-controls={tab.id === current ? `${id}-panel` : undefined}
+          tabIndex={tab.id === current ? 0 : -1}
+          onClick={() => onChange(tab.id)}
+          onKeyDown={onKeyDown}
+        >
+          {tab.label}
+        </button>
+      ))}
+    </div>
+  )
+}

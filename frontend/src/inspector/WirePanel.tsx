@@ -1,0 +1,111 @@
+import { Scissors } from 'lucide-react'
+import { select, selectWire } from '../editor/actions'
+import { editor, useEditor } from '../editor/store'
+import { disconnect, makeReal, nameOf } from '../graph/edits'
+import { INPUTS } from '../graph/records'
+import { AFTER, findSocket, titleOf, type Wire } from '../graph/wiring'
+import { KIND_WORDS } from '../graph/words'
+import { perform } from './doing'
+import { PanelFrame } from './PanelFrame'
+import { Shape } from './Shape'
+import { showInput } from './state'
+
+/** One edge: what flows from where to where. */
+export function WirePanel({ wire }: { wire: Wire }) {
+  const doc = useEditor((state) => state.doc)
+  const wiring = useEditor((state) => state.wiring)
+  const tools = useEditor((state) => state.tools)
+  const canEdit = useEditor((state) => state.canEdit)
+  const from =
+    wire.source === INPUTS ? nameOf(doc, wire.sourceSocket) : titleOf(wiring, wire.source)
+  const to = titleOf(wiring, wire.target)
+  const node = wiring.nodes.get(wire.target)
+  const socket = node ? findSocket(node, wire.targetSocket, tools, 'in') : null
+  const isOrder = wire.targetSocket === AFTER
+  return (
+    <PanelFrame
+      head={
+        <>
+          <div className="grow">
+            <h2 className="clip">
+              {from} to {to}
+            </h2>
+            <small>{isOrder ? 'Only the order' : `${KIND_WORDS[wire.kind]} flows here`}</small>
+          </div>
+          {wire.isImplied && <span className="pill">By order</span>}
+        </>
+      }
+      foot={
+        canEdit && (
+          <>
+            <span className="grow" />
+            {wire.isImplied ? (
+              <button
+                type="button"
+                className="btn btn-s"
+                onClick={() => {
+                  const { doc: now, wiring: wires, tools: table } = editor()
+                  perform(makeReal(now, wires, table, wire))
+                }}
+              >
+                Make it real
+              </button>
+            ) : (
+              <button
+                type="button"
+                className="btn btn-s"
+                onClick={() => {
+                  perform(disconnect(editor().doc, wire))
+                  selectWire(null)
+                }}
+              >
+                <Scissors className="i i-14" aria-hidden />
+                Disconnect
+              </button>
+            )}
+          </>
+        )
+      }
+    >
+      <div className="form">
+        <ul className="lines">
+          <li>
+            <button
+              type="button"
+              className="line"
+              onClick={() =>
+                wire.source === INPUTS ? showInput(wire.sourceSocket) : select([wire.source])
+              }
+            >
+              <Shape kind={wire.kind} />
+              <b className="clip">{from}</b>
+              <span className="clip">{wire.source === INPUTS ? 'input' : 'gives its result'}</span>
+            </button>
+          </li>
+          <li>
+            <button type="button" className="line" onClick={() => select([wire.target])}>
+              <Shape kind={socket?.kind ?? wire.kind} />
+              <b className="clip">{to}</b>
+              <span className="clip">
+                {isOrder ? 'waits for it' : `takes it as ${socket?.title ?? wire.argument}`}
+              </span>
+            </button>
+          </li>
+        </ul>
+        {wire.isImplied ? (
+          <p className="help">
+            Nothing names this: the stage takes what fits from the stages before it. Make it real to
+            keep it when stages move.
+          </p>
+        ) : (
+          wire.text && <p className="help mono">{wire.text}</p>
+        )}
+        {wire.isBackward && (
+          <p className="help help-bad">
+            {from} stands later in the order than {to}.
+          </p>
+        )}
+      </div>
+    </PanelFrame>
+  )
+}

@@ -1,0 +1,125 @@
+import { RotateCcw, TriangleAlert } from 'lucide-react'
+import { type ReactNode, useId } from 'react'
+import { act } from '../../editor/actions'
+import type { Issue } from '../../types'
+
+/** What a control needs to be named and described. */
+export interface FieldIds {
+  readonly id: string
+  readonly labelId: string
+  readonly describedBy: string | undefined
+  readonly isInvalid: boolean
+}
+
+interface Props {
+  label: string
+  help?: string | undefined
+  /** How "To look at" finds the field. */
+  name?: string
+  isRequired?: boolean
+  /** Said by the form itself, beside what the server says. */
+  problem?: string | null
+  hint?: string
+  issues?: readonly Issue[]
+  onReset?: (() => void) | undefined
+  /** The control is a group of several: it takes its name by `labelId`. */
+  isGroup?: boolean
+  aside?: ReactNode
+  children: (ids: FieldIds) => ReactNode
+}
+
+/** A label, a control, and what is to be said about it. */
+export function Field(props: Props) {
+  const { label, help, name, problem, hint, issues = [], isGroup = false } = props
+  const id = useId()
+  const labelId = `${id}l`
+  const said = [...issues.map((issue) => issue.message)]
+  if (problem && !said.some((message) => message.includes(problem))) said.push(problem)
+  const isInvalid = said.length > 0 && issues.every((issue) => issue.severity === 'error')
+  const described = [
+    help ? `${id}h` : '',
+    said.length > 0 ? `${id}p` : '',
+    hint ? `${id}t` : '',
+  ].filter(Boolean)
+  const ids = { id, labelId, describedBy: described.join(' ') || undefined, isInvalid }
+  const text = (
+    <>
+      {label}
+      {props.isRequired && <span className="faint need">needed</span>}
+    </>
+  )
+  return (
+    <div className="field" data-field={name}>
+      <div className="fl">
+        {isGroup ? (
+          <span className="label" id={labelId} title={help}>
+            {text}
+          </span>
+        ) : (
+          <label className="label" id={labelId} htmlFor={id} title={help}>
+            {text}
+          </label>
+        )}
+        <span className="fa">
+          {props.aside}
+          {props.onReset && (
+            <button
+              type="button"
+              className="mini-btn"
+              aria-label={`Reset ${label}`}
+              title="Back to the tool’s own value"
+              onClick={props.onReset}
+            >
+              <RotateCcw className="i i-12" aria-hidden />
+            </button>
+          )}
+        </span>
+      </div>
+      {props.children(ids)}
+      {help && (
+        <p className="help help-of" id={`${id}h`}>
+          {help}
+        </p>
+      )}
+      {said.length > 0 && (
+        <div id={`${id}p`}>
+          {said.map((message) => (
+            <p
+              key={message}
+              className={`help help-bad${isInvalid || issues.length === 0 ? '' : ' is-warning'}`}
+            >
+              <TriangleAlert className="i i-12" aria-hidden />
+              <span>{message}</span>
+            </p>
+          ))}
+        </div>
+      )}
+      <FixButtons issues={issues} />
+      {hint && (
+        <p className="help" id={`${id}t`} role="status">
+          {hint}
+        </p>
+      )}
+    </div>
+  )
+}
+
+/** What would clear an issue, one button each. */
+export function FixButtons({ issues }: { issues: readonly Issue[] }) {
+  const fixes = issues.flatMap((issue) => (issue.fix ? [issue.fix] : []))
+  if (fixes.length === 0) return null
+  return (
+    <div className="fixes">
+      {fixes.map((fix) => (
+        <button
+          type="button"
+          key={fix.label}
+          className="btn btn-s"
+          onClick={() => act({ label: fix.label, ops: fix.ops })}
+        >
+          {fix.label}
+        </button>
+      ))}
+    </div>
+  )
+}

@@ -1,0 +1,58 @@
+import { useId } from 'react'
+import { isObject } from '../../document/ops'
+import type { JsonObject } from '../../types'
+import { Field } from './Field'
+import { type ControlProps, isGroupOf, SchemaControl } from './SchemaControl'
+import { problemOf, showValue } from './schema'
+import { fieldSlot } from './slot'
+
+/** The fields of an object, and those that the schema does not name. */
+export function ObjectControl({ schema, slot, ids }: ControlProps) {
+  const extra = useId()
+  const properties = isObject(schema.properties) ? schema.properties : {}
+  const required = Array.isArray(schema.required) ? schema.required : []
+  const value = isObject(slot.value) ? slot.value : {}
+  const unknown = Object.keys(value).filter((name) => !Object.hasOwn(properties, name))
+  const named: [string, JsonObject][] = [
+    ...Object.entries(properties).map(([name, part]): [string, JsonObject] => [
+      name,
+      isObject(part) ? part : {},
+    ]),
+    ...unknown.map((name): [string, JsonObject] => [name, {}]),
+  ]
+  return (
+    <fieldset className="nest" id={ids.id} aria-labelledby={ids.labelId} key={extra}>
+      {named.map(([name, part]) => {
+        const inner = fieldSlot(slot, name)
+        const label = typeof part.title === 'string' ? part.title : name
+        const unit = typeof part['x-unit'] === 'string' ? part['x-unit'] : ''
+        return (
+          <Field
+            key={name}
+            label={label}
+            help={typeof part.description === 'string' ? part.description : undefined}
+            isRequired={required.includes(name) && inner.value === undefined}
+            problem={problemOf(part, inner.value)}
+            isGroup={isGroupOf(part, false)}
+            onReset={
+              inner.value !== undefined && !required.includes(name)
+                ? () => inner.write(undefined)
+                : undefined
+            }
+          >
+            {(own) => (
+              <SchemaControl
+                schema={part}
+                slot={inner}
+                ids={own}
+                label={label}
+                unit={unit}
+                placeholder={showValue(part.default)}
+              />
+            )}
+          </Field>
+        )
+      })}
+    </fieldset>
+  )
+}

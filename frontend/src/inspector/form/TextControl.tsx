@@ -1,0 +1,40 @@
+import type { ControlProps } from './SchemaControl'
+import { isLong } from './schema'
+import { useDraft } from './useDraft'
+
+/** A line, or an area that grows with what is written. Empty takes the value away. */
+export function TextControl({ schema, slot, ids, placeholder }: ControlProps) {
+  const shown = typeof slot.value === 'string' ? slot.value : ''
+  const draft = useDraft(shown, (text) =>
+    slot.write(text === '' ? undefined : text, { burst: true }),
+  )
+  const props = {
+    className: 'input',
+    id: ids.id,
+    value: draft.text,
+    placeholder,
+    'aria-describedby': ids.describedBy,
+    'aria-invalid': ids.isInvalid || undefined,
+    onFocus: draft.onFocus,
+    onBlur: draft.onBlur,
+  }
+  return (
+    <>
+      {isLong(schema) ? (
+        <textarea {...props} rows={2} onChange={(event) => draft.onText(event.target.value)} />
+      ) : (
+        <input {...props} onChange={(event) => draft.onText(event.target.value)} />
+      )}
+      {draft.hint && <Hint text={draft.hint} />}
+    </>
+  )
+}
+
+/** Who else changed the field that is being typed into. */
+export function Hint({ text }: { text: string }) {
+  return (
+    <p className="help" role="status">
+      {text}
+    </p>
+  )
+}

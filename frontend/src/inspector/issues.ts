@@ -1,0 +1,43 @@
+/** Which issues belong to what. */
+
+import { isObject } from '../document/ops'
+import type { ToolTable } from '../graph/tools'
+import type { Doc, Issue, Tool } from '../types'
+
+/** Of one parameter, in whatever spelling the issue names it. */
+export function issuesOf(
+  issues: readonly Issue[],
+  tools: ToolTable,
+  tool: Tool,
+  parameter: string,
+): Issue[] {
+  return issues.filter(
+    ({ argument }) => argument !== undefined && tools.parameter(tool, argument)?.name === parameter,
+  )
+}
+
+/** Of one stage, by its id. */
+export function issuesOfStage(issues: readonly Issue[], id: string): Issue[] {
+  return issues.filter((issue) => issue.stageId === id)
+}
+
+/** Of one input, by its key. */
+export function issuesOfInput(issues: readonly Issue[], doc: Doc, key: string): Issue[] {
+  const record = doc.inputs.rows[key]
+  const name = isObject(record) && typeof record.name === 'string' ? record.name : null
+  const place = doc.inputs.order.indexOf(key)
+  return issues.filter(({ path }) => {
+    const [table, which] = path.split('/')
+    return table === 'inputs' && (which === name || which === String(place))
+  })
+}
+
+/** Of a field of the template itself. */
+export function issuesOfTemplate(issues: readonly Issue[], field: string): Issue[] {
+  return issues.filter(({ path, stageId }) => stageId === null && path.split('/')[0] === field)
+}
+
+export function worst(issues: readonly Issue[]): 'error' | 'warning' | null {
+  if (issues.length === 0) return null
+  return issues.some((issue) => issue.severity === 'error') ? 'error' : 'warning'
+}

@@ -1,0 +1,148 @@
+import { Camera, Upload as UploadIcon } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { say } from '../../editor/actions'
+import type { MediaKind } from '../../types'
+import { type Picked, pickUpload } from './picked'
+import { KIND_WORDS, startUpload, type Upload } from './uploading'
+
+interface Props {
+  kind: Exclude<MediaKind, 'model'>
+  onPick: (picked: Picked) => void
+}
+
+/** A file that is dropped, pasted, chosen or taken with the camera, and its way up. */
+export function FromDevice({ kind, onPick }: Props) {
+  const file = useRef<HTMLInputElement>(null)
+  const camera = useRef<HTMLInputElement>(null)
+  const upload = useRef<Upload | null>(null)
+  const [name, setName] = useState('')
+  /** undefined: nothing goes up; null: the server looks at it. */
+  const [progress, setProgress] = useState<number | null | undefined>(undefined)
+  const [problem, setProblem] = useState('')
+  const [isOver, setOver] = useState(false)
+
+  const take = (chosen: File | null | undefined) => {
+    if (!chosen) return
+    upload.current?.stop()
+    setProblem('')
+    setName(chosen.name)
+    setProgress(0)
+    say(`${chosen.name} is going up.`)
+    const started = startUpload(chosen, kind, setProgress)
+    upload.current = started
+    started.done.then(
+      (uploaded) => {
+        if (upload.current !== started) return
+        upload.current = null
+        say(`${chosen.name} is ready.`)
+        onPick(pickUpload(uploaded))
+      },
+      (failure: Error) => {
+        if (upload.current !== started) return
+        upload.current = null
+        setProgress(undefined)
+        setProblem(failure.message)
+      },
+    )
+  }
+  const latest = useRef(take)
+  latest.current = take
+
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const pasted = event.clipboardData?.files[0]
+      if (!pasted) return
+      event.preventDefault()
+      latest.current(pasted)
+    }
+    document.addEventListener('paste', paste)
+    return () => {
+      document.removeEventListener('paste', paste)
+      const going = upload.current
+      upload.current = null
+      going?.stop()
+    }
+  }, [])
+
+  const isBusy = progress !== undefined
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: dropping is one way; the button is another
+    <div
+      className={`drop-zone${isOver ? ' is-over' : ''}`}
+      onDragOver={(event) => {
+        event.preventDefault()
+        setOver(true)
+      }}
+      onDragLeave={() => setOver(false)}
+      onDrop={(event) => {
+        event.preventDefault()
+        setOver(false)
+        take(event.dataTransfer.files[0])
+      }}
+    >
+      {isBusy ? (
+        <>
+          <p className="clip">{name}</p>
+          <progress
+            aria-label={`${name} is going up`}
+            max={1}
+            value={progress === null ? undefined : progress}
+          />
+          <p className="help">
+            {progress === null ? 'It is being looked at …' : `${Math.round(progress * 100)} %`}
+          </p>
+          <button
+            type="button"
+            className="btn btn-s"
+            onClick={() => {
+              upload.current?.stop()
+              upload.current = null
+              setProgress(undefined)
+            }}
+          >
+            Stop
+          </button>
+        </>
+      ) : (
+        <>
+          <UploadIcon className="i i-20" aria-hidden />
+          <p>Drop a {KIND_WORDS[kind]} here, paste one, or choose it.</p>
+          <span className="row">
+            <button type="button" className="btn btn-ink" onClick={() => file.current?.click()}>
+              Choose a file
+            </button>
+            <button
+              type="button"
+              className="btn only-touch"
+              onClick={() => camera.current?.click()}
+            >
+              <Camera className="i" aria-hidden />
+              {kind === 'audio' ? 'Record' : 'Camera'}
+            </button>
+          </span>
+        </>
+      )}
+      {problem && (
+        <p className="help help-bad" role="alert">
+          {problem}
+        </p>
+      )}
+      {[file, camera].map((input, at) => (
+        <input
+          key={at === 0 ? 'file' : 'camera'}
+          ref={input}
+          className="sr"
+          type="file"
+          tabIndex={-1}
+          aria-label={at === 0 ? 'File' : 'Camera'}
+          accept={`${kind}/*`}
+          capture={at === 0 ? undefined : 'environment'}
+          onChange={(event) => {
+            take(event.target.files?.[0])
+            event.target.value = ''
+          }}
+        />
+      ))}
+    </div>
+  )
+}

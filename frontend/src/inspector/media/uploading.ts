@@ -1,0 +1,73 @@
+/** A file on its way up, with how far it is: `fetch` tells nothing of that. */
+
+import { csrfToken, type Uploaded } from '../../document/api'
+import type { MediaKind } from '../../types'
+
+export const KIND_WORDS: Readonly<Record<MediaKind, string>> = {
+  image: 'picture',
+  video: 'clip',
+  audio: 'sound',
+  model: '3D model',
+}
+
+export interface Upload {
+  /** Rejects with an Error whose message is for people. */
+  readonly done: Promise<Uploaded>
+  readonly stop: () => void
+}
+
+/** onProgress: 0 to 1; null while the server looks at the file. */
+export function startUpload(
+  file: File,
+  kind: MediaKind,
+  onProgress: (fraction: number | null) => void,
+): Upload {
+  const request = new XMLHttpRequest()
+  const done = new Promise<Uploaded>((resolve, reject) => {
+    const type = file.type.split('/')[0]
+    if (file.type !== '' && type !== kind) {
+      reject(new Error(`“${file.name}” is no ${KIND_WORDS[kind]}.`))
+      return
+    }
+    const body = new FormData()
+    body.append('file', file, file.name)
+    request.open('POST', '/app/uploads')
+    request.setRequestHeader('X-CSRFToken', csrfToken(document.cookie))
+    request.setRequestHeader('Accept', 'application/json')
+    request.responseType = 'json'
+    request.upload.addEventListener('progress', (event) => {
+      if (!event.lengthComputable) return
+      onProgress(event.loaded === event.total ? null : event.loaded / event.total)
+    })
+    request.addEventListener('abort', () => reject(new Error('')))
+    request.addEventListener('error', () =>
+      reject(new Error('The connection was lost on the way. Choose the file again.')),
+    )
+    request.addEventListener('load', () => {
+      const answer = request.response
+      if (request.status === 201) {
+        const uploaded = answer as Uploaded
+        if (uploaded.kind === kind) resolve(uploaded)
+        else reject(wrongKind(file.name, uploaded, kind))
+      } else if (request.status === 401)
+        reject(new Error('You are signed out. Sign in again, then choose the file.'))
+      else
+        reject(
+          new Error(answer?.message ?? `The server could not take this file (${request.status}).`),
+        )
+    })
+    request.send(body)
+  })
+  return { done, stop: () => request.abort() }
+}
+
+function wrongKind(name: string, uploaded: Uploaded, kind: MediaKind): Error {
+  // What is not wanted takes no space.
+  void fetch(`/app/uploads/${encodeURIComponent(uploaded.id)}`, {
+    method: 'DELETE',
+    headers: { 'X-CSRFToken': csrfToken(document.cookie) },
+  }).catch(() => {})
+  return new Error(
+    `“${name}” is a ${KIND_WORDS[uploaded.kind]}, and this takes a ${KIND_WORDS[kind]}.`,
+  )
+}

@@ -1,0 +1,75 @@
+/** What a binding means to people: whose result or which input it is. */
+
+import { readText } from '../graph/bindings'
+import { nameOf } from '../graph/edits'
+import { INPUTS, inputOf, inputsByName, producersOf } from '../graph/records'
+import type { Wiring } from '../graph/wiring'
+import type { Doc, SocketKind } from '../types'
+
+const FIRST = '.items[0].selectedVersion.url'
+
+export interface Source {
+  readonly title: string
+  readonly kind: SocketKind
+  /** Beside the title: "Input", "2nd result". */
+  readonly detail: string
+  /** The node to jump to; with `$inputs` the input's key. */
+  readonly node: string | null
+  readonly input: string | null
+  /** Why it means nothing, or "". */
+  readonly problem: string
+}
+
+const NOTHING: Source = {
+  title: '',
+  kind: 'choice',
+  detail: '',
+  node: null,
+  input: null,
+  problem: '',
+}
+
+/** The source of a binding's text, as seen from a stage. */
+export function sourceOf(doc: Doc, wiring: Wiring, text: string, stage: string | null): Source {
+  const read = readText(text)
+  if (read.is === 'literal') return { ...NOTHING, title: read.text }
+  if (read.is === 'broken')
+    return { ...NOTHING, title: text, problem: `Not a binding: ${read.why}.` }
+  if (read.root === 'inputs') {
+    const key = inputsByName(doc).get(read.name)
+    if (key === undefined)
+      return { ...NOTHING, title: text, problem: `There is no input “${read.name}”.` }
+    const tail = read.text.slice(`$inputs.${read.name}`.length)
+    const title = nameOf(doc, key)
+    const detail = tail === '' ? 'input' : `input ${tail}`
+    return { ...NOTHING, title, kind: inputOf(doc, key).kind, detail, node: INPUTS, input: key }
+  }
+  if (read.root === 'artifacts') {
+    const known = producersOf(doc).get(read.name) ?? []
+    const end = stage === null ? doc.stages.order.length : doc.stages.order.indexOf(stage)
+    const before = known.filter((key) => doc.stages.order.indexOf(key) < end)
+    const key = before.at(-1) ?? known[0]
+    if (key === undefined)
+      return { ...NOTHING, title: text, problem: `No stage makes “${read.name}”.` }
+    const node = wiring.nodes.get(key)
+    const detail = pathWords(read.text.slice(`$artifacts.${read.name}`.length))
+    const problem = before.length === 0 && stage !== null ? 'It stands later in the order.' : ''
+    return {
+      ...NOTHING,
+      title: node?.title ?? key,
+      kind: node?.kind ?? 'choice',
+      detail,
+      node: key,
+      problem,
+    }
+  }
+  return { ...NOTHING, title: read.text, detail: read.root === 'item' ? 'each item' : 'this run' }
+}
+
+function pathWords(path: string): string {
+  if (path === FIRST) return ''
+  const item = /^\.items\[(\d+)\]\.selectedVersion\.url$/.exec(path)
+  if (item) return `result ${Number(item[1]) + 1}`
+  if (/^\.items(\[\*\]\.selectedVersion\.url)?$/.test(path)) return 'all results'
+  return path.replace(/^\./, '')
+}

@@ -1,0 +1,71 @@
+import { useEditor } from '../../editor/store'
+import { readText } from '../../graph/bindings'
+import type { Issue, Tool, ToolParameter } from '../../types'
+import { BoundText } from '../form/BoundText'
+import { Field } from '../form/Field'
+import { isGroupOf, SchemaControl } from '../form/SchemaControl'
+import { kindOf, problemOf, showValue, unwrap } from '../form/schema'
+import { argumentSlot } from './argument'
+import { ModelControl } from './ModelControl'
+import { PromptControl } from './PromptControl'
+import { SeedControl } from './SeedControl'
+
+interface Props {
+  node: string
+  tool: Tool
+  parameter: ToolParameter
+  issues: readonly Issue[]
+}
+
+/** One parameter of a stage's tool. */
+export function ParameterField({ node, tool, parameter, issues }: Props) {
+  const doc = useEditor((state) => state.doc)
+  const tools = useEditor((state) => state.tools)
+  const slot = argumentSlot(doc, tools, node, parameter.name, parameter.title)
+  const { value } = slot
+  const schema = unwrap({ default: parameter.default, ...parameter.schema })
+  const isBound = typeof value === 'string' && readText(value).is !== 'literal'
+  const isSeed = tool.isSeeded && parameter.name === 'seed'
+  const isModel = /(^|_)model(_id)?$/i.test(parameter.name) && parameter.isLoose
+  const kind = kindOf(schema)
+  const isMissing = parameter.isRequired && value === undefined
+  return (
+    <Field
+      label={parameter.title}
+      help={parameter.help}
+      name={parameter.name}
+      isRequired={isMissing}
+      problem={problemOf(schema, value)}
+      issues={issues}
+      isGroup={isBound || (isGroupOf(schema, false) && !isModel)}
+      onReset={value !== undefined && !isBound ? () => slot.write(undefined) : undefined}
+    >
+      {(ids) => {
+        const all = {
+          schema,
+          slot,
+          ids,
+          label: parameter.title,
+          placeholder: showValue(parameter.default),
+        }
+        if (kind === 'text' && (value === undefined || typeof value === 'string'))
+          return (
+            <TextOrSource {...all} isBound={isBound} node={node} socket={`arg:${parameter.name}`} />
+          )
+        if (isSeed && !isBound) return <SeedControl {...all} node={node} />
+        if (isModel && !isBound) return <ModelControl {...all} tool={tool} />
+        return <SchemaControl {...all} unit={parameter.unit} />
+      }}
+    </Field>
+  )
+}
+
+/** A text that is typed into stays a text until it is left, whatever it begins with. */
+function TextOrSource(
+  props: React.ComponentProps<typeof PromptControl> & { isBound: boolean },
+): React.ReactNode {
+  const { isBound, ...rest } = props
+  if (isBound)
+    return <BoundText text={String(rest.slot.value)} slot={rest.slot} label={rest.label} />
+  return <PromptControl {...rest} />
+}

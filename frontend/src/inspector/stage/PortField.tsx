@@ -1,0 +1,180 @@
+import { ImagePlus, Link2 } from 'lucide-react'
+import { useState } from 'react'
+import { isObject } from '../../document/ops'
+import { editor, useEditor } from '../../editor/store'
+import { readText } from '../../graph/bindings'
+import { makeReal, nameOf } from '../../graph/edits'
+import { items, slotOf } from '../../graph/join'
+import { INPUTS, stageOf } from '../../graph/records'
+import { applies } from '../../graph/sockets'
+import { titleOf, type Wire } from '../../graph/wiring'
+import type { Issue, Json, ToolPort } from '../../types'
+import { bringMedium } from '../bring'
+import { Combobox } from '../Combobox'
+import { perform } from '../doing'
+import { Field } from '../form/Field'
+import { MediaPicker } from '../media/MediaPicker'
+import { titleOfMedium } from '../media/picked'
+import { Shape } from '../Shape'
+import { move, Sortable } from '../Sortable'
+import { SourceChip } from '../SourceChip'
+import { fittingSources } from '../sources'
+import { recordSlot } from './argument'
+
+interface Props {
+  node: string
+  port: ToolPort
+  issues: readonly Issue[]
+}
+
+/** What a stage takes at one port: sources, in order where there may be several. */
+export function PortField({ node, port, issues }: Props) {
+  const doc = useEditor((state) => state.doc)
+  const tools = useEditor((state) => state.tools)
+  const wiring = useEditor((state) => state.wiring)
+  const [isPicking, setPicking] = useState(false)
+  const socket = `port:${port.name}`
+  const found = slotOf(doc, tools, { node, socket })
+  if (!found) return null
+  const slot = recordSlot(doc, 'stages', node, found.field, port.title)
+  const held = items(found.value)
+  const implied = (wiring.into.get(node) ?? []).filter(
+    (wire) => wire.isImplied && wire.targetSocket === socket,
+  )
+  const stage = stageOf(doc, node)
+  const tool = tools.get(stage.tool)
+  const isNeeded = port.isRequired && tool !== null && applies(port, tool, stage, tools)
+  const isFull = found.isList
+    ? found.maxItems > 0 && held.length >= found.maxItems
+    : held.length > 0
+  const write = (next: Json[]) => {
+    if (next.length === 0) slot.write(undefined)
+    else slot.write(found.isList ? next : (next[0] ?? undefined))
+  }
+  const remove = (at: number) => write(held.filter((_, place) => place !== at))
+  return (
+    <Field
+      label={port.title}
+      name={port.argument}
+      isRequired={isNeeded && held.length === 0 && implied.length === 0}
+      issues={issues}
+      isGroup
+    >
+      {(ids) => (
+        // biome-ignore lint/a11y/useSemanticElements: the label stands outside, as with every field
+        <div
+          className="rows"
+          role="group"
+          id={ids.id}
+          aria-labelledby={ids.labelId}
+          aria-describedby={ids.describedBy}
+        >
+          <Sortable
+            keys={held.map((value, at) => `${at} ${String(value)}`)}
+            nameOf={(at) => `${port.title} ${at + 1}`}
+            onMove={(from, to) => write(move(held, from, to))}
+          >
+            {(at) => (
+              <Held
+                value={held[at] ?? null}
+                node={node}
+                label={port.title}
+                onRemove={() => remove(at)}
+              />
+            )}
+          </Sortable>
+          {held.length === 0 && implied.length > 0 && <Implied wires={implied} />}
+          {!isFull && (
+            <span className="connect">
+              <Combobox
+                label={`Connect ${port.title}`}
+                placeholder={held.length + implied.length > 0 ? 'Connect another' : 'Connect …'}
+                choices={() => fittingSources(node, socket).map(({ choice }) => choice)}
+                onChoose={(id) => {
+                  const chosen = fittingSources(node, socket).find((one) => one.choice.id === id)
+                  if (chosen) perform(chosen.option.edit())
+                }}
+                empty="Nothing here makes that yet. Bring a file, or add a stage."
+              />
+              {port.kind !== 'model' && (
+                <button
+                  type="button"
+                  className="btn btn-icon"
+                  aria-label={`Bring a file for ${port.title}`}
+                  title="Bring a file"
+                  onClick={() => setPicking(true)}
+                >
+                  <ImagePlus className="i" aria-hidden />
+                </button>
+              )}
+            </span>
+          )}
+          {isPicking && port.kind !== 'model' && (
+            <MediaPicker
+              kind={port.kind}
+              onClose={() => setPicking(false)}
+              onPick={(picked) =>
+                perform(bringMedium(editor().doc, editor().tools, node, port, picked))
+              }
+            />
+          )}
+        </div>
+      )}
+    </Field>
+  )
+}
+
+interface HeldProps {
+  value: Json
+  node: string
+  label: string
+  onRemove: () => void
+}
+
+/** One entry of a port's argument. */
+function Held({ value, node, label, onRemove }: HeldProps) {
+  if (typeof value === 'string' && readText(value).is !== 'literal')
+    return <SourceChip text={value} stage={node} label={label} onUnlink={onRemove} />
+  const address = isObject(value) && typeof value.url === 'string' ? value.url : value
+  const title =
+    typeof address === 'string' ? titleOfMedium(address) : `Medium at place ${String(address)}`
+  return (
+    <div className="chip-box">
+      <div className="input bound" title={String(address)}>
+        <Link2 className="i i-14" aria-hidden />
+        <b className="clip">{title}</b>
+        <button type="button" className="btn btn-s btn-bare" onClick={onRemove}>
+          Remove<span className="sr"> {title}</span>
+        </button>
+      </div>
+    </div>
+  )
+}
+
+/** What compiling joins by itself, until something is named. */
+function Implied({ wires }: { wires: readonly Wire[] }) {
+  const wiring = useEditor((state) => state.wiring)
+  const doc = useEditor((state) => state.doc)
+  const first = wires[0]
+  if (!first) return null
+  const names = wires.map((wire) =>
+    wire.source === INPUTS ? nameOf(doc, wire.sourceSocket) : titleOf(wiring, wire.source),
+  )
+  const shown =
+    names.slice(0, 3).join(', ') + (names.length > 3 ? ` and ${names.length - 3} more` : '')
+  return (
+    <div className="input bound is-implied">
+      <Shape kind={first.kind} />
+      <b className="clip">{shown}</b>
+      <span className="clip">by order</span>
+      <button
+        type="button"
+        className="btn btn-s btn-bare"
+        title="Write it down, so that it no longer depends on the order of stages"
+        onClick={() => perform(makeReal(editor().doc, editor().wiring, editor().tools, first))}
+      >
+        Make it real
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,46 @@
+import { useState } from 'react'
+import { editor, useEditor } from '../../editor/store'
+import { renameArtifact, setStageField } from '../../graph/edits'
+import { stageOf } from '../../graph/records'
+import { perform } from '../doing'
+import { Field } from '../form/Field'
+
+/** What the result is called. Renaming it renames every binding that names it. */
+export function ProducesField({ node }: { node: string }) {
+  const produces = useEditor((state) => stageOf(state.doc, node).produces)
+  const name = produces[0]
+  const [text, setText] = useState<string | null>(null)
+  const commit = () => {
+    const next = text?.trim() ?? ''
+    setText(null)
+    if (next === '' || next === name) return
+    const { doc } = editor()
+    if (name === undefined) perform(setStageField(doc, node, ['produces'], [next]))
+    else perform(renameArtifact(doc, node, name, next))
+  }
+  return (
+    <Field
+      label="Name of the result"
+      name="produces"
+      help="Other stages take the result by this name; they follow when it changes."
+    >
+      {(ids) => (
+        <>
+          <input
+            className="input mono"
+            id={ids.id}
+            value={text ?? name ?? ''}
+            placeholder="None yet"
+            aria-describedby={ids.describedBy}
+            onChange={(event) => setText(event.target.value)}
+            onBlur={commit}
+            onKeyDown={(event) => {
+              if (event.key === 'Enter') event.currentTarget.blur()
+            }}
+          />
+          {produces.length > 1 && <p className="help">Also: {produces.slice(1).join(', ')}</p>}
+        </>
+      )}
+    </Field>
+  )
+}

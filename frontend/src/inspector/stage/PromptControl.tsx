@@ -1,0 +1,115 @@
+import { type KeyboardEvent, useState } from 'react'
+import { endGesture } from '../../editor/actions'
+import { readText } from '../../graph/bindings'
+import type { JsonObject } from '../../types'
+import { type Choice, Listbox } from '../Combobox'
+import { perform } from '../doing'
+import type { FieldIds } from '../form/Field'
+import { isLong } from '../form/schema'
+import type { Slot } from '../form/slot'
+import { Hint } from '../form/TextControl'
+import { useDraft } from '../form/useDraft'
+import { type Fitting, fittingSources } from '../sources'
+
+interface Props {
+  node: string
+  socket: string
+  schema: JsonObject
+  slot: Slot
+  ids: FieldIds
+  label: string
+  placeholder: string
+}
+
+/** A text of a stage. `$` offers what could stand there instead; `$$` means the sign itself. */
+export function PromptControl({ node, socket, schema, slot, ids, label, placeholder }: Props) {
+  const shown = typeof slot.value === 'string' ? slot.value : ''
+  const [fitting, setFitting] = useState<Fitting[] | null>(null)
+  const [at, setAt] = useState(0)
+  const draft = useDraft(shown, (text) => {
+    const isAsking = isOpening(text)
+    if (isAsking && !fitting) {
+      setFitting(fittingSources(node, socket))
+      setAt(0)
+    } else if (!isAsking && fitting) setFitting(null)
+    // A binding that is being looked for is not written letter by letter.
+    if (!isAsking) slot.write(text === '' ? undefined : text, { burst: true })
+  })
+  const words = draft.text
+    .slice(1)
+    .replace(/^(inputs|artifacts)\.?/, '')
+    .toLowerCase()
+  const choices = (fitting ?? []).filter(({ choice }) =>
+    choice.label
+      .toLowerCase()
+      .replace(/\s+/g, '')
+      .includes(words.replace(/[\s_-]+/g, '')),
+  )
+  const active = choices[Math.min(at, choices.length - 1)]
+
+  const choose = (choice: Choice) => {
+    const chosen = choices.find((known) => known.choice.id === choice.id)
+    setFitting(null)
+    endGesture()
+    if (chosen) perform(chosen.option.edit())
+  }
+  const leave = () => {
+    setFitting(null)
+    const { text } = draft
+    // Left half-way: kept as it stands, and said to be no binding.
+    if (isOpening(text) && text !== shown) slot.write(text, { burst: true })
+    draft.onBlur()
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!fitting || event.nativeEvent.isComposing) return
+    const count = choices.length
+    if (event.key === 'ArrowDown' && count > 0) setAt((at + 1) % count)
+    else if (event.key === 'ArrowUp' && count > 0) setAt((at + count - 1) % count)
+    else if ((event.key === 'Enter' || event.key === 'Tab') && active) choose(active.choice)
+    else if (event.key === 'Escape') setFitting(null)
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  const props = {
+    className: 'input',
+    id: ids.id,
+    value: draft.text,
+    placeholder,
+    'aria-describedby': ids.describedBy,
+    'aria-invalid': ids.isInvalid || undefined,
+    'aria-autocomplete': 'list' as const,
+    'aria-haspopup': 'listbox' as const,
+    'aria-controls': fitting ? `${ids.id}-list` : undefined,
+    'aria-activedescendant': fitting && active ? `${ids.id}-${choices.indexOf(active)}` : undefined,
+    autoComplete: 'off',
+    onFocus: draft.onFocus,
+    onBlur: leave,
+    onKeyDown,
+  }
+  return (
+    <div className="combo">
+      {isLong(schema) ? (
+        <textarea {...props} rows={3} onChange={(event) => draft.onText(event.target.value)} />
+      ) : (
+        <input {...props} onChange={(event) => draft.onText(event.target.value)} />
+      )}
+      {fitting && (
+        <Listbox
+          id={ids.id}
+          label={`What ${label} can take`}
+          choices={choices.map(({ choice }) => choice)}
+          at={active ? choices.indexOf(active) : -1}
+          empty="No input fits here. Write $$ for the sign itself."
+          onChoose={choose}
+        />
+      )}
+      {draft.hint && <Hint text={draft.hint} />}
+    </div>
+  )
+}
+
+/** `$`, or the beginning of a binding: not a price, not `$$`. */
+function isOpening(text: string): boolean {
+  return text === '$' || readText(text).is !== 'literal'
+}

@@ -1,0 +1,50 @@
+import { Dices } from 'lucide-react'
+import { isObject, row } from '../../document/ops'
+import { editor, useEditor } from '../../editor/store'
+import { reroll, setSeed } from '../../graph/edits'
+import { perform } from '../doing'
+import type { ControlProps } from '../form/SchemaControl'
+import { numberProblem } from '../form/schema'
+import { Hint } from '../form/TextControl'
+import { useDraft } from '../form/useDraft'
+
+/** The seed of a stage: written in the template, else held beside it, else new with every run. */
+export function SeedControl({ schema, slot, ids, label, node }: ControlProps & { node: string }) {
+  const held = useEditor((state) => row(state.doc, 'seeds', node))
+  const kept = isObject(held) && typeof held.seed === 'number' ? held.seed : null
+  const value = typeof slot.value === 'number' ? slot.value : kept
+  const draft = useDraft(value === null ? '' : String(value), (text) => {
+    const seed = text.trim() === '' ? null : Number(text)
+    if (seed !== null && !Number.isInteger(seed)) return
+    perform(setSeed(editor().doc, node, seed), `seed/${node}`)
+  })
+  const problem = value === null ? null : numberProblem(schema, value)
+  return (
+    <>
+      <span className="num-row">
+        <input
+          className="input num"
+          id={ids.id}
+          inputMode="numeric"
+          value={draft.text}
+          placeholder="New with every run"
+          aria-describedby={ids.describedBy}
+          aria-invalid={ids.isInvalid || problem !== null || undefined}
+          onFocus={draft.onFocus}
+          onBlur={draft.onBlur}
+          onChange={(event) => draft.onText(event.target.value)}
+        />
+        <button
+          type="button"
+          className="btn btn-s"
+          aria-label={`New ${label.toLowerCase()}`}
+          onClick={() => perform(reroll(editor().doc, [node]))}
+        >
+          <Dices className="i i-14" aria-hidden />
+          New
+        </button>
+      </span>
+      {draft.hint && <Hint text={draft.hint} />}
+    </>
+  )
+}

@@ -1,0 +1,48 @@
+import { say } from '../../editor/actions'
+import { commandOf, runCommand } from '../../editor/commands'
+import { useEditor } from '../../editor/store'
+import { stageOf } from '../../graph/records'
+import { useStepQuote } from '../../run/store'
+
+/** What this stage would take, and the way to run from it. */
+export function StageFoot({ node }: { node: string }) {
+  const quote = useStepQuote(node)
+  const tool = useEditor((state) => state.tools.get(stageOf(state.doc, node).tool))
+  const command = commandOf('run.here')
+  const reason = useEditor((state) => command?.not?.(state) ?? null)
+  return (
+    <>
+      <span className="grow num">{quote ? quoted(quote) : usual(tool)}</span>
+      {command && (
+        <button
+          type="button"
+          className="btn btn-s"
+          aria-disabled={reason !== null || undefined}
+          title={reason ?? undefined}
+          onClick={() => {
+            const said = runCommand('run.here')
+            if (said !== null) say(said)
+          }}
+        >
+          Run from here
+        </button>
+      )}
+    </>
+  )
+}
+
+function quoted(quote: NonNullable<ReturnType<typeof useStepQuote>>): string {
+  if (quote.will === 'reuse') return 'Reused, costs nothing'
+  const parts = [units(quote.units)]
+  if (quote.seconds !== null) parts.push(`about ${Math.max(1, Math.round(quote.seconds))} s`)
+  return parts.join(', ')
+}
+
+function usual(tool: { units: number; isProvided: boolean } | null): string {
+  if (!tool) return ''
+  return tool.isProvided ? `${units(tool.units)} each` : 'No provider here does this'
+}
+
+function units(count: number): string {
+  return count === 0 ? 'Free' : `${count} ${count === 1 ? 'unit' : 'units'}`
+}

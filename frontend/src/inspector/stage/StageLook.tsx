@@ -1,0 +1,30 @@
+import { useStageResult, useStep } from '../../run/store'
+import { Thumb } from '../../run/Thumb'
+import { setTab } from '../state'
+
+/** What the stage made last, above its settings; choosing it shows more. */
+export function StageLook({ node }: { node: string }) {
+  const step = useStep(node)
+  const last = useStageResult(node)
+  const media = step && step.artifacts.length > 0 ? step.artifacts : (last?.media ?? [])
+  const shown = media.filter((medium) => medium.kind === 'image' || medium.kind === 'video')
+  const first = shown[0]
+  if (!first) return null
+  return (
+    <div className="look">
+      <button
+        type="button"
+        className="media look-main"
+        aria-label="Show the result"
+        onClick={() => setTab('result')}
+      >
+        <Thumb medium={first} />
+        {media.length > 1 && (
+          <span className="br">
+            <span className="glass">{media.length} results</span>
+          </span>
+        )}
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,93 @@
+import { useId } from 'react'
+import { editor, useEditor } from '../../editor/store'
+import { setLabel } from '../../graph/edits'
+import { stageOf } from '../../graph/records'
+import { StageResult } from '../../run/StageResult'
+import { StageRuns } from '../../run/StageRuns'
+import { perform } from '../doing'
+import { Field } from '../form/Field'
+import { useDraft } from '../form/useDraft'
+import { IssueList } from '../IssueList'
+import { issuesOfStage } from '../issues'
+import { PanelFrame } from '../PanelFrame'
+import { StageContext } from '../stage-context'
+import { setTab, type Tab, useInspector } from '../state'
+import { TabList } from '../TabList'
+import { MoreFields } from './MoreFields'
+import { StageFoot } from './StageFoot'
+import { StageForm } from './StageForm'
+import { StageHead } from './StageHead'
+import { StageLook } from './StageLook'
+import { TypeFields } from './TypeFields'
+
+const TABS: readonly { id: Tab; label: string }[] = [
+  { id: 'settings', label: 'Settings' },
+  { id: 'result', label: 'Result' },
+  { id: 'runs', label: 'Earlier runs' },
+]
+
+/** One stage: its state, what it made, its settings, what it made before. */
+export function StagePanel({ node }: { node: string }) {
+  const id = useId()
+  const doc = useEditor((state) => state.doc)
+  const tools = useEditor((state) => state.tools)
+  const canEdit = useEditor((state) => state.canEdit)
+  const all = useEditor((state) => state.issues)
+  const tab = useInspector((state) => state.tab)
+  const stage = stageOf(doc, node)
+  const tool = stage.tool === '' ? null : tools.get(stage.tool)
+  const issues = issuesOfStage(all, stage.id || node)
+  // What no field of the form shows stands on top.
+  const loose = issues.filter(({ argument }) => argument === undefined || tool === null)
+  return (
+    <StageContext.Provider value={node}>
+      <PanelFrame head={<StageHead node={node} />} foot={<StageFoot node={node} />}>
+        {tab !== 'result' && <StageLook node={node} />}
+        <TabList id={id} label="Stage" tabs={TABS} current={tab} onChange={setTab} />
+        <div
+          role="tabpanel"
+          id={`${id}-panel`}
+          aria-labelledby={`${id}-${tab}`}
+          className="panel-in"
+        >
+          {tab === 'result' && <StageResult stage={node} />}
+          {tab === 'runs' && <StageRuns stage={node} />}
+          {tab === 'settings' && (
+            <fieldset className="form" disabled={!canEdit}>
+              {loose.length > 0 && <IssueList issues={loose} isHere />}
+              <NameField node={node} />
+              <TypeFields node={node} issues={issues} />
+              {tool && <StageForm node={node} tool={tool} issues={issues} />}
+              <MoreFields node={node} issues={issues} />
+            </fieldset>
+          )}
+        </div>
+      </PanelFrame>
+    </StageContext.Provider>
+  )
+}
+
+function NameField({ node }: { node: string }) {
+  const label = useEditor((state) => stageOf(state.doc, node).label)
+  const title = useEditor((state) => state.wiring.nodes.get(node)?.title ?? '')
+  const draft = useDraft(label, (text) => {
+    perform(setLabel(editor().doc, node, text), `label/${node}`)
+  })
+  return (
+    <Field label="Name" name="label" hint={draft.hint}>
+      {(ids) => (
+        <input
+          className="input"
+          id={ids.id}
+          maxLength={200}
+          value={draft.text}
+          placeholder={title}
+          aria-describedby={ids.describedBy}
+          onFocus={draft.onFocus}
+          onBlur={draft.onBlur}
+          onChange={(event) => draft.onText(event.target.value)}
+        />
+      )}
+    </Field>
+  )
+}

@@ -1,0 +1,88 @@
+/** What the inspector is about beside the selection: an input, a tab, a field to go to, the sheet. */
+
+import { create } from 'zustand'
+import { select } from '../editor/actions'
+import { editor } from '../editor/store'
+import { INPUTS } from '../graph/records'
+import type { Issue } from '../types'
+
+export type Tab = 'settings' | 'result' | 'runs'
+
+interface InspectorState {
+  /** On phones the inspector is a sheet; shut until somebody asks for it. */
+  isOpen: boolean
+  isFull: boolean
+  tab: Tab
+  /** The input that is edited, while the inputs are selected. */
+  input: string | null
+  /** A field to focus once it is there: an argument or field name. */
+  wanted: { node: string | null; field: string } | null
+}
+
+export const useInspector = create<InspectorState>(() => ({
+  isOpen: false,
+  isFull: false,
+  tab: 'settings',
+  input: null,
+  wanted: null,
+}))
+
+const set = useInspector.setState
+
+/** Show the inspector of what is selected, where it is a sheet. */
+export function openInspector(): void {
+  set({ isOpen: true })
+}
+
+export function closeInspector(): void {
+  set({ isOpen: false, isFull: false })
+}
+
+export function setTab(tab: Tab): void {
+  set({ tab })
+}
+
+export function setFull(isFull: boolean): void {
+  set({ isFull })
+}
+
+/** Edit one input; null: the list of all. */
+export function showInput(key: string | null): void {
+  if (key !== null) {
+    select([INPUTS])
+    openInspector()
+  }
+  set({ input: key })
+}
+
+/** Go to what an issue is about: select it, open its settings, focus its field. */
+export function goTo(issue: Issue): void {
+  const name = /^inputs\/([^/]+)/.exec(issue.path)?.[1]
+  const { doc } = editor()
+  const input = name === undefined ? undefined : inputCalled(name)
+  if (input !== undefined) {
+    showInput(input)
+    set({ wanted: { node: INPUTS, field: issue.path.split('/')[2] ?? 'name' } })
+    return
+  }
+  const key = issue.stageId
+  const isThere = key !== null && Object.hasOwn(doc.stages.rows, key)
+  select(isThere ? [key] : [])
+  openInspector()
+  const field = issue.argument ?? issue.path.split('/')[isThere ? 2 : 0] ?? ''
+  set({ tab: 'settings', wanted: { node: isThere ? key : null, field } })
+}
+
+/** The wanted field was found, or is not there. */
+export function arrived(): void {
+  set({ wanted: null })
+}
+
+function inputCalled(name: string): string | undefined {
+  const { inputs } = editor().doc
+  return inputs.order.find((key) => {
+    const record = inputs.rows[key]
+    const isObject = typeof record === 'object' && record !== null && !Array.isArray(record)
+    return isObject && record.name === name
+  })
+}

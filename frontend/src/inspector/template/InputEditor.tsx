@@ -1,0 +1,199 @@
+import { ArrowLeft, Trash2 } from 'lucide-react'
+import { isObject, row } from '../../document/ops'
+import { editor, useEditor } from '../../editor/store'
+import { nameOf, removeInput, setInputField, setValue } from '../../graph/edits'
+import { INPUT_TYPES, inputOf } from '../../graph/records'
+import type { Issue, Json } from '../../types'
+import { perform } from '../doing'
+import { Field } from '../form/Field'
+import { JsonControl } from '../form/JsonControl'
+import type { Slot } from '../form/slot'
+import { IssueList } from '../IssueList'
+import { issuesOfInput } from '../issues'
+import { PanelFrame } from '../PanelFrame'
+import { recordSlot } from '../stage/argument'
+import { RecordField } from '../stage/RecordField'
+import { showInput } from '../state'
+import { TYPE_WORDS } from './InputList'
+import { InputName } from './InputName'
+import { MultipleField } from './MultipleField'
+import { OptionsField } from './OptionsField'
+import { ValueControl } from './ValueControl'
+
+/** One input: what people are asked, and what it is tried with here. */
+export function InputEditor({ input: key }: { input: string }) {
+  const doc = useEditor((state) => state.doc)
+  const canEdit = useEditor((state) => state.canEdit)
+  const issues = issuesOfInput(
+    useEditor((state) => state.issues),
+    doc,
+    key,
+  )
+  const record = row(doc, 'inputs', key)
+  const input = inputOf(doc, key)
+  const name = nameOf(doc, key)
+  const described = isObject(record) ? record : {}
+  const fields = { table: 'inputs' as const, node: key }
+  const isMany = input.type !== null && input.type !== 'boolean'
+  return (
+    <PanelFrame
+      head={
+        <>
+          <button
+            type="button"
+            className="btn btn-s btn-bare btn-icon"
+            aria-label="All inputs"
+            title="All inputs"
+            onClick={() => showInput(null)}
+          >
+            <ArrowLeft className="i" aria-hidden />
+          </button>
+          <div className="grow">
+            <h2 className="clip">{name}</h2>
+            <small>{input.type ? `${TYPE_WORDS[input.type]} input` : 'Input'}</small>
+          </div>
+          {canEdit && (
+            <button
+              type="button"
+              className="btn btn-s btn-bare btn-icon"
+              aria-label={`Remove the input ${name}`}
+              title="Remove"
+              onClick={() => {
+                perform(removeInput(editor().doc, key))
+                showInput(null)
+              }}
+            >
+              <Trash2 className="i" aria-hidden />
+            </button>
+          )}
+        </>
+      }
+    >
+      <fieldset className="form" disabled={!canEdit}>
+        {issues.length > 0 && <IssueList issues={issues} isHere />}
+        <InputName input={key} />
+        <RecordField
+          {...fields}
+          isRequired
+          spec={{
+            path: ['type'],
+            label: 'Type',
+            schema: { type: 'string', enum: [...INPUT_TYPES], 'x-words': { ...TYPE_WORDS } },
+          }}
+        />
+        <RecordField
+          {...fields}
+          spec={{
+            path: ['description'],
+            label: 'What people read',
+            help: 'A short one is the field’s label, a long one stands below it.',
+            schema: { type: 'string', 'x-plain': true },
+          }}
+        />
+        <RecordField
+          {...fields}
+          spec={{
+            path: ['required'],
+            label: 'Must be filled',
+            schema: { type: 'boolean', default: false, 'x-plain': true },
+          }}
+        />
+        {input.type === 'select' && <OptionsField input={key} />}
+        {input.type !== null && (
+          <>
+            <ValueField
+              label="Default"
+              name="default"
+              input={key}
+              slot={recordSlot(doc, 'inputs', key, ['default'], 'Default')}
+              help="What holds when nothing is given."
+              issues={[]}
+            />
+            <ValueField
+              label="Try with"
+              name="try"
+              input={key}
+              slot={tried(key)}
+              help="Only for your own runs here; it is no part of the template."
+              issues={[]}
+            />
+          </>
+        )}
+        <details className="fold">
+          <summary>More</summary>
+          <div className="fold-in">
+            {isMany && <MultipleField input={key} />}
+            <RecordField
+              {...fields}
+              spec={{
+                path: ['internal'],
+                label: 'Hidden',
+                help: 'Nobody is asked; the default is used.',
+                schema: { type: 'boolean', default: false, 'x-plain': true },
+              }}
+            />
+            <SchemaField input={key} value={described.jsonSchema} />
+          </div>
+        </details>
+      </fieldset>
+    </PanelFrame>
+  )
+}
+
+/** What the maker tries an input with, as a slot. */
+function tried(key: string): Slot {
+  const held = row(editor().doc, 'values', key)
+  return {
+    value: isObject(held) ? held.value : undefined,
+    write: (value, { burst = false } = {}) => {
+      perform(setValue(editor().doc, key, value), burst ? `values/${key}` : undefined)
+    },
+  }
+}
+
+interface ValueProps {
+  label: string
+  name: string
+  input: string
+  slot: Slot
+  help: string
+  issues: readonly Issue[]
+}
+
+function ValueField({ label, name, input, slot, help, issues }: ValueProps) {
+  const record = useEditor((state) => inputOf(state.doc, input))
+  return (
+    <Field
+      label={label}
+      name={name}
+      help={help}
+      issues={issues}
+      isGroup={record.isMultiple || (record.type !== 'text' && record.type !== 'number')}
+      onReset={slot.value === undefined ? undefined : () => slot.write(undefined)}
+    >
+      {(ids) => <ValueControl input={input} slot={slot} ids={ids} label={label} />}
+    </Field>
+  )
+}
+
+function SchemaField({ input, value }: { input: string; value: Json | undefined }) {
+  const slot: Slot = {
+    value,
+    write: (next) => {
+      if (next === undefined || isObject(next))
+        perform(setInputField(editor().doc, input, ['jsonSchema'], next), `schema/${input}`)
+    },
+  }
+  return (
+    <Field
+      label="JSON Schema"
+      name="jsonSchema"
+      help="What a value must be, such as minimum, maximum, maxLength."
+      isGroup
+    >
+      {(ids) => (
+        <JsonControl schema={{}} slot={slot} ids={ids} label="JSON Schema" placeholder="{}" />
+      )}
+    </Field>
+  )
+}

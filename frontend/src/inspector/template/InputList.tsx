@@ -1,0 +1,139 @@
+import { Plus, X } from 'lucide-react'
+import { useId } from 'react'
+import { isObject, row } from '../../document/ops'
+import { act } from '../../editor/actions'
+import { editor, useEditor } from '../../editor/store'
+import { addInput, nameOf, removeInput } from '../../graph/edits'
+import { INPUT_TYPES, type InputType, inputOf } from '../../graph/records'
+import type { Doc, SocketKind } from '../../types'
+import { perform } from '../doing'
+import { issuesOfInput, worst } from '../issues'
+import { titleOfMedium } from '../media/picked'
+import { Shape } from '../Shape'
+import { move, Sortable } from '../Sortable'
+import { showInput } from '../state'
+
+export const TYPE_WORDS: Readonly<Record<InputType, string>> = {
+  text: 'Text',
+  image: 'Picture',
+  video: 'Clip',
+  audio: 'Sound',
+  number: 'Number',
+  select: 'Choice',
+  boolean: 'Switch',
+}
+
+/** What the template asks for, in the order it is asked. */
+export function InputList() {
+  const doc = useEditor((state) => state.doc)
+  const canEdit = useEditor((state) => state.canEdit)
+  const issues = useEditor((state) => state.issues)
+  const menu = useId()
+  const { order } = doc.inputs
+  const reorder = (from: number, to: number) => {
+    const key = order[from]
+    if (key === undefined) return
+    const after = move(order, from, to)[to - 1] ?? null
+    const op = { op: 'order' as const, table: 'inputs' as const, key, after }
+    act({ label: `Move the input ${nameOf(doc, key)}`, ops: [op] })
+  }
+  return (
+    <section className="sec">
+      <h3>
+        Inputs
+        {canEdit && (
+          <>
+            <button
+              type="button"
+              className="btn btn-s btn-bare add-input"
+              popoverTarget={menu}
+              aria-haspopup="menu"
+            >
+              <Plus className="i i-14" aria-hidden />
+              Add<span className="sr"> an input</span>
+            </button>
+            <AddMenu id={menu} />
+          </>
+        )}
+      </h3>
+      {order.length === 0 && (
+        <p className="help">Nothing is asked for: the template runs as it is.</p>
+      )}
+      <fieldset disabled={!canEdit}>
+        <Sortable keys={order} nameOf={(at) => nameOf(doc, order[at] ?? '')} onMove={reorder}>
+          {(at) => {
+            const key = order[at] ?? ''
+            const bad = worst(issuesOfInput(issues, doc, key))
+            const name = nameOf(doc, key)
+            return (
+              <>
+                <button type="button" className="line" onClick={() => showInput(key)}>
+                  <Shape kind={inputOf(doc, key).kind} />
+                  <b className="clip">{name}</b>
+                  <span className={`clip${bad === 'error' ? ' is-bad' : ''}`}>
+                    {summaryOf(doc, key)}
+                  </span>
+                </button>
+                <button
+                  type="button"
+                  className="mini-btn on-hover"
+                  aria-label={`Remove the input ${name}`}
+                  onClick={() => perform(removeInput(editor().doc, key))}
+                >
+                  <X className="i i-14" aria-hidden />
+                </button>
+              </>
+            )
+          }}
+        </Sortable>
+      </fieldset>
+    </section>
+  )
+}
+
+function AddMenu({ id }: { id: string }) {
+  return (
+    <div className="menu add-menu" id={id} popover="auto" role="menu" aria-label="Add an input">
+      {INPUT_TYPES.map((type) => (
+        <button
+          type="button"
+          role="menuitem"
+          key={type}
+          onClick={() => {
+            document.getElementById(id)?.hidePopover?.()
+            const before = editor().doc.inputs.order
+            perform(addInput(editor().doc, type))
+            const added = editor().doc.inputs.order.find((key) => !before.includes(key))
+            if (added !== undefined) showInput(added)
+          }}
+        >
+          <Shape kind={shapeOf(type)} />
+          {TYPE_WORDS[type]}
+        </button>
+      ))}
+    </div>
+  )
+}
+
+function shapeOf(type: InputType): SocketKind {
+  return type === 'select' || type === 'boolean' ? 'choice' : type
+}
+
+/** "photo, sample set", "needed", "24". */
+function summaryOf(doc: Doc, key: string): string {
+  const record = row(doc, 'inputs', key)
+  if (!isObject(record)) return 'cannot be read'
+  const input = inputOf(doc, key)
+  const held = row(doc, 'values', key)
+  const tried = isObject(held) ? held.value : undefined
+  const value = tried ?? record.default
+  const isMedium = input.kind === 'image' || input.kind === 'video' || input.kind === 'audio'
+  const hidden = input.isInternal ? 'hidden' : ''
+  if (value === undefined || value === null || value === '')
+    return hidden || (input.isRequired ? 'needed' : 'optional')
+  if (Array.isArray(value)) return `${value.length} ${value.length === 1 ? 'value' : 'values'}`
+  if (typeof value === 'boolean') return value ? 'on' : 'off'
+  if (isObject(value)) return 'set'
+  if (isMedium) return titleOfMedium(String(value))
+  return String(value)
+}

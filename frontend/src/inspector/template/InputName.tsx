@@ -1,0 +1,48 @@
+import { useState } from 'react'
+import { editor, useEditor } from '../../editor/store'
+import { inputNameProblem, renameInput } from '../../graph/edits'
+import { inputOf } from '../../graph/records'
+import { perform } from '../doing'
+import { Field } from '../form/Field'
+
+/** The name of an input. Bindings follow when it changes; a name that cannot be waits. */
+export function InputName({ input }: { input: string }) {
+  const doc = useEditor((state) => state.doc)
+  const { name } = inputOf(doc, input)
+  const [text, setText] = useState<string | null>(null)
+  const wanted = (text ?? name).trim()
+  const problem = wanted === name ? null : inputNameProblem(doc, wanted, input)
+  const commit = () => {
+    setText(null)
+    if (wanted !== name && problem === null) perform(renameInput(editor().doc, input, wanted))
+  }
+  return (
+    <Field
+      label="Name"
+      name="name"
+      help="Bindings name it. They follow when it changes."
+      problem={problem}
+    >
+      {(ids) => (
+        <input
+          className="input mono"
+          id={ids.id}
+          value={text ?? name}
+          spellCheck={false}
+          autoCapitalize="none"
+          aria-describedby={ids.describedBy}
+          aria-invalid={problem !== null || undefined}
+          onChange={(event) => setText(event.target.value)}
+          onBlur={commit}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') commit()
+            else if (event.key === 'Escape' && text !== null) {
+              event.stopPropagation()
+              setText(null)
+            }
+          }}
+        />
+      )}
+    </Field>
+  )
+}

@@ -1,0 +1,63 @@
+import { select } from '../../editor/actions'
+import { useEditor } from '../../editor/store'
+import { useRun } from '../../run/store'
+import { Shape } from '../Shape'
+
+/** What Run would take now: which stages, why, what is reused. */
+export function QuoteSection() {
+  const quote = useRun((state) => state.quote)
+  const state = useRun((run) => run.quoteState)
+  const problem = useRun((run) => run.quoteProblem)
+  const wiring = useEditor((store) => store.wiring)
+  if (!quote)
+    return state === 'failed' && problem ? (
+      <section className="sec">
+        <h3>If you run now</h3>
+        <p className="help">{problem}</p>
+      </section>
+    ) : null
+  const running = quote.steps.filter((step) => step.will === 'run')
+  const reused = quote.steps.filter((step) => step.will === 'reuse')
+  const titleOf = (key: string) => wiring.nodes.get(key)?.title ?? key
+  const saved = quote.fullUnits - quote.units
+  return (
+    <section className="sec" aria-busy={state === 'asking' || undefined}>
+      <h3>
+        If you run now
+        {quote.seconds !== null && (
+          <span className="faint num">about {Math.max(1, Math.round(quote.seconds))} s</span>
+        )}
+      </h3>
+      <p className="big num">
+        {units(quote.units)}
+        {saved > 0 && <span className="faint"> instead of {quote.fullUnits}</span>}
+      </p>
+      <ul className="lines">
+        {running.slice(0, 8).map((step) => (
+          <li key={step.key}>
+            <button type="button" className="line" onClick={() => select([step.key])}>
+              <Shape kind={wiring.nodes.get(step.key)?.kind ?? 'choice'} />
+              <b className="clip">{titleOf(step.key)}</b>
+              <span className="clip">{step.why}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      {running.length > 8 && <p className="help">And {running.length - 8} more.</p>}
+      {reused.length > 0 && (
+        <p className="help">
+          {reused
+            .slice(0, 6)
+            .map((step) => titleOf(step.key))
+            .join(', ')}
+          {reused.length > 6 ? ` and ${reused.length - 6} others` : ''}{' '}
+          {reused.length === 1 ? 'is' : 'are'} reused.
+        </p>
+      )}
+    </section>
+  )
+}
+
+function units(count: number): string {
+  return count === 0 ? 'Free' : `${count} ${count === 1 ? 'unit' : 'units'}`
+}

@@ -1,0 +1,109 @@
+import { useEditor } from '../../editor/store'
+import type { JsonObject } from '../../types'
+import { IssueList } from '../IssueList'
+import { issuesOfTemplate } from '../issues'
+import { PanelFrame } from '../PanelFrame'
+import { RecordField, type RecordFieldSpec } from '../stage/RecordField'
+import { InputList } from './InputList'
+import { QuoteSection } from './QuoteSection'
+
+const CATEGORIES = {
+  portrait: 'Portrait',
+  'video-social': 'Social video',
+  makeover: 'Makeover',
+  cinematic: 'Cinematic',
+  music: 'Music',
+  analysis: 'Analysis',
+  custom: 'Custom',
+  other: 'Other',
+}
+
+const FIELDS: readonly RecordFieldSpec[] = [
+  { path: ['name'], label: 'Name', schema: { type: 'string', maxLength: 200, 'x-plain': true } },
+  { path: ['description'], label: 'Description', schema: { type: 'string', 'x-plain': true } },
+]
+
+const DETAILS: readonly RecordFieldSpec[] = [
+  {
+    path: ['category'],
+    label: 'Category',
+    schema: { type: 'string', enum: Object.keys(CATEGORIES), 'x-words': CATEGORIES },
+  },
+  {
+    path: ['tags'],
+    label: 'Tags',
+    schema: { type: 'array', maxItems: 20, items: { type: 'string', maxLength: 60 } },
+  },
+  {
+    path: ['brief'],
+    label: 'Brief',
+    help: 'What assistants are told about the template.',
+    schema: { type: 'string', 'x-plain': true },
+  },
+  {
+    path: ['stability'],
+    label: 'How far it is',
+    schema: {
+      type: 'string',
+      enum: ['production', 'beta', 'experimental'],
+      'x-words': { production: 'Ready', beta: 'Beta', experimental: 'Trial' },
+    },
+  },
+]
+
+/** Nothing is selected: the template itself. */
+export function TemplatePanel() {
+  const template = useEditor((state) => state.template)
+  const base = useEditor((state) => state.base)
+  const rev = useEditor((state) => state.rev)
+  const savedRev = useEditor((state) => state.savedRev)
+  const canEdit = useEditor((state) => state.canEdit)
+  const issues = useEditor((state) => state.issues)
+  const name = useEditor((state) => nameIn(state.doc.root.rows.template as JsonObject | undefined))
+  const since = Math.max(rev - savedRev, 0)
+  const said = base.number > 0 ? `v${base.number}` : ''
+  const changes = since === 0 ? '' : `${since} ${since === 1 ? 'change' : 'changes'} since`
+  const field = (spec: RecordFieldSpec) => (
+    <RecordField
+      key={spec.path[0]}
+      table="root"
+      node="template"
+      spec={spec}
+      issues={issuesOfTemplate(issues, spec.path[0] ?? '')}
+      isRequired={spec.path[0] === 'name'}
+    />
+  )
+  return (
+    <PanelFrame
+      head={
+        <>
+          <div className="grow">
+            <h2 className="clip">{name || template.name || 'Template'}</h2>
+            <small>{[said, changes].filter(Boolean).join(', ')}</small>
+          </div>
+          <span className="pill">{template.visibility === 'public' ? 'Public' : 'Private'}</span>
+        </>
+      }
+    >
+      <fieldset className="sec" disabled={!canEdit}>
+        {FIELDS.map(field)}
+        <details className="fold">
+          <summary>Category, tags, brief</summary>
+          <div className="fold-in">{DETAILS.map(field)}</div>
+        </details>
+      </fieldset>
+      <InputList />
+      <QuoteSection />
+      <section className="sec">
+        <h3>
+          To look at<span className="faint num">{issues.length || 'Nothing'}</span>
+        </h3>
+        {issues.length > 0 && <IssueList issues={issues} />}
+      </section>
+    </PanelFrame>
+  )
+}
+
+function nameIn(record: JsonObject | undefined): string {
+  return typeof record?.name === 'string' ? record.name : ''
+}
