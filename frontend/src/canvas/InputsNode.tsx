@@ -2,12 +2,11 @@ import type { NodeProps } from '@xyflow/react'
 import { LogIn } from 'lucide-react'
 import { memo } from 'react'
 import { isObject, own } from '../document/ops'
-import { focus } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { portAt } from '../graph/geometry'
 import { inputOf } from '../graph/records'
 import type { Doc, Json, ReferencedMedium } from '../types'
-import { STOP } from './keys'
+import { stop } from './keys'
 import { Port } from './Port'
 
 /** What the maker gives, as rows: the value it is tried with, its default, or that it is needed. */
@@ -22,10 +21,7 @@ export const InputsNode = memo(function InputsNode({ id }: NodeProps) {
   return (
     <div
       className={`node in${isSelected ? ' is-selected' : ''}${isFocused ? ' is-focused' : ''}`}
-      {...STOP}
-      aria-label={`Inputs: ${node.outputs.map((socket) => socket.title).join(', ')}`}
-      data-node-id={id}
-      onFocus={() => focus(id)}
+      {...stop(id, `Inputs: ${node.outputs.map((socket) => socket.title).join(', ')}`)}
     >
       <div className="nh in-head">
         <LogIn className="i" aria-hidden />

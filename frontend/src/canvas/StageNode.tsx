@@ -1,7 +1,6 @@
 import type { NodeProps } from '@xyflow/react'
 import { Check, CircleSlash, Clock, Play, Recycle, Square, TriangleAlert, X } from 'lucide-react'
 import { memo, useMemo } from 'react'
-import { focus } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOf } from '../parts/ToolIcon'
@@ -9,7 +8,7 @@ import { useIsLit } from '../run/store'
 import type { Issue } from '../types'
 import { Hero } from './Hero'
 import { hueOf, useHolder } from './holders'
-import { STOP } from './keys'
+import { stop } from './keys'
 import { type Look, lineFor, type NodeState, nameFor, percent, useNodeState } from './look'
 import { Ports } from './Ports'
 import { useCanvas } from './state'
@@ -64,11 +63,7 @@ function Stage({ node }: { node: WiringNode }) {
   return (
     <div
       className={`node hue-${node.kind}${RINGS[state.look]}${isSelected ? ' is-selected' : ''}${isFocused ? ' is-focused' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
-      {...STOP}
-      aria-roledescription="stage"
-      aria-label={worst ? `${name}, ${worst.message}` : name}
-      data-node-id={id}
-      onFocus={() => focus(id)}
+      {...stop(id, worst ? `${name}, ${worst.message}` : name, 'stage')}
     >
       <Hero node={node} state={state} isLit={isLit} isAwake={isHovered || isSelected} />
       <div className="nh">

@@ -15,6 +15,7 @@ import { type Command, register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
 import { addFrame, addNote, disconnect, removeNodes } from '../graph/edits'
 import { bounds } from '../graph/geometry'
+import { focusNode } from './keys'
 import { nudge } from './moving'
 import { boxOf, everything } from './scene'
 import { canvas, setCanvas } from './state'
@@ -129,6 +130,16 @@ register(
     keys: ['F'],
     not: notSelected,
     run: () => fitView(editor().selection, true, 1.25),
+  },
+  {
+    id: 'view.reveal',
+    label: 'Show the selection',
+    group: 'View',
+    not: notSelected,
+    run: () => {
+      const [first] = editor().selection
+      if (first !== undefined) focusNode(first)
+    },
   },
   {
     id: 'view.minimap',

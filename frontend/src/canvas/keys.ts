@@ -8,8 +8,17 @@ import { canvas, setCanvas } from './state'
 import { inspect } from './verbs'
 import { reveal } from './view'
 
-/** What every node on the canvas is for assistive technology: a group that Tab stops at. */
-export const STOP = { role: 'group', tabIndex: 0 } as const
+/** What every node is for the keyboard and assistive technology: a group that Tab stops at. */
+export function stop(id: string, name: string, is?: string) {
+  return {
+    role: 'group',
+    tabIndex: 0,
+    'aria-label': name,
+    'aria-roledescription': is,
+    'data-node-id': id,
+    onFocus: () => focus(id),
+  }
+}
 
 export function onCanvasKey(event: KeyboardEvent<HTMLElement>): void {
   if (isTyping(event.nativeEvent)) return

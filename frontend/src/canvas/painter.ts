@@ -90,7 +90,7 @@ function paintDots(
     const pen = drawn.getContext('2d')
     if (!pen) return
     pen.fillStyle = colours.dot
-    pen.arc(size / 2, size / 2, ratio, 0, 7)
+    pen.arc(size / 2, size / 2, 1.15 * ratio, 0, 7)
     pen.fill()
     const pattern = ink.createPattern(drawn, 'repeat')
     if (!pattern) return

@@ -6,13 +6,13 @@ import { commandOf, runCommand } from '../editor/commands'
 /** Run a failed stage again, and what hangs on it. */
 export function retry(id: string): void {
   select([id])
-  first('run.retry', 'run.from-here')
+  first('retry')
 }
 
 /** Answer the question a run waits with. */
 export function choose(id: string): void {
   select([id])
-  first('run.choose', 'inspector.open')
+  first('choose', 'inspector.open')
 }
 
 export function inspect(id: string): void {

@@ -10,11 +10,11 @@ const REACH = 9
 const BEND = 150
 const SAMPLES = 28
 
-/** The nearest edge to a point of the canvas, within reach of a pointer. */
-export function wireUnder(point: Point): Wire | null {
+/** The nearest edge to a point of the canvas. reach: how far off it still counts. */
+export function wireUnder(point: Point, reach = REACH / Math.min(view().zoom, 1)): Wire | null {
   const { wiring } = editor()
   const scene = sceneOf()
-  let nearest = REACH / Math.min(view().zoom, 1)
+  let nearest = reach
   let found: Wire | null = null
   for (const wire of wiring.edges) {
     const ends = endsOf(wire, wiring, scene)
