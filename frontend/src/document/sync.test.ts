@@ -361,12 +361,9 @@ test('what was typed offline is sent by the next page, and can be undone there',
   const first = await editor('one', await Outbox.open({ ...kept, clientId: 'one' }))
   first.session.do('Prompt', [set('prompt', 'typed offline')])
   await first.sync.flush()
-  expect(first.sync.status).toEqual({
-    state: 'offline',
-    pending: 1,
-    isKept: true,
-    reason: 'network',
-  })
+  // Not before it is written there.
+  const told = { state: 'offline', pending: 1, isKept: true, reason: 'network' }
+  await vi.waitFor(() => expect(first.sync.status).toEqual(told))
 
   server.isDown = false
   const later = { now: () => Date.now() + 60_000 }
