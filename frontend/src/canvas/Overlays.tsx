@@ -1,3 +1,4 @@
+import { Connecting } from '../connect/Connecting'
 import { Beads } from './Beads'
 import { Cursors } from './Cursors'
 import { WireTools } from './WireTools'
@@ -8,6 +9,7 @@ export function Overlays() {
     <>
       <Beads />
       <WireTools />
+      <Connecting />
       <Cursors />
     </>
   )

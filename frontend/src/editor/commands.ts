@@ -15,6 +15,8 @@ export interface Command {
   keys?: string[]
   /** Acts while a text field has the focus, too. */
   inFields?: boolean
+  /** The browser has an event of its own for these keys: they are listed, not acted on. */
+  isNative?: boolean
   /** Why it is not possible now, in one sentence; null when it is. */
   not?: (state: EditorState) => string | null
   run: () => void | Promise<void>
@@ -109,7 +111,7 @@ export function onKeyDown(event: KeyboardEvent): void {
   for (const command of found) {
     if ((typing || inDialog) && !command.inFields) continue
     if (isSingle && inPanel) continue
-    if (command.not?.(editor())) continue
+    if (command.isNative || command.not?.(editor())) continue
     event.preventDefault()
     void command.run()
     return

@@ -1,0 +1,180 @@
+/** Commands that change the graph: adding, connecting, copying, arranging. */
+
+import {
+  AlignCenterHorizontal,
+  AlignCenterVertical,
+  AlignEndHorizontal,
+  AlignEndVertical,
+  AlignHorizontalSpaceBetween,
+  AlignStartHorizontal,
+  AlignStartVertical,
+  AlignVerticalSpaceBetween,
+  Cable,
+  ClipboardPaste,
+  Copy,
+  CopyPlus,
+  ListPlus,
+  type LucideIcon,
+  Plus,
+  Scissors,
+  Ungroup,
+  Workflow,
+} from 'lucide-react'
+import { asked } from '../connect/adding'
+import { alignSelection, bringOut, frameOf, tidyUp } from '../connect/arrange'
+import { copied, copyNow, listenToClipboard, pasteNow } from '../connect/clipboard'
+import { endOf } from '../connect/targets'
+import { act, open } from '../editor/actions'
+import { type Command, register } from '../editor/commands'
+import { type EditorState, editor } from '../editor/store'
+import { type Alignment, duplicate } from '../graph/edits'
+import { INPUTS } from '../graph/wiring'
+
+const notEditable = (state: EditorState) => {
+  if (state.mode === 'compare') return 'Not while comparing.'
+  if (state.canEdit) return null
+  return `Only ${state.boot.owner} can change this. Remix it to get your own copy.`
+}
+const notOnCanvas = (state: EditorState) =>
+  notEditable(state) ?? (state.face === 'canvas' ? null : 'Only on the canvas.')
+const nothingToCopy = (state: EditorState) =>
+  [...state.selection].some((id) => id !== INPUTS) ? null : 'Select something first.'
+
+/** The node that keys mean: the one that has the focus, else the only one that is selected. */
+function meant({ focused, selection, wiring }: EditorState): string | null {
+  if (focused !== null && wiring.nodes.has(focused)) return focused
+  const [only, another] = selection
+  return only !== undefined && another === undefined && wiring.nodes.has(only) ? only : null
+}
+
+const notMeant = (state: EditorState) =>
+  notEditable(state) ?? (meant(state) === null ? 'Select a stage first.' : null)
+
+function endMeant() {
+  const node = meant(editor())
+  return node === null ? null : endOf(asked(), node)
+}
+
+const aligning: readonly [Alignment, string, string, LucideIcon, number][] = [
+  ['left', 'Align left edges', 'Alt+A', AlignStartVertical, 2],
+  ['center', 'Align centers', 'Alt+H', AlignCenterVertical, 2],
+  ['right', 'Align right edges', 'Alt+D', AlignEndVertical, 2],
+  ['top', 'Align top edges', 'Alt+W', AlignStartHorizontal, 2],
+  ['middle', 'Align middles', 'Alt+V', AlignCenterHorizontal, 2],
+  ['bottom', 'Align bottom edges', 'Alt+S', AlignEndHorizontal, 2],
+  ['distribute-x', 'Distribute across', 'Alt+Shift+H', AlignHorizontalSpaceBetween, 3],
+  ['distribute-y', 'Distribute down', 'Alt+Shift+V', AlignVerticalSpaceBetween, 3],
+]
+
+register(
+  {
+    id: 'stages.add',
+    label: 'Add a stage',
+    group: 'Stages',
+    icon: Plus,
+    keys: ['A'],
+    not: notEditable,
+    run: () => open({ name: 'add' }),
+  },
+  {
+    id: 'stages.add-after',
+    label: 'Add a stage after this one',
+    group: 'Stages',
+    icon: ListPlus,
+    keys: ['Shift+A'],
+    not: notMeant,
+    run: () => {
+      const from = endMeant()
+      if (from) open({ name: 'add', from })
+    },
+  },
+  {
+    id: 'stages.connect',
+    label: 'Connect',
+    group: 'Stages',
+    icon: Cable,
+    keys: ['C'],
+    not: notMeant,
+    run: () => {
+      const from = endMeant()
+      if (from) open({ name: 'connect', from })
+    },
+  },
+  {
+    id: 'edit.copy',
+    label: 'Copy',
+    group: 'Edit',
+    icon: Copy,
+    keys: ['Ctrl+C'],
+    isNative: true,
+    not: nothingToCopy,
+    run: () => copyNow(false),
+  },
+  {
+    id: 'edit.cut',
+    label: 'Cut',
+    group: 'Edit',
+    icon: Scissors,
+    keys: ['Ctrl+X'],
+    isNative: true,
+    not: (state) => notEditable(state) ?? nothingToCopy(state),
+    run: () => copyNow(true),
+  },
+  {
+    id: 'edit.paste',
+    label: 'Paste',
+    group: 'Edit',
+    icon: ClipboardPaste,
+    keys: ['Ctrl+V'],
+    isNative: true,
+    not: notEditable,
+    run: pasteNow,
+  },
+  {
+    id: 'edit.duplicate',
+    label: 'Duplicate',
+    group: 'Edit',
+    icon: CopyPlus,
+    keys: ['Ctrl+D'],
+    not: (state) => notEditable(state) ?? nothingToCopy(state),
+    run: () => void act(duplicate(editor().doc, copied())),
+  },
+  ...aligning.map(
+    ([how, label, key, icon, least]): Command => ({
+      id: `arrange.${how.startsWith('distribute') ? how : `align-${how}`}`,
+      label,
+      group: 'Arrange',
+      icon,
+      keys: [key],
+      not: (state) =>
+        notOnCanvas(state) ??
+        (state.selection.size < least ? `Select ${least} or more first.` : null),
+      run: () => alignSelection(how),
+    }),
+  ),
+  {
+    id: 'arrange.tidy',
+    label: 'Tidy up',
+    group: 'Arrange',
+    icon: Workflow,
+    keys: ['Shift+T'],
+    not: (state) =>
+      notOnCanvas(state) ?? (state.wiring.nodes.size === 0 ? 'There is nothing to tidy.' : null),
+    run: tidyUp,
+  },
+  {
+    id: 'arrange.bring-out',
+    label: 'Bring out of the frame',
+    group: 'Arrange',
+    icon: Ungroup,
+    keys: ['Shift+G'],
+    not: (state) =>
+      notOnCanvas(state) ??
+      ([...state.selection].some((id) => frameOf(id))
+        ? null
+        : 'Select something that stands in a frame.'),
+    run: bringOut,
+  },
+)
+
+listenToClipboard()

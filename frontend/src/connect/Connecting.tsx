@@ -1,0 +1,31 @@
+import { useEffect, useRef } from 'react'
+import { useEditor } from '../editor/store'
+import { listenForDrops } from './drops'
+import { listen } from './gesture'
+import { Overlay } from './Overlay'
+import { SelectionBar } from './SelectionBar'
+import { Which } from './Which'
+import { Why } from './Why'
+
+/** Everything about drawing edges and dropping things. Stands inside the canvas's React Flow. */
+export function Connecting() {
+  const canEdit = useEditor((state) => state.canEdit)
+  const anchor = useRef<HTMLSpanElement>(null)
+  useEffect(() => {
+    const frame = anchor.current?.closest<HTMLElement>('.can')
+    if (!frame || !canEdit) return
+    const stops = [listen(frame), listenForDrops(frame)]
+    return () => {
+      for (const stop of stops) stop()
+    }
+  }, [canEdit])
+  return (
+    <>
+      <span ref={anchor} hidden />
+      <Overlay />
+      <Why />
+      <Which />
+      {canEdit && <SelectionBar />}
+    </>
+  )
+}

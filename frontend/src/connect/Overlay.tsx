@@ -1,0 +1,161 @@
+import { ViewportPortal } from '@xyflow/react'
+import { useLayoutEffect } from 'react'
+import { Shape } from '../canvas/Port'
+import { boxOf, endsOf, portPoint, sceneOf } from '../canvas/scene'
+import { useCanvas } from '../canvas/state'
+import { useEditor } from '../editor/store'
+import { curvePath, type Point } from '../graph/geometry'
+import type { SocketKind } from '../types'
+import { isStranger, shownFits } from './drag'
+import { useConnect } from './state'
+
+/** The edge that is being drawn, or that was refused, over the nodes. */
+export function Overlay() {
+  const drag = useConnect((state) => state.drag)
+  const refusal = useConnect((state) => state.refusal)
+  const wire = useConnect((state) => state.over?.wire ?? null)
+  useMarks()
+  if (!drag && !refusal && wire === null) return null
+  return (
+    <ViewportPortal>
+      <svg className="edges connecting" width="1" height="1" aria-hidden>
+        {wire !== null && <Aimed id={wire} />}
+        {drag && <FarPorts />}
+        <Loose />
+      </svg>
+    </ViewportPortal>
+  )
+}
+
+/** The edge that something would be put into. */
+function Aimed({ id }: { id: string }) {
+  const wiring = useEditor((state) => state.wiring)
+  const wire = wiring.edges.find((known) => known.id === id)
+  const ends = wire && endsOf(wire, wiring, sceneOf())
+  return ends ? <path className="selected" d={curvePath(ends[0], ends[1])} /> : null
+}
+
+function Loose() {
+  const drag = useConnect((state) => state.drag)
+  const refusal = useConnect((state) => state.refusal)
+  const loose = useConnect((state) => state.loose)
+  const aim = useConnect((state) => state.aim)
+  const from = drag?.from ?? refusal?.from
+  if (!from) return null
+  const start = portPoint(from.node, from.side, from.socket)
+  const other = from.side === 'out' ? 'in' : 'out'
+  const bad = refusal && portPoint(refusal.node, other, refusal.socket)
+  if (!start) return null
+  // A refused edge stops short of the port, so that the ring round it can be seen.
+  const end = bad ? shortOf(bad, from.side) : loose
+  const isSnapped = aim?.is === 'port' && aim.fits
+  const path = from.side === 'out' ? curvePath(start, end) : curvePath(end, start)
+  return (
+    <g className={`hue-${from.kind}`}>
+      <path className="halo" d={path} />
+      <path className="live" d={path} />
+      <circle className="end" cx={end.x} cy={end.y} r={isSnapped ? 9 : 6} />
+      {bad && <circle className="bad-ring" cx={bad.x} cy={bad.y} r="15" />}
+    </g>
+  )
+}
+
+function shortOf({ x, y }: Point, side: 'in' | 'out'): Point {
+  return { x: side === 'out' ? x - 20 : x + 20, y: y + 6 }
+}
+
+/** Painted nodes have no ports in the page: those that fit are drawn here, with their names. */
+function FarPorts() {
+  const drag = useConnect((state) => state.drag)
+  const isFar = useCanvas((state) => state.isFar)
+  const nodes = useEditor((state) => state.wiring.nodes)
+  if (!drag || !isFar) return null
+  const side = drag.from.side === 'out' ? 'in' : 'out'
+  const ports: { key: string; title: string; kind: SocketKind; at: Point }[] = []
+  const strangers = [...nodes.keys()].filter((id) => isStranger(drag, id))
+  for (const id of drag.options.keys()) {
+    const node = nodes.get(id)
+    if (!node) continue
+    const fits = shownFits(drag, node)
+    for (const socket of side === 'in' ? node.inputs : node.outputs) {
+      const at = fits.has(socket.key) ? portPoint(id, side, socket.key) : null
+      if (at) ports.push({ key: `${id} ${socket.key}`, title: socket.title, kind: socket.kind, at })
+    }
+  }
+  return (
+    <>
+      {strangers.map((id) => (
+        <Veil key={id} id={id} />
+      ))}
+      {ports.map(({ key, title, kind, at }) => (
+        <g key={key} className={`far-port hue-${kind}`} transform={`translate(${at.x} ${at.y})`}>
+          <circle className="cut" r="13" />
+          <g transform="translate(-11 -11)">
+            <Shape kind={kind} size={22} />
+          </g>
+          <text x={side === 'in' ? 20 : -20} y="6" textAnchor={side === 'in' ? 'start' : 'end'}>
+            {title}
+          </text>
+        </g>
+      ))}
+    </>
+  )
+}
+
+/** Over the media of a painted node; its title stays readable. */
+function Veil({ id }: { id: string }) {
+  const box = boxOf(id)
+  if (!box) return null
+  return <rect className="veil" x={box.x} y={box.y} width={box.width} height={box.height - 44} />
+}
+
+/** Marks nodes in the page: what fits, and what is out of the way. Nothing re-renders for it. */
+function useMarks(): void {
+  const drag = useConnect((state) => state.drag)
+  const aim = useConnect((state) => state.aim)
+  const over = useConnect((state) => state.over?.node ?? null)
+  const target = aim?.node ?? over
+  useLayoutEffect(() => {
+    if (!drag) return
+    const mark = () => {
+      for (const element of document.querySelectorAll<HTMLElement>('.node[data-node-id]')) {
+        const node = drag.ask.wiring.nodes.get(element.dataset.nodeId ?? '')
+        if (!node) continue
+        element.toggleAttribute('data-stranger', isStranger(drag, node.id))
+        const fits = shownFits(drag, node)
+        const side = drag.from.side === 'out' ? 'in' : 'out'
+        for (const port of element.querySelectorAll<SVGElement>('.port[data-socket]'))
+          port.toggleAttribute(
+            'data-fits',
+            port.dataset.side === side && fits.has(port.dataset.socket ?? ''),
+          )
+        const names = element.querySelectorAll('.ports > span')
+        const sockets = side === 'in' ? node.inputs : node.outputs
+        sockets.forEach((socket, at) => {
+          names[at * 2 + (side === 'in' ? 0 : 1)]?.toggleAttribute(
+            'data-fits',
+            fits.has(socket.key),
+          )
+        })
+      }
+    }
+    mark()
+    // Nodes come into the page while the canvas moves along.
+    const watch = new MutationObserver(mark)
+    const nodes = document.querySelector('.react-flow__nodes')
+    if (nodes) watch.observe(nodes, { childList: true })
+    return () => {
+      watch.disconnect()
+      for (const marked of document.querySelectorAll('[data-fits], [data-stranger]')) {
+        marked.removeAttribute('data-fits')
+        marked.removeAttribute('data-stranger')
+      }
+    }
+  }, [drag])
+  useLayoutEffect(() => {
+    if (target === null || boxOf(target) === null) return
+    const element = document.querySelector(`.node[data-node-id="${CSS.escape(target)}"]`)
+    element?.setAttribute('data-aimed', '')
+    return () => element?.removeAttribute('data-aimed')
+  }, [target])
+}

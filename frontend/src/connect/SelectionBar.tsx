@@ -1,0 +1,72 @@
+import { useStore } from '@xyflow/react'
+import { shownKey } from '../bar/TemplateMenu'
+import { useCanvas } from '../canvas/state'
+import { commandOf, runCommand } from '../editor/commands'
+import { useEditor } from '../editor/store'
+import { around } from './clipboard'
+import { pinned } from './floating'
+import { useConnect } from './state'
+
+const GROUPS = [
+  ['align-left', 'align-center', 'align-right'],
+  ['align-top', 'align-middle', 'align-bottom'],
+  ['distribute-x', 'distribute-y'],
+  ['tidy', 'frame', 'edit.duplicate'],
+].map((group) => group.map((id) => (id.includes('.') ? id : `arrange.${id}`)))
+const SIZE = { width: 388, height: 36 }
+
+/** Above what is selected, when that is several: lining up, spreading out, framing. */
+export function SelectionBar() {
+  const selection = useEditor((state) => state.selection)
+  const mode = useEditor((state) => state.mode)
+  useEditor((state) => state.doc)
+  const isBusy = useCanvas((state) => state.moving !== null || state.box !== null)
+  const isDrawing = useConnect((state) => state.drag !== null)
+  const transform = useStore((state) => state.transform)
+  const width = useStore((state) => state.width)
+  const height = useStore((state) => state.height)
+  if (selection.size < 2 || isBusy || isDrawing || mode === 'compare') return null
+  const box = around(selection)
+  if (!box) return null
+  const [x, y, zoom] = transform
+  const middle = (box.x + box.width / 2) * zoom + x
+  const at = pinned({ x: middle - SIZE.width / 2, y: box.y * zoom + y - 56 }, SIZE, {
+    width,
+    height,
+  })
+  return (
+    <div
+      className="selbar bartools"
+      role="toolbar"
+      aria-label="Arrange what is selected"
+      style={{ left: at.x, top: at.y }}
+    >
+      {GROUPS.map((group) => (
+        <span key={group[0]} className="selbar-group">
+          {group.map((id) => (
+            <Tool key={id} id={id} />
+          ))}
+        </span>
+      ))}
+    </div>
+  )
+}
+
+function Tool({ id }: { id: string }) {
+  const command = commandOf(id)
+  const not = useEditor((state) => command?.not?.(state) ?? null)
+  if (!command?.icon) return null
+  const key = command.keys?.[0]
+  return (
+    <button
+      type="button"
+      className="btn btn-bare btn-s btn-icon"
+      aria-label={command.label}
+      aria-disabled={not ? true : undefined}
+      title={not ?? (key ? `${command.label} (${shownKey(key)})` : command.label)}
+      onClick={() => runCommand(id)}
+    >
+      <command.icon className="i" aria-hidden />
+    </button>
+  )
+}

@@ -1,0 +1,56 @@
+import { useStore } from '@xyflow/react'
+import { useEffect, useRef } from 'react'
+import { Shape } from '../canvas/Port'
+import { pinned, useEscape } from './floating'
+import { letGo, useConnect } from './state'
+
+const WIDTH = 260
+
+/** Which field of a node an edge is meant for, when several take it. */
+export function Which() {
+  const which = useConnect((state) => state.which)
+  const transform = useStore((state) => state.transform)
+  const width = useStore((state) => state.width)
+  const height = useStore((state) => state.height)
+  const list = useRef<HTMLDivElement>(null)
+  useEscape(which !== null, letGo)
+  useEffect(() => {
+    if (which) list.current?.querySelector('button')?.focus({ preventScroll: true })
+  }, [which])
+  if (!which) return null
+  const [x, y, zoom] = transform
+  const size = { width: WIDTH, height: Math.min(which.options.length * 34 + 44, 320) }
+  const at = pinned({ x: which.at.x * zoom + x, y: which.at.y * zoom + y }, size, { width, height })
+  return (
+    <div className="which menu" style={{ left: at.x, top: at.y, width: WIDTH }}>
+      <p id="which-title">Which field?</p>
+      <div role="menu" aria-labelledby="which-title" ref={list} onKeyDown={walk}>
+        {which.options.map((option) => (
+          <button
+            key={option.socket}
+            type="button"
+            role="menuitem"
+            onClick={() => {
+              letGo()
+              which.onChoose(option)
+            }}
+          >
+            <Shape kind={option.kind} />
+            <span className="grow">{option.title}</span>
+            <span className="faint">{option.detail}</span>
+          </button>
+        ))}
+      </div>
+    </div>
+  )
+}
+
+function walk(event: React.KeyboardEvent<HTMLDivElement>): void {
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+  if (step === undefined) return
+  event.preventDefault()
+  event.stopPropagation()
+  const rows = [...event.currentTarget.querySelectorAll('button')]
+  const at = rows.indexOf(document.activeElement as HTMLButtonElement)
+  rows[(at + step + rows.length) % rows.length]?.focus()
+}

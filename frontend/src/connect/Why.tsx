@@ -1,0 +1,59 @@
+import { useStore } from '@xyflow/react'
+import { CircleSlash2 } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { portPoint } from '../canvas/scene'
+import { connect } from './answers'
+import { pinned, useEscape } from './floating'
+import { letGo, useConnect } from './state'
+
+const SIZE = { width: 320, height: 150 }
+
+/** Why an edge was refused, beside the port, and what would do instead. */
+export function Why() {
+  const refusal = useConnect((state) => state.refusal)
+  const transform = useStore((state) => state.transform)
+  const width = useStore((state) => state.width)
+  const height = useStore((state) => state.height)
+  const first = useRef<HTMLButtonElement>(null)
+  const isAnswered = refusal?.fits !== null && refusal !== null
+  useEscape(isAnswered, letGo)
+  useEffect(() => {
+    if (isAnswered) first.current?.focus({ preventScroll: true })
+  }, [isAnswered])
+  if (!refusal) return null
+  const { from, node, socket, reason, fits } = refusal
+  const port =
+    portPoint(node, from.side === 'out' ? 'in' : 'out', socket) ?? portPoint(node, 'in', '')
+  if (!port) return null
+  const [x, y, zoom] = transform
+  const at = pinned({ x: port.x * zoom + x + 20, y: port.y * zoom + y + 10 }, SIZE, {
+    width,
+    height,
+  })
+  return (
+    <div className="why" role="alert" style={{ left: at.x, top: at.y }}>
+      <strong>
+        <CircleSlash2 className="i" aria-hidden />
+        {reason}
+      </strong>
+      {fits && fits.length > 0 && (
+        <div className="row">
+          {fits.map((fit, place) => (
+            <button
+              key={fit.label}
+              ref={place === 0 ? first : undefined}
+              type="button"
+              className="btn btn-s"
+              onClick={() => {
+                letGo()
+                connect(fit)
+              }}
+            >
+              {fit.label}
+            </button>
+          ))}
+        </div>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,71 @@
+/** Adding with a place in mind: from the dialog, from the palette by drag, from an edge's "+". */
+
+import { endsOf, sceneOf, shownPlaces } from '../canvas/scene'
+import { act, say } from '../editor/actions'
+import { type End, editor, type Point } from '../editor/store'
+import { centre } from '../editor/viewport'
+import { addNote } from '../graph/edits'
+import type { Wire } from '../graph/wiring'
+import { addInputNow, addNow } from '../palette/adding'
+import type { Ask } from './chain'
+import { type Choice, editFor, type Part, type Place } from './choices'
+import { remember } from './recent'
+
+export interface Request {
+  readonly at?: Point
+  readonly from?: End
+  readonly insert?: string
+}
+
+export function asked(): Ask {
+  const { doc, wiring, tools } = editor()
+  return { doc, wiring, tools }
+}
+
+/** What a request means in the graph there is now. */
+export function placeOf({ at, from, insert }: Request): Place {
+  const { wiring } = editor()
+  const wire = insert && wiring.edges.find((known) => known.id === insert)
+  if (wire) return placeOn(wire)
+  if (from) return { is: 'end', end: from, at: at ?? beside(from) }
+  return { is: 'free', at: at ?? null }
+}
+
+export function placeOn(wire: Wire): Place {
+  return { is: 'wire', wire, ends: endsOf(wire, editor().wiring, sceneOf()), shown: shownPlaces() }
+}
+
+/** A point on the free side of a node, where an edge from it would be dropped. */
+function beside({ node, side }: End): Point | null {
+  const box = sceneOf().nodes.get(node)
+  if (!box) return null
+  const x = side === 'out' ? box.x + box.width + 56 : box.x - 56
+  const taken = [...sceneOf().nodes.values()]
+  let y = box.y + 190
+  const covers = (at: number) =>
+    taken.some(
+      (other) =>
+        x + (side === 'out' ? 0 : -224) < other.x + other.width &&
+        x + (side === 'out' ? 224 : 0) > other.x &&
+        at - 190 < other.y + other.height &&
+        at + 60 > other.y,
+    )
+  for (let tries = 0; tries < 40 && covers(y); tries += 1) y += 60
+  return { x, y }
+}
+
+/** Add it. Returns false when it does not fit there. */
+export function add(part: Part, place: Place, fit: Choice['fit'] = 'fits'): boolean {
+  if (part.is === 'tool') remember(part.tool.name)
+  if (place.is === 'free' && place.at === null) {
+    if (part.is === 'tool') addNow(part.tool.name)
+    else if (part.is === 'stage') addNow('', part.type)
+    else if (part.is === 'input') addInputNow(part.type)
+    else return act(addNote(editor().doc, centre()))
+    return true
+  }
+  const edit = editFor(asked(), part, place, fit)
+  if (!edit || !act(edit)) return false
+  say(`${edit.label}. Enter opens its settings.`)
+  return true
+}

@@ -1,0 +1,91 @@
+/** Arranging what is selected: lined up, spread out, tidied, framed. */
+
+import { boxOf, everything, sceneOf, shownPlaces } from '../canvas/scene'
+import { canvas, setCanvas } from '../canvas/state'
+import { act, say } from '../editor/actions'
+import { editor } from '../editor/store'
+import { type Alignment, align, moveNodes } from '../graph/edits'
+import { type Box, COLUMN, NODE_WIDTH, type Point } from '../graph/geometry'
+import { tidy } from '../graph/layout'
+
+const TIDY_MS = 420
+
+export function alignSelection(how: Alignment): void {
+  const { doc, wiring, selection } = editor()
+  const edit = align(doc, wiring, [...selection], how, shownPlaces())
+  glide(() => act(edit) && say(`${edit.label}.`))
+}
+
+/** Lay out what is selected, or everything. */
+export function tidyUp(): void {
+  const { doc, wiring, selection } = editor()
+  const ids = [...selection].filter((id) => wiring.nodes.has(id))
+  const edit = tidy(doc, wiring, ids.length > 1 ? ids : undefined, shownPlaces())
+  glide(() => act(edit) && say('Tidied up.'))
+}
+
+/** Do something that moves nodes, and show them on their way. */
+function glide(move: () => unknown): void {
+  const from = new Map<string, Point>()
+  for (const [id, box] of everything()) from.set(id, { x: box.x, y: box.y })
+  move()
+  if (matchMedia('(prefers-reduced-motion: reduce)').matches) return
+  const ways: [string, Point, Point][] = []
+  const scene = sceneOf()
+  for (const [id, before] of from) {
+    const now = scene.nodes.get(id) ?? scene.sheets.get(id)?.box
+    if (now && (now.x !== before.x || now.y !== before.y)) ways.push([id, before, now])
+  }
+  if (ways.length === 0) return
+  const start = performance.now()
+  let mine: ReadonlyMap<string, Point> | null = null
+  const step = () => {
+    // Somebody took hold of a node meanwhile.
+    if (canvas().moving !== mine) return
+    const part = Math.min((performance.now() - start) / TIDY_MS, 1)
+    const eased = 1 - (1 - part) ** 3
+    mine =
+      part === 1
+        ? null
+        : new Map(
+            ways.map(([id, a, b]) => [
+              id,
+              { x: a.x + (b.x - a.x) * eased, y: a.y + (b.y - a.y) * eased },
+            ]),
+          )
+    setCanvas({ moving: mine })
+    if (mine) requestAnimationFrame(step)
+  }
+  step()
+}
+
+/** The frame that holds this wholly, the smallest one; null when none does. */
+export function frameOf(id: string): { id: string; box: Box } | null {
+  const box = boxOf(id)
+  if (!box) return null
+  let found: { id: string; box: Box } | null = null
+  for (const sheet of sceneOf().sheets.values()) {
+    if (sheet.is !== 'frame' || sheet.id === id) continue
+    const { x, y, width, height } = sheet.box
+    const isInside =
+      box.x >= x && box.y >= y && box.x + box.width <= x + width && box.y + box.height <= y + height
+    if (isInside && (!found || width < found.box.width)) found = sheet
+  }
+  return found
+}
+
+/** Put what is selected to the right of the frame it stands in. */
+export function bringOut(): void {
+  const { doc, selection } = editor()
+  const moves = new Map<string, Point>()
+  for (const id of selection) {
+    const box = boxOf(id)
+    const frame = frameOf(id)
+    if (box && frame)
+      moves.set(id, { x: frame.box.x + frame.box.width + COLUMN - NODE_WIDTH, y: box.y })
+  }
+  // As far apart as they stood.
+  const left = Math.min(...[...moves.keys()].map((id) => boxOf(id)?.x ?? 0))
+  for (const [id, at] of moves) moves.set(id, { x: at.x + (boxOf(id)?.x ?? left) - left, y: at.y })
+  glide(() => act({ ...moveNodes(doc, moves, shownPlaces()), label: 'Bring out of the frame' }))
+}

@@ -1,0 +1,73 @@
+/** Files that are pasted or dropped on the canvas: each becomes an input that is tried with it. */
+
+import { act, toast } from '../editor/actions'
+import { api } from '../editor/api'
+import { type End, editor } from '../editor/store'
+import type { Edit } from '../graph/edit'
+import { addInput, setValue } from '../graph/edits'
+import type { InputType } from '../graph/records'
+import { pickUpload } from '../inspector/media/picked'
+import { open } from '../io/pending'
+import type { MediaKind } from '../types'
+import { asked } from './adding'
+import { chain } from './chain'
+import { editFor } from './choices'
+
+const TYPES: Readonly<Record<MediaKind, InputType | null>> = {
+  image: 'image',
+  video: 'video',
+  audio: 'audio',
+  model: null,
+}
+const MOST = 8
+
+/** end: the port they were dropped on, if any. */
+export async function bringFiles(files: readonly File[], end: End | null = null): Promise<void> {
+  if (!editor().canEdit) return
+  const media = files.filter((file) => /^(image|video|audio)\//.test(file.type))
+  const template = files.find(
+    (file) => file.type === 'application/json' || /\.json$/i.test(file.name),
+  )
+  if (media.length === 0 && template) {
+    open(await template.text())
+    return
+  }
+  if (media.length === 0) {
+    toast('Pictures, clips, sounds and templates can be dropped here.')
+    return
+  }
+  for (const file of media.slice(0, MOST)) await bring(file, end)
+  if (media.length > MOST) toast(`${MOST} files at once. ${media.length - MOST} were left out.`)
+}
+
+async function bring(file: File, end: End | null): Promise<void> {
+  toast(`Uploading ${file.name}`)
+  try {
+    const sent = await api.upload(file)
+    const type = TYPES[sent.kind]
+    if (type === null) {
+      toast(`${file.name} is nothing that an input takes.`)
+      return
+    }
+    const reference = pickUpload(sent).value
+    const added = act(mediaInput(type, reference, file.name, end))
+    if (added) toast(`${file.name} is an input now.`)
+  } catch (problem) {
+    toast(problem instanceof Error ? problem.message : `${file.name} could not be uploaded.`)
+  }
+}
+
+/** An input with a medium, joined to the port it was dropped on when it fits. */
+function mediaInput(
+  type: InputType,
+  reference: string,
+  name: string,
+  end: End | null,
+): Edit | null {
+  const ask = asked()
+  const joined = end?.side === 'in' ? { is: 'end' as const, end, at: null } : null
+  const add = (joined && editFor(ask, { is: 'input', type }, joined)) ?? addInput(ask.doc, type)
+  const op = add.ops.find((known) => known.op === 'put' && known.table === 'inputs')
+  if (!op) return null
+  return chain(ask, [() => add, (now) => setValue(now.doc, op.key, reference)], `Add ${name}`)
+}

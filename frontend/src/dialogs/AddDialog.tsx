@@ -1,0 +1,151 @@
+import { StickyNote } from 'lucide-react'
+import { useMemo, useState } from 'react'
+import { add, asked, placeOf } from '../connect/adding'
+import { type Choice, choicesFor, type Place } from '../connect/choices'
+import { recentTools } from '../connect/recent'
+import { closeDialog } from '../editor/actions'
+import { useEditor } from '../editor/store'
+import { KINDS_WORDS } from '../graph/words'
+import { INPUT_CHOICES, STAGE_CHOICES } from '../palette/choices'
+import { best } from '../palette/matching'
+import { Dialog } from '../parts/Dialog'
+import { Icon } from '../parts/ToolIcon'
+import { Listbox, type Option } from './Listbox'
+
+const LATELY = 'Used lately'
+const MOST_LATELY = 4
+const BESIDE = {
+  fits: '',
+  between: 'Fits in between',
+  takes: 'Takes what flows',
+  makes: 'Makes what is wanted',
+}
+
+/** Choose a stage to add: anywhere, at the end of an edge that was let go, or into an edge. */
+export function AddDialog() {
+  const dialog = useEditor((state) => state.dialog)
+  const doc = useEditor((state) => state.doc)
+  const [words, setWords] = useState('')
+  const request = dialog?.name === 'add' ? dialog : null
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it depends on the document that was read.
+  const [place, rows] = useMemo(() => {
+    const found = placeOf(request ?? {})
+    return [found, choicesFor(asked(), found).map((choice) => ({ choice, option: rowOf(choice) }))]
+  }, [request, doc])
+  if (!request) return null
+  const found = best(rows, words, ({ option, choice }) => [
+    option.label,
+    option.group,
+    helpOf(choice),
+  ])
+  const options = grouped(words ? found : lately(found))
+  const title = titleOf(place)
+  return (
+    <Dialog title={title} isBare className="palette-dialog">
+      <Listbox
+        label={title}
+        placeholder={title}
+        options={options.map(({ option }) => option)}
+        words={words}
+        onWords={setWords}
+        onChoose={(id) => {
+          const chosen = options.find(({ option }) => option.id === id)?.choice
+          closeDialog()
+          if (chosen) add(chosen.part, place, chosen.fit)
+        }}
+        none={words ? <>Nothing that fits is called “{words}”.</> : <>Nothing fits here.</>}
+      />
+    </Dialog>
+  )
+}
+
+interface Row {
+  choice: Choice
+  option: Option
+}
+
+function titleOf(place: Place): string {
+  if (place.is === 'free') return 'Add a stage, an input or a note'
+  if (place.is === 'wire') return 'Put a stage in between'
+  const { kind, side } = place.end
+  if (kind === 'choice') return side === 'out' ? 'Add what comes after' : 'Add what comes before'
+  return side === 'out'
+    ? `Add what takes ${KINDS_WORDS[kind]}`
+    : `Add what gives ${KINDS_WORDS[kind]}`
+}
+
+function helpOf({ part }: Choice): string {
+  return part.is === 'tool' ? part.tool.help : ''
+}
+
+function rowOf(choice: Choice): Option {
+  const { part, fit } = choice
+  switch (part.is) {
+    case 'tool':
+      return {
+        id: `tool:${part.tool.name}`,
+        group: BESIDE[fit] || part.tool.group,
+        label: part.tool.title,
+        icon: (
+          <span className={`hue-icon hue-${part.tool.output ?? 'text'}`}>
+            <Icon name={part.tool.icon} />
+          </span>
+        ),
+        hint: <span className="faint palette-text clip">{hintOf(choice)}</span>,
+      }
+    case 'input': {
+      const known = INPUT_CHOICES.find(({ type }) => type === part.type)
+      return {
+        id: `input:${part.type}`,
+        group: 'Inputs',
+        label: `Input: ${known?.title ?? part.type}`,
+        icon: (
+          <span className={`hue-icon hue-${known?.kind ?? 'text'}`}>
+            <Icon name={known?.icon ?? ''} />
+          </span>
+        ),
+      }
+    }
+    case 'stage': {
+      const known = STAGE_CHOICES.find(({ type }) => type === part.type)
+      return {
+        id: `stage:${part.type}`,
+        group: 'Flow',
+        label: known?.title ?? part.type,
+        icon: <Icon name={known?.icon ?? ''} />,
+        hint: <span className="faint palette-text clip">{known?.help}</span>,
+      }
+    }
+    case 'note':
+      return {
+        id: 'note',
+        group: 'Notes',
+        label: 'Note',
+        icon: <StickyNote className="i" aria-hidden />,
+      }
+  }
+}
+
+function hintOf({ part }: Choice): string {
+  if (part.is !== 'tool') return ''
+  return part.tool.isProvided ? part.tool.help : 'No provider on this server does this yet.'
+}
+
+/** What was used lately first, as a group of its own. */
+function lately(rows: readonly Row[]): Row[] {
+  const names = recentTools()
+  const isOf = (name: string) => (row: Row) => row.option.id === `tool:${name}`
+  // What goes into an edge comes before what was used lately and only goes beside it.
+  const chosen = names
+    .flatMap((name) => rows.filter(isOf(name)))
+    .filter(({ choice }) => choice.fit === 'fits' || choice.fit === 'between')
+    .slice(0, MOST_LATELY)
+  const first = chosen.map((row) => ({ ...row, option: { ...row.option, group: LATELY } }))
+  return [...first, ...rows.filter((row) => !chosen.includes(row))]
+}
+
+/** By group, each in the order of its first member. */
+function grouped(rows: readonly Row[]): Row[] {
+  const order = [...new Set(rows.map(({ option }) => option.group))]
+  return order.flatMap((group) => rows.filter(({ option }) => option.group === group))
+}

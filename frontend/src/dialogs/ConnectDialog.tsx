@@ -1,0 +1,94 @@
+import { useMemo, useState } from 'react'
+import { Shape } from '../canvas/Port'
+import { asked } from '../connect/adding'
+import { connect } from '../connect/answers'
+import { illegalTargets, legalTargets, type Target } from '../connect/targets'
+import { closeDialog } from '../editor/actions'
+import { type End, useEditor } from '../editor/store'
+import { best } from '../palette/matching'
+import { Dialog } from '../parts/Dialog'
+import { Listbox, type Option } from './Listbox'
+
+const MOST_REFUSED = 40
+
+/** Connect by keys: every place an edge may go, and below them those it may not, with the reason. */
+export function ConnectDialog() {
+  const dialog = useEditor((state) => state.dialog)
+  const first = dialog?.name === 'connect' ? dialog.from : null
+  return first ? <Chooser key={`${first.node} ${first.socket}`} first={first} /> : null
+}
+
+function Chooser({ first }: { first: End }) {
+  const doc = useEditor((state) => state.doc)
+  const wiring = useEditor((state) => state.wiring)
+  const [from, setFrom] = useState(first)
+  const [words, setWords] = useState('')
+  const node = wiring.nodes.get(from.node)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it depends on the document that was read.
+  const legal = useMemo(() => legalTargets(asked(), from), [from, doc])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above.
+  const refused = useMemo(
+    () => illegalTargets(asked(), from, words, MOST_REFUSED),
+    [from, words, doc],
+  )
+  if (!node) return null
+  const fits = best(legal, words, (target) => [`${target.group} ${target.title}`])
+  const targets = [...grouped(fits), ...refused]
+  const sockets = from.side === 'out' ? node.outputs : node.inputs
+  const name = sockets.find((socket) => socket.key === from.socket)?.title ?? node.title
+  const whole = node.id === '$inputs' ? name : node.title
+  const title = from.side === 'out' ? `Connect ${whole} to` : `Connect to ${name} of ${node.title}`
+  return (
+    <Dialog title={title} isBare className="palette-dialog connect-dialog">
+      {sockets.length > 1 && from.side === 'out' && (
+        <label className="connect-from">
+          <span>From</span>
+          <select
+            className="input"
+            value={from.socket}
+            onChange={(event) => {
+              const socket = sockets.find((known) => known.key === event.target.value)
+              if (socket) setFrom({ ...from, socket: socket.key, kind: socket.kind })
+            }}
+          >
+            {sockets.map((socket) => (
+              <option key={socket.key} value={socket.key}>
+                {socket.title}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
+      <Listbox
+        label={title}
+        placeholder={title}
+        options={targets.map(optionOf)}
+        words={words}
+        onWords={setWords}
+        onChoose={(id) => {
+          const edit = targets.find((target) => target.id === id)?.edit()
+          closeDialog()
+          if (edit) connect(edit)
+        }}
+        none={words ? <>Nothing is called “{words}”.</> : <>There is nothing to connect to yet.</>}
+      />
+    </Dialog>
+  )
+}
+
+function optionOf(target: Target): Option {
+  return {
+    id: target.id,
+    group: target.reason === null ? target.group : 'Does not fit',
+    label: target.reason === null ? target.title : `${target.group}: ${target.title}`,
+    icon: <Shape kind={target.kind} size={14} />,
+    hint: target.detail ? <span className="faint">{target.detail}</span> : null,
+    not: target.reason,
+  }
+}
+
+/** Stage by stage, each where its best field stands. */
+function grouped(targets: readonly Target[]): Target[] {
+  const order = [...new Set(targets.map((target) => target.node))]
+  return order.flatMap((node) => targets.filter((target) => target.node === node))
+}
