@@ -89,6 +89,7 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
         own_hosts=[request.get_host()],
     )
     rev = _keep_seeds(person, document, started.run, started.seeds)
+    services.announce_run(template=draft.template, person=person, run_id=started.run.public_id)
     return answer({"id": started.run.public_id, "rev": rev, "seeds": started.seeds}, status=201)
 
 
