@@ -27,6 +27,7 @@ from runs import records, selectors, services, states
 from runs.models import Run
 from templates_app import previews
 from templates_app import selectors as templates
+from templates_app.documents import selectors as documents
 from templates_app.models import Template
 from templates_app.rendering import template_out
 
@@ -81,6 +82,7 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
         "estimate": showing.units_text(shown["estimatedCapacityUnits"]),
         "is_seeded": any(step.get("seed") is not None for step in shown["steps"]),
         "template": _readable_template(person, run),
+        "is_draft": run.draft_of is not None,
         "version": run.template_version.semver if run.template_version else "",
         "offers_preview": over and bool(_previews(shown, run)) and _is_own_template(person, run),
         "again_key": secrets.token_urlsafe(16),
@@ -299,6 +301,7 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
                 ),
                 "error": (run.error or {}).get("message", ""),
                 "version": run.template_version.semver if run.template_version else "",
+                "is_draft": run.draft_of_id is not None,
             }
         )
     return rows
@@ -311,6 +314,10 @@ def _is_own_template(person: User, run: Run) -> bool:
 
 def _readable_template(person: User, run: Run) -> Template | None:
     """The template this run came from, if the person may still see it."""
+    if run.draft_of is not None:
+        # Run as a draft: readable to those who may still edit it.
+        is_there = run.draft_of.deleted_at is None
+        return run.draft_of if is_there and documents.may_edit(person, run.draft_of) else None
     if run.template_version is None:
         return None
     try:

@@ -12,6 +12,7 @@ from accounts.models import User
 from runs import services
 from runs.models import Run
 from templates_app.models import Template
+from tests.support.drafts import Desk, note
 from tests.support.running import start, start_template, work_off
 from tests.support.templates import make_public, make_template
 from tests.support.visitors import signed_in
@@ -184,6 +185,24 @@ def test_usual_times_tell_how_long_it_may_take(alice: User, browser: Client) -> 
     page = text(browser, f"/runs/{waiting.public_id}")
     assert re.search(r"about 1 s", page)
     assert re.search(r'data-usual="1[0-9]{3}"', page)
+
+
+def test_a_run_of_a_draft_leads_back_to_the_editor(alice: User, bob: User, browser: Client) -> None:
+    desk = Desk(alice, [note("one"), note("two", "two", "one")])
+    assert desk.template is not None
+    desk.run()
+    run = desk.run()
+    page = text(browser, f"/runs/{run.public_id}")
+    assert "Draft of" in page
+    assert page.count(f'href="/t/{desk.template.public_id}/edit"') == 2
+    assert "same inputs as an earlier run" in page
+    assert "Draft, " in text(browser, "/me/runs")
+    again = browser.post(f"/app/runs/{run.public_id}/again", {"key": "k", "seeds": "same"})
+    assert again.status_code == 302
+    assert Run.objects.order_by("-id")[0].draft_of == desk.template
+    theirs = Desk(bob, desk.stages, template=desk.template).run()
+    page = text(signed_in(bob), f"/runs/{theirs.public_id}")
+    assert desk.template.public_id not in page, "they may not edit it any more"
 
 
 # --- the preview of a template ------------------------------------------------------------------

@@ -270,6 +270,20 @@ def test_an_artifact_becomes_a_preview_that_the_editor_writes(editor: Editor) ->
     assert editor.post("preview", artifact=made.public_id).status_code == 422
 
 
+def test_a_film_has_the_picture_it_was_made_from_as_its_poster(alice: User) -> None:
+    editor = Editor(alice, make_template(alice)).open()
+    brief = {"value": "A lighthouse in the rain"}
+    editor.edit({"op": "put", "table": "values", "key": "brief", "value": brief})
+    run = editor.run("1")
+    [keyframe, clip] = editor.state(run)["steps"]
+    [film] = [one for one in clip["artifacts"] if one["kind"] == "video"]
+    assert (film["posterUrl"], film["duration"]) == (keyframe["artifacts"][0]["url"], 1.0)
+    shown = editor.post("preview", artifact=film["id"]).json()["previewArtifact"]
+    picture = keyframe["artifacts"][0]
+    assert shown["posterUrl"] == f"reelgraph:object/{picture['id']}/{picture['filename']}"
+    assert shown["mediaType"] == "video"
+
+
 def test_collaborators_run_it_for_themselves(editor: Editor, bob: User) -> None:
     mine = editor.run("1")
     Collaborator.objects.create(template=editor.template, user=bob)
