@@ -1,0 +1,168 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, test } from 'vitest'
+import type { RunState, StepState } from '../types'
+import { type Followed, fromState, type RunEvent, reduce } from './reduce'
+
+const LOG = JSON.parse(
+  readFileSync(new URL('../../fixtures/run-log.json', import.meta.url), 'utf8'),
+) as RunEvent[]
+const KEYS = ['script', 'shots', 'score', 'cut', 'poster']
+
+function waiting(key: string): StepState {
+  return {
+    key,
+    title: key,
+    tool: 'generate_image',
+    status: 'pending',
+    progress: 0,
+    message: '',
+    startedAt: null,
+    finishedAt: null,
+    attempts: [],
+    reusedFrom: null,
+    error: null,
+    seed: 7,
+    artifacts: [],
+  }
+}
+
+function fresh(): Followed {
+  const state: RunState = {
+    id: 'wf_lamp',
+    status: 'queued',
+    createdAt: '2026-05-04T09:41:00Z',
+    finishedAt: null,
+    lastSeq: 0,
+    units: 0,
+    documentRev: 4,
+    steps: KEYS.map(waiting),
+  }
+  return fromState(state)
+}
+
+function until(name: string, step?: string): RunEvent[] {
+  const end = LOG.findLastIndex((event) => event.event === name && (!step || event.stepId === step))
+  return LOG.slice(0, end + 1)
+}
+
+describe('a run’s log', () => {
+  test('ends with the state the server has', () => {
+    const { run, steps, inDoubt, done } = reduce(fresh(), LOG)
+    expect(run).toMatchObject({ status: 'failed', lastSeq: LOG.length })
+    expect(run.finishedAt).toBe(LOG.at(-1)?.createdAt)
+    expect(inDoubt).toBe(false)
+    expect(done).toEqual(['script', 'shots'])
+    expect(KEYS.map((key) => steps[key]?.status)).toEqual([
+      'completed',
+      'completed',
+      'failed',
+      'skipped',
+      'cancelled',
+    ])
+  })
+
+  test('tells how far a stage is and what it works on', () => {
+    const { steps } = reduce(fresh(), LOG.slice(0, 11))
+    expect(steps.shots).toMatchObject({ status: 'running', progress: 0.62, message: 'Shot 1 of 4' })
+  })
+
+  test('says which results were taken over', () => {
+    const { steps } = reduce(fresh(), LOG)
+    expect(steps.script?.reusedFrom).toBe('wf_before')
+    expect(steps.shots?.reusedFrom).toBeNull()
+  })
+
+  test('brings media with their addresses', () => {
+    const { steps } = reduce(fresh(), LOG)
+    expect(steps.shots?.artifacts).toEqual([
+      {
+        id: 'art_2',
+        kind: 'video',
+        url: '/media/art_2/video-1.bin',
+        posterUrl: null,
+        width: 640,
+        height: 360,
+        duration: 5,
+        filename: 'video-1.bin',
+      },
+    ])
+  })
+
+  test('counts every try, and how it ended', () => {
+    const between = reduce(fresh(), until('step_progress', 'score')).steps.score
+    expect(between).toMatchObject({ status: 'ready', message: 'Full. Trying again' })
+    const { score } = reduce(fresh(), LOG).steps
+    expect(score?.attempts.map((attempt) => attempt.outcome)).toEqual(['error', 'error'])
+    expect(score?.attempts.every((attempt) => attempt.endedAt)).toBe(true)
+    expect(score?.error).toEqual({
+      code: 'provider.busy',
+      message: 'The music provider is full.',
+      retryable: true,
+    })
+  })
+
+  test('taken in piece by piece is the same as at once', () => {
+    let followed = fresh()
+    for (const event of LOG) followed = reduce(followed, [event])
+    const { run, steps } = reduce(fresh(), LOG)
+    expect(followed.run).toEqual(run)
+    expect(followed.steps).toEqual(steps)
+  })
+
+  test('said twice changes nothing', () => {
+    const once = reduce(fresh(), LOG)
+    const twice = reduce(once, LOG)
+    expect(twice.run).toBe(once.run)
+    expect(twice.steps).toBe(once.steps)
+    expect(twice.done).toEqual([])
+  })
+
+  test('replaces only the entries of stages it speaks of', () => {
+    const before = reduce(fresh(), LOG.slice(0, 10))
+    const after = reduce(before, LOG.slice(10, 11))
+    expect(after.steps.shots).not.toBe(before.steps.shots)
+    expect(after.steps.score).toBe(before.steps.score)
+    expect(after.steps.script).toBe(before.steps.script)
+  })
+
+  test('is in doubt when a number is missing or a stage unknown', () => {
+    expect(reduce(fresh(), LOG.slice(2)).inDoubt).toBe(true)
+    const stranger = { ...(LOG[3] as RunEvent), sequence: 1, stepId: 'nobody' }
+    expect(reduce(fresh(), [stranger]).inDoubt).toBe(true)
+  })
+
+  test('goes on after a closing entry that a resume undid', () => {
+    const ended = reduce(fresh(), LOG)
+    const { status: _, ...superseded } = LOG.at(-1) as RunEvent
+    const undone = { ...superseded, sequence: LOG.length + 1 }
+    const again = { ...(LOG[3] as RunEvent), sequence: LOG.length + 2, stepId: 'score' }
+    const { run, steps } = reduce(ended, [undone, again])
+    expect(run).toMatchObject({ status: 'running', finishedAt: null })
+    expect(steps.score).toMatchObject({ status: 'running', error: null })
+  })
+})
+
+describe('a state that is read again', () => {
+  test('keeps the steps that say the same', () => {
+    const { run, steps } = reduce(fresh(), LOG)
+    const state: RunState = { ...run, steps: KEYS.map((key) => steps[key] as StepState) }
+    const resigned = JSON.parse(
+      JSON.stringify(state).replace(/("url":"[^"]*)"/g, '$1?s=2"'),
+    ) as RunState
+    const again = fromState(resigned, { run, steps })
+    for (const key of KEYS) expect(again.steps[key]).toBe(steps[key])
+  })
+
+  test('brings posters without loading what is shown twice', () => {
+    const { run, steps } = reduce(fresh(), LOG)
+    const state = JSON.parse(
+      JSON.stringify({ ...run, steps: KEYS.map((key) => steps[key]) }).replaceAll(
+        '"posterUrl":null',
+        '"posterUrl":"/media/p.webp"',
+      ),
+    ) as RunState
+    const [clip] = fromState(state, { run, steps }).steps.shots?.artifacts ?? []
+    expect(clip?.posterUrl).toBe('/media/p.webp')
+    expect(clip?.url).toBe(steps.shots?.artifacts[0]?.url)
+  })
+})

@@ -1,0 +1,20 @@
+"""The log that the editor's tests read is what the server writes today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from runs.events import EVENTS
+from tests.support.run_logs import log, written
+
+ENDS = {"workflow_completed", "workflow_partial_failure", "workflow_cancelled"}
+
+
+def test_the_log_of_the_editors_tests_is_current():
+    for name, text in written().items():
+        kept = Path("frontend/fixtures", name).read_text()
+        assert kept == text, "run: python -m tests.support.run_logs frontend/fixtures"
+
+
+def test_the_log_holds_every_event_but_the_other_ends():
+    assert {event["event"] for event in log()} == set(EVENTS) - ENDS
