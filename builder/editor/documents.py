@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
+from runs import selectors as runs
 from templates_app import services as templates
 from templates_app.documents import selectors, services
 from templates_app.documents.convert import to_document, to_spec
@@ -197,6 +198,7 @@ def _versions(template: Template) -> QuerySet[TemplateVersion]:
 def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> dict[str, Any]:
     template = opened.template
     published = template.published
+    mine = runs.runs_of_template(viewer, template.pk, limit=1)
     return {
         "id": template.public_id,
         "rev": opened.rev,
@@ -221,7 +223,7 @@ def _opened_out(opened: OpenDocument, viewer: User, origin: str) -> dict[str, An
             "canEdit": opened.can_edit,
             "owner": template.owner.shown_name,
         },
-        "latestRun": None,
+        "latestRun": next((run.public_id for run in mine), None),
         "people": [],
     }
 

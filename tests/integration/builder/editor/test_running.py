@@ -224,6 +224,8 @@ def test_runs_are_listed_newest_first_and_page_by_page(editor: Editor) -> None:
     assert shown["next"] is None
     assert (shown["runs"][0]["steps"], shown["runs"][0]["reused"]) == (2, 2)
     assert (shown["runs"][0]["units"], shown["runs"][2]["units"]) == (0, 2)
+    opened = editor.client.get(f"/app/documents/{editor.template.public_id}").json()
+    assert opened["latestRun"] == mine[2].public_id
     rest = editor.client.get(editor.path("runs"), {"before": mine[1].public_id}).json()
     assert [run["id"] for run in rest["runs"]] == [mine[0].public_id]
     assert editor.client.get(editor.path("runs"), {"before": "nothing"}).status_code == 404
