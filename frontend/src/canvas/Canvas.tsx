@@ -68,6 +68,7 @@ function Board() {
   const isFar = useCanvas((canvas) => canvas.isFar)
   const isReady = useCanvas((canvas) => canvas.isReady)
   const isPanning = useCanvas((canvas) => canvas.isPanning)
+  const isKeyed = useCanvas((canvas) => canvas.isKeyed)
   const moving = useCanvas((canvas) => canvas.moving)
   const isEmpty = useEditor((state) => state.doc.stages.order.length === 0)
 
@@ -94,7 +95,7 @@ function Board() {
   )
   return (
     <main
-      className={`can${isFar ? ' is-far' : ''}${isPanning ? ' is-panning' : ''}`}
+      className={`can${isFar ? ' is-far' : ''}${isPanning ? ' is-panning' : ''}${isKeyed ? ' is-keyed' : ''}`}
       id="main"
       aria-label="Canvas"
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keys act on what the canvas shows.
@@ -107,7 +108,11 @@ function Board() {
       onDoubleClick={onDoubleClick}
       onKeyDown={onCanvasKey}
       onKeyUp={(event) => event.key === ' ' && setCanvas({ isPanning: false })}
-      onBlur={() => isPanning && setCanvas({ isPanning: false })}
+      onFocus={(event) => {
+        const isHere = event.target === event.currentTarget
+        setCanvas({ isKeyed: isHere && event.target.matches(':focus-visible') })
+      }}
+      onBlur={() => setCanvas({ isPanning: false, isKeyed: false })}
     >
       <h1 className="sr">Canvas</h1>
       <ReactFlow

@@ -16,11 +16,10 @@ export const InputsNode = memo(function InputsNode({ id }: NodeProps) {
   const values = useEditor((state) => state.doc.values)
   const media = useEditor((state) => state.media)
   const isSelected = useEditor((state) => state.selection.has(id))
-  const isFocused = useEditor((state) => state.focused === id)
   if (!node) return null
   return (
     <div
-      className={`node in${isSelected ? ' is-selected' : ''}${isFocused ? ' is-focused' : ''}`}
+      className={`node in${isSelected ? ' is-selected' : ''}`}
       {...stop(id, `Inputs: ${node.outputs.map((socket) => socket.title).join(', ')}`)}
     >
       <div className="nh in-head">

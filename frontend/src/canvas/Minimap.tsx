@@ -9,7 +9,7 @@ import { useCanvas } from './state'
 import { onThemeChange, theme } from './theme'
 import { centerOn, seen } from './view'
 
-const WIDTH = 188
+const WIDTH = 200
 const HEIGHT = 118
 const MARGIN = 10
 
@@ -82,7 +82,9 @@ export function Minimap() {
     const at = plan.current
     if (!at) return
     const frame = event.currentTarget.getBoundingClientRect()
-    centerOn(inverse(at, { x: event.clientX - frame.left, y: event.clientY - frame.top }))
+    const x = ((event.clientX - frame.left) / frame.width) * WIDTH
+    const y = ((event.clientY - frame.top) / frame.height) * HEIGHT
+    centerOn(inverse(at, { x, y }))
   }
   return (
     <canvas

@@ -39,7 +39,6 @@ function Stage({ node }: { node: WiringNode }) {
   const state = useNodeState(id)
   const isLit = useIsLit(id)
   const isSelected = useEditor((editor) => editor.selection.has(id))
-  const isFocused = useEditor((editor) => editor.focused === id)
   const isMoving = useCanvas((canvas) => canvas.moving?.has(id) ?? false)
   const isHovered = useCanvas((canvas) => canvas.hoveredNode === id)
   const order = useEditor((editor) => editor.doc.stages.order)
@@ -62,7 +61,7 @@ function Stage({ node }: { node: WiringNode }) {
   const worst = issues.find((issue) => issue.severity === 'error') ?? issues[0]
   return (
     <div
-      className={`node hue-${node.kind}${RINGS[state.look]}${isSelected ? ' is-selected' : ''}${isFocused ? ' is-focused' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
+      className={`node hue-${node.kind}${RINGS[state.look]}${isSelected ? ' is-selected' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
       {...stop(id, worst ? `${name}, ${worst.message}` : name, 'stage')}
     >
       <Hero node={node} state={state} isLit={isLit} isAwake={isHovered || isSelected} />

@@ -19,7 +19,7 @@ export function ViewTools() {
         <Tool command="view.zoom-out" icon={Minus} label="Zoom out" />
         <button
           type="button"
-          className="btn btn-bare btn-s num zoom"
+          className="btn btn-bare btn-s num percent"
           title="Zoom to 100% · 1"
           aria-label={`Zoom, ${percent}%. Set to 100%`}
           onClick={() => runCommand('view.zoom-100')}

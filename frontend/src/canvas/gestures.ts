@@ -26,7 +26,7 @@ export function onPointerDown(event: PointerEvent<HTMLElement>): void {
   isClaimed = false
   if (event.button !== 0 || canvas().isPanning || !event.isPrimary) return
   const target = event.target as Element
-  setCanvas({ implied: null })
+  setCanvas({ implied: null, isKeyed: false })
   if (target.closest(OWN_HANDLING)) {
     isClaimed = true
     return

@@ -35,6 +35,7 @@ function ring(look: Look, theme: Theme): string | null {
 export function paintCards(pass: Pass, _scene: Scene): void {
   const { ink, theme, view } = pass
   const { wiring, selection, focused } = editor()
+  const { isKeyed } = canvas()
   const isWorded = view.zoom >= WORDS
   for (const [id, box] of shownNodes(pass)) {
     const node = wiring.nodes.get(id)
@@ -50,7 +51,7 @@ export function paintCards(pass: Pass, _scene: Scene): void {
     body(pass, box)
     ink.stroke()
     if (isWorded && id !== INPUTS) title(pass, node, box)
-    if (selection.has(id) || focused === id) outline(pass, box, selection.has(id))
+    if (selection.has(id) || (isKeyed && focused === id)) outline(pass, box, selection.has(id))
   }
 }
 

@@ -28,6 +28,8 @@ export interface CanvasState {
   /** Space is held: a drag pans, wherever it begins. */
   isPanning: boolean
   hasMinimap: boolean
+  /** The keyboard came to the canvas itself: its ring is shown, and far away that of a node. */
+  isKeyed: boolean
 }
 
 export const useCanvas = create<CanvasState>(() => ({
@@ -40,6 +42,7 @@ export const useCanvas = create<CanvasState>(() => ({
   hoveredWire: null,
   implied: null,
   isPanning: false,
+  isKeyed: false,
   hasMinimap: window.innerWidth >= 760,
 }))
 
