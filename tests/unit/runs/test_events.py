@@ -26,6 +26,7 @@ VALUES: dict[str, Any] = {
     "artifact": {"id": "art_1", "type": "image", "filename": "image-1.png"},
     "artifact_ids": ["art_1"],
     "took_ms": 1500,
+    "reused_from": "wf_0",
     "error": ERROR,
     "reason": "because",
 }
