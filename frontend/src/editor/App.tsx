@@ -1,12 +1,9 @@
-import { useEffect } from 'react'
+import { lazy, Suspense, useEffect } from 'react'
 import { Bar } from '../bar/Bar'
-import { Canvas } from '../canvas/Canvas'
 import { Dialogs } from '../dialogs/Dialogs'
 import { Inspector } from '../inspector/Inspector'
-import { Outline } from '../outline/Outline'
 import { Palette } from '../palette/Palette'
 import { Timeline } from '../run/Timeline'
-import { Compare } from '../versions/Compare'
 import '../canvas/commands'
 import '../canvas/editing_commands'
 import '../dialogs/commands'
@@ -18,6 +15,11 @@ import { onKeyDown } from './commands'
 import { Opening } from './Opening'
 import { useEditor } from './store'
 import { Toasts } from './Toasts'
+
+// The two faces and the comparison are fetched when they are shown: a phone needs no canvas.
+const Canvas = lazy(async () => ({ default: (await import('../canvas/Canvas')).Canvas }))
+const Outline = lazy(async () => ({ default: (await import('../outline/Outline')).Outline }))
+const Compare = lazy(async () => ({ default: (await import('../versions/Compare')).Compare }))
 
 /** The whole editor. Each region is a room of its own. */
 export function App() {
@@ -42,7 +44,9 @@ export function App() {
       <h1 className="sr">{name}, editor</h1>
       <Bar />
       {hasPalette && <Palette />}
-      {mode === 'compare' ? <Compare /> : face === 'canvas' ? <Canvas /> : <Outline />}
+      <Suspense fallback={<main className="can" id="main" tabIndex={-1} />}>
+        {mode === 'compare' ? <Compare /> : face === 'canvas' ? <Canvas /> : <Outline />}
+      </Suspense>
       {mode !== 'compare' && <Timeline />}
       {mode !== 'compare' && <Inspector />}
       <Dialogs />
