@@ -98,6 +98,7 @@ function Board() {
       className={`can${isFar ? ' is-far' : ''}${isPanning ? ' is-panning' : ''}${isKeyed ? ' is-keyed' : ''}`}
       id="main"
       aria-label="Canvas"
+      aria-busy={!isReady}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: keys act on what the canvas shows.
       tabIndex={0}
       onPointerDownCapture={onPointerDown}

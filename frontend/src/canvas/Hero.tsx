@@ -1,8 +1,8 @@
-import { Clock, Hourglass, TriangleAlert } from 'lucide-react'
+import { Clock, Hourglass, Timer, TriangleAlert } from 'lucide-react'
 import { memo } from 'react'
 import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOf } from '../parts/ToolIcon'
-import type { Medium } from '../types'
+import type { Medium, StepState } from '../types'
 import { type NodeState, pictureOf, waitsFor } from './look'
 import { Playing } from './Playing'
 import { retry } from './verbs'
@@ -51,13 +51,29 @@ export const Hero = memo(function Hero({ node, state, isLit, isAwake }: Props) {
     >
       {shown ?? <Icon name={iconOf(node.tool)} size={24} />}
       {look === 'running' && step && (
-        <div className="prog">
-          <i style={{ transform: `scaleX(${Math.max(step.progress, 0.01)})` }} />
-        </div>
+        <>
+          <TimeLeft step={step} />
+          <div className="prog">
+            <i style={{ transform: `scaleX(${Math.max(step.progress, 0.01)})` }} />
+          </div>
+        </>
       )}
     </div>
   )
 })
+
+/** "32 s left", once the pace is known. */
+function TimeLeft({ step }: { step: StepState }) {
+  const taken = step.startedAt ? (Date.now() - Date.parse(step.startedAt)) / 1000 : 0
+  if (step.progress < 0.08 || step.progress >= 1 || taken < 2) return null
+  const left = Math.ceil((taken * (1 - step.progress)) / step.progress)
+  return (
+    <span className="glass chip2">
+      <Timer className="i" aria-hidden />
+      {left < 90 ? `${left} s left` : `${Math.round(left / 60)} min left`}
+    </span>
+  )
+}
 
 function Media({
   node,
@@ -70,7 +86,7 @@ function Media({
 }) {
   const first = media[0]
   if (!first) return null
-  if (first.kind === 'audio') return <Wave seed={first.id} />
+  if (first.kind === 'audio') return <Wave medium={first} />
   if (first.kind === 'video') {
     return (
       <>

@@ -58,10 +58,11 @@ function Stage({ node }: { node: WiringNode }) {
     [issues],
   )
   const name = nameFor(node.title, order.indexOf(id) + 1, order.length, state)
+  const isBare = state.step?.artifacts.length === 0
   const worst = issues.find((issue) => issue.severity === 'error') ?? issues[0]
   return (
     <div
-      className={`node hue-${node.kind}${RINGS[state.look]}${isSelected ? ' is-selected' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
+      className={`node hue-${node.kind}${RINGS[state.look]}${isBare ? ' is-bare' : ''}${isSelected ? ' is-selected' : ''}${isMoving ? ' is-dragged' : ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
       {...stop(id, worst ? `${name}, ${worst.message}` : name, 'stage')}
     >
       <Hero node={node} state={state} isLit={isLit} isAwake={isHovered || isSelected} />

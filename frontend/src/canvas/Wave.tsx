@@ -1,8 +1,23 @@
+import { useEffect, useState } from 'react'
+import { peaksOf } from '../run/peaks'
+import type { Medium } from '../types'
+
 const BARS = 47
 const STEP = 4.35
 
-/** Sound as bars. seed: text that the same sound always has; it looks the same each time. */
-export function Wave({ seed }: { seed: string }) {
+/** Sound as bars: how loud it is, and until that is known bars that it always has. */
+export function Wave({ medium }: { medium: Medium }) {
+  const [peaks, setPeaks] = useState<readonly number[] | null>(null)
+  useEffect(() => {
+    let isWanted = true
+    void peaksOf(medium, BARS).then((found) => {
+      if (isWanted) setPeaks(found)
+    })
+    return () => {
+      isWanted = false
+    }
+  }, [medium])
+  const bars = peaks ? peaks.map((peak) => Math.max(36 * peak, 2.4)) : heights(medium.id)
   return (
     <svg
       className="wave"
@@ -11,7 +26,7 @@ export function Wave({ seed }: { seed: string }) {
       fill="currentColor"
       aria-hidden
     >
-      {heights(seed).map((height, at) => (
+      {bars.map((height, at) => (
         <rect
           // biome-ignore lint/suspicious/noArrayIndexKey: bars have nothing but their place.
           key={at}

@@ -82,7 +82,7 @@ export function useNodeState(id: string): NodeState {
     look: look(isRun, step, quote, result),
     step,
     quote,
-    media: isRun && step ? step.artifacts : (result?.media ?? NONE),
+    media: shownMedia(isRun, step, result),
   }
 }
 
@@ -90,7 +90,18 @@ export function useNodeState(id: string): NodeState {
 export function mediaOf(id: string): readonly Medium[] {
   const { run, steps, results } = runs()
   const step = steps[id]
-  return showsRun(editor(), run) && step ? step.artifacts : (results[id]?.media ?? NONE)
+  return shownMedia(showsRun(editor(), run), step, results[id])
+}
+
+/** While a stage runs and has nothing yet, what it made last stands there. */
+function shownMedia(
+  isRun: boolean,
+  step: StepState | undefined,
+  result: StageResult | undefined,
+): readonly Medium[] {
+  if (!isRun || !step) return result?.media ?? NONE
+  if (step.artifacts.length > 0 || step.status !== 'running') return step.artifacts
+  return result?.media ?? NONE
 }
 
 /** The picture that stands for a medium, or null. */
