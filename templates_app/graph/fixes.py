@@ -1,0 +1,593 @@
+"""What one click can do about an issue, as ops of the editor. Pure.
+
+A fix clears its issue and makes no new error; where nothing sensible is known there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from templates_app.documents.ops import Op, State
+from templates_app.graph.bindings import Broken, Ref, find_refs, read_text
+from templates_app.graph.compile import artifact_remedy, broken_binding, latest_before
+from templates_app.graph.fix_fields import fix_field
+from templates_app.graph.fix_values import default_of, fix_value
+from templates_app.graph.issues import issue
+from templates_app.graph.repair import GONE, Call, Repair, named_artifacts
+from templates_app.graph.spec import MAX_INPUTS, Stage
+from templates_app.graph.types import Fix, Issue
+from templates_app.graph.wiring import INPUTS, read_wiring, words_of
+from tools.ports import Port, ToolTable
+
+# More fixes than this nobody clicks; the rest keep their messages.
+MAX_FIXES: Final = 200
+
+_INPUT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
+_MEDIA_NAMES: Final = {"image": "photo", "video": "clip", "audio": "sound"}
+
+
+def with_fixes(
+    issues: Sequence[Issue],
+    spec: Mapping[str, Any],
+    tools: ToolTable,
+    state: State | None = None,
+) -> tuple[Issue, ...]:
+    """The issues of a spec, with a fix where one click can clear one.
+
+    issues: of `validate`, of compiling or of publishing this spec. state: the document it was made
+    from, whose keys the ops name; without it they are those of the spec's own document.
+    """
+    fixer = _Fixer(Repair(spec, tools, state))
+    fixed: list[Issue] = []
+    count = 0
+    for found in issues:
+        fix = fixer.fix(found) if found.fix is None and count < MAX_FIXES else found.fix
+        count += fix is not None
+        fixed.append(replace(found, fix=fix))
+    return tuple(fixed)
+
+
+class _Fixer:
+    def __init__(self, repair: Repair) -> None:
+        self.repair = repair
+        # How often a place was fixed: two inputs of one name have one path.
+        self.seen: Counter[tuple[str, str]] = Counter()
+
+    def fix(self, found: Issue) -> Fix | None:
+        self.seen[found.code, found.path] += 1
+        method = _FIXES.get(found.code)
+        made = method(self, found) if method is not None else None
+        return made if made is not None and made.ops else None
+
+    # -- references ------------------------------------------------------------------------------
+
+    def call(self, found: Issue) -> Call | None:
+        return self.repair.call_at(found.stage_id)
+
+    def refs(self, call: Call, found: Issue) -> list[Ref | Broken]:
+        return list(find_refs(self.repair.value_at(call, found.argument)))
+
+    def said(self, call: Call, found: Issue, root: str) -> Ref | None:
+        """The reference that an issue's message is about."""
+        refs = [
+            read for read in self.refs(call, found) if isinstance(read, Ref) and read.root == root
+        ]
+        for read in refs:
+            if found.message == self.message(found, read):
+                return read
+        return refs[0] if len(refs) == 1 else None
+
+    def message(self, found: Issue, read: Ref) -> str:
+        words: dict[str, Any] = {"text": read.text, "name": read.name}
+        if found.code == "unknown_artifact":
+            words["remedy"] = artifact_remedy(read.name, self.repair.positions)
+        try:
+            return issue(found.code, argument=found.argument, **words).message
+        except KeyError:
+            return ""
+
+    def replaced(self, call: Call, found: Issue, text: str, by: Any, label: str) -> Fix | None:
+        op = self.repair.replace_text(call, found.argument, text, by)
+        return None if op is None else Fix(label, (op,))
+
+    def without(self, call: Call, found: Issue, text: str) -> Fix | None:
+        if found.argument == "overBinding":
+            return None
+        return self.replaced(call, found, text, GONE, "Remove the reference")
+
+    def unknown_input(self, found: Issue) -> Fix | None:
+        call = self.call(found)
+        read = self.said(call, found, "inputs") if call is not None else None
+        if call is None or read is None:
+            return None
+        repair = self.repair
+        near = repair.nearest(read.name, repair.inputs)
+        if near is not None:
+            text = read.text.replace(f"$inputs.{read.name}", f"$inputs.{near}", 1)
+            return self.replaced(call, found, read.text, text, f"Use the input {words_of(near)}")
+        declared = self.declared(call, found.argument)
+        if declared is None or not _INPUT_NAME.fullmatch(read.name):
+            return self.without(call, found, read.text)
+        if read.name in repair.input_names() or len(repair.order("inputs")) >= MAX_INPUTS:
+            return self.without(call, found, read.text)
+        kind, fields = declared
+        op = repair.declare(read.name, kind, **fields)
+        return Fix(f"Declare the input {words_of(read.name)}", (op,))
+
+    def declared(self, call: Call, argument: str) -> tuple[str, dict[str, Any]] | None:
+        """The type of an input that would fit an argument, and its further fields."""
+        if argument == "overBinding":
+            return "text", {"multiple": {"min": 1}}
+        port = self.repair.port_of(call, argument)
+        if port is not None:
+            return None if port.kind == "model" else (port.kind, {})
+        schema = self.repair.schema_of(call, argument)
+        if schema is None:
+            return "text", {}
+        several = {"multiple": {"min": 1}} if schema.get("type") == "array" else {}
+        one = schema.get("items", {}) if several else schema
+        if "enum" in one:
+            options = [{"value": value, "label": str(value)} for value in one["enum"]]
+            return "select", {"options": options, **several}
+        kinds = {"number": "number", "integer": "number", "boolean": "boolean", "string": "text"}
+        kind = kinds.get(one.get("type", "string"))
+        return None if kind is None else (kind, {**several, **default_of(schema)})
+
+    def unknown_artifact(self, found: Issue) -> Fix | None:
+        call = self.call(found)
+        read = self.said(call, found, "artifacts") if call is not None else None
+        if call is None or read is None:
+            return None
+        repair = self.repair
+        position = repair.position(call)
+        made = self.produced(read.name, call.stage)
+        if made is not None:
+            return made
+        port = repair.port_of(call, found.argument)
+        fitting = [
+            name
+            for name in repair.producers
+            if (source := repair.source_of(name, position)) is not None
+            and (port is None or repair.made_by(source) == port.kind)
+            and repair.may_feed(source, call.stage)
+        ]
+        near = repair.nearest(read.name, fitting)
+        if near is not None:
+            text = read.text.replace(f"$artifacts.{read.name}", f"$artifacts.{near}", 1)
+            return self.replaced(call, found, read.text, text, f"Use {near}")
+        maker = self.newest(port, call.stage) if port is not None else None
+        if maker is not None:
+            text, ops = repair.result(maker, position)
+            op = repair.replace_text(call, found.argument, read.text, text)
+            label = f"Use the result of {self.title(maker)}"
+            return None if op is None else Fix(label, (*ops, op))
+        return self.without(call, found, read.text)
+
+    def produced(self, name: str, user: Stage) -> Fix | None:
+        """A stage of that name is meant: it gets the artifact."""
+        repair = self.repair
+        if name not in repair.positions or name == user.id:
+            return None
+        place = repair.positions[name]
+        source = repair.spec.stages[place]
+        order = repair.before(source, user)
+        if order is None:
+            return None
+        # Whoever else names it would now wait for what comes later, or in a circle.
+        needed = repair.needed(source)
+        for position, stage in enumerate(repair.spec.stages):
+            is_early = position <= place or position in needed
+            if is_early and stage is not user and name in named_artifacts(stage):
+                return None
+        op = repair.assign("stages", repair.keys[name], ["produces"], [*source.produces, name])
+        return Fix(f"Let {self.title(source)} produce {name}", (op, *order))
+
+    def newest(self, port: Port, user: Stage) -> Stage | None:
+        """The last stage before it that makes what a port takes."""
+        repair = self.repair
+        for stage in reversed(repair.spec.stages[: repair.positions[user.id]]):
+            if repair.made_by(stage) == port.kind:
+                return stage if repair.may_feed(stage, user) else None
+        return None
+
+    def title(self, stage: Stage) -> str:
+        return words_of(stage.label) or words_of(stage.id) or stage.id
+
+    def missing_producer(self, found: Issue) -> Fix | None:
+        call = self.call(found)
+        if call is None:
+            return None
+        repair, stage = self.repair, call.stage
+        condition = stage.condition.artifact_name if stage.condition else ""
+        for name in dict.fromkeys((*stage.requires, *stage.optional, condition)):
+            if not name or found.message != issue(found.code, stage=stage.id, name=name).message:
+                continue
+            made = self.produced(name, stage)
+            if made is not None:
+                return made
+            position = repair.position(call)
+            known = [
+                each
+                for each in repair.producers
+                if (source := repair.source_of(each, position)) is not None
+                and repair.may_feed(source, stage)
+            ]
+            near = repair.nearest(name, known)
+            ops: list[Op] = []
+            field = "requiredArtifactsIn"
+            if found.code == "missing_optional_artifact":
+                field, near = "optionalArtifactsIn", None
+            elif name == condition:
+                path = ["condition"] if near is None else ["condition", "artifactName"]
+                ops.append(repair.assign("stages", call.key, path, GONE if near is None else near))
+            names = stage.requires if field == "requiredArtifactsIn" else stage.optional
+            if name in names:
+                left = [near if each == name else each for each in names]
+                kept = list(dict.fromkeys(each for each in left if each is not None))
+                ops.append(repair.assign("stages", call.key, [field], kept or GONE))
+            return Fix(f"Use {near}" if near else f"Do not wait for {name}", tuple(ops))
+        return None
+
+    def forward(self, found: Issue) -> Fix | None:
+        call = self.call(found)
+        if call is None:
+            return None
+        repair = self.repair
+        for name, known in repair.producers.items():
+            producer = repair.spec.stages[known[0]]
+            message = issue(
+                found.code, stage=call.stage.id, name=name, producer=producer.id
+            ).message
+            if message == found.message:
+                ops = repair.before(producer, call.stage)
+                label = f"Move {self.title(producer)} before it"
+                return Fix(label, tuple(ops)) if ops else None
+        return None
+
+    def circle(self, found: Issue) -> Fix | None:
+        """A stage that waits for itself alone; which edge of a longer circle goes is a choice."""
+        call = self.call(found)
+        if call is None:
+            return None
+        stage, repair = call.stage, self.repair
+        position = repair.position(call)
+        if found.message != issue(found.code, stages=(stage.id,)).message:
+            return None
+
+        def is_own(name: str) -> bool:
+            known = repair.producers.get(name)
+            return known is not None and known[0] == position
+
+        def change(read: Ref | Broken) -> Any:
+            own = isinstance(read, Ref) and read.root == "artifacts" and is_own(read.name)
+            return GONE if own else read.text
+
+        ops = [repair.rewrite(call, argument, change) for argument in call.called.args]
+        if any(is_own(name) for name in stage.requires):
+            left = [name for name in stage.requires if not is_own(name)]
+            ops.append(repair.assign("stages", call.key, ["requiredArtifactsIn"], left or GONE))
+        made = [op for op in ops if op is not None]
+        over = read_text(stage.over)
+        if isinstance(over, Ref) and over.root == "artifacts" and is_own(over.name):
+            other = self.over(found)
+            made.extend(other.ops if other is not None else ())
+        return Fix("Remove the reference to itself", tuple(made))
+
+    def wrong_kind(self, found: Issue) -> Fix | None:
+        call = self.call(found)
+        port = self.repair.port_of(call, found.argument) if call is not None else None
+        if call is None or port is None:
+            return None
+        wrong = {
+            read.text
+            for read in self.refs(call, found)
+            if isinstance(read, Ref) and self.gives(call, read) not in (None, port.kind)
+        }
+        said = {text for text in wrong if text in found.message} or wrong
+        if not said:
+            return None
+        op = self.repair.rewrite(
+            call, found.argument, lambda read: GONE if read.text in said else read.text
+        )
+        return None if op is None else Fix("Disconnect it", (op,))
+
+    def gives(self, call: Call, read: Ref) -> str | None:
+        if read.root == "inputs":
+            known = self.repair.inputs.get(read.name)
+            return known.type if known is not None and known.is_media else None
+        if read.root != "artifacts":
+            return None
+        source = self.repair.source_of(read.name, self.repair.position(call))
+        return None if source is None else (self.repair.made_by(source) or "")
+
+    def broken(self, found: Issue) -> Fix | None:
+        call = self.call(found)
+        if call is None:
+            return None
+        for read in self.refs(call, found):
+            if not isinstance(read, Broken) or broken_binding(read).message != found.message:
+                continue
+            meant = self.meant(call, read.text)
+            if meant is not None:
+                return self.replaced(call, found, read.text, meant, f"Write {meant}")
+            if found.argument == "overBinding":
+                return self.over(found)
+            label = "Take it as plain text"
+            return self.replaced(call, found, read.text, f"${read.text}", label)
+        return None
+
+    def meant(self, call: Call, text: str) -> str | None:
+        """`$input.brief` and `$brief` mean an input, `$artifact.look` and `$look` an artifact."""
+        parts = re.fullmatch(r"\$([A-Za-z_-]+)(?:\.(.+))?", text)
+        if parts is None:
+            return None
+        root, rest = parts[1], parts[2]
+        position = self.repair.position(call)
+        wanted = f"$inputs.{root}"
+        if rest is None:
+            if root in self.repair.inputs:
+                return wanted
+            source = self.repair.source_of(root, position)
+            if source is None or not self.repair.may_feed(source, call.stage):
+                return None
+            return f"$artifacts.{root}.items[0].selectedVersion.url"
+        near = self.repair.nearest(root, ("inputs", "artifacts"), 0.6)
+        read = read_text(f"${near}.{rest}") if near is not None else None
+        if not isinstance(read, Ref):
+            return None
+        if read.root == "inputs":
+            return read.text if read.name in self.repair.inputs else None
+        source = self.repair.source_of(read.name, position)
+        return read.text if source and self.repair.may_feed(source, call.stage) else None
+
+    def outside_batch(self, found: Issue) -> Fix | None:
+        call = self.call(found)
+        read = self.said(call, found, "item") if call is not None else None
+        if call is None or read is None:
+            return None
+        if read.name in self.repair.inputs:
+            label = f"Use the input {words_of(read.name)}"
+            return self.replaced(call, found, read.text, f"$inputs.{read.name}", label)
+        return self.without(call, found, read.text)
+
+    def over(self, found: Issue) -> Fix | None:
+        call = self.call(found)
+        if call is None:
+            return None
+        several = [name for name, known in self.repair.inputs.items() if known.multiple]
+        if several:
+            op = self.repair.assign("stages", call.key, ["overBinding"], f"$inputs.{several[0]}")
+            return Fix(f"Go through {words_of(several[0])}", (op,))
+        name = self.repair.unused("items", self.repair.input_names(), "_")
+        declare = self.repair.declare(name, "text", multiple={"min": 1})
+        op = self.repair.assign("stages", call.key, ["overBinding"], f"$inputs.{name}")
+        return Fix("Ask for a list with an input", (declare, op))
+
+    def unsupported(self, found: Issue) -> Fix | None:
+        call = self.call(found)
+        if call is None or not found.argument:
+            return None
+        texts = [read.text for read in self.refs(call, found) if isinstance(read, Ref)]
+        text = next((text for text in texts if f'"{text[:80]}' in found.message), None)
+        read = read_text(text) if text is not None else None
+        if not isinstance(read, Ref):
+            return None
+        if read.path and self.repair.port_of(call, found.argument) is not None:
+            if read.root == "inputs":
+                short = f"$inputs.{read.name}"
+                return self.replaced(call, found, read.text, short, f"Write {short}")
+            medium = f"$artifacts.{read.name}.items[0].selectedVersion.url"
+            return self.replaced(call, found, read.text, medium, "Take its first result")
+        return self.without(call, found, read.text)
+
+    def not_found(self, found: Issue) -> Fix | None:
+        call = self.call(found)
+        read = self.said(call, found, "inputs") if call is not None else None
+        if call is None or read is None or not read.path:
+            return None
+        short = f"$inputs.{read.name}"
+        return self.replaced(call, found, read.text, short, f"Write {short}")
+
+    # -- media and arguments ---------------------------------------------------------------------
+
+    def implied(self, found: Issue) -> Fix | None:
+        """All that is joined to the stage: one named medium ends the joining of the others."""
+        call = self.call(found)
+        if call is None or call.tool is None:
+            return None
+        wiring = read_wiring(self.repair.raw, self.repair.tools)
+        nodes = {node.id: node for node in wiring.nodes}
+        position = self.repair.position(call)
+        ops: list[Op] = []
+        names: dict[str, str] = {}
+        for port in call.tool.ports():
+            argument = port.url or port.arguments[0]
+            texts: list[str] = []
+            for wire in wiring.wires:
+                if not wire.is_implied or wire.target != call.stage.id:
+                    continue
+                if nodes[wire.target].inputs[wire.input].key != port.name:
+                    continue
+                if wire.source == INPUTS:
+                    known = self.repair.inputs[nodes[INPUTS].outputs[wire.output].key]
+                    first = known.multiple is not None and not port.is_list(argument)
+                    texts.append(f"$inputs.{known.name}{'[0]' if first else ''}")
+                    continue
+                source = self.repair.spec.stages[self.repair.positions[wire.source]]
+                if source.id in names:
+                    texts.append(names[source.id])
+                    continue
+                text, more = self.repair.result(source, position)
+                names[source.id] = text
+                ops.extend(more)
+                texts.append(text)
+            if texts:
+                value = texts if port.is_list(argument) else texts[0]
+                ops.append(self.repair.write(call, argument, value))
+        return Fix("Make the connection real", tuple(ops))
+
+    def missing(self, found: Issue) -> Fix | None:
+        """Fill a required argument from what is there, else ask for it with a new input."""
+        call = self.call(found)
+        if call is None or call.tool is None or not found.argument:
+            return None
+        repair = self.repair
+        port = repair.port_of(call, found.argument)
+        position = repair.position(call)
+        if port is not None:
+            return self.filled(call, port, found.argument, position)
+        schema = repair.schema_of(call, found.argument)
+        declared = self.declared(call, found.argument) if schema is not None else None
+        if schema is None or declared is None:
+            return None
+        kind, fields = declared
+        fitting = [
+            known.name
+            for known in repair.spec.inputs
+            if known.type == kind and (known.multiple is None) == ("multiple" not in fields)
+        ]
+        if kind == "select":
+            fitting = []
+        if fitting:
+            op = repair.write(call, found.argument, f"$inputs.{fitting[0]}")
+            return Fix(f"Use the input {words_of(fitting[0])}", (op,))
+        if len(repair.order("inputs")) >= MAX_INPUTS:
+            return None
+        name = repair.unused(found.argument, repair.input_names(), "_")
+        declare = repair.declare(name, kind, **fields)
+        op = repair.write(call, found.argument, f"$inputs.{name}")
+        return Fix("Ask for it with an input", (declare, op))
+
+    def filled(self, call: Call, port: Port, argument: str, position: int) -> Fix | None:
+        repair = self.repair
+        if argument not in call.called.args:
+            argument = port.url or port.arguments[0]
+        is_list = port.is_list(argument)
+        maker = self.newest(port, call.stage)
+        if maker is not None:
+            text, ops = repair.result(maker, position)
+            op = repair.write(call, argument, [text] if is_list else text)
+            return Fix(f"Use the result of {self.title(maker)}", (*ops, op))
+        known = next((k for k in repair.spec.inputs if k.type == port.kind), None)
+        if known is not None:
+            first = "[0]" if known.multiple is not None and not is_list else ""
+            text = f"$inputs.{known.name}{first}"
+            op = repair.write(call, argument, [text] if is_list else text)
+            return Fix(f"Use the input {words_of(known.name)}", (op,))
+        if port.kind == "model" or len(repair.order("inputs")) >= MAX_INPUTS:
+            return None
+        name = repair.unused(_MEDIA_NAMES[port.kind], repair.input_names(), "_")
+        text = f"$inputs.{name}"
+        op = repair.write(call, argument, [text] if is_list else text)
+        return Fix(f"Ask for the {name} with an input", (repair.declare(name, port.kind), op))
+
+    def value(self, found: Issue) -> Fix | None:
+        call = self.call(found)
+        if call is not None and found.argument and found.path.endswith("/args"):
+            return fix_value(self.repair, call, found)
+        return fix_field(self.repair, found, self.seen[found.code, found.path])
+
+    def unknown_tool(self, found: Issue) -> Fix | None:
+        call = self.call(found)
+        if call is None:
+            return None
+        name = self.repair.tools.canonical(call.called.tool)
+        near = self.repair.nearest(name, (tool.name for tool in self.repair.tools), 0.5)
+        if near is None:
+            return None
+        title = self.repair.tools.get(near)
+        op = self.repair.assign("stages", call.key, [*call.path[:-1], "tool"], near)
+        return Fix(f"Use {title.title if title else near}", (op,))
+
+    def again_produced(self, found: Issue) -> Fix | None:
+        """The second producer's artifact gets a name of its own, also where it is used."""
+        call = self.call(found)
+        if call is None:
+            return None
+        repair, position = self.repair, self.repair.position(call)
+        for name in call.stage.produces:
+            at = latest_before(repair.producers[name], position)
+            if at is None:
+                continue
+            producer = repair.spec.stages[at].id
+            told = issue(found.code, name=name, stage=call.stage.id, producer=producer).message
+            if told != found.message:
+                continue
+            fresh = repair.unused(name, repair.stage_names())
+            made = [fresh if each == name else each for each in call.stage.produces]
+            ops = [repair.assign("stages", call.key, ["produces"], made)]
+            for user in repair.spec.stages[position + 1 :]:
+                if repair.source_of(name, repair.positions[user.id]) is call.stage:
+                    ops.extend(self.renamed(user, name, fresh))
+            return Fix(f"Call the second one {fresh}", tuple(ops))
+        return None
+
+    def renamed(self, user: Stage, name: str, fresh: str) -> list[Op]:
+        call = self.repair.call_at(user.id)
+        if call is None:
+            return []
+
+        def change(read: Ref | Broken) -> Any:
+            if isinstance(read, Ref) and read.root == "artifacts" and read.name == name:
+                return read.text.replace(f"$artifacts.{name}", f"$artifacts.{fresh}", 1)
+            return read.text
+
+        ops = [
+            self.repair.rewrite(call, argument, change)
+            for argument in (*call.called.args, *(("overBinding",) if user.over else ()))
+        ]
+        for field, names in (
+            ("requiredArtifactsIn", user.requires),
+            ("optionalArtifactsIn", user.optional),
+        ):
+            if name in names:
+                made = [fresh if each == name else each for each in names]
+                ops.append(self.repair.assign("stages", call.key, [field], made))
+        return [op for op in ops if op is not None]
+
+
+_FIXES: Final[Mapping[str, Callable[[_Fixer, Issue], Fix | None]]] = {
+    "unknown_input": _Fixer.unknown_input,
+    "unknown_artifact": _Fixer.unknown_artifact,
+    "missing_artifact_producer": _Fixer.missing_producer,
+    "missing_optional_artifact": _Fixer.missing_producer,
+    "forward_artifact_reference": _Fixer.forward,
+    "cyclic_stage_dependency": _Fixer.circle,
+    "duplicate_artifact_producer": _Fixer.again_produced,
+    "wrong_media_kind": _Fixer.wrong_kind,
+    "invalid_binding_syntax": _Fixer.broken,
+    "item_binding_outside_batch": _Fixer.outside_batch,
+    "batch_over_binding_not_a_binding": _Fixer.over,
+    "binding_not_supported_yet": _Fixer.unsupported,
+    "binding_not_found": _Fixer.not_found,
+    "implicit_media_dependency": _Fixer.implied,
+    "missing_argument": _Fixer.missing,
+    "missing_media_source": _Fixer.missing,
+    "unknown_tool": _Fixer.unknown_tool,
+    **dict.fromkeys(
+        (
+            "batch_concurrency_invalid",
+            "batch_item_name_required",
+            "duplicate_input_name",
+            "duplicate_stage_id",
+            "invalid_enum",
+            "invalid_field",
+            "invalid_length",
+            "invalid_media",
+            "invalid_stage_type",
+            "invalid_type",
+            "missing_options",
+            "name_required",
+            "out_of_range",
+            "private_media_reference",
+            "stage_type_not_supported_yet",
+            "unequal_lengths",
+            "unknown_stage",
+        ),
+        _Fixer.value,
+    ),
+}

@@ -1,0 +1,308 @@
+"""A document and its template side by side: finding the place of an issue, and writing ops there.
+
+Pure. `fixes` says what clears which issue; this knows how to say it in ops.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from templates_app.documents.convert import to_document
+from templates_app.documents.ops import Op, State
+from templates_app.graph.assemble import find_port
+from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Ref, find_refs, read_text
+from templates_app.graph.compile import latest_before, producers_of
+from templates_app.graph.spec import Input, Spec, Stage, read_spec
+from tools.ports import Port, Tool, ToolTable
+from tools.schema import Schema, parameter_schemas
+
+# What takes a reference out of its list or its argument.
+GONE: Final = object()
+Change: TypeAlias = Callable[[Ref | Broken], Any]
+
+# How alike a name must be to be the one that was meant.
+_ALIKE: Final = 0.7
+_UNSAFE: Final = re.compile(r"[.\[\]]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A stage that calls a tool, or the item of a batch. key: of the record; path: to its args."""
+
+    key: str
+    stage: Stage
+    called: Stage
+    tool: type[Tool] | None
+    path: tuple[str, ...]
+
+
+class Repair:
+    """Reads a document once; every method answers for this one state."""
+
+    def __init__(self, spec: Mapping[str, Any], tools: ToolTable, state: State | None) -> None:
+        self.state: State = to_document(spec) if state is None else state
+        self.spec: Spec
+        self.spec, _ = read_spec(spec)
+        self.tools = tools
+        self.raw = spec
+
+    # -- what is where ---------------------------------------------------------------------------
+
+    @cached_property
+    def inputs(self) -> Mapping[str, Input]:
+        return {known.name: known for known in self.spec.inputs}
+
+    @cached_property
+    def producers(self) -> Mapping[str, list[int]]:
+        return producers_of(self.spec.stages)
+
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        return {stage.id: place for place, stage in enumerate(self.spec.stages)}
+
+    @cached_property
+    def keys(self) -> Mapping[str, str]:
+        """Stage id → key of its record: the first of an id is the one that counts."""
+        found: dict[str, str] = {}
+        for key in self.order("stages"):
+            record = self.row("stages", key)
+            stage_id = record.get("id") if isinstance(record, dict) else None
+            if isinstance(stage_id, str):
+                found.setdefault(stage_id, key)
+        return found
+
+    @cached_property
+    def order_of(self) -> Mapping[str, int]:
+        return {key: place for place, key in enumerate(self.order("stages"))}
+
+    def order(self, table: str) -> Sequence[str]:
+        found: Sequence[str] = self.state[table]["order"]
+        return found
+
+    def row(self, table: str, key: str) -> Any:
+        return self.state[table]["rows"].get(key)
+
+    def call_at(self, stage_id: str | None) -> Call | None:
+        """The stage an issue names, with the tool it calls."""
+        position = self.positions.get(stage_id or "")
+        key = self.keys.get(stage_id or "")
+        if position is None or key is None:
+            return None
+        stage = self.spec.stages[position]
+        is_batch = stage.type == "batch"
+        called = stage.item if is_batch and stage.item is not None else stage
+        tool = self.tools.get(called.tool) if called.tool else None
+        return Call(key, stage, called, tool, ("itemStage", "args") if is_batch else ("args",))
+
+    def position(self, call: Call) -> int:
+        return self.positions[call.stage.id]
+
+    def source_of(self, name: str, position: int) -> Stage | None:
+        at = latest_before(self.producers.get(name, ()), position)
+        return None if at is None else self.spec.stages[at]
+
+    def made_by(self, stage: Stage) -> str | None:
+        called = stage.item if stage.type == "batch" else stage
+        tool = self.tools.get(called.tool) if called is not None and called.tool else None
+        return tool.output if tool is not None else None
+
+    def value_at(self, call: Call, argument: str) -> Any:
+        if argument == "overBinding":
+            return call.stage.over
+        return call.called.args.get(argument)
+
+    def port_of(self, call: Call, argument: str) -> Port | None:
+        return find_port(call.tool, argument)[0] if call.tool is not None else None
+
+    def schema_of(self, call: Call, argument: str) -> Schema | None:
+        if call.tool is None:
+            return None
+        schemas = parameter_schemas(call.tool)
+        return schemas.get(find_port(call.tool, argument)[1])
+
+    # -- names -----------------------------------------------------------------------------------
+
+    @staticmethod
+    def nearest(name: str, known: Iterable[str], alike: float = _ALIKE) -> str | None:
+        """The name that was probably meant."""
+        lowered = {each.lower(): each for each in known}
+        found = difflib.get_close_matches(name.lower()[:200], lowered, 1, alike)
+        return lowered[found[0]] if found else None
+
+    @staticmethod
+    def unused(wanted: str, taken: Collection[str], joint: str = "-") -> str:
+        name, number = wanted, 1
+        while name in taken:
+            number += 1
+            name = f"{wanted}{joint}{number}"
+        return name
+
+    def input_names(self) -> set[str]:
+        """Names that are taken among the inputs, the unreadable and the keys as well."""
+        names = set(self.order("inputs"))
+        for key in self.order("inputs"):
+            record = self.row("inputs", key)
+            name = record.get("name") if isinstance(record, dict) else None
+            if isinstance(name, str):
+                names.add(name)
+        return names
+
+    @cached_property
+    def artifact_names(self) -> set[str]:
+        """Names that some stage produces, or asks for in vain."""
+        asked = (name for stage in self.spec.stages for name in named_artifacts(stage))
+        return {*self.producers, *asked}
+
+    def stage_names(self) -> set[str]:
+        return {*self.order("stages"), *self.keys, *self.artifact_names}
+
+    # -- ops -------------------------------------------------------------------------------------
+
+    @staticmethod
+    def assign(table: str, key: str, path: Sequence[str], value: Any = GONE) -> Op:
+        op: dict[str, Any] = {"op": "set", "table": table, "key": key, "path": list(path)}
+        return op if value is GONE else {**op, "value": value}
+
+    def write(self, call: Call, argument: str, value: Any = GONE) -> Op:
+        """Set an argument as it is spelled, or take it away."""
+        if argument == "overBinding":
+            return self.assign("stages", call.key, ["overBinding"], value)
+        record = self.row("stages", call.key)
+        for depth in range(1, len(call.path) + 1):
+            way = call.path[:depth]
+            held = _follow(record, way)
+            if held is not None and not isinstance(held, dict):
+                return self.assign("stages", call.key, way, value)
+            if held is None:
+                inner: Any = {argument: value}
+                for name in reversed(call.path[depth:]):
+                    inner = {name: inner}
+                is_null = isinstance(_follow(record, way[:-1]), dict) and way[-1] in _follow(
+                    record, way[:-1]
+                )
+                if is_null:
+                    return self.assign("stages", call.key, way, inner)
+                break
+        return self.assign("stages", call.key, [*call.path, argument], value)
+
+    def rewrite(self, call: Call, argument: str, change: Change) -> Op | None:
+        """The argument with its references changed, or None when that changes nothing."""
+        value = self.value_at(call, argument)
+        changed = rewritten(value, change)
+        return None if changed is value else self.write(call, argument, changed)
+
+    def replace_text(self, call: Call, argument: str, text: str, by: Any) -> Op | None:
+        return self.rewrite(call, argument, lambda read: by if read.text == text else read.text)
+
+    def declare(self, name: str, kind: str, **fields: Any) -> Op:
+        """A new input, last of all."""
+        value = {"name": name, "type": kind, "required": True, "description": "", **fields}
+        return {"op": "put", "table": "inputs", "key": name, "value": value}
+
+    def artifact_name(self, source: Stage, position: int) -> tuple[str, list[Op]]:
+        """The name under which a stage at `position` gets a result; ops when one must be added."""
+        for name in source.produces:
+            if not _UNSAFE.search(name) and self.source_of(name, position) is source:
+                return name, []
+        wanted = _UNSAFE.sub("-", source.id) or "result"
+        name = self.unused(wanted, self.artifact_names)
+        key = self.keys[source.id]
+        return name, [self.assign("stages", key, ["produces"], [*source.produces, name])]
+
+    def result(self, source: Stage, position: int) -> tuple[str, list[Op]]:
+        """The binding of a stage's result."""
+        name, ops = self.artifact_name(source, position)
+        return f"$artifacts.{name}.items[0].selectedVersion.url", ops
+
+    def before(self, source: Stage, target: Stage) -> list[Op] | None:
+        """Ops that move a stage, and what it needs, before another; None when that needs it."""
+        start, end = self.positions[source.id], self.positions[target.id]
+        needed = self.needed(source)
+        if end in needed:
+            return None
+        if start < end:
+            return []
+        after = self._predecessor(self.keys[target.id])
+        ops: list[Op] = []
+        for place in sorted(place for place in needed if place > end):
+            key = self.keys[self.spec.stages[place].id]
+            ops.append({"op": "order", "table": "stages", "key": key, "after": after})
+            after = key
+        return ops
+
+    def needed(self, stage: Stage) -> set[int]:
+        """Positions of a stage and of all it needs, directly or not."""
+        found = {self.positions[stage.id]}
+        waiting = list(found)
+        while waiting:
+            for place in self.uses(self.spec.stages[waiting.pop()]):
+                if place not in found:
+                    found.add(place)
+                    waiting.append(place)
+        return found
+
+    def may_feed(self, source: Stage, user: Stage) -> bool:
+        """Whether an edge between them would close no circle."""
+        return self.positions[user.id] not in self.needed(source)
+
+    def uses(self, stage: Stage) -> Iterator[int]:
+        """Positions of the stages whose artifacts a stage names."""
+        position = self.positions[stage.id]
+        for name in named_artifacts(stage):
+            known = self.producers.get(name)
+            if known:
+                before = latest_before(known, position)
+                yield known[0] if before is None else before
+
+    def _predecessor(self, key: str) -> str | None:
+        place = self.order_of[key]
+        return self.order("stages")[place - 1] if place else None
+
+
+def named_artifacts(stage: Stage) -> Iterator[str]:
+    """Every artifact a stage names, its sub-stages included."""
+    yield from stage.requires
+    yield from stage.optional
+    if stage.condition is not None and stage.condition.artifact_name:
+        yield stage.condition.artifact_name
+    called = stage.item if stage.type == "batch" and stage.item is not None else stage
+    for value in (called.args, stage.over):
+        for read in find_refs(value):
+            if isinstance(read, Ref) and read.root == "artifacts":
+                yield read.name
+    for child in stage.sub_stages:
+        yield from named_artifacts(child)
+
+
+def rewritten(value: Any, change: Change, depth: int = 0) -> Any:
+    """A value with its references changed; the same object when none was.
+
+    GONE takes one out, and a list or object that held nothing else with it.
+    """
+    if isinstance(value, str):
+        read = read_text(value)
+        if isinstance(read, str):
+            return value
+        changed = change(read)
+        return value if changed == value else changed
+    if depth >= DEPTH_LIMIT or not isinstance(value, (dict, list)):
+        return value
+    items = value.items() if isinstance(value, dict) else enumerate(value)
+    parts = [(key, part, rewritten(part, change, depth + 1)) for key, part in items]
+    if all(part is new for _, part, new in parts):
+        return value
+    kept = [(key, new) for key, _, new in parts if new is not GONE]
+    if not kept:
+        return GONE
+    return dict(kept) if isinstance(value, dict) else [new for _, new in kept]
+
+
+def _follow(record: Any, path: Sequence[str]) -> Any:
+    for name in path:
+        record = record.get(name) if isinstance(record, dict) else None
+    return record

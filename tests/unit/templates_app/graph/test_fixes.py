@@ -1,0 +1,568 @@
+"""Every fix clears its issue, and brings no new error."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from typing import Any
+
+import pytest
+
+from templates_app.documents.convert import to_document, to_spec
+from templates_app.documents.ops import apply_all, problem_of
+from templates_app.graph.compile import compile_template
+from templates_app.graph.fixes import with_fixes
+from templates_app.graph.issues import issue
+from templates_app.graph.types import Issue
+from templates_app.graph.validate import validate
+from tests.support import graphs
+from tests.support.planning import LIMITS, TOOLS, fixed, template
+
+RESULT = "$artifacts.{}.items[0].selectedVersion.url"
+
+
+def text_input(name: str = "brief", **fields: Any) -> dict[str, Any]:
+    return {"name": name, "type": "text", **fields}
+
+
+def batch(**fields: Any) -> dict[str, Any]:
+    return {
+        "id": "each",
+        "type": "batch",
+        "overBinding": "$inputs.shots",
+        "itemName": "shot",
+        "produces": ["each"],
+        "itemStage": {"type": "fixed", "tool": "generate_image", "args": {"prompt": "$item.shot"}},
+        **fields,
+    }
+
+
+SHOTS = [text_input("shots", multiple={"min": 1, "max": 4})]
+
+
+def speech(**args: Any) -> dict[str, Any]:
+    return {"id": "say", "type": "fixed", "tool": "generate_speech", "args": args}
+
+
+# code, label of the fix, the spec
+CASES: list[tuple[str, str, dict[str, Any]]] = [
+    (
+        "unknown_input",
+        "Use the input Brief",
+        template(fixed("a", args={"prompt": "$inputs.breif"}), inputs=[text_input()]),
+    ),
+    (
+        "unknown_input",
+        "Declare the input Idea",
+        template(fixed("a", args={"prompt": "$inputs.idea"}), inputs=[text_input("mood")]),
+    ),
+    (
+        "unknown_input",
+        "Declare the input Photo",
+        template(fixed("a", "upscale_image", args={"source_image_url": "$inputs.photo"})),
+    ),
+    (
+        "unknown_input",
+        "Declare the input How long",
+        template(fixed("a", "generate_video", args={"duration": "$inputs.how_long"})),
+    ),
+    (
+        "unknown_input",
+        "Declare the input Who",
+        template(speech(prompt="x", voice="$inputs.who")),
+    ),
+    (
+        "unknown_input",
+        "Remove the reference",
+        template(fixed("a", args={"negativePrompt": "$inputs.d\u00fcster"})),
+    ),
+    ("unknown_input", "Declare the input Shots", template(batch())),
+    (
+        "unknown_artifact",
+        "Let A produce a",
+        template(
+            fixed("a"),
+            fixed("b", "upscale_image", args={"source_image_url": RESULT.format("a")}),
+        ),
+    ),
+    (
+        "unknown_artifact",
+        "Let A produce a",
+        template(
+            fixed("b", "upscale_image", args={"source_image_url": RESULT.format("a")}),
+            fixed("a"),
+        ),
+    ),
+    (
+        "unknown_artifact",
+        "Use keyframe",
+        template(
+            fixed("a", produces=["keyframe"]),
+            fixed("b", "upscale_image", args={"source_image_url": RESULT.format("keyframes")}),
+        ),
+    ),
+    (
+        "unknown_artifact",
+        "Use the result of A",
+        template(
+            fixed("a"),
+            fixed("b", "upscale_image", args={"sourceImageIndex": "$artifacts.something"}),
+        ),
+    ),
+    (
+        "unknown_artifact",
+        "Remove the reference",
+        template(fixed("b", args={"source_image_url": RESULT.format("something")})),
+    ),
+    (
+        "missing_artifact_producer",
+        "Let A produce a",
+        template(fixed("a"), fixed("b", requiredArtifactsIn=["a"])),
+    ),
+    (
+        "missing_artifact_producer",
+        "Use the-look",
+        template(
+            fixed("a", produces=["the-look"]),
+            fixed("b", requiredArtifactsIn=["the_look", "the-look"]),
+        ),
+    ),
+    (
+        "missing_artifact_producer",
+        "Do not wait for nothing",
+        template(fixed("b", requiredArtifactsIn=["nothing"])),
+    ),
+    (
+        "missing_artifact_producer",
+        "Do not wait for nothing",
+        template(fixed("b", condition={"type": "if_artifact_exists", "artifactName": "nothing"})),
+    ),
+    (
+        "missing_optional_artifact",
+        "Do not wait for nothing",
+        template(fixed("b", optionalArtifactsIn=["nothing"])),
+    ),
+    (
+        "forward_artifact_reference",
+        "Move C before it",
+        template(
+            fixed("a", "upscale_image", args={"source_image_url": RESULT.format("c")}),
+            fixed("b", produces=["b"]),
+            fixed("c", produces=["c"], args={"source_image_url": RESULT.format("b")}),
+        ),
+    ),
+    (
+        "cyclic_stage_dependency",
+        "Remove the reference to itself",
+        template(
+            fixed(
+                "a",
+                produces=["a"],
+                requiredArtifactsIn=["a"],
+                args={"source_image_url": RESULT.format("a")},
+            )
+        ),
+    ),
+    (
+        "duplicate_artifact_producer",
+        "Call the second one look-2",
+        template(
+            fixed("a", produces=["look"]),
+            fixed("b", produces=["look"]),
+            fixed("c", "upscale_image", args={"source_image_url": RESULT.format("look")}),
+        ),
+    ),
+    (
+        "wrong_media_kind",
+        "Disconnect it",
+        template(
+            fixed("a", produces=["a"]),
+            fixed(
+                "b",
+                "generate_video",
+                args={"reference_video_urls": [RESULT.format("a"), "https://clips.example/a.mp4"]},
+            ),
+        ),
+    ),
+    (
+        "wrong_media_kind",
+        "Disconnect it",
+        template(
+            fixed("b", args={"source_image_url": "$inputs.song"}),
+            inputs=[{"name": "song", "type": "audio"}],
+        ),
+    ),
+    (
+        "invalid_binding_syntax",
+        "Write $inputs.brief",
+        template(fixed("a", args={"prompt": "$input.brief"}), inputs=[text_input()]),
+    ),
+    (
+        "invalid_binding_syntax",
+        "Write $inputs.brief",
+        template(fixed("a", args={"prompt": "$brief"}), inputs=[text_input()]),
+    ),
+    (
+        "invalid_binding_syntax",
+        "Take it as plain text",
+        template(fixed("a", args={"prompt": "$CASH rules"})),
+    ),
+    (
+        "invalid_binding_syntax",
+        "Go through Shots",
+        template(batch(overBinding="$nothing["), inputs=SHOTS),
+    ),
+    (
+        "item_binding_outside_batch",
+        "Use the input Brief",
+        template(fixed("a", args={"prompt": "$item.brief"}), inputs=[text_input()]),
+    ),
+    (
+        "item_binding_outside_batch",
+        "Remove the reference",
+        template(fixed("a", args={"negativePrompt": "$item"})),
+    ),
+    (
+        "batch_over_binding_not_a_binding",
+        "Go through Shots",
+        template(batch(overBinding="shots"), inputs=SHOTS),
+    ),
+    (
+        "batch_over_binding_not_a_binding",
+        "Ask for a list with an input",
+        template(batch(overBinding=None)),
+    ),
+    (
+        "batch_item_name_required",
+        "Call each one item",
+        template(batch(itemName=""), inputs=SHOTS),
+    ),
+    (
+        "batch_concurrency_invalid",
+        "Run 16 at a time",
+        template(batch(concurrency=99), inputs=SHOTS),
+    ),
+    (
+        "batch_concurrency_invalid",
+        "Run one at a time",
+        template(batch(concurrency="many"), inputs=SHOTS),
+    ),
+    (
+        "unknown_tool",
+        "Use Generate image",
+        template({"id": "a", "type": "fixed", "tool": "sogni_generate_imge", "args": {}}),
+    ),
+    (
+        "missing_argument",
+        "Use the input Brief",
+        template(
+            {"id": "a", "type": "fixed", "tool": "generate_image", "args": {}},
+            inputs=[text_input()],
+        ),
+    ),
+    (
+        "missing_argument",
+        "Ask for it with an input",
+        template({"id": "a", "type": "fixed", "tool": "generate_image"}),
+    ),
+    ("out_of_range", "Use 30", template(fixed("a", "generate_video", args={"duration": 400}))),
+    (
+        "out_of_range",
+        "Use 1",
+        template(fixed("a", args={"number_of_variations": -4})),
+    ),
+    ("invalid_type", "Use 12", template(fixed("a", "generate_video", args={"duration": "12 s"}))),
+    (
+        "invalid_type",
+        "Use the default",
+        template(fixed("a", "generate_video", args={"duration": "long"})),
+    ),
+    ("invalid_enum", "Use serena", template(speech(prompt="x", voice="Serenna"))),
+    ("invalid_enum", "Use the default", template(speech(prompt="x", voice="???"))),
+    (
+        "invalid_length",
+        "Shorten it to fit",
+        template(speech(prompt="x" * 5000)),
+    ),
+    (
+        "invalid_media",
+        "Remove it",
+        template(fixed("a", args={"source_image_url": "picture.png"})),
+    ),
+    (
+        "invalid_length",
+        "Keep the first",
+        template(fixed("a", args={"source_image_url": ["https://a.example/1.png"] * 3})),
+    ),
+    (
+        "unequal_lengths",
+        "Use as many as there are",
+        template(fixed("a", args={"loras": ["x", "y"], "loraStrengths": [1]})),
+    ),
+    (
+        "duplicate_input_name",
+        "Call the second one Brief 2",
+        template(fixed("a"), inputs=[text_input(), text_input()]),
+    ),
+    (
+        "duplicate_stage_id",
+        "Call the second one a-2",
+        template(fixed("a", produces=["a"]), fixed("a", produces=["a"])),
+    ),
+    ("name_required", "Call it Untitled", {**template(fixed("a")), "name": " "}),
+    (
+        "name_required",
+        "Call it Text",
+        template(fixed("a"), inputs=[{"name": "", "type": "text"}]),
+    ),
+    (
+        "invalid_stage_type",
+        "Make it fixed",
+        template({"id": "a", "type": "step", "tool": "generate_image", "args": {"prompt": "x"}}),
+    ),
+    (
+        "missing_options",
+        "Make it a text",
+        template(fixed("a"), inputs=[{"name": "mood", "type": "select", "default": "calm"}]),
+    ),
+    (
+        "missing_options",
+        "Offer its default",
+        template(fixed("a"), inputs=[{"name": "mood", "type": "select", "default": 3}]),
+    ),
+    (
+        "invalid_enum",
+        "Make it number",
+        template(fixed("a"), inputs=[{"name": "n", "type": "integer"}]),
+    ),
+    ("invalid_enum", "Use cinematic", {**template(fixed("a")), "category": "cinematics"}),
+    ("invalid_enum", "Use the default", template(fixed("a", onError=7))),
+    ("invalid_field", "Remove tags", {**template(fixed("a")), "tags": "cat"}),
+    ("invalid_field", "Remove label", template(fixed("a", label=3))),
+    (
+        "invalid_field",
+        "Call it my_photo",
+        template(
+            fixed("a", args={"source_image_url": "$inputs.my photo"}),
+            inputs=[{"name": "my photo", "type": "image"}],
+        ),
+    ),
+    (
+        "invalid_field",
+        "Remove the default",
+        template(fixed("a"), inputs=[{"name": "n", "type": "number", "default": "many"}]),
+    ),
+    ("invalid_field", "Produce each", template(batch(produces=[]), inputs=SHOTS)),
+    (
+        "unknown_stage",
+        "Remove the preview",
+        template(
+            fixed("a"),
+            previewArtifacts=[
+                {"stageId": "a", "url": "https://a.example/a.png", "mediaType": "image"},
+                {"stageId": "gone", "url": "https://a.example/b.png", "mediaType": "image"},
+            ],
+        ),
+    ),
+    (
+        "unknown_stage",
+        "Run it always",
+        template(fixed("a", condition={"type": "if_success_of", "stageId": "gone"})),
+    ),
+]
+
+
+def keys(issues: tuple[Issue, ...]) -> Counter[tuple[str, str, str]]:
+    return Counter((found.code, found.path, found.message) for found in issues)
+
+
+def applied(spec: dict[str, Any], found: Issue) -> dict[str, Any]:
+    assert found.fix is not None, found
+    ops = [dict(op) for op in found.fix.ops]
+    assert problem_of(ops) is None
+    assert 0 < len(found.fix.label) <= 120
+    return to_spec(apply_all(to_document(spec), ops)[0])
+
+
+@pytest.mark.parametrize(
+    ("code", "label", "spec"), CASES, ids=[f"{code}-{label}" for code, label, _ in CASES]
+)
+def test_a_fix_clears_its_issue_and_brings_no_error(code, label, spec):
+    before = validate(spec, TOOLS)
+    found = next(one for one in with_fixes(before, spec, TOOLS) if one.code == code)
+    assert found.fix is not None
+    assert found.fix.label == label
+
+    after = validate(applied(spec, found), TOOLS)
+
+    left = keys(after)
+    assert (
+        left[found.code, found.path, found.message]
+        < keys(before)[found.code, found.path, found.message]
+    )
+    errors = keys(tuple(one for one in after if one.severity == "error"))
+    assert not errors - keys(before)
+
+
+def started(spec: dict[str, Any], inputs: dict[str, Any] | None = None) -> tuple[Issue, ...]:
+    compiled = compile_template(spec, inputs or {}, (), TOOLS, LIMITS)
+    return (*compiled.errors, *compiled.warnings)
+
+
+PHOTO = {"photo": "https://a.example/cat.png"}
+
+
+@pytest.mark.parametrize(
+    ("code", "inputs", "spec"),
+    [
+        ("implicit_media_dependency", {}, template(fixed("a"), fixed("b", "generate_video"))),
+        (
+            "implicit_media_dependency",
+            {},
+            template(
+                fixed("a", "generate_video", produces=["x.y"]),
+                fixed("b", "generate_video", args={"reference_image_urls": []}),
+                {"id": "c", "type": "fixed", "tool": "stitch_video"},
+            ),
+        ),
+        (
+            "implicit_media_dependency",
+            PHOTO,
+            template(fixed("b", "upscale_image"), inputs=[{"name": "photo", "type": "image"}]),
+        ),
+        ("missing_media_source", PHOTO, template(fixed("a", "upscale_image"))),
+        (
+            "binding_not_supported_yet",
+            {},
+            template(
+                fixed("a", produces=["a"]),
+                fixed("b", "upscale_image", args={"source_image_url": "$artifacts.a.label"}),
+            ),
+        ),
+        (
+            "binding_not_supported_yet",
+            {},
+            template(
+                fixed("a", produces=["a"]), fixed("b", args={"negativePrompt": RESULT.format("a")})
+            ),
+        ),
+        (
+            "binding_not_found",
+            {"brief": "x"},
+            template(fixed("a", args={"prompt": "$inputs.brief.x"}), inputs=[text_input()]),
+        ),
+        (
+            "stage_type_not_supported_yet",
+            {},
+            template(
+                fixed("a", condition={"type": "expr", "expression": "true"}),
+            ),
+        ),
+        ("stage_type_not_supported_yet", {}, template(fixed("a", checkpointRequired=True))),
+        (
+            "wrong_media_kind",
+            {},
+            template(
+                fixed("a", "generate_video", produces=["a"]),
+                fixed("b", args={"source_image_url": RESULT.format("a")}),
+            ),
+        ),
+    ],
+)
+def test_what_a_start_would_say_is_cleared_too(code, inputs, spec):
+    before = started(spec, inputs)
+    found = next(one for one in with_fixes(before, spec, TOOLS) if one.code == code)
+
+    after = started(applied(spec, found), inputs)
+
+    assert keys(after)[found.code, found.path, found.message] == 0
+    errors = keys(tuple(one for one in after if one.severity == "error"))
+    assert not errors - keys(before)
+
+
+@pytest.mark.parametrize(
+    ("path", "spec"),
+    [
+        ("inputs/photo", template(fixed("a"), inputs=[{"name": "photo", "default": "x"}])),
+        ("thumbnailUrl", {**template(fixed("a")), "thumbnailUrl": "x"}),
+        ("previewArtifacts/0", template(fixed("a"), previewArtifacts=[{"stageId": "a"}])),
+        (
+            "stages/a",
+            template(fixed("a", args={"source_image_url": "reelgraph:object/art_1/cat.png"})),
+        ),
+    ],
+)
+def test_what_may_not_be_public_is_removed(path, spec):
+    found = issue(
+        "private_media_reference", path=path, field=path, problem="is private", remedy="Remove it."
+    )
+    (told,) = with_fixes((found,), spec, TOOLS)
+
+    after = applied(spec, told)
+
+    assert after != spec
+    assert "default" not in str(after.get("inputs"))
+    assert "reelgraph:" not in str(after)
+    assert not after.get("thumbnailUrl")
+    assert not after.get("previewArtifacts")
+
+
+def test_a_renamed_input_is_found_by_the_key_of_the_open_document():
+    spec = template(fixed("a"), inputs=[{"name": "n", "type": "number", "default": "many"}])
+    state = to_document(spec)
+    renamed, _ = apply_all(
+        state, [{"op": "set", "table": "inputs", "key": "n", "path": ["name"], "value": "count"}]
+    )
+    found = validate(to_spec(renamed), TOOLS)
+
+    (told,) = with_fixes(found, to_spec(renamed), TOOLS, renamed)
+
+    assert told.fix is not None
+    assert told.fix.ops[0]["key"] == "n"
+
+
+def test_what_needs_a_choice_has_no_fix():
+    circle = template(
+        fixed("a", produces=["a"], args={"source_image_url": RESULT.format("b")}),
+        fixed("b", produces=["b"], args={"source_image_url": RESULT.format("a")}),
+    )
+
+    told = with_fixes(validate(circle, TOOLS), circle, TOOLS)
+
+    assert {one.code: one.fix for one in told} == {
+        "forward_artifact_reference": None,
+        "cyclic_stage_dependency": None,
+    }
+
+
+def errors_of(issues: tuple[Issue, ...]) -> Counter[str]:
+    """How many errors of each code: their words change when something moves."""
+    return Counter(found.code for found in issues if found.severity == "error")
+
+
+# What could not be read has errors of its own.
+REVEALING = ("duplicate_input_name", "duplicate_stage_id", "invalid_stage_type")
+
+
+def test_no_fix_of_any_spec_makes_an_error():
+    for seed in range(150):
+        spec = graphs.random_spec(random.Random(seed), 7)
+        before = validate(spec, TOOLS)
+        for found in with_fixes(before, spec, TOOLS):
+            if found.fix is None:
+                continue
+            after = validate(applied(spec, found), TOOLS)
+            was = keys(before)[found.code, found.path, found.message]
+            assert keys(after)[found.code, found.path, found.message] < was, (seed, found)
+            if found.code in REVEALING:
+                continue
+            assert not errors_of(after) - errors_of(before), (seed, found)
+
+
+def test_a_thousand_stages_are_answered_in_time():
+    stages = [fixed(f"s{n}", args={"prompt": f"$inputs.no_such_input_{n}"}) for n in range(1000)]
+    spec = template(*stages, inputs=[text_input(f"input{n}") for n in range(30)])
+
+    told = with_fixes(validate(spec, TOOLS), spec, TOOLS)
+
+    assert sum(one.fix is not None for one in told) == 200
