@@ -1,4 +1,5 @@
-"""What the editor must read as the server does: `frontend/fixtures/{bindings,wiring,tools}.json`.
+"""What the editor must read as the server does: `frontend/fixtures/*.json`: bindings, wiring,
+implied and tools.
 
 Written by `python -m tests.support.graphs frontend/fixtures`; a test on either side reads them, and
 one here says when they are not current.
@@ -13,7 +14,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from templates_app.documents.convert import to_document, to_spec
+from templates_app.documents.ops import apply_all
 from templates_app.graph.bindings import EVERY, Broken, Ref, read_text
+from templates_app.graph.fixes import with_fixes
+from templates_app.graph.types import Issue
 from templates_app.graph.wiring import read_wiring
 from tests.support.planning import TOOLS
 from tools.palette import palette
@@ -117,6 +122,20 @@ def wires(spec: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for wire in wiring.wires
     ]
+
+
+def implied_fixture() -> list[dict[str, Any]]:
+    """Cases {spec, stage, real}: what is joined to a stage by itself, as written arguments."""
+    cases = []
+    for case in wiring_fixture():
+        spec = case["spec"]
+        for stage_id in dict.fromkeys(wire["target"] for wire in case["wires"] if wire["implied"]):
+            found = Issue("warning", "implicit_media_dependency", "", stage_id=stage_id)
+            (told,) = with_fixes((found,), spec, TOOLS)
+            assert told.fix is not None
+            state, _ = apply_all(to_document(spec), told.fix.ops)
+            cases.append({"spec": spec, "stage": stage_id, "real": to_spec(state)["stages"]})
+    return cases
 
 
 def tools_fixture() -> list[dict[str, Any]]:
@@ -230,6 +249,7 @@ def written() -> dict[str, str]:
     made = {
         "bindings": bindings_fixture(),
         "wiring": wiring_fixture(),
+        "implied": implied_fixture(),
         "tools": tools_fixture(),
     }
     return {

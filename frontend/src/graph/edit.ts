@@ -3,7 +3,7 @@
 import { applyAll, isObject, own, row } from '../document/ops'
 import type { Doc, Json, Op } from '../types'
 import { storedAt } from './geometry'
-import { INPUTS, inputOf, readStage, stageOf } from './records'
+import { askedArtifacts, INPUTS, inputOf, readStage, stageOf } from './records'
 import { clean, unused, wordsOf } from './words'
 
 export interface Edit {
@@ -12,6 +12,8 @@ export interface Edit {
   readonly ops: readonly Op[]
   /** Nodes, `frame:<key>` and `note:<key>` to select; absent: the selection stays. */
   readonly select?: readonly string[]
+  /** Where it is offered in place of something else: why it would do. */
+  readonly hint?: string
 }
 
 const LABEL_LENGTH = 120
@@ -116,9 +118,9 @@ export function nameOf(doc: Doc, id: string): string {
   return key
 }
 
-/** A key that no stage has and no artifact is called. */
+/** A key that no stage has, and no artifact that is made or asked for. */
 export function freshKey(doc: Doc, wanted: string, more: ReadonlySet<string> = new Set()): string {
-  const names = new Set<string>()
+  const names = askedArtifacts(doc)
   for (const key of doc.stages.order) {
     const { id, produces } = stageOf(doc, key)
     names.add(id)

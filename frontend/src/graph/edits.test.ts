@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import implied from '../../fixtures/implied.json'
 import { toDocument, toSpec } from '../document/convert'
 import { applyAll, row } from '../document/ops'
 import { canonical, Random } from '../document/random'
@@ -130,6 +131,19 @@ describe('edges', () => {
     expect(args(after, 'c')).toEqual({ reference_video_urls: [resultOf('a'), resultOf('b')] })
     expect(joined(after)).toEqual(['a>c', 'b>c'])
   })
+
+  it.each(implied.map((known, at) => [at, known] as const))(
+    'that are implied are written as the server’s fix does, case %i',
+    (_, known) => {
+      const doc = toDocument(known.spec as unknown as JsonObject)
+      const wiring = wired(doc)
+      const key = doc.stages.order.find((each) => stage(doc, each).id === known.stage) as string
+      const wire = wiring.into.get(key)?.find((each) => each.isImplied)
+      if (!wire) throw new Error('Nothing is implied.')
+      const after = done(doc, makeReal(doc, wiring, TOOLS, wire))
+      expect(toSpec(after).stages).toEqual(known.real)
+    },
+  )
 
   it('take a stage in, and keep the rest', () => {
     const edit = insertOnEdge(

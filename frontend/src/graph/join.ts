@@ -5,7 +5,7 @@ import type { Doc, Json } from '../types'
 import { artifactText, findRefs, inputText, isBindable } from './bindings'
 import { type Draft, fieldOf } from './edit'
 import { orderBefore } from './order'
-import { INPUTS, inputOf, producersOf, stageOf } from './records'
+import { askedArtifacts, INPUTS, inputOf, producersOf, stageOf } from './records'
 import { AFTER, isBlank, OVER } from './sockets'
 import { isListArgument, type ToolTable } from './tools'
 import type { Wire, Wiring } from './wiring'
@@ -75,7 +75,9 @@ export function artifactFor(draft: Draft, source: string, target: string | null)
   })
   if (known !== undefined) return known
   const wanted = isBindable(id) ? id : id.replace(/[.[\]]+/g, '-') || 'result'
-  const name = unused(wanted, (taken) => producers.has(taken))
+  // A name that somebody asks for in vain would suddenly mean this.
+  const asked = askedArtifacts(draft.doc)
+  const name = unused(wanted, (taken) => producers.has(taken) || asked.has(taken))
   draft.set('stages', source, ['produces'], [...produces, name])
   return name
 }

@@ -5,6 +5,7 @@
 
 import { isObject, own, row } from '../document/ops'
 import type { Doc, Json, JsonObject, SocketKind } from '../types'
+import { findRefs } from './bindings'
 
 export const INPUTS = '$inputs'
 
@@ -188,6 +189,34 @@ export function readableStages(doc: Doc): string[] {
     seen.add(id)
     return type !== null
   })
+}
+
+const asked = new WeakMap<JsonObject, readonly string[]>()
+
+/** Every artifact that some stage names, whether there is one or not. */
+export function askedArtifacts(doc: Doc): Set<string> {
+  const found = new Set<string>()
+  for (const key of readableStages(doc)) {
+    const record = row(doc, 'stages', key)
+    if (!isObject(record)) continue
+    let names = asked.get(record)
+    if (!names) {
+      names = namedIn(record)
+      asked.set(record, names)
+    }
+    for (const name of names) found.add(name)
+  }
+  return found
+}
+
+function namedIn(record: JsonObject): string[] {
+  const { requires, optional } = readStage(record)
+  const names = [...requires, ...optional]
+  for (const { read } of findRefs(record))
+    if (read.is === 'ref' && read.root === 'artifacts') names.push(read.name)
+  const condition = own(record, 'condition')
+  if (isObject(condition)) names.push(text(condition, 'artifactName'))
+  return names
 }
 
 function text(record: JsonObject, key: string): string {

@@ -1,0 +1,126 @@
+/** What may go where, in the words that a refusal says. */
+
+import type { Doc, Json, SocketKind, ToolParameter } from '../types'
+import { type End, items, slotOf } from './join'
+import { circle } from './order'
+import { INPUTS, type InputRecord, inputOf } from './records'
+import { AFTER, OVER, parameterSocket, type Socket } from './sockets'
+import type { ToolTable } from './tools'
+import { findSocket, type Wiring, type WiringNode } from './wiring'
+import { KIND_WORDS, KINDS_WORDS } from './words'
+
+/** What a question about edges is asked of. */
+export interface Ask {
+  readonly doc: Doc
+  readonly wiring: Wiring
+  readonly tools: ToolTable
+}
+
+/** Why an edge may not be drawn, or null. */
+export function refusal(ask: Ask, source: End, target: End): string | null {
+  const said = problem(ask, source, target)
+  if (said !== null || source.node === INPUTS) return said
+  return circle(ask.wiring, source.node, target.node)
+}
+
+/** The same, without looking for circles. */
+export function problem(ask: Ask, source: End, target: End): string | null {
+  const { wiring, tools, doc } = ask
+  const from = wiring.nodes.get(source.node)
+  const to = wiring.nodes.get(target.node)
+  const out = from && findSocket(from, source.socket, tools, 'out')
+  const into = to && findSocket(to, target.socket, tools, 'in')
+  if (!out || !into) return 'An edge leads from a result or an input to something that takes it.'
+  if (source.node === target.node) return 'A stage cannot take its own result.'
+  const name = source.node === INPUTS ? out.title : from.title
+  if (!from.isReadable || out.isBroken) return `${name} cannot be read yet. Mend it first.`
+  if (!to.isReadable) return `${to.title} cannot be read yet. Mend it first.`
+  if (into.key === AFTER)
+    return source.node === INPUTS
+      ? 'Inputs are there before every stage.'
+      : doubled(ask, source, target)
+  if (into.key === OVER) {
+    if (source.node !== INPUTS || out.isList) return null
+    return `${name} is one thing, ${into.title} takes a list.`
+  }
+  if (into.key.startsWith('port:')) {
+    if (out.kind === 'choice' && source.node !== INPUTS)
+      return `${name} makes no media, ${into.title} takes ${KINDS_WORDS[into.kind]}.`
+    if (out.kind !== into.kind)
+      return `${name} is ${KIND_WORDS[out.kind]}, ${into.title} takes ${KINDS_WORDS[into.kind]}.`
+    return full(ask, target, into) ?? doubled(ask, source, target)
+  }
+  const parameter = to.tool && tools.parameter(to.tool, into.argument)
+  if (!parameter) return `${into.title} is nothing that ${to.title} knows.`
+  if (source.node !== INPUTS)
+    return `${into.title} is a setting. Inputs fill those, results of stages do not.`
+  if (!takes(parameter, inputOf(doc, source.socket)))
+    return `${name} is ${KIND_WORDS[out.kind]}, ${into.title} takes ${taken(parameter, into.kind)}.`
+  return doubled(ask, source, target)
+}
+
+/** Whether a parameter can take what an input gives. */
+export function takes(parameter: ToolParameter, input: InputRecord): boolean {
+  const { schema } = parameter
+  const one = schema.type === 'array' ? schema.items : schema
+  if (typeof one !== 'object' || one === null || Array.isArray(one) || input.type === null)
+    return false
+  if (input.kind !== 'text' && input.kind !== 'number' && input.kind !== 'choice') return false
+  const { options, type } = input
+  if (Array.isArray(one.enum)) {
+    const allowed: readonly Json[] = one.enum
+    if (type === 'select') return options.length > 0 && options.every((o) => allowed.includes(o))
+    return type === 'number' && allowed.every((value) => typeof value === 'number')
+  }
+  switch (one.type) {
+    case 'string':
+      return type !== 'boolean'
+    case 'number':
+    case 'integer':
+      return type === 'number' || (type === 'select' && options.every((o) => typeof o === 'number'))
+    case 'boolean':
+      return type === 'boolean'
+    default:
+      return false
+  }
+}
+
+function taken(parameter: ToolParameter, kind: SocketKind): string {
+  const { schema } = parameter
+  if (schema.type === 'boolean') return 'yes or no'
+  if (!Array.isArray(schema.enum)) return KINDS_WORDS[kind]
+  const shown = schema.enum.slice(0, 4).map(String).join(', ')
+  return `one of ${shown}${schema.enum.length > 4 ? ' …' : ''}`
+}
+
+export function full({ doc, tools }: Ask, target: End, socket: Socket): string | null {
+  const slot = slotOf(doc, tools, target)
+  if (!slot?.isList || slot.maxItems === 0 || items(slot.value).length < slot.maxItems) return null
+  return `${socket.title} takes ${slot.maxItems} at most. Take one away first.`
+}
+
+function doubled({ wiring, doc, tools }: Ask, source: End, target: End): string | null {
+  const isThere = (wiring.into.get(target.node) ?? []).some(
+    (wire) =>
+      !wire.isImplied &&
+      wire.source === source.node &&
+      wire.sourceSocket === source.socket &&
+      wire.targetSocket === target.socket,
+  )
+  // A list may hold the same twice: a film shows a clip again.
+  const isList = target.socket.startsWith('port:') && slotOf(doc, tools, target)?.isList
+  return isThere && !isList ? 'These two are connected already.' : null
+}
+
+/** Whether an end is something that gives. */
+export function isOutput(wiring: Wiring, end: End): boolean {
+  return wiring.nodes.get(end.node)?.outputs.some((socket) => socket.key === end.socket) ?? false
+}
+
+/** Parameters of a tool that no socket shows. */
+export function hidden(node: WiringNode): Socket[] {
+  const shown = new Set(node.inputs.map((socket) => socket.key))
+  return (node.tool?.parameters ?? [])
+    .map(parameterSocket)
+    .filter((socket) => !shown.has(socket.key))
+}
