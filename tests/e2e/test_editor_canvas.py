@@ -1,0 +1,277 @@
+"""The editor's canvas in real Chromium: nodes, moving, zooming, the map, the keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.house import House
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.browser
+
+SAMPLE = "wf_the-last-lamp_5c1e40aa"
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+# The view at rest is the one that was kept.
+KEPT = """() => {
+  const view = document.querySelector('.react-flow__viewport')
+  const { a } = new DOMMatrix(getComputedStyle(view).transform)
+  const key = Object.keys(localStorage).find(one => one.startsWith('reelgraph.view.'))
+  return key && Math.abs(JSON.parse(localStorage[key])[2] - a) < 0.001
+}"""
+MAP = "Map of the graph"
+# Where the canvas's origin is in the window, and how large one of its pixels.
+VIEW = """() => {
+  const view = document.querySelector('.react-flow__viewport')
+  const { e, f, a } = new DOMMatrix(getComputedStyle(view).transform)
+  const frame = document.querySelector('.can').getBoundingClientRect()
+  return { x: e + frame.x, y: f + frame.y, zoom: a }
+}"""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house"), workers=0) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def rest(house: House) -> Iterator[httpx.Client]:
+    with house.client(house.key("owner")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def session(house: House, browser: Browser) -> Any:
+    with Visit(browser, house.url) as page:
+        page.goto(house.signin_link())
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
+    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
+
+
+@pytest.fixture
+def fork(rest: httpx.Client) -> str:
+    forked = rest.post(f"{TEMPLATES}/{SAMPLE}/fork", json={})
+    assert forked.status_code == 201, forked.text
+    return str(forked.json()["data"]["template"]["id"])
+
+
+def open_canvas(page: Page, template: str) -> None:
+    page.goto(f"/t/{template}/edit")
+    expect(page.get_by_role("main", name="Canvas")).to_have_attribute("aria-busy", "false")
+
+
+def stages(page: Page) -> Locator:
+    return page.locator("[aria-roledescription=stage]")
+
+
+def stored(page: Page, template: str) -> dict[str, Any]:
+    """Where the saved document puts its nodes."""
+    answer = page.request.get(f"/app/documents/{template}")
+    rows: dict[str, Any] = answer.json()["state"]["nodes"]["rows"]
+    return {key: (row["x"], row["y"]) for key, row in rows.items()}
+
+
+def place(node: Locator) -> tuple[float, float]:
+    box = node.bounding_box()
+    assert box
+    return box["x"], box["y"]
+
+
+def zoom(page: Page) -> int:
+    words = page.get_by_role("button", name="Set to 100%").inner_text()
+    return int(re.sub(r"\D", "", words))
+
+
+def grip(node: Locator) -> tuple[float, float]:
+    """A point on the node's head, where it is taken to be dragged."""
+    box = node.locator(".nh b").bounding_box()
+    assert box
+    return box["x"] + 6, box["y"] + box["height"] / 2
+
+
+def test_every_stage_stands_there_with_its_name(visit: Callable[..., Visit], fork: str) -> None:
+    with visit() as page:
+        open_canvas(page, fork)
+        expect(stages(page).first).to_be_visible()
+        names = [name.get_attribute("aria-label") or "" for name in stages(page).all()]
+        count = len(names)
+        assert count >= 3
+        assert [f"stage {place} of {count}" in name for place, name in enumerate(names, 1)] == [
+            True
+        ] * count
+        expect(page.get_by_role("group", name="Inputs:")).to_be_visible()
+        expect(page.get_by_role("img", name=MAP)).to_be_visible()
+
+
+def test_a_dragged_stage_is_saved_where_it_was_let_go(
+    visit: Callable[..., Visit], fork: str
+) -> None:
+    with visit() as page:
+        open_canvas(page, fork)
+        node = stages(page).last
+        key = node.get_attribute("data-node-id")
+        assert key
+        before, shown = stored(page, fork), place(node)
+        x, y = grip(node)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x - 60, y + 90, steps=6)
+        page.mouse.up()
+        moved = place(node)
+        assert abs(moved[0] - shown[0] + 60) < 8
+        assert abs(moved[1] - shown[1] - 90) < 8
+        wait_for(lambda: stored(page, fork).get(key) != before.get(key), "the move is saved")
+        at = stored(page, fork)[key]
+        assert at[0] % 4 == 0
+        assert at[1] % 4 == 0
+        page.keyboard.press("Control+z")
+        wait_for(lambda: stored(page, fork) == before, "the move is taken back")
+
+
+def test_a_drag_that_is_escaped_changes_nothing(visit: Callable[..., Visit], fork: str) -> None:
+    with visit() as page:
+        open_canvas(page, fork)
+        node = stages(page).last
+        shown = place(node)
+        x, y = grip(node)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 80, y + 40, steps=4)
+        assert place(node) != shown
+        page.keyboard.press("Escape")
+        page.mouse.up()
+        assert place(node) == shown
+        expect(page.get_by_role("button", name="Undo").first).to_be_disabled()
+
+
+def test_arrows_move_what_is_selected(visit: Callable[..., Visit], fork: str) -> None:
+    with visit() as page:
+        open_canvas(page, fork)
+        node = stages(page).first
+        key = node.get_attribute("data-node-id")
+        assert key
+        before = stored(page, fork)
+        node.focus()
+        page.keyboard.press("Enter")
+        expect(node).to_have_class(re.compile("is-selected"))
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Shift+ArrowDown")
+        x, y = before[key]
+        wait_for(lambda: stored(page, fork)[key] == (x + 8, y + 40), "the steps are saved")
+        # A burst of steps is one step back.
+        page.keyboard.press("Control+z")
+        wait_for(lambda: stored(page, fork)[key] == (x, y), "both steps are taken back")
+
+
+def test_tab_walks_the_stages_in_their_order(visit: Callable[..., Visit], fork: str) -> None:
+    with visit() as page:
+        open_canvas(page, fork)
+        keys = [node.get_attribute("data-node-id") for node in page.locator(".can .node").all()]
+        page.get_by_role("main", name="Canvas").focus()
+        walked = []
+        for _ in keys:
+            page.keyboard.press("Tab")
+            walked.append(page.evaluate("document.activeElement.dataset.nodeId"))
+        assert walked == keys
+
+
+def test_far_away_everything_is_an_overview_that_can_be_arranged(
+    visit: Callable[..., Visit], fork: str
+) -> None:
+    with visit() as page:
+        open_canvas(page, fork)
+        node = stages(page).last
+        key = node.get_attribute("data-node-id")
+        assert key
+        before = stored(page, fork)
+        page.mouse.move(*grip(node))
+        while zoom(page) > 40:
+            page.mouse.wheel(0, 120)
+            page.wait_for_function("() => new Promise(requestAnimationFrame)")
+        expect(stages(page)).to_have_count(0)
+        where = page.evaluate(VIEW)
+        left, top = before[key]
+        at_x = where["x"] + (left + 60) * where["zoom"]
+        at_y = where["y"] + (top + 60) * where["zoom"]
+        page.mouse.move(at_x, at_y)
+        page.mouse.down()
+        page.mouse.move(at_x + 40, at_y + 30, steps=5)
+        page.mouse.up()
+        wait_for(lambda: stored(page, fork).get(key) != before[key], "the far move is saved")
+        page.keyboard.press("1")
+        expect(page.get_by_role("button", name="Set to 100%")).to_have_text("100%")
+
+
+def test_the_map_pans(visit: Callable[..., Visit], fork: str) -> None:
+    with visit() as page:
+        open_canvas(page, fork)
+        page.get_by_role("main", name="Canvas").focus()
+        page.keyboard.press("1")
+        expect(page.get_by_role("button", name="Set to 100%")).to_have_text("100%")
+        viewport = page.locator(".react-flow__viewport")
+        box = page.get_by_role("img", name=MAP).bounding_box()
+        assert box
+        page.mouse.move(box["x"] + 30, box["y"] + 30)
+        page.mouse.down()
+        first = viewport.get_attribute("style")
+        page.mouse.move(box["x"] + box["width"] - 30, box["y"] + box["height"] - 30, steps=5)
+        page.mouse.up()
+        assert viewport.get_attribute("style") != first
+
+
+def test_the_view_is_the_same_after_a_reload(visit: Callable[..., Visit], fork: str) -> None:
+    with visit() as page:
+        open_canvas(page, fork)
+        page.get_by_role("main", name="Canvas").focus()
+        shown = zoom(page)
+        page.keyboard.press("-")
+        wait_for(lambda: zoom(page) <= shown * 0.81, "the canvas has zoomed")
+        page.wait_for_function(KEPT)
+        before = zoom(page)
+        page.reload()
+        expect(page.get_by_role("main", name="Canvas")).to_have_attribute("aria-busy", "false")
+        assert zoom(page) == before
+
+
+def test_everything_can_be_boxed_and_removed_and_brought_back(
+    visit: Callable[..., Visit], fork: str
+) -> None:
+    with visit() as page:
+        open_canvas(page, fork)
+        count = stages(page).count()
+        frame = page.get_by_role("main", name="Canvas").bounding_box()
+        assert frame
+        page.keyboard.down("Shift")
+        page.mouse.move(frame["x"] + 6, frame["y"] + 6)
+        page.mouse.down()
+        page.mouse.move(frame["x"] + frame["width"] - 230, frame["y"] + frame["height"] - 20)
+        page.mouse.up()
+        page.keyboard.up("Shift")
+        assert page.locator(".node.is-selected").count() >= count - 1
+        page.keyboard.press("Control+a")
+        expect(page.locator(".can .node.is-selected")).to_have_count(count + 1)
+        page.get_by_role("main", name="Canvas").focus()
+        page.keyboard.press("Delete")
+        expect(stages(page)).to_have_count(0)
+        expect(page.get_by_role("button", name="First stage")).to_be_visible()
+        page.keyboard.press("Control+z")
+        expect(stages(page)).to_have_count(count)
