@@ -8,6 +8,7 @@ import {
   useStoreApi,
 } from '@xyflow/react'
 import { useEffect, useLayoutEffect, useMemo } from 'react'
+import { Connecting } from '../connect/Connecting'
 import { useEditor } from '../editor/store'
 import { useRun } from '../run/store'
 import { EmptyCanvas } from './EmptyCanvas'
@@ -144,6 +145,7 @@ function Board() {
       </ReactFlow>
       {isEmpty && <EmptyCanvas />}
       <ViewTools />
+      <Connecting />
     </main>
   )
 }

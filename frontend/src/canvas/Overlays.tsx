@@ -1,4 +1,3 @@
-import { Connecting } from '../connect/Connecting'
 import { Beads } from './Beads'
 import { Cursors } from './Cursors'
 import { WireTools } from './WireTools'
@@ -9,7 +8,6 @@ export function Overlays() {
     <>
       <Beads />
       <WireTools />
-      <Connecting />
       <Cursors />
     </>
   )

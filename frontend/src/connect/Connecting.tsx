@@ -7,7 +7,7 @@ import { SelectionBar } from './SelectionBar'
 import { Which } from './Which'
 import { Why } from './Why'
 
-/** Everything about drawing edges and dropping things. Stands inside the canvas's React Flow. */
+/** Everything about drawing edges and dropping things. Stands inside the canvas's frame. */
 export function Connecting() {
   const canEdit = useEditor((state) => state.canEdit)
   const anchor = useRef<HTMLSpanElement>(null)

@@ -46,10 +46,11 @@ function Loose() {
   const other = from.side === 'out' ? 'in' : 'out'
   const bad = refusal && portPoint(refusal.node, other, refusal.socket)
   if (!start) return null
+  const begin = { x: start.x + (from.side === 'out' ? 9 : -9), y: start.y }
   // A refused edge stops short of the port, so that the ring round it can be seen.
   const end = bad ? shortOf(bad, from.side) : loose
   const isSnapped = aim?.is === 'port' && aim.fits
-  const path = from.side === 'out' ? curvePath(start, end) : curvePath(end, start)
+  const path = from.side === 'out' ? curvePath(begin, end) : curvePath(end, begin)
   return (
     <g className={`hue-${from.kind}`}>
       <path className="halo" d={path} />
@@ -124,6 +125,10 @@ function useMarks(): void {
         element.toggleAttribute('data-stranger', isStranger(drag, node.id))
         const fits = shownFits(drag, node)
         const side = drag.from.side === 'out' ? 'in' : 'out'
+        if (node.id === drag.from.node) {
+          const own = `[data-side="${drag.from.side}"][data-socket="${CSS.escape(drag.from.socket)}"]`
+          element.querySelector(`.port${own}`)?.setAttribute('data-from', '')
+        }
         for (const port of element.querySelectorAll<SVGElement>('.port[data-socket]'))
           port.toggleAttribute(
             'data-fits',
@@ -146,9 +151,10 @@ function useMarks(): void {
     if (nodes) watch.observe(nodes, { childList: true })
     return () => {
       watch.disconnect()
-      for (const marked of document.querySelectorAll('[data-fits], [data-stranger]')) {
+      for (const marked of document.querySelectorAll('[data-fits], [data-stranger], [data-from]')) {
         marked.removeAttribute('data-fits')
         marked.removeAttribute('data-stranger')
+        marked.removeAttribute('data-from')
       }
     }
   }, [drag])

@@ -39,6 +39,7 @@ export function SelectionBar() {
       className="selbar bartools"
       role="toolbar"
       aria-label="Arrange what is selected"
+      data-own-pointer=""
       style={{ left: at.x, top: at.y }}
     >
       {GROUPS.map((group) => (

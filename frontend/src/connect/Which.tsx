@@ -4,7 +4,7 @@ import { Shape } from '../canvas/Port'
 import { pinned, useEscape } from './floating'
 import { letGo, useConnect } from './state'
 
-const WIDTH = 260
+const WIDTH = 300
 
 /** Which field of a node an edge is meant for, when several take it. */
 export function Which() {
@@ -22,7 +22,7 @@ export function Which() {
   const size = { width: WIDTH, height: Math.min(which.options.length * 34 + 44, 320) }
   const at = pinned({ x: which.at.x * zoom + x, y: which.at.y * zoom + y }, size, { width, height })
   return (
-    <div className="which menu" style={{ left: at.x, top: at.y, width: WIDTH }}>
+    <div className="which menu" data-own-pointer="" style={{ left: at.x, top: at.y, width: WIDTH }}>
       <p id="which-title">Which field?</p>
       <div role="menu" aria-labelledby="which-title" ref={list} onKeyDown={walk}>
         {which.options.map((option) => (
@@ -36,7 +36,7 @@ export function Which() {
             }}
           >
             <Shape kind={option.kind} />
-            <span className="grow">{option.title}</span>
+            <span className="grow clip">{option.title}</span>
             <span className="faint">{option.detail}</span>
           </button>
         ))}

@@ -1,6 +1,5 @@
 import { useStore } from '@xyflow/react'
 import { CircleSlash2 } from 'lucide-react'
-import { useEffect, useRef } from 'react'
 import { portPoint } from '../canvas/scene'
 import { connect } from './answers'
 import { pinned, useEscape } from './floating'
@@ -14,12 +13,8 @@ export function Why() {
   const transform = useStore((state) => state.transform)
   const width = useStore((state) => state.width)
   const height = useStore((state) => state.height)
-  const first = useRef<HTMLButtonElement>(null)
   const isAnswered = refusal?.fits !== null && refusal !== null
   useEscape(isAnswered, letGo)
-  useEffect(() => {
-    if (isAnswered) first.current?.focus({ preventScroll: true })
-  }, [isAnswered])
   if (!refusal) return null
   const { from, node, socket, reason, fits } = refusal
   const port =
@@ -31,17 +26,18 @@ export function Why() {
     height,
   })
   return (
-    <div className="why" role="alert" style={{ left: at.x, top: at.y }}>
+    <div className="why" role="alert" data-own-pointer="" style={{ left: at.x, top: at.y }}>
       <strong>
         <CircleSlash2 className="i" aria-hidden />
-        {reason}
+        {/* A head has no full stop, unless more follows. */}
+        {/\.\s/.test(reason) ? reason : reason.replace(/\.$/, '')}
       </strong>
+      {fits?.[0]?.hint && <p>{fits[0].hint}</p>}
       {fits && fits.length > 0 && (
         <div className="row">
-          {fits.map((fit, place) => (
+          {fits.map((fit) => (
             <button
               key={fit.label}
-              ref={place === 0 ? first : undefined}
               type="button"
               className="btn btn-s"
               onClick={() => {

@@ -43,8 +43,14 @@ export interface Choice {
   readonly fit: 'fits' | 'between' | 'takes' | 'makes'
 }
 
-/** Everything that can be added there. */
+/** Everything that can be added there; what nothing on this server provides comes last. */
 export function choicesFor(ask: Ask, place: Place): Choice[] {
+  const isIdle = ({ part }: Choice) => part.is === 'tool' && !part.tool.isProvided
+  const found = allFor(ask, place)
+  return [...found.filter((choice) => !isIdle(choice)), ...found.filter(isIdle)]
+}
+
+function allFor(ask: Ask, place: Place): Choice[] {
   if (place.is === 'free') {
     const tools = ask.tools.all.map((tool): Part => ({ is: 'tool', tool }))
     const inputs = INPUT_CHOICES.map(({ type }): Part => ({ is: 'input', type }))
@@ -160,7 +166,7 @@ function stageAt(
 function inputAt(ask: Ask, type: InputType, end: End | null): Edit | null {
   if (!end) return addInput(ask.doc, type)
   const target = ask.wiring.nodes.get(end.node)?.inputs.find((known) => known.key === end.socket)
-  const add = target ? addInput(ask.doc, type, target.title) : addInput(ask.doc, type)
+  const add = target ? addInput(ask.doc, type, target.title.toLowerCase()) : addInput(ask.doc, type)
   const op = add.ops.find((known) => known.op === 'put' && known.table === 'inputs')
   if (!op) return null
   return chain(

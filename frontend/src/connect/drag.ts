@@ -204,14 +204,19 @@ export function onSocket(drag: Drag, node: string, socket: string): Outcome {
   const fits = found.fits.slice(0, 2).map((fit) => whole(drag, fit))
   const order = (drag.options.get(node) ?? []).find((option) => option.socket === AFTER)
   if (order && drag.from.side === 'out' && fits.length === 0)
-    fits.push(whole(drag, { ...order.edit(), label: `Run ${nameOf(drag, node)} after it` }))
+    fits.push(
+      whole(drag, {
+        ...order.edit(),
+        label: `Run ${nameOf(drag, node)} after it`,
+        hint: 'Stages can wait for each other without taking anything.',
+      }),
+    )
   return { is: 'refuse', node, socket, reason: found.reason, fits }
 }
 
 /** An edit of the graph without the picked edge, as one of the whole graph. */
-export function whole({ off }: Drag, { label, ops, select }: Edit): Edit {
-  const all = off ? [...off.ops, ...ops] : ops
-  return select ? { label, ops: all, select } : { label, ops: all }
+export function whole({ off }: Drag, edit: Edit): Edit {
+  return off ? { ...edit, ops: [...off.ops, ...edit.ops] } : edit
 }
 
 function nameOf(drag: Drag, id: string): string {

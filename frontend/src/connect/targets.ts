@@ -3,10 +3,13 @@
 import type { End } from '../editor/store'
 import { canConnect, optionsFor } from '../graph/connect'
 import type { Edit } from '../graph/edit'
-import { INPUTS } from '../graph/wiring'
+import { AFTER, INPUTS } from '../graph/wiring'
 import { closeness } from '../palette/matching'
 import type { SocketKind } from '../types'
 import type { Ask } from './chain'
+
+/** The group of what takes nothing and only comes later. */
+const WAITING = 'Only runs after it'
 
 export interface Target {
   readonly id: string
@@ -22,18 +25,21 @@ export interface Target {
 }
 
 export function legalTargets({ doc, wiring, tools }: Ask, from: End): Target[] {
-  return optionsFor(doc, wiring, tools, from).flatMap((group) =>
+  const found = optionsFor(doc, wiring, tools, from).flatMap((group) =>
     group.options.map((option) => ({
       id: `${group.node}\n${option.socket}`,
       node: group.node,
-      group: group.title,
-      title: option.title,
+      group: option.socket === AFTER ? WAITING : group.title,
+      title: option.socket === AFTER ? group.title : option.title,
       detail: option.detail,
       kind: option.kind,
       reason: null,
       edit: option.edit,
     })),
   )
+  // What only waits comes below what takes something.
+  const isWaiting = (target: Target) => target.group === WAITING
+  return [...found.filter((target) => !isWaiting(target)), ...found.filter(isWaiting)]
 }
 
 /** Ports that do not fit, with the reason; at most `most`, of those that the words mean. */

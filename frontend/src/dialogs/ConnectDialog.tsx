@@ -89,6 +89,7 @@ function optionOf(target: Target): Option {
 
 /** Stage by stage, each where its best field stands. */
 function grouped(targets: readonly Target[]): Target[] {
-  const order = [...new Set(targets.map((target) => target.node))]
-  return order.flatMap((node) => targets.filter((target) => target.node === node))
+  const keyOf = (target: Target) => `${target.group}\n${target.node}`
+  const order = [...new Set(targets.map(keyOf))]
+  return order.flatMap((key) => targets.filter((target) => keyOf(target) === key))
 }
