@@ -50,7 +50,9 @@ function targetsOf(ask: Ask, source: End, only?: string): OptionGroup[] {
   for (const node of ask.wiring.nodes.values()) {
     if (node.id === INPUTS || node.id === source.node || barred.has(node.id)) continue
     if (only !== undefined && node.id !== only) continue
-    const sockets = [...node.inputs, ...hidden(node), ...ordering(node, source)]
+    // Settings are filled by inputs alone.
+    const settings = source.node === INPUTS ? hidden(node) : []
+    const sockets = [...node.inputs, ...settings, ...ordering(node, source)]
     const options = sockets.flatMap((socket) => {
       const target = { node: node.id, socket: socket.key }
       return problem(ask, source, target) === null ? [optionAt(ask, source, target, target)] : []

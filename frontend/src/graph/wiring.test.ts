@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest'
 import cases from '../../fixtures/wiring.json'
 import { toDocument } from '../document/convert'
 import { applyAll, row } from '../document/ops'
-import type { Json, JsonObject } from '../types'
+import { Random } from '../document/random'
+import type { Json, JsonObject, Op } from '../types'
 import { readStage } from './records'
 import { docOf, fixed, input, largeDoc, resultOf, TOOLS, wired } from './testing'
 import { AFTER, INPUTS, OVER, readWiring, type Wiring } from './wiring'
@@ -183,6 +184,54 @@ describe('reading again', () => {
   it('reads afresh with other tools', () => {
     const doc = largeDoc(4)
     expect(readWiring(doc, TOOLS, wired(doc)).nodes.get(INPUTS)).toBeDefined()
+  })
+
+  it('says the same as reading afresh, whatever is done', () => {
+    const random = new Random(7)
+    let doc = largeDoc(24)
+    let wiring = wired(doc)
+    for (let step = 0; step < 300; step += 1) {
+      const key = `s${random.below(24)}`
+      const other = `s${random.below(24)}`
+      const op = random.pick<Op>([
+        { op: 'set', table: 'stages', key, path: ['args', 'prompt'], value: `${step}` },
+        {
+          op: 'set',
+          table: 'stages',
+          key,
+          path: ['args', 'source_image_url'],
+          value: resultOf(other),
+        },
+        { op: 'set', table: 'stages', key, path: ['args'], value: {} },
+        {
+          op: 'set',
+          table: 'stages',
+          key,
+          path: ['tool'],
+          value: random.pick(['generate_image', 'stitch_video']),
+        },
+        { op: 'set', table: 'stages', key, path: ['produces'], value: [random.pick([key, other])] },
+        {
+          op: 'set',
+          table: 'stages',
+          key,
+          path: ['type'],
+          value: random.pick(['fixed', 'nonsense']),
+        },
+        { op: 'set', table: 'stages', key, path: ['id'], value: random.pick([key, key, other]) },
+        { op: 'order', table: 'stages', key, after: other },
+        {
+          op: 'set',
+          table: 'inputs',
+          key: 'brief',
+          path: ['name'],
+          value: random.pick(['brief', 'idea']),
+        },
+      ])
+      doc = applyAll(doc, [op]).doc
+      wiring = readWiring(doc, TOOLS, wiring)
+      expect(wiring).toEqual(wired(doc))
+    }
   })
 
   it('reads 1,000 stages within a frame', () => {

@@ -7,10 +7,11 @@
 import { own } from '../document/ops'
 import type { Doc, Json, SocketKind, Table, Tool } from '../types'
 import type { Place } from './bindings'
-import { type Bound, type Local, localOf } from './calls'
+import type { Bound, Local } from './calls'
 import { StageReader } from './nodes'
-import { INPUTS, inputOf, inputsByName } from './records'
+import { INPUTS, inputOf } from './records'
 import { AFTER, afterSocket, inputSocket, OUT, parameterSocket, type Socket } from './sockets'
+import { renew, type Surroundings, surroundingsOf } from './surroundings'
 import type { ToolTable } from './tools'
 
 export { INPUTS } from './records'
@@ -74,6 +75,7 @@ interface Kept {
   readonly tools: ToolTable
   readonly stages: Table
   readonly inputs: Table
+  readonly around: Surroundings
   readonly entries: ReadonlyMap<string, Entry>
 }
 
@@ -87,62 +89,64 @@ export function readWiring(doc: Doc, tools: ToolTable, previous?: Wiring): Wirin
   let old = previous && kept.get(previous)
   if (old && old.tools !== tools) old = undefined
   if (previous && old?.stages === doc.stages && old.inputs === doc.inputs) return previous
-  return new Reader(doc, tools, previous, old).wiring()
+  const renewed = old?.inputs === doc.inputs ? renew(old.around, old.stages, doc, tools) : null
+  const around = renewed?.around ?? surroundingsOf(doc, tools)
+  return new Reader(doc, tools, around, previous, old).wiring(renewed?.changed ?? null)
 }
 
 class Reader {
-  private readonly names: ReadonlyMap<string, string>
-  private readonly positions = new Map<string, number>()
-  /** Artifact name → positions of the stages that produce it. */
-  private readonly producers = new Map<string, number[]>()
   /** Kind → keys of the stages so far that make it. */
   private readonly makers = new Map<string, string[]>()
   private readonly order: readonly string[]
-  private readonly local: Local[] = []
   private implied = 0
 
   constructor(
     private readonly doc: Doc,
     private readonly tools: ToolTable,
+    private readonly around: Surroundings,
     private readonly previous: Wiring | undefined,
     private readonly old: Kept | undefined,
   ) {
     this.order = doc.stages.order
-    this.names = inputsByName(doc)
-    const seen = new Set<string>()
-    this.order.forEach((key, position) => {
-      const local = localOf(own(doc.stages.rows, key), tools)
-      const { id, produces, type } = local.stage
-      // The second of an id is not read; its node stays, so that it can be mended.
-      const counts = type !== null && !seen.has(id)
-      seen.add(id)
-      this.local.push(local)
-      if (!counts) return
-      this.positions.set(key, position)
-      for (const name of produces) {
-        const known = this.producers.get(name)
-        if (known) known.push(position)
-        else this.producers.set(name, [position])
-      }
-    })
   }
 
-  wiring(): Wiring {
+  /** changed: positions of the only stages that may differ from the old graph; null: any may. */
+  wiring(changed: readonly number[] | null): Wiring {
+    const entries = changed && this.old ? this.patched(changed, this.old) : this.all()
+    const wiring = this.assembled(entries)
+    const { tools, doc, around } = this
+    kept.set(wiring, { tools, stages: doc.stages, inputs: doc.inputs, around, entries })
+    return wiring
+  }
+
+  private all(): Map<string, Entry> {
     const entries = new Map<string, Entry>()
     if (this.doc.inputs.order.length > 0) entries.set(INPUTS, this.inputs())
     this.order.forEach((key, position) => {
       entries.set(key, this.stage(key, position))
-      const local = this.local[position]
-      if (local?.tool?.output && this.positions.has(key)) {
-        const makers = this.makers.get(local.tool.output)
-        if (makers) makers.push(key)
-        else this.makers.set(local.tool.output, [key])
-      }
+      this.pass(key, position)
     })
-    const wiring = this.assembled(entries)
-    const { tools, doc } = this
-    kept.set(wiring, { tools, stages: doc.stages, inputs: doc.inputs, entries })
-    return wiring
+    return entries
+  }
+
+  private patched(changed: readonly number[], old: Kept): Map<string, Entry> {
+    const entries = new Map(old.entries)
+    let passed = 0
+    for (const position of changed) {
+      for (; passed < position; passed += 1) this.pass(this.order[passed] as string, passed)
+      const key = this.order[position] as string
+      entries.set(key, this.stage(key, position))
+    }
+    return entries
+  }
+
+  /** What a stage makes is there for those that follow. */
+  private pass(key: string, position: number): void {
+    const kind = this.around.local[position]?.tool?.output
+    if (!kind || !this.around.positions.has(key)) return
+    const makers = this.makers.get(kind)
+    if (makers) makers.push(key)
+    else this.makers.set(kind, [key])
   }
 
   private assembled(entries: ReadonlyMap<string, Entry>): Wiring {
@@ -184,7 +188,11 @@ class Reader {
       return before
     const outputs = inputs.order.map((key) => {
       const input = inputOf(this.doc, key)
-      return inputSocket(key, input, input.type === null || this.names.get(input.name) !== key)
+      return inputSocket(
+        key,
+        input,
+        input.type === null || this.around.names.get(input.name) !== key,
+      )
     })
     const node: WiringNode = {
       id: INPUTS,
@@ -201,17 +209,17 @@ class Reader {
 
   private stage(key: string, position: number): Entry {
     const record = own(this.doc.stages.rows, key) ?? null
-    const local = this.local[position] as Local
+    const local = this.around.local[position] as Local
     const stage = new StageReader(key, local)
-    if (this.positions.has(key)) {
+    if (this.around.positions.has(key)) {
       for (const bound of local.bound) this.bound(stage, position, bound)
       this.join(stage, local)
       this.after(stage, position, local)
     }
-    const signature = stage.signature()
+    const signature = `${this.around.positions.has(key)}\n${stage.signature()}`
     const before = this.old?.entries.get(key)
     if (before && before.record === record && before.signature === signature) return before
-    const node = stage.node(this.tools, this.positions.has(key))
+    const node = stage.node(this.tools, this.around.positions.has(key))
     return { record, signature, node, wires: stage.wires() }
   }
 
@@ -222,7 +230,7 @@ class Reader {
         continue
       }
       if (read.root === 'inputs') {
-        const source = this.names.get(read.name)
+        const source = this.around.names.get(read.name)
         if (source === undefined) stage.broken.add(bound.socket)
         else {
           const { kind } = inputOf(this.doc, source)
@@ -232,7 +240,7 @@ class Reader {
         const found = this.producer(read.name, position)
         if (!found) stage.broken.add(bound.socket)
         else {
-          const kind = this.local[found.position]?.kind ?? 'choice'
+          const kind = this.around.local[found.position]?.kind ?? 'choice'
           const held = { bound, place, text: read.text }
           stage.add(this.order[found.position] as string, OUT, bound.socket, kind, held, found)
         }
@@ -242,7 +250,7 @@ class Reader {
 
   /** The newest producer before a stage, else the first after it. */
   private producer(name: string, position: number) {
-    const known = this.producers.get(name)
+    const known = this.around.producers.get(name)
     if (!known) return null
     let before: number | undefined
     for (const at of known) {
@@ -266,7 +274,11 @@ class Reader {
       if (makers.length > 0) continue
       for (const key of this.doc.inputs.order) {
         const input = inputOf(this.doc, key)
-        if (input.type !== port.kind || input.isInternal || this.names.get(input.name) !== key)
+        if (
+          input.type !== port.kind ||
+          input.isInternal ||
+          this.around.names.get(input.name) !== key
+        )
           continue
         stage.add(INPUTS, key, `port:${port.name}`, port.kind)
         if (port.implied !== 'all') break

@@ -1,0 +1,84 @@
+/** What the wires of a stage depend on besides its own record: the other stages and the inputs. */
+
+import { own } from '../document/ops'
+import type { Doc, Table } from '../types'
+import { type Local, localOf } from './calls'
+import { inputsByName } from './records'
+import type { ToolTable } from './tools'
+
+export interface Surroundings {
+  /** Input name → key. */
+  readonly names: ReadonlyMap<string, string>
+  /** Place in the order, of the stages that count. */
+  readonly positions: ReadonlyMap<string, number>
+  /** Artifact name → places of the stages that produce it. */
+  readonly producers: ReadonlyMap<string, readonly number[]>
+  /** What each record says by itself, in order. */
+  readonly local: readonly Local[]
+}
+
+/** More changed records than these are read with all others. */
+const MANY = 50
+
+export function surroundingsOf(doc: Doc, tools: ToolTable): Surroundings {
+  const positions = new Map<string, number>()
+  const producers = new Map<string, number[]>()
+  const seen = new Set<string>()
+  const local = doc.stages.order.map((key, position) => {
+    const read = localOf(own(doc.stages.rows, key), tools)
+    const { id, produces, type } = read.stage
+    // The second of an id is not read; its node stays, so that it can be mended.
+    const counts = type !== null && !seen.has(id)
+    seen.add(id)
+    if (!counts) return read
+    positions.set(key, position)
+    for (const name of produces) {
+      const known = producers.get(name)
+      if (known) known.push(position)
+      else producers.set(name, [position])
+    }
+    return read
+  })
+  return { names: inputsByName(doc), positions, producers, local }
+}
+
+/**
+ * The surroundings after edits that change nothing for other stages, such as typing, with the
+ * places of the changed ones; null when everything has to be read. The inputs must be the same.
+ */
+export function renew(
+  around: Surroundings,
+  before: Table,
+  doc: Doc,
+  tools: ToolTable,
+): { around: Surroundings; changed: number[] } | null {
+  const { order, rows } = doc.stages
+  if (order !== before.order && !isSame(order, before.order)) return null
+  const changed: number[] = []
+  let local: Local[] | null = null
+  for (const [position, key] of order.entries()) {
+    const record = own(rows, key)
+    if (record === own(before.rows, key)) continue
+    const read = localOf(record, tools)
+    const old = around.local[position]
+    if (!old || !givesSame(read, old) || changed.length === MANY) return null
+    local ??= [...around.local]
+    local[position] = read
+    changed.push(position)
+  }
+  return { around: local ? { ...around, local } : around, changed }
+}
+
+/** Whether two readings of a stage are the same to all other stages. */
+function givesSame(one: Local, other: Local): boolean {
+  return (
+    one.kind === other.kind &&
+    one.stage.id === other.stage.id &&
+    one.stage.type === other.stage.type &&
+    isSame(one.stage.produces, other.stage.produces)
+  )
+}
+
+function isSame(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.every((item, at) => item === other[at])
+}
