@@ -44,5 +44,6 @@ export function ModelControl({ schema, slot, ids, label, tool }: ControlProps & 
 }
 
 function providerName(tool: Tool): string {
+  // What comes with Reelgraph is called what it is.
   return tool.provider === 'studio' ? 'The built-in studio' : tool.provider
 }

@@ -1,8 +1,8 @@
-import { ChevronRight } from 'lucide-react'
 import { isObject, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
 import { producersOf } from '../../graph/records'
 import type { Doc, Issue, Json, JsonObject } from '../../types'
+import { Fold } from '../Fold'
 import { ProducesField } from './ProducesField'
 import { RecordField, type RecordFieldSpec } from './RecordField'
 
@@ -14,28 +14,21 @@ export function MoreFields({ node, issues }: { node: string; issues: readonly Is
   const specs = moreSpecs(doc, stage)
   const count = specs.filter(({ path }) => path[0] !== undefined && isSaid(stage[path[0]])).length
   return (
-    <details className="fold">
-      <summary>
-        <ChevronRight className="i i-14" aria-hidden />
-        More
-        {count > 0 && <span className="faint">{count} set</span>}
-      </summary>
-      <div className="fold-in">
-        <ProducesField node={node} />
-        {specs.map((spec) => (
-          <RecordField
-            key={spec.path.join('/')}
-            table="stages"
-            node={node}
-            spec={spec}
-            issues={issues.filter(({ argument, path }) => {
-              const field = spec.path[0] ?? ''
-              return argument === undefined && path.split('/').slice(2).includes(field)
-            })}
-          />
-        ))}
-      </div>
-    </details>
+    <Fold title="More" count={count}>
+      <ProducesField node={node} />
+      {specs.map((spec) => (
+        <RecordField
+          key={spec.path.join('/')}
+          table="stages"
+          node={node}
+          spec={spec}
+          issues={issues.filter(({ argument, path }) => {
+            const field = spec.path[0] ?? ''
+            return argument === undefined && path.split('/').slice(2).includes(field)
+          })}
+        />
+      ))}
+    </Fold>
   )
 }
 

@@ -26,7 +26,7 @@ export function ParameterField({ node, tool, parameter, issues }: Props) {
   const schema = unwrap({ default: parameter.default, ...parameter.schema })
   const isBound = typeof value === 'string' && readText(value).is !== 'literal'
   const isSeed = tool.isSeeded && parameter.name === 'seed'
-  const isModel = /(^|_)model(_id)?$/i.test(parameter.name) && parameter.isLoose
+  const isModel = /model(_?id)?$/i.test(parameter.name) && parameter.isLoose
   const kind = kindOf(schema)
   const isMissing = parameter.isRequired && value === undefined
   return (

@@ -8,7 +8,7 @@ import { useStepQuote } from '../../run/store'
 export function StageFoot({ node }: { node: string }) {
   const quote = useStepQuote(node)
   const tool = useEditor((state) => state.tools.get(stageOf(state.doc, node).tool))
-  const command = commandOf('run.here')
+  const command = commandOf('run-to')
   const reason = useEditor((state) => command?.not?.(state) ?? null)
   return (
     <>
@@ -20,7 +20,7 @@ export function StageFoot({ node }: { node: string }) {
           aria-disabled={reason !== null || undefined}
           title={reason ?? undefined}
           onClick={() => {
-            const said = runCommand('run.here')
+            const said = runCommand('run-to')
             if (said !== null) say(said)
           }}
         >

@@ -1,8 +1,8 @@
-import { ChevronRight } from 'lucide-react'
 import { useEditor } from '../../editor/store'
 import { stageOf } from '../../graph/records'
 import { mainText } from '../../graph/tools'
 import type { Issue, Tool, ToolParameter } from '../../types'
+import { Fold } from '../Fold'
 import { Field } from '../form/Field'
 import { SchemaControl } from '../form/SchemaControl'
 import { issuesOf } from '../issues'
@@ -58,33 +58,24 @@ export function StageForm({ node, tool, issues }: Props) {
       ))}
       {first.filter((parameter) => parameter !== main).map(field)}
       {rest.length + unknown.length > 0 && (
-        <details className="fold" open={wrong || undefined}>
-          <summary>
-            <ChevronRight className="i i-14" aria-hidden />
-            Advanced
-            {changed.length + unknown.length > 0 && (
-              <span className="faint">{changed.length + unknown.length} set</span>
-            )}
-          </summary>
-          <div className="fold-in">
-            {rest.map(field)}
-            {unknown.map((name) => {
-              const slot = recordSlot(doc, 'stages', node, [...stage.argsPath, name], name)
-              return (
-                <Field
-                  key={name}
-                  label={name}
-                  name={name}
-                  help={`${tool.title} knows no such setting. It is kept, and sent along.`}
-                  issues={issues.filter((issue) => issue.argument === name)}
-                  onReset={() => slot.write(undefined)}
-                >
-                  {(ids) => <SchemaControl schema={{}} slot={slot} ids={ids} label={name} />}
-                </Field>
-              )
-            })}
-          </div>
-        </details>
+        <Fold title="Advanced" count={changed.length + unknown.length} isOpen={wrong}>
+          {rest.map(field)}
+          {unknown.map((name) => {
+            const slot = recordSlot(doc, 'stages', node, [...stage.argsPath, name], name)
+            return (
+              <Field
+                key={name}
+                label={name}
+                name={name}
+                help={`${tool.title} knows no such setting. It is kept, and sent along.`}
+                issues={issues.filter((issue) => issue.argument === name)}
+                onReset={() => slot.write(undefined)}
+              >
+                {(ids) => <SchemaControl schema={{}} slot={slot} ids={ids} label={name} />}
+              </Field>
+            )
+          })}
+        </Fold>
       )}
     </>
   )

@@ -3,10 +3,12 @@ import { isObject, row } from '../../document/ops'
 import { editor, useEditor } from '../../editor/store'
 import { nameOf, removeInput, setInputField, setValue } from '../../graph/edits'
 import { INPUT_TYPES, inputOf } from '../../graph/records'
-import type { Issue, Json } from '../../types'
+import type { Json } from '../../types'
 import { perform } from '../doing'
+import { Fold } from '../Fold'
 import { Field } from '../form/Field'
 import { JsonControl } from '../form/JsonControl'
+import { showValue } from '../form/schema'
 import type { Slot } from '../form/slot'
 import { IssueList } from '../IssueList'
 import { issuesOfInput } from '../issues'
@@ -107,7 +109,6 @@ export function InputEditor({ input: key }: { input: string }) {
               input={key}
               slot={recordSlot(doc, 'inputs', key, ['default'], 'Default')}
               help="What holds when nothing is given."
-              issues={[]}
             />
             <ValueField
               label="Try with"
@@ -115,26 +116,23 @@ export function InputEditor({ input: key }: { input: string }) {
               input={key}
               slot={tried(key)}
               help="Only for your own runs here; it is no part of the template."
-              issues={[]}
+              placeholder={showValue(described.default ?? undefined)}
             />
           </>
         )}
-        <details className="fold">
-          <summary>More</summary>
-          <div className="fold-in">
-            {isMany && <MultipleField input={key} />}
-            <RecordField
-              {...fields}
-              spec={{
-                path: ['internal'],
-                label: 'Hidden',
-                help: 'Nobody is asked; the default is used.',
-                schema: { type: 'boolean', default: false, 'x-plain': true },
-              }}
-            />
-            <SchemaField input={key} value={described.jsonSchema} />
-          </div>
-        </details>
+        <Fold title="More">
+          {isMany && <MultipleField input={key} />}
+          <RecordField
+            {...fields}
+            spec={{
+              path: ['internal'],
+              label: 'Hidden',
+              help: 'Nobody is asked; the default is used.',
+              schema: { type: 'boolean', default: false, 'x-plain': true },
+            }}
+          />
+          <SchemaField input={key} value={described.jsonSchema} />
+        </Fold>
       </fieldset>
     </PanelFrame>
   )
@@ -157,21 +155,22 @@ interface ValueProps {
   input: string
   slot: Slot
   help: string
-  issues: readonly Issue[]
+  placeholder?: string
 }
 
-function ValueField({ label, name, input, slot, help, issues }: ValueProps) {
+function ValueField({ label, name, input, slot, help, placeholder = '' }: ValueProps) {
   const record = useEditor((state) => inputOf(state.doc, input))
   return (
     <Field
       label={label}
       name={name}
       help={help}
-      issues={issues}
       isGroup={record.isMultiple || (record.type !== 'text' && record.type !== 'number')}
       onReset={slot.value === undefined ? undefined : () => slot.write(undefined)}
     >
-      {(ids) => <ValueControl input={input} slot={slot} ids={ids} label={label} />}
+      {(ids) => (
+        <ValueControl input={input} slot={slot} ids={ids} label={label} placeholder={placeholder} />
+      )}
     </Field>
   )
 }

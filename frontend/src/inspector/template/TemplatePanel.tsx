@@ -1,5 +1,6 @@
 import { useEditor } from '../../editor/store'
 import type { JsonObject } from '../../types'
+import { Fold } from '../Fold'
 import { IssueList } from '../IssueList'
 import { issuesOfTemplate } from '../issues'
 import { PanelFrame } from '../PanelFrame'
@@ -87,10 +88,7 @@ export function TemplatePanel() {
     >
       <fieldset className="sec" disabled={!canEdit}>
         {FIELDS.map(field)}
-        <details className="fold">
-          <summary>Category, tags, brief</summary>
-          <div className="fold-in">{DETAILS.map(field)}</div>
-        </details>
+        <Fold title="Category, tags, brief">{DETAILS.map(field)}</Fold>
       </fieldset>
       <InputList />
       <QuoteSection />

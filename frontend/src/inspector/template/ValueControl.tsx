@@ -12,10 +12,12 @@ interface Props {
   slot: Slot
   ids: FieldIds
   label: string
+  /** What holds while nothing is given. */
+  placeholder?: string
 }
 
 /** A value of an input, by its type; what its JSON Schema says about it, too. */
-export function ValueControl({ input, slot, ids, label }: Props) {
+export function ValueControl({ input, slot, ids, label, placeholder = '' }: Props) {
   const doc = useEditor((state) => state.doc)
   const read = inputOf(doc, input)
   const record = row(doc, 'inputs', input)
@@ -34,7 +36,9 @@ export function ValueControl({ input, slot, ids, label }: Props) {
     )
   const one = schemaOf(type, isObject(record) ? record : {})
   const schema = read.isMultiple ? { type: 'array', items: one } : one
-  return <SchemaControl schema={schema} slot={slot} ids={ids} label={label} />
+  return (
+    <SchemaControl schema={schema} slot={slot} ids={ids} label={label} placeholder={placeholder} />
+  )
 }
 
 function schemaOf(type: 'text' | 'number' | 'select' | 'boolean', record: JsonObject): JsonObject {

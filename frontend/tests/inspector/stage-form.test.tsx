@@ -1,0 +1,248 @@
+// @vitest-environment happy-dom
+
+import { cleanup, fireEvent, render, screen, within } from '@testing-library/react'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { Session } from '../../src/document/session'
+import { select } from '../../src/editor/actions'
+import { useEditor } from '../../src/editor/store'
+import { kindOf, unwrap } from '../../src/inspector/form/schema'
+import { Inspector } from '../../src/inspector/Inspector'
+import type { Json, JsonObject, Tool, ToolParameter } from '../../src/types'
+import { openDocument, TOOLS } from '../opened'
+
+afterEach(cleanup)
+
+function stageOf(tool: string, args: JsonObject = {}): JsonObject {
+  return { id: 'one', type: 'fixed', tool, label: 'One', args, produces: ['one'] }
+}
+
+function open(stage: JsonObject, inputs: JsonObject[] = []): Session {
+  const session = openDocument({ name: 'Sky', inputs, stages: [stage] })
+  select(['one'])
+  render(<Inspector />)
+  return session
+}
+
+function argsOf(session: Session): JsonObject {
+  const stage = session.view.stages.rows.one as JsonObject
+  return stage.args as JsonObject
+}
+
+function fieldOf(name: string): HTMLElement {
+  const field = document.querySelector(`[data-field="${name}"]`)
+  if (!(field instanceof HTMLElement)) throw new Error(`There is no field ${name}.`)
+  return field
+}
+
+/** Do with a field what a person would, whatever it is made of. Returns what should stand there. */
+function fill(field: HTMLElement, schema: JsonObject, title: string): Json {
+  switch (kindOf(schema)) {
+    case 'choice': {
+      const options = schema.enum as Json[]
+      const wanted = options.at(-1) as Json
+      const chosen = field.querySelector('select')
+      if (chosen) fireEvent.change(chosen, { target: { value: String(options.length - 1) } })
+      else fireEvent.click(within(field).getByText(String(wanted).replaceAll('_', ' ')))
+      return wanted
+    }
+    case 'number': {
+      const box = field.querySelector('input[type="number"], input[inputmode]') as HTMLInputElement
+      const wanted = typeof schema.maximum === 'number' ? Math.floor(schema.maximum) : 3
+      fireEvent.change(box, { target: { value: String(wanted) } })
+      return wanted
+    }
+    case 'boolean': {
+      fireEvent.click(within(field).getByRole('switch'))
+      return schema.default !== true
+    }
+    case 'loose': {
+      const wanted = schema.type === 'string' ? 'of-my-own' : 77
+      const box = field.querySelector('input') as HTMLInputElement
+      fireEvent.change(box, { target: { value: String(wanted) } })
+      fireEvent.blur(box)
+      return wanted
+    }
+    case 'list': {
+      const before = field.querySelectorAll('.sortable > li').length
+      fireEvent.click(within(field).getByRole('button', { name: `Add to ${title}` }))
+      expect(field.querySelectorAll('.sortable')[0]?.children.length).toBe(before + 1)
+      return null
+    }
+    case 'object': {
+      const inner = field.querySelector('input, textarea, select') as HTMLElement
+      expect(inner).not.toBeNull()
+      return null
+    }
+    default: {
+      const box = field.querySelector('textarea, input') as HTMLInputElement
+      fireEvent.change(box, { target: { value: 'Words' } })
+      return 'Words'
+    }
+  }
+}
+
+const EVERY = TOOLS.flatMap((tool) =>
+  tool.parameters.map((parameter): [string, Tool, ToolParameter] => [
+    `${tool.name}.${parameter.name}`,
+    tool,
+    parameter,
+  ]),
+)
+
+describe('the form of every tool', () => {
+  it.each(TOOLS.map((tool) => [tool.name, tool] as const))('%s has a field for all', (_, tool) => {
+    open(stageOf(tool.name))
+    for (const parameter of tool.parameters) {
+      const field = fieldOf(parameter.name)
+      expect(field.textContent).toContain(parameter.title)
+      for (const control of field.querySelectorAll('input, textarea, select'))
+        expect(isNamed(control), control.outerHTML).toBe(true)
+    }
+    for (const port of tool.ports) expect(fieldOf(port.argument).textContent).toContain(port.title)
+  })
+
+  it.each(EVERY)('%s writes its argument', (_, tool, parameter) => {
+    const session = open(stageOf(tool.name))
+    const schema = unwrap({ default: parameter.default, ...parameter.schema })
+    const wanted = fill(fieldOf(parameter.name), schema, parameter.title)
+    if (kindOf(schema) === 'object') return
+    if (tool.isSeeded && parameter.name === 'seed')
+      expect(session.view.seeds.rows.one).toEqual({ seed: wanted })
+    else if (kindOf(schema) === 'list') expect(argsOf(session)[parameter.name]).toHaveLength(1)
+    else expect(argsOf(session)[parameter.name]).toEqual(wanted)
+  })
+
+  it.each(TOOLS.map((tool) => [tool.name, tool] as const))(
+    '%s bears any value anywhere',
+    (_, tool) => {
+      const odd: Json[] = [true, 'x', -1e9, null, [], [[null]], {}, { a: [1] }, '$no.such', '$']
+      for (const value of odd) {
+        const names = [
+          ...tool.parameters.map((one) => one.name),
+          ...tool.ports.map((one) => one.argument),
+        ]
+        open(stageOf(tool.name, Object.fromEntries(names.map((name) => [name, value]))))
+        expect(screen.getByRole('heading', { name: 'One' })).toBeTruthy()
+        cleanup()
+      }
+    },
+  )
+})
+
+function isNamed(control: Element): boolean {
+  if (control.getAttribute('aria-label')) return true
+  const by = control.getAttribute('aria-labelledby')
+  if (by && document.getElementById(by)) return true
+  return (
+    control.id !== '' && document.querySelector(`label[for="${CSS.escape(control.id)}"]`) !== null
+  )
+}
+
+describe('a field', () => {
+  it('goes back to the tool’s own value', () => {
+    const session = open(stageOf('generate_image', { width: 640 }))
+    fireEvent.click(screen.getByRole('button', { name: 'Reset Width' }))
+    expect(argsOf(session)).toEqual({})
+  })
+
+  it('keeps a number that is out of range, and says so', () => {
+    const session = open(stageOf('generate_image'))
+    const box = fieldOf('width').querySelector('input') as HTMLInputElement
+    fireEvent.change(box, { target: { value: '99999' } })
+    expect(argsOf(session).width).toBe(99999)
+    expect(fieldOf('width').textContent).toContain('At most 8192.')
+    expect(box.getAttribute('aria-invalid')).toBe('true')
+  })
+
+  it('writes under the spelling that is there', () => {
+    const session = open(stageOf('generate_image', { image_model: 'z-image' }))
+    const box = fieldOf('model').querySelector('input') as HTMLInputElement
+    fireEvent.change(box, { target: { value: 'flux' } })
+    fireEvent.blur(box)
+    expect(argsOf(session)).toEqual({ image_model: 'flux' })
+  })
+
+  it('makes one undo step of a burst of typing, and of the next one another', () => {
+    const session = open(stageOf('generate_image', { prompt: 'A' }))
+    const box = () => fieldOf('prompt').querySelector('textarea') as HTMLTextAreaElement
+    fireEvent.focus(box())
+    for (const text of ['A s', 'A sk', 'A sky'])
+      fireEvent.change(box(), { target: { value: text } })
+    fireEvent.blur(box())
+    fireEvent.focus(box())
+    fireEvent.change(box(), { target: { value: 'A sky!' } })
+    session.undo()
+    expect(argsOf(session).prompt).toBe('A sky')
+    session.undo()
+    expect(argsOf(session).prompt).toBe('A')
+  })
+
+  it('keeps what is typed when somebody else changes it, and says who', () => {
+    const session = open(stageOf('generate_image', { prompt: 'A' }))
+    const me = useEditor.getState().boot.me
+    const person = { clientId: 'c', hue: 1, selection: [], cursor: null }
+    useEditor.setState({
+      people: [
+        { ...person, id: me.id, name: 'Me' },
+        { ...person, id: 'teo', name: 'Teo' },
+      ],
+    })
+    const box = () => fieldOf('prompt').querySelector('textarea') as HTMLTextAreaElement
+    fireEvent.focus(box())
+    const op = {
+      op: 'set' as const,
+      table: 'stages' as const,
+      key: 'one',
+      path: ['args', 'prompt'],
+    }
+    const change = { id: 'x', label: 'Edit', ops: [{ ...op, value: 'His' }] }
+    const actor = { id: 'teo', name: 'Teo' }
+    const { act } = { act: (run: () => void) => run() }
+    act(() => session.receive([{ ...change, rev: 1, clientId: 'c', actor, at: '' }]))
+    return screen.findByText('Teo changed this while you type.').then(() => {
+      expect(box().value).toBe('A')
+      fireEvent.blur(box())
+      expect(box().value).toBe('His')
+    })
+  })
+
+  it('shows a record of unknown shape as JSON', () => {
+    const session = open(stageOf('generate_image', { width: { of: 'any' } }))
+    const box = fieldOf('width').querySelector('textarea') as HTMLTextAreaElement
+    fireEvent.focus(box)
+    fireEvent.change(box, { target: { value: '{"of":' } })
+    expect(argsOf(session).width).toEqual({ of: 'any' })
+    expect(fieldOf('width').textContent).toContain('no JSON yet')
+    fireEvent.change(box, { target: { value: '512' } })
+    expect(argsOf(session).width).toBe(512)
+  })
+})
+
+describe('rows and parts', () => {
+  it('adds, fills and takes away rows of objects', () => {
+    const session = open(stageOf('add_subtitles'))
+    fireEvent.click(screen.getByRole('button', { name: 'Add to Cues' }))
+    const text = within(fieldOf('cues')).getByLabelText(/Text/)
+    fireEvent.change(text, { target: { value: 'Hello' } })
+    expect(argsOf(session).cues).toEqual([{ text: 'Hello' }])
+    fireEvent.click(screen.getByRole('button', { name: 'Remove Cues 1' }))
+    expect(argsOf(session)).toEqual({})
+  })
+
+  it('writes a part of an object alone, and takes away an object that says nothing', () => {
+    const session = open(stageOf('stitch_video', { transition: { type: 'fade' } }))
+    const field = fieldOf('transition')
+    const length = field.querySelector('input[type="number"]') as HTMLInputElement
+    fireEvent.change(length, { target: { value: '1.5' } })
+    expect(argsOf(session).transition).toEqual({ type: 'fade', durationSeconds: 1.5 })
+    expect(session.pending.at(-1)?.ops).toEqual([
+      {
+        op: 'set',
+        table: 'stages',
+        key: 'one',
+        path: ['args', 'transition', 'durationSeconds'],
+        value: 1.5,
+      },
+    ])
+  })
+})
