@@ -20,7 +20,7 @@ from templates_app.graph.issues import issue
 from templates_app.graph.repair import GONE, Call, Repair, named_artifacts
 from templates_app.graph.spec import MAX_INPUTS, Stage
 from templates_app.graph.types import Fix, Issue
-from templates_app.graph.wiring import INPUTS, read_wiring, words_of
+from templates_app.graph.wiring import INPUTS, words_of
 from tools.ports import Port, ToolTable
 
 # More fixes than this nobody clicks; the rest keep their messages.
@@ -237,7 +237,10 @@ class _Fixer:
         if call is None:
             return None
         repair = self.repair
-        for name, known in repair.producers.items():
+        for name in dict.fromkeys(named_artifacts(call.stage)):
+            known = repair.producers.get(name)
+            if known is None:
+                continue
             producer = repair.spec.stages[known[0]]
             message = issue(
                 found.code, stage=call.stage.id, name=name, producer=producer.id
@@ -399,7 +402,7 @@ class _Fixer:
         call = self.call(found)
         if call is None or call.tool is None:
             return None
-        wiring = read_wiring(self.repair.raw, self.repair.tools)
+        wiring = self.repair.wiring
         nodes = {node.id: node for node in wiring.nodes}
         position = self.repair.position(call)
         ops: list[Op] = []

@@ -18,6 +18,7 @@ from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Ref, find_refs, read_text
 from templates_app.graph.compile import latest_before, producers_of
 from templates_app.graph.spec import Input, Spec, Stage, read_spec
+from templates_app.graph.wiring import Wiring, read_wiring
 from tools.ports import Port, Tool, ToolTable
 from tools.schema import Schema, parameter_schemas
 
@@ -240,7 +241,7 @@ class Repair:
         found = {self.positions[stage.id]}
         waiting = list(found)
         while waiting:
-            for place in self.uses(self.spec.stages[waiting.pop()]):
+            for place in self.uses[waiting.pop()]:
                 if place not in found:
                     found.add(place)
                     waiting.append(place)
@@ -250,14 +251,23 @@ class Repair:
         """Whether an edge between them would close no circle."""
         return self.positions[user.id] not in self.needed(source)
 
-    def uses(self, stage: Stage) -> Iterator[int]:
-        """Positions of the stages whose artifacts a stage names."""
-        position = self.positions[stage.id]
-        for name in named_artifacts(stage):
-            known = self.producers.get(name)
-            if known:
-                before = latest_before(known, position)
-                yield known[0] if before is None else before
+    @cached_property
+    def uses(self) -> Sequence[frozenset[int]]:
+        """For each stage, the positions of those whose artifacts it names."""
+        found = []
+        for position, stage in enumerate(self.spec.stages):
+            places = set()
+            for name in named_artifacts(stage):
+                known = self.producers.get(name)
+                if known:
+                    before = latest_before(known, position)
+                    places.add(known[0] if before is None else before)
+            found.append(frozenset(places))
+        return found
+
+    @cached_property
+    def wiring(self) -> Wiring:
+        return read_wiring(self.raw, self.tools)
 
     def _predecessor(self, key: str) -> str | None:
         place = self.order_of[key]
