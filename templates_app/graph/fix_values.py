@@ -130,8 +130,16 @@ def _plain(number: float) -> float:
 def _fits(call: Call, argument: str, value: Any) -> bool:
     if call.tool is None:
         return False
-    problems = read_arguments(call.tool, {argument: value}).problems
+    problems = read_arguments(call.tool, {argument: _addressed(value)}).problems
     return all(problem.argument != argument for problem in problems)
+
+
+def _addressed(value: Any) -> Any:
+    """Our own media, which a stored spec keeps as references, as the addresses they become."""
+    if isinstance(value, list):
+        return [_addressed(item) for item in value]
+    is_ours = isinstance(value, str) and value.startswith("reelgraph:")
+    return "https://media.invalid/" if is_ours else value
 
 
 def _fix_medium(repair: Repair, call: Call, argument: str, port: Port, value: Any) -> Fix | None:

@@ -151,11 +151,11 @@ def _specs(dice: random.Random, count: int) -> Iterable[dict[str, Any]]:
 def random_spec(dice: random.Random, most: int = 9) -> dict[str, Any]:
     """Stages of any tool that name each other and the inputs in every way there is."""
     kinds = ["image", "video", "audio", "text", "number", "select", "boolean", "nonsense"]
-    inputs = []
+    inputs: list[dict[str, Any]] = []
     for name in dice.sample(
         ["brief", "photo", "clip", "song", "count", "mood"], dice.randint(0, 5)
     ):
-        known = {"name": name, "type": dice.choice(kinds)}
+        known: dict[str, Any] = {"name": name, "type": dice.choice(kinds)}
         if dice.random() < 0.2:
             known["multiple"] = dice.choice([True, {"max": 3}, {}])
         inputs.append(known)

@@ -295,6 +295,11 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         template(fixed("a", args={"source_image_url": ["https://a.example/1.png"] * 3})),
     ),
     (
+        "invalid_length",
+        "Keep the first",
+        template(fixed("a", args={"source_image_url": ["https://a.example/1.png", "x"]})),
+    ),
+    (
         "unequal_lengths",
         "Use as many as there are",
         template(fixed("a", args={"loras": ["x", "y"], "loraStrengths": [1]})),
@@ -505,6 +510,16 @@ def test_what_may_not_be_public_is_removed(path, spec):
     assert "reelgraph:" not in str(after)
     assert not after.get("thumbnailUrl")
     assert not after.get("previewArtifacts")
+
+
+def test_a_reference_to_our_own_medium_counts_as_one():
+    ours = "reelgraph:object/up_1/cat.png"
+    spec = template(fixed("a", args={"source_image_url": [ours, ours]}))
+    shown = template(fixed("a", args={"source_image_url": ["https://a.example/1.png"] * 2}))
+
+    (told,) = with_fixes(validate(shown, TOOLS), spec, TOOLS)
+
+    assert applied(spec, told)["stages"][0]["args"]["source_image_url"] == ours
 
 
 def test_a_renamed_input_is_found_by_the_key_of_the_open_document():
