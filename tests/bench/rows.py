@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tests.bench import (
+    canvas,
     deaths,
     editing,
     engine,
@@ -64,6 +65,8 @@ ROWS = (
     Row("gallery", gallery.gallery, on_both=True),
     Row("edit", editing.acknowledged_edit, on_both=True),
     Row("edit-kills", editing.killed_server),
+    Row("canvas", canvas.canvas),
+    Row("editor-weight", canvas.weight),
     Row("film", first_minutes.first_film),
     Row("clone", first_minutes.fresh_clone, slow=True),
 )

@@ -1,0 +1,383 @@
+"""Rows about the editor's canvas: how long its frames take while people move about in a graph.
+
+Real Chromium and the real product. Mouse events come through the browser's debugging line, one
+after the other is taken; nothing in the page knows of the bench. Pictures of finished stages are
+answered in the server's place when the page asks for its run; the run that reports progress is a
+real one, told through its own log and socket.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import math
+import re
+import statistics
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, Route
+
+from tests.bench.figures import Figure, percentile
+from tests.bench.ground import Ground, NotHere
+from tests.support.browser import chromium
+from tests.support.house import House, start
+from tests.support.program import ROOT, Program
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+COUNTS = (100, 500, 1_000)
+TARGETS = {100: 16.8, 500: 16.8, 1_000: 33.0}
+OPEN_MS = 1_000
+# A graph editor is the heaviest page there is; what it may weigh, sent compressed.
+BUDGET_KB = 190
+RUNS = 4
+MOVES = 60
+STEPS = 30
+PICTURES = 24
+REPORTING = 200
+FINISHED = "wfrun_finished-on-the-canvas"
+AT = "2026-01-01T12:00:00Z"
+
+# The page's frames while something is done, as the browser told scripts of them; and when the
+# canvas was first there.
+RECORDER = """
+window.reelgraphBench = { frames: [], isOn: false, open: null }
+new MutationObserver((_, observer) => {
+  if (!document.querySelector('.can[aria-busy=false]')) return
+  observer.disconnect()
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    window.reelgraphBench.open = performance.now()
+  }))
+}).observe(document, { subtree: true, childList: true, attributes: true })
+"""
+BEGIN = """() => {
+  const bench = window.reelgraphBench
+  bench.frames = []
+  bench.isOn = true
+  let before = null
+  const next = now => {
+    if (before !== null) bench.frames.push(now - before)
+    before = now
+    if (bench.isOn) requestAnimationFrame(next)
+  }
+  requestAnimationFrame(next)
+}"""
+END = "() => { window.reelgraphBench.isOn = false; return window.reelgraphBench.frames }"
+FRAME = "() => new Promise(done => requestAnimationFrame(done))"
+VIEW = """() => {
+  const view = document.querySelector('.react-flow__viewport')
+  const { e, f, a } = new DOMMatrix(getComputedStyle(view).transform)
+  const frame = document.querySelector('.can').getBoundingClientRect()
+  return [e + frame.x, f + frame.y, a]
+}"""
+
+
+@dataclass
+class Taken:
+    """What one visit measured: frames by gesture in milliseconds, and the page's weight."""
+
+    open_ms: float
+    heap_mb: float = 0.0
+    frames: dict[str, list[float]] = field(default_factory=dict)
+
+
+def canvas(ground: Ground) -> Iterator[Figure]:
+    """Drag, pan and zoom among 100, 500 and 1,000 stages with 1.3 edges each, at working zoom and
+    in the overview: time between frames during 60 mouse moves or 60 turns of the wheel, in a window
+    of 1440 × 900. Four visits each with a fresh profile, the median of their percentiles. 24
+    distinct pictures. Last, 200 of 500 stages report progress five times a second meanwhile.
+    Opening: from the start of the navigation to the second frame with the graph.
+    """
+    try:
+        with ground.house(workers=0) as house, chromium() as browser:
+            session = _session(house, browser)
+            client = house.client(house.key("owner"))
+            for count in COUNTS:
+                template = _template(client, count)
+                yield from _visits(house, browser, session, template, count)
+            template = _template(client, 500)
+            run = start(client, {"workflow_id": template, "inputs": {}})["id"]
+            with _reporting(house, run):
+                yield from _visits(house, browser, session, template, 500, is_reporting=True)
+    except pytest.skip.Exception as problem:
+        raise NotHere(str(problem)) from problem
+
+
+def weight(ground: Ground) -> Iterator[Figure]:
+    """The editor's scripts as they are sent, compressed, from what was built last."""
+    del ground
+    folder = ROOT / "static" / "dist"
+    manifest = folder / ".vite" / "manifest.json"
+    if not manifest.exists():
+        raise NotHere("the editor is not built")
+    entries = json.loads(manifest.read_text())
+    first = {name for name, entry in entries.items() if entry.get("isEntry")}
+    wanted, sizes = list(first), {}
+    while wanted:
+        entry = entries[wanted.pop()]
+        if entry["file"] in sizes:
+            continue
+        sizes[entry["file"]] = len(gzip.compress((folder / entry["file"]).read_bytes()))
+        wanted += entry.get("imports", [])
+    late = sum(
+        len(gzip.compress((folder / entry["file"]).read_bytes()))
+        for entry in entries.values()
+        if entry["file"] not in sizes and entry["file"].endswith(".js")
+    )
+    yield Figure(
+        "the editor's scripts, compressed",
+        {"size": sum(sizes.values()) / 1000},
+        unit="kB",
+        judged="size",
+        target=BUDGET_KB,
+        beside=f"{late / 1000:.0f} kB more when asked for",
+    )
+
+
+def _visits(
+    house: House,
+    browser: Browser,
+    session: Any,
+    template: str,
+    count: int,
+    *,
+    is_reporting: bool = False,
+) -> Iterator[Figure]:
+    also = f", {REPORTING} reporting at 5 Hz" if is_reporting else ""
+    for tier in ("near", "overview"):
+        taken = [
+            _visit(house, browser, session, template, count, tier, has_run=is_reporting)
+            for _ in range(RUNS)
+        ]
+        for gesture in taken[0].frames:
+            yield _figure(
+                f"canvas, {count:,} stages, {tier}, {gesture}{also}",
+                [one.frames[gesture] for one in taken],
+                TARGETS[count],
+            )
+        if tier == "near" and not is_reporting:
+            opened = [one.open_ms for one in taken]
+            yield Figure(
+                f"canvas, {count:,} stages, opening",
+                {"median": statistics.median(opened), "min": min(opened), "max": max(opened)},
+                judged="median",
+                target=OPEN_MS,
+                beside=f"heap {statistics.median(one.heap_mb for one in taken):.1f} MB",
+            )
+
+
+def _figure(row: str, runs: Sequence[Sequence[float]], target: float) -> Figure:
+    values = {
+        name: statistics.median(percentile(frames, share) for frames in runs)
+        for name, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+    }
+    highest = [percentile(frames, 0.95) for frames in runs]
+    beside = f"p95 of the visits {min(highest):.1f} to {max(highest):.1f}"
+    return Figure(row, values, judged="p95", target=target, beside=beside)
+
+
+def _visit(
+    house: House,
+    browser: Browser,
+    session: Any,
+    template: str,
+    count: int,
+    tier: str,
+    *,
+    has_run: bool,
+) -> Taken:
+    context = browser.new_context(
+        base_url=house.url, storage_state=session, viewport={"width": 1440, "height": 900}
+    )
+    try:
+        page = context.new_page()
+        page.add_init_script(RECORDER)
+        if not has_run:
+            _answer_finished(page, template, count)
+        page.goto(f"/t/{template}/edit")
+        page.wait_for_function("() => window.reelgraphBench.open !== null")
+        taken = Taken(page.evaluate("() => window.reelgraphBench.open"))
+        page.locator(".can").focus()
+        page.keyboard.press("1" if tier == "near" else "0")
+        _settle(page)
+        taken.frames["drag"] = _during(page, lambda: _drag(page, count))
+        taken.frames["pan"] = _during(page, lambda: _pan(page))
+        taken.frames["zoom"] = _during(page, lambda: _zoom(page))
+        taken.heap_mb = _heap(page)
+        return taken
+    finally:
+        context.close()
+
+
+def _during(page: Page, gesture: Callable[[], None]) -> list[float]:
+    _settle(page)
+    page.evaluate(BEGIN)
+    gesture()
+    frames: list[float] = page.evaluate(END)
+    return frames
+
+
+def _settle(page: Page) -> None:
+    """Animations end and pictures arrive."""
+    for _ in range(40):
+        page.evaluate(FRAME)
+
+
+def _drag(page: Page, count: int) -> None:
+    """The stage nearest to the middle, by its picture, 60 moves about."""
+    x, y, zoom = page.evaluate(VIEW)
+    places = [(x + (left + 112) * zoom, y + (top + 60) * zoom) for left, top in _grid(count)]
+    left, top = min(places, key=lambda at: math.hypot(at[0] - 640, at[1] - 430))
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for step in range(MOVES):
+        angle = step / 9
+        page.mouse.move(left + 150 * math.sin(angle), top + 90 * math.sin(angle * 0.7))
+    page.mouse.up()
+
+
+def _pan(page: Page) -> None:
+    page.mouse.move(640, 430)
+    page.mouse.down(button="middle")
+    for step in range(MOVES):
+        angle = step / 8
+        page.mouse.move(640 + 260 * math.sin(angle), 430 + 160 * math.sin(angle * 0.6))
+    page.mouse.up(button="middle")
+
+
+def _zoom(page: Page) -> None:
+    """The wheel out and in again: from working zoom it goes through both tiers twice."""
+    page.mouse.move(640, 430)
+    for turn in (100, -100):
+        for _ in range(STEPS):
+            page.mouse.wheel(0, turn)
+            page.evaluate(FRAME)
+
+
+def _heap(page: Page) -> float:
+    line = page.context.new_cdp_session(page)
+    line.send("HeapProfiler.collectGarbage")
+    line.send("Performance.enable")
+    metrics = {one["name"]: one["value"] for one in line.send("Performance.getMetrics")["metrics"]}
+    return float(metrics["JSHeapUsedSize"]) / 1e6
+
+
+# --- what is looked at ---------------------------------------------------------------------------
+
+
+def _grid(count: int) -> list[tuple[int, int]]:
+    rows = max(5, round(math.sqrt(count / 2)))
+    return [(280 * (place // rows), 256 * (place % rows)) for place in range(count)]
+
+
+def _template(client: Any, count: int) -> str:
+    """Stages that each take a picture of an earlier one, and three of ten words from an input."""
+    stages, nodes = [], [{"stageId": "$inputs", "x": -320, "y": 0}]
+    for place, (x, y) in enumerate(_grid(count)):
+        args: dict[str, Any] = {"prompt": f"A harbour at night, frame {place}"}
+        if place % 10 < 3:
+            args["prompt"] = "$inputs.story"
+        if place:
+            source = max(0, place - 1 - place % 23)
+            args["source_image_url"] = f"$artifacts.s{source}.items[0].selectedVersion.url"
+        stages.append(
+            {
+                "id": f"s{place}",
+                "label": f"Frame {place}",
+                "type": "fixed",
+                "tool": "generate_image",
+                "args": args,
+                "produces": [f"s{place}"],
+            }
+        )
+        nodes.append({"stageId": f"s{place}", "x": x, "y": y})
+    body = {
+        "name": f"{count} frames",
+        "inputs": [{"name": "story", "type": "text", "default": "A harbour"}],
+        "stages": stages,
+        "graph": {"nodes": nodes, "frames": [], "notes": []},
+    }
+    answer = client.post(TEMPLATES, json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["data"]["template"]["id"])
+
+
+def _session(house: House, browser: Browser) -> Any:
+    context = browser.new_context(base_url=house.url)
+    page = context.new_page()
+    page.goto(house.signin_link())
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+def _answer_finished(page: Page, template: str, count: int) -> None:
+    """The newest run is one that is over and made a picture at every stage."""
+    pictures = [_picture(place) for place in range(PICTURES)]
+    steps = [_step(place) for place in range(count)]
+    facts = {"id": FINISHED, "status": "completed", "createdAt": AT, "finishedAt": AT}
+    row = {**facts, "title": "Frames", "units": 1, "steps": count, "reused": 0}
+    state = {**facts, "lastSeq": 9, "units": 1, "documentRev": 0, "steps": steps}
+
+    def answer(route: Route) -> None:
+        path = route.request.url
+        found = re.search(r"/bench-picture-(\d+)", path)
+        if found:
+            route.fulfill(body=pictures[int(found[1])], content_type="image/jpeg")
+        elif f"/app/runs/{FINISHED}/state" in path:
+            route.fulfill(json=state)
+        elif route.request.method == "GET":
+            route.fulfill(json={"runs": [row], "next": None})
+        else:
+            route.continue_()
+
+    page.route(re.compile(r"/bench-picture-\d+"), answer)
+    page.route(re.compile(rf"/app/runs/{FINISHED}/state"), answer)
+    page.route(re.compile(rf"/app/documents/{re.escape(template)}/runs"), answer)
+
+
+def _step(place: int) -> dict[str, Any]:
+    address = f"/media/bench-picture-{place % PICTURES}.jpg"
+    medium = {"id": f"artifact-{place}", "kind": "image", "url": address, "posterUrl": address}
+    return {
+        "key": f"s{place}",
+        "title": f"Frame {place}",
+        "tool": "generate_image",
+        "status": "completed",
+        "progress": 1,
+        "message": "",
+        "startedAt": AT,
+        "finishedAt": AT,
+        "attempts": [{"startedAt": AT, "endedAt": AT, "outcome": "done"}],
+        "reusedFrom": None,
+        "error": None,
+        "seed": 1,
+        "artifacts": [
+            {**medium, "width": 448, "height": 252, "duration": None, "filename": "frame.jpg"}
+        ],
+    }
+
+
+def _picture(place: int) -> bytes:
+    """A JPEG as detailed as a photograph is."""
+    noise = Image.effect_noise((448, 252), 60).convert("RGB")
+    tint = Image.new("RGB", noise.size, f"hsl({place * 15}, 60%, 45%)")
+    file = io.BytesIO()
+    Image.blend(noise, tint, 0.6).save(file, "JPEG", quality=80)
+    return file.getvalue()
+
+
+@contextmanager
+def _reporting(house: House, run: str) -> Iterator[None]:
+    command = [sys.executable, "-m", "tests.bench.reporting", run, str(REPORTING)]
+    with Program(command, house.env) as program:
+        program.line_with("reporting", 60)
+        yield
