@@ -29,7 +29,7 @@ export const InputsNode = memo(function InputsNode({ id }: NodeProps) {
         </div>
       </div>
       {node.outputs.map((socket) => (
-        <Row
+        <InputRow
           key={socket.key}
           title={socket.title}
           {...valueIn(inputs, values, socket.key, media)}
@@ -55,7 +55,8 @@ interface Value {
   isNeeded: boolean
 }
 
-function Row({ title, words, medium, isNeeded }: Value & { title: string }) {
+/** One input with what it is given. */
+export function InputRow({ title, words, medium, isNeeded }: Value & { title: string }) {
   return (
     <div className={`inr${medium ? ' has-th' : ''}`}>
       <b title={title}>{title}</b>
@@ -71,7 +72,7 @@ function Row({ title, words, medium, isNeeded }: Value & { title: string }) {
   )
 }
 
-function valueIn(
+export function valueIn(
   inputs: Doc['inputs'],
   values: Doc['values'],
   key: string,

@@ -95,7 +95,7 @@ function sheetsOf(doc: Doc): ReadonlyMap<string, Sheet> {
   return sheets
 }
 
-function sheetOf(doc: Doc, is: 'frame' | 'note', key: string): Sheet | null {
+export function sheetOf(doc: Doc, is: 'frame' | 'note', key: string): Sheet | null {
   const record = row(doc, is === 'frame' ? 'frames' : 'notes', key)
   if (!isObject(record)) return null
   const number = (name: string) => {

@@ -1,3 +1,90 @@
+import { ArrowDown, ArrowUp } from 'lucide-react'
+import { lazy, Suspense, useEffect } from 'react'
+import { setMode } from '../editor/actions'
+import { useEditor } from '../editor/store'
+import { ChangeList } from './ChangeList'
+import { step, useComparison, useCurrent } from './comparison'
+import { FieldDiff } from './FieldDiff'
+import { compare, comparing, sideName, useCompare } from './store'
+
+// Phones show the list alone and need no graph.
+const CompareCanvas = lazy(async () => ({
+  default: (await import('./CompareCanvas')).CompareCanvas,
+}))
+
+/** Two sides of a template: what differs as a list, on the graph, and field by field. */
 export function Compare() {
-  return null
+  const face = useEditor((state) => state.face)
+  const base = useEditor((state) => state.base)
+  const from = useCompare((state) => state.from)
+  const to = useCompare((state) => state.to)
+  const found = useComparison()
+  const entries = found?.entries ?? []
+  const current = useCurrent(entries)
+  useEffect(() => {
+    if (comparing().from !== undefined) return
+    void compare(base.number, null).then((isThere) => !isThere && setMode('edit'))
+  }, [base])
+  const at = current ? entries.indexOf(current) + 1 : 0
+  return (
+    <>
+      <ChangeList entries={entries} current={current} isOpen={found !== null} />
+      <main className="can cmp-can" id="main" aria-label="What differs">
+        {found && entries.length === 0 && (
+          <p className="cmp-none">{sentence(sideName(to), sideName(from))}</p>
+        )}
+        {found && face === 'canvas' && (
+          <Suspense>
+            <CompareCanvas comparison={found} current={current} />
+          </Suspense>
+        )}
+        <div className="legend" aria-hidden>
+          {LEGEND.map(([is, word]) => (
+            <span key={is}>
+              <i className={`is-${is}`} />
+              {word}
+            </span>
+          ))}
+        </div>
+        {current && (
+          <div className="stepper" role="toolbar" aria-label="Changes">
+            <button
+              type="button"
+              className="btn btn-s btn-bare btn-icon"
+              aria-label="Previous change"
+              title="Previous change · ["
+              onClick={() => step(-1)}
+            >
+              <ArrowUp className="i" aria-hidden />
+            </button>
+            <span className="num">
+              Change {at} of {entries.length}
+            </span>
+            <button
+              type="button"
+              className="btn btn-s btn-bare btn-icon"
+              aria-label="Next change"
+              title="Next change · ]"
+              onClick={() => step(1)}
+            >
+              <ArrowDown className="i" aria-hidden />
+            </button>
+          </div>
+        )}
+      </main>
+      {found && current && <FieldDiff comparison={found} entry={current} />}
+    </>
+  )
+}
+
+const LEGEND = [
+  ['added', 'Added'],
+  ['removed', 'Removed'],
+  ['changed', 'Changed'],
+  ['same', 'Same'],
+] as const
+
+/** "The draft is as v12." */
+function sentence(one: string, other: string): string {
+  return `${one.slice(0, 1).toUpperCase()}${one.slice(1)} is as ${other}.`
 }

@@ -1,10 +1,17 @@
-import { BookMarked, Globe, Layers2 } from 'lucide-react'
+import { ArrowDown, ArrowUp, BookMarked, GitCompare, Globe, History, Layers2 } from 'lucide-react'
 import { open } from '../editor/actions'
 import { register } from '../editor/commands'
 import type { EditorState } from '../editor/store'
+import { editor } from '../editor/store'
+import { answer, leave, step } from './comparison'
+import { compareWith } from './store'
 
 function onlyEditors({ canEdit, boot }: EditorState): string | null {
   return canEdit ? null : `Only ${boot.owner} can change this.`
+}
+
+function onlyComparing({ mode }: EditorState): string | null {
+  return mode === 'compare' ? null : 'Only while comparing.'
 }
 
 register(
@@ -27,11 +34,69 @@ register(
     run: () => open({ name: 'versions' }),
   },
   {
+    id: 'compare',
+    label: 'Compare with the newest version',
+    group: 'Versions',
+    icon: GitCompare,
+    not: onlyEditors,
+    run: () => compareWith(editor().base.number),
+  },
+  {
+    id: 'history',
+    label: 'History',
+    group: 'Versions',
+    icon: History,
+    not: onlyEditors,
+    run: () => open({ name: 'history' }),
+  },
+  {
     id: 'publish',
     label: 'Publish',
     group: 'Versions',
     icon: Globe,
     not: (state) => (state.template.isOwner ? null : `Only ${state.boot.owner} publishes it.`),
     run: () => open({ name: 'publish' }),
+  },
+  {
+    id: 'compare.next',
+    label: 'Next change',
+    group: 'Versions',
+    icon: ArrowDown,
+    keys: [']'],
+    not: onlyComparing,
+    run: () => step(1),
+  },
+  {
+    id: 'compare.previous',
+    label: 'Previous change',
+    group: 'Versions',
+    icon: ArrowUp,
+    keys: ['['],
+    not: onlyComparing,
+    run: () => step(-1),
+  },
+  {
+    id: 'compare.take',
+    label: 'Take this change',
+    group: 'Versions',
+    keys: ['Y'],
+    not: (state) => onlyComparing(state) ?? onlyEditors(state),
+    run: () => answer(true),
+  },
+  {
+    id: 'compare.keep',
+    label: 'Leave this change',
+    group: 'Versions',
+    keys: ['N'],
+    not: (state) => onlyComparing(state) ?? onlyEditors(state),
+    run: () => answer(false),
+  },
+  {
+    id: 'compare.leave',
+    label: 'Leave compare',
+    group: 'Versions',
+    keys: ['Escape'],
+    not: onlyComparing,
+    run: leave,
   },
 )

@@ -1,4 +1,4 @@
-/** What the draft is compared with. */
+/** The two sides that are compared, where a person stands in what differs, and what is ticked. */
 
 import { create } from 'zustand'
 import { diff } from '../document/diff'
@@ -9,21 +9,84 @@ import type { Doc, VersionRow } from '../types'
 
 export type Opened = VersionRow & { state: Doc }
 
+/** null: the draft as it is now, which changes under the eyes. */
+export type Side = Opened | null
+
 interface CompareState {
-  /** The older side; null: nothing is compared. */
-  version: Opened | null
+  /** What it was. undefined: nothing was chosen yet. */
+  from: Side | undefined
+  /** What it became. */
+  to: Side
+  /** Id of the entry that is looked at. */
+  at: string | null
+  ticked: ReadonlySet<string>
 }
 
-export const useCompare = create<CompareState>(() => ({ version: null }))
+export const useCompare = create<CompareState>(() => ({
+  from: undefined,
+  to: null,
+  at: null,
+  ticked: new Set<string>(),
+}))
+
+/** The state now, for event handlers. */
+export const comparing = useCompare.getState
+
+const opened = new Map<number, Promise<Opened>>()
+
+/** A version never changes: each is read once. */
+function read(number: number): Promise<Opened> {
+  let asked = opened.get(number)
+  if (!asked) {
+    asked = api.version(BOOT.templateId, number)
+    asked.catch(() => opened.delete(number))
+    opened.set(number, asked)
+  }
+  return asked
+}
 
 /** Compare the draft with a saved version. */
 export async function compareWith(number: number): Promise<void> {
+  if (await compare(number, null)) setMode('compare')
+}
+
+/** Choose the sides by the numbers of versions; null: the draft. False: one could not be read. */
+export async function compare(from: number | null, to: number | null): Promise<boolean> {
   try {
-    useCompare.setState({ version: await api.version(BOOT.templateId, number) })
-    setMode('compare')
+    const [one, other] = await Promise.all(
+      [from, to].map((number) => (number === null ? null : read(number))),
+    )
+    useCompare.setState({ from: one, to: other ?? null, at: null, ticked: new Set() })
+    return true
   } catch (error) {
     toast((error as Error).message)
+    return false
   }
+}
+
+export function swap(): void {
+  const { from, to } = comparing()
+  if (from === undefined) return
+  useCompare.setState({ from: to, to: from, ticked: new Set() })
+}
+
+/** "v12", "the draft". */
+export function sideName(side: Side | undefined): string {
+  return side ? `v${side.version}` : 'the draft'
+}
+
+/** The side that changes are taken from: the one that is not the draft, else the newer one. */
+export function otherOf(from: Side | undefined, to: Side): Side {
+  return to ?? from ?? null
+}
+
+export function tick(units: Iterable<string>, on: boolean): void {
+  const ticked = new Set(comparing().ticked)
+  for (const unit of units) {
+    if (on) ticked.add(unit)
+    else ticked.delete(unit)
+  }
+  useCompare.setState({ ticked })
 }
 
 /**
@@ -32,7 +95,7 @@ export async function compareWith(number: number): Promise<void> {
  */
 export async function restore(row: VersionRow): Promise<boolean> {
   try {
-    const { state } = await api.version(BOOT.templateId, row.number)
+    const { state } = await read(row.number)
     const { doc } = editor()
     const wanted: Doc = { ...state, seeds: doc.seeds, values: doc.values }
     const ops = diff(doc, wanted)

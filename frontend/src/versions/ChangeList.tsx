@@ -1,0 +1,137 @@
+import { ArrowLeftRight, Minus, Move, Pencil, Plus } from 'lucide-react'
+import { useEffect, useRef } from 'react'
+import { useEditor } from '../editor/store'
+import { countTicked, lookAt, takeTicked } from './comparison'
+import type { Entry, Kind } from './entries'
+import { SidePicker } from './SidePicker'
+import { otherOf, restore, sideName, swap, tick, useCompare } from './store'
+
+export const SIGNS = { added: Plus, removed: Minus, changed: Pencil, moved: Move } as const
+export const WORDS: Readonly<Record<Kind, string>> = {
+  added: 'Added',
+  removed: 'Removed',
+  changed: 'Changed',
+  moved: 'Moved',
+}
+
+interface Props {
+  entries: readonly Entry[]
+  current: Entry | null
+  /** Both sides have been read. */
+  isOpen: boolean
+}
+
+/** Everything that differs, to tick and to take. */
+export function ChangeList({ entries, current, isOpen }: Props) {
+  const from = useCompare((state) => state.from)
+  const to = useCompare((state) => state.to)
+  const ticked = useCompare((state) => state.ticked)
+  const canEdit = useEditor((state) => state.canEdit)
+  const list = useRef<HTMLUListElement>(null)
+  const id = current?.id
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another entry is looked at.
+  useEffect(() => {
+    list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest' })
+  }, [id])
+  const other = otherOf(from, to)
+  const count = countTicked(entries, ticked)
+  const name = sideName(other)
+  return (
+    <section className="pal cmp-list" aria-label="Changes">
+      <header className="cmp">
+        <h2 className="grow sr">
+          {sideName(from)} and {sideName(to)}
+        </h2>
+        <SidePicker which="from" />
+        <button
+          type="button"
+          className="btn btn-s btn-bare btn-icon"
+          aria-label="Swap the two sides"
+          title="Swap the two sides"
+          onClick={swap}
+        >
+          <ArrowLeftRight className="i" aria-hidden />
+        </button>
+        <SidePicker which="to" />
+      </header>
+      {isOpen && entries.length > 0 && (
+        <p className="brief">
+          {canEdit
+            ? `Tick what ${to === null ? 'goes back to' : 'the draft takes from'} ${name}.`
+            : 'What differs between the two.'}
+        </p>
+      )}
+      {!isOpen && <div className="skel cmp-skel" />}
+      <ul className="chg" ref={list}>
+        {entries.map((entry) => (
+          <Row
+            key={entry.id}
+            entry={entry}
+            isCurrent={entry === current}
+            ticked={ticked}
+            canTick={canEdit}
+            name={name}
+          />
+        ))}
+      </ul>
+      {canEdit && other && entries.length > 0 && (
+        <footer>
+          <button
+            type="button"
+            className="btn btn-ink"
+            aria-disabled={count === 0}
+            title={count === 0 ? 'Tick at least one change first.' : undefined}
+            onClick={() => count > 0 && takeTicked()}
+          >
+            Take {count} of {entries.length} from {name}
+          </button>
+          <button type="button" className="btn" onClick={() => void restore(other)}>
+            Restore all
+          </button>
+        </footer>
+      )}
+    </section>
+  )
+}
+
+interface RowProps {
+  entry: Entry
+  isCurrent: boolean
+  ticked: ReadonlySet<string>
+  canTick: boolean
+  name: string
+}
+
+function Row({ entry, isCurrent, ticked, canTick, name }: RowProps) {
+  const Sign = SIGNS[entry.kind]
+  const on = entry.units.filter((unit) => ticked.has(unit)).length
+  const isAll = on === entry.units.length
+  return (
+    <li aria-current={isCurrent || undefined} className={canTick ? undefined : 'is-plain'}>
+      {canTick && (
+        <input
+          type="checkbox"
+          className="check"
+          checked={isAll}
+          ref={(box) => {
+            if (box) box.indeterminate = on > 0 && !isAll
+          }}
+          aria-label={`Take ${entry.title}, ${WORDS[entry.kind].toLowerCase()}, from ${name}`}
+          onChange={(event) => tick(entry.units, event.target.checked)}
+        />
+      )}
+      <button type="button" onClick={() => lookAt(entry.id)}>
+        <span className={`g is-${entry.kind}`}>
+          <Sign className="i" aria-hidden />
+        </span>
+        <span>
+          <b>
+            {entry.title}
+            <span className="sr">, {WORDS[entry.kind].toLowerCase()}</span>
+          </b>
+          <small>{entry.detail}</small>
+        </span>
+      </button>
+    </li>
+  )
+}

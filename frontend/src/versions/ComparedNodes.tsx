@@ -1,0 +1,144 @@
+import type { Node, NodeProps, NodeTypes } from '@xyflow/react'
+import { LogIn } from 'lucide-react'
+import { memo } from 'react'
+import { Hero } from '../canvas/Hero'
+import { InputRow, valueIn } from '../canvas/InputsNode'
+import { useNodeState } from '../canvas/look'
+import { Port } from '../canvas/Port'
+import { Ports } from '../canvas/Ports'
+import type { Sheet } from '../canvas/scene'
+import { useEditor } from '../editor/store'
+import { portAt } from '../graph/geometry'
+import type { WiringNode } from '../graph/wiring'
+import { Icon, iconOf } from '../parts/ToolIcon'
+import type { Doc } from '../types'
+import { SIGNS, WORDS } from './ChangeList'
+import type { Kind } from './entries'
+
+/** What a node of the comparison is drawn from. */
+export type NodeData = {
+  node: WiringNode
+  kind: Kind | null
+  isSelected: boolean
+  /** Below the title: "2 fields changed". */
+  words: string
+  doc: Doc
+}
+export type SheetData = { sheet: Sheet; kind: Kind | null; isSelected: boolean }
+
+const NONE: ReadonlySet<string> = new Set()
+
+function classOf(kind: Kind | null, isSelected: boolean): string {
+  const is = kind === null || kind === 'moved' ? 'same' : `is-${kind}`
+  return `${is}${kind === 'moved' ? ' is-moved' : ''}${isSelected ? ' is-selected' : ''}`
+}
+
+function Flag({ kind }: { kind: Kind | null }) {
+  if (kind === null) return null
+  const Sign = SIGNS[kind]
+  return (
+    <span className={`flag is-${kind}`}>
+      <Sign className="i" aria-hidden />
+      {WORDS[kind]}
+    </span>
+  )
+}
+
+function nameFor(title: string, kind: Kind | null, words: string): string {
+  if (kind === null) return `${title}, the same`
+  return `${title}, ${WORDS[kind].toLowerCase()}${words && kind === 'changed' ? `, ${words}` : ''}`
+}
+
+const Stage = memo(function Stage({ id, data }: NodeProps<Node<NodeData>>) {
+  const { node, kind, isSelected, words } = data
+  const state = useNodeState(id)
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a node of a graph, as on the canvas.
+    <div
+      role="group"
+      tabIndex={kind === null ? -1 : 0}
+      aria-roledescription="stage"
+      aria-label={nameFor(node.title, kind, words)}
+      data-node-id={id}
+      className={`node hue-${node.kind} ${classOf(kind, isSelected)}`}
+    >
+      <Hero node={node} state={{ ...state, look: 'idle' }} isLit={false} isAwake={false} />
+      <div className="nh">
+        <Icon name={iconOf(node.tool)} />
+        <div>
+          <b title={node.title}>{node.title}</b>
+          <small>{words}</small>
+        </div>
+        <span className="st" />
+      </div>
+      <Ports node={node} bad={NONE} />
+      <Flag kind={kind} />
+    </div>
+  )
+})
+
+const Inputs = memo(function Inputs({ id, data }: NodeProps<Node<NodeData>>) {
+  const { node, kind, isSelected, words, doc } = data
+  const media = useEditor((state) => state.media)
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a node of a graph, as on the canvas.
+    <div
+      role="group"
+      tabIndex={kind === null ? -1 : 0}
+      aria-label={nameFor('Inputs', kind, words)}
+      data-node-id={id}
+      className={`node in ${classOf(kind, isSelected)}`}
+    >
+      <div className="nh in-head">
+        <LogIn className="i" aria-hidden />
+        <div>
+          <b>Inputs</b>
+        </div>
+      </div>
+      {node.outputs.map((socket) => (
+        <InputRow
+          key={socket.key}
+          title={socket.title}
+          {...valueIn(doc.inputs, doc.values, socket.key, media)}
+        />
+      ))}
+      {node.outputs.map((socket, at) => (
+        <Port
+          key={socket.key}
+          node={id}
+          socket={socket}
+          side="out"
+          at={portAt(node, 'out', at)}
+          isBad={false}
+        />
+      ))}
+      <Flag kind={kind} />
+    </div>
+  )
+})
+
+/** Far away: colour, sign and name are all that can be read. */
+const Card = memo(function Card({ id, data }: NodeProps<Node<NodeData>>) {
+  const { node, kind, isSelected } = data
+  return (
+    <div
+      data-node-id={id}
+      className={`node cmp-card hue-${node.kind} ${classOf(kind, isSelected)}`}
+    >
+      <b>{node.title}</b>
+    </div>
+  )
+})
+
+const Area = memo(function Area({ data }: NodeProps<Node<SheetData>>) {
+  const { sheet, kind, isSelected } = data
+  const is = `${sheet.is === 'frame' ? 'frame' : 'stick'} cmp-sheet ${classOf(kind, isSelected)}`
+  return (
+    <section className={is} aria-label={sheet.is === 'frame' ? `Frame ${sheet.text}` : 'Note'}>
+      <p className="written">{sheet.text || (sheet.is === 'frame' ? 'Frame' : 'Note')}</p>
+      <Flag kind={kind} />
+    </section>
+  )
+})
+
+export const NODE_TYPES: NodeTypes = { stage: Stage, inputs: Inputs, card: Card, sheet: Area }

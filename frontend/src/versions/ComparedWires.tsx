@@ -1,0 +1,61 @@
+import { memo } from 'react'
+import { portPlace } from '../canvas/scene'
+import { curvePath, type Point } from '../graph/geometry'
+import type { Wire } from '../graph/wiring'
+import type { Union } from './union'
+
+interface Props {
+  union: Union
+  current: string | null
+}
+
+/** Edges of both sides, and where what moved has come from. */
+export const ComparedWires = memo(function ComparedWires({ union, current }: Props) {
+  const isLarge = union.nodes.size > 400
+  return (
+    <svg className="edges cmp-edges" aria-hidden>
+      {union.wires.map(({ wire, kind }) => {
+        const path = pathOf(union, wire)
+        if (path === null) return null
+        const is = kind ?? (current === wire.source || current === wire.target ? 'near' : 'same')
+        return (
+          <g key={wire.id} className={`hue-${wire.kind}`}>
+            {!isLarge && <path className="halo" d={path} />}
+            <path className={`${is}${wire.isImplied ? ' implied' : ''}`} d={path} />
+          </g>
+        )
+      })}
+      {[...union.nodes].map(([id, { box, was }]) => {
+        if (!was) return null
+        const middle = { x: box.width / 2, y: box.height / 2 }
+        return (
+          <g key={id} className="cmp-was">
+            <rect x={was.x} y={was.y} width={box.width} height={box.height} rx="12" />
+            <path d={arrow(add(was, middle), add(box, middle))} />
+          </g>
+        )
+      })}
+    </svg>
+  )
+})
+
+function pathOf({ nodes }: Union, wire: Wire): string | null {
+  const source = nodes.get(wire.source)
+  const target = nodes.get(wire.target)
+  if (!source || !target) return null
+  const from = add(source.box, portPlace(source.node, 'out', wire.sourceSocket))
+  const to = add(target.box, portPlace(target.node, 'in', wire.targetSocket))
+  return curvePath(from, to)
+}
+
+function add(one: Point, other: Point): Point {
+  return { x: one.x + other.x, y: one.y + other.y }
+}
+
+/** A line with a head at its end. */
+function arrow(from: Point, to: Point): string {
+  const angle = Math.atan2(to.y - from.y, to.x - from.x)
+  const head = (turn: number) =>
+    `${to.x - 14 * Math.cos(angle + turn)} ${to.y - 14 * Math.sin(angle + turn)}`
+  return `M${from.x} ${from.y}L${to.x} ${to.y}M${head(0.5)}L${to.x} ${to.y}L${head(-0.5)}`
+}

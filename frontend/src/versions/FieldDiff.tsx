@@ -1,0 +1,220 @@
+import { ArrowRight, Info, Play } from 'lucide-react'
+import { pictureOf } from '../canvas/look'
+import { isObject, row } from '../document/ops'
+import { useEditor } from '../editor/store'
+import { stageOf } from '../graph/records'
+import { clean, listed, wordsOf } from '../graph/words'
+import { useStageResult, useStepQuote } from '../run/store'
+import { SIGNS, WORDS } from './ChangeList'
+import type { Comparison } from './comparison'
+import type { Entry, Field } from './entries'
+import { sideName, tick, useCompare } from './store'
+import { diffTexts, type Stretch } from './texts'
+import { Value } from './Value'
+
+interface Props {
+  comparison: Comparison
+  entry: Entry
+}
+
+const PILLS = { added: 'pill-ok', removed: 'pill-bad', changed: 'pill-wait', moved: '' } as const
+
+/** What differs in one stage, input or frame: each field, before and after. */
+export function FieldDiff({ comparison, entry }: Props) {
+  const from = useCompare((state) => state.from)
+  const to = useCompare((state) => state.to)
+  const canEdit = useEditor((state) => state.canEdit)
+  const ticked = useCompare((state) => state.ticked)
+  const Sign = SIGNS[entry.kind]
+  const { kind, fields } = entry
+  const other = sideName(to ?? from)
+  const mine = to === null || from === null ? 'the draft' : sideName(from)
+  return (
+    <aside className="ins cmp-ins" aria-label={`What changed in ${entry.title}`}>
+      <header>
+        <div className="grow">
+          <h2 className="clip">{entry.title}</h2>
+          <small>
+            {fields.length > 0
+              ? `${fields.length} field${fields.length === 1 ? '' : 's'} changed`
+              : entry.detail}
+          </small>
+        </div>
+        <span className={`pill ${PILLS[kind]}`}>
+          <Sign className="i" aria-hidden />
+          {WORDS[kind]}
+        </span>
+      </header>
+      {entry.table === 'stages' && kind === 'changed' && <Results entry={entry} />}
+      <div className="fd">
+        {fields.map((field) => (
+          <section key={field.unit}>
+            <h3>
+              <span className="grow">{field.title}</span>
+              {canEdit && (
+                <input
+                  type="checkbox"
+                  className="check"
+                  aria-label={`Take ${field.title} from ${other}`}
+                  checked={ticked.has(field.unit)}
+                  onChange={(event) => tick([field.unit], event.target.checked)}
+                />
+              )}
+            </h3>
+            <OneField field={field} entry={entry} comparison={comparison} />
+          </section>
+        ))}
+        {(kind === 'added' || kind === 'removed') && (
+          <Whole entry={entry} comparison={comparison} />
+        )}
+        {kind === 'moved' && (
+          <div className="note">
+            <Info className="i" aria-hidden />
+            <p>Only its place on the canvas differs. It makes the same.</p>
+          </div>
+        )}
+        {kind === 'changed' && <Unchanged entry={entry} comparison={comparison} />}
+      </div>
+      {canEdit && (
+        <footer>
+          <span className="grow">This change</span>
+          <button type="button" className="btn btn-s" onClick={() => tick(entry.units, false)}>
+            Keep {mine}
+            <kbd>N</kbd>
+          </button>
+          <button
+            type="button"
+            className="btn btn-s btn-ink"
+            onClick={() => tick(entry.units, true)}
+          >
+            Take {other}
+            <kbd>Y</kbd>
+          </button>
+        </footer>
+      )}
+    </aside>
+  )
+}
+
+/** What the stage made last, and whether that still holds for the draft. */
+function Results({ entry }: { entry: Entry }) {
+  const result = useStageResult(entry.key)
+  const quote = useStepQuote(entry.key)
+  const picture = pictureOf(result?.media[0])
+  if (!picture) return null
+  return (
+    <div className="ab">
+      <div>
+        <div className="media">
+          <img src={picture} alt={`${entry.title}, last result`} />
+        </div>
+        <small>Last result</small>
+      </div>
+      {quote?.will === 'run' && (
+        <div>
+          <div className="media is-dots">
+            <Play className="i i-20" aria-hidden />
+          </div>
+          <small>Draft, not run yet</small>
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** Texts this long are shown whole, one above the other, with what changed marked. */
+const LONG = 28
+
+function OneField({ field, entry, comparison }: { field: Field } & Props) {
+  const { old, new: now } = field
+  const isText = (value: unknown): value is string =>
+    typeof value === 'string' && !value.startsWith('$') && !value.startsWith('reelgraph:')
+  const isLong = isText(old) && isText(now) && Math.max(old.length, now.length) > LONG
+  if (isLong) {
+    const marked = diffTexts(old, now)
+    return (
+      <>
+        <p className="old">
+          <span className="sr">Before: </span>
+          <Marked parts={marked.old} as="del" />
+        </p>
+        <p className="new2">
+          <span className="sr">After: </span>
+          <Marked parts={marked.new} as="ins" />
+        </p>
+      </>
+    )
+  }
+  const stage = entry.table === 'stages' ? entry.key : null
+  return (
+    <div className="inl">
+      <span className="old num">
+        <span className="sr">Before: </span>
+        <del>
+          <Value value={old} doc={comparison.from} stage={stage} />
+        </del>
+      </span>
+      <ArrowRight className="i i-14" aria-hidden />
+      <span className="new2 num">
+        <span className="sr">After: </span>
+        <ins>
+          <Value value={now} doc={comparison.to} stage={stage} />
+        </ins>
+      </span>
+    </div>
+  )
+}
+
+function Marked({ parts, as: As }: { parts: readonly Stretch[]; as: 'del' | 'ins' }) {
+  // biome-ignore-start lint/suspicious/noArrayIndexKey: stretches have nothing but their place.
+  return parts.map((part, at) =>
+    part.isSame ? <span key={at}>{part.text}</span> : <As key={at}>{part.text}</As>,
+  )
+  // biome-ignore-end lint/suspicious/noArrayIndexKey: stretches have nothing but their place.
+}
+
+/** The fields of what came or went. */
+function Whole({ entry, comparison }: Props) {
+  const tools = useEditor((state) => state.tools)
+  const doc = entry.kind === 'added' ? comparison.to : comparison.from
+  const record = row(doc, entry.table, entry.key)
+  if (!isObject(record)) return null
+  const isStage = entry.table === 'stages'
+  const tool = isStage ? tools.get(stageOf(doc, entry.key).tool) : null
+  const shown = Object.entries(isStage ? stageOf(doc, entry.key).args : record).filter(
+    ([name]) => isStage || !['id', 'name', 'x', 'y', 'width', 'height'].includes(name),
+  )
+  return shown.map(([name, value]) => {
+    const found = tool && tools.argument(tool, name)
+    const title = found?.parameter?.title || found?.port?.title || wordsOf(name) || name
+    return (
+      <section key={name}>
+        <h3>{title}</h3>
+        <p className={entry.kind === 'added' ? 'new2' : 'old'}>
+          <Value value={value} doc={doc} stage={isStage ? entry.key : null} />
+        </p>
+      </section>
+    )
+  })
+}
+
+/** "Model, Frames, Seed": what is as it was. */
+function Unchanged({ entry, comparison }: Props) {
+  const tools = useEditor((state) => state.tools)
+  if (entry.table !== 'stages') return null
+  const { args, tool: name } = stageOf(comparison.to, entry.key)
+  const tool = tools.get(name)
+  const changed = new Set(entry.fields.map((field) => field.title))
+  const titles = Object.keys(args).map((argument) => {
+    const found = tool && tools.argument(tool, argument)
+    return found?.parameter?.title || found?.port?.title || clean(wordsOf(argument))
+  })
+  const same = [...new Set(titles)].filter((title) => title && !changed.has(title))
+  if (same.length === 0) return null
+  return (
+    <section>
+      <h3>Unchanged</h3>
+      <p className="help">{listed(same, 8)}</p>
+    </section>
+  )
+}

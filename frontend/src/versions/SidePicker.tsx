@@ -1,0 +1,50 @@
+import { useEffect, useState } from 'react'
+import { api } from '../editor/api'
+import { useEditor } from '../editor/store'
+import type { VersionRow } from '../types'
+import { compare, sideName, useCompare } from './store'
+
+/** One side of the comparison: the draft, or any version. */
+export function SidePicker({ which }: { which: 'from' | 'to' }) {
+  const id = useEditor((state) => state.boot.templateId)
+  const base = useEditor((state) => state.base)
+  const from = useCompare((state) => state.from)
+  const to = useCompare((state) => state.to)
+  const [rows, setRows] = useState<readonly VersionRow[]>([])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a version that was saved is listed.
+  useEffect(() => {
+    const asked = new AbortController()
+    api
+      .versions(id, { signal: asked.signal })
+      .then((answer) => setRows(answer.versions))
+      // The two that are shown stay named; others can be chosen when the server answers again.
+      .catch(() => undefined)
+    return () => asked.abort()
+  }, [id, base])
+  const side = which === 'from' ? from : to
+  const known = side && !rows.some((row) => row.number === side.number) ? [side] : []
+  const choose = (value: string) => {
+    const number = value === '' ? null : Number(value)
+    const other = (which === 'from' ? to : from)?.number ?? null
+    // The same on both sides says nothing: then the two change places.
+    const kept = other === number ? (side?.number ?? null) : other
+    void (which === 'from' ? compare(number, kept) : compare(kept, number))
+  }
+  return (
+    <select
+      className="select cmp-side"
+      aria-label={which === 'from' ? 'Compare' : 'With'}
+      title={side?.label || sideName(side)}
+      value={side ? String(side.number) : ''}
+      disabled={from === undefined}
+      onChange={(event) => choose(event.target.value)}
+    >
+      <option value="">The draft</option>
+      {[...known, ...rows].map((row) => (
+        <option key={row.number} value={String(row.number)}>
+          {`v${row.version}${row.label ? `, ${row.label}` : ''}`}
+        </option>
+      ))}
+    </select>
+  )
+}

@@ -1,0 +1,113 @@
+/** What is compared now, computed once for all who show it, and the steps through it. */
+
+import { useMemo } from 'react'
+import { act, say, setMode, toast } from '../editor/actions'
+import { editor, useEditor } from '../editor/store'
+import type { ToolTable } from '../graph/tools'
+import type { Doc } from '../types'
+import { type Entry, entriesOf, takeOps } from './entries'
+import { comparing, otherOf, sideName, tick, useCompare } from './store'
+import { type Union, unionOf } from './union'
+
+export interface Comparison {
+  readonly from: Doc
+  readonly to: Doc
+  readonly entries: readonly Entry[]
+}
+
+let kept: { from: Doc; to: Doc; tools: ToolTable; found: Comparison } | null = null
+let joined: { of: Comparison; union: Union } | null = null
+
+/** The two documents and what lies between them, or null before anything was chosen. */
+export function comparison(): Comparison | null {
+  const { from: one, to: other } = comparing()
+  if (one === undefined) return null
+  const { doc, tools } = editor()
+  const [from, to] = [one?.state ?? doc, other?.state ?? doc]
+  if (kept?.from === from && kept.to === to && kept.tools === tools) return kept.found
+  const found = { from, to, entries: entriesOf(from, to, tools) }
+  kept = { from, to, tools, found }
+  return found
+}
+
+export function useComparison(): Comparison | null {
+  const from = useCompare((state) => state.from)
+  const to = useCompare((state) => state.to)
+  const doc = useEditor((state) => state.doc)
+  const tools = useEditor((state) => state.tools)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it reads these from the stores.
+  return useMemo(comparison, [from, to, doc, tools])
+}
+
+export function unionNow(of: Comparison): Union {
+  if (joined?.of !== of) joined = { of, union: unionOf(of.from, of.to, of.entries, editor().tools) }
+  return joined.union
+}
+
+/** The entry that is looked at: the chosen one while it is there, else the first. */
+export function useCurrent(entries: readonly Entry[]): Entry | null {
+  const at = useCompare((state) => state.at)
+  return entries.find((entry) => entry.id === at) ?? entries[0] ?? null
+}
+
+function current(): { entries: readonly Entry[]; place: number } {
+  const entries = comparison()?.entries ?? []
+  const place = entries.findIndex((entry) => entry.id === comparing().at)
+  return { entries, place: Math.max(place, 0) }
+}
+
+export function lookAt(id: string): void {
+  useCompare.setState({ at: id })
+}
+
+/** To the next or the previous change; round at the end. Says where that is. */
+export function step(by: 1 | -1): void {
+  const { entries, place } = current()
+  if (entries.length === 0) return
+  const isFresh = comparing().at === null && by === 1
+  const next = isFresh ? 0 : (place + by + entries.length) % entries.length
+  const entry = entries[next]
+  if (!entry) return
+  lookAt(entry.id)
+  say(`Change ${next + 1} of ${entries.length}: ${entry.title}, ${entry.kind}. ${entry.detail}`)
+}
+
+/** Tick or untick what is looked at and go on. */
+export function answer(isTaken: boolean): void {
+  const { entries, place } = current()
+  const entry = entries[place]
+  if (!entry) return
+  tick(entry.units, isTaken)
+  if (place < entries.length - 1) {
+    lookAt((entries[place + 1] as Entry).id)
+    say(`${isTaken ? 'Ticked' : 'Left'}: ${entry.title}. Next: ${entries[place + 1]?.title}`)
+  } else say(`${isTaken ? 'Ticked' : 'Left'}: ${entry.title}, the last one.`)
+}
+
+/** How many entries have something ticked. */
+export function countTicked(entries: readonly Entry[], ticked: ReadonlySet<string>): number {
+  return entries.filter((entry) => entry.units.some((unit) => ticked.has(unit))).length
+}
+
+/** Bring what is ticked of the other side into the draft, as one undo step. */
+export function takeTicked(): void {
+  const found = comparison()
+  const { from, to, ticked } = comparing()
+  if (!found || from === undefined) return
+  const other = otherOf(from, to)
+  // With the draft on the right, what is taken leads back to the left.
+  const isBack = to === null
+  const ops = isBack ? takeOps(found.to, found.from, ticked) : takeOps(found.from, found.to, ticked)
+  const count = countTicked(found.entries, ticked)
+  const what = count === 1 ? '1 change' : `${count} changes`
+  if (!act({ label: `Take ${what} from ${sideName(other)}`, ops })) {
+    toast('The draft has these already.')
+    return
+  }
+  useCompare.setState({ ticked: new Set() })
+  toast(`${count === 1 ? '1 change is' : `${what} are`} in the draft. Undo takes them back.`)
+}
+
+export function leave(): void {
+  setMode('edit')
+}
