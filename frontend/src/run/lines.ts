@@ -58,12 +58,19 @@ export async function put(runId: string): Promise<void> {
   useRun.setState({ isEarlier: newest !== undefined && newest.id !== runId })
 }
 
-/** A run was started just now: it stands on the canvas at once. */
-export function follow(runId: string, state?: RunState): void {
+/** A run was started just now: it stands on the canvas, and its end is news. */
+export async function followNew(runId: string): Promise<void> {
+  const state = await api.runState(runId).catch(() => undefined)
+  follow(runId, state)
+  isNews = true
+  if (state && !isUnfinished(state)) tellEnd()
+}
+
+function follow(runId: string, state?: RunState): void {
   follower?.stop()
   const { run, steps } = runs()
-  // What the run before made stays to be seen until this one makes it anew.
-  if (run && run.id !== runId && !state) remember({ ...run, steps: Object.values(steps) })
+  if (run && run.id !== runId && !isUnfinished(run))
+    remember({ ...run, steps: Object.values(steps) })
   useRun.setState({ lit: new Set(), isEarlier: false })
   const mine = new Follower(runId, {
     read: (id, signal) => api.runState(id, { signal }),
@@ -87,7 +94,7 @@ export function follow(runId: string, state?: RunState): void {
     },
   })
   follower = mine
-  isNews = state === undefined || isUnfinished(state)
+  isNews = isUnfinished(state ?? null)
   mine.start(state)
 }
 
@@ -129,10 +136,15 @@ function announceSteps(
 }
 
 function ended(followed: Followed): void {
-  useRun.setState((state) => ({ busy: state.busy === 'stopping' ? null : state.busy }))
-  if (!isNews) return
+  useRun.setState(({ busy }) => ({ busy: busy === 'stopping' ? null : busy }))
+  if (isNews && followed.run.id === runs().run?.id) tellEnd()
+}
+
+function tellEnd(): void {
+  const { run, steps } = runs()
+  if (!run) return
   isNews = false
-  announceNow(endWords(followed.run, followed.steps))
+  announceNow(endWords(run, steps))
   readHistory().catch(() => undefined)
 }
 
@@ -196,11 +208,11 @@ export async function look(runId: string): Promise<void> {
 
 /** Whoever changes something after a run wants to know what it costs now: Run gives way to Edit. */
 export function editAfterRun(): void {
-  let { doc } = editor()
-  useEditor.subscribe((state) => {
-    if (state.doc === doc) return
-    doc = state.doc
-    if (state.mode === 'run' && state.sync.pending > 0 && !isUnfinished(runs().run)) setMode('edit')
+  let { pending } = editor().sync
+  useEditor.subscribe(({ sync, mode }) => {
+    const isMine = sync.pending > pending
+    pending = sync.pending
+    if (isMine && mode === 'run' && !isUnfinished(runs().run)) setMode('edit')
   })
 }
 

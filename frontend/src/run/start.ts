@@ -10,7 +10,7 @@ import { reroll } from '../graph/edits'
 import { INPUTS } from '../graph/records'
 import { goTo } from '../inspector/state'
 import type { Issue } from '../types'
-import { follow, readHistory } from './lines'
+import { followNew, readHistory } from './lines'
 import { isUnfinished, runs, useRun } from './store'
 
 const ONCE_MORE_MS = 800
@@ -43,7 +43,7 @@ export async function start(wanted: Wanted = {}): Promise<boolean> {
     }
     // One key for this click: asked twice, the server starts one run.
     const started = await ask({ ...wanted, key: newId() })
-    follow(started.id)
+    await followNew(started.id)
     setMode('run')
     readHistory().catch(() => undefined)
     return true

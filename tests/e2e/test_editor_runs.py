@@ -1,0 +1,344 @@
+"""Running on the editor's canvas in real Chromium: states, reuse, reload, failure, stop."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.house import House, finished, snapshot
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.browser
+
+# When the page first shows a stage at work, in milliseconds since its navigation began.
+WATCH = """
+window.truthAt = null
+new MutationObserver(() => {
+  if (window.truthAt === null && document.querySelector('.node.is-running'))
+    window.truthAt = performance.now()
+}).observe(document, { subtree: true, childList: true, attributes: true })
+"""
+BROKEN_LINE = ("WebSocket connection to", "net::ERR_")
+_numbers = itertools.count(1)
+
+
+def note(stage: str, text: str, *, source: str | None = None, seconds: float = 0) -> dict[str, Any]:
+    args: dict[str, Any] = {"text": text, "seconds": seconds}
+    if source:
+        args["source_image_url"] = f"$artifacts.{source}.items[0].selectedVersion.url"
+    return {
+        "id": stage,
+        "label": stage.title(),
+        "type": "fixed",
+        "tool": "note",
+        "args": args,
+        "produces": [stage],
+    }
+
+
+def sleep(stage: str, seconds: float, **more: Any) -> dict[str, Any]:
+    args = {"seconds": seconds}
+    return {"id": stage, "label": stage.title(), "type": "fixed", "tool": "sleep", "args": args} | (
+        more
+    )
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def rest(house: House) -> Iterator[httpx.Client]:
+    with house.client(house.key("owner")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def session(house: House, browser: Browser) -> Any:
+    with Visit(browser, house.url) as page:
+        page.goto(house.signin_link())
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
+    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
+
+
+@pytest.fixture(autouse=True)
+def _stop_what_still_runs(rest: httpx.Client) -> Iterator[None]:
+    yield
+    listed = rest.get("/v1/creative-agent/workflows?status=queued,running&limit=100").json()
+    for run in listed["data"]["workflows"]:
+        rest.post(f"/v1/creative-agent/workflows/{run['id']}/cancel")
+
+
+def template(rest: httpx.Client, *stages: dict[str, Any]) -> str:
+    name = f"editor-runs-{next(_numbers)}"
+    body = {"id": name, "name": "The lamp", "inputs": [], "stages": list(stages)}
+    answer = rest.post("/v1/creative-agent/workflows/templates", json=body)
+    assert answer.status_code == 201, answer.text
+    return name
+
+
+def open_editor(page: Page, name: str) -> None:
+    page.goto(f"/t/{name}/edit")
+    expect(page.locator(".quote")).to_contain_text("will run")
+
+
+def node(page: Page, stage: str) -> Locator:
+    return page.locator(f'[data-node-id="{stage}"]')
+
+
+def run_button(page: Page) -> Locator:
+    return page.locator(".run-button")
+
+
+def status(page: Page) -> Locator:
+    return page.locator(".run-status")
+
+
+def run_on_canvas(page: Page) -> str:
+    run = status(page).get_attribute("data-run")
+    assert run
+    return run
+
+
+def run_to_the_end(page: Page, end: str = "completed") -> str:
+    """Press Run and see it through; the run's id."""
+    before = status(page).get_attribute("data-run") if status(page).count() else None
+    run_button(page).click()
+    if before:
+        expect(status(page)).not_to_have_attribute("data-run", before)
+    expect(status(page)).to_have_attribute("data-status", end)
+    return run_on_canvas(page)
+
+
+def change_text(page: Page, stage: str, text: str) -> None:
+    node(page, stage).locator("b").click()
+    inspector = page.locator(".ins")
+    field = inspector.get_by_label("Text", exact=True)
+    expect(field).to_be_attached()
+    if not field.is_visible():
+        inspector.locator("details", has=page.get_by_label("Text", exact=True)).locator(
+            "summary"
+        ).first.click()
+    field.fill(text)
+    field.blur()
+
+
+def reused(rest: httpx.Client, run: str) -> set[str]:
+    return {step["id"] for step in finished(rest, run)["steps"] if step.get("reusedFrom")}
+
+
+def test_a_run_is_seen_on_the_canvas_and_only_what_changed_runs_again(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    name = template(
+        rest,
+        # A note takes the latest earlier one by itself: what is to hang on nothing comes first.
+        note("third", "c", seconds=1),
+        note("first", "a", seconds=1),
+        note("second", "b", source="first", seconds=1),
+    )
+    with visit() as page:
+        open_editor(page, name)
+        expect(page.locator(".quote")).to_contain_text("3 stages will run")
+        run_button(page).click()
+        expect(node(page, "third")).to_have_class(re.compile("is-running"))
+        expect(node(page, "second")).to_have_class(re.compile("is-queued"))
+        expect(node(page, "second")).to_contain_text("Waits for First")
+        expect(run_button(page)).to_have_text("Stop")
+        expect(status(page)).to_have_attribute("data-status", "completed")
+        expect(status(page)).to_contain_text("3 of 3 done")
+        for stage in ("first", "second", "third"):
+            expect(node(page, stage)).to_have_class(re.compile("is-done"))
+            expect(node(page, stage).locator(".hero img")).to_be_visible()
+        assert reused(rest, run_on_canvas(page)) == set()
+        # The timeline has a bar for each, and the result stands in the inspector.
+        expect(page.locator(".time .lane .b-done")).to_have_count(3)
+        page.locator('.time [data-stage="third"] button').click()
+        page.get_by_role("tab", name="Result").click()
+        expect(page.locator(".result .player img")).to_be_visible()
+        page.get_by_role("tab", name="Settings").click()
+
+        change_text(page, "second", "other words")
+        expect(page.locator(".quote")).to_contain_text("1 of 3 stages will run")
+        expect(page.locator(".quote")).to_contain_text("2 reused")
+        expect(node(page, "second")).to_contain_text("Will run")
+        expect(node(page, "second")).to_contain_text("Text changed")
+        run = run_to_the_end(page)
+        assert reused(rest, run) == {"first", "third"}
+        expect(node(page, "first")).to_have_class(re.compile("is-reused"))
+        expect(node(page, "second")).to_have_class(re.compile("is-done"))
+
+        # What hangs on a changed stage runs with it; nothing else does.
+        change_text(page, "first", "and others")
+        expect(page.locator(".quote")).to_contain_text("2 of 3 stages will run")
+        run = run_to_the_end(page)
+        assert reused(rest, run) == {"third"}
+
+        # Earlier runs are listed, and come back to the canvas.
+        page.get_by_role("button", name="Earlier runs").click()
+        rows = page.locator(".dialog-runs .runs-list li")
+        expect(rows).to_have_count(3)
+        rows.last.get_by_role("button").click()
+        expect(page.get_by_role("heading", name=re.compile("Earlier run of"))).to_be_visible()
+        expect(status(page)).not_to_have_attribute("data-run", run)
+        page.get_by_role("button", name="Newest run").click()
+        expect(page.get_by_role("heading", name=re.compile("^Run of"))).to_be_visible()
+
+
+def test_run_from_here_runs_a_stage_and_what_it_needs(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    name = template(
+        rest, note("first", "a"), note("second", "b", source="first"), note("third", "c")
+    )
+    with visit() as page:
+        open_editor(page, name)
+        node(page, "second").focus()
+        page.keyboard.press(".")
+        expect(status(page)).to_have_attribute("data-status", "completed")
+        expect(status(page)).to_contain_text("2 of 2 done")
+        steps = finished(rest, run_on_canvas(page))["steps"]
+        assert {step["id"] for step in steps} == {"first", "second"}
+        seed = next(step["seed"] for step in steps if step["id"] == "second")
+        # With a new seed it comes out anew, on the same first stage.
+        first = run_on_canvas(page)
+        node(page, "second").focus()
+        page.keyboard.press("r")
+        expect(status(page)).not_to_have_attribute("data-run", first)
+        expect(status(page)).to_have_attribute("data-status", "completed")
+        again = finished(rest, run_on_canvas(page))["steps"]
+        assert next(step["seed"] for step in again if step["id"] == "second") != seed
+        assert reused(rest, run_on_canvas(page)) == {"first"}
+
+
+def test_a_reload_in_mid_run_shows_the_truth(
+    visit: Callable[..., Visit], rest: httpx.Client, record_property: Any
+) -> None:
+    name = template(rest, note("first", "a"), sleep("pause", 60, dependsOn=["first"]))
+    with visit(expected=BROKEN_LINE) as page:
+        page.add_init_script(WATCH)
+        open_editor(page, name)
+        run_button(page).click()
+        expect(node(page, "pause")).to_have_class(re.compile("is-running"))
+        run = run_on_canvas(page)
+        page.reload()
+        expect(node(page, "pause")).to_have_class(re.compile("is-running"))
+        truth, loaded = page.evaluate(
+            "[window.truthAt, performance.getEntriesByType('navigation')[0].loadEventEnd]"
+        )
+        record_property("truth_after_navigation_ms", round(truth))
+        record_property("truth_after_load_ms", round(truth - loaded))
+        print(f"right {truth:.0f} ms after navigation, {truth - loaded:.0f} ms after load")
+        expect(status(page)).to_have_attribute("data-run", run)
+        expect(node(page, "first")).to_have_class(re.compile("is-done"))
+        expect(node(page, "first").locator(".hero img")).to_be_visible()
+        expect(run_button(page)).to_have_text("Stop")
+        # The line holds, too: progress goes on without another reload.
+        expect(node(page, "pause")).to_contain_text(re.compile(r"[1-9]\d*%"))
+
+
+def test_a_line_that_breaks_is_taken_up_again(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    name = template(rest, sleep("pause", 4), note("second", "b"))
+    with visit(expected=BROKEN_LINE) as page:
+        lines: list[Any] = []
+
+        def relay(line: Any) -> None:
+            line.connect_to_server()
+            lines.append(line)
+
+        page.route_web_socket(re.compile("/ws/runs/"), relay)
+        open_editor(page, name)
+        run_button(page).click()
+        expect(node(page, "pause")).to_have_class(re.compile("is-running"))
+        wait_for(lambda: lines, "the first line", 10)
+        lines[0].close()
+        expect(status(page)).to_have_attribute("data-status", "completed")
+        assert len(lines) > 1
+
+
+def test_a_failure_says_why_and_retry_makes_only_what_is_missing(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    broken = {
+        "id": "broken",
+        "label": "Broken",
+        "type": "fixed",
+        "tool": "fail",
+        "args": {"retryable": False},
+        "dependsOn": ["first"],
+    }
+    name = template(rest, note("first", "a"), broken)
+    with visit() as page:
+        open_editor(page, name)
+        run = run_to_the_end(page, "failed")
+        expect(node(page, "broken")).to_have_class(re.compile("is-failed"))
+        reason = next(
+            step["error"]["message"]
+            for step in snapshot(rest, run)["steps"]
+            if step["id"] == "broken"
+        )
+        expect(node(page, "broken")).to_contain_text(reason)
+        expect(page.locator('.time [data-stage="broken"] .b-fail')).to_have_count(1)
+        node(page, "broken").get_by_role("button", name="Retry").click()
+        expect(status(page)).not_to_have_attribute("data-run", run)
+        expect(status(page)).to_have_attribute("data-status", "failed")
+        assert reused(rest, run_on_canvas(page)) == {"first"}
+
+
+def test_stop_stops_and_keeps_what_is_done(visit: Callable[..., Visit], rest: httpx.Client) -> None:
+    name = template(rest, note("first", "a"), sleep("pause", 60, dependsOn=["first"]))
+    with visit() as page:
+        open_editor(page, name)
+        run_button(page).click()
+        expect(node(page, "pause")).to_have_class(re.compile("is-running"))
+        run_button(page).click()
+        expect(status(page)).to_have_attribute("data-status", "cancelled")
+        expect(run_button(page)).to_have_text("Run")
+        expect(node(page, "first").locator(".hero img")).to_be_visible()
+        expect(node(page, "pause")).to_have_class(re.compile("is-skip"))
+        assert snapshot(rest, run_on_canvas(page))["status"] == "cancelled"
+
+
+def test_pressing_run_twice_starts_one_run(visit: Callable[..., Visit], rest: httpx.Client) -> None:
+    name = template(rest, sleep("pause", 60))
+    with visit() as page:
+        asked: list[str] = []
+        page.on(
+            "request",
+            lambda request: (
+                asked.append(request.url)
+                if request.method == "POST" and request.url.endswith("/runs")
+                else None
+            ),
+        )
+        open_editor(page, name)
+        page.evaluate(
+            "() => { const run = document.querySelector('.run-button'); run.click(); run.click() }"
+        )
+        expect(node(page, "pause")).to_have_class(re.compile("is-running"))
+        assert len(asked) == 1
+        listed = rest.get("/v1/creative-agent/workflows?status=queued,running&limit=100").json()
+        assert len(listed["data"]["workflows"]) == 1
