@@ -19,7 +19,7 @@ from core.public_url import base_url
 from runs import selectors as runs
 from templates_app import services as templates
 from templates_app.documents import selectors, services
-from templates_app.documents.convert import to_document, to_spec
+from templates_app.documents.convert import to_document
 from templates_app.documents.rendering import change_out, face, known_as
 from templates_app.documents.selectors import OpenDocument
 from templates_app.graph.issues import issue_to_json
@@ -73,7 +73,7 @@ def changes(request: HttpRequest, public_id: str) -> HttpResponse:
 def issues(request: HttpRequest, public_id: str) -> HttpResponse:
     """What stands against the draft as it is now, with fixes."""
     found = selectors.document_of(person_of(request), public_id)
-    said = selectors.issues_of(to_spec(found.state))
+    said = selectors.issues_of(found.state)
     return answer({"rev": found.rev, "issues": [issue_to_json(issue) for issue in said]})
 
 

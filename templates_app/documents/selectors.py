@@ -14,7 +14,8 @@ from media import resolvers, signing
 from media.models import Blob
 from templates_app import media_links
 from templates_app import selectors as templates
-from templates_app.documents.convert import to_document
+from templates_app.documents.convert import to_document, to_spec
+from templates_app.graph.fixes import with_fixes
 from templates_app.graph.types import Issue
 from templates_app.graph.validate import validate
 from templates_app.media_links import Reference
@@ -154,10 +155,12 @@ def standing(document_id: int) -> tuple[int, str]:
     return row
 
 
-def issues_of(spec: Mapping[str, Any]) -> tuple[Issue, ...]:
+def issues_of(state: Mapping[str, Any]) -> tuple[Issue, ...]:
     """What stands against a draft, with what would clear it."""
+    spec, table = to_spec(state), registry.table()
+    # Validation knows addresses, not our references; fixes are written into the draft itself.
     shown = media_links.show(spec, version_id=0, base_url="https://media.invalid", is_open=True)
-    return validate(shown, registry.table())
+    return with_fixes(validate(shown, table), spec, table, state)
 
 
 def references_in(value: Any) -> Iterator[Reference]:

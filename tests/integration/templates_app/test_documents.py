@@ -171,6 +171,20 @@ def test_an_invalid_draft_is_kept_but_no_version_is_made_of_it(editor):
     assert "tool_required" in [issue["code"] for issue in said["issues"]]
 
 
+def test_an_issue_comes_with_the_ops_that_clear_it(editor):
+    editor.send(change(set_prompt("$inputs.brief")))
+    [issue] = [
+        issue
+        for issue in editor.get("/issues").json()["issues"]
+        if issue["code"] == "unknown_input"
+    ]
+
+    editor.send(change(*issue["fix"]["ops"], label=issue["fix"]["label"]))
+
+    codes = [issue["code"] for issue in editor.get("/issues").json()["issues"]]
+    assert "unknown_input" not in codes
+
+
 def test_saving_makes_a_version_and_the_document_rests_on_it(editor, alice_key, api):
     editor.send(change(set_prompt("a dark sky")))
 
