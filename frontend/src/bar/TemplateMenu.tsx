@@ -8,7 +8,7 @@ const GROUPS = [
   ['save', 'versions', 'history'],
   ['share', 'publish'],
   ['import', 'export-json', 'export-svg', 'export-png'],
-  ['commands', 'keys'],
+  ['outline.toggle', 'commands', 'keys'],
 ]
 
 export function TemplateMenu() {

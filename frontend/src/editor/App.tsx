@@ -2,6 +2,7 @@ import { lazy, Suspense, useEffect } from 'react'
 import { Bar } from '../bar/Bar'
 import { Dialogs } from '../dialogs/Dialogs'
 import { Inspector } from '../inspector/Inspector'
+import { Dock } from '../outline/Dock'
 import { Palette } from '../palette/Palette'
 import { Timeline } from '../run/Timeline'
 import '../canvas/commands'
@@ -49,6 +50,7 @@ export function App() {
       </Suspense>
       {mode !== 'compare' && <Timeline />}
       {mode !== 'compare' && <Inspector />}
+      <Dock />
       <Dialogs />
       <Toasts />
     </div>

@@ -1,3 +1,124 @@
+import { LogIn, Plus, StickyNote, Workflow } from 'lucide-react'
+import { useEffect } from 'react'
+import { open } from '../editor/actions'
+import { runCommand } from '../editor/commands'
+import { useEditor } from '../editor/store'
+import { AddInput } from './AddInput'
+import { newNote } from './doing'
+import { usePhone } from './phone'
+import { Results } from './Results'
+import { RowMenu } from './RowMenu'
+import { RunList } from './RunList'
+import { RunStrip } from './RunStrip'
+import { askForInput, focusRow, useOutline } from './state'
+import { Tree } from './Tree'
+
+/** The template as a list: all that the canvas does, for keyboards, screen readers and phones. */
 export function Outline() {
-  return null
+  const tab = useOutline((state) => state.tab)
+  const isAddingInput = useOutline((state) => state.isAddingInput)
+  const isPhone = usePhone()
+  useEffect(() => {
+    window.addEventListener('keydown', onEscape)
+    return () => window.removeEventListener('keydown', onEscape)
+  }, [])
+  return (
+    <main className="can outline" id="main" tabIndex={-1}>
+      {isPhone && tab === 'run' ? (
+        <RunList />
+      ) : isPhone && tab === 'results' ? (
+        <Results />
+      ) : (
+        <Stages isPhone={isPhone} />
+      )}
+      <RowMenu />
+      {isAddingInput && <AddInput />}
+    </main>
+  )
+}
+
+function Stages({ isPhone }: { isPhone: boolean }) {
+  const canEdit = useEditor((state) => state.canEdit)
+  const isEmpty = useEditor(
+    ({ doc }) =>
+      doc.stages.order.length +
+        doc.inputs.order.length +
+        doc.notes.order.length +
+        doc.frames.order.length ===
+      0,
+  )
+  return (
+    <div className="outline-in">
+      <header className="outline-head">
+        <h2 id="outline-title">Outline</h2>
+        {canEdit && !isPhone && (
+          <>
+            <Buttons />
+            <button
+              type="button"
+              className="btn btn-s btn-bare outline-canvas"
+              onClick={() => runCommand('outline.toggle')}
+            >
+              <Workflow className="i i-14" aria-hidden />
+              Canvas<kbd>O</kbd>
+            </button>
+          </>
+        )}
+      </header>
+      {isPhone && <RunStrip />}
+      {isEmpty ? <Starters canEdit={canEdit} /> : <Tree labelledBy="outline-title" />}
+      {canEdit && !isEmpty && isPhone && (
+        <div className="outline-foot">
+          <Buttons />
+        </div>
+      )}
+    </div>
+  )
+}
+
+function Buttons() {
+  return (
+    <>
+      <button type="button" className="btn btn-s" onClick={() => open({ name: 'add' })}>
+        <Plus className="i i-14" aria-hidden />
+        Add a stage
+      </button>
+      <button type="button" className="btn btn-s" onClick={() => askForInput(true)}>
+        <LogIn className="i i-14" aria-hidden />
+        Add an input
+      </button>
+      <button type="button" className="btn btn-s btn-bare" onClick={newNote}>
+        <StickyNote className="i i-14" aria-hidden />
+        Add a note
+      </button>
+    </>
+  )
+}
+
+/** What stands in an outline without anything: ways to begin. */
+function Starters({ canEdit }: { canEdit: boolean }) {
+  if (!canEdit) return <p className="muted outline-none">There are no stages here.</p>
+  return (
+    <div className="outline-starters">
+      <button type="button" className="starter" onClick={() => askForInput(true)}>
+        <LogIn className="i i-20" aria-hidden />
+        <b>Add an input</b>
+        <span>What people give before a run: words, a picture, a number.</span>
+      </button>
+      <button type="button" className="starter" onClick={() => open({ name: 'add' })}>
+        <Plus className="i i-20" aria-hidden />
+        <b>Add the first stage</b>
+        <span>Choose what it makes, then add what comes after it.</span>
+      </button>
+    </div>
+  )
+}
+
+/** Escape leads from the inspector back to the row it is about. */
+function onEscape(event: KeyboardEvent): void {
+  if (event.key !== 'Escape' || event.defaultPrevented) return
+  const target = event.target
+  if (!(target instanceof Element) || !target.closest('.ins') || target.closest('dialog')) return
+  event.preventDefault()
+  focusRow()
 }

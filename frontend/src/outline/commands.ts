@@ -1,1 +1,90 @@
-export {}
+/** The outline's commands. Its keys act in the tree itself; here they are listed and found. */
+
+import { ArrowDown, ArrowUp, ListTree, LogIn, Unlink, Waypoints } from 'lucide-react'
+import { focusNode } from '../canvas/keys'
+import { setFace } from '../editor/actions'
+import { type Command, register } from '../editor/commands'
+import { type EditorState, editor } from '../editor/store'
+import { whenThere } from './doing'
+import { actionsFor } from './row_actions'
+import { askForInput, focusRow, rowAt, setAt, setTab } from './state'
+
+const notInOutline = (state: EditorState) =>
+  state.face === 'outline' && state.mode !== 'compare' ? null : 'Only in the outline.'
+
+/** Change between the two, the selection and the place of the keyboard kept. */
+export function turn(face: EditorState['face']): void {
+  const { focused, selection } = editor()
+  const [only] = selection
+  const node = focused ?? only ?? null
+  setFace(face)
+  setTab('outline')
+  if (face === 'outline' && node !== null && rowAt()?.node !== node) setAt(node)
+  whenThere(face === 'outline' ? '.can.outline' : '.can:not(.outline)', () => {
+    if (face === 'outline') {
+      if (rowAt()) focusRow()
+      else document.getElementById('main')?.focus()
+    } else if (node !== null && editor().wiring.nodes.has(node)) focusNode(node)
+    else document.getElementById('main')?.focus()
+  })
+}
+
+/** An action of the row the keyboard is on. */
+function ofRow(
+  id: string,
+  command: Pick<Command, 'label' | 'icon' | 'keys'>,
+  where: string,
+): Command {
+  const found = () => {
+    const row = rowAt()
+    return row ? actionsFor(row).find((action) => action.id === id) : undefined
+  }
+  return {
+    id: `outline.${id}`,
+    group: 'Stages',
+    ...command,
+    isNative: true,
+    not: (state) => notInOutline(state) ?? (found() ? null : where),
+    run: () => found()?.run(),
+  }
+}
+
+register(
+  {
+    id: 'outline.toggle',
+    label: 'Outline or canvas',
+    group: 'View',
+    icon: ListTree,
+    keys: ['O'],
+    not: (state) => (state.mode === 'compare' ? 'Not while comparing.' : null),
+    run: () => turn(editor().face === 'outline' ? 'canvas' : 'outline'),
+  },
+  {
+    id: 'outline.add-input',
+    label: 'Add an input',
+    group: 'Stages',
+    icon: LogIn,
+    keys: ['I'],
+    isNative: true,
+    not: (state) =>
+      notInOutline(state) ??
+      (state.canEdit ? null : `Only ${state.boot.owner} can change this. Remix it to change it.`),
+    run: () => askForInput(true),
+  },
+  ofRow('unlink', { label: 'Disconnect', icon: Unlink, keys: ['U'] }, 'Go to a port first.'),
+  ofRow(
+    'make-real',
+    { label: 'Make what joins by itself real', icon: Waypoints, keys: ['M'] },
+    'Go to a port that is joined by itself first.',
+  ),
+  ofRow(
+    'up',
+    { label: 'Move up in the outline', icon: ArrowUp, keys: ['Alt+ArrowUp'] },
+    'Go to a stage first.',
+  ),
+  ofRow(
+    'down',
+    { label: 'Move down in the outline', icon: ArrowDown, keys: ['Alt+ArrowDown'] },
+    'Go to a stage first.',
+  ),
+)

@@ -1,0 +1,44 @@
+import { useState } from 'react'
+import { Listbox } from '../dialogs/Listbox'
+import { INPUT_CHOICES } from '../palette/choices'
+import { best } from '../palette/matching'
+import { Dialog } from '../parts/Dialog'
+import { Icon } from '../parts/ToolIcon'
+import { newInput } from './doing'
+import { askForInput } from './state'
+
+/** Choose what people are asked for. */
+export function AddInput() {
+  const [words, setWords] = useState('')
+  const found = best(INPUT_CHOICES, words, (choice) => [choice.title, choice.type])
+  return (
+    <Dialog
+      title="Add an input"
+      isBare
+      className="palette-dialog"
+      onClose={() => askForInput(false)}
+    >
+      <Listbox
+        label="Add an input"
+        placeholder="What should people give?"
+        words={words}
+        onWords={setWords}
+        options={found.map((choice) => ({
+          id: choice.type,
+          group: '',
+          label: choice.title,
+          icon: (
+            <span className={`hue-icon hue-${choice.kind}`}>
+              <Icon name={choice.icon} />
+            </span>
+          ),
+        }))}
+        onChoose={(id) => {
+          const chosen = INPUT_CHOICES.find((choice) => choice.type === id)
+          if (chosen) newInput(chosen.type)
+        }}
+        none={<>Nothing is called “{words}”.</>}
+      />
+    </Dialog>
+  )
+}

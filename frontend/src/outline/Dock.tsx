@@ -1,0 +1,62 @@
+import { GalleryVerticalEnd, ListTree, type LucideIcon, Play, Workflow } from 'lucide-react'
+import { setFace } from '../editor/actions'
+import { useEditor } from '../editor/store'
+import { QuoteText } from '../run/QuoteText'
+import { RunButton } from '../run/RunButton'
+import { RunStatus } from '../run/RunStatus'
+import { usePhone } from './phone'
+import { setTab, type Tab, useOutline } from './state'
+
+const TABS: readonly { tab: Tab | 'canvas'; label: string; icon: LucideIcon }[] = [
+  { tab: 'outline', label: 'Outline', icon: ListTree },
+  { tab: 'canvas', label: 'Canvas', icon: Workflow },
+  { tab: 'run', label: 'Run', icon: Play },
+  { tab: 'results', label: 'Results', icon: GalleryVerticalEnd },
+]
+
+/** On phones, below everything: what a run takes or how it goes, Run, and the faces. */
+export function Dock() {
+  const isPhone = usePhone()
+  const face = useEditor((state) => state.face)
+  const mode = useEditor((state) => state.mode)
+  const canEdit = useEditor((state) => state.canEdit)
+  const id = useEditor((state) => state.boot.templateId)
+  const tab = useOutline((state) => state.tab)
+  if (!isPhone || mode === 'compare') return null
+  const current = face === 'canvas' ? 'canvas' : tab
+  return (
+    <footer className="dock">
+      <div className="runline">
+        {canEdit ? (
+          <>
+            <div className="grow">{mode === 'run' ? <RunStatus /> : <QuoteText />}</div>
+            <RunButton />
+          </>
+        ) : (
+          <>
+            <span className="grow">You can look, and remix it to change it.</span>
+            <a className="btn btn-ink" href={`/t/${encodeURIComponent(id)}`}>
+              Remix
+            </a>
+          </>
+        )}
+      </div>
+      <nav className="tabs4" aria-label="View">
+        {TABS.map((one) => (
+          <button
+            key={one.tab}
+            type="button"
+            aria-current={current === one.tab ? 'page' : undefined}
+            onClick={() => {
+              setFace(one.tab === 'canvas' ? 'canvas' : 'outline')
+              if (one.tab !== 'canvas') setTab(one.tab)
+            }}
+          >
+            <one.icon className="i" aria-hidden />
+            {one.label}
+          </button>
+        ))}
+      </nav>
+    </footer>
+  )
+}

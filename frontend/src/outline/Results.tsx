@@ -1,0 +1,55 @@
+import { useEditor } from '../editor/store'
+import { useRun, useRunFacts } from '../run/store'
+import { Thumb } from '../run/Thumb'
+import { mediaWords } from '../run/words'
+import type { StepState } from '../types'
+import { inspectResult } from './looking'
+
+/** All that the run made, the last stage first: what people came for. */
+export function Results() {
+  const run = useRunFacts()
+  const steps = useRun((state) => state.steps)
+  const all = (run?.order ?? []).flatMap((key) => steps[key] ?? [])
+  const made = all.filter((step) => step.artifacts.length > 0).toReversed()
+  return (
+    <div className="outline-in">
+      <header className="outline-head">
+        <h2>Results</h2>
+      </header>
+      {made.length === 0 && (
+        <p className="muted outline-none">
+          {run
+            ? 'Nothing is made yet. Each result appears here when it is there.'
+            : 'What a run makes appears here.'}
+        </p>
+      )}
+      {made.map((step) => (
+        <Made key={step.key} step={step} />
+      ))}
+    </div>
+  )
+}
+
+function Made({ step }: { step: StepState }) {
+  const title = useEditor((state) => state.wiring.nodes.get(step.key)?.title ?? step.title)
+  return (
+    <section className="omade" aria-label={title}>
+      <h3>
+        {title}
+        <small>{mediaWords(step.artifacts)}</small>
+      </h3>
+      <div>
+        {step.artifacts.map((medium, at) => (
+          <button
+            key={medium.id}
+            type="button"
+            aria-label={`${title}, ${at + 1} of ${step.artifacts.length}`}
+            onClick={() => inspectResult(step.key)}
+          >
+            <Thumb medium={medium} />
+          </button>
+        ))}
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,171 @@
+import { ChevronRight, LogIn, StickyNote } from 'lucide-react'
+import { memo, type ReactNode } from 'react'
+import { hueOf, useHolder } from '../canvas/holders'
+import { type Look, lineFor, pictureOf, useNodeState } from '../canvas/look'
+import { Shape } from '../canvas/Port'
+import { useEditor } from '../editor/store'
+import type { WiringNode } from '../graph/wiring'
+import { Icon, iconOf } from '../parts/ToolIcon'
+import type { Issue } from '../types'
+import { StageMark } from './StageMark'
+import { setOpen } from './state'
+import { TreeItem } from './TreeItem'
+import type { Row } from './tree'
+import { stageName } from './words'
+
+interface Props {
+  row: Row
+  /** Of the stages, from 1. */
+  place: number
+  count: number
+  /** What it takes from, in words. */
+  from: string
+  issue: Issue | undefined
+  isOpen: boolean
+  /** Its ports, when it is open. */
+  children: ReactNode
+}
+
+/** A row of the top level: the inputs, a stage, or the notes. */
+export function StageRow(props: Props) {
+  const node = useEditor((state) => state.wiring.nodes.get(props.row.node))
+  if (props.row.is === 'stage' && node) return <Stage {...props} node={node} />
+  if (props.row.is === 'inputs' && node) return <Inputs {...props} node={node} />
+  return <Notes {...props} />
+}
+
+const RINGS: Partial<Record<Look, string>> = {
+  running: ' is-running',
+  turn: ' is-turn',
+  failed: ' is-failed',
+  skipped: ' is-skip',
+  cancelled: ' is-skip',
+}
+
+const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
+  const { row, node, place, count, from, issue, isOpen, children } = props
+  const state = useNodeState(node.id)
+  const holder = useHolder(node.id)
+  const first = node.inputs.find((socket) => socket.isFilled)
+  const picture = pictureOf(state.media[0])
+  const problem = issue && state.look === 'idle' ? issue.message : ''
+  return (
+    <TreeItem
+      row={row}
+      level={1}
+      isOpen={isOpen}
+      className={`stage-row hue-${node.kind}${RINGS[state.look] ?? ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
+      name={stageName(node, place, count, from, state, issue?.message ?? '')}
+      below={children}
+    >
+      <Twisty row={row} isOpen={isOpen} />
+      <span className="oth" aria-hidden>
+        {picture ? (
+          <img src={picture} alt="" loading="lazy" decoding="async" />
+        ) : (
+          <Icon name={iconOf(node.tool)} />
+        )}
+        {state.look === 'running' && (
+          <i className="opr" style={{ transform: `scaleX(${state.step?.progress ?? 0})` }} />
+        )}
+      </span>
+      <span className="oname" aria-hidden>
+        <b>
+          <Icon name={iconOf(node.tool)} />
+          <span className="clip">{node.title}</span>
+          {holder && <em>{holder.name}</em>}
+        </b>
+        <small className="clip">
+          {from ? (
+            <>
+              {first && <Shape kind={first.kind} />}
+              from {from}
+            </>
+          ) : (
+            node.meta
+          )}
+        </small>
+      </span>
+      <span className={`oline clip${problem ? ' is-bad' : ''}`} aria-hidden>
+        {problem || lineFor(node.meta, node.title, state)}
+      </span>
+      <span className="ostate" aria-hidden>
+        <StageMark state={state} issue={issue} />
+      </span>
+    </TreeItem>
+  )
+})
+
+function Inputs({ row, node, isOpen, children }: Props & { node: WiringNode }) {
+  const names = node.outputs.map((socket) => socket.title).join(', ')
+  return (
+    <TreeItem
+      row={row}
+      level={1}
+      isOpen={isOpen}
+      className="stage-row hue-choice"
+      name={`Inputs: ${names}`}
+      below={children}
+    >
+      <Twisty row={row} isOpen={isOpen} />
+      <span className="oth" aria-hidden>
+        <LogIn className="i" />
+      </span>
+      <span className="oname" aria-hidden>
+        <b>
+          <LogIn className="i" />
+          <span className="clip">Inputs</span>
+        </b>
+        <small className="clip">{names}</small>
+      </span>
+      <span className="oline" />
+      <span className="ostate" />
+    </TreeItem>
+  )
+}
+
+function Notes({ row, isOpen, children }: Props) {
+  const count = useEditor(({ doc }) => doc.notes.order.length + doc.frames.order.length)
+  const words = count === 1 ? '1 note or frame' : `${count} notes and frames`
+  return (
+    <TreeItem
+      row={row}
+      level={1}
+      isOpen={isOpen}
+      className="stage-row notes-row"
+      name={`Notes, ${words}`}
+      onPress={() => setOpen(row.id, !isOpen)}
+      below={children}
+    >
+      <Twisty row={row} isOpen={isOpen} />
+      <span className="oth" aria-hidden>
+        <StickyNote className="i" />
+      </span>
+      <span className="oname" aria-hidden>
+        <b>
+          <StickyNote className="i" />
+          <span className="clip">Notes</span>
+        </b>
+        <small>{words}</small>
+      </span>
+      <span className="oline" />
+      <span className="ostate" />
+    </TreeItem>
+  )
+}
+
+/** Opens and shuts what stands below; for pointers, as arrows do it for keys. */
+function Twisty({ row, isOpen }: { row: Row; isOpen: boolean }) {
+  return (
+    <button
+      type="button"
+      className={`twisty${isOpen ? ' is-open' : ''}`}
+      tabIndex={-1}
+      aria-label={row.is === 'notes' ? 'Notes' : 'Ports'}
+      aria-expanded={isOpen}
+      onClick={() => setOpen(row.id, !isOpen)}
+    >
+      <ChevronRight className="i i-14" aria-hidden />
+    </button>
+  )
+}

@@ -1,0 +1,195 @@
+/** What can be done with a row: the entries of its menu, which are its keys, too. */
+
+import {
+  ArrowDown,
+  ArrowUp,
+  Cable,
+  ChevronDown,
+  ChevronUp,
+  CopyPlus,
+  Dices,
+  ListPlus,
+  type LucideIcon,
+  Settings2,
+  SkipForward,
+  SquareDashedMousePointer,
+  Trash2,
+  Unlink,
+  Waypoints,
+} from 'lucide-react'
+import { editor } from '../editor/store'
+import { rerollStage, start, whyNotNow } from '../run/start'
+import {
+  addAfter,
+  connectAt,
+  copyOf,
+  inspect,
+  isInput,
+  isThing,
+  move,
+  realize,
+  remove,
+  toggleSelected,
+  unlink,
+} from './doing'
+import { outline, setOpen } from './state'
+import type { Row } from './tree'
+
+export interface RowAction {
+  readonly id: string
+  readonly label: string
+  readonly icon: LucideIcon
+  /** As `keyName` spells them. */
+  readonly keys: readonly string[]
+  /** Why it is not possible now. */
+  readonly not?: string | null
+  readonly isGrave?: boolean
+  readonly run: () => void
+}
+
+/** In the order of the menu; only what makes sense for the row. */
+export function actionsFor(row: Row): RowAction[] {
+  const { canEdit } = editor()
+  const found: RowAction[] = []
+  if (row.is !== 'notes')
+    found.push({
+      id: 'inspect',
+      label: row.is === 'in' ? 'Set its value' : 'Settings',
+      icon: Settings2,
+      keys: ['Enter'],
+      run: () => inspect(row),
+    })
+  if (!canEdit) return [...found, ...viewActions(row)]
+  return [
+    ...found,
+    ...wiringActions(row),
+    ...viewActions(row),
+    ...runActions(row),
+    ...placeActions(row),
+  ]
+}
+
+function viewActions(row: Row): RowAction[] {
+  const found: RowAction[] = []
+  const isOpen = outline().open.has(row.id)
+  if (row.is === 'stage' || row.is === 'inputs')
+    found.push({
+      id: 'ports',
+      label: isOpen ? 'Hide ports' : 'Show ports',
+      icon: isOpen ? ChevronUp : ChevronDown,
+      // The tree walks by itself: these only say so.
+      keys: [isOpen ? 'ArrowLeft' : 'ArrowRight'],
+      run: () => setOpen(row.id, !isOpen),
+    })
+  if (isThing(row))
+    found.push({
+      id: 'select',
+      label: editor().selection.has(row.node)
+        ? 'Take out of the selection'
+        : 'Add to the selection',
+      icon: SquareDashedMousePointer,
+      keys: ['Space'],
+      run: () => toggleSelected(row),
+    })
+  return found
+}
+
+function wiringActions(row: Row): RowAction[] {
+  const found: RowAction[] = []
+  const { wire } = row
+  if (row.is !== 'notes' && row.is !== 'frame' && row.is !== 'note')
+    found.push({
+      id: 'add',
+      label: row.is === 'in' ? 'Add a stage for it' : 'Add a stage after it',
+      icon: ListPlus,
+      keys: ['A', 'Shift+A'],
+      run: () => addAfter(row),
+    })
+  if (row.is === 'stage' || row.is === 'in' || row.is === 'out')
+    found.push({
+      id: 'connect',
+      label: row.is === 'in' ? 'Connect from …' : 'Connect to …',
+      icon: Cable,
+      keys: ['C'],
+      run: () => connectAt(row),
+    })
+  if (wire?.isImplied)
+    found.push({
+      id: 'make-real',
+      label: 'Make it real',
+      icon: Waypoints,
+      keys: ['M'],
+      run: () => realize(row),
+    })
+  else if (wire)
+    found.push({
+      id: 'unlink',
+      label: 'Disconnect',
+      icon: Unlink,
+      keys: ['U', 'Delete', 'Backspace'],
+      run: () => unlink(row),
+    })
+  return found
+}
+
+function runActions(row: Row): RowAction[] {
+  if (row.is !== 'stage') return []
+  const not = whyNotNow()
+  return [
+    {
+      id: 'run-to',
+      label: 'Run to here',
+      icon: SkipForward,
+      keys: ['.'],
+      not,
+      run: () => void start({ to: row.node }),
+    },
+    {
+      id: 'reroll',
+      label: 'Re-roll: new seed, run to here',
+      icon: Dices,
+      keys: ['R'],
+      not,
+      run: () => void rerollStage(row.node),
+    },
+  ]
+}
+
+function placeActions(row: Row): RowAction[] {
+  const found: RowAction[] = []
+  if (row.is === 'stage' || isInput(row))
+    found.push(
+      {
+        id: 'up',
+        label: 'Move up',
+        icon: ArrowUp,
+        keys: ['Alt+ArrowUp'],
+        run: () => move(row, -1),
+      },
+      {
+        id: 'down',
+        label: 'Move down',
+        icon: ArrowDown,
+        keys: ['Alt+ArrowDown'],
+        run: () => move(row, 1),
+      },
+    )
+  if (isThing(row))
+    found.push({
+      id: 'duplicate',
+      label: 'Duplicate',
+      icon: CopyPlus,
+      keys: ['Ctrl+D'],
+      run: () => copyOf(row),
+    })
+  if (isThing(row) || isInput(row))
+    found.push({
+      id: 'remove',
+      label: 'Remove',
+      icon: Trash2,
+      keys: ['Delete', 'Backspace'],
+      isGrave: true,
+      run: () => remove(row),
+    })
+  return found
+}

@@ -1,0 +1,164 @@
+/** What rows are called and say. */
+
+import { type NodeState, nameFor } from '../canvas/look'
+import { isObject, own, row as recordOf } from '../document/ops'
+import { nameOf } from '../graph/edit'
+import { inputOf, stageOf } from '../graph/records'
+import type { ToolTable } from '../graph/tools'
+import { INPUTS, type Wire, type Wiring, type WiringNode } from '../graph/wiring'
+import { KINDS_WORDS, listed } from '../graph/words'
+import { titleOfInput } from '../run/inputs'
+import type { Doc, Json, ReferencedMedium } from '../types'
+import { type Row, wiresFrom } from './tree'
+
+/** What a stage takes from: "Keyframes, Score and 2 others"; "" when from nothing. */
+export function sourcesOf(wiring: Wiring, id: string): string {
+  return listed([...new Set((wiring.into.get(id) ?? []).map((wire) => sourceName(wiring, wire)))])
+}
+
+export function sourceName(wiring: Wiring, wire: Wire): string {
+  const node = wiring.nodes.get(wire.source)
+  if (wire.source !== INPUTS) return node?.title ?? wire.source
+  return node?.outputs.find(({ key }) => key === wire.sourceSocket)?.title ?? wire.sourceSocket
+}
+
+/** "Shots, stage 3 of 8, Animate photo, from Keyframes, running, 62 percent". */
+export function stageName(
+  node: WiringNode,
+  place: number,
+  of: number,
+  from: string,
+  state: NodeState,
+  problem: string,
+): string {
+  const { title, meta } = node
+  const head = `${title}, stage ${place} of ${of}`
+  const does = meta !== '' && meta !== title ? meta : ''
+  const now = nameFor(title, place, of, state).slice(head.length + 2)
+  return [head, does, from && `from ${from}`, now, problem].filter(Boolean).join(', ')
+}
+
+/** What a port is bound to, in a few words; "" when nothing is. */
+export function boundWords(row: Row, doc: Doc, wiring: Wiring, tools: ToolTable): string {
+  const { socket, wire, node } = row
+  if (!socket) return ''
+  if (wire) {
+    const from = `from ${sourceName(wiring, wire)}`
+    return wire.isImplied ? `${from}, by itself` : from
+  }
+  const value = writtenIn(doc, node, socket.key, tools)
+  return value === undefined ? '' : shownValue(value)
+}
+
+/** What is written into a port instead of a wire. */
+function writtenIn(doc: Doc, node: string, key: string, tools: ToolTable): Json | undefined {
+  const stage = stageOf(doc, node)
+  const tool = tools.get(stage.tool)
+  if (!tool) return undefined
+  for (const [argument, value] of Object.entries(stage.args)) {
+    const known = tools.argument(tool, argument)
+    const socket = known.port ? `port:${known.port.name}` : `arg:${known.name}`
+    const isSaid = value !== null && value !== '' && !isBinding(value)
+    if (socket === key && isSaid) return value
+  }
+  return undefined
+}
+
+function isBinding(value: Json): boolean {
+  if (Array.isArray(value)) return value.every(isBinding)
+  return typeof value === 'string' && /^\$(?!\$)/.test(value)
+}
+
+/** Where an output goes: "goes to Shots and Poster". */
+export function goesTo(row: Row, wiring: Wiring): string {
+  const wires = wiresFrom(wiring, row.node, row.socket?.key ?? '')
+  const names = wires.map((wire) => wiring.nodes.get(wire.target)?.title ?? wire.target)
+  return names.length > 0 ? `goes to ${listed([...new Set(names)])}` : 'goes nowhere yet'
+}
+
+/** What a run takes for an input: the value it is tried with, else its default. */
+export function inputValue(
+  doc: Doc,
+  key: string,
+  media: Readonly<Record<string, ReferencedMedium>>,
+): string {
+  const record = recordOf(doc, 'inputs', key)
+  const tried = recordOf(doc, 'values', key)
+  const value = isObject(tried) ? own(tried, 'value') : undefined
+  const given = value ?? (isObject(record) ? own(record, 'default') : undefined)
+  if (given === undefined || given === null || given === '')
+    return inputOf(doc, key).isRequired ? 'needed' : ''
+  const medium = typeof given === 'string' ? own(media, given) : undefined
+  return medium ? MEDIA_WORDS[medium.kind] : shownValue(given)
+}
+
+const MEDIA_WORDS = { image: 'Photo', video: 'Clip', audio: 'Sound', model: '3D model' }
+const LONGEST = 80
+
+function shownValue(value: Json): string {
+  if (value === true) return 'Yes'
+  if (value === false) return 'No'
+  if (typeof value === 'number') return String(value)
+  if (Array.isArray(value)) {
+    const [only, ...others] = value
+    return only !== undefined && others.length === 0 ? shownValue(only) : `${value.length} items`
+  }
+  if (typeof value !== 'string') return 'Set'
+  if (/^(reelgraph:|https?:)/.test(value)) return 'A file'
+  return `“${value.length > LONGEST ? `${value.slice(0, LONGEST - 1)}…` : value}”`
+}
+
+/** A port's name for those who do not see it. */
+export function portName(row: Row, doc: Doc, wiring: Wiring, tools: ToolTable): string {
+  const { socket, is } = row
+  if (!socket) return ''
+  if (is === 'out')
+    return `${socket.title}, gives ${KINDS_WORDS[socket.kind]}, ${goesTo(row, wiring)}`
+  const bound = boundWords(row, doc, wiring, tools)
+  const open = socket.isRequired ? 'needed, not connected' : 'not connected'
+  return `${socket.title}, takes ${KINDS_WORDS[socket.kind]}, ${bound || open}`
+}
+
+/** What a row is called. */
+export function rowTitle(row: Row, doc: Doc, wiring: Wiring): string {
+  switch (row.is) {
+    case 'inputs':
+      return 'Inputs'
+    case 'notes':
+      return 'Notes'
+    case 'stage':
+      return wiring.nodes.get(row.node)?.title ?? row.node
+    case 'in':
+      return row.socket?.title ?? ''
+    case 'out':
+      return row.node === INPUTS && row.socket
+        ? titleOfInput(doc, row.socket.key)
+        : (row.socket?.title ?? '')
+    case 'frame':
+      return nameOf(doc, row.node)
+    case 'note':
+      return noteText(doc, row.node).split('\n')[0]?.trim() || 'Note'
+  }
+}
+
+export function noteText(doc: Doc, id: string): string {
+  const record = recordOf(doc, 'notes', id.slice('note:'.length))
+  const text = isObject(record) ? own(record, 'text') : ''
+  return typeof text === 'string' ? text : ''
+}
+
+const PAST: Readonly<Record<string, string>> = {
+  Add: 'Added',
+  Bind: 'Bound',
+  Connect: 'Connected',
+  Disconnect: 'Disconnected',
+  Duplicate: 'Duplicated',
+  Remove: 'Removed',
+  Reorder: 'Moved',
+}
+
+/** "Remove Shots" → "Removed Shots." */
+export function done(label: string): string {
+  const [verb = '', ...rest] = label.split(' ')
+  return `${[PAST[verb] ?? verb, ...rest].join(' ')}.`
+}
