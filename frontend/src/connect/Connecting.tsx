@@ -14,6 +14,9 @@ export function Connecting() {
   useEffect(() => {
     const frame = anchor.current?.closest<HTMLElement>('.can')
     if (!frame || !canEdit) return
+    // They are there before their keys are pressed, so that nothing typed after the key is lost.
+    void import('../dialogs/AddDialog')
+    void import('../dialogs/ConnectDialog')
     const stops = [listen(frame), listenForDrops(frame)]
     return () => {
       for (const stop of stops) stop()

@@ -1,0 +1,440 @@
+"""Connecting and adding in the editor, in real Chromium with a real mouse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.house import House
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+
+
+def result(stage: str) -> str:
+    return f"$artifacts.{stage}.items[0].selectedVersion.url"
+
+
+def fixed(stage: str, tool: str, label: str, **args: Any) -> dict[str, Any]:
+    return {
+        "id": stage,
+        "type": "fixed",
+        "label": label,
+        "tool": tool,
+        "produces": [stage],
+        "args": args,
+    }
+
+
+# Two columns and a third one, with room around.
+FILM = {
+    "name": "A short film",
+    "inputs": [{"name": "brief", "type": "text", "required": False, "description": "What of"}],
+    "stages": [
+        fixed("picture", "generate_image", "Picture", prompt="a lighthouse"),
+        fixed("music", "generate_music", "Music", prompt="slow piano"),
+        fixed("shot", "animate_photo", "Shot", prompt="pan", reference_image_url=result("picture")),
+        fixed("film", "stitch_video", "Film", reference_video_urls=[result("shot")]),
+    ],
+    "graph": {
+        "nodes": [
+            {"stageId": "$inputs", "x": 0, "y": 0},
+            {"stageId": "picture", "x": 208, "y": 0},
+            {"stageId": "music", "x": 208, "y": 300},
+            {"stageId": "shot", "x": 488, "y": 0},
+            {"stageId": "film", "x": 768, "y": 0},
+        ]
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house"), workers=0) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def rest(house: House) -> Iterator[httpx.Client]:
+    with house.client(house.key("owner")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def session(house: House, browser: Browser) -> Any:
+    with Visit(browser, house.url) as page:
+        page.goto(house.signin_link())
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def template(rest: httpx.Client) -> str:
+    made = rest.post(TEMPLATES, json=FILM)
+    assert made.status_code == 201, made.text
+    return str(made.json()["data"]["template"]["id"])
+
+
+@pytest.fixture
+def page(house: House, browser: Browser, session: Any, template: str) -> Iterator[Page]:
+    """The editor with the film, its console silent."""
+    options = {"storage_state": session, "permissions": CLIPBOARD}
+    with Visit(browser, house.url, viewport={"width": 1440, "height": 900}, **options) as page:
+        open_canvas(page, template)
+        yield page
+
+
+def open_canvas(page: Page, template: str) -> None:
+    page.goto(f"/t/{template}/edit")
+    expect(node(page, "film")).to_be_visible()
+
+
+def node(page: Page, stage: str) -> Locator:
+    return page.locator(f'.node[data-node-id="{stage}"]')
+
+
+def port(page: Page, stage: str, socket: str) -> tuple[float, float]:
+    """The middle of a port in the window."""
+    box = page.locator(f'.port[data-node="{stage}"][data-socket="{socket}"]').bounding_box()
+    assert box
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def head(page: Page, stage: str) -> tuple[float, float]:
+    box = node(page, stage).locator(".nh b").bounding_box()
+    assert box
+    return box["x"] + 6, box["y"] + box["height"] / 2
+
+
+def draw(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
+    page.mouse.move(*end, steps=4)
+    page.mouse.up()
+
+
+def choose(page: Page, words: str) -> None:
+    """Type into the list that is opening, and take its first entry."""
+    expect(page.get_by_role("combobox")).to_be_focused()
+    page.keyboard.type(words)
+    page.keyboard.press("Enter")
+
+
+def state(page: Page, template: str) -> dict[str, Any]:
+    answer = page.request.get(f"/app/documents/{template}")
+    read: dict[str, Any] = answer.json()["state"]
+    return read
+
+
+def saved(
+    page: Page, template: str, is_so: Callable[[dict[str, Any]], bool], what: str
+) -> dict[str, Any]:
+    """The document on the server once it is so."""
+
+    def look() -> dict[str, Any] | None:
+        read = state(page, template)
+        return read if is_so(read) else None
+
+    found = wait_for(look, what)
+    assert found is not None
+    return found
+
+
+def args(read: dict[str, Any], stage: str) -> dict[str, Any]:
+    found: dict[str, Any] = read["stages"]["rows"][stage]["args"]
+    return found
+
+
+def undo(page: Page, template: str, before: dict[str, Any]) -> None:
+    """One step back, and everything is as it was."""
+    page.keyboard.press("Control+z")
+    saved(page, template, lambda read: read == before, "the document as before")
+
+
+def test_an_edge_that_is_drawn_changes_one_argument_and_nothing_else(
+    page: Page, template: str
+) -> None:
+    before = state(page, template)
+    draw(page, port(page, "music", "out"), port(page, "film", "port:audio"))
+    after = saved(page, template, lambda read: read != before, "the edge")
+    assert args(after, "film")["reference_audio_url"] == result("music")
+    del after["stages"]["rows"]["film"]["args"]["reference_audio_url"]
+    assert after == before
+    undo(page, template, before)
+
+
+def test_an_edge_can_be_drawn_backward_and_snaps_onto_a_port_near_by(
+    page: Page, template: str
+) -> None:
+    x, y = port(page, "music", "out")
+    page.mouse.move(*port(page, "film", "port:audio"))
+    page.mouse.down()
+    page.mouse.move(x + 60, y, steps=5)
+    expect(page.locator(".port[data-fits]")).to_have_count(1)
+    expect(node(page, "picture")).to_have_attribute("data-stranger", "")
+    page.mouse.move(x + 18, y + 8, steps=3)
+    page.mouse.up()
+    after = saved(page, template, lambda read: "reference_audio_url" in args(read, "film"), "it")
+    assert args(after, "film")["reference_audio_url"] == result("music")
+
+
+def test_a_refused_edge_says_why_and_its_button_does_what_would_fit(
+    page: Page, template: str
+) -> None:
+    before = state(page, template)
+    draw(page, port(page, "music", "out"), port(page, "shot", "port:image"))
+    why = page.locator(".why")
+    expect(why).to_contain_text("Music is sound, Picture to animate takes pictures")
+    expect(page.locator("#live")).to_contain_text("Music is sound")
+    assert state(page, template) == before
+    page.keyboard.press("Escape")
+    expect(why).to_have_count(0)
+    draw(page, port(page, "music", "out"), port(page, "shot", "port:image"))
+    why.get_by_role("button").first.click()
+    expect(why).to_have_count(0)
+    after = saved(page, template, lambda read: read != before, "what was offered")
+    assert result("music") in json.dumps(args(after, "shot"))
+    undo(page, template, before)
+
+
+def test_escape_lets_go_of_an_edge_and_nothing_happens(page: Page, template: str) -> None:
+    before = state(page, template)
+    page.mouse.move(*port(page, "music", "out"))
+    page.mouse.down()
+    page.mouse.move(*port(page, "film", "port:audio"), steps=5)
+    expect(page.locator(".edges.connecting")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(page.locator(".edges.connecting")).to_have_count(0)
+    page.mouse.up()
+    expect(page.locator("dialog")).to_have_count(0)
+    assert state(page, template) == before
+
+
+def test_an_edge_let_go_over_nothing_asks_what_to_add_and_joins_it(
+    page: Page, template: str
+) -> None:
+    before = state(page, template)
+    x, y = port(page, "music", "out")
+    draw(page, (x, y), (x + 160, y + 60))
+    dialog = page.get_by_role("dialog", name="Add what takes sound")
+    expect(dialog.get_by_role("option").first).to_be_visible()
+    expect(dialog.get_by_role("option", name="Generate image")).to_have_count(0)
+    choose(page, "stitch")
+    after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
+    key = after["stages"]["order"][-1]
+    assert args(after, key)["reference_audio_url"] == result("music")
+    expect(page.locator(".node.is-selected")).to_have_attribute("data-node-id", key)
+    undo(page, template, before)
+
+
+def test_an_edge_is_taken_up_by_its_end_and_let_go_or_led_elsewhere(
+    page: Page, template: str
+) -> None:
+    before = state(page, template)
+    x, y = port(page, "shot", "port:image")
+    draw(page, (x, y), (x - 20, y + 260))
+    saved(page, template, lambda read: "reference_image_url" not in args(read, "shot"), "the cut")
+    undo(page, template, before)
+    draw(page, (x, y), port(page, "shot", "port:end"))
+    after = saved(page, template, lambda read: read != before, "the move")
+    assert "reference_image_url" not in args(after, "shot")
+    assert result("picture") in json.dumps(args(after, "shot"))
+    undo(page, template, before)
+
+
+def test_a_body_with_several_fields_asks_which(page: Page, template: str) -> None:
+    before = state(page, template)
+    page.mouse.move(*port(page, "$inputs", "brief"))
+    page.mouse.down()
+    page.mouse.move(*head(page, "music"), steps=5)
+    page.mouse.up()
+    # Its words are the only text that shows; further settings wait in the list.
+    after = saved(page, template, lambda read: read != before, "the edge")
+    assert args(after, "music")["prompt"] == "$inputs.brief"
+    undo(page, template, before)
+    x, y = port(page, "shot", "port:image")
+    draw(page, (x, y), (x - 20, y + 260))
+    saved(page, template, lambda read: "reference_image_url" not in args(read, "shot"), "the cut")
+    draw(page, port(page, "picture", "out"), head(page, "shot"))
+    menu = page.get_by_role("menu", name="Which field?")
+    expect(menu.get_by_role("menuitem").first).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(menu).to_have_count(0)
+    after = saved(
+        page, template, lambda read: result("picture") in json.dumps(args(read, "shot")), "it"
+    )
+    assert "reference_image_url" not in args(after, "shot")
+
+
+def test_a_stage_goes_into_an_edge_and_makes_room(page: Page, template: str) -> None:
+    before = state(page, template)
+    start, end = port(page, "picture", "out"), port(page, "shot", "port:image")
+    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    page.get_by_role("button", name="Put a stage in between").click()
+    choose(page, "generate image")
+    after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
+    (key,) = set(after["stages"]["order"]) - set(before["stages"]["order"])
+    assert args(after, "shot")["reference_image_url"] == result(key)
+    assert result("picture") in json.dumps(args(after, key))
+    assert after["stages"]["order"].index(key) < after["stages"]["order"].index("shot")
+    places = {one: row["x"] for one, row in after["nodes"]["rows"].items()}
+    assert places["picture"] + 224 < places[key] < places["shot"] - 224
+    undo(page, template, before)
+
+
+def test_a_stage_that_is_removed_leaves_no_hole_where_kinds_fit(page: Page, template: str) -> None:
+    start, end = port(page, "picture", "out"), port(page, "shot", "port:image")
+    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    page.get_by_role("button", name="Put a stage in between").click()
+    choose(page, "generate image")
+    with_stage = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
+    page.keyboard.press("Delete")
+    after = saved(page, template, lambda read: len(read["stages"]["order"]) == 4, "its going")
+    assert args(after, "shot")["reference_image_url"] == result("picture")
+    undo(page, template, with_stage)
+
+
+def test_a_part_of_the_palette_goes_where_it_is_dropped(page: Page, template: str) -> None:
+    before = state(page, template)
+    part = page.locator(".pal").get_by_role("button", name="Generate image", exact=True)
+    x, y = port(page, "music", "out")
+    can = page.locator(".can").bounding_box()
+    assert can
+    part.drag_to(page.locator(".can"), target_position={"x": x + 300 - can["x"], "y": y - can["y"]})
+    after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
+    key = after["stages"]["order"][-1]
+    box = node(page, key).bounding_box()
+    assert box
+    assert box["x"] < x + 300 < box["x"] + box["width"]
+    undo(page, template, before)
+    start, end = port(page, "picture", "out"), port(page, "shot", "port:image")
+    middle = {"x": (start[0] + end[0]) / 2 - can["x"], "y": start[1] - can["y"]}
+    part.drag_to(page.locator(".can"), target_position=middle)
+    after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
+    (key,) = set(after["stages"]["order"]) - set(before["stages"]["order"])
+    assert args(after, "shot")["reference_image_url"] == result(key)
+    undo(page, template, before)
+
+
+def test_keys_alone_add_and_connect(page: Page, template: str) -> None:
+    before = state(page, template)
+    page.locator(".can").focus()
+    page.keyboard.press("a")
+    dialog = page.get_by_role("dialog", name="Add a stage, an input or a note")
+    expect(dialog.get_by_role("combobox")).to_be_focused()
+    choose(page, "upscale video")
+    saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
+    undo(page, template, before)
+    node(page, "music").focus()
+    page.keyboard.press("c")
+    dialog = page.get_by_role("dialog", name="Connect Music to")
+    refused = dialog.get_by_role("option").filter(has_text="takes pictures").first
+    expect(refused).to_have_attribute("aria-disabled", "true")
+    choose(page, "film sound")
+    after = saved(page, template, lambda read: read != before, "the edge")
+    assert args(after, "film")["reference_audio_url"] == result("music")
+    undo(page, template, before)
+
+
+def test_stages_are_copied_into_another_tab_with_the_edges_among_them(
+    page: Page, template: str, rest: httpx.Client
+) -> None:
+    made = rest.post(TEMPLATES, json=FILM)
+    other = str(made.json()["data"]["template"]["id"])
+    page.mouse.click(*head(page, "shot"))
+    page.keyboard.down("Shift")
+    page.mouse.click(*head(page, "film"))
+    page.keyboard.up("Shift")
+    page.keyboard.press("Control+c")
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert json.loads(text)["reelgraph"] == 1
+    second = page.context.new_page()
+    open_canvas(second, other)
+    second.locator(".can").focus()
+    second.keyboard.press("Control+v")
+    after = saved(second, other, lambda read: len(read["stages"]["order"]) == 6, "the copies")
+    shot, film = after["stages"]["order"][-2:]
+    assert args(after, film)["reference_video_urls"] == [result(shot)]
+    second.keyboard.press("Control+z")
+    saved(second, other, lambda read: len(read["stages"]["order"]) == 4, "one step back")
+    second.close()
+
+
+def test_words_become_a_note_and_stages_are_cut_and_duplicated(page: Page, template: str) -> None:
+    before = state(page, template)
+    page.evaluate("navigator.clipboard.writeText('Ask Ilse about the voice')")
+    page.locator(".can").focus()
+    page.keyboard.press("Control+v")
+    after = saved(page, template, lambda read: read["notes"]["order"], "the note")
+    (note,) = after["notes"]["rows"].values()
+    assert note["text"] == "Ask Ilse about the voice"
+    undo(page, template, before)
+    page.mouse.click(*head(page, "music"))
+    page.keyboard.press("Control+d")
+    after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the copy")
+    (key,) = set(after["stages"]["order"]) - set(before["stages"]["order"])
+    assert args(after, key) == args(after, "music")
+    undo(page, template, before)
+    page.mouse.click(*head(page, "music"))
+    page.keyboard.press("Control+x")
+    saved(page, template, lambda read: "music" not in read["stages"]["rows"], "the cut")
+    page.keyboard.press("Control+v")
+    after = saved(page, template, lambda read: len(read["stages"]["order"]) == 4, "its return")
+    assert after["stages"]["rows"].keys() == before["stages"]["rows"].keys()
+
+
+def test_a_selection_is_lined_up_and_tidied_in_one_step(page: Page, template: str) -> None:
+    before = state(page, template)
+    page.mouse.click(*head(page, "picture"))
+    expect(page.get_by_role("toolbar", name="Arrange what is selected")).to_have_count(0)
+    page.keyboard.down("Shift")
+    page.mouse.click(*head(page, "shot"))
+    page.keyboard.up("Shift")
+    bar = page.get_by_role("toolbar", name="Arrange what is selected")
+    spread = bar.get_by_role("button", name="Distribute across")
+    expect(spread).to_have_attribute("aria-disabled", "true")
+    bar.get_by_role("button", name="Align left edges").click()
+    after = saved(page, template, lambda read: read != before, "the move")
+    rows = after["nodes"]["rows"]
+    assert rows["shot"]["x"] == rows["picture"]["x"] == 208
+    page.locator(".can").focus()
+    undo(page, template, before)
+    page.keyboard.press("Escape")
+    page.keyboard.press("Shift+T")
+    after = saved(page, template, lambda read: read != before, "the new places")
+    assert {one for one in after if after[one] != before[one]} == {"nodes"}
+    xs = {key: row["x"] for key, row in after["nodes"]["rows"].items()}
+    assert xs["$inputs"] < xs["shot"] < xs["film"]
+    assert xs["picture"] < xs["shot"]
+    undo(page, template, before)
+
+
+def test_every_command_of_the_graph_is_in_the_palette_and_among_the_keys(page: Page) -> None:
+    page.locator(".can").focus()
+    page.keyboard.press("Control+k")
+    for words in ("Duplicate", "Align left edges", "Connect", "Paste", "Tidy up"):
+        page.get_by_role("combobox").fill(words)
+        expect(page.get_by_role("option").filter(has_text=words).first).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="Keys")
+    expect(keys).to_contain_text("Add a stage after this one")
+    expect(keys).to_contain_text("Copy")
