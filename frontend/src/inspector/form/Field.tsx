@@ -42,25 +42,20 @@ export function Field(props: Props) {
     hint ? `${id}t` : '',
   ].filter(Boolean)
   const ids = { id, labelId, describedBy: described.join(' ') || undefined, isInvalid }
-  const text = (
-    <>
-      {label}
-      {props.isRequired && <span className="faint need">needed</span>}
-    </>
-  )
   return (
     <div className="field" data-field={name}>
       <div className="fl">
         {isGroup ? (
           <span className="label" id={labelId} title={help}>
-            {text}
+            {label}
           </span>
         ) : (
           <label className="label" id={labelId} htmlFor={id} title={help}>
-            {text}
+            {label}
           </label>
         )}
         <span className="fa">
+          {props.isRequired && <span className="faint">needed</span>}
           {props.aside}
           {props.onReset && (
             <button

@@ -1,0 +1,218 @@
+"""The editor's inspector in real Chromium: forms, bindings, media, issues, the sheet on phones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.house import House
+from tests.support.pictures import jpeg_with_place
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+KEEPER = {
+    "name": "The keeper",
+    "inputs": [{"name": "story", "type": "text", "default": "A lighthouse at dusk"}],
+    "stages": [
+        {
+            "id": "still",
+            "label": "Still",
+            "type": "fixed",
+            "tool": "generate_image",
+            "args": {"prompt": "A lighthouse"},
+            "produces": ["still"],
+        },
+        {
+            "id": "shot",
+            "label": "Shot",
+            "type": "fixed",
+            "tool": "animate_photo",
+            "args": {"prompt": "Slow push-in"},
+            "produces": ["shot"],
+        },
+    ],
+}
+NODE = '.react-flow__node[data-id="{}"]'
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(
+        tmp_path_factory.mktemp("house"), workers=0, env={"REELGRAPH_SAMPLES": "0"}
+    ) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def rest(house: House) -> Iterator[httpx.Client]:
+    with house.client(house.key("owner")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def session(house: House, browser: Browser) -> Any:
+    with Visit(browser, house.url) as page:
+        page.goto(house.signin_link())
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
+    """`with visit(**options) as page:` the owner's window; its console must stay silent."""
+    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
+
+
+@pytest.fixture
+def template(rest: httpx.Client) -> str:
+    made = rest.post(TEMPLATES, json=KEEPER)
+    assert made.status_code == 201, made.text
+    return str(made.json()["data"]["template"]["id"])
+
+
+def open_editor(page: Page, template: str) -> Locator:
+    """The inspector of a template that is open."""
+    page.goto(f"/t/{template}/edit")
+    expect(page.get_by_role("main", name="Canvas")).to_have_attribute("aria-busy", "false")
+    return page.get_by_role("complementary", name="Inspector")
+
+
+def choose(page: Page, stage: str) -> None:
+    page.locator(NODE.format(stage)).click(position={"x": 60, "y": 20})
+    expect(page.locator(".ins h2")).to_have_text(re.compile(stage, re.IGNORECASE))
+
+
+def stored(page: Page, template: str, stage: str) -> dict[str, Any]:
+    """The arguments of a stage as the server has them."""
+    body = page.request.get(f"/app/documents/{template}").json()
+    arguments: dict[str, Any] = body["state"]["stages"]["rows"][stage]["args"]
+    return arguments
+
+
+def settles(page: Page, template: str, stage: str, wanted: dict[str, Any]) -> None:
+    wait_for(lambda: stored(page, template, stage) == wanted, what=f"{stage} to be {wanted}")
+
+
+def test_what_is_typed_is_saved_and_undone_as_one_step(
+    visit: Callable[..., Visit], template: str
+) -> None:
+    with visit() as page:
+        inspector = open_editor(page, template)
+        choose(page, "still")
+        prompt = inspector.get_by_label("Prompt", exact=True)
+        prompt.fill("")
+        prompt.press_sequentially("A harbour", delay=5)
+        prompt.blur()
+        settles(page, template, "still", {"prompt": "A harbour"})
+        page.locator(NODE.format("still")).press("Control+z")
+        settles(page, template, "still", {"prompt": "A lighthouse"})
+        expect(prompt).to_have_value("A lighthouse")
+
+
+def test_a_dollar_binds_the_field_to_an_input(visit: Callable[..., Visit], template: str) -> None:
+    with visit() as page:
+        inspector = open_editor(page, template)
+        choose(page, "still")
+        prompt = inspector.get_by_label("Prompt", exact=True)
+        prompt.fill("$")
+        expect(inspector.get_by_role("option", name="Story")).to_be_visible()
+        prompt.press("Enter")
+        settles(page, template, "still", {"prompt": "$inputs.story"})
+        inspector.get_by_role("button", name="Go to Story").click()
+        expect(inspector.get_by_role("heading", name="Story")).to_be_visible()
+        expect(inspector.get_by_role("textbox", name="Default")).to_have_value(
+            "A lighthouse at dusk"
+        )
+
+
+def test_a_port_is_connected_by_keyboard_alone(visit: Callable[..., Visit], template: str) -> None:
+    with visit() as page:
+        inspector = open_editor(page, template)
+        choose(page, "shot")
+        inspector.get_by_role("combobox", name="Connect Picture to animate").focus()
+        page.keyboard.type("still")
+        page.keyboard.press("Enter")
+        url = "$artifacts.still.items[0].selectedVersion.url"
+        settles(page, template, "shot", {"prompt": "Slow push-in", "reference_image_url": url})
+
+
+def test_a_file_is_brought_and_bound_in_one_step(
+    visit: Callable[..., Visit], template: str, tmp_path: Path
+) -> None:
+    picture = tmp_path / "Keeper at home.jpg"
+    picture.write_bytes(jpeg_with_place(size=(320, 180)))
+    with visit() as page:
+        inspector = open_editor(page, template)
+        choose(page, "shot")
+        inspector.get_by_role("button", name="Bring a file for Picture to animate").click()
+        dialog = page.get_by_role("dialog", name="Choose a picture")
+        with page.expect_file_chooser() as chooser:
+            dialog.get_by_role("button", name="Choose a file").click()
+        chooser.value.set_files(picture)
+        expect(dialog).to_be_hidden()
+        expect(inspector.get_by_role("button", name=re.compile("^Unlink"))).to_be_visible()
+        wait_for(
+            lambda: str(stored(page, template, "shot").get("reference_image_url")).startswith(
+                "$inputs."
+            ),
+            what="the port to be bound",
+        )
+        state = page.request.get(f"/app/documents/{template}").json()["state"]
+        brought = state["inputs"]["rows"][state["inputs"]["order"][-1]]
+        assert re.fullmatch(r"reelgraph:object/\w+/Keeper-at-home\.jpg", brought["default"])
+        page.locator(NODE.format("shot")).press("Control+z")
+        settles(page, template, "shot", {"prompt": "Slow push-in"})
+        # What was brought once is there to choose again.
+        inspector.get_by_role("button", name="Bring a file for Picture to animate").click()
+        dialog.get_by_role("tab", name="Mine").click()
+        dialog.get_by_role("button", name="Keeper at home.jpg").click()
+        expect(inspector.get_by_role("button", name=re.compile("^Unlink"))).to_be_visible()
+
+
+def test_an_issue_leads_to_its_field(visit: Callable[..., Visit], template: str) -> None:
+    with visit() as page:
+        inspector = open_editor(page, template)
+        choose(page, "still")
+        prompt = inspector.get_by_label("Prompt", exact=True)
+        prompt.fill("")
+        prompt.blur()
+        page.keyboard.press("Escape")
+        page.locator(".react-flow__pane").click(position={"x": 20, "y": 20})
+        listed = inspector.locator(".issue").filter(has_text="Still")
+        said = listed.first.inner_text().removeprefix("Still.").strip()
+        listed.first.click()
+        expect(inspector.get_by_role("heading", name="Still")).to_be_visible()
+        expect(prompt).to_be_focused()
+        expect(prompt).to_have_accessible_description(re.compile(re.escape(said)))
+
+
+def test_on_phones_the_inspector_is_a_sheet(visit: Callable[..., Visit], template: str) -> None:
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    with visit(**phone) as page:
+        page.goto(f"/t/{template}/edit")
+        page.get_by_role("treeitem", name=re.compile("Still")).first.tap()
+        sheet = page.get_by_role("dialog", name="Inspector")
+        expect(sheet).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        sheet.get_by_role("button", name="Make larger").tap()
+        expect(sheet).to_have_class(re.compile("is-full"))
+        sheet.get_by_label("Prompt", exact=True).fill("A harbour by night")
+        page.keyboard.press("Escape")
+        expect(sheet).to_be_hidden()
+        settles(page, template, "still", {"prompt": "A harbour by night"})
