@@ -4,12 +4,15 @@ import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
 import { whyNotNow } from './start'
 import { useIsRunning, useRun } from './store'
+import { useQuoteWords } from './useQuoteWords'
+import { plainWords } from './words'
 
 /** Run, the one lamp on the screen; Stop while a run goes on. */
 export function RunButton() {
   const isRunning = useIsRunning()
   const isEarlier = useRun((state) => state.isEarlier)
   const busy = useRun((state) => state.busy)
+  const words = useQuoteWords()
   const hasStages = useEditor((state) => state.doc.stages.order.length > 0)
   if (isRunning && !isEarlier) {
     const Glyph = busy === 'stopping' ? LoaderCircle : Square
@@ -26,6 +29,8 @@ export function RunButton() {
       </button>
     )
   }
+  // Where the bar is too narrow for the quote, the button still says the price.
+  const price = words ? `${plainWords(words)} (Ctrl Enter)` : 'Run (Ctrl Enter)'
   const isStarting = busy === 'starting'
   const Glyph = isStarting ? LoaderCircle : Play
   return (
@@ -34,7 +39,7 @@ export function RunButton() {
       className="btn btn-s btn-lamp run-button"
       aria-busy={isStarting}
       aria-disabled={isStarting || !hasStages}
-      title={hasStages ? 'Run (Ctrl Enter)' : 'There is nothing to run yet. Add a stage.'}
+      title={hasStages ? price : 'There is nothing to run yet. Add a stage.'}
       onClick={() => {
         const reason = whyNotNow()
         if (reason === null) runCommand('run')

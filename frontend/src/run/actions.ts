@@ -21,8 +21,9 @@ export async function showAsPreview(artifactId: string): Promise<void> {
       ['previewArtifacts'],
       [previewArtifact, ...before.filter(isOther)],
     )
-    act({ ...edit, label: 'Use as preview' })
-    toast('The page of the template shows it from the next version on.')
+    if (act({ ...edit, label: 'Use as preview' }))
+      toast('The page of the template shows it from the next version on.')
+    else toast('It is the preview already.')
   } catch (problem) {
     toast(problem instanceof Error ? problem.message : 'The preview was not changed.')
   }

@@ -18,12 +18,16 @@ import { keepQuote } from './quote'
 import { rerollStage, start, stop, whyNotNow } from './start'
 import { isUnfinished, runs, useRun } from './store'
 
-/** The stage that `.` and `R` mean: the one selected, else the one the keyboard is on. */
+/** The stage that `.` and `R` mean: the node with the focus, else the one selected stage. */
 export function stageInHand(state: EditorState): string | null {
   const stages = state.doc.stages.rows
-  const [first, ...others] = [...state.selection].filter((id) => Object.hasOwn(stages, id))
+  const isStage = (id: string | null | undefined): id is string =>
+    typeof id === 'string' && Object.hasOwn(stages, id)
+  const active = document.activeElement?.closest('[data-node-id]')?.getAttribute('data-node-id')
+  if (isStage(active)) return active
+  const [first, ...others] = [...state.selection].filter(isStage)
   if (first && others.length === 0) return first
-  return state.focused && Object.hasOwn(stages, state.focused) ? state.focused : null
+  return isStage(state.focused) ? state.focused : null
 }
 
 const CHOOSE = 'Choose one stage first.'

@@ -58,8 +58,9 @@ export async function start(wanted: Wanted = {}): Promise<boolean> {
 /** Give a stage a new seed and run up to it. */
 export async function rerollStage(key: string): Promise<boolean> {
   if (whyNotNow() !== null) return false
+  // The seed is an edit like any other: it can be undone, and the run before is then reused.
   act(reroll(editor().doc, [key]))
-  return start({ to: key, fresh: [key] })
+  return start({ to: key })
 }
 
 /** Stop the run on the canvas. What is done stays, and so do finished stages. */

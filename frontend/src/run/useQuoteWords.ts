@@ -1,0 +1,29 @@
+import { useMemo } from 'react'
+import { useEditor } from '../editor/store'
+import type { Issue } from '../types'
+import { missingInputs } from './inputs'
+import { firstError } from './quote'
+import { useRun } from './store'
+import { type QuoteWords, quoteWords } from './words'
+
+export interface QuoteSaid extends QuoteWords {
+  /** What is in the way: an issue, or the key of the first input that needs a value. */
+  error: Issue | undefined
+  missing: string | undefined
+}
+
+/** The quote in words, with what is in the way; null while there is none. */
+export function useQuoteWords(): QuoteSaid | null {
+  const quote = useRun((state) => state.quote)
+  const doc = useEditor((state) => state.doc)
+  const issues = useEditor((state) => state.issues)
+  return useMemo(() => {
+    if (!quote) return null
+    const found = quote.steps.length > 0 ? quote.issues : [...quote.issues, ...issues]
+    const error = firstError(found)
+    const missing = missingInputs(doc)
+    const titles = missing.map((input) => input.title)
+    const words = quoteWords(quote, titles, error?.message ?? null)
+    return { ...words, error, missing: missing[0]?.key }
+  }, [quote, doc, issues])
+}
