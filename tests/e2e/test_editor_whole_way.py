@@ -1,0 +1,178 @@
+"""From an empty canvas to the gallery, with mouse and keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.hands import Hands, signed_in
+from tests.support.house import House, finished, snapshot
+
+pytestmark = pytest.mark.browser
+
+WINDOW = {"width": 1600, "height": 1000}
+BROKEN_LINE = ("WebSocket connection to", "net::ERR_")
+# When a reloaded page first shows a stage at work, in milliseconds since its navigation began.
+WATCH = """
+window.truthAt = null
+new MutationObserver(() => {
+  if (window.truthAt === null && document.querySelector('.node.is-running'))
+    window.truthAt = performance.now()
+}).observe(document, { subtree: true, childList: true, attributes: true })
+"""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def session(house: House, browser: Browser) -> Any:
+    return signed_in(browser, house, "alice")
+
+
+def test_a_film_is_drawn_run_changed_and_published(
+    house: House, browser: Browser, session: Any, record_property: Any
+) -> None:
+    key = house.key("alice")
+    with (
+        Visit(
+            browser, house.url, storage_state=session, viewport=WINDOW, expected=BROKEN_LINE
+        ) as page,
+        house.client(key) as rest,
+    ):
+        hands = Hands(page)
+        template = hands.new_template("Harbour at dusk")
+
+        # An input, two stages by dragging them in, two by letting an edge go over empty ground.
+        page.locator(".pal").get_by_role("button", name="Words").click()
+        picture = hands.drag_in("Generate image", 480, 160)
+        shot = hands.drop_edge(hands.port(picture, "out", "image"), 660, 330, "Animate photo")
+        music = hands.drag_in("Generate music", 480, 560)
+        film = hands.drop_edge(hands.port(shot, "out", "video"), 960, 330, "Stitch video")
+        hands.draw(hands.port(music, "out", "audio"), hands.port(film, "in", "audio"))
+        hands.draw(hands.port("$inputs", "out", "text"), hands.port(picture, "in", "text"))
+
+        # What is still missing is said beside Run; the words are written in the inspector.
+        hands.write(shot, "Prompt", "Slow push in, the water moves")
+        hands.write(music, "Prompt", "Slow strings, calm sea")
+        expect(hands.quote).to_contain_text("Needs")
+        hands.node("$inputs").locator("b").first.click()
+        hands.inspector.locator(".line").first.click()
+        hands.fill("Try with", "Fishing boats come home, lanterns in the fog")
+        expect(hands.quote).to_contain_text("4 stages will run")
+        args = {
+            name: row["args"] for name, row in hands.document(template)["stages"]["rows"].items()
+        }
+        assert args[picture]["prompt"].startswith("$inputs.")
+        assert f"$artifacts.{picture}." in str(args[shot])
+        assert f"$artifacts.{shot}." in str(args[film])
+        assert f"$artifacts.{music}." in str(args[film])
+
+        save_version(page, "First cut")
+        assert [one["label"] for one in versions(page, template)][:1] == ["First cut"]
+
+        run = hands.start_run()
+        hands.ended()
+        assert reused(rest, run) == set()
+        plays(page, hands, film)
+
+        # One stage is changed, and not the first: it and what hangs on it run, nothing else.
+        page.get_by_role("button", name="Edit", exact=True).click()
+        hands.select(shot)
+        page.get_by_role("tab", name="Settings").click()
+        hands.fill("Prompt", "The camera turns to the sky")
+        hands.fill("Length", "8")
+        expect(hands.quote).to_contain_text("2 of 4 stages will run")
+        expect(hands.quote).to_contain_text("2 reused")
+        will = page.locator(".can .node.will-run")
+        expect(will).to_have_count(2)
+        assert {one.get_attribute("data-node-id") for one in will.all()} == {shot, film}
+        second = hands.start_run()
+        expect(hands.node(shot)).to_have_class(re.compile("is-running"))
+
+        page.add_init_script(WATCH)
+        page.reload()
+        page.wait_for_function("() => window.truthAt !== null")
+        truth = page.evaluate("window.truthAt")
+        record_property("truth_after_navigation_ms", round(truth))
+        print(f"a reload in mid-run shows the truth after {truth:.0f} ms")
+        expect(hands.run_status).to_have_attribute("data-run", second)
+        expect(hands.node(picture)).to_have_class(re.compile("is-reused"))
+        hands.ended()
+        assert reused(rest, second) == {picture, music}
+        plays(page, hands, film)
+
+        # Its film is shown to the world.
+        page.get_by_role("button", name="Use as preview").click()
+        expect(page.locator(".toast")).to_contain_text("shows it from the next version on")
+        hands.document(template)
+        page.get_by_role("button", name="Publish", exact=True).click()
+        page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        expect(page.locator(".toast")).to_contain_text("is in the gallery")
+    seen_by_a_stranger(house, browser, template)
+
+
+def save_version(page: Page, label: str) -> None:
+    page.keyboard.press("Control+s")
+    dialog = page.get_by_role("dialog", name="Save as version")
+    dialog.get_by_label("What is new in it?").fill(label)
+    dialog.get_by_role("button", name="Save version").click()
+    expect(dialog).to_have_count(0)
+
+
+def versions(page: Page, template: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = page.request.get(f"/app/documents/{template}/versions").json()[
+        "versions"
+    ]
+    return found
+
+
+def reused(rest: Any, run: str) -> set[str]:
+    finished(rest, run)
+    return {step["id"] for step in snapshot(rest, run)["steps"] if step.get("reusedFrom")}
+
+
+def plays(page: Page, hands: Hands, stage: str) -> None:
+    """The film is on the canvas, and in the inspector it has a length and moves."""
+    expect(hands.node(stage).locator(".hero img")).to_be_visible()
+    hands.select(stage)
+    page.get_by_role("tab", name="Result").click()
+    film = hands.inspector.locator("video")
+    expect(film).to_be_visible()
+    film.evaluate("one => { one.muted = true; return one.play() }")
+    page.wait_for_function(
+        "one => one.duration > 0 && one.currentTime > 0", arg=film.element_handle()
+    )
+
+
+def seen_by_a_stranger(house: House, browser: Browser, template: str) -> None:
+    with Visit(browser, house.url) as page:
+        page.goto("/")
+        card = page.get_by_role("link", name="Harbour at dusk")
+        expect(card.first).to_be_visible()
+        page.goto(f"/t/{template}")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Harbour at dusk")
+        film = page.locator("main video").first
+        expect(film).to_be_attached()
+        answer = page.request.get(
+            film.evaluate(
+                "one => one.currentSrc || one.querySelector('source')?.src || one.dataset.src"
+            )
+        )
+        assert answer.ok
+        assert answer.headers["content-type"].startswith("video/")

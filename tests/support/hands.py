@@ -1,0 +1,200 @@
+"""One person's hands at an open editor: real mouse and real keyboard, as people use them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.house import House
+from tests.support.waiting import wait_for
+
+Point = tuple[float, float]
+
+
+def signed_in(browser: Browser, house: House, person: str) -> Any:
+    """Storage of a browser in which this person is signed in; they are made if needed."""
+    house.key(person)
+    link = re.search(r"http\S+", house.manage("signin-link", person))
+    assert link
+    context = browser.new_context(base_url=house.url)
+    page = context.new_page()
+    page.goto(link[0])
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/")
+    storage = context.storage_state()
+    context.close()
+    return storage
+
+
+class Hands:
+    """What one person does on the editor's canvas. Places are in pixels of the canvas's frame."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    # -- Opening ----------------------------------------------------------------------------------
+
+    def new_template(self, name: str) -> str:
+        """Make a template from My templates and name it in the bar; its id."""
+        self.page.goto("/me/templates")
+        self.page.get_by_role("button", name="New template").click()
+        self.page.wait_for_url(re.compile("/t/[^/]+/edit"))
+        self.ready()
+        field = self.page.get_by_label("Name of the template")
+        field.fill(name)
+        field.press("Enter")
+        found = re.search("/t/([^/]+)/edit", self.page.url)
+        assert found
+        return found[1]
+
+    def open(self, template: str) -> None:
+        self.page.goto(f"/t/{template}/edit")
+        self.ready()
+
+    def ready(self) -> None:
+        expect(self.canvas).to_have_attribute("aria-busy", "false")
+
+    @property
+    def canvas(self) -> Locator:
+        return self.page.get_by_role("main", name="Canvas")
+
+    @property
+    def inspector(self) -> Locator:
+        return self.page.locator(".ins")
+
+    @property
+    def saved(self) -> Locator:
+        """What the bar says about where changes are."""
+        return self.page.locator(".saved")
+
+    def document(self, template: str) -> dict[str, Any]:
+        """The document as the server has it, once everything from here arrived there."""
+        expect(self.saved).to_have_text("Saved")
+        answer = self.page.request.get(f"/app/documents/{template}")
+        assert answer.ok, answer.status
+        state: dict[str, Any] = answer.json()["state"]
+        return state
+
+    # -- Stages -----------------------------------------------------------------------------------
+
+    @property
+    def stages(self) -> Locator:
+        return self.page.locator("[aria-roledescription=stage]")
+
+    def node(self, key: str) -> Locator:
+        return self.page.locator(f'.can [data-node-id="{key}"]')
+
+    def keys(self) -> list[str]:
+        return [one.get_attribute("data-node-id") or "" for one in self.stages.all()]
+
+    def added(self, before: list[str]) -> str:
+        """The key of the stage that was not there before."""
+        expect(self.stages).to_have_count(len(before) + 1)
+        (key,) = set(self.keys()) - set(before)
+        return key
+
+    def drag_in(self, part: str, x: float, y: float) -> str:
+        """Drag a part of the palette onto the canvas; the key of the stage that it became."""
+        before = self.keys()
+        row = self.page.locator(".pal .tool").filter(has=self.page.get_by_text(part, exact=True))
+        row.drag_to(self.canvas, target_position={"x": x, "y": y})
+        return self.added(before)
+
+    def select(self, key: str) -> None:
+        self.node(key).locator(".nh b").click()
+        expect(self.node(key)).to_have_class(re.compile("is-selected"))
+
+    def write(self, key: str, field: str, words: str) -> None:
+        """Select a stage and write one of its fields in the inspector."""
+        self.select(key)
+        self.fill(field, words)
+
+    def fill(self, field: str, words: str) -> None:
+        """Write a field of what is selected, unfolding what hides it."""
+        name = re.compile(f"^{re.escape(field)}( ?needed)?$")
+        control = self.inspector.get_by_label(name)
+        expect(control).to_be_attached()
+        if not control.is_visible():
+            self.inspector.locator("details", has=control).locator("summary").first.click()
+        control.fill(words)
+        control.blur()
+
+    # -- Edges ------------------------------------------------------------------------------------
+
+    def port(self, node: str, side: str, kind: str, place: int = 0) -> Point:
+        """The middle of a port: of a node, `in` or `out`, the n-th of its kind."""
+        selector = f'.port[data-node="{node}"][data-side="{side}"][data-kind="{kind}"]'
+        box = self.page.locator(selector).nth(place).bounding_box()
+        assert box, selector
+        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+    def draw(self, start: Point, end: Point) -> None:
+        """Draw an edge with the mouse, and let it go."""
+        mouse = self.page.mouse
+        mouse.move(*start)
+        mouse.down()
+        mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
+        mouse.move(*end, steps=4)
+        expect(self.canvas).to_have_attribute("data-connecting", "")
+        mouse.up()
+
+    def drop_edge(self, start: Point, x: float, y: float, words: str) -> str:
+        """Let an edge go over empty ground and choose what takes it; the new stage's key."""
+        before = self.keys()
+        frame = self.canvas.bounding_box()
+        assert frame
+        self.draw(start, (frame["x"] + x, frame["y"] + y))
+        self.choose(words)
+        return self.added(before)
+
+    # -- Commands and runs ------------------------------------------------------------------------
+
+    def command(self, words: str) -> None:
+        """Do what the command palette finds first."""
+        self.page.keyboard.press("Control+k")
+        self.choose(words)
+
+    def choose(self, words: str) -> None:
+        """Find something in the list that is open by its words, and take it."""
+        dialog = self.page.get_by_role("dialog")
+        field = dialog.get_by_role("combobox")
+        field.fill(words)
+        expect(dialog.get_by_role("option").first).to_contain_text(words)
+        field.press("Enter")
+        expect(dialog).to_have_count(0)
+
+    @property
+    def quote(self) -> Locator:
+        return self.page.locator(".quote:not(.is-old)")
+
+    @property
+    def run_status(self) -> Locator:
+        return self.page.locator(".run-status")
+
+    @property
+    def run_button(self) -> Locator:
+        return self.page.locator(".run-button")
+
+    def start_run(self) -> str:
+        """Press Run; the run's id once it is on the canvas."""
+        shown = self.run_status
+        before = shown.get_attribute("data-run") if shown.count() else None
+        self.run_button.click()
+        if before:
+            expect(shown).not_to_have_attribute("data-run", before)
+        run = shown.get_attribute("data-run")
+        assert run
+        return run
+
+    def ended(self, status: str = "completed", within_s: float = 120) -> None:
+        expect(self.run_status).to_have_attribute("data-status", status, timeout=1000 * within_s)
+
+    def undo(self) -> None:
+        self.canvas.focus()
+        self.page.keyboard.press("Control+z")
+
+    def state_becomes(self, template: str, look: Any, what: str) -> None:
+        """Wait until the server's document is as wanted."""
+        wait_for(lambda: look(self.document(template)), what)
