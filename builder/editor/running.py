@@ -129,8 +129,7 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
         "mediaType": artifact.kind,
         "url": _reference(artifact),
     }
-    made = [one for one in runs.artifacts_of([artifact.run]) if one.kind == "image"]
-    poster = _poster_of(artifact, made) if artifact.kind == "video" else None
+    poster = _poster_of(artifact, runs.artifacts_of([artifact.run]))
     if poster is not None:
         shown["posterUrl"] = _reference(poster)
     return answer({"reference": shown["url"], "previewArtifact": shown})
@@ -262,10 +261,9 @@ def _state(run: Run, origin: str) -> dict[str, Any]:
     origins = runs.origins_of(steps)
     said = runs.last_words(run, steps)
     artifacts = runs.artifacts_of([run])
-    images = [row for row in artifacts if row.kind == "image"]
     made: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in artifacts:
-        made[row.step_id].append(_medium(row, images, origin))
+        made[row.step_id].append(_medium(row, artifacts, origin))
     tries: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for attempt in runs.attempts_of(run):
         tries[attempt.step_id].append(_attempt(attempt))
@@ -317,9 +315,9 @@ def _error(step: Step) -> dict[str, Any] | None:
     }
 
 
-def _medium(row: Artifact, images: Sequence[Artifact], origin: str) -> dict[str, Any]:
+def _medium(row: Artifact, beside: Sequence[Artifact], origin: str) -> dict[str, Any]:
     facts = artifact_facts(row)
-    poster = _poster_of(row, images) if row.kind == "video" else None
+    poster = _poster_of(row, beside)
     return {
         "id": row.public_id,
         "kind": row.kind,
@@ -334,13 +332,24 @@ def _medium(row: Artifact, images: Sequence[Artifact], origin: str) -> dict[str,
     }
 
 
-def _poster_of(film: Artifact, images: Sequence[Artifact]) -> Artifact | None:
-    """A picture that stands for a film: the one it was made from, else one made along with it."""
+def _poster_of(film: Artifact, made: Sequence[Artifact]) -> Artifact | None:
+    """A picture that stands for a film: the one it was made from, else one made along with it.
+
+    A film that was cut from others has the poster of its first. made: what its run made.
+    """
+    if film.kind != "video":
+        return None
     media = (film.step.resolved or {}).get("media", {})
-    used = {reference for references in media.values() for reference in references}
-    by_use = (row for row in images if f"artifact:{row.public_id}" in used)
-    beside = (row for row in images if row.step_id == film.step_id)
-    return next(by_use, None) or next(beside, None)
+    used = [reference for references in media.values() for reference in references]
+    known = {f"artifact:{row.public_id}": row for row in made}
+    sources = [known[reference] for reference in used if reference in known]
+    beside = [row for row in made if row.step_id == film.step_id]
+    pictures = [row for row in (*sources, *beside) if row.kind == "image"]
+    if pictures:
+        return pictures[0]
+    # What a step was given was made before it, so this comes to an end.
+    posters = (_poster_of(row, made) for row in sources)
+    return next((poster for poster in posters if poster), None)
 
 
 def _reference(row: Artifact) -> str:

@@ -122,6 +122,9 @@ function Media({
 
 function Picture({ medium, title }: { medium: Medium; title: string }) {
   const url = pictureOf(medium)
+  // A film without a poster shows its first frame.
+  if (!url && medium.kind === 'video')
+    return <video src={medium.url} preload="metadata" muted playsInline aria-hidden tabIndex={-1} />
   if (!url) return null
   return <img src={url} alt={title} decoding="async" draggable={false} />
 }
