@@ -4,12 +4,20 @@ import { listenForDrops } from './drops'
 import { listen } from './gesture'
 import { Overlay } from './Overlay'
 import { SelectionBar } from './SelectionBar'
+import { connecting, letGo } from './state'
 import { Which } from './Which'
 import { Why } from './Why'
 
 /** Everything about drawing edges and dropping things. Stands inside the canvas's frame. */
 export function Connecting() {
   const canEdit = useEditor((state) => state.canEdit)
+  const doc = useEditor((state) => state.doc)
+  useEffect(() => {
+    // What was offered was made for another document.
+    const { refusal, which } = connecting()
+    const open = refusal?.fits ? refusal.drag : which?.drag
+    if (open && open.whole.doc !== doc) letGo()
+  }, [doc])
   const anchor = useRef<HTMLSpanElement>(null)
   useEffect(() => {
     const frame = anchor.current?.closest<HTMLElement>('.can')

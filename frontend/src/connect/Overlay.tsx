@@ -1,4 +1,4 @@
-import { ViewportPortal } from '@xyflow/react'
+import { useStore, ViewportPortal } from '@xyflow/react'
 import { useLayoutEffect } from 'react'
 import { Shape } from '../canvas/Port'
 import { boxOf, endsOf, portPoint, sceneOf } from '../canvas/scene'
@@ -6,16 +6,20 @@ import { useCanvas } from '../canvas/state'
 import { useEditor } from '../editor/store'
 import { curvePath, type Point } from '../graph/geometry'
 import type { SocketKind } from '../types'
-import { isStranger, shownFits } from './drag'
+import { type Drag, isStranger, shownFits } from './drag'
 import { useConnect } from './state'
+
+/** The edge that is being drawn, or the one that was refused and is still shown. */
+function useShown(): Drag | null {
+  return useConnect((state) => state.drag ?? state.refusal?.drag ?? state.which?.drag ?? null)
+}
 
 /** The edge that is being drawn, or that was refused, over the nodes. */
 export function Overlay() {
-  const drag = useConnect((state) => state.drag)
-  const refusal = useConnect((state) => state.refusal)
+  const drag = useShown()
   const wire = useConnect((state) => state.over?.wire ?? null)
   useMarks()
-  if (!drag && !refusal && wire === null) return null
+  if (!drag && wire === null) return null
   return (
     <ViewportPortal>
       <svg className="edges connecting" width="1" height="1" aria-hidden>
@@ -36,11 +40,10 @@ function Aimed({ id }: { id: string }) {
 }
 
 function Loose() {
-  const drag = useConnect((state) => state.drag)
+  const from = useShown()?.from
   const refusal = useConnect((state) => state.refusal)
   const loose = useConnect((state) => state.loose)
   const aim = useConnect((state) => state.aim)
-  const from = drag?.from ?? refusal?.from
   if (!from) return null
   const start = portPoint(from.node, from.side, from.socket)
   const other = from.side === 'out' ? 'in' : 'out'
@@ -67,7 +70,9 @@ function shortOf({ x, y }: Point, side: 'in' | 'out'): Point {
 
 /** Painted nodes have no ports in the page: those that fit are drawn here, with their names. */
 function FarPorts() {
-  const drag = useConnect((state) => state.drag)
+  const drag = useShown()
+  const aim = useConnect((state) => state.aim)
+  const zoom = useStore((state) => state.transform[2])
   const isFar = useCanvas((state) => state.isFar)
   const nodes = useEditor((state) => state.wiring.nodes)
   if (!drag || !isFar) return null
@@ -94,9 +99,17 @@ function FarPorts() {
           <g transform="translate(-11 -11)">
             <Shape kind={kind} size={22} />
           </g>
-          <text x={side === 'in' ? 20 : -20} y="6" textAnchor={side === 'in' ? 'start' : 'end'}>
-            {title}
-          </text>
+          {aim?.is === 'port' && key === `${aim.node} ${aim.socket}` && (
+            <text
+              x={(side === 'in' ? -12 : 12) / zoom}
+              y={-10 / zoom}
+              fontSize={13 / zoom}
+              strokeWidth={4 / zoom}
+              textAnchor={side === 'in' ? 'end' : 'start'}
+            >
+              {title}
+            </text>
+          )}
         </g>
       ))}
     </>
@@ -112,12 +125,14 @@ function Veil({ id }: { id: string }) {
 
 /** Marks nodes in the page: what fits, and what is out of the way. Nothing re-renders for it. */
 function useMarks(): void {
-  const drag = useConnect((state) => state.drag)
+  const drag = useShown()
   const aim = useConnect((state) => state.aim)
   const over = useConnect((state) => state.over?.node ?? null)
   const target = aim?.node ?? over
   useLayoutEffect(() => {
     if (!drag) return
+    const frame = document.querySelector('.can')
+    frame?.setAttribute('data-connecting', '')
     const mark = () => {
       for (const element of document.querySelectorAll<HTMLElement>('.node[data-node-id]')) {
         const node = drag.ask.wiring.nodes.get(element.dataset.nodeId ?? '')
@@ -151,6 +166,7 @@ function useMarks(): void {
     if (nodes) watch.observe(nodes, { childList: true })
     return () => {
       watch.disconnect()
+      frame?.removeAttribute('data-connecting')
       for (const marked of document.querySelectorAll('[data-fits], [data-stranger], [data-from]')) {
         marked.removeAttribute('data-fits')
         marked.removeAttribute('data-stranger')

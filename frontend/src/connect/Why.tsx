@@ -16,9 +16,9 @@ export function Why() {
   const isAnswered = refusal?.fits !== null && refusal !== null
   useEscape(isAnswered, letGo)
   if (!refusal) return null
-  const { from, node, socket, reason, fits } = refusal
+  const { drag, node, socket, reason, fits } = refusal
   const port =
-    portPoint(node, from.side === 'out' ? 'in' : 'out', socket) ?? portPoint(node, 'in', '')
+    portPoint(node, drag.from.side === 'out' ? 'in' : 'out', socket) ?? portPoint(node, 'in', '')
   if (!port) return null
   const [x, y, zoom] = transform
   const at = pinned({ x: port.x * zoom + x + 20, y: port.y * zoom + y + 10 }, SIZE, {

@@ -4,9 +4,10 @@ import { act, say } from '../editor/actions'
 import type { Edit } from '../graph/edit'
 import { type Refusal, setConnect } from './state'
 
-/** Do it and say it. */
-export function connect(edit: Edit): void {
-  if (act(edit)) say(`${edit.label}.`)
+/** Do it and say it. into: what the port is called. */
+export function connect(edit: Edit, into = ''): void {
+  const words = edit.label.replace(/^Connect /, 'Connected ')
+  if (act(edit)) say(into ? `${words}, ${into}.` : `${words}.`)
 }
 
 /** Show why an edge was refused, beside the port, with what would do instead. */

@@ -8,6 +8,7 @@ import { canConnect, type Option, optionsFor } from '../graph/connect'
 import type { Edit } from '../graph/edit'
 import { disconnect } from '../graph/edits'
 import { type Box, type Point, portAt, portOf, portUnder } from '../graph/geometry'
+import { refusal } from '../graph/rules'
 import { AFTER, type Wire, type WiringNode } from '../graph/wiring'
 import { type Ask, after } from './chain'
 
@@ -212,6 +213,12 @@ export function onSocket(drag: Drag, node: string, socket: string): Outcome {
       }),
     )
   return { is: 'refuse', node, socket, reason: found.reason, fits }
+}
+
+/** Why a socket would not take the edge, without looking for what would; null when it would. */
+export function whyNot({ ask, from }: Drag, node: string, socket: string): string | null {
+  const other = { node, socket }
+  return from.side === 'out' ? refusal(ask, from, other) : refusal(ask, other, from)
 }
 
 /** An edit of the graph without the picked edge, as one of the whole graph. */

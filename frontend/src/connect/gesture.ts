@@ -23,6 +23,7 @@ import {
   SNAP,
   SNAP_TOUCH,
   sourceOf,
+  whyNot,
   wireToPick,
 } from './drag'
 import { connecting, letGo, setConnect } from './state'
@@ -162,11 +163,10 @@ function move(event: PointerEvent): void {
 }
 
 /** The press became a drag. */
-function lift({ end, isNew, frame }: Press): void {
+function lift({ end, isNew }: Press): void {
   const ask = asked()
   const picked = isNew ? null : wireToPick(ask, end)
   const drag = picked ? begin(ask, sourceOf(picked), picked) : begin(ask, end)
-  frame.dataset.connecting = ''
   setConnect({ drag, aim: null, refusal: null, which: null })
   const count = [...drag.options.keys()].length
   say(count === 1 ? 'One node fits.' : `${count} nodes fit.`)
@@ -196,10 +196,9 @@ function looseEnd(drag: Drag, aim: Aim, point: Point): Point {
 /** Why the port under the pointer will not take it: said before the edge is let go. */
 function warning(drag: Drag, aim: Aim) {
   if (aim?.is !== 'port' || aim.fits) return null
-  const found = onSocket(drag, aim.node, aim.socket)
-  if (found.is !== 'refuse') return null
-  const { node, socket, reason } = found
-  return { from: drag.from, node, socket, reason, fits: null }
+  const { node, socket } = aim
+  const reason = whyNot(drag, node, socket)
+  return reason === null ? null : { drag, node, socket, reason, fits: null }
 }
 
 function isSame(one: Aim, other: Aim): boolean {
@@ -267,7 +266,7 @@ function settle(drag: Drag, aim: Aim, pointer: Point): void {
       connect(outcome.edit)
       return
     case 'refuse':
-      refuse({ from: drag.from, ...outcome })
+      refuse({ drag, ...outcome })
       return
     case 'choose': {
       const { node, options } = outcome
@@ -277,7 +276,7 @@ function settle(drag: Drag, aim: Aim, pointer: Point): void {
       }
       const at = toCanvas(pointer)
       setConnect({
-        which: { from: drag.from, node, at, options, onChoose: ({ socket }) => onChoose(socket) },
+        which: { drag, node, at, options, onChoose: ({ socket }) => onChoose(socket) },
       })
       say('Which field?')
       return
@@ -303,7 +302,6 @@ function key(event: KeyboardEvent): void {
 function finish(): void {
   if (!press) return
   cancelAnimationFrame(press.timer)
-  delete press.frame.dataset.connecting
   press = null
   window.removeEventListener('pointermove', move)
   window.removeEventListener('pointerup', up)

@@ -1,7 +1,6 @@
 /** What is going on while edges are drawn and things are dropped. Only the canvas shows it. */
 
 import { create } from 'zustand'
-import type { End } from '../editor/store'
 import type { Option } from '../graph/connect'
 import type { Edit } from '../graph/edit'
 import type { Point } from '../graph/geometry'
@@ -9,7 +8,7 @@ import type { Aim, Drag } from './drag'
 
 /** An edge that was refused: it stays drawn until it is answered. */
 export interface Refusal {
-  readonly from: End
+  readonly drag: Drag
   /** Null while the pointer is still down: then there is nothing to press. */
   readonly fits: readonly Edit[] | null
   readonly node: string
@@ -19,7 +18,7 @@ export interface Refusal {
 
 /** An edge that was dropped on a node's body: which of its fields is meant? */
 export interface Which {
-  readonly from: End
+  readonly drag: Drag
   readonly node: string
   readonly at: Point
   readonly options: readonly Option[]
