@@ -11,10 +11,12 @@ interface Props {
   /** What the chip fills, for the names of its buttons. */
   label: string
   onUnlink: (() => void) | null
+  /** What is wrong with it stands beside already. */
+  isSaid?: boolean
 }
 
 /** A binding: shape, source, a jump to it, and a way to take it away. */
-export function SourceChip({ text, stage, label, onUnlink }: Props) {
+export function SourceChip({ text, stage, label, onUnlink, isSaid = false }: Props) {
   const doc = useEditor((state) => state.doc)
   const wiring = useEditor((state) => state.wiring)
   const source = sourceOf(doc, wiring, text, stage)
@@ -49,7 +51,7 @@ export function SourceChip({ text, stage, label, onUnlink }: Props) {
           </button>
         )}
       </div>
-      {isBad && <p className="help help-bad">{source.problem}</p>}
+      {isBad && !isSaid && <p className="help help-bad">{source.problem}</p>}
     </div>
   )
 }

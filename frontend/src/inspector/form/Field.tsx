@@ -9,6 +9,8 @@ export interface FieldIds {
   readonly labelId: string
   readonly describedBy: string | undefined
   readonly isInvalid: boolean
+  /** The field says already what is wrong; its control need not. */
+  readonly isSaid?: boolean
 }
 
 interface Props {
@@ -41,7 +43,13 @@ export function Field(props: Props) {
     said.length > 0 ? `${id}p` : '',
     hint ? `${id}t` : '',
   ].filter(Boolean)
-  const ids = { id, labelId, describedBy: described.join(' ') || undefined, isInvalid }
+  const ids = {
+    id,
+    labelId,
+    describedBy: described.join(' ') || undefined,
+    isInvalid,
+    isSaid: said.length > 0,
+  }
   return (
     <div className="field" data-field={name}>
       <div className="fl">

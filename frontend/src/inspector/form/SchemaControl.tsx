@@ -34,7 +34,9 @@ export function SchemaControl({ schema: given, ...props }: Props) {
   const schema = unwrap(given)
   const { value } = props.slot
   if (typeof value === 'string' && readText(value).is !== 'literal')
-    return <BoundText text={value} slot={props.slot} label={props.label} />
+    return (
+      <BoundText text={value} slot={props.slot} label={props.label} isSaid={props.ids.isSaid} />
+    )
   const kind = kindOf(schema)
   if (!canShow(kind, value)) return <JsonControl {...props} schema={schema} />
   const placeholder = props.placeholder ?? showValue(schema.default)

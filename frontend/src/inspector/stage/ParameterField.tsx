@@ -66,6 +66,13 @@ function TextOrSource(
 ): React.ReactNode {
   const { isBound, ...rest } = props
   if (isBound)
-    return <BoundText text={String(rest.slot.value)} slot={rest.slot} label={rest.label} />
+    return (
+      <BoundText
+        text={String(rest.slot.value)}
+        slot={rest.slot}
+        label={rest.label}
+        isSaid={rest.ids.isSaid}
+      />
+    )
   return <PromptControl {...rest} />
 }

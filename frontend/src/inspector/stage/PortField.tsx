@@ -79,6 +79,7 @@ export function PortField({ node, port, issues }: Props) {
                 value={held[at] ?? null}
                 node={node}
                 label={port.title}
+                isSaid={ids.isSaid}
                 onRemove={() => remove(at)}
               />
             )}
@@ -128,13 +129,16 @@ interface HeldProps {
   value: Json
   node: string
   label: string
+  isSaid: boolean | undefined
   onRemove: () => void
 }
 
 /** One entry of a port's argument. */
-function Held({ value, node, label, onRemove }: HeldProps) {
+function Held({ value, node, label, isSaid = false, onRemove }: HeldProps) {
   if (typeof value === 'string' && readText(value).is !== 'literal')
-    return <SourceChip text={value} stage={node} label={label} onUnlink={onRemove} />
+    return (
+      <SourceChip text={value} stage={node} label={label} isSaid={isSaid} onUnlink={onRemove} />
+    )
   const address = isObject(value) && typeof value.url === 'string' ? value.url : value
   const title =
     typeof address === 'string' ? titleOfMedium(address) : `Medium at place ${String(address)}`

@@ -20,6 +20,17 @@ export function QuoteSection() {
   const reused = quote.steps.filter((step) => step.will === 'reuse')
   const titleOf = (key: string) => wiring.nodes.get(key)?.title ?? key
   const saved = quote.fullUnits - quote.units
+  if (quote.steps.length === 0)
+    return (
+      <section className="sec">
+        <h3>If you run now</h3>
+        <p className="help">
+          {wiring.nodes.size === 0
+            ? 'Nothing happens yet: there are no stages.'
+            : 'It cannot run yet. What is missing stands below.'}
+        </p>
+      </section>
+    )
   return (
     <section className="sec" aria-busy={state === 'asking' || undefined}>
       <h3>
