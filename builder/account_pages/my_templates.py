@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -51,7 +52,8 @@ def my_templates(request: HttpRequest) -> HttpResponse:
         except (errors.InvalidInput, errors.Conflict) as refusal:
             show_refusal(form, refusal)
         else:
-            return redirect("editor", public_id=saved.template.public_id)
+            editor = reverse("editor", args=[saved.template.public_id])
+            return redirect(f"{editor}#import" if "import" in request.POST else editor)
     return _page(request, form, status=422)
 
 

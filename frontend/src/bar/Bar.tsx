@@ -52,8 +52,14 @@ export function Bar() {
       </fieldset>
       <div>
         <People />
-        {canEdit && (mode === 'run' ? <RunStatus /> : <QuoteText />)}
-        {canEdit && isOwner && (
+        {canEdit && mode !== 'compare' && (mode === 'run' ? <RunStatus /> : <QuoteText />)}
+        {mode === 'compare' && (
+          <button type="button" className="btn btn-s btn-bare" onClick={() => setMode('edit')}>
+            Leave compare
+            <kbd>Esc</kbd>
+          </button>
+        )}
+        {canEdit && isOwner && mode !== 'compare' && (
           <button
             type="button"
             className="btn btn-s wide-only"
@@ -63,7 +69,7 @@ export function Bar() {
           </button>
         )}
         {canEdit ? (
-          <RunButton />
+          mode !== 'compare' && <RunButton />
         ) : (
           <a className="btn btn-s btn-ink" href={`/t/${encodeURIComponent(id)}`}>
             Remix to change

@@ -7,6 +7,10 @@ const DIALOGS: Partial<Record<Dialog['name'], ComponentType>> = {
   commands: lazy(async () => ({ default: (await import('./CommandPalette')).CommandPalette })),
   connect: lazy(async () => ({ default: (await import('./ConnectDialog')).ConnectDialog })),
   find: lazy(async () => ({ default: (await import('./FindDialog')).FindDialog })),
+  history: lazy(async () => ({
+    default: (await import('../versions/HistoryDialog')).HistoryDialog,
+  })),
+  import: lazy(async () => ({ default: (await import('../io/ImportDialog')).ImportDialog })),
   keys: lazy(async () => ({ default: (await import('./KeysDialog')).KeysDialog })),
   publish: lazy(async () => ({
     default: (await import('../versions/PublishDialog')).PublishDialog,

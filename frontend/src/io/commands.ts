@@ -1,1 +1,72 @@
-export {}
+import { FileDown, FileUp, ImageDown } from 'lucide-react'
+import { open } from '../editor/actions'
+import { register } from '../editor/commands'
+import { type EditorState, editor, useEditor } from '../editor/store'
+import type { Scheme } from './colours'
+import { listenForFiles } from './drop'
+
+function isEmpty({ doc }: EditorState): string | null {
+  return doc.stages.order.length + doc.inputs.order.length > 0 ? null : 'There is nothing to draw.'
+}
+
+/** What draws is fetched when it is asked for. */
+const drawing = () => import('./export')
+
+const SCHEMES: readonly [Scheme | null, string][] = [
+  [null, ''],
+  ['light', ', light'],
+  ['dark', ', dark'],
+]
+
+register(
+  {
+    id: 'import',
+    label: 'Import a template',
+    group: 'Template',
+    icon: FileUp,
+    keys: ['Ctrl+O'],
+    not: ({ canEdit, boot }) => (canEdit ? null : `Only ${boot.owner} can change this.`),
+    run: () => open({ name: 'import' }),
+  },
+  {
+    id: 'export-json',
+    label: 'Export as JSON',
+    group: 'Template',
+    icon: FileDown,
+    run: async () => (await drawing()).exportJson(),
+  },
+  ...SCHEMES.flatMap(([scheme, words]) => [
+    {
+      id: `export-svg${scheme ? `-${scheme}` : ''}`,
+      label: `Export as SVG${words}`,
+      group: 'Template' as const,
+      icon: ImageDown,
+      not: isEmpty,
+      run: async () => (await drawing()).exportSvg(scheme),
+    },
+    {
+      id: `export-png${scheme ? `-${scheme}` : ''}`,
+      label: `Export as PNG${words}`,
+      group: 'Template' as const,
+      icon: ImageDown,
+      not: isEmpty,
+      run: async () => (await drawing()).exportPng(scheme),
+    },
+  ]),
+)
+
+if (typeof document !== 'undefined') {
+  listenForFiles()
+  openAsAsked()
+}
+
+/** `#import`, as the page of my templates links to: open the import with the editor. */
+function openAsAsked(): void {
+  if (location.hash !== '#import') return
+  history.replaceState(null, '', location.pathname + location.search)
+  const leave = useEditor.subscribe(({ phase }) => {
+    if (phase !== 'open') return
+    leave()
+    if (editor().canEdit) open({ name: 'import' })
+  })
+}

@@ -1,6 +1,6 @@
 import { memo } from 'react'
 import { portPlace } from '../canvas/scene'
-import { curvePath, type Point } from '../graph/geometry'
+import { type Box, curvePath, type Point } from '../graph/geometry'
 import type { Wire } from '../graph/wiring'
 import type { Union } from './union'
 
@@ -28,10 +28,12 @@ export const ComparedWires = memo(function ComparedWires({ union, current }: Pro
       {[...union.nodes].map(([id, { box, was }]) => {
         if (!was) return null
         const middle = { x: box.width / 2, y: box.height / 2 }
+        const from = add(was, middle)
+        const end = edgeOf(box, from)
         return (
           <g key={id} className="cmp-was">
             <rect x={was.x} y={was.y} width={box.width} height={box.height} rx="12" />
-            <path d={arrow(add(was, middle), add(box, middle))} />
+            {end && <path d={arrow(from, end)} />}
           </g>
         )
       })}
@@ -50,6 +52,14 @@ function pathOf({ nodes }: Union, wire: Wire): string | null {
 
 function add(one: Point, other: Point): Point {
   return { x: one.x + other.x, y: one.y + other.y }
+}
+
+/** Where a line from a point to a box's middle meets its edge; null from inside. */
+function edgeOf(box: Box, from: Point): Point | null {
+  const to = { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  const [x, y] = [from.x - to.x, from.y - to.y]
+  const t = Math.min(box.width / 2 / Math.abs(x), box.height / 2 / Math.abs(y))
+  return t < 1 ? { x: to.x + x * t, y: to.y + y * t } : null
 }
 
 /** A line with a head at its end. */

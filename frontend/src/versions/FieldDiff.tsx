@@ -77,7 +77,7 @@ export function FieldDiff({ comparison, entry }: Props) {
       </div>
       {canEdit && (
         <footer>
-          <span className="grow">This change</span>
+          <span className="grow" />
           <button type="button" className="btn btn-s" onClick={() => tick(entry.units, false)}>
             Keep {mine}
             <kbd>N</kbd>

@@ -32,7 +32,7 @@ export function SidePicker({ which }: { which: 'from' | 'to' }) {
   }
   return (
     <select
-      className="select cmp-side"
+      className="input cmp-side"
       aria-label={which === 'from' ? 'Compare' : 'With'}
       title={side?.label || sideName(side)}
       value={side ? String(side.number) : ''}

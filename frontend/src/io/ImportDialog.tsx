@@ -1,0 +1,143 @@
+import { CircleCheck, FileUp, TriangleAlert } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { closeDialog } from '../editor/actions'
+import { useEditor } from '../editor/store'
+import { Dialog } from '../parts/Dialog'
+import { bring } from './bring'
+import { take } from './pending'
+import { type Brought, counted, readTemplate } from './read'
+
+/** A template from a file or from text: what it would bring, and where to. */
+export function ImportDialog() {
+  const tools = useEditor((state) => state.tools)
+  const isEmpty = useEditor((state) => state.doc.stages.order.length === 0)
+  const opened = useEditor((state) => state.dialog)
+  const [text, setText] = useState('')
+  const [isOver, setOver] = useState(false)
+  const [isBusy, setBusy] = useState(false)
+  const [refusal, setRefusal] = useState('')
+  const file = useRef<HTMLInputElement>(null)
+  const found = text.trim() === '' ? null : readTemplate(text, tools)
+  const give = (given: string) => {
+    setText(given)
+    setRefusal('')
+  }
+  // Opened with a text, also while it stands open.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it was opened anew.
+  useEffect(() => {
+    const given = take()
+    if (given !== null) give(given)
+  }, [opened])
+  const read = async (files: FileList | null) => {
+    const first = files?.[0]
+    if (first) give(await first.text())
+  }
+  const go = async (how: 'replace' | 'add') => {
+    if (!found || found.is === 'problem') return
+    setBusy(true)
+    try {
+      setRefusal((await bring(found, how)) ?? '')
+    } catch (error) {
+      setRefusal((error as Error).message)
+    } finally {
+      setBusy(false)
+    }
+  }
+  const isReady = found !== null && found.is !== 'problem' && !isBusy
+  return (
+    <Dialog title="Import a template" className="import-dialog">
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: the button inside does the same. */}
+      <div
+        className={`import-drop${isOver ? ' is-over' : ''}`}
+        onDragOver={(event) => {
+          event.preventDefault()
+          setOver(true)
+        }}
+        onDragLeave={() => setOver(false)}
+        onDrop={(event) => {
+          event.preventDefault()
+          setOver(false)
+          void read(event.dataTransfer.files)
+        }}
+      >
+        <FileUp className="i i-20" aria-hidden />
+        <p>Drop a .json file here</p>
+        <button type="button" className="btn btn-s" onClick={() => file.current?.click()}>
+          Choose a file
+        </button>
+        <input
+          ref={file}
+          type="file"
+          hidden
+          accept=".json,application/json"
+          aria-label="Template file"
+          onChange={(event) => void read(event.target.files)}
+        />
+      </div>
+      <label className="field">
+        <span className="label">Or paste it</span>
+        <textarea
+          className="input import-text"
+          value={text}
+          spellCheck={false}
+          placeholder={'{ "name": "The Last Lamp", "stages": [ … ] }'}
+          aria-describedby="import-found"
+          aria-invalid={found?.is === 'problem' || undefined}
+          onChange={(event) => give(event.target.value)}
+        />
+      </label>
+      <div id="import-found" role="status">
+        {found && <Told found={found} />}
+        {refusal && <p className="help help-bad">{refusal}</p>}
+      </div>
+      <div className="row">
+        <button type="button" className="btn" onClick={() => closeDialog()}>
+          Cancel
+        </button>
+        <button
+          type="button"
+          className="btn"
+          disabled={!isReady || (isEmpty && found.is === 'template')}
+          onClick={() => void go('add')}
+        >
+          Add to this draft
+        </button>
+        <button
+          type="button"
+          className="btn btn-ink"
+          disabled={!isReady || found?.is === 'stages'}
+          aria-busy={isBusy}
+          onClick={() => void go('replace')}
+        >
+          Replace this draft
+        </button>
+      </div>
+    </Dialog>
+  )
+}
+
+function Told({ found }: { found: Brought }) {
+  if (found.is === 'problem') return <p className="help help-bad">{found.text}</p>
+  const what = [counted(found.stages, 'stage'), counted(found.inputs, 'input')].join(', ')
+  return (
+    <div className="import-found">
+      <p>
+        <strong>{found.is === 'stages' ? 'Copied stages' : found.name}</strong>, {what}
+      </p>
+      <ul>
+        {found.notes.length === 0 && (
+          <li>
+            <CircleCheck className="i i-14" aria-hidden />
+            Every tool it names is here.
+          </li>
+        )}
+        {found.notes.map((note) => (
+          <li key={note.text} className={note.severity === 'error' ? 'is-bad' : 'is-mild'}>
+            <TriangleAlert className="i i-14" aria-hidden />
+            {note.text}
+          </li>
+        ))}
+      </ul>
+    </div>
+  )
+}

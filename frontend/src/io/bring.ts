@@ -1,0 +1,68 @@
+/** What the import does with a template: take the draft's place, or stand beside it. */
+
+import { sceneOf } from '../canvas/scene'
+import { diff } from '../document/diff'
+import { act, closeDialog, toast } from '../editor/actions'
+import { api } from '../editor/api'
+import { runCommand } from '../editor/commands'
+import { editor } from '../editor/store'
+import { paste } from '../graph/edits'
+import { bounds } from '../graph/geometry'
+import type { Json, JsonObject } from '../types'
+import { referencesIn, withOwnMedia } from './owned'
+import { counted, documentOf, type Found } from './read'
+
+const BESIDE = 96
+
+/** Throws when the server cannot be asked which media are whose. */
+export async function bring(found: Found, how: 'replace' | 'add'): Promise<string | null> {
+  const { doc, media } = editor()
+  const known = new Set([...Object.keys(media), ...referencesIn(doc as unknown as Json)])
+  const links = new Map(
+    Object.entries(media).map(([reference, { url }]) => [
+      new URL(url, location.href).pathname,
+      reference,
+    ]),
+  )
+  const here = { known, links, api, host: location.host }
+  const { value, dropped } = await withOwnMedia(found.spec, here)
+  const own = { ...found, spec: value as JsonObject }
+  const problem = how === 'replace' ? replace(own) : add(own)
+  if (problem !== null) return problem
+  closeDialog()
+  requestAnimationFrame(() => runCommand('view.fit'))
+  toast(`${said(own, how)}${left(dropped)}`)
+  return null
+}
+
+function replace(found: Found): string | null {
+  const { doc } = editor()
+  const ops = diff(doc, documentOf(found, doc))
+  if (ops.length === 0) return 'The draft says the same already.'
+  return act({ label: `Import ${found.name}`, ops, select: [] })
+    ? null
+    : 'The draft cannot be changed.'
+}
+
+function add(found: Found): string | null {
+  const around = bounds(sceneOf().nodes.values())
+  const at = around ? { x: around.x, y: around.y + around.height + BESIDE } : { x: 0, y: 0 }
+  const made = paste(editor().doc, JSON.stringify(found.spec), at)
+  if ('problem' in made) return made.problem
+  const label = `Add ${found.is === 'stages' ? counted(found.stages, 'stage') : found.name}`
+  return act({ ...made, label }) ? null : 'Nothing of it is new.'
+}
+
+function said(found: Found, how: 'replace' | 'add'): string {
+  const what = counted(found.stages, 'stage')
+  return how === 'replace'
+    ? `The draft is ${found.name} now, ${what}. Undo brings yours back.`
+    : `${what} added.`
+}
+
+function left(dropped: number): string {
+  if (dropped === 0) return ''
+  return dropped === 1
+    ? ' One medium belongs to somebody else and was left out.'
+    : ` ${dropped} media belong to somebody else and were left out.`
+}

@@ -1,0 +1,310 @@
+/** The graph as shapes, where the canvas has it: nodes near, edges over halos, frames and notes. */
+
+import type { Sheet } from '../canvas/scene'
+import {
+  type Box,
+  bounds,
+  curvePath,
+  HEAD,
+  heroOf,
+  INPUTS_HEAD,
+  INPUTS_ROW,
+  type Point,
+  portAt,
+  portOf,
+} from '../graph/geometry'
+import { INPUTS, type Socket, type Wire, type Wiring, type WiringNode } from '../graph/wiring'
+import type { SocketKind } from '../types'
+import { circle, type Drawing, roundedBox, roundedTop, type Shape } from './shapes'
+
+export interface Colours {
+  readonly canvas: string
+  readonly surface: string
+  readonly surface2: string
+  readonly line2: string
+  readonly text: string
+  readonly text2: string
+  readonly text3: string
+  readonly bad: string
+  readonly hue: Readonly<Record<SocketKind, string>>
+}
+
+/** What is drawn. words: below the title; picture: the address of what the stage made. */
+export interface Graph {
+  readonly title: string
+  readonly wiring: Wiring
+  readonly boxes: ReadonlyMap<string, Box>
+  readonly sheets: readonly Sheet[]
+  readonly words: (id: string) => string
+  readonly picture: (id: string) => string | null
+  readonly inputWords: (key: string) => string
+}
+
+/** The width of a text, in pixels. */
+export type Measure = (text: string, size: number, weight: number) => number
+
+const MARGIN = 48
+const PAD = 16
+
+export function drawGraph(graph: Graph, colours: Colours, measure: Measure): Drawing {
+  const { boxes, sheets, wiring } = graph
+  const around = bounds([...boxes.values(), ...sheets.map((sheet) => sheet.box)])
+  const box = around ?? { x: 0, y: 0, width: 320, height: 180 }
+  const pen = new Pen(graph, colours, measure)
+  const shapes = [
+    ...sheets.filter((sheet) => sheet.is === 'frame').map((sheet) => pen.sheet(sheet)),
+    ...wiring.edges.flatMap((wire) => pen.edge(wire)),
+    ...sheets.filter((sheet) => sheet.is === 'note').map((sheet) => pen.sheet(sheet)),
+    ...[...wiring.nodes.values()].flatMap((node) => pen.node(node)),
+  ]
+  return {
+    title: graph.title,
+    box: {
+      x: box.x - MARGIN,
+      y: box.y - MARGIN,
+      width: box.width + 2 * MARGIN,
+      height: box.height + 2 * MARGIN,
+    },
+    background: colours.canvas,
+    shapes,
+  }
+}
+
+class Pen {
+  constructor(
+    private readonly graph: Graph,
+    private readonly colours: Colours,
+    private readonly measure: Measure,
+  ) {}
+
+  node(node: WiringNode): Shape[] {
+    const box = this.graph.boxes.get(node.id)
+    if (!box) return []
+    const { surface, line2 } = this.colours
+    const outline = roundedBox(box.x, box.y, box.width, box.height, 12)
+    const shapes: Shape[] = [
+      { is: 'path', d: outline, fill: surface },
+      ...(node.id === INPUTS ? this.inputs(node, box) : this.stage(node, box)),
+      { is: 'path', d: outline, stroke: line2, width: 1 },
+      ...this.ports(node, box),
+    ]
+    return [{ is: 'group', of: 'node', id: node.id, shapes }]
+  }
+
+  edge(wire: Wire): Shape[] {
+    const { boxes, wiring } = this.graph
+    const from = this.end(
+      wiring.nodes.get(wire.source),
+      boxes.get(wire.source),
+      'out',
+      wire.sourceSocket,
+    )
+    const to = this.end(
+      wiring.nodes.get(wire.target),
+      boxes.get(wire.target),
+      'in',
+      wire.targetSocket,
+    )
+    if (!from || !to) return []
+    const d = curvePath(from, to)
+    const stroke = wire.isBackward ? this.colours.bad : this.colours.hue[wire.kind]
+    const line: Shape = {
+      is: 'path',
+      d,
+      stroke,
+      width: 2,
+      ...(wire.isImplied ? { dash: [5, 6] } : {}),
+    }
+    const halo: Shape = { is: 'path', d, stroke: this.colours.canvas, width: 7 }
+    return [{ is: 'group', of: 'edge', id: wire.id, shapes: [halo, line] }]
+  }
+
+  sheet(sheet: Sheet): Shape {
+    const { x, y, width, height } = sheet.box
+    const { surface2, line2, text, text2 } = this.colours
+    const isFrame = sheet.is === 'frame'
+    const d = roundedBox(x, y, width, height, 16)
+    const lines = isFrame
+      ? [this.cut(sheet.text || 'Frame', width - 28, 13, 600)]
+      : this.lines(sheet.text, width - 28, Math.floor((height - 20) / 20))
+    const words = lines.map(
+      (line, at): Shape => ({
+        is: 'text',
+        x: x + 14,
+        y: y + 20 + at * 20,
+        text: line,
+        size: 13,
+        weight: isFrame ? 600 : 400,
+        fill: isFrame ? text2 : text,
+        align: 'left',
+      }),
+    )
+    const ground: Shape = {
+      is: 'path',
+      d,
+      fill: surface2,
+      stroke: line2,
+      width: 1,
+      alpha: isFrame ? 0.55 : 1,
+    }
+    return { is: 'group', of: sheet.is, id: sheet.key, shapes: [ground, ...words] }
+  }
+
+  private end(
+    node: WiringNode | undefined,
+    box: Box | undefined,
+    side: 'in' | 'out',
+    socket: string,
+  ): Point | null {
+    if (!node || !box) return null
+    const middle = { x: side === 'in' ? 0 : box.width, y: box.height / 2 }
+    const at = portOf(node, side, socket) ?? middle
+    return { x: box.x + at.x, y: box.y + at.y }
+  }
+
+  private stage(node: WiringNode, box: Box): Shape[] {
+    const { text, text2, text3, hue } = this.colours
+    const hero = heroOf(node.kind)
+    const url = this.graph.picture(node.id)
+    const top = roundedTop(box.x, box.y, box.width, hero, 12)
+    const look: Shape[] = url
+      ? [{ is: 'image', x: box.x, y: box.y, width: box.width, height: hero, clip: top, url }]
+      : [
+          { is: 'path', d: top, fill: hue[node.kind], alpha: 0.12 },
+          {
+            is: 'path',
+            d: sign(node.kind, box.x + box.width / 2, box.y + hero / 2, 2),
+            fill: hue[node.kind],
+          },
+        ]
+    const middle = box.y + hero + HEAD / 2
+    const room = box.width - PAD - 40
+    const words = this.graph.words(node.id)
+    const left = box.x + 40
+    return [
+      ...look,
+      { is: 'path', d: sign(node.kind, box.x + 23, middle - 6, 1), fill: hue[node.kind] },
+      this.text(left, words ? middle - 6 : middle, node.title, 15, 600, text, room),
+      ...(words ? [this.text(left, middle + 12, words, 12.5, 400, text3, room)] : []),
+      ...this.names(node, box, text2),
+    ]
+  }
+
+  private names(node: WiringNode, box: Box, fill: string): Shape[] {
+    const both = Math.max(node.inputs.length, node.outputs.length)
+    return Array.from({ length: both }, (_, at) => at).flatMap((at) => {
+      const [left, right] = [node.inputs[at]?.title, node.outputs[at]?.title]
+      const y = box.y + portAt(node, 'in', at).y
+      const room = (box.width - 2 * PAD) * (left && right ? 0.64 : 1)
+      const shapes: Shape[] = []
+      if (left) shapes.push(this.text(box.x + PAD, y, left, 12, 400, fill, room))
+      if (right) {
+        const named = this.text(box.x + box.width - PAD, y, right, 12, 400, fill, room * 0.5)
+        shapes.push({ ...named, align: 'right' } as Shape)
+      }
+      return shapes
+    })
+  }
+
+  private inputs(node: WiringNode, box: Box): Shape[] {
+    const { text, text3 } = this.colours
+    const room = box.width - 2 * PAD
+    return [
+      this.text(box.x + PAD, box.y + INPUTS_HEAD / 2, 'Inputs', 13, 600, text, room),
+      ...node.outputs.flatMap((socket, at): Shape[] => {
+        const y = box.y + INPUTS_HEAD + INPUTS_ROW * at
+        const words = this.graph.inputWords(socket.key)
+        return [
+          this.text(box.x + PAD, y + 15, socket.title, 13, 600, text, room),
+          this.text(box.x + PAD, y + 32, words, 12, 400, text3, room),
+        ]
+      }),
+    ]
+  }
+
+  private ports(node: WiringNode, box: Box): Shape[] {
+    const port = (socket: Socket, side: 'in' | 'out', at: number): Shape[] => {
+      const place = portAt(node, side, at)
+      const [x, y] = [box.x + place.x, box.y + place.y]
+      const hue = this.colours.hue[socket.kind]
+      const isOpen = side === 'in' && !socket.isFilled
+      const isMissing = socket.isBroken || (isOpen && socket.isRequired)
+      const d = sign(socket.kind, x, y, 1)
+      return [
+        { is: 'path', d: circle(x, y, 9), fill: this.colours.canvas },
+        isOpen
+          ? { is: 'path', d, fill: this.colours.canvas, stroke: hue, width: 1.6 }
+          : { is: 'path', d, fill: hue },
+        ...(isMissing
+          ? [{ is: 'path', d: circle(x, y, 10), stroke: this.colours.bad, width: 2 } as const]
+          : []),
+      ]
+    }
+    return [
+      ...node.inputs.flatMap((socket, at) => port(socket, 'in', at)),
+      ...node.outputs.flatMap((socket, at) => port(socket, 'out', at)),
+    ]
+  }
+
+  private text(
+    x: number,
+    y: number,
+    words: string,
+    size: number,
+    weight: number,
+    fill: string,
+    room: number,
+  ): Shape & { is: 'text' } {
+    const text = this.cut(words, room, size, weight)
+    return { is: 'text', x, y, text, size, weight, fill, align: 'left' }
+  }
+
+  private cut(words: string, room: number, size: number, weight: number): string {
+    let text = words.slice(0, 400)
+    let length = text.length
+    while (length > 1 && this.measure(text, size, weight) > room) {
+      length = Math.min(length - 1, Math.floor(length * 0.9))
+      text = `${words.slice(0, length).trimEnd()}…`
+    }
+    return text
+  }
+
+  /** A note's text on lines of that width, cut after `most`. */
+  private lines(words: string, room: number, most: number): string[] {
+    const lines: string[] = []
+    for (const paragraph of words.split('\n')) {
+      let line = ''
+      for (const word of paragraph.split(/\s+/)) {
+        const longer = line ? `${line} ${word}` : word
+        if (line && this.measure(longer, 13, 400) > room) {
+          lines.push(line)
+          line = word
+        } else line = longer
+      }
+      lines.push(this.cut(line, room, 13, 400))
+      if (lines.length > most) break
+    }
+    return lines.slice(0, Math.max(most, 1))
+  }
+}
+
+/** The shape of a kind, as ports have it: it tells the kind also where its hue is not seen. */
+export function sign(kind: SocketKind, x: number, y: number, scale: number): string {
+  const n = (value: number) => value * scale
+  switch (kind) {
+    case 'text':
+      return roundedBox(x - n(6.2), y - n(3.2), n(12.4), n(6.5), n(1.9))
+    case 'image':
+      return roundedBox(x - n(4.9), y - n(4.9), n(9.7), n(9.7), n(1.9))
+    case 'video':
+      return `M${x - n(4.3)} ${y - n(5.7)}l${n(10.5)} ${n(5.7)}l${n(-10.5)} ${n(5.7)}z`
+    case 'audio':
+      return circle(x, y, n(5.4))
+    case 'number':
+      return `M${x} ${y - n(6.5)}l${n(6.5)} ${n(6.5)}l${n(-6.5)} ${n(6.5)}l${n(-6.5)} ${n(-6.5)}z`
+    case 'model':
+      return `M${x} ${y - n(6.2)}l${n(5.4)} ${n(3.1)}v${n(6.2)}l${n(-5.4)} ${n(3.1)}l${n(-5.4)} ${n(-3.1)}v${n(-6.2)}z`
+    default:
+      return circle(x, y, n(4))
+  }
+}

@@ -1,0 +1,20 @@
+import { toSpec } from '../document/convert'
+import { isObject } from '../document/ops'
+import type { Doc, Json, JsonObject } from '../types'
+
+/**
+ * The draft as the public API answers a template: unknown fields beside the known ones, media as
+ * links. linkOf: of a reference, or null when it is kept as it is.
+ */
+export function templateJson(doc: Doc, linkOf: (reference: string) => string | null): JsonObject {
+  const { extra, ...known } = toSpec(doc)
+  const flat = isObject(extra) ? { ...extra, ...known } : known
+  const linked = (value: Json): Json => {
+    if (typeof value === 'string')
+      return value.startsWith('reelgraph:') ? (linkOf(value) ?? value) : value
+    if (Array.isArray(value)) return value.map(linked)
+    if (!isObject(value)) return value
+    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, linked(inner)]))
+  }
+  return linked(flat) as JsonObject
+}

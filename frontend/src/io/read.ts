@@ -1,0 +1,232 @@
+/** Text that somebody brings in: a template in any shape it goes around in, or copied stages. */
+
+import { readClipText } from '../connect/clip'
+import { toDocument } from '../document/convert'
+import { isObject, own } from '../document/ops'
+import { readStage } from '../graph/records'
+import type { ToolTable } from '../graph/tools'
+import { listed } from '../graph/words'
+import type { Doc, Json, JsonObject } from '../types'
+
+/** What it would bring. spec: as a version keeps it. */
+export interface Found {
+  readonly is: 'template' | 'stages'
+  readonly name: string
+  readonly spec: JsonObject
+  readonly stages: number
+  readonly inputs: number
+  /** What a person should know before taking it, in sentences. */
+  readonly notes: readonly Note[]
+}
+
+export interface Note {
+  readonly severity: 'error' | 'warning'
+  readonly text: string
+}
+
+export type Brought = Found | { readonly is: 'problem'; readonly text: string }
+
+const MOST_BYTES = 8 * 1024 * 1024
+const MOST_DEPTH = 60
+
+/** Fields a spec keeps beside each other; what else a template brings is kept under `extra`. */
+const SPEC_FIELDS = new Set([
+  'name',
+  'description',
+  'brief',
+  'category',
+  'stability',
+  'inputs',
+  'stages',
+  'graph',
+  'previewArtifacts',
+  'estimatedCapacityUnits',
+  'exposeToLLM',
+  'llmPriority',
+  'tags',
+  'metadata',
+  'reviewFocus',
+  'estimatedCredits',
+  'thumbnailUrl',
+  'openMontageImport',
+])
+/** What belongs to a template on its server, not to what it is. */
+const SERVER_SET = new Set([
+  'id',
+  'version',
+  'author',
+  'visibility',
+  'createdAt',
+  'updatedAt',
+  'clonedFromTemplateId',
+])
+const DEFAULTS: JsonObject = {
+  description: '',
+  category: 'custom',
+  stability: 'experimental',
+  inputs: [],
+  stages: [],
+  exposeToLLM: false,
+}
+
+export function readTemplate(text: string, tools: ToolTable): Brought {
+  if (text.trim() === '') return problem('There is nothing in it.')
+  if (text.length > MOST_BYTES) return problem('It is larger than 8 MB. No template is.')
+  let read: Json
+  try {
+    read = JSON.parse(text) as Json
+  } catch (error) {
+    return problem(wrong(text, error as Error))
+  }
+  if (isTooDeep(read)) return problem('Its values are nested more than 60 deep.')
+  if (!isObject(read))
+    return problem(
+      `It is JSON, but ${Array.isArray(read) ? 'a list' : 'a single value'}, no template.`,
+    )
+  const held = unwrapped(read)
+  if (!Array.isArray(own(held, 'stages')))
+    return problem('It is JSON, but no template: a template has a list “stages”.')
+  const isClip = readClipText(text).is === 'stages'
+  const spec = isClip ? fragment(held) : specOf(held)
+  const name = own(spec, 'name')
+  const [stages, inputs] = [listOf(spec, 'stages'), listOf(spec, 'inputs')]
+  return {
+    is: isClip ? 'stages' : 'template',
+    name: typeof name === 'string' && name.trim() ? name.trim() : 'Untitled film',
+    spec,
+    stages: stages.length,
+    inputs: inputs.length,
+    notes: notesOn(stages, inputs, tools),
+  }
+}
+
+/** The document it becomes. What is tried here stays for inputs and stages of the same name. */
+export function documentOf(found: Found, now: Doc): Doc {
+  const fresh = toDocument(found.spec)
+  const kept = (table: Doc['seeds'], of: Doc['stages']) => {
+    const order = table.order.filter((key) => Object.hasOwn(of.rows, key))
+    return { order, rows: Object.fromEntries(order.map((key) => [key, table.rows[key] as Json])) }
+  }
+  return {
+    ...fresh,
+    seeds: kept(now.seeds, fresh.stages),
+    values: kept(now.values, fresh.inputs),
+  }
+}
+
+/** A template as its server answers it stands in an envelope, or in two. */
+function unwrapped(read: JsonObject): JsonObject {
+  let held = read
+  for (const wrapper of ['data', 'template', 'spec']) {
+    const inner = own(held, wrapper)
+    if (!Array.isArray(own(held, 'stages')) && isObject(inner)) held = inner
+  }
+  return held
+}
+
+function specOf(held: JsonObject): JsonObject {
+  const spec: JsonObject = { ...DEFAULTS }
+  const stored = own(held, 'extra')
+  const extra: JsonObject = isObject(stored) ? { ...stored } : {}
+  for (const [name, value] of Object.entries(held)) {
+    if (value === null || SERVER_SET.has(name) || (name === 'extra' && isObject(value))) continue
+    if (SPEC_FIELDS.has(name)) spec[name] = value
+    else extra[name] = value
+  }
+  if (Object.keys(extra).length > 0) spec.extra = extra
+  return spec
+}
+
+/** Copied stages carry their places beside them. */
+function fragment(held: JsonObject): JsonObject {
+  const graph: JsonObject = {}
+  for (const name of ['nodes', 'frames', 'notes']) graph[name] = listOf(held, name)
+  return {
+    ...DEFAULTS,
+    name: '',
+    inputs: listOf(held, 'inputs'),
+    stages: listOf(held, 'stages'),
+    graph,
+  }
+}
+
+function notesOn(stages: readonly Json[], inputs: readonly Json[], tools: ToolTable): Note[] {
+  const notes: Note[] = []
+  const unknown = new Set<string>()
+  let odd = 0
+  let ids = 0
+  const seen = new Set<string>()
+  for (const record of stages) {
+    const { type, tool, id } = readStage(record)
+    if (type === null) odd += 1
+    else if (tool !== '' && !tools.get(tool)) unknown.add(tool)
+    if (id !== '' && seen.has(id)) ids += 1
+    seen.add(id)
+  }
+  if (stages.length === 0) notes.push({ severity: 'warning', text: 'It has no stages.' })
+  if (unknown.size > 0) {
+    const names = listed([...unknown], 6)
+    const text =
+      unknown.size === 1
+        ? `The tool ${names} is unknown here: its stage cannot run.`
+        : `The tools ${names} are unknown here: their stages cannot run.`
+    notes.push({ severity: 'error', text })
+  }
+  if (odd > 0)
+    notes.push({
+      severity: 'error',
+      text: `${counted(odd, 'stage')} cannot be read; kept as they are.`,
+    })
+  if (ids > 0)
+    notes.push({ severity: 'error', text: `${counted(ids, 'stage')} bear an id that is taken.` })
+  const unread = inputs.filter((input) => !isObject(input)).length
+  if (unread > 0)
+    notes.push({
+      severity: 'error',
+      text: `${counted(unread, 'input')} cannot be read; kept as they are.`,
+    })
+  return notes
+}
+
+export function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`
+}
+
+/** "Line 3, character 14: a comma or a closing bracket is missing before …". */
+function wrong(text: string, error: Error): string {
+  const place = placeIn(text, error.message)
+  if (!text.trimStart().startsWith('{') && !text.trimStart().startsWith('['))
+    return 'It is no JSON: a template begins with “{”.'
+  if (place === null || place >= text.trimEnd().length)
+    return 'It is no whole JSON: it ends too early. Was something left out when it was copied?'
+  const before = text.slice(0, place)
+  const line = before.split('\n').length
+  const column = place - before.lastIndexOf('\n')
+  const near = text.slice(place, place + 24).split('\n')[0] ?? ''
+  return `It is no JSON. Line ${line}, character ${column}: “${near.trim() || 'the end of the line'}” should not stand there.`
+}
+
+/** Where a parser stopped, as every browser words it. */
+function placeIn(text: string, message: string): number | null {
+  const position = /position (\d+)/.exec(message)
+  if (position) return Number(position[1])
+  const lined = /line (\d+) column (\d+)/.exec(message)
+  if (!lined) return null
+  const lines = text.split('\n').slice(0, Number(lined[1]) - 1)
+  return lines.reduce((sum, line) => sum + line.length + 1, 0) + Number(lined[2]) - 1
+}
+
+function listOf(holder: JsonObject, name: string): Json[] {
+  const found = own(holder, name)
+  return Array.isArray(found) ? found : []
+}
+
+function isTooDeep(value: Json, depth = 0): boolean {
+  if (depth > MOST_DEPTH) return true
+  if (Array.isArray(value)) return value.some((item) => isTooDeep(item, depth + 1))
+  return isObject(value) && Object.values(value).some((item) => isTooDeep(item, depth + 1))
+}
+
+function problem(text: string): Brought {
+  return { is: 'problem', text }
+}

@@ -1,0 +1,59 @@
+/** Simple shapes that a picture is made of: written as SVG, or painted. */
+
+export interface Paint {
+  readonly fill?: string
+  readonly stroke?: string
+  readonly width?: number
+  readonly dash?: readonly number[]
+  readonly alpha?: number
+}
+
+export type Shape =
+  | ({ is: 'path'; d: string } & Paint)
+  | {
+      is: 'text'
+      x: number
+      /** The middle of the line. */
+      y: number
+      text: string
+      size: number
+      weight: number
+      fill: string
+      align: 'left' | 'right'
+    }
+  /** Covers the box, cut off where it is too wide or too high. clip: path of what is seen. */
+  | { is: 'image'; x: number; y: number; width: number; height: number; clip: string; url: string }
+  | { is: 'group'; of: 'node' | 'edge' | 'frame' | 'note'; id: string; shapes: readonly Shape[] }
+
+/** A whole picture; box: what it shows, margins included. */
+export interface Drawing {
+  readonly title: string
+  readonly box: { x: number; y: number; width: number; height: number }
+  readonly background: string
+  readonly shapes: readonly Shape[]
+}
+
+/** A picture that is embedded. href: data: URL. */
+export interface Embedded {
+  readonly href: string
+  readonly image: CanvasImageSource
+  readonly width: number
+  readonly height: number
+}
+
+export type Pictures = ReadonlyMap<string, Embedded>
+
+export const FONT = "Inter, 'Helvetica Neue', Arial, sans-serif"
+
+export function roundedBox(x: number, y: number, width: number, height: number, r: number): string {
+  return `M${x + r} ${y}h${width - 2 * r}a${r} ${r} 0 0 1 ${r} ${r}v${height - 2 * r}a${r} ${r} 0 0 1 ${-r} ${r}h${2 * r - width}a${r} ${r} 0 0 1 ${-r} ${-r}v${2 * r - height}a${r} ${r} 0 0 1 ${r} ${-r}z`
+}
+
+/** A box whose upper corners are round. */
+export function roundedTop(x: number, y: number, width: number, height: number, r: number): string {
+  return `M${x} ${y + height}v${r - height}a${r} ${r} 0 0 1 ${r} ${-r}h${width - 2 * r}a${r} ${r} 0 0 1 ${r} ${r}v${height - r}z`
+}
+
+export function circle(x: number, y: number, r: number): string {
+  return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`
+}

@@ -1,0 +1,63 @@
+/** Changes as people remember them: who did what, in one go. */
+
+import type { Recorded } from '../types'
+
+/** Somebody's changes without a longer pause. newest, oldest: ISO times. */
+export interface Burst {
+  readonly id: string
+  readonly actor: Recorded['actor']
+  readonly newest: string
+  readonly oldest: string
+  readonly deeds: readonly Deed[]
+}
+
+/** What was done, and how often in a row. */
+export interface Deed {
+  readonly id: string
+  readonly label: string
+  readonly times: number
+}
+
+const PAUSE_MS = 10 * 60_000
+
+/** Newest first. A person's changes are one burst until somebody else changes something. */
+export function bursts(changes: readonly Recorded[]): Burst[] {
+  const found: (Burst & { deeds: Deed[] })[] = []
+  for (const change of [...changes].sort((one, other) => other.rev - one.rev)) {
+    const last = found.at(-1)
+    const goesOn =
+      last?.actor.id === change.actor.id &&
+      Date.parse(last.oldest) - Date.parse(change.at) <= PAUSE_MS
+    if (!last || !goesOn) {
+      const deeds = [deedOf(change)]
+      const { id, actor, at } = change
+      found.push({ id, actor, newest: at, oldest: at, deeds })
+      continue
+    }
+    found[found.length - 1] = { ...last, oldest: change.at }
+    const deed = last.deeds.at(-1)
+    if (deed?.label === change.label)
+      last.deeds[last.deeds.length - 1] = { ...deed, times: deed.times + 1 }
+    else last.deeds.push(deedOf(change))
+  }
+  return found
+}
+
+function deedOf({ id, label }: Recorded): Deed {
+  return { id, label, times: 1 }
+}
+
+const UNITS = [
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const
+const WORDS = new Intl.RelativeTimeFormat('en', { numeric: 'auto' })
+
+/** "5 minutes ago", "yesterday", "just now". */
+export function ago(iso: string, now = Date.now()): string {
+  const seconds = (now - Date.parse(iso)) / 1_000
+  for (const [unit, size] of UNITS)
+    if (seconds >= size) return WORDS.format(-Math.floor(seconds / size), unit)
+  return 'just now'
+}
