@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, Position, expect
 
 from tests.support.browser import Visit, chromium
 from tests.support.house import House
@@ -18,6 +18,21 @@ pytestmark = pytest.mark.browser
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 CLIPBOARD = ["clipboard-read", "clipboard-write"]
+
+
+# A small picture on the clipboard, as a browser hands it over.
+PASTE = """async ([name, x, y]) => {
+  const drawn = new OffscreenCanvas(64, 64)
+  drawn.getContext('2d').fillRect(0, 0, 64, 64)
+  const data = new DataTransfer()
+  const blob = await drawn.convertToBlob({ type: 'image/png' })
+  data.items.add(new File([blob], name, { type: 'image/png' }))
+  const common = { bubbles: true, cancelable: true }
+  const event = x === null
+    ? new ClipboardEvent('paste', { ...common, clipboardData: data })
+    : new DragEvent('drop', { ...common, dataTransfer: data, clientX: x, clientY: y })
+  document.querySelector('.can').dispatchEvent(event)
+}"""
 
 
 def result(stage: str) -> str:
@@ -326,7 +341,7 @@ def test_a_part_of_the_palette_goes_where_it_is_dropped(page: Page, template: st
     assert box["x"] < x + 300 < box["x"] + box["width"]
     undo(page, template, before)
     start, end = port(page, "picture", "out"), port(page, "shot", "port:image")
-    middle = {"x": (start[0] + end[0]) / 2 - can["x"], "y": start[1] - can["y"]}
+    middle: Position = {"x": (start[0] + end[0]) / 2 - can["x"], "y": start[1] - can["y"]}
     part.drag_to(page.locator(".can"), target_position=middle)
     after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
     (key,) = set(after["stages"]["order"]) - set(before["stages"]["order"])
@@ -399,6 +414,40 @@ def test_words_become_a_note_and_stages_are_cut_and_duplicated(page: Page, templ
     page.keyboard.press("Control+v")
     after = saved(page, template, lambda read: len(read["stages"]["order"]) == 4, "its return")
     assert after["stages"]["rows"].keys() == before["stages"]["rows"].keys()
+
+
+def test_pictures_become_inputs_and_fill_the_port_they_are_dropped_on(
+    page: Page, template: str
+) -> None:
+    page.evaluate(PASTE, ["dusk.png", None, None])
+    after = saved(page, template, lambda read: read["values"]["order"], "the input")
+    (value,) = after["values"]["rows"].values()
+    assert value["value"].startswith("reelgraph:object/")
+    assert value["value"].endswith("/dusk.png")
+    page.evaluate(PASTE, ["dawn.png", *port(page, "shot", "port:end")])
+    after = saved(page, template, lambda read: len(read["values"]["order"]) == 2, "the second one")
+    key = after["inputs"]["order"][-1]
+    assert f"$inputs.{key}" in args(after, "shot").values()
+
+
+def test_a_finger_draws_an_edge(
+    house: House, browser: Browser, session: Any, template: str
+) -> None:
+    with Visit(browser, house.url, storage_state=session, has_touch=True) as page:
+        open_canvas(page, template)
+        hand = page.context.new_cdp_session(page)
+        (x, y), (to_x, to_y) = port(page, "music", "out"), port(page, "film", "port:audio")
+        # A finger is broad: it begins and ends beside the ports.
+        steps = [(x + 12, y), ((x + to_x) / 2, (y + to_y) / 2), (to_x - 30, to_y)]
+        for place, (at_x, at_y) in enumerate(steps):
+            kind = "touchMove" if place else "touchStart"
+            touch = {"type": kind, "touchPoints": [{"x": at_x, "y": at_y}]}
+            hand.send("Input.dispatchTouchEvent", touch)
+        hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+        after = saved(
+            page, template, lambda read: "reference_audio_url" in args(read, "film"), "it"
+        )
+        assert args(after, "film")["reference_audio_url"] == result("music")
 
 
 def test_a_selection_is_lined_up_and_tidied_in_one_step(page: Page, template: str) -> None:
