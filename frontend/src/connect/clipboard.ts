@@ -3,13 +3,16 @@
 import { boxOf } from '../canvas/scene'
 import { toCanvas } from '../canvas/view'
 import { act, say, toast } from '../editor/actions'
+import { api } from '../editor/api'
 import { isTyping } from '../editor/commands'
 import { editor, type Point } from '../editor/store'
 import { centre } from '../editor/viewport'
 import { addNote, copy, paste, removeNodes } from '../graph/edits'
 import { bounds } from '../graph/geometry'
 import { INPUTS } from '../graph/wiring'
+import { referencesIn, withOwnMedia } from '../io/owned'
 import { open } from '../io/pending'
+import type { Json } from '../types'
 import { readClipText, withoutForeign } from './clip'
 import { bringFiles } from './files'
 
@@ -123,10 +126,27 @@ export function pasteText(text: string): void {
     if (words) act(addNote(doc, at, words))
     return
   }
-  const known = JSON.stringify(doc)
-  const isKnown = (reference: string) => reference in media || known.includes(reference)
-  const { value, dropped } = withoutForeign(clip.value, isKnown)
-  const made = paste(doc, JSON.stringify(value), shifted(at))
+  const place = shifted(at)
+  const known = new Set([...Object.keys(media), ...referencesIn(doc as unknown as Json)])
+  const isKnown = (reference: string) => known.has(reference)
+  if ([...referencesIn(clip.value)].every(isKnown)) pasteStages(clip.value, 0, place)
+  else void bringStages(clip.value, known, place)
+}
+
+/** Stages of another document: media that are this person's come along, others stay behind. */
+async function bringStages(value: Json, known: ReadonlySet<string>, at: Point): Promise<void> {
+  let owned: { value: Json; dropped: number }
+  try {
+    owned = await withOwnMedia(value, { known, links: new Map(), api, host: location.host })
+  } catch {
+    // Nobody can say now whose they are.
+    owned = withoutForeign(value, (reference) => known.has(reference))
+  }
+  pasteStages(owned.value, owned.dropped, at)
+}
+
+function pasteStages(value: Json, dropped: number, at: Point): void {
+  const made = paste(editor().doc, JSON.stringify(value), at)
   if ('problem' in made) {
     toast(made.problem)
     return
@@ -136,8 +156,8 @@ export function pasteText(text: string): void {
   if (dropped > 0)
     toast(
       dropped === 1
-        ? 'One medium of another document stayed behind. Choose one for it here.'
-        : `${dropped} media of another document stayed behind. Choose some for them here.`,
+        ? 'One medium is not yours and stayed behind. Choose another for it here.'
+        : `${dropped} media are not yours and stayed behind. Choose others for them here.`,
     )
 }
 

@@ -31,21 +31,6 @@ export function addInputNow(type: InputType): void {
   act(addInput(editor().doc, type))
 }
 
-/** Do what was dropped. Returns false when it was nothing of ours. */
-export function addDropped(text: string, at: Point): boolean {
-  let part: Record<string, string>
-  try {
-    part = JSON.parse(text) as Record<string, string>
-  } catch {
-    return false
-  }
-  if (part.tool) addNow(part.tool, undefined, at)
-  else if (part.stage === 'interactive' || part.stage === 'batch') addNow('', part.stage, at)
-  else if (part.input) addInputNow(part.input as InputType)
-  else return false
-  return true
-}
-
 /** Right of the selected stage, else in the middle of what is seen; never on another stage. */
 function freePlace(): Point {
   const { doc, selection, wiring } = editor()
