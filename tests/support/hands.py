@@ -86,18 +86,18 @@ class Hands:
     def node(self, key: str) -> Locator:
         return self.page.locator(f'.can [data-node-id="{key}"]')
 
-    def keys(self) -> list[str]:
+    def stage_keys(self) -> list[str]:
         return [one.get_attribute("data-node-id") or "" for one in self.stages.all()]
 
     def added(self, before: list[str]) -> str:
         """The key of the stage that was not there before."""
         expect(self.stages).to_have_count(len(before) + 1)
-        (key,) = set(self.keys()) - set(before)
+        (key,) = set(self.stage_keys()) - set(before)
         return key
 
     def drag_in(self, part: str, x: float, y: float) -> str:
         """Drag a part of the palette onto the canvas; the key of the stage that it became."""
-        before = self.keys()
+        before = self.stage_keys()
         row = self.page.locator(".pal .tool").filter(has=self.page.get_by_text(part, exact=True))
         row.drag_to(self.canvas, target_position={"x": x, "y": y})
         return self.added(before)
@@ -142,7 +142,7 @@ class Hands:
 
     def drop_edge(self, start: Point, x: float, y: float, words: str) -> str:
         """Let an edge go over empty ground and choose what takes it; the new stage's key."""
-        before = self.keys()
+        before = self.stage_keys()
         frame = self.canvas.bounding_box()
         assert frame
         self.draw(start, (frame["x"] + x, frame["y"] + y))

@@ -1,0 +1,244 @@
+"""Two people, two browsers, one document: live, offline, side by side with the API."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.hands import Hands, signed_in
+from tests.support.house import House
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+LOST = ("net::ERR", "WebSocket connection to", "Failed to load resource")
+PROMPTS = {"first": "A harbour", "second": "A lamp", "third": "The sea"}
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house"), workers=0) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def rest(house: House) -> Iterator[httpx.Client]:
+    with house.client(house.key("alice")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def alice(house: House, browser: Browser) -> Any:
+    return signed_in(browser, house, "alice")
+
+
+@pytest.fixture(scope="module")
+def bob(house: House, browser: Browser) -> Any:
+    return signed_in(browser, house, "bob")
+
+
+@pytest.fixture
+def template(rest: httpx.Client) -> str:
+    name = f"together-{next(_numbers)}"
+    body = {"id": name, "name": "The harbour", "inputs": [], "stages": stages(PROMPTS)}
+    answer = rest.post(TEMPLATES, json=body)
+    assert answer.status_code == 201, answer.text
+    return name
+
+
+def stages(prompts: dict[str, str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": key,
+            "label": key.title(),
+            "type": "fixed",
+            "tool": "generate_image",
+            "args": {"prompt": prompt},
+            "produces": [key],
+        }
+        for key, prompt in prompts.items()
+    ]
+
+
+def let_in(page: Page, person: str) -> None:
+    """Share with somebody by the name they sign in with."""
+    page.get_by_role("button", name=re.compile("Share$")).click()
+    dialog = page.get_by_role("dialog", name="Work on it together")
+    dialog.get_by_label("Let somebody in").fill(person)
+    dialog.get_by_role("button", name="Let in").click()
+    expect(dialog.get_by_role("listitem")).to_have_count(2)
+    dialog.get_by_role("button", name="Close").click()
+
+
+def shown(hands: Hands) -> dict[str, tuple[str, str]]:
+    """What this window shows of each stage: its name and its prompt."""
+    found = {}
+    for key in hands.stage_keys():
+        hands.select(key)
+        name, prompt = (hands.inspector.get_by_label(one) for one in (NAME, PROMPT))
+        found[key] = (name.input_value(), prompt.input_value())
+    return found
+
+
+NAME, PROMPT = re.compile("^Name$"), re.compile("^Prompt( ?needed)?$")
+
+
+def stored(hands: Hands, template: str) -> dict[str, tuple[str, str]]:
+    rows = hands.document(template)["stages"]["rows"]
+    return {key: (row["label"], row["args"].get("prompt", "")) for key, row in rows.items()}
+
+
+def agree(template: str, *windows: Hands) -> None:
+    """Every window shows the document that the server has, and all read the same one."""
+    documents = [json.dumps(hands.document(template), sort_keys=True) for hands in windows]
+    assert len(set(documents)) == 1
+    for hands in windows:
+        assert shown(hands) == stored(hands, template)
+
+
+def reads(hands: Hands, key: str, prompt: str) -> None:
+    """The window comes to show this prompt, without being told to."""
+    hands.select(key)
+    expect(hands.inspector.get_by_label(PROMPT)).to_have_value(prompt)
+
+
+def test_two_people_edit_at_once_and_each_undoes_their_own(
+    house: House, browser: Browser, alice: Any, bob: Any, template: str, rest: httpx.Client
+) -> None:
+    not_yet = ("status of 404",)
+    with (
+        Visit(browser, house.url, storage_state=alice) as hers,
+        Visit(browser, house.url, storage_state=bob, expected=not_yet) as his,
+    ):
+        a, b = Hands(hers), Hands(his)
+        answer = his.goto(f"/t/{template}/edit")
+        assert answer is not None
+        assert answer.status == 404
+        a.open(template)
+        let_in(hers, "bob")
+        b.open(template)
+
+        # Who is here, and what they hold.
+        for page, other in ((hers, "bob"), (his, "alice")):
+            here = page.get_by_role("button", name=f"Here now: you and {other}")
+            expect(here).to_be_visible()
+        a.select("second")
+        expect(b.node("second").locator(".held")).to_have_text("alice")
+        b.select("third")
+        expect(a.node("third").locator(".held")).to_have_text("bob")
+
+        # Live, both ways; two fields of one stage both survive.
+        a.write("first", "Prompt", "A harbour at dusk")
+        reads(b, "first", "A harbour at dusk")
+        b.fill("Name", "Opening")
+        expect(a.node("first").locator(".nh b")).to_have_text("Opening")
+        agree(template, a, b)
+        assert stored(a, template)["first"] == ("Opening", "A harbour at dusk")
+
+        # At once, before either hears of the other: the server's order counts for both.
+        a.select("first")
+        b.select("first")
+        a.inspector.get_by_label(PROMPT).fill("Hers")
+        b.inspector.get_by_label(PROMPT).fill("His")
+        for hands in (a, b):
+            hands.inspector.get_by_label(PROMPT).blur()
+        wait_for(lambda: stored(a, template) == stored(b, template), "one order of the two")
+        last = stored(a, template)["first"][1]
+        assert last in ("Hers", "His")
+        for hands in (a, b):
+            expect(hands.inspector.get_by_label(PROMPT)).to_have_value(last)
+        agree(template, a, b)
+
+        # Undo takes back one's own: each other's stays.
+        a.write("second", "Prompt", "A lamp in the window")
+        b.write("third", "Prompt", "The sea, very still")
+        reads(a, "third", "The sea, very still")
+        reads(b, "second", "A lamp in the window")
+        a.undo()
+        reads(b, "second", PROMPTS["second"])
+        reads(b, "third", "The sea, very still")
+        b.undo()
+        reads(a, "third", PROMPTS["third"])
+        agree(template, a, b)
+
+        # A program changes the template with a key: it is a change like any other.
+        asked = rest.patch(
+            f"{TEMPLATES}/{template}", json={"stages": stages({**PROMPTS, "third": "By a program"})}
+        )
+        assert asked.status_code == 200, asked.text
+        for hands in (a, b):
+            reads(hands, "third", "By a program")
+        assert stored(a, template)["first"] == ("Opening", last)
+        agree(template, a, b)
+
+
+def test_what_is_done_offline_is_kept_and_goes_up(
+    house: House, browser: Browser, alice: Any, bob: Any, template: str
+) -> None:
+    visit = Visit(browser, house.url, storage_state=bob, expected=LOST)
+    with Visit(browser, house.url, storage_state=alice) as hers, visit as his:
+        a, b = Hands(hers), Hands(his)
+        a.open(template)
+        let_in(hers, "bob")
+        b.open(template)
+        context = his.context
+        context.set_offline(True)
+        b.write("first", "Prompt", "Written on a train")
+        b.write("first", "Name", "Tunnel")
+        expect(b.saved).to_have_text(re.compile(r"Offline, [1-9] changes? kept here"))
+        a.write("second", "Prompt", "Written at home")
+        assert stored(a, template)["first"] == ("First", PROMPTS["first"])
+        his.close()
+
+        # The next window cannot send either, but has it all.
+        changes = "**/app/documents/*/changes*"
+        context.route(changes, lambda route: route.abort())
+        context.set_offline(False)
+        c = Hands(context.new_page())
+        c.open(template)
+        expect(c.saved).to_have_text(re.compile(r"Offline, [1-9] changes? kept here"))
+        reads(c, "first", "Written on a train")
+        expect(c.node("first").locator(".nh b")).to_have_text("Tunnel")
+        c.write("third", "Prompt", "And one more")
+        assert stored(a, template)["first"] == ("First", PROMPTS["first"])
+
+        context.unroute(changes)
+        expect(c.saved).to_have_text("Saved")
+        reads(a, "first", "Written on a train")
+        reads(a, "third", "And one more")
+        agree(template, a, c)
+        assert stored(c, template)["second"][1] == "Written at home"
+
+
+def test_two_windows_of_one_person_are_one_document(
+    house: House, browser: Browser, alice: Any, template: str
+) -> None:
+    with Visit(browser, house.url, storage_state=alice) as page:
+        one, other = Hands(page), Hands(page.context.new_page())
+        one.open(template)
+        other.open(template)
+        one.write("first", "Prompt", "From the left window")
+        reads(other, "first", "From the left window")
+        other.write("second", "Prompt", "From the right window")
+        reads(one, "second", "From the right window")
+        one.undo()
+        reads(other, "first", PROMPTS["first"])
+        reads(other, "second", "From the right window")
+        expect(page.get_by_role("button", name="Only you are here")).to_be_visible()
+        agree(template, one, other)
