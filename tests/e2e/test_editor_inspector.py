@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.browser import Visit, chromium
@@ -200,6 +201,29 @@ def test_an_issue_leads_to_its_field(visit: Callable[..., Visit], template: str)
         expect(inspector.get_by_role("heading", name="Still")).to_be_visible()
         expect(prompt).to_be_focused()
         expect(prompt).to_have_accessible_description(re.compile(re.escape(said)))
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_every_panel_holds_to_the_rules_of_accessibility(
+    visit: Callable[..., Visit], template: str, scheme: str
+) -> None:
+    with visit(color_scheme=scheme) as page:
+        inspector = open_editor(page, template)
+
+        def check(what: str) -> None:
+            found = Axe().run(page, context=".ins").response["violations"]
+            assert not found, f"{what}: " + str(
+                [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found]
+            )
+
+        check("the template")
+        inspector.get_by_role("button", name=re.compile("Story")).first.click()
+        check("an input")
+        for stage in ("still", "shot"):
+            choose(page, stage)
+            for fold in inspector.locator("details > summary").all():
+                fold.click()
+            check(stage)
 
 
 def test_on_phones_the_inspector_is_a_sheet(visit: Callable[..., Visit], template: str) -> None:

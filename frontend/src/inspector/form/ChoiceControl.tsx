@@ -2,7 +2,7 @@ import type { ControlProps } from './SchemaControl'
 import { isSegment, optionsOf, optionWords, showValue } from './schema'
 
 /** One of a list: side by side when there are few, else a select. */
-export function ChoiceControl({ schema, slot, ids }: ControlProps) {
+export function ChoiceControl({ schema, slot, ids, label }: ControlProps) {
   const options = optionsOf(schema)
   const value = slot.value ?? undefined
   const isKnown = value === undefined || options.includes(value)
@@ -40,8 +40,8 @@ export function ChoiceControl({ schema, slot, ids }: ControlProps) {
     <select
       className="input"
       id={ids.id}
+      aria-label={isKnown ? undefined : label}
       value={place}
-      aria-labelledby={ids.labelId}
       aria-describedby={ids.describedBy}
       aria-invalid={ids.isInvalid || !isKnown || undefined}
       onChange={(event) => {

@@ -10,7 +10,7 @@ import { ListControl } from './ListControl'
 import { LooseControl } from './LooseControl'
 import { NumberControl } from './NumberControl'
 import { ObjectControl } from './ObjectControl'
-import { canShow, kindOf, showValue, unwrap } from './schema'
+import { canShow, isSegment, kindOf, optionsOf, optionWords, showValue, unwrap } from './schema'
 import type { Slot } from './slot'
 import { TextControl } from './TextControl'
 
@@ -68,5 +68,7 @@ export function isGroupOf(given: JsonObject, isBound: boolean): boolean {
   if (isBound) return true
   const schema = unwrap(given)
   const kind = kindOf(schema)
-  return kind === 'list' || kind === 'object' || kind === 'choice' || isObject(schema.const)
+  if (kind === 'choice')
+    return isSegment(optionsOf(schema).map((option) => optionWords(option, schema)))
+  return kind === 'list' || kind === 'object' || isObject(schema.const)
 }
