@@ -1,7 +1,7 @@
 import { ArrowLeftRight, Minus, Move, Pencil, Plus } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useEditor } from '../editor/store'
-import { countTicked, lookAt, takeTicked } from './comparison'
+import { countTicked, lookAt, sameWords, takeTicked } from './comparison'
 import type { Entry, Kind } from './entries'
 import { SidePicker } from './SidePicker'
 import { otherOf, restore, sideName, swap, tick, useCompare } from './store'
@@ -19,10 +19,12 @@ interface Props {
   current: Entry | null
   /** Both sides have been read. */
   isOpen: boolean
+  /** No graph stands beside it. */
+  isMain: boolean
 }
 
 /** Everything that differs, to tick and to take. */
-export function ChangeList({ entries, current, isOpen }: Props) {
+export function ChangeList({ entries, current, isOpen, isMain }: Props) {
   const from = useCompare((state) => state.from)
   const to = useCompare((state) => state.to)
   const ticked = useCompare((state) => state.ticked)
@@ -36,8 +38,9 @@ export function ChangeList({ entries, current, isOpen }: Props) {
   const other = otherOf(from, to)
   const count = countTicked(entries, ticked)
   const name = sideName(other)
+  const Region = isMain ? 'main' : 'section'
   return (
-    <section className="pal cmp-list" aria-label="Changes">
+    <Region className="pal cmp-list" aria-label="Changes" id={isMain ? 'main' : undefined}>
       <header className="cmp">
         <h2 className="grow sr">
           {sideName(from)} and {sideName(to)}
@@ -61,6 +64,7 @@ export function ChangeList({ entries, current, isOpen }: Props) {
             : 'What differs between the two.'}
         </p>
       )}
+      {isOpen && entries.length === 0 && <p className="brief cmp-none">{sameWords(from, to)}</p>}
       {!isOpen && <div className="skel cmp-skel" />}
       <ul className="chg" ref={list}>
         {entries.map((entry) => (
@@ -90,7 +94,7 @@ export function ChangeList({ entries, current, isOpen }: Props) {
           </button>
         </footer>
       )}
-    </section>
+    </Region>
   )
 }
 

@@ -3,9 +3,9 @@ import { lazy, Suspense, useEffect } from 'react'
 import { setMode } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { ChangeList } from './ChangeList'
-import { step, useComparison, useCurrent } from './comparison'
+import { announce, step, useComparison, useCurrent } from './comparison'
 import { FieldDiff } from './FieldDiff'
-import { compare, comparing, sideName, useCompare } from './store'
+import { compare, comparing, useCompare } from './store'
 
 // Phones show the list alone and need no graph.
 const CompareCanvas = lazy(async () => ({
@@ -25,53 +25,55 @@ export function Compare() {
     if (comparing().from !== undefined) return
     void compare(base.number, null).then((isThere) => !isThere && setMode('edit'))
   }, [base])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other sides are other news.
+  useEffect(announce, [from, to])
   const at = current ? entries.indexOf(current) + 1 : 0
+  const hasGraph = face === 'canvas' && isWide()
   return (
     <>
-      <ChangeList entries={entries} current={current} isOpen={found !== null} />
-      <main className="can cmp-can" id="main" aria-label="What differs">
-        {found && entries.length === 0 && (
-          <p className="cmp-none">{sentence(sideName(to), sideName(from))}</p>
-        )}
-        {found && face === 'canvas' && (
-          <Suspense>
-            <CompareCanvas comparison={found} current={current} />
-          </Suspense>
-        )}
-        <div className="legend" aria-hidden>
-          {LEGEND.map(([is, word]) => (
-            <span key={is}>
-              <i className={`is-${is}`} />
-              {word}
-            </span>
-          ))}
-        </div>
-        {current && (
-          <div className="stepper" role="toolbar" aria-label="Changes">
-            <button
-              type="button"
-              className="btn btn-s btn-bare btn-icon"
-              aria-label="Previous change"
-              title="Previous change · ["
-              onClick={() => step(-1)}
-            >
-              <ArrowUp className="i" aria-hidden />
-            </button>
-            <span className="num">
-              Change {at} of {entries.length}
-            </span>
-            <button
-              type="button"
-              className="btn btn-s btn-bare btn-icon"
-              aria-label="Next change"
-              title="Next change · ]"
-              onClick={() => step(1)}
-            >
-              <ArrowDown className="i" aria-hidden />
-            </button>
+      <ChangeList entries={entries} current={current} isOpen={found !== null} isMain={!hasGraph} />
+      {hasGraph && (
+        <main className="can cmp-can" id="main" aria-label="What differs">
+          {found && (
+            <Suspense>
+              <CompareCanvas comparison={found} current={current} />
+            </Suspense>
+          )}
+          <div className="legend" aria-hidden>
+            {LEGEND.map(([is, word]) => (
+              <span key={is}>
+                <i className={`is-${is}`} />
+                {word}
+              </span>
+            ))}
           </div>
-        )}
-      </main>
+          {current && (
+            <div className="stepper" role="toolbar" aria-label="Changes">
+              <button
+                type="button"
+                className="btn btn-s btn-bare btn-icon"
+                aria-label="Previous change"
+                title="Previous change · ["
+                onClick={() => step(-1)}
+              >
+                <ArrowUp className="i" aria-hidden />
+              </button>
+              <span className="num">
+                Change {at} of {entries.length}
+              </span>
+              <button
+                type="button"
+                className="btn btn-s btn-bare btn-icon"
+                aria-label="Next change"
+                title="Next change · ]"
+                onClick={() => step(1)}
+              >
+                <ArrowDown className="i" aria-hidden />
+              </button>
+            </div>
+          )}
+        </main>
+      )}
       {found && current && <FieldDiff comparison={found} entry={current} />}
     </>
   )
@@ -84,7 +86,7 @@ const LEGEND = [
   ['same', 'Same'],
 ] as const
 
-/** "The draft is as v12." */
-function sentence(one: string, other: string): string {
-  return `${one.slice(0, 1).toUpperCase()}${one.slice(1)} is as ${other}.`
+/** Phones have no room for the graph beside the list. */
+function isWide(): boolean {
+  return window.innerWidth >= 760
 }

@@ -3,11 +3,11 @@ import { pictureOf } from '../canvas/look'
 import { isObject, row } from '../document/ops'
 import { useEditor } from '../editor/store'
 import { stageOf } from '../graph/records'
-import { clean, listed, wordsOf } from '../graph/words'
+import { listed, wordsOf } from '../graph/words'
 import { useStageResult, useStepQuote } from '../run/store'
 import { SIGNS, WORDS } from './ChangeList'
 import type { Comparison } from './comparison'
-import type { Entry, Field } from './entries'
+import { argumentOf, type Entry, type Field } from './entries'
 import { sideName, tick, useCompare } from './store'
 import { diffTexts, type Stretch } from './texts'
 import { Value } from './Value'
@@ -126,7 +126,7 @@ function Results({ entry }: { entry: Entry }) {
 const LONG = 28
 
 function OneField({ field, entry, comparison }: { field: Field } & Props) {
-  const { old, new: now } = field
+  const { old, new: now, measure } = field
   const isText = (value: unknown): value is string =>
     typeof value === 'string' && !value.startsWith('$') && !value.startsWith('reelgraph:')
   const isLong = isText(old) && isText(now) && Math.max(old.length, now.length) > LONG
@@ -151,14 +151,14 @@ function OneField({ field, entry, comparison }: { field: Field } & Props) {
       <span className="old num">
         <span className="sr">Before: </span>
         <del>
-          <Value value={old} doc={comparison.from} stage={stage} />
+          <Value value={old} doc={comparison.from} stage={stage} measure={measure} />
         </del>
       </span>
       <ArrowRight className="i i-14" aria-hidden />
       <span className="new2 num">
         <span className="sr">After: </span>
         <ins>
-          <Value value={now} doc={comparison.to} stage={stage} />
+          <Value value={now} doc={comparison.to} stage={stage} measure={measure} />
         </ins>
       </span>
     </div>
@@ -180,18 +180,18 @@ function Whole({ entry, comparison }: Props) {
   const record = row(doc, entry.table, entry.key)
   if (!isObject(record)) return null
   const isStage = entry.table === 'stages'
-  const tool = isStage ? tools.get(stageOf(doc, entry.key).tool) : null
   const shown = Object.entries(isStage ? stageOf(doc, entry.key).args : record).filter(
     ([name]) => isStage || !['id', 'name', 'x', 'y', 'width', 'height'].includes(name),
   )
   return shown.map(([name, value]) => {
-    const found = tool && tools.argument(tool, name)
-    const title = found?.parameter?.title || found?.port?.title || wordsOf(name) || name
+    const { title, measure } = isStage
+      ? argumentOf(doc, entry.key, name, tools)
+      : { title: wordsOf(name) || name, measure: '' }
     return (
       <section key={name}>
         <h3>{title}</h3>
         <p className={entry.kind === 'added' ? 'new2' : 'old'}>
-          <Value value={value} doc={doc} stage={isStage ? entry.key : null} />
+          <Value value={value} doc={doc} stage={isStage ? entry.key : null} measure={measure} />
         </p>
       </section>
     )
@@ -202,13 +202,11 @@ function Whole({ entry, comparison }: Props) {
 function Unchanged({ entry, comparison }: Props) {
   const tools = useEditor((state) => state.tools)
   if (entry.table !== 'stages') return null
-  const { args, tool: name } = stageOf(comparison.to, entry.key)
-  const tool = tools.get(name)
+  const { args } = stageOf(comparison.to, entry.key)
   const changed = new Set(entry.fields.map((field) => field.title))
-  const titles = Object.keys(args).map((argument) => {
-    const found = tool && tools.argument(tool, argument)
-    return found?.parameter?.title || found?.port?.title || clean(wordsOf(argument))
-  })
+  const titles = Object.keys(args).map(
+    (argument) => argumentOf(comparison.to, entry.key, argument, tools).title,
+  )
   const same = [...new Set(titles)].filter((title) => title && !changed.has(title))
   if (same.length === 0) return null
   return (

@@ -10,18 +10,20 @@ interface Props {
   doc: Doc
   /** The stage that it is a field of, or null. */
   stage: string | null
+  /** Of a number, such as "s". */
+  measure?: string
 }
 
 const LONGEST = 400
 
 /** A value as people say it: what it comes from, a look at a medium, a list as one. */
-export function Value({ value, doc, stage }: Props) {
+export function Value({ value, doc, stage, measure = '' }: Props) {
   const wiring = useEditor((state) => state.wiring)
   if (value === undefined || value === null || value === '')
     return <span className="muted">none</span>
   if (value === true) return 'On'
   if (value === false) return 'Off'
-  if (typeof value === 'number') return String(value)
+  if (typeof value === 'number') return measure ? `${value} ${measure}` : String(value)
   if (Array.isArray(value)) {
     if (value.length === 0) return <span className="muted">none</span>
     return (

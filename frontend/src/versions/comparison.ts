@@ -6,7 +6,7 @@ import { editor, useEditor } from '../editor/store'
 import type { ToolTable } from '../graph/tools'
 import type { Doc } from '../types'
 import { type Entry, entriesOf, takeOps } from './entries'
-import { comparing, otherOf, sideName, tick, useCompare } from './store'
+import { comparing, otherOf, type Side, sideName, tick, useCompare } from './store'
 import { type Union, unionOf } from './union'
 
 export interface Comparison {
@@ -60,12 +60,37 @@ export function lookAt(id: string): void {
   useCompare.setState({ at: id })
 }
 
+/** Say what was found, once both sides are there. */
+export function announce(): void {
+  const found = comparison()
+  if (!found) return
+  const { from, to } = comparing()
+  const [first] = found.entries
+  const count = found.entries.length
+  const what = count === 1 ? '1 change' : `${count} changes`
+  if (!first) say(sameWords(from, to))
+  else
+    say(
+      `${what} from ${sideName(from)} to ${sideName(to)}. The first: ${first.title}, ${first.kind}.`,
+    )
+}
+
+/** "The draft is as v12." */
+export function sameWords(from: Side | undefined, to: Side): string {
+  const [one, other] =
+    from === null ? ['The draft', sideName(to)] : [capital(sideName(to)), sideName(from)]
+  return `${one} is as ${other}.`
+}
+
+function capital(text: string): string {
+  return text.startsWith('the ') ? `T${text.slice(1)}` : text
+}
+
 /** To the next or the previous change; round at the end. Says where that is. */
 export function step(by: 1 | -1): void {
   const { entries, place } = current()
   if (entries.length === 0) return
-  const isFresh = comparing().at === null && by === 1
-  const next = isFresh ? 0 : (place + by + entries.length) % entries.length
+  const next = (place + by + entries.length) % entries.length
   const entry = entries[next]
   if (!entry) return
   lookAt(entry.id)

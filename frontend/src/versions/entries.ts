@@ -16,6 +16,8 @@ export interface Field {
   readonly unit: string
   readonly path: readonly string[]
   readonly title: string
+  /** What its numbers measure, such as "s", or "". */
+  readonly measure: string
   readonly old: Json | undefined
   readonly new: Json | undefined
 }
@@ -131,18 +133,26 @@ function told(
   doc: Doc,
   tools: ToolTable,
 ): Field {
-  const title = table === 'stages' ? stageField(doc, key, path, tools) : recordField(path)
-  return { unit: unitOf(table, key, path), path, title, old, new: now }
+  const at = table === 'stages' ? path.lastIndexOf('args') : -1
+  const argument = at < 0 ? undefined : path[at + 1]
+  const named =
+    argument === undefined
+      ? { title: recordField(path), measure: '' }
+      : argumentOf(doc, key, argument, tools)
+  return { unit: unitOf(table, key, path), path, ...named, old, new: now }
 }
 
-/** "Motion": what the form of the tool calls it. */
-function stageField(doc: Doc, key: string, path: readonly string[], tools: ToolTable): string {
-  const at = path.lastIndexOf('args')
-  const argument = at < 0 ? undefined : path[at + 1]
-  if (argument === undefined) return recordField(path)
+/** "Motion": what the form of the stage's tool calls an argument, and what it measures. */
+export function argumentOf(
+  doc: Doc,
+  key: string,
+  argument: string,
+  tools: ToolTable,
+): { title: string; measure: string } {
   const tool = tools.get(stageOf(doc, key).tool)
   const found = tool && tools.argument(tool, argument)
-  return found?.parameter?.title || found?.port?.title || wordsOf(argument) || argument
+  const title = found?.parameter?.title || found?.port?.title || wordsOf(argument) || argument
+  return { title, measure: found?.parameter?.unit ?? '' }
 }
 
 const KNOWN: Readonly<Record<string, string>> = {
@@ -191,7 +201,7 @@ function ofTemplate(from: Doc, to: Doc): Entry[] {
     if (op.path.length === 1 && (first === 'inputs' || first === 'stages')) return []
     const old = fieldOf(before, op.path)
     const unit = unitOf('root', TEMPLATE, op.path)
-    return [{ unit, path: op.path, title: recordField(op.path), old, new: op.value }]
+    return [{ unit, path: op.path, title: recordField(op.path), measure: '', old, new: op.value }]
   })
   if (fields.length === 0) return []
   const record = row(to, 'root', TEMPLATE)

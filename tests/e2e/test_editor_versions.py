@@ -1,0 +1,368 @@
+"""Versions in the editor in real Chromium: save, compare, take, restore, publish; in and out."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import struct
+import uuid
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Download, Page, expect
+
+from tests.support.browser import Visit, chromium
+from tests.support.house import House
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.browser
+
+_numbers = itertools.count(1)
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+
+
+def picture(stage: str, prompt: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "id": stage,
+        "label": stage.title(),
+        "type": "fixed",
+        "tool": "generate_image",
+        "args": {"prompt": prompt},
+        "produces": [stage],
+        **fields,
+    }
+
+
+def edited(stage: str, source: str, prompt: str) -> dict[str, Any]:
+    url = f"$artifacts.{source}.items[0].selectedVersion.url"
+    args = {"prompt": prompt, "source_image_url": url}
+    return picture(stage, prompt, tool="edit_image", args=args)
+
+
+LAMP = (
+    picture("lamp", "A lighthouse at dusk, the lamp turns once, long shadows"),
+    picture("card", "A title card"),
+    edited("night", "lamp", "Make it night"),
+)
+PLACES = [{"stageId": stage["id"], "x": 280 * at, "y": 0} for at, stage in enumerate(LAMP)]
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("house")) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def rest(house: House) -> Iterator[httpx.Client]:
+    with house.client(house.key("owner")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def session(house: House, browser: Browser) -> Any:
+    with Visit(browser, house.url) as page:
+        page.goto(house.signin_link())
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
+    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
+
+
+def template(rest: httpx.Client, *stages: dict[str, Any], **fields: Any) -> str:
+    name = f"editor-versions-{next(_numbers)}"
+    body = {"id": name, "name": "The lamp", "inputs": [], "stages": list(stages), **fields}
+    answer = rest.post(TEMPLATES, json=body)
+    assert answer.status_code == 201, answer.text
+    return name
+
+
+def open_editor(page: Page, name: str) -> None:
+    page.goto(f"/t/{name}/edit")
+    expect(page.locator(".saved")).to_be_visible()
+
+
+def document(page: Page, name: str) -> dict[str, Any]:
+    read: dict[str, Any] = page.request.get(f"/app/documents/{name}").json()
+    return read
+
+
+def change(page: Page, name: str, *ops: dict[str, Any]) -> None:
+    """Change the draft as another window would, and wait until this one has heard."""
+    token = next(c["value"] for c in page.context.cookies() if c["name"] == "csrftoken")
+    rev = document(page, name)["rev"]
+    answer = page.request.post(
+        f"/app/documents/{name}/changes",
+        data={
+            "clientId": str(uuid.uuid4()),
+            "base": rev,
+            "changes": [{"id": str(uuid.uuid4()), "label": "Try another night", "ops": list(ops)}],
+        },
+        headers={"X-CSRFToken": token, "Referer": page.url},
+    )
+    assert answer.ok, answer.text()
+    assert answer.json()["rejected"] == []
+    page.reload()
+    expect(page.locator(".saved")).to_be_visible()
+
+
+def stages_of(page: Page, name: str) -> dict[str, Any]:
+    rows: dict[str, Any] = document(page, name)["state"]["stages"]["rows"]
+    return rows
+
+
+def menu(page: Page, entry: str) -> None:
+    page.get_by_role("button", name="More about this template").click()
+    page.get_by_role("menuitem", name=entry).click()
+
+
+def changes(page: Page) -> list[str]:
+    return [
+        text.split("\n")[0] + text.split("\n")[1]
+        for text in page.locator(".chg li").all_inner_texts()
+    ]
+
+
+CHANGED = (
+    {
+        "op": "set",
+        "table": "stages",
+        "key": "lamp",
+        "path": ["args", "prompt"],
+        "value": "A lighthouse at dusk, the lamp turns three times, long shadows",
+    },
+    {"op": "remove", "table": "stages", "key": "card"},
+    {"op": "put", "table": "stages", "key": "dawn", "value": edited("dawn", "night", "Dawn")},
+    {"op": "set", "table": "nodes", "key": "night", "path": ["y"], "value": 200},
+)
+
+
+def test_compare_shows_what_differs_and_takes_what_is_ticked(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    name = template(rest, *LAMP, graph={"nodes": PLACES, "frames": [], "notes": []})
+    with visit() as page:
+        open_editor(page, name)
+        page.keyboard.press("Control+s")
+        page.get_by_label("What is new in it?").fill("Before the storm")
+        page.get_by_role("button", name="Save version").click()
+        expect(page.locator(".toast")).to_contain_text("Before the storm")
+        change(page, name, *CHANGED)
+
+        page.get_by_role("button", name="Compare", exact=True).click()
+        expect(page.locator(".chg li")).to_have_count(4)
+        assert {text.split(",")[0].strip() for text in changes(page)} == {
+            "Lamp",
+            "Card",
+            "Night",
+            "Dawn",
+        }
+        kinds = {
+            stage: page.locator(f'.cmp-can [data-node-id="{stage}"]').get_attribute("class") or ""
+            for stage in ("lamp", "card", "night", "dawn")
+        }
+        flags = {"lamp": "changed", "card": "removed", "night": "moved", "dawn": "added"}
+        for stage, flag in flags.items():
+            assert f"is-{flag}" in kinds[stage]
+
+        page.locator(".chg li", has_text="Lamp").get_by_role("button").click()
+        fields = page.get_by_role("complementary", name="What changed in Lamp")
+        expect(fields.locator(".old del")).to_have_text("once")
+        expect(fields.locator(".new2 ins")).to_have_text("three times")
+        expect(page.locator(".stepper")).to_contain_text("of 4")
+
+        page.keyboard.press("]")
+        expect(page.locator("#live")).to_contain_text("of 4")
+        page.keyboard.press("[")
+        expect(fields).to_be_visible()
+        page.keyboard.press("y")
+        expect(page.get_by_role("button", name="Take 1 of 4")).to_be_visible()
+        page.get_by_role("button", name="Take 1 of 4").click()
+        expect(page.locator(".chg li")).to_have_count(3)
+        wait_for(
+            lambda: "once" in stages_of(page, name)["lamp"]["args"]["prompt"], "the draft has it"
+        )
+        assert "card" not in stages_of(page, name)
+
+        page.get_by_role("button", name="Restore all").click()
+        expect(page.locator(".cmp-none")).to_contain_text("The draft is as v")
+        wait_for(
+            lambda: set(stages_of(page, name)) == {"lamp", "card", "night"}, "the draft has it"
+        )
+        page.keyboard.press("Control+z")
+        expect(page.locator(".chg li")).to_have_count(3)
+        wait_for(lambda: "dawn" in stages_of(page, name), "the draft has it")
+        page.keyboard.press("Escape")
+        expect(page.locator(".node").first).to_be_visible()
+
+        menu(page, "History")
+        dialog = page.get_by_role("dialog", name="History")
+        expect(dialog).to_contain_text("Try another night")
+        expect(dialog).to_contain_text("Take 1 change")
+
+
+def test_two_versions_are_compared_with_each_other(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    name = template(rest, *LAMP)
+    answer = rest.patch(f"{TEMPLATES}/{name}", json={"stages": list(LAMP[:1])})
+    assert answer.status_code == 200, answer.text
+    with visit() as page:
+        open_editor(page, name)
+        page.get_by_role("button", name="Compare", exact=True).click()
+        expect(page.locator(".cmp-none")).to_contain_text("The draft is as v")
+        page.get_by_label("Compare", exact=True).select_option(index=2)
+        expect(page.locator(".chg li")).to_have_count(2)
+        page.get_by_label("With", exact=True).select_option(index=1)
+        expect(page.locator(".chg li")).to_have_count(2)
+        expect(page.locator(".node.is-removed")).to_have_count(2)
+
+
+def test_what_is_published_is_seen_by_strangers(
+    house: House, browser: Browser, visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    name = template(rest, LAMP[0])
+    with visit() as page:
+        open_editor(page, name)
+        change(page, name, *CHANGED[:1])
+        page.get_by_role("button", name="Publish", exact=True).click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog).to_contain_text("The draft is saved as a version first")
+        dialog.get_by_role("button", name="Publish", exact=True).click()
+        expect(page.locator(".toast")).to_contain_text("is in the gallery")
+    with Visit(browser, house.url) as stranger:
+        stranger.goto(f"/t/{name}")
+        expect(stranger.get_by_role("heading", name="The lamp", level=1)).to_be_visible()
+    with house.client(house.key("bob")) as bob:
+        read = bob.get(f"{TEMPLATES}/{name}").json()["data"]["template"]
+        assert "three times" in json.dumps(read["stages"])
+
+
+def test_a_template_comes_in_by_file_by_drop_and_by_paste(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    name = template(rest, LAMP[0])
+    film = {
+        "name": "The storm",
+        "inputs": [],
+        "stages": [LAMP[1], picture("odd", "x", tool="paint")],
+    }
+    file = tmp_path / "storm.json"
+    file.write_text(json.dumps({"status": "success", "data": {"template": film}}))
+    with visit() as page:
+        open_editor(page, name)
+        menu(page, "Import a template")
+        dialog = page.get_by_role("dialog", name="Import a template")
+        dialog.locator("input[type=file]").set_input_files(file)
+        expect(dialog).to_contain_text("The storm, 2 stages")
+        expect(dialog).to_contain_text("The tool paint is unknown here")
+        dialog.get_by_role("button", name="Replace this draft").click()
+        expect(dialog).to_be_hidden()
+        wait_for(lambda: set(stages_of(page, name)) == {"card", "odd"}, "the draft has it")
+        page.keyboard.press("Control+z")
+        wait_for(lambda: set(stages_of(page, name)) == {"lamp"}, "the draft has it")
+
+        # Dropped on the bar, which takes nothing itself.
+        page.evaluate(
+            """text => {
+              const data = new DataTransfer()
+              data.items.add(new File([text], 'storm.json', { type: 'application/json' }))
+              const bar = document.querySelector('.ebar')
+              for (const is of ['dragover', 'drop'])
+                bar.dispatchEvent(
+                  new DragEvent(is, { bubbles: true, cancelable: true, dataTransfer: data }))
+            }""",
+            json.dumps(film),
+        )
+        expect(dialog).to_contain_text("The storm, 2 stages")
+        dialog.get_by_role("button", name="Add to this draft").click()
+        wait_for(lambda: set(stages_of(page, name)) == {"lamp", "card", "odd"}, "the draft has it")
+
+        menu(page, "Import a template")
+        dialog.get_by_label("Or paste it").fill('{"name": "x",\n "stages": [1 2]}')
+        expect(dialog).to_contain_text("Line 2")
+        expect(dialog.get_by_role("button", name="Replace this draft")).to_be_disabled()
+        strange = picture("card", "x", args={"source_image_url": "reelgraph:object/obj_no/a.png"})
+        dialog.get_by_label("Or paste it").fill(json.dumps({"name": "Mine", "stages": [strange]}))
+        dialog.get_by_role("button", name="Replace this draft").click()
+        expect(page.locator(".toast")).to_contain_text("belongs to somebody else")
+        wait_for(
+            lambda: stages_of(page, name).get("card", {}).get("args") == {}, "the draft has it"
+        )
+        expect(page.locator(".saved")).to_contain_text("Saved")
+
+
+def test_a_new_template_is_made_of_a_file(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    file = tmp_path / "storm.json"
+    file.write_text(json.dumps({"name": "The storm", "stages": [LAMP[0]]}))
+    with visit() as page:
+        page.goto("/me/templates")
+        page.get_by_role("button", name="Import").click()
+        dialog = page.get_by_role("dialog", name="Import a template")
+        dialog.locator("input[type=file]").set_input_files(file)
+        dialog.get_by_role("button", name="Replace this draft").click()
+        expect(page.get_by_label("Name of the template")).to_have_value("The storm")
+        expect(page.locator('[data-node-id="lamp"]')).to_be_visible()
+
+
+def test_the_draft_goes_out_as_json_svg_and_png(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    name = template(rest, *LAMP, graph={"nodes": PLACES, "frames": [], "notes": []}, ourField=[1])
+    with visit() as page:
+        open_editor(page, name)
+
+        def download(entry: str) -> Download:
+            with page.expect_download() as heard:
+                menu(page, entry)
+            return heard.value
+
+        out = download("Export as JSON")
+        assert out.suggested_filename == "the-lamp.json"
+        text = Path(out.path()).read_text()
+        spec = json.loads(text)
+        assert [stage["id"] for stage in spec["stages"]] == ["lamp", "card", "night"]
+        assert spec["ourField"] == [1]
+        assert "extra" not in spec
+        again = rest.post(TEMPLATES, json={**spec, "id": f"{name}-again"})
+        assert again.status_code == 201, again.text
+
+        tree = ElementTree.parse(download("Export as SVG").path())
+        svg = "{http://www.w3.org/2000/svg}"
+        ids = [
+            group.get("data-id") for group in tree.iter(f"{svg}g") if group.get("class") == "node"
+        ]
+        assert ids == ["lamp", "card", "night"]
+        assert "http" not in ElementTree.tostring(tree.getroot(), encoding="unicode").replace(
+            "http://www.w3.org/2000/svg", ""
+        )
+
+        image = Path(download("Export as PNG").path()).read_bytes()
+        assert image[:8] == b"\x89PNG\r\n\x1a\n"
+        width, height = struct.unpack(">II", image[16:24])
+        # Three nodes 280 apart, 224 wide, margins of 48, twice.
+        assert width == 2 * (2 * 280 + 224 + 96)
+        assert height > 2 * 96
+
+        # The file that went out comes in as nothing new.
+        menu(page, "Import a template")
+        dialog = page.get_by_role("dialog", name="Import a template")
+        dialog.get_by_label("Or paste it").fill(text)
+        dialog.get_by_role("button", name="Replace this draft").click()
+        expect(dialog).to_contain_text("The draft says the same already.")
