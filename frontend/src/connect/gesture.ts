@@ -26,13 +26,11 @@ import {
   whyNot,
   wireToPick,
 } from './drag'
+import { isOutside, rimPull } from './rim'
 import { connecting, letGo, setConnect } from './state'
 
 /** A press that moves less than this is a click, in screen pixels. */
 const STILL = 5
-/** Nearer than this to the canvas's rim, the canvas moves along. */
-const RIM = 44
-const PAN_STEP = 14
 /** Painted ports are this small at the least; below, a press means the node. */
 const LEAST_ZOOM = 0.5
 
@@ -178,7 +176,9 @@ function follow(): void {
   if (!press || !drag) return
   const point = toCanvas(press.pointer)
   const snap = press.isTouch ? SNAP_TOUCH : SNAP
-  const aim = isOutside(press) ? null : aimAt(drag, shownBoxes(), point, view().zoom, snap)
+  const aim = isOutside(press.frame, press.pointer)
+    ? null
+    : aimAt(drag, shownBoxes(), point, view().zoom, snap)
   const before = connecting()
   setConnect({ loose: looseEnd(drag, aim, point), aim: isSame(aim, before.aim) ? before.aim : aim })
   if (!isSame(aim, before.aim)) setConnect({ refusal: warning(drag, aim) })
@@ -208,29 +208,18 @@ function isSame(one: Aim, other: Aim): boolean {
   return one.node === other.node && one.socket === other.socket && one.fits === other.fits
 }
 
-function isOutside({ frame, pointer }: Press): boolean {
-  const { left, top, right, bottom } = frame.getBoundingClientRect()
-  return pointer.x < left || pointer.x > right || pointer.y < top || pointer.y > bottom
-}
-
 /** While the pointer is at the rim, the canvas moves under it. */
 function pan(): void {
   if (press?.timer !== 0) return
   const step = () => {
     if (!press || !connecting().drag) return
     press.timer = 0
-    const { left, top, right, bottom } = press.frame.getBoundingClientRect()
-    const { x, y } = press.pointer
-    const by = { x: pull(x - left) - pull(right - x), y: pull(y - top) - pull(bottom - y) }
-    if (by.x === 0 && by.y === 0) return
-    panBy(by.x * PAN_STEP, by.y * PAN_STEP)
+    const by = rimPull(press.frame, press.pointer)
+    if (!by) return
+    panBy(by.x, by.y)
     follow()
   }
   press.timer = requestAnimationFrame(step)
-}
-
-function pull(inside: number): number {
-  return inside < RIM ? Math.min(1, (RIM - inside) / RIM) : 0
 }
 
 function up(event: PointerEvent): void {
@@ -238,7 +227,7 @@ function up(event: PointerEvent): void {
   const { end, pointer } = press
   const { aim } = connecting()
   let { drag } = connecting()
-  const wasOutside = isOutside(press)
+  const wasOutside = isOutside(press.frame, press.pointer)
   finish()
   if (!drag) {
     open({ name: 'connect', from: end, screen: pointer })
