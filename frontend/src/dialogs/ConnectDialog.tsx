@@ -66,9 +66,10 @@ function Chooser({ first }: { first: End }) {
         words={words}
         onWords={setWords}
         onChoose={(id) => {
-          const edit = targets.find((target) => target.id === id)?.edit()
+          const target = targets.find((known) => known.id === id)
+          const edit = target?.edit()
           closeDialog()
-          if (edit) connect(edit)
+          if (edit) connect(edit, from.side === 'out' ? target?.title : name)
         }}
         none={words ? <>Nothing is called “{words}”.</> : <>There is nothing to connect to yet.</>}
       />

@@ -5,6 +5,7 @@ import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
 import { AddInput } from './AddInput'
 import { newNote } from './doing'
+import { onOutlineKey } from './keys'
 import { usePhone } from './phone'
 import { Results } from './Results'
 import { RowMenu } from './RowMenu'
@@ -23,7 +24,7 @@ export function Outline() {
     return () => window.removeEventListener('keydown', onEscape)
   }, [])
   return (
-    <main className="can outline" id="main" tabIndex={-1}>
+    <main className="can outline" id="main" tabIndex={-1} onKeyDown={onOutlineKey}>
       {isPhone && tab === 'run' ? (
         <RunList />
       ) : isPhone && tab === 'results' ? (

@@ -2,7 +2,6 @@ import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
 import { editor, useEditor } from '../editor/store'
 import type { Issue } from '../types'
 import { revealInput } from './doing'
-import { onTreeKey } from './keys'
 import { LooseRow } from './LooseRow'
 import { PortRow } from './PortRow'
 import { StageRow } from './StageRow'
@@ -37,7 +36,6 @@ export function Tree({ labelledBy }: { labelledBy: string }) {
       className="orows"
       aria-labelledby={labelledBy}
       aria-multiselectable="true"
-      onKeyDown={onTreeKey}
     >
       {tops.map((row) => {
         if (row.is === 'stage') place += 1

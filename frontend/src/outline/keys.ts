@@ -2,7 +2,7 @@
 
 import type { KeyboardEvent } from 'react'
 import { say, select } from '../editor/actions'
-import { keyName, singleKeysOn } from '../editor/commands'
+import { isTyping, keyName, singleKeysOn } from '../editor/commands'
 import { editor } from '../editor/store'
 import { addAfter, chooseForClipboard, inspect, newNote, selectAll, toggleSelected } from './doing'
 import { actionsFor } from './row_actions'
@@ -14,9 +14,17 @@ const SEARCH_MS = 700
 let letters = ''
 let typedAt = 0
 
-export function onTreeKey(event: KeyboardEvent<HTMLElement>): void {
+/** Acts in the tree and beside it, so that an outline without rows has the keys that add. */
+export function onOutlineKey(event: KeyboardEvent<HTMLElement>): void {
   if (event.nativeEvent.isComposing || event.defaultPrevented) return
-  const isButton = (event.target as Element).closest('button, a') !== null
+  const target = event.target as Element
+  if (editor().dialog) {
+    // A dialog is on its way and will have the keyboard: what is typed meanwhile acts on no row.
+    event.preventDefault()
+    return
+  }
+  if (isTyping(event.nativeEvent) || target.closest('dialog, [role=menu]')) return
+  const isButton = target.closest('button, a') !== null
   if (isButton && (event.key === 'Enter' || event.key === ' ')) return
   const name = keyName(event.nativeEvent)
   if (search(event, name) || walk(name, event.shiftKey) || doOn(name)) event.preventDefault()
@@ -117,8 +125,12 @@ function act(row: Row, name: string): boolean {
 
 /** Letters that name no action look for a row; once begun, all letters do until a pause. */
 function search(event: KeyboardEvent<HTMLElement>, name: string): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey || !/^[\p{L}\p{N}]$/u.test(event.key))
+  const isLetter = /^[\p{L}\p{N}]$/u.test(event.key)
+  if (event.ctrlKey || event.metaKey || event.altKey || !isLetter) {
+    // Any other key ends a search: what comes next is meant for the row that was found.
+    letters = ''
     return false
+  }
   const isGoingOn = letters !== '' && event.timeStamp - typedAt < SEARCH_MS
   if (!isGoingOn) letters = ''
   if (!isGoingOn && singleKeysOn() && ACTING.has(name.replace(/^Shift\+/, ''))) return false
