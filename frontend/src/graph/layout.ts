@@ -168,6 +168,7 @@ function laidOut(wiring: Wiring, chosen: ReadonlySet<string>): Map<string, Point
     if (column) column.push(entry)
     else ranks.set(rank, [entry])
   }
+  upright(wiring, ranks.values())
   const places = new Map<string, Point>()
   const sorted = [...ranks.keys()].sort((a, b) => a - b)
   let x = 0
@@ -183,6 +184,25 @@ function laidOut(wiring: Wiring, chosen: ReadonlySet<string>): Map<string, Point
     x += isInputs ? INPUTS_WIDTH + COLUMN - NODE_WIDTH : COLUMN
   }
   return places
+}
+
+/** A layout has as few crossings upside down: take the way that reads in the order of the stages. */
+function upright(
+  wiring: Wiring,
+  columns: Iterable<{ id: string; y: number; height: number }[]>,
+): void {
+  const all = [...columns]
+  const places = new Map([...wiring.nodes.keys()].map((id, place) => [id, place]))
+  let against = 0
+  for (const column of all) {
+    const inOrder = column.toSorted((one, other) => one.y - other.y)
+    for (let at = 1; at < inOrder.length; at += 1) {
+      const [above, below] = [inOrder[at - 1], inOrder[at]]
+      if (!above || !below) continue
+      against += (places.get(above.id) ?? 0) > (places.get(below.id) ?? 0) ? 1 : -1
+    }
+  }
+  if (against > 0) for (const entry of all.flat()) entry.y = -entry.y - entry.height
 }
 
 function cornerOf(points: Iterable<Point>): Point {
