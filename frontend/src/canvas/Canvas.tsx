@@ -116,7 +116,7 @@ function Board() {
       }}
       onBlur={() => setCanvas({ isPanning: false, isKeyed: false })}
     >
-      <h1 className="sr">Canvas</h1>
+      <h2 className="sr">Canvas</h2>
       <ReactFlow
         nodes={nodes}
         nodeTypes={NODE_TYPES}

@@ -1,7 +1,6 @@
 /** What a node shows of the runs: one reading for the node, its card far away and the minimap. */
 
 import { type EditorState, editor, useEditor } from '../editor/store'
-import { listed } from '../graph/words'
 import {
   isUnfinished,
   type RunStore,
@@ -12,6 +11,7 @@ import {
   useStep,
   useStepQuote,
 } from '../run/store'
+import { mediaWords, stepWords, waitWords } from '../run/words'
 import type { Medium, StepQuote, StepState } from '../types'
 
 export type Look =
@@ -110,25 +110,12 @@ export function pictureOf(medium: Medium | undefined): string | null {
   return medium.posterUrl ?? (medium.kind === 'image' ? medium.url : null)
 }
 
-const WORDS: Readonly<Record<Look, string>> = {
-  idle: '',
-  queued: 'waits',
-  running: 'running',
-  done: 'done',
-  reused: 'reused',
-  turn: 'your turn',
-  failed: 'failed',
-  skipped: 'skipped',
-  cancelled: 'cancelled',
-  will: 'will run',
-}
-
 /** "Shots, stage 6 of 8, running, 62 percent". */
 export function nameFor(title: string, at: number, of: number, state: NodeState): string {
+  const { look: is, step, quote } = state
   const parts = [title, `stage ${at} of ${of}`]
-  if (WORDS[state.look]) parts.push(WORDS[state.look])
-  if (state.look === 'running' && state.step) parts.push(`${percent(state.step.progress)} percent`)
-  if (state.look === 'failed' && state.step?.error) parts.push(state.step.error.message)
+  if (is === 'will') parts.push(quote?.why ? `will run: ${quote.why}` : 'will run')
+  else if (is !== 'idle' && step) parts.push(stepWords(step).said)
   return parts.join(', ')
 }
 
@@ -146,7 +133,7 @@ export function waitsFor(id: string): string {
     if (step && step.status !== 'completed')
       names.add(wiring.nodes.get(wire.source)?.title ?? wire.source)
   }
-  return names.size > 0 ? `Waits for ${listed([...names])}` : 'Waits for its turn'
+  return waitWords([...names])
 }
 
 /** The line below the title. */
@@ -154,48 +141,17 @@ export function lineFor(meta: string, title: string, state: NodeState): string {
   const { look: is, step, quote, media } = state
   const does = meta && meta !== title ? meta : ''
   switch (is) {
-    case 'running':
-      return step?.message || does || 'Running'
     case 'done':
     case 'reused':
-      return described(media) || does
-    case 'turn':
-      return media.length > 0 ? `${media.length} ready` : step?.message || 'Choose one'
-    case 'failed':
-      return tries(step) || does
-    case 'skipped':
-      return step?.message ? `Skipped: ${step.message}` : 'Skipped'
-    case 'cancelled':
-      return 'Cancelled'
+      return mediaWords(media) || does
     case 'will':
       return quote?.why || does
     case 'queued':
+      // What it waits for stands above, where its picture will be.
       return step && step.attempts.length > 0 && step.message ? step.message : does
+    case 'idle':
+      return mediaWords(media) || does || 'Not run yet'
     default:
-      return described(media) || does || 'Not run yet'
+      return step ? stepWords(step).meta : does
   }
-}
-
-function tries(step: StepState | undefined): string {
-  const count = step?.attempts.length ?? 0
-  const words = ['', '', 'Second', 'Third', 'Fourth', 'Fifth']
-  return count > 1 ? `${words[count] ?? `${count}th`} try failed` : ''
-}
-
-const NOUNS = { image: 'image', video: 'clip', audio: 'take', model: 'model' }
-
-/** "4 images", "0:21", "1920 × 1080". */
-export function described(media: readonly Medium[]): string {
-  const first = media[0]
-  if (!first) return ''
-  const long = first.duration ? clock(first.duration) : ''
-  if (media.length > 1)
-    return `${media.length} ${NOUNS[first.kind]}s${long ? `, ${long} each` : ''}`
-  if (long) return long
-  return first.width && first.height ? `${first.width} × ${first.height}` : ''
-}
-
-export function clock(seconds: number): string {
-  const whole = Math.round(seconds)
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
 }

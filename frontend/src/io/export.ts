@@ -1,12 +1,13 @@
 /** The template as files: JSON as the public API takes it, and pictures of its graph. */
 
 import { valueIn } from '../canvas/InputsNode'
-import { described, mediaOf, pictureOf } from '../canvas/look'
+import { mediaOf, pictureOf } from '../canvas/look'
 import { sceneOf } from '../canvas/scene'
 import { isObject, own } from '../document/ops'
 import { say, toast } from '../editor/actions'
 import { editor } from '../editor/store'
 import { slug } from '../graph/words'
+import { mediaWords } from '../run/words'
 import { coloursIn, type Scheme } from './colours'
 import { drawGraph, type Graph, type Measure } from './drawing'
 import { templateJson } from './json'
@@ -69,7 +70,7 @@ function graphNow(): Graph {
     wiring,
     boxes: scene.nodes,
     sheets: [...scene.sheets.values()],
-    words: (id) => described(mediaOf(id)) || (wiring.nodes.get(id)?.meta ?? ''),
+    words: (id) => mediaWords(mediaOf(id)) || (wiring.nodes.get(id)?.meta ?? ''),
     picture: (id) => pictureOf(mediaOf(id)[0]),
     inputWords: (key) => valueIn(doc.inputs, doc.values, key, media).words,
   }

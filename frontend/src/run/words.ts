@@ -63,12 +63,13 @@ export function statusWords(
   return { ...RESTING, meta: 'Not run yet', said: 'not run yet' }
 }
 
-function stepWords(step: StepState, around: Around): StageWords {
+/** What a stage of a run says, whatever the draft is by now. */
+export function stepWords(step: StepState, around: Around = {}): StageWords {
   const { waitsFor = [], media = step.artifacts } = around
   switch (step.status) {
     case 'pending':
     case 'ready': {
-      const waits = waitsFor.length > 0 ? `Waits for ${listed(waitsFor)}` : 'Next in line'
+      const waits = waitWords(waitsFor)
       const meta = step.status === 'ready' && step.message ? step.message : waits
       return { ...RESTING, ring: 'is-queued', glyph: 'clock', meta, said: `queued. ${meta}` }
     }
@@ -129,6 +130,11 @@ function doneWords(media: readonly Medium[], step: StepState | null): StageWords
   const took = step?.startedAt ? between(step.startedAt, step.finishedAt, Date.now()) : null
   const meta = [facts, took === null ? '' : `took ${lasting(took)}`].filter(Boolean).join(', ')
   return { ...RESTING, glyph: 'check', meta: meta || 'Done', said: 'done' }
+}
+
+/** titles: of the stages it takes from that are not done. */
+export function waitWords(titles: readonly string[]): string {
+  return titles.length > 0 ? `Waits for ${listed(titles)}` : 'Next in line'
 }
 
 /** The sentence behind "Reused", for tooltips and the inspector. */
