@@ -32,7 +32,10 @@ export function Inspector() {
     )
       fold.open = true
     field.scrollIntoView?.({ block: 'center' })
-    const control = field.querySelector<HTMLElement>('input, textarea, select, .seg button, button')
+    // What is written comes before the buttons beside it, such as the one that resets it.
+    const control =
+      field.querySelector<HTMLElement>('input, textarea, select') ??
+      field.querySelector<HTMLElement>('.seg button, button')
     control?.focus()
   }, [wanted])
 
