@@ -9,10 +9,11 @@ import uuid
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Download, Page, expect
 
 from tests.support.browser import Visit, chromium
@@ -22,6 +23,7 @@ from tests.support.waiting import wait_for
 pytestmark = pytest.mark.browser
 
 _numbers = itertools.count(1)
+RULES = {"runOnly": ["wcag2a", "wcag2aa"], "resultTypes": ["violations"]}
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 
 
@@ -213,6 +215,32 @@ def test_compare_shows_what_differs_and_takes_what_is_ticked(
         dialog = page.get_by_role("dialog", name="History")
         expect(dialog).to_contain_text("Try another night")
         expect(dialog).to_contain_text("Take 1 change")
+
+
+def test_compare_and_import_break_no_rule_of_wcag(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    name = template(rest, *LAMP, graph={"nodes": PLACES, "frames": [], "notes": []})
+    found = {}
+    with visit(reduced_motion="reduce") as page:
+        open_editor(page, name)
+        change(page, name, *CHANGED)
+        page.get_by_role("button", name="Compare", exact=True).click()
+        expect(page.locator(".chg li")).to_have_count(4)
+        page.locator(".chg li", has_text="Lamp").get_by_role("button").click()
+        themes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+        for place in ("compare", "import"):
+            if place == "import":
+                page.keyboard.press("Escape")
+                menu(page, "Import a template")
+                page.get_by_label("Or paste it").fill('{"stages": [{"tool": "x"}]}')
+            for theme in themes:
+                page.emulate_media(color_scheme=theme)
+                violations = Axe().run(page, options=RULES).response["violations"]
+                for one in violations:
+                    nodes = [f"{node['target']}: {node['failureSummary']}" for node in one["nodes"]]
+                    found[f"{place}, {theme}: {one['id']}"] = nodes[:5]
+    assert found == {}
 
 
 def test_two_versions_are_compared_with_each_other(

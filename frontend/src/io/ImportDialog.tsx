@@ -1,5 +1,5 @@
 import { CircleCheck, FileUp, TriangleAlert } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { closeDialog } from '../editor/actions'
 import { useEditor } from '../editor/store'
 import { Dialog } from '../parts/Dialog'
@@ -17,7 +17,10 @@ export function ImportDialog() {
   const [isBusy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState('')
   const file = useRef<HTMLInputElement>(null)
-  const found = text.trim() === '' ? null : readTemplate(text, tools)
+  const found = useMemo(
+    () => (text.trim() === '' ? null : readTemplate(text, tools)),
+    [text, tools],
+  )
   const give = (given: string) => {
     setText(given)
     setRefusal('')

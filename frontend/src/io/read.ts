@@ -2,11 +2,11 @@
 
 import { readClipText } from '../connect/clip'
 import { toDocument } from '../document/convert'
-import { isObject, own } from '../document/ops'
-import { readStage } from '../graph/records'
+import { assign, isObject, own } from '../document/ops'
+import { inputOf, readStage } from '../graph/records'
 import type { ToolTable } from '../graph/tools'
 import { listed } from '../graph/words'
-import type { Doc, Json, JsonObject } from '../types'
+import type { Doc, Json, JsonObject, Table } from '../types'
 
 /** What it would bring. spec: as a version keeps it. */
 export interface Found {
@@ -103,14 +103,19 @@ export function readTemplate(text: string, tools: ToolTable): Brought {
 /** The document it becomes. What is tried here stays for inputs and stages of the same name. */
 export function documentOf(found: Found, now: Doc): Doc {
   const fresh = toDocument(found.spec)
-  const kept = (table: Doc['seeds'], of: Doc['stages']) => {
-    const order = table.order.filter((key) => Object.hasOwn(of.rows, key))
+  const kept = (table: Table, isMeant: (key: string) => boolean): Table => {
+    const order = table.order.filter(isMeant)
     return { order, rows: Object.fromEntries(order.map((key) => [key, table.rows[key] as Json])) }
   }
   return {
     ...fresh,
-    seeds: kept(now.seeds, fresh.stages),
-    values: kept(now.values, fresh.inputs),
+    seeds: kept(now.seeds, (key) => Object.hasOwn(fresh.stages.rows, key)),
+    values: kept(now.values, (key) => {
+      // A picture is nothing to try a text with.
+      return (
+        inputOf(fresh, key).type !== null && inputOf(fresh, key).type === inputOf(now, key).type
+      )
+    }),
   }
 }
 
@@ -130,8 +135,7 @@ function specOf(held: JsonObject): JsonObject {
   const extra: JsonObject = isObject(stored) ? { ...stored } : {}
   for (const [name, value] of Object.entries(held)) {
     if (value === null || SERVER_SET.has(name) || (name === 'extra' && isObject(value))) continue
-    if (SPEC_FIELDS.has(name)) spec[name] = value
-    else extra[name] = value
+    assign(SPEC_FIELDS.has(name) ? spec : extra, name, value)
   }
   if (Object.keys(extra).length > 0) spec.extra = extra
   return spec

@@ -43,7 +43,8 @@ export interface Embedded {
 
 export type Pictures = ReadonlyMap<string, Embedded>
 
-export const FONT = "Inter, 'Helvetica Neue', Arial, sans-serif"
+/** The page's own font, and what stands in where a picture is looked at without it. */
+export const FONT = "'Inter Variable', Inter, 'Helvetica Neue', Arial, sans-serif"
 
 export function roundedBox(x: number, y: number, width: number, height: number, r: number): string {
   return `M${x + r} ${y}h${width - 2 * r}a${r} ${r} 0 0 1 ${r} ${r}v${height - 2 * r}a${r} ${r} 0 0 1 ${-r} ${r}h${2 * r - width}a${r} ${r} 0 0 1 ${-r} ${-r}v${2 * r - height}a${r} ${r} 0 0 1 ${r} ${-r}z`

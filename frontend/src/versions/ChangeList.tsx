@@ -1,7 +1,7 @@
-import { ArrowLeftRight, Minus, Move, Pencil, Plus } from 'lucide-react'
+import { ArrowLeftRight, Minus, Move, Pencil, Plus, X } from 'lucide-react'
 import { useEffect, useRef } from 'react'
 import { useEditor } from '../editor/store'
-import { countTicked, lookAt, sameWords, takeTicked } from './comparison'
+import { countTicked, leave, lookAt, sameWords, takeTicked } from './comparison'
 import type { Entry, Kind } from './entries'
 import { SidePicker } from './SidePicker'
 import { otherOf, restore, sideName, swap, tick, useCompare } from './store'
@@ -56,6 +56,14 @@ export function ChangeList({ entries, current, isOpen, isMain }: Props) {
           <ArrowLeftRight className="i" aria-hidden />
         </button>
         <SidePicker which="to" />
+        <button
+          type="button"
+          className="btn btn-s btn-bare btn-icon cmp-leave"
+          aria-label="Leave compare"
+          onClick={leave}
+        >
+          <X className="i" aria-hidden />
+        </button>
       </header>
       {isOpen && entries.length > 0 && (
         <p className="brief">
@@ -84,10 +92,10 @@ export function ChangeList({ entries, current, isOpen, isMain }: Props) {
             type="button"
             className="btn btn-ink"
             aria-disabled={count === 0}
-            title={count === 0 ? 'Tick at least one change first.' : undefined}
+            title={count === 0 ? 'Tick at least one change first.' : `From ${name}, into the draft`}
             onClick={() => count > 0 && takeTicked()}
           >
-            Take {count} of {entries.length} from {name}
+            Take {count} of {entries.length}
           </button>
           <button type="button" className="btn" onClick={() => void restore(other)}>
             Restore all

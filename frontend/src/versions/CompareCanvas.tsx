@@ -18,6 +18,7 @@ import { NODE_TYPES, type NodeData, type SheetData } from './ComparedNodes'
 import { ComparedWires } from './ComparedWires'
 import { type Comparison, lookAt, unionNow } from './comparison'
 import type { Entry, Kind } from './entries'
+import { comparing } from './store'
 import type { Union } from './union'
 
 /** Below this, or with more nodes than that below half size, nodes are plain cards. */
@@ -64,7 +65,8 @@ function Board({ comparison, current }: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another entry moves the view.
   useEffect(() => {
     const node = nodes.find((known) => known.id === shown)
-    if (!node || !isFitted.current) return
+    // It opens with everything in view; who steps on is led there.
+    if (!node || !isFitted.current || comparing().at === null) return
     const { width, height, transform } = store.getState()
     const [x, y, zoom] = transform
     const box = boxOf(node)

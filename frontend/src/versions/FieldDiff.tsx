@@ -4,7 +4,7 @@ import { isObject, row } from '../document/ops'
 import { useEditor } from '../editor/store'
 import { stageOf } from '../graph/records'
 import { listed, wordsOf } from '../graph/words'
-import { useStageResult, useStepQuote } from '../run/store'
+import { useRun, useStageResult, useStepQuote } from '../run/store'
 import { SIGNS, WORDS } from './ChangeList'
 import type { Comparison } from './comparison'
 import { argumentOf, type Entry, type Field } from './entries'
@@ -74,6 +74,7 @@ export function FieldDiff({ comparison, entry }: Props) {
           </div>
         )}
         {kind === 'changed' && <Unchanged entry={entry} comparison={comparison} />}
+        {to === null && entry.table === 'stages' && <Consequence entry={entry} />}
       </div>
       {canEdit && (
         <footer>
@@ -118,6 +119,29 @@ function Results({ entry }: { entry: Entry }) {
           <small>Draft, not run yet</small>
         </div>
       )}
+    </div>
+  )
+}
+
+/** What the draft makes anew because of it, and what it does not. */
+function Consequence({ entry }: { entry: Entry }) {
+  const steps = useRun((state) => state.quote?.steps)
+  const wiring = useEditor((state) => state.wiring)
+  if (!steps?.some((step) => step.key === entry.key && step.will === 'run')) return null
+  const named = (will: 'run' | 'reuse') =>
+    steps
+      .filter((step) => step.will === will)
+      .map((step) => wiring.nodes.get(step.key)?.title ?? step.key)
+  const [again, kept] = [named('run'), named('reuse')]
+  if (kept.length === 0) return null
+  return (
+    <div className="note">
+      <Info className="i" aria-hidden />
+      <p>
+        {again.length === 1 ? `${again[0]} runs again` : `${listed(again, 4)} run again`} in the
+        draft.{' '}
+        <strong>{kept.length === 1 ? `${kept[0]} is` : `${listed(kept, 5)} are`} reused.</strong>
+      </p>
     </div>
   )
 }
