@@ -6,7 +6,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 import pytest
@@ -317,9 +317,10 @@ def test_the_outline_breaks_no_rule_of_wcag(
             page.keyboard.press("o")
         expect(row(page, "Film")).to_be_visible()
         more(page, "Film", "Show ports")
-        found = {}
-        for scheme in ("dark", "light"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        found: dict[str, Any] = {}
+        schemes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
+        for scheme in schemes:
+            page.emulate_media(color_scheme=scheme)
             violations = Axe().run(page, options=RULES).response["violations"]
             found |= {
                 f"{scheme}: {one['id']}": [node["target"] for node in one["nodes"]]
@@ -360,6 +361,14 @@ def test_a_row_keeps_the_keyboard_while_others_come_and_go(
         expect(row(page, "More")).to_be_focused()
         page.keyboard.press("Control+z")
         expect(row(page, "Shot")).to_be_visible()
+        # A note stands at the end, and is written in the inspector.
+        page.keyboard.press("n")
+        expect(row(page, "Note$")).to_be_focused()
+        page.keyboard.press("Enter")
+        expect(page.locator(".ins :is(textarea, input):focus")).to_be_visible()
+        page.keyboard.type("Slower")
+        page.keyboard.press("Escape")
+        expect(row(page, "Note: Slower")).to_be_focused()
         # To the canvas and back with the same stage at hand.
         page.keyboard.press("Home")
         page.keyboard.press("o")

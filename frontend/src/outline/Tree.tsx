@@ -87,6 +87,7 @@ function useFocus(rows: readonly Row[]): void {
   const before = useRef<readonly Row[]>([])
   const selection = useEditor((state) => state.selection)
   const isAdding = useEditor((state) => state.dialog?.name === 'add')
+  const chosen = useRef(selection)
   const inputs = useRef<readonly string[] | null>(null)
   provideRows(rows)
 
@@ -100,6 +101,9 @@ function useFocus(rows: readonly Row[]): void {
   }, [rows])
 
   useEffect(() => {
+    // What was selected before the outline came leaves the keyboard where it is.
+    if (chosen.current === selection) return
+    chosen.current = selection
     const [only, another] = selection
     if (only === undefined || another !== undefined) return
     const row = before.current.find(({ node, id }) => node === only && id === only)
