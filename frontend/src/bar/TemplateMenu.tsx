@@ -72,8 +72,9 @@ const SIGNS: Readonly<Record<string, string>> = {
 
 /** `Ctrl+Enter` as people read it on their keyboard. */
 export function shownKey(key: string): string {
+  // The plus sign itself is a key, too.
   return key
-    .split('+')
+    .split(/(?<=.)\+/)
     .map((part) => SIGNS[part] ?? part)
     .join(' ')
 }

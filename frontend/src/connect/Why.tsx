@@ -1,5 +1,6 @@
 import { useStore } from '@xyflow/react'
 import { CircleSlash2 } from 'lucide-react'
+import { useLayoutEffect, useRef, useState } from 'react'
 import { portPoint } from '../canvas/scene'
 import { connect } from './answers'
 import { pinned, useEscape } from './floating'
@@ -13,6 +14,12 @@ export function Why() {
   const transform = useStore((state) => state.transform)
   const width = useStore((state) => state.width)
   const height = useStore((state) => state.height)
+  // As high as its words and buttons need; known once it stands there.
+  const box = useRef<HTMLDivElement>(null)
+  const [tall, setTall] = useState(SIZE.height)
+  useLayoutEffect(() => {
+    if (box.current) setTall(box.current.offsetHeight)
+  })
   const isAnswered = refusal?.fits !== null && refusal !== null
   useEscape(isAnswered, letGo)
   if (!refusal) return null
@@ -21,12 +28,19 @@ export function Why() {
     portPoint(node, drag.from.side === 'out' ? 'in' : 'out', socket) ?? portPoint(node, 'in', '')
   if (!port) return null
   const [x, y, zoom] = transform
-  const at = pinned({ x: port.x * zoom + x + 20, y: port.y * zoom + y + 10 }, SIZE, {
+  const size = { width: SIZE.width, height: tall }
+  const at = pinned({ x: port.x * zoom + x + 20, y: port.y * zoom + y + 10 }, size, {
     width,
     height,
   })
   return (
-    <div className="why" role="alert" data-own-pointer="" style={{ left: at.x, top: at.y }}>
+    <div
+      ref={box}
+      className="why"
+      role="alert"
+      data-own-pointer=""
+      style={{ left: at.x, top: at.y }}
+    >
       <strong>
         <CircleSlash2 className="i" aria-hidden />
         {/* A head has no full stop, unless more follows. */}

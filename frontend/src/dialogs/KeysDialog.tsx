@@ -15,7 +15,20 @@ export function KeysDialog() {
   }
   return (
     <Dialog title="Keys" className="keys-dialog">
-      <div className="keys-groups">
+      <label className="row keys-single">
+        <input
+          type="checkbox"
+          className="check"
+          checked={on}
+          onChange={(event) => {
+            setSingleKeys(event.target.checked)
+            setOn(event.target.checked)
+          }}
+        />
+        Single letters act while the canvas or the outline has the focus
+      </label>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and holds nothing to focus. */}
+      <section className="keys-groups" aria-label="All keys" tabIndex={0}>
         {[...groups].map(([group, rows]) => (
           <section key={group}>
             <h3>{group}</h3>
@@ -33,19 +46,7 @@ export function KeysDialog() {
             </dl>
           </section>
         ))}
-      </div>
-      <label className="row keys-single">
-        <input
-          type="checkbox"
-          className="check"
-          checked={on}
-          onChange={(event) => {
-            setSingleKeys(event.target.checked)
-            setOn(event.target.checked)
-          }}
-        />
-        Single letters act while the canvas or the outline has the focus
-      </label>
+      </section>
       <div className="row">
         <button type="button" className="btn" onClick={() => closeDialog()}>
           Close
