@@ -2,6 +2,7 @@
 
 import { editor } from '../editor/store'
 import type { Box } from '../graph/geometry'
+import { signPath } from '../graph/signs'
 import { INPUTS, type WiringNode } from '../graph/wiring'
 import { type Look, lookOf, mediaOf, pictureOf } from './look'
 import { type Pass, shownNodes } from './painter'
@@ -88,7 +89,7 @@ function media(pass: Pass, node: WiringNode, box: Box, look: Look): void {
   ink.globalAlpha = 1
 }
 
-/** The shape of what a node makes: it is told also where its hue is not. */
+/** The shape of what a node makes. */
 function glyph(
   ink: CanvasRenderingContext2D,
   kind: WiringNode['kind'],
@@ -96,22 +97,7 @@ function glyph(
   y: number,
   size: number,
 ): void {
-  ink.beginPath()
-  const to = (...points: [number, number][]) => {
-    points.forEach(([dx, dy], at) => {
-      if (at === 0) ink.moveTo(x + dx * size, y + dy * size)
-      else ink.lineTo(x + dx * size, y + dy * size)
-    })
-    ink.closePath()
-  }
-  if (kind === 'image') ink.rect(x - 5 * size, y - 5 * size, 10 * size, 10 * size)
-  else if (kind === 'text') ink.rect(x - 6 * size, y - 3 * size, 12 * size, 6 * size)
-  else if (kind === 'video') to([-4.3, -5.7], [6.2, 0], [-4.3, 5.7])
-  else if (kind === 'number') to([0, -6.5], [6.5, 0], [0, 6.5], [-6.5, 0])
-  else if (kind === 'model')
-    to([0, -6.2], [5.4, -3.1], [5.4, 3.1], [0, 6.2], [-5.4, 3.1], [-5.4, -3.1])
-  else ink.arc(x, y, 5.4 * size, 0, 7)
-  ink.fill()
+  ink.fill(new Path2D(signPath(kind, x, y, size)))
 }
 
 function inputs({ ink, theme, view }: Pass, node: WiringNode, box: Box): void {

@@ -1,6 +1,6 @@
 import { useStore } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
-import { Shape } from '../canvas/Port'
+import { Shape } from '../parts/Shape'
 import { pinned, useEscape } from './floating'
 import { letGo, useConnect } from './state'
 

@@ -1,5 +1,5 @@
 import { useMemo, useState } from 'react'
-import { Shape } from '../canvas/Port'
+import { Shape } from '../parts/Shape'
 import { asked } from '../connect/adding'
 import { connect } from '../connect/answers'
 import { illegalTargets, legalTargets, type Target } from '../connect/targets'

@@ -103,7 +103,10 @@ export function onKeyDown(event: KeyboardEvent): void {
   const found = byKey.get(name)
   if (!found) return
   const typing = isTyping(event)
-  const inDialog = event.target instanceof Element && event.target.closest('dialog') !== null
+  // A dialog that was asked for has the keys, even before its code has come.
+  const inDialog =
+    editor().dialog !== null ||
+    (event.target instanceof Element && event.target.closest('dialog') !== null)
   const isSingle = !name.startsWith('Ctrl+') && !name.startsWith('Alt+')
   if (isLetter(name) && !singleKeysOn()) return
   const inPanel =

@@ -1,8 +1,8 @@
 import { LocateFixed, TriangleAlert, Unlink } from 'lucide-react'
 import { select } from '../editor/actions'
 import { useEditor } from '../editor/store'
+import { Shape } from '../parts/Shape'
 import { sourceOf } from './refs'
-import { Shape } from './Shape'
 import { showInput } from './state'
 
 interface Props {

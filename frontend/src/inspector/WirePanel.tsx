@@ -5,9 +5,9 @@ import { disconnect, makeReal, nameOf } from '../graph/edits'
 import { INPUTS } from '../graph/records'
 import { AFTER, findSocket, titleOf, type Wire } from '../graph/wiring'
 import { KIND_WORDS } from '../graph/words'
+import { Shape } from '../parts/Shape'
 import { perform } from './doing'
 import { PanelFrame } from './PanelFrame'
-import { Shape } from './Shape'
 import { showInput } from './state'
 
 /** One edge: what flows from where to where. */

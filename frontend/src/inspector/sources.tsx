@@ -3,8 +3,8 @@
 import { editor } from '../editor/store'
 import { type Option, optionsFor } from '../graph/connect'
 import { INPUTS } from '../graph/records'
+import { Shape } from '../parts/Shape'
 import type { Choice } from './Combobox'
-import { Shape } from './Shape'
 
 export interface Fitting {
   readonly choice: Choice

@@ -13,10 +13,10 @@ import {
   portAt,
   portOf,
 } from '../graph/geometry'
+import { circle, roundedBox, signPath } from '../graph/signs'
 import { INPUTS, type Socket, type Wire, type Wiring, type WiringNode } from '../graph/wiring'
 import type { SocketKind } from '../types'
-import { circle, type Drawing, roundedBox, roundedTop, type Shape } from './shapes'
-import { sign } from './signs'
+import { type Drawing, roundedTop, type Shape } from './shapes'
 
 export interface Colours {
   readonly canvas: string
@@ -174,7 +174,7 @@ class Pen {
           { is: 'path', d: top, fill: hue[node.kind], alpha: 0.12 },
           {
             is: 'path',
-            d: sign(node.kind, box.x + box.width / 2, box.y + hero / 2, 2),
+            d: signPath(node.kind, box.x + box.width / 2, box.y + hero / 2, 2),
             fill: hue[node.kind],
           },
         ]
@@ -184,7 +184,7 @@ class Pen {
     const left = box.x + 40
     return [
       ...look,
-      { is: 'path', d: sign(node.kind, box.x + 23, middle - 6, 1), fill: hue[node.kind] },
+      { is: 'path', d: signPath(node.kind, box.x + 23, middle - 6, 1), fill: hue[node.kind] },
       this.text(left, words ? middle - 6 : middle, node.title, 15, 600, text, room),
       ...(words ? [this.text(left, middle + 12, words, 12.5, 400, text3, room)] : []),
       ...this.names(node, box, text2),
@@ -230,7 +230,7 @@ class Pen {
       const hue = this.colours.hue[socket.kind]
       const isOpen = side === 'in' && !socket.isFilled
       const isMissing = socket.isBroken || (isOpen && socket.isRequired)
-      const d = sign(socket.kind, x, y, 1)
+      const d = signPath(socket.kind, x, y, 1)
       return [
         { is: 'path', d: circle(x, y, 9), fill: this.colours.canvas },
         isOpen

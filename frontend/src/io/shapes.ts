@@ -46,15 +46,7 @@ export type Pictures = ReadonlyMap<string, Embedded>
 /** The page's own font, and what stands in where a picture is looked at without it. */
 export const FONT = "'Inter Variable', Inter, 'Helvetica Neue', Arial, sans-serif"
 
-export function roundedBox(x: number, y: number, width: number, height: number, r: number): string {
-  return `M${x + r} ${y}h${width - 2 * r}a${r} ${r} 0 0 1 ${r} ${r}v${height - 2 * r}a${r} ${r} 0 0 1 ${-r} ${r}h${2 * r - width}a${r} ${r} 0 0 1 ${-r} ${-r}v${2 * r - height}a${r} ${r} 0 0 1 ${r} ${-r}z`
-}
-
 /** A box whose upper corners are round. */
 export function roundedTop(x: number, y: number, width: number, height: number, r: number): string {
   return `M${x} ${y + height}v${r - height}a${r} ${r} 0 0 1 ${r} ${-r}h${width - 2 * r}a${r} ${r} 0 0 1 ${r} ${r}v${height - r}z`
-}
-
-export function circle(x: number, y: number, r: number): string {
-  return `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`
 }

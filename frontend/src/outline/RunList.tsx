@@ -1,7 +1,7 @@
 import { History } from 'lucide-react'
-import { Shape } from '../canvas/Port'
 import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
+import { Shape } from '../parts/Shape'
 import { isUnfinished, useRun, useRunFacts } from '../run/store'
 import { between, lasting, moment } from '../run/time'
 import { useNow } from '../run/useNow'

@@ -1,7 +1,7 @@
 import { select } from '../../editor/actions'
 import { useEditor } from '../../editor/store'
+import { Shape } from '../../parts/Shape'
 import { useRun } from '../../run/store'
-import { Shape } from '../Shape'
 
 /** What Run would take now: which stages, why, what is reused. */
 export function QuoteSection() {
