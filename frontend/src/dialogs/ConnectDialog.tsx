@@ -1,5 +1,4 @@
 import { useMemo, useState } from 'react'
-import { Shape } from '../parts/Shape'
 import { asked } from '../connect/adding'
 import { connect } from '../connect/answers'
 import { illegalTargets, legalTargets, type Target } from '../connect/targets'
@@ -7,6 +6,7 @@ import { closeDialog } from '../editor/actions'
 import { type End, useEditor } from '../editor/store'
 import { best } from '../palette/matching'
 import { Dialog } from '../parts/Dialog'
+import { Shape } from '../parts/Shape'
 import { Listbox, type Option } from './Listbox'
 
 const MOST_REFUSED = 40
