@@ -14,12 +14,16 @@ import '../run/commands'
 import '../versions/commands'
 import { onKeyDown } from './commands'
 import { Opening } from './Opening'
-import { useEditor } from './store'
+import { editor, useEditor } from './store'
 import { Toasts } from './Toasts'
 
-// The two faces and the comparison are fetched when they are shown: a phone needs no canvas.
-const Canvas = lazy(async () => ({ default: (await import('../canvas/Canvas')).Canvas }))
-const Outline = lazy(async () => ({ default: (await import('../outline/Outline')).Outline }))
+// The two faces and the comparison are fetched when they are shown: a phone needs no canvas. The
+// face that is shown first comes along with the document, not after it.
+const fetchCanvas = () => import('../canvas/Canvas')
+const fetchOutline = () => import('../outline/Outline')
+void (editor().face === 'canvas' ? fetchCanvas() : fetchOutline())
+const Canvas = lazy(async () => ({ default: (await fetchCanvas()).Canvas }))
+const Outline = lazy(async () => ({ default: (await fetchOutline()).Outline }))
 const Compare = lazy(async () => ({ default: (await import('../versions/Compare')).Compare }))
 
 /** The whole editor. Each region is a room of its own. */
