@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit, chromium
+from tests.support.film import MOTION, SCENES, SCORE, made_by
 from tests.support.hands import Hands, signed_in
 from tests.support.house import House, finished, snapshot
 
@@ -125,6 +126,65 @@ def test_a_film_is_drawn_run_changed_and_published(
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.locator(".toast")).to_contain_text("is in the gallery")
     seen_by_a_stranger(house, browser, template)
+
+
+def test_a_film_of_eight_stages_is_drawn_from_the_command_palette(
+    house: House, browser: Browser, session: Any
+) -> None:
+    key = house.key("alice")
+    with (
+        Visit(browser, house.url, storage_state=session, viewport=WINDOW) as page,
+        house.client(key) as rest,
+    ):
+        hands = Hands(page)
+        template = hands.new_template("The Keeper’s Light")
+        shots = []
+        for title, words in SCENES.items():
+            add(hands, template, "Generate image", {"Name": title, "Prompt": words})
+            shot = {"Name": f"{title} shot", "Prompt": MOTION}
+            shots.append(add(hands, template, "Animate photo", shot))
+            connect(hands, title, f"{title} shot", "Picture to animate")
+        score = add(hands, template, "Generate music", {"Name": "Score", "Prompt": SCORE})
+        cut = add(hands, template, "Stitch video", {"Name": "Final cut"})
+        for title in SCENES:
+            connect(hands, f"{title} shot", "Final cut", "Clips to join")
+        connect(hands, "Score", "Final cut", "Soundtrack")
+        hands.command("Tidy up")
+        hands.command("Fit to screen")
+
+        rows = hands.document(template)["stages"]["rows"]
+        assert len(rows) == 8
+        wanted = [made_by(shot) for shot in shots]
+        assert rows[cut]["args"]["reference_video_urls"] == wanted
+        assert rows[cut]["args"]["reference_audio_url"] == made_by(score)
+        expect(hands.quote).to_contain_text("8 stages will run")
+        page.keyboard.press("Control+Enter")
+        hands.ended()
+        expect(hands.run_status).to_contain_text("8 of 8 done")
+        run = hands.run_status.get_attribute("data-run")
+        assert run
+        assert reused(rest, run) == set()
+        plays(page, hands, cut)
+
+
+def add(hands: Hands, template: str, tool: str, fields: dict[str, str]) -> str:
+    """Add a stage by the list that A opens, and write its fields; its key."""
+    before = hands.document(template)["stages"]["order"]
+    hands.command("Add a stage")
+    hands.choose(tool)
+    expect(hands.inspector.get_by_role("heading", name=tool)).to_be_visible()
+    for field, words in fields.items():
+        hands.fill(field, words)
+    (key,) = set(hands.document(template)["stages"]["order"]) - set(before)
+    return str(key)
+
+
+def connect(hands: Hands, stage: str, other: str, port: str) -> None:
+    """Go to a stage by its name, and connect what it makes by the list that C opens."""
+    hands.command(stage)
+    expect(hands.inspector.get_by_role("heading", name=stage, exact=True)).to_be_visible()
+    hands.page.keyboard.press("c")
+    hands.choose(f"{other} {port}", port)
 
 
 def save_version(page: Page, label: str) -> None:

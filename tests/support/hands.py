@@ -154,14 +154,17 @@ class Hands:
     def command(self, words: str) -> None:
         """Do what the command palette finds first."""
         self.page.keyboard.press("Control+k")
-        self.choose(words)
+        self.choose(words, of=self.page.get_by_role("dialog", name="Commands"))
 
-    def choose(self, words: str) -> None:
-        """Find something in the list that is open by its words, and take it."""
-        dialog = self.page.get_by_role("dialog")
+    def choose(self, words: str, shown: str = "", *, of: Locator | None = None) -> None:
+        """Find something in the list that is open by its words, and take it.
+
+        shown: what the entry says, where the words also name what it stands under.
+        """
+        dialog = of or self.page.get_by_role("dialog")
         field = dialog.get_by_role("combobox")
         field.fill(words)
-        expect(dialog.get_by_role("option").first).to_contain_text(words)
+        expect(dialog.get_by_role("option").first).to_contain_text(shown or words)
         field.press("Enter")
         expect(dialog).to_have_count(0)
 

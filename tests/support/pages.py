@@ -12,6 +12,8 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.film import film, unfinished
+from tests.support.hands import Hands
 from tests.support.house import House, finished, start
 from tests.support.waiting import wait_for
 
@@ -28,6 +30,8 @@ class Furnished:
 
     session: storage of a browser in which the owner, a moderator, is signed in. own_template: the
     owner's remix of the teaser. run_*: the owner's runs, one in each state that looks different.
+    film: a template of eight stages, run, then changed; storm: one whose run goes on; empty: one
+    without stages.
     """
 
     house: House
@@ -37,6 +41,9 @@ class Furnished:
     run_done: str
     run_failed: str
     run_live: str
+    film: str
+    storm: str
+    empty: str
 
 
 Address = str | Callable[[Furnished], str]
@@ -100,7 +107,8 @@ def furnish(house: House, browser: Browser) -> Furnished:
     expect(account_button(page)).to_be_visible()
     session = context.storage_state()
     _report(page, REPORTED)
-    context.close()
+    hands = Hands(page)
+    empty = hands.new_template("Untitled film")
     with house.client(house.key("owner")) as client:
         forked = client.post(f"{TEMPLATES}/{TEASER}/fork", json={})
         assert forked.status_code == 201, forked.text
@@ -111,11 +119,40 @@ def furnish(house: House, browser: Browser) -> Furnished:
         refused = {"toolName": "fail", "title": "Shots", "arguments": {"retryable": False}}
         failed = _steps(client, "Rain over the harbour", [picture, refused])
         waits = {"toolName": "sleep", "title": "Shots", "arguments": {"seconds": 3000}}
+        cut = _saved(client, film())
+        # Run in the editor, which keeps the seeds: what is not changed afterwards is reused.
+        hands.open(cut)
+        made = hands.start_run()
+        context.close()
+        for run in (done["id"], failed["id"], made):
+            finished(client, run)
+        moved = client.patch(f"{TEMPLATES}/{cut}", json={"stages": film("The sky turns")["stages"]})
+        assert moved.status_code == 200, moved.text
+        # Each of the two keeps a worker busy from here on.
+        storm = _saved(client, unfinished())
+        waiting = start(client, {"workflow_id": storm, "inputs": {}})
+        wait_for(lambda: _is_under_way(client, waiting["id"], 2), "the storm", 60)
         live = _steps(client, "Storm over the rock", [picture, waits])
-        finished(client, done["id"])
-        finished(client, failed["id"])
-        wait_for(lambda: _is_half_way(client, live["id"]), "the stage that takes its time")
-    return Furnished(house, session, TEASER, own, done["id"], failed["id"], live["id"])
+        wait_for(lambda: _is_under_way(client, live["id"], 1), "the stage that takes its time", 60)
+    return Furnished(
+        house=house,
+        session=session,
+        template=TEASER,
+        own_template=own,
+        run_done=done["id"],
+        run_failed=failed["id"],
+        run_live=live["id"],
+        film=cut,
+        storm=storm,
+        empty=empty,
+    )
+
+
+def _saved(client: Any, body: dict[str, Any]) -> str:
+    """A new template of the owner's; its id."""
+    answer = client.post(TEMPLATES, json=body)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["data"]["template"]["id"])
 
 
 def _report(page: Page, template: str) -> None:
@@ -130,9 +167,11 @@ def _steps(client: Any, title: str, steps: list[dict[str, Any]]) -> dict[str, An
     return start(client, {"input": {"title": title, "steps": steps}})
 
 
-def _is_half_way(client: Any, run_id: str) -> bool:
+def _is_under_way(client: Any, run_id: str, done: int) -> bool:
+    """Whether that many stages are done, and another is at work."""
     run = client.get(f"/v1/creative-agent/workflows/{run_id}").json()["data"]["workflow"]
-    return [step["status"] for step in run["steps"]] == ["completed", "running"]
+    states = [step["status"] for step in run["steps"]]
+    return "running" in states and states.count("completed") == done
 
 
 def account_button(page: Page) -> Any:
@@ -192,6 +231,90 @@ def _open_invitation(page: Page) -> None:
     expect(page.get_by_role("heading", name="You are invited")).to_be_visible()
 
 
+def _edit(which: str) -> Address:
+    """The editor of one of the templates that `furnish` made."""
+    return lambda made: f"/t/{getattr(made, which)}/edit"
+
+
+def _editor(page: Page) -> None:
+    """Until the editor shows what it knows of the last run and of the next one."""
+    expect(page.locator('.can[aria-busy="false"], .outline')).to_be_visible()
+    if page.locator(".quote, .run-status").count():
+        expect(page.locator(".quote:not(.is-old), .run-status").first).to_be_attached()
+
+
+def _editor_with_media(page: Page) -> None:
+    _editor(page)
+    expect(page.locator("main img").first).to_be_visible()
+    expect(page.locator(".quote:not(.is-old), .run-status").first).to_be_attached()
+
+
+def _go_to(stage: str) -> Callable[[Page], None]:
+    """Go to a stage: by the command palette, or on phones by touching it in the outline."""
+
+    def go(page: Page) -> None:
+        _editor_with_media(page)
+        hands = Hands(page)
+        if hands.canvas.count():
+            hands.command(stage)
+        else:
+            page.get_by_role("treeitem").get_by_text(stage, exact=True).click()
+        expect(hands.inspector.get_by_role("heading", name=stage, exact=True)).to_be_visible()
+
+    return go
+
+
+def _result(page: Page) -> None:
+    _go_to("Final cut")(page)
+    page.get_by_role("tab", name="Result").click()
+    expect(page.locator(".ins video")).to_be_visible()
+
+
+def _refused(page: Page) -> None:
+    """Let an edge go where it does not fit. There is no drawing in the outline."""
+    _editor_with_media(page)
+    hands = Hands(page)
+    if hands.canvas.count():
+        hands.draw(hands.port("score", "out", "audio"), hands.port("dawn-shot", "in", "image"))
+        expect(page.locator(".why")).to_be_visible()
+
+
+def _run_mode(page: Page) -> None:
+    _editor_with_media(page)
+    mode = page.get_by_role("group", name="Mode").get_by_role("button", name="Run")
+    if mode.is_visible():
+        mode.click()
+
+
+def _command(words: str, dialog: str) -> Callable[[Page], None]:
+    def ask(page: Page) -> None:
+        _editor_with_media(page)
+        Hands(page).command(words)
+        expect(page.get_by_role("dialog", name=dialog)).to_be_visible()
+
+    return ask
+
+
+def _palette(page: Page) -> None:
+    _editor_with_media(page)
+    page.keyboard.press("Control+k")
+    expect(page.get_by_role("dialog").get_by_role("option").first).to_be_visible()
+
+
+def _compare(page: Page) -> None:
+    _command("Versions", "Versions")(page)
+    page.get_by_role("dialog").get_by_role("button", name="Compare").last.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.locator(".cmp-list li").first).to_be_visible()
+
+
+def _outline(page: Page) -> None:
+    _editor_with_media(page)
+    if page.get_by_role("main", name="Canvas").count():
+        page.keyboard.press("o")
+    expect(page.get_by_role("tree")).to_be_visible()
+
+
 PAGES: list[Shown] = [
     Shown("gallery", "/"),
     Shown("gallery-signed-in", "/", signed_in=True),
@@ -207,6 +330,27 @@ PAGES: list[Shown] = [
     Shown("run-done", lambda made: f"/runs/{made.run_done}", signed_in=True),
     Shown("run-failed", lambda made: f"/runs/{made.run_failed}", signed_in=True),
     Shown("run-live", lambda made: f"/runs/{made.run_live}", signed_in=True),
+    Shown("editor", _edit("film"), signed_in=True, before=_editor_with_media),
+    Shown("editor-stage", _edit("film"), signed_in=True, before=_go_to("Dusk shot")),
+    Shown("editor-result", _edit("film"), signed_in=True, before=_result),
+    Shown("editor-refused", _edit("film"), signed_in=True, before=_refused),
+    Shown("editor-run", _edit("film"), signed_in=True, before=_run_mode),
+    Shown("editor-running", _edit("storm"), signed_in=True, before=_editor_with_media),
+    Shown("editor-compare", _edit("film"), signed_in=True, before=_compare),
+    Shown("editor-outline", _edit("film"), signed_in=True, before=_outline),
+    Shown("editor-commands", _edit("film"), signed_in=True, before=_palette),
+    Shown("editor-keys", _edit("film"), signed_in=True, before=_command("Keys", "Keys")),
+    Shown(
+        "editor-versions", _edit("film"), signed_in=True, before=_command("Versions", "Versions")
+    ),
+    Shown(
+        "editor-share",
+        _edit("film"),
+        signed_in=True,
+        before=_command("Share", "Work on it together"),
+    ),
+    Shown("editor-empty", _edit("empty"), signed_in=True, before=_editor),
+    Shown("editor-look", _edit("template"), signed_in=True, before=_editor),
     Shown("my-runs", "/me/runs", signed_in=True),
     Shown("my-templates", "/me/templates", signed_in=True),
     Shown("my-templates-none", "/me/templates?show=public", signed_in=True),
