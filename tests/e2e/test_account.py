@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visit, chromium
+from tests.support.browser import Visit
 from tests.support.house import House
 from tests.support.templates import documented
 
@@ -19,34 +18,6 @@ pytestmark = pytest.mark.browser
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 # What Chromium says about any answer that is an error; the page itself is what counts.
 REFUSED = ("Failed to load resource: the server responded with a status of 4",)
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house")) as house:
-        yield house
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def session(house: House, browser: Browser) -> Any:
-    """The storage of a browser that came in by the link that the start printed."""
-    with Visit(browser, house.url) as page:
-        page.goto(house.signin_link())
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/")
-        return page.context.storage_state()
-
-
-@pytest.fixture
-def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
-    """`with visit(**options) as page:` a window of the owner; its console must stay silent."""
-    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
 
 
 def test_a_new_key_is_copied_and_works_until_it_is_revoked(

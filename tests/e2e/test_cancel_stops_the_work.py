@@ -18,14 +18,10 @@ from tests.support.blows import holder
 from tests.support.house import House, finished, snapshot, start, stream
 from tests.support.waiting import wait_for
 
+HOUSE = {"workers": 1}
+
 PATH = "/v1/creative-agent/workflows"
 SOON_S = 2.0
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house"), workers=1) as house:
-        yield house
 
 
 @pytest.fixture(scope="module")

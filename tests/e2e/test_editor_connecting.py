@@ -10,9 +10,11 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Locator, Page, Position, expect
 
-from tests.support.browser import Visit, chromium
+from tests.support.browser import Visit
 from tests.support.house import House
 from tests.support.waiting import wait_for
+
+HOUSE = {"workers": 0}
 
 pytestmark = pytest.mark.browser
 
@@ -70,33 +72,6 @@ FILM = {
         ]
     },
 }
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house"), workers=0) as house:
-        yield house
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def rest(house: House) -> Iterator[httpx.Client]:
-    with house.client(house.key("owner")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def session(house: House, browser: Browser) -> Any:
-    with Visit(browser, house.url) as page:
-        page.goto(house.signin_link())
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/")
-        return page.context.storage_state()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.support.browser import Visit, chromium
+from tests.support.browser import Visit
 from tests.support.hands import signed_in
 from tests.support.house import House, finished
 
@@ -31,18 +31,6 @@ TEMPLATES = "/v1/creative-agent/workflows/templates"
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house")) as house:
-        yield house
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def session(house: House, browser: Browser) -> Any:
     return signed_in(browser, house, "alice")
 
@@ -51,11 +39,6 @@ def session(house: House, browser: Browser) -> Any:
 def rest(house: House) -> Iterator[httpx.Client]:
     with house.client(house.key("alice")) as client:
         yield client
-
-
-@pytest.fixture
-def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
-    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
 
 
 class Keyboard:

@@ -9,10 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.support.browser import Visit, chromium
-from tests.support.house import House, finished, snapshot
+from tests.support.browser import Visit
+from tests.support.house import finished, snapshot
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.browser
@@ -48,38 +48,6 @@ def sleep(stage: str, seconds: float, **more: Any) -> dict[str, Any]:
     return {"id": stage, "label": stage.title(), "type": "fixed", "tool": "sleep", "args": args} | (
         more
     )
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house")) as house:
-        yield house
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def rest(house: House) -> Iterator[httpx.Client]:
-    with house.client(house.key("owner")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def session(house: House, browser: Browser) -> Any:
-    with Visit(browser, house.url) as page:
-        page.goto(house.signin_link())
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/")
-        return page.context.storage_state()
-
-
-@pytest.fixture
-def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
-    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import json
 import struct
 import uuid
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,7 +16,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Download, Page, expect
 
-from tests.support.browser import Visit, chromium
+from tests.support.browser import Visit
 from tests.support.house import House
 from tests.support.waiting import wait_for
 
@@ -51,38 +51,6 @@ LAMP = (
     edited("night", "lamp", "Make it night"),
 )
 PLACES = [{"stageId": stage["id"], "x": 280 * at, "y": 0} for at, stage in enumerate(LAMP)]
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house")) as house:
-        yield house
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def rest(house: House) -> Iterator[httpx.Client]:
-    with house.client(house.key("owner")) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def session(house: House, browser: Browser) -> Any:
-    with Visit(browser, house.url) as page:
-        page.goto(house.signin_link())
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/")
-        return page.context.storage_state()
-
-
-@pytest.fixture
-def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
-    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
 
 
 def template(rest: httpx.Client, *stages: dict[str, Any], **fields: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visit, chromium
+from tests.support.browser import Visit
 from tests.support.house import House
 from tests.support.pages import Furnished, account_button, furnish
 
@@ -15,12 +15,6 @@ pytestmark = pytest.mark.browser
 
 DARK, LIGHT = "rgb(11, 12, 14)", "rgb(248, 248, 246)"
 TOAST = "([text, kind]) => import('/static/js/page.js').then(page => page.toast(text, kind))"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.support.browser import Visit, chromium
+from tests.support.browser import Visit
 from tests.support.films import make_clip
 from tests.support.house import House
 
@@ -47,12 +47,6 @@ def _publish(client: httpx.Client, name: str, category: str) -> None:
     }
     answer = client.post(TEMPLATES, json=body)
     assert answer.status_code == 201, answer.text
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture

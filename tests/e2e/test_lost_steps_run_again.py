@@ -27,15 +27,10 @@ from tests.support.house import House, finished, snapshot, start
 from tests.support.waiting import wait_for
 
 WORKERS = 3
+HOUSE = {"workers": WORKERS}
 # What a busy machine may add to the promise.
 SLACK_S = 1.0
 PATH = "/v1/creative-agent/workflows"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house"), workers=WORKERS) as house:
-        yield house
 
 
 @pytest.fixture(scope="module")

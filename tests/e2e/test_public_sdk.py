@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,12 +19,6 @@ TEMPLATE = {
         {"id": "two", "type": "fixed", "tool": "note", "args": {"text": "and then"}},
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house")) as house:
-        yield house
 
 
 def with_client(house: House, work: Any) -> Any:

@@ -6,23 +6,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 from tests.support.curl import commands_in
 from tests.support.house import House, finished
 from tests.support.program import ROOT
 
 README = (ROOT / "README.md").read_text()
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """Small media: what is proved here is the text, the films are looked at elsewhere."""
-    with House(tmp_path_factory.mktemp("house")) as house:
-        yield house
 
 
 def blocks(language: str) -> list[str]:

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 
-from tests.support.browser import Visit, chromium
+from tests.support.browser import Visit
 from tests.support.house import House, finished, snapshot, start
 from tests.support.waiting import wait_for
 
@@ -58,32 +58,11 @@ def steps(seconds: float) -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house")) as house:
-        yield house
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def rest(house: House) -> Iterator[httpx.Client]:
     with house.client(house.key("owner")) as client:
         answer = client.post("/v1/creative-agent/workflows/templates", json=FILM)
         assert answer.status_code == 201, answer.text
         yield client
-
-
-@pytest.fixture(scope="module")
-def session(house: House, browser: Browser) -> Any:
-    with Visit(browser, house.url) as page:
-        page.goto(house.signin_link())
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/")
-        return page.context.storage_state()
 
 
 @pytest.fixture

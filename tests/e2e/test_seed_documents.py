@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
-import pytest
 
 from tests.support.curl import HOST, Curl, commands
 from tests.support.house import House, finished, snapshot
 from tests.support.probe import Film, probe_film
 
+HOUSE = {"settings": "builder.settings"}
+
 SEEDS = Path(__file__).parent.parent / "fixtures" / "seeds"
 TEMPLATE_ID = "wf_two-shot-product-teaser_a1b2c3d4"
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """The product as people run it: full-size media."""
-    with House(tmp_path_factory.mktemp("house"), settings="builder.settings") as house:
-        yield house
 
 
 def changed(house: House, name: str, **more: str) -> list[Curl]:

@@ -11,10 +11,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visit, chromium
+from tests.support.browser import Visit
 from tests.support.forms import INPUTS
 from tests.support.house import House
 from tests.support.pictures import film_with_place, jpeg_with_place
+
+HOUSE = {"env": {"REELGRAPH_SAMPLES": "0"}}
 
 pytestmark = pytest.mark.browser
 
@@ -65,18 +67,6 @@ HOSTILE = {
 
 
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house"), env={"REELGRAPH_SAMPLES": "0"}) as house:
-        yield house
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def rest(house: House) -> Iterator[httpx.Client]:
     """alice's REST client, after publishing what these tests look at."""
     with house.client(house.key("alice")) as client:
@@ -101,12 +91,6 @@ def session(house: House, browser: Browser, rest: httpx.Client) -> Any:
     with Visit(browser, house.url) as page:
         sign_in(house, page, "bob")
         return page.context.storage_state()
-
-
-@pytest.fixture
-def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
-    """`with visit(**options) as page:` bob's window; its console must stay silent."""
-    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
 
 
 @pytest.fixture(scope="module")

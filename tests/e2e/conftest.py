@@ -1,0 +1,56 @@
+"""What every browser test stands on: the product, a browser, and somebody who is signed in.
+
+A module says what its house is like with `HOUSE`, the options of `tests.support.house.House`; a
+fixture of the same name in a module takes the place of one here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.browser import Visit, chromium
+from tests.support.house import House
+
+
+@pytest.fixture(scope="module")
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    """The whole product in an empty folder, for the tests of one module."""
+    options: dict[str, Any] = getattr(request.module, "HOUSE", {})
+    with House(tmp_path_factory.mktemp("house"), **options) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def rest(house: House) -> Iterator[httpx.Client]:
+    """The owner's programs, with a key."""
+    with house.client(house.key("owner")) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def session(house: House, browser: Browser) -> Any:
+    """The owner's browser, signed in by the link of the first start."""
+    with Visit(browser, house.url) as page:
+        page.goto(house.signin_link())
+        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/")
+        return page.context.storage_state()
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
+    """`with visit(**options) as page:` the owner's window, whose console must stay silent."""
+    return lambda **options: Visit(browser, house.url, **{"storage_state": session, **options})
