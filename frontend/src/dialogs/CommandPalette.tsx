@@ -29,7 +29,11 @@ export function CommandPalette() {
       hint: command.keys?.[0] ? <kbd>{shownKey(command.keys[0])}</kbd> : null,
       not: command.not?.(editor()) ?? null,
     }))
-  const things = words ? [...commands, ...stages] : [...commands, ...stages.slice(0, 8)]
+  // What can be done now comes first, until words say what is wanted.
+  const now = (thing: Option) => Number(Boolean(thing.not))
+  const things = words
+    ? [...commands, ...stages]
+    : [...commands, ...stages.slice(0, 8)].sort((one, other) => now(one) - now(other))
   const found = best(things, words, (thing) => [thing.label, thing.group])
   // By group, each in the order of its best member.
   const order = [...new Set(found.map((thing) => thing.group))]
