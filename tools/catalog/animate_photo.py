@@ -47,7 +47,7 @@ class AnimatePhoto(Tool):
         )
         voice = port(
             "audio",
-            "Recording of the voice to speak with",
+            "Voice to speak with",
             index="referenceAudioIdentityIndex",
             url="reference_audio_identity_url",
         )

@@ -23,7 +23,7 @@ class GenerateSpeech(Tool):
     class Inputs(Ports):
         voice = port(
             "audio",
-            "Recording of the voice to speak with",
+            "Voice to speak with",
             index="voiceSourceIndex",
             url="voice_source_url",
             aliases=("reference_audio_url", "audioSourceIndex", "reference_audio_identity_url"),

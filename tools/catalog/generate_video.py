@@ -56,7 +56,7 @@ class GenerateVideo(Tool):
         )
         voice = port(
             "audio",
-            "Recording of the voice to speak with",
+            "Voice to speak with",
             index="referenceAudioIdentityIndex",
             url="reference_audio_identity_url",
         )
