@@ -12,29 +12,18 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visit, chromium
+from tests.support.browser import Visit
 from tests.support.hands import Hands, signed_in
 from tests.support.house import House
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.browser
+HOUSE = {"workers": 0}
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 LOST = ("net::ERR", "WebSocket connection to", "Failed to load resource")
 PROMPTS = {"first": "A harbour", "second": "A lamp", "third": "The sea"}
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house"), workers=0) as house:
-        yield house
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Visit, chromium
+from tests.support.browser import Visit
 from tests.support.film import MOTION, SCENES, SCORE, made_by
 from tests.support.hands import Hands, signed_in
 from tests.support.house import House, finished, snapshot
@@ -26,18 +25,6 @@ new MutationObserver(() => {
     window.truthAt = performance.now()
 }).observe(document, { subtree: true, childList: true, attributes: true })
 """
-
-
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with House(tmp_path_factory.mktemp("house")) as house:
-        yield house
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")
