@@ -74,7 +74,13 @@ def issues(request: HttpRequest, public_id: str) -> HttpResponse:
     """What stands against the draft as it is now, with fixes."""
     found = selectors.document_of(person_of(request), public_id)
     said = selectors.issues_of(found.state)
-    return answer({"rev": found.rev, "issues": [issue_to_json(issue) for issue in said]})
+    return answer(
+        {
+            "rev": found.rev,
+            "savedRev": found.saved_rev,
+            "issues": [issue_to_json(issue) for issue in said],
+        }
+    )
 
 
 @never_cache

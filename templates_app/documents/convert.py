@@ -14,6 +14,8 @@ from templates_app.documents.ops import GRAPH, MAX_KEY, ROOT, TEMPLATE, State, e
 # Table → the field that names a record. `graph`'s lists follow the spec's own.
 _OF_TEMPLATE: Final = (("inputs", "name"), ("stages", "id"))
 _OF_GRAPH: Final = (("nodes", "stageId"), ("frames", "id"), ("notes", "id"))
+# Tables that no spec has: what a maker tries things with.
+BESIDE: Final = frozenset({"seeds", "values"})
 # Keys that no field gave: "~" and the position.
 OPAQUE: Final = "~"
 

@@ -22,7 +22,7 @@ from core import bell, clock, errors
 from media import resolvers
 from templates_app import selectors as templates
 from templates_app.documents import ops, selectors
-from templates_app.documents.convert import to_document
+from templates_app.documents.convert import BESIDE, to_document
 from templates_app.documents.diff import diff
 from templates_app.documents.selectors import OpenDocument
 from templates_app.models import (
@@ -249,10 +249,14 @@ def _lock(document: Document) -> Document:
 
 def _append(document: Document, rows: Sequence[Change], state: Mapping[str, Any]) -> None:
     Change.objects.bulk_create(rows)
+    is_saved = document.saved_rev == document.rev
+    if is_saved and all(op["table"] in BESIDE for row in rows for op in row.ops):
+        # Nothing that a version holds has moved on.
+        document.saved_rev = rows[-1].rev
     document.state = dict(state)
     document.rev = rows[-1].rev
     document.updated_at = clock.now()
-    document.save(update_fields=["state", "rev", "updated_at"])
+    document.save(update_fields=["state", "rev", "saved_rev", "updated_at"])
     Template.objects.filter(pk=document.template_id).update(updated_at=document.updated_at)
 
 

@@ -213,7 +213,7 @@ def test_a_reload_in_mid_run_shows_the_truth(
         page.reload()
         expect(node(page, "pause")).to_have_class(re.compile("is-running"))
         truth, loaded = page.evaluate(
-            "[window.truthAt, performance.getEntriesByType('navigation')[0].loadEventEnd]"
+            "() => [window.truthAt, performance.getEntriesByType('navigation')[0].loadEventEnd]"
         )
         record_property("truth_after_navigation_ms", round(truth))
         record_property("truth_after_load_ms", round(truth - loaded))

@@ -2,6 +2,7 @@
 
 import type { ReactFlowInstance } from '@xyflow/react'
 import { editor } from '../editor/store'
+import { provideCentre } from '../editor/viewport'
 import { type Box, bounds, type Point } from '../graph/geometry'
 import { boxOf, everything, sceneOf, touches } from './scene'
 import { canvas, setCanvas } from './state'
@@ -85,6 +86,8 @@ export function middle(): Point {
   const box = seen()
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
 }
+
+provideCentre(middle)
 
 export function setView(next: View, isAnimated = false): void {
   const zoom = Math.min(Math.max(next.zoom, MIN_ZOOM), MAX_ZOOM)

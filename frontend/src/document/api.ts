@@ -132,7 +132,10 @@ export class Api {
     return this.call(`${documentPath(id)}/changes`, { ...options, query: { after: rev } })
   }
 
-  issues(id: string, options?: CallOptions): Promise<{ rev: number; issues: Issue[] }> {
+  issues(
+    id: string,
+    options?: CallOptions,
+  ): Promise<{ rev: number; savedRev: number; issues: Issue[] }> {
     return this.call(`${documentPath(id)}/issues`, options)
   }
 

@@ -1,6 +1,7 @@
 /** What stands against the draft, asked of the server some time after each save. */
 
 import { api } from './api'
+import { worded } from './issue_words'
 import { BOOT, editor, useEditor } from './store'
 
 const PAUSE_MS = 400
@@ -23,7 +24,7 @@ async function look(): Promise<void> {
   try {
     const answer = await api.issues(BOOT.templateId, { signal })
     seen = answer.rev
-    useEditor.setState({ issues: answer.issues })
+    useEditor.setState({ issues: answer.issues.map(worded), savedRev: answer.savedRev })
   } catch {
     // Offline, or a newer question took its place: the next save asks again.
   }

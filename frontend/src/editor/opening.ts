@@ -134,6 +134,8 @@ export async function refreshFacts(): Promise<void> {
 function mirror(session: Session): void {
   const { doc, wiring, tools } = editor()
   const view = session.view
+  // What others did, and what a run wrote, is looked at as well.
+  if (session.rev !== editor().rev) lookForIssues()
   set({
     rev: session.rev,
     undoLabel: session.canUndo,

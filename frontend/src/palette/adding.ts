@@ -1,6 +1,7 @@
 /** Adding from the palette: without a place, a stage stands to the right of what is selected. */
 
 import { act, say } from '../editor/actions'
+import { runCommand } from '../editor/commands'
 import { editor, type Point } from '../editor/store'
 import { centre } from '../editor/viewport'
 import { addInput, addStage } from '../graph/edits'
@@ -24,6 +25,8 @@ export function addNow(tool: string, type?: StageChoice['type'], at?: Point): vo
     if (!known) return
     act(addStage(doc, wiring, tools, known, place))
   }
+  // Beside what was selected may be out of sight.
+  if (!at) runCommand('view.reveal')
   say('Added. Enter opens its settings.')
 }
 

@@ -1,4 +1,5 @@
 import { useMemo } from 'react'
+import { worded } from '../editor/issue_words'
 import { useEditor } from '../editor/store'
 import type { Issue } from '../types'
 import { missingInputs } from './inputs'
@@ -19,7 +20,8 @@ export function useQuoteWords(): QuoteSaid | null {
   const issues = useEditor((state) => state.issues)
   return useMemo(() => {
     if (!quote) return null
-    const found = quote.steps.length > 0 ? quote.issues : [...quote.issues, ...issues]
+    const said = quote.issues.map(worded)
+    const found = quote.steps.length > 0 ? said : [...said, ...issues]
     const error = firstError(found)
     const missing = missingInputs(doc)
     const titles = missing.map((input) => input.title)

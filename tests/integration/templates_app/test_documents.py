@@ -202,6 +202,17 @@ def test_saving_makes_a_version_and_the_document_rests_on_it(editor, alice_key, 
     assert template["oddity"] == {"kept": True}
 
 
+def test_what_no_version_holds_leaves_a_document_saved(editor):
+    seed = {"op": "put", "table": "seeds", "key": "sky", "value": {"seed": 7}}
+
+    editor.send(change(seed, label="Seeds"))
+
+    said = editor.get("/issues").json()
+    assert said["rev"] == said["savedRev"] == 1
+    editor.send(change(set_prompt("a dark sky")), change(seed))
+    assert editor.get("/issues").json()["savedRev"] == 1
+
+
 def test_drafts_are_not_shown_to_readers(editor, alice_key, api):
     editor.send(change(set_prompt("a dark sky")))
 
