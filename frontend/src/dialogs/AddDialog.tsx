@@ -13,6 +13,7 @@ import { Icon } from '../parts/ToolIcon'
 import { Listbox, type Option } from './Listbox'
 
 const LATELY = 'Used lately'
+const NOT_YET = 'Not on this server yet'
 const MOST_LATELY = 4
 const BESIDE = {
   fits: '',
@@ -41,7 +42,7 @@ export function AddDialog() {
   const options = grouped(words ? found : lately(found))
   const title = titleOf(place)
   return (
-    <Dialog title={title} isBare className="palette-dialog">
+    <Dialog title={title} isBare className="palette-dialog" at={request.screen}>
       <Listbox
         label={title}
         placeholder={title}
@@ -84,14 +85,14 @@ function rowOf(choice: Choice): Option {
     case 'tool':
       return {
         id: `tool:${part.tool.name}`,
-        group: BESIDE[fit] || part.tool.group,
+        group: part.tool.isProvided ? BESIDE[fit] || part.tool.group : NOT_YET,
         label: part.tool.title,
         icon: (
           <span className={`hue-icon hue-${part.tool.output ?? 'text'}`}>
             <Icon name={part.tool.icon} />
           </span>
         ),
-        hint: <span className="faint palette-text clip">{hintOf(choice)}</span>,
+        hint: <span className="faint palette-text clip">{helpOf(choice)}</span>,
       }
     case 'input': {
       const known = INPUT_CHOICES.find(({ type }) => type === part.type)
@@ -124,11 +125,6 @@ function rowOf(choice: Choice): Option {
         icon: <StickyNote className="i" aria-hidden />,
       }
   }
-}
-
-function hintOf({ part }: Choice): string {
-  if (part.is !== 'tool') return ''
-  return part.tool.isProvided ? part.tool.help : 'No provider on this server does this yet.'
 }
 
 /** What was used lately first, as a group of its own. */

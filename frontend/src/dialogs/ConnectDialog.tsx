@@ -3,7 +3,7 @@ import { asked } from '../connect/adding'
 import { connect } from '../connect/answers'
 import { illegalTargets, legalTargets, type Target } from '../connect/targets'
 import { closeDialog } from '../editor/actions'
-import { type End, useEditor } from '../editor/store'
+import { type End, type Point, useEditor } from '../editor/store'
 import { best } from '../palette/matching'
 import { Dialog } from '../parts/Dialog'
 import { Shape } from '../parts/Shape'
@@ -14,11 +14,12 @@ const MOST_REFUSED = 40
 /** Connect by keys: every place an edge may go, and below them those it may not, with the reason. */
 export function ConnectDialog() {
   const dialog = useEditor((state) => state.dialog)
-  const first = dialog?.name === 'connect' ? dialog.from : null
-  return first ? <Chooser key={`${first.node} ${first.socket}`} first={first} /> : null
+  if (dialog?.name !== 'connect') return null
+  const { from, screen } = dialog
+  return <Chooser key={`${from.node} ${from.socket}`} first={from} at={screen} />
 }
 
-function Chooser({ first }: { first: End }) {
+function Chooser({ first, at }: { first: End; at: Point | undefined }) {
   const doc = useEditor((state) => state.doc)
   const wiring = useEditor((state) => state.wiring)
   const [from, setFrom] = useState(first)
@@ -39,7 +40,7 @@ function Chooser({ first }: { first: End }) {
   const whole = node.id === '$inputs' ? name : node.title
   const title = from.side === 'out' ? `Connect ${whole} to` : `Connect to ${name} of ${node.title}`
   return (
-    <Dialog title={title} isBare className="palette-dialog connect-dialog">
+    <Dialog title={title} isBare className="palette-dialog connect-dialog" at={at}>
       {sockets.length > 1 && from.side === 'out' && (
         <label className="connect-from">
           <span>From</span>

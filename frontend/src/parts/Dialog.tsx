@@ -1,5 +1,10 @@
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
 import { closeDialog } from '../editor/actions'
+import type { Point } from '../editor/store'
+
+/** Pixels between a dialog and the rim of the window, and what room a list is given. */
+const EDGE = 12
+const HIGHEST = 380
 
 interface Props {
   title: string
@@ -8,14 +13,16 @@ interface Props {
   /** The title is for screen readers only. */
   isBare?: boolean
   onClose?: () => void
+  /** Where in the window it was asked for: it opens there, and what lies behind stays bright. */
+  at?: Point | undefined
   children: ReactNode
 }
 
 /** A modal dialog: native, so Escape, the focus and what lies behind it are the browser's work. */
-export function Dialog({ title, className = '', isBare = false, onClose, children }: Props) {
+export function Dialog({ title, className = '', isBare = false, onClose, at, children }: Props) {
   const element = useRef<HTMLDialogElement>(null)
   const close = onClose ?? closeDialog
-  useEffect(() => {
+  useLayoutEffect(() => {
     const dialog = element.current
     const before = document.activeElement
     if (dialog && !dialog.open) dialog.showModal()
@@ -23,11 +30,21 @@ export function Dialog({ title, className = '', isBare = false, onClose, childre
       if (before instanceof HTMLElement && before.isConnected) before.focus()
     }
   }, [])
+  useLayoutEffect(() => {
+    const dialog = element.current
+    if (!dialog || !at) return
+    const room = {
+      x: Math.max(EDGE, innerWidth - dialog.offsetWidth - EDGE),
+      y: Math.max(EDGE, innerHeight - HIGHEST - EDGE),
+    }
+    dialog.style.left = `${Math.min(Math.max(at.x, EDGE), room.x)}px`
+    dialog.style.top = `${Math.min(Math.max(at.y, EDGE), room.y)}px`
+  })
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a native dialog.
     <dialog
       ref={element}
-      className={`dialog ${className}`}
+      className={`dialog ${at ? 'dialog-at ' : ''}${className}`}
       aria-label={title}
       onCancel={(event) => {
         event.preventDefault()
