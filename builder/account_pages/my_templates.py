@@ -23,6 +23,7 @@ from core.public_url import base_url
 from moderation.selectors import notices_for
 from runs import selectors as runs
 from templates_app import media_links, selectors, services
+from templates_app.documents.selectors import shared_with
 from templates_app.models import Template
 
 PATH = "/me/templates"
@@ -90,6 +91,7 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
         "notices": notices_for(person) if "after" not in request.GET else [],
         "untitled": UNTITLED,
         "further": further,
+        "shared": shared_with(person) if not kind and "after" not in request.GET else [],
         "start_from": None if shown or kind else selectors.public_templates().first(),
     }
     return render(request, "account_pages/my_templates.html", context, status=status)

@@ -11,6 +11,7 @@ from accounts.models import User
 from builder.account_pages import my_templates as page_module
 from runs.models import Run
 from templates_app import selectors, services
+from templates_app.documents import services as documents
 from templates_app.models import Template, TemplateVersion
 from tests.support.running import start_template
 from tests.support.templates import HOSTS, make_public, make_template
@@ -222,3 +223,19 @@ def test_hostile_names_harm_no_row(alice: User) -> None:
     assert b"<script>alert" not in page
     assert page.count(b"<li>") == 5
     assert page.count(b"<dialog") == 5
+
+
+def test_what_others_let_me_edit_is_listed_below_and_opens_in_the_editor(
+    alice: User, bob: User
+) -> None:
+    shared = make_template(alice, name="Of alice").public_id
+    make_template(alice, name="Hers alone")
+    documents.add_person(actor=alice, public_id=shared, username="bob")
+
+    page = signed_in(bob).get(PATH).content.decode()
+
+    assert "Shared with you" in page
+    assert f'href="/t/{shared}/edit">Of alice<' in page
+    assert "Hers alone" not in page
+    documents.remove_person(actor=alice, public_id=shared, username="bob")
+    assert "Of alice" not in signed_in(bob).get(PATH).content.decode()
