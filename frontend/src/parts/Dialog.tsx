@@ -1,4 +1,4 @@
-import { type ReactNode, useLayoutEffect, useRef } from 'react'
+import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { closeDialog } from '../editor/actions'
 import type { Point } from '../editor/store'
 
@@ -22,14 +22,21 @@ interface Props {
 export function Dialog({ title, className = '', isBare = false, onClose, at, children }: Props) {
   const element = useRef<HTMLDialogElement>(null)
   const close = onClose ?? closeDialog
+  const before = useRef<Element | null>(null)
   useLayoutEffect(() => {
     const dialog = element.current
-    const before = document.activeElement
-    if (dialog && !dialog.open) dialog.showModal()
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus()
-    }
+    if (!dialog || dialog.open) return
+    before.current = document.activeElement
+    dialog.showModal()
   }, [])
+  // Only once the dialog is out of the page: until then it keeps the focus from all else.
+  useEffect(
+    () => () => {
+      const held = before.current
+      if (held instanceof HTMLElement && held.isConnected) held.focus()
+    },
+    [],
+  )
   useLayoutEffect(() => {
     const dialog = element.current
     if (!dialog || !at) return
