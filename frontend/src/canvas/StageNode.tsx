@@ -1,5 +1,5 @@
 import type { NodeProps } from '@xyflow/react'
-import { Check, CircleSlash, Clock, Play, Recycle, Square, TriangleAlert, X } from 'lucide-react'
+import { TriangleAlert } from 'lucide-react'
 import { memo, useMemo } from 'react'
 import { useEditor } from '../editor/store'
 import type { WiringNode } from '../graph/wiring'
@@ -9,8 +9,9 @@ import type { Issue } from '../types'
 import { Hero } from './Hero'
 import { hueOf, useHolder } from './holders'
 import { stop } from './keys'
-import { type Look, lineFor, type NodeState, nameFor, percent, useNodeState } from './look'
+import { type Look, lineFor, type NodeState, nameFor, useNodeState } from './look'
 import { Ports } from './Ports'
+import { StateGlyph, StatePill } from './StatePill'
 import { useCanvas } from './state'
 import { choose } from './verbs'
 
@@ -93,49 +94,13 @@ function Stage({ node }: { node: WiringNode }) {
 function Mark({ state, issue }: { state: NodeState; issue: Issue | undefined }) {
   switch (state.look) {
     case 'running':
-      return (
-        <span className="pill pill-live">
-          <span className="dot" />
-          {percent(state.step?.progress ?? 0)}%
-        </span>
-      )
     case 'turn':
-      return (
-        <span className="pill pill-wait">
-          <span className="dot" />
-          Your turn
-        </span>
-      )
     case 'failed':
-      return (
-        <span className="pill pill-bad">
-          <X className="i" aria-hidden />
-          Failed
-        </span>
-      )
+      return <StatePill state={state} />
     case 'reused':
-      return (
-        <span className="pill pill-reused" title={state.quote?.why}>
-          <Recycle className="i" aria-hidden />
-          Reused
-        </span>
-      )
     case 'will':
-      return (
-        <span className="pill pill-live" title={state.quote?.why}>
-          <Play className="i i-fill" aria-hidden />
-          Will run
-        </span>
-      )
-    case 'queued':
-      return <Clock className="i" aria-hidden />
-    case 'done':
-      return <Check className="i" aria-hidden />
-    case 'skipped':
-      return <CircleSlash className="i" aria-hidden />
-    case 'cancelled':
-      return <Square className="i" aria-hidden />
-    default:
+      return <StatePill state={state} title={state.quote?.why} />
+    case 'idle':
       return issue ? (
         <span
           className={issue.severity === 'error' ? 'issue' : 'issue is-mild'}
@@ -144,5 +109,7 @@ function Mark({ state, issue }: { state: NodeState; issue: Issue | undefined }) 
           <TriangleAlert className="i" aria-hidden />
         </span>
       ) : null
+    default:
+      return <StateGlyph state={state} />
   }
 }
