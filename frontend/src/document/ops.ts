@@ -27,7 +27,6 @@ export const MAX_OPS = 500
 /** Of the JSON text of one change's ops. */
 export const MAX_BYTES = 256 * 1024
 export const MAX_KEY = 200
-export const MAX_PATH = 8
 
 /** inverse: what takes the ops back, applied in order. The same doc and [] when nothing changed. */
 export interface Applied {

@@ -177,10 +177,3 @@ function replaced(
 export function holds(value: Json | undefined, text: string): boolean {
   return findRefs(value).some(({ read }) => read.text === text)
 }
-
-/** A socket of a stage by the argument that fills it. */
-export function socketOf(doc: Doc, tools: ToolTable, key: string, argument: string): string {
-  const tool = tools.get(stageOf(doc, key).tool)
-  const known = tool ? tools.argument(tool, argument) : null
-  return known?.port ? `port:${known.port.name}` : `arg:${known?.name ?? argument}`
-}

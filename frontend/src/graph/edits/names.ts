@@ -4,14 +4,7 @@ import { isObject, own, row } from '../../document/ops'
 import type { Doc, Json, JsonObject } from '../../types'
 import { type Broken, mapRefs, type Ref, renamed } from '../bindings'
 import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
-import {
-  INPUT_TYPES,
-  type InputType,
-  inputOf,
-  producersOf,
-  readableStages,
-  stageOf,
-} from '../records'
+import { type InputType, inputOf, producersOf, readableStages, stageOf } from '../records'
 import { unused, wordsOf } from '../words'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
@@ -141,10 +134,6 @@ export function freeName(doc: Doc, words: string, key?: string): string {
     names.add(inputOf(doc, known).name)
   }
   return unused(plainWords || 'input', (taken) => names.has(taken), '_')
-}
-
-export function isInputType(type: string): type is InputType {
-  return INPUT_TYPES.some((known) => known === type)
 }
 
 type Change = (read: Ref | Broken) => string | undefined
