@@ -1,18 +1,162 @@
-"""`/v1/account/…`."""
+"""`/v1/account/…`: who somebody is, what they have, and the tokens of a sign-in."""
 
-from typing import cast
+from __future__ import annotations
 
+from typing import Any, cast
+from urllib.parse import unquote
+
+from django.contrib.auth import authenticate
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import limits, selectors, tokens
+from accounts.auth import KEY_COOKIE, principal_from_headers, without_scheme
+from accounts.authentication import require_own_page
 from accounts.models import User
-from accounts.schemas import Account
-from core.http import success
+from accounts.schemas import (
+    Account,
+    Balance,
+    LoginIn,
+    LogoutIn,
+    RefreshIn,
+    SignedIn,
+    SignedOut,
+    TokenPair,
+)
+from core import errors
+from core.http import body_of, parse, success
+from core.openapi import operation
+
+TAG = "Account"
+_WALLET_FIELDS = ("walletAddress", "signature")
+_NO_WALLETS = (
+    "This server knows no wallets. Sign in with username and password, or use an API key"
+    " (Authorization: Bearer <key>)."
+)
 
 
 class Me(APIView):
     """`GET /v1/account/me`: clients ask this by themselves as soon as they have a credential."""
 
+    @operation("getAccount", "Who the credential belongs to", tag=TAG, answers={200: Account})
     def get(self, request: Request) -> Response:
         return success(Account.of(cast(User, request.user)).model_dump())
+
+
+class BalanceView(APIView):
+    """`GET /v4/account/balance`, also at `/v1`."""
+
+    @operation("getBalance", "What credit is left", tag=TAG, answers={200: Balance})
+    def get(self, request: Request) -> Response:
+        granted, net = selectors.granted_and_net(cast(User, request.user))
+        return success(Balance.of(granted, net).model_dump())
+
+
+class OpenView(APIView):
+    """Asked by somebody who has no credential yet."""
+
+    authentication_classes: Any = ()
+    permission_classes: Any = ()
+
+
+class Login(OpenView):
+    """`POST /v1/account/login`."""
+
+    @operation(
+        "login",
+        "Sign in with name and password",
+        tag=TAG,
+        body=LoginIn,
+        body_example={"username": "alice", "password": "lamplight-42"},
+        answers={200: SignedIn},
+        errors=(401, 403, 501),
+        public=True,
+        description="Ten wrong tries in a quarter of an hour, of one name from one address, and"
+        " the answer is 429. A suspended person gets 403.",
+    )
+    def post(self, request: Request) -> Response:
+        raw = body_of(request)
+        if "username" not in raw and any(name in raw for name in _WALLET_FIELDS):
+            raise errors.NotOffered(_NO_WALLETS)
+        wanted = parse(LoginIn, raw)
+        username = wanted.username.strip()
+        caller = f"{username.lower()}|{request.META.get('REMOTE_ADDR', '')}"
+        limits.take_password_try(caller)
+        # Django hashes for unknown names and unusable passwords too: the time tells nothing.
+        user = authenticate(request._request, username=username, password=wanted.password)
+        if not isinstance(user, User):
+            raise errors.Unauthenticated(
+                "That name and password do not fit together.", code="auth.invalid", number=102
+            )
+        limits.forget_wrong_passwords(caller)
+        pair = tokens.start_family(
+            user=user, lasting=wanted.rememberMe is not False, app_source=wanted.appSource or ""
+        )
+        answer = SignedIn(username=user.username, **TokenPair.of(pair).model_dump())
+        return success(answer.model_dump())
+
+
+class RefreshToken(OpenView):
+    """`POST /v1/account/refresh-token`."""
+
+    @operation(
+        "refreshToken",
+        "Get the next pair of tokens",
+        tag=TAG,
+        body=RefreshIn,
+        body_example={"refreshToken": "eyJhbGciOiJIUzI1NiJ9.…"},
+        answers={200: TokenPair},
+        errors=(401, 403),
+        public=True,
+        description="A refresh token works once. One that is shown again ends every token of that"
+        " sign-in.",
+    )
+    def post(self, request: Request) -> Response:
+        wanted = parse(RefreshIn, body_of(request))
+        return success(TokenPair.of(tokens.refresh(wanted.refreshToken.strip())).model_dump())
+
+
+class Logout(OpenView):
+    """`POST /v1/account/logout`. Twice is fine, and so is a token that has expired."""
+
+    @operation(
+        "logout",
+        "End a sign-in and all its tokens",
+        tag=TAG,
+        body=LogoutIn,
+        answers={200: SignedOut},
+        errors=(401, 403),
+        description="Takes the access token of the request or the refresh token of the body."
+        " Harmless to repeat. An API key is not ended by this: revoke it at /me/keys.",
+    )
+    def post(self, request: Request) -> Response:
+        # Kept for the check of the page, which may want to read it as a form.
+        _ = request._request.body
+        wanted = parse(LogoutIn, body_of(request))
+        token = wanted.refreshToken or without_scheme(request.headers.get("Authorization", ""))
+        if "api-key" in request.headers or token.startswith("rg_"):
+            # SDKs say goodbye with whatever they have. A key lives on.
+            principal_from_headers({k.lower(): v for k, v in request.headers.items()})
+            return success(SignedOut(loggedOut=False).model_dump())
+        if not token:
+            token = without_scheme(unquote(request.COOKIES.get(KEY_COOKIE, "")))
+            if not token:
+                raise errors.Unauthenticated()
+            require_own_page(request._request)
+        return success(SignedOut(loggedOut=tokens.end_family(token.strip())).model_dump())
+
+
+class Nonce(OpenView):
+    """`POST /v1/account/nonce`: the first half of a wallet's sign-in."""
+
+    @operation(
+        "walletNonce",
+        "Wallet sign-in: not offered",
+        tag=TAG,
+        answers={},
+        errors=(501,),
+        public=True,
+    )
+    def post(self, request: Request) -> Response:
+        raise errors.NotOffered(_NO_WALLETS)

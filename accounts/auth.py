@@ -24,6 +24,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.http.cookie import parse_cookie
 
+from accounts import tokens
 from accounts.models import ApiKey, User
 from core import clock, errors
 
@@ -41,13 +42,13 @@ _KEY_PARAMETERS = {"api-key", "api_key", "apikey", "access_token", "authorizatio
 class Principal:
     """A person and how they proved it.
 
-    api_key: the key used, or None for a session. from_cookie: a browser adds the credential by
-    itself, so a write needs a sign that our own page sent it.
+    api_key: the key used, or None for a session or a token. from_cookie: a browser adds the
+    credential by itself, so a write needs a sign that our own page sent it.
     """
 
     user: User
     api_key: ApiKey | None
-    via: Literal["key", "session"]
+    via: Literal["key", "session", "jwt"]
     from_cookie: bool = False
 
 
@@ -55,21 +56,24 @@ def principal_from_headers(headers: Mapping[str, str], *, query_string: str = ""
     """The principal of a request.
 
     headers: lower-case names. The `api-key` header wins over `Authorization` (with or without
-    `Bearer`), that over the cookies `authorization` and the session's. Blocks on the database: one
-    query for a key, two for a session.
+    `Bearer`), that over the cookies `authorization` and the session's. The first holds a key, the
+    next two a key or an access token. Blocks on the database: one query for a key or a token, two
+    for a session.
 
     Raises Unauthenticated: number 101 without credentials, 102 with ones that do not hold.
     Raises InvalidBody when the query string holds a key.
     """
     refuse_key_in_query(query_string)
-    for text in (headers.get("api-key", ""), headers.get("authorization", "")):
-        key = _without_scheme(text)
-        if key:
-            return _by_key(key, from_cookie=False)
-    cookies = parse_cookie(headers.get("cookie", ""))
-    key = _without_scheme(unquote(cookies.get(KEY_COOKIE, "")))
+    key = without_scheme(headers.get("api-key", ""))
     if key:
-        return _by_key(key, from_cookie=True)
+        return _by_key(key, from_cookie=False)
+    text = without_scheme(headers.get("authorization", ""))
+    if text:
+        return _by_key_or_token(text, from_cookie=False)
+    cookies = parse_cookie(headers.get("cookie", ""))
+    text = without_scheme(unquote(cookies.get(KEY_COOKIE, "")))
+    if text:
+        return _by_key_or_token(text, from_cookie=True)
     session_key = cookies.get(settings.SESSION_COOKIE_NAME, "")
     if session_key:
         return _by_session(session_key)
@@ -90,11 +94,11 @@ def refuse_key_in_query(query_string: str) -> None:
 
 
 def require_api_key(principal: Principal) -> ApiKey:
-    """The key this principal came with. Raises Forbidden for a session."""
+    """The key this principal came with. Raises Forbidden for a session or a token."""
     if principal.api_key is None:
         raise errors.Forbidden(
-            "Starting a workflow needs an API key; a session may only read. Make one with"
-            " `make key` and send it in the api-key header.",
+            "Starting a workflow needs an API key; a session or its token may not. Make a key at"
+            " /me/keys and send it in the api-key header.",
             code="auth.api_key_required",
         )
     return principal.api_key
@@ -105,12 +109,19 @@ def hash_secret(secret: str) -> bytes:
     return hashlib.sha256(secret.encode()).digest()
 
 
-def _without_scheme(text: str) -> str:
+def without_scheme(text: str) -> str:
+    """A credential without the word `Bearer` and spaces around it."""
     text = text.strip()
     scheme, _, rest = text.partition(" ")
     if scheme.lower() == "bearer":
         return rest.strip()
     return text
+
+
+def _by_key_or_token(text: str, *, from_cookie: bool) -> Principal:
+    if not text.startswith("rg_") and tokens.looks_like_one(text):
+        return Principal(tokens.user_of(text), None, "jwt", from_cookie)
+    return _by_key(text, from_cookie=from_cookie)
 
 
 def _by_key(text: str, *, from_cookie: bool) -> Principal:

@@ -98,6 +98,21 @@ def wrong_password_wait_s(caller: str) -> float:
     return wrong_passwords.wait_s(caller, settings.SIGN_IN_TRIES, count=False)
 
 
+def take_password_try(caller: str) -> None:
+    """Count one try before its password is looked at, so that many at once count too.
+
+    A right one is to be forgotten. Raises QuotaExceeded.
+    """
+    wait_s = wrong_passwords.wait_s(caller, settings.SIGN_IN_TRIES)
+    if wait_s:
+        raise errors.QuotaExceeded(
+            f"Too many wrong tries. Wait {int(wait_s // 60) + 1} min and try again.",
+            code="quota.rate",
+            details={"limit": settings.SIGN_IN_TRIES, "per": "15 minutes", "what": "sign-in tries"},
+            retry_after_s=wait_s,
+        )
+
+
 def note_wrong_password(caller: str) -> None:
     wrong_passwords.wait_s(caller, settings.SIGN_IN_TRIES)
 

@@ -54,6 +54,23 @@ class OneTimeLink(models.Model):
     used_at = models.DateTimeField(null=True)
 
 
+class TokenFamily(models.Model):
+    """One sign-in by the public API: all the tokens that followed from it, of which the newest
+    refresh token works."""
+
+    public_id = models.CharField(max_length=32, unique=True, default=ids.token_family_id)
+    user = models.ForeignKey(User, models.CASCADE, related_name="token_families")
+    # How often it was refreshed; a refresh token names the number it is good for.
+    generation = models.IntegerField(default=0)
+    # What the person's sessions depended on when they signed in: a new password ends this too.
+    seal = models.CharField(max_length=64)
+    lasting = models.BooleanField(default=True)
+    app_source = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    expires_at = models.DateTimeField(db_index=True)
+    ended_at = models.DateTimeField(null=True)
+
+
 class LedgerEntry(models.Model):
     """One movement of credit in thousandths of a unit. Append-only; a balance is the sum."""
 

@@ -1,8 +1,15 @@
 """How accounts look on the wire. The spelling is the public contract's."""
 
-from pydantic import BaseModel
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 from accounts.models import User
+from accounts.tokens import Tokens
+
+JWT = Annotated[str, Field(description="A JWT (HS256) with `exp`, `iat`, `iss`, `sub`.")]
 
 
 class Account(BaseModel):
@@ -15,10 +22,107 @@ class Account(BaseModel):
     id: str
 
     @classmethod
-    def of(cls, user: User) -> "Account":
+    def of(cls, user: User) -> Account:
         return cls(
             username=user.username,
             currentEmail=user.email,
             displayName=user.display_name,
             id=user.public_id,
         )
+
+
+class LoginIn(BaseModel):
+    """Name and password. Wallet fields (`walletAddress`, `signature`) are not offered: 501."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    username: Annotated[str, Field(min_length=1, max_length=150)]
+    password: Annotated[str, Field(min_length=1, max_length=1024)]
+    rememberMe: Annotated[
+        StrictBool | None,
+        Field(description="false: the refresh token lives a day instead of 30."),
+    ] = None
+    appSource: Annotated[str | None, Field(max_length=200)] = None
+
+
+class RefreshIn(BaseModel):
+    """The refresh token of the newest pair."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    refreshToken: Annotated[str, Field(min_length=1, max_length=4096)]
+
+
+class LogoutIn(BaseModel):
+    """Nothing, where the access token came with the request; else the refresh token."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    refreshToken: Annotated[str | None, Field(max_length=4096)] = None
+
+
+class TokenPair(BaseModel):
+    """`token` goes into `Authorization` for 15 minutes; `refreshToken` gets the next pair, once."""
+
+    token: JWT
+    refreshToken: JWT
+
+    @classmethod
+    def of(cls, pair: Tokens) -> TokenPair:
+        return cls(token=pair.access, refreshToken=pair.refresh)
+
+
+class SignedIn(TokenPair):
+    """The first pair, and who it is for."""
+
+    username: str
+
+
+class SignedOut(BaseModel):
+    """loggedOut: whether this call ended it; false when it had ended before."""
+
+    loggedOut: bool
+
+
+Amount = Annotated[
+    str, Field(pattern=r"^-?[0-9]+(\.[0-9]+)?$", description="A decimal number of units.")
+]
+
+
+class TokenBalance(BaseModel):
+    """settled: what was granted; debit: what was used or is reserved; net: what is left."""
+
+    settled: Amount
+    credit: Amount
+    debit: Amount
+    net: Amount
+
+
+class SparkBalance(TokenBalance):
+    premiumCredit: Amount
+
+
+class Balance(BaseModel):
+    """Credit from this server's own ledger. There is one pot; it is shown as spark."""
+
+    sogni: TokenBalance
+    spark: SparkBalance
+
+    @classmethod
+    def of(cls, granted_milli: int, net_milli: int) -> Balance:
+        nothing: dict[str, Any] = dict.fromkeys(("settled", "credit", "debit", "net"), "0")
+        spark = SparkBalance(
+            settled=_amount(granted_milli),
+            credit="0",
+            debit=_amount(granted_milli - net_milli),
+            net=_amount(net_milli),
+            premiumCredit="0",
+        )
+        return cls(sogni=TokenBalance(**nothing), spark=spark)
+
+
+def _amount(milli: int) -> str:
+    """Thousandths as a plain decimal: `-1.5`, `20`."""
+    whole, rest = divmod(abs(milli), 1000)
+    text = f"{whole}.{rest:03}".rstrip("0").rstrip(".")
+    return f"-{text}" if milli < 0 else text

@@ -47,6 +47,14 @@ def used_by_day(user: User, days: int) -> list[Day]:
     return [Day(day, used.get(day, 0)) for day in wanted]
 
 
+def granted_and_net(user: User) -> tuple[int, int]:
+    """What a person was ever granted and what is left of it, in thousandths of a unit."""
+    sums = LedgerEntry.objects.filter(user=user).aggregate(
+        granted=Sum("milli", filter=Q(kind="grant")), net=Sum("milli")
+    )
+    return sums["granted"] or 0, sums["net"] or 0
+
+
 def open_invitations() -> QuerySet[OneTimeLink]:
     """Invitations that somebody may still take up, those that end last first."""
     return OneTimeLink.objects.filter(

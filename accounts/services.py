@@ -18,7 +18,7 @@ from django.db.models import F, Q
 
 from accounts import names
 from accounts.auth import hash_secret
-from accounts.models import ApiKey, OneTimeLink, User
+from accounts.models import ApiKey, OneTimeLink, TokenFamily, User
 from core import clock, errors
 
 SYSTEM = "system"
@@ -162,6 +162,7 @@ def erase_user(*, user: User) -> None:
         user.groups.clear()
         user.user_permissions.clear()
         ApiKey.objects.filter(user=user).delete()
+        TokenFamily.objects.filter(user=user).delete()
         OneTimeLink.objects.filter(Q(user=user) | Q(subject=user.public_id)).delete()
     _delete_sessions(user)
 

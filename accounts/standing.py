@@ -1,4 +1,7 @@
-"""Whether a person may act just now. A suspension ends acting, not reading or signing in."""
+"""Whether a person may act just now.
+
+A suspension ends acting, not reading or signing in to the pages. Programs get no new tokens.
+"""
 
 from __future__ import annotations
 

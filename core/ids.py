@@ -36,6 +36,10 @@ def user_id() -> str:
     return f"usr_{secrets.token_hex(8)}"
 
 
+def token_family_id() -> str:
+    return f"fam_{secrets.token_hex(12)}"
+
+
 def slug(text: str) -> str:
     """Lower-case words joined by `-`, at most SLUG_LENGTH characters."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
