@@ -12,9 +12,9 @@ from django.db.models import Sum
 from accounts.models import ApiKey, LedgerEntry, User
 
 
-def reserve(*, run_id: int, user: User | int, api_key: ApiKey | int | None, milli: int) -> None:
-    """Take the sum of a run's quotes. milli: that sum, not negative."""
-    _insert("reserve", f"run:{run_id}", user, api_key, -milli)
+def reserve(*, ref: str, user: User | int, api_key: ApiKey | int | None, milli: int) -> None:
+    """Take the sum of a run's quotes. ref: `run:<id>`, or longer. milli: that sum, not negative."""
+    _insert("reserve", ref, user, api_key, -milli)
 
 
 def settle(
@@ -24,9 +24,9 @@ def settle(
     _insert("settle", f"step:{step_id}:{attempt}", user, api_key, milli)
 
 
-def release(*, run_id: int, user: User | int, api_key: ApiKey | int | None, milli: int) -> None:
+def release(*, ref: str, user: User | int, api_key: ApiKey | int | None, milli: int) -> None:
     """Give back the quotes of steps that were never settled. milli: their sum, not negative."""
-    _insert("release", f"run:{run_id}", user, api_key, milli)
+    _insert("release", ref, user, api_key, milli)
 
 
 def balance(user: User) -> int:

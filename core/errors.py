@@ -16,6 +16,7 @@ AppError               500 internal
 ├─ Unavailable         503 unavailable              carries retry_after_s
 └─ ProviderError       502 provider.failed          `retryable`: may the runner try again
    ├─ ProviderTimeout  504 provider.timeout
+   ├─ ProviderHolds    409 provider.holds           a person must decide first
    └─ ProviderRefused  422 provider.refused         content policy; never retried
 """
 
@@ -196,6 +197,25 @@ class ProviderTimeout(ProviderError):
     number = 5040
     message = "The provider took too long."
     error_type = "PROVIDER_TIMEOUT"
+
+
+class ProviderHolds(ProviderError):
+    """The provider goes on only after a person has decided. Nobody works on the step meanwhile.
+
+    waiting_reason: one of the public contract's, such as `safety_review_required`; details: what to
+    show. An approval has the step tried again, with the same provider key.
+    """
+
+    status = 409
+    code = "provider.holds"
+    number = 4095
+    message = "The provider waits for a decision."
+    error_type = "PERMISSION_REQUIRED"
+    retryable = False
+
+    def __init__(self, message: str = "", *, waiting_reason: str = "other", **fields: Any) -> None:
+        super().__init__(message, **fields)
+        self.waiting_reason = waiting_reason
 
 
 class ProviderRefused(ProviderError):

@@ -32,6 +32,11 @@ _FIELDS = (
     "owner_id",
     "api_key_id",
     "actual_milli",
+    "reserved_milli",
+    "ceiling_milli",
+    "estimated_milli",
+    "resume_count",
+    "waiting_reason",
     "options",
 )
 _LOCK_RUN = Statement(f"SELECT {', '.join(_FIELDS)} FROM runs_run WHERE id = %(id)s {{for_update}}")  # noqa: S608

@@ -97,6 +97,36 @@ class ArtifactCreated(StepEvent):
     artifact: dict[str, Any]
 
 
+@event("step_expanded", step="running")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepExpanded(StepEvent):
+    """A batch knows its elements. items: {"id": step id, "index", "label"} of each, in order.
+
+    concurrency: how many of them are worked on at once.
+    """
+
+    items: list[dict[str, Any]]
+    concurrency: int
+
+
+@event("step_waiting_for_user", step="waiting_for_user")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepWaiting(StepEvent):
+    """The step needs a person; other steps may still be at work. question: what is asked."""
+
+    reason: str
+    question: str = ""
+
+
+@event("step_resumed", step="pending")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepResumed(StepEvent):
+    """The step will be done again, or goes on after a decision. generation counts redos."""
+
+    generation: int
+    why: str = ""
+
+
 @event("step_completed", step="completed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCompleted(StepEvent):
@@ -130,6 +160,45 @@ class StepSkipped(StepEvent):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCancelled(StepEvent):
     """The step was stopped, or never started, because its run was cancelled."""
+
+
+@event("workflow_waiting_for_user", run=states.WAITING_FOR_USER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunWaiting(RunEvent):
+    """Nothing goes on before a person answers. step: the step that asks, if one does.
+
+    reason: one of `states.WAITING_REASONS`; question: what is asked, in one sentence.
+    """
+
+    reason: str
+    question: str = ""
+    asking: str = ""
+
+
+@event("workflow_resumed")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResumed(RunEvent):
+    """The run goes on: it was answered, or is tried again after it had ended. why: which."""
+
+    why: str = ""
+
+
+@event("cost_confirmation_resolved")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CostResolved(RunEvent):
+    """A person decided about the cost. decision: confirm or cancel; units: the accepted total."""
+
+    decision: str
+    units: float
+
+
+@event("billing_preview_updated", run=states.WAITING_FOR_USER)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewUpdated(RunEvent):
+    """The expected cost was worked out anew. units: the total; until: how long it holds, ISO."""
+
+    units: float
+    until: str
 
 
 @event("workflow_completed", run=states.COMPLETED)
@@ -180,6 +249,15 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
         p.get("retrying") or p.get("note") or f"{_name(p)}: {round(100 * p.get('progress', 0))} %"
     ),
     "artifact_created": lambda p: f"{_name(p)} made {_a(p['artifact']['type'])}",
+    "step_expanded": lambda p: f"{_name(p)}: {len(p['items'])} items",
+    "step_waiting_for_user": lambda p: p.get("question") or f"{_name(p)} needs you",
+    "step_resumed": lambda p: f"{_name(p)}: {p.get('why') or 'once more'}",
+    "workflow_waiting_for_user": lambda p: p.get("question") or "Your turn",
+    "workflow_resumed": lambda p: p.get("why") or "Going on",
+    "cost_confirmation_resolved": lambda p: (
+        f"Cost accepted: {p['units']:g} units" if p["decision"] == "confirm" else "Cost declined"
+    ),
+    "billing_preview_updated": lambda p: f"About {p['units']:g} units",
     "step_completed": lambda p: (
         f"{_name(p)} reused: same inputs as an earlier run"
         if p.get("reused_from")

@@ -38,7 +38,11 @@ class Run(models.Model):
     deadline_at = models.DateTimeField(null=True)
     estimated_milli = models.BigIntegerField(default=0)
     actual_milli = models.BigIntegerField(default=0)
+    # What the ledger holds back for it now: quotes of steps that have not settled.
+    reserved_milli = models.BigIntegerField(default=0)
     ceiling_milli = models.BigIntegerField(null=True)
+    # How often it was taken up again after it had ended or waited.
+    resume_count = models.IntegerField(default=0)
     error = models.JSONField(null=True)
     created_at = models.DateTimeField(default=clock.now)
     updated_at = models.DateTimeField(default=clock.now)
@@ -89,6 +93,11 @@ class Step(models.Model):
     resolved = models.JSONField(null=True)
     on_error = models.CharField(max_length=10, default="stop")
     condition = models.JSONField(null=True)
+    # Of the plan's step, see templates_app.graph.types: arguments read late, what a batch repeats,
+    # what a wait or a gate asks.
+    late = models.JSONField(null=True)
+    batch = models.JSONField(null=True)
+    ask = models.JSONField(null=True)
     status = models.CharField(max_length=16, default=states.PENDING)
     generation = models.IntegerField(default=1)
     attempt = models.IntegerField(default=0)

@@ -18,9 +18,8 @@ from accounts.standing import check_may_act
 from core import bell, canonical, clock, errors, ids
 from core.http import parse
 from media import addresses, fetch, resolvers, signing
-from runs import starts, states
+from runs import costs, starts, states
 from runs.changes import changing
-from runs.engine import advance
 from runs.engine.dispatch import dispatch
 from runs.events import RunCancelled, RunCreated, RunEvent, RunQueued, StepCancelled
 from runs.models import Attempt, Event, IdempotencyKey, Run, Step, StepEdge
@@ -29,7 +28,13 @@ from templates_app import listing
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import issue_to_json
-from templates_app.graph.plan_json import binding_to_json, plan_from_json, plan_to_json
+from templates_app.graph.plan_json import (
+    batch_to_json,
+    binding_to_json,
+    late_to_json,
+    plan_from_json,
+    plan_to_json,
+)
 from templates_app.graph.types import Compiled, Issue, Limits, Plan, PlanStep
 from templates_app.models import Template, TemplateVersion
 from tools import cost, registry
@@ -174,7 +179,7 @@ def cancel_run(*, run: Run, reason: str = "") -> bool:
                 step_id=step.id,
                 generation=step.generation,
             )
-        advance.release_reserve(change)
+        costs.release(change)
         change.move(states.CANCELLED)
         change.append(RunCancelled(reason=reason))
     return True
@@ -520,6 +525,7 @@ def _insert(
         media=plan_json["media"],
         options=options,
         estimated_milli=estimate,
+        reserved_milli=estimate,
         ceiling_milli=ceiling_milli,
         cloned_from=planned.again,
         draft_of=planned.draft_of,
@@ -536,7 +542,9 @@ def _insert(
             _take_key(actor, key, fingerprint, run)
         steps = _insert_steps(run, planned)
         if estimate:
-            ledger.reserve(run_id=run.id, user=actor.user, api_key=actor.api_key, milli=estimate)
+            ledger.reserve(
+                ref=f"run:{run.id}", user=actor.user, api_key=actor.api_key, milli=estimate
+            )
         Event.objects.bulk_create(
             Event(
                 run=run,
@@ -584,6 +592,9 @@ def _insert_steps(run: Run, planned: Planned) -> list[Step]:
             arguments=dict(step.arguments),
             on_error=step.on_error,
             condition=step.condition,
+            late=[late_to_json(late) for late in step.late] or None,
+            batch=None if step.batch is None else batch_to_json(step.batch),
+            ask=step.ask,
             status=states.PENDING if _waits(step) else states.READY,
             seed=step.seed,
             estimated_milli=milli,

@@ -11,6 +11,8 @@ PENDING: Final = "pending"
 READY: Final = "ready"
 RUNNING: Final = "running"
 WAITING: Final = "waiting"
+# A batch whose items are at work: it holds no worker itself.
+EXPANDED: Final = "expanded"
 WAITING_FOR_USER: Final = "waiting_for_user"
 COMPLETED: Final = "completed"
 PARTIAL_FAILURE: Final = "partial_failure"
@@ -23,19 +25,22 @@ RUN_MOVES: Final[dict[str, frozenset[str]]] = {
     RUNNING: frozenset({COMPLETED, PARTIAL_FAILURE, FAILED, CANCELLED, WAITING_FOR_USER}),
     WAITING_FOR_USER: frozenset({RUNNING, QUEUED, FAILED, CANCELLED}),
     COMPLETED: frozenset(),
-    PARTIAL_FAILURE: frozenset({RUNNING}),
-    FAILED: frozenset({RUNNING}),
+    # A resume does again what failed.
+    PARTIAL_FAILURE: frozenset({QUEUED, RUNNING, WAITING_FOR_USER}),
+    FAILED: frozenset({QUEUED, RUNNING, WAITING_FOR_USER}),
     CANCELLED: frozenset(),
 }
 
 STEP_MOVES: Final[dict[str, frozenset[str]]] = {
-    PENDING: frozenset({READY, RUNNING, SKIPPED, CANCELLED}),
+    PENDING: frozenset({READY, RUNNING, WAITING, SKIPPED, CANCELLED}),
     READY: frozenset({RUNNING, SKIPPED, CANCELLED}),
     # Ready again: a retry, or the lease was lost.
-    RUNNING: frozenset({COMPLETED, FAILED, CANCELLED, WAITING, READY}),
+    RUNNING: frozenset({COMPLETED, FAILED, CANCELLED, WAITING, READY, EXPANDED}),
     WAITING: frozenset({READY, COMPLETED, SKIPPED, CANCELLED, FAILED}),
-    COMPLETED: frozenset(),
-    FAILED: frozenset({READY, PENDING}),
+    EXPANDED: frozenset({COMPLETED, FAILED, CANCELLED}),
+    # Done once more on purpose: a new generation.
+    COMPLETED: frozenset({READY, PENDING, EXPANDED}),
+    FAILED: frozenset({READY, PENDING, EXPANDED}),
     SKIPPED: frozenset({READY, PENDING}),
     CANCELLED: frozenset(),
 }
@@ -49,8 +54,31 @@ STEP_UNFINISHED: Final = frozenset(STEP_STATES) - STEP_TERMINAL
 # A stream ends when its run reaches one of these.
 STREAM_CLOSING: Final = RUN_TERMINAL | {WAITING_FOR_USER}
 
+# Why a run waits for a person, as the public contract names it.
+ASK_CLARIFYING_QUESTION: Final = "ask_clarifying_question"
+SELECT_MEDIA: Final = "select_media_required"
+COST_APPROVAL: Final = "cost_approval_required"
+COST_REAUTHORIZATION: Final = "cost_reauthorization_required"
+SAFETY_REVIEW: Final = "safety_review_required"
+USER_INPUT: Final = "workflow_user_input_required"
+INSUFFICIENT_CREDIT: Final = "insufficient_credit"
+PERMISSION: Final = "permission_required"
+OTHER: Final = "other"
+WAITING_REASONS: Final = (
+    ASK_CLARIFYING_QUESTION,
+    SELECT_MEDIA,
+    COST_APPROVAL,
+    COST_REAUTHORIZATION,
+    SAFETY_REVIEW,
+    USER_INPUT,
+    INSUFFICIENT_CREDIT,
+    PERMISSION,
+    OTHER,
+)
+COST_REASONS: Final = frozenset({COST_APPROVAL, COST_REAUTHORIZATION})
+
 # The public contract's spelling of a step state, where it differs from ours.
-STEP_ON_THE_WIRE: Final = {READY: PENDING, WAITING: WAITING_FOR_USER}
+STEP_ON_THE_WIRE: Final = {READY: PENDING, WAITING: WAITING_FOR_USER, EXPANDED: RUNNING}
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,6 +178,8 @@ class Tool:
     pure: ClassVar[bool]
     # The argument that says how many results are made, or empty for always one.
     count: ClassVar[str]
+    # Whether a person answers it: the run waits, no provider is asked.
+    asks: ClassVar[bool]
 
     class Inputs(Ports):
         pass
@@ -218,24 +220,20 @@ def tool(
     seeded: bool = False,
     pure: bool = True,
     count: str = "",
+    asks: bool = False,
 ) -> Any:
     """Class decorator: give a Tool its facts. Registering is `tools.registry`'s business.
 
     seeded: a seed changes the result, so a run mints one. pure: equal inputs give an equal result,
-    so it may be reused.
+    so it may be reused. asks: it puts a question to the person who runs the workflow.
     """
     if cost not in COST_UNITS:
         raise ValueError(f"{name}: unknown cost class {cost!r}")
 
     def declare(cls: type[Tool]) -> type[Tool]:
         cls.name, cls.title, cls.group, cls.version = name, title, group, version
-        cls.cost_class, cls.output, cls.seeded, cls.pure, cls.count = (
-            cost,
-            output,
-            seeded,
-            pure,
-            count,
-        )
+        cls.cost_class, cls.output, cls.seeded = cost, output, seeded
+        cls.pure, cls.count, cls.asks = pure, count, asks
         return cls
 
     return declare
@@ -260,4 +258,5 @@ class ToolTable:
 
     def is_provided(self, name: str) -> bool:
         """Whether some configured provider does this tool's work."""
-        return self.canonical(name) in self._provided
+        name = self.canonical(name)
+        return name in self._provided or (name in self._tools and self._tools[name].asks)

@@ -12,10 +12,9 @@ from typing import Any
 
 from django.db import connection
 
-from accounts import ledger
 from core import clock
 from core.statements import Statement
-from runs import states
+from runs import costs, states
 from runs.changes import Change
 from runs.events import (
     RunCompleted,
@@ -150,7 +149,7 @@ def _end_run(change: Change) -> None:
         return
     created_at = Run.objects.values_list("created_at", flat=True).get(id=run.id)
     took_ms = round((clock.now() - created_at).total_seconds() * 1000)
-    release_reserve(change)
+    costs.release(change)
     if final == states.COMPLETED:
         change.move(final)
         change.append(RunCompleted(took_ms=took_ms))
@@ -173,12 +172,3 @@ def _first_error(run_id: int) -> dict[str, Any]:
         "message": "The run failed.",
         "retryable": False,
     }
-
-
-def release_reserve(change: Change) -> None:
-    """Give back the quotes of steps that never settled, so that a run sums to what it used."""
-    rows = Step.objects.filter(run_id=change.run.id).exclude(status=states.COMPLETED)
-    unused = sum(rows.values_list("estimated_milli", flat=True))
-    if unused:
-        run = change.run
-        ledger.release(run_id=run.id, user=run.owner_id, api_key=run.api_key_id, milli=unused)

@@ -20,13 +20,12 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.db.models import F
 
-from accounts import ledger
 from core import clock
 from core.errors import ProviderError
 from core.statements import Statement, from_json
 from media import blobs
 from media.blobs import Facts, StoredFile
-from runs import reuse, states
+from runs import costs, reuse, states
 from runs.changes import Change, RunGone, changing
 from runs.engine import advance, lease, materials
 from runs.engine.lease import Claim
@@ -79,6 +78,11 @@ def execute(claim: Claim, heart: Heart, *, go_on: bool = True) -> Claim | None:
     go_on: whether to take the next ready step of this run at once. Raises what a database raises
     that is away or too busy: then nothing is known against the step.
     """
+    with lease.in_logs(claim):
+        return _execute(claim, heart, go_on)
+
+
+def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
     work = Work(claim)
     heart.hold(work)
     folder: Path | None = None
@@ -97,18 +101,18 @@ def execute(claim: Claim, heart: Heart, *, go_on: bool = True) -> Claim | None:
         return _keep(claim, prepared, outcome, made, go_on)
     except (Stopped, RunGone):
         # Whoever stopped it has written down why; our output is dropped with the folder.
-        logger.info("run %s step %s stopped", claim.run_public_id, claim.step.key)
+        logger.info("stopped")
     except ProviderError as error:
         _give_up(claim, error)
     except (OperationalError, InterfaceError):
         # Away, locked for too long or a deadlock: the worker lets go of the step, another tries.
         raise
     except OSError as error:
-        logger.exception("run %s step %s", claim.run_public_id, claim.step.key)
+        logger.exception("the disk failed")
         short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
         _give_up(claim, short)
     except Exception:
-        logger.exception("run %s step %s", claim.run_public_id, claim.step.key)
+        logger.exception("the step broke on our side")
         broken = ProviderError(
             "Something broke on our side; the log has the details.",
             code="step.internal",
@@ -320,7 +324,7 @@ def _complete(
         step_id=step.id,
         generation=step.generation,
     )
-    _settle(change, claim, actual)
+    costs.settle(change, step, claim.attempt, actual)
     ready = advance.step_ended(change, step, states.COMPLETED)
     return _take_next(change, claim, ready) if go_on else None
 
@@ -389,20 +393,6 @@ def artifact_facts(row: Artifact) -> dict[str, Any]:
         "height": blob.height,
         "duration": None if blob.duration_ms is None else blob.duration_ms / 1000,
     }
-
-
-def _settle(change: Change, claim: Claim, actual: int) -> None:
-    """Give back what the step was quoted above what it used."""
-    if not claim.step.estimated_milli and not actual:
-        return
-    ledger.settle(
-        step_id=claim.step.id,
-        attempt=claim.attempt,
-        user=change.run.owner_id,
-        api_key=change.run.api_key_id,
-        milli=claim.step.estimated_milli - actual,
-    )
-    change.set(actual_milli=change.run.actual_milli + actual)
 
 
 def _take_next(change: Change, claim: Claim, ready: Sequence[int]) -> Claim | None:

@@ -9,6 +9,8 @@ from typing import Any
 from templates_app.graph.types import (
     BatchSpec,
     Binding,
+    Late,
+    LateRef,
     MediaRef,
     Pick,
     Plan,
@@ -52,18 +54,59 @@ def step_to_json(step: PlanStep) -> dict[str, Any]:
     shape["arguments"] = dict(step.arguments)
     if step.needs:
         shape["needs"] = [binding_to_json(binding) for binding in step.needs]
+    if step.late:
+        shape["late"] = [late_to_json(late) for late in step.late]
     if step.batch is not None:
-        shape["batch"] = {**_short(step.batch), "item": step_to_json(step.batch.item)}
+        shape["batch"] = batch_to_json(step.batch)
     return shape
 
 
 def step_from_json(stored: Mapping[str, Any]) -> PlanStep:
     known = dict(stored)
     known["needs"] = tuple(binding_from_json(binding) for binding in known.get("needs", ()))
+    known["late"] = tuple(late_from_json(late) for late in known.get("late", ()))
     if known.get("batch") is not None:
-        batch = known["batch"]
-        known["batch"] = BatchSpec(**{**batch, "item": step_from_json(batch["item"])})
+        known["batch"] = batch_from_json(known["batch"])
     return PlanStep(**known)
+
+
+def late_to_json(late: Late) -> dict[str, Any]:
+    """A late argument as JSON values, for `Step.late`."""
+    refs = [_ref_to_json(ref) for ref in late.refs]
+    return {"argument": late.argument, "value": late.value, "refs": refs}
+
+
+def late_from_json(stored: Mapping[str, Any]) -> Late:
+    refs = tuple(_ref_from_json(ref) for ref in stored["refs"])
+    return Late(stored["argument"], stored["value"], refs)
+
+
+def batch_to_json(batch: BatchSpec) -> dict[str, Any]:
+    """What a batch repeats as JSON values, for `Step.batch`."""
+    shape = _short(batch) | {"item": step_to_json(batch.item)}
+    if batch.items is not None:
+        shape["items"] = list(batch.items)
+    if batch.over is not None:
+        shape["over"] = _ref_to_json(batch.over)
+    return shape
+
+
+def batch_from_json(stored: Mapping[str, Any]) -> BatchSpec:
+    known = dict(stored) | {"item": step_from_json(stored["item"])}
+    if "items" in known:
+        known["items"] = tuple(known["items"])
+    if "over" in known:
+        known["over"] = _ref_from_json(known["over"])
+    return BatchSpec(**known)
+
+
+def _ref_to_json(ref: LateRef) -> dict[str, Any]:
+    shape: dict[str, Any] = {"at": list(ref.at), "ref": ref.ref}
+    return shape if ref.source is None else shape | {"source": ref.source}
+
+
+def _ref_from_json(stored: Mapping[str, Any]) -> LateRef:
+    return LateRef(tuple(stored["at"]), stored["ref"], stored.get("source"))
 
 
 def binding_to_json(binding: Binding) -> dict[str, Any]:
@@ -113,5 +156,5 @@ _ALWAYS: Mapping[type, tuple[str, ...]] = {
     Binding: ("source", "target_argument"),
     MediaRef: ("kind", "url", "asset"),
     PlanStep: ("key", "sequence", "kind", "tool", "wire_tool", "arguments"),
-    BatchSpec: ("over", "item_name"),
+    BatchSpec: ("item_name",),
 }

@@ -94,13 +94,61 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
+class LateRef:
+    """A reference that is read when its step starts.
+
+    at: where its value goes, as a path of keys and positions from where it stands. ref: the binding
+    as written. source: the step whose result `$artifacts…` means here; None for `$item` and `$run`.
+    """
+
+    at: tuple[str | int, ...]
+    ref: str
+    source: StepKey | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """An argument with references to what is not known when a run is planned.
+
+    argument: in declared spelling. value: the whole argument, inputs filled in, null wherever a
+    reference stands. Sources are among the step's needs. Where the argument is a port's, what the
+    references give must be media.
+    """
+
+    argument: str
+    value: JSON
+    refs: tuple[LateRef, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """A medium as a value: "artifact:<public id>", or "input:<position in the run's media>"."""
+
+    ref: str
+    kind: MediaKind
+
+
+@dataclass(frozen=True, slots=True)
 class BatchSpec:
-    over: str
+    """What a batch stage repeats.
+
+    items: the elements when they are known at planning; a medium among them is the object
+    {"$medium": ref, "kind": kind}. over: else where they come from, `at` being empty.
+    item: what is done for each; its key, sequence and needs are the batch's own, and its late
+    arguments may name `$item`. label: with `{index}` and `{field}` placeholders. tries: how often
+    an item is tried, whatever its failure; 0: as any step. expected: how many elements there will
+    be, as far as planning can tell; for quotes.
+    """
+
     item_name: str
     item: PlanStep
+    items: tuple[JSON, ...] | None = None
+    over: LateRef | None = None
     concurrency: int = 1
     allow_partial: bool = False
-    label: str | None = None
+    label: str = ""
+    tries: int = 0
+    expected: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +160,14 @@ class PlanStep:
     one exception keeps a mixed list in order: beside non-negative positions, the caller's media
     stay in the list as negative ones.
     sequence: (sequence, item_index, position) orders all media, never completion time.
+    late: arguments that are read when it starts; they do not stand in `arguments`.
+    condition: {"type": "if_success_of" | "if_error_in", "sources": [key]}, {"type":
+    "if_artifact_exists", "sources": [key…]} (the newest is asked first), or {"type": "expr",
+    "expression": tree of `graph.expressions`}. All sources are among the needs, as barriers.
+    ask: of kinds `wait` and `gate`. {"reason": one of runs.states.WAITING_REASONS, "prompt": {…}}:
+    prompt of an interactive stage: stageId, systemPrompt, userMessage, allowedTools, skillRef; of
+    a gate: stageId, the step it follows. select {"source": key, "kind": media kind, "min", "max"}:
+    the answer picks among what that step made.
     """
 
     key: StepKey
@@ -124,6 +180,7 @@ class PlanStep:
     title: str = ""
     stage_id: str = ""
     seed: int | None = None
+    late: tuple[Late, ...] = ()
     condition: Mapping[str, JSON] | None = None
     on_error: OnError = "stop"
     batch: BatchSpec | None = None

@@ -12,6 +12,7 @@ from tools.ports import Form, Tool, field, tool
     cost="free",
     output=None,
     pure=False,
+    asks=True,
 )
 class AskClarifyingQuestion(Tool):
     """Pause the run and ask its owner a question; the answer is the result."""

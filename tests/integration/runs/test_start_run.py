@@ -101,12 +101,6 @@ def test_tool_nobody_provides_is_422_model_unavailable(api: ApiFactory, alice_ke
     assert not Run.objects.exists()
 
 
-def test_asking_a_person_is_not_provided_yet(api: ApiFactory, alice_key: str) -> None:
-    step = {"toolName": "ask_clarifying_question", "arguments": {"question": "Which one?"}}
-    answer = api(alice_key).post(PATH, steps_body(step))
-    assert answer.json()["details"]["issues"][0]["code"] == "model_unavailable"
-
-
 def test_confirm_cost_false_is_not_supported_yet(api: ApiFactory, alice_key: str) -> None:
     answer = api(alice_key).post(PATH, steps_body(confirm_cost=False))
     assert answer.status_code == 422

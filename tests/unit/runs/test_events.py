@@ -29,12 +29,22 @@ VALUES: dict[str, Any] = {
     "reused_from": "wf_0",
     "error": ERROR,
     "reason": "because",
+    "items": [{"id": "img_0", "index": 0, "label": "One"}],
+    "concurrency": 2,
+    "question": "Which one?",
+    "asking": "img",
+    "why": "Answered",
+    "decision": "confirm",
+    "units": 3.5,
+    "until": "2026-03-12T22:26:52.000Z",
 }
 CLOSING = {
     "workflow_completed": "completed",
     "workflow_partial_failure": "partial_failure",
     "workflow_failed": "failed",
     "workflow_cancelled": "cancelled",
+    "workflow_waiting_for_user": "waiting_for_user",
+    "billing_preview_updated": "waiting_for_user",
 }
 
 
@@ -65,7 +75,9 @@ def test_status_is_the_runs_and_final_only_in_a_closing_entry(kind: type[RunEven
     assert "status" not in body["data"]
     assert "status" not in body["data"].get("workflow", {})
     if issubclass(kind, StepEvent):
-        assert body["stepStatus"] in states.STEP_STATES
+        assert body["stepStatus"] in {
+            states.STEP_ON_THE_WIRE.get(state, state) for state in states.STEP_STATES
+        }
         assert body["stepId"] == body["data"]["stepId"] == "img"
     else:
         assert "stepStatus" not in body

@@ -13,7 +13,16 @@ from templates_app.graph.plan_json import (
     plan_from_json,
     plan_to_json,
 )
-from templates_app.graph.types import BatchSpec, Binding, Pick, Plan, PlanStep, StepKey
+from templates_app.graph.types import (
+    BatchSpec,
+    Binding,
+    Late,
+    LateRef,
+    Pick,
+    Plan,
+    PlanStep,
+    StepKey,
+)
 from tests.support.planning import (
     IMAGE,
     LIMITS,
@@ -74,18 +83,27 @@ def test_every_binding_round_trips(binding):
     assert binding_from_json(json.loads(json.dumps(binding_to_json(binding)))) == binding
 
 
-def test_steps_of_later_kinds_round_trip():
-    item = PlanStep(KEY, 0, "tool", "generate_image", "generate_image", {"prompt": "$item.text"})
-    batch = BatchSpec(
-        "$inputs.shots", "shot", item, concurrency=3, allow_partial=True, label="{index}"
-    )
+def test_batches_waits_and_late_arguments_round_trip():
+    late = Late("prompt", [None, "red"], (LateRef((0,), "$item.text"),))
+    item = PlanStep(KEY, 0, "tool", "generate_image", "generate_image", {}, late=(late,))
+    over = LateRef((), "$artifacts.looks.items", KEY)
+    batch = BatchSpec("shot", item, over=over, concurrency=3, allow_partial=True, label="{index}")
+    known = BatchSpec("word", item, items=("a", {"$medium": "input:0", "kind": "image"}))
+    also = PlanStep(StepKey("c"), 2, "expand", "note", "note", {}, batch=known)
     expand = PlanStep(
         StepKey("b"), 0, "expand", "generate_image", "generate_image", {}, batch=batch
     )
     wait = PlanStep(
-        StepKey("w"), 1, "wait", "ask", "ask", {}, ask={"question": "?"}, on_error="skip"
+        StepKey("w"),
+        1,
+        "wait",
+        "ask",
+        "ask",
+        {},
+        ask={"reason": "other", "prompt": {}},
+        on_error="skip",
     )
-    plan = Plan("Cats", (expand, wait))
+    plan = Plan("Cats", (expand, wait, also))
     assert _round_trip(plan) == plan
 
 
