@@ -11,7 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Position, expect
 
 from tests.support.browser import Visit
+from tests.support.hands import Hands
 from tests.support.house import House
+from tests.support.places import Place, point, points
 from tests.support.waiting import wait_for
 
 HOUSE = {"workers": 0}
@@ -99,25 +101,17 @@ def node(page: Page, stage: str) -> Locator:
     return page.locator(f'.node[data-node-id="{stage}"]')
 
 
-def port(page: Page, stage: str, socket: str) -> tuple[float, float]:
-    """The middle of a port in the window."""
-    box = page.locator(f'.port[data-node="{stage}"][data-socket="{socket}"]').bounding_box()
-    assert box
-    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+def port(page: Page, stage: str, socket: str) -> Place:
+    """The middle of a port."""
+    return Place(page.locator(f'.port[data-node="{stage}"][data-socket="{socket}"]'))
 
 
-def head(page: Page, stage: str) -> tuple[float, float]:
-    box = node(page, stage).locator(".nh b").bounding_box()
-    assert box
-    return box["x"] + 6, box["y"] + box["height"] / 2
+def head(page: Page, stage: str) -> Place:
+    return Place(node(page, stage).locator(".nh b"))
 
 
-def draw(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
-    page.mouse.move(*end, steps=4)
-    page.mouse.up()
+def draw(page: Page, start: Place, end: Place) -> None:
+    Hands(page).draw(start, end)
 
 
 def choose(page: Page, words: str) -> None:
@@ -173,13 +167,11 @@ def test_an_edge_that_is_drawn_changes_one_argument_and_nothing_else(
 def test_an_edge_can_be_drawn_backward_and_snaps_onto_a_port_near_by(
     page: Page, template: str
 ) -> None:
-    x, y = port(page, "music", "out")
-    page.mouse.move(*port(page, "film", "port:audio"))
-    page.mouse.down()
-    page.mouse.move(x + 60, y, steps=5)
+    out = port(page, "music", "out")
+    Hands(page).drag(port(page, "film", "port:audio"), out.moved(60, 0))
     expect(page.locator(".port[data-fits]")).to_have_count(1)
     expect(node(page, "picture")).to_have_attribute("data-stranger", "")
-    page.mouse.move(x + 18, y + 8, steps=3)
+    page.mouse.move(*point(out.moved(18, 8)), steps=3)
     page.mouse.up()
     after = saved(page, template, lambda read: "reference_audio_url" in args(read, "film"), "it")
     assert args(after, "film")["reference_audio_url"] == result("music")
@@ -206,9 +198,7 @@ def test_a_refused_edge_says_why_and_its_button_does_what_would_fit(
 
 def test_escape_lets_go_of_an_edge_and_nothing_happens(page: Page, template: str) -> None:
     before = state(page, template)
-    page.mouse.move(*port(page, "music", "out"))
-    page.mouse.down()
-    page.mouse.move(*port(page, "film", "port:audio"), steps=5)
+    Hands(page).drag(port(page, "music", "out"), port(page, "film", "port:audio"))
     expect(page.locator(".edges.connecting")).to_have_count(1)
     page.keyboard.press("Escape")
     expect(page.locator(".edges.connecting")).to_have_count(0)
@@ -221,8 +211,8 @@ def test_an_edge_let_go_over_nothing_asks_what_to_add_and_joins_it(
     page: Page, template: str
 ) -> None:
     before = state(page, template)
-    x, y = port(page, "music", "out")
-    draw(page, (x, y), (x + 160, y + 60))
+    out = port(page, "music", "out")
+    draw(page, out, out.moved(160, 60))
     dialog = page.get_by_role("dialog", name="Add what takes sound")
     expect(dialog.get_by_role("option").first).to_be_visible()
     expect(dialog.get_by_role("option", name="Generate image")).to_have_count(0)
@@ -238,11 +228,11 @@ def test_an_edge_is_taken_up_by_its_end_and_let_go_or_led_elsewhere(
     page: Page, template: str
 ) -> None:
     before = state(page, template)
-    x, y = port(page, "shot", "port:image")
-    draw(page, (x, y), (x - 20, y + 260))
+    end = port(page, "shot", "port:image")
+    draw(page, end, end.moved(-20, 260))
     saved(page, template, lambda read: "reference_image_url" not in args(read, "shot"), "the cut")
     undo(page, template, before)
-    draw(page, (x, y), port(page, "shot", "port:end"))
+    draw(page, end, port(page, "shot", "port:end"))
     after = saved(page, template, lambda read: read != before, "the move")
     assert "reference_image_url" not in args(after, "shot")
     assert result("picture") in json.dumps(args(after, "shot"))
@@ -251,16 +241,13 @@ def test_an_edge_is_taken_up_by_its_end_and_let_go_or_led_elsewhere(
 
 def test_a_body_with_several_fields_asks_which(page: Page, template: str) -> None:
     before = state(page, template)
-    page.mouse.move(*port(page, "$inputs", "brief"))
-    page.mouse.down()
-    page.mouse.move(*head(page, "music"), steps=5)
-    page.mouse.up()
+    draw(page, port(page, "$inputs", "brief"), head(page, "music"))
     # Its words are the only text that shows; further settings wait in the list.
     after = saved(page, template, lambda read: read != before, "the edge")
     assert args(after, "music")["prompt"] == "$inputs.brief"
     undo(page, template, before)
-    x, y = port(page, "shot", "port:image")
-    draw(page, (x, y), (x - 20, y + 260))
+    end = port(page, "shot", "port:image")
+    draw(page, end, end.moved(-20, 260))
     saved(page, template, lambda read: "reference_image_url" not in args(read, "shot"), "the cut")
     draw(page, port(page, "picture", "out"), head(page, "shot"))
     menu = page.get_by_role("menu", name="Which field?")
@@ -276,7 +263,7 @@ def test_a_body_with_several_fields_asks_which(page: Page, template: str) -> Non
 
 def test_a_stage_goes_into_an_edge_and_makes_room(page: Page, template: str) -> None:
     before = state(page, template)
-    start, end = port(page, "picture", "out"), port(page, "shot", "port:image")
+    start, end = points(port(page, "picture", "out"), port(page, "shot", "port:image"))
     page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
     page.get_by_role("button", name="Put a stage in between").click()
     choose(page, "generate image")
@@ -291,7 +278,7 @@ def test_a_stage_goes_into_an_edge_and_makes_room(page: Page, template: str) -> 
 
 
 def test_a_stage_that_is_removed_leaves_no_hole_where_kinds_fit(page: Page, template: str) -> None:
-    start, end = port(page, "picture", "out"), port(page, "shot", "port:image")
+    start, end = points(port(page, "picture", "out"), port(page, "shot", "port:image"))
     page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
     page.get_by_role("button", name="Put a stage in between").click()
     choose(page, "generate image")
@@ -305,7 +292,7 @@ def test_a_stage_that_is_removed_leaves_no_hole_where_kinds_fit(page: Page, temp
 def test_a_part_of_the_palette_goes_where_it_is_dropped(page: Page, template: str) -> None:
     before = state(page, template)
     part = page.locator(".pal").get_by_role("button", name="Generate image", exact=True)
-    x, y = port(page, "music", "out")
+    x, y = point(port(page, "music", "out"))
     can = page.locator(".can").bounding_box()
     assert can
     part.drag_to(page.locator(".can"), target_position={"x": x + 300 - can["x"], "y": y - can["y"]})
@@ -315,7 +302,7 @@ def test_a_part_of_the_palette_goes_where_it_is_dropped(page: Page, template: st
     assert box
     assert box["x"] < x + 300 < box["x"] + box["width"]
     undo(page, template, before)
-    start, end = port(page, "picture", "out"), port(page, "shot", "port:image")
+    start, end = points(port(page, "picture", "out"), port(page, "shot", "port:image"))
     middle: Position = {"x": (start[0] + end[0]) / 2 - can["x"], "y": start[1] - can["y"]}
     part.drag_to(page.locator(".can"), target_position=middle)
     after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the stage")
@@ -349,9 +336,9 @@ def test_stages_are_copied_into_another_tab_with_the_edges_among_them(
 ) -> None:
     made = rest.post(TEMPLATES, json=FILM)
     other = str(made.json()["data"]["template"]["id"])
-    page.mouse.click(*head(page, "shot"))
+    page.mouse.click(*point(head(page, "shot")))
     page.keyboard.down("Shift")
-    page.mouse.click(*head(page, "film"))
+    page.mouse.click(*point(head(page, "film")))
     page.keyboard.up("Shift")
     page.keyboard.press("Control+c")
     text = page.evaluate("navigator.clipboard.readText()")
@@ -377,13 +364,13 @@ def test_words_become_a_note_and_stages_are_cut_and_duplicated(page: Page, templ
     (note,) = after["notes"]["rows"].values()
     assert note["text"] == "Ask Ilse about the voice"
     undo(page, template, before)
-    page.mouse.click(*head(page, "music"))
+    page.mouse.click(*point(head(page, "music")))
     page.keyboard.press("Control+d")
     after = saved(page, template, lambda read: len(read["stages"]["order"]) == 5, "the copy")
     (key,) = set(after["stages"]["order"]) - set(before["stages"]["order"])
     assert args(after, key) == args(after, "music")
     undo(page, template, before)
-    page.mouse.click(*head(page, "music"))
+    page.mouse.click(*point(head(page, "music")))
     page.keyboard.press("Control+x")
     saved(page, template, lambda read: "music" not in read["stages"]["rows"], "the cut")
     page.keyboard.press("Control+v")
@@ -399,7 +386,7 @@ def test_pictures_become_inputs_and_fill_the_port_they_are_dropped_on(
     (value,) = after["values"]["rows"].values()
     assert value["value"].startswith("reelgraph:object/")
     assert value["value"].endswith("/dusk.png")
-    page.evaluate(PASTE, ["dawn.png", *port(page, "shot", "port:end")])
+    page.evaluate(PASTE, ["dawn.png", *point(port(page, "shot", "port:end"))])
     after = saved(page, template, lambda read: len(read["values"]["order"]) == 2, "the second one")
     key = after["inputs"]["order"][-1]
     assert f"$inputs.{key}" in args(after, "shot").values()
@@ -411,7 +398,8 @@ def test_a_finger_draws_an_edge(
     with Visit(browser, house.url, storage_state=session, has_touch=True) as page:
         open_canvas(page, template)
         hand = page.context.new_cdp_session(page)
-        (x, y), (to_x, to_y) = port(page, "music", "out"), port(page, "film", "port:audio")
+        ends = port(page, "music", "out"), port(page, "film", "port:audio")
+        (x, y), (to_x, to_y) = points(*ends)
         # A finger is broad: it begins and ends beside the ports.
         steps = [(x + 12, y), ((x + to_x) / 2, (y + to_y) / 2), (to_x - 30, to_y)]
         for place, (at_x, at_y) in enumerate(steps):
@@ -427,10 +415,10 @@ def test_a_finger_draws_an_edge(
 
 def test_a_selection_is_lined_up_and_tidied_in_one_step(page: Page, template: str) -> None:
     before = state(page, template)
-    page.mouse.click(*head(page, "picture"))
+    page.mouse.click(*point(head(page, "picture")))
     expect(page.get_by_role("toolbar", name="Arrange what is selected")).to_have_count(0)
     page.keyboard.down("Shift")
-    page.mouse.click(*head(page, "shot"))
+    page.mouse.click(*point(head(page, "shot")))
     page.keyboard.up("Shift")
     bar = page.get_by_role("toolbar", name="Arrange what is selected")
     spread = bar.get_by_role("button", name="Distribute across")

@@ -8,9 +8,8 @@ from typing import Any
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.house import House
+from tests.support.places import Place, Point, points
 from tests.support.waiting import wait_for
-
-Point = tuple[float, float]
 
 
 def signed_in(browser: Browser, house: House, person: str) -> Any:
@@ -123,29 +122,30 @@ class Hands:
 
     # -- Edges ------------------------------------------------------------------------------------
 
-    def port(self, node: str, side: str, kind: str, place: int = 0) -> Point:
+    def port(self, node: str, side: str, kind: str, place: int = 0) -> Place:
         """The middle of a port: of a node, `in` or `out`, the n-th of its kind."""
         selector = f'.port[data-node="{node}"][data-side="{side}"][data-kind="{kind}"]'
-        box = self.page.locator(selector).nth(place).bounding_box()
-        assert box, selector
-        return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        return Place(self.page.locator(selector).nth(place))
 
-    def draw(self, start: Point, end: Point) -> None:
+    def draw(self, start: Place | Point, end: Place | Point) -> None:
         """Draw an edge with the mouse, and let it go."""
-        mouse = self.page.mouse
-        mouse.move(*start)
-        mouse.down()
-        mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=4)
-        mouse.move(*end, steps=4)
+        self.drag(start, end)
         expect(self.canvas).to_have_attribute("data-connecting", "")
-        mouse.up()
+        self.page.mouse.up()
 
-    def drop_edge(self, start: Point, x: float, y: float, words: str) -> str:
+    def drag(self, start: Place | Point, end: Place | Point) -> None:
+        """Press at one place and move to the other, once both stand still; nothing is let go."""
+        (x, y), (to_x, to_y) = points(start, end)
+        mouse = self.page.mouse
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move((x + to_x) / 2, (y + to_y) / 2, steps=4)
+        mouse.move(to_x, to_y, steps=4)
+
+    def drop_edge(self, start: Place | Point, x: float, y: float, words: str) -> str:
         """Let an edge go over empty ground and choose what takes it; the new stage's key."""
         before = self.stage_keys()
-        frame = self.canvas.bounding_box()
-        assert frame
-        self.draw(start, (frame["x"] + x, frame["y"] + y))
+        self.draw(start, Place(self.canvas, (x, y)))
         self.choose(words)
         return self.added(before)
 
