@@ -6,25 +6,32 @@ is killed.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 MOST_BYTES = 10 * 1024 * 1024
-# `core.logs` writes "2026-01-31 12:00:00,000 ERROR runs.engine [-] message".
+# `core.logs` writes "2026-01-31 12:00:00,000 ERROR runs.engine [-] message", or the same as JSON.
 _SERIOUS = re.compile(r"^\d{4}-\d\d-\d\d \S+ (ERROR|CRITICAL) ")
+_SERIOUS_LEVELS = ("ERROR", "CRITICAL")
 
 
 class ErrorFilter:
-    """Picks error lines with their tracebacks out of a log, line by line."""
+    """Picks error lines with their tracebacks out of a log, line by line, as people read them."""
 
     def __init__(self) -> None:
         self._in_traceback = False
 
     def pick(self, lines: Iterable[str]) -> Iterator[str]:
         for line in lines:
-            if line.startswith("Traceback "):
+            if (entry := _json_entry(line)) is not None:
+                self._in_traceback = False
+                if entry["level"] in _SERIOUS_LEVELS:
+                    yield from _as_text(entry)
+            elif line.startswith("Traceback "):
                 self._in_traceback = True
                 yield line
             elif self._in_traceback:
@@ -33,6 +40,25 @@ class ErrorFilter:
                 yield line
             elif _SERIOUS.match(line):
                 yield line
+
+
+def _json_entry(line: str) -> dict[str, Any] | None:
+    """A line of `core.logs.JsonLines`; None for any other, such as a program's own words."""
+    if not line.startswith("{"):
+        return None
+    try:
+        entry = json.loads(line)
+    except ValueError:
+        return None
+    is_ours = isinstance(entry, dict) and {"time", "level", "logger", "message"} <= entry.keys()
+    return entry if is_ours else None
+
+
+def _as_text(entry: Mapping[str, Any]) -> Iterator[str]:
+    names = ("request_id", "run", "step", "attempt")
+    where = " ".join(str(entry[name]) for name in names if name in entry) or "-"
+    yield f"{entry['time']} {entry['level']} {entry['logger']} [{where}] {entry['message']}"
+    yield from str(entry.get("error", "")).splitlines()
 
 
 class ChildLog:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +31,15 @@ def _whole_number(name: str, default: int, lowest: int, highest: int) -> int:
             f"{name}={text} cannot be used: write a whole number from {lowest} to {highest}."
         )
     return number
+
+
+def _one_of(name: str, choices: tuple[str, ...], default: str) -> str:
+    text = os.environ.get(name, "").strip() or default
+    if text not in choices:
+        raise ImproperlyConfigured(
+            f"{name}={text} cannot be used: write one of {', '.join(choices)}."
+        )
+    return text
 
 
 def _public_url() -> str:
@@ -89,10 +99,19 @@ CORS_ORIGINS = _listed("REELGRAPH_CORS_ORIGINS")
 SAMPLE_PREVIEWS = _whole_number("REELGRAPH_SAMPLES", 1, 0, 1) == 1
 # Reports of this weight hide a template until a moderator looks. 0: nothing hides by itself.
 HIDE_WEIGHT = _whole_number("REELGRAPH_HIDE_WEIGHT", 6, 0, 1000)
+# What clients show their people, from /v1/announcements/active. Empty: nothing.
+ANNOUNCEMENT = os.environ.get("REELGRAPH_ANNOUNCEMENT", "").strip()[:1000]
 # Whether anybody may join at /sign-up, without an invitation.
 OPEN_SIGNUP = _whole_number("REELGRAPH_OPEN_SIGNUP", 0, 0, 1) == 1
+# Log lines for people on a terminal, for programs in files and pipes.
+LOG_FORMAT = _one_of(
+    "REELGRAPH_LOG_FORMAT", ("json", "text"), "text" if sys.stderr.isatty() else "json"
+)
+# Runs that are over are deleted after so many days, with what they made. 0: never.
+KEEP_RUNS_DAYS = _whole_number("REELGRAPH_KEEP_RUNS_DAYS", 0, 0, 36_500)
 
 SECRET_KEY = _secret_key(HOME)
+SECRET_KEY_FILE = None if os.environ.get("REELGRAPH_SECRET_KEY") else HOME / "secret_key"
 DEBUG = False
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", *host_of(PUBLIC_URL)]
 APPEND_SLASH = False
@@ -293,12 +312,13 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {"request_id": {"()": "core.logs.RequestIdFilter"}},
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"}
+        "text": {"()": "core.logs.TextLines"},
+        "json": {"()": "core.logs.JsonLines"},
     },
     "handlers": {
         "stderr": {
             "class": "logging.StreamHandler",
-            "formatter": "line",
+            "formatter": LOG_FORMAT,
             "filters": ["request_id"],
         }
     },

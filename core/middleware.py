@@ -11,10 +11,10 @@ from django.utils.cache import patch_vary_headers
 
 from core import cors, errors, ids
 from core.http import error_response
-from core.logs import current_request_id
+from core.logs import current_request_id, current_work
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
-CROSS_ORIGIN_ROOTS = ("/v1/", "/media/")
+CROSS_ORIGIN_ROOTS = ("/v1/", "/v2/", "/v4/", "/api/", "/media/")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -46,12 +46,21 @@ class RequestId:
         request_id = ids.request_id()
         request.request_id = request_id  # type: ignore[attr-defined]
         token = current_request_id.set(request_id)
+        work = current_work.set({})
         try:
             response = self.get_response(request)
         finally:
+            current_work.reset(work)
             current_request_id.reset(token)
         response["X-Request-Id"] = request_id
         return response
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: dict[str, object]
+    ) -> None:
+        """Lines about a request for a run name the run."""
+        if "run_id" in kwargs:
+            current_work.set({"run": str(kwargs["run_id"])})
 
 
 class Cors:

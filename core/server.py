@@ -16,7 +16,7 @@ import asyncio
 import io
 import logging
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
 
 from daphne.cli import CommandLineInterface
@@ -31,11 +31,13 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 Application: TypeAlias = Callable[[Message, Receive, Send], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
+access = logging.getLogger("access")
 
 # Of our own: what `breaking_off` asks of the server, and where it leaves a body for `reading`.
 ABORT = "reelgraph.abort"
 BODY = "reelgraph.body"
 PART = 256 * 1024
+PROBES = frozenset({"/healthz", "/readyz"})
 
 
 def breaking_off(application: Application) -> Application:
@@ -85,6 +87,28 @@ def reading(application: Application) -> Application:
     return read_as_asked
 
 
+def log_access(protocol: str, action: str, details: Mapping[str, Any]) -> None:
+    """One line for an answered request, and for a socket that opens, is refused or closes.
+
+    Without the query: it holds signatures and people's words.
+    """
+    path = str(details["path"]).partition("?")[0]
+    if protocol == "http" and action == "complete":
+        status = int(details["status"])
+        if path in PROBES and status == 200:
+            return  # asked every few seconds by whoever watches the house
+        facts = {
+            "method": details["method"],
+            "path": path,
+            "status": status,
+            "took_ms": round(1000 * details["time_taken"], 1),
+            "size": details["size"],
+        }
+        access.info("%s %s %s", facts["method"], path, status, extra=facts)
+    elif protocol == "websocket" and action in ("connected", "rejected", "disconnected"):
+        access.info("socket %s %s", action, path, extra={"path": path})
+
+
 @implementer(IPushProducer)
 class Gate:
     """Closed while the connection's write buffer is full."""
@@ -109,6 +133,8 @@ class PatientServer(Server):
     a body as it goes along."""
 
     def __init__(self, application: Application, *args: Any, **options: Any) -> None:
+        # Daphne's own lines repeat whole addresses, with the signatures in them.
+        options["action_logger"] = log_access
         super().__init__(breaking_off(reading(application)), *args, **options)
 
     def create_application(self, protocol: Any, scope: Message) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,10 +19,11 @@ from django.db.models import Count, F, Q
 
 from core import clock
 from core.database import db_now
+from core.logs import working_on
 from core.statements import Statement, from_json
 from runs import states
 from runs.changes import Change, RunGone, changing
-from runs.engine import advance
+from runs.engine import advance, presence
 from runs.events import RunStarted, StepProgress, StepStarted
 from runs.models import Attempt, Heartbeat, Run, Step
 from tools import registry
@@ -113,6 +114,11 @@ class Claim:
     owner_id: int
     options: Mapping[str, Any]
     started_at: datetime
+
+
+def in_logs(claim: Claim) -> AbstractContextManager[None]:
+    """Log lines written within name the attempt they are about."""
+    return working_on(run=claim.run_public_id, step=claim.step.key, attempt=claim.attempt)
 
 
 def due(seconds: float) -> Any:
@@ -333,14 +339,9 @@ def reclaim(
         )
         if not lost:
             return False
-        logger.log(
-            logging.INFO if handed_back else logging.WARNING,
-            "run %s step %s: attempt %s lost its worker %s",
-            change.run.public_id,
-            step.key,
-            number,
-            step.lease_owner,
-        )
+        with working_on(run=change.run.public_id, step=step.key, attempt=number):
+            level = logging.INFO if handed_back else logging.WARNING
+            logger.log(level, "the attempt lost its worker %s", step.lease_owner)
         attempt = Attempt.objects.get(step_id=step_id, number=number)
         attempt.outcome = "returned" if handed_back else "lost"
         attempt.ended_at = clock.now()
@@ -397,6 +398,7 @@ def release_worker(worker: str, *, handed_back: bool = False) -> int:
     # Else nobody would look for expired leases until the dead sweeper's time is up.
     duties = Q(name=SWEEPER) | Q(name__startswith=CHORE)
     Heartbeat.objects.filter(duties, owner=worker).update(until=clock.now())
+    presence.forget(worker)
     rows = Step.objects.filter(status=states.RUNNING, lease_owner=worker)
     held = list(rows.values_list("id", "run_id"))
     return sum(

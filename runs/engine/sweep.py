@@ -11,10 +11,11 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from accounts.purging import forget_expired
 from core import clock
 from media import blobs
 from media import services as uploads
-from runs.engine import lease
+from runs.engine import lease, presence
 from runs.models import Attempt, Heartbeat, IdempotencyKey
 from tools import registry
 
@@ -72,10 +73,13 @@ def sweep() -> int:
 
 
 def prune() -> None:
-    """Forget idempotency keys after two days, half-made files after one, uploads nobody used."""
+    """Forget idempotency keys after two days, half-made files after one, uploads nobody used,
+    workers long gone, and links and sessions that ran out."""
     IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEYS_LIVE).delete()
     blobs.sweep_tmp(TMP_LIVES_S)
     uploads.prune_uploads()
+    presence.forget_long_gone()
+    forget_expired()
 
 
 def stop_unwanted_jobs(*, owner_id: int | None = None) -> None:

@@ -15,6 +15,7 @@ from core import clock
 from core.database import drop_broken_connections
 from runs.engine import lease, sweep
 from runs.engine.lease import Claim
+from runs.engine.presence import Presence
 from runs.models import Attempt
 from tools.providers.base import Stopped
 
@@ -67,6 +68,10 @@ class Work:
 
     def beat(self) -> None:
         """Prolong the lease, tell the progress; stop the work when the claim is gone."""
+        with lease.in_logs(self.claim):
+            self._beat()
+
+    def _beat(self) -> None:
         moved = self._fraction - self._told >= PROGRESS_STEP
         if moved:
             held = lease.report_progress(self.claim, self._fraction, self._note)
@@ -76,12 +81,7 @@ class Work:
             held = lease.renew(self.claim, resolved=resolved)
             self._wrote_resolved = self._wrote_resolved or resolved is not None
         if not held:
-            logger.info(
-                "run %s step %s: attempt %s is not wanted any more",
-                self.claim.run_public_id,
-                self.claim.step.key,
-                self.claim.attempt,
-            )
+            logger.info("the attempt is not wanted any more")
             self.stop()
 
     def _note_attempt(self, **fields: Any) -> None:
@@ -100,6 +100,7 @@ class Heart(threading.Thread):
         super().__init__(name="heart", daemon=True)
         self.worker = worker
         self._work: Work | None = None
+        self._presence = Presence(worker)
         self._end = threading.Event()
 
     def hold(self, work: Work | None) -> None:
@@ -122,6 +123,7 @@ class Heart(threading.Thread):
                 drop_broken_connections()
                 if (work := self._work) is not None:
                     work.beat()
+                self._presence.tell()
                 sweep.sweep_if_elected(self.worker)
             except Exception:
                 # A locked or restarting database costs a beat; the lease outlives several. And

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,24 @@ def test_shows_errors_with_their_traceback_and_nothing_else() -> None:
         "2026-01-31 12:00:01,000 WARNING runs.engine [-] Slow",
     ]
     assert list(ErrorFilter().pick(lines)) == TRACEBACK
+
+
+def test_shows_errors_of_json_lines_as_text() -> None:
+    def line(**fields: object) -> str:
+        return json.dumps({"time": "T", "logger": "runs.engine", "message": "broke", **fields})
+
+    lines = [
+        line(level="INFO"),
+        line(level="ERROR", run="wf_1", step="shot", attempt=2, error="\n".join(TRACEBACK[1:])),
+        '{"not": "ours"}',
+        "{neither",
+        line(level="CRITICAL"),
+    ]
+    assert list(ErrorFilter().pick(lines)) == [
+        "T ERROR runs.engine [wf_1 shot 2] broke",
+        *TRACEBACK[1:],
+        "T CRITICAL runs.engine [-] broke",
+    ]
 
 
 def test_shows_only_what_came_since_the_last_look(tmp_path: Path) -> None:

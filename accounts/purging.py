@@ -1,0 +1,25 @@
+"""Forgetting what has run out: links nobody can use any more, sessions that ended."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.sessions.models import Session
+from django.db.models import Q
+
+from accounts.models import OneTimeLink
+from core import clock
+
+# A link that says it is spent is kinder than one nobody knows.
+LINKS_KEPT = timedelta(days=30)
+
+
+def forget_expired() -> int:
+    """Delete one-time links a month after they ended, and sessions. Returns how many rows went."""
+    now = clock.now()
+    long_ago = now - LINKS_KEPT
+    links, _ = OneTimeLink.objects.filter(
+        Q(expires_at__lt=long_ago) | Q(used_at__lt=long_ago)
+    ).delete()
+    sessions, _ = Session.objects.filter(expire_date__lt=now).delete()
+    return links + sessions

@@ -1,0 +1,80 @@
+"""Which workers there are: each writes down now and then that it lives.
+
+Leases and elections need none of this; it is for whoever looks after the house.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from core import clock
+from runs.models import Heartbeat
+
+# Rarely, for it is a write: an idle house should rest.
+TELL_EVERY_S = 5.0
+# One that is silent for longer is taken to be gone.
+ALIVE_FOR = timedelta(seconds=20)
+FORGET_AFTER = timedelta(days=1)
+_PREFIX = "worker:"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A worker as it was last heard of."""
+
+    name: str
+    at: datetime
+
+    @property
+    def is_alive(self) -> bool:
+        return clock.now() - self.at < ALIVE_FOR
+
+
+class Presence:
+    """What one worker tells of itself."""
+
+    def __init__(self, worker: str) -> None:
+        self.worker = worker
+        self._due = 0.0
+
+    def tell(self) -> None:
+        """Write down that it lives, if it is time to."""
+        if time.monotonic() < self._due:
+            return
+        until = clock.now() + ALIVE_FOR
+        Heartbeat.objects.update_or_create(
+            name=_row(self.worker), defaults={"owner": self.worker, "until": until}
+        )
+        self._due = time.monotonic() + TELL_EVERY_S
+
+
+def forget(worker: str) -> None:
+    """It has stopped, or is known to be dead."""
+    Heartbeat.objects.filter(name=_row(worker)).delete()
+
+
+def forget_long_gone() -> None:
+    """Those that were killed where nobody noticed."""
+    limit = clock.now() - FORGET_AFTER
+    Heartbeat.objects.filter(name__startswith=_PREFIX, until__lt=limit).delete()
+
+
+def workers() -> Sequence[Seen]:
+    """Every worker heard of within a day, those alive first, then by name."""
+    rows = Heartbeat.objects.filter(name__startswith=_PREFIX).order_by("owner")
+    seen = [Seen(row.owner, row.until - ALIVE_FOR) for row in rows]
+    return sorted(seen, key=lambda one: not one.is_alive)
+
+
+def is_anybody_alive() -> bool:
+    """Whether any worker was heard of lately. One query."""
+    return Heartbeat.objects.filter(name__startswith=_PREFIX, until__gt=clock.now()).exists()
+
+
+def _row(worker: str) -> str:
+    # Names of workers may be longer than names of duties.
+    return _PREFIX + sha256(worker.encode()).hexdigest()[:24]
