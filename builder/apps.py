@@ -7,10 +7,14 @@ class BuilderConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from media import sweeping
+        from runs import purging
         from runs.engine import chores
         from templates_app.documents import services as documents
 
         chores.register("documents", documents.tend)
+        chores.register("old runs", purging.Tending())
+        chores.register("unused blobs", sweeping.Tending())
         if settings.SAMPLE_PREVIEWS:
             from builder import previews
 

@@ -10,3 +10,4 @@ class MediaConfig(AppConfig):
 
         resolvers.register(resolvers.upload_blob)
         resolvers.register_owned(resolvers.owned_upload_blob)
+        resolvers.register_references(resolvers.blobs_of_uploads)

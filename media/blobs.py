@@ -7,20 +7,27 @@ an orphan file, which the sweep of blobs removes later.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import stat
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from errno import ENOLCK, EOPNOTSUPP
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
 from media.models import Blob
 
 CHUNK = 1 << 20
+_HASH = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +83,9 @@ def store(path: Path, facts: Facts) -> StoredFile:
     _make_folders(target.parent)
     # Also when the target exists: the rename is atomic, heals a damaged copy, and its fresh time
     # keeps a sweep of old orphans from taking the file before its row is there.
-    os.utime(path)
-    os.replace(path, target)
+    with placing():
+        os.utime(path)
+        os.replace(path, target)
     _sync_folder(target.parent)
     return StoredFile(
         sha256=sha256,
@@ -96,21 +104,90 @@ def record(stored: StoredFile) -> Blob:
     For use inside the caller's transaction: a clash is ignored in the statement itself, because on
     Postgres an IntegrityError would end the whole transaction.
     """
-    Blob.objects.bulk_create(
-        [
-            Blob(
-                sha256=stored.sha256,
-                size=stored.size,
-                mime=stored.mime,
-                kind=stored.kind,
-                width=stored.width,
-                height=stored.height,
-                duration_ms=stored.duration_ms,
-            )
-        ],
-        ignore_conflicts=True,
-    )
-    return Blob.objects.get(sha256=stored.sha256)
+    while True:
+        Blob.objects.bulk_create(
+            [
+                Blob(
+                    sha256=stored.sha256,
+                    size=stored.size,
+                    mime=stored.mime,
+                    kind=stored.kind,
+                    width=stored.width,
+                    height=stored.height,
+                    duration_ms=stored.duration_ms,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+        blob = _held(stored.sha256)
+        # None: the row was there to clash with, and a sweep took it before we held it.
+        if blob is not None:
+            break
+    if blob.unused_since is not None:
+        Blob.objects.filter(sha256=stored.sha256).update(unused_since=None)
+        blob.unused_since = None
+    return blob
+
+
+def _held(sha256: str) -> Blob | None:
+    """The row, which nobody can delete before the transaction around this ends."""
+    # As a foreign key holds its target: those who only refer to it do not wait for each other.
+    hold = "FOR KEY SHARE" if connection.vendor == "postgresql" else ""
+    found = Blob.objects.raw(f"SELECT * FROM media_blob WHERE sha256 = %s {hold}", [sha256])  # noqa: S608
+    return next(iter(found), None)
+
+
+@contextmanager
+def placing() -> Iterator[None]:
+    """While a file is put into place no sweep removes one; any number may be put at once."""
+    with _turn(fcntl.LOCK_SH):
+        yield
+
+
+def remove_older(sha256: str, limit: float) -> int | None:
+    """Remove a blob's file unless it was put there since `limit` (Unix seconds). Returns its size.
+
+    For files without a row. None: it stays, or was gone. A file that is being stored again is
+    younger than any limit: its time is set in the moment it is put into place.
+    """
+    path = path_of(sha256)
+    with _turn(fcntl.LOCK_EX):
+        try:
+            status = path.lstat()
+            if status.st_mtime >= limit:
+                return None
+            path.unlink()
+        except FileNotFoundError:
+            return None
+    return status.st_size
+
+
+def stored_files() -> Iterator[list[tuple[str, float, int]]]:
+    """All files of the store, folder by folder, as (sha256, modified in Unix seconds, size)."""
+    root = Path(settings.MEDIA_DIR) / "blobs"
+    for outer in sorted(root.glob("[0-9a-f][0-9a-f]")):
+        found = []
+        for path in outer.glob("[0-9a-f][0-9a-f]/*"):
+            try:
+                status = path.lstat()
+            except FileNotFoundError:
+                continue
+            if stat.S_ISREG(status.st_mode) and _HASH.fullmatch(path.name):
+                found.append((path.name, status.st_mtime, status.st_size))
+        yield found
+
+
+@contextmanager
+def _turn(operation: int) -> Iterator[None]:
+    """Hold the store's lock, which the kernel drops with the process."""
+    with (Path(settings.MEDIA_DIR) / "blobs.lock").open("a") as file:
+        try:
+            fcntl.flock(file, operation)
+        except OSError as problem:
+            # A volume without locks keeps what it is given, and is never swept.
+            if operation != fcntl.LOCK_SH or problem.errno not in (ENOLCK, EOPNOTSUPP):
+                raise
+        yield
 
 
 def attempt_dir(name: str) -> Path:

@@ -17,6 +17,17 @@ class Blob(models.Model):
     duration_ms = models.IntegerField(null=True)
     created_at = models.DateTimeField(default=clock.now)
     blocked_at = models.DateTimeField(null=True)
+    # Since when a sweep has found that nothing refers to it; see `media.sweeping`.
+    unused_since = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["unused_since"],
+                condition=models.Q(unused_since__isnull=False),
+                name="blob_unused",
+            )
+        ]
 
 
 class Upload(models.Model):

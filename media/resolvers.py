@@ -1,12 +1,13 @@
-"""Which blob an id stands for, asked of the floors above without importing them.
+"""Which blob an id stands for, and which blobs are needed, asked of the floors above.
 
-Apps that own media register a resolver in `AppConfig.ready`. It answers with the blob of an id it
-knows and that may be seen, else None. Whoever asks holds a valid signature, so there is no viewer.
+Without importing them: apps that own media register in `AppConfig.ready`. A resolver answers with
+the blob of an id it knows and that may be seen, else None. Whoever asks holds a valid signature, so
+there is no viewer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from accounts.models import User
 from media.models import Blob, Upload
@@ -14,6 +15,7 @@ from media.models import Blob, Upload
 Resolver = Callable[[str], Blob | None]
 PublicResolver = Callable[[str, str], Blob | None]
 OwnedResolver = Callable[[str, User], Blob | None]
+References = Callable[[Collection[str]], set[str]]
 
 # How `media.signing.parse_own_url` names an object of a public template: `t/<version>/<sha256>`.
 PUBLIC_PREFIX = "t/"
@@ -21,6 +23,8 @@ PUBLIC_PREFIX = "t/"
 _resolvers: list[Resolver] = []
 _public_resolvers: list[PublicResolver] = []
 _owned_resolvers: list[OwnedResolver] = []
+_references: list[References] = []
+_slow_references: list[References] = []
 
 
 def register(resolver: Resolver) -> None:
@@ -72,6 +76,30 @@ def resolve_owned(public_id: str, owner: User) -> Blob | None:
         if blob is not None:
             return blob if blob.blocked_at is None else None
     return None
+
+
+def register_references(find: References, *, is_slow: bool = False) -> None:
+    """Ask this function too which blobs are still needed. Register every place that keeps one.
+
+    is_slow: it reads more than an index, and is asked only about what no quick one needs.
+    """
+    known = _slow_references if is_slow else _references
+    if find not in known:
+        known.append(find)
+
+
+def needed(hashes: Collection[str], *, quickly: bool = False) -> set[str]:
+    """Which of these blobs anything refers to. quickly: leave the slow places out."""
+    left = set(hashes)
+    for find in (*_references, *(() if quickly else _slow_references)):
+        if left:
+            left -= find(left)
+    return set(hashes) - left
+
+
+def blobs_of_uploads(hashes: Collection[str]) -> set[str]:
+    """For `register_references`: which of these blobs uploads hold."""
+    return set(Upload.objects.filter(blob_id__in=hashes).values_list("blob_id", flat=True))
 
 
 def upload_blob(public_id: str) -> Blob | None:

@@ -11,3 +11,5 @@ class RunsConfig(AppConfig):
 
         resolvers.register(selectors.artifact_blob)
         resolvers.register_owned(selectors.owned_artifact_blob)
+        resolvers.register_references(selectors.blobs_of_artifacts)
+        resolvers.register_references(selectors.blobs_given_to_runs, is_slow=True)

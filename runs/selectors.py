@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet, TextField
+from django.db.models.functions import Cast
 
 from accounts.models import User
 from core import errors
@@ -285,6 +286,23 @@ def artifact_blob(public_id: str) -> Blob | None:
         Artifact.objects.select_related("blob").filter(public_id=public_id, hidden_at=None).first()
     )
     return artifact.blob if artifact else None
+
+
+def blobs_of_artifacts(hashes: Collection[str]) -> set[str]:
+    """For `media.resolvers.register_references`: which of these blobs are some run's results."""
+    return set(Artifact.objects.filter(blob_id__in=hashes).values_list("blob_id", flat=True))
+
+
+def blobs_given_to_runs(hashes: Collection[str]) -> set[str]:
+    """As `blobs_of_artifacts`, for media that runs were given. Reads every run with media."""
+    wanted, found = set(hashes), set()
+    runs = Run.objects.annotate(text=Cast("media", TextField())).filter(text__contains="blob:")
+    for media in runs.values_list("media", flat=True).iterator(chunk_size=500):
+        for one in media:
+            asset = str(one.get("asset") or "")
+            if asset.startswith("blob:") and (sha256 := asset.removeprefix("blob:")) in wanted:
+                found.add(sha256)
+    return found
 
 
 def owned_artifact_blob(public_id: str, owner: User) -> Blob | None:

@@ -12,3 +12,5 @@ class TemplatesAppConfig(AppConfig):
         resolvers.register(media_links.resolve_copy)
         resolvers.register_public(media_links.resolve_published)
         services.register_use(media_links.is_shown)
+        resolvers.register_references(media_links.blobs_held)
+        resolvers.register_references(media_links.blobs_named, is_slow=True)

@@ -26,7 +26,7 @@ from media.blobs import StoredFile
 from media.models import Blob
 from templates_app.graph.issues import issue
 from templates_app.graph.types import Issue
-from templates_app.models import Template, TemplateMedia, TemplateVersion
+from templates_app.models import Document, Template, TemplateMedia, TemplateVersion
 
 SCHEME = "reelgraph:"
 # Each may cost a look into the database.
@@ -228,6 +228,40 @@ def is_shown(public_id: str, owner: User) -> bool:
     heads = Template.objects.filter(owner=owner, deleted_at=None, head__isnull=False)
     named = heads.annotate(text=Cast("head__spec", TextField()))
     return named.filter(text__contains=f"{SCHEME}object/{public_id}/").exists()
+
+
+def objects_named() -> set[str]:
+    """The public ids of all objects that a template's head or open document names."""
+    return {reference.id for reference in _stored_references("object")}
+
+
+def blobs_held(hashes: Collection[str]) -> set[str]:
+    """For `media.resolvers.register_references`: blobs that a version has the right to show."""
+    return set(TemplateMedia.objects.filter(blob_id__in=hashes).values_list("blob_id", flat=True))
+
+
+def blobs_named(hashes: Collection[str]) -> set[str]:
+    """As `blobs_held`, for what open documents name, whether or not a version shows it still."""
+    return {reference.id for reference in _stored_references("blob")} & set(hashes)
+
+
+def _stored_references(kind: Literal["object", "blob"]) -> Iterator[Reference]:
+    """Every reference of a kind in heads and documents of templates that are there.
+
+    Only text that holds one leaves the database; it is read row by row.
+    """
+    living = {"template__deleted_at": None}
+    heads = Template.objects.filter(deleted_at=None, head__isnull=False)
+    for rows, column in (
+        (heads, "head__spec"),
+        (Document.objects.filter(**living), "state"),
+    ):
+        texts = rows.annotate(text=Cast(column, TextField()))
+        found = texts.filter(text__contains=f"{SCHEME}{kind}/").values_list("text", flat=True)
+        for text in found.iterator(chunk_size=100):
+            for match in _REFERENCE.finditer(text):
+                if match[1] == kind:
+                    yield Reference(kind, match[2], match[3])
 
 
 def _copy(public_id: str) -> TemplateMedia | None:

@@ -1,0 +1,50 @@
+"""`manage.py sweep`: take away now what idle workers take away bit by bit."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from dataclasses import asdict
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from media import sweeping
+from runs.engine import sweep as engine
+from runs.purging import purge_old_runs
+
+
+class Command(BaseCommand):
+    help = (
+        "Delete runs older than REELGRAPH_KEEP_RUNS_DAYS, what has expired, and bytes that nothing"
+        " has needed for a day. Workers do the same while they are idle."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="only say what would go")
+        parser.add_argument("--json", action="store_true", help="answer with one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        dry_run = options["dry_run"]
+        days = settings.KEEP_RUNS_DAYS
+        runs = sum(purge_old_runs(days=days, dry_run=dry_run)) if days else 0
+        if not dry_run:
+            engine.prune()
+        swept = sweeping.sweep(dry_run=dry_run)
+        if options["json"]:
+            found = {"dry_run": dry_run, "deleted_runs": runs, **asdict(swept)}
+            self.stdout.write(json.dumps(found))
+            return
+        verb = "Would delete" if dry_run else "Deleted"
+        kept = f"older than {days} days" if days else "none, they are kept for ever"
+        self.stdout.write(f"{verb} {runs} runs ({kept}).")
+        self.stdout.write(
+            f"{verb} {swept.deleted_blobs} blobs and {swept.deleted_files} files without a row,"
+            f" {swept.freed_bytes / 1e6:.1f} MB."
+        )
+        waiting = swept.unused - swept.deleted_blobs
+        self.stdout.write(
+            f"Looked at {swept.looked_at} blobs; {waiting} more are unused and go when nothing has"
+            " needed them for 24 hours."
+        )

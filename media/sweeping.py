@@ -1,0 +1,167 @@
+"""Taking away bytes that nothing needs: mark, wait a day, look again, then row first, file last.
+
+A blob is marked when no place that keeps blobs refers to it. From then on a new reference can only
+come from `blobs.record`, which takes the mark away, or from a transaction that had begun before; a
+day is longer than any. The row goes before the file, and the file only if it was not stored again
+meanwhile. So a sweep may be killed anywhere, run twice at once, and meet a worker that makes the
+same bytes: what is left over is a file without a row, and the next sweep takes that.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
+
+from core import clock
+from media import blobs, resolvers
+from media.models import Blob
+
+GRACE = timedelta(hours=24)
+# One bite of an idle worker: some milliseconds, so that work never waits for it.
+AT_ONCE = 200
+# Between the ends of two sweeps; and before the first, which would compete with the first run.
+EVERY_S = 3600.0
+FIRST_AFTER_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep found, or would do. sizes in bytes.
+
+    unused: blobs nothing refers to, of any age. deleted: those, and files without a row, that were
+    so for longer than the grace, with their bytes.
+    """
+
+    looked_at: int = 0
+    unused: int = 0
+    deleted_blobs: int = 0
+    deleted_files: int = 0
+    freed_bytes: int = 0
+
+
+def sweep(*, dry_run: bool = False, grace: timedelta = GRACE) -> Swept:
+    """One whole sweep. dry_run: change nothing, count what is due now."""
+    *_, swept = (Swept(), *steps(dry_run=dry_run, grace=grace))
+    return swept
+
+
+def steps(*, dry_run: bool = False, grace: timedelta = GRACE) -> Iterator[Swept]:
+    """A sweep in small steps; yields the sums so far after each."""
+    swept = Swept()
+    limit = clock.now() - grace
+    last = ""
+    while True:
+        rows = Blob.objects.filter(sha256__gt=last, blocked_at=None).order_by("sha256")
+        batch = list(rows.only("sha256", "size", "unused_since")[:AT_ONCE])
+        if not batch:
+            break
+        last = batch[-1].sha256
+        swept = _look_at(batch, swept, limit, dry_run)
+        yield swept
+    oldest = time.time() - grace.total_seconds()
+    for files in blobs.stored_files():
+        swept = _orphans([file for file in files if file[1] < oldest], swept, oldest, dry_run)
+        yield swept
+
+
+def unused_count() -> tuple[int, int]:
+    """How many blobs are marked, and how many bytes they take. One cheap query."""
+    sizes = list(Blob.objects.exclude(unused_since=None).values_list("size", flat=True))
+    return len(sizes), sum(sizes)
+
+
+class Tending:
+    """A sweep spread over many calls, for `runs.engine.chores`."""
+
+    def __init__(self) -> None:
+        self._sweep: Iterator[Swept] | None = None
+        self._is_first = True
+
+    def __call__(self) -> float:
+        """Take one step. Returns in how many seconds to ask again, 0 at once."""
+        if self._is_first:
+            self._is_first = False
+            return FIRST_AFTER_S
+        if self._sweep is None:
+            self._sweep = steps()
+        try:
+            next(self._sweep)
+        except StopIteration:
+            self._sweep = None
+            return EVERY_S
+        except BaseException:
+            # A generator that broke is over; the next call begins anew.
+            self._sweep = None
+            raise
+        return 0
+
+
+def _look_at(batch: Sequence[Blob], swept: Swept, limit: datetime, dry_run: bool) -> Swept:
+    """Mark and unmark a batch, and delete what was marked long enough ago."""
+    known = {blob.sha256: blob for blob in batch}
+    needed = resolvers.needed(known)
+    unused = known.keys() - needed
+    due = sorted(
+        sha256
+        for sha256 in unused
+        if (since := known[sha256].unused_since) is not None and since < limit
+    )
+    if not dry_run:
+        unmarked = [sha256 for sha256 in needed if known[sha256].unused_since is not None]
+        if unmarked:
+            Blob.objects.filter(sha256__in=unmarked).update(unused_since=None)
+        fresh = [sha256 for sha256 in unused if known[sha256].unused_since is None]
+        if fresh:
+            Blob.objects.filter(sha256__in=fresh, unused_since=None).update(
+                unused_since=clock.now()
+            )
+        due = [sha256 for sha256 in due if _delete_row(sha256, limit)]
+        for sha256 in due:
+            blobs.remove_older(sha256, limit.timestamp())
+    return replace(
+        swept,
+        looked_at=swept.looked_at + len(batch),
+        unused=swept.unused + len(unused),
+        deleted_blobs=swept.deleted_blobs + len(due),
+        freed_bytes=swept.freed_bytes + sum(known[sha256].size for sha256 in due),
+    )
+
+
+def _delete_row(sha256: str, limit: datetime) -> bool:
+    """Delete a blob's row if it is still marked and nothing took it up meanwhile."""
+    try:
+        with transaction.atomic():
+            # Whoever records the same bytes holds the row, and takes the mark away.
+            held = Blob.objects.select_for_update().filter(
+                sha256=sha256, unused_since__lt=limit, blocked_at=None
+            )
+            if held.first() is None or resolvers.needed([sha256], quickly=True):
+                return False
+            Blob.objects.filter(sha256=sha256).delete()
+    except (IntegrityError, ProtectedError):
+        # Taken up in the moment between: the database has the last word.
+        return False
+    return True
+
+
+def _orphans(
+    files: Sequence[tuple[str, float, int]], swept: Swept, oldest: float, dry_run: bool
+) -> Swept:
+    """Remove files that have no row and are older than the grace."""
+    for start in range(0, len(files), AT_ONCE):
+        batch = {sha256: size for sha256, _, size in files[start : start + AT_ONCE]}
+        rows = set(Blob.objects.filter(sha256__in=batch).values_list("sha256", flat=True))
+        for sha256 in sorted(batch.keys() - rows):
+            size = batch[sha256] if dry_run else blobs.remove_older(sha256, oldest)
+            if size is not None:
+                swept = replace(
+                    swept,
+                    deleted_files=swept.deleted_files + 1,
+                    freed_bytes=swept.freed_bytes + size,
+                )
+    return swept

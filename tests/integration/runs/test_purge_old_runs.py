@@ -1,0 +1,87 @@
+"""Old runs go whole, where the house keeps none for ever; what is still needed stays."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+
+from accounts import services as accounts
+from accounts.models import LedgerEntry, OneTimeLink, User
+from accounts.purging import forget_expired
+from core import clock
+from runs import services
+from runs.models import Artifact, Attempt, Event, IdempotencyKey, Run, Step
+from runs.purging import Tending, purge_old_runs
+from templates_app.models import Template, TemplateVersion
+from tests.support.running import start, work_off
+
+pytestmark = pytest.mark.django_db
+NOTE = [{"toolName": "note", "arguments": {"text": "old"}}]
+
+
+def aged(run: Run, days: int = 30) -> Run:
+    Run.objects.filter(pk=run.pk).update(finished_at=clock.now() - timedelta(days=days))
+    return run
+
+
+def test_an_old_run_goes_with_all_it_left(alice: User, settings: object) -> None:
+    settings.KEEP_RUNS_DAYS = 7  # type: ignore[attr-defined]
+    old, stopped, young, going_on = (start(alice, NOTE) for _ in range(4))
+    services.cancel_run(run=stopped)
+    Step.objects.filter(run=going_on).update(not_before=clock.now() + timedelta(days=1))
+    work_off()
+    spent = LedgerEntry.objects.count()
+    aged(old)
+    aged(stopped)
+    tend = Tending()
+    assert [tend() for _ in range(3)] == [0, 0, 3600]
+    assert set(Run.objects.all()) == {young, going_on}
+    for model in (Step, Event, Artifact):
+        assert not model.objects.exclude(run__in=[young, going_on]).exists()
+    assert Attempt.objects.count() == 1
+    assert LedgerEntry.objects.count() == spent
+
+
+def test_nothing_is_deleted_unless_the_house_says_so(alice: User) -> None:
+    run = start(alice, NOTE)
+    work_off()
+    aged(run, 3650)
+    assert Tending()() == 3600
+    assert Run.objects.filter(pk=run.pk).exists()
+
+
+def test_a_run_that_a_key_or_a_template_still_needs_stays(alice: User) -> None:
+    keyed, shown = start(alice, NOTE, idempotency_key="again"), start(alice, NOTE)
+    work_off()
+    for run in (aged(keyed), aged(shown)):
+        assert run.artifacts.count() == 1
+    template = Template.objects.create(public_id="t", owner=alice, name="T", category="other")
+    look = f"reelgraph:object/{shown.artifacts.get().public_id}/a.png"
+    template.head = TemplateVersion.objects.create(
+        template=template,
+        number=1,
+        semver="0.0.1",
+        spec={"previewArtifacts": [{"url": look}]},
+        cause="create",
+        created_by=alice,
+    )
+    template.save(update_fields=["head"])
+    assert list(purge_old_runs(days=1)) == [False]
+    IdempotencyKey.objects.all().delete()
+    Template.objects.filter(pk=template.pk).update(deleted_at=clock.now())
+    assert list(purge_old_runs(days=1, dry_run=True)) == [True, True]
+    assert list(purge_old_runs(days=1)) == [True, True]
+
+
+def test_links_and_sessions_that_ran_out_are_forgotten(alice: User) -> None:
+    accounts.create_signin_link(user=alice, base_url="")
+    accounts.create_signin_link(user=alice, base_url="")
+    spent = OneTimeLink.objects.order_by("pk")[0]
+    OneTimeLink.objects.filter(pk=spent.pk).update(used_at=clock.now() - timedelta(days=31))
+    Session.objects.create(session_key="a" * 32, expire_date=clock.now() - timedelta(seconds=1))
+    Session.objects.create(session_key="b" * 32, expire_date=clock.now() + timedelta(days=1))
+    assert forget_expired() == 2
+    assert OneTimeLink.objects.count() == 1
+    assert Session.objects.get().session_key == "b" * 32
