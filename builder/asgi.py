@@ -11,9 +11,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
 from django.core.asgi import get_asgi_application
 
 from core.asgi import Legible
+from core.logs import working_on
 
 django_application = Legible(get_asgi_application())
 
+from builder.health import HealthApp, ReadyApp  # noqa: E402
+from media.intake import IntakeApp  # noqa: E402
 from media.serve import MediaApp  # noqa: E402
 from runs.consumers import RunSocketApp  # noqa: E402
 from runs.download import RunDownloadApp  # noqa: E402
@@ -23,7 +26,10 @@ from templates_app.documents.socket import DocumentSocketApp  # noqa: E402
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 # What a plain ASGI app answers: address, methods (None: all), app. Named groups are its arguments.
 BESIDE_DJANGO = (
+    (re.compile(r"/healthz"), None, HealthApp()),
+    (re.compile(r"/readyz"), None, ReadyApp()),
     (re.compile(r"/media/.*", re.DOTALL), None, MediaApp()),
+    (re.compile(r"/uploads/(?P<ticket>[^/]+)"), None, IntakeApp()),
     (
         re.compile(r"/v1/creative-agent/workflows/(?P<run_id>[^/]+)/events/stream"),
         READING,
@@ -43,12 +49,14 @@ async def application(scope, receive, send):  # type: ignore[no-untyped-def]
         for address, methods, app in BESIDE_DJANGO:
             match = address.fullmatch(scope["path"])
             if match and (methods is None or scope["method"] in methods):
-                return await app(scope, receive, send, **match.groupdict())
+                with working_on(run=match.groupdict().get("run_id", "")):
+                    return await app(scope, receive, send, **match.groupdict())
     elif scope["type"] == "websocket":
         for address, socket in SOCKETS:
             match = address.fullmatch(scope["path"])
             if match:
-                return await socket(scope, receive, send, **match.groupdict())
+                with working_on(run=match.groupdict().get("run_id", "")):
+                    return await socket(scope, receive, send, **match.groupdict())
         # A plain 403 lets clients that probe for a socket of their own carry on with REST.
         return await send({"type": "websocket.close", "code": 4404})
     return await django_application(scope, receive, send)

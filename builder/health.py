@@ -1,0 +1,203 @@
+"""`/healthz` and `/readyz`: whether the process lives, and whether the house can work.
+
+Plain ASGI apps, for whoever watches the house: without sign-in, limits, host names or redirects, so
+that a probe by network address works. What they tell strangers is no more than which check failed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.loader import MigrationLoader
+
+from core import errors, ids
+from core.asgi import Scope, Send, send_json
+from core.http import envelope
+from runs.engine import presence
+
+# Asked more often, the last answer is given again.
+FRESH_S = 1.0
+# A database that answers later than this is away.
+PATIENCE_S = 3.0
+# Less free disk than this, and writes begin to fail at any moment.
+LEAST_FREE_BYTES = 256 * 1024 * 1024
+NO_STORE = ((b"cache-control", b"no-store"),)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found. remedy: what to do, for strangers too: no paths, no addresses."""
+
+    name: str
+    ok: bool
+    remedy: str = ""
+
+
+class HealthApp:
+    """`/healthz`: 200 while this process answers at all. Looks at nothing."""
+
+    async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
+        if await _refused(scope, send):
+            return
+        await _answer(scope, send, 200, {"status": "ok"})
+
+
+class ReadyApp:
+    """`/readyz`: 200 when every check passes, else 503 with those that failed and the remedy."""
+
+    def __init__(self, look: Callable[[], list[Finding]] | None = None) -> None:
+        self._look = look or findings
+        self._pool = ThreadPoolExecutor(1, thread_name_prefix="readiness")
+        self._looking: asyncio.Future[list[Finding]] | None = None
+        self._found: list[Finding] = []
+        self._found_at = float("-inf")
+
+    async def __call__(self, scope: Scope, receive: Any, send: Send) -> None:
+        if await _refused(scope, send):
+            return
+        found = await self._fresh()
+        ready = all(finding.ok for finding in found)
+        checks = {
+            finding.name: {"ok": True} if finding.ok else {"ok": False, "remedy": finding.remedy}
+            for finding in found
+        }
+        body = {"status": "ready" if ready else "not ready", "checks": checks}
+        await _answer(scope, send, 200 if ready else 503, body)
+
+    async def _fresh(self) -> list[Finding]:
+        if time.monotonic() - self._found_at < FRESH_S:
+            return self._found
+        # One look at a time, shared by all who ask: a database that hangs holds one thread.
+        if self._looking is None or self._looking.done():
+            loop = asyncio.get_running_loop()
+            self._looking = loop.run_in_executor(self._pool, self._look_anew)
+        try:
+            found = await asyncio.wait_for(asyncio.shield(self._looking), PATIENCE_S)
+        except TimeoutError:
+            return [Finding("database", False, "It did not answer in time. See its own log.")]
+        self._found, self._found_at = found, time.monotonic()
+        return found
+
+    def _look_anew(self) -> list[Finding]:
+        # Over a connection of its own each time: an old one may outlive the database behind it.
+        try:
+            return self._look()
+        finally:
+            with contextlib.suppress(DatabaseError):
+                connection.close()
+
+
+def findings() -> list[Finding]:
+    """Every check of `/readyz`, now. Never raises."""
+    database = [_database()]
+    if database[0].ok:
+        database += [_guarded("migrations", _migrations), _guarded("workers", _workers)]
+    return [
+        *database,
+        _guarded("data_folder", _data_folder),
+        _guarded("secret_key", _secret_key),
+        _guarded("disk_space", _disk_space),
+    ]
+
+
+def unapplied_migrations() -> list[str]:
+    """Names of migrations this release has and the database lacks."""
+    with connection.cursor() as cursor:
+        if "django_migrations" not in connection.introspection.table_names(cursor):
+            return sorted(".".join(one) for one in _known_migrations())
+        cursor.execute("SELECT app, name FROM django_migrations")
+        applied = set(cursor.fetchall())
+    return sorted(".".join(one) for one in _known_migrations() - applied)
+
+
+@cache
+def _known_migrations() -> frozenset[tuple[str, str]]:
+    # Read from the disk once: they do not change while a process runs.
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+def _guarded(name: str, check: Callable[[], str]) -> Finding:
+    """check: answers with the remedy, or nothing when all is well."""
+    try:
+        remedy = check()
+    except (OSError, DatabaseError):
+        remedy = "It cannot be looked at. Run `manage.py doctor` on the server."
+    return Finding(name, not remedy, remedy)
+
+
+def _database() -> Finding:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            cursor.fetchone()
+    except DatabaseError:
+        return Finding("database", False, "Start the database, or mend DATABASE_URL.")
+    return Finding("database", True)
+
+
+def _migrations() -> str:
+    return "Run `manage.py prepare`, then start again." if unapplied_migrations() else ""
+
+
+def _workers() -> str:
+    if settings.WORKERS == 0 or presence.is_anybody_alive():
+        return ""
+    return "No worker was heard of lately. Start one with `make run` or `manage.py worker`."
+
+
+def _data_folder() -> str:
+    try:
+        for folder in (settings.RUN_DIR, settings.MEDIA_DIR):
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"ready?")
+    except OSError:
+        return "The data folder cannot be written. See its owner, its rights and its disk."
+    return ""
+
+
+def _secret_key() -> str:
+    path = settings.SECRET_KEY_FILE
+    if path is None:
+        return "" if settings.SECRET_KEY else "Set REELGRAPH_SECRET_KEY."
+    try:
+        same = path.read_text().strip() == settings.SECRET_KEY
+    except OSError:
+        same = False
+    return "" if same else "The secret key's file is gone or changed. Bring it back, start again."
+
+
+def _disk_space() -> str:
+    low = shutil.disk_usage(settings.HOME).free < LEAST_FREE_BYTES
+    return "The disk is nearly full. Make room, or move the data folder." if low else ""
+
+
+async def _refused(scope: Scope, send: Send) -> bool:
+    if scope["method"] in ("GET", "HEAD"):
+        return False
+    status, extra, body = envelope(errors.NotAllowed(), request_id=ids.request_id())
+    await send_json(send, status, body, [*extra.items(), ("allow", "GET, HEAD")])
+    return True
+
+
+async def _answer(scope: Scope, send: Send, status: int, body: dict[str, Any]) -> None:
+    if scope["method"] != "HEAD":
+        await send_json(send, status, body, NO_STORE)
+        return
+
+    async def without_body(message: dict[str, Any]) -> None:
+        if message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await send(message)
+
+    await send_json(without_body, status, body, NO_STORE)
