@@ -45,6 +45,8 @@ TAKES: dict[str, str | None] = {
     "/": None,
     "/admin/moderation/": None,
     "/admin/moderation/audit": None,
+    "/healthz": None,
+    "/readyz": None,
     "/admin/moderation/cases/<int:case_id>": "case",
     "/admin/moderation/cases/<int:case_id>/decide": "case",
     "/admin/moderation/cases/<int:case_id>/look": "case",

@@ -6,7 +6,6 @@ import itertools
 import os
 import threading
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -28,9 +27,8 @@ DAYS = timedelta(days=3)
 
 
 @pytest.fixture(autouse=True)
-def _an_empty_store(tmp_path: object, settings: object) -> Iterator[None]:
+def _an_empty_store(tmp_path: object, settings: object) -> None:
     settings.MEDIA_DIR = tmp_path  # type: ignore[attr-defined]
-    yield
 
 
 def stored(data: bytes) -> StoredFile:
