@@ -73,12 +73,13 @@ def step_from_json(stored: Mapping[str, Any]) -> PlanStep:
 def late_to_json(late: Late) -> dict[str, Any]:
     """A late argument as JSON values, for `Step.late`."""
     refs = [_ref_to_json(ref) for ref in late.refs]
-    return {"argument": late.argument, "value": late.value, "refs": refs}
+    shape = {"argument": late.argument, "value": late.value, "refs": refs}
+    return shape if late.required else shape | {"required": False}
 
 
 def late_from_json(stored: Mapping[str, Any]) -> Late:
     refs = tuple(_ref_from_json(ref) for ref in stored["refs"])
-    return Late(stored["argument"], stored["value"], refs)
+    return Late(stored["argument"], stored["value"], refs, stored.get("required", True))
 
 
 def batch_to_json(batch: BatchSpec) -> dict[str, Any]:

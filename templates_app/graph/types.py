@@ -112,12 +112,14 @@ class Late:
 
     argument: in declared spelling. value: the whole argument, inputs filled in, null wherever a
     reference stands. Sources are among the step's needs. Where the argument is a port's, what the
-    references give must be media.
+    references give must be media. required: a reference that leads to nothing fails the step; else
+    the argument is left out.
     """
 
     argument: str
     value: JSON
     refs: tuple[LateRef, ...]
+    required: bool = True
 
 
 @dataclass(frozen=True, slots=True)

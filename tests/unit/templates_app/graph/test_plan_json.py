@@ -1,6 +1,7 @@
 """Plans come back from storage as they were."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -89,6 +90,7 @@ def test_batches_waits_and_late_arguments_round_trip():
     over = LateRef((), "$artifacts.looks.items", KEY)
     batch = BatchSpec("shot", item, over=over, concurrency=3, allow_partial=True, label="{index}")
     known = BatchSpec("word", item, items=("a", {"$medium": "input:0", "kind": "image"}))
+    none = BatchSpec("word", replace(item, late=(replace(late, required=False),)), items=())
     also = PlanStep(StepKey("c"), 2, "expand", "note", "note", {}, batch=known)
     expand = PlanStep(
         StepKey("b"), 0, "expand", "generate_image", "generate_image", {}, batch=batch
@@ -103,7 +105,8 @@ def test_batches_waits_and_late_arguments_round_trip():
         ask={"reason": "other", "prompt": {}},
         on_error="skip",
     )
-    plan = Plan("Cats", (expand, wait, also))
+    nothing = replace(also, key=StepKey("d"), sequence=3, batch=none)
+    plan = Plan("Cats", (expand, wait, also, nothing))
     assert _round_trip(plan) == plan
 
 
