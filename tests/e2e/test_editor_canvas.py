@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import Visit
+from tests.support.places import Place, Point, point
 from tests.support.waiting import wait_for
 
 HOUSE = {"workers": 0}
@@ -70,11 +71,9 @@ def zoom(page: Page) -> int:
     return int(re.sub(r"\D", "", words))
 
 
-def grip(node: Locator) -> tuple[float, float]:
-    """A point on the node's head, where it is taken to be dragged."""
-    box = node.locator(".nh b").bounding_box()
-    assert box
-    return box["x"] + 6, box["y"] + box["height"] / 2
+def grip(node: Locator) -> Point:
+    """A point on the node's head, where it is taken to be dragged; the canvas is at rest."""
+    return point(Place(node.locator(".nh b")))
 
 
 def test_every_stage_stands_there_with_its_name(visit: Callable[..., Visit], fork: str) -> None:
@@ -99,8 +98,9 @@ def test_a_dragged_stage_is_saved_where_it_was_let_go(
         node = stages(page).last
         key = node.get_attribute("data-node-id")
         assert key
-        before, shown = stored(page, fork), place(node)
+        before = stored(page, fork)
         x, y = grip(node)
+        shown = place(node)
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x - 60, y + 90, steps=6)
@@ -120,8 +120,8 @@ def test_a_drag_that_is_escaped_changes_nothing(visit: Callable[..., Visit], for
     with visit() as page:
         open_canvas(page, fork)
         node = stages(page).last
-        shown = place(node)
         x, y = grip(node)
+        shown = place(node)
         page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(x + 80, y + 40, steps=4)
@@ -197,9 +197,11 @@ def test_the_map_pans(visit: Callable[..., Visit], fork: str) -> None:
         page.keyboard.press("1")
         expect(page.get_by_role("button", name="Set to 100%")).to_have_text("100%")
         viewport = page.locator(".react-flow__viewport")
-        box = page.get_by_role("img", name=MAP).bounding_box()
+        map_ = page.get_by_role("img", name=MAP)
+        x, y = point(Place(map_, (30, 30)))
+        box = map_.bounding_box()
         assert box
-        page.mouse.move(box["x"] + 30, box["y"] + 30)
+        page.mouse.move(x, y)
         page.mouse.down()
         first = viewport.get_attribute("style")
         page.mouse.move(box["x"] + box["width"] - 30, box["y"] + box["height"] - 30, steps=5)
@@ -221,16 +223,41 @@ def test_the_view_is_the_same_after_a_reload(visit: Callable[..., Visit], fork: 
         assert zoom(page) == before
 
 
+def test_all_stays_in_sight_until_somebody_looks_around(
+    visit: Callable[..., Visit], fork: str
+) -> None:
+    with visit() as page:
+        open_canvas(page, fork)
+        whole = zoom(page)
+        # As the strip of the last run does, which comes after the canvas.
+        page.set_viewport_size({"width": 1280, "height": 420})
+        expect(page.get_by_role("button", name="Set to 100%")).not_to_have_text(f"{whole}%")
+        canvas = page.get_by_role("main", name="Canvas")
+        frame = canvas.bounding_box()
+        assert frame
+        for node in stages(page).all():
+            box = node.bounding_box()
+            assert box
+            assert box["y"] + box["height"] < frame["y"] + frame["height"]
+        page.mouse.move(*point(Place(canvas, (6, 6))))
+        page.mouse.wheel(0, -40)
+        looked = page.evaluate(VIEW)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        assert page.evaluate(VIEW)["zoom"] == looked["zoom"]
+
+
 def test_everything_can_be_boxed_and_removed_and_brought_back(
     visit: Callable[..., Visit], fork: str
 ) -> None:
     with visit() as page:
         open_canvas(page, fork)
         count = stages(page).count()
-        frame = page.get_by_role("main", name="Canvas").bounding_box()
+        canvas = page.get_by_role("main", name="Canvas")
+        x, y = point(Place(canvas, (6, 6)))
+        frame = canvas.bounding_box()
         assert frame
         page.keyboard.down("Shift")
-        page.mouse.move(frame["x"] + 6, frame["y"] + 6)
+        page.mouse.move(x, y)
         page.mouse.down()
         page.mouse.move(frame["x"] + frame["width"] - 230, frame["y"] + frame["height"] - 20)
         page.mouse.up()

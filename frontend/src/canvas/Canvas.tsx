@@ -7,12 +7,13 @@ import {
   useStore,
   useStoreApi,
 } from '@xyflow/react'
-import { useEffect, useLayoutEffect, useMemo } from 'react'
+import { useEffect, useLayoutEffect, useMemo, useState } from 'react'
 import { Connecting } from '../connect/Connecting'
 import { useEditor } from '../editor/store'
 import { useRun } from '../run/store'
 import { EmptyCanvas } from './EmptyCanvas'
 import { FrameNode } from './FrameNode'
+import { useFirstLook } from './first_look'
 import { flowNodes } from './flow_nodes'
 import { GraphCanvas } from './GraphCanvas'
 import {
@@ -73,6 +74,9 @@ function Board() {
   const moving = useCanvas((canvas) => canvas.moving)
   const isEmpty = useEditor((state) => state.doc.stages.order.length === 0)
 
+  const [isFitted, setFitted] = useState(false)
+  useFirstLook(isFitted)
+
   useLayoutEffect(() => {
     attachFlow(flow, api)
     return () => attachFlow(null, null)
@@ -82,6 +86,7 @@ function Board() {
     const before = remembered()
     if (before) setView(before)
     else fitView(undefined, false)
+    setFitted(!before)
     decideTier()
     setCanvas({ isReady: true })
     return () => setCanvas({ isReady: false, hoveredNode: null, hoveredWire: null, moving: null })

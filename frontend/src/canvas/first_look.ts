@@ -1,0 +1,28 @@
+import { useStore } from '@xyflow/react'
+import { useEffect, useState } from 'react'
+import { fitView } from './view'
+
+const DEEDS = ['pointerdown', 'wheel', 'keydown'] as const
+
+/**
+ * Keeps the whole graph in sight until somebody does something. What stands beside the canvas comes
+ * after it, as the strip of the last run does, and would lie over stages that were there to be seen.
+ * isFitted: whether the first view showed everything.
+ */
+export function useFirstLook(isFitted: boolean): void {
+  const [isFirst, setFirst] = useState(true)
+  const width = useStore((state) => state.width)
+  const height = useStore((state) => state.height)
+  const isKept = isFitted && isFirst
+  useEffect(() => {
+    if (!isKept) return
+    const end = () => setFirst(false)
+    for (const deed of DEEDS) window.addEventListener(deed, end, { capture: true, once: true })
+    return () => {
+      for (const deed of DEEDS) window.removeEventListener(deed, end, { capture: true })
+    }
+  }, [isKept])
+  useEffect(() => {
+    if (isKept && width > 0 && height > 0) fitView(undefined, false)
+  }, [isKept, width, height])
+}
