@@ -2,8 +2,16 @@
 
 from django.urls import include, path
 
+import accounts.api
+import media.urls
+
 urlpatterns = [
     path("v1/", include("accounts.urls")),
+    path("v1/", include(media.urls.first)),
+    path("v2/", include(media.urls.second)),
+    path("v1/", include("builder.surface.urls")),
+    path("v4/account/balance", accounts.api.BalanceView.as_view()),
+    path("api/", include("builder.surface.socket_host_urls")),
     path("v1/creative-agent/workflows/", include("templates_app.urls")),
     path("v1/creative-agent/", include("runs.urls")),
     path("", include("builder.pages_urls")),

@@ -103,9 +103,16 @@ async def send_json(send: Send, status: int, body: Any, headers: HeaderPairs = (
     await _send(send, status, jsonsafe.dumps(body), [*pairs, *_encoded(headers)])
 
 
-async def send_error(send: Send, exc: Exception, scope_headers: Mapping[str, str]) -> None:
-    """Send the error envelope for this exception, with CORS for the origin that asked."""
+async def send_error(
+    send: Send, exc: Exception, scope_headers: Mapping[str, str], *, allow: str = ""
+) -> None:
+    """Send the error envelope for this exception, with CORS for the origin that asked.
+
+    allow: the methods to name in a 405.
+    """
     status, extra, body = envelope(exc, request_id=ids.request_id())
+    if status == 405 and allow:
+        extra = {**extra, "Allow": allow}
     await send_json(send, status, body, [*extra.items(), *cors_headers(scope_headers)])
 
 

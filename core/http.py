@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
 
 # Addresses whose answers are JSON whatever happens.
-JSON_ROOTS = ("/v1/", "/app/")
+JSON_ROOTS = ("/v1/", "/v2/", "/v4/", "/api/", "/app/")
 _ISSUES_SHOWN = 50
 # How an error page begins; its sentence says the rest.
 _TITLES = {
@@ -128,7 +128,7 @@ def _as_app_error(exc: BaseException) -> errors.AppError | None:
 
 
 def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
-    """The answer of a plain Django view or middleware: JSON under /v1 and /app, else a page."""
+    """The answer of a plain Django view or middleware: JSON below JSON_ROOTS, else a page."""
     request_id = getattr(request, "request_id", "") or ids.request_id()
     status, headers, body = envelope(exc, request_id=request_id)
     if request.path_info.startswith(JSON_ROOTS):

@@ -48,6 +48,8 @@ class Operation:
     summary: str
     tag: str
     answers: Mapping[int, Shape]
+    # Further models that a schema written by hand refers to.
+    uses: tuple[type[BaseModel], ...] = ()
     body: Shape = None
     body_example: Any = None
     parameters: tuple[Parameter, ...] = ()
@@ -63,6 +65,7 @@ def operation(name: str, summary: str, *, tag: str, **described: Any) -> Callabl
     """Describe a view's method; the fields are those of `Operation`."""
 
     def mark(view: View) -> View:
+        described.setdefault("answers", {})
         setattr(view, _ATTRIBUTE, Operation(name, summary, tag, **described))
         return view
 

@@ -18,6 +18,7 @@ from core import clock, errors
 from media import blobs, probing
 from media.models import Upload
 from media.sandbox import Unwatched
+from media.sniff import EXTENSIONS
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ SLOT = "browser"
 # Nobody needs a file longer that no run and no template took up.
 UNUSED_LIFE = timedelta(days=30)
 FILENAME_LENGTH = 255
+_NOUNS = {"image": "a picture", "video": "a film", "audio": "sound"}
 
 # Whether somebody's upload is part of something they keep, asked of the floors above.
 InUse = Callable[[str, User], bool]
@@ -59,12 +61,27 @@ def check_room(owner: User, size: int) -> None:
         )
 
 
-def keep_upload(*, owner: User, path: Path, filename: str) -> Upload:
+def upload_at(owner: User, place: str) -> Upload | None:
+    """A person's file in a place of theirs, if one has arrived."""
+    return Upload.objects.filter(owner=owner, place=place, completed_at__isnull=False).first()
+
+
+def keep_upload(
+    *,
+    owner: User,
+    path: Path,
+    filename: str,
+    slot: str = SLOT,
+    place: str | None = None,
+    kind: str | None = None,
+) -> Upload:
     """Look at a file that has arrived, and keep it.
 
     path: in an attempt's folder; the file is gone from there afterwards. filename: as its owner
-    calls it, only ever shown. Raises InvalidInput for what is no picture, film or sound, TooLarge,
-    Conflict for the quota; nothing is kept then.
+    calls it, only ever shown; empty for a name after its slot. place: takes the place of what is
+    there: the same bytes keep their id, others get a new one. kind: what it must be. Raises
+    InvalidInput for what is no picture, film or sound, TooLarge, Conflict for the quota; nothing is
+    kept then.
     """
     check_may_act(owner)
     size = path.stat().st_size
@@ -83,20 +100,40 @@ def keep_upload(*, owner: User, path: Path, filename: str) -> Upload:
         raise _refused(refusal.message) from refusal
     if facts.kind not in ("image", "video", "audio"):
         raise _refused("This is no picture, film or sound.")
+    if kind is not None and facts.kind != kind:
+        raise _refused(f"{slot} takes {_NOUNS[kind]}; this is {_NOUNS[facts.kind]}.")
     stored = blobs.store(path, facts)
+    filename = filename or f"{slot}.{EXTENSIONS.get(facts.mime, 'bin')}"
     now = clock.now()
     with transaction.atomic():
         # Two files that arrive at once count one after the other.
         User.objects.select_for_update().filter(pk=owner.pk).first()
+        blob = blobs.record(stored)
+        before = upload_at(owner, place) if place is not None else None
+        if before is not None:
+            if before.blob_id == blob.sha256:
+                Upload.objects.filter(pk=before.pk).update(expires_at=now + UNUSED_LIFE)
+                before.blob = blob
+                return before
+            _make_way(before)
         check_room(owner, size)
         return Upload.objects.create(
             owner=owner,
-            slot=SLOT,
-            blob=blobs.record(stored),
+            slot=slot,
+            place=place,
+            blob=blob,
             filename=clean_filename(filename),
             expires_at=now + UNUSED_LIFE,
             completed_at=now,
         )
+
+
+def _make_way(before: Upload) -> None:
+    """Take an upload out of its place. One that a template shows is kept without."""
+    if any(is_used(before.public_id, before.owner) for is_used in _uses):
+        Upload.objects.filter(pk=before.pk).update(place=None)
+    else:
+        before.delete()
 
 
 def delete_upload(*, owner: User, public_id: str) -> None:

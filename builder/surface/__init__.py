@@ -1,0 +1,1 @@
+"""What unmodified clients ask beside runs and templates: models, announcements, subscription."""

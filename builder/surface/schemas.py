@@ -1,0 +1,87 @@
+"""How the further reads look on the wire."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+
+class ListedModel(BaseModel):
+    """A model in the spelling of OpenAI's list."""
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str
+
+
+class ModelList(BaseModel):
+    """The models that somebody here offers. Not enveloped."""
+
+    object: Literal["list"] = "list"
+    data: list[ListedModel]
+
+
+class CatalogModel(BaseModel):
+    """A media model. tools: those that take it; available: whether one of them runs here."""
+
+    id: str
+    name: str
+    media: str
+    type: str
+    tools: list[str]
+    provider: str | None
+    available: bool
+
+
+class ModelCatalog(BaseModel):
+    models: list[CatalogModel]
+
+
+class SupportedModel(BaseModel):
+    """A model as the SDKs list it."""
+
+    id: str
+    name: str
+    SID: int
+    tier: str
+    media: str
+
+
+class Subscription(BaseModel):
+    """There are no subscriptions here: nothing is locked behind one."""
+
+    status: Literal["none"] = "none"
+    subscribed: Literal[False] = False
+    plan: None = None
+    entitlements: list[str] = []
+
+
+class Announcement(BaseModel):
+    """What the operator has to say. The id changes with the words."""
+
+    id: str
+    title: str
+    message: str
+    severity: Literal["info"] = "info"
+
+
+class Announcements(BaseModel):
+    announcements: list[Announcement]
+
+
+class AnnouncementsAnswer(Announcements):
+    """Both at the top and under `data`, because clients read one or the other."""
+
+    status: Literal["success"] = "success"
+    data: Announcements
+
+
+class Loras(BaseModel):
+    """This server has no LoRAs: the lists are empty."""
+
+    loras: list[dict[str, Any]] = []
+    models: list[str] = []
+    supportedModels: list[dict[str, Any]] = []
+    limits: dict[str, int] = {"maxImports": 0}

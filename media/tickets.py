@@ -1,0 +1,57 @@
+"""Signed addresses to bring one file to: who hands one over needs no other credential.
+
+A ticket names whose file it will be, what for, and the place it takes there. It lives an hour and
+is stored nowhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from django.core import signing
+
+from core import canonical, errors
+
+LIFE_S = 3600
+_SALT = "media.ticket"
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """owner: a person's public id. slot: one of SLOTS. place: what the caller calls it."""
+
+    owner: str
+    slot: str
+    place: str
+
+
+# What an upload is for, in the public clients' words, and the kind of medium that serves.
+SLOTS: dict[str, str] = {
+    "referenceImage": "image",
+    "referenceImageEnd": "image",
+    **{f"contextImage{number}": "image" for number in range(1, 17)},
+    "startingImage": "image",
+    "referenceAudio": "audio",
+    "referenceVideo": "video",
+}
+
+
+def place_of(*, job: str, name: str, slot: str) -> str:
+    """The place of a person's file: the same words, the same place."""
+    return canonical.sha256_hex([job, name, slot])
+
+
+def issue(ticket: Ticket) -> str:
+    """The path of the address, without scheme and host."""
+    return f"/uploads/{signing.dumps(asdict(ticket), salt=_SALT)}"
+
+
+def read(text: str) -> Ticket:
+    """What a ticket says. Raises Forbidden when it is altered, made up or too old."""
+    try:
+        return Ticket(**signing.loads(text, salt=_SALT, max_age=LIFE_S))
+    except signing.SignatureExpired:
+        problem = "This upload address has expired."
+    except (signing.BadSignature, TypeError, ValueError):
+        problem = "This upload address is not one of ours, or was altered."
+    raise errors.Forbidden(f"{problem} Ask for a new uploadUrl.", code="upload.ticket")

@@ -1,0 +1,312 @@
+"""Files that programs bring: an address for one file, and what a run makes of it."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from asgiref.sync import async_to_sync
+from django.conf import settings as django_settings
+from django.db import connections
+from django.test import override_settings
+
+from accounts.models import User
+from core import clock
+from media import intake, tickets
+from media.blobs import path_of
+from media.models import Upload
+from runs.models import Artifact
+from tests.support.door import HOST, Answer, knock
+from tests.support.factories import make_key
+from tests.support.pictures import film_with_place, jpeg_with_place
+from tests.support.running import work_off
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WHICH = "jobId=job-1&id=first&type=referenceImage"
+LINE = b"--edge\r\n"
+
+
+@pytest.fixture
+def key(alice: User) -> dict[str, str]:
+    return {"api-key": make_key(alice)}
+
+
+def data_of(answer: Answer, status: int = 200) -> dict[str, Any]:
+    assert answer.status == status, answer.text
+    body = answer.json()
+    assert body["status"] == "success"
+    return dict(body["data"])
+
+
+def refused(answer: Answer, status: int, code: str = "") -> str:
+    assert answer.status == status, answer.text
+    body = answer.json()
+    assert (body["status"], bool(body["message"])) == ("error", True)
+    assert not code or body["error"]["code"] == code
+    return str(body["message"])
+
+
+def address(key: dict[str, str], which: str = WHICH, area: str = "v1/image") -> str:
+    data = data_of(knock("GET", f"/{area}/uploadUrl?{which}", key))
+    return str(data.get("uploadUrl") or data["url"])
+
+
+def put(url: str, body: bytes, **headers: str) -> Answer:
+    return knock("PUT", url, {"content-type": "image/png", **headers}, body)
+
+
+def download(key: dict[str, str], which: str = WHICH) -> str:
+    data = data_of(knock("GET", f"/v1/media/downloadUrl?{which}", key))
+    return str(data["downloadUrl"])
+
+
+def form(fields: dict[str, str], *files: tuple[str, bytes]) -> tuple[dict[str, str], bytes]:
+    parts = b""
+    for name, value in fields.items():
+        parts += LINE + f'Content-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+    for name, data in files:
+        head = f'Content-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'
+        parts += LINE + head.encode() + data + b"\r\n"
+    return {"content-type": "multipart/form-data; boundary=edge"}, parts + b"--edge--\r\n"
+
+
+def left_behind() -> list[str]:
+    folder = Path(django_settings.MEDIA_DIR) / "tmp"
+    return [one.name for one in folder.glob("*") if one.name.startswith(("intake", "upload"))]
+
+
+def test_a_picture_brought_by_address_is_what_a_run_works_on(
+    key: dict[str, str], alice: User
+) -> None:
+    picture = jpeg_with_place()
+    url = address(key, f"{WHICH}&contentType=image/png")
+    assert urlsplit(url).netloc == HOST
+    # No credential but the address; what the sender calls it does not count.
+    kept = data_of(put(url, picture))
+    assert (kept["kind"], kept["contentType"], kept["size"]) == (
+        "image",
+        "image/jpeg",
+        len(picture),
+    )
+    assert (kept["width"], kept["height"], kept["duration"]) == (32, 18, None)
+    upload = Upload.objects.get()
+    assert (upload.owner, upload.slot, upload.filename) == (
+        alice,
+        "referenceImage",
+        "referenceImage.jpg",
+    )
+    there = download(key)
+    assert there == kept["downloadUrl"]
+    assert knock("GET", there).body == picture
+    body = {
+        "input": {
+            "steps": [
+                {
+                    "id": "look",
+                    "toolName": "animate_photo",
+                    "arguments": {"prompt": "it breathes", "duration": 1},
+                    "dependsOn": [
+                        {
+                            "sourceStepId": "$input_media",
+                            "targetArgument": "sourceImageIndex",
+                            "transform": "image_index",
+                            "mediaType": "image",
+                        }
+                    ],
+                }
+            ]
+        },
+        "media_references": [{"kind": "image", "url": there}],
+    }
+    started = knock("POST", "/v1/creative-agent/workflows", key, json.dumps(body).encode())
+    run = data_of(started, 201)["workflow"]
+    assert work_off() == 1
+    done = data_of(knock("GET", f"/v1/creative-agent/workflows/{run['id']}", key))["workflow"]
+    assert done["status"] == "completed", done
+    [made] = done["artifacts"]
+    assert made["type"] == "video"
+    assert done["steps"][0]["resolvedArguments"]["sourceImageIndex"] == -1
+    assert Artifact.objects.count() == 1
+    assert left_behind() == []
+
+
+def test_the_second_version_takes_a_form(key: dict[str, str]) -> None:
+    which = "jobId=j&imageId=clip&type=referenceVideo&contentType=video/mp4"
+    data = data_of(knock("GET", f"/v2/media/uploadUrl?{which}", key))
+    assert data["fields"] == {"key": "j/clip", "Content-Type": "video/mp4"}
+    headers, body = form(data["fields"], ("holiday in Rome.mp4", film_with_place()))
+    kept = data_of(knock("POST", data["url"], headers, body))
+    assert (kept["kind"], kept["contentType"]) == ("video", "video/mp4")
+    assert kept["duration"] == pytest.approx(1.0, abs=0.3)
+    assert Upload.objects.get().filename == "holiday in Rome.mp4"
+    same = data_of(knock("GET", f"/v2/image/downloadUrl?{which}", key))["downloadUrl"]
+    assert same == kept["downloadUrl"]
+    assert left_behind() == []
+
+
+def test_a_later_file_takes_the_place_and_the_same_one_changes_nothing(
+    key: dict[str, str],
+) -> None:
+    url = address(key)
+    first = data_of(put(url, jpeg_with_place("orange")))
+    again = data_of(put(url, jpeg_with_place("orange")))
+    assert again["id"] == first["id"]
+    second = data_of(put(address(key), jpeg_with_place("teal")))
+    assert second["id"] != first["id"]
+    assert download(key) == second["downloadUrl"]
+    assert knock("GET", first["downloadUrl"]).status == 404
+    assert Upload.objects.count() == 1
+    other = data_of(put(address(key, WHICH.replace("first", "second")), jpeg_with_place("teal")))
+    assert other["id"] != second["id"]
+    # What a template shows stays, without its place.
+    preview = {"stageId": "s", "label": "Look", "mediaType": "image", "url": other["downloadUrl"]}
+    template = json.dumps({"name": "Shown", "previewArtifacts": [preview]}).encode()
+    data_of(knock("POST", "/v1/creative-agent/workflows/templates", key, template), 201)
+    third = data_of(put(address(key, WHICH.replace("first", "second")), jpeg_with_place("black")))
+    assert knock("GET", other["downloadUrl"]).status == 200
+    assert download(key, WHICH.replace("first", "second")) == third["downloadUrl"]
+
+
+def test_two_at_once_leave_one_in_the_place(key: dict[str, str]) -> None:
+    url = address(key)
+
+    def bring(colour: str) -> int:
+        try:
+            return put(url, jpeg_with_place(colour)).status
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        assert set(pool.map(bring, ["red", "green", "blue"])) == {200}
+    assert Upload.objects.count() == 1
+    assert knock("GET", download(key)).status == 200
+
+
+def test_an_address_that_is_altered_made_up_or_old_is_refused(
+    key: dict[str, str], alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = address(key)
+    picture = jpeg_with_place()
+    path = urlsplit(url).path
+    altered = [path[:-1] + ("a" if path[-1] != "a" else "b"), "/uploads/made-up", "/uploads/a:b:c"]
+    altered += [path.replace("/uploads/", "/uploads/x"), path.rpartition(":")[0]]
+    for one in altered:
+        refused(put(one, picture), 403, "upload.ticket")
+    assert "PUT" in refused(knock("GET", path), 405)
+    assert knock("DELETE", path).header("allow") == "PUT, POST, OPTIONS"
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    refused(put(url, picture), 403, "upload.ticket")
+    User.objects.filter(pk=alice.pk).update(is_active=True)
+    monkeypatch.setattr(tickets, "LIFE_S", -1)
+    assert "expired" in refused(put(url, picture), 403, "upload.ticket")
+    assert Upload.objects.count() == 0
+    assert left_behind() == []
+
+
+def test_what_is_no_medium_or_another_kind_is_refused(key: dict[str, str]) -> None:
+    url = address(key)
+    for body in (b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"MZ" + b"\0" * 300, b""):
+        refused(put(url, body), 422, "upload.refused")
+    assert "this is a film" in refused(put(url, film_with_place()), 422, "upload.refused")
+    sound = address(key, WHICH.replace("referenceImage", "referenceAudio"))
+    assert "takes sound" in refused(put(sound, jpeg_with_place()), 422, "upload.refused")
+    refused(knock("POST", url, {"content-type": "image/png"}, jpeg_with_place()), 415)
+    headers, body = form({"key": "x"})
+    refused(knock("POST", url, headers, body), 400)
+    headers, body = form({}, ("a.jpg", jpeg_with_place()), ("b.jpg", jpeg_with_place()))
+    refused(knock("POST", url, headers, body), 400, "upload.one_file")
+    refused(knock("POST", url, {"content-type": "multipart/form-data"}, b"x"), 400)
+    assert Upload.objects.count() == 0
+    assert left_behind() == []
+    assert refused(knock("GET", f"/v1/image/downloadUrl?{WHICH}", key), 404)
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ("jobId=j&type=referenceImage", "id"),
+        ("id=i&type=referenceImage", "jobId"),
+        ("id=i&jobId=j", "type"),
+        ("id=i&jobId=j&type=portrait", "contextImage16"),
+        ("id=&jobId=j&type=referenceImage", "id"),
+        (f"id={'i' * 201}&jobId=j&type=referenceImage", "id"),
+    ],
+)
+def test_a_file_that_is_not_named_well_is_400(key: dict[str, str], query: str, named: str) -> None:
+    for route in ("/v1/image/uploadUrl", "/v2/media/uploadUrl", "/v1/media/downloadUrl"):
+        assert named in refused(knock("GET", f"{route}?{query}", key), 400)
+
+
+def test_large_files_and_full_space_are_refused(key: dict[str, str], alice: User) -> None:
+    picture = jpeg_with_place()
+    url = address(key)
+    with override_settings(UPLOAD_LIMIT_BYTES=len(picture) - 1):
+        refused(put(url, picture), 413, "upload.too_large")
+        # Without a length in front it is counted on the way.
+        refused(put(url, picture, **{"content-length": ""}), 413, "upload.too_large")
+    with override_settings(UPLOADS_PER_USER_BYTES=len(picture) - 1):
+        refused(put(url, picture), 409, "upload.quota")
+    User.objects.filter(pk=alice.pk).update(
+        suspended_until=clock.now() + clock.now().resolution * 10**9
+    )
+    refused(put(url, picture), 403, "account.suspended")
+    refused(knock("GET", f"/v1/image/uploadUrl?{WHICH}", key), 403, "account.suspended")
+    assert Upload.objects.count() == 0
+    assert left_behind() == []
+
+
+def test_a_place_is_its_owners_alone(key: dict[str, str], bob: User) -> None:
+    data_of(put(address(key), jpeg_with_place()))
+    bobs = {"api-key": make_key(bob)}
+    refused(knock("GET", f"/v1/image/downloadUrl?{WHICH}", bobs), 404)
+    data_of(put(address(bobs), jpeg_with_place("teal")))
+    assert Upload.objects.count() == 2
+    refused(knock("GET", f"/v1/image/uploadUrl?{WHICH}"), 401)
+    refused(knock("POST", f"/v1/image/uploadUrl?{WHICH}", key), 405)
+
+
+def test_other_origins_may_bring_files_and_a_broken_line_leaves_nothing(
+    key: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = urlsplit(address(key)).path
+    asked = knock("OPTIONS", path, {"origin": "https://pages.example"})
+    assert (asked.status, asked.header("access-control-allow-origin")) == (
+        204,
+        "https://pages.example",
+    )
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    def talk(*messages: Any) -> None:
+        waiting = list(messages)
+
+        async def receive() -> Any:
+            return waiting.pop(0)
+
+        scope = {
+            "type": "http",
+            "method": "PUT",
+            "scheme": "http",
+            "path": path,
+            "headers": [(b"host", HOST.encode())],
+        }
+        ticket = path.removeprefix("/uploads/")
+        async_to_sync(intake.IntakeApp())(scope, receive, send, ticket=ticket)
+
+    half = {"type": "http.request", "body": jpeg_with_place()[:100], "more_body": True}
+    talk(half, {"type": "http.disconnect"})
+    assert sent == []
+    assert (Upload.objects.count(), left_behind()) == (0, [])
+    whole = jpeg_with_place()
+    talk(half, {"type": "http.request", "body": whole[100:], "more_body": False})
+    assert sent[0]["status"] == 200
+    assert path_of(Upload.objects.get().blob_id).read_bytes() == whole
+    monkeypatch.setattr(intake, "AT_ONCE_PER_USER", 0)
+    assert "on their way" in refused(put(path, whole), 429)
