@@ -7,6 +7,8 @@ same `(ref, kind)` is ignored, so doing it again is harmless.
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import Sum
 
 from accounts.models import ApiKey, LedgerEntry, User
@@ -29,10 +31,27 @@ def release(*, ref: str, user: User | int, api_key: ApiKey | int | None, milli: 
     _insert("release", ref, user, api_key, milli)
 
 
-def balance(user: User) -> int:
+def grant(*, user: User | int, milli: int, ref: str) -> None:
+    """Add credit. ref: unique among grants; a second one with the same is ignored."""
+    _insert("grant", ref, user, None, milli)
+
+
+def balance(user: User | int) -> int:
     """The sum of all entries. May be negative while credit is not limited."""
     total = LedgerEntry.objects.filter(user=user).aggregate(total=Sum("milli"))["total"]
     return total or 0
+
+
+def used_since(moment: datetime, *, user_id: int, key_id: int | None = None) -> int:
+    """What a person, or one key of theirs, used since then, in thousandths; never below zero.
+
+    What is held back for runs counts as used; what is given back counts when it is given back.
+    """
+    found = LedgerEntry.objects.filter(user_id=user_id, created_at__gte=moment)
+    if key_id is not None:
+        found = found.filter(api_key_id=key_id)
+    total = found.exclude(kind="grant").aggregate(total=Sum("milli"))["total"]
+    return max(-(total or 0), 0)
 
 
 def _insert(

@@ -107,6 +107,10 @@ OPEN_SIGNUP = _whole_number("REELGRAPH_OPEN_SIGNUP", 0, 0, 1) == 1
 LOG_FORMAT = _one_of(
     "REELGRAPH_LOG_FORMAT", ("json", "text"), "text" if sys.stderr.isatty() else "json"
 )
+# Whether runs stop where credit ends. Off: balances may fall below zero.
+LIMIT_CREDIT = _whole_number("REELGRAPH_LIMIT_CREDIT", 0, 0, 1) == 1
+# So many units a person may use on one UTC day. 0: as many as they like.
+DAILY_UNITS = _whole_number("REELGRAPH_DAILY_UNITS", 0, 0, 1_000_000_000)
 # Runs that are over are deleted after so many days, with what they made. 0: never.
 KEEP_RUNS_DAYS = _whole_number("REELGRAPH_KEEP_RUNS_DAYS", 0, 0, 36_500)
 

@@ -6,9 +6,58 @@ The ledger's entries of a run always sum to minus what is reserved now and minus
 
 from __future__ import annotations
 
-from accounts import ledger
+from typing import Any
+
+from accounts import credit, ledger
+from accounts.auth import Principal
+from runs import pricing, states
 from runs.changes import Change
-from runs.models import Step
+from runs.models import Run, Step, Wait
+
+
+def check_credit(actor: Principal, milli: int) -> None:
+    """Inside the transaction that reserves: raises InsufficientCredit when it may not."""
+    refused = credit.refusal(user=actor.user, api_key=actor.api_key, milli=milli)
+    if refused is not None:
+        raise refused
+
+
+def may_spend(change: Change, milli: int) -> str:
+    """Whether a run may reserve so much more: "", or the reason why it must wait for a person.
+
+    What is asked for comes on top of what is reserved and used already.
+    """
+    run = change.run
+    limit = approved_milli(run)
+    if milli > 0 and limit is not None and spent(run) + milli > limit:
+        return states.COST_REAUTHORIZATION
+    refused = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
+    return "" if refused is None else states.INSUFFICIENT_CREDIT
+
+
+def prompt(change: Change, reason: str, milli: int) -> dict[str, Any]:
+    """For the wait that such a reason leads to: what to say. Of a cost, a new quote begins here."""
+    run = change.run
+    if reason == states.COST_REAUTHORIZATION:
+        total = spent(run) + asked_for(run.id) + milli
+        quote = pricing.quote_now(total, None, run.options)
+        change.set(options=pricing.with_quote(run.options, quote))
+        limit = approved_milli(run) or 0
+        said = (
+            f"It needs {text_of(milli)} more than was agreed: about {text_of(total)} in all,"
+            f" where {text_of(limit)} are allowed. Go on?"
+        )
+        return {"message": said, "milli": milli}
+    refused = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
+    said = refused.message if refused else "There was not enough credit."
+    details = refused.details if refused else {}
+    return {"message": f"{said} Resume the run to go on.", "milli": milli, "details": details}
+
+
+def approved_milli(run: Run) -> int | None:
+    """The most the run may take without asking: what was last accepted, else its ceiling."""
+    accepted = run.options.get("approved_milli")
+    return run.ceiling_milli if accepted is None else int(accepted)
 
 
 def reserve(change: Change, milli: int, *, ref: str) -> None:
@@ -51,3 +100,19 @@ def release(change: Change) -> None:
             milli=run.reserved_milli,
         )
         change.set(reserved_milli=0)
+
+
+def spent(run: Run) -> int:
+    """What the run used and what is held back for it."""
+    return run.actual_milli + run.reserved_milli
+
+
+def asked_for(run_id: int) -> int:
+    """What stages of the run wait to be allowed on top of that."""
+    waits = Wait.objects.filter(run_id=run_id, answered_at=None, reason=states.COST_REAUTHORIZATION)
+    return sum(int(asked.get("milli", 0)) for asked in waits.values_list("prompt", flat=True))
+
+
+def text_of(milli: int) -> str:
+    """`1 unit`, `2.5 units`."""
+    return f"{pricing.units(milli):g} unit{'' if milli == 1000 else 's'}"

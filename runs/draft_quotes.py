@@ -14,9 +14,10 @@ from runs import reuse, selectors, states
 from runs.drafts import Draft, compile_draft, has_written_seed, is_seedless, values_given
 from runs.engine.resolve import Output, Resolved, resolve
 from runs.models import Run, Step
-from runs.quotes import STAND_IN_ASSET, filled, seconds_of, usual_times, with_stand_in, worth_saying
+from runs.pricing import seconds_of, seconds_of_step, step_quotes
+from runs.quotes import STAND_IN_ASSET, filled, with_stand_in, worth_saying
 from runs.reuse import Earlier, Medium
-from runs.services import limits_for, step_quotes
+from runs.services import limits_for
 from templates_app.graph.assemble import find_port, kinds_made
 from templates_app.graph.types import Issue, Plan, PlanStep, StepKey
 from templates_app.models import Template
@@ -79,14 +80,13 @@ def quote_draft(draft: Draft, *, owner: User, own_hosts: Sequence[str]) -> Draft
         return DraftQuote(is_complete=is_complete, issues=worth_saying(compiled))
     decided = _Forecast(plan, draft, owner).decide()
     prices = step_quotes(plan)
-    times = usual_times()
     steps = tuple(
         StepQuote(
             key=step.key,
             will="reuse" if step.key in decided.reused else "run",
             why=decided.why[step.key],
             milli=0 if step.key in decided.reused else price,
-            seconds=0.0 if step.key in decided.reused else times.get(step.tool),
+            seconds=0.0 if step.key in decided.reused else seconds_of_step(step),
         )
         for step, price in zip(plan.steps, prices, strict=True)
     )
@@ -191,6 +191,8 @@ class _Forecast:
 
     def judge(self, step: PlanStep) -> Earlier | _Ask | str:
         """What the step will take over, or why it will run, or the key to look up first."""
+        if step.kind != "tool":
+            return "One for each item" if step.kind == "expand" else "Asks you"
         tool = self.table.get(step.tool)
         provider = registry.provider_for(step.tool)
         resolved = self.resolved(step, tool) if tool is not None else None

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.conf import settings
-
-from runs import selectors
-from runs.services import limits_for, step_quotes
+from runs.pricing import seconds_of, step_quotes
+from runs.services import limits_for
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
 from templates_app.graph.spec import Input, read_spec
-from templates_app.graph.types import INPUT_MEDIA, Compiled, Issue, Limits, Plan
+from templates_app.graph.types import Compiled, Issue, Limits, Plan
 from templates_app.models import TemplateVersion
 from tools import registry
-
-HISTORY_LIFE_S = 30.0
 
 # Stands for a medium that is not chosen yet; it never leaves this module.
 _STAND_IN = "https://stand-in.invalid/medium"
@@ -62,45 +56,6 @@ def quote_template(
             return _quote(guess.plan, is_complete=False)
         compiled = guess
     return Quote(steps=None, issues=worth_saying(compiled))
-
-
-def seconds_of(plan: Plan, *, without: Collection[str] = ()) -> float | None:
-    """How long a plan takes by what its tools took lately, or None when one has no history.
-
-    The longest chain, or the work of all steps shared by the workers, whichever is longer.
-    without: keys of steps that take no time.
-    """
-    known = usual_times()
-    took: dict[str, float] = {}
-    ends: dict[str, float] = {}
-    for step in plan.steps:
-        if step.key not in without and step.tool not in known:
-            return None
-        took[step.key] = 0.0 if step.key in without else known[step.tool]
-        before = [ends[b.source] for b in step.needs if b.source != INPUT_MEDIA]
-        ends[step.key] = max(before, default=0.0) + took[step.key]
-    shared = sum(took.values()) / max(settings.WORKERS, 1)
-    return max(max(ends.values(), default=0.0), shared)
-
-
-# Read once for many quotes: a form asks again with every pause in typing.
-_times: dict[str, float] = {}
-_times_read_at = -math.inf
-
-
-def usual_times() -> Mapping[str, float]:
-    """Tool → seconds a step of it took lately, for the tools with a history."""
-    global _times, _times_read_at
-    if time.monotonic() - _times_read_at > HISTORY_LIFE_S:
-        _times = selectors.usual_times([tool.name for tool in registry.table()])
-        _times_read_at = time.monotonic()
-    return _times
-
-
-def forget_history() -> None:
-    """Look at the steps anew with the next quote; for tests."""
-    global _times_read_at
-    _times_read_at = -math.inf
 
 
 def _quote(plan: Plan, *, is_complete: bool) -> Quote:

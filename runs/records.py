@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from core import clock
 from media import signing
-from runs import events, selectors, states
+from runs import events, pricing, selectors, states
 from runs.engine.execute import artifact_facts
 from runs.engine.materials import Output
 from runs.engine.resolve import (
@@ -17,7 +17,7 @@ from runs.engine.resolve import (
     resolved_from_json,
 )
 from runs.models import Artifact, Event, Run, Step
-from runs.services import billing_preview, units
+from runs.pricing import units
 from templates_app.graph.plan_json import media_from_json
 from tools import registry
 from tools.ports import MediaKind
@@ -47,7 +47,8 @@ def record(run: Run, *, base_url: str) -> dict[str, Any]:
         "steps": rendered,
         "events": [render_event(event, run, url_of) for event in log],
         "artifacts": list(shown.values()),
-        "billingPreview": _preview(run, steps),
+        "billingPreview": pricing.preview_of(run, steps),
+        "billingPreviews": pricing.previews_of(run),
     }
 
 
@@ -321,11 +322,3 @@ def _references(run: Run) -> list[dict[str, Any]]:
         {name: value for name, value in (("id", public_id), ("kind", kind), ("url", url)) if value}
         for public_id, kind, url in named
     ]
-
-
-def _preview(run: Run, steps: Sequence[Step]) -> dict[str, Any]:
-    return billing_preview(
-        [(step.key, step.wire_tool, step.estimated_milli) for step in steps],
-        token_type=run.options.get("token_type", "spark"),
-        billing_mode=run.options.get("billing_mode", "auto"),
-    )

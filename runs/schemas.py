@@ -7,7 +7,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, StrictBool
+from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
+
+
+# What a step takes as its seed.
+Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
 
 
 def either(*names: str) -> AliasChoices:
@@ -72,3 +76,110 @@ class CancelIn(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     reason: Annotated[str | None, Field(max_length=500)] = None
+
+
+class _BilledIn(BaseModel):
+    """How what goes on is paid for: said anew, or as it was said before."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+    token_type: Annotated[
+        Literal["sogni", "spark", "auto"] | None,
+        Field(validation_alias=either("token_type", "tokenType")),
+    ] = None
+    billing_mode: Annotated[
+        Literal["auto", "subscription", "tokens"] | None,
+        Field(validation_alias=either("billing_mode", "billingMode")),
+    ] = None
+    app_source: Annotated[
+        str | None, Field(validation_alias=either("app_source", "appSource"), max_length=200)
+    ] = None
+
+    def options(self) -> dict[str, str]:
+        """What was said, as it stands in `Run.options`."""
+        said = {name: getattr(self, name) for name in ("token_type", "billing_mode", "app_source")}
+        return {name: value for name, value in said.items() if value is not None}
+
+
+class ResumeIn(_BilledIn):
+    """The body of a resume: nothing, or an answer to what the run asks (see `runs.answers`)."""
+
+    resume_input: Annotated[
+        dict[str, Any] | None,
+        Field(validation_alias=either("resume_input", "resumeInput", "answer")),
+    ] = None
+
+
+class ReseedIn(_BilledIn):
+    """The body of a reseed. seed_overrides: seeds by step; the other steps get new ones."""
+
+    seed_overrides: Annotated[
+        dict[str, Seed], Field(validation_alias=either("seed_overrides", "seedOverrides"))
+    ] = {}
+    idempotency_key: Annotated[
+        str | None,
+        Field(
+            validation_alias=either("idempotency_key", "idempotencyKey"),
+            min_length=1,
+            max_length=255,
+        ),
+    ] = None
+
+
+class AcceptedPreview(BaseModel):
+    """A cost preview as its reader sends it back; the total and the time tell whether it holds."""
+
+    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+
+    total_units: Annotated[
+        float,
+        Field(
+            validation_alias=either(
+                "totalEstimatedCapacityUnits", "total_estimated_capacity_units"
+            ),
+            ge=0,
+            allow_inf_nan=False,
+        ),
+    ]
+    valid_until: Annotated[
+        AwareDatetime | None, Field(validation_alias=either("validityUntil", "validity_until"))
+    ] = None
+
+
+class CostOverrides(BaseModel):
+    """What may be changed while a cost is decided about; anything else is refused."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    quality_tier: Annotated[
+        str | None, Field(validation_alias=either("qualityTier", "quality_tier"), max_length=40)
+    ] = None
+    safe_content_filter: Annotated[
+        StrictBool | None,
+        Field(validation_alias=either("safeContentFilter", "safe_content_filter")),
+    ] = None
+    prompt: Annotated[str | None, Field(min_length=1, max_length=20_000)] = None
+    prompts: Annotated[list[str] | None, Field(min_length=1, max_length=64)] = None
+
+
+class CostDecisionIn(_BilledIn):
+    """The body of confirm-cost (§9.4), all of it optional."""
+
+    decision: Literal["confirm", "cancel", "requote"] = "confirm"
+    accepted: Annotated[
+        AcceptedPreview | None,
+        Field(validation_alias=either("acceptedCostPreview", "accepted_cost_preview")),
+    ] = None
+    step: Annotated[
+        str | None, Field(validation_alias=either("tool_call_id", "toolCallId"), max_length=200)
+    ] = None
+    overrides: CostOverrides | None = None
+    reason: Annotated[str | None, Field(max_length=500)] = None
+    idempotency_key: Annotated[
+        str | None,
+        Field(
+            validation_alias=either("idempotency_key", "idempotencyKey"),
+            min_length=1,
+            max_length=255,
+        ),
+    ] = None

@@ -191,9 +191,9 @@ def usual_times(tools: Collection[str]) -> dict[str, float]:
     Tools without a history are left out. Durations tell nothing about whose steps they were.
     """
     rows = (
-        # What was taken over from an earlier run took no time.
+        # What was taken over from an earlier run took no time; a batch took that of its items.
         Step.objects.filter(
-            status=states.COMPLETED, started_at__isnull=False, reused_from__isnull=True
+            status=states.COMPLETED, kind="tool", started_at__isnull=False, reused_from__isnull=True
         )
         .exclude(finished_at=None)
         .order_by("-id")

@@ -18,11 +18,20 @@ from accounts.standing import check_may_act
 from core import bell, canonical, clock, errors, ids
 from core.http import parse
 from media import addresses, fetch, resolvers, signing
-from runs import costs, starts, states
-from runs.changes import changing
+from runs import costs, pricing, starts, states
+from runs.changes import Change, changing
 from runs.engine.dispatch import dispatch
-from runs.events import RunCancelled, RunCreated, RunEvent, RunQueued, StepCancelled
-from runs.models import Attempt, Event, IdempotencyKey, Run, Step, StepEdge
+from runs.events import (
+    RunCancelled,
+    RunCreated,
+    RunEvent,
+    RunQueued,
+    RunWaiting,
+    StepCancelled,
+)
+from runs.models import Attempt, Event, IdempotencyKey, Run, Step, StepEdge, Wait
+from runs.pricing import step_quotes as step_quotes
+from runs.pricing import units as units
 from runs.schemas import StartIn
 from templates_app import listing
 from templates_app import selectors as templates
@@ -37,7 +46,7 @@ from templates_app.graph.plan_json import (
 )
 from templates_app.graph.types import Compiled, Issue, Limits, Plan, PlanStep
 from templates_app.models import Template, TemplateVersion
-from tools import cost, registry
+from tools import registry
 
 ENDPOINT = "workflows"
 SEEDS = 2**31
@@ -70,6 +79,8 @@ class Planned:
     priority: int = 0
     published: int | None = None  # the template whose published version this runs
     draft_of: Template | None = None
+    endpoint: str = ENDPOINT  # keys of another endpoint are others
+    asks_cost: bool = False  # whether it waits until somebody has accepted what it will cost
 
 
 class _LostRace(Exception):
@@ -102,8 +113,11 @@ def start_run(
     if key and (earlier := earlier_start(actor, key, fingerprint)):
         return Started(run=earlier, replayed=True)
     check_may_start(actor)
-    planned = replace(_plan(wanted, given, actor, own_hosts), priority=priority)
-    _check_ceiling(planned, wanted)
+    planned = replace(
+        _plan(wanted, given, actor, own_hosts),
+        priority=priority,
+        asks_cost=wanted.confirm_cost is False,
+    )
     options = {
         "token_type": wanted.token_type or _token_type(token_type),
         "billing_mode": wanted.billing_mode,
@@ -111,27 +125,38 @@ def start_run(
         "safe_content_filter": wanted.safe_content_filter,
     }
     ceiling = None if wanted.max_units is None else round(wanted.max_units * 1000)
+    _check_ceiling(planned, ceiling, options)
     return store(planned, actor, key, fingerprint, options, ceiling)
 
 
 def run_again(
-    *, run: Run, actor: Principal, new_seeds: bool = False, key: str | None = None
+    *,
+    run: Run,
+    actor: Principal,
+    new_seeds: bool = False,
+    seeds: Mapping[str, int] | None = None,
+    options: Mapping[str, Any] | None = None,
+    key: str | None = None,
+    endpoint: str = ENDPOINT,
+    fingerprint: str = "",
 ) -> Started:
     """Start the plan of an earlier run of the actor's once more, with the media it was given.
 
-    new_seeds: make other pictures from the same words; else the same ones. A second call with the
+    new_seeds: make other pictures from the same words; else the same ones. seeds: those by step
+    that are not to be drawn. options: what to change of the earlier run's. A second call with the
     same key returns the run of the first. The original is not touched, whatever became of it.
     Raises Conflict, and InvalidInput when a tool of the plan is no longer offered.
     """
     key = (key or "").strip()[:255] or None
-    fingerprint = canonical.sha256_hex(["again", run.public_id, new_seeds])
-    if key and (earlier := earlier_start(actor, key, fingerprint)):
+    fingerprint = fingerprint or canonical.sha256_hex(["again", run.public_id, new_seeds])
+    if key and (earlier := earlier_start(actor, key, fingerprint, endpoint)):
         return Started(run=earlier, replayed=True)
     check_may_start(actor)
-    _check_template_stands(run, actor)
+    check_template_stands(run, actor)
     plan, request = plan_from_json(run.plan), run.request
     if new_seeds:
-        plan = replace(plan, steps=tuple(_reseeded(step) for step in plan.steps))
+        given = seeds or {}
+        plan = replace(plan, steps=tuple(_reseeded(step, given) for step in plan.steps))
         request = _reseeded_request(request, plan)
     _check_offered(plan)
     version = run.template_version
@@ -147,8 +172,10 @@ def run_again(
         published=version.template_id if version is not None and is_published else None,
         again=run,
         draft_of=run.draft_of,
+        endpoint=endpoint,
     )
-    return store(planned, actor, key, fingerprint, dict(run.options), run.ceiling_milli)
+    changed = {**run.options, **(options or {})}
+    return store(planned, actor, key, fingerprint, changed, run.ceiling_milli)
 
 
 def cancel_run(*, run: Run, reason: str = "") -> bool:
@@ -159,30 +186,35 @@ def cancel_run(*, run: Run, reason: str = "") -> bool:
     with changing(run.id) as change:
         if change.run.status in states.RUN_TERMINAL:
             return False
-        unfinished = list(
-            Step.objects.filter(run_id=run.id, status__in=states.STEP_UNFINISHED)
-            .only("id", "key", "wire_tool", "title", "generation")
-            .order_by("sequence", "item_index")
-        )
-        now = clock.now()
-        Step.objects.filter(id__in=[step.id for step in unfinished]).update(
-            status=states.CANCELLED, lease_owner="", lease_until=None, finished_at=now
-        )
-        # A lost attempt's job may still run, and nobody will attach to it now.
-        Attempt.objects.filter(
-            Q(outcome="") | Q(outcome__in=("lost", "returned"), job_ref__isnull=False),
-            step_id__in=[step.id for step in unfinished],
-        ).update(outcome="cancelled", ended_at=now)
-        for step in unfinished:
-            change.append(
-                StepCancelled(step=step.key, tool=step.wire_tool, title=step.title),
-                step_id=step.id,
-                generation=step.generation,
-            )
-        costs.release(change)
-        change.move(states.CANCELLED)
-        change.append(RunCancelled(reason=reason))
+        cancel_within(change, reason)
     return True
+
+
+def cancel_within(change: Change, reason: str) -> None:
+    """`cancel_run` as part of a change that found the run unfinished."""
+    unfinished = list(
+        Step.objects.filter(run_id=change.run.id, status__in=states.STEP_UNFINISHED)
+        .only("id", "key", "wire_tool", "title", "generation")
+        .order_by("sequence", "item_index")
+    )
+    now = clock.now()
+    Step.objects.filter(id__in=[step.id for step in unfinished]).update(
+        status=states.CANCELLED, lease_owner="", lease_until=None, finished_at=now
+    )
+    # A lost attempt's job may still run, and nobody will attach to it now.
+    Attempt.objects.filter(
+        Q(outcome="") | Q(outcome__in=("lost", "returned"), job_ref__isnull=False),
+        step_id__in=[step.id for step in unfinished],
+    ).update(outcome="cancelled", ended_at=now)
+    for step in unfinished:
+        change.append(
+            StepCancelled(step=step.key, tool=step.wire_tool, title=step.title),
+            step_id=step.id,
+            generation=step.generation,
+        )
+    costs.release(change)
+    change.move(states.CANCELLED)
+    change.append(RunCancelled(reason=reason))
 
 
 def _fingerprint(body: Mapping[str, Any], token_type: str | None) -> str:
@@ -191,11 +223,13 @@ def _fingerprint(body: Mapping[str, Any], token_type: str | None) -> str:
     return canonical.sha256_hex([rest, token_type])
 
 
-def earlier_start(actor: Principal, key: str, fingerprint: str) -> Run | None:
+def earlier_start(
+    actor: Principal, key: str, fingerprint: str, endpoint: str = ENDPOINT
+) -> Run | None:
     """The run this key started before. Raises Conflict when it was for another body."""
     found = (
         IdempotencyKey.objects.select_related("run")
-        .filter(owner=actor.user, endpoint=ENDPOINT, key=key)
+        .filter(owner=actor.user, endpoint=endpoint, key=key)
         .first()
     )
     if found is None:
@@ -273,14 +307,6 @@ def _plan(
         raise errors.InvalidBody(
             "Send input with steps, or workflow_id with inputs, to say what to run."
         )
-    if wanted.confirm_cost is False:
-        raise refused_template(
-            [
-                _not_yet(
-                    "Asking for approval of the cost is not supported yet. Send confirm_cost true."
-                )
-            ]
-        )
     if wanted.template_id is not None:
         return _plan_template(wanted, body, actor, own_hosts)
     return _plan_input(wanted, body, limits_for(own_hosts))
@@ -345,10 +371,6 @@ def _unavailable_refused(compiled: Compiled) -> Plan:
     )
 
 
-def _not_yet(message: str) -> Issue:
-    return Issue("error", "stage_type_not_supported_yet", message)
-
-
 def refused_template(
     found: Collection[Issue], warnings: Collection[Issue] = ()
 ) -> errors.InvalidInput:
@@ -383,72 +405,43 @@ def _seeded(plan: Plan) -> Plan:
     return replace(plan, steps=tuple(with_seed(step) for step in plan.steps))
 
 
-def step_quotes(plan: Plan) -> tuple[int, ...]:
-    """Thousandths of a unit for each step, in plan order."""
-    table = registry.table()
-    quotes = []
-    for step in plan.steps:
-        tool = table.get(step.tool)
-        quotes.append(cost.quote_milli(tool, step.arguments) if tool else 0)
-    return tuple(quotes)
-
-
-def _check_ceiling(planned: Planned, wanted: StartIn) -> None:
-    estimate = sum(planned.quotes) / 1000
-    if wanted.max_units is None or estimate <= wanted.max_units:
+def _check_ceiling(
+    planned: Planned, ceiling_milli: int | None, options: Mapping[str, Any]
+) -> None:
+    estimate = sum(planned.quotes)
+    if ceiling_milli is None or estimate <= ceiling_milli:
         return
+    quote = pricing.quote_now(estimate, pricing.seconds_of(planned.plan), options)
     raise errors.InvalidInput(
-        f"This would use about {estimate:g} units, above your ceiling of {wanted.max_units:g}."
-        " Raise max_estimated_capacity_units or drop a step.",
+        f"This would use about {costs.text_of(estimate)}, above your ceiling of"
+        f" {costs.text_of(ceiling_milli)}. Raise max_estimated_capacity_units or drop a step.",
         code="cost.ceiling_exceeded",
         number=4224,
         details={
             "reason": "cost_ceiling_exceeded",
-            "estimatedCapacityUnits": units(sum(planned.quotes)),
-            "maxEstimatedCapacityUnits": wanted.max_units,
-            "billingPreview": billing_preview(
-                [
-                    (step.key, step.wire_tool, milli)
-                    for step, milli in zip(planned.plan.steps, planned.quotes, strict=True)
-                ],
-                token_type=wanted.token_type or "spark",
-                billing_mode=wanted.billing_mode,
+            "estimatedCapacityUnits": units(estimate),
+            "maxEstimatedCapacityUnits": units(ceiling_milli),
+            "billingPreview": pricing.preview(
+                quote,
+                pricing.lines(planned.plan, planned.quotes),
+                ceiling_milli=ceiling_milli,
+                template=pricing.template_of(planned.request),
             ),
         },
     )
 
 
-def units(milli: int) -> int | float:
-    """Thousandths as units: a whole number where it is one."""
-    return milli // 1000 if milli % 1000 == 0 else milli / 1000
-
-
-def billing_preview(
-    steps: Collection[tuple[str, str, int]], *, token_type: str, billing_mode: str
-) -> dict[str, Any]:
-    """What a run is expected to use. steps: (key, tool as written, thousandths)."""
-    return {
-        "totalEstimatedCapacityUnits": units(sum(milli for _, _, milli in steps)),
-        "tokenType": token_type,
-        "billingMode": billing_mode,
-        "perToolBreakdown": [
-            {"toolCallId": key, "stepId": key, "toolName": tool, "capacityUnits": units(milli)}
-            for key, tool, milli in steps
-        ],
-        "perStageBreakdown": [
-            {"stageId": key, "units": units(milli), "assumptions": []} for key, _, milli in steps
-        ],
-    }
-
-
-def _reseeded(step: PlanStep) -> PlanStep:
-    if step.seed is None:
-        return step
-    seed = secrets.randbelow(SEEDS)
+def _reseeded(step: PlanStep, given: Mapping[str, int]) -> PlanStep:
+    """The step with the seed given for it, else a new one; a batch's items with it."""
+    if step.batch is not None:
+        step = replace(step, batch=replace(step.batch, item=_reseeded(step.batch.item, given)))
     arguments = dict(step.arguments)
+    if step.seed is None and "seed" not in arguments:
+        return step
+    seed = given[step.key] if step.key in given else secrets.randbelow(SEEDS)
     if "seed" in arguments:
         arguments["seed"] = seed
-    return replace(step, seed=seed, arguments=arguments)
+    return replace(step, seed=None if step.seed is None else seed, arguments=arguments)
 
 
 def _reseeded_request(request: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
@@ -472,7 +465,7 @@ def _check_offered(plan: Plan) -> None:
         )
 
 
-def _check_template_stands(run: Run, actor: Principal) -> None:
+def check_template_stands(run: Run, actor: Principal) -> None:
     """What a moderator took out of sight is not to be made anew by those who ran it before."""
     template = run.template_version.template if run.template_version else run.draft_of
     if template is None or template.owner_id == actor.user.pk or template.moderation == "visible":
@@ -488,15 +481,26 @@ def store(
     options: dict[str, Any],
     ceiling_milli: int | None,
 ) -> Started:
-    """Write the run, or find the one that an equal request with the same key wrote meanwhile."""
+    """Write the run, or find the one that an equal request with the same key wrote meanwhile.
+
+    Raises InsufficientCredit when it may not spend so much.
+    """
+    options = _with_first_quote(planned, options)
     try:
         run = _insert(planned, actor, key, fingerprint, options, ceiling_milli)
     except _LostRace:
-        winner = earlier_start(actor, key or "", fingerprint)
+        winner = earlier_start(actor, key or "", fingerprint, planned.endpoint)
         if winner is None:
             raise errors.Unavailable(retry_after_s=1) from None
         return Started(run=winner, replayed=True)
     return Started(run=run, replayed=False, warnings=planned.warnings)
+
+
+def _with_first_quote(planned: Planned, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The run's options with what it was quoted: nothing of an earlier run that it repeats."""
+    kept = {name: value for name, value in options.items() if name not in pricing.OPTIONS}
+    seconds = pricing.seconds_of(planned.plan)
+    return pricing.with_quote(kept, pricing.quote_now(sum(planned.quotes), seconds, kept))
 
 
 def _insert(
@@ -525,7 +529,7 @@ def _insert(
         media=plan_json["media"],
         options=options,
         estimated_milli=estimate,
-        reserved_milli=estimate,
+        reserved_milli=0 if planned.asks_cost else estimate,
         ceiling_milli=ceiling_milli,
         cloned_from=planned.again,
         draft_of=planned.draft_of,
@@ -535,16 +539,15 @@ def _insert(
         RunCreated(steps=len(planned.plan.steps), title=run.title),
         RunQueued(),
     ]
+    if planned.asks_cost:
+        opening[1:] = [_hold_for_approval(run)]
     run.last_seq = len(opening)
     with transaction.atomic():
         run.save(force_insert=True)
         if key:
-            _take_key(actor, key, fingerprint, run)
+            _take_key(actor, key, fingerprint, run, planned.endpoint)
         steps = _insert_steps(run, planned)
-        if estimate:
-            ledger.reserve(
-                ref=f"run:{run.id}", user=actor.user, api_key=actor.api_key, milli=estimate
-            )
+        _open_cost(run, planned, actor)
         Event.objects.bulk_create(
             Event(
                 run=run,
@@ -564,17 +567,36 @@ def _insert(
     return run
 
 
-def _take_key(actor: Principal, key: str, fingerprint: str, run: Run) -> None:
+def _hold_for_approval(run: Run) -> RunWaiting:
+    """Make a run that is not stored yet wait until somebody accepts what it will cost."""
+    run.status, run.waiting_reason = states.WAITING_FOR_USER, states.COST_APPROVAL
+    return RunWaiting(reason=states.COST_APPROVAL, question=pricing.question(run.options))
+
+
+def _open_cost(run: Run, planned: Planned, actor: Principal) -> None:
+    """Reserve what a new run will take, or ask for it; the first other row it locks."""
+    estimate = run.estimated_milli
+    if planned.asks_cost:
+        said = {"message": pricing.question(run.options)}
+        Wait.objects.create(run=run, reason=states.COST_APPROVAL, prompt=said)
+    elif estimate:
+        # The house's own work in the background, such as previews of samples, is not on anybody.
+        if planned.priority >= 0:
+            costs.check_credit(actor, estimate)
+        ledger.reserve(ref=f"run:{run.id}", user=actor.user, api_key=actor.api_key, milli=estimate)
+
+
+def _take_key(actor: Principal, key: str, fingerprint: str, run: Run, endpoint: str) -> None:
     """Reserve the key for this run, or lose to whoever did before."""
     IdempotencyKey.objects.bulk_create(
         [
             IdempotencyKey(
-                owner=actor.user, endpoint=ENDPOINT, key=key, body_sha256=fingerprint, run=run
+                owner=actor.user, endpoint=endpoint, key=key, body_sha256=fingerprint, run=run
             )
         ],
         ignore_conflicts=True,
     )
-    holder = IdempotencyKey.objects.get(owner=actor.user, endpoint=ENDPOINT, key=key)
+    holder = IdempotencyKey.objects.get(owner=actor.user, endpoint=endpoint, key=key)
     if holder.run_id != run.id:
         raise _LostRace
 
@@ -595,7 +617,7 @@ def _insert_steps(run: Run, planned: Planned) -> list[Step]:
             late=[late_to_json(late) for late in step.late] or None,
             batch=None if step.batch is None else batch_to_json(step.batch),
             ask=step.ask,
-            status=states.PENDING if _waits(step) else states.READY,
+            status=states.PENDING if planned.asks_cost or _waits(step) else states.READY,
             seed=step.seed,
             estimated_milli=milli,
         )

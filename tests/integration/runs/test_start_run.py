@@ -101,13 +101,6 @@ def test_tool_nobody_provides_is_422_model_unavailable(api: ApiFactory, alice_ke
     assert not Run.objects.exists()
 
 
-def test_confirm_cost_false_is_not_supported_yet(api: ApiFactory, alice_key: str) -> None:
-    answer = api(alice_key).post(PATH, steps_body(confirm_cost=False))
-    assert answer.status_code == 422
-    for place in (answer.json(), answer.json()["data"], answer.json()["details"]):
-        assert place["compileErrors"][0]["code"] == "stage_type_not_supported_yet"
-
-
 def test_ceiling_below_the_estimate_is_422_with_the_preview(
     api: ApiFactory, alice_key: str
 ) -> None:

@@ -1,0 +1,81 @@
+"""Whether somebody may spend: their balance, where credit is limited, and the budgets of a day.
+
+Ask inside the transaction that reserves. It locks the person's row first, so that two starts at
+once cannot both take what is enough for one.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+from django.conf import settings
+
+from accounts import ledger
+from accounts.models import ApiKey, User
+from core import clock
+from core.errors import InsufficientCredit
+
+
+def refusal(
+    *, user: User | int, api_key: ApiKey | int | None, milli: int
+) -> InsufficientCredit | None:
+    """Why these thousandths of a unit may not be reserved now, or None. Needs a transaction."""
+    user_id = user.pk if isinstance(user, User) else user
+    key_id = api_key.pk if isinstance(api_key, ApiKey) else api_key
+    if milli <= 0:
+        return None
+    budget = _budget_of_key(key_id)
+    if not settings.LIMIT_CREDIT and not settings.DAILY_UNITS and budget is None:
+        return None
+    # FOR NO KEY UPDATE: whoever only refers to the person, as most inserts do, need not wait.
+    list(User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk"))
+    if settings.DAILY_UNITS:
+        used = ledger.used_since(day_began(), user_id=user_id)
+        if used + milli > settings.DAILY_UNITS * 1000:
+            return _over_budget("your", used, settings.DAILY_UNITS * 1000, milli)
+    if budget is not None:
+        used = ledger.used_since(day_began(), user_id=user_id, key_id=key_id)
+        if used + milli > budget:
+            return _over_budget("this API key's", used, budget, milli)
+    if settings.LIMIT_CREDIT and (balance := ledger.balance(user_id)) < milli:
+        return InsufficientCredit(
+            f"This needs about {_text(milli)}, and the balance is {_text(balance)}."
+            " Ask whoever runs this server for a grant.",
+            details={
+                "reason": "balance",
+                "neededUnits": milli / 1000,
+                "balanceUnits": balance / 1000,
+            },
+        )
+    return None
+
+
+def day_began() -> datetime:
+    """When the current UTC day began: budgets are per day of that clock, for everybody."""
+    return datetime.combine(clock.now().date(), time.min, UTC)
+
+
+def _budget_of_key(key_id: int | None) -> int | None:
+    if key_id is None:
+        return None
+    found = ApiKey.objects.filter(pk=key_id).values_list("daily_budget_milli", flat=True).first()
+    return None if found is None else int(found)
+
+
+def _over_budget(whose: str, used: int, limit: int, milli: int) -> InsufficientCredit:
+    resets_at = day_began() + timedelta(days=1)
+    return InsufficientCredit(
+        f"This needs about {_text(milli)}; {_text(used)} of {whose} {_text(limit)} for today (UTC)"
+        " are used. Start it tomorrow, or have the budget raised.",
+        details={
+            "reason": "daily_budget",
+            "neededUnits": milli / 1000,
+            "usedUnits": used / 1000,
+            "limitUnits": limit / 1000,
+            "resetsAt": clock.iso(resets_at),
+        },
+    )
+
+
+def _text(milli: int) -> str:
+    return f"{milli / 1000:g} unit{'' if milli == 1000 else 's'}"

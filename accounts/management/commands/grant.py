@@ -1,0 +1,49 @@
+"""`manage.py grant alice 100`: give somebody credit, or with a number below zero take it."""
+
+import secrets
+from argparse import ArgumentParser
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts import ledger
+from accounts.models import User
+
+# More than anybody needs, and far below what the column holds.
+MOST_UNITS = 1_000_000_000
+
+
+class Command(BaseCommand):
+    help = "Give a person credit in capacity units. It counts where credit is limited."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("user", help="user name")
+        parser.add_argument("units", help="capacity units, such as 100 or 2.5; -5 takes five away")
+        parser.add_argument("--note", default="", help="what for, kept with the entry")
+
+    def handle(self, *args: Any, user: str, units: str, note: str, **options: Any) -> None:
+        person = User.objects.filter(username=user.strip()).first()
+        if person is None:
+            raise CommandError(f"There is nobody called {user!r}.")
+        milli = _milli(units)
+        # Each grant is one of its own; a note that is said twice is still two grants.
+        ref = f"grant:{secrets.token_hex(6)}" + (f":{note.strip()}" if note.strip() else "")
+        ledger.grant(user=person, milli=milli, ref=ref[:80])
+        self.stdout.write(
+            f"{person.username} has {ledger.balance(person) / 1000:g} units now"
+            f" ({milli / 1000:+g})."
+        )
+
+
+def _milli(text: str) -> int:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        number = Decimal(0)
+    milli = number * 1000
+    if not number.is_finite() or not number or abs(number) > MOST_UNITS or milli != int(milli):
+        raise CommandError(
+            f"UNITS={text} cannot be used: write a number with at most three decimals, not 0."
+        )
+    return int(milli)

@@ -1,0 +1,257 @@
+"""POST …/confirm-cost: a run that waits until somebody has accepted what it will cost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from accounts import ledger
+from accounts.models import LedgerEntry, User
+from core import clock
+from runs.models import IdempotencyKey, Run, Step, Wait
+from tests.support.api import Api
+from tests.support.running import events_of, statuses, work_off
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATH = "/v1/creative-agent/workflows"
+ApiFactory = Callable[..., Api]
+NOTES = [
+    {"id": "a", "toolName": "note", "arguments": {"copies": 3}},
+    {"id": "b", "toolName": "note", "arguments": {}, "dependsOn": ["a"]},
+]
+
+
+def held(api: Api, **more: Any) -> dict[str, Any]:
+    """A run that waits for its cost to be accepted: four units."""
+    answer = api.post(PATH, {"input": {"steps": NOTES}, "confirm_cost": False, **more})
+    assert answer.status_code == 201, answer.json()
+    run: dict[str, Any] = answer.json()["data"]["workflow"]
+    return run
+
+
+def decide(api: Api, run: dict[str, Any], body: Any = None, **headers: str) -> Any:
+    return api.post(f"{PATH}/{run['id']}/confirm-cost", body, **headers)
+
+
+def stored(run: dict[str, Any]) -> Run:
+    return Run.objects.get(public_id=run["id"])
+
+
+def pass_ten_minutes(run: dict[str, Any]) -> None:
+    row = stored(run)
+    row.options["quotes"][-1]["until"] = clock.iso(clock.now() - timedelta(seconds=1))
+    row.save(update_fields=["options"])
+
+
+def test_a_start_that_asks_is_stored_and_does_nothing(
+    api: ApiFactory, alice: User, alice_key: str
+) -> None:
+    run = held(api(alice_key), token_type="sogni")
+    assert run["status"] == "waiting_for_user"
+    assert run["waitingReason"] == "cost_approval_required"
+    assert run["awaitingCostApproval"] is True
+    preview = run["billingPreview"]
+    assert preview["totalEstimatedCapacityUnits"] == run["estimatedCapacityUnits"] == 4
+    assert preview["tokenType"] == "sogni"
+    assert preview["validityUntil"].endswith("Z")
+    assert preview["perToolBreakdown"][0] == {
+        "toolCallId": "a",
+        "stepId": "a",
+        "toolName": "note",
+        "capacityUnits": 3,
+    }
+    assert preview["perStageBreakdown"][0] == {
+        "stageId": "a",
+        "units": 3,
+        "assumptions": ["3 variations"],
+    }
+    assert [one["totalEstimatedCapacityUnits"] for one in run["billingPreviews"]] == [4]
+    assert set(statuses(stored(run)).values()) == {"pending"}
+    assert work_off() == 0
+    assert ledger.balance(alice) == 0
+    assert events_of(stored(run)) == ["workflow_created", "workflow_waiting_for_user"]
+
+
+def test_a_confirmed_run_is_queued_reserves_and_completes(
+    api: ApiFactory, alice: User, alice_key: str
+) -> None:
+    mine = api(alice_key)
+    run = held(mine)
+    body = {"acceptedCostPreview": run["billingPreview"], "tool_call_id": "a", "reason": "fine"}
+    answer = decide(mine, run, body)
+    assert answer.status_code == 200, answer.json()
+    confirmed = answer.json()["data"]["workflow"]
+    assert (confirmed["status"], confirmed["awaitingCostApproval"]) == ("queued", False)
+    assert "waitingReason" not in confirmed
+    assert ledger.balance(alice) == -4_000
+    assert work_off() == 2
+    row = stored(run)
+    assert (row.status, row.actual_milli, row.reserved_milli) == ("completed", 4_000, 0)
+    assert ledger.balance(alice) == -4_000
+    assert events_of(row)[2:4] == ["cost_confirmation_resolved", "workflow_queued"]
+    (wait,) = Wait.objects.filter(run=row)
+    assert (wait.answered_by, wait.answer["decision"]) == (alice, "confirm")
+
+
+def test_without_a_body_the_latest_quote_is_accepted(api: ApiFactory, alice_key: str) -> None:
+    mine = api(alice_key)
+    run = held(mine)
+    pass_ten_minutes(run)
+    assert decide(mine, run).json()["data"]["workflow"]["status"] == "queued"
+
+
+def test_a_declined_run_is_cancelled_and_cost_nothing(
+    api: ApiFactory, alice: User, alice_key: str
+) -> None:
+    mine = api(alice_key)
+    run = held(mine)
+    answer = decide(mine, run, {"decision": "cancel", "reason": "Too dear"})
+    assert answer.json()["data"]["workflow"]["status"] == "cancelled"
+    assert not LedgerEntry.objects.exists()
+    assert events_of(stored(run))[-1] == "workflow_cancelled"
+    assert not Wait.objects.filter(answered_at=None).exists()
+
+
+@pytest.mark.parametrize("stale", ["total", "expired", "expired by its own time"])
+def test_a_preview_that_does_not_hold_is_409_with_a_fresh_one(
+    api: ApiFactory, alice_key: str, stale: str
+) -> None:
+    mine = api(alice_key)
+    run = held(mine)
+    seen = {"totalEstimatedCapacityUnits": 4}
+    if stale == "total":
+        seen["totalEstimatedCapacityUnits"] = 3
+    elif stale == "expired":
+        pass_ten_minutes(run)
+    else:
+        seen["validityUntil"] = "2020-01-01T00:00:00Z"  # type: ignore[assignment]
+    headers = {"idempotency_key": "once"}
+    answer = decide(mine, run, {"acceptedCostPreview": seen}, **headers)
+    assert answer.status_code == 409
+    details = answer.json()["details"]
+    assert details["reason"] == "cost_preview_stale"
+    fresh = details["billingPreview"]
+    assert fresh["totalEstimatedCapacityUnits"] == 4
+    assert fresh["validityUntil"] > clock.iso(clock.now())
+    assert stored(run).status == "waiting_for_user"
+    # What was refused has not used up its key, and the fresh one is accepted.
+    assert not IdempotencyKey.objects.filter(endpoint="confirm-cost").exists()
+    again = decide(mine, run, {"accepted_cost_preview": fresh}, **headers)
+    assert again.json()["data"]["workflow"]["status"] == "queued"
+
+
+def test_a_requote_takes_todays_prices_and_goes_on_waiting(api: ApiFactory, alice_key: str) -> None:
+    mine = api(alice_key)
+    run = held(mine)
+    # Quoted by an earlier version, in which the tool was cheaper.
+    row = stored(run)
+    row.options["quotes"][-1]["milli"] = 2_000
+    row.save(update_fields=["options"])
+    Step.objects.filter(run=row, key="a").update(estimated_milli=1_000)
+    assert decide(mine, run).status_code == 409
+    answer = decide(mine, run, {"decision": "requote", "token_type": "sogni"})
+    waiting = answer.json()["data"]["workflow"]
+    assert (waiting["status"], waiting["tokenType"]) == ("waiting_for_user", "sogni")
+    assert waiting["billingPreview"]["totalEstimatedCapacityUnits"] == 4
+    totals = [one["totalEstimatedCapacityUnits"] for one in waiting["billingPreviews"]]
+    assert totals == [2, 4, 4]
+    assert events_of(row)[-1] == "billing_preview_updated"
+    assert stored(run).estimated_milli == 4_000
+
+
+def test_the_same_key_decides_once_also_in_parallel(
+    api: ApiFactory, alice: User, alice_key: str
+) -> None:
+    run = held(api(alice_key))
+
+    def confirm(_: int) -> Any:
+        try:
+            return decide(api(alice_key), run, {"decision": "confirm"}, idempotency_key="k")
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(3) as pool:
+        answers = list(pool.map(confirm, range(3)))
+    assert [answer.status_code for answer in answers] == [200] * 3
+    assert sum(1 for answer in answers if answer.json()["data"].get("idempotent")) == 2
+    assert ledger.balance(alice) == -4_000
+    assert events_of(stored(run)).count("cost_confirmation_resolved") == 1
+    other = decide(api(alice_key), run, {"decision": "cancel"}, idempotency_key="k")
+    assert (other.status_code, other.json()["details"]["reason"]) == (409, "idempotency_key_reuse")
+
+
+def test_nothing_to_decide_is_409(api: ApiFactory, alice_key: str) -> None:
+    mine = api(alice_key)
+    run = held(mine)
+    decide(mine, run)
+    answer = decide(mine, run)
+    assert answer.status_code == 409
+    assert answer.json()["details"] == {"reason": "not_waiting_for_cost", "status": "queued"}
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        ({"decision": "maybe"}, "decision"),
+        ({"acceptedCostPreview": {}}, "totalEstimatedCapacityUnits"),
+        ({"acceptedCostPreview": 4}, "acceptedCostPreview"),
+        ({"overrides": {"seed": 4}}, "seed"),
+        ({"overrides": {"prompt": "A boat"}}, "prompt"),
+        ({"tool_call_id": "zzz"}, "zzz"),
+        ({"token_type": "gold"}, "token"),
+    ],
+)
+def test_refuses_a_bad_body_and_goes_on_waiting(
+    api: ApiFactory, alice_key: str, body: dict[str, Any], says: str
+) -> None:
+    mine = api(alice_key)
+    run = held(mine)
+    answer = decide(mine, run, body)
+    assert answer.status_code == 400, answer.json()
+    assert says in answer.json()["message"]
+    assert stored(run).status == "waiting_for_user"
+
+
+def test_overrides_change_the_words_of_one_step(api: ApiFactory, alice_key: str) -> None:
+    mine = api(alice_key)
+    steps = [
+        {"id": "k", "toolName": "generate_image", "arguments": {"prompt": "A tree"}},
+        {"id": "m", "toolName": "generate_image", "arguments": {"prompt": "A hill"}},
+    ]
+    answer = mine.post(PATH, {"input": {"steps": steps}, "confirmCost": False})
+    run = answer.json()["data"]["workflow"]
+    changes = {"prompt": "A boat", "safeContentFilter": False, "qualityTier": "hq"}
+    assert decide(mine, run, {"overrides": changes}).status_code == 400  # which of the two?
+    done = decide(mine, run, {"overrides": changes, "tool_call_id": "m"})
+    shown = done.json()["data"]["workflow"]
+    assert [step["arguments"]["prompt"] for step in shown["steps"]] == ["A tree", "A boat"]
+    assert shown["safeContentFilter"] is False
+    row = stored(run)
+    assert row.plan["steps"][1]["arguments"]["prompt"] == "A boat"
+    assert row.steps.get(key="m").arguments["prompt"] == "A boat"
+
+
+def test_a_strangers_run_is_404_and_a_key_is_needed(
+    api: ApiFactory, alice_key: str, bob_key: str
+) -> None:
+    run = held(api(alice_key))
+    assert decide(api(bob_key), run).status_code == 404
+    assert decide(api(), run).status_code == 401
+
+
+def test_a_ceiling_refuses_before_anything_is_asked(api: ApiFactory, alice_key: str) -> None:
+    body = {"input": {"steps": NOTES}, "confirm_cost": False, "max_estimated_capacity_units": 0}
+    answer = api(alice_key).post(PATH, body)
+    assert answer.status_code == 422
+    details = answer.json()["details"]
+    assert details["reason"] == "cost_ceiling_exceeded"
+    assert details["maxEstimatedCapacityUnits"] == 0
+    assert details["billingPreview"]["maxAcceptableUnits"] == 0
+    assert not Run.objects.exists()
+    free = {"input": {"steps": [{"toolName": "noop"}]}, "max_estimated_capacity_units": 0}
+    assert api(alice_key).post(PATH, free).status_code == 201
