@@ -94,7 +94,7 @@ class Step(models.Model):
     on_error = models.CharField(max_length=10, default="stop")
     condition = models.JSONField(null=True)
     # Of the plan's step, see templates_app.graph.types: arguments read late, what a batch repeats,
-    # what a wait or a gate asks.
+    # what a wait or a gate asks. Of an item of a batch: {"label", "tries", "element"}.
     late = models.JSONField(null=True)
     batch = models.JSONField(null=True)
     ask = models.JSONField(null=True)
@@ -146,7 +146,7 @@ class Step(models.Model):
 class StepEdge(models.Model):
     """A plan's binding as a row. No source: the caller's media (`$input_media`).
 
-    A barrier only keeps the order of media: the step waits for its source, which may fail.
+    A barrier only keeps an order: the step waits for its source, which may fail or be skipped.
     """
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="needs")

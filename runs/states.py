@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,8 +36,8 @@ STEP_MOVES: Final[dict[str, frozenset[str]]] = {
     READY: frozenset({RUNNING, SKIPPED, CANCELLED}),
     # Ready again: a retry, or the lease was lost.
     RUNNING: frozenset({COMPLETED, FAILED, CANCELLED, WAITING, READY, EXPANDED}),
-    WAITING: frozenset({READY, COMPLETED, SKIPPED, CANCELLED, FAILED}),
-    EXPANDED: frozenset({COMPLETED, FAILED, CANCELLED}),
+    WAITING: frozenset({READY, PENDING, COMPLETED, SKIPPED, CANCELLED, FAILED}),
+    EXPANDED: frozenset({COMPLETED, FAILED, SKIPPED, CANCELLED}),
     # Done once more on purpose: a new generation.
     COMPLETED: frozenset({READY, PENDING, EXPANDED}),
     FAILED: frozenset({READY, PENDING, EXPANDED}),
@@ -50,6 +50,9 @@ STEP_STATES: Final = tuple(STEP_MOVES)
 RUN_TERMINAL: Final = frozenset({COMPLETED, PARTIAL_FAILURE, FAILED, CANCELLED})
 STEP_TERMINAL: Final = frozenset({COMPLETED, FAILED, SKIPPED, CANCELLED})
 STEP_UNFINISHED: Final = frozenset(STEP_STATES) - STEP_TERMINAL
+
+# What a step's author says of its failure: with these the run ends.
+STOPPING: Final = frozenset({"stop", "retry_once"})
 
 # A stream ends when its run reaches one of these.
 STREAM_CLOSING: Final = RUN_TERMINAL | {WAITING_FOR_USER}
@@ -83,17 +86,25 @@ STEP_ON_THE_WIRE: Final = {READY: PENDING, WAITING: WAITING_FOR_USER, EXPANDED: 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A pending step whose parents may all be done. parents: (state, whether a barrier)."""
+    """A pending step whose parents may all be done. parents: (state, whether a barrier).
+
+    is_plain: a worker may take it as soon as they are; else it has a condition, or asks a person.
+    """
 
     id: int
     parents: tuple[tuple[str, bool], ...]
+    is_plain: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What the next commit does with pending steps."""
+    """What the next commit does with pending steps.
+
+    ready: plain ones, for a worker. due: those to weigh or to open first. skipped: given up.
+    """
 
     ready: tuple[int, ...] = ()
+    due: tuple[int, ...] = ()
     skipped: tuple[int, ...] = ()
 
 
@@ -104,32 +115,67 @@ def next_moves(candidates: Iterable[Candidate]) -> Moves:
     incomplete media list. A parent that did not complete skips its dependants, unless they only
     waited for it to keep the order of media: then it simply adds nothing.
     """
-    ready, skipped = [], []
+    ready, due, skipped = [], [], []
     for candidate in candidates:
         if any(state not in STEP_TERMINAL for state, _ in candidate.parents):
             continue
         if any(state != COMPLETED and not barrier for state, barrier in candidate.parents):
             skipped.append(candidate.id)
-        else:
+        elif candidate.is_plain:
             ready.append(candidate.id)
-    return Moves(ready=tuple(ready), skipped=tuple(skipped))
+        else:
+            due.append(candidate.id)
+    return Moves(ready=tuple(ready), due=tuple(due), skipped=tuple(skipped))
 
 
-def outcome(steps: Iterable[tuple[str, str, str]]) -> str | None:
-    """The run's final state, or None while it goes on.
+@dataclass(frozen=True, slots=True)
+class BatchMoves:
+    """What the next commit does with a batch. ready: how many more items may begin.
 
-    steps: (state, on_error, why it was skipped: "condition" or "") of every step of the run.
-    One failed step makes the run failed, unless its author opted into going on past failures.
+    gives_up: the items that have not begun never will. ends: the batch's final state, if it ends.
     """
-    states = list(steps)
-    failed = [on_error for state, on_error, _ in states if state == FAILED]
-    stopping = any(on_error in ("stop", "retry_once") for on_error in failed)
-    unfinished = [state for state, _, _ in states if state not in STEP_TERMINAL]
+
+    ready: int = 0
+    gives_up: bool = False
+    ends: str | None = None
+
+
+def batch_moves(
+    items: Mapping[str, int], *, concurrency: int, allow_partial: bool, gives_up: bool = False
+) -> BatchMoves:
+    """How a batch goes on. items: how many are in each state. gives_up: its run is ending."""
+    total = sum(items.values())
+    failed, completed = items.get(FAILED, 0), items.get(COMPLETED, 0)
+    at_work = items.get(READY, 0) + items.get(RUNNING, 0)
+    if gives_up or (failed and not allow_partial):
+        # Running items finish, for they are paid for.
+        ends = None if items.get(RUNNING) else FAILED if failed else SKIPPED
+        if completed == total:
+            ends = COMPLETED
+        return BatchMoves(gives_up=True, ends=ends)
+    if any(items.get(state) for state in STEP_UNFINISHED):
+        # An item that waits for a person holds nobody up.
+        return BatchMoves(ready=min(max(0, concurrency - at_work), items.get(PENDING, 0)))
+    if items.get(SKIPPED) or items.get(CANCELLED):
+        return BatchMoves(ends=SKIPPED)
+    return BatchMoves(ends=FAILED if failed and not completed else COMPLETED)
+
+
+def outcome(steps: Iterable[tuple[str, str]]) -> str | None:
+    """The run's final state, or None while it goes on. steps: (state, on_error) of all.
+
+    One failed step makes the run failed, unless its author opted into going on past failures. A
+    step that was skipped is no failure: its condition did not hold, or what it needs failed.
+    """
+    known = list(steps)
+    failed = [on_error for state, on_error in known if state == FAILED]
+    stopping = any(on_error in STOPPING for on_error in failed)
+    unfinished = [state for state, _ in known if state not in STEP_TERMINAL]
     if stopping:
         # Running steps finish, for they are paid for; nothing new starts.
-        return None if RUNNING in unfinished else FAILED
+        return None if {RUNNING, EXPANDED} & set(unfinished) else FAILED
     if unfinished:
         return None
     if not failed:
         return COMPLETED
-    return PARTIAL_FAILURE if any(state == COMPLETED for state, _, _ in states) else FAILED
+    return PARTIAL_FAILURE if any(state == COMPLETED for state, _ in known) else FAILED

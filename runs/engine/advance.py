@@ -1,33 +1,33 @@
-"""What follows when a step ends: dependants become ready or are skipped, the run ends.
+"""What follows when a step ends: others become ready or are skipped, a person is asked, it ends.
 
-`states.next_moves` and `states.outcome` decide; this applies it inside the change that ended the
-step, looking only at that step's neighbours.
+`states.next_moves`, `states.batch_moves` and `states.outcome` decide; this applies it inside the
+change that ended the step, looking only at that step's neighbours. `look_again` looks at them all.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
-from django.db import connection
-
 from core import clock
-from core.statements import Statement
+from core.errors import ProviderError
 from runs import costs, states
 from runs.changes import Change
-from runs.events import (
-    RunCompleted,
-    RunFailed,
-    RunPartlyFailed,
-    StepFailed,
-    StepSkipped,
-)
+from runs.engine import asking, batches, moves, questions
+from runs.engine.redo import redo
+from runs.engine.world import World
+from runs.events import RunCompleted, RunFailed, RunPartlyFailed, StepFailed
 from runs.models import Run, Step
+from templates_app.graph.evaluate import holds
+
+__all__ = ["fail_step", "look_again", "redo", "step_ended"]
 
 
-def fail_step(change: Change, step: Step, error: dict[str, Any]) -> None:
-    """Record a step's final failure and what follows from it. The caller has ended its attempt."""
+def fail_step(change: Change, step: Step, error: dict[str, Any]) -> list[int]:
+    """Record a step's final failure and what follows from it. The caller has ended its attempt.
+
+    Returns the ids of steps that became ready.
+    """
     Step.objects.filter(id=step.id).update(
         status=states.FAILED,
         error=error,
@@ -40,7 +40,7 @@ def fail_step(change: Change, step: Step, error: dict[str, Any]) -> None:
         step_id=step.id,
         generation=step.generation,
     )
-    step_ended(change, step, states.FAILED)
+    return step_ended(change, step, states.FAILED)
 
 
 def step_ended(change: Change, step: Step, status: str) -> list[int]:
@@ -48,108 +48,56 @@ def step_ended(change: Change, step: Step, status: str) -> list[int]:
 
     Returns the ids of steps that became ready, in plan order.
     """
-    ready: list[int] = []
-    if status == states.FAILED and step.on_error in ("stop", "retry_once"):
-        _skip(change, _not_begun(change.run.id), f"{step.title or step.key} failed")
+    if step.parent_id is not None:
+        return _item_ended(change, step.parent_id)
+    if status == states.FAILED and step.on_error in states.STOPPING:
+        _stop(change, f"{step.title or step.key} failed")
+        ready: list[int] = []
     else:
-        ready = _move_dependants(change, [step.id])
+        ready = _move(change, moves.dependants_of([step.id]))
     if not ready:
-        _end_run(change)
+        settle_run(change)
     change.hint(ready)
     return ready
 
 
-def _not_begun(run_id: int) -> list[Step]:
-    rows = Step.objects.filter(run_id=run_id, status__in=(states.PENDING, states.READY))
-    return list(rows.only("id", "key", "wire_tool", "title", "generation").order_by("sequence"))
+def look_again(change: Change) -> list[int]:
+    """Consider every step of a run that has not begun: after its opening, an answer, a resume.
 
-
-_MAKE_READY_SQL = """
-    UPDATE runs_step SET status = 'ready', not_before = {now}
-    WHERE id = %(id)s AND status = 'pending'
+    Readies, skips and asks, goes on with batches, lets the run wait or ends it. Returns the ids of
+    steps that became ready, in plan order.
     """
-# By the clock of the claim: it may come in this very transaction.
-_MAKE_READY = {
-    "sqlite": Statement(_MAKE_READY_SQL.format(now="%(now)s")),
-    "postgresql": Statement(_MAKE_READY_SQL.format(now="statement_timestamp()")),
-}
-
-
-def _move_dependants(change: Change, ended: list[int]) -> list[int]:
-    """Ready or skip the pending dependants of ended steps; a skipped step ends too."""
-    ready: list[int] = []
-    while ended:
-        candidates = _candidates(ended)
-        moves = states.next_moves(candidates)
-        if moves.ready:
-            for step_id in moves.ready:
-                _MAKE_READY[connection.vendor].run(id=step_id, now=clock.now())
-            ready += moves.ready
-        if not moves.skipped:
-            break
-        skipped = list(
-            Step.objects.filter(id__in=moves.skipped, status=states.PENDING)
-            .only("id", "key", "wire_tool", "title", "generation")
-            .order_by("sequence")
-        )
-        _skip(change, skipped, "A step it needs did not complete")
-        ended = [step.id for step in skipped]
+    ready = _move(change, moves.pending_of(change.run.id))
+    expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
+    for batch in expanded.order_by("sequence"):
+        ready += _go_on(change, batch)
+    change.hint(ready)
+    settle_run(change)
     return ready
 
 
-# The pending dependants of one step in plan order, each with the states of all its parents.
-_DEPENDANTS = Statement(
-    """
-    SELECT child.id, parent.status, edge.is_barrier
-    FROM runs_step child
-    JOIN runs_stepedge edge ON edge.step_id = child.id
-    JOIN runs_step parent ON parent.id = edge.source_id
-    WHERE child.status = 'pending'
-        AND child.id IN (SELECT step_id FROM runs_stepedge WHERE source_id = %(ended)s)
-    ORDER BY child.sequence, child.item_index
-    """
-)
-
-
-def _candidates(ended: Iterable[int]) -> list[states.Candidate]:
-    """The pending dependants of some steps, each with the states of all its parents."""
-    found: dict[int, states.Candidate] = {}
-    for step_id in ended:
-        parents: dict[int, list[tuple[str, bool]]] = defaultdict(list)
-        for child, state, is_barrier in _DEPENDANTS.rows(ended=step_id):
-            parents[child].append((state, bool(is_barrier)))
-        found |= {child: states.Candidate(child, tuple(rows)) for child, rows in parents.items()}
-    return list(found.values())
-
-
-def _skip(change: Change, steps: Iterable[Step], reason: str) -> None:
-    steps = list(steps)
-    if not steps:
-        return
-    Step.objects.filter(id__in=[step.id for step in steps]).update(
-        status=states.SKIPPED, finished_at=clock.now()
-    )
-    for step in steps:
-        change.append(
-            StepSkipped(step=step.key, tool=step.wire_tool, title=step.title, reason=reason),
-            step_id=step.id,
-            generation=step.generation,
-        )
-
-
-def _end_run(change: Change) -> None:
-    """Finish the run when its steps say so, and settle what was reserved but not used."""
+def settle_run(change: Change) -> None:
+    """Finish the run when its steps say so; let it wait when only a person can go on."""
     run = change.run
-    unfinished = Step.objects.filter(run_id=run.id, status__in=states.STEP_UNFINISHED)
-    if unfinished.exists():
+    if run.status in states.RUN_TERMINAL:
         return
-    rows = list(Step.objects.filter(run_id=run.id).values_list("status", "on_error"))
-    final = states.outcome((status, on_error, "") for status, on_error in rows)
-    if final is None:
+    rows = Step.objects.filter(run_id=run.id, status__in=states.STEP_UNFINISHED)
+    if unfinished := set(rows.values_list("status", flat=True).distinct()):
+        asking.pause_if_idle(change, unfinished)
         return
+    final = states.outcome(Step.objects.filter(run_id=run.id).values_list("status", "on_error"))
+    if final is not None:
+        _end(change, final)
+
+
+def _end(change: Change, final: str) -> None:
+    """Write how the run ended, and settle what was reserved but not used."""
+    run = change.run
     created_at = Run.objects.values_list("created_at", flat=True).get(id=run.id)
     took_ms = round((clock.now() - created_at).total_seconds() * 1000)
     costs.release(change)
+    if run.status == states.WAITING_FOR_USER:
+        asking.wake(change)
     if final == states.COMPLETED:
         change.move(final)
         change.append(RunCompleted(took_ms=took_ms))
@@ -161,6 +109,85 @@ def _end_run(change: Change) -> None:
         change.set(error=error)
         change.move(final)
         change.append(RunFailed(error=error))
+
+
+def _move(change: Change, candidates: Sequence[states.Candidate]) -> list[int]:
+    """Ready, weigh, ask or skip pending steps, and go on with the dependants of the skipped."""
+    ready: list[int] = []
+    broken: list[tuple[Step, ProviderError]] = []
+    while candidates:
+        known = states.next_moves(candidates)
+        ended: list[int] = []
+        if known.ready:
+            moves.make_ready(known.ready)
+            ready += known.ready
+        if known.due:
+            passed, given_up = _weigh(change, known.due, broken)
+            ready += passed
+            ended += given_up
+        if known.skipped:
+            ended += _skip(change, known.skipped, "A step it needs did not complete")
+        candidates = moves.dependants_of(ended) if ended else ()
+    for step, problem in broken:
+        ready += fail_step(change, step, questions.error_of(problem))
+    return ready
+
+
+def _weigh(
+    change: Change, step_ids: Sequence[int], broken: list[tuple[Step, ProviderError]]
+) -> tuple[list[int], list[int]]:
+    """Steps with a condition, and those that ask. Returns the ready and the skipped ones."""
+    ready, skipped = [], []
+    world = World(change.run.id)
+    steps = Step.objects.filter(id__in=step_ids, status=states.PENDING)
+    for step in steps.order_by("sequence"):
+        if not holds(step.condition, world):
+            skipped += _skip(change, [step.id], "Its condition does not hold")
+        elif step.kind in ("wait", "gate"):
+            try:
+                questions.ask(change, step, world)
+            except ProviderError as problem:
+                broken.append((step, problem))
+        else:
+            moves.make_ready([step.id])
+            ready.append(step.id)
+    return ready, skipped
+
+
+def _skip(change: Change, step_ids: Sequence[int], reason: str) -> list[int]:
+    pending = Step.objects.filter(id__in=step_ids, status=states.PENDING)
+    steps = list(pending.only(*moves.TOLD).order_by("sequence"))
+    moves.skip(change, steps, reason)
+    return [step.id for step in steps]
+
+
+def _stop(change: Change, reason: str) -> None:
+    """A failure ends the run: what has not begun never will, what runs is let finish."""
+    moves.skip(change, moves.not_begun(change.run.id), reason)
+    expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
+    for batch in expanded.order_by("sequence"):
+        batches.go_on(change, batch, gives_up=True)
+
+
+def _item_ended(change: Change, parent_id: int) -> list[int]:
+    """Ready the next items of a batch, or end it."""
+    batch = Step.objects.get(id=parent_id)
+    ready = _go_on(change, batch)
+    if not ready:
+        settle_run(change)
+    change.hint(ready)
+    return ready
+
+
+def _go_on(change: Change, batch: Step) -> list[int]:
+    stopping = moves.is_stopping(change.run.id)
+    ready, ended = batches.go_on(change, batch, gives_up=stopping)
+    if ended is None:
+        return ready
+    if ended == states.FAILED and batch.on_error in states.STOPPING:
+        _stop(change, f"{batch.title or batch.key} failed")
+        return []
+    return ready + _move(change, moves.dependants_of([batch.id]))
 
 
 def _first_error(run_id: int) -> dict[str, Any]:

@@ -45,11 +45,14 @@ STEP_FIELDS = (
     "key",
     "sequence",
     "item_index",
+    "parent_id",
     "kind",
     "tool",
     "wire_tool",
     "title",
     "arguments",
+    "late",
+    "batch",
     "on_error",
     "status",
     "generation",
@@ -62,7 +65,7 @@ STEP_FIELDS = (
 )
 
 _READ_STEP = Statement(f"SELECT {', '.join(STEP_FIELDS)} FROM runs_step WHERE id = %(id)s")  # noqa: S608
-_JSON_FIELDS = ("arguments",)
+_JSON_FIELDS = ("arguments", "late", "batch")
 _CLAIM_SQL = """
     UPDATE runs_step SET attempt = %(number)s, status = 'running', lease_owner = %(worker)s,
         lease_until = {until}, progress = 0, started_at = %(now)s

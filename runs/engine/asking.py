@@ -1,0 +1,99 @@
+"""Questions that a run asks a person: opened, taken back, and the pause while nothing else goes on.
+
+Whoever answers uses `runs.waits`. A wait is a row; it holds no worker.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from core import clock
+from runs import states
+from runs.changes import Change
+from runs.events import RunResumed, RunWaiting, StepWaiting
+from runs.models import Step, Wait
+
+# The answer of a question that nobody needs to answer any more.
+WITHDRAWN: Mapping[str, Any] = {"type": "withdrawn"}
+
+
+def open_wait(change: Change, step: Step | None, reason: str, prompt: Mapping[str, Any]) -> Wait:
+    """Ask a person. The caller has made the step `waiting`; without one, the whole run waits.
+
+    reason: one of `states.WAITING_REASONS`. prompt: what to show; `message` is its sentence.
+    """
+    wait = Wait.objects.create(
+        run_id=change.run.id, step=step, reason=reason, prompt=dict(prompt), created_at=clock.now()
+    )
+    if step is not None:
+        change.append(
+            StepWaiting(
+                step=step.key,
+                tool=step.wire_tool,
+                title=step.title,
+                reason=reason,
+                question=message_of(prompt),
+            ),
+            step_id=step.id,
+            generation=step.generation,
+        )
+    return wait
+
+
+def message_of(prompt: Mapping[str, Any]) -> str:
+    """The sentence a wait asks."""
+    return str(prompt.get("message", ""))
+
+
+def withdraw(step_ids: Collection[int]) -> None:
+    """Steps that asked something need no answer any more."""
+    if step_ids:
+        Wait.objects.filter(step_id__in=step_ids, answered_at=None).update(
+            answered_at=clock.now(), answer=dict(WITHDRAWN)
+        )
+
+
+def withdraw_all(change: Change) -> None:
+    """The run is over: nobody is asked anything."""
+    Wait.objects.filter(run_id=change.run.id, answered_at=None).update(
+        answered_at=clock.now(), answer=dict(WITHDRAWN)
+    )
+    if change.run.waiting_reason:
+        change.set(waiting_reason="")
+
+
+def pause_if_idle(change: Change, unfinished: Collection[str] | None = None) -> None:
+    """Let the run wait for a person when nothing else of it goes on.
+
+    unfinished: the states of its steps that have not ended, when the caller knows them.
+    """
+    run = change.run
+    if run.status not in (states.QUEUED, states.RUNNING):
+        return
+    if unfinished is None:
+        rows = Step.objects.filter(run_id=run.id, status__in=states.STEP_UNFINISHED)
+        unfinished = set(rows.values_list("status", flat=True).distinct())
+    if states.READY in unfinished or states.RUNNING in unfinished:
+        return
+    asked = Wait.objects.filter(run_id=run.id, answered_at=None).select_related("step")
+    first = asked.order_by("id").first()
+    if first is None:
+        return
+    change.move(states.WAITING_FOR_USER)
+    change.set(waiting_reason=first.reason)
+    change.append(
+        RunWaiting(
+            reason=first.reason,
+            question=message_of(first.prompt),
+            asking="" if first.step is None else first.step.key,
+        )
+    )
+
+
+def wake(change: Change, why: str = "", *, to: str = states.RUNNING) -> None:
+    """The run goes on, if it waited. Whoever calls this looks at its steps afterwards."""
+    if change.run.status == states.WAITING_FOR_USER:
+        change.move(to)
+        change.set(waiting_reason="")
+        change.append(RunResumed(why=why))

@@ -1,0 +1,93 @@
+"""A batch whose items are at work: which begin next, and how it ends. Inside a run's change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Count
+
+from core import clock
+from runs import states
+from runs.changes import Change
+from runs.engine import moves
+from runs.events import StepCompleted, StepFailed, StepSkipped
+from runs.models import Step
+
+# Why items that have not begun never will.
+_SIBLING = "Another item of the batch failed"
+_RUN = "The run ends"
+
+
+def go_on(change: Change, batch: Step, *, gives_up: bool = False) -> tuple[list[int], str | None]:
+    """Ready the items that may begin now, or end the batch. gives_up: its run is ending.
+
+    Returns the ids of items that became ready, and the batch's final state if it ended.
+    """
+    spec = batch.batch or {}
+    items = Step.objects.filter(parent_id=batch.id)
+    counts = dict(items.order_by().values_list("status").annotate(Count("id")))
+    known = states.batch_moves(
+        counts,
+        concurrency=spec.get("concurrency", 1),
+        allow_partial=bool(spec.get("allow_partial")),
+        gives_up=gives_up,
+    )
+    if known.gives_up:
+        left = moves.not_begun(change.run.id, batch=batch.id)
+        moves.skip(change, left, _RUN if gives_up else _SIBLING)
+    ready: list[int] = []
+    if known.ready:
+        pending = items.filter(status=states.PENDING).order_by("item_index")
+        ready = list(pending.values_list("id", flat=True)[: known.ready])
+        moves.make_ready(ready)
+    if known.ends is not None:
+        end(change, batch, known.ends, counts)
+    return ready, known.ends
+
+
+def end(change: Change, batch: Step, status: str, items: Mapping[str, int]) -> None:
+    """Write how a batch ended. items: how many were in each state."""
+    now = clock.now()
+    ended = Step.objects.filter(id=batch.id)
+    about: dict[str, Any] = {"step": batch.key, "tool": batch.wire_tool, "title": batch.title}
+    happened: StepCompleted | StepFailed | StepSkipped
+    if status == states.COMPLETED:
+        took = now - (batch.started_at or now)
+        failed = items.get(states.FAILED, 0)
+        result = {
+            "ok": True,
+            "tool": batch.wire_tool,
+            "status": "completed",
+            "params": {},
+            "warnings": [f"{failed} of {sum(items.values())} items failed."] if failed else [],
+            "metadata": {},
+            "count": items.get(states.COMPLETED, 0),
+            "failed": failed,
+        }
+        ended.update(status=status, progress=1, result=result, error=None, finished_at=now)
+        happened = StepCompleted(
+            **about, artifact_ids=[], took_ms=round(took.total_seconds() * 1000)
+        )
+    elif status == states.FAILED:
+        error = _error_of(batch)
+        ended.update(status=status, error=error, finished_at=now)
+        happened = StepFailed(**about, error=error)
+    else:
+        ended.update(status=status, finished_at=now)
+        happened = StepSkipped(**about, reason=_RUN)
+    change.append(happened, step_id=batch.id, generation=batch.generation)
+
+
+def _error_of(batch: Step) -> dict[str, Any]:
+    """Of the item that failed first, with its name."""
+    failed = Step.objects.filter(parent_id=batch.id, status=states.FAILED)
+    first = failed.order_by("finished_at", "item_index").only("key", "title", "error").first()
+    if first is None or not first.error:
+        return {
+            "code": "batch.failed",
+            "errorType": "UNKNOWN_ERROR",
+            "message": "No item of the batch was made.",
+            "retryable": False,
+        }
+    return {**first.error, "message": f"{first.title or first.key}: {first.error['message']}"}

@@ -1,0 +1,119 @@
+"""What a step of kind `wait` or `gate` asks, once all it needs is done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core import clock
+from core.errors import ProviderError
+from runs import states
+from runs.changes import Change
+from runs.engine import asking, late
+from runs.engine.world import World
+from runs.models import Step, Wait
+from templates_app.graph.types import Medium, StepKey
+from tools import registry
+from tools.arguments import read_arguments
+
+
+def error_of(problem: ProviderError) -> dict[str, Any]:
+    """A failure as steps keep it."""
+    return {
+        "code": problem.code,
+        "errorType": problem.error_type,
+        "message": problem.message,
+        "retryable": problem.retryable,
+    }
+
+
+def ask(change: Change, step: Step, world: World) -> Wait | None:
+    """Open the step's question. None: it is not pending any more.
+
+    Raises ProviderError when what it asks about is not there.
+    """
+    asked = step.ask or {}
+    arguments = _arguments(step, world)
+    select = asked.get("select")
+    if select is not None:
+        reason, prompt = states.SELECT_MEDIA, _selection(step, asked, select, world)
+    elif step.kind == "gate":
+        reason, prompt = states.USER_INPUT, _checkpoint(step, asked, world)
+    else:
+        reason, prompt = states.ASK_CLARIFYING_QUESTION, _question(step, asked, arguments)
+    now = clock.now()
+    opened = Step.objects.filter(id=step.id, status=states.PENDING).update(
+        status=states.WAITING,
+        resolved={"arguments": arguments, "media": {}},
+        started_at=now,
+        progress=0,
+    )
+    if not opened:
+        return None
+    return asking.open_wait(change, step, asked.get("reason") or reason, prompt)
+
+
+def _arguments(step: Step, world: World) -> dict[str, Any]:
+    """The arguments with those that had to wait. Raises ProviderError, naming the argument."""
+    lates = late.lates_of(step.late)
+    if not lates:
+        return dict(step.arguments)
+    given = {**step.arguments, **late.filled(lates, world)}
+    tool = registry.table().get(step.tool)
+    if tool is None:
+        return given
+    read = read_arguments(tool, given)
+    if read.problems:
+        raise late.invalid(f"{read.problems[0].message}.")
+    return dict(read.params)
+
+
+def _question(step: Step, asked: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
+    details = dict(asked.get("prompt") or {})
+    question = arguments.get("question") or details.get("userMessage") or step.title or step.key
+    if "stageId" not in details:
+        details |= {"question": question}
+        if arguments.get("reason"):
+            details["reason"] = arguments["reason"]
+    return {"message": str(question), "details": details}
+
+
+def _checkpoint(step: Step, asked: Mapping[str, Any], world: World) -> dict[str, Any]:
+    details = {**(asked.get("prompt") or {}), "checkpoint": True}
+    stage = details.get("stageId")
+    made = world.made(StepKey(stage)) if isinstance(stage, str) else None
+    candidates = [] if made is None else [m.ref for item in made.items for m in item.media]
+    message = details.get("userMessage") or f"Look at {step.title or stage or 'it'} and approve it."
+    return {
+        "message": str(message),
+        "details": details,
+        "candidates": [ref.partition(":")[2] for ref in candidates],
+    }
+
+
+def _selection(
+    step: Step, asked: Mapping[str, Any], select: Mapping[str, Any], world: World
+) -> dict[str, Any]:
+    made = world.made(StepKey(select["source"]))
+    media: list[Medium] = [
+        medium
+        for item in (() if made is None else made.items)
+        for medium in item.media
+        if medium.kind == select["kind"]
+    ]
+    if not media:
+        raise ProviderError(
+            f"{select['source']} made no {select['kind']} to choose from.",
+            error_type="ASSET_NOT_FOUND",
+            retryable=False,
+        )
+    # Fewer may have been made than the author thought of.
+    most = min(int(select.get("max") or len(media)), len(media))
+    least = min(int(select.get("min") or 1), most)
+    details = dict(asked.get("prompt") or {})
+    how_many = str(least) if least == most else f"{least} to {most}"
+    return {
+        "message": str(details.get("userMessage") or f"Choose {how_many} of {len(media)}."),
+        "details": {**details, "mediaType": select["kind"], "min": least, "max": most},
+        "candidates": [medium.ref.partition(":")[2] for medium in media],
+    }

@@ -1,0 +1,146 @@
+"""Doing a finished stage once more, while its checkpoint asks about it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import F
+
+from core import clock, errors
+from runs import costs, states
+from runs.changes import Change
+from runs.engine import asking, batches
+from runs.events import StepResumed
+from runs.models import Step
+from templates_app.graph.assemble import find_port
+from tools import cost, registry
+from tools.arguments import read_arguments
+from tools.ports import Tool
+
+_SEEDS = 2**31
+
+
+def redo(change: Change, step: Step, override: Mapping[str, Any] | None = None) -> list[int]:
+    """Make a stage, or one item of a batch, anew: a new generation, with a new seed.
+
+    override: parameters to change, as a caller wrote them. The stage's checkpoint asks again when
+    it is done. Returns the ids of steps that became ready. Raises Conflict when no checkpoint asks
+    about it or it may not spend so much, InsufficientCredit, InvalidInput for a bad override.
+    """
+    stage = Step.objects.get(id=step.parent_id) if step.parent_id is not None else step
+    gate = Step.objects.filter(kind="gate", status=states.WAITING, needs__source=stage).first()
+    if gate is None or stage.status != states.COMPLETED or step.status not in states.STEP_TERMINAL:
+        raise errors.Conflict(
+            f"{step.title or step.key} can be made anew only while its checkpoint waits.",
+            code="step.not_at_checkpoint",
+        )
+    again = [step]
+    if step.kind == "expand":
+        again = list(Step.objects.filter(parent_id=step.id).order_by("item_index"))
+    changed = [_changed(one, override or {}) for one in again]
+    milli = sum(one["estimated_milli"] for one in changed)
+    if reason := costs.may_spend(change, milli):
+        raise _too_dear(reason)
+    costs.reserve(change, milli, ref=f"redo:{step.id}:{step.generation + 1}")
+    change.set(estimated_milli=change.run.estimated_milli + milli)
+    status = states.READY if again == [step] else states.PENDING
+    for one, fields in zip(again, changed, strict=True):
+        _begin_anew(change, one, status, **fields)
+    Step.objects.filter(id=gate.id).update(status=states.PENDING, resolved=None, started_at=None)
+    asking.withdraw([gate.id])
+    asking.wake(change, f"{step.title or step.key} is made once more")
+    ready = [step.id] if status == states.READY else []
+    if stage.kind == "expand":
+        _begin_anew(change, stage, states.EXPANDED)
+        ready += batches.go_on(change, Step.objects.get(id=stage.id))[0]
+    change.hint(ready)
+    return ready
+
+
+def _begin_anew(change: Change, step: Step, status: str, **fields: Any) -> None:
+    now = clock.now()
+    Step.objects.filter(id=step.id).update(
+        status=status,
+        generation=F("generation") + 1,
+        failures=0,
+        lost_leases=0,
+        progress=0,
+        provider="",
+        reuse_key="",
+        reused_from=None,
+        resolved=None,
+        result=None,
+        error=None,
+        not_before=now,
+        started_at=now if status == states.EXPANDED else None,
+        finished_at=None,
+        **fields,
+    )
+    change.append(
+        StepResumed(
+            step=step.key, tool=step.wire_tool, title=step.title, generation=step.generation + 1
+        ),
+        step_id=step.id,
+        generation=step.generation + 1,
+    )
+
+
+def _changed(step: Step, override: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns that another try differs in."""
+    tool = registry.table().get(step.tool)
+    if tool is None:
+        raise errors.Conflict(f"{step.tool} is not known on this server any more.")
+    arguments, late = dict(step.arguments), step.late
+    if override:
+        arguments, late = _overridden(step, tool, override)
+    seed = step.seed
+    if seed is not None:
+        asked = arguments.get("seed") if "seed" in override else None
+        seed = asked if isinstance(asked, int) else secrets.randbelow(_SEEDS)
+        if "seed" in arguments:
+            arguments["seed"] = seed
+    milli = cost.quote_milli(tool, arguments)
+    return {"arguments": arguments, "late": late, "seed": seed, "estimated_milli": milli}
+
+
+def _overridden(
+    step: Step, tool: type[Tool], override: Mapping[str, Any]
+) -> tuple[dict[str, Any], Sequence[Any] | None]:
+    media = [name for name in override if find_port(tool, name)[0] is not None]
+    if media:
+        raise _bad(media[0], "names media; only parameters can be changed")
+    targets = step.needs.values_list("binding__target_argument", flat=True)
+    bound = {target for target in targets if target} | {
+        known["argument"] for known in step.late or ()
+    }
+    read = read_arguments(tool, {**step.arguments, **override}, bound=frozenset(bound))
+    if read.problems:
+        raise _bad(read.problems[0].argument, read.problems[0].message)
+    kept = {
+        name: value
+        for name, value in step.arguments.items()
+        if find_port(tool, name)[0] is not None
+    }
+    # What is given now need not be looked up any more.
+    named = {find_port(tool, name)[1] for name in override}
+    late = [known for known in step.late or () if known["argument"] not in named]
+    return {**kept, **read.params}, late or None
+
+
+def _bad(argument: str, message: str) -> errors.InvalidInput:
+    path = f"overrideArgs.{argument}"
+    return errors.InvalidInput(
+        f"{path}: {message}.", details={"issues": [{"path": path, "message": message}]}
+    )
+
+
+def _too_dear(reason: str) -> errors.AppError:
+    if reason == states.INSUFFICIENT_CREDIT:
+        return errors.InsufficientCredit("There is not enough credit to make this once more.")
+    return errors.Conflict(
+        "Making this once more would go beyond what this run may use.",
+        code="cost.ceiling_exceeded",
+        details={"reason": "cost_ceiling_exceeded"},
+    )
