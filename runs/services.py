@@ -20,6 +20,7 @@ from core.http import parse
 from media import addresses, fetch, resolvers, signing
 from runs import costs, pricing, starts, states
 from runs.changes import Change, changing
+from runs.engine import advance, asking
 from runs.engine.dispatch import dispatch
 from runs.events import (
     RunCancelled,
@@ -203,7 +204,7 @@ def cancel_within(change: Change, reason: str) -> None:
     )
     # A lost attempt's job may still run, and nobody will attach to it now.
     Attempt.objects.filter(
-        Q(outcome="") | Q(outcome__in=("lost", "returned"), job_ref__isnull=False),
+        Q(outcome="") | Q(outcome__in=("lost", "returned", "held"), job_ref__isnull=False),
         step_id__in=[step.id for step in unfinished],
     ).update(outcome="cancelled", ended_at=now)
     for step in unfinished:
@@ -213,6 +214,7 @@ def cancel_within(change: Change, reason: str) -> None:
             generation=step.generation,
         )
     costs.release(change)
+    asking.withdraw_all(change)
     change.move(states.CANCELLED)
     change.append(RunCancelled(reason=reason))
 
@@ -559,6 +561,10 @@ def _insert(
             for place, happened in enumerate(opening, start=1)
         )
         dispatch().hint([step.id for step in steps if step.status == states.READY])
+        if not planned.asks_cost and any(_is_due(step) for step in planned.plan.steps):
+            change = Change(run)
+            advance.look_again(change)
+            change.write()
         # Work of the house's own, such as previews, makes nothing popular. Last, as starts of one
         # template wait for each other here.
         if planned.published is not None and planned.priority >= 0:
@@ -617,25 +623,39 @@ def _insert_steps(run: Run, planned: Planned) -> list[Step]:
             late=[late_to_json(late) for late in step.late] or None,
             batch=None if step.batch is None else batch_to_json(step.batch),
             ask=step.ask,
-            status=states.PENDING if planned.asks_cost or _waits(step) else states.READY,
+            status=states.READY if _may_begin(step, planned) else states.PENDING,
             seed=step.seed,
             estimated_milli=milli,
         )
         for step, milli in zip(planned.plan.steps, planned.quotes, strict=True)
     )
     by_key = {step.key: step.id for step in steps}
+    gates = {step.key for step in planned.plan.steps if step.kind == "gate"}
     StepEdge.objects.bulk_create(
         StepEdge(
             step_id=by_key[step.key],
             source_id=by_key.get(binding.source),
             position=position,
             binding=binding_to_json(binding),
-            is_barrier=binding.barrier,
+            # What is only looked for may be missing; and whether the stage before a gate is
+            # needed, the need of that stage says.
+            is_barrier=binding.barrier or not binding.required or binding.source in gates,
         )
         for step in planned.plan.steps
         for position, binding in enumerate(step.needs)
     )
     return steps
+
+
+def _may_begin(step: PlanStep, planned: Planned) -> bool:
+    """Whether a worker may take the step as soon as its run is stored."""
+    return not (planned.asks_cost or _waits(step) or _is_due(step))
+
+
+def _is_due(step: PlanStep) -> bool:
+    """Whether the step is to be weighed, or to ask, before any other has ended."""
+    asks = step.condition is not None or step.kind in ("wait", "gate")
+    return asks and not _waits(step)
 
 
 def _waits(step: PlanStep) -> bool:
