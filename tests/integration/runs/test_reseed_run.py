@@ -1,0 +1,128 @@
+"""POST …/reseed: the plan of a finished run with other seeds, as a run of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from runs.models import Artifact, Run
+from tests.support.api import Api
+from tests.support.running import start, work_off
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATH = "/v1/creative-agent/workflows"
+ApiFactory = Callable[..., Api]
+STEPS = [
+    {"id": "img", "toolName": "note", "arguments": {"text": "a", "seed": 7}},
+    {"id": "other", "toolName": "note", "arguments": {"text": "b"}},
+    {"id": "pause", "toolName": "noop"},
+]
+
+
+def done(alice: User, **body: Any) -> Run:
+    run = start(alice, STEPS, **body)
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed"
+    return run
+
+
+def test_given_seeds_are_taken_and_the_others_are_new(
+    api: ApiFactory, alice: User, alice_key: str
+) -> None:
+    run = done(alice, safe_content_filter=False, token_type="sogni", app_source="first")  # noqa: S106
+    body = {"seed_overrides": {"img": 123}, "app_source": "second"}
+    answer = api(alice_key).post(f"{PATH}/{run.public_id}/reseed", body)
+    assert answer.status_code == 201
+    data = answer.json()["data"]
+    assert "idempotent" not in data
+    new, reseed = data["workflow"], data["reseed"]
+    assert new["id"] != run.public_id
+    assert reseed["cloned_from_run_id"] == run.public_id
+    first, second = reseed["steps"]
+    assert first == {"id": "img", "stepId": "img", "seed": 123, "previousSeed": 7}
+    assert second["id"] == "other"
+    assert second["seed"] != second["previousSeed"] == run.steps.get(key="other").seed
+    assert (new["safeContentFilter"], new["tokenType"], new["appSource"]) == (
+        False,
+        "sogni",
+        "second",
+    )
+    assert new["input"]["steps"][0]["arguments"]["seed"] == 123
+    work_off()
+    made = Artifact.objects.filter(run__public_id=new["id"]).values_list("blob_id", flat=True)
+    assert not set(made) & set(Artifact.objects.filter(run=run).values_list("blob_id", flat=True))
+
+
+def test_one_key_makes_one_take(api: ApiFactory, alice: User, alice_key: str) -> None:
+    run = done(alice)
+    path = f"{PATH}/{run.public_id}/reseed"
+    caller = api(alice_key)
+    first = caller.post(path, {}, idempotency_key="k")
+    Run.objects.filter(pk=run.pk).update(status="running")
+    second = caller.post(path, b"", idempotency_key="k")
+    assert (first.status_code, second.status_code) == (201, 200)
+    one, two = first.json()["data"], second.json()["data"]
+    assert two["idempotent"] is True
+    assert two["workflow"]["id"] == one["workflow"]["id"]
+    assert two["reseed"] == one["reseed"]
+    clash = caller.post(path, {"seed_overrides": {"img": 1}}, idempotency_key="k")
+    assert clash.status_code == 409
+    assert clash.json()["details"]["reason"] == "idempotency_key_reuse"
+    # A start's keys are others.
+    body = {"input": {"steps": STEPS}}
+    assert caller.post(PATH, body, idempotency_key="k").status_code == 201
+
+
+@pytest.mark.parametrize(
+    "overrides",
+    [
+        {"nobody": 1},
+        {"pause": 1},
+        {"img": "1"},
+        {"img": 1.5},
+        {"img": True},
+        {"img": -1},
+        {"img": 2**63},
+        [1],
+        "img",
+    ],
+)
+def test_what_is_no_seed_of_a_step_is_refused_by_name(
+    api: ApiFactory, alice: User, alice_key: str, overrides: Any
+) -> None:
+    run = done(alice)
+    path = f"{PATH}/{run.public_id}/reseed"
+    answer = api(alice_key).post(path, {"seed_overrides": overrides})
+    assert answer.status_code == 400
+    assert "seed_overrides" in answer.json()["message"]
+    assert Run.objects.count() == 1
+
+
+def test_only_what_is_done_is_reseeded(api: ApiFactory, alice: User, alice_key: str) -> None:
+    run = start(alice, STEPS)
+    path = f"{PATH}/{run.public_id}/reseed"
+    for status, code in {
+        "queued": 409,
+        "failed": 409,
+        "cancelled": 409,
+        "partial_failure": 201,
+    }.items():
+        Run.objects.filter(pk=run.pk).update(status=status)
+        assert api(alice_key).post(path, {}).status_code == code, status
+
+
+def test_strangers_and_sessions_cannot(
+    api: ApiFactory, alice: User, alice_key: str, bob_key: str
+) -> None:
+    run = done(alice)
+    path = f"{PATH}/{run.public_id}/reseed"
+    assert api(bob_key).post(path, {}).status_code == 404
+    assert api().post(path, {}).status_code == 401
+    browser = api()
+    browser.client.force_login(alice)
+    assert browser.client.post(path, {}, "application/json").status_code == 403
+    assert Run.objects.count() == 1

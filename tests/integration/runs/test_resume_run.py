@@ -1,0 +1,258 @@
+"""POST …/resume of runs that ended or got lost: what is done is kept, the rest goes again."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from accounts import ledger
+from accounts.auth import Principal
+from accounts.models import LedgerEntry, User
+from core import clock
+from runs import resuming, services
+from runs.models import Event, Run, Step
+from tests.support import tools
+from tests.support.api import Api
+from tests.support.running import events_of, start, statuses, take, work_off
+from tests.support.streams import Frame, Stream, close_pool_connections
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATH = "/v1/creative-agent/workflows"
+ApiFactory = Callable[..., Api]
+# Works, then fails once for good, then would go on.
+STEPS = [
+    {"id": "one", "toolName": "note", "arguments": {"text": "a"}},
+    {
+        "id": "two",
+        "toolName": "fail",
+        "arguments": {"times": 1, "retryable": False},
+        "dependsOn": ["one"],
+    },
+    {"id": "three", "toolName": "note", "arguments": {"text": "c"}, "dependsOn": ["two"]},
+]
+
+
+@pytest.fixture(autouse=True)
+def _let_go_of_the_database() -> Iterator[None]:
+    yield
+    close_pool_connections()
+
+
+def failed(alice: User, **body: Any) -> Run:
+    run = start(alice, STEPS, **body)
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "failed"
+    assert statuses(run) == {"one": "completed", "two": "failed", "three": "skipped"}
+    return run
+
+
+def mend(run: Run) -> None:
+    """From now on the step that failed works: the provider counts by key, which is new."""
+    Step.objects.filter(run=run, key="two").update(arguments={"times": 0, "retryable": False})
+
+
+def test_a_failed_run_goes_on_where_it_failed(api: ApiFactory, alice: User, alice_key: str) -> None:
+    run = failed(alice)
+    mend(run)
+    path = f"{PATH}/{run.public_id}/resume"
+    body = {"token_type": "sogni", "billing_mode": "tokens", "app_source": "cli"}
+    answer = api(alice_key).post(path, body)
+    assert answer.status_code == 202
+    data = answer.json()["data"]
+    assert data["resumed"] is True
+    shown = data["workflow"]
+    assert (shown["status"], shown.get("error"), shown.get("completedAt")) == (
+        "running",
+        None,
+        None,
+    )
+    assert (shown["tokenType"], shown["billingMode"], shown["appSource"]) == (
+        "sogni",
+        "tokens",
+        "cli",
+    )
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed"
+    assert set(statuses(run).values()) == {"completed"}
+    keys = [entry["key"] for entry in tools.asked() if run.public_id in entry.get("key", "")]
+    assert keys == [f"{run.public_id}:{end}" for end in ("one:1", "two:1", "two:2", "three:2")]
+    # What it did is paid for once, and nothing stays held back.
+    assert ledger.balance(alice) == -run.actual_milli
+    assert run.actual_milli == run.estimated_milli > 0
+    refs = LedgerEntry.objects.filter(user=alice, kind__in=("reserve", "release"))
+    assert set(refs.values_list("ref", "kind")) == {
+        (f"run:{run.id}", "reserve"),
+        (f"run:{run.id}", "release"),
+        (f"run:{run.id}:resume:1", "reserve"),
+    }
+    log = events_of(run)
+    assert log.count("workflow_failed") == log.count("workflow_resumed") == 1
+    assert log.count("step_resumed") == 2
+    assert log[-1] == "workflow_completed"
+
+
+def test_it_may_fail_again_and_be_resumed_again(alice: User) -> None:
+    run = failed(alice)
+    Step.objects.filter(run=run, key="two").update(arguments={"retryable": False})
+    principal = Principal(user=alice, api_key=None, via="session")
+    for count in (1, 2):
+        run.refresh_from_db()
+        assert resuming.resume_run(run=run, actor=principal, body={})
+        work_off()
+        run.refresh_from_db()
+        assert (run.status, run.resume_count, run.reserved_milli) == ("failed", count, 0)
+        assert ledger.balance(alice) == -run.actual_milli
+    assert run.error is not None
+    assert Step.objects.get(run=run, key="two").generation == 3
+
+
+def test_after_partial_failure_only_what_failed_goes_again(
+    alice: User, api: ApiFactory, alice_key: str
+) -> None:
+    run = start(
+        alice, [STEPS[0], {**STEPS[1], "dependsOn": []}, {"id": "last", "toolName": "noop"}]
+    )
+    Step.objects.filter(run=run).update(on_error="continue")
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "partial_failure"
+    mend(run)
+    assert api(alice_key).post(f"{PATH}/{run.public_id}/resume", b"").json()["data"]["resumed"]
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed"
+    generations = dict(run.steps.values_list("key", "generation"))
+    assert generations == {"one": 1, "two": 2, "last": 1}
+
+
+def test_a_replay_after_a_resume_ends_at_the_new_end(
+    api: ApiFactory, alice: User, alice_key: str
+) -> None:
+    run = failed(alice)
+    mend(run)
+    end_of_first = Run.objects.get(pk=run.pk).last_seq
+    api(alice_key).post(f"{PATH}/{run.public_id}/resume")
+    work_off()
+    for after in (0, end_of_first - 1, end_of_first):
+        frames = read(run, alice_key, after)
+        assert frames[0].data["sequence"] == after + 1
+        statuses_seen = [frame.data.get("status") for frame in frames]
+        assert "failed" not in statuses_seen
+        assert statuses_seen[-2:] == ["completed", "completed"]
+        undone = [
+            frame.data["previousStatus"] for frame in frames if "previousStatus" in frame.data
+        ]
+        assert undone == ([] if after == end_of_first else ["failed"])
+    listed = api(alice_key).get(f"{PATH}/{run.public_id}/events").json()["data"]["events"]
+    assert [event["sequence"] for event in listed] == list(range(1, len(listed) + 1))
+
+
+def test_where_there_is_nothing_to_do_nothing_changes(
+    api: ApiFactory, alice: User, alice_key: str
+) -> None:
+    done = start(alice, [{"toolName": "noop"}])
+    work_off()
+    stopped = start(alice, [{"toolName": "sleep"}])
+    services.cancel_run(run=stopped)
+    queued = start(alice, [{"toolName": "sleep"}])
+    for run in (done, stopped, queued):
+        before = Event.objects.filter(run=run).count()
+        answer = api(alice_key).post(f"{PATH}/{run.public_id}/resume", b"")
+        assert answer.status_code == 202
+        assert answer.json()["data"]["resumed"] is False
+        assert Event.objects.filter(run=run).count() == before
+
+
+def test_a_run_whose_worker_is_gone_is_found_at_once(
+    api: ApiFactory, alice: User, alice_key: str
+) -> None:
+    run = start(alice, [{"id": "a", "toolName": "note"}])
+    take(run)
+    path = f"{PATH}/{run.public_id}/resume"
+    assert api(alice_key).post(path).json()["data"]["resumed"] is False
+    Step.objects.filter(run=run).update(lease_until=clock.now() - timedelta(seconds=1))
+    assert api(alice_key).post(path).json()["data"]["resumed"] is True
+    assert statuses(run) == {"a": "ready"}
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed"
+
+
+def test_of_two_at_once_one_resumes(alice: User) -> None:
+    run = failed(alice)
+    principal = Principal(user=alice, api_key=None, via="session")
+    start_line = threading.Barrier(2)
+    answers: list[bool] = []
+
+    def resume() -> None:
+        mine = Run.objects.get(pk=run.pk)
+        start_line.wait(10)
+        answers.append(resuming.resume_run(run=mine, actor=principal, body={}))
+        connection.close()
+
+    threads = [threading.Thread(target=resume) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+    assert sorted(answers) == [False, True]
+    assert events_of(run).count("workflow_resumed") == 1
+    assert Run.objects.get(pk=run.pk).resume_count == 1
+
+
+def test_it_counts_as_an_unfinished_run_again(
+    api: ApiFactory, alice: User, alice_key: str, settings: Any
+) -> None:
+    run = failed(alice)
+    settings.ACTIVE_RUNS_PER_USER = 1
+    start(alice, [{"toolName": "sleep"}])
+    answer = api(alice_key).post(f"{PATH}/{run.public_id}/resume")
+    assert answer.status_code == 409
+    assert answer.json()["details"]["activeWorkflows"] == 1
+    run.refresh_from_db()
+    assert run.status == "failed"
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        (b"[]", "object"),
+        ({"token_type": "gold"}, "token_type"),
+        ({"billing_mode": 7}, "billing_mode"),
+        ({"resume_input": "yes"}, "resume_input"),
+    ],
+)
+def test_what_cannot_be_read_is_named(
+    api: ApiFactory, alice: User, alice_key: str, body: Any, named: str
+) -> None:
+    run = failed(alice)
+    answer = api(alice_key).post(f"{PATH}/{run.public_id}/resume", body)
+    assert answer.status_code == 400
+    assert named in answer.json()["message"]
+
+
+def test_strangers_cannot_resume(api: ApiFactory, alice: User, bob_key: str) -> None:
+    run = failed(alice)
+    path = f"{PATH}/{run.public_id}/resume"
+    assert api(bob_key).post(path).status_code == 404
+    assert api().post(path).status_code == 401
+    run.refresh_from_db()
+    assert run.status == "failed"
+
+
+def read(run: Run, key: str, after: int) -> list[Frame]:
+    """The whole stream after a sequence number, until the server closes."""
+
+    async def scene() -> list[Frame]:
+        async with Stream(run.public_id, key, query=f"after={after}") as opened:
+            return await opened.to_the_end()
+
+    return asyncio.run(scene())
