@@ -378,7 +378,7 @@ def _details(data: dict[str, Any]) -> list[tuple[str, str]]:
         for name in after
         if before.get(name) != after[name]
     ]
-    for name in ("reason", "note", "message", "semver", "reports", "reverses"):
+    for name in ("reason", "step", "note", "message", "semver", "reports", "reverses"):
         if data.get(name):
             value = reasons.title(data[name]) if name == "reason" else str(data[name])
             shown.append((name, value))

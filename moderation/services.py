@@ -431,6 +431,16 @@ def _log_decision(
     _log(actor, f"case.{decision.action}", case.subject_kind, case.subject_id, data)
 
 
+def enter(
+    *, actor: User, action: str, subject_kind: str, subject_id: str, data: dict[str, Any]
+) -> AuditEntry:
+    """Enter into the log what staff did elsewhere in the house; part of their transaction.
+
+    data: shown as words: `before` and `after` as changes, `note`, `step`.
+    """
+    return _log(actor, action, subject_kind, subject_id, data)
+
+
 def _log(
     actor: User | None, action: str, subject_kind: str, subject_id: str, data: dict[str, Any]
 ) -> AuditEntry:

@@ -1,0 +1,1 @@
+"""What staff see of everybody's runs, and what they may do about one that is stuck."""

@@ -1,0 +1,119 @@
+"""How the house is as a whole: its workers, its queue, its database and its disk. Only reads."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count
+
+from builder.operator.stuck import House
+from core import clock
+from core.database import db_now
+from media import sweeping
+from runs import states
+from runs.engine import presence
+from runs.models import Run, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A step that a worker has in hand."""
+
+    run: str
+    step: str
+    since: Any
+
+
+def state_of_workers() -> House:
+    """How many workers are alive, and how many of them have nothing to do."""
+    alive = {seen.name for seen in presence.workers() if seen.is_alive}
+    busy = Step.objects.filter(status=states.RUNNING, lease_owner__in=alive)
+    idle = len(alive) - busy.values("lease_owner").distinct().count()
+    return House(now=clock.now(), alive=len(alive), idle=max(0, idle))
+
+
+def workers() -> list[dict[str, Any]]:
+    """Every worker heard of within a day, with what it holds; and holders nobody has heard of."""
+    held: dict[str, list[Held]] = {}
+    rows = Step.objects.filter(status=states.RUNNING).select_related("run").order_by("started_at")
+    for step in rows.only("title", "key", "started_at", "lease_owner", "run__public_id"):
+        one = Held(step.run.public_id, step.title or step.key, step.started_at)
+        held.setdefault(step.lease_owner, []).append(one)
+    listed = [
+        {
+            "name": seen.name,
+            "at": seen.at,
+            "is_alive": seen.is_alive,
+            "holds": held.pop(seen.name, []),
+        }
+        for seen in presence.workers()
+    ]
+    return listed + [
+        {"name": name, "at": None, "is_alive": False, "holds": holds}
+        for name, holds in sorted(held.items())
+    ]
+
+
+def queue() -> dict[str, int]:
+    """How much waits: steps that are due, that retry later, that run; and runs not over."""
+    ready = Step.objects.filter(status=states.READY)
+    due = ready.filter(not_before__lte=db_now(), run__priority__gte=0).count()
+    later = ready.filter(not_before__gt=db_now()).count()
+    background = ready.filter(not_before__lte=db_now(), run__priority__lt=0).count()
+    runs = dict(
+        Run.objects.filter(finished_at=None).values_list("status").annotate(count=Count("id"))
+    )
+    return {
+        "due": due,
+        "later": later,
+        "background": background,
+        "running": Step.objects.filter(status=states.RUNNING).count(),
+        "overdue": Step.objects.filter(status=states.RUNNING, lease_until__lt=db_now()).count(),
+        "unfinished": sum(runs.values()),
+        "waiting": runs.get(states.WAITING_FOR_USER, 0),
+    }
+
+
+def database() -> dict[str, Any]:
+    """Its kind, version and size in bytes, with what of SQLite's log is not yet in the file."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_database_size(current_database())")
+            (size,) = cursor.fetchone()
+            cursor.execute("SHOW server_version")
+            (version,) = cursor.fetchone()
+        return {"kind": "PostgreSQL", "version": version, "size": size, "log": None}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT sqlite_version()")
+        (version,) = cursor.fetchone()
+    path = Path(str(connection.settings_dict["NAME"]))
+    return {
+        "kind": "SQLite",
+        "version": version,
+        "size": _size(path),
+        "log": _size(path.with_name(path.name + "-wal")),
+    }
+
+
+def disk() -> dict[str, int]:
+    """The volume of the data folder, in bytes; and how much a sweep will give back."""
+    usage = shutil.disk_usage(settings.HOME)
+    unused, bytes_unused = sweeping.unused_count()
+    return {
+        "free": usage.free,
+        "total": usage.total,
+        "unused": unused,
+        "unused_bytes": bytes_unused,
+    }
+
+
+def _size(path: Path) -> int:
+    with contextlib.suppress(OSError):
+        return path.stat().st_size
+    return 0

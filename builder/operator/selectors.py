@@ -1,0 +1,229 @@
+"""Reading everybody's runs, for staff. Whoever asks was found to be staff before."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Max, Q, QuerySet
+
+from builder.operator import house, stuck
+from builder.operator.stuck import House, Stuck
+from core import clock, errors
+from runs import states
+from runs.models import Attempt, Event, Run, Step, Wait
+
+PAGE = 40
+# Of more unfinished runs than this the oldest are looked at for what is stuck.
+LOOKED_AT = 1000
+RECENTLY = timedelta(days=7)
+STEPS_SHOWN = 200
+EVENTS_SHOWN = 40
+# What the filter offers: a word in the address, what it is called, the states it lets through.
+FILTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("", "All", ()),
+    ("stuck", "Stuck", ()),
+    ("running", "Running", (states.RUNNING,)),
+    ("queued", "Queued", (states.QUEUED,)),
+    ("waiting", "Waiting", (states.WAITING_FOR_USER,)),
+    ("failed", "Failed", (states.FAILED, states.PARTIAL_FAILURE)),
+)
+_HEAVY = ("plan", "request", "media", "options")
+_STEP_FIELDS = (
+    "run_id", "key", "title", "tool", "status", "attempt", "max_attempts", "failures", "progress",
+    "lost_leases", "lease_owner", "lease_until", "not_before", "provider", "error", "started_at",
+    "finished_at", "generation", "sequence", "item_index",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A run in the list. counts: its steps by state. last: the last event's name and time."""
+
+    run: Run
+    counts: Mapping[str, int]
+    stuck: Sequence[Stuck] = ()
+    last: Event | None = None
+
+    @property
+    def done(self) -> int:
+        return sum(self.counts.get(state, 0) for state in (states.COMPLETED, states.SKIPPED))
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step with all that is known of how it goes."""
+
+    step: Step
+    attempts: Sequence[Attempt] = ()
+    stuck: Sequence[Stuck] = ()
+    last: Event | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A page of the list. counts: unfinished runs by state, and `stuck`."""
+
+    rows: Sequence[Row]
+    counts: Mapping[str, int]
+    following: int | None = None
+    house: House | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One run with everything an operator asks about."""
+
+    run: Run
+    stuck: Sequence[Stuck]
+    steps: Sequence[StepRow]
+    hidden_steps: int
+    events: Sequence[Event]
+    waits: Sequence[Wait]
+    counts: Mapping[str, int] = field(default_factory=dict)
+
+
+def list_runs(*, show: str = "", owner: str = "", before: int | None = None) -> Listed:
+    """Unfinished and recently failed runs, newest first. show: a word of FILTERS. owner: a name."""
+    workers = house.state_of_workers()
+    sick = _stuck_runs(workers)
+    unfinished = Run.objects.filter(finished_at=None)
+    counts = Counter(dict(unfinished.values_list("status").annotate(Count("id"))))
+    found = _runs(show, sick)
+    if owner:
+        found = found.filter(owner__username__iexact=owner)
+    if before is not None:
+        found = found.filter(id__lt=before)
+    page = list(found.order_by("-id")[: PAGE + 1])
+    following = page[PAGE - 1].id if len(page) > PAGE else None
+    rows = _rows(page[:PAGE], sick)
+    return Listed(rows, {**counts, "stuck": len(sick)}, following, workers)
+
+
+def stuck_count() -> int:
+    """How many runs are stuck now."""
+    return len(_stuck_runs(house.state_of_workers()))
+
+
+def run_of(public_id: str) -> Run:
+    """Anybody's run. Raises NotFound."""
+    rows = Run.objects.select_related("owner", "api_key", "template_version__template", "draft_of")
+    run = rows.defer("plan", "request", "media", "template_version__spec").filter(
+        public_id=public_id
+    )
+    found = run.first()
+    if found is None:
+        raise errors.NotFound(code="workflow.not_found")
+    return found
+
+
+def show_run(public_id: str) -> Shown:
+    """One run, its troubled steps first in mind: those that are over come last beyond a limit."""
+    run = run_of(public_id)
+    steps = Step.objects.filter(run=run).only(*_STEP_FIELDS)
+    total = steps.count()
+    if total > STEPS_SHOWN:
+        open_first = list(
+            steps.exclude(status__in=(states.COMPLETED, states.SKIPPED)).order_by("sequence")
+        )[:STEPS_SHOWN]
+        shown = sorted(open_first, key=lambda step: (step.sequence, step.item_index))
+    else:
+        shown = list(steps.order_by("sequence", "item_index"))
+    said = _last_events([step.id for step in shown])
+    problems = _find(run, shown, said, house.state_of_workers())
+    attempts: dict[int, list[Attempt]] = {}
+    for attempt in Attempt.objects.filter(step__in=shown).defer("job_ref").order_by("number"):
+        attempts.setdefault(attempt.step_id, []).append(attempt)
+    by_step: dict[str, list[Stuck]] = {}
+    for problem in problems:
+        by_step.setdefault(problem.step, []).append(problem)
+    return Shown(
+        run=run,
+        stuck=problems,
+        steps=[
+            StepRow(step, attempts.get(step.id, ()), by_step.get(step.key, ()), said.get(step.id))
+            for step in shown
+        ],
+        hidden_steps=total - len(shown),
+        events=list(Event.objects.filter(run=run).order_by("-seq")[:EVENTS_SHOWN]),
+        waits=list(Wait.objects.filter(run=run, answered_at=None).select_related("step")),
+        counts=dict(
+            Step.objects.filter(run=run).values_list("status").annotate(Count("id")).order_by()
+        ),
+    )
+
+
+def _runs(show: str, sick: Mapping[int, Sequence[Stuck]]) -> QuerySet[Run]:
+    rows = Run.objects.select_related("owner").defer(*_HEAVY)
+    lately = Q(
+        status__in=(states.FAILED, states.PARTIAL_FAILURE),
+        finished_at__gt=clock.now() - RECENTLY,
+    )
+    if show == "stuck":
+        return rows.filter(id__in=sick)
+    wanted = next((allowed for word, _, allowed in FILTERS if word == show), ())
+    found = rows.filter(Q(finished_at=None) | lately)
+    return found.filter(status__in=wanted) if wanted else found
+
+
+def _stuck_runs(workers: House) -> dict[int, list[Stuck]]:
+    """Run id → what is wrong, of all unfinished runs."""
+    runs = list(Run.objects.filter(finished_at=None).defer(*_HEAVY).order_by("id")[:LOOKED_AT])
+    steps: dict[int, list[Step]] = {run.id: [] for run in runs}
+    open_steps = Step.objects.filter(
+        run__in=[run.id for run in runs], status__in=states.STEP_UNFINISHED
+    )
+    for step in open_steps.only(*_STEP_FIELDS):
+        steps[step.run_id].append(step)
+    # Only what seems to have gone on for long is worth asking for its last word.
+    asked = [
+        step.id
+        for some in steps.values()
+        for step in some
+        if step.status == states.RUNNING
+        and step.started_at is not None
+        and workers.now - step.started_at > stuck.SILENT
+    ]
+    said = _last_events(asked)
+    found = {run.id: _find(run, steps[run.id], said, workers) for run in runs}
+    return {run_id: problems for run_id, problems in found.items() if problems}
+
+
+def _find(
+    run: Run, steps: Collection[Step], said: Mapping[int, Event], workers: House
+) -> list[Stuck]:
+    open_steps = [step for step in steps if step.status in states.STEP_UNFINISHED]
+    moments: dict[int, datetime] = {step: event.created_at for step, event in said.items()}
+    return stuck.find(run, open_steps, moments, workers)
+
+
+def _last_events(step_ids: Collection[int]) -> dict[int, Event]:
+    if not step_ids:
+        return {}
+    rows = Event.objects.filter(step_id__in=step_ids).values("step_id").annotate(last=Max("id"))
+    events = Event.objects.in_bulk([row["last"] for row in rows])
+    return {event.step_id: event for event in events.values() if event.step_id is not None}
+
+
+def _rows(runs: Sequence[Run], sick: Mapping[int, Sequence[Stuck]]) -> list[Row]:
+    counts: dict[int, dict[str, int]] = {run.id: {} for run in runs}
+    grouped = Step.objects.filter(run__in=runs).values_list("run_id", "status")
+    for run_id, status, count in grouped.annotate(Count("id")).order_by():
+        counts[run_id][status] = count
+    last = Event.objects.filter(run__in=runs, seq=F("run__last_seq"))
+    last_of = {event.run_id: event for event in last}
+    return [Row(run, counts[run.id], sick.get(run.id, ()), last_of.get(run.id)) for run in runs]
+
+
+def as_words(error: Any) -> str:
+    """The message of a stored error, whatever its shape."""
+    if isinstance(error, dict):
+        return str(error.get("message") or error.get("code") or "")
+    return str(error or "")

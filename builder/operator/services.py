@@ -1,0 +1,103 @@
+"""What staff do about a run: cancel it, take it up again, free a step. Each is in the audit log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from accounts.auth import Principal
+from accounts.models import User
+from core import bell, clock, errors
+from moderation import services as moderation
+from moderation.models import NOTE_LENGTH
+from runs import resuming, states
+from runs import services as runs
+from runs.engine import lease
+from runs.engine.dispatch import dispatch
+from runs.models import Run, Step
+
+CANCEL, RESUME, RETRY = "run.cancel", "run.resume", "run.retry_step"
+
+
+def check_operator(user: object) -> None:
+    """Raises Forbidden for whoever is not staff."""
+    if not (isinstance(user, User) and user.is_active and user.is_staff):
+        raise errors.Forbidden("Only staff may act on other people's runs.")
+
+
+def cancel(*, actor: User, run: Run, note: str = "") -> bool:
+    """Stop anybody's run. False: it was over already. Raises Forbidden, InvalidInput."""
+    return _act(
+        actor,
+        run,
+        CANCEL,
+        note,
+        lambda: runs.cancel_run(run=run, reason="Stopped by the people who run this server"),
+    )
+
+
+def resume(*, actor: User, run: Run, note: str = "") -> bool:
+    """Do again what failed, as its owner would; it costs them what it costs.
+
+    False: there was nothing to do. Raises Forbidden, InvalidInput, and what resuming raises.
+    """
+    owner = Principal(user=run.owner, api_key=None, via="session")
+    return _act(
+        actor, run, RESUME, note, lambda: resuming.resume_run(run=run, actor=owner, body={})
+    )
+
+
+def retry_step(*, actor: User, run: Run, key: str, note: str = "") -> bool:
+    """Have a step claimed anew: take it from its worker, or have workers look at it at once.
+
+    False: it is neither running nor ready any more. Raises Forbidden, NotFound, InvalidInput.
+    """
+    step = Step.objects.filter(run=run, key=key).only("id", "key", "status", "lease_owner").first()
+    if step is None:
+        raise errors.NotFound("This run has no such step.")
+    return _act(actor, run, RETRY, note, lambda: _claim_anew(run, step), step=key)
+
+
+def _claim_anew(run: Run, step: Step) -> bool:
+    if step.status == states.RUNNING:
+        # It says nothing against the step: we take it, nobody lost it.
+        return lease.reclaim(step.id, run.id, lost_by=step.lease_owner, handed_back=True)
+    due = Step.objects.filter(id=step.id, status=states.READY)
+    if not due.update(not_before=clock.now()):
+        return False
+    dispatch().hint([step.id])
+    return True
+
+
+def _act(
+    actor: User, run: Run, action: str, note: str, act: Callable[[], bool], **more: Any
+) -> bool:
+    """Do it and enter it into the log, both or neither. What changed nothing is not entered."""
+    check_operator(actor)
+    note = note.replace("\x00", "").strip()
+    if len(note) > NOTE_LENGTH:
+        raise errors.InvalidInput(f"A note has at most {NOTE_LENGTH} characters. Shorten it.")
+    status = Run.objects.filter(pk=run.pk).values_list("status", flat=True)
+    with transaction.atomic():
+        before = status.get()
+        changed = act()
+        if not changed:
+            return False
+        moderation.enter(
+            actor=actor,
+            action=action,
+            subject_kind="run",
+            subject_id=run.public_id[:128],
+            data={
+                "before": {"status": before},
+                "after": {"status": status.get()},
+                "owner": run.owner.public_id,
+                "note": note,
+                **more,
+            },
+        )
+        # The change rang before this transaction was through.
+        transaction.on_commit(lambda: bell.ring("web", str(run.pk).encode()))
+    return True

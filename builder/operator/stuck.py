@@ -1,0 +1,145 @@
+"""Which runs are stuck, why, and what to do: rules over rows that were read already. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from runs import states
+from runs.models import Run, Step
+
+# A lease lasts seconds and is renewed each second; the sweeper looks each second, too.
+LEASE_OVERDUE = timedelta(seconds=30)
+# A worker that lives renews its lease even while its provider hangs.
+SILENT = timedelta(minutes=20)
+READY_FOR = timedelta(minutes=2)
+WAITING_FOR = timedelta(days=7)
+STANDSTILL = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """How the workers are. idle: alive, and not working on any step."""
+
+    now: datetime
+    alive: int
+    idle: int
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """One thing that is wrong. step: its key, empty when it is about the whole run.
+
+    can_retry: taking the step from its worker, or looking for one at once, may help.
+    """
+
+    kind: str
+    why: str
+    remedy: str
+    step: str = ""
+    can_retry: bool = False
+
+
+def find(
+    run: Run, steps: Collection[Step], said_at: Mapping[int, datetime], house: House
+) -> list[Stuck]:
+    """What keeps an unfinished run from going on; empty when all is well.
+
+    steps: all of the run's that are not over. said_at: step id → its last event, where known.
+    """
+    if run.status in states.RUN_TERMINAL:
+        return []
+    found: list[Stuck] = []
+    for step in steps:
+        problem = None
+        if step.status == states.RUNNING:
+            problem = _running(step, said_at.get(step.id), house)
+        elif step.status == states.READY and run.status != states.WAITING_FOR_USER:
+            problem = _ready(run, step, house)
+        if problem is not None:
+            found.append(problem)
+    at_work = {step.status for step in steps} & {states.RUNNING, states.READY}
+    if run.status == states.WAITING_FOR_USER:
+        if house.now - run.updated_at > WAITING_FOR:
+            found.append(_waiting(run, house))
+    elif not at_work and house.now - run.updated_at > STANDSTILL:
+        found.append(_standing_still(run, steps, house))
+    return found
+
+
+def _running(step: Step, said_at: datetime | None, house: House) -> Stuck | None:
+    name = step.title or step.key
+    if step.lease_until is not None and house.now - step.lease_until > LEASE_OVERDUE:
+        overdue = lasting(house.now - step.lease_until)
+        why = f"{name}: its worker has not been heard of for {overdue}, and no other took over."
+        if not house.alive:
+            return Stuck("lease", why, NO_WORKER, step.key, can_retry=True)
+        remedy = "Release the step, so that another worker takes it. See the workers' logs."
+        return Stuck("lease", why, remedy, step.key, can_retry=True)
+    heard = max(moment for moment in (said_at, step.started_at, _LONG_AGO) if moment is not None)
+    if house.now - heard > SILENT:
+        return Stuck(
+            "silent",
+            f"{name}: its worker lives, but has told of no progress for"
+            f" {lasting(house.now - heard)}.",
+            "Give it time if that is usual for this tool. Else release the step: its worker stops,"
+            " and another one tries again.",
+            step.key,
+            can_retry=True,
+        )
+    return None
+
+
+def _ready(run: Run, step: Step, house: House) -> Stuck | None:
+    # Background work waits for people's; a step that retries is not due yet.
+    waited = house.now - max(step.not_before, run.created_at)
+    if run.priority < 0 or waited <= READY_FOR:
+        return None
+    name = step.title or step.key
+    why = f"{name}: ready for {lasting(waited)}"
+    if not house.alive:
+        return Stuck("ready", f"{why}, and no worker is alive.", NO_WORKER, step.key)
+    if not house.idle:
+        return None  # a queue, no fault: all workers are busy
+    return Stuck(
+        "ready",
+        f"{why}, though {house.idle} worker{'s are' if house.idle > 1 else ' is'} idle.",
+        "Have workers look again. If it stays, their logs say why they do not take it.",
+        step.key,
+        can_retry=True,
+    )
+
+
+def _waiting(run: Run, house: House) -> Stuck:
+    reason = run.waiting_reason.replace("_", " ") or "an answer"
+    return Stuck(
+        "waiting",
+        f"It has waited for its owner for {lasting(house.now - run.updated_at)} ({reason}).",
+        "It holds no worker. Ask its owner, or cancel it to give back what it reserved.",
+    )
+
+
+def _standing_still(run: Run, steps: Collection[Step], house: House) -> Stuck:
+    since = lasting(house.now - run.updated_at)
+    if any(step.status == states.WAITING for step in steps):
+        why = f"A step waits for an answer, but the run has asked nobody for {since}."
+    elif steps:
+        why = f"Nothing of it is at work or could begin, and nothing has happened for {since}."
+    else:
+        why = f"All its steps are over, but it did not end for {since}."
+    return Stuck("standstill", why, "Cancel it and tell us: this should not happen.")
+
+
+NO_WORKER = "Start workers: `make run` on this machine, or `manage.py worker` on another."
+_LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+def lasting(length: timedelta) -> str:
+    """`40 s`, `5 min`, `3 h`, `9 days`."""
+    seconds = max(0, int(length.total_seconds()))
+    for size, unit in ((86_400, "day"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size or (seconds >= size and unit != "day"):
+            count = seconds // size
+            return f"{count} {unit}{'s' if unit == 'day' else ''}"
+    return f"{seconds} s"

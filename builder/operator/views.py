@@ -1,0 +1,244 @@
+"""Everybody's runs, for staff: which are stuck, why, and what to do. Parse, call, render."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.models import User
+from builder.operator import house, selectors, services
+from builder.runs_pages import showing
+from core import errors
+from moderation.selectors import is_moderator
+from runs import states
+from runs.models import Run
+
+View = Callable[..., HttpResponse]
+# What SQLite and Postgres take as a row's id.
+LARGEST_ID = 2**63 - 1
+STEP_WORDS = {
+    states.PENDING: "Waits for others",
+    states.READY: "Ready",
+    states.EXPANDED: "Its items run",
+    states.WAITING: "Asks its owner",
+}
+
+
+def staff_only(view: View) -> View:
+    """Strangers are told that it is not there, whatever they send."""
+
+    @never_cache
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path(), "/sign-in")
+        if not (request.user.is_active and request.user.is_staff):
+            raise errors.NotFound
+        return view(request, *args, **kwargs)
+
+    return guarded
+
+
+@staff_only
+@require_safe
+def runs(request: HttpRequest) -> HttpResponse:
+    """Unfinished and recently failed runs of everybody, newest first."""
+    show = request.GET.get("show", "")
+    if show not in {word for word, _, _ in selectors.FILTERS}:
+        show = ""
+    owner = request.GET.get("owner", "").replace("\x00", "").strip()[:150]
+    listed = selectors.list_runs(show=show, owner=owner, before=_row_id(request, "before"))
+    kept = {name: value for name, value in (("show", show), ("owner", owner)) if value}
+    context = {
+        **_frame(request, "runs"),
+        "rows": [
+            {
+                "run": row.run,
+                "pill": _run_pill(row.run.status),
+                "done": row.done,
+                "total": row.total,
+                "failed": row.counts.get(states.FAILED, 0),
+                "stuck": row.stuck,
+                "last": row.last,
+                "error": selectors.as_words(row.run.error),
+            }
+            for row in listed.rows
+        ],
+        "house": listed.house,
+        "wanted_workers": settings.WORKERS,
+        "show": show,
+        "owner": owner,
+        "filters": [
+            {
+                "word": word,
+                "label": label,
+                "count": listed.counts["stuck"]
+                if word == "stuck"
+                else sum(listed.counts.get(state, 0) for state in allowed),
+                "address": urlencode({**({"show": word} if word else {}), **_owner(owner)}),
+            }
+            for word, label, allowed in selectors.FILTERS
+        ],
+        "older": urlencode({**kept, "before": listed.following}) if listed.following else "",
+        "is_first": not request.GET.get("before"),
+    }
+    return render(request, "operator/runs.html", context)
+
+
+@staff_only
+@require_safe
+def run(request: HttpRequest, run_id: str) -> HttpResponse:
+    """One run with its steps, attempts, leases, waits and last events."""
+    return _run_page(request, run_id)
+
+
+@staff_only
+@require_safe
+def workers(request: HttpRequest) -> HttpResponse:
+    """Workers, queue, database and disk."""
+    context = {
+        **_frame(request, "workers"),
+        "workers": house.workers(),
+        "queue": house.queue(),
+        "database": house.database(),
+        "disk": house.disk(),
+        "wanted_workers": settings.WORKERS,
+        "keep_days": settings.KEEP_RUNS_DAYS,
+    }
+    return render(request, "operator/workers.html", context)
+
+
+@staff_only
+@require_POST
+def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Stop somebody's run."""
+    return _do(request, run_id, services.cancel, "Stopped.", "It was over already.")
+
+
+@staff_only
+@require_POST
+def resume(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Do again what failed in somebody's run."""
+    nothing = "There was nothing to do again."
+    return _do(request, run_id, services.resume, "What failed is done again.", nothing)
+
+
+@staff_only
+@require_POST
+def retry(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Have one step of somebody's run claimed anew."""
+    return _do(
+        request,
+        run_id,
+        services.retry_step,
+        "The step is free for another worker.",
+        "The step went on by itself meanwhile.",
+        key=request.POST.get("step", "").replace("\x00", "")[:160],
+    )
+
+
+def _do(
+    request: HttpRequest,
+    run_id: str,
+    act: Callable[..., bool],
+    done: str,
+    nothing: str,
+    **more: str,
+) -> HttpResponse:
+    found = selectors.run_of(run_id)
+    note = request.POST.get("note", "")
+    try:
+        changed = act(actor=_person(request), run=found, note=note, **more)
+    except errors.AppError as problem:
+        return _run_page(request, run_id, status=problem.status, problem=problem.message)
+    if changed:
+        messages.success(request, f"{done} It is in the audit log with your name.")
+    else:
+        messages.info(request, nothing)
+    return redirect("operator-run", run_id=run_id)
+
+
+def _run_page(
+    request: HttpRequest, run_id: str, *, status: int = 200, problem: str = ""
+) -> HttpResponse:
+    shown = selectors.show_run(run_id)
+    over = shown.run.status in states.RUN_TERMINAL
+    context = {
+        **_frame(request, "runs"),
+        "run": shown.run,
+        "pill": _run_pill(shown.run.status),
+        "is_over": over,
+        "can_resume": shown.run.status in (states.FAILED, states.PARTIAL_FAILURE),
+        "stuck": shown.stuck,
+        "steps": [
+            {
+                "row": row,
+                "step": row.step,
+                "name": row.step.title or row.step.key,
+                "pill": _step_pill(row.step.status),
+                "percent": round(100 * row.step.progress),
+                "error": selectors.as_words(row.step.error),
+                "can_retry": any(one.can_retry for one in row.stuck),
+                "attempts": [
+                    {"attempt": one, "error": selectors.as_words(one.error)} for one in row.attempts
+                ],
+            }
+            for row in shown.steps
+        ],
+        "hidden_steps": shown.hidden_steps,
+        "counts": shown.counts,
+        "events": shown.events,
+        "waits": [(wait, wait.reason.replace("_", " ")) for wait in shown.waits],
+        "waiting_for": shown.run.waiting_reason.replace("_", " "),
+        "error": selectors.as_words(shown.run.error),
+        "problem": problem,
+        "template": _template_of(shown.run),
+    }
+    return render(request, "operator/run.html", context, status=status)
+
+
+def _frame(request: HttpRequest, section: str) -> dict[str, Any]:
+    return {"section": section, "is_moderator": is_moderator(request.user)}
+
+
+def _run_pill(status: str) -> dict[str, str]:
+    return showing.pill(status, {**showing.RUN_WORDS, states.WAITING_FOR_USER: "Waits for owner"})
+
+
+def _step_pill(status: str) -> dict[str, str]:
+    """As on the run's page, but in the engine's own states."""
+    shown = states.STEP_ON_THE_WIRE.get(status, status)
+    word = STEP_WORDS.get(status) or showing.STEP_WORDS[shown]
+    return {**showing.pill(shown, showing.STEP_WORDS), "word": word}
+
+
+def _template_of(run: Run) -> str:
+    if run.template_version is not None:
+        return f"{run.template_version.template.name} {run.template_version.semver}"
+    return f"{run.draft_of.name}, as a draft" if run.draft_of is not None else ""
+
+
+def _owner(name: str) -> dict[str, str]:
+    return {"owner": name} if name else {}
+
+
+def _row_id(request: HttpRequest, name: str) -> int | None:
+    text = request.GET.get(name, "")
+    if not (text.isascii() and text.isdigit() and len(text) < 20):
+        return None
+    return int(text) if int(text) <= LARGEST_ID else None
+
+
+def _person(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101  sign-in is seen to before
+    return request.user

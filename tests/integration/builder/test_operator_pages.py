@@ -1,0 +1,204 @@
+"""Staff see everybody's runs, what is stuck and why; what they do is in the audit log."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from builder.operator import selectors, services
+from core import clock, errors
+from moderation.models import AuditEntry
+from runs.engine import lease
+from runs.engine.presence import Presence
+from runs.models import Attempt, Run, Step
+from tests.support.running import chain, events_of, finish, start, take, work_off
+
+pytestmark = pytest.mark.django_db
+LIST = "/admin/runs/"
+
+
+@pytest.fixture
+def staff(mo: User) -> Client:
+    client = Client()
+    client.force_login(mo)
+    return client
+
+
+def lost(owner: User, **more: Any) -> Run:
+    """A run whose worker has died where nobody noticed."""
+    run = start(owner, [{"toolName": "noop", "title": "Storm shot"}], **more)
+    take(run, "worker-gone")
+    Step.objects.filter(run=run).update(lease_until=clock.now() - timedelta(minutes=9))
+    return run
+
+
+def page_of(client: Client, run: Run) -> str:
+    answer = client.get(f"{LIST}{run.public_id}")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_only_staff_learn_that_it_is_there(alice: User) -> None:
+    run = start(alice, chain("noop", 1))
+    client = Client()
+    for path in (LIST, f"{LIST}workers", f"{LIST}{run.public_id}"):
+        assert client.get(path)["Location"].startswith("/sign-in")
+    client.force_login(alice)
+    for path in (LIST, f"{LIST}workers", f"{LIST}{run.public_id}"):
+        assert client.get(path).status_code == 404
+    assert client.post(f"{LIST}{run.public_id}/cancel").status_code == 404
+    with pytest.raises(errors.Forbidden):
+        services.cancel(actor=alice, run=run)
+    assert events_of(run)[-1] != "workflow_cancelled"
+
+
+def test_actions_need_the_token_of_the_page(mo: User, alice: User) -> None:
+    run = start(alice, chain("noop", 1))
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(mo)
+    assert client.post(f"{LIST}{run.public_id}/cancel").status_code == 403
+    assert client.get(f"{LIST}{run.public_id}/cancel").status_code == 405
+
+
+def test_the_list_shows_what_goes_on_and_what_failed_lately(
+    staff: Client, alice: User, bob: User
+) -> None:
+    stuck = lost(alice, title="Rain over the harbour")
+    done, failed = start(bob, chain("noop", 1)), start(bob, chain("fail", 1, retryable=False))
+    work_off()
+    old = start(bob, chain("fail", 1, retryable=False))
+    work_off()
+    Run.objects.filter(pk=old.pk).update(finished_at=clock.now() - timedelta(days=8))
+    waits = start(bob, chain("noop", 2))
+    listed = selectors.list_runs()
+    assert [row.run.pk for row in listed.rows] == [waits.pk, failed.pk, stuck.pk]
+    assert listed.counts["stuck"] == 1
+    assert done.pk not in {row.run.pk for row in listed.rows}
+    for query, expected in (
+        ("?show=stuck", {stuck}),
+        ("?show=failed", {failed}),
+        ("?owner=ALICE", {stuck}),
+        ("?owner=alice&show=failed", set()),
+        ("?show=nonsense&before=abc", {waits, failed, stuck}),
+        (f"?before={stuck.pk}", set()),
+        ("?before=99999999999999999999", {waits, failed, stuck}),
+    ):
+        answer = staff.get(LIST + query)
+        assert answer.status_code == 200
+        shown = {row["run"] for row in answer.context["rows"]}
+        assert shown == expected, query
+    text = staff.get(f"{LIST}?show=stuck").content.decode()
+    assert "its worker has not been heard of for 9 min" in text
+    assert "No worker is alive" in text
+
+
+def test_a_stuck_step_is_released_and_done_by_another_worker(
+    staff: Client, alice: User, mo: User
+) -> None:
+    run = lost(alice)
+    text = page_of(staff, run)
+    for said in ("worker-gone", "Storm shot", "Release it for another worker", "workflow_started"):
+        assert said in text
+    [step] = run.steps.all()
+    answer = staff.post(f"{LIST}{run.public_id}/retry", {"step": step.key, "note": "hangs"})
+    assert answer["Location"] == f"{LIST}{run.public_id}"
+    step.refresh_from_db()
+    assert (step.status, step.lost_leases) == ("ready", 0)
+    assert Attempt.objects.get(step=step).outcome == "returned"
+    assert work_off() == 1
+    run.refresh_from_db()
+    assert run.status == "completed"
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.subject_kind) == (mo, "run.retry_step", "run")
+    assert entry.subject_id == run.public_id
+    assert (entry.data["step"], entry.data["note"]) == (step.key, "hangs")
+    again = staff.post(f"{LIST}{run.public_id}/retry", {"step": step.key}, follow=True)
+    assert "went on by itself" in again.content.decode()
+    assert staff.post(f"{LIST}{run.public_id}/retry", {"step": "\x00no"}).status_code == 404
+    assert AuditEntry.objects.count() == 1
+
+
+def test_a_late_worker_keeps_nothing_of_a_released_step(alice: User, mo: User) -> None:
+    run = start(alice, [{"toolName": "note", "arguments": {"text": "late"}}])
+    claim = take(run, "slow")
+    assert services.retry_step(actor=mo, run=run, key=claim.step.key)
+    assert not lease.renew(claim)
+    finish(claim)
+    assert not run.artifacts.exists()
+    work_off()
+    assert run.artifacts.count() == 1
+
+
+def test_a_step_that_retries_later_is_tried_at_once(alice: User, mo: User) -> None:
+    run = start(alice, chain("noop", 1))
+    Step.objects.filter(run=run).update(not_before=clock.now() + timedelta(hours=1))
+    assert work_off() == 0
+    key = run.steps.get().key
+    assert services.retry_step(actor=mo, run=run, key=key)
+    assert work_off() == 1
+    assert not services.retry_step(actor=mo, run=run, key=key)
+
+
+def test_cancelling_is_told_to_its_owner_and_logged_once(
+    staff: Client, alice: User, mo: User
+) -> None:
+    run = lost(alice)
+    for _ in range(2):
+        assert staff.post(f"{LIST}{run.public_id}/cancel", {"note": "x"}).status_code == 302
+    run.refresh_from_db()
+    assert run.status == "cancelled"
+    entry = AuditEntry.objects.get()
+    assert entry.data["before"] == {"status": "running"}
+    assert entry.data["after"] == {"status": "cancelled"}
+    assert entry.data["owner"] == alice.public_id
+    refused = staff.post(f"{LIST}{lost(alice).public_id}/cancel", {"note": "x" * 1001})
+    assert refused.status_code == 422
+    assert "at most 1000 characters" in refused.content.decode()
+    assert staff.post(f"{LIST}nothing/cancel").status_code == 404
+
+
+def test_a_failed_run_is_done_again_for_its_owner(staff: Client, alice: User) -> None:
+    run = start(alice, chain("fail", 2, retryable=False))
+    work_off()
+    text = page_of(staff, run)
+    assert "Do again what failed" in text
+    assert "The test provider refuses." in text
+    assert "Cancel this run" not in text
+    assert staff.post(f"{LIST}{run.public_id}/resume").status_code == 302
+    run.refresh_from_db()
+    assert run.status in ("queued", "running")
+    assert AuditEntry.objects.get().action == "run.resume"
+
+
+def test_the_workers_page_shows_who_holds_what(staff: Client, alice: User) -> None:
+    Presence("worker-alive").tell()
+    run = lost(alice)
+    start(alice, chain("noop", 3))
+    text = staff.get(f"{LIST}workers").content.decode()
+    for said in ("worker-alive", "worker-gone", "never told that it lives", run.public_id):
+        assert said in text
+    assert "1 step with a lease that ran out" in text
+
+
+def test_the_audit_log_says_what_staff_did(staff: Client, alice: User, mo: User) -> None:
+    from moderation.services import add_moderator
+
+    run = lost(alice)
+    services.cancel(actor=mo, run=run, note="It hung since Monday")
+    add_moderator(user=mo)
+    text = staff.get("/admin/moderation/audit?action=run.cancel").content.decode()
+    assert "It hung since Monday" in text
+    assert "running → cancelled" in text
+
+
+def test_a_run_of_many_steps_is_shown_in_part(
+    staff: Client, alice: User, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
+    monkeypatch.setattr(selectors, "STEPS_SHOWN", 3)
+    run = start(alice, chain("noop", 5))
+    with django_assert_max_num_queries(30):
+        assert "2 more steps" in page_of(staff, run)
