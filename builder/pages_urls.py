@@ -11,7 +11,6 @@ urlpatterns = [
     path("app/runs", runs_pages.start, name="start-run"),
     path("app/runs/<str:run_id>/cancel", runs_pages.cancel, name="cancel-run"),
     path("app/runs/<str:run_id>/again", runs_pages.again, name="run-again"),
-    path("app/runs/<str:run_id>/cost", cost.decide, name="run-cost"),
     path("app/runs/<str:run_id>/preview", runs_pages.preview, name="run-preview"),
     path("me/runs", runs_pages.mine, name="my-runs"),
     path("", include("builder.account_pages.urls")),
