@@ -9,9 +9,10 @@ from __future__ import annotations
 from datetime import UTC, datetime, time, timedelta
 
 from django.conf import settings
+from django.db.models import Sum
 
 from accounts import ledger
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, LedgerEntry, User
 from core import clock
 from core.errors import InsufficientCredit
 
@@ -53,6 +54,23 @@ def refusal(
 def day_began() -> datetime:
     """When the current UTC day began: budgets are per day of that clock, for everybody."""
     return datetime.combine(clock.now().date(), time.min, UTC)
+
+
+def set_daily_budget(*, key: ApiKey, milli: int | None) -> None:
+    """What a key may use on one UTC day, in thousandths; None: as much as its owner may."""
+    ApiKey.objects.filter(pk=key.pk).update(daily_budget_milli=milli)
+
+
+def used_today_by_key(user: User) -> dict[int, int]:
+    """Key → what it used since the UTC day began, in thousandths, for the keys that did."""
+    rows = (
+        LedgerEntry.objects.filter(user=user, created_at__gte=day_began(), api_key__isnull=False)
+        .exclude(kind="grant")
+        .order_by()
+        .values_list("api_key_id")
+        .annotate(total=Sum("milli"))
+    )
+    return {key: max(-total, 0) for key, total in rows if key is not None}
 
 
 def _budget_of_key(key_id: int | None) -> int | None:

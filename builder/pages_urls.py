@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from builder.gallery import views as gallery
+from builder.runs_pages import cost
 from builder.runs_pages import views as runs_pages
 
 urlpatterns = [
@@ -11,6 +12,7 @@ urlpatterns = [
     path("app/runs", runs_pages.start, name="start-run"),
     path("app/runs/<str:run_id>/cancel", runs_pages.cancel, name="cancel-run"),
     path("app/runs/<str:run_id>/again", runs_pages.again, name="run-again"),
+    path("app/runs/<str:run_id>/cost", cost.decide, name="run-cost"),
     path("app/runs/<str:run_id>/preview", runs_pages.preview, name="run-preview"),
     path("me/runs", runs_pages.mine, name="my-runs"),
     path("", include("builder.account_pages.urls")),

@@ -15,10 +15,10 @@ from accounts.auth import Principal
 from accounts.standing import check_may_act
 from core import canonical, clock, errors
 from core.http import parse
-from runs import costs, overrides, pricing, services, states
+from runs import costs, overrides, pricing, services, states, waits
 from runs.changes import Change, changing
-from runs.engine import advance, asking
-from runs.events import CostResolved, PreviewUpdated, RunQueued, StepResumed
+from runs.engine import advance
+from runs.events import CostResolved, PreviewUpdated, RunQueued
 from runs.models import IdempotencyKey, Run, Step, Wait
 from runs.schemas import CostDecisionIn
 from templates_app.graph.plan_json import plan_from_json
@@ -38,7 +38,7 @@ class Terms:
 
 def open_cost_wait(run: Run) -> Wait | None:
     """The decision about its cost that a run waits for, if it does."""
-    return next(iter(_open_waits(run.id)), None)
+    return next(iter(_asked(run.id)), None)
 
 
 def decide(*, run: Run, actor: Principal, body: Mapping[str, Any], key: str | None = None) -> bool:
@@ -82,7 +82,7 @@ def terms_of(change: Change, run: Run) -> Terms:
 
     Raises Conflict when there is nothing to decide.
     """
-    waits = _open_waits(change.run.id)
+    waits = _asked(change.run.id)
     if not waits or change.run.status in states.RUN_TERMINAL:
         raise errors.Conflict(
             f"This workflow is {change.run.status} and waits for no decision about its cost.",
@@ -98,7 +98,7 @@ def terms_of(change: Change, run: Run) -> Terms:
     return Terms(waits, milli, None, None)
 
 
-def _open_waits(run_id: int) -> list[Wait]:
+def _asked(run_id: int) -> list[Wait]:
     rows = Wait.objects.filter(run_id=run_id, answered_at=None, reason__in=states.COST_REASONS)
     return list(rows.select_related("step").order_by("id"))
 
@@ -192,24 +192,9 @@ def _payer(run: Run, actor: Principal) -> Principal:
 
 def _go_on(change: Change, terms: Terms) -> None:
     """Stages that asked for more are taken up once more, and find that they may."""
-    waiting = [wait.step for wait in terms.waits if wait.step is not None]
-    asking.wake(change, "The cost was accepted")
-    Step.objects.filter(id__in=[step.id for step in waiting], status=states.WAITING).update(
-        status=states.READY, not_before=clock.now()
-    )
-    for step in waiting:
-        change.append(
-            StepResumed(
-                step=step.key,
-                tool=step.wire_tool,
-                title=step.title,
-                generation=step.generation,
-                why="The cost was accepted",
-            ),
-            step_id=step.id,
-            generation=step.generation,
-        )
-    change.hint([step.id for step in waiting])
+    for wait in terms.waits:
+        if wait.step is not None:
+            waits.go_on_with(change, wait.step, "The cost was accepted")
 
 
 def _close(terms: Terms, actor: Principal, wanted: CostDecisionIn, *, units: float) -> None:

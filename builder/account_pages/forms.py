@@ -37,6 +37,14 @@ class KeyForm(forms.Form):
     name = forms.CharField(max_length=80)
 
 
+class BudgetForm(forms.Form):
+    """What a key may use in a day, in units; empty: no limit of its own."""
+
+    units = forms.DecimalField(
+        required=False, min_value=0, max_value=1_000_000_000, max_digits=13, decimal_places=3
+    )
+
+
 class InvitationForm(forms.Form):
     note = forms.CharField(max_length=80, required=False)
 

@@ -12,10 +12,10 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import limits, selectors, services
+from accounts import credit, limits, selectors, services
 from accounts.models import ApiKey, User
 from builder.account_pages import reveal
-from builder.account_pages.forms import KeyForm, show_refusal
+from builder.account_pages.forms import BudgetForm, KeyForm, show_refusal
 from core import errors
 from core.public_url import base_url
 
@@ -51,6 +51,25 @@ def revoke(request: HttpRequest, lookup: str) -> HttpResponse:
     return redirect(PATH)
 
 
+@login_required
+@require_POST
+def set_budget(request: HttpRequest, lookup: str) -> HttpResponse:
+    """What a key may use in one day; an empty field takes the limit away."""
+    key = selectors.live_keys(_person(request)).filter(lookup=lookup[:16]).first()
+    if key is None:
+        raise errors.NotFound("There is no such key, or it is not yours.", code="key.not_found")
+    form = BudgetForm(request.POST)
+    if not form.is_valid():
+        problems = " ".join(form.errors["units"]) if "units" in form.errors else ""
+        messages.error(request, f"The budget of {key.name} was not changed. {problems}".strip())
+        return redirect(PATH)
+    units = form.cleaned_data["units"]
+    credit.set_daily_budget(key=key, milli=None if units is None else round(units * 1000))
+    said = "has no budget of its own now" if units is None else f"may use {units:f} units a day now"
+    messages.success(request, f"{key.name} {said}.")
+    return redirect(PATH)
+
+
 def _make(request: HttpRequest) -> HttpResponse:
     form = KeyForm(request.POST)
     if not form.is_valid():
@@ -70,14 +89,24 @@ def _make(request: HttpRequest) -> HttpResponse:
 def _page(
     request: HttpRequest, form: KeyForm, *, text: str | None = None, status: int = 200
 ) -> HttpResponse:
+    person = _person(request)
+    used = credit.used_today_by_key(person)
     context = {
         "form": form,
-        "keys": selectors.live_keys(_person(request)),
+        "keys": [
+            {"row": key, "used_milli": used.get(key.pk, 0), "budget": _units(key)}
+            for key in selectors.live_keys(person)
+        ],
         "limit": settings.KEYS_PER_USER,
         "new_key": text,
         "origin": base_url(request),
     }
     return render(request, "account_pages/keys.html", context, status=status)
+
+
+def _units(key: ApiKey) -> str:
+    milli = key.daily_budget_milli
+    return "" if milli is None else f"{milli / 1000:g}"
 
 
 def _person(request: HttpRequest) -> User:

@@ -15,6 +15,7 @@ urlpatterns = [
     path("me/export", account.export, name="export"),
     path("me/delete", account.delete, name="delete-account"),
     path("me/keys", keys.keys, name="keys"),
+    path("me/keys/<str:lookup>/budget", keys.set_budget, name="key-budget"),
     path("me/keys/<str:lookup>/revoke", keys.revoke, name="revoke-key"),
     path("me/invitations", joining.invitations, name="invitations"),
     path(

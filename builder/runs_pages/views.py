@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
-from builder.runs_pages import showing
+from builder.runs_pages import cost, showing
 from builder.template_pages import drafts
 from builder.template_pages.forms import check_sent, read_inputs, texts_of
 from builder.template_pages.views import refused_start
@@ -69,6 +69,7 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
         "made": [one for one in shown["artifacts"] if one["type"] in ("image", "video", "audio")],
         "is_over": over,
         "is_waiting": run.status == states.WAITING_FOR_USER,
+        "waiting": cost.card(run, shown) if run.status == states.WAITING_FOR_USER else {},
         "done": showing.done_count(shown["steps"]),
         "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
         "log": shown["events"][::-1],

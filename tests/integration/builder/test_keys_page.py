@@ -9,7 +9,7 @@ from django.apps import apps
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import services
+from accounts import ledger, services
 from accounts.models import ApiKey, User
 from tests.support.factories import make_key
 from tests.support.visitors import csrf_of, signed_in
@@ -140,3 +140,25 @@ def test_a_hostile_name_harms_no_page(alice: User) -> None:
     page = signed_in(alice).get(PATH).content
     assert b"<script>alert" not in page
     assert page.count(b"<dialog") == 4
+
+
+def test_a_budget_is_set_shown_beside_todays_use_and_taken_away(alice: User, bob: User) -> None:
+    client = signed_in(alice)
+    make_key(alice, "night batch")
+    key = ApiKey.objects.get()
+    ledger.reserve(ref="run:1", user=alice, api_key=key, milli=2_500)
+    path = f"{PATH}/{key.lookup}/budget"
+    said = client.post(path, {"units": "12.5"}, follow=True).content.decode()
+    assert "night batch may use 12.5" in said
+    assert 'value="12.5"' in said
+    assert "2.5 units" in said
+    for wrong in ("-1", "many", "1e40", "0.0001"):
+        assert (
+            "was not changed" in client.post(path, {"units": wrong}, follow=True).content.decode()
+        )
+    assert signed_in(bob).post(path, {"units": "1"}).status_code == 404
+    key.refresh_from_db()
+    assert key.daily_budget_milli == 12_500
+    client.post(path, {"units": ""})
+    key.refresh_from_db()
+    assert key.daily_budget_milli is None

@@ -4,36 +4,65 @@ from __future__ import annotations
 
 import pytest
 
-from tools.cost import quote_milli
+from tools.cost import count_of, quote_milli
 from tools.registry import table
 
-# The contract's classes, tool by tool.
+# Thousandths of a unit for one call of each tool, as the public contract's classes say (§9.2): the
+# class goes by the tool alone, whichever model is asked for.
+IMAGE, VIDEO, PREMIUM, AUDIO, COMPOSE, FREE = 1000, 6000, 8000, 3000, 1000, 0
 MILLI = {
-    "generate_image": 1000,
-    "upscale_image": 1000,
-    "image_to_3d": 1000,
-    "generate_video": 6000,
-    "extend_video": 6000,
-    "replace_video_segment": 6000,
-    "animate_photo": 8000,
-    "sound_to_video": 8000,
-    "video_to_video": 8000,
-    "orbit_video": 8000,
-    "dance_montage": 8000,
-    "generate_music": 3000,
-    "generate_speech": 3000,
-    "stitch_video": 1000,
-    "overlay_video": 1000,
-    "add_subtitles": 1000,
-    "extract_metadata": 0,
-    "ask_clarifying_question": 0,
-    "create_asset_manifest": 0,
+    "generate_image": IMAGE,
+    "edit_image": IMAGE,
+    "restore_photo": IMAGE,
+    "apply_style": IMAGE,
+    "refine_result": IMAGE,
+    "change_angle": IMAGE,
+    "upscale_image": IMAGE,
+    "remove_background": IMAGE,
+    "segment_image": IMAGE,
+    "image_to_3d": IMAGE,
+    "generate_video": VIDEO,
+    "extend_video": VIDEO,
+    "replace_video_segment": VIDEO,
+    "upscale_video": 5000,
+    "animate_photo": PREMIUM,
+    "sound_to_video": PREMIUM,
+    "video_to_video": PREMIUM,
+    "orbit_video": PREMIUM,
+    "dance_montage": PREMIUM,
+    "generate_music": AUDIO,
+    "generate_speech": AUDIO,
+    "stitch_video": COMPOSE,
+    "overlay_video": COMPOSE,
+    "add_subtitles": COMPOSE,
+    "analyze_image": FREE,
+    "analyze_video": FREE,
+    "extract_metadata": FREE,
+    "ask_clarifying_question": FREE,
+    "finalize_response": FREE,
+    "create_asset_manifest": FREE,
+    "inspect_asset": FREE,
+    "label_asset": FREE,
+    "map_assets_for_model": FREE,
+    "validate_asset_references": FREE,
 }
 
 
 @pytest.mark.parametrize("name", MILLI)
 def test_costs_what_its_class_says(name):
-    assert quote_milli(table().get(name), {}) == MILLI[name]
+    assert quote_milli(table().get(name), {"model": "gpt-image-2"}) == MILLI[name]
+
+
+def test_every_tool_of_the_catalogue_has_its_weight_here():
+    catalogue = {tool.name for tool in table() if tool.group != "Test"}
+    assert catalogue == set(MILLI)
+
+
+@pytest.mark.parametrize("name", [tool.name for tool in table() if tool.count])
+def test_variations_multiply_for_every_tool_that_makes_several(name):
+    tool = table().get(name)
+    assert quote_milli(tool, {tool.count: 3}) == 3 * quote_milli(tool, {})
+    assert count_of(tool, {tool.count: 3}) == 3
 
 
 def test_variations_multiply():

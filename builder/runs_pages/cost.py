@@ -1,0 +1,88 @@
+"""Deciding about what a run will cost, in the browser: from the run's page and from the canvas."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from accounts.auth import Principal
+from accounts.limits import check_start_rate
+from accounts.models import User
+from builder.template_pages.forms import check_sent
+from core import clock, errors, jsonsafe
+from core.public_url import base_url
+from runs import approval, records, selectors, states
+from runs.models import Run
+
+# So many of the things a quote rests on are told.
+ASSUMED = 4
+
+
+@login_required
+@require_POST
+def decide(request: HttpRequest, run_id: str) -> HttpResponse:
+    """Accept, decline or quote anew. A form goes back to the run; JSON is answered with it.
+
+    JSON as the body of confirm-cost. A form: decision, and total and until of what was shown.
+    """
+    person = request.user
+    assert isinstance(person, User)  # noqa: S101  login_required has seen to it
+    is_json = (request.content_type or "") == "application/json"
+    body = jsonsafe.loads_object(request.body) if is_json else _read_form(request)
+    run = selectors.visible_run(person, run_id)
+    principal = Principal(user=person, api_key=None, via="session")
+    check_start_rate(principal)
+    try:
+        approval.decide(
+            run=run, actor=principal, body=body, key=request.headers.get("Idempotency-Key")
+        )
+    except (errors.Conflict, errors.InsufficientCredit) as problem:
+        if is_json:
+            raise
+        messages.error(request, problem.message)
+        return redirect("run", run_id=run.public_id)
+    if not is_json:
+        return redirect("run", run_id=run.public_id)
+    run = selectors.visible_run(person, run_id)
+    shown = {"workflow": records.record(run, base_url=base_url(request))}
+    return HttpResponse(
+        jsonsafe.dumps({"status": "success", "data": shown}), content_type="application/json"
+    )
+
+
+def card(run: Run, shown: Mapping[str, Any]) -> dict[str, Any]:
+    """What the run's page says of a wait for money. shown: the run as the API shows it."""
+    reasons = (*states.COST_REASONS, states.INSUFFICIENT_CREDIT)
+    wait = run.waits.filter(answered_at=None, reason__in=reasons).order_by("id").first()
+    if wait is None:
+        return {}
+    preview = shown["billingPreview"]
+    until = preview.get("validityUntil")
+    rests_on = [
+        f"{line['stageId']}: {words}"
+        for line in preview.get("perStageBreakdown", ())
+        for words in line["assumptions"]
+    ]
+    more = len(rests_on) - ASSUMED
+    return {
+        "text": wait.prompt.get("message", ""),
+        "assumed": rests_on[:ASSUMED] + ([f"{more} more"] if more > 0 else []),
+        "is_expired": until is not None and datetime.fromisoformat(until) < clock.now(),
+    }
+
+
+def _read_form(request: HttpRequest) -> dict[str, Any]:
+    sent = request.POST
+    check_sent(sent)
+    body: dict[str, Any] = {"decision": sent.get("decision", "confirm")[:20]}
+    if sent.get("total"):
+        seen = {"totalEstimatedCapacityUnits": sent["total"], "validityUntil": sent.get("until")}
+        body["acceptedCostPreview"] = {name: value for name, value in seen.items() if value}
+    return body

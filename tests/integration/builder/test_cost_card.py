@@ -1,0 +1,83 @@
+"""A run that waits for its cost to be accepted, on its page and by /app/runs/<id>/cost."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from pytest_django import Settings
+
+from accounts.models import User
+from core import clock
+from runs.models import Run
+from tests.support.running import start
+from tests.support.visitors import csrf_of, signed_in
+
+pytestmark = pytest.mark.django_db
+NOTE = {"id": "a", "toolName": "note", "arguments": {"copies": 3}}
+
+
+@pytest.fixture
+def held(alice: User) -> Run:
+    return start(alice, [NOTE], confirm_cost=False)
+
+
+def shown(client: Client, run: Run) -> str:
+    return client.get(f"/runs/{run.public_id}").content.decode()
+
+
+def form_of(page: str) -> dict[str, str]:
+    found = re.findall(r'name="(total|until)" value="([^"]+)"', page)
+    return dict(found)
+
+
+def test_the_card_says_what_it_takes_and_approving_starts_it(alice: User, held: Run) -> None:
+    client = signed_in(alice, enforce_csrf_checks=True)
+    page = shown(client, held)
+    assert "About 3 units" in page
+    assert "a: 3 variations" in page
+    path = f"/app/runs/{held.public_id}/cost"
+    sent = {"decision": "confirm", **form_of(page)}
+    assert client.post(path, sent).status_code == 403
+    token = csrf_of(client, f"/runs/{held.public_id}")
+    answer = client.post(path, {**sent, "csrfmiddlewaretoken": token})
+    assert (answer.status_code, answer["Location"]) == (302, f"/runs/{held.public_id}")
+    held.refresh_from_db()
+    assert held.status == "queued"
+    assert "data-waiting" not in shown(client, held)
+
+
+def test_an_old_quote_is_asked_for_anew_before_it_can_be_approved(alice: User, held: Run) -> None:
+    held.options["quotes"][-1]["until"] = clock.iso(clock.now() - timedelta(seconds=1))
+    held.save(update_fields=["options"])
+    client = signed_in(alice)
+    page = shown(client, held)
+    assert "ask for a new one" in page
+    assert 'value="confirm"' not in page
+    path = f"/app/runs/{held.public_id}/cost"
+    # Whoever had the page open for long is told, and sees the fresh quote.
+    said = client.post(path, form_of(page), follow=True).content.decode()
+    assert "does not hold any more" in said
+    assert 'value="confirm"' in said
+    client.post(path, {"decision": "cancel"})
+    held.refresh_from_db()
+    assert held.status == "cancelled"
+
+
+def test_programs_of_the_page_send_json_and_are_answered_with_the_run(
+    alice: User, bob: User, held: Run, settings: Settings
+) -> None:
+    settings.LIMIT_CREDIT = True
+    path = f"/app/runs/{held.public_id}/cost"
+    client = signed_in(alice)
+    poor = client.post(path, {"decision": "confirm"}, content_type="application/json")
+    assert (poor.status_code, poor.json()["error"]["code"]) == (402, "credit.insufficient")
+    assert "balance" in client.post(path, {}, follow=True).content.decode()
+    settings.LIMIT_CREDIT = False
+    bad = client.post(path, {"decision": "maybe"}, content_type="application/json")
+    assert bad.status_code == 400
+    answer = client.post(path, {"decision": "confirm"}, content_type="application/json")
+    assert answer.json()["data"]["workflow"]["status"] == "queued"
+    assert signed_in(bob).post(path, {}).status_code == 404
