@@ -109,6 +109,8 @@ LOG_FORMAT = _one_of(
 )
 # Whether runs stop where credit ends. Off: balances may fall below zero.
 LIMIT_CREDIT = _whole_number("REELGRAPH_LIMIT_CREDIT", 0, 0, 1) == 1
+# Whether a person decides before a service is paid that may have been paid already.
+ASK_BEFORE_REPAYING = _whole_number("REELGRAPH_ASK_BEFORE_REPAYING", 1, 0, 1) == 1
 # So many units a person may use on one UTC day. 0: as many as they like.
 DAILY_UNITS = _whole_number("REELGRAPH_DAILY_UNITS", 0, 0, 1_000_000_000)
 # Runs that are over are deleted after so many days, with what they made. 0: never.
