@@ -73,6 +73,21 @@ def reserve(change: Change, milli: int, *, ref: str) -> None:
         change.set(reserved_milli=run.reserved_milli + milli)
 
 
+def adjust(change: Change, more: int, *, ref: str) -> None:
+    """A part of the run is planned in more detail now: it takes so much more, or less."""
+    run = change.run
+    if more > 0:
+        reserve(change, more, ref=ref)
+    elif more < 0:
+        freed = min(-more, run.reserved_milli)
+        ledger.release(
+            ref=f"run:{run.id}:{ref}", user=run.owner_id, api_key=run.api_key_id, milli=freed
+        )
+        change.set(reserved_milli=run.reserved_milli - freed)
+    if more:
+        change.set(estimated_milli=run.estimated_milli + more)
+
+
 def settle(change: Change, step: Step, attempt: int, actual: int) -> None:
     """A step is done: it used `actual`, and what was held back for it is free again."""
     quote = min(step.estimated_milli, change.run.reserved_milli)

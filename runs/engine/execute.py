@@ -9,32 +9,33 @@ guarded by the attempt: a worker that lost its lease meanwhile leaves nothing be
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError
-from django.db.models import F
 
 from core import clock
-from core.errors import ProviderError
+from core.errors import ProviderError, ProviderHolds
 from core.statements import Statement, from_json
 from media import blobs
 from media.blobs import Facts, StoredFile
 from runs import costs, reuse, states
 from runs.changes import Change, RunGone, changing
-from runs.engine import advance, lease, materials
+from runs.engine import advance, failing, lease, materials
+from runs.engine.expand import expand
+from runs.engine.late import Given, MediaMoved, Reader, filled, lates_of
 from runs.engine.lease import Claim
 from runs.engine.resolve import Resolved, resolve
+from runs.engine.transforms import Results
 from runs.engine.work import Heart, Work
-from runs.events import ArtifactCreated, StepCompleted, StepProgress
+from runs.engine.world import World
+from runs.events import ArtifactCreated, StepCompleted
 from runs.models import Artifact, Attempt, Run, Step
 from templates_app.graph.assemble import kinds_made
 from templates_app.graph.plan_json import binding_from_json, media_from_json
+from templates_app.graph.types import Binding
 from tools import registry
 from tools.arguments import fill_defaults
 from tools.ports import Tool
@@ -87,6 +88,8 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
     heart.hold(work)
     folder: Path | None = None
     try:
+        if claim.step.kind == "expand":
+            return expand(claim, go_on=go_on)
         folder = blobs.attempt_dir(f"{claim.step.id}-{claim.attempt}")
         prepared = _prepare(work, folder)
         earlier = _earlier_result(claim, prepared)
@@ -102,15 +105,17 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
     except (Stopped, RunGone):
         # Whoever stopped it has written down why; our output is dropped with the folder.
         logger.info("stopped")
+    except ProviderHolds as error:
+        failing.hold(claim, error)
     except ProviderError as error:
-        _give_up(claim, error)
+        failing.give_up(claim, error)
     except (OperationalError, InterfaceError):
         # Away, locked for too long or a deadlock: the worker lets go of the step, another tries.
         raise
     except OSError as error:
         logger.exception("the disk failed")
         short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
-        _give_up(claim, short)
+        failing.give_up(claim, short)
     except Exception:
         logger.exception("the step broke on our side")
         broken = ProviderError(
@@ -118,7 +123,7 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
             code="step.internal",
             retryable=False,
         )
-        _give_up(claim, broken)
+        failing.give_up(claim, broken)
     finally:
         heart.hold(None)
         if folder is not None:
@@ -172,19 +177,46 @@ def _resolve(work: Work, tool: type[Tool]) -> Resolved:
     """The step's arguments with every binding's value, from what has been made so far."""
     step = work.claim.step
     needs = [binding_from_json(from_json(edge)) for (edge,) in _NEEDS.rows(step_id=step.id)]
-    if not tool.ports() and not any(need.target_argument for need in needs):
+    is_plain = not step.late and not any(need.target_argument for need in needs)
+    if is_plain and not tool.ports():
         return Resolved(arguments=dict(step.arguments), media={})
     media = Run.objects.values_list("media", flat=True).filter(id=step.run_id).first()
     if media is None:
         raise RunGone()
-    return resolve(
+    given = Given(step.arguments)
+    if step.late:
+        given, media = _read_late(step, tool, needs, media)
+    results = Results(step.run_id)
+    resolved = resolve(
         tool=tool,
-        arguments=step.arguments,
+        arguments=given.arguments,
         sequence=step.sequence,
-        needs=needs,
+        needs=[*needs, *given.needs],
         media=[media_from_json(stored) for stored in media],
         outputs=materials.outputs_of(step.run_id),
+        value_of=results,
     )
+    if given.names_assets or results.names_address:
+        return replace(resolved, names_assets=True)
+    return resolved
+
+
+def _read_late(
+    step: Step, tool: type[Tool], needs: Sequence[Binding], media: Sequence[dict[str, Any]]
+) -> tuple[Given, Sequence[dict[str, Any]]]:
+    """The arguments that had to wait, and the run's media with those that they name."""
+    values = filled(lates_of(step.late), World(step.run_id))
+    while True:
+        reader = Reader(media)
+        given = reader.given(tool, step.arguments, needs, values)
+        if not reader.grew:
+            return given, media
+        try:
+            with changing(step.run_id) as change:
+                reader.keep(change)
+            return given, reader.media
+        except MediaMoved:
+            media = Run.objects.values_list("media", flat=True).get(id=step.run_id)
 
 
 def _earlier_job(claim: Claim) -> Any:
@@ -215,6 +247,9 @@ def _earlier_result(claim: Claim, prepared: Prepared) -> reuse.Earlier | None:
     """What an earlier step made of the same, where this run wants it."""
     options = claim.options
     if not prepared.key or not options.get("reuse") or claim.step.key in options.get("fresh", ()):
+        return None
+    if claim.step.generation > 1:
+        # Done once more on purpose.
         return None
     if prepared.job.job_ref is not None:
         # A lost attempt is being worked on elsewhere already: its result is the one to wait for.
@@ -326,7 +361,7 @@ def _complete(
     )
     costs.settle(change, step, claim.attempt, actual)
     ready = advance.step_ended(change, step, states.COMPLETED)
-    return _take_next(change, claim, ready) if go_on else None
+    return lease.claim_next(change, claim, ready) if go_on else None
 
 
 def _resolved_json(prepared: Prepared) -> dict[str, Any]:
@@ -337,10 +372,6 @@ def _resolved_json(prepared: Prepared) -> dict[str, Any]:
             port: [file.sha256 for file in files] for port, files in prepared.job.media.items()
         }
     return shape
-
-
-def _end_attempt(claim: Claim, **fields: Any) -> None:
-    Attempt.objects.filter(id=claim.attempt_id).update(ended_at=clock.now(), **fields)
 
 
 def _rows(claim: Claim, made: Sequence[Made]) -> list[Artifact]:
@@ -393,54 +424,3 @@ def artifact_facts(row: Artifact) -> dict[str, Any]:
         "height": blob.height,
         "duration": None if blob.duration_ms is None else blob.duration_ms / 1000,
     }
-
-
-def _take_next(change: Change, claim: Claim, ready: Sequence[int]) -> Claim | None:
-    """Claim one step that this one readied, so that a chain goes on without a hint or a poll."""
-    if not ready or change.run.priority < 0:
-        return None
-    return lease.claim_within(change, ready[0], claim.worker)
-
-
-def _give_up(claim: Claim, error: ProviderError) -> None:
-    """Retry later when the failure allows it, else fail the step and what hangs on it."""
-    step = claim.step
-    once_more = step.on_error == "retry_once"
-    tries = 2 if once_more else step.max_attempts
-    again = (error.retryable or once_more) and step.failures + 1 < tries
-    reason = {
-        "code": error.code,
-        "errorType": error.error_type,
-        "message": error.message,
-        "retryable": error.retryable,
-    }
-    with suppress(RunGone), changing(step.run_id) as change:
-        if not again:
-            if lease.finish_within(change, claim, status=states.FAILED, failures=step.failures + 1):
-                _end_attempt(claim, outcome="error", error=reason)
-                advance.fail_step(change, step, reason)
-            return
-        delay = min(
-            settings.RETRY_CAP_S, settings.RETRY_BASE_S * 2**step.failures
-        ) * random.uniform(0.5, 1.0)  # noqa: S311
-        if lease.finish_within(
-            change,
-            claim,
-            status=states.READY,
-            progress=0,
-            failures=F("failures") + 1,
-            lost_leases=0,
-            not_before=lease.due(error.retry_after_s or delay),
-        ):
-            _end_attempt(claim, outcome="error", error=reason)
-            change.append(
-                StepProgress(
-                    step=step.key,
-                    tool=step.wire_tool,
-                    title=step.title,
-                    progress=0.0,
-                    retrying=f"{error.message} Trying again",
-                ),
-                step_id=step.id,
-                generation=step.generation,
-            )

@@ -7,7 +7,7 @@ late worker's commit touches no row. So doubled hints and paused workers are har
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ from core.logs import working_on
 from core.statements import Statement, from_json
 from runs import states
 from runs.changes import Change, RunGone, changing
-from runs.engine import advance, presence
+from runs.engine import advance, asking, moves, presence
 from runs.events import RunStarted, StepProgress, StepStarted
 from runs.models import Attempt, Heartbeat, Run, Step
 from tools import registry
@@ -37,6 +37,9 @@ LOST_LEASES_THAT_FAIL = 5
 SWEEPER = "sweeper"
 # What the names of other duties begin with; see runs.engine.chores.
 CHORE = "chore:"
+
+# A worker died between asking a service and noting its answer.
+MAY_BE_CHARGED = "step.may_be_charged"
 
 # What executing a step needs of its row.
 STEP_FIELDS = (
@@ -202,6 +205,13 @@ def claim_within(change: Change, step_id: int, worker: str) -> Claim | None:
     )
 
 
+def claim_next(change: Change, done: Claim, ready: Sequence[int]) -> Claim | None:
+    """Claim one step that ending another readied: its chain goes on without a hint or a poll."""
+    if not ready or change.run.priority < 0:
+        return None
+    return claim_within(change, ready[0], done.worker)
+
+
 def pick(limit: int = 8) -> list[tuple[int, int]]:
     """Ready steps in the order they should be taken, as (step id, run id).
 
@@ -350,7 +360,12 @@ def reclaim(
         attempt.ended_at = clock.now()
         attempt.save(update_fields=["outcome", "ended_at"])
         failure = _why_not_again(step, attempt, losses)
-        if failure:
+        if failure and _is_to_be_asked(run_id, failure):
+            Step.objects.filter(id=step.id).update(status=states.WAITING)
+            prompt = {"message": failure["message"], "details": {"worker": "lost"}}
+            asking.open_wait(change, step, states.PERMISSION, prompt)
+            asking.pause_if_idle(change)
+        elif failure:
             advance.fail_step(change, step, failure)
         else:
             change.hint([step.id])
@@ -382,7 +397,7 @@ def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] 
     submitted = attempt.submitting_at is not None and attempt.job_ref is None
     if provider is not None and provider.submit == "blind" and submitted:
         return {
-            "code": "step.may_be_charged",
+            "code": MAY_BE_CHARGED,
             "errorType": "PERMISSION_REQUIRED",
             "message": (
                 f"{provider.name} was asked just before the worker stopped and cannot be asked "
@@ -391,6 +406,12 @@ def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] 
             "retryable": False,
         }
     return None
+
+
+def _is_to_be_asked(run_id: int, failure: Mapping[str, Any]) -> bool:
+    """Whether a person decides if the step is done again, though it may be paid for twice."""
+    asks = settings.ASK_BEFORE_REPAYING and failure["code"] == MAY_BE_CHARGED
+    return asks and not moves.is_stopping(run_id)
 
 
 def release_worker(worker: str, *, handed_back: bool = False) -> int:

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
+from django.db.models import Q
+
 from core.errors import ProviderError
 from media import blobs, fetch, probing
 from media.models import Blob
@@ -23,8 +25,10 @@ FETCH_TIMEOUT_S = 180.0
 
 def outputs_of(run_id: int) -> list[Output]:
     """Every medium the run has made so far, by completed steps, in the run's media order."""
+    # What a batch that failed has made is as little there as what any other failed step made.
+    whole = Q(step__parent=None) | Q(step__parent__status="completed")
     rows = (
-        Artifact.objects.filter(run_id=run_id, step__status="completed", hidden_at=None)
+        Artifact.objects.filter(whole, run_id=run_id, step__status="completed", hidden_at=None)
         .order_by("step__sequence", "step__item_index", "position")
         .values_list(
             "public_id",
@@ -35,11 +39,12 @@ def outputs_of(run_id: int) -> list[Output]:
             "kind",
             "generation",
             "step__generation",
+            "step__parent__key",
         )
     )
     return [
-        Output(key, step, sequence, item, position, cast(MediaKind, kind))
-        for key, step, sequence, item, position, kind, generation, current in rows
+        Output(key, step, sequence, item, position, cast(MediaKind, kind), batch or "")
+        for key, step, sequence, item, position, kind, generation, current, batch in rows
         if generation == current
     ]
 

@@ -14,12 +14,17 @@ from typing import Any, TypeAlias
 from core.errors import ProviderError
 from templates_app.graph.assemble import find_port, spelling_for
 from templates_app.graph.plan_json import binding_from_json, binding_to_json
-from templates_app.graph.types import INPUT_MEDIA, Binding, MediaKind, MediaRef
+from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaKind, MediaRef
 from tools.arguments import fill_defaults
 from tools.ports import Port, Tool
 
+# Transforms that read a step's answer and no medium.
+_OF_RESULTS = frozenset({"subtitle_cues", "subtitle_srt", "overlay_items"})
+
 # "artifact:<public id>" or "input:<position in the run's media>".
 Ref: TypeAlias = str
+# What a binding takes that is no medium, given the media it picks; None when there is nothing.
+ValueOf: TypeAlias = Callable[[Binding, Sequence[Ref]], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,8 @@ class Output:
     item_index: int
     position: int
     kind: MediaKind
+    # The batch that the step is an item of: what the item made, its batch made.
+    batch_key: str = ""
 
     @property
     def place(self) -> tuple[int, int, int]:
@@ -76,11 +83,13 @@ def resolve(
     needs: Sequence[Binding],
     media: Sequence[MediaRef],
     outputs: Sequence[Output],
+    value_of: ValueOf | None = None,
 ) -> Resolved:
     """Find every medium a step works on.
 
     arguments, needs, sequence: of the plan's step. media: `Run.media`, whole. outputs: of the run's
     completed steps, in any order; those of later steps are allowed and ignored where order counts.
+    value_of: what a binding takes from a result that is no medium; None: it has nothing for it.
     Raises ProviderError (ASSET_NOT_FOUND, not retryable) when something asked for is not there.
     """
     shelf = _Shelf(media, outputs, sequence)
@@ -101,12 +110,19 @@ def resolve(
         port, name = find_port(tool, binding.target_argument)
         if port is not None:
             bound.setdefault(port.name, []).append(binding)
-        else:
+        elif binding.transform in (None, "asset_ref"):
             found = shelf.bound(binding, None)
             names_assets |= bool(found)
             for asset in map(shelf.asset_id, found):
                 listed = params.get(name)
                 params[name] = [*listed, asset] if isinstance(listed, list) else asset
+        else:
+            value = shelf.value(binding, value_of)
+            if value is not None:
+                listed = params.get(name)
+                if isinstance(listed, list) and isinstance(value, list):
+                    value = [*listed, *value]
+                params[name] = value
     filled = fill_defaults(tool, params)
     chosen: dict[str, tuple[Ref, ...]] = {}
     for port in tool.ports():
@@ -174,6 +190,8 @@ class _Shelf:
         self.by_step: dict[str, list[Output]] = {}
         for output in sorted(outputs, key=lambda known: known.place):
             self.by_step.setdefault(output.step_key, []).append(output)
+            if output.batch_key:
+                self.by_step.setdefault(output.batch_key, []).append(output)
             if output.step_sequence < sequence:
                 self.generated.setdefault(output.kind, []).append(output.ref)
 
@@ -197,7 +215,10 @@ class _Shelf:
     def bound(self, binding: Binding, kind: str | None) -> list[Ref]:
         """The media a binding takes. Raises when it takes none and is required."""
         kind = binding.media_kind or kind
-        if binding.source == INPUT_MEDIA:
+        if binding.pick == LATEST:
+            newest = self.latest(kind or "")
+            found = [] if newest is None else [newest]
+        elif binding.source == INPUT_MEDIA:
             found = self._picked(binding, self.brought.get(kind or "", []), {})
         else:
             made = [
@@ -211,6 +232,17 @@ class _Shelf:
             raise _not_found(
                 f"{binding.target_argument} needs {_wanted(binding, kind)} of"
                 f" {_source(binding)}, which is not there."
+            )
+        return found
+
+    def value(self, binding: Binding, value_of: ValueOf | None) -> Any:
+        """What a binding takes that is no medium. Raises when that is nothing and is required."""
+        refs = () if binding.transform in _OF_RESULTS else self.bound(binding, None)
+        found = None if value_of is None else value_of(binding, refs)
+        if found is None and binding.required:
+            what = str(binding.transform).replace("_", " ")
+            raise _not_found(
+                f"{binding.target_argument} needs {what} of {_source(binding)}, which has none."
             )
         return found
 

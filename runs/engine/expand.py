@@ -1,0 +1,212 @@
+"""A batch that becomes its items: one step for each element, all or none of them."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+
+from core.errors import ProviderError
+from runs import costs, states
+from runs.changes import Change, RunGone, changing
+from runs.engine import advance, batches, failing, lease, moves
+from runs.engine.late import Given, MediaMoved, Reader, filled, invalid
+from runs.engine.lease import Claim
+from runs.engine.world import World
+from runs.events import StepExpanded, StepSkipped
+from runs.models import Run, Step, StepEdge
+from templates_app.graph.evaluate import elements, item_scope, label_of
+from templates_app.graph.plan_json import batch_from_json, binding_to_json
+from templates_app.graph.types import BatchSpec
+from tools import cost, registry
+from tools.ports import Tool
+
+_SEEDS = 2**31
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """What one element becomes. milli: its quote."""
+
+    label: str
+    given: Given
+    seed: int | None
+    milli: int
+
+
+def expand(claim: Claim, *, go_on: bool) -> Claim | None:
+    """Insert the items of a claimed batch and ready the first. Returns the claim of one, if taken.
+
+    Raises ProviderError when an item cannot be made of its element.
+    """
+    while True:
+        try:
+            return _expand(claim, go_on)
+        except MediaMoved:
+            # Another step added to the run's media meanwhile: positions are counted anew.
+            continue
+
+
+def _expand(claim: Claim, go_on: bool) -> Claim | None:
+    step = claim.step
+    batch = batch_from_json(step.batch or {})
+    media = Run.objects.values_list("media", flat=True).filter(id=step.run_id).first()
+    if media is None:
+        raise RunGone()
+    reader = Reader(media)
+    items = _items(step, batch, reader)
+    with changing(step.run_id) as change:
+        return _keep(change, claim, batch, items, reader, go_on)
+
+
+def _items(step: Step, batch: BatchSpec, reader: Reader) -> list[_Item]:
+    tool = registry.table().get(batch.item.tool)
+    if tool is None or registry.provider_for(batch.item.tool) is None:
+        raise ProviderError(
+            f"No provider offers {batch.item.tool} on this server.",
+            error_type="MODEL_UNAVAILABLE",
+            retryable=False,
+        )
+    world = World(step.run_id)
+    found = elements(batch, world)
+    count = Step.objects.filter(run_id=step.run_id).count() + len(found)
+    if count > settings.MAX_STEPS:
+        raise invalid(
+            f"{step.title or step.key} would make {len(found)} items and the run {count} steps;"
+            f" at most {settings.MAX_STEPS} are allowed. Give it fewer elements."
+        )
+    base = batch.item.seed if step.seed is None else step.seed
+    if base is None and tool.seeded:
+        base = secrets.randbelow(_SEEDS)
+    return [
+        _item(batch, tool, world, reader, place, found[place], base) for place in range(len(found))
+    ]
+
+
+def _item(
+    batch: BatchSpec,
+    tool: type[Tool],
+    world: World,
+    reader: Reader,
+    place: int,
+    element: Any,
+    base: int | None,
+) -> _Item:
+    label = label_of(batch, element, place)
+    planned = batch.item
+    given = Given(planned.arguments)
+    try:
+        if planned.late:
+            seen = world.of_item(item_scope(element, place, batch.item_name))
+            values = filled(planned.late, seen)
+            given = reader.given(tool, planned.arguments, planned.needs, values)
+    except ProviderError as problem:
+        problem.message = f"{label or f'Item {place + 1}'}: {problem.message}"
+        raise
+    written = given.arguments.get("seed")
+    seed = None
+    if tool.seeded and base is not None:
+        # Each item is another picture, and the same one whenever the run is repeated.
+        is_written = isinstance(written, int) and not isinstance(written, bool)
+        seed = written if is_written else (base + place) % _SEEDS
+    return _Item(label, given, seed, cost.quote_milli(tool, given.arguments))
+
+
+def _keep(
+    change: Change,
+    claim: Claim,
+    batch: BatchSpec,
+    items: Sequence[_Item],
+    reader: Reader,
+    go_on: bool,
+) -> Claim | None:
+    step = claim.step
+    if moves.is_stopping(step.run_id):
+        if lease.finish_within(change, claim, status=states.SKIPPED):
+            failing.end_attempt(claim, outcome="done")
+            change.append(
+                StepSkipped(
+                    step=step.key, tool=step.wire_tool, title=step.title, reason="The run ends"
+                ),
+                step_id=step.id,
+                generation=step.generation,
+            )
+            advance.step_ended(change, step, states.SKIPPED)
+        return None
+    more = sum(item.milli for item in items) - step.estimated_milli
+    # The house's own work in the background is not on anybody.
+    if more > 0 and change.run.priority >= 0 and (reason := costs.may_spend(change, more)):
+        failing.hold_within(change, claim, reason, costs.prompt(change, reason, more))
+        return None
+    if not lease.finish_within(
+        change, claim, status=states.EXPANDED, estimated_milli=0, failures=0, lost_leases=0
+    ):
+        return None
+    failing.end_attempt(claim, outcome="done")
+    reader.keep(change)
+    costs.adjust(change, more, ref=f"expand:{step.id}:{step.generation}")
+    rows = _insert(step, batch, items)
+    change.append(
+        StepExpanded(
+            step=step.key,
+            tool=step.wire_tool,
+            title=step.title,
+            items=[{"id": row.key, "index": row.item_index, "label": row.title} for row in rows],
+            concurrency=batch.concurrency,
+        ),
+        step_id=step.id,
+        generation=step.generation,
+    )
+    ready, ended = batches.go_on(change, Step.objects.get(id=step.id))
+    if ended is not None:
+        ready = advance.step_ended(change, step, ended)
+    else:
+        change.hint(ready)
+    return lease.claim_next(change, claim, ready) if go_on else None
+
+
+def _insert(step: Step, batch: BatchSpec, items: Sequence[_Item]) -> list[Step]:
+    planned = batch.item
+    ids = dict(Step.objects.filter(run_id=step.run_id).values_list("key", "id"))
+    title = step.title or step.key
+    rows = Step.objects.bulk_create(
+        Step(
+            run_id=step.run_id,
+            parent_id=step.id,
+            key=_free(f"{step.key[:140]}_{place}", ids),
+            sequence=step.sequence,
+            item_index=place,
+            tool=planned.tool,
+            wire_tool=planned.wire_tool,
+            title=(item.label or f"{title} {place + 1}")[:200],
+            arguments=dict(item.given.arguments),
+            # Its batch decides what a failure means.
+            on_error="continue",
+            batch={"label": item.label, "tries": batch.tries},
+            seed=item.seed,
+            estimated_milli=item.milli,
+        )
+        for place, item in enumerate(items)
+    )
+    StepEdge.objects.bulk_create(
+        StepEdge(
+            step_id=row.id,
+            source_id=ids.get(binding.source),
+            position=position,
+            binding=binding_to_json(binding),
+            is_barrier=binding.barrier or not binding.required,
+        )
+        for row, item in zip(rows, items, strict=True)
+        for position, binding in enumerate((*planned.needs, *item.given.needs))
+    )
+    return rows
+
+
+def _free(key: str, taken: dict[str, int]) -> str:
+    """A key that no stage of the plan has."""
+    while key in taken:
+        key += "_"
+    return key

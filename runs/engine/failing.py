@@ -1,0 +1,111 @@
+"""How an attempt ends that did not work: once more later, for good, or held for a decision."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+
+from core import clock
+from core.errors import ProviderError, ProviderHolds
+from runs import states
+from runs.changes import Change, RunGone, changing
+from runs.engine import advance, asking, lease, moves
+from runs.engine.lease import Claim
+from runs.engine.questions import error_of
+from runs.events import StepProgress
+from runs.models import Attempt
+
+
+def give_up(claim: Claim, error: ProviderError) -> None:
+    """Retry later when the failure allows it, else fail the step and what hangs on it."""
+    step = claim.step
+    with suppress(RunGone), changing(step.run_id) as change:
+        if not _once_more(claim, error):
+            _fail(change, claim, error)
+            return
+        delay = min(
+            settings.RETRY_CAP_S, settings.RETRY_BASE_S * 2**step.failures
+        ) * random.uniform(0.5, 1.0)  # noqa: S311
+        if lease.finish_within(
+            change,
+            claim,
+            status=states.READY,
+            progress=0,
+            failures=F("failures") + 1,
+            lost_leases=0,
+            not_before=lease.due(error.retry_after_s or delay),
+        ):
+            end_attempt(claim, outcome="error", error=error_of(error))
+            change.append(
+                StepProgress(
+                    step=step.key,
+                    tool=step.wire_tool,
+                    title=step.title,
+                    progress=0.0,
+                    retrying=f"{error.message} Trying again",
+                ),
+                step_id=step.id,
+                generation=step.generation,
+            )
+
+
+def hold(claim: Claim, error: ProviderHolds) -> None:
+    """A person decides whether the step goes on. Nobody works on it meanwhile."""
+    step = claim.step
+    reason = error.waiting_reason
+    with suppress(RunGone), changing(step.run_id) as change:
+        if moves.is_stopping(step.run_id):
+            # Nobody is asked about what will not be used any more.
+            _fail(change, claim, error)
+            return
+        hold_within(
+            change,
+            claim,
+            reason if reason in states.WAITING_REASONS else states.OTHER,
+            {"message": error.message, "details": error.details},
+        )
+
+
+def hold_within(change: Change, claim: Claim, reason: str, prompt: Mapping[str, Any]) -> bool:
+    """End an attempt by a question. False: the claim was lost."""
+    if not lease.finish_within(
+        change, claim, status=states.WAITING, progress=0, failures=0, lost_leases=0
+    ):
+        return False
+    end_attempt(claim, outcome="held")
+    asking.open_wait(change, claim.step, reason, prompt)
+    if claim.step.parent_id is not None:
+        # Another item of its batch may take its place.
+        advance.step_ended(change, claim.step, states.WAITING)
+    else:
+        asking.pause_if_idle(change)
+    return True
+
+
+def end_attempt(claim: Claim, **fields: Any) -> None:
+    """Write down how an attempt ended."""
+    Attempt.objects.filter(id=claim.attempt_id).update(ended_at=clock.now(), **fields)
+
+
+def _once_more(claim: Claim, error: ProviderError) -> bool:
+    step = claim.step
+    # Of an item: how often it is tried, whatever its failure.
+    tries = (step.batch or {}).get("tries", 0) if step.parent_id is not None else 0
+    if step.on_error == "retry_once":
+        tries = 2
+    if tries:
+        return step.failures + 1 < tries
+    return error.retryable and step.failures + 1 < step.max_attempts
+
+
+def _fail(change: Change, claim: Claim, error: ProviderError) -> None:
+    step = claim.step
+    reason = error_of(error)
+    if lease.finish_within(change, claim, status=states.FAILED, failures=step.failures + 1):
+        end_attempt(claim, outcome="error", error=reason)
+        advance.fail_step(change, step, reason)

@@ -1,0 +1,181 @@
+"""Values that bindings take from a result instead of a medium: cues, overlays, bytes as text."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+
+from media import blobs, signing
+from media.models import Blob
+from runs import states
+from runs.engine.resolve import Ref
+from runs.models import Artifact, Run, Step
+from templates_app.graph.types import Binding
+
+# Larger bytes are handed over by address.
+INLINE_BYTES = 1_000_000
+
+_CUES = ("cues", "subtitle_cues", "subtitleCues", "subtitles", "captions", "segments")
+_SRT = ("srt", "subtitle_srt", "subtitleSrt", "subtitles", "captions")
+_OVERLAYS = ("overlays", "overlay_items", "overlayItems")
+_TEXTS = ("text", "answer", "content")
+_TIME = r"(\d+):(\d{2}):(\d{2})[,.](\d{1,3})"
+_SRT_CUE = re.compile(rf"{_TIME}\s*-->\s*{_TIME}[^\n]*\n(.+?)(?:\n\s*\n|\Z)", re.DOTALL)
+
+
+class Results:
+    """What the steps of a run answered, read only when a binding asks."""
+
+    def __init__(self, run_id: int) -> None:
+        self.run_id = run_id
+        self.names_address = False
+
+    def __call__(self, binding: Binding, refs: Sequence[Ref]) -> Any:
+        """The value of a binding that fills a parameter; None when there is none.
+
+        refs: the media it takes.
+        """
+        match binding.transform:
+            case "subtitle_cues":
+                return _joined(cues_of(result) for result in self._of(binding)) or None
+            case "subtitle_srt":
+                for result in self._of(binding):
+                    if text := srt_of(result):
+                        return text
+                return None
+            case "overlay_items":
+                return _joined(overlays_of(result) for result in self._of(binding)) or None
+        return self._bytes_or_address(refs[0], binding) if refs else None
+
+    def _of(self, binding: Binding) -> list[Mapping[str, Any]]:
+        """The results of the source; of a batch those of its items, in order."""
+        done = Step.objects.filter(run_id=self.run_id, status=states.COMPLETED)
+        own = done.filter(key=binding.source) | done.filter(parent__key=binding.source)
+        rows = own.order_by("item_index").values_list("result", flat=True)
+        return [result for result in rows if result]
+
+    def _bytes_or_address(self, ref: Ref, binding: Binding) -> str | None:
+        source, _, name = ref.partition(":")
+        if source == "artifact":
+            row = Artifact.objects.select_related("blob").filter(public_id=name).first()
+            if row is None:
+                return None
+            blob, address = row.blob, signing.signed_path(name, f"{row.kind}-{row.position + 1}")
+        else:
+            media = Run.objects.values_list("media", flat=True).get(id=self.run_id)[int(name)]
+            address = media.get("url") or ""
+            asset = (media.get("asset") or "").removeprefix("blob:")
+            found = Blob.objects.filter(sha256=asset).first() if asset else None
+            if found is None:
+                self.names_address = True
+                return address or None
+            blob = found
+        path = blobs.path_of(blob.sha256)
+        small = blob.size <= INLINE_BYTES and blob.blocked_at is None and path.exists()
+        if binding.transform == "artifact_data_uri" and small:
+            return f"data:{blob.mime};base64,{base64.b64encode(path.read_bytes()).decode()}"
+        self.names_address = True
+        return address if "://" in address else f"{settings.PUBLIC_URL}{address}"
+
+
+def cues_of(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The cues a result names, as {"start", "end", "text"}; times in seconds."""
+    for name in _CUES:
+        if isinstance(result.get(name), list):
+            found = [cue for cue in map(_cue, result[name]) if cue is not None]
+            if found:
+                return found
+    for name in (*_SRT, *_TEXTS):
+        text = result.get(name)
+        if isinstance(text, str) and (found := _cues_in(text)):
+            return found
+    return []
+
+
+def srt_of(result: Mapping[str, Any]) -> str:
+    """The cues of a result as SRT text; its own where it brings one."""
+    for name in (*_SRT, *_TEXTS):
+        text = result.get(name)
+        if isinstance(text, str) and _SRT_CUE.search(text):
+            return text.strip() + "\n"
+    parts = [
+        f"{number}\n{_clock(cue['start'])} --> {_clock(cue['end'])}\n{cue['text']}\n"
+        for number, cue in enumerate(cues_of(result), start=1)
+    ]
+    return "\n".join(parts)
+
+
+def overlays_of(result: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The overlays a result names, as they are."""
+    for name in _OVERLAYS:
+        if isinstance(result.get(name), list):
+            return [dict(item) for item in result[name] if isinstance(item, Mapping)]
+    for name in _TEXTS:
+        known = _json_in(result.get(name))
+        if isinstance(known, Mapping):
+            return overlays_of(known)
+        if isinstance(known, list):
+            return [dict(item) for item in known if isinstance(item, Mapping)]
+    return []
+
+
+def _joined(lists: Any) -> list[Any]:
+    return [item for found in lists for item in found]
+
+
+def _cue(raw: Any) -> dict[str, Any] | None:
+    if not isinstance(raw, Mapping):
+        return None
+    start, end, text = (_first(raw, names) for names in (_STARTS, _ENDS, _WORDS))
+    times = isinstance(start, (int, float)) and isinstance(end, (int, float))
+    if not times or not isinstance(text, str) or not text.strip():
+        return None
+    return {"start": start, "end": end, "text": text}
+
+
+_STARTS = ("start", "startTime", "start_time", "start_s", "from")
+_ENDS = ("end", "endTime", "end_time", "end_s", "to")
+_WORDS = ("text", "caption", "content")
+
+
+def _first(raw: Mapping[str, Any], names: Sequence[str]) -> Any:
+    return next((raw[name] for name in names if raw.get(name) is not None), None)
+
+
+def _cues_in(text: str) -> list[dict[str, Any]]:
+    known = _json_in(text)
+    if isinstance(known, Mapping):
+        return cues_of({name: known[name] for name in _CUES if name in known})
+    if isinstance(known, list):
+        return [cue for cue in map(_cue, known) if cue is not None]
+    return [
+        {"start": _seconds(parts[:4]), "end": _seconds(parts[4:8]), "text": parts[8].strip()}
+        for parts in _SRT_CUE.findall(text.replace("\r\n", "\n"))
+    ]
+
+
+def _json_in(text: Any) -> Any:
+    if not isinstance(text, str) or text.lstrip()[:1] not in ("[", "{"):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _seconds(parts: Sequence[str]) -> float:
+    hours, minutes, seconds, rest = parts
+    return int(hours) * 3600 + int(minutes) * 60 + int(seconds) + int(rest.ljust(3, "0")) / 1000
+
+
+def _clock(seconds: float) -> str:
+    milli = round(seconds * 1000)
+    return (
+        f"{milli // 3_600_000:02}:{milli // 60_000 % 60:02}:{milli // 1000 % 60:02}"
+        f",{milli % 1000:03}"
+    )
