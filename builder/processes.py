@@ -87,6 +87,15 @@ class ProcessBook:
         except (OSError, ValueError, TypeError):
             return []
 
+    def living(self) -> list[Recorded]:
+        """Recorded processes that still run; those that a living supervisor keeps, too."""
+        return [entry for entry in self.left_behind() if _living(entry) is not None]
+
+    def stale(self) -> list[str]:
+        """Names of pid files whose process is gone, or was never recorded."""
+        living = {entry.name for entry in self.living()}
+        return sorted(path.name for path in self.run_dir.glob("*.pid") if path.stem not in living)
+
     def stop_left_behind(self, grace_s: float = 3.0) -> list[Recorded]:
         """Stop the children of a supervisor that was killed; returns all it had recorded.
 

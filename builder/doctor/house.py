@@ -1,0 +1,200 @@
+"""What of the house lives in its database: reach, migrations, workers, leases, runs, files."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import DatabaseError, connection
+
+from builder.doctor import Check, Checks, fault, ok, size, warning
+from builder.health import unapplied_migrations
+from builder.operator import house, selectors
+from core import clock
+from core.checks import missing_features
+from core.logs import scrubbed
+from media import sweeping
+from runs.engine import presence
+from tools import registry
+
+# A database on another machine must not keep the doctor waiting.
+CONNECT_TIMEOUT_S = 5
+OLDEST_POSTGRES = 140_000
+SKEW_WARNING_S = 1.0
+MANY_STEPS_DUE = 500
+NOT_LOOKED_AT = ("migrations", "clock", "workers", "queue", "leases", "stuck runs", "unused files")
+
+
+def database() -> Checks:
+    """Whether it answers, and can do what we lean on."""
+    if connection.vendor == "sqlite":
+        path = Path(str(connection.settings_dict["NAME"]))
+        if not path.exists():
+            # Connecting would make an empty one.
+            yield fault("database", "there is none yet", "Run `make run`, which makes it.")
+            return
+    else:
+        options = connection.settings_dict.setdefault("OPTIONS", {})
+        options.setdefault("connect_timeout", CONNECT_TIMEOUT_S)
+    began = time.monotonic()
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            cursor.fetchone()
+        took_ms = 1000 * (time.monotonic() - began)
+        found = house.database()
+    except (DatabaseError, ImproperlyConfigured) as problem:
+        reason = scrubbed(" ".join(str(problem).split()))[:300]
+        remedy = "Start the database, or mend DATABASE_URL."
+        yield fault("database", f"cannot be reached: {reason}", remedy)
+        return
+    says = f"{found['kind']} {found['version']}, {size(found['size'])}, answers in {took_ms:.0f} ms"
+    yield ok("database", says)
+    yield from (_sqlite() if connection.vendor == "sqlite" else _postgres())
+
+
+def _sqlite() -> Checks:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA journal_mode")
+        (mode,) = cursor.fetchone()
+    missing = missing_features(sqlite3.sqlite_version_info)
+    remedy = "Use a Python built with a newer SQLite, or set DATABASE_URL to a Postgres."
+    if missing:
+        yield fault("SQLite", "; ".join(missing), remedy)
+    elif mode != "wal":
+        yield fault(
+            "SQLite",
+            f"its journal is {mode}, not wal: writers block readers",
+            "Move the data folder to a local disk.",
+        )
+    else:
+        yield ok("SQLite", "write-ahead log and full-text search")
+
+
+def _postgres() -> Checks:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version_num")
+        number = int(cursor.fetchone()[0])
+        cursor.execute("SHOW max_connections")
+        most = int(cursor.fetchone()[0])
+        cursor.execute("SELECT count(*) FROM pg_stat_activity")
+        used = int(cursor.fetchone()[0])
+    if number < OLDEST_POSTGRES:
+        yield warning("Postgres", "is older than 14", "Upgrade it.")
+    elif used > 0.8 * most:
+        remedy = "Raise max_connections, or put a pooler in front."
+        yield warning("Postgres", f"{used} of {most} connections are in use", remedy)
+    else:
+        yield ok("Postgres", f"{used} of {most} connections are in use")
+
+
+def migrations() -> Checks:
+    left = unapplied_migrations()
+    if left:
+        says = f"{len(left)} not applied: {', '.join(left[:4])}{' …' if len(left) > 4 else ''}"
+        yield fault("migrations", says, "Run `manage.py prepare`, then start again.")
+    else:
+        yield ok("migrations", "all applied")
+
+
+def clock_skew() -> Checks:
+    if connection.vendor == "sqlite":
+        yield ok("clock", "the database uses this machine's")
+        return
+    before = clock.now()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        theirs: datetime = cursor.fetchone()[0]
+    after = clock.now()
+    skew = max((theirs - after).total_seconds(), (before - theirs).total_seconds(), 0.0)
+    says = f"{skew:.1f} s off the database's"
+    if skew > settings.LEASE_S:
+        yield fault("clock", says, "Switch on time synchronisation (NTP) on both machines.")
+    elif skew > SKEW_WARNING_S:
+        yield warning("clock", says, "Switch on time synchronisation (NTP) on both machines.")
+    else:
+        yield ok("clock", says)
+
+
+def workers() -> Checks:
+    seen = presence.workers()
+    alive = [one.name for one in seen if one.is_alive]
+    says = f"{len(alive)} alive" + (f": {', '.join(alive[:6])}" if alive else "")
+    if not alive and settings.WORKERS:
+        yield fault("workers", says, "Start them: `make run`, or `manage.py worker --name …`.")
+    elif len(alive) < settings.WORKERS:
+        yield warning(
+            "workers",
+            f"{says}; REELGRAPH_WORKERS is {settings.WORKERS}",
+            f"See the logs in {settings.LOG_DIR}.",
+        )
+    else:
+        yield ok("workers", says)
+
+
+def queue() -> Checks:
+    waits = house.queue()
+    says = f"{waits['due']} steps due, {waits['running']} at work, {waits['later']} retry later"
+    if waits["due"] > MANY_STEPS_DUE:
+        yield warning("queue", says, "Add workers: REELGRAPH_WORKERS, or more machines.")
+    else:
+        yield ok("queue", says)
+    if waits["overdue"]:
+        yield warning(
+            "leases",
+            f"{waits['overdue']} ran out and nobody took the step back",
+            "A living worker does within seconds; if it stays, see /admin/runs/?show=stuck.",
+        )
+    else:
+        yield ok("leases", "none ran out")
+
+
+def stuck_runs() -> Checks:
+    count = selectors.stuck_count()
+    if count:
+        remedy = "See /admin/runs/?show=stuck, which says why and what to do."
+        yield warning("stuck runs", str(count), remedy)
+    else:
+        yield ok("stuck runs", "none")
+
+
+def unused_files() -> Checks:
+    count, taken = sweeping.unused_count()
+    yield ok("unused files", f"{count} ({size(taken)}); they go after a day without use")
+
+
+def providers() -> Checks:
+    """Tools that nobody offers here: their steps would fail. Needs no database."""
+    names = [provider.name for provider in registry.providers()]
+    nobody = [tool.name for tool in registry.table() if registry.provider_for(tool.name) is None]
+    if nobody:
+        yield warning(
+            "providers",
+            f"{', '.join(names)}; nobody offers {', '.join(sorted(nobody))}",
+            "Configure a provider for them, see docs/reference/settings.md; or do without.",
+        )
+    else:
+        yield ok("providers", f"{', '.join(names)}; every tool is offered")
+
+
+def all_checks() -> Iterable[Check]:
+    """Every check of the database; where it is away, that, and what could not be looked at."""
+    yield from providers()
+    found = list(database())
+    yield from found
+    if found[0].level == "fault":
+        for name in NOT_LOOKED_AT:
+            yield warning(name, "not looked at", "Mend the database first.")
+        return
+    for look in (migrations, clock_skew, workers, queue, stuck_runs, unused_files):
+        try:
+            yield from look()
+        except DatabaseError as problem:
+            name = look.__name__.replace("_", " ")
+            reason = scrubbed(" ".join(str(problem).split()))[:300]
+            yield fault(name, f"cannot be looked at: {reason}", "Run `manage.py prepare` first.")

@@ -1,0 +1,243 @@
+"""What of this machine the house needs: Python, packages, the built editor, folders, ports."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import json
+import os
+import re
+import resource
+import shutil
+import socket
+import stat
+import sys
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+
+from django.conf import settings
+
+from builder.doctor import Check, Checks, fault, ok, size, warning
+from builder.health import LEAST_FREE_BYTES
+from builder.processes import ProcessBook
+from core import checks as disks
+
+OLDEST_PYTHON = (3, 11)
+LITTLE_FREE_BYTES = 2_000_000_000
+FEW_FILES = 4096
+_PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(;.*)?", re.M)
+
+
+def python() -> Checks:
+    version = ".".join(str(part) for part in sys.version_info[:3])
+    if sys.version_info < OLDEST_PYTHON:
+        yield fault("python", f"{version} is too old", "Install Python 3.11 or newer.")
+    else:
+        yield ok("python", version)
+
+
+def packages() -> Checks:
+    locks = ["runtime.txt"]
+    if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        locks.append("scale.txt")
+    texts = [(settings.BASE_DIR / "requirements" / lock).read_text() for lock in locks]
+    wrong = other_versions("\n".join(texts))
+    if wrong:
+        shown = ", ".join(wrong[:6]) + (" …" if len(wrong) > 6 else "")
+        yield warning("packages", f"not as locked: {shown}", "Run `make setup`.")
+    else:
+        yield ok("packages", f"as locked in {' and '.join(locks)}")
+
+
+def other_versions(lock: str) -> list[str]:
+    """Packages of a lock file that are missing or installed in a version it does not name."""
+    wanted: dict[str, set[str]] = {}
+    always: set[str] = set()
+    for name, version, marker in _PINNED.findall(lock):
+        wanted.setdefault(name, set()).add(version)
+        if not marker:
+            always.add(name)
+    wrong = []
+    for name, versions in wanted.items():
+        try:
+            found = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            # One with a condition may not be meant for this machine.
+            wrong += [f"{name} is missing"] if name in always else []
+            continue
+        if found not in versions:
+            wrong.append(f"{name} {found}")
+    return wrong
+
+
+def editor() -> Checks:
+    path = Path(settings.DJANGO_VITE["default"]["manifest_path"])
+    remedy = "Run `make setup`, which builds it."
+    try:
+        entries = json.loads(path.read_text()).values()
+        files = [entry["file"] for entry in entries]
+    except OSError:
+        yield fault("editor", "has not been built", remedy)
+        return
+    except (ValueError, KeyError, TypeError):
+        yield fault("editor", "its manifest cannot be read", remedy)
+        return
+    missing = [name for name in files if not (path.parent.parent / name).exists()]
+    if missing:
+        yield fault("editor", f"{len(missing)} of its files are missing", remedy)
+    else:
+        yield ok("editor", f"built, {len(files)} files")
+
+
+def data_folder() -> Checks:
+    home = Path(settings.HOME)
+    status = home.stat()
+    for folder in (home, settings.RUN_DIR, settings.LOG_DIR, settings.MEDIA_DIR):
+        try:
+            with tempfile.TemporaryFile(dir=folder) as file:
+                file.write(b"doctor")
+        except OSError as problem:
+            yield fault(
+                "data folder",
+                f"{folder} cannot be written: {problem.strerror}",
+                "Give it to the user that runs the studio: chown -R.",
+            )
+            return
+    if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
+        yield warning(
+            "data folder", f"{home} belongs to another user", "Run this as the studio's user."
+        )
+    elif stat.S_IMODE(status.st_mode) & 0o077:
+        yield warning("data folder", f"others may look into {home}", f"chmod 700 {home}")
+    else:
+        yield ok("data folder", str(home))
+
+
+def volume() -> Checks:
+    try:
+        mounts = disks.MOUNTS.read_text(errors="replace")
+    except OSError:  # not Linux
+        mounts = ""
+    kind = disks.filesystem_of(Path(settings.HOME), mounts)
+    is_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    if kind and disks.is_doubtful(kind) and is_sqlite:
+        yield warning(
+            "volume",
+            f"the data folder is on {kind}, where SQLite may lose or lock its data",
+            "Set REELGRAPH_HOME to a folder on a local disk, or DATABASE_URL to a Postgres.",
+        )
+    else:
+        yield ok("volume", kind or "of an unknown kind")
+
+
+def disk() -> Checks:
+    free = shutil.disk_usage(settings.HOME).free
+    says = f"{size(free)} free"
+    if free < LEAST_FREE_BYTES:
+        yield fault("disk", says, "Make room now, or move the data folder: writes begin to fail.")
+    elif free < LITTLE_FREE_BYTES:
+        yield warning("disk", says, "Make room, or set REELGRAPH_KEEP_RUNS_DAYS.")
+    else:
+        yield ok("disk", says)
+
+
+def secret_key() -> Checks:
+    path = settings.SECRET_KEY_FILE
+    if path is None:
+        short = len(settings.SECRET_KEY) < 32
+        if short:
+            remedy = "Use at least 32 random characters in REELGRAPH_SECRET_KEY."
+            yield warning("secret key", "from the environment, and short", remedy)
+        else:
+            yield ok("secret key", "from the environment")
+        return
+    mode = stat.S_IMODE(path.stat().st_mode)
+    if mode & 0o077:
+        yield fault("secret key", f"others may read its file (mode {mode:o})", f"chmod 600 {path}")
+    else:
+        yield ok("secret key", "its file is for its owner only")
+
+
+def port() -> Checks:
+    """Whether our web process answers there, or the port is free for it."""
+    number = settings.PORT
+    entries = {entry.name: entry for entry in ProcessBook(settings.RUN_DIR).living()}
+    answer = _ask(number)
+    if "web" in entries:
+        if answer.startswith("HTTP/1.1 200"):
+            yield ok("port", f"{number}: the web process answers")
+        else:
+            yield fault(
+                "port",
+                f"{number}: the web process runs but does not answer",
+                f"See {settings.LOG_DIR / 'web.log'}; stop it and start again. If it was started"
+                " with another PORT, ask with that one.",
+            )
+    elif answer:
+        yield warning(
+            "port", f"{number} is taken by another program", f"PORT={number + 1} make run"
+        )
+    else:
+        yield ok("port", f"{number} is free; the studio does not run")
+
+
+def _ask(number: int) -> str:
+    """The first line of an answer to `/healthz` there; empty when nobody listens."""
+    try:
+        with socket.create_connection(("127.0.0.1", number), timeout=3) as asking:
+            asking.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            with contextlib.suppress(OSError):
+                return asking.recv(64).decode("latin-1") or "silence"
+            return "silence"
+    except OSError:
+        return ""
+
+
+def pid_files() -> Checks:
+    stale = ProcessBook(settings.RUN_DIR).stale()
+    if stale:
+        yield warning(
+            "pid files",
+            f"{', '.join(stale)}: of processes that are gone",
+            "The next `make run` tidies up; until then trust no number in them.",
+        )
+    else:
+        yield ok("pid files", "none is stale")
+
+
+def open_files() -> Checks:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    unlimited = hard == resource.RLIM_INFINITY
+    says = f"{soft} open files, at most {'any number' if unlimited else hard}"
+    if not unlimited and hard < FEW_FILES:
+        yield warning(
+            "ulimit", says, f"Raise the hard limit (ulimit -Hn) above {FEW_FILES} for many streams."
+        )
+    else:
+        # The supervisor raises the soft limit as far as it may.
+        yield ok("ulimit", says)
+
+
+def addresses() -> Checks:
+    url = settings.PUBLIC_URL
+    if url.startswith("http://") and not re.match(r"http://(localhost|127\.|\[::1\])", url):
+        yield warning(
+            "public address",
+            f"{url} is not https: passwords and cookies cross the net in the clear",
+            "Put a reverse proxy with a certificate in front, and use https in"
+            " REELGRAPH_PUBLIC_URL.",
+        )
+    else:
+        yield ok("public address", url or "none: this machine only")
+
+
+def all_checks() -> Iterable[Check]:
+    """Every check that needs no database. One that breaks is itself a fault."""
+    looks = (python, packages, editor, data_folder, volume, disk, secret_key, port)
+    for look in (*looks, pid_files, open_files, addresses):
+        try:
+            yield from look()
+        except (OSError, ValueError) as problem:
+            name = look.__name__.replace("_", " ")
+            yield fault(name, f"cannot be looked at: {problem}", "See the message.")

@@ -1,0 +1,148 @@
+"""The doctor names what is wrong and what to do, also when there is no database to ask."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+
+from accounts.models import User
+from builder.doctor import Check, house, machine
+from core import clock
+from runs.engine.presence import Presence
+from runs.models import Step
+from tests.support.pictures import make_blob
+from tests.support.running import chain, start, take
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def levels(checks: Any) -> dict[str, str]:
+    return {check.name: check.level for check in checks}
+
+
+def the(checks: Any) -> Check:
+    [check] = checks
+    return check
+
+
+def examine(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", "doctor", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "REELGRAPH_HOME": str(home), "PORT": "1", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_without_a_database_it_says_so_and_what_it_could_not_see(tmp_path: Path) -> None:
+    found = examine(tmp_path, DATABASE_URL="")
+    assert found.returncode == 1
+    lines = found.stdout.splitlines()
+    assert "FAULT    database        there is none yet. Run `make run`, which makes it." in lines
+    assert "WARNING  workers         not looked at. Mend the database first." in lines
+    assert any(line.startswith("ok       python") for line in lines)
+    assert lines[-1].startswith("1 faults, ")
+    assert not list(tmp_path.glob("*.sqlite3*"))
+
+
+def test_a_database_that_is_away_is_named_without_its_password(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    url = "postgres://reel:hunter2-secret@127.0.0.1:1/reel"
+    found = examine(tmp_path, "--json", DATABASE_URL=url)
+    assert found.returncode == 1
+    body = json.loads(found.stdout)
+    assert (body["ok"], body["faults"]) == (False, 1)
+    database = next(check for check in body["checks"] if check["name"] == "database")
+    assert database["level"] == "fault"
+    assert "DATABASE_URL" in database["remedy"]
+    assert "hunter2" not in found.stdout + found.stderr
+
+
+@pytest.mark.django_db
+def test_a_house_that_works_has_no_fault(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    settings.WORKERS = 1
+    Presence("worker-1").tell()
+    call_command("doctor", json=True)
+    body = json.loads(capsys.readouterr().out)
+    assert body["faults"] == 0
+    named = {check["name"]: check for check in body["checks"]}
+    expected = {
+        "python", "packages", "editor", "data folder", "volume", "disk", "secret key", "port",
+        "pid files", "ulimit", "public address", "providers", "database", "migrations", "clock",
+        "workers", "queue", "leases", "stuck runs", "unused files",
+    }  # fmt: skip
+    assert expected <= named.keys()
+    assert connection.vendor[:6] in named["database"]["says"].lower()
+    assert all(check["remedy"] for check in body["checks"] if check["level"] != "ok")
+
+
+@pytest.mark.django_db
+def test_what_is_wrong_in_the_database_is_named(settings: Any, alice: User) -> None:
+    settings.WORKERS = 2
+    assert the(house.workers()).level == "fault"
+    Presence("worker-1").tell()
+    assert the(house.workers()).level == "warning"
+    take(start(alice, chain("noop", 1)), "worker-gone")
+    Step.objects.update(lease_until=clock.now() - timedelta(minutes=9))
+    make_blob(b"left over").__class__.objects.update(unused_since=clock.now())
+    assert levels(house.queue()) == {"queue": "ok", "leases": "warning"}
+    assert the(house.stuck_runs()).says == "1"
+    assert the(house.unused_files()).says.startswith("1 (9 bytes)")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE django_migrations SET app = 'elsewhere' WHERE app = 'media'")
+    assert the(house.migrations()).says.startswith("3 not applied: media.0001_initial")
+
+
+def test_what_is_wrong_on_the_machine_is_named(
+    settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = tmp_path / "secret_key"
+    key.write_text("x")
+    key.chmod(0o644)
+    settings.SECRET_KEY_FILE = key
+    assert the(machine.secret_key()).level == "fault"
+    assert "chmod 600" in the(machine.secret_key()).remedy
+    settings.SECRET_KEY_FILE = None
+    assert the(machine.secret_key()).level in ("ok", "warning")
+
+    settings.HOME, settings.RUN_DIR = tmp_path, tmp_path / "run"
+    settings.RUN_DIR.mkdir()
+    (settings.RUN_DIR / "web.pid").write_text("4194303\n")
+    assert the(machine.pid_files()).says.startswith("web.pid")
+    tmp_path.chmod(0o755)
+    assert the(machine.data_folder()).level == "warning"
+    settings.MEDIA_DIR = tmp_path / "gone"
+    assert the(machine.data_folder()).level == "fault"
+
+    settings.DJANGO_VITE = {"default": {"manifest_path": tmp_path / "dist" / "manifest.json"}}
+    assert the(machine.editor()).says == "has not been built"
+    settings.PUBLIC_URL = "http://studio.example.org"
+    assert the(machine.addresses()).level == "warning"
+    monkeypatch.setattr(machine, "LITTLE_FREE_BYTES", 1 << 62)
+    assert the(machine.disk()).level == "warning"
+
+
+def test_a_lock_is_compared_with_what_is_installed() -> None:
+    lock = "\n".join(
+        [
+            "django==0.1 \\",
+            "    --hash=sha256:00",
+            "no-such-thing==1.0 \\",
+            "only-elsewhere==1.0 ; sys_platform == 'win32' \\",
+        ]
+    )
+    missing, other = sorted(machine.other_versions(lock), reverse=True)
+    assert missing == "no-such-thing is missing"
+    assert other.startswith("django ")
