@@ -1,4 +1,4 @@
-"""The acceptance checklist of the public contract, a test or more for each line that is built.
+"""The acceptance checklist of the public contract, a test or more for each line.
 
 Numbers are the checklist's. Requests are those of the public documentation, word for word where it
 prints them.
@@ -18,8 +18,9 @@ from django.db import connections
 from django.test import Client
 
 from accounts.models import User
-from runs.models import Run
+from runs.models import Attempt, Run
 from templates_app.models import Template
+from tests.support import tools
 from tests.support.api import Api
 from tests.support.curl import HOST, Curl, commands
 from tests.support.door import Answer, knock
@@ -384,6 +385,79 @@ def test_8_a_terminal_run_is_not_cancelled(alice: User, alices: Api) -> None:
     assert (answer["transitioned"], answer["workflow"]["status"]) == (False, "completed")
 
 
+# --- 9 ------------------------------------------------------------------------------------------
+
+
+def test_9_resume_of_a_failed_run_does_again_only_what_did_not_complete(
+    alice: User, alices: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tools, "REFUSED", {"b"})
+    steps = [
+        {"id": "a", "toolName": "note"},
+        {"id": "b", "toolName": "metered", "arguments": {"name": "b"}},
+        {"id": "c", "toolName": "note", "dependsOn": ["a", "b"]},
+    ]
+    run = start(alice, steps)
+    work_off()
+    path = f"{WORKFLOWS}/{run.public_id}"
+    before = data_of(alices.get(path))["workflow"]
+    assert before["status"] == "failed"
+    assert [step["status"] for step in before["steps"]] == ["completed", "failed", "skipped"]
+    tools.REFUSED.clear()
+    resumed = data_of(alices.post(f"{path}/resume"), 202)
+    assert resumed["resumed"] is True
+    assert resumed["workflow"]["status"] in ("queued", "running")
+    work_off()
+    after = data_of(alices.get(path))["workflow"]
+    assert after["status"] == "completed"
+    assert after["steps"][0]["artifacts"] == before["steps"][0]["artifacts"]
+    assert [step["attempt"] for step in after["steps"]] == [1, 2, 1]
+    keys = list(Attempt.objects.filter(step__run=run).values_list("provider_key", flat=True))
+    assert keys == [f"{run.public_id}:{place}" for place in ("a:1", "b:1", "b:2", "c:2")]
+
+
+def test_9_resume_while_a_cost_decision_is_open_is_409(alices: Api) -> None:
+    body = steps_body({"toolName": "note"}, confirm_cost=False)
+    run = data_of(alices.post(WORKFLOWS, body), 201)["workflow"]
+    refused = error_of(alices.post(f"{WORKFLOWS}/{run['id']}/resume"), 409)
+    assert "confirm-cost" in refused["message"]
+    assert data_of(alices.get(f"{WORKFLOWS}/{run['id']}"))["workflow"]["awaitingCostApproval"]
+
+
+def test_9_resume_while_an_answer_is_open_changes_nothing(alice: User, alices: Api) -> None:
+    asked = {"toolName": "ask_clarifying_question", "arguments": {"question": "Which one?"}}
+    run = start(alice, [asked])
+    work_off()
+    path = f"{WORKFLOWS}/{run.public_id}"
+    before = data_of(alices.get(path))["workflow"]
+    assert (before["status"], before["waitingReason"]) == (
+        "waiting_for_user",
+        "ask_clarifying_question",
+    )
+    for body in (None, {}, {"token_type": "spark", "billing_mode": "auto"}):
+        answer = data_of(alices.post(f"{path}/resume", body), 202)
+        assert (answer["resumed"], answer["workflow"]["status"]) == (False, "waiting_for_user")
+    assert data_of(alices.get(path))["workflow"]["events"] == before["events"]
+    said = {"resume_input": {"type": "answer", "stepId": before["steps"][0]["id"], "text": "Red"}}
+    assert data_of(alices.post(f"{path}/resume", said), 202)["resumed"] is True
+    work_off()
+    after = data_of(alices.get(path))["workflow"]
+    assert after["status"] == "completed"
+    assert after["steps"][0]["result"]["answer"] == "Red"
+
+
+@pytest.mark.parametrize("status", ["completed", "cancelled"])
+def test_9_what_is_over_is_not_resumed(alice: User, alices: Api, status: str) -> None:
+    run = start(alice, [{"toolName": "noop"}])
+    path = f"{WORKFLOWS}/{run.public_id}"
+    if status == "completed":
+        work_off()
+    else:
+        alices.post(f"{path}/cancel")
+    answer = data_of(alices.post(f"{path}/resume"), 202)
+    assert (answer["resumed"], answer["workflow"]["status"]) == (False, status)
+
+
 # --- 10 -----------------------------------------------------------------------------------------
 
 
@@ -398,6 +472,50 @@ def test_10_a_cost_above_the_ceiling_is_422_with_details(alices: Api, name: str)
     assert details["billingPreview"]["totalEstimatedCapacityUnits"] == 1
     assert not Run.objects.exists()
     data_of(alices.post(WORKFLOWS, steps_body({"toolName": "note"}, **{name: 1.0})), 201)
+
+
+def test_10_confirm_cost_false_waits_and_confirm_cost_runs(alices: Api) -> None:
+    body = steps_body({"toolName": "note"}, confirm_cost=False)
+    run = data_of(alices.post(WORKFLOWS, body), 201)["workflow"]
+    assert run["status"] == "waiting_for_user"
+    assert run["waitingReason"] == "cost_approval_required"
+    assert run["awaitingCostApproval"] is True
+    assert run["billingPreview"]["totalEstimatedCapacityUnits"] == 1
+    work_off()
+    path = f"{WORKFLOWS}/{run['id']}"
+    assert data_of(alices.get(path))["workflow"]["artifacts"] == []
+    accepted = {"acceptedCostPreview": run["billingPreview"]}
+    confirmed = data_of(alices.post(f"{path}/confirm-cost", accepted))["workflow"]
+    assert confirmed["status"] in ("queued", "running")
+    work_off()
+    done = data_of(alices.get(path))["workflow"]
+    assert (done["status"], done["actualCapacityUnits"]) == ("completed", 1)
+
+
+# --- 11 -----------------------------------------------------------------------------------------
+
+
+def test_11_reseed_makes_a_new_run_with_the_seeds_asked_for(alice: User, alices: Api) -> None:
+    run = start(alice, chain("note", 3), safe_content_filter=False)
+    work_off()
+    path = f"{WORKFLOWS}/{run.public_id}/reseed"
+    answer = alices.post(path, {"seed_overrides": {"s1": 123}}, **{"Idempotency-Key": "take-2"})
+    made = data_of(answer, 201)
+    assert made["workflow"]["id"] != run.public_id
+    assert made["workflow"]["safeContentFilter"] is False
+    assert made["reseed"]["cloned_from_run_id"] == run.public_id
+    seeds = {step["id"]: step["seed"] for step in made["reseed"]["steps"]}
+    assert seeds["s1"] == 123
+    old = dict(run.steps.values_list("key", "seed"))
+    assert seeds.keys() == old.keys()
+    assert all(seeds[key] != old[key] for key in old)
+    assert {step["id"]: step["seed"] for step in made["workflow"]["steps"]} == seeds
+    again = data_of(
+        alices.post(path, {"seed_overrides": {"s1": 123}}, **{"Idempotency-Key": "take-2"})
+    )
+    assert (again["idempotent"], again["workflow"]["id"]) == (True, made["workflow"]["id"])
+    for overrides in ({"s9": 1}, {"s1": "red"}, {"s1": True}):
+        error_of(alices.post(path, {"seed_overrides": overrides}), 400)
 
 
 # --- 12 -----------------------------------------------------------------------------------------
