@@ -29,7 +29,7 @@ _SECRETS: Final = tuple(
     (re.compile(pattern), shown)
     for pattern, shown in (
         # Our API keys: the lookup part names the key without opening anything.
-        (r"\brg_([a-z0-9]{4,16})_[\w-]{20,}", r"rg_\1_…"),
+        (r"\brg_([A-Za-z0-9]{4,16})_[\w-]{20,}", r"rg_\1_…"),
         (r"\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*", "…token"),
         (r"\b((?:sk|hf|xox[a-z]|gh[a-z])[-_])[A-Za-z0-9_-]{16,}", r"\1…"),
         (r"(?i)\b(bearer\s+|basic\s+)[^\s\"',;]{4,}", r"\1…"),
@@ -44,8 +44,9 @@ _SECRETS: Final = tuple(
             r"[^&\s\"'<>]+",
             r"\1…",
         ),
-        # What `secrets.token_urlsafe(32)` makes: one-time links, wherever their address puts it.
-        (r"(?<![\w-])(?![0-9a-f]{43}(?![\w-]))[A-Za-z0-9_-]{43}(?![\w-])", "…"),
+        # What `secrets.token_urlsafe` makes: one-time links, wherever their address puts it. Hashes
+        # and ids are of small letters only.
+        (r"(?<![\w-])(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[A-Za-z0-9_-]{40,}(?![\w-])", "…"),
         (r"(\w://[^/\s:@]*:)[^/\s@]+@", r"\1…@"),
         # People's words, should an exception ever quote the arguments it was given.
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,9 +21,13 @@ from runs.engine.questions import error_of
 from runs.events import StepProgress
 from runs.models import Attempt
 
+logger = logging.getLogger(__name__)
+
 
 def give_up(claim: Claim, error: ProviderError) -> None:
     """Retry later when the failure allows it, else fail the step and what hangs on it."""
+    # Not its message: a provider may quote the prompt in it.
+    logger.warning("the attempt failed: %s, %s", error.code, error.error_type)
     step = claim.step
     with suppress(RunGone), changing(step.run_id) as change:
         if not _once_more(claim, error):

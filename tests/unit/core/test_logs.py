@@ -16,7 +16,7 @@ from core.logs import (
     working_on,
 )
 
-KEY = "rg_ab12cd34ef_" + "k" * 43
+KEY = "rg_9v0jzMY26U_" + "k" * 43
 SIGNATURE = "q9" * 11
 TOKEN = "Zt-" + "x_9Q" * 10
 WORDS = "heron"
