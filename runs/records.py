@@ -9,6 +9,7 @@ from typing import Any, cast
 from core import clock
 from media import signing
 from runs import events, pricing, selectors, states
+from runs.engine import asking
 from runs.engine.execute import artifact_facts
 from runs.engine.materials import Output
 from runs.engine.resolve import (
@@ -16,7 +17,7 @@ from runs.engine.resolve import (
     render_resolved,
     resolved_from_json,
 )
-from runs.models import Artifact, Event, Run, Step
+from runs.models import Artifact, Event, Run, Step, Wait
 from runs.pricing import units
 from templates_app.graph.plan_json import media_from_json
 from tools import registry
@@ -40,14 +41,17 @@ def record(run: Run, *, base_url: str) -> dict[str, Any]:
     url_of = signer(base_url)
     shown = {row.public_id: artifact_body(row, url_of) for row in artifacts}
     rendered = _steps(run, steps, artifacts, shown, url_of)
+    preview = pricing.preview_of(run, steps)
     log = selectors.last_events(run, EVENTS_IN_SNAPSHOT)
+    planned = [step for step in rendered if "parentId" not in step]
     return _head(run) | {
-        "input": _input(run, rendered),
-        "plan": _plan(run, rendered),
+        "input": _input(run, planned),
+        "plan": _plan(run, planned),
+        **_waiting(run, shown, preview),
         "steps": rendered,
         "events": [render_event(event, run, url_of) for event in log],
         "artifacts": list(shown.values()),
-        "billingPreview": pricing.preview_of(run, steps),
+        "billingPreview": preview,
         "billingPreviews": pricing.previews_of(run),
     }
 
@@ -92,6 +96,45 @@ def artifact_body(row: Artifact, url_of: UrlOf) -> dict[str, Any]:
     }
 
 
+def _waiting(
+    run: Run, shown: Mapping[str, dict[str, Any]], preview: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Every open question as `waits`; what the run waits for as `waiting` (§4.3)."""
+    if run.status in states.RUN_TERMINAL:
+        return {}
+    waits = selectors.open_waits(run)
+    if not waits:
+        return {}
+    dear = [wait.step.key for wait in waits if wait.step and wait.reason in states.COST_REASONS]
+    bodies = []
+    for wait in waits:
+        body = wait_body(wait, shown)
+        if wait.reason in states.COST_REASONS:
+            body["details"] |= pricing.approval_details(preview, dear)
+        bodies.append(body)
+    known: dict[str, Any] = {"waits": bodies}
+    if run.status == states.WAITING_FOR_USER:
+        first = (body for body in bodies if body["reason"] == run.waiting_reason)
+        known["waiting"] = next(first, bodies[0])
+    return known
+
+
+def wait_body(wait: Wait, shown: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """One question. shown: the run's artifacts by id, as `artifact_body` renders them."""
+    details = dict(wait.prompt.get("details") or {})
+    if wait.step is not None:
+        details["stepId"] = wait.step.key
+    if "candidates" in wait.prompt:
+        known = (shown.get(public_id) for public_id in wait.prompt["candidates"])
+        details["candidates"] = [body for body in known if body is not None]
+    return {
+        "waitId": wait.id,
+        "reason": wait.reason,
+        "message": asking.message_of(wait.prompt),
+        "details": details,
+    }
+
+
 def _head(run: Run) -> dict[str, Any]:
     """What lists and snapshots share. Fields without a value are left out."""
     options = run.options
@@ -101,8 +144,7 @@ def _head(run: Run) -> dict[str, Any]:
         "kind": run.kind,
         "title": run.title,
         "status": run.status,
-        "awaitingCostApproval": run.waiting_reason
-        in ("cost_approval_required", "cost_reauthorization_required"),
+        "awaitingCostApproval": run.waiting_reason in states.COST_REASONS,
         "safeContentFilter": options.get("safe_content_filter", True),
         "tokenType": options.get("token_type", "spark"),
         "billingMode": options.get("billing_mode", "auto"),
@@ -149,6 +191,11 @@ def _steps(
     shown: Mapping[str, dict[str, Any]],
     url_of: UrlOf,
 ) -> list[dict[str, Any]]:
+    by_id = {step.id: step for step in steps}
+    items: dict[int, list[Step]] = defaultdict(list)
+    for step in steps:
+        if step.parent_id is not None:
+            items[step.parent_id].append(step)
     outputs = [
         Output(
             row.public_id,
@@ -159,6 +206,9 @@ def _steps(
             cast(MediaKind, row.kind),
         )
         for row in artifacts
+        # What a batch that failed has made has no position: no later step sees it.
+        if row.step.parent_id is None
+        or by_id[row.step.parent_id].status in (states.COMPLETED, states.EXPANDED)
     ]
     positions = media_positions(outputs, [media_from_json(stored) for stored in run.media])
     made: dict[int, list[dict[str, Any]]] = defaultdict(list)
@@ -185,12 +235,34 @@ def _steps(
             made[step.id],
             positions,
             written.get(step.key),
-            needs.get(step.key, []),
+            needs.get(by_id[step.parent_id].key if step.parent_id else step.key, []),
             address,
             origins.get(step.id),
         )
+        | _family(step, by_id.get(step.parent_id or 0), items.get(step.id))
         for step in steps
     ]
+
+
+def _family(step: Step, batch: Step | None, items: Sequence[Step] | None) -> dict[str, Any]:
+    """Of an item, whose it is; of a batch, its items."""
+    if batch is not None:
+        label = (step.batch or {}).get("label")
+        own = {"parentId": batch.key, "itemIndex": step.item_index}
+        return own | ({"itemLabel": label} if label else {})
+    if not items:
+        return {}
+    return {
+        "items": [
+            {
+                "id": item.key,
+                "index": item.item_index,
+                "label": item.title,
+                "status": states.STEP_ON_THE_WIRE.get(item.status, item.status),
+            }
+            for item in items
+        ]
+    }
 
 
 def _step(
@@ -246,8 +318,10 @@ def _result(step: Step, made: list[dict[str, Any]], positions: Mapping[str, int]
     ]
     result["estimated_cost"] = {"capacity_units": units(step.estimated_milli)}
     if made:
-        indices = [positions[f"artifact:{artifact['id']}"] for artifact in made]
-        result |= {"startIndex": indices[0], "indices": indices}
+        places = (positions.get(f"artifact:{artifact['id']}") for artifact in made)
+        indices = [place for place in places if place is not None]
+        if indices:
+            result |= {"startIndex": indices[0], "indices": indices}
         result["resultUrls"] = [artifact["url"] for artifact in made]
         for kind in ("video", "audio"):
             urls = [artifact["url"] for artifact in made if artifact["type"] == kind]

@@ -14,7 +14,7 @@ from accounts.models import User
 from core import errors
 from media.models import Blob
 from runs import states
-from runs.models import Artifact, Attempt, Event, Run, Step
+from runs.models import Artifact, Attempt, Event, Run, Step, Wait
 
 # How many of the latest steps an estimate of times looks at.
 HISTORY_STEPS = 500
@@ -218,6 +218,12 @@ def summaries_of(viewer: User) -> Iterable[Mapping[str, Any]]:
 def steps_of(run: Run) -> list[Step]:
     """Its steps in plan order, items of a batch after their parent's place."""
     return list(Step.objects.filter(run=run).order_by("sequence", "item_index"))
+
+
+def open_waits(run: Run) -> list[Wait]:
+    """What the run asks and nobody has answered, in the order it was asked."""
+    rows = Wait.objects.filter(run=run, answered_at=None).select_related("step")
+    return list(rows.order_by("id"))
 
 
 def artifacts_of(runs: Collection[Run]) -> list[Artifact]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 
-from core.errors import ProviderError, ProviderRefused
+from core.errors import ProviderError, ProviderHolds, ProviderRefused
 from media.sandbox import run_in_sandbox
 from tools.ports import Form, Ports, Tool, field, port, tool
 from tools.providers.base import Job, JobContext, Outcome, OutputFile
@@ -93,7 +93,37 @@ class Hang(Tool):
         alone: bool = field(True, "Whether it starts no program of its own")
 
 
-TOOLS: list[type[Tool]] = [Noop, Sleep, Fail, Note, Stray, Paid, Hang]
+@tool("metered", title="Metered", group="Test", cost="image.premium", output=None, count="copies")
+class Metered(Tool):
+    """Use another amount than was quoted, or fail while its name is in REFUSED."""
+
+    class Params(Form):
+        name: str = field("", "What REFUSED may hold")
+        used: float = field(0.0, "Units it really takes")
+        copies: int = field(1, "How many", ge=1, le=9)
+
+
+# Names of metered calls that fail at the moment, in a test's own process.
+REFUSED: set[str] = set()
+
+
+@tool("say", title="Say", group="Test", cost="image.standard", output=None)
+class Say(Tool):
+    """Answer with the values it is given."""
+
+    class Params(Form):
+        values: dict[str, Any] = field({}, "What to answer")
+
+
+@tool("held", title="Held", group="Test", cost="image.standard", output=None)
+class Held(Tool):
+    """Wait for a person's decision when it is first asked, then work."""
+
+    class Params(Form):
+        reason: str = field("safety_review_required", "What it waits for")
+
+
+TOOLS: list[type[Tool]] = [Noop, Sleep, Fail, Note, Stray, Paid, Hang, Metered, Say, Held]
 # The smallest PNG there is: one transparent pixel. Notes append their text, which readers ignore.
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"
@@ -127,7 +157,9 @@ class TestProvider:
     submit = "idempotent"
 
     def tools(self) -> frozenset[str]:
-        return frozenset({"noop", "sleep", "fail", "note", "stray", "hang"})
+        return frozenset(
+            {"noop", "say", "held", "sleep", "fail", "note", "stray", "hang", "metered"}
+        )
 
     def run(self, job: Job, context: JobContext) -> Outcome:
         if job.tool == "noop":
@@ -141,6 +173,11 @@ class TestProvider:
     def _sleep(self, job: Job, context: JobContext) -> Outcome:
         _rest(job.params["seconds"], context)
         return Outcome()
+
+    def _metered(self, job: Job, context: JobContext) -> Outcome:
+        if job.params["name"] in REFUSED:
+            raise ProviderRefused("The test provider refuses.")
+        return Outcome(actual_milli=round(1000 * job.params["used"]))
 
     def _fail(self, job: Job, context: JobContext) -> Outcome:
         tries = sum(1 for entry in asked() if entry.get("key") == job.key)
@@ -157,6 +194,18 @@ class TestProvider:
             f"tests.support.sandbox_jobs.{name}", arguments, timeout_s=120, context=context
         )
         return Outcome()
+
+    def _say(self, job: Job, context: JobContext) -> Outcome:
+        return Outcome(values=dict(job.params["values"]))
+
+    def _held(self, job: Job, context: JobContext) -> Outcome:
+        if sum(1 for entry in asked() if entry.get("key") == job.key) > 1:
+            return Outcome()
+        raise ProviderHolds(
+            "Somebody must look at this first.",
+            waiting_reason=job.params["reason"],
+            details={"score": 0.7},
+        )
 
     def _stray(self, job: Job, context: JobContext) -> Outcome:
         path = job.out / "stray.png"

@@ -93,7 +93,8 @@ def test_five_lost_leases_in_a_row_fail_the_step(alice: User) -> None:
     assert run.error["errorType"] == "GPU_WORKER_FAILED"
 
 
-def test_blind_provider_is_not_asked_twice_after_a_crash(alice: User) -> None:
+def test_blind_provider_is_not_asked_twice_after_a_crash(alice: User, settings: Any) -> None:
+    settings.ASK_BEFORE_REPAYING = False
     run = start(alice, [{"id": "a", "toolName": "paid", "arguments": {}}])
     claim = take(run, "one")
     Attempt.objects.filter(id=claim.attempt_id).update(submitting_at=clock.now())
