@@ -13,7 +13,14 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from core.errors import InvalidBody
-from templates_app.graph.assemble import TRANSFORM_KINDS, RawStep, assemble, find_port
+from templates_app.graph.assemble import (
+    TEXT_TRANSFORMS,
+    TRANSFORM_KINDS,
+    VALUE_TRANSFORMS,
+    RawStep,
+    assemble,
+    find_port,
+)
 from templates_app.graph.issues import issue, issue_to_json, limited, show
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, is_inline, read_url
 from templates_app.graph.types import (
@@ -37,13 +44,7 @@ DEFAULT_TITLE: Final = "Durable creative workflow"
 STEP_KINDS: Final = ("hosted_tool_sequence", "creative_plan")
 IMAGE_TO_VIDEO: Final = "image_to_video"
 
-TRANSFORMS: Final = ("artifact_url", *TRANSFORM_KINDS, "asset_ref")
-LATER_TRANSFORMS: Final = (
-    "subtitle_cues",
-    "subtitle_srt",
-    "overlay_items",
-    "artifact_data_uri",
-)
+TRANSFORMS: Final = ("artifact_url", *TRANSFORM_KINDS, *VALUE_TRANSFORMS)
 
 # Every spelling of a field, the canonical one first.
 _REFERENCES: Final = (
@@ -415,6 +416,12 @@ class _Steps:
                     path, f"{where}.targetArgument", "is missing; name the argument to fill."
                 )
             )
+        if transform in TEXT_TRANSFORMS and source == INPUT_MEDIA:
+            self.issues.append(
+                _step_issue(
+                    path, f"{where}.transform", f"is {transform}; only an earlier step writes that."
+                )
+            )
         implied = TRANSFORM_KINDS.get(transform or "")
         if kind is not None and implied is not None and kind != implied:
             self.issues.append(
@@ -463,11 +470,6 @@ class _Steps:
             return None
         if isinstance(given, str) and given in TRANSFORMS:
             return cast(Transform, given)
-        if isinstance(given, str) and given in LATER_TRANSFORMS:
-            self.issues.append(
-                issue("transform_not_supported_yet", path=path, value=given, allowed=TRANSFORMS)
-            )
-            return None
         self.issues.append(
             issue("invalid_enum", path=path, field=where, value=given, allowed=TRANSFORMS)
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from templates_app.graph.issues import issue, split
@@ -16,9 +16,14 @@ from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
 from templates_app.graph.types import (
     EVERY,
     INPUT_MEDIA,
+    JSON,
+    LATEST,
+    BatchSpec,
     Binding,
     Compiled,
     Issue,
+    Late,
+    LateRef,
     Limits,
     MediaKind,
     OnError,
@@ -29,8 +34,15 @@ from templates_app.graph.types import (
     Transform,
 )
 from tools.arguments import MediaArgument, canonical_argument, fill_defaults, read_arguments
-from tools.ports import Port, Tool, ToolTable
+from tools.ports import MEDIA_KINDS, Port, Tool, ToolTable
 
+# What fills arguments that take no medium: ids, addresses of bytes, and texts about a medium.
+TEXT_TRANSFORMS: Final[tuple[Transform, ...]] = ("subtitle_cues", "subtitle_srt", "overlay_items")
+VALUE_TRANSFORMS: Final[tuple[Transform, ...]] = (
+    "asset_ref",
+    "artifact_data_uri",
+    *TEXT_TRANSFORMS,
+)
 # What a transform says about the kind of its medium.
 TRANSFORM_KINDS: Final[Mapping[str, MediaKind]] = {
     "image_url": "image",
@@ -48,13 +60,32 @@ INDEX_TRANSFORMS: Final[Mapping[str, Transform]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class RawBatch:
+    """What a batch repeats, as `BatchSpec` has it.
+
+    element: the kind of medium that every element is, "" for none, None where nobody can say.
+    """
+
+    item_name: str
+    items: tuple[JSON, ...] | None
+    over: LateRef | None
+    element: str | None
+    concurrency: int
+    allow_partial: bool
+    label: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
 class RawStep:
     """A step whose arguments are still as the caller wrote them.
 
     needs: explicit bindings; their sources come earlier in the list, targets are in any spelling.
     path: of the step, args_path: of its arguments, for issues. may_imply: join media the arguments
     leave out (templates do, explicit steps do not). excused: arguments that are missing for a
-    reason that has its own issue.
+    reason that has its own issue. late: as in `PlanStep`; they count as present. batch: the call is
+    made for each of its elements. ask: it waits for a person; a tool that asks does so anyway.
+    makes_anything: what the person gives may be media of any kind. gate: key of the gate after it.
     """
 
     key: StepKey
@@ -70,6 +101,11 @@ class RawStep:
     condition: Mapping[str, Any] | None = None
     may_imply: bool = False
     excused: frozenset[str] = frozenset()
+    late: tuple[Late, ...] = ()
+    batch: RawBatch | None = None
+    ask: Mapping[str, JSON] | None = None
+    makes_anything: bool = False
+    gate: StepKey | None = None
 
 
 def assemble(
@@ -86,7 +122,8 @@ def assemble(
     steps: in order, keys unique. Problems of arguments are errors here.
     """
     builder = _Builder(media, tools, limits)
-    planned = [builder.step(position, raw) for position, raw in enumerate(steps)]
+    for raw in steps:
+        builder.add(raw)
     if len(media) - media.inline_count > limits.max_media:
         builder.issues.append(too_many_media(len(media) - media.inline_count, limits))
     errors, warnings = split(builder.issues)
@@ -94,7 +131,7 @@ def assemble(
         return Compiled(None, errors, warnings)
     plan = Plan(
         title=title,
-        steps=tuple(planned),
+        steps=tuple(builder.steps),
         media=media.items,
         artifact_names=dict(artifact_names or {}),
     )
@@ -156,19 +193,59 @@ class _Port:
     bindings: list[Binding] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """A step that others may follow.
+
+    made: kinds of media it may add to the run; None: any. count: how many results it makes, None
+    where nobody can say. may_skip: the run may go on without it; may_lack: also without results.
+    """
+
+    key: StepKey
+    output: MediaKind | None
+    made: frozenset[MediaKind] | None
+    count: int | None
+    may_skip: bool
+    may_lack: bool
+
+
 class _Builder:
     def __init__(self, media: MediaShelf, tools: ToolTable, limits: Limits) -> None:
         self.media, self.tools, self.limits = media, tools, limits
         self.issues: list[Issue] = []
+        self.steps: list[PlanStep] = []
         self.positions: dict[str, int] = {}
-        self.raw: list[RawStep] = []
-        self.results: list[int | None] = []  # how many results a step makes, None: not known
-        self.made: list[frozenset[MediaKind]] = []
+        self.known: list[_Known] = []
+        self.gates: dict[str, StepKey] = {}  # step → the gate that follows it
         self.makers: dict[str, list[int]] = {}  # kind → positions of the steps that make it
         # Sets of steps as bit masks: bit p is the step at position p.
         self.maker_masks: dict[str, int] = {}
         self.ancestors: list[int] = []
         self.edge_count = 0
+
+    def add(self, raw: RawStep) -> None:
+        """Plan a step and the gate that follows it, if one does."""
+        step = self.step(len(self.steps), raw)
+        self.steps.append(step)
+        if raw.gate is None:
+            return
+        asked = {"stageId": raw.stage_id, "step": raw.key, "message": raw.title or raw.key}
+        needs = self.order(raw, [Binding(raw.key, None)], set())
+        self.enter(raw, raw.gate, None, frozenset(), 0, needs)
+        gate = PlanStep(
+            key=raw.gate,
+            sequence=len(self.steps),
+            kind="gate",
+            tool="ask_clarifying_question",
+            wire_tool="ask_clarifying_question",
+            arguments={},
+            needs=tuple(needs),
+            title=raw.title,
+            stage_id=raw.stage_id,
+            ask={"reason": "workflow_user_input_required", "prompt": asked},
+        )
+        self.steps.append(gate)
+        self.gates[raw.key] = raw.gate
 
     def step(self, position: int, raw: RawStep) -> PlanStep:
         tool = raw.tool
@@ -176,7 +253,8 @@ class _Builder:
             self.say(raw, "model_unavailable", path=raw.path, tool=raw.wire_tool)
         needs = [self.target(raw, binding) for binding in raw.needs]
         bound = {b.target_argument for b in needs if b.target_argument is not None}
-        read = read_arguments(tool, raw.arguments, bound=raw.excused | bound)
+        late = {known.argument for known in raw.late}
+        read = read_arguments(tool, raw.arguments, bound=raw.excused | bound | late)
         params = dict(read.params)
         ports: dict[str, _Port] = {}
         for medium in read.media:
@@ -185,7 +263,8 @@ class _Builder:
             port, _ = find_port(tool, binding.target_argument or "")
             if port is not None:
                 ports.setdefault(port.name, _Port()).bindings.append(binding)
-        names_media = bool(ports)
+        late_ports = {port.name for port, _ in (find_port(tool, a) for a in late) if port}
+        names_media = bool(ports or late_ports)
         refused = {port.name for port, _ in (find_port(tool, a) for a in raw.excused) if port}
         for problem in read.problems:
             port, _ = find_port(tool, problem.argument)
@@ -205,6 +284,7 @@ class _Builder:
         filled = fill_defaults(tool, params)
         written: list[Binding] = []
         joined: list[Binding] = []
+        added: list[Late] = []
         reads_list: set[MediaKind] = set()
         for port in tool.ports():
             use = ports.get(port.name)
@@ -212,21 +292,41 @@ class _Builder:
                 kept, found, reads = self.literals(raw, port, use)
                 params.update(kept)
                 written.extend(found)
-            elif port.name not in refused and port.applies(filled):
+            elif port.name in late_ports or port.name in refused:
+                continue
+            elif port.when is not None and port.when[0] in late:
+                reads = port.fallback == "latest"  # Whether it is used shows when it starts.
+            elif not port.applies(filled):
+                continue
+            elif raw.batch is not None and not names_media and self.takes_each(raw, port):
+                added.append(self.each(raw, port))
+                reads = False
+            else:
                 found, reads = self.absent(raw, port, may_imply=raw.may_imply and not names_media)
                 joined.extend(found)
-            else:
-                continue
             if reads:
                 reads_list.add(port.kind)
         # What the arguments say comes first: bindings append to lists and overwrite single values.
-        all_needs = self.order(position, [*written, *needs, *joined], reads_list)
-        self.enter(position, raw, filled, all_needs)
-        seed = params.get("seed") if tool.seeded else None
-        return PlanStep(
+        all_needs = self.order(raw, [*written, *needs, *joined], reads_list)
+        if "returnLastFrame" in late:
+            filled["returnLastFrame"] = True
+        count = 1 if not tool.count else None if tool.count in late else filled.get(tool.count, 1)
+        self.enter(
+            raw,
+            raw.key,
+            *self.made(raw, filled),
+            count if isinstance(count, int) else None,
+            all_needs,
+        )
+        seed = params.get("seed") if tool.seeded and "seed" not in late else None
+        ask = raw.ask
+        if ask is None and tool.asks:
+            said = {name: params[name] for name in ("question", "reason") if params.get(name)}
+            ask = {"reason": "ask_clarifying_question", "prompt": said}
+        planned = PlanStep(
             key=raw.key,
             sequence=position,
-            kind="tool",
+            kind="tool" if ask is None else "wait",
             tool=tool.name,
             wire_tool=raw.wire_tool,
             arguments=params,
@@ -234,9 +334,71 @@ class _Builder:
             title=raw.title,
             stage_id=raw.stage_id,
             seed=seed if isinstance(seed, int) and not isinstance(seed, bool) else None,
+            late=(*raw.late, *added),
             condition=raw.condition,
             on_error=raw.on_error,
+            ask=ask,
         )
+        return planned if raw.batch is None else self.repeated(planned, raw.batch)
+
+    def made(
+        self, raw: RawStep, filled: Mapping[str, Any]
+    ) -> tuple[MediaKind | None, frozenset[MediaKind] | None]:
+        """What kind of medium a step promises, and all kinds it may add to its run."""
+        if raw.makes_anything:
+            return None, None
+        choice = raw.ask.get("select") if raw.ask is not None else None
+        if choice is not None:
+            return choice["kind"], frozenset({choice["kind"]})
+        return raw.tool.output, kinds_made(raw.tool, filled)
+
+    # -- batches ---------------------------------------------------------------------------------
+
+    def repeated(self, item: PlanStep, batch: RawBatch) -> PlanStep:
+        """The step that makes one of `item` for each element."""
+        spec = BatchSpec(
+            item_name=batch.item_name,
+            item=replace(item, condition=None),
+            items=batch.items,
+            over=batch.over,
+            concurrency=batch.concurrency,
+            allow_partial=batch.allow_partial,
+            label=batch.label,
+            tries=batch.tries,
+            expected=self.expected(batch),
+        )
+        return replace(item, kind="expand", arguments={}, late=(), batch=spec)
+
+    def expected(self, batch: RawBatch) -> int:
+        """How many elements there will be, as far as anybody can tell."""
+        if batch.items is not None:
+            return len(batch.items)
+        source = batch.over.source if batch.over is not None else None
+        if source is None or not batch.element or source not in self.positions:
+            return 1
+        return self.known[self.positions[source]].count or 1
+
+    @staticmethod
+    def takes_each(raw: RawStep, port: Port) -> bool:
+        """Whether a port that nobody names takes the elements of its batch: media of its kind."""
+        first = next(known for known in raw.tool.ports() if known.kind == port.kind)
+        works_on_it = port.required or port.implied != "none"
+        is_its_kind = raw.batch is not None and raw.batch.element == port.kind
+        return is_its_kind and works_on_it and first.name == port.name
+
+    def each(self, raw: RawStep, port: Port) -> Late:
+        argument = port.arguments[0]
+        self.say(
+            raw,
+            "implicit_media_dependency",
+            stage=raw.key,
+            kind=port.kind,
+            argument=argument,
+            source=("each element of the batch",),
+        )
+        if port.is_list(argument):
+            return Late(argument, [None], (LateRef((0,), "$item"),))
+        return Late(argument, None, (LateRef((), "$item"),))
 
     def say(self, raw: RawStep, code: str, *, path: str = "", **words: Any) -> None:
         path = path or raw.args_path
@@ -250,7 +412,7 @@ class _Builder:
             return binding
         port, name = find_port(raw.tool, binding.target_argument)
         if port is None:
-            if binding.transform != "asset_ref":
+            if binding.transform not in VALUE_TRANSFORMS:
                 self.say(
                     raw,
                     "unknown_media_argument",
@@ -267,6 +429,8 @@ class _Builder:
                 required=binding.required,
             )
         transform = binding.transform or transform_for(port, name)
+        if transform in TEXT_TRANSFORMS:
+            self.mismatch(raw, binding, port, f"the transform {transform}", "no medium")
         asked = binding.media_kind or TRANSFORM_KINDS.get(transform)
         settled = Binding(
             source=binding.source,
@@ -276,6 +440,7 @@ class _Builder:
             media_kind=port.kind,
             required=binding.required,
             implied=binding.implied,
+            barrier=binding.barrier,
         )
         if asked is not None and asked != port.kind:
             self.mismatch(raw, binding, port, "the binding", _a(asked))
@@ -284,10 +449,9 @@ class _Builder:
         elif binding.source == INPUT_MEDIA:
             self.check_brought(raw, settled, port)
         elif binding.source in self.positions:
-            source = self.positions[binding.source]
-            if port.kind not in self.made[source]:
-                made = self.raw[source].tool.output
-                given = _a(made) if made else "no medium"
+            source = self.known[self.positions[binding.source]]
+            if source.made is not None and port.kind not in source.made:
+                given = _a(source.output) if source.output else "no medium"
                 self.mismatch(raw, binding, port, f'"{binding.source}"', given)
         return settled
 
@@ -418,7 +582,7 @@ class _Builder:
                 chosen = makers if port.implied == "all" else makers[-1:]
                 room = max(self.limits.max_edges + 1 - self.edge_count, 0)
                 joined = [self.implied(port, argument, maker) for maker in chosen[:room]]
-                source = ", ".join(f'"{self.raw[maker].key}"' for maker in chosen[:3])
+                source = ", ".join(f'"{self.known[maker].key}"' for maker in chosen[:3])
                 source = f"the result of {source}" + (" and others" if len(chosen) > 3 else "")
             elif brought:
                 count = brought if port.implied == "all" else 1
@@ -433,7 +597,7 @@ class _Builder:
                     argument=argument,
                     source=(source,),
                 )
-                return joined, False
+                return joined, joined[0].pick == LATEST
         if port.fallback == "latest":
             if makers:
                 return [], True
@@ -457,28 +621,37 @@ class _Builder:
         return [], False
 
     def implied(self, port: Port, argument: str, maker: int) -> Binding:
-        """The newest result of an earlier step, or all of them: what "latest" would have found."""
-        if self.results[maker] == 1:
+        """The newest result of an earlier step, or all of them: what "latest" would have found.
+
+        What may be missing is looked for when the step starts: the newest there is then, or all.
+        """
+        source = self.known[maker]
+        if source.may_lack and port.implied != "all":
+            pick = LATEST
+        elif source.count == 1:
             pick = Pick(index=0)
         else:
             pick = EVERY if port.implied == "all" else Pick(index=-1)
         return Binding(
-            source=self.raw[maker].key,
+            source=source.key,
             target_argument=argument,
             transform=transform_for(port, argument),
             pick=pick,
             media_kind=port.kind,
+            required=not source.may_lack,
             implied=True,
+            barrier=source.may_skip,
         )
 
     # -- order -----------------------------------------------------------------------------------
 
     def order(
-        self, position: int, needs: list[Binding], reads_list: set[MediaKind]
+        self, raw: RawStep, needs: list[Binding], reads_list: set[MediaKind]
     ) -> list[Binding]:
         """Add barriers: a step that reads the media list waits for all that may add to it.
 
-        Transitively reduced: a step that lies before another source is not named again.
+        Transitively reduced: a step that lies before another source is not named again. Whoever
+        waits for a step that has a gate waits for the gate too.
         """
         before = 0
         for binding in needs:
@@ -489,24 +662,61 @@ class _Builder:
             waiting = self.maker_masks.get(kind, 0) & ~before
             while waiting and self.edge_count + len(needs) <= self.limits.max_edges:
                 newest = waiting.bit_length() - 1
-                needs.append(Binding(self.raw[newest].key, None, barrier=True))
+                needs.append(Binding(self.known[newest].key, None, barrier=True))
                 before |= self.ancestors[newest] | 1 << newest
                 waiting &= ~before
+        if self.gates:
+            for gate, may_fail in self.gates_before(raw, needs).items():
+                needs.append(Binding(gate, None, barrier=may_fail))
+                before |= self.ancestors[self.positions[gate]] | 1 << self.positions[gate]
         self.ancestors.append(before)
         return needs
 
+    def gates_before(self, raw: RawStep, needs: Sequence[Binding]) -> dict[StepKey, bool]:
+        """The gates of what a step needs → whether the step may do without what lies before it."""
+        found: dict[StepKey, bool] = {}
+        for binding in needs:
+            gate = self.gates.get(binding.source)
+            if gate is not None and gate != raw.gate:
+                found[gate] = found.get(gate, True) and binding.barrier
+        return found
+
     def enter(
-        self, position: int, raw: RawStep, filled: Mapping[str, Any], needs: list[Binding]
+        self,
+        raw: RawStep,
+        key: StepKey,
+        output: MediaKind | None,
+        made: frozenset[MediaKind] | None,
+        count: int | None,
+        needs: list[Binding],
     ) -> None:
-        """Make the step known to those that follow."""
-        tool = raw.tool
-        self.positions[raw.key] = position
-        self.raw.append(raw)
-        count = filled.get(tool.count, 1) if tool.count else 1
-        self.results.append(count if isinstance(count, int) else None)
-        self.made.append(kinds_made(tool, filled))
-        for kind in self.made[-1]:
-            self.makers.setdefault(kind, []).append(position)
+        """Make a step known to those that follow."""
+        position = len(self.known)
+        self.positions[key] = position
+        may_skip = (
+            raw.condition is not None
+            or raw.on_error in ("continue", "skip")
+            or any(
+                self.known[self.positions[need.source]].may_skip
+                for need in needs
+                if not need.barrier and need.source in self.positions and need.source != key
+            )
+        )
+        is_choice = raw.ask is not None and "select" in raw.ask
+        may_lack = may_skip
+        if raw.batch is not None:
+            items = raw.batch.items
+            count = None if count is None or items is None else count * len(items)
+            may_lack |= raw.batch.allow_partial or not items
+        elif is_choice and raw.ask is not None:
+            low, high = raw.ask["select"]["min"], raw.ask["select"].get("max")
+            count = low if low == high else None
+            may_lack |= low == 0
+        self.known.append(_Known(key, output, made, count, may_skip, may_lack))
+        # What may bring anything is waited for, but not counted on.
+        for kind in MEDIA_KINDS if made is None else made:
+            if made is not None:
+                self.makers.setdefault(kind, []).append(position)
             self.maker_masks[kind] = self.maker_masks.get(kind, 0) | 1 << position
         was_within = self.edge_count <= self.limits.max_edges
         self.edge_count += len(needs)

@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
-from templates_app.graph.assemble import RawStep, assemble, find_port, too_many_media
-from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Every, Ref, read_text
+from templates_app.graph.assemble import RawBatch, RawStep, assemble, too_many_media
+from templates_app.graph.bindings import Broken, Ref, read_text
+from templates_app.graph.evaluate import listed
+from templates_app.graph.expressions import parse, replace_refs
+from templates_app.graph.filling import UNSET, Call, Filler
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf
-from templates_app.graph.spec import Input, Spec, Stage, read_spec
+from templates_app.graph.references import GATE, pick_of, taken_keys
+from templates_app.graph.spec import Condition, Spec, Stage, read_spec
 from templates_app.graph.types import (
-    EVERY,
-    INPUT_MEDIA,
+    JSON,
     Binding,
     Compiled,
-    Issue,
+    LateRef,
     Limits,
     MediaRef,
-    Pick,
+    Plan,
     StepKey,
 )
 from templates_app.graph.values import Values, read_values
-from tools.ports import Port, Tool, ToolTable
+from tools.ports import MEDIA_KINDS, Tool, ToolTable
 
-# What a value stands for that has none: an optional input nobody filled.
-_UNSET: Final = object()
-
-# Characters of input values that may be written into the arguments of one plan.
-MAX_FILLED: Final = 4_000_000
+# The tool that steps stand for which a person answers.
+ASK: Final = "ask_clarifying_question"
+MAX_QUESTION: Final = 4_000
 
 
 def compile_template(
@@ -39,7 +39,7 @@ def compile_template(
     """Compile a template for one run. Never raises on user data; time is linear in its size.
 
     spec, inputs: JSON values as stored and as sent. media: the request's media references, first in
-    the plan's media. A step's key is its stage's id.
+    the plan's media. A step's key is its stage's id, a gate's its stage's with `__gate`.
     """
     read, issues = read_spec(spec)
     shelf = MediaShelf(media)
@@ -51,8 +51,8 @@ def compile_template(
     if len(shelf) > limits.max_media:
         issues = (*issues, too_many_media(len(shelf), limits))
         return Compiled(None, *split(issues))
-    if len(read.stages) > limits.max_steps:
-        count = len(read.stages)
+    count = len(read.stages) + sum(stage.has_checkpoint for stage in read.stages)
+    if count > limits.max_steps:
         too_many = issue("too_many_steps", path="stages", count=count, limit=limits.max_steps)
         return Compiled(None, *split((*issues, too_many)))
     steps = [step for step in map(compiler.step, read.stages) if step is not None]
@@ -60,459 +60,292 @@ def compile_template(
     planned = assemble(read.name, steps, shelf, tools, limits, artifact_names=names)
     errors, warnings = split((*issues, *compiler.issues))
     errors, warnings = (*errors, *planned.errors), (*warnings, *planned.warnings)
+    if planned.plan is not None and (count := step_count(planned.plan)) > limits.max_steps:
+        too_many = issue("too_many_steps", path="stages", count=count, limit=limits.max_steps)
+        errors = (*errors, too_many)
     return Compiled(None if errors else planned.plan, errors, warnings)
 
 
-def producers_of(stages: Sequence[Stage]) -> dict[str, list[int]]:
-    """Artifact name → positions of the stages that produce it, in order."""
-    found: dict[str, list[int]] = {}
-    for position, stage in enumerate(stages):
-        for name in stage.produces:
-            found.setdefault(name, []).append(position)
-    return found
+def step_count(plan: Plan) -> int:
+    """How many steps a plan makes as far as is known: those of a batch, and its items."""
+    items = (step.batch.items or () for step in plan.steps if step.batch is not None)
+    return len(plan.steps) + sum(map(len, items))
 
 
-def latest_before(producers: Sequence[int], position: int) -> int | None:
-    """The newest producer before a stage, when there is one."""
-    at = bisect_left(producers, position)
-    return producers[at - 1] if at else None
-
-
-def unsupported(stage: Stage) -> str:
-    """Why a stage cannot run yet, or ""."""
-    if stage.type != "fixed":
-        return f"has the type {stage.type}"
-    if stage.is_conditional:
-        return "has a condition"
-    if stage.has_checkpoint:
-        return "has a checkpoint (checkpointRequired)"
-    return "has subStages" if stage.sub_stages else ""
-
-
-class _Compiler:
-    """Turns stages into raw steps: values filled in, references made bindings."""
+class _Compiler(Filler):
+    """Turns stages into raw steps: values filled in, references made bindings or left for later."""
 
     def __init__(
         self, spec: Spec, values: Values, shelf: MediaShelf, tools: ToolTable, limits: Limits
     ) -> None:
-        self.spec, self.values, self.shelf, self.tools = spec, values, shelf, tools
-        self.limits = limits
-        # A short template may name a long value, or many media, over and over.
-        self.room = MAX_FILLED
-        self.binding_count = 0
-        self.sizes: dict[str, int] = {}
-        self.inputs = {known.name: known for known in spec.inputs}
-        self.producers = producers_of(spec.stages)
-        self.positions = {stage.id: position for position, stage in enumerate(spec.stages)}
-        self.issues: list[Issue] = []
-        # Whether the argument being read is missing for a reason that has its own issue.
-        self.is_excused = False
+        super().__init__(spec, values, shelf, tools, limits)
+        self.taken = taken_keys(spec.stages)
 
     def step(self, stage: Stage) -> RawStep | None:
         """The stage as a raw step; None when that cannot be, with an issue."""
-        why = unsupported(stage)
-        if why:
+        call = Call(stage, stage)
+        if stage.id in self.taken:
+            by = self.taken[stage.id]
+            self.say(call, "reserved_stage_id", path=stage.path, stage=stage.id, by=by)
+            return None
+        if stage.sub_stages:
             self.say(
-                stage, "stage_type_not_supported_yet", path=stage.path, stage=stage.id, why=why
+                call,
+                "stage_type_not_supported_yet",
+                path=stage.path,
+                stage=stage.id,
+                why="has subStages; put them into the list of stages instead",
             )
             return None
-        tool = self.tools.get(stage.tool)
-        if tool is None:
-            if stage.tool:
-                self.say(stage, "unknown_tool", path=stage.path, tool=stage.tool)
-            return None
-        arguments: dict[str, Any] = {}
-        needs: list[Binding] = []
-        excused = set()
-        for argument, value in stage.args.items():
-            self.is_excused = False
-            filled = self.argument(stage, tool, argument, value, needs)
-            if filled is not _UNSET:
-                arguments[argument] = filled
-            elif self.is_excused:
-                excused.add(argument)
-        needs.extend(self.declared(stage))
+        if stage.type == "interactive":
+            return self.interactive(stage)
+        return self.batch(stage) if stage.type == "batch" else self.fixed(stage)
+
+    def tool(self, call: Call, name: str, path: str) -> type[Tool] | None:
+        tool = self.tools.get(name)
+        if tool is None and name:
+            self.say(call, "unknown_tool", path=path, tool=name)
+        return tool
+
+    def raw(self, call: Call, tool: type[Tool], wire_tool: str, **more: Any) -> RawStep:
+        """A raw step of what a call has been filled with, and of all that any stage may say."""
+        stage = call.stage
+        self.declared(call)
+        condition = self.condition(call)
         return RawStep(
             key=StepKey(stage.id),
             tool=tool,
-            wire_tool=stage.tool,
-            arguments=arguments,
+            wire_tool=wire_tool,
+            arguments=call.arguments,
             path=stage.path,
-            args_path=f"{stage.path}/args",
-            needs=tuple(needs),
+            args_path=f"{call.called.path}/args",
+            needs=tuple(call.needs),
             title=stage.label[:200],
             stage_id=stage.id,
             on_error=stage.on_error,
-            may_imply=True,
-            excused=frozenset(excused),
+            condition=condition,
+            excused=frozenset(call.excused),
+            late=tuple(call.late),
+            gate=StepKey(stage.id + GATE) if stage.has_checkpoint else None,
+            **more,
         )
 
-    def say(self, at: Stage, code: str, *, path: str = "", **words: Any) -> None:
-        path = path or f"{at.path}/args"
-        self.is_excused = True
-        self.issues.append(issue(code, path=path, stage_id=at.id, **words))
+    # -- kinds of stages -------------------------------------------------------------------------
 
-    def declared(self, stage: Stage) -> list[Binding]:
-        """`requiredArtifactsIn` and `optionalArtifactsIn` keep order; they carry no value."""
-        needs = []
-        for names, is_optional in ((stage.requires, False), (stage.optional, True)):
-            for name in names:
-                source = self.producer(stage, name)
-                if source is not None:
-                    needs.append(Binding(StepKey(source.id), None, barrier=is_optional))
-                elif not is_optional:
-                    self.missing(stage, name)
-        return needs
+    def fixed(self, stage: Stage) -> RawStep | None:
+        call = Call(stage, stage)
+        tool = self.tool(call, stage.tool, stage.path)
+        if tool is None:
+            return None
+        self.fill_in(call, tool, stage.args)
+        return self.raw(call, tool, stage.tool, may_imply=True)
 
-    def missing(self, stage: Stage, name: str, *, path: str = "") -> None:
-        path = path or stage.path
-        if name in self.producers:
-            producer = self.spec.stages[self.producers[name][0]].id
-            self.say(
-                stage,
-                "forward_artifact_reference",
-                path=path,
-                stage=stage.id,
-                name=name,
-                producer=producer,
-            )
-        else:
-            self.say(stage, "missing_artifact_producer", path=path, stage=stage.id, name=name)
+    def interactive(self, stage: Stage) -> RawStep | None:
+        """A step that waits for a person; its argument is the question."""
+        call = Call(stage, stage)
+        tool = self.tool(call, ASK, stage.path)
+        if tool is None:
+            return None
+        prompt: dict[str, JSON] = {"stageId": stage.id, **stage.prompt}
+        message = prompt.get("userMessage", "")
+        read = read_text(message)
+        if isinstance(read, Ref):
+            # What it says is written by another stage, or by whoever starts the run.
+            self.fill_in(call, tool, {"question": message})
+            del prompt["userMessage"]
+            if "question" in call.arguments:
+                prompt["userMessage"] = str(call.arguments["question"])
+        elif isinstance(read, str) and message:
+            prompt["userMessage"] = read
+        if not any(late.argument == "question" for late in call.late):
+            said = prompt.get("userMessage") or stage.label or f"{stage.id}: over to you."
+            call.arguments["question"] = said[:MAX_QUESTION]
+        ask: dict[str, JSON] = {"reason": "workflow_user_input_required", "prompt": prompt}
+        choice = self.choice(call)
+        if choice is not None:
+            ask |= {"reason": "select_media_required", "select": choice}
+        elif stage.select is not None:
+            return None
+        return self.raw(call, tool, tool.name, ask=ask, makes_anything=choice is None)
 
-    def producer(self, stage: Stage, name: str) -> Stage | None:
-        at = latest_before(self.producers.get(name, ()), self.positions[stage.id])
-        return None if at is None else self.spec.stages[at]
-
-    # -- arguments -------------------------------------------------------------------------------
-
-    def argument(
-        self, stage: Stage, tool: type[Tool], argument: str, value: Any, needs: list[Binding]
-    ) -> Any:
-        """An argument with its bindings filled in; media become bindings in `needs`."""
-        port, name = find_port(tool, argument)
-        if port is None:
-            return self.fill(stage, argument, value)
-        items = value if isinstance(value, list) else [value]
-        reads = [read_text(item) if isinstance(item, str) else item for item in items]
-        if not any(isinstance(read, (Ref, Broken)) for read in reads):
-            return value if not isinstance(value, list) else reads
-        kept: list[Any] = []
-        for read in reads:
-            if isinstance(read, (Ref, Broken)):
-                found = self.media(stage, port, name, read, many=port.many)
-                kept.extend(place for place in found if not isinstance(place, Binding))
-                joined = [place for place in found if isinstance(place, Binding)]
-                needs.extend(self.counted(stage, argument, joined))
-            else:
-                kept.append(read)
-        return kept if kept else _UNSET
-
-    def counted(self, stage: Stage, argument: str, joined: list[Binding]) -> list[Binding]:
-        """The bindings while there is room for them; the first that do not fit are said."""
-        had_room = self.binding_count <= self.limits.max_edges
-        self.binding_count += len(joined)
-        if self.binding_count <= self.limits.max_edges:
-            return joined
-        if had_room:
-            self.say(
-                stage,
-                "too_many",
-                argument=argument,
-                what="connections between steps",
-                count=f"more than {self.limits.max_edges}",
-                limit=self.limits.max_edges,
-            )
-        self.is_excused = True
-        return []
-
-    def media(
-        self, stage: Stage, port: Port, argument: str, read: Ref | Broken, *, many: bool
-    ) -> list[Any]:
-        """What a reference in a media argument stands for: bindings, or values to read."""
+    def choice(self, call: Call) -> dict[str, JSON] | None:
+        """What an interactive stage lets people choose from; None when it says nothing usable."""
+        select, path = call.stage.select, call.stage.path
+        if select is None:
+            return None
+        read = read_text(select.source)
         if isinstance(read, Broken):
-            self.broken(stage, argument, read)
-            return []
-        if self.binding_count > self.limits.max_edges:
-            self.is_excused = True
-            return []
-        if read.root == "artifacts":
-            binding = self.artifact_medium(stage, port, argument, read, many=many)
-            return [] if binding is None else [binding]
-        known = self.inputs.get(read.name) if read.root == "inputs" else None
-        if known is None or not known.is_media:
-            value = self.reference(stage, argument, read)
-            if value is _UNSET:
-                return []
-            return value if isinstance(value, list) else [value]
-        return self.input_media(stage, port, argument, read, known, many=many)
-
-    def input_media(
-        self, stage: Stage, port: Port, argument: str, read: Ref, known: Input, *, many: bool
-    ) -> list[Any]:
-        if known.type != port.kind:
-            self.say(
-                stage,
-                "wrong_media_kind",
-                argument=argument,
-                tool=stage.tool,
-                needs=port.kind,
-                source=read.text,
-                given=known.type,
-            )
-            return []
-        places = self.values.media.get(known.name, ())
-        self.is_excused |= known.name in self.values.refused
-        path = [part for part in read.path if part not in ("url", "value")]
-        if path and isinstance(path[0], int):
-            if path[0] >= len(places):
-                if places:
-                    self.say(
-                        stage,
-                        "binding_not_found",
-                        argument=argument,
-                        text=read.text,
-                        name=known.name,
-                        segment=path[0],
-                    )
-                return []
-            places, path = places[path[0] : path[0] + 1], path[1:]
-        elif path and isinstance(path[0], Every):
-            path = path[1:]
-        if path:
-            self.say(
-                stage,
-                "binding_not_supported_yet",
-                argument=argument,
-                text=read.text,
-                why="a medium has no such part; name the input alone",
-            )
-            return []
-        if len(places) > 1 and not many:
-            self.say(
-                stage,
-                "invalid_length",
-                argument=argument,
-                field=argument,
-                needs=f"one {port.kind}; choose it, as in $inputs.{known.name}[0]",
-            )
-            return []
-        return [
-            Binding(
-                source=INPUT_MEDIA,
-                target_argument=argument,
-                pick=Pick(index=place),
-                media_kind=port.kind,
-            )
-            for place in places
-        ]
-
-    def artifact_medium(
-        self, stage: Stage, port: Port, argument: str, read: Ref, *, many: bool
-    ) -> Binding | None:
-        source = self.producer(stage, read.name)
+            self.broken(call, "select", read, path=path)
+            return None
+        if (
+            not isinstance(read, Ref)
+            or read.root != "artifacts"
+            or pick_of(read, many=True) is None
+        ):
+            problem = 'must be a binding to what there is to choose from, as "$artifacts.looks".'
+            self.say(call, "invalid_field", path=path, field="select/from", problem=problem)
+            return None
+        source = self.source_of(call, "select", read, path=path)
         if source is None:
-            self.no_artifact(stage, argument, read)
             return None
-        pick = pick_of(read, many=many)
-        if pick is None:
+        kind = self.kinds[self.positions[source]]
+        if kind not in MEDIA_KINDS:
+            problem = f"names “{source}”, which makes no media to choose from."
+            self.say(call, "invalid_field", path=path, field="select/from", problem=problem)
+            return None
+        self.ordered(call, source, is_optional=False)
+        choice: dict[str, JSON] = {"source": source, "kind": kind, "min": select.low}
+        return choice if select.high is None else choice | {"max": select.high}
+
+    def batch(self, stage: Stage) -> RawStep | None:
+        """One step that becomes many: one for each element of what it goes over."""
+        item = stage.item
+        if item is None:
+            return None
+        call = Call(stage, item)
+        tool = self.tool(call, item.tool, stage.path)
+        over = self.over(call)
+        if tool is None or over is None:
+            return None
+        items, late, call.element = over
+        if items is not None and len(items) > self.limits.max_steps:
             self.say(
-                stage,
-                "binding_not_supported_yet",
-                argument=argument,
-                text=read.text,
-                why="a medium is named as $artifacts.name.items[0].selectedVersion.url, or with"
-                " items[*] for all of a list",
+                call,
+                "too_many_steps",
+                path=stage.path,
+                count=len(items),
+                limit=self.limits.max_steps,
             )
             return None
-        return Binding(source=StepKey(source.id), target_argument=argument, pick=pick)
-
-    def fill(self, stage: Stage, argument: str, value: Any, depth: int = 0) -> Any:
-        """A value with its references replaced, at any depth; unset parts are left out."""
-        if isinstance(value, str):
-            if not value.startswith("$"):
-                return value
-            read = read_text(value)
-            if isinstance(read, str):
-                return read
-            if isinstance(read, Broken):
-                self.broken(stage, argument, read)
-                return _UNSET
-            return self.reference(stage, argument, read)
-        if depth >= DEPTH_LIMIT or not isinstance(value, (dict, list)):
-            return value
-        if isinstance(value, list):
-            parts = (self.fill(stage, argument, part, depth + 1) for part in value)
-            return [part for part in parts if part is not _UNSET]
-        filled = {key: self.fill(stage, argument, part, depth + 1) for key, part in value.items()}
-        return {key: part for key, part in filled.items() if part is not _UNSET}
-
-    def reference(self, stage: Stage, argument: str, read: Ref) -> Any:
-        """What a reference outside the media arguments stands for."""
-        if read.root == "inputs":
-            return self.input_value(stage, argument, read)
-        if read.root == "artifacts":
-            if self.producer(stage, read.name) is None:
-                self.no_artifact(stage, argument, read)
-            else:
-                self.say(
-                    stage,
-                    "binding_not_supported_yet",
-                    argument=argument,
-                    text=read.text,
-                    why=f"{argument} is no media argument of {stage.tool}, and only media pass from"
-                    " stage to stage",
-                )
-        elif read.root == "item":
-            self.say(stage, "item_binding_outside_batch", argument=argument, text=read.text)
-        else:
-            self.say(
-                stage,
-                "binding_not_supported_yet",
-                argument=argument,
-                text=read.text,
-                why="data of the run is not known when it is planned",
-            )
-        return _UNSET
-
-    def input_value(self, stage: Stage, argument: str, read: Ref) -> Any:
-        known = self.inputs.get(read.name)
-        if known is None and read.name in self.spec.unreadable:
-            self.is_excused = True
-            return _UNSET
-        if known is None:
-            self.say(stage, "unknown_input", argument=argument, text=read.text, name=read.name)
-            return _UNSET
-        if known.is_media:
-            return self.input_address(stage, argument, read, known)
-        if known.name not in self.values.plain:
-            self.is_excused |= known.name in self.values.refused
-            return _UNSET
-        value = self.values.plain[known.name]
-        if known.name not in self.sizes:
-            self.sizes[known.name] = _size(value)
-        had_room = self.room >= 0
-        self.room -= self.sizes[known.name]
-        if self.room < 0:
-            self.is_excused = True
-            if had_room:
-                self.say(
-                    stage,
-                    "too_many",
-                    argument=argument,
-                    what="characters of input values in the arguments",
-                    count=f"more than {MAX_FILLED}",
-                    limit=MAX_FILLED,
-                )
-            return _UNSET
-        return self.follow(stage, argument, read, value)
-
-    def follow(self, stage: Stage, argument: str, read: Ref, value: Any) -> Any:
-        for segment in read.path:
-            if isinstance(segment, Every):
-                if isinstance(value, list):
-                    continue
-            elif isinstance(segment, int):
-                if isinstance(value, list) and segment < len(value):
-                    value = value[segment]
-                    continue
-            elif isinstance(value, Mapping) and segment in value:
-                value = value[segment]
-                continue
-            self.say(
-                stage,
-                "binding_not_found",
-                argument=argument,
-                text=read.text,
-                name=read.name,
-                segment="*" if isinstance(segment, Every) else segment,
-            )
-            return _UNSET
-        return value
-
-    def input_address(self, stage: Stage, argument: str, read: Ref, known: Input) -> Any:
-        """A medium in an argument that takes none: its address as text, where it has one."""
-        places = self.values.media.get(known.name, ())
-        if not places:
-            return _UNSET
-        place = read.path[0] if read.path and isinstance(read.path[0], int) else 0
-        url = self.shelf.at(known.type, places[place]).url if place < len(places) else None
-        if url is None:
-            self.say(
-                stage,
-                "binding_not_supported_yet",
-                argument=argument,
-                text=read.text,
-                why=f"{argument} is no media argument of {stage.tool}",
-            )
-            return _UNSET
-        return url
-
-    # -- refusals --------------------------------------------------------------------------------
-
-    def broken(self, stage: Stage, argument: str, read: Broken) -> None:
-        self.is_excused = True
-        found = broken_binding(read)
-        place = f"{stage.path}/args"
-        self.issues.append(replace(found, path=place, argument=argument, stage_id=stage.id))
-
-    def no_artifact(self, stage: Stage, argument: str, read: Ref) -> None:
-        if read.name in self.producers:
-            self.missing(stage, read.name, path=f"{stage.path}/args")
-            return
-        self.say(
-            stage,
-            "unknown_artifact",
-            argument=argument,
-            text=read.text,
-            name=read.name,
-            remedy=artifact_remedy(read.name, self.positions),
+        self.fill_in(call, tool, item.args)
+        tries = stage.tries or (2 if stage.on_error == "retry_once" else 0)
+        batch = RawBatch(
+            item_name=stage.item_name,
+            items=items,
+            over=late,
+            element=call.element,
+            concurrency=stage.concurrency,
+            allow_partial=stage.allow_partial,
+            label=stage.item_label,
+            tries=tries,
         )
+        return self.raw(call, tool, item.tool, batch=batch)
 
-
-def _size(value: Any) -> int:
-    """About how many characters a value takes when it is stored."""
-    if isinstance(value, str):
-        return len(value)
-    if isinstance(value, list):
-        return sum(map(_size, value)) + len(value)
-    return 8
-
-
-def broken_binding(read: Broken) -> Issue:
-    return issue("invalid_binding_syntax", text=read.text, why=(read.why,), rest=read.text[1:])
-
-
-def artifact_remedy(name: str, stage_ids: Any) -> tuple[str]:
-    """What to do about an artifact nobody produces: often its stage is meant."""
-    if name in stage_ids:
-        return (f'There is a stage of that name: add "produces": ["{name}"] to it.',)
-    return ('Add it to the "produces" of an earlier stage, or correct the name.',)
-
-
-def pick_of(read: Ref, *, many: bool) -> Pick | None:
-    """Which results `$artifacts.name…` means, or None when the path means no medium.
-
-    `.items` may be left out; `.selectedVersion`, `.versions[0]`, `.url` and `.content` change
-    nothing, as every result of a run has one version. Without a number a list argument takes all
-    results and a single one the first.
-    """
-    path = list(read.path)
-    if path and path[0] == "items":
-        path.pop(0)
-    index: int | None = None if many else 0
-    if path and isinstance(path[0], (int, Every)):
-        first = path.pop(0)
-        if isinstance(first, int):
-            index = first
-    if path and path[0] == "selectedVersion":
-        path.pop(0)
-    elif path[:1] == ["versions"]:
-        path.pop(0)
-        if path and path[0] != 0:
+    def over(self, call: Call) -> tuple[tuple[JSON, ...] | None, LateRef | None, str | None] | None:
+        """What a batch goes over: its elements, or where they come from; and what they are."""
+        stage = call.stage
+        path = stage.path
+        read = read_text(stage.over)
+        if isinstance(read, Broken):
+            self.broken(call, "overBinding", read, path=path)
             return None
-        path = path[1:]
-    if path and path[0] in ("url", "content"):
-        path.pop(0)
-    if path:
-        return None
-    return EVERY if index is None else Pick(index=index)
+        if not isinstance(read, Ref) or read.root not in ("inputs", "artifacts"):
+            self.say(call, "batch_over_binding_not_a_binding", path=path, stage=stage.id)
+            return None
+        if read.root == "artifacts":
+            source = self.source_of(call, "overBinding", read, path=path)
+            if source is None:
+                return None
+            self.ordered(call, source, is_optional=read.name in call.optional)
+            kind = self.kinds[self.positions[source]]
+            element = kind if not kind or pick_of(read, many=True) is not None else None
+            return None, LateRef((), read.text, source), element
+        known = self.inputs.get(read.name)
+        place = Call(stage, stage)
+        if known is not None and known.is_media:
+            places = self.places_of(place, "overBinding", read, known)
+            if places is None and place.is_excused:
+                return None
+            elements = [self.shelf.as_element(known.type, at) for at in places or ()]  # type: ignore[arg-type]
+            return tuple(elements), None, known.type
+        value = self.input_value(place, "overBinding", read)
+        if value is UNSET:
+            return None if place.is_excused else ((), None, "")
+        return tuple(listed(value)), None, ""
+
+    # -- conditions ------------------------------------------------------------------------------
+
+    def condition(self, call: Call) -> Mapping[str, JSON] | None:
+        """When the stage runs, as a plan says it; what it asks about is put among the needs."""
+        condition, stage = call.stage.condition, call.stage
+        if condition is None or not stage.is_conditional:
+            return None
+        if condition.type == "expr":
+            return self.expression(call, condition)
+        if condition.type == "if_artifact_exists":
+            name = condition.artifact_name
+            known = self.producers.get(name, [])
+            # No more than there may be connections: a template may ask a thousand times for one of
+            # a thousand.
+            end = bisect_left(known, self.positions[stage.id])
+            room = max(self.limits.max_edges + 1 - self.binding_count, 1)
+            sources = known[max(end - room, 0) : end][::-1]
+            if not sources:
+                if name:
+                    self.missing(call, name)
+                return None
+            keys = [StepKey(self.spec.stages[at].id) for at in sources]
+        else:
+            at = self.positions.get(condition.stage_id)
+            if at is None or at >= self.positions[stage.id]:
+                if condition.stage_id:
+                    self.say(
+                        call,
+                        "unknown_stage",
+                        path=stage.path,
+                        field="condition/stageId",
+                        value=condition.stage_id,
+                        problem=_absent(at),
+                    )
+                return None
+            keys = [StepKey(condition.stage_id)]
+        barriers = [Binding(key, None, barrier=True) for key in keys]
+        call.needs.extend(self.counted(call, "", barriers))
+        return {"type": condition.type, "sources": list(keys)}
+
+    def expression(self, call: Call, condition: Condition) -> Mapping[str, JSON] | None:
+        path = call.stage.path
+        read = parse(condition.expression)
+        if isinstance(read, Broken):
+            if condition.expression.strip():
+                self.say(call, "invalid_expression", path=path, text=read.text, why=(read.why,))
+            return None
+        meant: dict[str, Mapping[str, JSON]] = {}
+        for ref in read.refs:
+            if ref.text not in meant:
+                found = self.compared(call, ref)
+                if found is None:
+                    return None
+                meant[ref.text] = found
+        return {"type": "expr", "expression": replace_refs(read.tree, lambda text: meant[text])}
+
+    def compared(self, call: Call, read: Ref) -> Mapping[str, JSON] | None:
+        """What a reference in an expression stands for, as a tree; None after an issue."""
+        argument, path = "condition/expression", call.stage.path
+        if read.root == "item":
+            self.say(
+                call, "item_binding_outside_batch", path=path, argument=argument, text=read.text
+            )
+            return None
+        if read.root == "run":
+            return {"ref": read.text}
+        if read.root == "artifacts":
+            source = self.source_of(call, argument, read, path=path)
+            if source is None:
+                return None
+            need = Binding(source, None, barrier=True)
+            call.needs.extend(self.counted(call, "", [need]))
+            return {"ref": read.text, "source": source}
+        known = self.inputs.get(read.name)
+        if known is not None and known.is_media:
+            # Which medium it is cannot be compared, only whether there is one.
+            return {"lit": bool(self.values.media.get(known.name)) or None}
+        if known is not None and known.name not in self.values.plain:
+            return {"lit": None}
+        place = Call(call.stage, call.stage)
+        value = self.input_value(place, argument, read)
+        return None if value is UNSET and place.is_excused else {"lit": value}
+
+
+def _absent(at: int | None) -> str:
+    return "does not exist" if at is None else "does not come before this one"

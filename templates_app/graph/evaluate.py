@@ -122,7 +122,7 @@ def fill(late: Late, scope: Scope) -> Any:
     # From the back: positions before it stay true.
     for holder, place, found in sorted(spread, key=lambda known: -known[1]):
         holder[place : place + 1] = found
-    return value
+    return [_medium_of(part) for part in value] if isinstance(value, list) else _medium_of(value)
 
 
 # -- batches --------------------------------------------------------------------------------------
@@ -200,8 +200,8 @@ def label_of(batch: BatchSpec, element: Any, index: int) -> str:
 
 
 def _medium_of(element: JSON) -> Any:
-    """A known element of a plan; a medium is written as {"$medium": ref, "kind": kind}."""
-    if isinstance(element, Mapping) and "$medium" in element:
+    """A value of a plan; one of the caller's media is {"$medium": "input:…", "kind": kind}."""
+    if isinstance(element, Mapping) and element.keys() == {"$medium", "kind"}:
         return Medium(element["$medium"], element["kind"])
     return element
 

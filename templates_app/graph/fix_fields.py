@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from templates_app.documents.ops import ROOT, TEMPLATE, Op
 from templates_app.graph.bindings import Broken, Ref
+from templates_app.graph.expressions import Expression, parse
 from templates_app.graph.issues import issue
 from templates_app.graph.repair import GONE, Repair
 from templates_app.graph.spec import (
@@ -56,11 +57,25 @@ _SPARE_OF_STAGE: Final = frozenset(
         *("label", "reviewFocus", "successCriteria", "humanApprovalDefault", "produces"),
         *("requiredArtifactsIn", "optionalArtifactsIn", "condition", "checkpointRequired"),
         *("systemPrompt", "userMessage", "skillRef", "allowedTools", "itemLabelTemplate"),
-        *("maxAttemptsPerItem", "partialExecutionEnabled", "onError", "subStages"),
+        *("maxAttemptsPerItem", "partialExecutionEnabled", "onError", "subStages", "select"),
     )
 )
 _SPARE_OF_INPUT: Final = frozenset(
     ("description", "options", "jsonSchema", "multiple", "required", "internal", "default")
+)
+# How other languages write what our expressions know.
+_SPELLINGS: Final = tuple(
+    (re.compile(written, re.IGNORECASE), ours)
+    for written, ours in (
+        ("[\u201c\u201d]", '"'),
+        ("[\u2018\u2019]", "'"),
+        ("(?<![=!<>])={3}(?!=)|(?<![=!<>])=(?!=)", "=="),
+        ("!==", "!="),
+        (r"(?<!&)&(?!&)|\band\b", "&&"),
+        (r"(?<!\|)\|(?!\|)|\bor\b", "||"),
+        (r"\bnot\s+", "!"),
+        (r"\bnone\b|\bnil\b|\bundefined\b", "null"),
+    )
 )
 _WRONG_NAME: Final = re.compile(r"[^A-Za-z0-9_-]+", re.ASCII)
 _OUR_MEDIA: Final = re.compile(r"reelgraph:|/media/")
@@ -320,18 +335,50 @@ def _concurrency(repair: Repair, found: Issue, nth: int) -> Fix | None:
     return _set(repair, "stages", key, ["concurrency"], near, f"Run {near} at a time")
 
 
-def _not_yet(repair: Repair, found: Issue, nth: int) -> Fix | None:
-    """A condition or a checkpoint can go; what a stage is, cannot."""
+def _reserved_id(repair: Repair, found: Issue, nth: int) -> Fix | None:
+    """Another id, also where it is said: in conditions and previews."""
+    key, old = _stage_key(repair, found), found.stage_id
+    if key is None or old is None:
+        return None
+    fresh = repair.unused(old[:100], repair.stage_names())
+    ops = [repair.assign("stages", key, ["id"], fresh)]
+    for stage in repair.spec.stages:
+        if stage.condition is not None and stage.condition.stage_id == old:
+            user = repair.keys[stage.id]
+            ops.append(repair.assign("stages", user, ["condition", "stageId"], fresh))
+    previews = repair.raw.get("previewArtifacts")
+    if old in repair.spec.previews and isinstance(previews, list):
+        made = [
+            {**entry, "stageId": fresh}
+            if isinstance(entry, dict) and entry.get("stageId") == old
+            else entry
+            for entry in previews
+        ]
+        ops.append(repair.assign(ROOT, TEMPLATE, ["previewArtifacts"], made))
+    return Fix(f"Call it {fresh}", tuple(ops))
+
+
+def _expression(repair: Repair, found: Issue, nth: int) -> Fix | None:
+    """As it was probably meant, in our spelling; else without the condition."""
     key = _stage_key(repair, found)
     stage = next((s for s in repair.spec.stages if s.id == found.stage_id), None)
-    if key is None or stage is None or stage.type != "fixed":
+    if key is None or stage is None or stage.condition is None:
         return None
-    if stage.is_conditional:
-        return _set(repair, "stages", key, ["condition"], GONE, "Run it always")
-    if stage.has_checkpoint:
-        label = "Remove the checkpoint"
-        return _set(repair, "stages", key, ["checkpointRequired"], GONE, label)
-    return None
+    text = stage.condition.expression
+    for written, ours in _SPELLINGS:
+        text = written.sub(ours, text)
+    if isinstance(parse(text), Expression):
+        path = ["condition", "expression"]
+        return _set(repair, "stages", key, path, text, f"Write {text[:60]}")
+    return _set(repair, "stages", key, ["condition"], GONE, "Run it always")
+
+
+def _never_holds(repair: Repair, found: Issue, nth: int) -> Fix | None:
+    stage = next((s for s in repair.spec.stages if s.id == found.stage_id), None)
+    source = repair.keys.get(stage.condition.stage_id) if stage and stage.condition else None
+    if source is None:
+        return None
+    return _set(repair, "stages", source, ["onError"], "continue", "Go on after its errors")
 
 
 def _private(repair: Repair, found: Issue, nth: int) -> Fix | None:
@@ -379,12 +426,14 @@ _BY_CODE: Final[Mapping[str, Callable[[Repair, Issue, int], Fix | None]]] = {
     "batch_item_name_required": _item_name,
     "duplicate_input_name": _second_input,
     "duplicate_stage_id": _second_stage,
+    "condition_never_holds": _never_holds,
     "invalid_enum": _choice,
+    "invalid_expression": _expression,
     "invalid_field": _spare,
     "invalid_stage_type": _stage_type,
     "missing_options": _options,
     "name_required": _name,
     "private_media_reference": _private,
-    "stage_type_not_supported_yet": _not_yet,
+    "reserved_stage_id": _reserved_id,
     "unknown_stage": _unknown_stage,
 }

@@ -13,10 +13,10 @@ from typing import Any, Final
 
 from templates_app.documents.ops import Op, State
 from templates_app.graph.bindings import Broken, Ref, find_refs, read_text
-from templates_app.graph.compile import artifact_remedy, broken_binding, latest_before
 from templates_app.graph.fix_fields import fix_field
 from templates_app.graph.fix_values import default_of, fix_value
 from templates_app.graph.issues import issue
+from templates_app.graph.references import artifact_remedy, broken_binding, latest_before
 from templates_app.graph.repair import GONE, Call, Repair, named_artifacts
 from templates_app.graph.spec import MAX_INPUTS, Stage
 from templates_app.graph.types import Fix, Issue
@@ -575,9 +575,11 @@ _FIXES: Final[Mapping[str, Callable[[_Fixer, Issue], Fix | None]]] = {
         (
             "batch_concurrency_invalid",
             "batch_item_name_required",
+            "condition_never_holds",
             "duplicate_input_name",
             "duplicate_stage_id",
             "invalid_enum",
+            "invalid_expression",
             "invalid_field",
             "invalid_length",
             "invalid_media",
@@ -587,7 +589,7 @@ _FIXES: Final[Mapping[str, Callable[[_Fixer, Issue], Fix | None]]] = {
             "name_required",
             "out_of_range",
             "private_media_reference",
-            "stage_type_not_supported_yet",
+            "reserved_stage_id",
             "unequal_lengths",
             "unknown_stage",
         ),

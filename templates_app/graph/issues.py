@@ -99,6 +99,21 @@ ISSUE_CODES: Final[Mapping[str, IssueCode]] = {
         "A public template shows copies of its author's own media in previews and input defaults;"
         " anything else stays private.",
     ),
+    "reserved_stage_id": _error(
+        'The id "{stage}" is taken by a step that the stage "{by}" makes. Rename one of them.',
+        "A stage is called as an item of a batch stage, or as the gate after a checkpoint, will be."
+        " A warning on save, an error on start.",
+    ),
+    # Conditions.
+    "invalid_expression": _error(
+        '"{text}" is no expression: {why}.',
+        "The `expression` of a condition cannot be read.",
+    ),
+    "condition_never_holds": _warning(
+        'Stage "{stage}" runs after an error in "{source}", but such an error ends the run. Set'
+        ' "onError" of "{source}" to "continue".',
+        "A condition `if_error_in` names a stage whose failure stops the whole run.",
+    ),
     # Bindings.
     "invalid_binding_syntax": _error(
         '"{text}" is not a binding: {why}. To mean the text itself, write "$${rest}".',
@@ -214,7 +229,7 @@ ISSUE_CODES: Final[Mapping[str, IssueCode]] = {
     ),
     "stage_type_not_supported_yet": _error(
         'Stage "{stage}" cannot run on this server yet: it {why}.',
-        "Interactive and batch stages, sub-stages, conditions and checkpoints are saved, not run.",
+        "Sub-stages are saved, not run.",
     ),
     "too_many_steps": _error(
         "This makes {count} steps; the most allowed is {limit}. Split it into several.",
@@ -242,10 +257,6 @@ ISSUE_CODES: Final[Mapping[str, IssueCode]] = {
     "forward_step_reference": _error(
         '{field} names the step "{value}", which does not come before this one. Move it up.',
         "A `dependsOn` entry names a later step, or the step itself.",
-    ),
-    "transform_not_supported_yet": _error(
-        'The transform "{value}" is not supported by this server yet. Use one of: {allowed}.',
-        "A `dependsOn` entry asks for a transform that this server cannot do yet.",
     ),
     "inline_media_not_allowed": _error(
         "{field} holds media inline. Upload the file and send its https address instead.",

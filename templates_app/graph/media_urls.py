@@ -65,6 +65,8 @@ class MediaShelf:
         self._places: dict[tuple[str, str | None, str | None], int] = {}
         self._ids: dict[tuple[str, str], int] = {}
         self._by_kind: dict[str, list[MediaRef]] = {}
+        # Kind → positions among all media.
+        self._numbers: dict[str, list[int]] = {}
         self.brought: dict[str, int] = {}
         self.inline_count = 0
         for ref in media:
@@ -100,10 +102,15 @@ class MediaShelf:
         """The medium at a position among its kind."""
         return self._by_kind[kind][place]
 
+    def as_element(self, kind: MediaKind, place: int) -> dict[str, str]:
+        """The medium at a position among its kind as a plan writes it among values."""
+        return {"$medium": f"input:{self._numbers[kind][place]}", "kind": kind}
+
     def _put(self, ref: MediaRef) -> int:
         of_kind = self._by_kind.setdefault(ref.kind, [])
         place = len(of_kind)
         of_kind.append(ref)
+        self._numbers.setdefault(ref.kind, []).append(len(self._items))
         self._items.append(ref)
         if ref.id:
             self._ids.setdefault((ref.kind, ref.id), place)

@@ -16,7 +16,7 @@ from templates_app.documents.convert import to_document
 from templates_app.documents.ops import Op, State
 from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Ref, find_refs, read_text
-from templates_app.graph.compile import latest_before, producers_of
+from templates_app.graph.references import latest_before, producers_of
 from templates_app.graph.spec import Input, Spec, Stage, read_spec
 from templates_app.graph.wiring import Wiring, read_wiring
 from tools.ports import Port, Tool, ToolTable

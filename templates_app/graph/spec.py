@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeAlias, TypeGuard, cast
 
 import semver
@@ -83,10 +83,20 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Select:
+    """What an interactive stage lets people choose from. high None: any number."""
+
+    source: str
+    low: int = 1
+    high: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Stage:
     """A stage of any type; what belongs to another type is empty.
 
-    item: a batch stage's `itemStage`. path: as issues name it.
+    item: a batch stage's `itemStage`. tries: its `maxAttemptsPerItem`, 0 when nobody says. prompt:
+    an interactive stage's own fields as they are written. path: as issues name it.
     """
 
     id: str
@@ -106,6 +116,10 @@ class Stage:
     item: Stage | None = None
     concurrency: int = 1
     allow_partial: bool = False
+    item_label: str = ""
+    tries: int = 0
+    prompt: Mapping[str, Any] = field(default_factory=dict)
+    select: Select | None = None
     sub_stages: tuple[Stage, ...] = ()
 
     @property
@@ -371,10 +385,12 @@ class _Reader:
         if "humanApprovalDefault" in raw:
             self.flag(raw, "humanApprovalDefault", path, stage_id)
         tool, args = "", dict[str, Any]()
+        prompt, select = dict[str, Any](), None
         if kind == "fixed":
             tool, args = self.call(raw, stage_id, path)
         elif kind == "interactive":
-            self.interactive(raw, stage_id, path)
+            prompt = self.prompt(raw, stage_id, path)
+            select = self.select(raw.get("select"), stage_id, path)
         common = Stage(
             id=stage_id,
             type=cast(StageType, kind),
@@ -388,6 +404,8 @@ class _Reader:
             condition=self.condition(raw.get("condition"), stage_id, path),
             on_error=cast(OnError, self.choice(raw, "onError", ON_ERROR, path, stage_id) or "stop"),
             has_checkpoint=self.flag(raw, "checkpointRequired", path, stage_id),
+            prompt=prompt,
+            select=select,
             sub_stages=self.sub_stages(raw, path),
         )
         return self.batch(raw, common) if kind == "batch" else common
@@ -416,10 +434,32 @@ class _Reader:
             return "", {}
         return tool, args
 
-    def interactive(self, raw: Mapping[str, Any], stage_id: str, path: str) -> None:
-        for key in ("systemPrompt", "userMessage", "skillRef"):
-            self.text(raw, key, path, stage_id)
-        self.texts(raw, "allowedTools", path, stage_id)
+    def prompt(self, raw: Mapping[str, Any], stage_id: str, path: str) -> dict[str, Any]:
+        """What an interactive stage says to whoever answers it; what is empty is left out."""
+        said: dict[str, Any] = {
+            key: self.text(raw, key, path, stage_id)
+            for key in ("systemPrompt", "userMessage", "skillRef")
+        }
+        said["allowedTools"] = list(self.texts(raw, "allowedTools", path, stage_id))
+        return {key: value for key, value in said.items() if value}
+
+    def select(self, raw: Any, stage_id: str, path: str) -> Select | None:
+        if raw is None:
+            return None
+        if not isinstance(raw, Mapping):
+            self.wrong(path, "select", 'must be {"from", "min", "max"}.', stage_id)
+            return None
+        source, low, high = raw.get("from"), raw.get("min"), raw.get("max")
+        if not isinstance(source, str) or not source.strip():
+            problem = 'must be a binding to what there is to choose from, as "$artifacts.looks".'
+            self.wrong(path, "select/from", problem, stage_id)
+            return None
+        low = 1 if low is None else low
+        if not _is_count(low) or not (high is None or (_is_count(high) and high >= max(low, 1))):
+            problem = "must have two whole numbers, min not above max, max from 1 on."
+            self.wrong(path, "select", problem, stage_id)
+            low, high = 1, None
+        return Select(source, int(low), None if high is None else int(high))
 
     def batch(self, raw: Mapping[str, Any], stage: Stage) -> Stage:
         path, stage_id = stage.path, stage.id
@@ -439,28 +479,20 @@ class _Reader:
         attempts = raw.get("maxAttemptsPerItem")
         if attempts is not None and not (_is_count(attempts) and 1 <= attempts <= 10):
             self.wrong(path, "maxAttemptsPerItem", "must be a whole number from 1 to 10.", stage_id)
-        self.text(raw, "itemLabelTemplate", path, stage_id)
+            attempts = None
         if not stage.produces:
             self.wrong(
                 path, "produces", "must name the artifact that a batch stage makes.", stage_id
             )
-        return Stage(
-            id=stage_id,
-            type="batch",
-            path=path,
-            label=stage.label,
-            produces=stage.produces,
-            requires=stage.requires,
-            optional=stage.optional,
-            condition=stage.condition,
-            on_error=stage.on_error,
-            has_checkpoint=stage.has_checkpoint,
-            sub_stages=stage.sub_stages,
+        return replace(
+            stage,
             over=over if isinstance(over, str) else "",
             item_name=item_name,
             item=self.item(raw.get("itemStage"), stage),
             concurrency=int(concurrency),
             allow_partial=self.flag(raw, "partialExecutionEnabled", path, stage_id),
+            item_label=self.text(raw, "itemLabelTemplate", path, stage_id)[:MAX_NAME],
+            tries=0 if attempts is None else int(attempts),
         )
 
     def item(self, raw: Any, batch: Stage) -> Stage | None:

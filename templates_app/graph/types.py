@@ -59,7 +59,8 @@ class Pick:
 
     index: the n-th of the binding's media kind, in order of position; -1 is the last. With
     `$input_media` it counts the caller's media of that kind, 0 first.
-    path: `items[*]` takes every one, in order.
+    path: `items[*]` takes every one, in order. `latest` takes the newest medium of the kind among
+    all results before the step, whoever made it, else the first the caller brought.
     """
 
     index: int | None = 0
@@ -68,6 +69,7 @@ class Pick:
 
 
 EVERY = Pick(index=None, path="items[*]")
+LATEST = Pick(index=None, path="latest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +77,12 @@ class Binding:
     """An edge of a plan: a step's result, or the caller's media, goes into an argument.
 
     target_argument None: order only (barrier, gate, a plain `dependsOn` string).
-    `barrier` marks order kept for the media list alone: such a source may fail without harm.
+    `barrier`: the source may fail or be skipped without harm. Such a binding with a target is not
+    required; one without a target keeps the order of media, or lets a condition ask how it ended.
     target_argument is a declared spelling of one of the tool's ports, or of a parameter when the
-    transform is `asset_ref`. Bindings of one target are applied in their order.
+    transform is `asset_ref`, `artifact_data_uri`, `subtitle_cues`, `subtitle_srt` or
+    `overlay_items`. Bindings of one target are applied in their order. A batch as source gives the
+    media of all its items, in order.
 
     Barriers are transitively reduced, so a step may only be given up (skipped) once *all* its
     sources are finished: whoever waits for it relies on what lies before it being finished too.
@@ -112,8 +117,9 @@ class Late:
 
     argument: in declared spelling. value: the whole argument, inputs filled in, null wherever a
     reference stands. Sources are among the step's needs. Where the argument is a port's, what the
-    references give must be media. required: a reference that leads to nothing fails the step; else
-    the argument is left out.
+    references give must be media, and the caller's media beside them in a list are the objects
+    {"$medium": ref, "kind": kind}; elsewhere a medium stands for its id, as `asset_ref` writes it.
+    required: a reference that leads to nothing fails the step; else the argument is left out.
     """
 
     argument: str
@@ -139,7 +145,7 @@ class BatchSpec:
     item: what is done for each; its key, sequence and needs are the batch's own, and its late
     arguments may name `$item`. label: with `{index}` and `{field}` placeholders. tries: how often
     an item is tried, whatever its failure; 0: as any step. expected: how many elements there will
-    be, as far as planning can tell; for quotes.
+    be, as far as planning can tell; for quotes. The item's seed is the batch's own too.
     """
 
     item_name: str
@@ -168,8 +174,9 @@ class PlanStep:
     "expression": tree of `graph.expressions`}. All sources are among the needs, as barriers.
     ask: of kinds `wait` and `gate`. {"reason": one of runs.states.WAITING_REASONS, "prompt": {…}}:
     prompt of an interactive stage: stageId, systemPrompt, userMessage, allowedTools, skillRef; of
-    a gate: stageId, the step it follows. select {"source": key, "kind": media kind, "min", "max"}:
-    the answer picks among what that step made.
+    a gate: stageId, the step it follows; of a question: question, reason. The argument `question`
+    says what is asked once its late references are read. select {"source": key, "kind": media kind,
+    "min", "max"?}: the answer picks among what that step made, and is what this step makes.
     """
 
     key: StepKey

@@ -9,14 +9,17 @@ from typing import Any
 
 from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import Broken, Ref, find_refs, plain, read_text
-from templates_app.graph.compile import (
+from templates_app.graph.expressions import parse
+from templates_app.graph.issues import issue, issue_to_json, limited
+from templates_app.graph.references import (
     artifact_remedy,
     broken_binding,
+    kinds_made_by,
     latest_before,
     pick_of,
     producers_of,
+    taken_keys,
 )
-from templates_app.graph.issues import issue, issue_to_json, limited
 from templates_app.graph.spec import Spec, Stage, read_spec
 from templates_app.graph.types import Issue
 from templates_app.graph.values import check_declaration
@@ -43,6 +46,7 @@ class _Checker:
         self.inputs = {known.name: known for known in spec.inputs}
         self.producers = producers_of(spec.stages)
         self.positions = {stage.id: position for position, stage in enumerate(spec.stages)}
+        self.kinds = kinds_made_by(spec.stages, self.producers, tools)
         # For each stage, the stages whose artifacts it uses; forward references too.
         self.uses: list[set[int]] = [set() for _ in spec.stages]
 
@@ -54,6 +58,9 @@ class _Checker:
             self.stage(position, stage)
         for cycle in _cycles(self.uses):
             self.cycle(cycle)
+        for stage_id, by in taken_keys(self.spec.stages).items():
+            stage = self.spec.stages[self.positions[stage_id]]
+            self.say(stage, "reserved_stage_id", severity="warning", stage=stage_id, by=by)
         for stage_id in dict.fromkeys(self.spec.previews):
             if stage_id not in self.positions:
                 self.issues.append(
@@ -132,6 +139,8 @@ class _Checker:
             self.call(position, stage, stage)
         elif stage.type == "batch":
             self.batch(position, stage)
+        else:
+            self.interactive(position, stage)
         self.below(position, stage)
 
     def below(self, position: int, stage: Stage) -> None:
@@ -155,10 +164,44 @@ class _Checker:
                     value=condition.stage_id,
                     problem="does not exist" if at is None else "does not come before this one",
                 )
+            elif condition.type == "if_error_in":
+                source = self.spec.stages[at]
+                if source.on_error not in ("continue", "skip"):
+                    words = {"stage": stage.id, "source": source.id}
+                    self.say(stage, "condition_never_holds", **words)
+        elif condition.type == "expr" and condition.expression.strip():
+            self.expression(position, stage, condition.expression)
         elif condition.type == "if_artifact_exists" and condition.artifact_name:
             name = condition.artifact_name
             if not self.artifact(position, stage, name) and name not in self.producers:
                 self.say(stage, "missing_artifact_producer", stage=stage.id, name=name)
+
+    def expression(self, position: int, stage: Stage, text: str) -> None:
+        read = parse(text)
+        if isinstance(read, Broken):
+            self.say(stage, "invalid_expression", text=text, why=(read.why,))
+            return
+        for ref in read.refs:
+            where = "condition/expression"
+            self.reference(position, stage, stage.path, where, ref, in_batch=False)
+
+    def interactive(self, position: int, stage: Stage) -> None:
+        """What there is to choose from must be media of an earlier stage."""
+        if stage.select is None:
+            return
+        read = read_text(stage.select.source)
+        if isinstance(read, Broken):
+            self.broken(stage, stage.path, "select", read)
+        elif not isinstance(read, Ref) or read.root != "artifacts":
+            problem = 'must be a binding to what there is to choose from, as "$artifacts.looks".'
+            self.say(stage, "invalid_field", field="select/from", problem=problem)
+        else:
+            self.reference(position, stage, stage.path, "select", read, in_batch=False)
+            before = latest_before(self.producers.get(read.name, ()), position)
+            if before is not None and self.kinds[before] == "":
+                source = self.spec.stages[before].id
+                problem = f"names “{source}”, which makes no media to choose from."
+                self.say(stage, "invalid_field", field="select/from", problem=problem)
 
     def batch(self, position: int, stage: Stage) -> None:
         read = read_text(stage.over)
@@ -286,12 +329,7 @@ class _Checker:
         if read.root != "artifacts" or pick_of(read, many=False) is None:
             return None
         before = latest_before(self.producers.get(read.name, ()), position)
-        if before is None:
-            return None
-        producer = self.spec.stages[before]
-        made = producer.item if producer.type == "batch" else producer
-        tool = self.tools.get(made.tool) if made is not None and made.tool else None
-        return None if tool is None else (tool.output or "")
+        return None if before is None else self.kinds[before]
 
 
 def _cycles(uses: list[set[int]]) -> Iterator[list[int]]:

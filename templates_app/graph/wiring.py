@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from templates_app.graph.assemble import find_port, kinds_made
 from templates_app.graph.bindings import Ref, find_refs, plain
-from templates_app.graph.compile import latest_before, producers_of
+from templates_app.graph.references import latest_before, producers_of
 from templates_app.graph.spec import Input, Spec, Stage, read_spec
 from tools.arguments import fill_defaults, read_arguments
 from tools.ports import Tool, ToolTable

@@ -61,6 +61,20 @@ def fixed(stage_id: str, tool: str = "generate_image", /, **fields: Any) -> dict
     return {"id": stage_id, "type": "fixed", "tool": tool, "args": args, **fields}
 
 
+def batch(
+    stage_id: str, tool: str = "generate_image", /, *, over: str, **fields: Any
+) -> dict[str, Any]:
+    """A batch stage. The item's `args` get the prompt `$item` unless they bring one."""
+    args = {"prompt": "$item", **fields.pop("args", {})}
+    item = {"type": "fixed", "tool": tool, "args": args}
+    known = {"itemName": "shot", "produces": [stage_id], **fields}
+    return {"id": stage_id, "type": "batch", "overBinding": over, "itemStage": item, **known}
+
+
+def interactive(stage_id: str, /, **fields: Any) -> dict[str, Any]:
+    return {"id": stage_id, "type": "interactive", "userMessage": "Which?", **fields}
+
+
 def template(*stages: Any, inputs: list[Any] | None = None, **fields: Any) -> dict[str, Any]:
     return {"name": "Cats", "inputs": inputs or [], "stages": list(stages), **fields}
 

@@ -304,6 +304,51 @@ def test_asset_reference_fills_a_parameter():
 
 
 @pytest.mark.parametrize(
+    ("tool", "target", "canonical", "transform"),
+    [
+        ("add_subtitles", "cues", "cues", "subtitle_cues"),
+        ("add_subtitles", "srt", "srt", "subtitle_srt"),
+        ("overlay_video", "overlays", "overlays", "overlay_items"),
+        ("generate_video", "reference_file_url", "referenceFileUrl", "artifact_data_uri"),
+        ("inspect_asset", "assetId", "asset_id", "asset_ref"),
+    ],
+)
+def test_binding_writes_what_is_no_medium(tool, target, canonical, transform):
+    """It fills a required argument, in whichever spelling it is named."""
+    film = step("film", "generate_video")
+    told = step("told", "analyze_video")
+    last = step("last", tool, dependsOn=[bind("told", target, transform=transform, required=False)])
+    planned = plan(film, told, last).plan.steps[2]
+    need = next(need for need in planned.needs if need.transform == transform)
+    assert (need.source, need.target_argument, need.required) == ("told", canonical, False)
+    assert canonical not in planned.arguments
+
+
+def test_address_of_the_bytes_may_fill_a_media_argument():
+    last = step(
+        "b", "edit_image", dependsOn=[bind("a", "source_image_url", transform="artifact_data_uri")]
+    )
+    (need,) = plan(step("a"), last).plan.steps[1].needs
+    assert (need.media_kind, need.target_argument) == ("image", "source_image_url")
+
+
+def test_question_is_a_step_that_waits():
+    ask = {
+        "tool": "sogni_ask_clarifying_question",
+        "args": {"question": "Who?", "reason": "Unsure"},
+    }
+    result = plan(ask, step("a", dependsOn=["sogni_ask_clarifying_question"]))
+    waiting = result.plan.steps[0]
+    assert (waiting.kind, waiting.tool) == ("wait", "ask_clarifying_question")
+    assert waiting.wire_tool == "sogni_ask_clarifying_question"
+    assert waiting.ask == {
+        "reason": "ask_clarifying_question",
+        "prompt": {"question": "Who?", "reason": "Unsure"},
+    }
+    assert [need.source for need in result.plan.steps[1].needs] == [waiting.key]
+
+
+@pytest.mark.parametrize(
     ("binding", "code"),
     [
         (5, "invalid_step"),
@@ -316,13 +361,10 @@ def test_asset_reference_fills_a_parameter():
         (bind("a", None, transform="image_index"), "invalid_step"),
         (bind("$input_media", None), "invalid_step"),
         (bind("a", "sourceImageIndex", transform="magic"), "invalid_enum"),
-        (bind("a", "sourceImageIndex", transform="subtitle_srt"), "transform_not_supported_yet"),
-        (bind("a", "sourceImageIndex", transform="subtitle_cues"), "transform_not_supported_yet"),
-        (bind("a", "sourceImageIndex", transform="overlay_items"), "transform_not_supported_yet"),
-        (
-            bind("a", "source_image_url", transform="artifact_data_uri"),
-            "transform_not_supported_yet",
-        ),
+        (bind("a", "sourceImageIndex", transform="subtitle_srt"), "wrong_media_kind"),
+        (bind("a", "sourceImageIndex", transform="subtitle_cues"), "wrong_media_kind"),
+        (bind("a", "sourceImageIndex", transform="overlay_items"), "wrong_media_kind"),
+        (bind("$input_media", "cues", transform="subtitle_cues"), "invalid_step"),
         (bind("a", "sourceImageIndex", mediaType="picture"), "invalid_enum"),
         (
             bind("a", "sourceImageIndex", mediaType="video", transform="image_index"),

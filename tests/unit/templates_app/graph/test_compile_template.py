@@ -282,7 +282,8 @@ def test_newest_producer_before_the_stage_counts():
         ({"sourceImageIndex": "$artifacts.later"}, "forward_artifact_reference"),
         ({"sourceImageIndex": "$artifacts.cat.metadata.x"}, "binding_not_supported_yet"),
         ({"prompt": "$artifacts.cat.items[0].content"}, "binding_not_supported_yet"),
-        ({"prompt": "$run.id"}, "binding_not_supported_yet"),
+        ({"prompt": "$run.secret"}, "binding_not_supported_yet"),
+        ({"sourceImageIndex": "$run.id"}, "binding_not_supported_yet"),
         ({"prompt": "$item.x"}, "item_binding_outside_batch"),
         ({"prompt": "$inputs.nope"}, "unknown_input"),
         ({"prompt": "$runtime.id"}, "invalid_binding_syntax"),
@@ -323,26 +324,8 @@ def test_required_artifact_keeps_order_without_a_value():
 # -- what cannot run ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    "stage",
-    [
-        {"id": "a", "type": "interactive", "userMessage": "Which one?"},
-        {
-            "id": "a",
-            "type": "batch",
-            "overBinding": "$inputs.shots",
-            "itemName": "shot",
-            "produces": ["x"],
-            "itemStage": {"type": "fixed", "tool": "generate_image", "args": {"prompt": "$item"}},
-        },
-        fixed("a", condition={"type": "if_artifact_exists", "artifactName": "x"}),
-        fixed("a", checkpointRequired=True),
-        fixed("a", subStages=[fixed("b")]),
-    ],
-)
-def test_stage_of_a_later_kind_is_refused(stage):
-    spec = template(stage, inputs=[text_input("shots", multiple={})])
-    result = compiled(spec, {"shots": ["x"]})
+def test_sub_stages_are_refused():
+    result = compiled(template(fixed("a", subStages=[fixed("b")])))
     assert codes(result.errors) == ["stage_type_not_supported_yet"]
     assert result.errors[0].path == "stages/a"
 

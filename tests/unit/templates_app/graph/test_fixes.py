@@ -456,14 +456,28 @@ PHOTO = {"photo": "https://a.example/cat.png"}
             {"brief": "x"},
             template(fixed("a", args={"prompt": "$inputs.brief.x"}), inputs=[text_input()]),
         ),
+        ("reserved_stage_id", {}, template(fixed("a", checkpointRequired=True), fixed("a__gate"))),
         (
-            "stage_type_not_supported_yet",
+            "reserved_stage_id",
             {},
             template(
-                fixed("a", condition={"type": "expr", "expression": "true"}),
+                batch(id="a", overBinding="$inputs.shots"),
+                fixed("a_0"),
+                fixed("c", condition={"type": "if_success_of", "stageId": "a_0"}),
+                previewArtifacts=[{"stageId": "a_0", "mediaType": "image", "url": "https://a.b/c"}],
+                inputs=[text_input("shots", multiple=True)],
             ),
         ),
-        ("stage_type_not_supported_yet", {}, template(fixed("a", checkpointRequired=True))),
+        (
+            "invalid_expression",
+            {},
+            template(fixed("a", condition={"type": "expr", "expression": "$run.id = ‘x’ and 1"})),
+        ),
+        (
+            "invalid_expression",
+            {},
+            template(fixed("a", condition={"type": "expr", "expression": "what?!"})),
+        ),
         (
             "wrong_media_kind",
             {},

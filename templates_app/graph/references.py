@@ -1,0 +1,111 @@
+"""Which stage an artifact comes from, and what a reference to it means. Shared by all readers."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from templates_app.graph.bindings import Broken, Every, Ref, read_text
+from templates_app.graph.issues import issue
+from templates_app.graph.spec import Stage
+from templates_app.graph.types import EVERY, Issue, Pick
+from tools.ports import ToolTable
+
+# How a gate is called after the stage it follows.
+GATE: Final = "__gate"
+_ITEM_KEY = re.compile(r"(.+)_(0|[1-9]\d{0,8})", re.ASCII | re.DOTALL)
+
+
+def producers_of(stages: Sequence[Stage]) -> dict[str, list[int]]:
+    """Artifact name → positions of the stages that produce it, in order."""
+    found: dict[str, list[int]] = {}
+    for position, stage in enumerate(stages):
+        for name in stage.produces:
+            found.setdefault(name, []).append(position)
+    return found
+
+
+def latest_before(producers: Sequence[int], position: int) -> int | None:
+    """The newest producer before a stage, when there is one."""
+    at = bisect_left(producers, position)
+    return producers[at - 1] if at else None
+
+
+def kinds_made_by(
+    stages: Sequence[Stage], producers: Mapping[str, list[int]], tools: ToolTable
+) -> list[str | None]:
+    """For each stage the kind of medium it makes: "" for none, None where nobody can say.
+
+    Whoever answers an interactive stage may bring anything, unless it is a choice among media.
+    """
+    kinds: list[str | None] = []
+    for position, stage in enumerate(stages):
+        called = stage.item if stage.type == "batch" else stage
+        kind: str | None = None
+        if called is not None and called.tool:
+            tool = tools.get(called.tool)
+            kind = None if tool is None else (tool.output or "")
+        elif stage.select is not None:
+            read = read_text(stage.select.source)
+            if isinstance(read, Ref) and read.root == "artifacts":
+                source = latest_before(producers.get(read.name, ()), position)
+                kind = None if source is None else kinds[source]
+        kinds.append(kind)
+    return kinds
+
+
+def broken_binding(read: Broken) -> Issue:
+    return issue("invalid_binding_syntax", text=read.text, why=(read.why,), rest=read.text[1:])
+
+
+def artifact_remedy(name: str, stage_ids: Any) -> tuple[str]:
+    """What to do about an artifact nobody produces: often its stage is meant."""
+    if name in stage_ids:
+        return (f'There is a stage of that name: add "produces": ["{name}"] to it.',)
+    return ('Add it to the "produces" of an earlier stage, or correct the name.',)
+
+
+def pick_of(read: Ref, *, many: bool) -> Pick | None:
+    """Which results `$artifacts.name…` means, or None when the path means no medium.
+
+    `.items` may be left out; `.selectedVersion`, `.versions[0]`, `.url` and `.content` change
+    nothing, as every result of a run has one version. Without a number a list argument takes all
+    results and a single one the first.
+    """
+    path = list(read.path)
+    if path and path[0] == "items":
+        path.pop(0)
+    index: int | None = None if many else 0
+    if path and isinstance(path[0], (int, Every)):
+        first = path.pop(0)
+        if isinstance(first, int):
+            index = first
+    if path and path[0] == "selectedVersion":
+        path.pop(0)
+    elif path[:1] == ["versions"]:
+        path.pop(0)
+        if path and path[0] != 0:
+            return None
+        path = path[1:]
+    if path and path[0] in ("url", "content"):
+        path.pop(0)
+    if path:
+        return None
+    return EVERY if index is None else Pick(index=index)
+
+
+def taken_keys(stages: Sequence[Stage]) -> dict[str, str]:
+    """Ids of stages that steps of another stage are called by → that other stage's id."""
+    by_id = {stage.id: stage for stage in stages}
+    taken = {}
+    for stage in stages:
+        item = _ITEM_KEY.fullmatch(stage.id)
+        batch = by_id.get(item[1]) if item else None
+        gated = by_id.get(stage.id.removesuffix(GATE)) if stage.id.endswith(GATE) else None
+        if batch is not None and batch.type == "batch":
+            taken[stage.id] = batch.id
+        elif gated is not None and gated.has_checkpoint:
+            taken[stage.id] = gated.id
+    return taken
