@@ -110,6 +110,40 @@ def test_explicit_steps_and_cancel(house: House) -> None:
     with_client(house, work)
 
 
+def test_resume_and_reseed(house: House) -> None:
+    async def work(client: SogniClient) -> None:
+        steps = [
+            {"id": "one", "toolName": "note"},
+            {"id": "two", "toolName": "fail", "arguments": {"times": 1, "retryable": False}},
+            {"id": "three", "toolName": "note", "dependsOn": ["two"]},
+        ]
+        run = await client.workflows.start(input={"title": "Once more", "steps": steps})
+        first = [frame async for frame in client.workflows.stream_events(run["workflowId"])]
+        assert first[-1]["data"]["status"] == "failed"
+        resumed = await client.workflows.resume(run["workflowId"], billing_mode="auto")
+        assert resumed["resumed"] is True
+        last = first[-1]["data"].get("sequence") or first[-2]["data"]["sequence"]
+        rest = [
+            frame async for frame in client.workflows.stream_events(run["workflowId"], after=last)
+        ]
+        again = [frame["data"].get("stepId") for frame in rest]
+        assert "one" not in again
+        assert "two" in again
+
+        step = {"id": "picture", "toolName": "note"}
+        made = await client.workflows.start(input={"title": "A take", "steps": [step]})
+        async for _frame in client.workflows.stream_events(made["workflowId"]):
+            pass
+        take = await client.workflows.reseed(
+            made["workflowId"], seed_overrides={"picture": 7}, idempotency_key="take-2"
+        )
+        assert _workflow(take)["workflowId"] != made["workflowId"]
+        assert take["reseed"]["cloned_from_run_id"] == made["workflowId"]
+        assert [entry["seed"] for entry in take["reseed"]["steps"]] == [7]
+
+    with_client(house, work)
+
+
 def _items(listed: Any) -> list[Any]:
     """Lists come as a list or as an object with one, depending on the SDK's version."""
     if isinstance(listed, list):
