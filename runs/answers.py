@@ -217,6 +217,11 @@ def candidates_of(wait: Wait) -> list[Artifact]:
     return [found[name] for name in named if name in found]
 
 
+def stage_of(gate: Step) -> Step | None:
+    """The stage that a checkpoint asks about."""
+    return Step.objects.filter(feeds__step=gate, feeds__is_barrier=False).first()
+
+
 # -- reading --------------------------------------------------------------------------------------
 
 
@@ -411,7 +416,7 @@ def _carry_out(
 
 def _to_redo(gate: Step, given: RedoStage | RedoItem) -> Step:
     """The stage a checkpoint asks about, or the item of it that is named."""
-    stage = Step.objects.filter(feeds__step=gate, feeds__is_barrier=False).first()
+    stage = stage_of(gate)
     if stage is None:
         raise errors.Conflict("This checkpoint follows no stage.", code="workflow.not_asked")
     if isinstance(given, RedoStage):

@@ -260,7 +260,8 @@ def _go_on(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
             return False
         change.set(options={**change.run.options, **options})
         for wait in poor:
-            if waits.close_wait(change, wait, answer={"type": "resume"}, by=actor.user):
+            waits.close_wait(change, wait, answer={"type": "resume"}, by=actor.user)
+            if wait.step is not None:
                 waits.go_on_with(change, wait.step, "There is credit again")
     return True
 

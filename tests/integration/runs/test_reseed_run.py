@@ -33,7 +33,7 @@ def done(alice: User, **body: Any) -> Run:
 def test_given_seeds_are_taken_and_the_others_are_new(
     api: ApiFactory, alice: User, alice_key: str
 ) -> None:
-    run = done(alice, safe_content_filter=False, token_type="sogni", app_source="first")  # noqa: S106
+    run = done(alice, safe_content_filter=False, token_type="sogni", app_source="first")
     body = {"seed_overrides": {"img": 123}, "app_source": "second"}
     answer = api(alice_key).post(f"{PATH}/{run.public_id}/reseed", body)
     assert answer.status_code == 201
