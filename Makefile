@@ -6,7 +6,7 @@ SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; 
 	exec $(PYTHON) scripts/launch.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-postgres e2e check key demo bench shots fmt setup lock
+.PHONY: help run test test-thorough test-postgres e2e check key demo bench shots fmt setup lock
 
 help: ## this menu
 	@$(PYTHON) scripts/menu.py
@@ -37,6 +37,9 @@ shots: ## photograph every page into docs/shots (T="gallery sign-in" for some)
 
 e2e: ## the browser tests, with real Chromium
 	$(SCRIPT) suite tests/e2e
+
+test-thorough: ## the long forms of the tests that repeat: storms, random sequences
+	$(SCRIPT) suite -m thorough
 
 test-postgres: ## the integration tests once more, on a throw-away Postgres
 	$(SCRIPT) test_postgres

@@ -1,4 +1,7 @@
-"""`make test`: set up what is missing, then the whole suite, or what `T=…` names."""
+"""`make test`: set up what is missing, then the whole suite, or what `T=…` names.
+
+The long forms of tests, marked `thorough`, are left out: `make test-thorough` runs them.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,11 @@ def run_tests(arguments: list[str], **environment: str) -> int:
     # One folder for all homes and scratch files of this run, gone when it ends.
     scratch = tempfile.mkdtemp(prefix="rg-")
     parallel = ["-n", "2", "--dist", "loadfile"]
+    # Of several `-m` pytest takes the last: one among the arguments chooses otherwise.
+    short = ["-m", "not thorough"]
     try:
         return run(
-            [python, "-m", "pytest", *parallel, *arguments],
+            [python, "-m", "pytest", *parallel, *short, *arguments],
             REELGRAPH_TEST_ROOT=scratch,
             **environment,
         )

@@ -16,7 +16,6 @@ from templates_app.documents.ops import apply_all
 from tests.support.documents import random_ops, random_spec
 
 ROOT = Path(__file__).parents[4]
-SEQUENCES = 10_000
 LENGTH = 12
 
 
@@ -28,10 +27,11 @@ def npm(monkeypatch):
     return node.command("run", "test", "--", "tests/agree.test.ts"), node.environment()
 
 
-def test_random_sequences_come_to_the_same_document_undo_spec_and_diff(npm, tmp_path):
+@pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.thorough)])
+def test_random_sequences_come_to_the_same_document_undo_spec_and_diff(npm, tmp_path, count):
     sequences, hashes = tmp_path / "sequences.jsonl", tmp_path / "hashes.txt"
     cases = []
-    for seed in range(SEQUENCES):
+    for seed in range(count):
         dice = random.Random(seed)
         cases.append({"spec": random_spec(dice), "ops": random_ops(dice, LENGTH)})
     sequences.write_text("".join(f"{json.dumps(case)}\n" for case in cases))
