@@ -4,12 +4,15 @@ from django.urls import include, path
 
 import accounts.api
 import media.urls
+from builder.openapi import views as openapi
 
 urlpatterns = [
     path("v1/", include("accounts.urls")),
     path("v1/", include(media.urls.first)),
     path("v2/", include(media.urls.second)),
     path("v1/", include("builder.surface.urls")),
+    path("v1/openapi.json", openapi.OpenapiView.as_view()),
+    path("docs/api", openapi.reference, name="api"),
     path("v4/account/balance", accounts.api.BalanceView.as_view()),
     path("api/", include("builder.surface.socket_host_urls")),
     path("v1/creative-agent/workflows/", include("templates_app.urls")),

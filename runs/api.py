@@ -13,16 +13,53 @@ from accounts.authentication import principal_of
 from accounts.limits import check_start_rate
 from core.asgi import cursor
 from core.http import body_of, parse, success
+from core.openapi import LIMIT, OFFSET, Parameter, operation, whole_number
 from core.paging import next_offset, read_page
 from core.public_url import base_url
-from runs import records, selectors, services
-from runs.schemas import CancelIn
+from runs import approval, records, resuming, selectors, services, shapes
+from runs.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
 from templates_app.graph.issues import issue_to_json
+
+TAG = "Workflows"
+KEY = Parameter(
+    "Idempotency-Key",
+    "header",
+    "Repeating a request with the same key does nothing twice; the key of another body is a 409.",
+    {"type": "string", "minLength": 1, "maxLength": 255},
+)
+STEPS_EXAMPLE = {
+    "input": {
+        "title": "A lighthouse",
+        "steps": [
+            {
+                "id": "keyframe",
+                "toolName": "generate_image",
+                "arguments": {"prompt": "A lighthouse"},
+            }
+        ],
+    }
+}
 
 
 class RunsView(APIView):
     """`/v1/creative-agent/workflows`: start one, list mine."""
 
+    @operation(
+        "startWorkflow",
+        "Start a run",
+        tag=TAG,
+        parameters=(
+            KEY,
+            Parameter("X-Token-Type", "header", "As `token_type`, which wins."),
+            Parameter("X-App-Source", "header", "As `app_source`, which wins."),
+        ),
+        body=StartIn,
+        body_example=STEPS_EXAMPLE,
+        answers={201: shapes.Started, 200: shapes.StartedBefore},
+        errors=(402, 404, 409, 422),
+        description="Exactly one of `input` (with or without `kind`) and `workflow_id` says what to"
+        " run. Needs an API key: a session or a token is a 403.",
+    )
     def post(self, request: Request) -> Response:
         """Start a run. Needs an API key: a browser session may read here, not spend."""
         principal = principal_of(request)
@@ -45,6 +82,18 @@ class RunsView(APIView):
             data["compileWarnings"] = [issue_to_json(issue) for issue in started.warnings]
         return success(data, status=201)
 
+    @operation(
+        "listWorkflows",
+        "My runs, newest first",
+        tag=TAG,
+        parameters=(
+            Parameter("status", "query", "Only these; may repeat or hold commas."),
+            Parameter("kind", "query", "Only these; may repeat or hold commas."),
+            LIMIT,
+            OFFSET,
+        ),
+        answers={200: shapes.RunsOut},
+    )
     def get(self, request: Request) -> Response:
         """My runs, newest first. `status` and `kind` filter; both may repeat or hold commas."""
         page = read_page(request.query_params)
@@ -65,6 +114,7 @@ class RunsView(APIView):
 class RunView(APIView):
     """`/v1/creative-agent/workflows/<id>`: its snapshot."""
 
+    @operation("getWorkflow", "The snapshot of a run", tag=TAG, answers={200: shapes.RunOut})
     def get(self, request: Request, run_id: str) -> Response:
         run = selectors.visible_run(principal_of(request).user, run_id)
         return success({"workflow": records.record(run, base_url=base_url(request))})
@@ -73,6 +123,26 @@ class RunView(APIView):
 class RunEventsView(APIView):
     """`…/<id>/events?after=N&limit=M`: the log after a sequence number."""
 
+    @operation(
+        "listEvents",
+        "The log of a run",
+        tag=TAG,
+        parameters=(
+            Parameter(
+                "after",
+                "query",
+                "The sequence number to begin after; anything unreadable is 0.",
+                whole_number("0 and up"),
+            ),
+            Parameter(
+                "limit",
+                "query",
+                "How many at most. Larger numbers are clamped; anything unreadable is 1,000.",
+                whole_number("1 to 1000", 1000),
+            ),
+        ),
+        answers={200: shapes.EventsOut},
+    )
     def get(self, request: Request, run_id: str) -> Response:
         run = selectors.visible_run(principal_of(request).user, run_id)
         page = read_page(request.query_params, default=1000, cap=1000)
@@ -87,6 +157,9 @@ class RunEventsView(APIView):
 class RunCancelView(APIView):
     """`…/<id>/cancel`: stop it. Twice is fine: the second answer says `transitioned: false`."""
 
+    @operation(
+        "cancelWorkflow", "Stop a run", tag=TAG, body=CancelIn, answers={200: shapes.CancelOut}
+    )
     def post(self, request: Request, run_id: str) -> Response:
         run = selectors.visible_run(principal_of(request).user, run_id)
         wanted = parse(CancelIn, {k: v for k, v in body_of(request).items() if v is not None})
@@ -99,6 +172,93 @@ class RunCancelView(APIView):
                 "cancelled": transitioned,
             }
         )
+
+
+class RunResumeView(APIView):
+    """`…/<id>/resume`: try again what failed, or answer what it asks."""
+
+    @operation(
+        "resumeWorkflow",
+        "Try again, or answer what a run asks",
+        tag=TAG,
+        body=ResumeIn,
+        answers={202: shapes.ResumeOut},
+        errors=(402, 409, 422),
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        principal = principal_of(request)
+        run = selectors.visible_run(principal.user, run_id)
+        check_start_rate(principal)
+        resumed = resuming.resume_run(
+            run=run, actor=principal, body=body_of(request), own_hosts=[request.get_host()]
+        )
+        run = selectors.visible_run(principal.user, run_id)
+        shown = records.record(run, base_url=base_url(request))
+        return success({"resumed": resumed, "workflow": shown}, status=202)
+
+
+class RunConfirmCostView(APIView):
+    """`…/<id>/confirm-cost`: accept or decline what the run will cost, or have it quoted anew."""
+
+    @operation(
+        "confirmCost",
+        "Decide about the cost of a run",
+        tag=TAG,
+        parameters=(KEY,),
+        body=CostDecisionIn,
+        answers={200: shapes.ConfirmOut},
+        errors=(402, 409, 422),
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        """Needs an API key, as a start does: accepting is spending."""
+        principal = principal_of(request)
+        require_api_key(principal)
+        run = selectors.visible_run(principal.user, run_id)
+        check_start_rate(principal)
+        decided = approval.decide(
+            run=run,
+            actor=principal,
+            body=body_of(request),
+            key=request.headers.get("Idempotency-Key"),
+        )
+        run = selectors.visible_run(principal.user, run_id)
+        data = {"workflow": records.record(run, base_url=base_url(request))}
+        return success(data if decided else data | {"idempotent": True})
+
+
+class RunReseedView(APIView):
+    """`…/<id>/reseed`: the same plan with other seeds, as a run of its own."""
+
+    @operation(
+        "reseedWorkflow",
+        "Another take of a run, with other seeds",
+        tag=TAG,
+        parameters=(KEY,),
+        body=ReseedIn,
+        body_example={"seed_overrides": {"keyframe": 7}},
+        answers={201: shapes.ReseedOut, 200: shapes.ReseedOutBefore},
+        errors=(402, 409, 422),
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        """Needs an API key, as a start does."""
+        principal = principal_of(request)
+        require_api_key(principal)
+        run = selectors.visible_run(principal.user, run_id)
+        check_start_rate(principal)
+        made = resuming.reseed_run(
+            run=run,
+            actor=principal,
+            body=body_of(request),
+            key=request.headers.get("Idempotency-Key"),
+        )
+        new = selectors.visible_run(principal.user, made.started.run.public_id)
+        data = {
+            "workflow": records.record(new, base_url=base_url(request)),
+            "reseed": {"cloned_from_run_id": run.public_id, "steps": made.steps},
+        }
+        if made.started.replayed:
+            return success(data | {"idempotent": True})
+        return success(data, status=201)
 
 
 def _listed(request: Request, name: str) -> set[str]:

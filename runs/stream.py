@@ -23,6 +23,7 @@ from core.asgi import (
     until_gone,
 )
 from core.database import in_database
+from core.openapi import Operation, Parameter, whole_number
 from runs.following import Follower, admit
 from runs.models import Run
 
@@ -33,6 +34,29 @@ KEEP_ALIVE = b": keep-alive\n"
 
 class RunStreamApp:
     """`GET /v1/creative-agent/workflows/<id>/events/stream?after=N`."""
+
+    operations: ClassVar[dict[str, Operation]] = {
+        "get": Operation(
+            "streamEvents",
+            "The log of a run, live",
+            "Workflows",
+            parameters=(
+                Parameter(
+                    "after",
+                    "query",
+                    "The sequence number to begin after; wins over Last-Event-ID.",
+                    whole_number("0 and up"),
+                ),
+                Parameter("Last-Event-ID", "header", "The `id` of the last frame received."),
+            ),
+            answers={200: {"type": "string", "description": "Server-sent events."}},
+            answer_type="text/event-stream",
+            flat=True,
+            description="Each entry of the log as `event: workflow_event` with an `EventOut` as"
+            " `data`; then one `event: workflow_status` with `workflowId` and `status`, and the"
+            " server closes: when the run is over, and when it waits for a person.",
+        )
+    }
 
     async def __call__(
         self, scope: MutableMapping[str, Any], receive: Any, send: Any, *, run_id: str

@@ -10,14 +10,45 @@ from rest_framework.views import APIView
 
 from accounts.authentication import principal_of
 from core import http, paging
+from core.openapi import LIMIT, OFFSET, Parameter, operation
 from core.public_url import base_url
-from templates_app import schemas, selectors, services
+from templates_app import schemas, selectors, services, shapes
 from templates_app.rendering import template_out
+
+TAG = "Templates"
+EXAMPLE = {
+    "name": "Two shots",
+    "inputs": [{"name": "brief", "type": "text", "required": True}],
+    "stages": [
+        {
+            "id": "keyframe",
+            "type": "fixed",
+            "tool": "generate_image",
+            "args": {"prompt": "$inputs.brief"},
+            "produces": ["keyframe"],
+        }
+    ],
+}
+VISIBILITY = Parameter(
+    "visibility",
+    "query",
+    "`own`, `public` or `all` (also for any other word).",
+)
+IF_MATCH = Parameter(
+    "If-Match", "header", "The version this change was made from; another one now is a 409."
+)
 
 
 class TemplatesView(APIView):
     """`…/templates`: save one, list what I may see."""
 
+    @operation(
+        "listTemplates",
+        "My templates and the public ones, newest first",
+        tag=TAG,
+        parameters=(VISIBILITY, LIMIT, OFFSET),
+        answers={200: shapes.TemplatesOut},
+    )
     def get(self, request: Request) -> Response:
         page = paging.read_page(request.query_params)
         visibility = request.query_params.get("visibility", "all")
@@ -26,6 +57,15 @@ class TemplatesView(APIView):
         templates = [template_out(one, base_url=origin) for one in shown]
         return http.success({"templates": templates, "next": following})
 
+    @operation(
+        "createTemplate",
+        "Save a template",
+        tag=TAG,
+        body=shapes.TemplateIn,
+        body_example=EXAMPLE,
+        answers={201: shapes.TemplateSaved},
+        errors=(409, 422),
+    )
     def post(self, request: Request) -> Response:
         saved = services.create_template(
             actor=principal_of(request).user,
@@ -38,11 +78,22 @@ class TemplatesView(APIView):
 class TemplateView(APIView):
     """`…/templates/<id>`: read, change and delete one."""
 
+    @operation("getTemplate", "Read a template", tag=TAG, answers={200: shapes.TemplateAnswer})
     def get(self, request: Request, public_id: str) -> Response:
         template = selectors.resolve(principal_of(request).user, public_id)
         shown = selectors.shown_to(principal_of(request).user, template)
         return http.success({"template": template_out(shown, base_url=base_url(request))})
 
+    @operation(
+        "updateTemplate",
+        "Change one of mine; makes a version",
+        tag=TAG,
+        parameters=(IF_MATCH,),
+        body=shapes.TemplatePatch,
+        body_example={"description": "Now with rain", "tags": ["rain"]},
+        answers={200: shapes.TemplateSaved},
+        errors=(409, 422),
+    )
     def patch(self, request: Request, public_id: str) -> Response:
         saved = services.patch_template(
             actor=principal_of(request).user,
@@ -53,6 +104,9 @@ class TemplateView(APIView):
         )
         return http.success(_saved_out(request, saved))
 
+    @operation(
+        "deleteTemplate", "Delete one of mine", tag=TAG, answers={200: shapes.TemplateDeleted}
+    )
     def delete(self, request: Request, public_id: str) -> Response:
         services.delete_template(actor=principal_of(request).user, public_id=public_id)
         return http.success({"deleted": True, "id": public_id})
@@ -61,6 +115,15 @@ class TemplateView(APIView):
 class ForkView(APIView):
     """`…/templates/<id>/fork`: copy one into a private template of mine."""
 
+    @operation(
+        "forkTemplate",
+        "Copy one into a private template of mine",
+        tag=TAG,
+        body=schemas.ForkIn,
+        body_example={"name": "Mine"},
+        answers={201: shapes.TemplateSaved},
+        errors=(409, 422),
+    )
     def post(self, request: Request, public_id: str) -> Response:
         body = http.parse(schemas.ForkIn, http.body_of(request))
         saved = services.fork_template(

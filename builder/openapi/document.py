@@ -1,0 +1,291 @@
+"""OpenAPI 3.1 from the route tables, the operations beside the views and their models.
+
+Nothing is written here that a view could say: this file adds what is true of every route.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from builder.openapi import errors as error_pages
+from builder.openapi.requests import body_schema
+from core.openapi import Operation, Schema, operation_of
+from runs.events import EVENTS
+from runs.shapes import EventOut
+from tools import registry, schema
+
+ROOTS = ("/v1/", "/v2/", "/v4/", "/api/")
+METHODS = ("get", "post", "put", "patch", "delete")
+WRITES = frozenset({"post", "put", "patch", "delete"})
+TAGS = {
+    "Workflows": "Runs: start, follow, stop, take up again.",
+    "Templates": "Saved workflows with inputs and stages.",
+    "Uploads": "Files of one's own, as media for runs.",
+    "Models": "What can be made here.",
+    "Account": "Who asks, and what they have.",
+    "Reference": "This document.",
+    "Not offered": "Routes of the public contract that this server leaves out: 501.",
+}
+# What a variable in a path names.
+VARIABLES = {
+    "run_id": "A workflow's id.",
+    "public_id": "A template's id.",
+    "model_id": "A model's id; slashes may be written as they are.",
+    "ticket": "The permission in an upload address.",
+    "record_id": "A replay record's id.",
+    "chat_id": "A chat run's id.",
+}
+DESCRIPTION = """
+Creative-Agent Workflows and Workflow Templates. A run is called a *workflow* here.
+
+Bodies are JSON objects of at most 2 MB; unknown fields are ignored and `null` means absent. Answers
+are `{"status": "success", "data": …}` unless a route says otherwise; failures are
+`{"status": "error", "errorCode", "message", …}`. New fields may come; read what you know.
+""".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One method of one address. path: with `{variables}`."""
+
+    path: str
+    method: str
+    operation: Operation
+
+
+class Undescribed(Exception):
+    """A view that says nothing of itself."""
+
+
+@cache
+def document() -> dict[str, Any]:
+    """The whole document, without `servers`: those depend on who asks."""
+    described = list(routes())
+    models = _models(described)
+    refs, components = models_json_schema(
+        [(model, "validation") for model in models],
+        by_alias=True,
+        ref_template="#/components/schemas/{model}",
+    )
+    schemas: dict[str, Schema] = dict(components.get("$defs", {}))
+    schemas |= error_pages.schemas()
+    schemas |= schema.openapi_components(registry.catalogue())
+    names: dict[Any, str] = {
+        model: str(ref["$ref"]).rsplit("/", 1)[-1] for (model, _), ref in refs.items()
+    }
+    _name_events(schemas)
+    for route in described:
+        body = route.operation.body
+        if isinstance(body, type):
+            schemas[names[body]] = body_schema(body, schemas[names[body]])
+    paths: dict[str, dict[str, Any]] = {}
+    taken: set[str] = set()
+    for route in described:
+        paths.setdefault(route.path, {})[route.method] = _operation(route, names, taken)
+    return {
+        "openapi": "3.1.0",
+        "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
+        "info": {
+            "title": "Reelgraph",
+            "version": "1",
+            "description": DESCRIPTION,
+            "license": {"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+        },
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "security": [{"apiKey": []}, {"bearer": []}, {"token": []}, {"cookie": []}],
+        "paths": paths,
+        "components": {
+            "schemas": dict(sorted(schemas.items())),
+            "responses": error_pages.responses(),
+            "securitySchemes": SECURITY,
+        },
+        "x-errors": error_pages.table(),
+        "x-events": {
+            name: " ".join((kind.__doc__ or "").split()) for name, kind in sorted(EVENTS.items())
+        },
+    }
+
+
+SECURITY = {
+    "apiKey": {"type": "apiKey", "in": "header", "name": "api-key"},
+    "bearer": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key, or the `token` of a sign-in.",
+    },
+    "token": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "Authorization",
+        "description": "The same without the word Bearer.",
+    },
+    "cookie": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": "authorization",
+        "description": "The same as a cookie; writes must come from a page of this server.",
+    },
+}
+
+
+def routes() -> Iterator[Route]:
+    """Every method of every route of the public API. Raises Undescribed."""
+    # Late: the application is put together from this module's routes too.
+    from builder.asgi import BESIDE_DJANGO
+
+    for path, callback in _django_routes():
+        view = callback.view_class
+        allowed = callback.view_initkwargs.get("http_method_names", METHODS)
+        for method in METHODS:
+            handler = getattr(view, method, None)
+            if handler is None or method not in allowed:
+                continue
+            operation = operation_of(handler)
+            if operation is None:
+                raise Undescribed(f"{method.upper()} {path} lacks @operation")
+            yield Route(path, method, operation)
+    for address, _, app in BESIDE_DJANGO:
+        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", address.pattern)
+        for method, operation in getattr(app, "operations", {}).items():
+            yield Route(path, method, operation)
+
+
+def _django_routes() -> Iterator[tuple[str, Any]]:
+    def walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, Any]]:
+        for entry in patterns:
+            path = prefix + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(entry.pattern))
+            if isinstance(entry, URLResolver):
+                yield from walk(entry.url_patterns, path)
+            elif isinstance(entry, URLPattern) and path.startswith(ROOTS):
+                yield path, entry.callback
+
+    return walk(get_resolver("builder.urls").url_patterns, "/")
+
+
+def _models(described: list[Route]) -> list[type[BaseModel]]:
+    found: dict[type[BaseModel], None] = {EventOut: None}
+    for route in described:
+        operation = route.operation
+        for shape in (operation.body, *operation.answers.values(), *operation.uses):
+            if isinstance(shape, type):
+                found[shape] = None
+    return list(found)
+
+
+def _name_events(schemas: Mapping[str, Schema]) -> None:
+    """The names an event may have are those of the log's own table."""
+    for field in ("event", "type"):
+        schemas["EventOut"]["properties"][field]["enum"] = sorted(EVENTS)
+
+
+def _operation(
+    route: Route, names: Mapping[type[BaseModel], str], taken: set[str]
+) -> dict[str, Any]:
+    said = route.operation
+    variables = re.findall(r"\{(\w+)\}", route.path)
+    parameters: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "in": "path",
+            "required": True,
+            "description": VARIABLES[name],
+            "schema": {"type": "string", "minLength": 1},
+        }
+        for name in variables
+    ]
+    parameters += [
+        {
+            "name": one.name,
+            "in": one.where,
+            "required": one.required,
+            "description": one.description,
+            "schema": one.schema,
+        }
+        for one in said.parameters
+    ]
+    shown: dict[str, Any] = {
+        "operationId": _name(route, taken),
+        "summary": said.summary,
+        "tags": [said.tag],
+    }
+    if said.description:
+        shown["description"] = said.description
+    if said.public:
+        shown["security"] = []
+    if parameters:
+        shown["parameters"] = parameters
+    if said.body is not None:
+        shown["requestBody"] = _body(said, names)
+    shown["responses"] = _responses(route, names, bool(variables))
+    return shown
+
+
+def _name(route: Route, taken: set[str]) -> str:
+    """The operation's name; where one view answers several addresses, with theirs."""
+    name = route.operation.name
+    if name in taken:
+        words = re.findall(r"[A-Za-z0-9]+", route.path)
+        name += "".join(word[:1].upper() + word[1:] for word in words)
+    taken.add(name)
+    return name
+
+
+def _body(said: Operation, names: Mapping[type[BaseModel], str]) -> dict[str, Any]:
+    content: dict[str, Any] = {"schema": _schema(said.body, names)}
+    if said.body_example is not None:
+        content["example"] = said.body_example
+    needed = isinstance(said.body, dict) or any(
+        field.is_required() for field in getattr(said.body, "model_fields", {}).values()
+    )
+    return {"required": needed, "content": {said.body_type: content}}
+
+
+def _responses(
+    route: Route, names: Mapping[type[BaseModel], str], has_variables: bool
+) -> dict[str, Any]:
+    said = route.operation
+    found: dict[str, Any] = {}
+    for status, shape in sorted(said.answers.items()):
+        answered = _schema(shape, names)
+        if not said.flat:
+            answered = {
+                "type": "object",
+                "properties": {"status": {"const": "success"}, "data": answered},
+                "required": ["status", "data"],
+            }
+        described = _first_line(shape) or said.summary
+        found[str(status)] = {
+            "description": described,
+            "content": {said.answer_type: {"schema": answered}},
+        }
+    failures = {400, 405, 429, 500, 503, *said.errors}
+    if not said.public:
+        failures.add(401)
+        if route.method in WRITES:
+            failures.add(403)
+    if has_variables:
+        failures.add(404)
+    if said.body is not None:
+        failures |= {413, 415}
+    for status in sorted(failures):
+        found[str(status)] = {"$ref": f"#/components/responses/{error_pages.name(status)}"}
+    return found
+
+
+def _schema(shape: Any, names: Mapping[type[BaseModel], str]) -> Schema:
+    if isinstance(shape, type):
+        return {"$ref": f"#/components/schemas/{names[shape]}"}
+    return dict(shape or {})
+
+
+def _first_line(shape: Any) -> str:
+    text = (shape.__doc__ or "") if isinstance(shape, type) else ""
+    return " ".join(text.split("\n\n")[0].split())

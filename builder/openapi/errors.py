@@ -1,0 +1,101 @@
+"""The failures of `core.errors` as components of the document."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from core import errors
+from core.openapi import Schema
+
+# Numbers of the public contract that a class uses for some of its cases.
+NUMBERS = {"auth.required": (101, 102), "input.invalid": (4220, 4221, 4222, 4224)}
+_ISSUES = {"type": "array", "items": {"$ref": "#/components/schemas/IssueOut"}}
+_HEADERS: dict[int, dict[str, Any]] = {
+    401: {"WWW-Authenticate": {"schema": {"type": "string"}}},
+    405: {"Allow": {"schema": {"type": "string"}}},
+    429: {"Retry-After": {"schema": {"type": "string"}}},
+    503: {"Retry-After": {"schema": {"type": "string"}}},
+}
+
+
+def kinds() -> Iterator[type[errors.AppError]]:
+    """Every kind of failure, the root first."""
+
+    def walk(kind: type[errors.AppError]) -> Iterator[type[errors.AppError]]:
+        if kind.__module__ == errors.__name__:
+            yield kind
+            for further in kind.__subclasses__():
+                yield from walk(further)
+
+    return walk(errors.AppError)
+
+
+def name(status: int) -> str:
+    """`409` → `Conflict`; 500, the root's own, is `Broken`."""
+    first = next(kind for kind in kinds() if kind.status == status)
+    return "Broken" if first is errors.AppError else first.__name__
+
+
+def table() -> list[dict[str, Any]]:
+    """Status, numbers, code and the usual sentence of each kind."""
+    return [
+        {
+            "status": kind.status,
+            "errorCodes": list(NUMBERS.get(kind.code, (kind.number,))),
+            "code": kind.code,
+            "message": kind.message,
+        }
+        for kind in kinds()
+    ]
+
+
+def responses() -> dict[str, Any]:
+    """One response for each status; its description lists the codes."""
+    by_status: dict[int, list[type[errors.AppError]]] = defaultdict(list)
+    for kind in kinds():
+        by_status[kind.status].append(kind)
+    found = {}
+    for status, several in sorted(by_status.items()):
+        lines = [f"`{kind.code}`: {kind.message}" for kind in several]
+        response: dict[str, Any] = {
+            "description": "\n\n".join(lines),
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}},
+        }
+        if status in _HEADERS:
+            response["headers"] = _HEADERS[status]
+        found[name(status)] = response
+    return found
+
+
+def schemas() -> dict[str, Schema]:
+    """`Failure`: the envelope of every error."""
+    return {
+        "Failure": {
+            "type": "object",
+            "description": "Why it did not work. A 422 holds the same in `details` and `data`.",
+            "properties": {
+                "status": {"const": "error"},
+                "errorCode": {
+                    "type": "integer",
+                    "description": "See `x-errors`; it never changes its meaning.",
+                },
+                "message": {"type": "string", "description": "For people, with the remedy."},
+                "details": {"type": "object", "description": "For programs."},
+                "data": {"type": "object"},
+                "compileErrors": {**_ISSUES, "description": "Why a template does not compile."},
+                "compileWarnings": {**_ISSUES, "description": "What else was found then."},
+                "retryAfter": {"type": "integer", "minimum": 1, "description": "Seconds."},
+                "error": {
+                    "type": "object",
+                    "properties": {
+                        "code": {"type": "string", "description": "Dotted, such as `not_found`."},
+                        "message": {"type": "string"},
+                    },
+                    "required": ["code", "message"],
+                },
+            },
+            "required": ["status", "errorCode", "message", "details", "error"],
+        }
+    }

@@ -1,0 +1,237 @@
+"""The document as a page shows it: groups of operations, each with what goes in and comes out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from builder.openapi.document import METHODS, document
+from core.openapi import Schema
+
+_COMPONENT = "#/components/schemas/"
+_JSON = "application/json"
+_PLAIN = {"string": "text", "integer": "whole number", "boolean": "true or false"}
+# Longer lists of words are cut: the machine-readable document has them all.
+_WORDS_SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What a value may be, in words; anchor: the schema they name, or empty."""
+
+    words: str
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One parameter or property. where: query, header, path, or empty for a property."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    required: bool
+    description: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One status and what comes with it. fields: of `data`, or of the body where it is flat."""
+
+    status: str
+    description: str
+    kinds: tuple[Kind, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One operation."""
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    description: str
+    parameters: tuple[Field, ...]
+    body: tuple[Field, ...]
+    body_kinds: tuple[Kind, ...]
+    curl: str
+    answers: tuple[Answer, ...]
+    failures: tuple[str, ...]
+    public: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    name: str
+    anchor: str
+    description: str
+    operations: tuple[Shown, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """A named schema."""
+
+    name: str
+    description: str
+    fields: tuple[Field, ...]
+
+
+@cache
+def groups(origin: str) -> tuple[Group, ...]:
+    """All operations by tag. origin: of the server as the reader sees it, for the examples."""
+    whole = document()
+    by_tag: dict[str, list[Shown]] = {tag["name"]: [] for tag in whole["tags"]}
+    for path, methods in whole["paths"].items():
+        for method in METHODS:
+            if method in methods:
+                said = methods[method]
+                by_tag[said["tags"][0]].append(_shown(path, method, said, origin, whole))
+    return tuple(
+        Group(tag["name"], _slug(tag["name"]), tag["description"], tuple(by_tag[tag["name"]]))
+        for tag in whole["tags"]
+        if by_tag[tag["name"]]
+    )
+
+
+@cache
+def components() -> tuple[Component, ...]:
+    """Every named schema but the arguments of tools, which have a page of their own."""
+    return tuple(
+        Component(name, _prose(schema.get("description", "")), _fields(schema))
+        for name, schema in document()["components"]["schemas"].items()
+        if not name.endswith("Arguments")
+    )
+
+
+def _shown(
+    path: str, method: str, said: Mapping[str, Any], origin: str, whole: Mapping[str, Any]
+) -> Shown:
+    content = said.get("requestBody", {}).get("content", {})
+    nothing: tuple[str, dict[str, Any]] = ("", {})
+    body_type, body = next(iter(content.items()), nothing)
+    schema = body.get("schema", {})
+    named = whole["components"]["schemas"].get(schema.get("$ref", "").removeprefix(_COMPONENT), {})
+    answers = tuple(
+        _answer(status, response)
+        for status, response in said["responses"].items()
+        if "$ref" not in response
+    )
+    return Shown(
+        anchor=said["operationId"],
+        method=method.upper(),
+        path=path,
+        summary=said["summary"],
+        description=said.get("description", ""),
+        parameters=tuple(
+            Field(
+                one["name"],
+                kinds(one["schema"]),
+                one["required"],
+                one["description"],
+                one["in"],
+            )
+            for one in said.get("parameters", ())
+        ),
+        body=_fields(named or schema),
+        body_kinds=kinds(schema) if schema and not (named or schema).get("properties") else (),
+        curl=_curl(path, method, said, body_type, body.get("example"), origin),
+        answers=answers,
+        failures=tuple(status for status, one in said["responses"].items() if "$ref" in one),
+        public=said.get("security") == [],
+    )
+
+
+def _answer(status: str, response: Mapping[str, Any]) -> Answer:
+    [content] = response["content"].values()
+    schema = content["schema"]
+    data = schema.get("properties", {}).get("data", schema)
+    return Answer(status, response["description"], kinds(data))
+
+
+def _fields(schema: Mapping[str, Any]) -> tuple[Field, ...]:
+    required = schema.get("required", ())
+    return tuple(
+        Field(name, kinds(part), name in required, str(part.get("description", "")))
+        for name, part in schema.get("properties", {}).items()
+    )
+
+
+def kinds(schema: Schema) -> tuple[Kind, ...]:
+    """What a schema allows, as words to be joined by "or"."""
+    if "$ref" in schema:
+        name = schema["$ref"].removeprefix(_COMPONENT)
+        return (Kind(name, f"schema-{name}"),)
+    for several in ("anyOf", "oneOf"):
+        if several in schema:
+            return _unique(kind for part in schema[several] for kind in kinds(part))
+    if "const" in schema:
+        return (Kind(json.dumps(schema["const"])),)
+    if "enum" in schema:
+        words = ["null" if word is None else str(word) for word in schema["enum"]]
+        more = f" and {len(words) - _WORDS_SHOWN} more" if len(words) > _WORDS_SHOWN else ""
+        return (Kind(", ".join(words[:_WORDS_SHOWN]) + more),)
+    kind = schema.get("type", "anything")
+    if kind == "array":
+        return tuple(
+            Kind(f"list of {one.words}", one.anchor) for one in kinds(schema.get("items", {}))
+        )
+    if kind == "object":
+        values = schema.get("additionalProperties")
+        if isinstance(values, dict) and values:
+            return tuple(Kind(f"object of {one.words}", one.anchor) for one in kinds(values))
+        return (Kind("object"),)
+    return (Kind(_PLAIN.get(kind, str(kind)) + _bounds(schema)),)
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    lowest = schema.get("minimum", schema.get("exclusiveMinimum"))
+    highest = schema.get("maximum", schema.get("exclusiveMaximum"))
+    if lowest is not None and highest is not None:
+        return f", {lowest:g} to {highest:g}"
+    if lowest is not None:
+        return f", from {lowest:g}"
+    longest = schema.get("maxLength")
+    return f", at most {longest:,} characters" if longest else ""
+
+
+def _unique(found: Iterable[Kind]) -> tuple[Kind, ...]:
+    return tuple(dict.fromkeys(found))
+
+
+def _curl(
+    path: str, method: str, said: Mapping[str, Any], body_type: str, example: Any, origin: str
+) -> str:
+    """A command to paste. `$KEY` holds an API key."""
+    for one in said.get("parameters", ()):
+        if one["in"] == "path":
+            path = path.replace(f"{{{one['name']}}}", f"${one['name'].upper()}")
+    query = "&".join(
+        f"{one['name']}={one['schema'].get('enum', ['x'])[0]}"
+        for one in said.get("parameters", ())
+        if one["in"] == "query" and one["required"]
+    )
+    address = f'"{origin}{path}{"?" + query if query else ""}"'
+    lines = [f"curl {address}" if method == "get" else f"curl -X {method.upper()} {address}"]
+    if said.get("security") != []:
+        lines.append('-H "api-key: $KEY"')
+    if body_type == _JSON and example is not None:
+        lines.append('-H "Content-Type: application/json"')
+        lines.append(f"-d '{json.dumps(example, indent=2, ensure_ascii=False)}'")
+    elif body_type == "multipart/form-data":
+        lines.append("-F file=@picture.png")
+    elif body_type.startswith("application/octet"):
+        lines.append("--data-binary @picture.png")
+    return " \\\n  ".join(lines)
+
+
+def _prose(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _slug(name: str) -> str:
+    return name.lower().replace(" ", "-")

@@ -1,0 +1,115 @@
+"""What `templates_app.rendering` renders, as schemas for the public reference.
+
+Rendering does not go through these; tests hold real answers against them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Category = Literal[
+    "portrait", "video-social", "makeover", "cinematic", "music", "analysis", "custom", "other"
+]
+Name = Annotated[str, Field(description="Required, not blank.", max_length=200)]
+
+
+class IssueOut(BaseModel):
+    """One problem. code: see the reference of issue codes; warnings stop nothing."""
+
+    severity: Literal["error", "warning"]
+    code: str
+    message: str
+    path: str
+    stageId: str | None
+    argument: str | None = None
+    fix: dict[str, Any] | None = None
+
+
+class ValidationOut(BaseModel):
+    """valid: there are no errors."""
+
+    valid: bool
+    issues: list[IssueOut]
+
+
+class Author(BaseModel):
+    userId: str
+    displayName: str
+
+
+class TemplateFields(BaseModel):
+    """What a template says. Unknown fields are kept, up to 64 KB together.
+
+    What stages, inputs and bindings may hold is checked as a whole: see `Validation`.
+    """
+
+    model_config = ConfigDict(extra="allow")
+
+    description: str = ""
+    brief: str | None = None
+    category: Category = "custom"
+    stability: Literal["production", "beta", "experimental"] = "experimental"
+    inputs: list[dict[str, Any]] = []
+    stages: list[dict[str, Any]] = []
+    graph: dict[str, Any] | None = None
+    previewArtifacts: list[dict[str, Any]] | None = None
+    estimatedCapacityUnits: dict[str, Any] | None = None
+    exposeToLLM: bool = False
+    llmPriority: float | None = None
+    tags: list[str] | None = None
+    metadata: dict[str, Any] | None = None
+
+
+class TemplateIn(TemplateFields):
+    """A new template."""
+
+    id: Annotated[
+        str | None, Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$", description="Else one is minted.")
+    ] = None
+    name: Name
+    visibility: Literal["private", "public"] = "private"
+
+
+class TemplatePatch(TemplateFields):
+    """Top-level fields to replace whole; null removes one. `id` and `author` are ignored."""
+
+    name: Name | None = None
+    version: Annotated[
+        str | None, Field(description="A higher version; anything else bumps the patch number.")
+    ] = None
+    visibility: Literal["private", "public"] = "private"
+
+
+class TemplateOut(TemplateFields):
+    """A template as its viewer sees it."""
+
+    id: str
+    name: str
+    version: str
+    author: Literal["system"] | Author
+    visibility: Literal["private", "public"]
+    createdAt: str
+    updatedAt: str
+    clonedFromTemplateId: str | None = None
+
+
+class TemplateAnswer(BaseModel):
+    template: TemplateOut
+
+
+class TemplateSaved(TemplateAnswer):
+    """`validation` when there are warnings."""
+
+    validation: ValidationOut | None = None
+
+
+class TemplatesOut(BaseModel):
+    templates: list[TemplateOut]
+    next: Annotated[int | None, Field(description="The offset of the next page; null: none.")]
+
+
+class TemplateDeleted(BaseModel):
+    deleted: Literal[True]
+    id: str
