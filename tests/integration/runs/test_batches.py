@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from accounts.models import LedgerEntry, User
 from runs import records, services
-from runs.engine import sweep
+from runs.engine import lease, sweep
 from runs.models import Artifact, Event, Run, Step, StepEdge, Wait
 from templates_app.graph.types import EVERY, LateRef, MediaRef, PlanStep, StepKey
 from tests.support import tools
@@ -361,3 +363,27 @@ def test_a_worker_that_dies_while_it_expands_leaves_nothing(alice: User) -> None
     assert log == list(range(1, run.last_seq + 1))
     heard = [entry["key"] for entry in tools.asked() if run.public_id in entry.get("key", "")]
     assert sorted(heard) == [f"{run.public_id}:looks_{place}:1" for place in range(3)]
+
+
+def test_a_worker_killed_while_it_expands_leaves_nothing(alice: User) -> None:
+    run = run_plan(alice, notes())
+    claim = take(run, "one")
+
+    def die(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if sql.startswith("UPDATE runs_run"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return execute(sql, params, many, context)
+
+    # A connection must not be carried into another process.
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        with connection.execute_wrapper(die):
+            finish(claim)
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == signal.SIGKILL
+    assert statuses(run) == {"looks": "running"}
+    assert lease.release_worker("one") == 1
+    work_off()
+    assert ended(run) == "completed"
+    assert run.steps.count() == 4
