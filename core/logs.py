@@ -61,7 +61,7 @@ _SECRETS: Final = tuple(
 @contextmanager
 def working_on(*, run: str = "", step: str = "", attempt: int = 0) -> Iterator[None]:
     """Lines written within, in this thread, name this run, step and attempt."""
-    named = {"run": run, "step": step, "attempt": attempt}
+    named: dict[str, str | int] = {"run": run, "step": step, "attempt": attempt}
     known = {**current_work.get(), **{name: value for name, value in named.items() if value}}
     token = current_work.set(known)
     try:

@@ -72,7 +72,7 @@ def other_versions(lock: str) -> list[str]:
 
 
 def editor() -> Checks:
-    path = Path(settings.DJANGO_VITE["default"]["manifest_path"])
+    path = Path(str(settings.DJANGO_VITE["default"]["manifest_path"]))
     remedy = "Run `make setup`, which builds it."
     try:
         entries = json.loads(path.read_text()).values()
