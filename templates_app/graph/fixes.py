@@ -424,7 +424,8 @@ class _Fixer:
                 if source.id in names:
                     texts.append(names[source.id])
                     continue
-                text, more = self.repair.result(source, position)
+                is_list = port.is_list(argument)
+                text, more = self.repair.result(source, position, is_list=is_list)
                 names[source.id] = text
                 ops.extend(more)
                 texts.append(text)
@@ -472,7 +473,7 @@ class _Fixer:
         is_list = port.is_list(argument)
         maker = self.newest(port, call.stage)
         if maker is not None:
-            text, ops = repair.result(maker, position)
+            text, ops = repair.result(maker, position, is_list=is_list)
             op = repair.write(call, argument, [text] if is_list else text)
             return Fix(f"Use the result of {self.title(maker)}", (*ops, op))
         known = next((k for k in repair.spec.inputs if k.type == port.kind), None)

@@ -16,7 +16,7 @@ from templates_app.documents.convert import to_document
 from templates_app.documents.ops import Op, State
 from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Ref, find_refs, read_text
-from templates_app.graph.references import latest_before, producers_of
+from templates_app.graph.references import kinds_made_by, latest_before, producers_of
 from templates_app.graph.spec import Input, Spec, Stage, read_spec
 from templates_app.graph.wiring import Wiring, read_wiring
 from tools.ports import Port, Tool, ToolTable
@@ -108,9 +108,11 @@ class Repair:
         return None if at is None else self.spec.stages[at]
 
     def made_by(self, stage: Stage) -> str | None:
-        called = stage.item if stage.type == "batch" else stage
-        tool = self.tools.get(called.tool) if called is not None and called.tool else None
-        return tool.output if tool is not None else None
+        return self.kinds[self.positions[stage.id]] or None
+
+    @cached_property
+    def kinds(self) -> Sequence[str | None]:
+        return kinds_made_by(self.spec.stages, self.producers, self.tools)
 
     def value_at(self, call: Call, argument: str) -> Any:
         if argument == "overBinding":
@@ -215,10 +217,16 @@ class Repair:
         key = self.keys[source.id]
         return name, [self.assign("stages", key, ["produces"], [*source.produces, name])]
 
-    def result(self, source: Stage, position: int) -> tuple[str, list[Op]]:
-        """The binding of a stage's result."""
+    def result(
+        self, source: Stage, position: int, *, is_list: bool = False
+    ) -> tuple[str, list[Op]]:
+        """The binding of a stage's result: all of them, where a list takes what several give."""
         name, ops = self.artifact_name(source, position)
-        return f"$artifacts.{name}.items[0].selectedVersion.url", ops
+        gives_list = source.type == "batch" or (
+            source.select is not None and source.select.high != 1
+        )
+        which = "*" if is_list and gives_list else "0"
+        return f"$artifacts.{name}.items[{which}].selectedVersion.url", ops
 
     def before(self, source: Stage, target: Stage) -> list[Op] | None:
         """Ops that move a stage, and what it needs, before another; None when that needs it."""

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from templates_app.graph.assemble import find_port, kinds_made
 from templates_app.graph.bindings import Ref, find_refs, plain
-from templates_app.graph.references import latest_before, producers_of
+from templates_app.graph.references import kinds_made_by, latest_before, producers_of
 from templates_app.graph.spec import Input, Spec, Stage, read_spec
 from tools.arguments import fill_defaults, read_arguments
 from tools.ports import Tool, ToolTable
@@ -120,6 +120,7 @@ class _Reader:
         self.asked = [known for known in spec.inputs if not known.internal]
         self.places = {known.name: place for place, known in enumerate(self.asked)}
         self.producers = producers_of(spec.stages)
+        self.kinds = kinds_made_by(spec.stages, self.producers, tools)
         # Kind of medium → ids of the stages so far that make it, in order.
         self.makers: dict[str, list[str]] = {}
         self.wires: list[Wire] = []
@@ -145,14 +146,18 @@ class _Reader:
             self.bound(position, stage.id, found, stage.item_name or "items", stage.over, None)
         for argument, value in called.args.items():
             self.bound(position, stage.id, found, argument, value, tool)
+        if stage.select is not None:
+            self.bound(position, stage.id, found, "select", stage.select.source, None)
         if tool is not None and stage.type == "fixed":
             self.implied(stage, tool, found)
         for name in (*stage.requires, *stage.optional):
             at = latest_before(self.producers.get(name, ()), position)
             if at is not None and self.spec.stages[at].id not in found.sources:
                 self.wire(stage.id, found, "after", "After", self.spec.stages[at].id, 0, DATA)
-        kind = (tool.output or DATA) if tool is not None else DATA
-        if tool is not None:
+        kind = self.kinds[position] or DATA
+        if stage.select is not None and kind != DATA:
+            self.makers.setdefault(kind, []).append(stage.id)
+        elif tool is not None:
             for made in kinds_made(tool, {}):
                 self.makers.setdefault(made, []).append(stage.id)
         title = clean(stage.label) or (tool.title if tool else "") or words_of(stage.id) or stage.id
@@ -189,7 +194,8 @@ class _Reader:
                 at = latest_before(self.producers.get(read.name, ()), position)
                 if at is not None:
                     source = self.spec.stages[at]
-                    self.wire(stage_id, found, key, title, source.id, 0, self.made_by(source))
+                    kind = self.kinds[at] or DATA
+                    self.wire(stage_id, found, key, title, source.id, 0, kind)
 
     def implied(self, stage: Stage, tool: type[Tool], found: _Stage) -> None:
         """Media that compiling joins because the stage names none."""
@@ -222,11 +228,6 @@ class _Reader:
                     )
                     if port.implied != "all":
                         break
-
-    def made_by(self, source: Stage) -> str:
-        called = source.item if source.type == "batch" and source.item is not None else source
-        tool = self.tools.get(called.tool) if called.tool else None
-        return (tool.output or DATA) if tool is not None else DATA
 
     def wire(
         self,

@@ -194,7 +194,9 @@ def _stage(
         call["args"] = dice.choice([None, [], "text"])
     shape = dice.random()
     if shape < 0.06:
-        return {**stage, "type": "interactive", "userMessage": "Which?"}
+        stage |= {"type": "interactive", "userMessage": "Which?"}
+        source = dice.choice([f"$artifacts.{dice.choice(names)}.items", "$inputs.photo", "x", 5])
+        return stage | dice.choice([{}, {"select": {"from": source, "min": 1, "max": 2}}])
     if shape < 0.08:
         return {**stage, **call, "type": "nonsense"}
     if shape < 0.16:
@@ -240,7 +242,7 @@ def _args(
             [text(), {"type": text(), "more": [text()]}]
         )
     if tool.name == "generate_speech" and dice.random() < 0.6:
-        args["model"] = dice.choice(["clone", "Clone", "voice"])
+        args["model"] = dice.choice(["clone", "clone", "voice"])
     return args
 
 
