@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from runs import states
 from templates_app.shapes import IssueOut
@@ -24,6 +24,9 @@ RunStatus = Literal[
 ]
 StepStatus = Literal[
     "pending", "running", "waiting_for_user", "completed", "failed", "skipped", "cancelled"
+]
+WaitingReason = Annotated[
+    str, WithJsonSchema({"type": "string", "enum": list(states.WAITING_REASONS)})
 ]
 MediaType = Literal["image", "video", "audio", "model"]
 Units = Annotated[float, Field(description="Capacity units.")]
@@ -118,8 +121,34 @@ class StepHead(BaseModel):
     attempt: int
 
 
+class ItemOut(BaseModel):
+    """One step of a batch, as the batch lists it."""
+
+    id: str
+    index: int | None
+    label: str
+    status: StepStatus
+
+
+class WaitOut(BaseModel):
+    """A question to a person. details: what it is about, by reason."""
+
+    waitId: int
+    reason: WaitingReason
+    message: str
+    details: dict[str, Any]
+
+
 class StepOut(StepHead):
-    """A step as the snapshot shows it. result has the shape of a tool result."""
+    """A step as the snapshot shows it. result has the shape of a tool result.
+
+    A batch has `items`; each of these is a step of its own, with `parentId`.
+    """
+
+    parentId: str | None = None
+    itemIndex: int | None = None
+    itemLabel: str | None = None
+    items: list[ItemOut] | None = None
 
     arguments: dict[str, Any]
     resolvedArguments: dict[str, Any] | None = None
@@ -164,11 +193,10 @@ class RunHead(BaseModel):
     kind: str
     title: str
     status: RunStatus
-    waitingReason: Annotated[
-        str | None, Field(json_schema_extra={"enum": [*states.WAITING_REASONS, None]})
-    ] = None
+    waitingReason: WaitingReason | None = None
     awaitingCostApproval: bool
-    waiting: dict[str, Any] | None = None
+    waiting: WaitOut | None = None
+    waits: list[WaitOut] | None = None
     safeContentFilter: bool
     tokenType: str
     billingMode: str

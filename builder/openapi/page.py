@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 
 from builder.openapi.document import METHODS, document
 from core.openapi import Schema
@@ -33,7 +36,7 @@ class Field:
     name: str
     kinds: tuple[Kind, ...]
     required: bool
-    description: str
+    description: SafeString
     where: str = ""
 
 
@@ -48,11 +51,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One operation."""
+    """One operation. routes: its addresses with their anchors; some views answer several."""
 
-    anchor: str
+    routes: tuple[tuple[str, str], ...]
     method: str
-    path: str
     summary: str
     description: str
     parameters: tuple[Field, ...]
@@ -85,14 +87,25 @@ class Component:
 def groups(origin: str) -> tuple[Group, ...]:
     """All operations by tag. origin: of the server as the reader sees it, for the examples."""
     whole = document()
-    by_tag: dict[str, list[Shown]] = {tag["name"]: [] for tag in whole["tags"]}
+    by_tag: dict[str, dict[tuple[str, str], Shown]] = {tag["name"]: {} for tag in whole["tags"]}
     for path, methods in whole["paths"].items():
         for method in METHODS:
-            if method in methods:
-                said = methods[method]
-                by_tag[said["tags"][0]].append(_shown(path, method, said, origin, whole))
+            if method not in methods:
+                continue
+            said = methods[method]
+            group = by_tag[said["tags"][0]]
+            shown = _shown(path, method, said, origin, whole)
+            known = group.get((method, shown.summary))
+            if known is not None:
+                shown = replace(known, routes=(*known.routes, *shown.routes))
+            group[method, shown.summary] = shown
     return tuple(
-        Group(tag["name"], _slug(tag["name"]), tag["description"], tuple(by_tag[tag["name"]]))
+        Group(
+            tag["name"],
+            _slug(tag["name"]),
+            tag["description"],
+            tuple(by_tag[tag["name"]].values()),
+        )
         for tag in whole["tags"]
         if by_tag[tag["name"]]
     )
@@ -102,7 +115,7 @@ def groups(origin: str) -> tuple[Group, ...]:
 def components() -> tuple[Component, ...]:
     """Every named schema but the arguments of tools, which have a page of their own."""
     return tuple(
-        Component(name, _prose(schema.get("description", "")), _fields(schema))
+        Component(name, prose(schema.get("description", "")), _fields(schema))
         for name, schema in document()["components"]["schemas"].items()
         if not name.endswith("Arguments")
     )
@@ -122,17 +135,16 @@ def _shown(
         if "$ref" not in response
     )
     return Shown(
-        anchor=said["operationId"],
+        routes=((path, said["operationId"]),),
         method=method.upper(),
-        path=path,
         summary=said["summary"],
-        description=said.get("description", ""),
+        description=prose(said.get("description", "")),
         parameters=tuple(
             Field(
                 one["name"],
                 kinds(one["schema"]),
                 one["required"],
-                one["description"],
+                prose(one["description"]),
                 one["in"],
             )
             for one in said.get("parameters", ())
@@ -150,13 +162,13 @@ def _answer(status: str, response: Mapping[str, Any]) -> Answer:
     [content] = response["content"].values()
     schema = content["schema"]
     data = schema.get("properties", {}).get("data", schema)
-    return Answer(status, response["description"], kinds(data))
+    return Answer(status, prose(response["description"]), kinds(data))
 
 
 def _fields(schema: Mapping[str, Any]) -> tuple[Field, ...]:
     required = schema.get("required", ())
     return tuple(
-        Field(name, kinds(part), name in required, str(part.get("description", "")))
+        Field(name, kinds(part), name in required, prose(str(part.get("description", ""))))
         for name, part in schema.get("properties", {}).items()
     )
 
@@ -229,8 +241,14 @@ def _curl(
     return " \\\n  ".join(lines)
 
 
-def _prose(text: str) -> str:
-    return " ".join(text.split())
+def prose(text: str) -> SafeString:
+    """One paragraph; what stands between backticks becomes code."""
+    plain, *rest = " ".join(text.split()).split("`")
+    parts = [format_html("{}", plain)]
+    for place, part in enumerate(rest):
+        is_code = place % 2 == 0 and place + 1 < len(rest)
+        parts.append(format_html("<code>{}</code>" if is_code else "{}", part))
+    return format_html_join("", "{}", ((part,) for part in parts))
 
 
 def _slug(name: str) -> str:

@@ -57,7 +57,7 @@ def reference(request: HttpRequest) -> HttpResponse:
         "components": page.components(),
         "errors": sorted(errors.table(), key=lambda one: int(one["status"])),
         "events": document()["x-events"],
-        "count": sum(len(group.operations) for group in groups),
+        "count": sum(len(one.routes) for group in groups for one in group.operations),
     }
     return render(request, "openapi/reference.html", context)
 

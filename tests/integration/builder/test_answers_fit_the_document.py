@@ -112,6 +112,38 @@ def test_templates_fit(ask: Asker, bob: User) -> None:
     assert ask.wrong + bobs.wrong == []
 
 
+def test_questions_and_batches_fit(ask: Asker) -> None:
+    asking = {"toolName": "ask_clarifying_question", "arguments": {"question": "Which one?"}}
+    run = ask("POST", WORKFLOWS, {"input": {"steps": [asking]}}, expected=201)["workflow"]
+    work_off()
+    one = f"{WORKFLOWS}/{run['id']}"
+    waiting = ask("GET", one)["workflow"]
+    assert waiting["waiting"]["message"] == "Which one?"
+    assert ask("POST", f"{one}/resume", expected=202)["resumed"] is False
+    answer = {"type": "answer", "stepId": waiting["steps"][0]["id"], "text": "The left one"}
+    assert ask("POST", f"{one}/resume", {"resume_input": answer}, expected=202)["resumed"] is True
+    work_off()
+    ask("GET", f"{one}/events")
+    batch = {
+        "id": "all",
+        "type": "batch",
+        "overBinding": "$inputs.names",
+        "itemName": "name",
+        "produces": ["notes"],
+        "itemStage": {"type": "fixed", "tool": "note", "args": {"text": "$item.name"}},
+    }
+    names = {"name": "names", "type": "text", "multiple": {"min": 1, "max": 3}}
+    template = {"name": "Each", "inputs": [names], "stages": [batch]}
+    made = ask("POST", TEMPLATES, template, expected=201)["template"]
+    body = {"workflow_id": made["id"], "inputs": {"names": ["a", "b"]}}
+    run = ask("POST", WORKFLOWS, body, expected=201)["workflow"]
+    work_off()
+    done = ask("GET", f"{WORKFLOWS}/{run['id']}")["workflow"]
+    assert [len(step["items"]) for step in done["steps"] if "items" in step] == [2]
+    ask("GET", f"{WORKFLOWS}/{run['id']}/events")
+    assert ask.wrong == []
+
+
 def test_accounts_uploads_and_models_fit(ask: Asker) -> None:
     make_user("ada", password=PASSWORD)
     nobody = Asker({})

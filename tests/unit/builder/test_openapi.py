@@ -17,7 +17,7 @@ from builder.asgi import BESIDE_DJANGO
 from builder.openapi import document as documents
 from builder.openapi import errors as error_pages
 from builder.openapi.document import METHODS, ROOTS, document
-from builder.openapi.page import components, groups, kinds
+from builder.openapi.page import components, groups, kinds, prose
 from builder.openapi.requests import body_schema
 from core import errors
 from core.openapi import parameters_of
@@ -167,9 +167,18 @@ def test_kinds_are_told_in_words(schema: dict[str, Any], words: list[str]) -> No
     assert [kind.words for kind in kinds(schema)] == words
 
 
+def test_words_between_backticks_become_code_and_nothing_becomes_markup() -> None:
+    assert prose("Send `a < b`,\n  `c` & <d>") == (
+        "Send <code>a &lt; b</code>, <code>c</code> &amp; &lt;d&gt;"
+    )
+    assert prose("half ` open") == "half  open"
+    assert prose("") == ""
+
+
 def test_the_page_shows_every_operation_and_every_schema_it_links_to() -> None:
     shown = [one for group in groups("https://example.org") for one in group.operations]
-    assert {one.anchor for one in shown} == {said["operationId"] for _, _, said in OPERATIONS}
+    anchors = [anchor for one in shown for _, anchor in one.routes]
+    assert sorted(anchors) == sorted(said["operationId"] for _, _, said in OPERATIONS)
     named = {f"schema-{one.name}" for one in components()}
     linked = {
         kind.anchor
@@ -181,6 +190,6 @@ def test_the_page_shows_every_operation_and_every_schema_it_links_to() -> None:
         if kind.anchor
     }
     assert linked <= named
-    [start] = [one for one in shown if one.anchor == "startWorkflow"]
+    [start] = [one for one in shown if one.routes[0][1] == "startWorkflow"]
     assert 'curl -X POST "https://example.org/v1/creative-agent/workflows"' in start.curl
     assert json.loads(start.curl.partition("-d '")[2].rstrip("'"))["input"]["steps"]
