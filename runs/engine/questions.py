@@ -71,7 +71,9 @@ def _arguments(step: Step, world: World) -> dict[str, Any]:
 def _question(step: Step, asked: Mapping[str, Any], arguments: Mapping[str, Any]) -> dict[str, Any]:
     details = dict(asked.get("prompt") or {})
     question = arguments.get("question") or details.get("userMessage") or step.title or step.key
-    if "stageId" not in details:
+    if "userMessage" in details:
+        details["userMessage"] = question
+    else:
         details |= {"question": question}
         if arguments.get("reason"):
             details["reason"] = arguments["reason"]
@@ -81,9 +83,10 @@ def _question(step: Step, asked: Mapping[str, Any], arguments: Mapping[str, Any]
 def _checkpoint(step: Step, asked: Mapping[str, Any], world: World) -> dict[str, Any]:
     details = {**(asked.get("prompt") or {}), "checkpoint": True}
     stage = details.get("stageId")
+    label = details.pop("message", "") or step.title or stage or "it"
     made = world.made(StepKey(stage)) if isinstance(stage, str) else None
     candidates = [] if made is None else [m.ref for item in made.items for m in item.media]
-    message = details.get("userMessage") or f"Look at {step.title or stage or 'it'} and approve it."
+    message = details.get("userMessage") or f"Look at {label} and approve it."
     return {
         "message": str(message),
         "details": details,

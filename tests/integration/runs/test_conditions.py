@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from runs.models import Run
-from templates_app.graph.types import Binding, StepKey
+from runs.models import Artifact, Run
+from templates_app.graph.types import LATEST, Binding, StepKey
 from tests.support.plans import batch, beside, late, run_plan, step, takes
 from tests.support.running import events_of, statuses, work_off
 
@@ -121,3 +121,17 @@ def test_what_is_only_looked_for_may_have_been_skipped(alice: User) -> None:
     )
     work_off()
     assert statuses(run) == {"a": "skipped", "b": "completed"}
+
+
+def test_the_newest_that_is_there_is_taken_when_its_maker_was_skipped(alice: User) -> None:
+    never = {"type": "expr", "expression": {"lit": False}}
+    newest = takes("b", "sourceImageIndex", pick=LATEST, required=False)
+    run = run_plan(
+        alice,
+        step("a", "note"),
+        step("b", "note", beside("a"), condition=never),
+        step("c", "note", newest),
+    )
+    work_off()
+    first = Artifact.objects.get(run=run, step__key="a")
+    assert Artifact.objects.get(run=run, step__key="c").meta["saw"] == [first.blob_id]
