@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -16,14 +15,14 @@ from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
 from builder.editor.documents import answer, person_of
+from builder.editor.run_state import poster_of, state_of
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
-from media import signing
 from runs import selectors as runs
 from runs.draft_quotes import StepQuote, quote_draft
 from runs.drafts import Draft, start_draft
 from runs.engine.execute import artifact_facts
-from runs.models import Artifact, Attempt, Run, Step
+from runs.models import Artifact, Run
 from runs.services import units
 from templates_app.documents import selectors, services
 from templates_app.documents.convert import to_spec
@@ -98,7 +97,7 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
 def run_state(request: HttpRequest, run_id: str) -> HttpResponse:
     """One of my runs as the canvas shows it: every stage's state, tries and media."""
     run = runs.visible_run(person_of(request), run_id)
-    return answer(_state(run, base_url(request)))
+    return answer(state_of(run, base_url(request)))
 
 
 @require_POST
@@ -129,7 +128,7 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
         "mediaType": artifact.kind,
         "url": _reference(artifact),
     }
-    poster = _poster_of(artifact, runs.artifacts_of([artifact.run]))
+    poster = poster_of(artifact, runs.artifacts_of([artifact.run]))
     if poster is not None:
         shown["posterUrl"] = _reference(poster)
     return answer({"reference": shown["url"], "previewArtifact": shown})
@@ -253,103 +252,6 @@ def _list(request: HttpRequest, person: User, public_id: str) -> HttpResponse:
             "next": shown[-1].public_id if len(found) > SHOWN else None,
         }
     )
-
-
-def _state(run: Run, origin: str) -> dict[str, Any]:
-    """`RunState` in TypeScript."""
-    steps = runs.steps_of(run)
-    origins = runs.origins_of(steps)
-    said = runs.last_words(run, steps)
-    artifacts = runs.artifacts_of([run])
-    made: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in artifacts:
-        made[row.step_id].append(_medium(row, artifacts, origin))
-    tries: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for attempt in runs.attempts_of(run):
-        tries[attempt.step_id].append(_attempt(attempt))
-    return {
-        "id": run.public_id,
-        "status": run.status,
-        "createdAt": clock.iso(run.created_at),
-        "finishedAt": _iso(run.finished_at),
-        "lastSeq": run.last_seq,
-        "units": units(run.actual_milli),
-        "documentRev": run.options.get("document_rev"),
-        "steps": [
-            {
-                "key": step.key,
-                "title": step.title or step.key,
-                "tool": step.tool,
-                "status": step.status,
-                "progress": step.progress,
-                "message": said.get(step.id, ""),
-                "startedAt": _iso(step.started_at),
-                "finishedAt": _iso(step.finished_at),
-                "attempts": tries[step.id],
-                "reusedFrom": origins.get(step.id),
-                "error": _error(step),
-                "seed": step.seed,
-                "artifacts": made[step.id],
-                "warnings": [str(text) for text in (step.result or {}).get("warnings", ())],
-            }
-            for step in steps
-        ],
-    }
-
-
-def _attempt(attempt: Attempt) -> dict[str, Any]:
-    return {
-        "startedAt": clock.iso(attempt.started_at),
-        "endedAt": _iso(attempt.ended_at),
-        "outcome": attempt.outcome,
-    }
-
-
-def _error(step: Step) -> dict[str, Any] | None:
-    if step.error is None:
-        return None
-    return {
-        "code": step.error.get("code", ""),
-        "message": step.error.get("message", ""),
-        "retryable": bool(step.error.get("retryable")),
-    }
-
-
-def _medium(row: Artifact, beside: Sequence[Artifact], origin: str) -> dict[str, Any]:
-    facts = artifact_facts(row)
-    poster = _poster_of(row, beside)
-    return {
-        "id": row.public_id,
-        "kind": row.kind,
-        "url": origin + signing.signed_path(row.public_id, facts["filename"]),
-        "posterUrl": poster
-        and origin + signing.signed_path(poster.public_id, artifact_facts(poster)["filename"]),
-        "width": facts["width"],
-        "height": facts["height"],
-        "duration": facts["duration"],
-        "filename": facts["filename"],
-        "isDraft": bool(row.meta.get("draft")),
-    }
-
-
-def _poster_of(film: Artifact, made: Sequence[Artifact]) -> Artifact | None:
-    """A picture that stands for a film: the one it was made from, else one made along with it.
-
-    A film that was cut from others has the poster of its first. made: what its run made.
-    """
-    if film.kind != "video":
-        return None
-    media = (film.step.resolved or {}).get("media", {})
-    used = [reference for references in media.values() for reference in references]
-    known = {f"artifact:{row.public_id}": row for row in made}
-    sources = [known[reference] for reference in used if reference in known]
-    beside = [row for row in made if row.step_id == film.step_id]
-    pictures = [row for row in (*sources, *beside) if row.kind == "image"]
-    if pictures:
-        return pictures[0]
-    # What a step was given was made before it, so this comes to an end.
-    posters = (_poster_of(row, made) for row in sources)
-    return next((poster for poster in posters if poster), None)
 
 
 def _reference(row: Artifact) -> str:

@@ -125,6 +125,8 @@ export interface StepQuote {
   why: string
   units: number
   seconds: number | null
+  /** Of a batch: how many items are expected. */
+  items?: number
 }
 
 /** What Run would take. units: of what runs; fullUnits: of everything. */
@@ -189,6 +191,48 @@ export interface StepState {
   artifacts: Medium[]
   /** What its tool could not do as asked, in sentences. */
   warnings?: string[]
+  /** expand: a batch; gate: the checkpoint after a stage; wait: it asks a person. */
+  kind?: 'tool' | 'expand' | 'wait' | 'gate'
+  /** Of an item: the key of its batch, its place from 0, and what it is called. */
+  parent?: string | null
+  index?: number
+  label?: string
+  /** What a person answered, in words. */
+  answer?: string
+  /** Of a batch whose items are known, counted here: how they stand. */
+  counts?: {
+    readonly total: number
+    readonly done: number
+    readonly failed: number
+    readonly running: number
+    readonly left: number
+  }
+}
+
+/**
+ * What a person is asked. go-on: whether to do what a provider holds, or what may cost twice;
+ * credit: to come back when there is some.
+ */
+export type Asking = 'question' | 'pick' | 'checkpoint' | 'go-on' | 'cost' | 'credit'
+
+/** A question that a run asks. */
+export interface Wait {
+  id: string
+  is: Asking
+  /** The step that asks; null: the run as a whole does. */
+  step: string | null
+  /** The stage it belongs to on the canvas. */
+  stage: string | null
+  reason: string
+  /** The question, in a sentence or a few. */
+  message: string
+  /** What there is to pick from; of a checkpoint: what is to be approved. */
+  candidates: Medium[]
+  /** How many are picked at least and at most. */
+  min: number
+  max: number
+  /** What the whole run is expected to use, when its cost is asked about. */
+  units: number | null
 }
 
 export interface RunState {
@@ -199,6 +243,8 @@ export interface RunState {
   lastSeq: number
   units: number
   documentRev: number | null
+  /** Open questions, the oldest first. */
+  waits?: Wait[]
   steps: StepState[]
 }
 

@@ -2,7 +2,9 @@ import { Clock, Hourglass, Timer, TriangleAlert } from 'lucide-react'
 import { memo } from 'react'
 import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOf } from '../parts/ToolIcon'
+import { useItems } from '../run/store'
 import type { Medium, StepState } from '../types'
+import { ItemTiles } from './ItemTiles'
 import { type NodeState, pictureOf, waitsFor } from './look'
 import { Playing } from './Playing'
 import { retry } from './verbs'
@@ -19,6 +21,20 @@ interface Props {
 /** The upper part of a stage: what it made, or why it has not. */
 export const Hero = memo(function Hero({ node, state, isLit, isAwake }: Props) {
   const { look, step, media } = state
+  const items = useItems(node.id)
+  if (items.length > 0 && look !== 'idle' && look !== 'will' && look !== 'queued')
+    return (
+      <div className={`hero hero-${node.kind} has-tiles`}>
+        <ItemTiles node={node} items={items} />
+        {look === 'running' && step && <Progress step={step} />}
+      </div>
+    )
+  if (look === 'turn' && media.length === 0)
+    return (
+      <div className={`hero hero-${node.kind} is-asking`}>
+        <p title={step?.message}>{step?.message}</p>
+      </div>
+    )
   if (look === 'failed') {
     const words = step?.error?.message ?? step?.message ?? 'It failed.'
     return (
@@ -49,18 +65,24 @@ export const Hero = memo(function Hero({ node, state, isLit, isAwake }: Props) {
     <div
       className={`hero hero-${node.kind}${isEmpty ? ' empty-hero' : kind === 'audio' ? ' audio' : ''}${isLit ? ' is-lit' : ''}`}
     >
-      {shown ?? <Icon name={iconOf(node.tool)} size={24} />}
+      {shown ?? <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} size={24} />}
       {look === 'running' && step && (
         <>
           <TimeLeft step={step} />
-          <div className="prog">
-            <i style={{ transform: `scaleX(${Math.max(step.progress, 0.01)})` }} />
-          </div>
+          <Progress step={step} />
         </>
       )}
     </div>
   )
 })
+
+function Progress({ step }: { step: StepState }) {
+  return (
+    <div className="prog">
+      <i style={{ transform: `scaleX(${Math.max(step.progress, 0.01)})` }} />
+    </div>
+  )
+}
 
 /** "32 s left", once the pace is known. */
 function TimeLeft({ step }: { step: StepState }) {

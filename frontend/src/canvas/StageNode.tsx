@@ -1,15 +1,17 @@
 import type { NodeProps } from '@xyflow/react'
-import { TriangleAlert } from 'lucide-react'
+import { Hand, Split, TriangleAlert } from 'lucide-react'
 import { memo, useMemo } from 'react'
 import { useEditor } from '../editor/store'
 import type { WiringNode } from '../graph/wiring'
 import { Icon, iconOf } from '../parts/ToolIcon'
 import { useIsLit } from '../run/store'
+import { askWords } from '../run/words'
 import type { Issue } from '../types'
 import { Hero } from './Hero'
 import { hueOf, useHolder } from './holders'
 import { stop } from './keys'
 import { type Look, lineFor, type NodeState, nameFor, useNodeState } from './look'
+import { useMarks } from './marks'
 import { Ports } from './Ports'
 import { StateGlyph, StatePill } from './StatePill'
 import { useCanvas } from './state'
@@ -45,6 +47,7 @@ function Stage({ node }: { node: WiringNode }) {
   const order = useEditor((editor) => editor.doc.stages.order)
   const all = useEditor((editor) => editor.issues)
   const holder = useHolder(id)
+  const marks = useMarks(id)
   const issues = useMemo(() => {
     const own = all.filter((issue) => issue.stageId === id)
     return own.length > 0 ? own : NO_ISSUES
@@ -58,7 +61,8 @@ function Stage({ node }: { node: WiringNode }) {
       ),
     [issues],
   )
-  const name = nameFor(node.title, order.indexOf(id) + 1, order.length, state)
+  const said = [nameFor(node.title, order.indexOf(id) + 1, order.length, state)]
+  const name = [...said, ...marks.map(({ words }) => words)].join(', ')
   const isBare = state.step?.artifacts.length === 0
   const worst = issues.find((issue) => issue.severity === 'error') ?? issues[0]
   return (
@@ -68,7 +72,7 @@ function Stage({ node }: { node: WiringNode }) {
     >
       <Hero node={node} state={state} isLit={isLit} isAwake={isHovered || isSelected} />
       <div className="nh">
-        <Icon name={iconOf(node.tool)} />
+        <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} />
         <div>
           <b title={node.title}>{node.title}</b>
           <small>
@@ -82,8 +86,22 @@ function Stage({ node }: { node: WiringNode }) {
       <Ports node={node} bad={bad} />
       {state.look === 'turn' && (
         <button type="button" className="btn btn-wait do" onClick={() => choose(id)}>
-          {state.media.length > 1 ? `Choose 1 of ${state.media.length}` : 'Answer'}
+          {askWords(state.wait)}
         </button>
+      )}
+      {marks.length > 0 && (
+        <p className="marks">
+          {marks.map(({ is, words }) => (
+            <span key={is} className={`mark mark-${is}`} title={words}>
+              {is === 'condition' ? (
+                <Split className="i" aria-hidden />
+              ) : (
+                <Hand className="i" aria-hidden />
+              )}
+              <span className="clip">{words}</span>
+            </span>
+          ))}
+        </p>
       )}
       {holder && <span className="held">{holder.name}</span>}
     </div>

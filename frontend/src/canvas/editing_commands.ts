@@ -13,9 +13,11 @@ import {
   ClipboardPaste,
   Copy,
   CopyPlus,
+  Hand,
   ListPlus,
   type LucideIcon,
   Plus,
+  Repeat,
   Scissors,
   Ungroup,
   Workflow,
@@ -29,6 +31,8 @@ import { type Command, register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
 import { type Alignment, duplicate } from '../graph/edits'
 import { INPUTS } from '../graph/wiring'
+import { addNow } from '../palette/adding'
+import { STAGE_CHOICES } from '../palette/choices'
 
 const notEditable = (state: EditorState) => {
   if (state.mode === 'compare') return 'Not while comparing.'
@@ -88,6 +92,16 @@ register(
       if (from) open({ name: 'add', from })
     },
   },
+  ...STAGE_CHOICES.map(
+    ({ type, title, icon }): Command => ({
+      id: `stages.add-${type}`,
+      label: `Add: ${title}`,
+      group: 'Stages',
+      icon: icon === 'hand' ? Hand : Repeat,
+      not: notEditable,
+      run: () => addNow(type, type),
+    }),
+  ),
   {
     id: 'stages.connect',
     label: 'Connect',

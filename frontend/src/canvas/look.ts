@@ -6,13 +6,15 @@ import {
   type RunStore,
   runs,
   type StageResult,
+  stepShown,
   useRun,
   useStageResult,
   useStep,
   useStepQuote,
+  useWait,
 } from '../run/store'
-import { mediaWords, stepWords, waitWords } from '../run/words'
-import type { Medium, StepQuote, StepState } from '../types'
+import { factsOf, mediaWords, stepWords, waitWords } from '../run/words'
+import type { Medium, StepQuote, StepState, Wait } from '../types'
 
 export type Look =
   | 'idle'
@@ -44,7 +46,7 @@ export function showsRun(state: { mode: EditorState['mode'] }, run: RunStore['ru
 
 export function lookOf(id: string): Look {
   const { run, steps, quoteOf, results } = runs()
-  return look(showsRun(editor(), run), steps[id], quoteOf[id], results[id])
+  return look(showsRun(editor(), run), stepShown(steps, id), quoteOf[id], results[id])
 }
 
 function look(
@@ -67,6 +69,8 @@ export interface NodeState {
   readonly step: StepState | undefined
   readonly quote: StepQuote | undefined
   readonly media: readonly Medium[]
+  /** What it asks, as far as that is known. */
+  readonly wait: Wait | undefined
 }
 
 const NONE: readonly Medium[] = []
@@ -76,13 +80,15 @@ export function useNodeState(id: string): NodeState {
   const step = useStep(id)
   const quote = useStepQuote(id)
   const result = useStageResult(id)
+  const wait = useWait(id)
   const mode = useEditor((state) => state.mode)
   const isRun = useRun((state) => showsRun({ mode }, state.run))
   return {
     look: look(isRun, step, quote, result),
     step,
     quote,
-    media: shownMedia(isRun, step, result),
+    media: isRun && wait?.is === 'pick' ? wait.candidates : shownMedia(isRun, step, result),
+    wait: isRun ? wait : undefined,
   }
 }
 
@@ -143,7 +149,7 @@ export function lineFor(meta: string, title: string, state: NodeState): string {
   switch (is) {
     case 'done':
     case 'reused':
-      return mediaWords(media) || does
+      return factsOf(media, step) || does
     case 'will':
       return quote?.why || does
     case 'queued':

@@ -1,18 +1,23 @@
 /** Draws edges: near each over a halo, so that crossings read; far away all of a kind at once. */
 
 import { type EditorState, editor } from '../editor/store'
-import type { Point } from '../graph/geometry'
+import { tiesOf } from '../graph/flow'
+import { HEAD, heroOf, type Point } from '../graph/geometry'
 import type { Wire } from '../graph/wiring'
 import { type RunStore, runs } from '../run/store'
 import { showsRun } from './look'
 import type { Pass } from './painter'
-import { endsOf, type Scene } from './scene'
+import { endsOf, type Scene, shifted } from './scene'
 import { canvas } from './state'
 
 const SOLID: number[] = []
 const IMPLIED = [5, 6]
 const FAILED = [1, 6]
+const TIE = [1, 5]
 const REACH = 150
+/** Where a node's mark begins, from its corner. */
+const MARK_INSET = 8
+const MARK_RISE = 14
 /** Below this zoom a curve is not told from a line. */
 const STRAIGHT = 0.2
 
@@ -60,10 +65,38 @@ export function paintWires(pass: Pass, scene: Scene): void {
     else stroke(pass, state, wire, how, from, to)
   }
   paintBatches(pass, batches)
+  if (pass.view.zoom >= STRAIGHT) paintTies(pass, scene)
   for (const [wire, from, to] of onTop)
     stroke(pass, state, wire, wireState(wire, run, isRun), from, to)
   pass.ink.globalAlpha = 1
   pass.ink.setLineDash(SOLID)
+}
+
+/** What a condition looks at: a thin dotted line to the mark that says so. */
+function paintTies(pass: Pass, scene: Scene): void {
+  const { ink, theme } = pass
+  const { doc, wiring } = editor()
+  const { moving } = canvas()
+  ink.globalAlpha = 1
+  ink.lineCap = 'round'
+  ink.lineWidth = 1.5
+  ink.strokeStyle = theme.text3
+  ink.setLineDash(TIE)
+  for (const { source, target } of tiesOf(doc)) {
+    const one = scene.nodes.get(source)
+    const other = scene.nodes.get(target)
+    const node = wiring.nodes.get(source)
+    if (!one || !other || !node) continue
+    const from = shifted(one, moving?.get(source))
+    const to = shifted(other, moving?.get(target))
+    const start = { x: from.x + from.width, y: from.y + heroOf(node.kind) + HEAD / 2 }
+    const end = { x: to.x + MARK_INSET, y: to.y - MARK_RISE }
+    if (!isSeen(pass, [start, end])) continue
+    ink.beginPath()
+    curve(ink, start, end)
+    ink.stroke()
+  }
+  ink.setLineDash(SOLID)
 }
 
 function isSeen({ seen }: Pass, [from, to]: [Point, Point]): boolean {

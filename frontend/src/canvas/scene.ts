@@ -7,7 +7,7 @@ import { isObject, own, row } from '../document/ops'
 import { type EditorState, editor } from '../editor/store'
 import { type Box, type Point, portOf, sizeOf, storedAt } from '../graph/geometry'
 import type { Wire, Wiring, WiringNode } from '../graph/wiring'
-import { runs } from '../run/store'
+import { runs, stepShown } from '../run/store'
 import type { Doc } from '../types'
 import { places } from './placing'
 import { canvas } from './state'
@@ -61,7 +61,7 @@ export function sceneOf(state: EditorState = editor()): Scene {
 
 /** A node that waits for a person is taller by its button. */
 export function hasButton(id: string): boolean {
-  return runs().steps[id]?.status === 'waiting'
+  return stepShown(runs().steps, id)?.status === 'waiting'
 }
 
 function sizeNow(node: WiringNode) {

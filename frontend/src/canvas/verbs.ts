@@ -1,8 +1,10 @@
 /** What nodes on the canvas ask of other rooms, by the names of their commands. */
 
-import { select } from '../editor/actions'
+import { open, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
-import { openInspector } from '../inspector/state'
+import { openInspector, setTab, showItem } from '../inspector/state'
+import { besideNode } from '../run/asking'
+import { runs } from '../run/store'
 
 /** Run a failed stage again, and what hangs on it. */
 export function retry(id: string): void {
@@ -10,9 +12,24 @@ export function retry(id: string): void {
   runCommand('retry')
 }
 
-/** Answer the question a run waits with: it stands in the inspector. */
+/** Answer the question a run waits with, beside its node. */
 export function choose(id: string): void {
-  inspect(id)
+  const wait = runs().run?.waits?.find((known) => known.stage === id)
+  select([id])
+  if (!wait) {
+    setTab('result')
+    openInspector()
+    return
+  }
+  const screen = besideNode(id)
+  open({ name: 'answer', wait: wait.id, ...(screen ? { screen } : {}) })
+}
+
+/** Show what an item of a batch came to; null: all of them. */
+export function inspectItem(id: string, item: string | null): void {
+  select([id])
+  showItem(item)
+  openInspector()
 }
 
 /** Show a node in the inspector, and bring the keyboard there. */

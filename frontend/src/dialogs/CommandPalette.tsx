@@ -3,6 +3,7 @@ import { shownKey } from '../bar/TemplateMenu'
 import { closeDialog, focus, select } from '../editor/actions'
 import { allCommands, runCommand } from '../editor/commands'
 import { editor, useEditor } from '../editor/store'
+import { INPUTS } from '../graph/records'
 import { best } from '../palette/matching'
 import { Dialog } from '../parts/Dialog'
 import { Icon, iconOf } from '../parts/ToolIcon'
@@ -16,7 +17,13 @@ export function CommandPalette() {
     id: `go:${node.id}`,
     group: 'Stages',
     label: node.title,
-    icon: <Icon name={node.tool ? iconOf(node.tool) : 'inputs'} />,
+    icon: (
+      <Icon
+        name={
+          node.id === INPUTS ? 'inputs' : iconOf(node.tool, node.asks ? 'interactive' : 'fixed')
+        }
+      />
+    ),
     hint: <span className="faint">{node.meta}</span>,
   }))
   const commands: Option[] = allCommands()

@@ -3,6 +3,9 @@ import { type Dialog, useEditor } from '../editor/store'
 
 /** Each dialog is fetched when it opens for the first time. */
 const DIALOGS: Partial<Record<Dialog['name'], ComponentType>> = {
+  answer: lazy(async () => ({
+    default: (await import('../run/answer/AnswerDialog')).AnswerDialog,
+  })),
   add: lazy(async () => ({ default: (await import('./AddDialog')).AddDialog })),
   commands: lazy(async () => ({ default: (await import('./CommandPalette')).CommandPalette })),
   connect: lazy(async () => ({ default: (await import('./ConnectDialog')).ConnectDialog })),

@@ -229,6 +229,21 @@ export class Api {
     await this.act(`/app/runs/${encodeURIComponent(runId)}/cancel`, options)
   }
 
+  /** Answer what a run asks; input: one of the public contract's resume inputs. */
+  async answerRun(runId: string, input: JsonObject, options?: CallOptions): Promise<void> {
+    await this.act(`/app/runs/${encodeURIComponent(runId)}/answer`, { ...options, body: input })
+  }
+
+  /** Accept or decline what a run costs. */
+  async decideCost(runId: string, decision: 'confirm' | 'cancel'): Promise<void> {
+    await this.act(`/app/runs/${encodeURIComponent(runId)}/cost`, { body: { decision } })
+  }
+
+  /** Do once more what failed in a finished run. */
+  async resumeRun(runId: string, options?: CallOptions): Promise<void> {
+    await this.act(`/app/runs/${encodeURIComponent(runId)}/resume`, { ...options, body: {} })
+  }
+
   /** Show what a run made on the template's page. */
   async useAsPreview(runId: string, options?: CallOptions): Promise<void> {
     await this.act(`/app/runs/${encodeURIComponent(runId)}/preview`, options)
@@ -267,7 +282,7 @@ export class Api {
   }
 
   /** Post what a page's form posts: its answer, on success, is where to go next. */
-  private async act(path: string, options?: CallOptions): Promise<void> {
+  private async act(path: string, options?: CallOptions & { body?: JsonObject }): Promise<void> {
     const response = await this.ask(path, { ...options, method: 'POST', redirect: 'manual' })
     if (response.type === 'opaqueredirect' || response.status < 400) return
     throw errorOf(response, await read(response))

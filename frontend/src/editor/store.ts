@@ -43,6 +43,8 @@ export type Dialog =
   | { name: 'publish' }
   | { name: 'import' }
   | { name: 'history' }
+  /** Answer what the run asks. */
+  | { name: 'answer'; wait: string; screen?: Point }
   /** Choose a stage. at: canvas coordinates; from: the end to connect; insert: a wire's id. */
   | { name: 'add'; at?: Point; screen?: Point; from?: End; insert?: string }
   /** Choose what to connect an end to. */

@@ -177,6 +177,11 @@ export function artifactText(name: string, index = 0): string {
   return `$artifacts.${name}.items[${index}].selectedVersion.url`
 }
 
+/** The binding of all that an artifact's stage made, in order. */
+export function everyText(name: string): string {
+  return `$artifacts.${name}.items[*].selectedVersion.url`
+}
+
 /** A reference with another name and the same path. */
 export function renamed(ref: Ref, name: string): string {
   const head = `$${ref.root}.`

@@ -3,7 +3,7 @@
 import type { Json, SocketKind, Tool, ToolPort } from '../types'
 import { type Found, findRefs } from './bindings'
 import { readStage, type StageRecord } from './records'
-import { applies, OVER } from './sockets'
+import { applies, OVER, SELECT } from './sockets'
 import type { ToolTable } from './tools'
 
 /** One argument of a call that holds bindings. */
@@ -49,6 +49,11 @@ function readLocal(record: Json | undefined, tools: ToolTable): Local {
     const found = findRefs(stage.over)
     if (found.length > 0)
       bound.push({ socket: OVER, argument: 'overBinding', field: ['overBinding'], found })
+  }
+  if (stage.select !== '') {
+    const found = findRefs(stage.select)
+    if (found.length > 0)
+      bound.push({ socket: SELECT, argument: 'select', field: ['select', 'from'], found })
   }
   let namesMedia = false
   for (const [argument, value] of Object.entries(stage.args)) {

@@ -528,7 +528,7 @@ function randomEdit(doc: Doc, random: Random): Edit | null {
 }
 
 describe('whatever is done', () => {
-  it('wires point forward, undo restores, and the spec is JSON', () => {
+  it('wires point forward, undo restores, and the spec is JSON', { timeout: 30_000 }, () => {
     for (let seed = 0; seed < 40; seed += 1) {
       const random = new Random(seed)
       let doc = docOf([])

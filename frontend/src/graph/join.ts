@@ -1,12 +1,12 @@
 /** Drawing and taking away edges, without asking whether they may be: `connect.ts` does that. */
 
-import { own, row } from '../document/ops'
+import { isObject, own, row } from '../document/ops'
 import type { Doc, Json } from '../types'
-import { artifactText, findRefs, inputText, isBindable } from './bindings'
+import { artifactText, everyText, findRefs, inputText, isBindable } from './bindings'
 import { type Draft, fieldOf } from './edit'
 import { orderBefore } from './order'
 import { askedArtifacts, INPUTS, inputOf, producersOf, stageOf } from './records'
-import { AFTER, isBlank, OVER } from './sockets'
+import { AFTER, isBlank, OVER, SELECT } from './sockets'
 import { isListArgument, type ToolTable } from './tools'
 import type { Wire, Wiring } from './wiring'
 import { unused } from './words'
@@ -34,6 +34,10 @@ export function slotOf(doc: Doc, tools: ToolTable, end: End): Slot | null {
     const value = fieldOf(record, [argument])
     const isList = end.socket === AFTER
     return { argument, field: [argument], isList, maxItems: 0, value }
+  }
+  if (end.socket === SELECT) {
+    const field = ['select', 'from']
+    return { argument: 'select', field, isList: true, maxItems: 1, value: fieldOf(record, field) }
   }
   const stage = stageOf(doc, end.node)
   const tool = tools.get(stage.tool)
@@ -89,9 +93,20 @@ export function bindingText(
   target: string | null,
   isList: boolean,
 ): string {
-  if (source.node !== INPUTS) return artifactText(artifactFor(draft, source.node, target))
+  if (source.node !== INPUTS) {
+    const name = artifactFor(draft, source.node, target)
+    // A list takes all that a list gives.
+    return isList && givesList(draft.doc, source.node) ? everyText(name) : artifactText(name)
+  }
   const input = inputOf(draft.doc, source.socket)
   return inputText(input.name) + (input.isMultiple && !isList ? '[0]' : '')
+}
+
+/** Whether a stage makes several: a batch, or a pick of more than one. */
+function givesList(doc: Doc, key: string): boolean {
+  if (stageOf(doc, key).type === 'batch') return true
+  const most = fieldOf(row(doc, 'stages', key), ['select', 'max'])
+  return stageOf(doc, key).select !== '' && most !== 1
 }
 
 /** Write an edge: one argument, and what its source needs to be named and to come first. */
@@ -117,6 +132,13 @@ export function join(
         ? inputText(inputOf(draft.doc, source.socket).name)
         : `$artifacts.${artifactFor(draft, source.node, target.node)}.items`
     draft.setField(target.node, slot.field, text)
+    return
+  }
+  if (target.socket === SELECT) {
+    const name = artifactFor(draft, source.node, target.node)
+    const known = fieldOf(row(draft.doc, 'stages', target.node), ['select'])
+    const bounds = isObject(known) ? known : { min: 1, max: 1 }
+    draft.setField(target.node, ['select'], { ...bounds, from: `$artifacts.${name}` })
     return
   }
   const isList = slot.isList && (target.socket.startsWith('port:') || Array.isArray(slot.value))
@@ -145,6 +167,11 @@ export function writeImplied(draft: Draft, tools: ToolTable, wires: readonly Wir
 
 /** Take a wire's reference out of its argument, or put another text in its place. */
 export function replaceAt(draft: Draft, wire: Wire, text: string | undefined): void {
+  // A pick from nothing is none.
+  if (wire.targetSocket === SELECT && text === undefined) {
+    draft.setField(wire.target, ['select'], undefined)
+    return
+  }
   const value = fieldOf(row(draft.doc, 'stages', wire.target), wire.field)
   if (value === undefined) return
   draft.setField(wire.target, wire.field, replaced(value, wire.inside, text))

@@ -13,7 +13,9 @@ import {
   overSocket,
   parameterSocket,
   portSocket,
+  SELECT,
   type Socket,
+  selectSocket,
   unknownSocket,
 } from './sockets'
 import { mainText, type ToolTable } from './tools'
@@ -98,7 +100,7 @@ export class StageReader {
     const isBatch = stage.type === 'batch'
     const does = tool?.title ?? (clean(stage.tool) || stage.type || 'Unreadable')
     const meta =
-      stage.type === 'interactive' ? 'Your turn' : isBatch ? `${does}, once for each` : does
+      stage.type === 'interactive' ? 'Your turn' : isBatch ? `${does}, ${eachOf(stage)}` : does
     return {
       id: this.key,
       title: named || stage.id || this.key,
@@ -106,8 +108,10 @@ export class StageReader {
       kind,
       tool,
       isReadable,
+      asks: stage.type === 'interactive',
+      repeats: isBatch,
       inputs: isReadable ? this.sockets(tools) : [],
-      outputs: [outSocket(kind)],
+      outputs: [{ ...outSocket(kind), isList: isBatch }],
     }
   }
 
@@ -143,10 +147,17 @@ export class StageReader {
       const parameter = tool && tools.parameter(tool, argument)
       if (parameter) add(parameterSocket(parameter))
       else if (socket === OVER) add(overSocket(stage))
+      else if (socket === SELECT) add(selectSocket(this.local.kind))
       else if (!socket.startsWith('port:')) add(unknownSocket(socket, argument))
     }
     if (stage.type === 'batch') add(overSocket(stage))
+    if (stage.type === 'interactive') add(selectSocket(this.local.kind))
     if (filled.has(AFTER) || this.broken.has(AFTER)) add(afterSocket)
     return sockets
   }
+}
+
+/** "once for each scene". */
+function eachOf({ itemName }: Local['stage']): string {
+  return itemName ? `once for each ${wordsOf(itemName).toLowerCase()}` : 'once for each'
 }

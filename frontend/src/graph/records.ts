@@ -41,6 +41,8 @@ export interface StageRecord {
   readonly optional: readonly string[]
   readonly over: string
   readonly itemName: string
+  /** What a person picks from, when the stage asks for that. */
+  readonly select: string
 }
 
 /** A declared input as its record says. type null: it cannot be read. */
@@ -67,6 +69,7 @@ const NO_STAGE: StageRecord = {
   optional: [],
   over: '',
   itemName: '',
+  select: '',
 }
 const NO_INPUT: InputRecord = {
   name: '',
@@ -119,6 +122,7 @@ function stageFrom(record: JsonObject): StageRecord {
   const called = type === 'fixed' ? record : type === 'batch' && isItem ? item : {}
   const args = own(called, 'args')
   const areArgs = isObject(args)
+  const select = own(record, 'select')
   return {
     id,
     type,
@@ -132,6 +136,7 @@ function stageFrom(record: JsonObject): StageRecord {
     optional: texts(own(record, 'optionalArtifactsIn')),
     over: type === 'batch' ? text(record, 'overBinding') : '',
     itemName: type === 'batch' ? text(record, 'itemName').trim() && text(record, 'itemName') : '',
+    select: type === 'interactive' && isObject(select) ? text(select, 'from') : '',
   }
 }
 

@@ -4,7 +4,7 @@ import type { Doc, Json, SocketKind, ToolParameter } from '../types'
 import { type End, items, slotOf } from './join'
 import { circle } from './order'
 import { INPUTS, type InputRecord, inputOf } from './records'
-import { AFTER, OVER, parameterSocket, type Socket } from './sockets'
+import { AFTER, OVER, parameterSocket, SELECT, type Socket } from './sockets'
 import type { ToolTable } from './tools'
 import { findSocket, type Wiring, type WiringNode } from './wiring'
 import { KIND_WORDS, KINDS_WORDS } from './words'
@@ -40,8 +40,14 @@ export function problem(ask: Ask, source: End, target: End): string | null {
       ? 'Inputs are there before every stage.'
       : doubled(ask, source, target)
   if (into.key === OVER) {
-    if (source.node !== INPUTS || out.isList) return null
-    return `${name} is one thing, ${into.title} takes a list.`
+    // A text is a list of its lines.
+    if (source.node !== INPUTS || out.isList || out.kind === 'text') return null
+    return `${name} is one thing, ${to.title} goes through a list. Let the input take several.`
+  }
+  if (into.key === SELECT) {
+    if (source.node === INPUTS) return 'People pick among what a stage made. Inputs are theirs.'
+    if (out.kind === 'choice') return `${name} makes no media to pick from.`
+    return doubled(ask, source, target)
   }
   if (into.key.startsWith('port:')) {
     if (out.kind === 'choice' && source.node !== INPUTS)

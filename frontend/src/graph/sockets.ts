@@ -6,10 +6,15 @@ import type { InputRecord, StageRecord } from './records'
 import type { ToolTable } from './tools'
 import { clean, wordsOf } from './words'
 
-/** Socket keys: `port:image`, `arg:prompt`, `over`, `after`; `out` of a stage, an input's own key. */
+/**
+ * Socket keys: `port:image`, `arg:prompt`, `over`, `select`, `after`; `out` of a stage, an input's
+ * own key.
+ */
 export const OUT = 'out'
 export const AFTER = 'after'
 export const OVER = 'over'
+/** What a person picks from. */
+export const SELECT = 'select'
 
 export interface Socket {
   readonly key: string
@@ -66,8 +71,13 @@ export function unknownSocket(key: string, argument: string): Socket {
   return { ...NO_SOCKET, key, title: wordsOf(argument) || argument, argument }
 }
 
+/** What a person picks from. kind: of what they are shown, `choice` while nothing is connected. */
+export function selectSocket(kind: SocketKind): Socket {
+  return { ...NO_SOCKET, key: SELECT, title: 'Pick from', kind, argument: 'select', isList: true }
+}
+
 export function overSocket(stage: StageRecord): Socket {
-  const title = wordsOf(stage.itemName) || 'Items'
+  const title = stage.itemName ? `For each ${wordsOf(stage.itemName).toLowerCase()}` : 'For each'
   return { ...NO_SOCKET, key: OVER, title, argument: 'overBinding', isRequired: true }
 }
 

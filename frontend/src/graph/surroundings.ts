@@ -2,6 +2,7 @@
 
 import { own } from '../document/ops'
 import type { Doc, Table } from '../types'
+import { readText } from './bindings'
 import { type Local, localOf } from './calls'
 import { inputsByName } from './records'
 import type { ToolTable } from './tools'
@@ -39,7 +40,26 @@ export function surroundingsOf(doc: Doc, tools: ToolTable): Surroundings {
     }
     return read
   })
-  return { names: inputsByName(doc), positions, producers, local }
+  return { names: inputsByName(doc), positions, producers, local: picked(local, producers) }
+}
+
+/** What a person picks from something is of its kind. */
+function picked(
+  local: readonly Local[],
+  producers: ReadonlyMap<string, readonly number[]>,
+): readonly Local[] {
+  let found: Local[] | null = null
+  for (const [position, read] of local.entries()) {
+    if (read.stage.select === '') continue
+    const from = readText(read.stage.select)
+    if (from.is !== 'ref' || from.root !== 'artifacts') continue
+    const maker = (producers.get(from.name) ?? []).findLast((at) => at < position)
+    const kind = maker === undefined ? undefined : (found ?? local)[maker]?.kind
+    if (kind === undefined || kind === read.kind) continue
+    found ??= [...local]
+    found[position] = { ...read, kind }
+  }
+  return found ?? local
 }
 
 /**
@@ -75,6 +95,7 @@ function givesSame(one: Local, other: Local): boolean {
     one.kind === other.kind &&
     one.stage.id === other.stage.id &&
     one.stage.type === other.stage.type &&
+    one.stage.select === '' &&
     isSame(one.stage.produces, other.stage.produces)
   )
 }

@@ -10,12 +10,21 @@ import type { Place } from './bindings'
 import type { Bound, Local } from './calls'
 import { StageReader } from './nodes'
 import { INPUTS, inputOf } from './records'
-import { AFTER, afterSocket, inputSocket, OUT, parameterSocket, type Socket } from './sockets'
+import {
+  AFTER,
+  afterSocket,
+  inputSocket,
+  OUT,
+  parameterSocket,
+  SELECT,
+  type Socket,
+  selectSocket,
+} from './sockets'
 import { renew, type Surroundings, surroundingsOf } from './surroundings'
 import type { ToolTable } from './tools'
 
 export { INPUTS } from './records'
-export { AFTER, OUT, OVER, type Socket } from './sockets'
+export { AFTER, OUT, OVER, SELECT, type Socket } from './sockets'
 
 /** Implied wires beyond this are left out: "join all clips" can mean very many. */
 const MAX_IMPLIED = 4_000
@@ -29,6 +38,10 @@ export interface WiringNode {
   readonly tool: Tool | null
   /** Whether the record can be read as a stage. */
   readonly isReadable: boolean
+  /** It asks a person, who may be given things to pick from. */
+  readonly asks: boolean
+  /** It does its work once for each of a list: what it makes is a list. */
+  readonly repeats: boolean
   readonly inputs: readonly Socket[]
   readonly outputs: readonly Socket[]
 }
@@ -142,8 +155,9 @@ class Reader {
 
   /** What a stage makes is there for those that follow. */
   private pass(key: string, position: number): void {
-    const kind = this.around.local[position]?.tool?.output
-    if (!kind || !this.around.positions.has(key)) return
+    const local = this.around.local[position]
+    const kind = local?.stage.select ? local.kind : local?.tool?.output
+    if (!kind || kind === 'choice' || !this.around.positions.has(key)) return
     const makers = this.makers.get(kind)
     if (makers) makers.push(key)
     else this.makers.set(kind, [key])
@@ -201,6 +215,8 @@ class Reader {
       kind: 'choice',
       tool: null,
       isReadable: true,
+      asks: false,
+      repeats: false,
       inputs: [],
       outputs,
     }
@@ -319,6 +335,7 @@ export function findSocket(
   const shown = node.inputs.find((socket) => socket.key === key)
   if (shown) return shown
   if (key === AFTER && node.id !== INPUTS) return afterSocket
+  if (key === SELECT && node.asks) return selectSocket('choice')
   if (!node.tool || !key.startsWith('arg:')) return null
   const parameter = tools.parameter(node.tool, key.slice(4))
   return parameter ? parameterSocket(parameter) : null

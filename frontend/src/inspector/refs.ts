@@ -4,6 +4,7 @@ import { readText } from '../graph/bindings'
 import { nameOf } from '../graph/edits'
 import { INPUTS, inputOf, inputsByName, producersOf } from '../graph/records'
 import type { Wiring } from '../graph/wiring'
+import { wordsOf } from '../graph/words'
 import type { Doc, SocketKind } from '../types'
 
 const FIRST = '.items[0].selectedVersion.url'
@@ -63,7 +64,9 @@ export function sourceOf(doc: Doc, wiring: Wiring, text: string, stage: string |
       problem,
     }
   }
-  return { ...NOTHING, title: read.text, detail: read.root === 'item' ? 'each item' : 'this run' }
+  if (read.root !== 'item') return { ...NOTHING, title: read.text, detail: 'this run' }
+  const words = read.name === 'index' ? 'Its number' : wordsOf(read.name)
+  return { ...NOTHING, title: words || 'The item', detail: 'each item' }
 }
 
 function pathWords(path: string): string {

@@ -2,7 +2,10 @@
 
 import { editor } from '../editor/store'
 import { type Option, optionsFor } from '../graph/connect'
-import { INPUTS } from '../graph/records'
+import { bindItem } from '../graph/edits/items'
+import { sampleOf } from '../graph/flow'
+import { INPUTS, stageOf } from '../graph/records'
+import { wordsOf } from '../graph/words'
 import { Shape } from '../parts/Shape'
 import type { Choice } from './Combobox'
 
@@ -14,7 +17,7 @@ export interface Fitting {
 /** Fitting sources of a socket, inputs first, then stages in order. */
 export function fittingSources(node: string, socket: string): Fitting[] {
   const { doc, wiring, tools } = editor()
-  return optionsFor(doc, wiring, tools, { node, socket }).flatMap((group) =>
+  const found = optionsFor(doc, wiring, tools, { node, socket }).flatMap((group) =>
     group.options.map((option) => ({
       option,
       choice: {
@@ -25,4 +28,35 @@ export function fittingSources(node: string, socket: string): Fitting[] {
       },
     })),
   )
+  return [...itemSources(node, socket), ...found]
+}
+
+/** Inside a batch: what the element at hand is, and its parts. */
+function itemSources(node: string, socket: string): Fitting[] {
+  const { doc, wiring, tools } = editor()
+  const stage = stageOf(doc, node)
+  const isPort = socket.startsWith('port:')
+  if (stage.type !== 'batch' || !(isPort || socket.startsWith('arg:'))) return []
+  const tool = tools.get(stage.tool)
+  const port = tool?.ports.find((known) => `port:${known.name}` === socket)
+  const sample = sampleOf(doc, wiring, node)
+  if (isPort && sample.kind !== port?.kind) return []
+  // Words are not made of pictures.
+  const names = isPort ? sample.fields : [...(sample.kind ? [] : sample.fields), 'index']
+  return names.map((name) => ({
+    choice: {
+      id: `$item/${name}`,
+      label: name === 'index' ? 'Its number' : wordsOf(name),
+      detail: 'each item',
+      icon: <Shape kind={isPort && port ? port.kind : name === 'index' ? 'number' : 'text'} />,
+    },
+    option: {
+      node: '$item',
+      socket: name,
+      title: wordsOf(name),
+      detail: '',
+      kind: 'text',
+      edit: () => bindItem(doc, tools, { node, socket }, `$item.${name}`),
+    },
+  }))
 }

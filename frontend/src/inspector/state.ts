@@ -15,6 +15,8 @@ interface InspectorState {
   tab: Tab
   /** The input that is edited, while the inputs are selected. */
   input: string | null
+  /** The item of a batch whose result is shown. */
+  item: string | null
   /** A field to focus once it is there: an argument or field name. */
   wanted: { node: string | null; field: string } | null
 }
@@ -24,6 +26,7 @@ export const useInspector = create<InspectorState>(() => ({
   isFull: false,
   tab: 'settings',
   input: null,
+  item: null,
   wanted: null,
 }))
 
@@ -40,6 +43,11 @@ export function closeInspector(): void {
 
 export function setTab(tab: Tab): void {
   set({ tab })
+}
+
+/** Show the result of an item, or that of all. */
+export function showItem(item: string | null): void {
+  set({ item, tab: 'result' })
 }
 
 export function setFull(isFull: boolean): void {

@@ -2,7 +2,7 @@ import { History } from 'lucide-react'
 import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
 import { Shape } from '../parts/Shape'
-import { isUnfinished, useRun, useRunFacts } from '../run/store'
+import { isUnfinished, stepShown, useRun, useRunFacts } from '../run/store'
 import { between, lasting, moment } from '../run/time'
 import { useNow } from '../run/useNow'
 import { runWords, statusWords } from '../run/words'
@@ -22,7 +22,7 @@ export function RunList() {
         <p className="muted outline-none">The run appears here the moment it starts.</p>
       </div>
     )
-  const all = run.order.flatMap((key) => steps[key] ?? [])
+  const all = run.order.flatMap((key) => stepShown(steps, key) ?? [])
   const whole = Math.max(1, between(run.createdAt, run.finishedAt, now))
   return (
     <div className="outline-in">

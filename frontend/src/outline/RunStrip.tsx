@@ -1,7 +1,8 @@
 import { type Look, pictureOf } from '../canvas/look'
-import { useRun, useRunFacts } from '../run/store'
-import { countDone, runWords } from '../run/words'
-import type { StepState } from '../types'
+import { ask } from '../run/asking'
+import { stepShown, useRun, useRunFacts, useWait } from '../run/store'
+import { askWords, countDone, runWords } from '../run/words'
+import type { StepState, Wait } from '../types'
 import { inspectResult } from './looking'
 
 const LOOKS: Readonly<Record<StepState['status'], Look | ''>> = {
@@ -15,13 +16,17 @@ const LOOKS: Readonly<Record<StepState['status'], Look | ''>> = {
   cancelled: '',
 }
 
+const NO_WAITS: readonly Wait[] = []
+
 /** The run on a phone: a segment for each stage, and what waits for the viewer. */
 export function RunStrip() {
   const run = useRunFacts()
   const steps = useRun((state) => state.steps)
+  const waits = useRun((state) => state.run?.waits ?? NO_WAITS)
   if (!run || run.order.length === 0) return null
   const all = run.order.flatMap((key) => steps[key] ?? [])
-  const turn = all.find((step) => step.status === 'waiting')
+  const turn = all.find((step) => stepShown(steps, step.key)?.status === 'waiting')
+  const shown = turn && stepShown(steps, turn.key)
   const name = `Run: ${runWords(run.status).pill}, ${countDone(steps)} of ${run.order.length} stages done`
   return (
     <>
@@ -32,13 +37,29 @@ export function RunStrip() {
           </i>
         ))}
       </div>
-      {turn && <Turn step={turn} />}
+      {shown && <Turn step={shown} />}
+      {waits.map((wait) => wait.stage === null && <RunAsks key={wait.id} wait={wait} />)}
     </>
   )
 }
 
+/** What the run as a whole asks, about its cost. */
+function RunAsks({ wait }: { wait: Wait }) {
+  return (
+    <button type="button" className="oturn" onClick={() => ask(wait)}>
+      <span className="grow">
+        <b>The run waits for you</b>
+        <small>{wait.message}</small>
+      </span>
+      <span className="btn btn-wait">{askWords(wait)}</span>
+    </button>
+  )
+}
+
 function Turn({ step }: { step: StepState }) {
-  const pictures = step.artifacts.map(pictureOf).filter((picture) => picture !== null)
+  const wait = useWait(step.key)
+  const media = wait?.is === 'pick' ? wait.candidates : step.artifacts
+  const pictures = media.map(pictureOf).filter((picture) => picture !== null)
   return (
     <button type="button" className="oturn" onClick={() => inspectResult(step.key)}>
       {pictures.slice(0, 3).map((picture) => (
@@ -46,9 +67,9 @@ function Turn({ step }: { step: StepState }) {
       ))}
       <span className="grow">
         <b>{step.title}</b>
-        <small>{step.message || 'The rest goes on without you'}</small>
+        <small>{wait?.message || step.message || 'The rest goes on without you'}</small>
       </span>
-      <span className="btn btn-wait">{pictures.length > 1 ? 'Choose' : 'Answer'}</span>
+      <span className="btn btn-wait">{askWords(wait)}</span>
     </button>
   )
 }

@@ -2,6 +2,7 @@ import { ChevronRight, LogIn, StickyNote } from 'lucide-react'
 import { memo, type ReactNode } from 'react'
 import { hueOf, useHolder } from '../canvas/holders'
 import { type Look, lineFor, pictureOf, useNodeState } from '../canvas/look'
+import { useMarks } from '../canvas/marks'
 import { useEditor } from '../editor/store'
 import type { WiringNode } from '../graph/wiring'
 import { Shape } from '../parts/Shape'
@@ -46,6 +47,9 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
   const { row, node, place, count, from, issue, isOpen, children } = props
   const state = useNodeState(node.id)
   const holder = useHolder(node.id)
+  const marks = useMarks(node.id)
+    .map(({ words }) => words)
+    .join(', ')
   const first = node.inputs.find((socket) => socket.isFilled)
   const picture = pictureOf(state.media[0])
   const problem = issue && state.look === 'idle' ? issue.message : ''
@@ -55,7 +59,9 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
       level={1}
       isOpen={isOpen}
       className={`stage-row hue-${node.kind}${RINGS[state.look] ?? ''}${holder ? ` is-held ${hueOf(holder)}` : ''}`}
-      name={stageName(node, place, count, from, state, issue?.message ?? '')}
+      name={[stageName(node, place, count, from, state, issue?.message ?? ''), marks]
+        .filter(Boolean)
+        .join(', ')}
       below={children}
     >
       <Twisty row={row} isOpen={isOpen} />
@@ -63,7 +69,7 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
         {picture ? (
           <img src={picture} alt="" loading="lazy" decoding="async" />
         ) : (
-          <Icon name={iconOf(node.tool)} />
+          <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} />
         )}
         {state.look === 'running' && (
           <i className="opr" style={{ transform: `scaleX(${state.step?.progress ?? 0})` }} />
@@ -71,11 +77,12 @@ const Stage = memo(function Stage(props: Props & { node: WiringNode }) {
       </span>
       <span className="oname" aria-hidden>
         <b>
-          <Icon name={iconOf(node.tool)} />
+          <Icon name={iconOf(node.tool, node.asks ? 'interactive' : 'fixed')} />
           <span className="clip">{node.title}</span>
           {holder && <em>{holder.name}</em>}
         </b>
         <small className="clip">
+          {marks && <b className="omark">{marks}</b>}
           {from ? (
             <>
               {first && <Shape kind={first.kind} />}

@@ -8,6 +8,7 @@ import {
   ChevronUp,
   CopyPlus,
   Dices,
+  Hand,
   ListPlus,
   type LucideIcon,
   Settings2,
@@ -18,7 +19,10 @@ import {
   Waypoints,
 } from 'lucide-react'
 import { editor } from '../editor/store'
+import { ask } from '../run/asking'
 import { rerollStage, start, whyNotNow } from '../run/start'
+import { runs } from '../run/store'
+import { askWords } from '../run/words'
 import {
   addAfter,
   connectAt,
@@ -135,7 +139,12 @@ function wiringActions(row: Row): RowAction[] {
 function runActions(row: Row): RowAction[] {
   if (row.is !== 'stage') return []
   const not = whyNotNow()
+  const wait = runs().run?.waits?.find((known) => known.stage === row.node)
+  const answer: RowAction[] = wait
+    ? [{ id: 'answer', label: askWords(wait), icon: Hand, keys: ['Q'], run: () => ask(wait) }]
+    : []
   return [
+    ...answer,
     {
       id: 'run-to',
       label: 'Run to here',

@@ -36,7 +36,7 @@ export const STAGE_CHOICES: readonly StageChoice[] = [
   },
   {
     type: 'batch',
-    title: 'Once for each',
+    title: 'Repeat for each',
     icon: 'repeat',
     help: 'Does one stage for every item of a list.',
   },

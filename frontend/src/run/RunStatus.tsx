@@ -1,8 +1,11 @@
 import { runCommand } from '../editor/commands'
+import type { Wait } from '../types'
 import { isUnfinished, useRun, useRunFacts } from './store'
 import { between, clock, moment } from './time'
 import { useNow } from './useNow'
-import { countDone, runWords } from './words'
+import { askWords, countDone, runWords } from './words'
+
+const NO_WAITS: readonly Wait[] = []
 
 /** The run on the canvas, in the bar: its state, how far it is, and its clock. */
 export function RunStatus() {
@@ -11,6 +14,7 @@ export function RunStatus() {
   const done = useRun((state) => countDone(state.steps))
   const connection = useRun((state) => state.connection)
   const isEarlier = useRun((state) => state.isEarlier)
+  const waits = useRun((state) => state.run?.waits ?? NO_WAITS)
   const goesOn = isUnfinished(run)
   const now = useNow(goesOn)
   if (!run) return <div className="clock">Not run yet</div>
@@ -28,6 +32,11 @@ export function RunStatus() {
         {goesOn && <span className="dot" aria-hidden />}
         {isEarlier ? `${pill}, ${moment(run.createdAt)}` : pill}
       </button>
+      {waits.length > 0 && (
+        <button type="button" className="btn btn-s btn-wait" onClick={() => runCommand('answer')}>
+          {waits[0] && waits.length === 1 ? askWords(waits[0]) : `${waits.length} questions`}
+        </button>
+      )}
       <span className="num">
         {isLost ? 'Reconnecting, nothing is lost' : `${done} of ${total} done, ${took}`}
       </span>

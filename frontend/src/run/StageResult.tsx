@@ -1,15 +1,30 @@
 import { Download, Image, RotateCcw, SquareArrowOutUpRight } from 'lucide-react'
-import { useState } from 'react'
+import { Fragment, lazy, Suspense, useState } from 'react'
 import { editor, useEditor } from '../editor/store'
+import { itemTitle } from '../graph/flow'
+import { useInspector } from '../inspector/state'
 import type { Medium, StepState } from '../types'
 import { showAsPreview } from './actions'
+import { ItemList } from './ItemList'
 import { Player } from './Player'
 import { start } from './start'
-import { type StageResult as Result, useRun, useStageResult, useStep } from './store'
+import {
+  type StageResult as Result,
+  useItems,
+  useRun,
+  useStageResult,
+  useStep,
+  useWait,
+} from './store'
 import { Thumb } from './Thumb'
 import { between, clock, lasting, moment } from './time'
 import { UseAsInput } from './UseAsInput'
 import { reusedWords, statusWords, tries } from './words'
+
+// Most runs ask nothing.
+const AnswerForm = lazy(async () => ({
+  default: (await import('./answer/AnswerForm')).AnswerForm,
+}))
 
 /** What a stage made last, to look at, with its facts and what can be done with it. */
 export function StageResult({ stage }: { stage: string }) {
@@ -21,11 +36,44 @@ export function StageResult({ stage }: { stage: string }) {
   const result: Result | undefined = isComing
     ? { runId, at: step.startedAt ?? '', step, media: step.artifacts }
     : last
+  const title = useEditor((state) => state.wiring.nodes.get(stage)?.title ?? stage)
+  const wait = useWait(stage)
+  const items = useItems(stage)
+  const chosen = useInspector((state) => state.item)
+  const item = items.find((known) => known.key === chosen)
+  if (items.length > 0 && !wait)
+    return (
+      <div className="result">
+        <ItemList stage={stage} items={items} chosen={item?.key ?? null} />
+        {item && (
+          <Fragment key={item.key}>
+            <h3 className="item-title">{itemTitle(item.label ?? '', item.index ?? 0)}</h3>
+            <State step={item} />
+            {item.artifacts.length > 0 && (
+              <Made
+                title={itemTitle(item.label ?? '', item.index ?? 0)}
+                result={{ runId, at: item.finishedAt ?? '', step: item, media: item.artifacts }}
+              />
+            )}
+            {item.answer && <blockquote className="answer-said">{item.answer}</blockquote>}
+          </Fragment>
+        )}
+      </div>
+    )
   return (
     <div className="result">
-      {step && <State step={step} />}
-      {result ? (
-        <Made key={`${result.runId}/${stage}`} stage={stage} result={result} />
+      {wait && (
+        <Suspense fallback={null}>
+          <AnswerForm key={wait.id} wait={wait} />
+        </Suspense>
+      )}
+      {wait && items.length > 0 && <ItemList stage={stage} items={items} chosen={null} />}
+      {step && !wait && <State step={step} />}
+      {step?.answer && <blockquote className="answer-said">{step.answer}</blockquote>}
+      {wait ? null : result ? (
+        (result.media.length > 0 || !step?.answer) && (
+          <Made key={`${result.runId}/${stage}`} title={title} result={result} />
+        )
       ) : (
         <p className="muted">Nothing yet. What this stage makes is shown here.</p>
       )}
@@ -43,10 +91,12 @@ function State({ step }: { step: StepState }) {
           {tries(step) > 1 ? `Tried ${tries(step)} times. ` : ''}
           {step.error?.retryable ? 'Trying again may help.' : 'It needs a change first.'}
         </p>
-        <button type="button" className="btn btn-s" onClick={() => void start({ to: step.key })}>
-          <RotateCcw className="i i-12" aria-hidden />
-          Retry
-        </button>
+        {!step.parent && (
+          <button type="button" className="btn btn-s" onClick={() => void start({ to: step.key })}>
+            <RotateCcw className="i i-12" aria-hidden />
+            Retry
+          </button>
+        )}
       </div>
     )
   }
@@ -56,9 +106,8 @@ function State({ step }: { step: StepState }) {
   return <p className="muted">{statusWords(step, undefined, { isRunning: true }).meta}</p>
 }
 
-function Made({ stage, result }: { stage: string; result: Result }) {
+function Made({ title, result }: { title: string; result: Result }) {
   const [at, setAt] = useState(0)
-  const title = useEditor((state) => state.wiring.nodes.get(stage)?.title ?? result.step.title)
   const { media, step } = result
   const shown = media[Math.min(at, media.length - 1)]
   if (!shown) return <p className="muted">Done. This stage makes no medium.</p>

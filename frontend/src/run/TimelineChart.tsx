@@ -1,8 +1,9 @@
-import { type KeyboardEvent, memo, type PointerEvent, useMemo, useRef, useState } from 'react'
-import { select } from '../editor/actions'
+import { memo, type PointerEvent, useMemo, useRef, useState } from 'react'
 import { editor, useEditor } from '../editor/store'
 import { titleOf } from '../graph/wiring'
-import { type Bar, chartOf, type Lane } from './geometry'
+import { gateOf } from './batches'
+import { chartOf } from './geometry'
+import { Lanes } from './Lanes'
 import { isUnfinished, runs, useRun, type useRunFacts } from './store'
 import { between, clock, lasting } from './time'
 import { useNow } from './useNow'
@@ -11,22 +12,13 @@ import { statusWords } from './words'
 type Facts = NonNullable<ReturnType<typeof useRunFacts>>
 
 const MOST_ZOOM = 32
-const BAR_CLASS: Readonly<Record<Bar['kind'], string>> = {
-  done: 'b-done',
-  run: 'b-run',
-  fail: 'b-fail',
-  reuse: 'b-reuse',
-  wait: 'b-wait',
-  stop: 'b-stop',
-  est: 'b-est',
-}
-
 /** Lanes, ruler and the line that is now. */
 export function TimelineChart({ run }: { run: Facts }) {
   const goesOn = isUnfinished(run)
   const now = useNow(goesOn, 500)
   // What is drawn depends on when stages begin and end, not on each step of their progress.
-  const states = useRun((state) => run.order.map((key) => stateMark(state.steps[key])).join(''))
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set())
+  const states = useRun((state) => statesOf(state, run.order))
   const wiring = useEditor((state) => state.wiring)
   const [zoom, setZoom] = useState(1)
   const view = useRef<HTMLDivElement>(null)
@@ -35,8 +27,14 @@ export function TimelineChart({ run }: { run: Facts }) {
     const { steps, quoteOf } = runs()
     const expected = (key: string) => quoteOf[key]?.seconds || null
     const sources = (key: string) => (wiring.into.get(key) ?? []).map((wire) => wire.source)
-    return chartOf({ ...run, lastSeq: 0 }, steps, now, expected, sources)
-  }, [run, states, now, wiring])
+    const { items = {} } = runs().run ?? {}
+    return chartOf({ ...run, items, lastSeq: 0 }, steps, now, expected, sources, open)
+  }, [run, states, now, wiring, open])
+  const fold = (key: string) => {
+    const next = new Set(open)
+    if (!next.delete(key)) next.add(key)
+    setOpen(next)
+  }
   const width = { width: `${100 * zoom}%` }
   const ticks = Array.from({ length: Math.round(chart.span / chart.tick) + 1 }, (_, at) => at)
   const place = (seconds: number) => `${(100 * seconds) / chart.span}%`
@@ -66,70 +64,26 @@ export function TimelineChart({ run }: { run: Facts }) {
             <div className="now" style={{ left: place(chart.now) }} data-t={clock(chart.now)} />
           )}
         </div>
-        <Lanes lanes={chart.lanes} span={chart.span} />
+        <Lanes lanes={chart.lanes} span={chart.span} open={open} onFold={fold} />
       </div>
       <RunTable run={run} states={states} />
     </div>
   )
 }
 
+/** Everything that moves bars: of stages, their checkpoints and their items. */
+function statesOf({ run, steps }: ReturnType<typeof runs>, order: readonly string[]): string {
+  return order
+    .map((key) => {
+      const items = run?.items?.[key]?.map((item) => stateMark(steps[item])).join('') ?? ''
+      return `${stateMark(steps[key])}${steps[gateOf(key)]?.status === 'waiting' ? 'w' : ''}${items}`
+    })
+    .join(' ')
+}
+
 /** `s` of a status, and how many tries there were. */
 function stateMark(step: { status: string; attempts: unknown[] } | undefined): string {
   return step ? `${step.status.slice(0, 2)}${step.attempts.length}` : '-'
-}
-
-function Lanes({ lanes, span }: { lanes: readonly Lane[]; span: number }) {
-  const onKeyDown = (event: KeyboardEvent<HTMLOListElement>) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
-    if (!step || !(event.target instanceof HTMLElement)) return
-    const item = event.target.closest('li')
-    const next = step > 0 ? item?.nextElementSibling : item?.previousElementSibling
-    event.preventDefault()
-    next?.querySelector('button')?.focus()
-  }
-  return (
-    <ol onKeyDown={onKeyDown}>
-      {lanes.map((lane, index) => (
-        <Row key={lane.key} lane={lane} span={span} isFirst={index === 0} />
-      ))}
-    </ol>
-  )
-}
-
-/** One stage. Only the selected row, else the first, is a stop of the Tab key. */
-function Row({ lane, span, isFirst }: { lane: Lane; span: number; isFirst: boolean }) {
-  const { key } = lane
-  const title = useEditor((state) => state.wiring.nodes.get(key)?.title)
-  const isSelected = useEditor((state) => state.selection.has(key))
-  const isStop = useEditor((state) => (state.selection.size === 0 ? isFirst : isSelected))
-  const name = title ?? runs().steps[key]?.title ?? key
-  return (
-    <li aria-current={isSelected || undefined} data-stage={key}>
-      <button
-        type="button"
-        tabIndex={isStop || isFirst ? 0 : -1}
-        title={name}
-        onClick={() => {
-          if (Object.hasOwn(editor().doc.stages.rows, key)) select([key])
-        }}
-      >
-        {name}
-      </button>
-      <div className="lane">
-        {lane.bars.map((bar) => (
-          <i
-            key={`${bar.kind}${bar.from}`}
-            className={BAR_CLASS[bar.kind]}
-            title={`${lasting(bar.to - bar.from)}`}
-            style={{
-              left: `${(100 * bar.from) / span}%`,
-              width: `${(100 * (bar.to - bar.from)) / span}%`,
-            }}
-          />
-        ))}
-      </div>
-    </li>
-  )
 }
 
 /** The same as a table, for those who do not see bars. */

@@ -2,6 +2,7 @@ import {
   ChartGantt,
   Dices,
   ExternalLink,
+  Hand,
   History,
   Image,
   Play,
@@ -13,6 +14,8 @@ import {
 import { register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
 import { runAddress, showAsPreview } from './actions'
+import { canTryAgain, tryAgain } from './again'
+import { answerNext } from './asking'
 import { editAfterRun, look, openRuns } from './lines'
 import { keepQuote } from './quote'
 import { rerollStage, start, stop, whyNotNow } from './start'
@@ -108,6 +111,23 @@ register(
     keys: ['Shift+.', '>'],
     not: () => (isUnfinished(runs().run) ? null : 'No run goes on.'),
     run: stop,
+  },
+  {
+    id: 'answer',
+    label: 'Answer what the run asks',
+    group: 'Run',
+    icon: Hand,
+    keys: ['Q'],
+    not: () => (runs().run?.waits?.length ? null : 'The run asks nothing now.'),
+    run: answerNext,
+  },
+  {
+    id: 'try-again',
+    label: 'Do once more what failed in this run',
+    group: 'Run',
+    icon: RotateCcw,
+    not: () => (canTryAgain(runs().run) ? null : 'Nothing failed in this run.'),
+    run: tryAgain,
   },
   {
     id: 'open-run',

@@ -92,6 +92,17 @@ export class Follower {
     })
   }
 
+  /** Its last state is known: nothing is followed any more. */
+  get isOver(): boolean {
+    return this.isStopped
+  }
+
+  /** Something was done to the run from here: how does it stand? */
+  refresh(): void {
+    this.failures = 0
+    this.reread()
+  }
+
   /** Ask for the state and go on from there. */
   private reread(): void {
     if (this.isStopped || this.reading) return

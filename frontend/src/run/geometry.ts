@@ -1,6 +1,7 @@
 /** Where the timeline draws what: seconds since the run was created. Pure. */
 
 import type { StepState } from '../types'
+import { gateOf } from './batches'
 import { isUnfinished } from './status'
 import type { RunHead } from './store'
 
@@ -15,6 +16,10 @@ export interface Bar {
 export interface Lane {
   key: string
   bars: Bar[]
+  /** Of an item: its batch. */
+  parent: string | null
+  /** How many items it has to unfold. */
+  items: number
 }
 
 export interface Chart {
@@ -32,10 +37,11 @@ export type Expected = (key: string) => number | null
 
 const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200]
 const MOST_TICKS = 7
+const NONE_OPEN: ReadonlySet<string> = new Set()
 
 /**
  * The chart of a run at the time `now` (epoch ms). sources: stages that a stage takes from, so that
- * what waits is drawn behind them.
+ * what waits is drawn behind them. open: batches whose items have lanes of their own.
  */
 export function chartOf(
   run: RunHead,
@@ -43,6 +49,7 @@ export function chartOf(
   now: number,
   expected: Expected = () => null,
   sources: (key: string) => readonly string[] = () => [],
+  open: ReadonlySet<string> = NONE_OPEN,
 ): Chart {
   const zero = Date.parse(run.createdAt)
   const at = (time: string) => Math.max(0, (Date.parse(time) - zero) / 1_000)
@@ -53,7 +60,10 @@ export function chartOf(
   for (const key of run.order) {
     const step = steps[key]
     if (!step) continue
-    const bars = barsOf(step, at, present)
+    const items = (run.items?.[key] ?? []).flatMap((item) => steps[item] ?? [])
+    const bars = items.length > 0 ? spanOf(step, items, at, present) : barsOf(step, at, present)
+    if (steps[gateOf(key)]?.status === 'waiting' && present !== null)
+      bars.push(waitBar(bars, present))
     const end = bars.at(-1)?.to ?? 0
     ends.set(key, end)
     const taken = end - (bars.at(-1)?.from ?? 0)
@@ -64,11 +74,35 @@ export function chartOf(
       bars.push({ kind: 'est', from, to: from + rest })
       ends.set(key, from + rest)
     }
-    lanes.push({ key, bars })
+    lanes.push({ key, bars, parent: null, items: items.length })
+    if (open.has(key))
+      for (const item of items)
+        lanes.push({ key: item.key, bars: barsOf(item, at, present), parent: key, items: 0 })
   }
   const last = Math.max(1, present ?? 0, ...ends.values())
   const tick = tickFor(last)
   return { lanes, span: Math.ceil(last / tick) * tick, tick, now: present }
+}
+
+/** A batch, from its first item to its last; what failed is drawn where it did. */
+function spanOf(
+  batch: StepState,
+  items: readonly StepState[],
+  at: (time: string) => number,
+  present: number | null,
+): Bar[] {
+  const all = items.flatMap((item) => barsOf(item, at, present))
+  if (all.length === 0) return barsOf(batch, at, present)
+  const from = Math.min(...all.map((bar) => bar.from))
+  const to = Math.max(...all.map((bar) => bar.to))
+  const isReused = items.every((item) => item.status !== 'completed' || item.reusedFrom)
+  const kind = isReused && batch.status === 'completed' ? 'reuse' : kindOf(batch, '', true)
+  return [{ kind, from, to }, ...all.filter((bar) => bar.kind === 'fail')]
+}
+
+function waitBar(bars: readonly Bar[], present: number): Bar {
+  const from = bars.at(-1)?.to ?? 0
+  return { kind: 'wait', from, to: Math.max(from, present) }
 }
 
 /** One bar per try. present: seconds, while the run goes on. */
@@ -86,10 +120,7 @@ function barsOf(step: StepState, at: (time: string) => number, present: number |
     const until = attempt.endedAt ? at(attempt.endedAt) : isLast ? (end ?? present) : null
     return { kind: kindOf(step, attempt.outcome, isLast), from, to: Math.max(from, until ?? from) }
   })
-  if (step.status === 'waiting' && present !== null) {
-    const from = bars.at(-1)?.to ?? 0
-    bars.push({ kind: 'wait', from, to: Math.max(from, present) })
-  }
+  if (step.status === 'waiting' && present !== null) bars.push(waitBar(bars, present))
   return bars
 }
 

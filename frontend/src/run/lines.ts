@@ -66,6 +66,13 @@ export async function followNew(runId: string): Promise<void> {
   if (state && !isUnfinished(state)) tellEnd()
 }
 
+/** Ask at once how the run on the canvas stands: something was just done to it. */
+export function refresh(): void {
+  const { run } = runs()
+  if (follower?.isOver && run) void put(run.id).catch(() => undefined)
+  else follower?.refresh()
+}
+
 function follow(runId: string, state?: RunState): void {
   follower?.stop()
   const { run, steps } = runs()
@@ -125,11 +132,15 @@ function announceSteps(
   after: Readonly<Record<string, StepState>>,
 ): void {
   if (before === after) return
-  const changed = Object.values(after).filter((step) => before[step.key]?.status !== step.status)
+  const changed = Object.values(after).filter(
+    (step) => !step.parent && before[step.key]?.status !== step.status,
+  )
   const newest = changed.findLast((step) => step.status === 'failed') ?? changed.at(-1)
   if (!newest) return
   const { title, status } = newest
-  if (status === 'running') announce(`${title} started.`)
+  if (newest.kind === 'gate') {
+    if (status === 'waiting') announce(`${title}: look and approve.`)
+  } else if (status === 'running') announce(`${title} started.`)
   else if (status === 'completed') announce(`${title} ${newest.reusedFrom ? 'reused' : 'done'}.`)
   else if (status === 'failed') announce(`${title} failed. ${newest.error?.message ?? ''}`)
   else if (status === 'waiting') announce(`${title}: your turn.`)

@@ -1,6 +1,7 @@
 /** What a run's log says, taken into what is known of the run. Pure: no page, no network. */
 
 import type { MediaKind, Medium, RunState, StepAttempt, StepState, StepStatus } from '../types'
+import { gathered } from './batches'
 import type { RunHead } from './store'
 
 /** An event as `/ws/runs/<id>` sends it, in its message's `data`. */
@@ -20,6 +21,7 @@ export interface RunEvent {
     artifact?: WireArtifact
     reused_from?: string
     error?: { code?: string; message: string; retryable: boolean }
+    items?: { id: string; index: number; label?: string }[]
   }
 }
 
@@ -45,6 +47,15 @@ export interface Taken extends Followed {
   readonly done: readonly string[]
 }
 
+/** What is asked, and of what, is in the state alone. */
+const ASKING: ReadonlySet<string> = new Set([
+  'step_waiting_for_user',
+  'step_resumed',
+  'workflow_waiting_for_user',
+  'workflow_resumed',
+  'billing_preview_updated',
+  'cost_confirmation_resolved',
+])
 const OVER: readonly string[] = ['completed', 'partial_failure', 'failed', 'cancelled']
 
 /** What was asked of a run's state. Steps that say the same as before stay the same objects. */
@@ -55,7 +66,41 @@ export function fromState(state: RunState, before?: Followed): Followed {
     const known = before?.run.id === state.id ? before.steps[step.key] : undefined
     steps[step.key] = known && sameStep(known, step) ? known : withKnownAddresses(step, known)
   }
-  return { run: { ...head, order: listed.map((step) => step.key) }, steps }
+  const items = itemsOf(listed)
+  for (const batch of Object.keys(items)) gather(steps, items, batch)
+  return { run: { ...head, order: orderOf(listed), items }, steps }
+}
+
+/** Let a batch say what its items come to. */
+function gather(
+  steps: Record<string, StepState>,
+  items: Readonly<Record<string, readonly string[]>>,
+  batch: string,
+): void {
+  const step = steps[batch]
+  const keys = items[batch]
+  if (!step || !keys) return
+  steps[batch] = gathered(
+    step,
+    keys.flatMap((key) => steps[key] ?? []),
+  )
+}
+
+/** Stages alone: items stand under their batch, checkpoints at their stage. */
+function orderOf(steps: readonly StepState[]): string[] {
+  return steps.filter((step) => !step.parent && step.kind !== 'gate').map((step) => step.key)
+}
+
+function itemsOf(steps: readonly StepState[]): Record<string, string[]> {
+  const found: Record<string, StepState[]> = {}
+  for (const step of steps)
+    if (step.parent) found[step.parent] = [...(found[step.parent] ?? []), step]
+  return Object.fromEntries(
+    Object.entries(found).map(([batch, items]) => [
+      batch,
+      items.sort((one, other) => (one.index ?? 0) - (other.index ?? 0)).map((item) => item.key),
+    ]),
+  )
 }
 
 /** Take in events in their order. Those already known are passed over. */
@@ -64,6 +109,7 @@ export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
   let steps: Record<string, StepState> | null = null
   let inDoubt = false
   const done: string[] = []
+  const touched = new Set<string>()
   for (const event of events) {
     if (event.sequence <= run.lastSeq) continue
     if (event.sequence > run.lastSeq + 1) inDoubt = true
@@ -71,6 +117,7 @@ export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
     const isOver = OVER.includes(status) && !event.stepId
     const finishedAt = isOver ? event.createdAt : OVER.includes(status) ? run.finishedAt : null
     run = { ...run, lastSeq: event.sequence, status, finishedAt }
+    if (ASKING.has(event.event)) inDoubt = true
     if (!event.stepId) continue
     const step: StepState | undefined = (steps ?? followed.steps)[event.stepId]
     if (!step) {
@@ -78,12 +125,44 @@ export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
       continue
     }
     const next = stepAfter(step, event)
+    if (event.event === 'step_expanded') {
+      const items = itemsAfter(step, event)
+      steps = { ...(steps ?? followed.steps) }
+      for (const item of items) steps[item.key] ??= item
+      run = { ...run, items: { ...run.items, [step.key]: items.map((item) => item.key) } }
+    }
     if (next === step) continue
     steps ??= { ...followed.steps }
     steps[step.key] = next
+    touched.add(step.parent ?? step.key)
     if (next.status === 'completed' && step.status !== 'completed') done.push(step.key)
   }
+  if (steps && run.items) for (const batch of touched) gather(steps, run.items, batch)
   return { run, steps: steps ?? followed.steps, inDoubt, done }
+}
+
+/** The items of a batch that was just told what they are. */
+function itemsAfter(batch: StepState, { data }: RunEvent): StepState[] {
+  const { title, tool, seed } = batch
+  return (data.items ?? []).map((item) => ({
+    key: item.id,
+    title: item.label || title,
+    tool,
+    kind: 'tool',
+    parent: batch.key,
+    index: item.index,
+    label: item.label ?? '',
+    status: 'pending',
+    progress: 0,
+    message: '',
+    startedAt: null,
+    finishedAt: null,
+    attempts: [],
+    reusedFrom: null,
+    error: null,
+    seed,
+    artifacts: [],
+  }))
 }
 
 function stepAfter(step: StepState, event: RunEvent): StepState {
@@ -144,6 +223,10 @@ function stepAfter(step: StepState, event: RunEvent): StepState {
       }
     case 'step_skipped':
       return { ...finished(step, 'skipped', at, ''), message: event.message }
+    case 'step_waiting_for_user':
+      return { ...step, status: 'waiting', message: event.message }
+    case 'step_resumed':
+      return { ...step, status: 'pending', progress: 0, message: '', finishedAt: null, error: null }
     case 'step_cancelled':
       return { ...finished(step, 'cancelled', at, 'cancelled'), message: '' }
     default:

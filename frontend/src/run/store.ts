@@ -7,13 +7,18 @@
 import { create } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
 import type { RunRow } from '../document/api'
-import type { Medium, Quote, RunState, StepQuote, StepState } from '../types'
+import type { Medium, Quote, RunState, StepQuote, StepState, Wait } from '../types'
+import { gateOf } from './batches'
 import { isUnfinished } from './status'
 
 export { isUnfinished } from './status'
 
-/** A run without its steps, which the store holds by stage. order: their keys, as planned. */
-export type RunHead = Omit<RunState, 'steps'> & { order: readonly string[] }
+/** A run without its steps, which the store holds by key. order: of the stages, as planned. */
+export type RunHead = Omit<RunState, 'steps'> & {
+  order: readonly string[]
+  /** Keys of a batch's items, in order, by the batch's key. */
+  items?: Readonly<Record<string, readonly string[]>>
+}
 
 /** What a stage last made, in the run on the canvas or in an older one. at: ISO time. */
 export interface StageResult {
@@ -90,7 +95,47 @@ export function useRunFacts(): Pick<
 
 /** The run on the canvas has this stage; undefined when it left it out or there is none. */
 export function useStep(key: string): StepState | undefined {
-  return useRun((state) => state.steps[key])
+  return useRun((state) => stepShown(state.steps, key))
+}
+
+const NO_STEPS: readonly StepState[] = []
+
+/** The items of a batch in the run on the canvas, in order. */
+export function useItems(batch: string): readonly StepState[] {
+  return useRun(
+    useShallow(({ run, steps }) => {
+      const keys = run?.items?.[batch]
+      return keys ? keys.flatMap((key) => steps[key] ?? []) : NO_STEPS
+    }),
+  )
+}
+
+/** The step that says how a stage stands: its checkpoint's while that waits for somebody. */
+export function stepShown(
+  steps: Readonly<Record<string, StepState>>,
+  stage: string,
+): StepState | undefined {
+  const step = steps[stage]
+  const gate = steps[gateOf(stage)]
+  if (!step || gate?.status !== 'waiting') return step
+  return turned(step, gate)
+}
+
+const turnedSteps = new WeakMap<StepState, { gate: StepState; shown: StepState }>()
+
+/** A stage that is done and waits to be approved. */
+function turned(step: StepState, gate: StepState): StepState {
+  const known = turnedSteps.get(step)
+  if (known?.gate === gate) return known.shown
+  const message = gate.message || 'Look, then let it go on'
+  const shown: StepState = { ...step, status: 'waiting', message }
+  turnedSteps.set(step, { gate, shown })
+  return shown
+}
+
+/** What a stage asks now; undefined: nothing, or the question is on its way. */
+export function useWait(stage: string): Wait | undefined {
+  return useRun((state) => state.run?.waits?.find((wait) => wait.stage === stage))
 }
 
 export function useStepQuote(key: string): StepQuote | undefined {

@@ -1,6 +1,7 @@
 import { useMemo } from 'react'
 import { worded } from '../editor/issue_words'
 import { useEditor } from '../editor/store'
+import { asksOf } from '../graph/flow'
 import type { Issue } from '../types'
 import { missingInputs } from './inputs'
 import { firstError } from './quote'
@@ -25,7 +26,12 @@ export function useQuoteWords(): QuoteSaid | null {
     const error = firstError(found)
     const missing = missingInputs(doc)
     const titles = missing.map((input) => input.title)
-    const words = quoteWords(quote, titles, error?.message ?? null)
+    // A question is asked anew whenever it is run up to, whatever is reused.
+    const asks = asksOf(
+      doc,
+      quote.steps.map((step) => step.key),
+    )
+    const words = quoteWords(quote, titles, error?.message ?? null, asks)
     return { ...words, error, missing: missing[0]?.key }
   }, [quote, doc, issues])
 }

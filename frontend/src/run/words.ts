@@ -1,7 +1,9 @@
 /** What canvas, outline, timeline and inspector say of a stage and of a run: the same everywhere. */
 
-import { KIND_WORDS, listed } from '../graph/words'
-import type { Medium, Quote, StepQuote, StepState } from '../types'
+import { itemTitle } from '../graph/flow'
+import { clean, KIND_WORDS, listed } from '../graph/words'
+import type { Medium, Quote, StepQuote, StepState, Wait } from '../types'
+import { countWords, gateOf, isStage } from './batches'
 import type { RunHead } from './store'
 import { about, between, lasting } from './time'
 
@@ -34,6 +36,8 @@ export interface Around {
 }
 
 const RESTING: StageWords = { ring: '', pill: '', tone: '', glyph: null, meta: '', said: '' }
+/** How the key of a checkpoint's step ends. */
+const GATE = gateOf('')
 const REUSED = 'Same inputs as an earlier run, so it costs nothing'
 const FAILED_LAST_TIME = 'Failed last time'
 
@@ -103,7 +107,11 @@ export function stepWords(step: StepState, around: Around = {}): StageWords {
         pill: 'Failed',
         tone: 'pill-bad',
         glyph: 'cross',
-        meta: nth > 1 ? `${ordinal(nth)} try failed` : 'The first try failed',
+        meta: step.counts
+          ? countWords(step.counts)
+          : nth > 1
+            ? `${ordinal(nth)} try failed`
+            : 'The first try failed',
         said: `failed. ${step.error?.message ?? ''}`.trim(),
       }
     }
@@ -117,7 +125,7 @@ export function stepWords(step: StepState, around: Around = {}): StageWords {
 }
 
 function doneWords(media: readonly Medium[], step: StepState | null): StageWords {
-  const facts = mediaWords(media)
+  const facts = factsOf(media, step)
   if (step?.reusedFrom)
     return {
       ring: 'is-reused',
@@ -130,6 +138,12 @@ function doneWords(media: readonly Medium[], step: StepState | null): StageWords
   const took = step?.startedAt ? between(step.startedAt, step.finishedAt, Date.now()) : null
   const meta = [facts, took === null ? '' : `took ${lasting(took)}`].filter(Boolean).join(', ')
   return { ...RESTING, glyph: 'check', meta: meta || 'Done', said: 'done' }
+}
+
+/** What it made, in a few words; of a batch how many, when not all came out. */
+export function factsOf(media: readonly Medium[], step: StepState | null | undefined): string {
+  if (step?.counts && (step.counts.failed > 0 || media.length === 0)) return countWords(step.counts)
+  return mediaWords(media) || clean(step?.answer ?? '', 60)
 }
 
 /** titles: of the stages it takes from that are not done. */
@@ -183,6 +197,31 @@ export function secondsLeft(step: StepState, usual: number | null, now: number):
   return usual ? Math.max(0, usual - taken) : null
 }
 
+/** What the button of a waiting stage says. */
+export function askWords(wait: Wait | undefined): string {
+  switch (wait?.is) {
+    case 'pick': {
+      const { min, max, candidates } = wait
+      const count = min === max ? String(max) : `${min} to ${Math.min(max, candidates.length)}`
+      return `Choose ${count} of ${candidates.length}`
+    }
+    case 'checkpoint':
+      return 'Look and approve'
+    case 'cost':
+      return wait.units === null ? 'Decide about the cost' : `Approve ${unitWords(wait.units)}`
+    case 'go-on':
+    case 'credit':
+      return 'Decide'
+    default:
+      return 'Answer'
+  }
+}
+
+/** "3 Red fox: failed. The provider refuses." */
+export function itemWords(item: StepState): string {
+  return `${itemTitle(item.label ?? '', item.index ?? 0)}: ${stepWords(item).said}`
+}
+
 // -- A run ----------------------------------------------------------------------------------------
 
 export interface RunWords {
@@ -206,12 +245,12 @@ export function runWords(status: string): RunWords {
 
 /** How many of the run's stages are done, made or taken over. */
 export function countDone(steps: Readonly<Record<string, StepState>>): number {
-  return Object.values(steps).filter((step) => step.status === 'completed').length
+  return Object.values(steps).filter((step) => isStage(step) && step.status === 'completed').length
 }
 
 /** What is said when a run ends. */
 export function endWords(run: RunHead, steps: Readonly<Record<string, StepState>>): string {
-  const all = Object.values(steps)
+  const all = Object.values(steps).filter(isStage)
   const done = countDone(steps)
   const reused = all.filter((step) => step.status === 'completed' && step.reusedFrom).length
   const cost = run.units > 0 ? `${unitWords(run.units)} used` : 'free'
@@ -226,6 +265,9 @@ export function endWords(run: RunHead, steps: Readonly<Record<string, StepState>
     case 'failed':
     case 'partial_failure': {
       const failed = all.filter((step) => step.status === 'failed').map((step) => step.title)
+      const partly = all.find((step) => step.status === 'completed' && step.counts?.failed)
+      if (failed.length === 0 && partly?.counts)
+        return `Done, with failures: ${partly.title} made ${countWords(partly.counts)}.`
       return `${listed(failed) || 'The run'} failed. ${done} of ${all.length} stages are done and kept.`
     }
     default:
@@ -244,18 +286,20 @@ export interface QuoteWords {
 
 /**
  * The sentence beside Run. missing: titles of required inputs without a value; problem: the first
- * error that stands against a run, in words.
+ * error that stands against a run, in words; asks: how often the run will wait for somebody.
  */
 export function quoteWords(
   quote: Quote,
   missing: readonly string[],
   problem: string | null,
+  asks = 0,
 ): QuoteWords {
   if (problem !== null) return blocked(problem)
   if (!quote.isComplete && missing.length > 0) return blocked(`Needs ${listed(missing)}`)
-  const total = quote.steps.length
+  const steps = quote.steps.filter((step) => !step.key.endsWith(GATE))
+  const total = steps.length
   if (total === 0) return blocked('Nothing to run yet')
-  const willRun = quote.steps.filter((step) => step.will === 'run').length
+  const willRun = steps.filter((step) => step.will === 'run').length
   const reused = total - willRun
   if (willRun === 0) {
     const text = `Nothing changed: ${total === 1 ? 'the stage is' : `all ${total} stages are`} reused, free`
@@ -268,7 +312,18 @@ export function quoteWords(
   if (quote.seconds !== null && quote.seconds > 0) parts.push({ text: `${about(quote.seconds)}, ` })
   parts.push({ text: quote.units > 0 ? unitWords(quote.units) : 'free', isStrong: true })
   if (reused > 0) parts.push({ text: `; ${reused} reused` })
+  const more = moreWords(steps, asks)
+  if (more) parts.push({ text: `; ${more}` })
   return { isBlocked: false, parts }
+}
+
+/** "12 items expected, it will ask you once". */
+function moreWords(steps: readonly StepQuote[], asks: number): string {
+  const items = steps.reduce((sum, { will, items = 0 }) => sum + (will === 'run' ? items : 0), 0)
+  const words = []
+  if (items > 0) words.push(items === 1 ? '1 item expected' : `${items} items expected`)
+  if (asks > 0) words.push(`it will ask you ${asks === 1 ? 'once' : `${asks} times`}`)
+  return words.join(', ')
 }
 
 function blocked(text: string): QuoteWords {

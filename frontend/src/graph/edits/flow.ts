@@ -4,7 +4,7 @@ import type { Doc, JsonObject, Tool } from '../../types'
 import { Draft, type Edit, edit, freshKey } from '../edit'
 import { type Point, snap } from '../geometry'
 
-const TITLES = { interactive: 'Ask a person', batch: 'Once for each' } as const
+const TITLES = { interactive: 'Ask a person', batch: 'Repeat for each' } as const
 
 /** Add an interactive or a batch stage. item: the tool a batch does for each element. */
 export function addFlowStage(
@@ -24,7 +24,13 @@ export function addFlowStage(
           ...stage,
           overBinding: '',
           itemName: 'item',
-          itemStage: { type: 'fixed', tool: item?.name ?? 'generate_image', args: {} },
+          itemStage: {
+            type: 'fixed',
+            tool: item?.name ?? 'generate_image',
+            args: item ? {} : { prompt: '$item.item' },
+          },
+          concurrency: 4,
+          itemLabelTemplate: '{index}',
         }
   draft.add({ op: 'put', table: 'stages', key, value })
   if (at) {

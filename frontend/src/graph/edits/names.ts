@@ -149,7 +149,7 @@ export function rewriteStage(draft: Draft, key: string, change: Change): void {
   if (!isObject(record)) return
   rewriteFields(draft, key, record, ['args'], change)
   rewriteFields(draft, key, record, ['itemStage', 'args'], change)
-  for (const field of ['overBinding', 'subStages']) {
+  for (const field of ['overBinding', 'select', 'subStages']) {
     const value = own(record, field)
     if (value === undefined) continue
     const mapped = mapRefs(value, change)

@@ -1,7 +1,7 @@
 import { isObject, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
 import { producersOf } from '../../graph/records'
-import type { Doc, Issue, Json, JsonObject } from '../../types'
+import type { Doc, Issue, Json } from '../../types'
 import { Fold } from '../Fold'
 import { ProducesField } from './ProducesField'
 import { RecordField, type RecordFieldSpec } from './RecordField'
@@ -11,7 +11,7 @@ export function MoreFields({ node, issues }: { node: string; issues: readonly Is
   const doc = useEditor((state) => state.doc)
   const record = row(doc, 'stages', node)
   const stage = isObject(record) ? record : {}
-  const specs = moreSpecs(doc, stage)
+  const specs = moreSpecs(doc)
   const count = specs.filter(({ path }) => path[0] !== undefined && isSaid(stage[path[0]])).length
   return (
     <Fold title="More" count={count}>
@@ -36,39 +36,11 @@ function isSaid(value: Json | undefined): boolean {
   return value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
 }
 
-function moreSpecs(doc: Doc, stage: JsonObject): RecordFieldSpec[] {
+function moreSpecs(doc: Doc): RecordFieldSpec[] {
   const names = [...producersOf(doc).keys()]
   const artifacts = { type: 'array', items: { type: 'string', 'x-loose': true, examples: names } }
   const texts = { type: 'array', items: { type: 'string', maxLength: 200 } }
   return [
-    {
-      path: ['onError'],
-      label: 'When it fails',
-      help: 'What the run does when this stage fails for good.',
-      schema: {
-        type: 'string',
-        enum: ['stop', 'continue', 'skip', 'retry_once'],
-        default: 'stop',
-        'x-words': {
-          stop: 'Stop the run',
-          continue: 'Go on without it',
-          skip: 'Skip what needs it',
-          retry_once: 'Try once more, then stop',
-        },
-      },
-    },
-    {
-      path: ['checkpointRequired'],
-      label: 'Ask before it starts',
-      help: 'The run waits here until somebody lets it go on.',
-      schema: { type: 'boolean', default: false },
-    },
-    {
-      path: ['condition'],
-      label: 'Only when',
-      help: 'The stage is skipped when this does not hold.',
-      schema: conditionSchema(doc, stage.condition, names),
-    },
     {
       path: ['requiredArtifactsIn'],
       label: 'Waits for',
@@ -100,42 +72,4 @@ function moreSpecs(doc: Doc, stage: JsonObject): RecordFieldSpec[] {
       schema: { type: 'boolean', default: false },
     },
   ]
-}
-
-/** The fields of a condition depend on its type. */
-function conditionSchema(doc: Doc, condition: Json | undefined, artifacts: string[]): JsonObject {
-  const type = isObject(condition) ? condition.type : undefined
-  const properties: JsonObject = {
-    type: {
-      title: 'Kind',
-      type: 'string',
-      enum: ['always', 'if_success_of', 'if_error_in', 'if_artifact_exists', 'expr'],
-      default: 'always',
-      'x-words': {
-        always: 'Always',
-        if_success_of: 'A stage worked',
-        if_error_in: 'A stage failed',
-        if_artifact_exists: 'A result is there',
-        expr: 'An expression holds',
-      },
-    },
-  }
-  const has = (field: string) => isObject(condition) && condition[field] !== undefined
-  if (type === 'if_success_of' || type === 'if_error_in' || has('stageId'))
-    properties.stageId = {
-      title: 'Stage',
-      type: 'string',
-      'x-loose': true,
-      examples: [...doc.stages.order],
-    }
-  if (type === 'if_artifact_exists' || has('artifactName'))
-    properties.artifactName = {
-      title: 'Result',
-      type: 'string',
-      'x-loose': true,
-      examples: artifacts,
-    }
-  if (type === 'expr' || has('expression'))
-    properties.expression = { title: 'Expression', type: 'string' }
-  return { type: 'object', properties }
 }

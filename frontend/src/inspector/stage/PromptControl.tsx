@@ -37,7 +37,7 @@ export function PromptControl({ node, socket, schema, slot, ids, label, placehol
   })
   const words = draft.text
     .slice(1)
-    .replace(/^(inputs|artifacts)\.?/, '')
+    .replace(/^(inputs|artifacts|item)\.?/, '')
     .toLowerCase()
   const choices = (fitting ?? []).filter(({ choice }) =>
     choice.label

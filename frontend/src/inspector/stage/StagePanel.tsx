@@ -13,6 +13,7 @@ import { PanelFrame } from '../PanelFrame'
 import { StageContext } from '../stage-context'
 import { setTab, type Tab, useInspector } from '../state'
 import { TabList } from '../TabList'
+import { FlowFields } from './FlowFields'
 import { MoreFields } from './MoreFields'
 import { StageFoot } from './StageFoot'
 import { StageForm } from './StageForm'
@@ -58,6 +59,7 @@ export function StagePanel({ node }: { node: string }) {
               <NameField node={node} />
               <TypeFields node={node} issues={issues} />
               {tool && <StageForm node={node} tool={tool} issues={issues} />}
+              <FlowFields node={node} issues={issues} />
               <MoreFields node={node} issues={issues} />
             </fieldset>
           )}

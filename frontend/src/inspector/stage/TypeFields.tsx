@@ -1,8 +1,10 @@
+import { useState } from 'react'
 import { isObject, row } from '../../document/ops'
 import { act } from '../../editor/actions'
 import { editor, useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
-import { readStage } from '../../graph/records'
+import { renameItem } from '../../graph/edits/items'
+import { readStage, stageOf } from '../../graph/records'
 import type { Issue } from '../../types'
 import { Combobox } from '../Combobox'
 import { perform } from '../doing'
@@ -11,6 +13,8 @@ import { JsonControl } from '../form/JsonControl'
 import { SourceChip } from '../SourceChip'
 import { fittingSources } from '../sources'
 import { recordSlot } from './argument'
+import { ItemLabelField } from './ItemLabelField'
+import { PickFields } from './PickFields'
 import { RecordField, type RecordFieldSpec } from './RecordField'
 
 const INTERACTIVE: readonly RecordFieldSpec[] = [
@@ -31,12 +35,6 @@ const INTERACTIVE: readonly RecordFieldSpec[] = [
 
 const BATCH: readonly RecordFieldSpec[] = [
   {
-    path: ['itemName'],
-    label: 'Called',
-    help: 'What one item is called, such as scene.',
-    schema: { type: 'string', maxLength: 64 },
-  },
-  {
     path: ['concurrency'],
     label: 'At a time',
     schema: { type: 'integer', minimum: 1, maximum: 16, default: 1 },
@@ -44,17 +42,13 @@ const BATCH: readonly RecordFieldSpec[] = [
   {
     path: ['maxAttemptsPerItem'],
     label: 'Tries for each',
-    schema: { type: 'integer', minimum: 1, maximum: 10 },
+    schema: { type: 'integer', minimum: 1, maximum: 5 },
   },
   {
     path: ['partialExecutionEnabled'],
     label: 'Go on when some fail',
+    help: 'What came out is handed on; the run is then done, with failures.',
     schema: { type: 'boolean', default: false },
-  },
-  {
-    path: ['itemLabelTemplate'],
-    label: 'Label of each',
-    schema: { type: 'string', maxLength: 200 },
   },
 ]
 
@@ -85,14 +79,23 @@ export function TypeFields({ node, issues }: Props) {
         },
       },
     }
-    return [...INTERACTIVE, allowed].map(field)
+    const [asked, ...rest] = INTERACTIVE
+    return (
+      <>
+        {asked && field(asked)}
+        <PickFields node={node} issues={issues} />
+        {[...rest, allowed].map(field)}
+      </>
+    )
   }
   const hasTool = stage.tool !== '' && tools.get(stage.tool) !== null
   const path = stage.type === 'batch' ? ['itemStage', 'tool'] : ['tool']
   return (
     <>
       {stage.type === 'batch' && <OverField node={node} issues={issues} />}
+      {stage.type === 'batch' && <ItemNameField node={node} />}
       {stage.type === 'batch' && BATCH.map(field)}
+      {stage.type === 'batch' && <ItemLabelField node={node} />}
       {(!hasTool || stage.type === 'batch') && <ToolField node={node} path={path} />}
     </>
   )
@@ -132,6 +135,40 @@ function OverField({ node, issues }: Props) {
           />
         )
       }
+    </Field>
+  )
+}
+
+/** What one element is called; arguments take it by that name. */
+function ItemNameField({ node }: { node: string }) {
+  const name = useEditor((state) => stageOf(state.doc, node).itemName)
+  const [text, setText] = useState<string | null>(null)
+  const commit = () => {
+    const next = text?.trim() ?? name
+    setText(null)
+    if (next !== name) perform(renameItem(editor().doc, node, next))
+  }
+  return (
+    <Field
+      label="Item name"
+      name="itemName"
+      help="What one item is called, such as scene. Settings take it when you type $."
+      isRequired={name === ''}
+    >
+      {(ids) => (
+        <input
+          className="input"
+          id={ids.id}
+          maxLength={64}
+          value={text ?? name}
+          aria-describedby={ids.describedBy}
+          onChange={(event) => setText(event.target.value.replace(/[.[\]$\s]/g, '_'))}
+          onBlur={commit}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') event.currentTarget.blur()
+          }}
+        />
+      )}
     </Field>
   )
 }

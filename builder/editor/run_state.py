@@ -1,0 +1,195 @@
+"""A run as the canvas shows it: `RunState` in TypeScript. Every step, its media, what it asks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from core import clock
+from media import signing
+from runs import answers, states
+from runs import selectors as runs
+from runs.engine.asking import message_of
+from runs.engine.execute import artifact_facts
+from runs.engine.world import label_of, values_of
+from runs.models import Artifact, Attempt, Run, Step, Wait
+from runs.services import units
+from templates_app.graph.evaluate import content_of
+
+# Nobody picks from more than these at once.
+MOST_CANDIDATES: Final = 200
+MOST_WORDS: Final = 4_000
+Shown: TypeAlias = dict[str, Any]
+# A batch at work holds no worker; people see it run.
+_SHOWN_AS: Final = {states.EXPANDED: states.RUNNING}
+# How the canvas asks each sort of question.
+_ASKING: Final = {
+    answers.QUESTION: "question",
+    answers.STAGE: "question",
+    answers.SELECTION: "pick",
+    answers.GATE: "checkpoint",
+    answers.HOLD: "go-on",
+    answers.COST: "cost",
+    answers.CREDIT: "credit",
+}
+
+
+def state_of(run: Run, origin: str) -> dict[str, Any]:
+    """Everything of a run. origin: scheme and host that media addresses begin with."""
+    steps = runs.steps_of(run)
+    keys = {step.id: step.key for step in steps}
+    origins = runs.origins_of(steps)
+    said = runs.last_words(run, steps)
+    artifacts = runs.artifacts_of([run])
+    made: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in artifacts:
+        made[row.step_id].append(_medium(row, artifacts, origin))
+    tries: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for attempt in runs.attempts_of(run):
+        tries[attempt.step_id].append(_attempt(attempt))
+    return {
+        "id": run.public_id,
+        "status": run.status,
+        "createdAt": clock.iso(run.created_at),
+        "finishedAt": _iso(run.finished_at),
+        "lastSeq": run.last_seq,
+        "units": units(run.actual_milli),
+        "documentRev": run.options.get("document_rev"),
+        "waits": _waits(run, steps, made),
+        "steps": [
+            {
+                "key": step.key,
+                "kind": step.kind,
+                "parent": None if step.parent_id is None else keys.get(step.parent_id),
+                "index": max(step.item_index, 0),
+                "label": "" if step.parent_id is None else label_of(step),
+                "title": step.title or step.key,
+                "tool": step.tool,
+                "status": _SHOWN_AS.get(step.status, step.status),
+                "progress": step.progress,
+                "message": said.get(step.id, ""),
+                "startedAt": _iso(step.started_at),
+                "finishedAt": _iso(step.finished_at),
+                "attempts": tries[step.id],
+                "reusedFrom": origins.get(step.id),
+                "error": _error(step),
+                "seed": step.seed,
+                "artifacts": made[step.id],
+                "answer": _words(step),
+                "warnings": [str(text) for text in (step.result or {}).get("warnings", ())],
+            }
+            for step in steps
+        ],
+    }
+
+
+# -- what is asked ---------------------------------------------------------------------------------
+
+
+def _waits(run: Run, steps: Sequence[Step], made: Mapping[int, list[Shown]]) -> list[Shown]:
+    if run.status in states.RUN_TERMINAL:
+        return []
+    asked = run.waits.filter(answered_at=None).select_related("step").order_by("id")
+    shown = {medium["id"]: medium for media in made.values() for medium in media}
+    keys = {step.id: step.key for step in steps}
+    return [_wait(wait, run, keys, shown) for wait in asked]
+
+
+def _wait(wait: Wait, run: Run, keys: Mapping[int, str], shown: Mapping[str, Shown]) -> Shown:
+    """A question. Its candidates are shown as the media of the steps that made them."""
+    sort = answers.sort_of(wait)
+    details = wait.prompt.get("details") or {}
+    named = [row.public_id for row in answers.candidates_of(wait)][:MOST_CANDIDATES]
+    candidates = [shown[public_id] for public_id in named if public_id in shown]
+    step = wait.step
+    stage = None
+    if step is not None:
+        # An item belongs to the node of its batch.
+        stage = details.get("stageId") or keys.get(step.parent_id or step.id)
+    return {
+        "id": str(wait.pk),
+        "is": _ASKING[sort],
+        "step": None if step is None else step.key,
+        "stage": stage,
+        "reason": wait.reason,
+        "message": message_of(wait.prompt)[:MOST_WORDS],
+        "candidates": candidates,
+        "min": _count(details.get("min"), 1),
+        "max": _count(details.get("max"), len(candidates)),
+        "units": units(run.estimated_milli) if sort == answers.COST else None,
+    }
+
+
+def _count(value: Any, otherwise: int) -> int:
+    return value if isinstance(value, int) and not isinstance(value, bool) else otherwise
+
+
+def _words(step: Step) -> str:
+    """What a person answered, or what a tool that makes no media said."""
+    if step.status != states.COMPLETED or step.result is None:
+        return ""
+    said = content_of(values_of(step.result))
+    return said[:MOST_WORDS] if isinstance(said, str) else ""
+
+
+# -- shapes ----------------------------------------------------------------------------------------
+
+
+def _attempt(attempt: Attempt) -> dict[str, Any]:
+    return {
+        "startedAt": clock.iso(attempt.started_at),
+        "endedAt": _iso(attempt.ended_at),
+        "outcome": attempt.outcome,
+    }
+
+
+def _error(step: Step) -> dict[str, Any] | None:
+    if step.error is None:
+        return None
+    return {
+        "code": step.error.get("code", ""),
+        "message": step.error.get("message", ""),
+        "retryable": bool(step.error.get("retryable")),
+    }
+
+
+def _medium(row: Artifact, beside: Sequence[Artifact], origin: str) -> dict[str, Any]:
+    facts = artifact_facts(row)
+    poster = poster_of(row, beside)
+    return {
+        "id": row.public_id,
+        "kind": row.kind,
+        "url": origin + signing.signed_path(row.public_id, facts["filename"]),
+        "posterUrl": poster
+        and origin + signing.signed_path(poster.public_id, artifact_facts(poster)["filename"]),
+        "width": facts["width"],
+        "height": facts["height"],
+        "duration": facts["duration"],
+        "filename": facts["filename"],
+        "isDraft": bool(row.meta.get("draft")),
+    }
+
+
+def poster_of(film: Artifact, made: Sequence[Artifact]) -> Artifact | None:
+    """A picture that stands for a film: the one it was made from, else one made along with it.
+
+    A film that was cut from others has the poster of its first. made: what its run made.
+    """
+    if film.kind != "video":
+        return None
+    media = (film.step.resolved or {}).get("media", {})
+    used = [reference for references in media.values() for reference in references]
+    known = {f"artifact:{row.public_id}": row for row in made}
+    sources = [known[reference] for reference in used if reference in known]
+    beside = [row for row in made if row.step_id == film.step_id]
+    pictures = [row for row in (*sources, *beside) if row.kind == "image"]
+    if pictures:
+        return pictures[0]
+    # What a step was given was made before it, so this comes to an end.
+    posters = (poster_of(row, made) for row in sources)
+    return next((poster for poster in posters if poster), None)
+
+
+def _iso(moment: Any) -> str | None:
+    return clock.iso(moment) if moment is not None else None

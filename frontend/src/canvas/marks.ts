@@ -1,0 +1,24 @@
+/** What nodes say above their picture: when they run, and whether they pause. */
+
+import { useMemo } from 'react'
+import { useEditor } from '../editor/store'
+import { type Mark, marksOf } from '../graph/flow'
+
+const NONE: readonly Mark[] = []
+
+/** The marks of a stage; the same list while they say the same. */
+export function useMarks(id: string): readonly Mark[] {
+  // As one text, for titles of other stages stand in it.
+  const said = useEditor((state) =>
+    marksOf(state.doc, state.wiring, id)
+      .map(({ is, words }) => `${is} ${words}`)
+      .join('\n'),
+  )
+  return useMemo(() => {
+    if (said === '') return NONE
+    return said.split('\n').map((line) => {
+      const cut = line.indexOf(' ')
+      return { is: line.slice(0, cut) as Mark['is'], words: line.slice(cut + 1) }
+    })
+  }, [said])
+}

@@ -1,0 +1,34 @@
+/** What a batch does with the element at hand. */
+
+import type { Doc } from '../../types'
+import { isBindable, renamed } from '../bindings'
+import { Draft, type Edit, edit, nameOf } from '../edit'
+import { type End, items, slotOf } from '../join'
+import { stageOf } from '../records'
+import type { ToolTable } from '../tools'
+import { rewriteStage } from './names'
+
+/** Call the element otherwise; what takes it follows. */
+export function renameItem(doc: Doc, key: string, name: string): Edit {
+  const draft = new Draft(doc)
+  const { itemName } = stageOf(doc, key)
+  draft.setField(key, ['itemName'], name || undefined)
+  if (itemName !== '' && isBindable(name))
+    rewriteStage(draft, key, (read) =>
+      read.is === 'ref' && read.root === 'item' && read.name === itemName
+        ? renamed(read, name)
+        : read.text,
+    )
+  return edit(`Call each item of ${nameOf(doc, key)} ${name}`, draft.ops)
+}
+
+/** Let an argument of a batch's item take the element, or a part of it. text: `$item.scene`. */
+export function bindItem(doc: Doc, tools: ToolTable, target: End, text: string): Edit {
+  const draft = new Draft(doc)
+  const slot = slotOf(doc, tools, target)
+  if (slot) {
+    const isList = slot.isList && target.socket.startsWith('port:')
+    draft.setField(target.node, slot.field, isList ? [...items(slot.value), text] : text)
+  }
+  return edit(`Let ${nameOf(doc, target.node)} take each item`, draft.ops)
+}

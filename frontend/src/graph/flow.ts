@@ -1,0 +1,204 @@
+/** What stages say beside their work: when they run, when they pause, what they repeat. Pure. */
+
+import { isObject, own, row } from '../document/ops'
+import type { Doc, Json, JsonObject } from '../types'
+import { readText } from './bindings'
+import { inputOf, inputsByName, producersOf, readableStages, readStage, stageOf } from './records'
+import { titleOf, type Wiring } from './wiring'
+import { clean, wordsOf } from './words'
+
+export const CONDITIONS = [
+  'always',
+  'if_success_of',
+  'if_error_in',
+  'if_artifact_exists',
+  'expr',
+] as const
+export type ConditionType = (typeof CONDITIONS)[number]
+
+/** When a stage runs. Fields that its type does not ask for are "". */
+export interface Condition {
+  readonly type: ConditionType
+  readonly stageId: string
+  readonly artifactName: string
+  readonly expression: string
+}
+
+/** A stage looks at another to know whether it runs. */
+export interface Tie {
+  readonly source: string
+  readonly target: string
+}
+
+/** A word or two on a node. is: what it is about. */
+export interface Mark {
+  readonly is: 'condition' | 'checkpoint'
+  readonly words: string
+}
+
+const NAMED = /\$artifacts\.([A-Za-z0-9_-]+)/g
+const MOST_WORDS = 44
+const NO_MARKS: readonly Mark[] = []
+
+/** The condition of a stage; null: it always runs, or what stands there cannot be read. */
+export function conditionOf(record: Json | undefined): Condition | null {
+  const said = isObject(record) ? own(record, 'condition') : undefined
+  if (!isObject(said)) return null
+  const type = CONDITIONS.find((known) => known === own(said, 'type'))
+  if (!type || type === 'always') return null
+  const text = (name: string) => {
+    const value = own(said, name)
+    return typeof value === 'string' ? value : ''
+  }
+  const [stageId, artifactName, expression] = [
+    text('stageId'),
+    text('artifactName'),
+    text('expression'),
+  ]
+  return { type, stageId, artifactName, expression }
+}
+
+/** Keys of the stages that a condition looks at, each once. */
+export function conditionSources(doc: Doc, condition: Condition): string[] {
+  const producers = producersOf(doc)
+  switch (condition.type) {
+    case 'if_success_of':
+    case 'if_error_in':
+      return readableStages(doc).filter((key) => stageOf(doc, key).id === condition.stageId)
+    case 'if_artifact_exists':
+      return producers.get(condition.artifactName) ?? []
+    default: {
+      const names = [...condition.expression.matchAll(NAMED)].map((found) => found[1] as string)
+      return [...new Set(names.flatMap((name) => producers.get(name) ?? []))]
+    }
+  }
+}
+
+const ties = new WeakMap<Doc['stages'], readonly Tie[]>()
+
+/** Which stages look at which, in order. Kept with the table of stages. */
+export function tiesOf(doc: Doc): readonly Tie[] {
+  const known = ties.get(doc.stages)
+  if (known) return known
+  const found: Tie[] = []
+  for (const target of readableStages(doc)) {
+    const condition = conditionOf(row(doc, 'stages', target))
+    if (!condition) continue
+    for (const source of conditionSources(doc, condition))
+      if (source !== target) found.push({ source, target })
+  }
+  ties.set(doc.stages, found)
+  return found
+}
+
+/** "only if Keyframe succeeded". */
+export function conditionWords(doc: Doc, wiring: Wiring, condition: Condition): string {
+  const [source] = conditionSources(doc, condition)
+  const title = source === undefined ? '' : titleOf(wiring, source)
+  switch (condition.type) {
+    case 'if_success_of':
+      return `only if ${title || condition.stageId || '…'} succeeded`
+    case 'if_error_in':
+      return `only if ${title || condition.stageId || '…'} failed`
+    case 'if_artifact_exists':
+      return `only if ${title || condition.artifactName || '…'} made something`
+    default:
+      return clean(`only if ${condition.expression || '…'}`, MOST_WORDS)
+  }
+}
+
+/** What a node says above its picture. */
+export function marksOf(doc: Doc, wiring: Wiring, key: string): readonly Mark[] {
+  const record = row(doc, 'stages', key)
+  const condition = conditionOf(record)
+  const pauses = isObject(record) && own(record, 'checkpointRequired') === true
+  if (!condition && !pauses) return NO_MARKS
+  const marks: Mark[] = []
+  if (condition) marks.push({ is: 'condition', words: conditionWords(doc, wiring, condition) })
+  if (pauses) marks.push({ is: 'checkpoint', words: 'pauses for approval' })
+  return marks
+}
+
+/** How often a run of these stages asks somebody, as far as the template says. */
+export function asksOf(doc: Doc, keys: Iterable<string>): number {
+  let count = 0
+  for (const key of keys) {
+    const record = row(doc, 'stages', key)
+    if (!isObject(record)) continue
+    const { type, tool } = readStage(record)
+    if (type === 'interactive') count += 1
+    else if (tool.replace(/^sogni_/, '') === 'ask_clarifying_question') count += 1
+    if (own(record, 'checkpointRequired') === true) count += 1
+  }
+  return count
+}
+
+/** An element of what a batch goes through: what `$item` has, and an example of it. */
+export interface Sample {
+  /** null: nothing is known before the run. */
+  readonly elements: readonly Json[] | null
+  /** Names after `$item.` beside `index`. */
+  readonly fields: readonly string[]
+  /** What it is, when it is a medium. */
+  readonly kind: 'image' | 'video' | 'audio' | 'model' | null
+}
+
+/** What is known of the elements of a batch before it runs. */
+export function sampleOf(doc: Doc, wiring: Wiring, key: string): Sample {
+  const stage = stageOf(doc, key)
+  const own_ = stage.itemName || 'item'
+  const read = readText(stage.over)
+  if (read.is !== 'ref') return { elements: null, fields: [own_], kind: null }
+  if (read.root === 'artifacts') {
+    const source = (wiring.into.get(key) ?? []).find((wire) => wire.targetSocket === 'over')
+    const kind = source?.kind
+    const isMedium = kind === 'image' || kind === 'video' || kind === 'audio' || kind === 'model'
+    return { elements: null, fields: [own_], kind: isMedium ? kind : null }
+  }
+  const input = inputsByName(doc).get(read.name)
+  if (read.root !== 'inputs' || input === undefined)
+    return { elements: null, fields: [own_], kind: null }
+  const { type } = inputOf(doc, input)
+  const kind = type === 'image' || type === 'video' || type === 'audio' ? type : null
+  const tried = row(doc, 'values', input)
+  const declared = row(doc, 'inputs', input)
+  const value =
+    (isObject(tried) ? own(tried, 'value') : undefined) ??
+    (isObject(declared) ? own(declared, 'default') : undefined)
+  const elements = Array.isArray(value) ? value : linesOf(value)
+  const first = elements?.[0]
+  const fields = isObject(first) && !kind ? [...Object.keys(first), own_] : [own_]
+  return { elements, fields: [...new Set(fields)], kind }
+}
+
+/** A text is a list, too: of its lines, or as JSON. */
+function linesOf(value: Json | undefined): readonly Json[] | null {
+  if (typeof value !== 'string' || value.trim() === '') return null
+  if (value.trimStart().startsWith('['))
+    try {
+      const read = JSON.parse(value) as Json
+      if (Array.isArray(read)) return read
+    } catch {
+      // Then its lines.
+    }
+  return value
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean)
+}
+
+/** What an item is called, as the run will write it: `{index}` counts from 1. at: from 0. */
+export function labelOf(template: string, element: Json, at: number, itemName: string): string {
+  const fields: JsonObject = isObject(element) ? element : { value: element, [itemName]: element }
+  const label = template.replace(/\{([^{}]*)\}/g, (text, name: string) => {
+    if (name.trim() === 'index') return String(at + 1)
+    const value = own(fields, name.trim())
+    return typeof value === 'string' || typeof value === 'number' ? String(value) : text
+  })
+  return itemTitle(clean(label), at, itemName)
+}
+
+/** What an item is called: its label, else "Scene 3". */
+export function itemTitle(label: string, at: number, itemName = ''): string {
+  return label || `${wordsOf(itemName) || 'Item'} ${at + 1}`
+}

@@ -1,0 +1,65 @@
+import { isObject, row } from '../../document/ops'
+import { useEditor } from '../../editor/store'
+import type { Issue } from '../../types'
+import { Fold } from '../Fold'
+import { ConditionField } from './ConditionField'
+import { RecordField, type RecordFieldSpec } from './RecordField'
+
+const CHECKPOINT: RecordFieldSpec = {
+  path: ['checkpointRequired'],
+  label: 'Pause for approval',
+  help: 'The run waits after this stage until somebody has looked. What does not hang on it goes on.',
+  schema: { type: 'boolean', default: false },
+}
+
+export const ON_ERROR: RecordFieldSpec = {
+  path: ['onError'],
+  label: 'When it fails',
+  help: 'What the run does when this stage fails for good.',
+  schema: {
+    type: 'string',
+    enum: ['stop', 'continue', 'skip', 'retry_once'],
+    default: 'stop',
+    'x-words': {
+      stop: 'Stop the run',
+      continue: 'Go on without it',
+      skip: 'Skip what needs it',
+      retry_once: 'Try once more, then stop',
+    },
+  },
+}
+
+/** When a stage runs, whether the run pauses after it, and what its failure means. */
+export function FlowFields({ node, issues }: { node: string; issues: readonly Issue[] }) {
+  const record = useEditor((state) => row(state.doc, 'stages', node))
+  const stage = isObject(record) ? record : {}
+  const mine = issuesAt(issues, 'condition')
+  const said = ['condition', 'checkpointRequired', 'onError'].filter(
+    (field) => stage[field] !== undefined && stage[field] !== null && stage[field] !== false,
+  )
+  return (
+    <Fold title="When it runs" count={said.length} isOpen={said.length > 0 || mine.length > 0}>
+      <ConditionField node={node} issues={mine} />
+      <RecordField
+        table="stages"
+        node={node}
+        spec={CHECKPOINT}
+        issues={issuesAt(issues, 'checkpointRequired')}
+      />
+      <RecordField
+        table="stages"
+        node={node}
+        spec={ON_ERROR}
+        issues={issuesAt(issues, 'onError')}
+      />
+    </Fold>
+  )
+}
+
+/** Issues of a field of the stage itself. */
+export function issuesAt(issues: readonly Issue[], field: string): Issue[] {
+  return issues.filter(
+    ({ argument, path }) =>
+      argument === field || (argument === undefined && path.split('/').slice(2).includes(field)),
+  )
+}

@@ -1,0 +1,65 @@
+import { RotateCcw } from 'lucide-react'
+import type { KeyboardEvent } from 'react'
+import { TileFace } from '../canvas/TileFace'
+import { itemTitle } from '../graph/flow'
+import { showItem } from '../inspector/state'
+import type { StepState } from '../types'
+import { canTryAgain, tryAgain } from './again'
+import { countItems, countWords } from './batches'
+import { useRun } from './store'
+import { itemWords } from './words'
+
+interface Props {
+  stage: string
+  items: readonly StepState[]
+  chosen: string | null
+}
+
+/** The items of a batch: what each is called and how it stands; choosing one shows its result. */
+export function ItemList({ stage, items, chosen }: Props) {
+  const canRetry = useRun((state) => canTryAgain(state.run))
+  const counts = countItems(items)
+  return (
+    <>
+      <div className="item-head">
+        <p className="num">
+          <strong>{countWords(counts)}</strong>
+        </p>
+        {counts.failed > 0 && canRetry && (
+          <button type="button" className="btn btn-s" onClick={() => void tryAgain()}>
+            <RotateCcw className="i i-12" aria-hidden />
+            {counts.failed === 1 ? 'Retry the failed one' : `Retry the ${counts.failed} failed`}
+          </button>
+        )}
+      </div>
+      <ul className="item-list" data-batch={stage} onKeyDown={walk}>
+        {items.map((item) => (
+          <li key={item.key}>
+            <button
+              type="button"
+              aria-current={item.key === chosen || undefined}
+              aria-label={itemWords(item)}
+              title={itemWords(item)}
+              onClick={() => showItem(item.key === chosen ? null : item.key)}
+            >
+              <span className={`tile is-${item.status}`}>
+                <TileFace item={item} />
+              </span>
+              <small className="clip">{itemTitle(item.label ?? '', item.index ?? 0)}</small>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
+  )
+}
+
+/** Arrows go from item to item. */
+function walk(event: KeyboardEvent<HTMLUListElement>): void {
+  const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key]
+  if (by === undefined) return
+  const all = [...event.currentTarget.querySelectorAll('button')]
+  const at = all.indexOf(document.activeElement as HTMLButtonElement)
+  event.preventDefault()
+  all[at + by]?.focus()
+}

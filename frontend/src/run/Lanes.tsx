@@ -1,0 +1,109 @@
+import { ChevronDown, ChevronRight } from 'lucide-react'
+import type { KeyboardEvent } from 'react'
+import { select } from '../editor/actions'
+import { editor, useEditor } from '../editor/store'
+import { itemTitle } from '../graph/flow'
+import { showItem } from '../inspector/state'
+import type { Bar, Lane } from './geometry'
+import { runs } from './store'
+import { lasting } from './time'
+
+const BAR_CLASS: Readonly<Record<Bar['kind'], string>> = {
+  done: 'b-done',
+  run: 'b-run',
+  fail: 'b-fail',
+  reuse: 'b-reuse',
+  wait: 'b-wait',
+  stop: 'b-stop',
+  est: 'b-est',
+}
+
+interface LanesProps {
+  lanes: readonly Lane[]
+  span: number
+  open: ReadonlySet<string>
+  onFold: (key: string) => void
+}
+
+/** Each stage's bars; those of items below their batch, when it is unfolded. */
+export function Lanes({ lanes, span, open, onFold }: LanesProps) {
+  const onKeyDown = (event: KeyboardEvent<HTMLOListElement>) => {
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+    if (!step || !(event.target instanceof HTMLElement)) return
+    const item = event.target.closest('li')
+    const next = step > 0 ? item?.nextElementSibling : item?.previousElementSibling
+    event.preventDefault()
+    next?.querySelector('button')?.focus()
+  }
+  return (
+    <ol onKeyDown={onKeyDown}>
+      {lanes.map((lane, index) => (
+        <Row
+          key={lane.key}
+          lane={lane}
+          span={span}
+          isFirst={index === 0}
+          isOpen={open.has(lane.key)}
+          onFold={onFold}
+        />
+      ))}
+    </ol>
+  )
+}
+
+interface RowProps {
+  lane: Lane
+  span: number
+  isFirst: boolean
+  isOpen: boolean
+  onFold: (key: string) => void
+}
+
+/** One stage, or one item. Only the selected row, else the first, is a stop of the Tab key. */
+function Row({ lane, span, isFirst, isOpen, onFold }: RowProps) {
+  const { key, parent } = lane
+  const title = useEditor((state) => state.wiring.nodes.get(key)?.title)
+  const isSelected = useEditor((state) => state.selection.has(key))
+  const isStop = useEditor((state) => (state.selection.size === 0 ? isFirst : isSelected))
+  const step = runs().steps[key]
+  const name = parent
+    ? itemTitle(step?.label ?? '', step?.index ?? 0)
+    : (title ?? step?.title ?? key)
+  const Fold = isOpen ? ChevronDown : ChevronRight
+  return (
+    <li
+      aria-current={isSelected || undefined}
+      className={parent ? 'is-item' : undefined}
+      data-stage={key}
+    >
+      <button
+        type="button"
+        tabIndex={isStop || isFirst ? 0 : -1}
+        title={name}
+        aria-expanded={lane.items > 0 ? isOpen : undefined}
+        onClick={() => {
+          const stage = parent ?? key
+          if (lane.items > 0) onFold(key)
+          if (parent) showItem(key)
+          if (Object.hasOwn(editor().doc.stages.rows, stage)) select([stage])
+        }}
+      >
+        {lane.items > 0 && <Fold className="i i-12" aria-hidden />}
+        {name}
+      </button>
+      <div className="lane">
+        {lane.bars.map((bar) => (
+          <i
+            key={`${bar.kind}${bar.from}`}
+            className={BAR_CLASS[bar.kind]}
+            title={`${lasting(bar.to - bar.from)}`}
+            style={{
+              left: `${(100 * bar.from) / span}%`,
+              width: `${(100 * (bar.to - bar.from)) / span}%`,
+            }}
+          />
+        ))}
+      </div>
+    </li>
+  )
+}

@@ -1,0 +1,27 @@
+/** Doing once more what failed in a finished run; what is done stays. */
+
+import { ApiError } from '../document/api'
+import { say, setMode, toast } from '../editor/actions'
+import { api } from '../editor/api'
+import { refresh } from './lines'
+import { runs } from './store'
+
+const FAILED: readonly string[] = ['failed', 'partial_failure']
+
+export function canTryAgain(run: { status: string } | null): boolean {
+  return run !== null && FAILED.includes(run.status)
+}
+
+export async function tryAgain(): Promise<void> {
+  const { run } = runs()
+  if (!run || !canTryAgain(run)) return
+  try {
+    await api.resumeRun(run.id)
+    setMode('run')
+    say('What failed is made once more.')
+  } catch (problem) {
+    toast(problem instanceof ApiError ? problem.message : 'The server does not answer.')
+  } finally {
+    refresh()
+  }
+}

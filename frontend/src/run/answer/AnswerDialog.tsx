@@ -1,0 +1,27 @@
+import { useEffect } from 'react'
+import { closeDialog } from '../../editor/actions'
+import { useEditor } from '../../editor/store'
+import { titleOf } from '../../graph/wiring'
+import { Dialog } from '../../parts/Dialog'
+import { useRun } from '../store'
+import { AnswerForm } from './AnswerForm'
+
+/** A question of the run, answered beside its node. It goes when somebody else answers it. */
+export function AnswerDialog() {
+  const dialog = useEditor((state) => state.dialog)
+  const request = dialog?.name === 'answer' ? dialog : null
+  const wait = useRun((state) => state.run?.waits?.find((known) => known.id === request?.wait))
+  const title = useEditor((state) =>
+    wait?.stage ? titleOf(state.wiring, wait.stage) : 'The run waits for you',
+  )
+  const isGone = request !== null && wait === undefined
+  useEffect(() => {
+    if (isGone) closeDialog()
+  }, [isGone])
+  if (!request || !wait) return null
+  return (
+    <Dialog title={title} className="answer-dialog" at={request.screen}>
+      <AnswerForm wait={wait} onDone={closeDialog} />
+    </Dialog>
+  )
+}

@@ -1,0 +1,97 @@
+import { useState } from 'react'
+import { useEditor } from '../../editor/store'
+import { titleOf } from '../../graph/wiring'
+import type { Wait } from '../../types'
+import { unitWords } from '../words'
+import { type AskProps, type Reply, reply } from './answers'
+import { Checkpoint } from './Checkpoint'
+import { Pick } from './Pick'
+import { Question } from './Question'
+import { Stop } from './Stop'
+
+/** What a run asks, and the way to answer it. onDone: it was taken. */
+export function AnswerForm({ wait, onDone }: { wait: Wait; onDone?: (() => void) | undefined }) {
+  const [isBusy, setBusy] = useState(false)
+  const title = useEditor((state) => (wait.stage === null ? '' : titleOf(state.wiring, wait.stage)))
+  const onReply = async (said: Reply) => {
+    if (isBusy) return
+    setBusy(true)
+    const isTaken = await reply(wait, said)
+    setBusy(false)
+    if (isTaken) onDone?.()
+  }
+  const props = { wait, isBusy, onReply: (said: Reply) => void onReply(said) }
+  return (
+    <section className="answer" aria-label={title ? `Your turn: ${title}` : 'Your turn'}>
+      {wait.is === 'question' && <Question {...props} />}
+      {wait.is === 'pick' && <Pick {...props} />}
+      {wait.is === 'checkpoint' && <Checkpoint {...props} />}
+      {wait.is === 'cost' && <Cost {...props} />}
+      {wait.is === 'go-on' && <GoOn {...props} />}
+      {wait.is === 'credit' && <Credit {...props} />}
+    </section>
+  )
+}
+
+function Cost({ wait, isBusy, onReply }: AskProps) {
+  const units = wait.units === null ? '' : unitWords(wait.units)
+  return (
+    <>
+      <p className="answer-asks">
+        {wait.message || `This run needs ${units || 'more than was agreed to'}.`}
+      </p>
+      <div className="answer-acts">
+        <Stop isBusy={isBusy} onReply={onReply} />
+        <button
+          type="button"
+          className="btn btn-wait"
+          aria-busy={isBusy}
+          onClick={() => onReply({ is: 'approve' })}
+        >
+          {units ? `Spend ${units}` : 'Accept the cost'}
+        </button>
+      </div>
+    </>
+  )
+}
+
+function Credit({ wait, isBusy, onReply }: AskProps) {
+  return (
+    <>
+      <p className="answer-asks">{wait.message || 'There is not enough credit to go on.'}</p>
+      <div className="answer-acts">
+        <Stop isBusy={isBusy} onReply={onReply} />
+        <button
+          type="button"
+          className="btn btn-wait"
+          aria-busy={isBusy}
+          onClick={() => onReply({ is: 'approve' })}
+        >
+          Try again
+        </button>
+      </div>
+    </>
+  )
+}
+
+function GoOn({ wait, isBusy, onReply }: AskProps) {
+  return (
+    <>
+      <p className="answer-asks">{wait.message || 'It is not sure whether to do this again.'}</p>
+      <div className="answer-acts">
+        <Stop isBusy={isBusy} onReply={onReply} />
+        <button type="button" className="btn" onClick={() => onReply({ is: 'decline' })}>
+          Leave it
+        </button>
+        <button
+          type="button"
+          className="btn btn-wait"
+          aria-busy={isBusy}
+          onClick={() => onReply({ is: 'approve' })}
+        >
+          Go on
+        </button>
+      </div>
+    </>
+  )
+}

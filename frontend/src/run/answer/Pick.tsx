@@ -1,0 +1,89 @@
+import { Check } from 'lucide-react'
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { isTyping } from '../../editor/commands'
+import type { Medium } from '../../types'
+import { Thumb } from '../Thumb'
+import type { AskProps } from './answers'
+import { chosen, pickWords, wrongWith } from './picking'
+import { Stop } from './Stop'
+
+/** Choose among what a stage made: with the pointer, with 1 to 9, with the arrows and Space. */
+export function Pick({ wait, isBusy, onReply }: AskProps) {
+  const { candidates, min, max } = wait
+  const [ids, setIds] = useState<readonly string[]>([])
+  const grid = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (grid.current?.closest('dialog')) grid.current.querySelector('button')?.focus()
+  }, [])
+  const problem = wrongWith(ids.length, min, max)
+  const toggle = (medium: Medium | undefined) => {
+    if (medium) setIds(chosen(ids, medium.id, max))
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
+    if (isTyping(event.nativeEvent) || event.ctrlKey || event.metaKey || event.altKey) return
+    const buttons = [...(grid.current?.querySelectorAll('button') ?? [])]
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement)
+    const steps: Record<string, number> = {
+      ArrowRight: 1,
+      ArrowDown: 1,
+      ArrowLeft: -1,
+      ArrowUp: -1,
+    }
+    const by = steps[event.key]
+    if (/^[1-9]$/.test(event.key)) toggle(candidates[Number(event.key) - 1])
+    else if (by !== undefined && at >= 0) buttons[at + by]?.focus()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: its buttons have the focus, it hears their keys
+    <div className="pick" onKeyDown={onKeyDown}>
+      <p className="answer-asks">{wait.message || 'Which of these?'}</p>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a grid */}
+      <div className="pick-grid" role="group" aria-label="What there is to choose from" ref={grid}>
+        {candidates.map((medium, at) => {
+          const place = ids.indexOf(medium.id)
+          return (
+            <button
+              key={medium.id}
+              type="button"
+              className="pick-one"
+              aria-pressed={place >= 0}
+              aria-label={`${at + 1} of ${candidates.length}`}
+              onClick={() => toggle(medium)}
+            >
+              <Thumb medium={medium} />
+              {at < 9 && (
+                <kbd className="pick-key" aria-hidden>
+                  {at + 1}
+                </kbd>
+              )}
+              {place >= 0 && (
+                <span className="pick-mark" aria-hidden>
+                  {max > 1 ? place + 1 : <Check className="i i-12" />}
+                </span>
+              )}
+            </button>
+          )
+        })}
+      </div>
+      <div className="answer-acts">
+        <Stop isBusy={isBusy} onReply={onReply} />
+        <span className="pick-count num" role="status">
+          {pickWords(ids.length, min, max)}
+        </span>
+        <button
+          type="button"
+          className="btn btn-wait"
+          aria-busy={isBusy}
+          aria-disabled={problem !== null || undefined}
+          title={problem ?? undefined}
+          onClick={() => problem === null && onReply({ is: 'picked', ids })}
+        >
+          {ids.length > 1 ? `Use these ${ids.length}` : 'Use this'}
+        </button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,89 @@
+/** A batch and its items: how far it is, what it made, how its tiles lie on a node. Pure. */
+
+import type { StepState } from '../types'
+
+/** left: skipped or stopped. */
+export type Counts = NonNullable<StepState['counts']>
+
+export function countItems(items: readonly StepState[]): Counts {
+  const count = (...statuses: string[]) =>
+    items.filter((item) => statuses.includes(item.status)).length
+  return {
+    total: items.length,
+    done: count('completed'),
+    failed: count('failed'),
+    running: count('running'),
+    left: count('skipped', 'cancelled'),
+  }
+}
+
+/** "9 of 12, 2 failed". */
+export function countWords({ total, done, failed }: Counts): string {
+  const words = `${done} of ${total}`
+  return failed > 0 ? `${words}, ${failed} failed` : words
+}
+
+/** A batch as its items stand: its progress, its words and its media are theirs. */
+export function gathered(batch: StepState, items: readonly StepState[]): StepState {
+  if (items.length === 0) return batch
+  const counts = countItems(items)
+  const begun = items.reduce(
+    (sum, item) => sum + (item.status === 'running' ? item.progress : 0),
+    0,
+  )
+  const over = counts.done + counts.failed + counts.left
+  return {
+    ...batch,
+    counts,
+    progress: batch.status === 'completed' ? 1 : (over + begun) / counts.total,
+    message: batch.status === 'running' ? countWords(counts) : batch.message,
+    artifacts: items.flatMap((item) => item.artifacts),
+  }
+}
+
+/** The step that waits after a stage for somebody's approval. */
+export function gateOf(stage: string): string {
+  return `${stage}__gate`
+}
+
+/** Whether a step stands for a stage: neither an item nor a checkpoint. */
+export function isStage(step: StepState): boolean {
+  return !step.parent && step.kind !== 'gate'
+}
+
+/** Tiles on a node: how many lie side by side and below each other, and how many are shown. */
+export interface Tiling {
+  readonly columns: number
+  readonly rows: number
+  /** Fewer than there are when the last tile only says how many more. */
+  readonly shown: number
+}
+
+const GAP = 3
+const LEAST_WIDTH = 24
+const LEAST_HEIGHT = 22
+const BEST_RATIO = 1.3
+
+/** The tiling of `count` items in a box that keeps tiles as near to a picture's shape as it can. */
+export function tilingOf(count: number, width: number, height: number): Tiling {
+  const mostColumns = Math.max(1, Math.floor((width + GAP) / (LEAST_WIDTH + GAP)))
+  const mostRows = Math.max(1, Math.floor((height + GAP) / (LEAST_HEIGHT + GAP)))
+  const places = mostColumns * mostRows
+  if (count > places) return { columns: mostColumns, rows: mostRows, shown: places - 1 }
+  let best: Tiling = { columns: mostColumns, rows: mostRows, shown: count }
+  let distance = Infinity
+  for (let columns = 1; columns <= Math.min(mostColumns, Math.max(count, 1)); columns += 1) {
+    const rows = Math.max(1, Math.ceil(count / columns))
+    if (rows > mostRows) continue
+    const tile = {
+      width: (width - GAP * (columns - 1)) / columns,
+      height: (height - GAP * (rows - 1)) / rows,
+    }
+    const empty = (columns * rows - count) / (columns * rows)
+    const off = Math.abs(Math.log(tile.width / tile.height / BEST_RATIO)) + empty
+    if (off >= distance) continue
+    distance = off
+    best = { columns, rows, shown: count }
+  }
+  return best
+}
