@@ -7,7 +7,7 @@ Steps that read the run's media list get barriers on whatever may still add to i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -76,7 +76,8 @@ class RawBatch:
     tries: int
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen, like the other records of one planning: there are thousands, and frozen ones are slow.
+@dataclass(slots=True)
 class RawStep:
     """A step whose arguments are still as the caller wrote them.
 
@@ -193,7 +194,7 @@ class _Port:
     bindings: list[Binding] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Known:
     """A step that others may follow.
 
@@ -222,6 +223,7 @@ class _Builder:
         self.maker_masks: dict[str, int] = {}
         self.ancestors: list[int] = []
         self.edge_count = 0
+        self.some_may_skip = False
 
     def add(self, raw: RawStep) -> None:
         """Plan a step and the gate that follows it, if one does."""
@@ -263,9 +265,9 @@ class _Builder:
             port, _ = find_port(tool, binding.target_argument or "")
             if port is not None:
                 ports.setdefault(port.name, _Port()).bindings.append(binding)
-        late_ports = {port.name for port, _ in (find_port(tool, a) for a in late) if port}
+        late_ports = _port_names(tool, late)
         names_media = bool(ports or late_ports)
-        refused = {port.name for port, _ in (find_port(tool, a) for a in raw.excused) if port}
+        refused = _port_names(tool, raw.excused)
         for problem in read.problems:
             port, _ = find_port(tool, problem.argument)
             if port is not None and problem.code == "missing_argument":
@@ -575,7 +577,7 @@ class _Builder:
         """What fills a port that no argument names, and whether it is looked up when it starts."""
         makers = self.makers.get(port.kind, [])
         brought = self.media.brought.get(port.kind, 0)
-        argument = port.arguments[0]
+        argument = port.index or port.url or port.arguments[0]
         joined: list[Binding] = []
         if may_imply and port.implied != "none":
             if makers:
@@ -666,13 +668,13 @@ class _Builder:
                 before |= self.ancestors[newest] | 1 << newest
                 waiting &= ~before
         if self.gates:
-            for gate, may_fail in self.gates_before(raw, needs).items():
+            for gate, may_fail in self.gates_of(raw, needs).items():
                 needs.append(Binding(gate, None, barrier=may_fail))
                 before |= self.ancestors[self.positions[gate]] | 1 << self.positions[gate]
         self.ancestors.append(before)
         return needs
 
-    def gates_before(self, raw: RawStep, needs: Sequence[Binding]) -> dict[StepKey, bool]:
+    def gates_of(self, raw: RawStep, needs: Sequence[Binding]) -> dict[StepKey, bool]:
         """The gates of what a step needs → whether the step may do without what lies before it."""
         found: dict[StepKey, bool] = {}
         for binding in needs:
@@ -693,22 +695,21 @@ class _Builder:
         """Make a step known to those that follow."""
         position = len(self.known)
         self.positions[key] = position
-        may_skip = (
-            raw.condition is not None
-            or raw.on_error in ("continue", "skip")
-            or any(
-                self.known[self.positions[need.source]].may_skip
-                for need in needs
-                if not need.barrier and need.source in self.positions and need.source != key
+        may_skip = raw.condition is not None or raw.on_error in ("continue", "skip")
+        if self.some_may_skip and not may_skip:
+            sources = (self.positions.get(need.source) for need in needs if not need.barrier)
+            may_skip = any(
+                self.known[source].may_skip
+                for source in sources
+                if source is not None and source != position
             )
-        )
-        is_choice = raw.ask is not None and "select" in raw.ask
+        self.some_may_skip |= may_skip
         may_lack = may_skip
         if raw.batch is not None:
             items = raw.batch.items
             count = None if count is None or items is None else count * len(items)
             may_lack |= raw.batch.allow_partial or not items
-        elif is_choice and raw.ask is not None:
+        elif raw.ask is not None and "select" in raw.ask:
             low, high = raw.ask["select"]["min"], raw.ask["select"].get("max")
             count = low if low == high else None
             may_lack |= low == 0
@@ -731,6 +732,12 @@ class _Builder:
                     limit=self.limits.max_edges,
                 )
             )
+
+
+def _port_names(tool: type[Tool], arguments: Iterable[str]) -> set[str]:
+    """The ports that some arguments fill."""
+    found = (find_port(tool, argument)[0] for argument in arguments)
+    return {port.name for port in found if port is not None}
 
 
 def _a(kind: str | None) -> str:

@@ -97,9 +97,9 @@ class _Compiler(Filler):
                 why="has subStages; put them into the list of stages instead",
             )
             return None
-        if stage.type == "interactive":
-            return self.interactive(stage)
-        return self.batch(stage) if stage.type == "batch" else self.fixed(stage)
+        if stage.type == "batch":
+            return self.batch(stage)
+        return self.interactive(call) if stage.type == "interactive" else self.fixed(call)
 
     def tool(self, call: Call, name: str, path: str) -> type[Tool] | None:
         tool = self.tools.get(name)
@@ -132,17 +132,17 @@ class _Compiler(Filler):
 
     # -- kinds of stages -------------------------------------------------------------------------
 
-    def fixed(self, stage: Stage) -> RawStep | None:
-        call = Call(stage, stage)
+    def fixed(self, call: Call) -> RawStep | None:
+        stage = call.stage
         tool = self.tool(call, stage.tool, stage.path)
         if tool is None:
             return None
         self.fill_in(call, tool, stage.args)
         return self.raw(call, tool, stage.tool, may_imply=True)
 
-    def interactive(self, stage: Stage) -> RawStep | None:
+    def interactive(self, call: Call) -> RawStep | None:
         """A step that waits for a person; its argument is the question."""
-        call = Call(stage, stage)
+        stage = call.stage
         tool = self.tool(call, ASK, stage.path)
         if tool is None:
             return None
@@ -246,7 +246,7 @@ class _Compiler(Filler):
             source = self.source_of(call, "overBinding", read, path=path)
             if source is None:
                 return None
-            self.ordered(call, source, is_optional=read.name in call.optional)
+            self.ordered(call, source, is_optional=call.may_lack(read.name))
             kind = self.kinds[self.positions[source]]
             element = kind if not kind or pick_of(read, many=True) is not None else None
             return None, LateRef((), read.text, source), element

@@ -59,11 +59,11 @@ class Call:
     excused: set[str] = field(default_factory=set)
     # Whether the argument being read is missing for such a reason.
     is_excused: bool = False
-    optional: frozenset[str] = frozenset()
     ordered: set[str] = field(default_factory=set)
 
-    def __post_init__(self) -> None:
-        self.optional = frozenset(self.stage.optional)
+    def may_lack(self, artifact: str) -> bool:
+        """Whether the stage does without this artifact (`optionalArtifactsIn`)."""
+        return artifact in self.stage.optional
 
     @property
     def in_batch(self) -> bool:
@@ -210,7 +210,7 @@ class Filler:
             if ref.source is None:
                 continue
             read = read_text(ref.ref)
-            may_lack = isinstance(read, Ref) and read.name in call.optional
+            may_lack = isinstance(read, Ref) and call.may_lack(read.name)
             is_optional |= may_lack
             self.ordered(call, ref.source, is_optional=may_lack)
         call.late.append(Late(name, filled, tuple(refs), required=not is_optional))
@@ -394,7 +394,7 @@ class Filler:
                 " items[*] for all of a list",
             )
             return None
-        may_lack = read.name in call.optional
+        may_lack = call.may_lack(read.name)
         return Binding(
             source=source,
             target_argument=argument,

@@ -551,6 +551,13 @@ class _Fixer:
             if name in names:
                 made = [fresh if each == name else each for each in names]
                 ops.append(self.repair.assign("stages", call.key, [field], made))
+        if user.condition is not None and user.condition.artifact_name == name:
+            path = ["condition", "artifactName"]
+            ops.append(self.repair.assign("stages", call.key, path, fresh))
+        if user.select is not None:
+            read = read_text(user.select.source)
+            if isinstance(read, Ref) and read.root == "artifacts" and read.name == name:
+                ops.append(self.repair.assign("stages", call.key, ["select", "from"], change(read)))
         return [op for op in ops if op is not None]
 
 

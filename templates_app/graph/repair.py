@@ -16,6 +16,7 @@ from templates_app.documents.convert import to_document
 from templates_app.documents.ops import Op, State
 from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Ref, find_refs, read_text
+from templates_app.graph.expressions import Expression, parse
 from templates_app.graph.references import kinds_made_by, latest_before, producers_of
 from templates_app.graph.spec import Input, Spec, Stage, read_spec
 from templates_app.graph.wiring import Wiring, read_wiring
@@ -289,10 +290,15 @@ def named_artifacts(stage: Stage) -> Iterator[str]:
     if stage.condition is not None and stage.condition.artifact_name:
         yield stage.condition.artifact_name
     called = stage.item if stage.type == "batch" and stage.item is not None else stage
-    for value in (called.args, stage.over):
+    chosen = stage.select.source if stage.select is not None else ""
+    for value in (called.args, stage.over, chosen):
         for read in find_refs(value):
             if isinstance(read, Ref) and read.root == "artifacts":
                 yield read.name
+    if stage.condition is not None and stage.condition.expression:
+        asked = parse(stage.condition.expression)
+        if isinstance(asked, Expression):
+            yield from (read.name for read in asked.refs if read.root == "artifacts")
     for child in stage.sub_stages:
         yield from named_artifacts(child)
 
