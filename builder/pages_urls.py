@@ -3,19 +3,23 @@
 from django.urls import include, path
 
 from builder.gallery import views as gallery
-from builder.runs_pages import cost
+from builder.runs_pages import answering, cost
 from builder.runs_pages import views as runs_pages
 
 urlpatterns = [
     path("", gallery.index, name="gallery"),
     path("runs/<str:run_id>", runs_pages.watch, name="run"),
     path("app/runs", runs_pages.start, name="start-run"),
+    path("app/runs/<str:run_id>/answer", answering.answer, name="answer-run"),
+    path("app/runs/<str:run_id>/answer-link", answering.answer_link, name="answer-link"),
     path("app/runs/<str:run_id>/cancel", runs_pages.cancel, name="cancel-run"),
     path("app/runs/<str:run_id>/again", runs_pages.again, name="run-again"),
     path("app/runs/<str:run_id>/cost", cost.decide, name="run-cost"),
     path("app/runs/<str:run_id>/preview", runs_pages.preview, name="run-preview"),
+    path("app/runs/<str:run_id>/resume", answering.resume, name="resume-run"),
     path("me/runs", runs_pages.mine, name="my-runs"),
     path("", include("builder.account_pages.urls")),
+    path("", include("builder.answer_pages.urls")),
     path("", include("builder.template_pages.urls")),
     path("", include("builder.editor.urls")),
     path("", include("moderation.urls")),

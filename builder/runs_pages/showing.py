@@ -9,6 +9,8 @@ from typing import Any
 
 from runs import states
 from tools import registry
+from tools.ports import Tool
+from tools.schema import parameter_schemas
 
 # How a state reads. The page's script takes both from the page, so there is one list.
 RUN_WORDS = {
@@ -95,24 +97,45 @@ def tool_name(step: Mapping[str, Any]) -> str:
     return tool.name if tool else str(step["toolName"])
 
 
-def stages(shown: Mapping[str, Any], usual: Mapping[str, float], now: datetime) -> list[Any]:
+def asks_of(plan: Mapping[str, Any]) -> dict[str, str]:
+    """What the steps of a plan that ask a person are called, by key."""
+    found = {}
+    for step in plan["steps"]:
+        ask = step.get("ask") or {}
+        if step["kind"] == "gate":
+            found[step["key"]] = "Checkpoint"
+        elif ask.get("select"):
+            found[step["key"]] = "Choice"
+        elif step["kind"] == "wait":
+            found[step["key"]] = "Question"
+    return found
+
+
+def stages(
+    shown: Mapping[str, Any],
+    usual: Mapping[str, float],
+    now: datetime,
+    *,
+    asks: Mapping[str, str] | None = None,
+) -> list[Any]:
     """The steps of a snapshot, each with what its row on the page says.
 
-    usual: seconds a step of each tool takes, where that is known.
+    usual: seconds a step of each tool takes, where that is known. asks: of `asks_of`.
     """
     titles = {step["id"]: title_of(step) for step in shown["steps"]}
     times = [
         (_moment(step.get("startedAt")), _moment(step.get("completedAt"))) for step in _s(shown)
     ]
     bars = _bars(times, now)
+    known_asks = asks or {}
     return [
         {
             **step,
             "title": titles[step["id"]],
             "pill": pill(step["status"], STEP_WORDS),
-            "icon": _icon(step["toolName"]),
+            "icon": "user" if step["id"] in known_asks else _icon(step["toolName"]),
             "kind": _kind(step["toolName"]) or "text",
-            "tool_title": _tool_title(step["toolName"]),
+            "tool_title": known_asks.get(step["id"]) or _tool_title(step["toolName"]),
             "note": note(step, titles),
             "waits_for": _waits_for(step, titles),
             "bar": bar,
@@ -195,6 +218,21 @@ def typed_words(shown: Mapping[str, Any]) -> list[tuple[str, str]]:
     inputs = shown["input"].get("inputs") or {}
     typed = [(str(name), value) for name, value in inputs.items() if isinstance(value, str)]
     return [(name, value) for name, value in typed if not _is_address(value)]
+
+
+def texts_of(tool: type[Tool], given: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """The texts among a stage's arguments that people write, as (argument, its words)."""
+    found = []
+    for name, schema in parameter_schemas(tool).items():
+        hints = schema.get("x-reelgraph") or {}
+        if schema.get("type") != "string" or schema.get("enum") or hints.get("known"):
+            continue
+        value = given.get(name)
+        if isinstance(value, str) and value:
+            found.append((name, value))
+        elif name == "prompt":
+            found.append((name, ""))
+    return found
 
 
 def segments(steps: Sequence[tuple[str, float]]) -> list[tuple[str, float]]:

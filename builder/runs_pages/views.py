@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
-from builder.runs_pages import cost, showing
+from builder.runs_pages import cost, showing, turns
 from builder.template_pages import drafts
 from builder.template_pages.forms import check_sent, read_inputs, texts_of
 from builder.template_pages.views import refused_start
@@ -57,9 +57,11 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     usual = (
         {} if over else selectors.usual_times({showing.tool_name(step) for step in shown["steps"]})
     )
-    stages = showing.stages(shown, usual, clock.now())
+    stages = showing.stages(shown, usual, clock.now(), asks=showing.asks_of(run.plan))
     film = showing.film_of(shown)
-    left = showing.time_left(stages)
+    # Nobody knows how long a person takes.
+    is_waiting = run.status == states.WAITING_FOR_USER
+    left = None if is_waiting else showing.time_left(stages)
     context = {
         "run": shown,
         "stages": stages,
@@ -68,8 +70,9 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
         "poster": showing.poster_of(shown) if film and film["type"] == "video" else "",
         "made": [one for one in shown["artifacts"] if one["type"] in ("image", "video", "audio")],
         "is_over": over,
-        "is_waiting": run.status == states.WAITING_FOR_USER,
-        "waiting": cost.card(run, shown) if run.status == states.WAITING_FOR_USER else {},
+        "is_waiting": is_waiting,
+        "turns": [] if over else turns.turns_of(run, base_url=base_url(request)),
+        "waiting": cost.card(run, shown) if is_waiting else {},
         "done": showing.done_count(shown["steps"]),
         "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
         "log": shown["events"][::-1],
@@ -104,9 +107,15 @@ def mine(request: HttpRequest) -> HttpResponse:
     chosen = next((one for one in FILTERS if one[0] == request.GET.get("state", "")), FILTERS[0])
     before = request.GET.get("before", "")[:200]
     runs = selectors.earlier_runs(person, statuses=chosen[2], before=before, limit=SHOWN + 1)
-    rows = _rows(request, runs[:SHOWN])
-    # What waits for an answer comes first.
-    rows.sort(key=lambda row: row["run"].status != states.WAITING_FOR_USER)
+    shown = runs[:SHOWN]
+    if not chosen[0]:
+        # What waits for an answer comes first, however old it is, and not once more in its place.
+        waits = (states.WAITING_FOR_USER,)
+        asking = selectors.earlier_runs(person, statuses=waits, limit=SHOWN)
+        known = {run.id for run in asking}
+        rest = [run for run in shown if run.id not in known]
+        shown = rest if before else [*asking, *rest]
+    rows = _rows(request, shown)
     unfinished = selectors.count_unfinished(person)
     context = {
         "rows": rows,

@@ -1,5 +1,6 @@
 // Keeps a run's page true: the server's HTML is the state, the socket says what changes.
 import { say, toast } from "./page.js";
+import { keepTurns, prepareTurns } from "./turns.js";
 
 const BACK_OFF_MS = [200, 500, 1000, 2000, 5000, 10000];
 // A line that was silent for longer than two signs of life is dead, whatever the browser thinks.
@@ -7,8 +8,17 @@ const SILENCE_MS = 40_000;
 const PONG_MS = 700;
 const SAY_MS = 5000;
 const REMARK_MS = 400;
+const ASK_MS = 60;
 const LOG_LINES = 200;
-const CLOSED = { unauthenticated: 4401, forbidden: 4403, missing: 4404 };
+const CLOSED = { done: 1000, unauthenticated: 4401, forbidden: 4403, missing: 4404 };
+// What may change what the run asks.
+const ASKING = new Set([
+  "step_waiting_for_user",
+  "step_resumed",
+  "workflow_waiting_for_user",
+  "workflow_resumed",
+  "cost_confirmation_resolved",
+]);
 const MOVING = !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const root = document.getElementById("run");
@@ -216,6 +226,7 @@ function applyEvent(event) {
   one("last-word").textContent = event.sequence;
   if (event.event !== "step_progress") announce(event.message);
   if (event.event === "step_completed") remark();
+  if (ASKING.has(event.event) || asks(event.stepId)) refreshTurns();
 }
 
 let toRemark = 0;
@@ -233,6 +244,85 @@ function remark() {
       }
     }
   }, REMARK_MS);
+}
+
+// -- questions ------------------------------------------------------------------------------------
+
+/** Whether a question of this step is on the page: whatever happens to it, that may be over. */
+const asks = (step) => Boolean(step) && [...all("turn")].some((turn) => turn.dataset.askedBy === step);
+
+let toAsk = 0;
+function refreshTurns() {
+  clearTimeout(toAsk);
+  toAsk = setTimeout(async () => {
+    const fresh = await freshPage().catch(() => null);
+    if (fresh && !isOver()) swapTurns(fresh);
+  }, ASK_MS);
+}
+
+/** Show what is asked now. Questions that stay are not touched: somebody may be typing. */
+function swapTurns(fresh) {
+  if (!one("waiting", fresh)) one("waiting")?.remove();
+  const [now, then] = [one("turns"), one("turns", fresh)];
+  const ids = (place) => [...all("turn", place)].map((turn) => turn.dataset.turn);
+  const known = ids(now);
+  if (known.join() === ids(then).join()) return;
+  const asked = [...all("turn", then)].find((turn) => !known.includes(turn.dataset.turn));
+  const focus = holdFocus();
+  keepTurns(now, then);
+  now.replaceWith(then);
+  prepareTurns(then);
+  focus();
+  if (asked) announce(`Your turn. ${asked.querySelector(".turn-what").textContent}`);
+}
+
+/** Remembers where somebody stands; the answer puts them back, or at the top when it is gone. */
+function holdFocus() {
+  const focused = document.activeElement?.closest?.("#run") ? document.activeElement : null;
+  return () => {
+    if (!focused || focused === document.activeElement) return;
+    const place = document.contains(focused) ? focused : document.getElementById("main");
+    place.focus({ preventScroll: true });
+  };
+}
+
+/** Send an answer, or ask for a link, and draw what the server says; the page stays. */
+async function send(event) {
+  const form = event.target.closest?.("[data-turn]");
+  const button = event.submitter;
+  if (!form || !button || event.defaultPrevented) return;
+  event.preventDefault();
+  if ("sending" in form.dataset) return;
+  form.dataset.sending = "";
+  try {
+    const address = button.getAttribute("formaction") ?? form.getAttribute("action");
+    const answer = await fetch(address, {
+      method: "POST",
+      body: new FormData(form, button),
+      credentials: "same-origin",
+    });
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (new URL(answer.url).pathname === "/sign-in") return signedOut();
+    for (const said of page.querySelectorAll("#toasts [data-toast]")) {
+      toast(said.textContent.trim(), said.dataset.toast);
+    }
+    const [fresh, link] = [page.getElementById("run"), page.querySelector("[data-phone]")];
+    if (link) showLink(form, link);
+    else if (fresh) draw(fresh);
+    else toast(page.querySelector("main p")?.textContent.trim() || "That did not work.", "error");
+  } catch {
+    toast("Offline. Nothing was sent; try again when you are back.", "error");
+  } finally {
+    delete form.dataset.sending;
+  }
+}
+
+function showLink(form, link) {
+  one("phone-place", form).replaceChildren(link);
+  localiseTimes(link);
+  const address = link.querySelector("input");
+  address.focus({ preventScroll: true });
+  address.select();
 }
 
 // -- the clock ------------------------------------------------------------------------------------
@@ -339,7 +429,9 @@ function follow() {
     if (closed.code === CLOSED.missing || closed.code === CLOSED.forbidden) {
       return toast("This run is no longer yours to see.", "error");
     }
-    if (!isOver()) retry();
+    // The server hangs up when the run waits; the next line hears how it goes on.
+    if (closed.code === CLOSED.done && failures === 0) again = setTimeout(follow, BACK_OFF_MS[0]);
+    else if (!isOver()) retry();
   });
 }
 
@@ -389,23 +481,28 @@ async function freshPage() {
 /** Draw the page as the server has it now. Once the run is over, it has the film on top. */
 async function showTruth() {
   const fresh = await freshPage();
-  if (!fresh || Number(fresh.dataset.last) < Number(root.dataset.last)) return;
-  const focused = document.activeElement?.closest?.("#run") ? document.activeElement : null;
+  if (fresh) draw(fresh);
+}
+
+function draw(fresh) {
+  if (Number(fresh.dataset.last) < Number(root.dataset.last)) return;
+  const focus = holdFocus();
+  keepTurns(root, fresh);
   root.replaceChildren(...fresh.childNodes);
   for (const name of ["last", "status", "done", "count", "over"]) {
     if (name in fresh.dataset) root.dataset[name] = fresh.dataset[name];
   }
   prepare();
+  focus();
   if (!isOver()) return;
   announce([one("run-status").textContent.trim(), one("summary")?.textContent].join(". "));
-  // Whoever was at the button that is gone now stands at the top, not nowhere.
-  if (focused) document.getElementById("main").focus({ preventScroll: true });
 }
 
 // -- the page -------------------------------------------------------------------------------------
 
 function prepare() {
   localiseTimes(root);
+  prepareTurns(root);
   ages();
   const film = root.querySelector("[data-film] video");
   if (film && MOVING) film.play().catch(() => {});
@@ -435,6 +532,7 @@ function prepare() {
 if (root) {
   prepare();
   follow();
+  root.addEventListener("submit", send);
   setInterval(() => {
     tick();
     if (socket && heardAt && Date.now() - heardAt > SILENCE_MS) follow();

@@ -1,0 +1,92 @@
+"""Links that answer one question of one run: made by its owner, used once, gone after a day.
+
+Whoever holds the link may answer; it shows nothing but what is asked. Only its hash is kept.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import segno
+from django.utils.safestring import SafeString
+
+from accounts.auth import hash_secret
+from accounts.models import OneTimeLink, User
+from builder.runs_pages.turns import BY_LINK
+from core import clock, errors
+from runs import answers
+from runs.models import Wait
+
+PURPOSE = "answer"
+LIFE = timedelta(hours=24)
+_SUBJECT = "wait:"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """url: with its secret, which cannot be read again later."""
+
+    url: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A link that exists. wait: what it asks; None once that is over, then `why` says so."""
+
+    row: OneTimeLink
+    wait: Wait | None
+    why: str = ""
+
+
+def create(*, wait: Wait, actor: User, base_url: str) -> Link:
+    """A new link for a question of the actor's. Earlier ones go on working.
+
+    Raises Conflict for a question that is not open, or that takes somebody who is signed in.
+    """
+    if wait.answered_at is not None:
+        raise errors.Conflict("This was answered already.", code="workflow.answered")
+    if answers.sort_of(wait) not in BY_LINK:
+        raise errors.Conflict(
+            "This must be decided by somebody who is signed in.", code="workflow.not_asked"
+        )
+    token = secrets.token_urlsafe(32)
+    expires_at = clock.now() + LIFE
+    OneTimeLink.objects.create(
+        token_sha256=hash_secret(token),
+        purpose=PURPOSE,
+        subject=f"{_SUBJECT}{wait.id}",
+        user=actor,
+        expires_at=expires_at,
+    )
+    return Link(f"{base_url}/answer/{token}", expires_at)
+
+
+def look(token: str) -> Found:
+    """What a link asks; using nothing up. Raises NotFound for one that never was."""
+    row = OneTimeLink.objects.filter(token_sha256=hash_secret(token), purpose=PURPOSE).first()
+    if row is None:
+        raise errors.NotFound("This link is not known here.", code="link.spent")
+    if row.used_at is not None:
+        return Found(row, None, "It was used already.")
+    if row.expires_at <= clock.now():
+        return Found(row, None, "It has run out: it worked for 24 hours.")
+    number = row.subject.removeprefix(_SUBJECT)
+    wait = Wait.objects.select_related("step", "run__owner").filter(id=int(number)).first()
+    if wait is None or wait.answered_at is not None:
+        return Found(row, None, "The question was answered already.")
+    return Found(row, wait)
+
+
+def use_up(row: OneTimeLink) -> None:
+    """The answer was taken."""
+    OneTimeLink.objects.filter(pk=row.pk, used_at=None).update(used_at=clock.now())
+
+
+def picture(url: str) -> SafeString:
+    """The QR code of an address, as SVG: dark on white whatever the theme, for cameras."""
+    code = segno.make(url, error="m", micro=False)
+    drawn = code.svg_inline(border=3, dark="#000", light="#fff", omitsize=True, svgclass="qr")
+    return SafeString(drawn)
