@@ -94,7 +94,7 @@ class Step(models.Model):
     on_error = models.CharField(max_length=10, default="stop")
     condition = models.JSONField(null=True)
     # Of the plan's step, see templates_app.graph.types: arguments read late, what a batch repeats,
-    # what a wait or a gate asks. Of an item of a batch: {"label", "tries", "element"}.
+    # what a wait or a gate asks. Of an item of a batch: {"stage", "label", "tries"}.
     late = models.JSONField(null=True)
     batch = models.JSONField(null=True)
     ask = models.JSONField(null=True)

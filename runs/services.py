@@ -407,9 +407,7 @@ def _seeded(plan: Plan) -> Plan:
     return replace(plan, steps=tuple(with_seed(step) for step in plan.steps))
 
 
-def _check_ceiling(
-    planned: Planned, ceiling_milli: int | None, options: Mapping[str, Any]
-) -> None:
+def _check_ceiling(planned: Planned, ceiling_milli: int | None, options: Mapping[str, Any]) -> None:
     estimate = sum(planned.quotes)
     if ceiling_milli is None or estimate <= ceiling_milli:
         return
@@ -459,7 +457,9 @@ def _reseeded_request(request: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
 
 
 def _check_offered(plan: Plan) -> None:
-    missing = sorted({step.tool for step in plan.steps if not registry.provider_for(step.tool)})
+    table = registry.table()
+    tools = {step.tool if step.batch is None else step.batch.item.tool for step in plan.steps}
+    missing = sorted(tool for tool in tools if not table.is_provided(tool))
     if missing:
         raise errors.InvalidInput(
             f"No provider offers {', '.join(missing)} on this server any more.",

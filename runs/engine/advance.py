@@ -20,7 +20,7 @@ from runs.events import RunCompleted, RunFailed, RunPartlyFailed, StepFailed
 from runs.models import Run, Step
 from templates_app.graph.evaluate import holds
 
-__all__ = ["fail_step", "look_again", "redo", "step_ended"]
+__all__ = ["fail_step", "look_again", "redo", "step_ended", "step_held"]
 
 
 def fail_step(change: Change, step: Step, error: dict[str, Any]) -> list[int]:
@@ -59,6 +59,17 @@ def step_ended(change: Change, step: Step, status: str) -> list[int]:
         settle_run(change)
     change.hint(ready)
     return ready
+
+
+def step_held(change: Change, step: Step) -> list[int]:
+    """A step that was at work waits for a person now: others may take its place, or the run waits.
+
+    Returns the ids of steps that became ready.
+    """
+    if step.parent_id is not None:
+        return _item_ended(change, step.parent_id)
+    settle_run(change)
+    return []
 
 
 def look_again(change: Change) -> list[int]:

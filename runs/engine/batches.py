@@ -43,6 +43,9 @@ def go_on(change: Change, batch: Step, *, gives_up: bool = False) -> tuple[list[
         moves.make_ready(ready)
     if known.ends is not None:
         end(change, batch, known.ends, counts)
+    else:
+        over = sum(count for state, count in counts.items() if state in states.STEP_TERMINAL)
+        Step.objects.filter(id=batch.id).update(progress=over / max(1, sum(counts.values())))
     return ready, known.ends
 
 

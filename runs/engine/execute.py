@@ -246,7 +246,9 @@ def _store(file: OutputFile) -> StoredFile:
 def _earlier_result(claim: Claim, prepared: Prepared) -> reuse.Earlier | None:
     """What an earlier step made of the same, where this run wants it."""
     options = claim.options
-    if not prepared.key or not options.get("reuse") or claim.step.key in options.get("fresh", ()):
+    # What people ask to be made anew is a stage, with all its items.
+    stage = (claim.step.batch or {}).get("stage", claim.step.key)
+    if not prepared.key or not options.get("reuse") or stage in options.get("fresh", ()):
         return None
     if claim.step.generation > 1:
         # Done once more on purpose.

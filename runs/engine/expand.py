@@ -185,7 +185,7 @@ def _insert(step: Step, batch: BatchSpec, items: Sequence[_Item]) -> list[Step]:
             arguments=dict(item.given.arguments),
             # Its batch decides what a failure means.
             on_error="continue",
-            batch={"label": item.label, "tries": batch.tries},
+            batch={"stage": step.key, "label": item.label, "tries": batch.tries},
             seed=item.seed,
             estimated_milli=item.milli,
         )

@@ -30,7 +30,8 @@ def give_up(claim: Claim, error: ProviderError) -> None:
     logger.warning("the attempt failed: %s, %s", error.code, error.error_type)
     step = claim.step
     with suppress(RunGone), changing(step.run_id) as change:
-        if not _once_more(claim, error):
+        # Once a failure has ended the run, what failed too is not tried again.
+        if not _once_more(claim, error) or moves.is_stopping(step.run_id):
             _fail(change, claim, error)
             return
         delay = min(
@@ -84,11 +85,7 @@ def hold_within(change: Change, claim: Claim, reason: str, prompt: Mapping[str, 
         return False
     end_attempt(claim, outcome="held")
     asking.open_wait(change, claim.step, reason, prompt)
-    if claim.step.parent_id is not None:
-        # Another item of its batch may take its place.
-        advance.step_ended(change, claim.step, states.WAITING)
-    else:
-        asking.pause_if_idle(change)
+    advance.step_held(change, claim.step)
     return True
 
 

@@ -364,7 +364,7 @@ def reclaim(
             Step.objects.filter(id=step.id).update(status=states.WAITING)
             prompt = {"message": failure["message"], "details": {"worker": "lost"}}
             asking.open_wait(change, step, states.PERMISSION, prompt)
-            asking.pause_if_idle(change)
+            advance.step_held(change, step)
         elif failure:
             advance.fail_step(change, step, failure)
         else:

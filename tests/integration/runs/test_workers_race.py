@@ -14,13 +14,16 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from django.db.models import Q
 
 from accounts.models import LedgerEntry, User
 from runs import services, states
 from runs.engine import lease
 from runs.engine.worker import Worker
 from runs.models import Artifact, Event, Run, Step, StepEdge
+from templates_app.graph.types import EVERY
 from tests.support import tools
+from tests.support.plans import batch, late, run_plan, step, takes
 from tests.support.running import start
 from tests.support.waiting import wait_for
 
@@ -121,6 +124,43 @@ def test_many_workers_on_the_same_runs(alice: User, settings: Any) -> None:
         assert own <= {f"{run.public_id}:{step['id']}:1" for step in diamond(0)}
 
 
+def test_many_workers_on_the_same_batches(alice: User, settings: Any) -> None:
+    settings.RETRY_BASE_S = 0.01
+    item = step("", "note", late=(late("text", "$item.value"), late("seconds", "$item.s")))
+    words = tuple({"value": f"{place}", "s": 0.01} for place in range(6))
+
+    def one(place: int) -> Run:
+        return run_plan(
+            alice,
+            batch("some", item, items=words, concurrency=3),
+            batch("same", item, items=words[: place % 3], concurrency=2),
+            step("shaky", "fail", "same", arguments={"times": 1}),
+            step("last", "note", takes("some", "sourceImageIndex", pick=EVERY), "shaky"),
+        )
+
+    runs = [one(place) for place in range(6)]
+    crowd, reaper = Crowd(), random.Random(3)
+    for number in range(WORKERS):
+        crowd.add(Worker(f"batcher-{number}").run_until_idle)
+    crowd.add(lambda: take_from_random_workers(reaper))
+    crowd.work(lambda: not Run.objects.filter(finished_at=None).exists())
+    for place, run in enumerate(runs):
+        run.refresh_from_db()
+        assert run.status == "completed", run.error
+        log = list(Event.objects.filter(run=run).order_by("seq"))
+        assert [event.seq for event in log] == list(range(1, run.last_seq + 1))
+        names = Counter(event.name for event in log)
+        count = 6 + place % 3
+        assert (names["step_expanded"], names["step_completed"]) == (2, count + 4)
+        assert run.steps.filter(item_index__gte=0).count() == count
+        assert (run.actual_milli, run.reserved_milli) == (1000 * (count + 1) + 5000, 0)
+        owned = Q(ref__startswith=f"run:{run.id}:") | Q(ref=f"run:{run.id}")
+        for step_id in run.steps.values_list("id", flat=True):
+            owned |= Q(ref__startswith=f"step:{step_id}:")
+        entries = LedgerEntry.objects.filter(owned)
+        assert sum(entries.values_list("milli", flat=True)) == -run.actual_milli
+
+
 def check(run: Run, *, may_be_cancelled: bool) -> None:
     """The log tells one story, the tables tell the same, and the ledger adds up."""
     log = list(Event.objects.filter(run=run).order_by("seq"))
@@ -142,9 +182,9 @@ def check(run: Run, *, may_be_cancelled: bool) -> None:
         begun = [e.seq for e in log if e.name == "step_started" and e.step_id == edge.step_id]
         assert all(ended_at[edge.source_id] < seq for seq in begun)
     attempts = Counter(event.step_id for event in log if event.name == "step_started")
-    for step in run.steps.all():
-        assert attempts[step.id] == step.attempt == step.attempts.count()
-        assert not step.attempts.filter(outcome="").exists()
+    for row in run.steps.all():
+        assert attempts[row.id] == row.attempt == row.attempts.count()
+        assert not row.attempts.filter(outcome="").exists()
     entries = LedgerEntry.objects.filter(ref=f"run:{run.id}") | LedgerEntry.objects.filter(
         ref__regex=rf"^step:({'|'.join(str(step.id) for step in run.steps.all())}):"
     )
