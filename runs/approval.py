@@ -136,12 +136,14 @@ def _check_step(run: Run, terms: Terms, step: str | None) -> None:
 
 
 def _holds(run: Run, terms: Terms, wanted: CostDecisionIn) -> bool:
+    """Whether what was seen is the latest quote, and it costs no more than that now."""
     quote = run.options["quotes"][-1]
     if wanted.accepted is None:
         # Nobody said which preview was seen: then it is the latest, and only its price counts.
-        return int(quote["milli"]) == terms.milli
+        return terms.milli <= quote["milli"]
     until = wanted.accepted.valid_until or datetime.fromisoformat(quote["until"])
-    return round(wanted.accepted.total_units * 1000) == terms.milli and until > clock.now()
+    seen = round(wanted.accepted.total_units * 1000)
+    return seen == quote["milli"] >= terms.milli and until > clock.now()
 
 
 def _quote_anew(change: Change, terms: Terms) -> None:
@@ -170,9 +172,10 @@ def _accept(
 ) -> None:
     if wanted.overrides is not None:
         overrides.apply(change, run, wanted.overrides, step=wanted.step, is_begun=not terms.quotes)
-    _close(terms, actor, wanted, units=pricing.units(terms.milli))
-    change.set(options={**change.run.options, "approved_milli": terms.milli})
-    change.append(CostResolved(decision="confirm", units=pricing.units(terms.milli)))
+    accepted = change.run.options["quotes"][-1]["milli"]
+    _close(terms, actor, wanted, units=pricing.units(accepted))
+    change.set(options={**change.run.options, "approved_milli": accepted})
+    change.append(CostResolved(decision="confirm", units=pricing.units(accepted)))
     if terms.quotes is None:
         _go_on(change, terms)
         return

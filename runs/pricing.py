@@ -16,7 +16,7 @@ from django.conf import settings
 
 from core import clock
 from runs import selectors, states
-from runs.models import Run, Step
+from runs.models import Run, Step, Wait
 from templates_app.graph.plan_json import step_from_json
 from templates_app.graph.types import INPUT_MEDIA, Plan, PlanStep
 from tools import cost, registry
@@ -208,7 +208,7 @@ def preview_of(run: Run, steps: Sequence[Step] | None = None) -> dict[str, Any]:
     """The cost of a stored run as it is expected now. steps: all of them, when they are known."""
     rows = selectors.steps_of(run) if steps is None else steps
     quote = _newest(run)
-    if run.waiting_reason not in states.COST_REASONS:
+    if not _is_asked(run):
         # Not what somebody is to decide about, but what became of it.
         quote = {**quote, "milli": run.estimated_milli}
     return preview(
@@ -217,6 +217,14 @@ def preview_of(run: Run, steps: Sequence[Step] | None = None) -> dict[str, Any]:
         ceiling_milli=run.ceiling_milli,
         template=template_of(run.request),
     )
+
+
+def _is_asked(run: Run) -> bool:
+    """Whether somebody is to decide about the cost; other stages may still be at work."""
+    if run.waiting_reason in states.COST_REASONS:
+        return True
+    asked = Wait.objects.filter(run_id=run.id, answered_at=None, reason__in=states.COST_REASONS)
+    return run.status not in states.RUN_TERMINAL and asked.exists()
 
 
 def previews_of(run: Run) -> list[dict[str, Any]]:

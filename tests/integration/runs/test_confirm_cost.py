@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 from django.db import connections
+from pytest_django import Settings
 
 from accounts import ledger
 from accounts.models import LedgerEntry, User
 from core import clock
 from runs.models import IdempotencyKey, Run, Step, Wait
+from templates_app.graph.types import LateRef, StepKey
+from tests.support import plans
 from tests.support.api import Api
 from tests.support.running import events_of, statuses, work_off
 
@@ -255,3 +258,80 @@ def test_a_ceiling_refuses_before_anything_is_asked(api: ApiFactory, alice_key: 
     assert not Run.objects.exists()
     free = {"input": {"steps": [{"toolName": "noop"}]}, "max_estimated_capacity_units": 0}
     assert api(alice_key).post(PATH, free).status_code == 201
+
+
+# -- in the middle -----------------------------------------------------------------------------
+
+
+def grown(alice: User, *, ceiling: int | None = 5_000) -> Run:
+    """A run that finds three pictures where one was expected, and so needs four units more."""
+    item = plans.step("each", "metered", arguments={"used": 1})
+    over = LateRef((), "$artifacts.sheet", StepKey("sheet"))
+    run = plans.run_plan(
+        alice,
+        plans.step("sheet", "note", arguments={"copies": 3}),
+        plans.batch("each", item, "sheet", over=over),
+        ceiling=ceiling,
+    )
+    work_off()
+    return run
+
+
+def test_a_run_that_needs_more_than_its_ceiling_asks_and_goes_on(
+    api: ApiFactory, alice: User, alice_key: str
+) -> None:
+    mine = api(alice_key)
+    row = grown(alice)
+    run = mine.get(f"{PATH}/{row.public_id}").json()["data"]["workflow"]
+    assert run["waitingReason"] == "cost_reauthorization_required"
+    assert run["awaitingCostApproval"] is True
+    details = run["waiting"]["details"]
+    assert (details["toolCallId"], details["pendingToolCallIds"]) == ("each", ["each"])
+    preview = details["costApprovalPreview"]
+    assert preview["totalEstimatedCapacityUnits"] == 9
+    assert preview["maxAcceptableUnits"] == 5
+    stages = {line["stageId"]: line["assumptions"] for line in preview["perStageBreakdown"]}
+    assert stages == {"sheet": ["3 variations"], "each": ["1 item expected"]}
+    assert "9 units in all" in run["waiting"]["message"]
+    assert mine.post(f"{PATH}/{row.public_id}/resume").status_code == 409
+    body = {"acceptedCostPreview": preview, "tool_call_id": "each"}
+    assert decide(mine, run, body).json()["data"]["workflow"]["status"] == "running"
+    work_off()
+    row.refresh_from_db()
+    assert (row.status, row.actual_milli, row.reserved_milli) == ("completed", 6_000, 0)
+    assert row.estimated_milli == 9_000
+    assert ledger.balance(alice) == -6_000
+    after = mine.get(f"{PATH}/{row.public_id}").json()["data"]["workflow"]
+    assert "waiting" not in after
+    totals = [one["totalEstimatedCapacityUnits"] for one in after["billingPreviews"]]
+    assert totals == [5, 9]
+
+
+def test_declining_more_keeps_what_was_made(api: ApiFactory, alice: User, alice_key: str) -> None:
+    row = grown(alice)
+    answer = decide(api(alice_key), {"id": row.public_id}, {"decision": "cancel"})
+    run = answer.json()["data"]["workflow"]
+    assert (run["status"], len(run["artifacts"])) == ("cancelled", 3)
+    assert ledger.balance(alice) == -3_000
+    row.refresh_from_db()
+    assert (row.reserved_milli, row.actual_milli) == (0, 3_000)
+
+
+def test_a_run_out_of_credit_goes_on_after_a_grant(
+    api: ApiFactory, alice: User, alice_key: str, settings: Settings
+) -> None:
+    settings.LIMIT_CREDIT = True
+    ledger.grant(user=alice, milli=6_000, ref="grant:1")
+    mine = api(alice_key)
+    row = grown(alice, ceiling=None)
+    run = mine.get(f"{PATH}/{row.public_id}").json()["data"]["workflow"]
+    assert (run["waitingReason"], run["awaitingCostApproval"]) == ("insufficient_credit", False)
+    details = run["waiting"]["details"]
+    assert (details["neededUnits"], details["balanceUnits"]) == (4, 1)
+    assert mine.post(f"{PATH}/{row.public_id}/resume").json()["data"]["resumed"] is False
+    ledger.grant(user=alice, milli=3_000, ref="grant:2")
+    assert mine.post(f"{PATH}/{row.public_id}/resume").json()["data"]["resumed"] is True
+    work_off()
+    row.refresh_from_db()
+    assert row.status == "completed"
+    assert ledger.balance(alice) == 3_000
