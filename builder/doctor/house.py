@@ -171,7 +171,8 @@ def unused_files() -> Checks:
 def providers() -> Checks:
     """Tools that nobody offers here: their steps would fail. Needs no database."""
     names = [provider.name for provider in registry.providers()]
-    nobody = [tool.name for tool in registry.table() if registry.provider_for(tool.name) is None]
+    table = registry.table()
+    nobody = [tool.name for tool in table if not table.is_provided(tool.name)]
     if nobody:
         yield warning(
             "providers",
