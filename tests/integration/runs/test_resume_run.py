@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from accounts import ledger
@@ -19,8 +20,9 @@ from runs import resuming, services
 from runs.models import Event, Run, Step
 from tests.support import tools
 from tests.support.api import Api
-from tests.support.running import events_of, start, statuses, take, work_off
+from tests.support.running import events_of, start, start_template, statuses, take, work_off
 from tests.support.streams import Frame, Stream, close_pool_connections
+from tests.support.templates import make_public
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"
@@ -256,3 +258,96 @@ def read(run: Run, key: str, after: int) -> list[Frame]:
             return await opened.to_the_end()
 
     return asyncio.run(scene())
+
+
+@pytest.mark.parametrize("partial", [True, False])
+def test_of_a_batch_only_the_items_that_failed_go_again(
+    api: ApiFactory, alice: User, alice_key: str, partial: bool
+) -> None:
+    batch = {
+        "id": "shots",
+        "type": "batch",
+        "produces": ["shots"],
+        "overBinding": "$inputs.failures",
+        "itemName": "shot",
+        "concurrency": 2,
+        "partialExecutionEnabled": partial,
+        "itemStage": {"tool": "fail", "args": {"times": "$item", "retryable": False}},
+    }
+    many = {"name": "failures", "type": "number", "multiple": {"min": 1, "max": 9}}
+    after = {"id": "end", "type": "fixed", "tool": "noop", "dependsOn": ["shots"]}
+    template = make_public(alice, inputs=[many], stages=[batch, after])
+    run = start_template(alice, template, failures=[0, 1, 0, 1])
+    work_off()
+    run.refresh_from_db()
+    before = statuses(run)
+    assert run.status == ("partial_failure" if partial else "failed"), before
+    path = f"{PATH}/{run.public_id}/resume"
+    # Each failed once: with its new key it works.
+    Step.objects.filter(run=run, status__in=("failed", "skipped"), tool="fail").update(
+        arguments={"times": 0, "retryable": False}, late=None
+    )
+    shown = api(alice_key).post(path).json()["data"]["workflow"]
+    assert shown["status"] == "running"
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed", statuses(run)
+    generations = dict(run.steps.values_list("key", "generation"))
+    assert generations["shots_0"] == 1
+    assert generations["shots_1"] == 2
+    assert generations["end"] == (1 if partial else 2)
+    assert generations["shots_3"] == 2
+    assert ledger.balance(alice) == -run.actual_milli
+    keys = [entry["key"] for entry in tools.asked() if run.public_id in entry.get("key", "")]
+    assert len(keys) == len(set(keys))
+
+
+def test_it_asks_for_credit_anew(
+    api: ApiFactory, alice: User, alice_key: str, settings: Any
+) -> None:
+    run = failed(alice)
+    settings.LIMIT_CREDIT = True
+    path = f"{PATH}/{run.public_id}/resume"
+    answer = api(alice_key).post(path)
+    assert (answer.status_code, answer.json()["errorCode"]) == (402, 4020)
+    run.refresh_from_db()
+    assert (run.status, run.resume_count) == ("failed", 0)
+    call_command("grant", "alice", "100")
+    mend(run)
+    assert api(alice_key).post(path).json()["data"]["resumed"] is True
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed"
+    assert ledger.balance(alice) == 100_000 - run.actual_milli
+
+
+def test_what_waits_for_credit_goes_on_once_there_is_some(
+    api: ApiFactory, alice: User, alice_key: str, settings: Any
+) -> None:
+    looks = {"id": "looks", "type": "fixed", "tool": "note", "produces": ["looks"]}
+    batch = {
+        "id": "shots",
+        "type": "batch",
+        "produces": ["shots"],
+        "overBinding": "$artifacts.looks.items",
+        "itemName": "look",
+        "itemStage": {"tool": "note", "args": {"source_image_url": "$item"}},
+    }
+    call_command("grant", "alice", "2")
+    settings.LIMIT_CREDIT = True
+    stages = [{**looks, "args": {"text": "x", "copies": 1}}, batch]
+    run = start_template(alice, make_public(alice, inputs=[], stages=stages))
+    Step.objects.filter(run=run, key="looks").update(arguments={"text": "x", "copies": 4})
+    work_off()
+    run.refresh_from_db()
+    assert (run.status, run.waiting_reason) == ("waiting_for_user", "insufficient_credit")
+    path = f"{PATH}/{run.public_id}/resume"
+    before = events_of(run)
+    assert api(alice_key).post(path).json()["data"]["resumed"] is False
+    assert events_of(run) == before
+    call_command("grant", "alice", "50")
+    assert api(alice_key).post(path, {"app_source": "cli"}).json()["data"]["resumed"] is True
+    work_off()
+    run.refresh_from_db()
+    assert (run.status, run.options["app_source"]) == ("completed", "cli")
+    assert ledger.balance(alice) == 52_000 - run.actual_milli
