@@ -14,12 +14,12 @@ from runs import reuse, selectors, states
 from runs.drafts import Draft, compile_draft, has_written_seed, is_seedless, values_given
 from runs.engine.resolve import Output, Resolved, resolve
 from runs.models import Run, Step
-from runs.pricing import seconds_of, seconds_of_step, step_quotes
+from runs.pricing import items_expected, seconds_of, seconds_of_step, step_quotes
 from runs.quotes import STAND_IN_ASSET, filled, with_stand_in, worth_saying
 from runs.reuse import Earlier, Medium
 from runs.services import limits_for
 from templates_app.graph.assemble import find_port, kinds_made
-from templates_app.graph.types import Issue, Plan, PlanStep, StepKey
+from templates_app.graph.types import LATEST, Issue, Plan, PlanStep, StepKey
 from templates_app.models import Template
 from tools import registry
 from tools.arguments import fill_defaults
@@ -141,7 +141,9 @@ class _Forecast:
         self.asked_runs: set[int] = set()
         self.media_of: dict[str, Medium] = {}
         self.outputs: dict[str, list[Output]] = {}
-        self.titles = {step.key: step.title or step.key for step in plan.steps}
+        self.titles = {step.key: step.title or step.stage_id or step.key for step in plan.steps}
+        # Steps whose results nobody can tell before: what people give, and what batches make.
+        self.untold = {step.key for step in plan.steps if step.kind != "tool"}
         self.decided = _Decided()
 
     def decide(self) -> _Decided:
@@ -193,6 +195,11 @@ class _Forecast:
         """What the step will take over, or why it will run, or the key to look up first."""
         if step.kind != "tool":
             return "One for each item" if step.kind == "expand" else "Asks you"
+        leader = self.leader(step)
+        if leader is not None:
+            return f"Follows {self.titles[leader]}"
+        if step.late:
+            return "It names its own run"
         tool = self.table.get(step.tool)
         provider = registry.provider_for(step.tool)
         resolved = self.resolved(step, tool) if tool is not None else None
@@ -223,6 +230,13 @@ class _Forecast:
             return _Ask(key)
         earlier = self.known[key]
         return earlier or self.difference(step, tool, resolved, key, past)
+
+    def leader(self, step: PlanStep) -> StepKey | None:
+        """Whose result the step takes in that nobody can tell before the run, if anybody's."""
+        taken = [StepKey(need.source) for need in step.needs if need.target_argument]
+        read = [ref.source for late in step.late for ref in late.refs if ref.source is not None]
+        untold = (source for source in taken if source in self.untold)
+        return next(iter((*untold, *read)), None)
 
     def resolved(self, step: PlanStep, tool: type[Tool]) -> Resolved | None:
         """What the step will be given, with what is to come under names of its own."""
@@ -256,13 +270,17 @@ class _Forecast:
 
     def will_run(self, step: PlanStep, why: str) -> None:
         self.decided.why[step.key] = why
-        tool = self.table.get(step.tool)
+        called, times = (step, 1) if step.batch is None else (step.batch.item, items_expected(step))
+        choice = (step.ask or {}).get("select")
+        tool = self.table.get(called.tool)
         if tool is None:
             return
-        params = fill_defaults(tool, step.arguments)
+        params = fill_defaults(tool, called.arguments)
         count = params.get(tool.count, 1) if tool.count else 1
-        count = count if isinstance(count, int) and 0 < count <= 64 else 1
+        count = min(count * times, 64) if isinstance(count, int) and 0 < count <= 64 else 1
         kinds = sorted(kinds_made(tool, params), key=lambda kind: kind != tool.output)
+        if choice is not None:
+            kinds = [choice["kind"]]
         self.outputs[step.key] = [
             _output(step, f"to-come/{step.key}/{place}", place, kind)
             for place, kind in enumerate(
@@ -348,6 +366,8 @@ def _fetched_before(template: Template, owner: User) -> dict[str, str]:
 
 def _reads_list(step: PlanStep, tool: type[Tool]) -> bool:
     """Whether the step takes in media by their position among all, or the newest there is."""
+    if any(need.pick == LATEST for need in step.needs):
+        return True
     for argument, value in step.arguments.items():
         port, _ = find_port(tool, argument)
         if port is not None and value is not None:

@@ -163,8 +163,9 @@ def is_seedless(step: PlanStep) -> bool:
 
 
 def has_written_seed(step: PlanStep) -> bool:
-    """Whether the template itself says which seed the step takes."""
-    return _is_seed(step.arguments.get("seed"))
+    """Whether the template itself says which seed the step takes, or each of its items."""
+    called = step if step.batch is None else step.batch.item
+    return _is_seed(called.arguments.get("seed"))
 
 
 def _is_set(declared: Mapping[str, Any], value: Any) -> bool:
@@ -190,7 +191,8 @@ def _with_known_seeds(plan: Plan, draft: Draft) -> Plan:
         if tool is None or not tool.seeded:
             return step.seed
         if has_written_seed(step):
-            return int(step.arguments["seed"])
+            called = step if step.batch is None else step.batch.item
+            return int(called.arguments["seed"])
         known = draft.seeds.get(step.key)
         return known if _is_seed(known) and step.key not in draft.fresh else None
 
@@ -213,8 +215,15 @@ def _seeds_used(run: Run) -> dict[str, int]:
     return {
         step["key"]: step["seed"]
         for step in steps
-        if step.get("seed") is not None and not _is_seed(step["arguments"].get("seed"))
+        if step.get("seed") is not None and not _is_seed(_called(step)["arguments"].get("seed"))
     }
+
+
+def _called(step: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a step of a stored plan does: it itself, or what its batch repeats."""
+    batch = step.get("batch")
+    called: Mapping[str, Any] = step if batch is None else batch["item"]
+    return called
 
 
 def _is_seed(value: Any) -> bool:

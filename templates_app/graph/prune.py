@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from templates_app.graph.types import INPUT_MEDIA, Plan, StepKey
+from templates_app.graph.types import INPUT_MEDIA, Plan, PlanStep, StepKey
 
 
 def needed_for(plan: Plan, key: str) -> Plan:
@@ -27,8 +27,16 @@ def needed_for(plan: Plan, key: str) -> Plan:
     kept = [step for step in plan.steps if step.key in wanted]
     return replace(
         plan,
-        steps=tuple(replace(step, sequence=place) for place, step in enumerate(kept)),
+        steps=tuple(_at(step, place) for place, step in enumerate(kept)),
         artifact_names={
             name: maker for name, maker in plan.artifact_names.items() if maker in wanted
         },
     )
+
+
+def _at(step: PlanStep, place: int) -> PlanStep:
+    """The step at another place; what it repeats stands there too."""
+    batch = step.batch
+    if batch is not None:
+        batch = replace(batch, item=replace(batch.item, sequence=place))
+    return replace(step, sequence=place, batch=batch)

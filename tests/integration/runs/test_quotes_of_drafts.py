@@ -295,6 +295,59 @@ def test_exactly_the_dependants_of_a_change_run_and_the_quote_said_so(
         assert said.milli == run.actual_milli
 
 
+# -- what nobody can tell before -------------------------------------------------------------------
+
+
+def test_questions_and_batches_are_quoted_by_what_is_known(alice: User) -> None:
+    looks = note("looks", args={"copies": 3}, checkpointRequired=True)
+    pick = {
+        "id": "pick",
+        "type": "interactive",
+        "label": "Choose",
+        "produces": ["pick"],
+        "select": {"from": "$artifacts.looks", "min": 2, "max": 2},
+    }
+    item = {"type": "fixed", "tool": "note", "args": {"text": "x", "seed": 5}}
+    each = {
+        "id": "each",
+        "type": "batch",
+        "itemName": "look",
+        "overBinding": "$artifacts.pick",
+        "produces": ["each"],
+        "itemStage": item,
+    }
+    stages = [
+        looks,
+        pick,
+        each,
+        note("last", "last", "each"),
+        note("named", "$run.title", args={"source_image_url": "https://pictures.example/a.png"}),
+        note("maybe", condition={"type": "expr", "expression": "$artifacts.each"}),
+    ]
+    desk = Desk(alice, stages)
+    found = desk.quote()
+    said = {step.key: (step.why, step.milli) for step in found.steps}
+    assert said == {
+        "looks": ("Not run yet", 3000),
+        "looks__gate": ("Asks you", 0),
+        "pick": ("Asks you", 0),
+        "each": ("One for each item", 2000),
+        "last": ("Follows each", 1000),
+        "named": ("It names its own run", 1000),
+        "maybe": ("Follows Named", 1000),
+    }
+    assert found.milli == 8000
+    run = desk.start(to="each")
+    assert list(run.steps.order_by("sequence").values_list("key", flat=True)) == [
+        "looks",
+        "looks__gate",
+        "pick",
+        "each",
+    ]
+    assert "each" not in desk.seeds
+    assert run.steps.get(key="each").batch["item"]["sequence"] == 3
+
+
 # -- how fast --------------------------------------------------------------------------------------
 
 
