@@ -228,20 +228,54 @@ _inputs = st.fixed_dictionaries(
         "internal": _scalars,
     },
 )
+_calls = st.fixed_dictionaries(
+    {
+        "tool": st.sampled_from(["generate_image", "animate_photo", "stitch_video"]),
+        "args": st.dictionaries(
+            st.sampled_from(["prompt", "sourceImageIndex", "videoIndices", "overlays"]),
+            st.sampled_from(["$item", "$item.x", "$artifacts.a", "$inputs.photo"]) | any_json(4),
+            max_size=3,
+        ),
+    }
+)
 _stages = st.fixed_dictionaries(
     {"id": st.sampled_from(["a", "b", "c", "d"]) | any_json(2)},
     optional={
-        "type": st.sampled_from(["fixed", "fixed", "fixed", "batch", "interactive", "?"]),
+        "type": st.sampled_from(["fixed", "fixed", "batch", "batch", "interactive", "?"]),
         "tool": st.sampled_from(sorted(_ALL)) | _scalars,
         "args": st.dictionaries(_keys, any_json(6), max_size=6) | _scalars,
         "produces": st.lists(st.sampled_from(["a", "b", "c"]), max_size=3) | _scalars,
         "requiredArtifactsIn": st.lists(st.sampled_from(["a", "b", "c"]), max_size=2),
         "optionalArtifactsIn": st.lists(st.sampled_from(["a", "b", "c"]), max_size=2),
-        "condition": any_json(5),
+        "condition": st.fixed_dictionaries(
+            {
+                "type": st.sampled_from(
+                    ["expr", "if_success_of", "if_error_in", "if_artifact_exists", "always"]
+                )
+            },
+            optional={
+                "stageId": st.sampled_from(["a", "b"]) | _scalars,
+                "artifactName": st.sampled_from(["a", "b"]) | _scalars,
+                "expression": st.sampled_from(
+                    ["$artifacts.a && !$inputs.x", "$inputs.brief == 'x'", "$run.id ||"]
+                )
+                | _scalars,
+            },
+        )
+        | any_json(5),
         "onError": _scalars,
-        "overBinding": _scalars,
-        "itemName": _scalars,
-        "itemStage": any_json(8),
+        "overBinding": st.sampled_from(["$inputs.photo", "$inputs.x", "$artifacts.a"]) | _scalars,
+        "itemName": st.just("shot") | _scalars,
+        "itemStage": _calls | any_json(8),
+        "itemLabelTemplate": _scalars,
+        "maxAttemptsPerItem": _scalars,
+        "partialExecutionEnabled": _scalars,
+        "userMessage": _scalars,
+        "select": st.fixed_dictionaries(
+            {"from": st.sampled_from(["$artifacts.a", "$artifacts.b.items"]) | _scalars},
+            optional={"min": _scalars, "max": _scalars},
+        )
+        | any_json(4),
         "concurrency": _scalars,
         "subStages": any_json(8),
         "checkpointRequired": _scalars,
