@@ -268,9 +268,12 @@ def test_a_failed_run_says_why_first_and_can_be_tried_again(
         alert = page.get_by_role("alert")
         expect(alert).to_contain_text("The test provider refuses.")
         expect(alert).to_contain_text("1 of 2 stages done.")
-        alert.get_by_role("button", name="Retry").click()
-        page.wait_for_url(lambda url: run["id"] not in url)
+        alert.get_by_role("button", name="Try again").click()
+        expect(page.locator("[data-log]")).to_contain_text("Trying again what did not work")
         expect(state(page)).to_have_text("Failed")
+        expect(page.get_by_role("alert")).to_be_visible()
+    # What was done is kept: only the stage that failed ran again.
+    assert [step["attempt"] for step in snapshot(rest, run["id"])["steps"]] == [1, 2]
 
 
 def test_the_owner_makes_a_run_the_preview_of_its_template(
