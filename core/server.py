@@ -137,6 +137,13 @@ class PatientServer(Server):
         options["action_logger"] = log_access
         super().__init__(breaking_off(reading(application)), *args, **options)
 
+    def protocol_connected(self, protocol: Any) -> None:
+        if isinstance(protocol, WebRequest):
+            # Else Twisted reads every posted form into memory, whatever its size, to parse it for
+            # nobody; and answers one it cannot parse by itself.
+            protocol._parsePOSTFormSubmission = False
+        super().protocol_connected(protocol)
+
     def create_application(self, protocol: Any, scope: Message) -> Any:
         if scope["type"] == "http":
             # Daphne queues all of `content` right after this.

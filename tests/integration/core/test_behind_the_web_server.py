@@ -156,10 +156,13 @@ def test_a_failing_view_answers_with_its_reference_alone(port: int) -> None:
     assert b"secret" not in body
 
 
-def test_a_large_body_arrives_whole_without_being_held_in_memory(port: int) -> None:
+@pytest.mark.parametrize(
+    "kind", [b"application/octet-stream", b"multipart/form-data; boundary=edge"]
+)
+def test_a_large_body_arrives_whole_without_being_held_in_memory(port: int, kind: bytes) -> None:
     def weigh(size: int) -> tuple[int, int]:
         head = b"POST /app/uploads HTTP/1.1\r\n" + HEAD
-        head += b"Content-Type: application/octet-stream\r\nContent-Length: %d\r\n\r\n" % size
+        head += b"Content-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind, size)
         status, _, body = exchange(port, head + b"x" * size)
         assert status == 200, body
         length, most_kb = body.split()
