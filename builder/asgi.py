@@ -23,19 +23,17 @@ from runs.download import RunDownloadApp  # noqa: E402
 from runs.stream import RunStreamApp  # noqa: E402
 from templates_app.documents.socket import DocumentSocketApp  # noqa: E402
 
-READING = frozenset({"GET", "HEAD", "OPTIONS"})
-# What a plain ASGI app answers: address, methods (None: all), app. Named groups are its arguments.
+# What plain ASGI apps answer, whatever the method. Named groups are their arguments.
 BESIDE_DJANGO = (
-    (re.compile(r"/healthz"), None, HealthApp()),
-    (re.compile(r"/readyz"), None, ReadyApp()),
-    (re.compile(r"/media/.*", re.DOTALL), None, MediaApp()),
-    (re.compile(r"/uploads/(?P<ticket>[^/]+)"), None, IntakeApp()),
+    (re.compile(r"/healthz"), HealthApp()),
+    (re.compile(r"/readyz"), ReadyApp()),
+    (re.compile(r"/media/.*", re.DOTALL), MediaApp()),
+    (re.compile(r"/uploads/(?P<ticket>[^/]+)"), IntakeApp()),
     (
         re.compile(r"/v1/creative-agent/workflows/(?P<run_id>[^/]+)/events/stream"),
-        READING,
         RunStreamApp(),
     ),
-    (re.compile(r"/runs/(?P<run_id>[^/]+)/download"), None, RunDownloadApp()),
+    (re.compile(r"/runs/(?P<run_id>[^/]+)/download"), RunDownloadApp()),
 )
 SOCKETS = (
     (re.compile(r"/ws/runs/(?P<run_id>[^/]+)"), RunSocketApp()),
@@ -46,9 +44,9 @@ SOCKETS = (
 async def application(scope, receive, send):  # type: ignore[no-untyped-def]
     """Send each connection to the app that answers it."""
     if scope["type"] == "http":
-        for address, methods, app in BESIDE_DJANGO:
+        for address, app in BESIDE_DJANGO:
             match = address.fullmatch(scope["path"])
-            if match and (methods is None or scope["method"] in methods):
+            if match:
                 with working_on(run=match.groupdict().get("run_id", "")):
                     return await app(scope, receive, send, **match.groupdict())
     elif scope["type"] == "websocket":

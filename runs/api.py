@@ -25,7 +25,7 @@ KEY = Parameter(
     "Idempotency-Key",
     "header",
     "Repeating a request with the same key does nothing twice; the key of another body is a 409.",
-    {"type": "string", "minLength": 1, "maxLength": 255},
+    {"type": "string", "maxLength": 255},
 )
 STEPS_EXAMPLE = {
     "input": {

@@ -67,11 +67,13 @@ class RunStreamApp:
         query = scope.get("query_string", b"").decode("latin-1")
         try:
             check_host(headers)
+            if scope["method"] not in ("GET", "HEAD"):
+                raise errors.NotAllowed("A stream is only read: use GET.")
             base_url = origin_of(scope)
             principal, run = await in_database(admit, headers, query, run_id)
             take_place(principal)
         except Exception as error:
-            return await send_error(send, error, headers)
+            return await send_error(send, error, headers, allow="GET, HEAD, OPTIONS")
         try:
             await send(_opening(headers))
             if scope["method"] == "HEAD":

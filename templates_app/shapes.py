@@ -12,7 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 Category = Literal[
     "portrait", "video-social", "makeover", "cinematic", "music", "analysis", "custom", "other"
 ]
-Name = Annotated[str, Field(description="Required, not blank.", max_length=200)]
+# What has no value that may be taken away: null is refused.
+KEPT = {"x-kept": True}
+Name = Annotated[
+    str,
+    Field(description="Not blank.", max_length=200, pattern=r"\S", json_schema_extra=KEPT),
+]
+Tag = Annotated[str, Field(pattern=r"\S")]
 
 
 class IssueOut(BaseModel):
@@ -58,7 +64,7 @@ class TemplateFields(BaseModel):
     estimatedCapacityUnits: dict[str, Any] | None = None
     exposeToLLM: bool = False
     llmPriority: float | None = None
-    tags: list[str] | None = None
+    tags: list[Tag] | None = None
     metadata: dict[str, Any] | None = None
 
 
@@ -75,7 +81,7 @@ class TemplateIn(TemplateFields):
 class TemplatePatch(TemplateFields):
     """Top-level fields to replace whole; null removes one. `id` and `author` are ignored."""
 
-    name: Name | None = None
+    name: Name = ""
     version: Annotated[
         str | None, Field(description="A higher version; anything else bumps the patch number.")
     ] = None

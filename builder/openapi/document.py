@@ -152,7 +152,7 @@ def routes() -> Iterator[Route]:
             if operation is None:
                 raise Undescribed(f"{method.upper()} {path} lacks @operation")
             yield Route(path, method, operation)
-    for address, _, app in BESIDE_DJANGO:
+    for address, app in BESIDE_DJANGO:
         path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", address.pattern)
         for method, operation in getattr(app, "operations", {}).items():
             yield Route(path, method, operation)

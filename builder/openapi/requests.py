@@ -18,7 +18,8 @@ def body_schema(model: type[BaseModel], schema: Schema) -> Schema:
     required = set(schema.get("required", ()))
     properties: dict[str, Any] = {}
     for name, part in schema.get("properties", {}).items():
-        properties[name] = part if name in required else _or_null(part)
+        kept = part.pop("x-kept", False)
+        properties[name] = part if kept or name in required else _or_null(part)
     for field in model.model_fields.values():
         alias = field.validation_alias
         if not isinstance(alias, AliasChoices):

@@ -20,7 +20,7 @@ def django_routes(root: str = "/") -> list[str]:
 
 def asgi_routes() -> list[str]:
     """Addresses of the apps beside Django, as regular expressions."""
-    return [address.pattern for address, _methods, _app in asgi.BESIDE_DJANGO]
+    return [address.pattern for address, _app in asgi.BESIDE_DJANGO]
 
 
 def with_id(route: str, public_id: str) -> str:

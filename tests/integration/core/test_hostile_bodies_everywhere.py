@@ -28,20 +28,25 @@ QUERIES = [
 IDS = ["nothing", "wf%20%2F%20one", "%ff%fe", "-1", "9" * 300, "' OR 1=1 --", "%ed%a0%80"]
 
 
-def _v1_routes(patterns: list[Any], prefix: str = "/") -> Iterator[str]:
+# Who has no credential yet asks these; `test_tokens` and the reference's tests say how.
+OPEN = {"account/login", "account/logout", "account/nonce", "account/refresh-token", "openapi.json"}
+
+
+def _v1_routes(patterns: list[Any], prefix: str = "/") -> Iterator[tuple[Any, str]]:
     for entry in patterns:
         route = prefix + str(entry.pattern)
         if isinstance(entry, URLResolver):
             yield from _v1_routes(entry.url_patterns, route)
         elif isinstance(entry, URLPattern) and route.startswith("/v1/"):
-            yield route
+            yield entry.callback.view_class, route
 
 
 def with_id(route: str, public_id: str) -> str:
     return re.sub(r"<[^>]+>", public_id, route)
 
 
-ROUTES = sorted(set(_v1_routes(get_resolver("builder.urls").url_patterns)))
+# A view that answers several addresses is tried at one of them.
+ROUTES = sorted(dict(_v1_routes(get_resolver("builder.urls").url_patterns)).values())
 
 
 @pytest.fixture
@@ -75,7 +80,7 @@ def test_no_id_breaks_a_route(client: Client, route: str) -> None:
             assert_in_the_envelope(response, f"{method} {public_id}")
 
 
-@pytest.mark.parametrize("route", ROUTES)
+@pytest.mark.parametrize("route", [one for one in ROUTES if one[len("/v1/") :] not in OPEN])
 def test_every_route_wants_credentials(route: str) -> None:
     stranger = Client(raise_request_exception=False)
     for method in ("GET", "POST", "PATCH", "DELETE"):
