@@ -27,8 +27,9 @@ def house(
         yield house
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
+    """One for all modules: each test has a window of its own. Gone before other tests begin."""
     with chromium() as browser:
         yield browser
 

@@ -2,34 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.support.browser import Visit
-from tests.support.house import House
-from tests.support.pages import Furnished, account_button, furnish
+from tests.support.pages import account_button
+
+HOUSE = {"workers": 0}
 
 pytestmark = pytest.mark.browser
 
 DARK, LIGHT = "rgb(11, 12, 14)", "rgb(248, 248, 246)"
 TOAST = "([text, kind]) => import('/static/js/page.js').then(page => page.toast(text, kind))"
-
-
-@pytest.fixture(scope="module")
-def furnished(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Furnished]:
-    with House(tmp_path_factory.mktemp("house")) as house:
-        yield furnish(house, browser)
-
-
-@pytest.fixture
-def visit(browser: Browser, furnished: Furnished) -> Callable[..., Visit]:
-    """`with visit(**options) as page:` the owner's window, its console silent."""
-    session = furnished.session
-    return lambda **options: Visit(
-        browser, furnished.house.url, **{"storage_state": session, **options}
-    )
 
 
 def ground(page: Page) -> str:

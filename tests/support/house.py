@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
+import fcntl
+import functools
 import json
 import logging
 import os
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +30,7 @@ from tests.support.waiting import wait_for
 
 # Its line per request hides what a failing test has to say.
 logging.getLogger("httpx").setLevel(logging.WARNING)
+DATABASE = "reelgraph.sqlite3"
 TERMINAL = {"completed", "partial_failure", "failed", "cancelled"}
 
 
@@ -54,6 +62,7 @@ class House:
         self.program: Program | None = None
 
     def __enter__(self) -> House:
+        bring_tables(self.home, self.env)
         self.program = Program([sys.executable, "manage.py", "studio"], self.env)
         self.program.line_with("Reelgraph is ready", 90)
         return self
@@ -64,18 +73,12 @@ class House:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Kill all of it, the supervisor first: nothing in this home is wanted any more."""
         assert self.program is not None
-        self.program.send(signal.SIGINT)
-        try:
-            self.program.wait(15)
-        except subprocess.TimeoutExpired:
-            pass
-        finally:
-            pids = [pid for pid in (self.pid(name.stem) for name in self._pid_files()) if pid]
-            self.program.__exit__(kind, problem, trace)
-            for pid in pids:
-                if psutil.pid_exists(pid):
-                    os.kill(pid, signal.SIGKILL)
+        self.program.__exit__(kind, problem, trace)
+        for pid in [pid for pid in (self.pid(name.stem) for name in self._pid_files()) if pid]:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
     def manage(self, *command: str) -> str:
         """What a management command prints."""
@@ -119,6 +122,35 @@ class House:
 
     def _pid_files(self) -> list[Path]:
         return sorted((self.home / "run").glob("*.pid"))
+
+
+def bring_tables(home: Path, env: Mapping[str, str]) -> None:
+    """Put a migrated SQLite database into an empty home: migrating takes longer than all else."""
+    path = home / DATABASE
+    if path.exists() or env.get("DATABASE_URL", os.environ.get("DATABASE_URL")):
+        return
+    shutil.copyfile(_tables(), path)
+
+
+@functools.cache
+def _tables() -> Path:
+    """A database with all tables and no rows, made once for all processes of this test run."""
+    shared = os.environ.get("REELGRAPH_TEST_ROOT")
+    if shared:
+        root = Path(shared) / "tables"
+        root.mkdir(exist_ok=True)
+    else:
+        root = Path(tempfile.mkdtemp(prefix="reelgraph-tables-"))
+        atexit.register(shutil.rmtree, root, ignore_errors=True)
+    with (root / "lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = root / "tables.sqlite3"
+        if not made.exists():
+            House(root).manage("migrate", "--verbosity", "0")
+            # Whatever its log still holds comes along.
+            with contextlib.closing(sqlite3.connect(root / DATABASE)) as database:
+                database.execute("VACUUM INTO ?", [str(made)])
+    return made
 
 
 def start(client: httpx.Client, body: Mapping[str, Any], **headers: str) -> dict[str, Any]:
