@@ -1,9 +1,7 @@
-import { useEffect, useRef } from 'react'
+import { lazy, Suspense, useEffect, useRef } from 'react'
 import { row } from '../document/ops'
 import { useEditor } from '../editor/store'
 import { INPUTS } from '../graph/records'
-import { FramePanel } from './FramePanel'
-import { ManyPanel } from './ManyPanel'
 import { PanelFrame } from './PanelFrame'
 import { Sheet } from './Sheet'
 import { StagePanel } from './stage/StagePanel'
@@ -11,7 +9,14 @@ import { arrived, useInspector } from './state'
 import { InputEditor } from './template/InputEditor'
 import { InputList } from './template/InputList'
 import { TemplatePanel } from './template/TemplatePanel'
-import { WirePanel } from './WirePanel'
+
+// Seldom what is looked at first.
+const FramePanel = lazy(async () => ({ default: (await import('./FramePanel')).FramePanel }))
+const ManyPanel = lazy(async () => ({ default: (await import('./ManyPanel')).ManyPanel }))
+const WirePanel = lazy(async () => ({ default: (await import('./WirePanel')).WirePanel }))
+
+/** Frames that a wanted field is waited for. */
+const MOST_TRIES = 60
 
 /** What is selected, and everything about it that can be changed. */
 export function Inspector() {
@@ -22,29 +27,46 @@ export function Inspector() {
 
   useEffect(() => {
     if (!wanted) return
-    const field = body.current?.querySelector(`[data-field="${CSS.escape(wanted.field)}"]`)
-    arrived()
-    if (!(field instanceof HTMLElement)) return
-    for (
-      let fold = field.closest('details');
-      fold;
-      fold = fold.parentElement?.closest('details') ?? null
-    )
-      fold.open = true
-    field.scrollIntoView?.({ block: 'center' })
-    // What is written comes before the buttons beside it, such as the one that resets it.
-    const control =
-      field.querySelector<HTMLElement>('input, textarea, select') ??
-      field.querySelector<HTMLElement>('.seg button, button')
-    control?.focus()
+    let tries = 0
+    let frame = 0
+    const find = () => {
+      const field = body.current?.querySelector(`[data-field="${CSS.escape(wanted.field)}"]`)
+      if (field instanceof HTMLElement) {
+        arrived()
+        bringTo(field)
+      } else if (tries < MOST_TRIES) {
+        // Some forms are on their way.
+        tries += 1
+        frame = requestAnimationFrame(find)
+      } else arrived()
+    }
+    find()
+    return () => cancelAnimationFrame(frame)
   }, [wanted])
 
   const isResting = selection.size === 0 && wire === null
   return (
     <Sheet bodyRef={body} isResting={isResting}>
-      <Panel />
+      <Suspense fallback={null}>
+        <Panel />
+      </Suspense>
     </Sheet>
   )
+}
+
+/** Unfold what a field stands in, and give it the keyboard. */
+function bringTo(field: HTMLElement): void {
+  let fold = field.closest('details')
+  while (fold) {
+    fold.open = true
+    fold = fold.parentElement?.closest('details') ?? null
+  }
+  field.scrollIntoView?.({ block: 'center' })
+  // What is written comes before the buttons beside it, such as the one that resets it.
+  const control =
+    field.querySelector<HTMLElement>('input, textarea, select') ??
+    field.querySelector<HTMLElement>('.seg button, button')
+  control?.focus()
 }
 
 function Panel() {

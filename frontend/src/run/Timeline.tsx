@@ -1,11 +1,16 @@
 import { ChevronDown, ChevronUp, History as Clock } from 'lucide-react'
+import { lazy, Suspense } from 'react'
 import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
-import { History } from './History'
 import { isUnfinished, useRun, useRunFacts } from './store'
-import { TimelineChart } from './TimelineChart'
 import { moment } from './time'
 import { runWords } from './words'
+
+// Where nothing was run yet there is nothing to draw.
+const TimelineChart = lazy(async () => ({
+  default: (await import('./TimelineChart')).TimelineChart,
+}))
+const History = lazy(async () => ({ default: (await import('./History')).History }))
 
 const KEY: { kind: string; word: string }[] = [
   { kind: 'b-reuse', word: 'Reused' },
@@ -22,6 +27,7 @@ export function Timeline() {
   const isEarlier = useRun((state) => state.isEarlier)
   const canEdit = useEditor((state) => state.canEdit)
   const mode = useEditor((state) => state.mode)
+  const hasHistory = useRun((state) => state.isHistoryOpen)
   const isOpen = isWanted && run !== null
   const isFaded = mode === 'edit' && !isUnfinished(run)
   const Fold = isOpen ? ChevronDown : ChevronUp
@@ -76,8 +82,10 @@ export function Timeline() {
           </button>
         </span>
       </header>
-      {isOpen && run && <TimelineChart run={run} />}
-      <History />
+      <Suspense fallback={null}>
+        {isOpen && run && <TimelineChart run={run} />}
+        {hasHistory && <History />}
+      </Suspense>
     </section>
   )
 }

@@ -1,9 +1,13 @@
+import { lazy, Suspense } from 'react'
 import { isObject, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
 import type { Issue } from '../../types'
 import { Fold } from '../Fold'
-import { ConditionField } from './ConditionField'
 import { RecordField, type RecordFieldSpec } from './RecordField'
+
+const ConditionField = lazy(async () => ({
+  default: (await import('./ConditionField')).ConditionField,
+}))
 
 const CHECKPOINT: RecordFieldSpec = {
   path: ['checkpointRequired'],
@@ -39,7 +43,9 @@ export function FlowFields({ node, issues }: { node: string; issues: readonly Is
   )
   return (
     <Fold title="When it runs" count={said.length} isOpen={said.length > 0 || mine.length > 0}>
-      <ConditionField node={node} issues={mine} />
+      <Suspense fallback={null}>
+        <ConditionField node={node} issues={mine} />
+      </Suspense>
       <RecordField
         table="stages"
         node={node}

@@ -1,9 +1,7 @@
-import { useId } from 'react'
+import { lazy, Suspense, useId } from 'react'
 import { editor, useEditor } from '../../editor/store'
 import { setLabel } from '../../graph/edits'
 import { stageOf } from '../../graph/records'
-import { StageResult } from '../../run/StageResult'
-import { StageRuns } from '../../run/StageRuns'
 import { perform } from '../doing'
 import { Field } from '../form/Field'
 import { useDraft } from '../form/useDraft'
@@ -19,7 +17,13 @@ import { StageFoot } from './StageFoot'
 import { StageForm } from './StageForm'
 import { StageHead } from './StageHead'
 import { StageLook } from './StageLook'
-import { TypeFields } from './TypeFields'
+
+// Most stages do one thing with one tool.
+const TypeFields = lazy(async () => ({ default: (await import('./TypeFields')).TypeFields }))
+const StageResult = lazy(async () => ({
+  default: (await import('../../run/StageResult')).StageResult,
+}))
+const StageRuns = lazy(async () => ({ default: (await import('../../run/StageRuns')).StageRuns }))
 
 const TABS: readonly { id: Tab; label: string }[] = [
   { id: 'settings', label: 'Settings' },
@@ -51,13 +55,19 @@ export function StagePanel({ node }: { node: string }) {
           aria-labelledby={`${id}-${tab}`}
           className="panel-in"
         >
-          {tab === 'result' && <StageResult stage={node} />}
-          {tab === 'runs' && <StageRuns stage={node} />}
+          <Suspense fallback={null}>
+            {tab === 'result' && <StageResult stage={node} />}
+            {tab === 'runs' && <StageRuns stage={node} />}
+          </Suspense>
           {tab === 'settings' && (
             <fieldset className="form" disabled={!canEdit}>
               {loose.length > 0 && <IssueList issues={loose} isHere />}
               <NameField node={node} />
-              <TypeFields node={node} issues={issues} />
+              {(stage.type !== 'fixed' || !tool) && (
+                <Suspense fallback={null}>
+                  <TypeFields node={node} issues={issues} />
+                </Suspense>
+              )}
               {tool && <StageForm node={node} tool={tool} issues={issues} />}
               <FlowFields node={node} issues={issues} />
               <MoreFields node={node} issues={issues} />
