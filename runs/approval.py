@@ -92,7 +92,7 @@ def terms_of(change: Change, run: Run) -> Terms:
     if any(wait.reason == states.COST_APPROVAL for wait in waits):
         plan = plan_from_json(run.plan)
         quotes = pricing.step_quotes(plan)
-        by_step = {step.key: quote for step, quote in zip(plan.steps, quotes, strict=True)}
+        by_step = {str(step.key): quote for step, quote in zip(plan.steps, quotes, strict=True)}
         return Terms(waits, sum(quotes), pricing.seconds_of(plan), by_step)
     milli = costs.spent(change.run) + costs.asked_for(change.run.id)
     return Terms(waits, milli, None, None)

@@ -9,4 +9,7 @@ urlpatterns = [
     path("workflows/<str:run_id>", api.RunView.as_view()),
     path("workflows/<str:run_id>/events", api.RunEventsView.as_view()),
     path("workflows/<str:run_id>/cancel", api.RunCancelView.as_view()),
+    path("workflows/<str:run_id>/resume", api.RunResumeView.as_view()),
+    path("workflows/<str:run_id>/confirm-cost", api.RunConfirmCostView.as_view()),
+    path("workflows/<str:run_id>/reseed", api.RunReseedView.as_view()),
 ]

@@ -60,7 +60,9 @@ def set_budget(request: HttpRequest, lookup: str) -> HttpResponse:
         raise errors.NotFound("There is no such key, or it is not yours.", code="key.not_found")
     form = BudgetForm(request.POST)
     if not form.is_valid():
-        problems = " ".join(form.errors["units"]) if "units" in form.errors else ""
+        problems = (
+            " ".join(str(one) for one in form.errors["units"]) if "units" in form.errors else ""
+        )
         messages.error(request, f"The budget of {key.name} was not changed. {problems}".strip())
         return redirect(PATH)
     units = form.cleaned_data["units"]

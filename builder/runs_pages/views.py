@@ -158,7 +158,12 @@ def start(request: HttpRequest) -> HttpResponse:
             app_source="reelgraph-pages",
             own_hosts=[request.get_host()],
         )
-    except (errors.InvalidInput, errors.InvalidBody, errors.Conflict) as problem:
+    except (
+        errors.InvalidInput,
+        errors.InvalidBody,
+        errors.Conflict,
+        errors.InsufficientCredit,
+    ) as problem:
         return refused_start(request, shown, problem, texts)
     drafts.drop(request, template.public_id)
     return redirect("run", run_id=started.run.public_id)
@@ -194,7 +199,7 @@ def again(request: HttpRequest, run_id: str) -> HttpResponse:
             # Both buttons stand in one form; each starts a run of its own.
             key=f"{form_key}.{seeds}" if form_key else None,
         )
-    except (errors.InvalidInput, errors.Conflict) as problem:
+    except (errors.InvalidInput, errors.Conflict, errors.InsufficientCredit) as problem:
         messages.error(request, problem.message)
         return redirect("run", run_id=run.public_id)
     return redirect("run", run_id=started.run.public_id)

@@ -13,6 +13,7 @@ from accounts.models import User
 from core import clock
 from runs.models import Run
 from tests.support.running import start
+from tests.support.templates import make_template
 from tests.support.visitors import csrf_of, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -81,3 +82,19 @@ def test_programs_of_the_page_send_json_and_are_answered_with_the_run(
     answer = client.post(path, {"decision": "confirm"}, content_type="application/json")
     assert answer.json()["data"]["workflow"]["status"] == "queued"
     assert signed_in(bob).post(path, {}).status_code == 404
+
+
+def test_a_start_without_credit_is_told_beside_the_form(alice: User, settings: Settings) -> None:
+    settings.LIMIT_CREDIT = True
+    stage = {"id": "one", "type": "fixed", "tool": "note", "args": {"text": "x"}}
+    template = make_template(alice, inputs=[], stages=[stage])
+    client = signed_in(alice)
+    answer = client.post("/app/runs", {"template": template.public_id})
+    assert answer.status_code == 402
+    assert "the balance is 0 units" in answer.content.decode()
+    settings.LIMIT_CREDIT = False
+    run = start(alice, [NOTE])
+    settings.LIMIT_CREDIT = True
+    path = f"/app/runs/{run.public_id}/again"
+    said = client.post(path, {"seeds": "same"}, follow=True).content.decode()
+    assert "the balance is -3 units" in said
