@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
@@ -24,12 +25,43 @@ BRIEF = "A translucent speaker on a glossy black table, neon rim light"
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 
 
+LOOKS: dict[str, Any] = {
+    "id": "looks",
+    "label": "Looks",
+    "type": "fixed",
+    "tool": "generate_image",
+    "produces": ["looks"],
+    "args": {
+        "prompt": "A harbour at night in the rain",
+        "numberOfVariations": 4,
+        "width": 512,
+        "height": 512,
+    },
+}
+CHOICE: dict[str, Any] = {
+    "id": "pick",
+    "label": "Choose the looks",
+    "type": "interactive",
+    "produces": ["pick"],
+    "select": {"from": "$artifacts.looks", "min": 3, "max": 3},
+    "userMessage": "Which of them go into the film? The rest is kept.",
+}
+ASKS: dict[str, Any] = {
+    "toolName": "ask_clarifying_question",
+    "arguments": {
+        "question": "Which season is it set in?",
+        "reason": "It decides the light and the clothes.",
+    },
+}
+
+
 @dataclass(frozen=True)
 class Furnished:
     """What stands in a house that pages are looked at in. The ids are public ones.
 
     session: storage of a browser in which the owner, a moderator, is signed in. own_template: the
-    owner's remix of the teaser. run_*: the owner's runs, one in each state that looks different.
+    owner's remix of the teaser. run_*: the owner's runs, one in each state that looks different;
+    run_question, run_choice and run_checkpoint wait for somebody.
     film: a template of eight stages, run, then changed; storm: one whose run goes on; empty: one
     without stages.
     """
@@ -41,6 +73,9 @@ class Furnished:
     run_done: str
     run_failed: str
     run_live: str
+    run_question: str
+    run_choice: str
+    run_checkpoint: str
     film: str
     storm: str
     empty: str
@@ -119,6 +154,9 @@ def furnish(house: House, browser: Browser) -> Furnished:
         refused = {"toolName": "fail", "title": "Shots", "arguments": {"retryable": False}}
         failed = _steps(client, "Rain over the harbour", [picture, refused])
         waits = {"toolName": "sleep", "title": "Shots", "arguments": {"seconds": 3000}}
+        question = _steps(client, "A short film", [ASKS])
+        choice = _run_of(client, [LOOKS, CHOICE])
+        checkpoint = _run_of(client, [{**LOOKS, "checkpointRequired": True}])
         cut = _saved(client, film())
         # Run in the editor, which keeps the seeds: what is not changed afterwards is reused.
         hands.open(cut)
@@ -126,6 +164,8 @@ def furnish(house: House, browser: Browser) -> Furnished:
         context.close()
         for run in (done["id"], failed["id"], made):
             finished(client, run)
+        for run in (choice, checkpoint):
+            wait_for(partial(_asks, client, run), "a run that asks", 60)
         moved = client.patch(f"{TEMPLATES}/{cut}", json={"stages": film("The sky turns")["stages"]})
         assert moved.status_code == 200, moved.text
         # Each of the two keeps a worker busy from here on.
@@ -142,10 +182,24 @@ def furnish(house: House, browser: Browser) -> Furnished:
         run_done=done["id"],
         run_failed=failed["id"],
         run_live=live["id"],
+        run_question=question["id"],
+        run_choice=choice,
+        run_checkpoint=checkpoint,
         film=cut,
         storm=storm,
         empty=empty,
     )
+
+
+def _run_of(client: Any, stages: list[dict[str, Any]]) -> str:
+    """A run of a template with these stages; its id."""
+    saved = _saved(client, {"name": "Harbour looks", "stages": stages})
+    return str(start(client, {"workflow_id": saved, "inputs": {}})["id"])
+
+
+def _asks(client: Any, run_id: str) -> bool:
+    run = client.get(f"/v1/creative-agent/workflows/{run_id}").json()["data"]["workflow"]
+    return bool(run["status"] == "waiting_for_user")
 
 
 def _saved(client: Any, body: dict[str, Any]) -> str:
@@ -236,6 +290,11 @@ def _edit(which: str) -> Address:
     return lambda made: f"/t/{getattr(made, which)}/edit"
 
 
+def _run(which: str) -> Address:
+    """The page of one of the runs that wait."""
+    return lambda made: f"/runs/{getattr(made, f'run_{which}')}"
+
+
 def _editor(page: Page) -> None:
     """Until the editor shows what it knows of the last run and of the next one."""
     expect(page.locator('.can[aria-busy="false"], .outline')).to_be_visible()
@@ -315,6 +374,35 @@ def _outline(page: Page) -> None:
     expect(page.get_by_role("tree")).to_be_visible()
 
 
+def _choose_two(page: Page) -> None:
+    for place in (1, 2):
+        page.locator(".pick label").nth(place).click()
+    expect(page.get_by_text("2 of 3")).to_be_visible()
+
+
+def _make_link(page: Page) -> None:
+    page.get_by_role("button", name="Answer on your phone").click()
+    expect(page.get_by_label("The link")).to_be_visible()
+
+
+def _follow_link(page: Page) -> None:
+    """The question as somebody sees it who only has the link."""
+    _make_link(page)
+    link = page.get_by_label("The link").input_value()
+    page.context.clear_cookies()
+    page.goto(link)
+
+
+def _choose_on_a_phone(page: Page) -> None:
+    _follow_link(page)
+    _choose_two(page)
+
+
+def _other_words(page: Page) -> None:
+    page.locator(".turn-redo summary").click()
+    expect(page.get_by_role("button", name="Redo", exact=True)).to_be_visible()
+
+
 PAGES: list[Shown] = [
     Shown("gallery", "/"),
     Shown("gallery-signed-in", "/", signed_in=True),
@@ -330,6 +418,12 @@ PAGES: list[Shown] = [
     Shown("run-done", lambda made: f"/runs/{made.run_done}", signed_in=True),
     Shown("run-failed", lambda made: f"/runs/{made.run_failed}", signed_in=True),
     Shown("run-live", lambda made: f"/runs/{made.run_live}", signed_in=True),
+    Shown("run-question", _run("question"), signed_in=True, before=_make_link),
+    Shown("run-choice", _run("choice"), signed_in=True, before=_choose_two),
+    Shown("run-checkpoint", _run("checkpoint"), signed_in=True, before=_other_words),
+    Shown("answer-question", _run("question"), signed_in=True, before=_follow_link),
+    Shown("answer-choice", _run("choice"), signed_in=True, before=_choose_on_a_phone),
+    Shown("answer-over", "/answer/look-at-me", status=404),
     Shown("editor", _edit("film"), signed_in=True, before=_editor_with_media),
     Shown("editor-stage", _edit("film"), signed_in=True, before=_go_to("Dusk shot")),
     Shown("editor-result", _edit("film"), signed_in=True, before=_result),
