@@ -11,8 +11,11 @@ import { Results } from './Results'
 import { RowMenu } from './RowMenu'
 import { RunList } from './RunList'
 import { RunStrip } from './RunStrip'
-import { askForInput, focusRow, useOutline } from './state'
+import { actionsFor } from './row_actions'
+import { askForInput, focusRow, provideActions, useOutline } from './state'
 import { Tree } from './Tree'
+
+provideActions(actionsFor)
 
 /** The template as a list: all that the canvas does, for keyboards, screen readers and phones. */
 export function Outline() {

@@ -5,9 +5,7 @@ import { focusNode } from '../canvas/keys'
 import { setFace } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
-import { whenThere } from './doing'
-import { actionsFor } from './row_actions'
-import { askForInput, focusRow, rowAt, setAt, setTab } from './state'
+import { actionsOf, askForInput, focusRow, rowAt, setAt, setTab } from './state'
 
 const notInOutline = (state: EditorState) =>
   state.face === 'outline' && state.mode !== 'compare' ? null : 'Only in the outline.'
@@ -29,6 +27,12 @@ export function turn(face: EditorState['face']): void {
   })
 }
 
+/** Once this is in the page, which may have to be fetched first. */
+function whenThere(selector: string, then: () => void, frames = 180): void {
+  if (document.querySelector(selector)) then()
+  else if (frames > 0) requestAnimationFrame(() => whenThere(selector, then, frames - 1))
+}
+
 /** An action of the row the keyboard is on. */
 function ofRow(
   id: string,
@@ -37,7 +41,7 @@ function ofRow(
 ): Command {
   const found = () => {
     const row = rowAt()
-    return row ? actionsFor(row).find((action) => action.id === id) : undefined
+    return row ? actionsOf(row).find((action) => action.id === id) : undefined
   }
   return {
     id: `outline.${id}`,

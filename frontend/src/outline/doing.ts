@@ -183,12 +183,6 @@ function fieldOf(row: Row): string {
   return isInput(row) ? 'name' : ''
 }
 
-/** Once this is in the page, which may have to be fetched first. */
-export function whenThere(selector: string, then: () => void, frames = 180): void {
-  if (document.querySelector(selector)) then()
-  else if (frames > 0) requestAnimationFrame(() => whenThere(selector, then, frames - 1))
-}
-
 /** Once what was just changed stands in the page. */
 export function afterDrawing(then: () => void): void {
   requestAnimationFrame(() => requestAnimationFrame(then))

@@ -4,6 +4,7 @@ import { create } from 'zustand'
 import { focus } from '../editor/actions'
 import { editor } from '../editor/store'
 import { INPUTS } from '../graph/wiring'
+import type { RowAction } from './row_actions'
 import { NOTES, type Row } from './tree'
 
 export type Tab = 'outline' | 'run' | 'results'
@@ -45,6 +46,17 @@ export function rowsNow(): readonly Row[] {
 
 export function rowAt(id: string | null = outline().at): Row | null {
   return shown.find((row) => row.id === id) ?? null
+}
+
+let actions: (row: Row) => readonly RowAction[] = () => []
+
+/** The outline brings what rows do; where it was never shown there is no row to do it. */
+export function provideActions(found: (row: Row) => readonly RowAction[]): void {
+  actions = found
+}
+
+export function actionsOf(row: Row): readonly RowAction[] {
+  return actions(row)
 }
 
 /** The keyboard is on this row now. */
