@@ -17,12 +17,12 @@ from templates_app.graph.assemble import (
     TEXT_TRANSFORMS,
     TRANSFORM_KINDS,
     VALUE_TRANSFORMS,
-    RawStep,
     assemble,
     find_port,
 )
 from templates_app.graph.issues import issue, issue_to_json, limited, show
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, is_inline, read_url
+from templates_app.graph.raw import RawStep
 from templates_app.graph.types import (
     INPUT_MEDIA,
     Binding,

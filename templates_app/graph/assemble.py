@@ -13,10 +13,11 @@ from typing import Any, Final
 
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
+from templates_app.graph.order import Order
+from templates_app.graph.raw import RawBatch, RawStep
 from templates_app.graph.types import (
     EVERY,
     INPUT_MEDIA,
-    JSON,
     LATEST,
     BatchSpec,
     Binding,
@@ -26,7 +27,6 @@ from templates_app.graph.types import (
     LateRef,
     Limits,
     MediaKind,
-    OnError,
     Pick,
     Plan,
     PlanStep,
@@ -34,7 +34,7 @@ from templates_app.graph.types import (
     Transform,
 )
 from tools.arguments import MediaArgument, canonical_argument, fill_defaults, read_arguments
-from tools.ports import MEDIA_KINDS, Port, Tool, ToolTable
+from tools.ports import Port, Tool, ToolTable
 
 # What fills arguments that take no medium: ids, addresses of bytes, and texts about a medium.
 TEXT_TRANSFORMS: Final[tuple[Transform, ...]] = ("subtitle_cues", "subtitle_srt", "overlay_items")
@@ -57,56 +57,6 @@ INDEX_TRANSFORMS: Final[Mapping[str, Transform]] = {
     "video": "video_index",
     "audio": "audio_index",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class RawBatch:
-    """What a batch repeats, as `BatchSpec` has it.
-
-    element: the kind of medium that every element is, "" for none, None where nobody can say.
-    """
-
-    item_name: str
-    items: tuple[JSON, ...] | None
-    over: LateRef | None
-    element: str | None
-    concurrency: int
-    allow_partial: bool
-    label: str
-    tries: int
-
-
-# Not frozen, like the other records of one planning: there are thousands, and frozen ones are slow.
-@dataclass(slots=True)
-class RawStep:
-    """A step whose arguments are still as the caller wrote them.
-
-    needs: explicit bindings; their sources come earlier in the list, targets are in any spelling.
-    path: of the step, args_path: of its arguments, for issues. may_imply: join media the arguments
-    leave out (templates do, explicit steps do not). excused: arguments that are missing for a
-    reason that has its own issue. late: as in `PlanStep`; they count as present. batch: the call is
-    made for each of its elements. ask: it waits for a person; a tool that asks does so anyway.
-    makes_anything: what the person gives may be media of any kind. gate: key of the gate after it.
-    """
-
-    key: StepKey
-    tool: type[Tool]
-    wire_tool: str
-    arguments: Mapping[str, Any]
-    path: str
-    args_path: str
-    needs: tuple[Binding, ...] = ()
-    title: str = ""
-    stage_id: str = ""
-    on_error: OnError = "stop"
-    condition: Mapping[str, Any] | None = None
-    may_imply: bool = False
-    excused: frozenset[str] = frozenset()
-    late: tuple[Late, ...] = ()
-    batch: RawBatch | None = None
-    ask: Mapping[str, JSON] | None = None
-    makes_anything: bool = False
-    gate: StepKey | None = None
 
 
 def assemble(
@@ -194,36 +144,12 @@ class _Port:
     bindings: list[Binding] = field(default_factory=list)
 
 
-@dataclass(slots=True)
-class _Known:
-    """A step that others may follow.
-
-    made: kinds of media it may add to the run; None: any. count: how many results it makes, None
-    where nobody can say. may_skip: the run may go on without it; may_lack: also without results.
-    """
-
-    key: StepKey
-    output: MediaKind | None
-    made: frozenset[MediaKind] | None
-    count: int | None
-    may_skip: bool
-    may_lack: bool
-
-
 class _Builder:
     def __init__(self, media: MediaShelf, tools: ToolTable, limits: Limits) -> None:
         self.media, self.tools, self.limits = media, tools, limits
         self.issues: list[Issue] = []
         self.steps: list[PlanStep] = []
-        self.positions: dict[str, int] = {}
-        self.known: list[_Known] = []
-        self.gates: dict[str, StepKey] = {}  # step → the gate that follows it
-        self.makers: dict[str, list[int]] = {}  # kind → positions of the steps that make it
-        # Sets of steps as bit masks: bit p is the step at position p.
-        self.maker_masks: dict[str, int] = {}
-        self.ancestors: list[int] = []
-        self.edge_count = 0
-        self.some_may_skip = False
+        self.order = Order(limits)
 
     def add(self, raw: RawStep) -> None:
         """Plan a step and the gate that follows it, if one does."""
@@ -232,7 +158,7 @@ class _Builder:
         if raw.gate is None:
             return
         asked = {"stageId": raw.stage_id, "step": raw.key, "message": raw.title or raw.key}
-        needs = self.order(raw, [Binding(raw.key, None)], set())
+        needs = self.order.barriers(raw, [Binding(raw.key, None)], set())
         self.enter(raw, raw.gate, None, frozenset(), 0, needs)
         gate = PlanStep(
             key=raw.gate,
@@ -247,7 +173,13 @@ class _Builder:
             ask={"reason": "workflow_user_input_required", "prompt": asked},
         )
         self.steps.append(gate)
-        self.gates[raw.key] = raw.gate
+        self.order.gates[raw.key] = raw.gate
+
+    def enter(self, *step: Any) -> None:
+        """Make a step known to those that follow, as `Order.enter` takes it."""
+        too_many = self.order.enter(*step)
+        if too_many is not None:
+            self.issues.append(too_many)
 
     def step(self, position: int, raw: RawStep) -> PlanStep:
         tool = raw.tool
@@ -309,7 +241,7 @@ class _Builder:
             if reads:
                 reads_list.add(port.kind)
         # What the arguments say comes first: bindings append to lists and overwrite single values.
-        all_needs = self.order(raw, [*written, *needs, *joined], reads_list)
+        all_needs = self.order.barriers(raw, [*written, *needs, *joined], reads_list)
         if "returnLastFrame" in late:
             filled["returnLastFrame"] = True
         count = 1 if not tool.count else None if tool.count in late else filled.get(tool.count, 1)
@@ -376,9 +308,8 @@ class _Builder:
         if batch.items is not None:
             return len(batch.items)
         source = batch.over.source if batch.over is not None else None
-        if source is None or not batch.element or source not in self.positions:
-            return 1
-        return self.known[self.positions[source]].count or 1
+        known = self.order.find(source) if source is not None and batch.element else None
+        return 1 if known is None else known.count or 1
 
     @staticmethod
     def takes_each(raw: RawStep, port: Port) -> bool:
@@ -450,9 +381,9 @@ class _Builder:
             pass  # It may find nothing.
         elif binding.source == INPUT_MEDIA:
             self.check_brought(raw, settled, port)
-        elif binding.source in self.positions:
-            source = self.known[self.positions[binding.source]]
-            if source.made is not None and port.kind not in source.made:
+        else:
+            source = self.order.find(binding.source)
+            if source is not None and source.made is not None and port.kind not in source.made:
                 given = _a(source.output) if source.output else "no medium"
                 self.mismatch(raw, binding, port, f'"{binding.source}"', given)
         return settled
@@ -517,7 +448,7 @@ class _Builder:
                 name = spelling_for(port, medium.argument, counts[medium.argument])
                 joined.append(self.brought(port, name, -place - 1))
             return {}, joined, False
-        if not self.makers.get(port.kind) and any(place >= 0 for place in places):
+        if not self.order.makers.get(port.kind) and any(place >= 0 for place in places):
             self.say(
                 raw,
                 "missing_media_source",
@@ -575,16 +506,16 @@ class _Builder:
 
     def absent(self, raw: RawStep, port: Port, *, may_imply: bool) -> tuple[list[Binding], bool]:
         """What fills a port that no argument names, and whether it is looked up when it starts."""
-        makers = self.makers.get(port.kind, [])
+        makers = self.order.makers.get(port.kind, [])
         brought = self.media.brought.get(port.kind, 0)
         argument = port.index or port.url or port.arguments[0]
         joined: list[Binding] = []
         if may_imply and port.implied != "none":
             if makers:
                 chosen = makers if port.implied == "all" else makers[-1:]
-                room = max(self.limits.max_edges + 1 - self.edge_count, 0)
+                room = max(self.limits.max_edges + 1 - self.order.edge_count, 0)
                 joined = [self.implied(port, argument, maker) for maker in chosen[:room]]
-                source = ", ".join(f'"{self.known[maker].key}"' for maker in chosen[:3])
+                source = ", ".join(f'"{self.order.known[maker].key}"' for maker in chosen[:3])
                 source = f"the result of {source}" + (" and others" if len(chosen) > 3 else "")
             elif brought:
                 count = brought if port.implied == "all" else 1
@@ -627,7 +558,7 @@ class _Builder:
 
         What may be missing is looked for when the step starts: the newest there is then, or all.
         """
-        source = self.known[maker]
+        source = self.order.known[maker]
         if source.may_lack and port.implied != "all":
             pick = LATEST
         elif source.count == 1:
@@ -644,94 +575,6 @@ class _Builder:
             implied=True,
             barrier=source.may_skip,
         )
-
-    # -- order -----------------------------------------------------------------------------------
-
-    def order(
-        self, raw: RawStep, needs: list[Binding], reads_list: set[MediaKind]
-    ) -> list[Binding]:
-        """Add barriers: a step that reads the media list waits for all that may add to it.
-
-        Transitively reduced: a step that lies before another source is not named again. Whoever
-        waits for a step that has a gate waits for the gate too.
-        """
-        before = 0
-        for binding in needs:
-            source = self.positions.get(binding.source)
-            if source is not None:
-                before |= self.ancestors[source] | 1 << source
-        for kind in sorted(reads_list):
-            waiting = self.maker_masks.get(kind, 0) & ~before
-            while waiting and self.edge_count + len(needs) <= self.limits.max_edges:
-                newest = waiting.bit_length() - 1
-                needs.append(Binding(self.known[newest].key, None, barrier=True))
-                before |= self.ancestors[newest] | 1 << newest
-                waiting &= ~before
-        if self.gates:
-            for gate, may_fail in self.gates_of(raw, needs).items():
-                needs.append(Binding(gate, None, barrier=may_fail))
-                before |= self.ancestors[self.positions[gate]] | 1 << self.positions[gate]
-        self.ancestors.append(before)
-        return needs
-
-    def gates_of(self, raw: RawStep, needs: Sequence[Binding]) -> dict[StepKey, bool]:
-        """The gates of what a step needs → whether the step may do without what lies before it."""
-        found: dict[StepKey, bool] = {}
-        for binding in needs:
-            gate = self.gates.get(binding.source)
-            if gate is not None and gate != raw.gate:
-                found[gate] = found.get(gate, True) and binding.barrier
-        return found
-
-    def enter(
-        self,
-        raw: RawStep,
-        key: StepKey,
-        output: MediaKind | None,
-        made: frozenset[MediaKind] | None,
-        count: int | None,
-        needs: list[Binding],
-    ) -> None:
-        """Make a step known to those that follow."""
-        position = len(self.known)
-        self.positions[key] = position
-        may_skip = raw.condition is not None or raw.on_error in ("continue", "skip")
-        if self.some_may_skip and not may_skip:
-            sources = (self.positions.get(need.source) for need in needs if not need.barrier)
-            may_skip = any(
-                self.known[source].may_skip
-                for source in sources
-                if source is not None and source != position
-            )
-        self.some_may_skip |= may_skip
-        may_lack = may_skip
-        if raw.batch is not None:
-            items = raw.batch.items
-            count = None if count is None or items is None else count * len(items)
-            may_lack |= raw.batch.allow_partial or not items
-        elif raw.ask is not None and "select" in raw.ask:
-            low, high = raw.ask["select"]["min"], raw.ask["select"].get("max")
-            count = low if low == high else None
-            may_lack |= low == 0
-        self.known.append(_Known(key, output, made, count, may_skip, may_lack))
-        # What may bring anything is waited for, but not counted on.
-        for kind in MEDIA_KINDS if made is None else made:
-            if made is not None:
-                self.makers.setdefault(kind, []).append(position)
-            self.maker_masks[kind] = self.maker_masks.get(kind, 0) | 1 << position
-        was_within = self.edge_count <= self.limits.max_edges
-        self.edge_count += len(needs)
-        if was_within and self.edge_count > self.limits.max_edges:
-            self.issues.append(
-                issue(
-                    "too_many",
-                    path=raw.path,
-                    stage_id=raw.stage_id or None,
-                    what="connections between steps",
-                    count=f"more than {self.limits.max_edges}",
-                    limit=self.limits.max_edges,
-                )
-            )
 
 
 def _port_names(tool: type[Tool], arguments: Iterable[str]) -> set[str]:

@@ -6,13 +6,14 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from templates_app.graph.assemble import RawBatch, RawStep, assemble, too_many_media
+from templates_app.graph.assemble import assemble, too_many_media
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.evaluate import listed
 from templates_app.graph.expressions import parse, replace_refs
 from templates_app.graph.filling import UNSET, Call, Filler
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf
+from templates_app.graph.raw import RawBatch, RawStep
 from templates_app.graph.references import GATE, pick_of, taken_keys
 from templates_app.graph.spec import Condition, Spec, Stage, read_spec
 from templates_app.graph.types import (
