@@ -14,6 +14,7 @@ from runs.engine.execute import artifact_facts
 from runs.engine.materials import Output
 from runs.engine.resolve import (
     media_positions,
+    put_media,
     render_resolved,
     resolved_from_json,
 )
@@ -226,8 +227,8 @@ def _steps(
         source, _, name = reference.partition(":")
         if source == "artifact":
             return shown[name]["url"] if name in shown else None
-        url: str | None = run.media[int(name)].get("url")
-        return url
+        brought: Mapping[str, Any] = dict(enumerate(run.media)).get(int(name), {})
+        return brought.get("url")
 
     return [
         _step(
@@ -287,7 +288,7 @@ def _step(
     if step.status == states.COMPLETED:
         reused = step.reused_from_id is not None
         body["cost"]["actual"] = 0 if reused else units(step.estimated_milli)
-        body["result"] = _result(step, made, positions)
+        body["result"] = _result(step, made, positions, address)
     optional = {
         "seed": step.seed,
         "reusedFrom": origin,
@@ -298,9 +299,16 @@ def _step(
     return body | {name: value for name, value in optional.items() if value is not None}
 
 
-def _result(step: Step, made: list[dict[str, Any]], positions: Mapping[str, int]) -> dict[str, Any]:
+def _result(
+    step: Step,
+    made: list[dict[str, Any]],
+    positions: Mapping[str, int],
+    address: Callable[[str], str | None],
+) -> dict[str, Any]:
     """The tool result of public contract §7.4; positions and addresses as they are now."""
     result: dict[str, Any] = dict(step.result or {})
+    if "params" in result:
+        result["params"] = put_media(result["params"], lambda ref, how: address(ref))
     assets = [
         {
             "asset_id": artifact["id"],

@@ -144,9 +144,12 @@ def _prepare(work: Work, folder: Path) -> Prepared:
         )
     resolved = _resolve(work, tool)
     work.resolved = resolved.to_json()
+    params = fill_defaults(tool, resolved.arguments)
+    if resolved.names_assets:
+        params = Results(step.run_id).written(params)
     job = Job(
         tool=step.tool,
-        params=fill_defaults(tool, resolved.arguments),
+        params=params,
         media=materials.gather(work, tool, resolved.media, folder) if resolved.media else {},
         seed=step.seed,
         key=work.claim.provider_key,
@@ -196,9 +199,7 @@ def _resolve(work: Work, tool: type[Tool]) -> Resolved:
         outputs=materials.outputs_of(step.run_id),
         value_of=results,
     )
-    if given.names_assets or results.names_address:
-        return replace(resolved, names_assets=True)
-    return resolved
+    return replace(resolved, names_assets=True) if given.names_assets else resolved
 
 
 def _read_late(

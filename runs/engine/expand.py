@@ -200,7 +200,9 @@ def _insert(step: Step, batch: BatchSpec, items: Sequence[_Item]) -> list[Step]:
             is_barrier=binding.barrier or not binding.required,
         )
         for row, item in zip(rows, items, strict=True)
+        # What is only waited for is over by now.
         for position, binding in enumerate((*planned.needs, *item.given.needs))
+        if binding.target_argument is not None
     )
     return rows
 

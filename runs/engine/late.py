@@ -9,6 +9,7 @@ from typing import Any
 from core.errors import InvalidBody, ProviderError
 from media import fetch
 from runs.changes import Change
+from runs.engine.resolve import marked
 from runs.models import Artifact, Run
 from templates_app.graph.assemble import find_port, transform_for
 from templates_app.graph.evaluate import MISSING, Missing, Scope, fill
@@ -49,7 +50,7 @@ class Given:
     """What a step is given once its late arguments are known.
 
     arguments: as in a plan. needs: bindings for the media among them, after those it had.
-    names_assets: an id of a medium stands where text was wanted.
+    names_assets: a medium stands where text was wanted, see `resolve.marked`.
     """
 
     arguments: Mapping[str, Any]
@@ -99,21 +100,21 @@ class Reader:
         """
         found: list[Binding] = []
         words: dict[str, Any] = {}
-        names_assets = False
+        named: dict[str, str] = {}
         for argument, value in values.items():
             port, name = find_port(tool, argument)
             if port is not None:
                 found += self._media(port, name, value)
             else:
-                words[name] = _named(value)
-                names_assets |= words[name] != value
-        kept = {name: given for name, given in arguments.items() if find_port(tool, name)[0]}
-        params = {name: given for name, given in arguments.items() if name not in kept}
+                words[name] = _named(value, named)
+        kept = {name: value for name, value in arguments.items() if find_port(tool, name)[0]}
+        params = {name: value for name, value in arguments.items() if name not in kept}
         bound = {need.target_argument for need in (*needs, *found) if need.target_argument}
         read = read_arguments(tool, {**params, **words}, bound=frozenset(bound | set(kept)))
         if read.problems:
             raise invalid(f"{read.problems[0].message.rstrip('.')}.")
-        return Given({**kept, **read.params}, tuple(found), names_assets)
+        given = _with_media(read.params, named) if named else read.params
+        return Given({**kept, **given}, tuple(found), bool(named))
 
     def _media(self, port: Port, name: str, value: Any) -> list[Binding]:
         media = value if isinstance(value, list) else [value]
@@ -161,12 +162,25 @@ class Reader:
         return Medium(f"input:{len(self.media) - 1}", port.kind)
 
 
-def _named(value: Any) -> Any:
-    """A value for a parameter: media in it by their ids."""
+def _named(value: Any, named: dict[str, str]) -> Any:
+    """A value for a parameter, with a name for each medium in it. named: those names' media."""
     if isinstance(value, Medium):
-        return value.ref.partition(":")[2] if value.ref.startswith("artifact:") else value.ref
+        name = f"medium {value.ref}"
+        named[name] = value.ref
+        return name
     if isinstance(value, list):
-        return [_named(part) for part in value]
+        return [_named(part, named) for part in value]
     if isinstance(value, Mapping):
-        return {name: _named(part) for name, part in value.items()}
+        return {key: _named(part, named) for key, part in value.items()}
+    return value
+
+
+def _with_media(value: Any, named: Mapping[str, str]) -> Any:
+    """The media back in the places of their names, once the form has read the rest."""
+    if isinstance(value, str) and value in named:
+        return marked(named[value])
+    if isinstance(value, list):
+        return [_with_media(part, named) for part in value]
+    if isinstance(value, Mapping):
+        return {key: _with_media(part, named) for key, part in value.items()}
     return value

@@ -7,6 +7,7 @@ The order in which steps finish changes nothing.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
@@ -18,6 +19,8 @@ from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaKind, M
 from tools.arguments import fill_defaults
 from tools.ports import Port, Tool
 
+_MEDIUM = "$medium"
+_REF = re.compile(r"artifact:\w{1,60}|input:\d{1,4}")
 # Transforms that read a step's answer and no medium.
 _OF_RESULTS = frozenset({"subtitle_cues", "subtitle_srt", "overlay_items"})
 
@@ -54,8 +57,8 @@ class Output:
 class Resolved:
     """arguments: canonical, without media, defaults not filled in. media: by declared argument.
 
-    Each port of the tool appears at most once, with its media in order. names_assets: ids of media
-    stand in the arguments, which so tell one run from another.
+    Each port of the tool appears at most once, with its media in order. names_assets: media stand
+    in the arguments, by their ids or to be written out, which so tell one run from another.
     """
 
     arguments: Mapping[str, Any] = field(default_factory=dict)
@@ -119,6 +122,7 @@ def resolve(
         else:
             value = shelf.value(binding, value_of)
             if value is not None:
+                names_assets |= isinstance(value, dict) and _MEDIUM in value
                 listed = params.get(name)
                 if isinstance(listed, list) and isinstance(value, list):
                     value = [*listed, *value]
@@ -162,7 +166,10 @@ def render_resolved(
 
     positions: from `media_positions`. url_of: a medium's address, None when it has none any more.
     """
-    shown = dict(resolved.arguments)
+    shown = {
+        name: put_media(value, lambda ref, how: url_of(ref))
+        for name, value in resolved.arguments.items()
+    }
     for argument, refs in resolved.media.items():
         port, name = find_port(tool, argument)
         if port is None:
@@ -173,6 +180,27 @@ def render_resolved(
         if values:
             shown[name] = values if port.is_list(name) else values[-1]
     return shown
+
+
+def marked(ref: Ref, how: str = "url") -> dict[str, str]:
+    """A medium in a parameter. It is written out for the provider alone: addresses are not stored.
+
+    how: "url" by address, "data" as text of its bytes where they are few.
+    """
+    return {_MEDIUM: ref, "as": how}
+
+
+def put_media(value: Any, write: Callable[[Ref, str], Any]) -> Any:
+    """A parameter with every medium in it, see `marked`, written by `write(ref, how)`."""
+    if isinstance(value, Mapping):
+        # Callers may write such an object themselves; only what looks like ours is taken for it.
+        ref = value.get(_MEDIUM)
+        if isinstance(ref, str) and _REF.fullmatch(ref):
+            return write(ref, str(value.get("as", "url")))
+        return {name: put_media(part, write) for name, part in value.items()}
+    if isinstance(value, list):
+        return [put_media(part, write) for part in value]
+    return value
 
 
 class _Shelf:

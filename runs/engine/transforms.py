@@ -10,10 +10,11 @@ from typing import Any
 
 from django.conf import settings
 
+from core.errors import ProviderError
 from media import blobs, signing
 from media.models import Blob
 from runs import states
-from runs.engine.resolve import Ref
+from runs.engine.resolve import Ref, marked, put_media
 from runs.models import Artifact, Run, Step
 from templates_app.graph.types import Binding
 
@@ -33,7 +34,6 @@ class Results:
 
     def __init__(self, run_id: int) -> None:
         self.run_id = run_id
-        self.names_address = False
 
     def __call__(self, binding: Binding, refs: Sequence[Ref]) -> Any:
         """The value of a binding that fills a parameter; None when there is none.
@@ -50,7 +50,9 @@ class Results:
                 return None
             case "overlay_items":
                 return _joined(overlays_of(result) for result in self._of(binding)) or None
-        return self._bytes_or_address(refs[0], binding) if refs else None
+        if not refs:
+            return None
+        return marked(refs[0], "data" if binding.transform == "artifact_data_uri" else "url")
 
     def _of(self, binding: Binding) -> list[Mapping[str, Any]]:
         """The results of the source; of a batch those of its items, in order."""
@@ -59,27 +61,36 @@ class Results:
         rows = own.order_by("item_index").values_list("result", flat=True)
         return [result for result in rows if result]
 
-    def _bytes_or_address(self, ref: Ref, binding: Binding) -> str | None:
+    def written(self, value: Any) -> Any:
+        """A value as a provider is given it: media written out, as bytes or by address.
+
+        Raises ProviderError ASSET_NOT_FOUND for one that is gone.
+        """
+        return put_media(value, self._written)
+
+    def _written(self, ref: Ref, how: str) -> str:
         source, _, name = ref.partition(":")
         if source == "artifact":
-            row = Artifact.objects.select_related("blob").filter(public_id=name).first()
-            if row is None:
-                return None
-            blob, address = row.blob, signing.signed_path(name, f"{row.kind}-{row.position + 1}")
+            rows = Artifact.objects.select_related("blob").filter(hidden_at=None)
+            row = rows.filter(run_id=self.run_id, public_id=name).first()
+            address = signing.signed_path(name, f"{row.kind}-{row.position + 1}") if row else ""
+            blob = row.blob if row else None
         else:
-            media = Run.objects.values_list("media", flat=True).get(id=self.run_id)[int(name)]
+            brought = Run.objects.values_list("media", flat=True).get(id=self.run_id)
+            media = dict(enumerate(brought)).get(int(name), {})
             address = media.get("url") or ""
             asset = (media.get("asset") or "").removeprefix("blob:")
-            found = Blob.objects.filter(sha256=asset).first() if asset else None
-            if found is None:
-                self.names_address = True
-                return address or None
-            blob = found
-        path = blobs.path_of(blob.sha256)
-        small = blob.size <= INLINE_BYTES and blob.blocked_at is None and path.exists()
-        if binding.transform == "artifact_data_uri" and small:
-            return f"data:{blob.mime};base64,{base64.b64encode(path.read_bytes()).decode()}"
-        self.names_address = True
+            blob = Blob.objects.filter(sha256=asset).first() if asset else None
+        if blob is not None and (how == "data" or not address) and blob.size <= INLINE_BYTES:
+            path = blobs.path_of(blob.sha256)
+            if blob.blocked_at is None and path.exists():
+                return f"data:{blob.mime};base64,{base64.b64encode(path.read_bytes()).decode()}"
+        if not address:
+            raise ProviderError(
+                "A medium this step names is no longer available.",
+                error_type="ASSET_NOT_FOUND",
+                retryable=False,
+            )
         return address if "://" in address else f"{settings.PUBLIC_URL}{address}"
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
 from accounts.models import User
+from core.errors import ProviderError
+from media import blobs
 from runs import records
+from runs.engine import transforms
+from runs.engine.resolve import marked
 from runs.models import Artifact, Run, Step
 from templates_app.graph.types import Binding, Late, LateRef, StepKey, Transform
 from tests.support.plans import late, question, run_plan, step
@@ -131,18 +136,41 @@ def test_bindings_take_cues_and_overlays_from_an_answer(
     assert Step.objects.get(run=run, key="c").error["errorType"] == "ASSET_NOT_FOUND"
 
 
-def test_bytes_are_handed_over_as_text(alice: User) -> None:
+def test_media_in_parameters_are_written_out_for_the_provider_alone(alice: User) -> None:
     run = run_plan(
         alice,
         step("a", "note"),
         step("b", "say", Binding(StepKey("a"), "found", "artifact_data_uri")),
-        step("c", "say", Binding(StepKey("a"), "found", "artifact_url")),
+        step("c", "say", "a", late=(late("values", "$artifacts.a", "a"),), on_error="continue"),
         step("d", "say", Binding(StepKey("a"), "found", "asset_ref")),
+        step("e", "note", "a", late=(late("text", "$artifacts.a.url", "a"),)),
+        # What a caller writes so is theirs to see, and no more.
+        step("f", "say", arguments={"values": {"it": {"$medium": "input:99", "as": "url"}}}),
+        step("g", "say", arguments={"values": {"it": {"$medium": "artifact:x/../y"}}}),
     )
     work_off()
-    assert ended(run) == "completed", run.error
+    artifact = Artifact.objects.get(run=run, step__key="a")
     steps = shown(run)
-    assert steps["b"]["resolvedArguments"]["found"].startswith("data:image/png;base64,iVBOR")
-    artifact = Artifact.objects.get(run=run)
-    assert f"/media/{artifact.public_id}/" in steps["c"]["resolvedArguments"]["found"]
+    assert steps["b"]["status"] == "completed", run.error
+    assert f"/media/{artifact.public_id}/" in steps["b"]["resolvedArguments"]["found"]
+    assert "?e=" not in json.dumps(list(run.steps.values_list("resolved", "result")))
+    assert steps["c"]["error"]["errorType"] == "PARAMETER_INVALID"
     assert steps["d"]["resolvedArguments"]["found"] == artifact.public_id
+    told = Artifact.objects.get(run=run, step__key="e")
+    assert f"/media/{artifact.public_id}/".encode() in blobs.path_of(told.blob_id).read_bytes()
+
+
+def test_small_media_are_handed_over_as_text_and_large_ones_by_address(
+    alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = run_plan(alice, step("a", "note"))
+    work_off()
+    artifact = Artifact.objects.get(run=run)
+    given = {"it": [marked(f"artifact:{artifact.public_id}", "data")]}
+    text = transforms.Results(run.id).written(given)["it"][0]
+    assert text.startswith("data:image/png;base64,iVBOR")
+    monkeypatch.setattr(transforms, "INLINE_BYTES", 10)
+    text = transforms.Results(run.id).written(given)["it"][0]
+    assert f"/media/{artifact.public_id}/image-1" in text
+    with pytest.raises(ProviderError, match="no longer"):
+        transforms.Results(run.id).written(marked("artifact:art_unknown"))
