@@ -186,11 +186,11 @@ def test_a_quote_for_an_empty_form_makes_up_what_is_missing(template: Template) 
 
 
 def test_a_quote_says_what_stands_against_a_run(alice: User) -> None:
-    asks = {"id": "ask", "type": "interactive", "userMessage": "Which one?"}
-    template = make_public(alice, stages=[asks])
+    says = {"id": "say", "type": "fixed", "tool": "generate_speech", "args": {"prompt": "Hi"}}
+    template = make_public(alice, stages=[says])
     shown = text(Client().post(f"/t/{template.public_id}/quote", {"input.brief": "x"}))
     assert "cannot run like this" in shown
-    assert "interactive" in shown
+    assert "generate_speech" in shown
 
 
 def test_the_time_comes_from_what_the_tools_took_lately(alice: User, template: Template) -> None:
