@@ -74,9 +74,13 @@ def batch(key: str, item: PlanStep, *needs: str | Binding, **fields: Any) -> Pla
 
 
 def run_plan(
-    user: User, *steps: PlanStep, media: Sequence[MediaRef] = (), ceiling: int | None = None
+    user: User,
+    *steps: PlanStep,
+    media: Sequence[MediaRef] = (),
+    ceiling: int | None = None,
+    **options: Any,
 ) -> Run:
-    """Store a run of these steps, in this order."""
+    """Store a run of these steps, in this order. options: as in `Run.options`."""
     placed = tuple(_placed(one, place) for place, one in enumerate(steps))
     plan = Plan("By hand", placed, tuple(media))
     planned = services.Planned(
@@ -89,7 +93,7 @@ def run_plan(
         warnings=(),
     )
     principal = Principal(user=user, api_key=None, via="session")
-    return services.store(planned, principal, None, "", {}, ceiling).run
+    return services.store(planned, principal, None, "", options, ceiling).run
 
 
 def _placed(one: PlanStep, place: int) -> PlanStep:

@@ -387,3 +387,27 @@ def test_a_worker_killed_while_it_expands_leaves_nothing(alice: User) -> None:
     work_off()
     assert ended(run) == "completed"
     assert run.steps.count() == 4
+
+
+def test_items_are_taken_over_from_an_earlier_run_unless_the_stage_is_to_be_new(
+    alice: User,
+) -> None:
+    runs = []
+    for fresh in ((), (), ("looks",)):
+        runs.append(run_plan(alice, notes(seed=5), reuse=True, fresh=fresh))
+        work_off()
+    taken = [run.steps.filter(item_index__gte=0, reused_from__isnull=False) for run in runs]
+    assert [rows.count() for rows in taken] == [0, 3, 0]
+    runs[1].refresh_from_db()
+    assert (runs[1].status, runs[1].actual_milli, runs[1].reserved_milli) == ("completed", 0, 0)
+
+
+def test_doubled_hints_expand_once(alice: User) -> None:
+    run = run_plan(alice, notes())
+    claim = take(run)
+    assert lease.claim(claim.step.id, run.id, "two") is None
+    finish(claim)
+    assert lease.claim(claim.step.id, run.id, "two") is None
+    work_off()
+    assert ended(run) == "completed"
+    assert run.steps.count() == 4
