@@ -448,7 +448,7 @@ class _Builder:
                 name = spelling_for(port, medium.argument, counts[medium.argument])
                 joined.append(self.brought(port, name, -place - 1))
             return {}, joined, False
-        if not self.order.makers.get(port.kind) and any(place >= 0 for place in places):
+        if not self.order.maker_masks.get(port.kind) and any(place >= 0 for place in places):
             self.say(
                 raw,
                 "missing_media_source",
@@ -532,7 +532,7 @@ class _Builder:
                 )
                 return joined, joined[0].pick == LATEST
         if port.fallback == "latest":
-            if makers:
+            if self.order.maker_masks.get(port.kind):
                 return [], True
             if brought:
                 return [self.brought(port, argument, 0)], False

@@ -370,6 +370,12 @@ def test_what_a_person_brings_comes_before_whoever_counts_media():
     assert set(waits_for(planned(*stages[:2], last)["b"])) == {("looks", True), ("ask", True)}
 
 
+@pytest.mark.parametrize("args", [{"sourceImageIndex": 0}, {}])
+def test_what_only_a_person_brings_may_be_counted(args):
+    step = planned(interactive("ask", produces=["x"]), fixed("b", "edit_image", args=args))["b"]
+    assert waits_for(step) == [("ask", True)]
+
+
 # -- gates ----------------------------------------------------------------------------------------
 
 
