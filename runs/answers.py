@@ -210,9 +210,7 @@ def names_of(wait: Wait) -> tuple[str, ...]:
 def candidates_of(wait: Wait) -> list[Artifact]:
     """The media a question is about, in order; those that may not be seen any more are left out."""
     named = list(wait.prompt.get("candidates") or ())
-    rows = Artifact.objects.filter(
-        public_id__in=named, run_id=wait.run_id, hidden_at=None, blob__blocked_at=None
-    )
+    rows = Artifact.objects.filter(public_id__in=named, run_id=wait.run_id, hidden_at=None)
     found = {row.public_id: row for row in rows.select_related("blob", "step")}
     return [found[name] for name in named if name in found]
 

@@ -10,7 +10,8 @@ import pytest
 from accounts.models import User
 from runs.models import Artifact, Run
 from tests.support.api import Api
-from tests.support.running import start, work_off
+from tests.support.running import start, start_template, work_off
+from tests.support.templates import make_public
 
 pytestmark = pytest.mark.django_db(transaction=True)
 PATH = "/v1/creative-agent/workflows"
@@ -126,3 +127,30 @@ def test_strangers_and_sessions_cannot(
     browser.client.force_login(alice)
     assert browser.client.post(path, {}, "application/json").status_code == 403
     assert Run.objects.count() == 1
+
+
+def test_items_of_a_batch_get_other_seeds_too(api: ApiFactory, alice: User, alice_key: str) -> None:
+    batch = {
+        "id": "shots",
+        "type": "batch",
+        "produces": ["shots"],
+        "overBinding": "$inputs.words",
+        "itemName": "word",
+        "itemStage": {"tool": "note", "args": {"text": "$item"}},
+    }
+    many = {"name": "words", "type": "text", "multiple": {"min": 1, "max": 9}}
+    template = make_public(alice, inputs=[many], stages=[batch])
+    run = start_template(alice, template, words=["rain", "snow"])
+    work_off()
+    answer = api(alice_key).post(f"{PATH}/{run.public_id}/reseed", {"seed_overrides": {}})
+    assert answer.status_code == 201, answer.content
+    work_off()
+    again = Run.objects.get(public_id=answer.json()["data"]["workflow"]["id"])
+    assert again.status == "completed"
+    before, after = (
+        list(one.steps.filter(parent__isnull=False).values_list("seed", flat=True))
+        for one in (run, again)
+    )
+    assert len(before) == len(after) == 2
+    assert None not in after
+    assert not set(before) & set(after)
