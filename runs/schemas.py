@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AliasChoices, AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
 
-
 # What a step takes as its seed.
 Seed = Annotated[int, Field(ge=0, lt=2**63, strict=True)]
 

@@ -72,6 +72,7 @@ def card(run: Run, shown: Mapping[str, Any]) -> dict[str, Any]:
     ]
     more = len(rests_on) - ASSUMED
     return {
+        "is_cost": wait.reason in states.COST_REASONS,
         "text": wait.prompt.get("message", ""),
         "assumed": rests_on[:ASSUMED] + ([f"{more} more"] if more > 0 else []),
         "is_expired": until is not None and datetime.fromisoformat(until) < clock.now(),

@@ -9,10 +9,13 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from accounts import ledger
 from accounts.models import User
 from core import clock
 from runs.models import Run
-from tests.support.running import start
+from templates_app.graph.types import LateRef, StepKey
+from tests.support import plans
+from tests.support.running import start, work_off
 from tests.support.templates import make_template
 from tests.support.visitors import csrf_of, signed_in
 
@@ -82,6 +85,24 @@ def test_programs_of_the_page_send_json_and_are_answered_with_the_run(
     answer = client.post(path, {"decision": "confirm"}, content_type="application/json")
     assert answer.json()["data"]["workflow"]["status"] == "queued"
     assert signed_in(bob).post(path, {}).status_code == 404
+
+
+def test_a_run_out_of_credit_says_so_and_goes_on_by_a_button(
+    alice: User, settings: Settings
+) -> None:
+    settings.LIMIT_CREDIT = True
+    ledger.grant(user=alice, milli=4_000, ref="grant:1")
+    over = LateRef((), "$artifacts.sheet", StepKey("sheet"))
+    run = plans.run_plan(
+        alice,
+        plans.step("sheet", "note", arguments={"copies": 2}),
+        plans.batch("each", plans.step("each", "metered"), "sheet", over=over),
+    )
+    work_off()
+    page = shown(signed_in(alice), run)
+    assert "There is not enough credit to go on" in page
+    assert "needs about 2 units, and the balance is 0 units" in page
+    assert f'action="/app/runs/{run.public_id}/resume"' in page
 
 
 def test_a_start_without_credit_is_told_beside_the_form(alice: User, settings: Settings) -> None:
