@@ -15,6 +15,7 @@ from builder.runs_pages import showing
 from core import errors
 from runs import answers, records
 from runs.models import Run, Step, Wait
+from runs.resume_inputs import GATE, HOLD, QUESTION, SELECTION, STAGE
 from tools import registry
 
 # So many candidates fit beside the media of the run; more get the whole width.
@@ -22,9 +23,15 @@ BESIDE = 6
 # What may be said anew before a stage is made once more, at most.
 FIELDS = 3
 MAX_WORDS = 20_000
-_ANSWERED = (answers.QUESTION, answers.SELECTION, answers.STAGE, answers.GATE, answers.HOLD)
+_ANSWERED = (
+    QUESTION,
+    SELECTION,
+    STAGE,
+    GATE,
+    HOLD,
+)
 # Questions that somebody without an account may answer, by a link.
-BY_LINK = (answers.QUESTION, answers.SELECTION, answers.STAGE, answers.GATE)
+BY_LINK = (QUESTION, SELECTION, STAGE, GATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +45,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question. step: the key of who asks. sort: of `runs.answers`.
+    """One question. step: the key of who asks. sort: of `runs.resume_inputs`.
 
     candidates: artifacts as the API shows them, with `label`. least, most: how many of them to
     pick. asks_only: whether the answer is all that may be given, by somebody who holds a link.
@@ -90,15 +97,15 @@ def turn_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> Turn:
     ]
     name = (wait.step.title or wait.step.key) if wait.step else ""
     known: dict[str, Any] = {"heading": message or name, "text": ""}
-    if sort == answers.QUESTION:
+    if sort == QUESTION:
         known = {"heading": message, "text": str(details.get("reason") or "")}
-    elif sort in (answers.SELECTION, answers.STAGE):
+    elif sort in (SELECTION, STAGE):
         known = {"heading": name, "text": message}
-    elif sort == answers.GATE:
+    elif sort == GATE:
         known = {"heading": message, "text": ""}
         if not asks_only:
             known["words"] = _words(answers.stage_of(wait.step)) if wait.step else ()
-    elif sort == answers.HOLD:
+    elif sort == HOLD:
         known = {"heading": f"{name} waits for a decision", "text": message}
     return Turn(
         id=wait.id,
@@ -113,7 +120,7 @@ def turn_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> Turn:
 
 
 def read_answer(sent: QueryDict, wait: Wait) -> dict[str, Any]:
-    """The answer that a card's form holds, in the words of `runs.answers`. Raises InvalidBody."""
+    """What a card's form answers, in the words of `runs.resume_inputs`. Raises InvalidBody."""
     text = sent.get("text", "").strip()
     if len(text) > MAX_WORDS:
         raise errors.InvalidBody(f"At most {MAX_WORDS:,} characters, not {len(text):,}.")
