@@ -41,7 +41,7 @@ STEP_MOVES: Final[dict[str, frozenset[str]]] = {
     # Done once more on purpose: a new generation.
     COMPLETED: frozenset({READY, PENDING, EXPANDED}),
     FAILED: frozenset({READY, PENDING, EXPANDED}),
-    SKIPPED: frozenset({READY, PENDING}),
+    SKIPPED: frozenset({READY, PENDING, EXPANDED}),
     CANCELLED: frozenset(),
 }
 
