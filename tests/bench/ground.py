@@ -95,9 +95,9 @@ def cpu_s(pids: Iterable[int]) -> float:
     return float(sum(time.user + time.system for time in times))
 
 
-def person(house: House) -> Line:
+def person(house: House, name: str = "alice") -> Line:
     """A keep-alive connection of one person with a new key."""
-    return Line(house.url, house.key("alice"))
+    return Line(house.url, house.key(name))
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tests.bench import (
+    asking,
     canvas,
     deaths,
     editing,
@@ -61,6 +62,8 @@ ROWS = (
     Row("kill", deaths.killed_worker),
     Row("freeze", deaths.frozen_worker),
     Row("cancel", deaths.cancelled_step),
+    Row("phone", asking.phone),
+    Row("batch", asking.batch, on_both=True),
     Row("studio", studio.studio),
     Row("gallery", gallery.gallery, on_both=True),
     Row("edit", editing.acknowledged_edit, on_both=True),
