@@ -2,7 +2,8 @@
 
 Both are signed with a key derived from the server's. All pairs that follow from one sign-in are a
 family. Each refresh token works once: whoever shows a used one again ends its family, because
-either they or the one before them stole it.
+either they or the one before them stole it. Only right after its use it is forgiven: the answer may
+have been lost on the way, or two windows of one person asked at once.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ SHORT_REFRESH_LIFE = timedelta(days=1)
 # One person's sign-ins that may live at the same time; a further one ends the oldest.
 FAMILIES_PER_USER = 100
 ISSUER = "reelgraph"
+# So long after its use a refresh token still gets the pair that it got.
+FORGIVEN = timedelta(seconds=10)
 _ALGORITHM = "HS256"
 # No token of ours is longer; parsing a stranger's megabyte is not worth it.
 _LONGEST = 2048
@@ -67,8 +70,11 @@ def start_family(*, user: User, lasting: bool = True, app_source: str = "") -> T
 
 
 def refresh(text: str) -> Tokens:
-    """The next pair. The token is used up by the same statement that finds it good, so of two
-    requests at once one wins, and a process killed right after it leaves no token that works twice.
+    """The next pair. The token is used up by the same statement that finds it good, so a process
+    killed right after it leaves no token that leads to two families.
+
+    For a few seconds the same token gets a pair of the same generation, of which again the first to
+    be refreshed goes on.
 
     Raises Unauthenticated for a token that is unknown, expired, ended or used; a used one ends its
     family. Raises Forbidden for someone suspended, whose token stays good.
@@ -83,6 +89,10 @@ def refresh(text: str) -> Tokens:
     ).update(generation=F("generation") + 1, expires_at=now + _life(family.lasting))
     if won:
         return _pair(family, family.user, generation + 1)
+    latest = TokenFamily.objects.get(pk=family.pk)
+    used_at = latest.expires_at - _life(latest.lasting)
+    if latest.generation == generation + 1 and not latest.ended_at and now - used_at <= FORGIVEN:
+        return _pair(family, family.user, latest.generation)
     TokenFamily.objects.filter(pk=family.pk, ended_at=None).update(ended_at=now)
     logger.warning("a used refresh token of family %s was shown again", family.public_id)
     raise _refused("This refresh token was used already, so the session has ended. Sign in again.")
