@@ -18,7 +18,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts import services, tokens
 from accounts.auth import principal_from_headers
 from accounts.models import TokenFamily, User
-from core import clock, errors
+from core import clock
 from tests.support.api import Api
 from tests.support.factories import PASSWORD, make_key, make_user
 
