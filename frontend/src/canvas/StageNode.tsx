@@ -92,7 +92,7 @@ function Stage({ node }: { node: WiringNode }) {
       {marks.length > 0 && (
         <p className="marks">
           {marks.map(({ is, words }) => (
-            <span key={is} className={`mark mark-${is}`} title={words}>
+            <span key={is} className={`node-mark is-${is}`} title={words}>
               {is === 'condition' ? (
                 <Split className="i" aria-hidden />
               ) : (

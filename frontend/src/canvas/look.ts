@@ -1,6 +1,7 @@
 /** What a node shows of the runs: one reading for the node, its card far away and the minimap. */
 
 import { type EditorState, editor, useEditor } from '../editor/store'
+import { tiesOf } from '../graph/flow'
 import {
   isUnfinished,
   type RunStore,
@@ -131,13 +132,16 @@ export function percent(progress: number): number {
 
 /** "Waits for Shots and Score". */
 export function waitsFor(id: string): string {
-  const { wiring } = editor()
+  const { doc, wiring } = editor()
   const { steps } = runs()
+  const sources = [
+    ...(wiring.into.get(id) ?? []).map((wire) => wire.source),
+    ...tiesOf(doc).flatMap((tie) => (tie.target === id ? [tie.source] : [])),
+  ]
   const names = new Set<string>()
-  for (const wire of wiring.into.get(id) ?? []) {
-    const step = steps[wire.source]
-    if (step && step.status !== 'completed')
-      names.add(wiring.nodes.get(wire.source)?.title ?? wire.source)
+  for (const source of sources) {
+    const step = stepShown(steps, source)
+    if (step && step.status !== 'completed') names.add(wiring.nodes.get(source)?.title ?? source)
   }
   return waitWords([...names])
 }

@@ -16,6 +16,7 @@ const KEY: { kind: string; word: string }[] = [
   { kind: 'b-reuse', word: 'Reused' },
   { kind: 'b-done', word: 'Done' },
   { kind: 'b-run', word: 'Running' },
+  { kind: 'b-wait', word: 'Your turn' },
   { kind: 'b-fail', word: 'Failed' },
   { kind: 'b-est', word: 'Expected' },
 ]

@@ -120,13 +120,16 @@ function barsOf(step: StepState, at: (time: string) => number, present: number |
     const until = attempt.endedAt ? at(attempt.endedAt) : isLast ? (end ?? present) : null
     return { kind: kindOf(step, attempt.outcome, isLast), from, to: Math.max(from, until ?? from) }
   })
-  if (step.status === 'waiting' && present !== null) bars.push(waitBar(bars, present))
+  if (step.status === 'waiting' && step.kind !== 'wait' && present !== null)
+    bars.push(waitBar(bars, present))
   return bars
 }
 
 function kindOf(step: StepState, outcome: string, isLast: boolean): BarKind {
   if (outcome === 'error') return 'fail'
   if (!isLast) return 'stop'
+  // It was somebody's turn all the while.
+  if (step.kind === 'wait') return 'wait'
   switch (step.status) {
     case 'completed':
       return step.reusedFrom ? 'reuse' : 'done'
