@@ -38,7 +38,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(body, ensure_ascii=False))
         else:
             self.stdout.write(
-                f"{count['fault']} faults, {count['warning']} warnings, {count['ok']} ok."
+                f"faults: {count['fault']}, warnings: {count['warning']}, ok: {count['ok']}"
             )
         if count["fault"]:
             sys.exit(1)

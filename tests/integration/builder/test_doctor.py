@@ -53,7 +53,7 @@ def test_without_a_database_it_says_so_and_what_it_could_not_see(tmp_path: Path)
     assert "FAULT    database        there is none yet. Run `make run`, which makes it." in lines
     assert "WARNING  workers         not looked at. Mend the database first." in lines
     assert any(line.startswith("ok       python") for line in lines)
-    assert lines[-1].startswith("1 faults, ")
+    assert lines[-1].startswith("faults: 1, ")
     assert not list(tmp_path.glob("*.sqlite3*"))
 
 
