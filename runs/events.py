@@ -67,7 +67,7 @@ class RunQueued(RunEvent):
 @event("workflow_started")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(RunEvent):
-    """A worker took the first step."""
+    """Its first step began, or asks a person."""
 
 
 @event("step_started", step="running")

@@ -11,7 +11,7 @@ from typing import Any
 from core import clock
 from runs import states
 from runs.changes import Change
-from runs.events import RunResumed, RunWaiting, StepWaiting
+from runs.events import RunResumed, RunStarted, RunWaiting, StepWaiting
 from runs.models import Step, Wait
 
 # The answer of a question that nobody needs to answer any more.
@@ -27,6 +27,10 @@ def open_wait(change: Change, step: Step | None, reason: str, prompt: Mapping[st
         run_id=change.run.id, step=step, reason=reason, prompt=dict(prompt), created_at=clock.now()
     )
     if step is not None:
+        if change.run.status == states.QUEUED:
+            # Its first step asks: no worker will say that it has begun.
+            change.move(states.RUNNING)
+            change.append(RunStarted())
         change.append(
             StepWaiting(
                 step=step.key,
