@@ -29,10 +29,11 @@ export const Hero = memo(function Hero({ node, state, isLit, isAwake }: Props) {
         {look === 'running' && step && <Progress step={step} />}
       </div>
     )
+  const asks = state.wait?.message || step?.message || ''
   if (look === 'turn' && media.length === 0)
     return (
       <div className={`hero hero-${node.kind} is-asking`}>
-        <p title={step?.message}>{step?.message}</p>
+        <p title={asks}>{asks}</p>
       </div>
     )
   if (look === 'failed') {

@@ -4,6 +4,7 @@ import dagre from '@dagrejs/dagre'
 import type { Doc } from '../types'
 import { type Edit, edit } from './edit'
 import { placeOps } from './edits/places'
+import { type Tie, tiesOf } from './flow'
 import {
   COLUMN,
   GAP,
@@ -137,7 +138,7 @@ export function tidy(
   shown: ReadonlyMap<string, Point> = placesOf(doc, wiring),
 ): Edit {
   const chosen = new Set(ids ?? wiring.nodes.keys())
-  const places = laidOut(wiring, chosen)
+  const places = laidOut(wiring, chosen, tiesOf(doc))
   const corner = cornerOf(places.values())
   const before = cornerOf([...chosen].flatMap((id) => shown.get(id) ?? []))
   const keep = ids ? before : { x: 0, y: 0 }
@@ -149,7 +150,11 @@ export function tidy(
   return edit(ids ? `Tidy ${ids.length} stages` : 'Tidy up', placeOps(doc, moves))
 }
 
-function laidOut(wiring: Wiring, chosen: ReadonlySet<string>): Map<string, Point> {
+function laidOut(
+  wiring: Wiring,
+  chosen: ReadonlySet<string>,
+  ties: readonly Tie[],
+): Map<string, Point> {
   const graph = new dagre.graphlib.Graph({ multigraph: true })
   graph.setGraph({ rankdir: 'LR', nodesep: GAP, ranksep: COLUMN - NODE_WIDTH, edgesep: 12 })
   graph.setDefaultEdgeLabel(() => ({}))
@@ -158,6 +163,9 @@ function laidOut(wiring: Wiring, chosen: ReadonlySet<string>): Map<string, Point
   for (const wire of wiring.edges)
     if (!wire.isBackward && chosen.has(wire.source) && chosen.has(wire.target))
       graph.setEdge(wire.source, wire.target, { weight: wire.isImplied ? 1 : 2 }, wire.id)
+  for (const { source, target } of ties)
+    if (chosen.has(source) && chosen.has(target))
+      graph.setEdge(source, target, { weight: 1 }, `tie ${source}`)
   dagre.layout(graph)
   const ranks = new Map<number, { id: string; y: number; height: number }[]>()
   for (const id of graph.nodes()) {

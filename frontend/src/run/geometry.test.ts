@@ -124,4 +124,53 @@ describe('the timeline', () => {
     expect(chart.span).toBeGreaterThanOrEqual(seconds)
     expect(chart.span / chart.tick).toBeLessThanOrEqual(8)
   })
+
+  test('draws a batch from its first item to its last, and its items when it is unfolded', () => {
+    const steps = {
+      a: step('a', { kind: 'expand', status: 'completed' }),
+      a_0: step('a_0', {
+        parent: 'a',
+        status: 'completed',
+        finishedAt: at(4),
+        attempts: [tried(1, 4, 'done')],
+      }),
+      a_1: step('a_1', {
+        parent: 'a',
+        status: 'failed',
+        finishedAt: at(9),
+        attempts: [tried(5, 9, 'error')],
+      }),
+    }
+    const batch = { ...run(['a'], 'completed'), items: { a: ['a_0', 'a_1'] } }
+    const folded = chartOf(batch, steps, ZERO)
+    expect(folded.lanes).toHaveLength(1)
+    expect(folded.lanes[0]).toMatchObject({
+      items: 2,
+      bars: [
+        { kind: 'done', from: 1, to: 9 },
+        { kind: 'fail', from: 5, to: 9 },
+      ],
+    })
+    const { lanes } = chartOf(batch, steps, ZERO, undefined, undefined, new Set(['a']))
+    expect(lanes.map(({ key, parent }) => [key, parent])).toEqual([
+      ['a', null],
+      ['a_0', 'a'],
+      ['a_1', 'a'],
+    ])
+  })
+
+  test('hatches what was somebody’s turn', () => {
+    const steps = {
+      ask: step('ask', { kind: 'wait', status: 'completed', startedAt: at(2), finishedAt: at(8) }),
+      card: step('card', {
+        status: 'completed',
+        finishedAt: at(9),
+        attempts: [tried(8, 9, 'done')],
+      }),
+      card__gate: step('card__gate', { kind: 'gate', status: 'waiting' }),
+    }
+    const { lanes } = chartOf(run(['ask', 'card']), steps, ZERO + 12_000)
+    expect(lanes[0]?.bars).toEqual([{ kind: 'wait', from: 2, to: 8 }])
+    expect(lanes[1]?.bars.at(-1)).toEqual({ kind: 'wait', from: 9, to: 12 })
+  })
 })

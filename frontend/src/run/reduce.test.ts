@@ -166,3 +166,64 @@ describe('a state that is read again', () => {
     expect(clip?.url).toBe(steps.shots?.artifacts[0]?.url)
   })
 })
+
+describe('a batch in the log', () => {
+  const event = (sequence: number, name: string, stepId: string, data = {}): RunEvent => ({
+    sequence,
+    event: name,
+    status: 'running',
+    stepId,
+    message: name,
+    createdAt: '2026-05-04T09:41:09Z',
+    data,
+  })
+  const items = [
+    { id: 'shots_0', index: 0, label: 'Dusk' },
+    { id: 'shots_1', index: 1 },
+  ]
+
+  test('brings its items, which say how it stands', () => {
+    const before = fresh()
+    const { run, steps, inDoubt } = reduce(before, [
+      event(1, 'step_started', 'shots'),
+      event(2, 'step_expanded', 'shots', { items }),
+      event(3, 'step_started', 'shots_0'),
+      event(4, 'step_completed', 'shots_0'),
+      event(5, 'step_failed', 'shots_1', { error: { message: 'Full.', retryable: true } }),
+    ])
+    expect(inDoubt).toBe(false)
+    expect(run.items?.shots).toEqual(['shots_0', 'shots_1'])
+    expect(run.order).toEqual(KEYS)
+    expect(steps.shots_0).toMatchObject({ parent: 'shots', label: 'Dusk', status: 'completed' })
+    expect(steps.shots).toMatchObject({ progress: 1, message: '1 of 2, 1 failed' })
+    expect(steps.shots?.counts).toMatchObject({ done: 1, failed: 1 })
+  })
+
+  test('stands the same when the state is read anew', () => {
+    const state: RunState = {
+      id: 'wf_lamp',
+      status: 'running',
+      createdAt: '2026-05-04T09:41:00Z',
+      finishedAt: null,
+      lastSeq: 5,
+      units: 0,
+      documentRev: 4,
+      steps: [
+        { ...waiting('shots'), kind: 'expand', status: 'running' },
+        { ...waiting('shots_1'), parent: 'shots', index: 1, status: 'failed' },
+        { ...waiting('shots_0'), parent: 'shots', index: 0, status: 'completed' },
+        { ...waiting('shots__gate'), kind: 'gate' },
+      ],
+    }
+    const { run, steps } = fromState(state)
+    expect(run.order).toEqual(['shots'])
+    expect(run.items).toEqual({ shots: ['shots_0', 'shots_1'] })
+    expect(steps.shots?.message).toBe('1 of 2, 1 failed')
+  })
+
+  test('asks for the state when a person is asked', () => {
+    const { steps, inDoubt } = reduce(fresh(), [event(1, 'step_waiting_for_user', 'poster')])
+    expect(steps.poster?.status).toBe('waiting')
+    expect(inDoubt).toBe(true)
+  })
+})

@@ -3,10 +3,11 @@ import { useEditor } from '../../editor/store'
 import { titleOf } from '../../graph/wiring'
 import type { Wait } from '../../types'
 import { unitWords } from '../words'
-import { type AskProps, type Reply, reply } from './answers'
+import { type AskProps, reply } from './answers'
 import { Checkpoint } from './Checkpoint'
 import { Pick } from './Pick'
 import { Question } from './Question'
+import type { Reply } from './replies'
 import { Stop } from './Stop'
 
 /** What a run asks, and the way to answer it. onDone: it was taken. */

@@ -3,44 +3,16 @@
 import { ApiError } from '../../document/api'
 import { say, toast } from '../../editor/actions'
 import { api } from '../../editor/api'
-import type { JsonObject, Wait } from '../../types'
+import type { Wait } from '../../types'
 import { refresh } from '../lines'
 import { runs } from '../store'
-
-/** What a person may say to a question. */
-export type Reply =
-  | { is: 'text'; text: string }
-  | { is: 'picked'; ids: readonly string[] }
-  | { is: 'approve' }
-  | { is: 'redo' }
-  | { is: 'decline' }
-  | { is: 'cancel' }
+import { inputOf, type Reply } from './replies'
 
 /** What each kind of question is given. */
 export interface AskProps {
   wait: Wait
   isBusy: boolean
   onReply: (reply: Reply) => void
-}
-
-/** The answer as the public contract has it. */
-export function inputOf(wait: Wait, reply: Reply): JsonObject {
-  const step = wait.step ?? ''
-  const stage = wait.stage ?? ''
-  switch (reply.is) {
-    case 'text':
-      return { type: 'answer', stepId: step, text: reply.text }
-    case 'picked':
-      return { type: 'select_media', stepId: step, artifactIds: [...reply.ids] }
-    case 'approve':
-      return { type: 'approve_checkpoint', stageId: stage, stepId: step }
-    case 'redo':
-      return { type: 'redo_stage', stageId: stage }
-    case 'decline':
-      return { type: 'reject', stepId: step }
-    case 'cancel':
-      return { type: 'cancel' }
-  }
 }
 
 const DONE: Readonly<Record<Reply['is'], string>> = {
