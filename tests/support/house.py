@@ -13,7 +13,6 @@ import re
 import shutil
 import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -25,11 +24,15 @@ import httpx
 import psutil
 
 from scripts.ports import free_port
-from tests.support.program import ROOT, Program
+from tests.support.commands import Commands, manage
+from tests.support.program import Program
 from tests.support.waiting import wait_for
 
 # Its line per request hides what a failing test has to say.
 logging.getLogger("httpx").setLevel(logging.WARNING)
+SETTINGS = {"DJANGO_SETTINGS_MODULE": "tests.support.settings"}
+# What a module of the browser tests says that needs no house to itself.
+SHARED = "shared"
 DATABASE = "reelgraph.sqlite3"
 TERMINAL = {"completed", "partial_failure", "failed", "cancelled"}
 
@@ -60,6 +63,7 @@ class House:
             **(env or {}),
         }
         self.program: Program | None = None
+        self.commands = Commands(self.env)
 
     def __enter__(self) -> House:
         bring_tables(self.home, self.env)
@@ -74,6 +78,7 @@ class House:
         trace: TracebackType | None,
     ) -> None:
         """Kill all of it, the supervisor first: nothing in this home is wanted any more."""
+        self.commands.__exit__()
         assert self.program is not None
         self.program.__exit__(kind, problem, trace)
         for pid in [pid for pid in (self.pid(name.stem) for name in self._pid_files()) if pid]:
@@ -81,17 +86,8 @@ class House:
                 os.kill(pid, signal.SIGKILL)
 
     def manage(self, *command: str) -> str:
-        """What a management command prints."""
-        done = subprocess.run(
-            [sys.executable, "manage.py", *command],
-            cwd=ROOT,
-            env={**os.environ, **self.env},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=True,
-        )
-        return done.stdout
+        """What a management command prints. All of a house's commands share one process."""
+        return self.commands.run(*command)
 
     def key(self, user: str) -> str:
         """A new API key for a person, who is created if needed."""
@@ -146,7 +142,7 @@ def _tables() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         made = root / "tables.sqlite3"
         if not made.exists():
-            House(root).manage("migrate", "--verbosity", "0")
+            manage({"REELGRAPH_HOME": str(root), **SETTINGS}, "migrate", "--verbosity", "0")
             # Whatever its log still holds comes along.
             with contextlib.closing(sqlite3.connect(root / DATABASE)) as database:
                 database.execute("VACUUM INTO ?", [str(made)])

@@ -32,7 +32,7 @@ from templates_app.documents.diff import same
 from templates_app.documents.ops import apply_all
 from tests.support.blows import rows
 from tests.support.documents import random_ops
-from tests.support.house import House
+from tests.support.house import House, bring_tables
 from tests.support.program import ROOT, Program, pid_of
 from tests.support.waiting import wait_for
 
@@ -63,6 +63,7 @@ class Webs:
         self._program: Program | None = None
 
     def __enter__(self) -> Webs:
+        bring_tables(self.house.home, self.house.env)
         self.house.manage("migrate", "--verbosity", "0")
         furnish = f"from tests.support.editing import furnish; furnish({self.stages})"
         facts = json.loads(self.house.manage("shell", "-c", furnish).strip().splitlines()[-1])
@@ -78,6 +79,7 @@ class Webs:
         problem: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.house.commands.__exit__()
         self.kill_all()
 
     def start(self) -> None:
