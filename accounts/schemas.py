@@ -34,31 +34,36 @@ class Account(BaseModel):
 class LoginIn(BaseModel):
     """Name and password. Wallet fields (`walletAddress`, `signature`) are not offered: 501."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     username: Annotated[str, Field(min_length=1, max_length=150)]
+    """The user name; not an e-mail address."""
     password: Annotated[str, Field(min_length=1, max_length=1024)]
+    """The password."""
     rememberMe: Annotated[
         StrictBool | None,
         Field(description="false: the refresh token lives a day instead of 30."),
     ] = None
     appSource: Annotated[str | None, Field(max_length=200)] = None
+    """Which program asks."""
 
 
 class RefreshIn(BaseModel):
     """The refresh token of the newest pair."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     refreshToken: Annotated[str, Field(min_length=1, max_length=4096)]
+    """Of the newest pair."""
 
 
 class LogoutIn(BaseModel):
     """Nothing, where the access token came with the request; else the refresh token."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     refreshToken: Annotated[str | None, Field(max_length=4096)] = None
+    """Of any pair of this sign-in."""
 
 
 class TokenPair(BaseModel):
@@ -75,7 +80,10 @@ class TokenPair(BaseModel):
 class SignedIn(TokenPair):
     """The first pair, and who it is for."""
 
+    model_config = ConfigDict(use_attribute_docstrings=True)
+
     username: str
+    """Who signed in."""
 
 
 class SignedOut(BaseModel):

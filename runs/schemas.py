@@ -24,25 +24,32 @@ class StartIn(BaseModel):
     Media references have many places and spellings: `runs.starts.media_of_body` reads them.
     """
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", populate_by_name=True, use_attribute_docstrings=True)
 
     kind: Annotated[str | None, Field(max_length=80)] = None
+    """`image_to_video` or `hosted_tool_sequence`; without it `input.steps` says it all."""
     input: dict[str, Any] | None = None
+    """The steps, or the fields of `image_to_video`."""
     template_id: Annotated[
         str | None, Field(validation_alias=either("workflow_id", "workflowId"), max_length=256)
     ] = None
+    """The template to run."""
     inputs: dict[str, Any] | None = None
+    """Values of the template's inputs by name."""
     token_type: Annotated[
         Literal["sogni", "spark", "auto"] | None,
         Field(validation_alias=either("token_type", "tokenType")),
     ] = None
+    """`spark`, `sogni` or `auto`; also as the header X-Token-Type."""
     billing_mode: Annotated[
         Literal["auto", "subscription", "tokens"],
         Field(validation_alias=either("billing_mode", "billingMode")),
     ] = "auto"
+    """`auto`, `subscription` or `tokens`; noted with the run."""
     app_source: Annotated[
         str | None, Field(validation_alias=either("app_source", "appSource"), max_length=200)
     ] = None
+    """Which program asks; also as the header X-App-Source."""
     max_units: Annotated[
         float | None,
         Field(
@@ -53,12 +60,15 @@ class StartIn(BaseModel):
             strict=True,
         ),
     ] = None
+    """The most it may be expected to cost; a dearer start is a 422."""
     confirm_cost: Annotated[
         StrictBool | None, Field(validation_alias=either("confirm_cost", "confirmCost"))
     ] = None
+    """false: wait until confirm-cost accepts the quote. true, or absent: run."""
     safe_content_filter: Annotated[
         StrictBool, Field(validation_alias=either("safe_content_filter", "safeContentFilter"))
     ] = True
+    """Whether results must be safe for everybody; kept on resume and reseed."""
     idempotency_key: Annotated[
         str | None,
         Field(
@@ -67,32 +77,37 @@ class StartIn(BaseModel):
             max_length=255,
         ),
     ] = None
+    """As the header Idempotency-Key, which wins."""
 
 
 class CancelIn(BaseModel):
     """The body of a cancel: nothing, or a reason."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
 
     reason: Annotated[str | None, Field(max_length=500)] = None
+    """For the log of the run."""
 
 
 class _BilledIn(BaseModel):
     """How what goes on is paid for: said anew, or as it was said before."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", populate_by_name=True, use_attribute_docstrings=True)
 
     token_type: Annotated[
         Literal["sogni", "spark", "auto"] | None,
         Field(validation_alias=either("token_type", "tokenType")),
     ] = None
+    """`spark`, `sogni` or `auto`; noted with the run, one credit pays for all."""
     billing_mode: Annotated[
         Literal["auto", "subscription", "tokens"] | None,
         Field(validation_alias=either("billing_mode", "billingMode")),
     ] = None
+    """`auto`, `subscription` or `tokens`; noted with the run."""
     app_source: Annotated[
         str | None, Field(validation_alias=either("app_source", "appSource"), max_length=200)
     ] = None
+    """Which program asks; noted with the run."""
 
     def options(self) -> dict[str, str]:
         """What was said, as it stands in `Run.options`."""
@@ -107,6 +122,7 @@ class ResumeIn(_BilledIn):
         dict[str, Any] | None,
         Field(validation_alias=either("resume_input", "resumeInput", "answer")),
     ] = None
+    """An answer to what the run asks, as `{"type": "answer", "stepId", "text"}`."""
 
 
 class ReseedIn(_BilledIn):
@@ -115,6 +131,7 @@ class ReseedIn(_BilledIn):
     seed_overrides: Annotated[
         dict[str, Seed], Field(validation_alias=either("seed_overrides", "seedOverrides"))
     ] = {}
+    """Seeds by step id; steps that are not named get new ones."""
     idempotency_key: Annotated[
         str | None,
         Field(
@@ -123,12 +140,13 @@ class ReseedIn(_BilledIn):
             max_length=255,
         ),
     ] = None
+    """As the header Idempotency-Key, which wins."""
 
 
 class AcceptedPreview(BaseModel):
     """A cost preview as its reader sends it back; the total and the time tell whether it holds."""
 
-    model_config = ConfigDict(extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(extra="ignore", populate_by_name=True, use_attribute_docstrings=True)
 
     total_units: Annotated[
         float,
@@ -165,15 +183,20 @@ class CostDecisionIn(_BilledIn):
     """The body of confirm-cost (§9.4), all of it optional."""
 
     decision: Literal["confirm", "cancel", "requote"] = "confirm"
+    """`confirm`, `cancel`, or `requote` for a new quote."""
     accepted: Annotated[
         AcceptedPreview | None,
         Field(validation_alias=either("acceptedCostPreview", "accepted_cost_preview")),
     ] = None
+    """The preview that was seen; a stale one is a 409 with the fresh one."""
     step: Annotated[
         str | None, Field(validation_alias=either("tool_call_id", "toolCallId"), max_length=200)
     ] = None
+    """The step that asks, of `waiting.details`; without it the whole run is meant."""
     overrides: CostOverrides | None = None
+    """What to change before it runs."""
     reason: Annotated[str | None, Field(max_length=500)] = None
+    """For the log of the run."""
     idempotency_key: Annotated[
         str | None,
         Field(
@@ -182,3 +205,4 @@ class CostDecisionIn(_BilledIn):
             max_length=255,
         ),
     ] = None
+    """As the header Idempotency-Key, which wins."""

@@ -64,9 +64,11 @@ PUBLIC = "public"
 class ForkIn(BaseModel):
     """`name` is the documented field, `newName` what the published clients send."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", use_attribute_docstrings=True)
     name: StrictStr | None = None
+    """The copy's name; without one, the source's."""
     newName: StrictStr | None = None
+    """The same, as the SDKs send it."""
 
     @property
     def chosen(self) -> str:

@@ -51,21 +51,34 @@ class TemplateFields(BaseModel):
     What stages, inputs and bindings may hold is checked as a whole: see `Validation`.
     """
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
 
     description: str = ""
+    """What it is for, in a sentence or two."""
     brief: str | None = None
+    """What to make, in the author's words."""
     category: Category = "custom"
+    """Where the gallery lists it."""
     stability: Literal["production", "beta", "experimental"] = "experimental"
+    """How far its author trusts it."""
     inputs: list[dict[str, Any]] = []
+    """What is asked before a run: `{name, type, required, default, options, multiple …}`."""
     stages: list[dict[str, Any]] = []
+    """What is done, in order: fixed, interactive and batch stages."""
     graph: dict[str, Any] | None = None
+    """Where the editor draws things; never executed."""
     previewArtifacts: list[dict[str, Any]] | None = None
+    """Pictures and films to show it with."""
     estimatedCapacityUnits: dict[str, Any] | None = None
+    """`{min, max}`, for people; a quote is worked out from the stages."""
     exposeToLLM: bool = False
+    """Whether agents may use it as a tool."""
     llmPriority: float | None = None
+    """Lower is offered earlier; absent counts as 100."""
     tags: list[Tag] | None = None
+    """Words to find it by."""
     metadata: dict[str, Any] | None = None
+    """Anything of yours; kept as it is."""
 
 
 class TemplateIn(TemplateFields):
@@ -76,6 +89,7 @@ class TemplateIn(TemplateFields):
     ] = None
     name: Name
     visibility: Literal["private", "public"] = "private"
+    """public: everybody signed in may run and copy it."""
 
 
 class TemplatePatch(TemplateFields):

@@ -122,6 +122,17 @@ def test_it_is_sound() -> None:
     json.dumps(WHOLE, allow_nan=False)
 
 
+def test_every_field_of_a_body_says_what_it_is() -> None:
+    silent = [
+        f"{name}.{field}"
+        for name, schema in WHOLE["components"]["schemas"].items()
+        if name.endswith("In")
+        for field, said in schema.get("properties", {}).items()
+        if not said.get("description")
+    ]
+    assert not silent
+
+
 def test_a_body_may_hold_null_where_a_field_may_be_absent_and_any_of_its_spellings() -> None:
     schema = body_schema(StartIn, StartIn.model_json_schema())
     check = Draft202012Validator(schema)
