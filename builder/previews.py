@@ -1,9 +1,9 @@
 """Previews of the samples: each runs once in the background, and its film becomes its preview.
 
 Everything there is to know stands in the database: a published sample without a preview needs a
-run; a completed run of its present version is waiting to be shown. So this can be killed anywhere
-and goes on; a start has a key and a publication names the version it was made for, so that neither
-happens twice.
+run; a run that asks is answered; a completed run of its present version is waiting to be shown. So
+this can be killed anywhere and goes on; a start has a key, an answer counts once and a publication
+names the version it was made for, so that nothing happens twice.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from accounts.services import SYSTEM
 from core import errors
 from media import signing
 from media.posters import make_poster
-from runs import selectors, services, states
+from runs import answers, selectors, services, states
 from runs.engine import lease
-from runs.models import Artifact, Run
+from runs.models import Artifact, Run, Wait
 from templates_app import services as templates
 from templates_app.models import Template, TemplateVersion
 
@@ -56,7 +56,10 @@ def tend() -> float:
     lacking = lacking_previews(house) if house else []
     if house is None or not lacking:
         return QUIET_S
-    if lease.people_are_waiting() or _unfinished(house):
+    unfinished = _unfinished(house)
+    if any(answer_by_itself(run) for run in unfinished):
+        return 0
+    if lease.people_are_waiting() or unfinished:
         return BUSY_S
     for sample in lacking:
         version = sample.published
@@ -85,8 +88,43 @@ def _runs_of(house: User, version: TemplateVersion) -> Any:
     return made.only("id", "status").order_by("id")
 
 
-def _unfinished(house: User) -> bool:
-    return Run.objects.filter(owner=house, finished_at=None, priority=PRIORITY).exists()
+def _unfinished(house: User) -> list[Run]:
+    return list(Run.objects.filter(owner=house, finished_at=None, priority=PRIORITY))
+
+
+def answer_by_itself(run: Run) -> bool:
+    """Answer what a background run asks, for nobody looks at it: choose the first media, approve.
+
+    A question that a person alone can answer ends the run. True when it went on or ended.
+    """
+    if run.status != states.WAITING_FOR_USER:
+        return False
+    asked = selectors.open_waits(run)
+    if not asked:
+        return False
+    try:
+        for wait in asked:
+            answers.answer(run=run, actor=None, resume_input=_first_answer(wait), wait=wait)
+    except errors.Conflict:
+        # Another worker was quicker: the next look tells how it stands.
+        pass
+    except errors.AppError as problem:
+        # For one, all that there was to choose from has been hidden.
+        logger.warning("the preview run %s is not answered: %s", run.public_id, problem.message)
+        services.cancel_run(run=run, reason="A preview that could not be answered")
+    return True
+
+
+def _first_answer(wait: Wait) -> dict[str, Any]:
+    """What somebody in no mood to choose would answer."""
+    match answers.sort_of(wait):
+        case answers.SELECTION:
+            fewest = max(int((wait.prompt.get("details") or {}).get("min", 1)), 1)
+            return {"type": "select_media", "indices": list(range(fewest))}
+        case answers.GATE:
+            return {"type": "approve_checkpoint"}
+        case _:
+            return {"type": "cancel"}
 
 
 def _start(house: User, sample: Template, version: TemplateVersion, number: int) -> bool:

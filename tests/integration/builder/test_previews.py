@@ -12,11 +12,11 @@ from builder import previews
 from media.models import Upload
 from runs import services as runs
 from runs.engine.worker import Worker
-from runs.models import Run
+from runs.models import Artifact, Run, Wait
 from templates_app import services
 from templates_app.media_links import resolve_published
 from templates_app.models import Template, TemplateMedia, TemplateVersion
-from tests.support.running import chain, finish, start, take, work_off
+from tests.support.running import chain, finish, start, start_template, take, work_off
 from tests.support.templates import HOSTS
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -237,6 +237,61 @@ def test_other_people_s_templates_are_left_alone(alice: User) -> None:
     )
     ensure_system_user()
     assert previews.tend() == previews.QUIET_S
+
+
+def asking(**select: Any) -> list[dict[str, Any]]:
+    """Two pictures, a choice between them and a checkpoint before the last one."""
+    choose = {"from": "$artifacts.looks", **select}
+    return [
+        {
+            "id": "looks",
+            "type": "batch",
+            "itemName": "look",
+            "overBinding": "$inputs.looks",
+            "produces": ["looks"],
+            "itemStage": {"tool": "note", "args": {"text": "$item"}},
+        },
+        {"id": "cast", "type": "interactive", "produces": ["cast"], "select": choose},
+        {
+            "id": "shot",
+            "type": "fixed",
+            "tool": "note",
+            "requiredArtifactsIn": ["cast"],
+            "checkpointRequired": True,
+        },
+    ]
+
+
+LOOKS = {"name": "looks", "type": "text", "multiple": {"max": 3}, "default": ["a", "b", "c"]}
+
+
+def test_a_preview_chooses_and_approves_by_itself(db: None) -> None:
+    template = sample(inputs=[LOOKS], stages=asking(min=2, max=2))
+    tend_to_the_end()
+    shown = preview_of(template)
+    assert shown is not None
+    assert shown["stageId"] == "shot"
+    choice, approval = Wait.objects.order_by("id")
+    looks = Artifact.objects.filter(step__parent__key="looks").order_by("step__item_index")
+    firsts = [row.public_id for row in looks[:2]]
+    assert choice.answer == {"type": "select_media", "artifactIds": firsts}
+    assert approval.answer == {"type": "approve_checkpoint"}
+
+
+def test_a_sample_that_only_a_person_can_answer_is_tried_and_left_alone(db: None) -> None:
+    stages = [{"id": "talk", "type": "interactive", "userMessage": "What is it about?"}]
+    template = sample(stages=stages)
+    tend_to_the_end()
+    assert preview_of(template) is None
+    assert list(Run.objects.values_list("status", flat=True)) == ["cancelled"] * previews.TRIES
+
+
+def test_a_person_s_run_is_never_answered_for_them(alice: User) -> None:
+    template = sample(inputs=[LOOKS], stages=asking())
+    run = start_template(alice, template)
+    tend_to_the_end()
+    run.refresh_from_db()
+    assert run.status == "waiting_for_user"
 
 
 def test_a_cancelled_preview_run_is_one_of_the_tries(db: None) -> None:
