@@ -79,9 +79,15 @@ class Turn:
 
 
 def turns_of(run: Run, *, base_url: str) -> list[Turn]:
-    """Everything a run asks that is not about money, in the order it was asked."""
-    rows = Wait.objects.filter(run=run, answered_at=None).select_related("step").order_by("id")
+    """Everything a run asks that is not about money, in the order of its plan."""
+    open_ones = Wait.objects.filter(run=run, answered_at=None).select_related("step")
+    rows = sorted(open_ones, key=_place)
     return [turn_of(wait, base_url=base_url) for wait in rows if answers.sort_of(wait) in _ANSWERED]
+
+
+def _place(wait: Wait) -> tuple[int, int, int]:
+    step = wait.step
+    return (step.sequence, step.item_index, wait.id) if step else (-1, -1, wait.id)
 
 
 def turn_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> Turn:

@@ -83,7 +83,7 @@ def _question(step: Step, asked: Mapping[str, Any], arguments: Mapping[str, Any]
 def _checkpoint(step: Step, asked: Mapping[str, Any], world: World) -> dict[str, Any]:
     details = {**(asked.get("prompt") or {}), "checkpoint": True}
     stage = details.get("stageId")
-    label = details.pop("message", "") or step.title or stage or "it"
+    label = details.pop("message", "") or stage or "it"
     made = world.made(StepKey(stage)) if isinstance(stage, str) else None
     candidates = [] if made is None else [m.ref for item in made.items for m in item.media]
     message = details.get("userMessage") or f"Look at {label} and approve it."

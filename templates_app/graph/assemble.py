@@ -168,7 +168,7 @@ class _Builder:
             wire_tool="ask_clarifying_question",
             arguments={},
             needs=tuple(needs),
-            title=raw.title,
+            title=f"Approve {raw.title or raw.key}",
             stage_id=raw.stage_id,
             ask={"reason": "workflow_user_input_required", "prompt": asked},
         )

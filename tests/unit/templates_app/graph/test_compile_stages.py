@@ -391,6 +391,7 @@ def test_checkpoint_is_a_gate_that_followers_wait_for():
     gate = steps["a__gate"]
     assert (gate.kind, gate.stage_id, waits_for(gate)) == ("gate", "a", [("a", False)])
     assert gate.ask["reason"] == "workflow_user_input_required"
+    assert gate.title == "Approve First"
     assert gate.ask["prompt"] == {"stageId": "a", "step": "a", "message": "First"}
     assert waits_for(steps["b"]) == [("a", False), ("a__gate", False)]
     assert waits_for(steps["c"]) == []
