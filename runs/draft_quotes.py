@@ -34,13 +34,17 @@ _TO_COME = "artifact:to-come/"
 
 @dataclass(frozen=True, slots=True)
 class StepQuote:
-    """will: "run" or "reuse". why: a short sentence. milli: thousandths of a unit, 0 for reuse."""
+    """will: "run" or "reuse". why: a short sentence. milli: thousandths of a unit, 0 for reuse.
+
+    items: of a batch, how many are expected.
+    """
 
     key: str
     will: str
     why: str
     milli: int
     seconds: float | None
+    items: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,7 @@ def quote_draft(draft: Draft, *, owner: User, own_hosts: Sequence[str]) -> Draft
             why=decided.why[step.key],
             milli=0 if step.key in decided.reused else price,
             seconds=0.0 if step.key in decided.reused else seconds_of_step(step),
+            items=None if step.batch is None else items_expected(step),
         )
         for step, price in zip(plan.steps, prices, strict=True)
     )

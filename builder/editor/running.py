@@ -224,6 +224,7 @@ def _step_quote(step: StepQuote) -> dict[str, Any]:
         "why": step.why,
         "units": units(step.milli),
         "seconds": step.seconds,
+        "items": step.items,
     }
 
 

@@ -126,7 +126,7 @@ export interface StepQuote {
   units: number
   seconds: number | null
   /** Of a batch: how many items are expected. */
-  items?: number
+  items?: number | null
 }
 
 /** What Run would take. units: of what runs; fullUnits: of everything. */

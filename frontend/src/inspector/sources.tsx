@@ -32,7 +32,7 @@ export function fittingSources(node: string, socket: string): Fitting[] {
 }
 
 /** Inside a batch: what the element at hand is, and its parts. */
-function itemSources(node: string, socket: string): Fitting[] {
+export function itemSources(node: string, socket: string): Fitting[] {
   const { doc, wiring, tools } = editor()
   const stage = stageOf(doc, node)
   const isPort = socket.startsWith('port:')

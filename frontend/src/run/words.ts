@@ -319,7 +319,7 @@ export function quoteWords(
 
 /** "12 items expected, it will ask you once". */
 function moreWords(steps: readonly StepQuote[], asks: number): string {
-  const items = steps.reduce((sum, { will, items = 0 }) => sum + (will === 'run' ? items : 0), 0)
+  const items = steps.reduce((sum, { will, items }) => sum + (will === 'run' ? (items ?? 0) : 0), 0)
   const words = []
   if (items > 0) words.push(items === 1 ? '1 item expected' : `${items} items expected`)
   if (asks > 0) words.push(`it will ask you ${asks === 1 ? 'once' : `${asks} times`}`)

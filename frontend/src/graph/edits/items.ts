@@ -5,7 +5,7 @@ import { isBindable, renamed } from '../bindings'
 import { Draft, type Edit, edit, nameOf } from '../edit'
 import { type End, items, slotOf } from '../join'
 import { stageOf } from '../records'
-import type { ToolTable } from '../tools'
+import { mainText, type ToolTable } from '../tools'
 import { rewriteStage } from './names'
 
 /** Call the element otherwise; what takes it follows. */
@@ -20,6 +20,22 @@ export function renameItem(doc: Doc, key: string, name: string): Edit {
         : read.text,
     )
   return edit(`Call each item of ${nameOf(doc, key)} ${name}`, draft.ops)
+}
+
+/** Do something else for each. Words that stand for the element go along to where they fit. */
+export function setItemTool(doc: Doc, tools: ToolTable, key: string, name: string): Edit {
+  const draft = new Draft(doc)
+  const { args, argsPath, itemName, tool: before } = stageOf(doc, key)
+  draft.setField(key, ['itemStage', 'tool'], name)
+  const tool = tools.get(name)
+  const old = tools.get(before)
+  const [was, now] = [old && mainText(old), tool && mainText(tool)]
+  const words = `$item.${itemName}`
+  if (was && was.name !== now?.name && args[was.name] === words) {
+    draft.setField(key, [...argsPath, was.name], undefined)
+    if (now) draft.setField(key, [...argsPath, now.name], words)
+  }
+  return edit(`Let ${nameOf(doc, key)} do ${tool?.title ?? name}`, draft.ops)
 }
 
 /** Let an argument of a batch's item take the element, or a part of it. text: `$item.scene`. */

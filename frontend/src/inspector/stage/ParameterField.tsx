@@ -1,10 +1,13 @@
 import { useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
+import { stageOf } from '../../graph/records'
 import type { Issue, Tool, ToolParameter } from '../../types'
+import { perform } from '../doing'
 import { BoundText } from '../form/BoundText'
 import { Field } from '../form/Field'
 import { isGroupOf, SchemaControl } from '../form/SchemaControl'
 import { kindOf, problemOf, showValue, unwrap } from '../form/schema'
+import { itemSources } from '../sources'
 import { argumentSlot } from './argument'
 import { ModelControl } from './ModelControl'
 import { PromptControl } from './PromptControl'
@@ -37,6 +40,9 @@ export function ParameterField({ node, tool, parameter, issues }: Props) {
       isRequired={isMissing}
       problem={problemOf(schema, value)}
       issues={issues}
+      aside={
+        isBound || kind === 'text' ? undefined : <FromItem node={node} parameter={parameter} />
+      }
       isGroup={isBound || (isGroupOf(schema, false) && !isModel)}
       onReset={value !== undefined && !isBound ? () => slot.write(undefined) : undefined}
     >
@@ -57,6 +63,32 @@ export function ParameterField({ node, tool, parameter, issues }: Props) {
         return <SchemaControl {...all} unit={parameter.unit} />
       }}
     </Field>
+  )
+}
+
+/** Inside a batch, a setting may come from the element at hand; texts ask for it by `$`. */
+function FromItem({ node, parameter }: { node: string; parameter: ToolParameter }) {
+  const isBatch = useEditor((state) => stageOf(state.doc, node).type === 'batch')
+  if (!isBatch) return null
+  const found = itemSources(node, `arg:${parameter.name}`)
+  return (
+    <select
+      className="from-item"
+      aria-label={`Take ${parameter.title} from each item`}
+      title="Take it from each item"
+      value=""
+      onChange={(event) => {
+        const chosen = found.find(({ choice }) => choice.id === event.target.value)
+        if (chosen) perform(chosen.option.edit())
+      }}
+    >
+      <option value="">$item</option>
+      {found.map(({ choice }) => (
+        <option key={choice.id} value={choice.id}>
+          {choice.label}
+        </option>
+      ))}
+    </select>
   )
 }
 

@@ -11,8 +11,6 @@ import { recordSlot } from './argument'
 import { issuesAt } from './FlowFields'
 import { RecordField } from './RecordField'
 
-const MOST = 200
-
 /** Whether people answer in words or pick among media, and how many they pick. */
 export function PickFields({ node, issues }: { node: string; issues: readonly Issue[] }) {
   const doc = useEditor((state) => state.doc)
@@ -66,7 +64,7 @@ export function PickFields({ node, issues }: { node: string; issues: readonly Is
               spec={{
                 path: ['select', bound],
                 label: bound === 'min' ? 'At least' : 'At most',
-                schema: { type: 'integer', minimum: 1, maximum: MOST, 'x-plain': true },
+                schema: { type: 'integer', minimum: 1, 'x-plain': true },
               }}
             />
           ))}

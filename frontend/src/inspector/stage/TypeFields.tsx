@@ -3,7 +3,7 @@ import { isObject, row } from '../../document/ops'
 import { act } from '../../editor/actions'
 import { editor, useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
-import { renameItem } from '../../graph/edits/items'
+import { renameItem, setItemTool } from '../../graph/edits/items'
 import { readStage, stageOf } from '../../graph/records'
 import type { Issue } from '../../types'
 import { Combobox } from '../Combobox'
@@ -203,7 +203,10 @@ function ToolField({ node, path }: { node: string; path: readonly string[] }) {
               isMarked: !tool.isProvided,
             }))
           }
-          onChoose={(chosen) => slot.write(chosen)}
+          onChoose={(chosen) => {
+            if (path.length === 1) slot.write(chosen)
+            else perform(setItemTool(editor().doc, tools, node, chosen))
+          }}
         />
       )}
     </Field>

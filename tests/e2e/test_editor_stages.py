@@ -1,0 +1,204 @@
+"""Stages that repeat, ask and pause: drawn, run and answered on the canvas in real Chromium."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import Visit
+from tests.support.hands import Hands
+from tests.support.house import SHARED, snapshot
+from tests.support.waiting import wait_for
+
+HOUSE = SHARED
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+# How often each item fails before it works: the fourth and the ninth never do.
+TIMES = ["0", "0", "0", "50", "0", "0", "0", "0", "90", "0", "0", "0"]
+TWELVE = {
+    "name": "Twelve tries",
+    "inputs": [
+        {
+            "name": "times",
+            "type": "text",
+            "required": True,
+            "multiple": {"min": 1, "max": 20},
+            "default": TIMES,
+        }
+    ],
+    "stages": [
+        {
+            "id": "looks",
+            "label": "Looks",
+            "type": "fixed",
+            "tool": "note",
+            "args": {"text": "a look", "copies": 3},
+            "produces": ["looks"],
+        }
+    ],
+    "graph": {
+        "nodes": [
+            {"stageId": "$inputs", "x": 0, "y": 0},
+            {"stageId": "looks", "x": 0, "y": 200},
+        ]
+    },
+}
+
+
+@pytest.fixture
+def template(rest: httpx.Client) -> str:
+    made = rest.post(TEMPLATES, json=TWELVE)
+    assert made.status_code == 201, made.text
+    return str(made.json()["data"]["template"]["id"])
+
+
+def dialog_of(page: Page, hands: Hands, key: str) -> Any:
+    """The question that a stage asks, beside its node."""
+    expect(hands.node(key)).to_have_class(re.compile("is-waiting"))
+    hands.node(key).locator(".do").click()
+    return page.get_by_role("dialog")
+
+
+def unfold(hands: Hands, title: str) -> None:
+    fold = hands.inspector.locator("details").filter(
+        has=hands.page.locator("summary", has_text=title)
+    )
+    if fold.get_attribute("open") is None:
+        fold.locator("summary").click()
+
+
+def test_a_batch_a_choice_and_a_checkpoint_are_drawn_run_and_answered_on_the_canvas(
+    visit: Callable[..., Visit], rest: httpx.Client, template: str
+) -> None:
+    with visit(viewport={"width": 1440, "height": 1000}) as page:
+        hands = Hands(page)
+        hands.open(template)
+        card, film, spare = draw_everything(hands, template)
+
+        expect(hands.quote).to_contain_text("12 items expected, it will ask you 2 times")
+        run = hands.start_run()
+
+        # Two of twelve fail; what does not hang on them goes on.
+        batch = hands.node("each")
+        expect(batch.locator(".tile")).to_have_count(12)
+        expect(batch).to_contain_text("10 of 12, 2 failed")
+        expect(batch.locator(".tile.is-failed")).to_have_count(2)
+        batch.locator(".tile.is-failed").first.hover()
+        expect(batch.locator(".tile-tip")).to_contain_text("Try 4 failed. The test provider")
+        batch.locator(".tile.is-failed").first.click()
+        expect(hands.inspector.locator(".item-title")).to_have_text("Try 4")
+        expect(hands.inspector.locator(".note-bad")).to_contain_text("The test provider")
+        lane = page.locator('.time [data-stage="each"] button')
+        lane.click()
+        expect(page.locator(".time li.is-item")).to_have_count(12)
+        lane.click()
+        expect(page.locator(".time li.is-item")).to_have_count(0)
+
+        # Picked by keys, after a reload that shows the truth.
+        expect(hands.run_status).to_have_attribute("data-status", "waiting_for_user")
+        page.reload()
+        hands.ready()
+        expect(batch).to_contain_text("10 of 12, 2 failed")
+        asks = dialog_of(page, hands, "ask")
+        expect(asks).to_contain_text("Which two?")
+        expect(asks.get_by_role("status")).to_have_text("0 of 2")
+        page.keyboard.press("3")
+        expect(asks.get_by_role("status")).to_have_text("1 of 2")
+        expect(asks.get_by_role("button", name="Use this")).to_have_attribute(
+            "aria-disabled", "true"
+        )
+        page.keyboard.press("1")
+        expect(asks.get_by_role("status")).to_have_text("2 of 2")
+        found = Axe().run(page, context=".answer-dialog").response["violations"]
+        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == []
+        asks.get_by_role("button", name="Use these 2").click()
+        expect(asks).to_have_count(0)
+
+        # The checkpoint: made once more, then approved from the inspector.
+        asks = dialog_of(page, hands, card)
+        expect(asks.get_by_role("button", name="Approve")).to_be_visible()
+        asks.get_by_role("button", name="Redo").click()
+        expect(asks).to_have_count(0)
+        expect(hands.node(film)).to_have_class(re.compile("is-queued"))
+        expect(hands.node(card)).to_have_class(re.compile("is-waiting"))
+        hands.select(card)
+        hands.inspector.get_by_role("tab", name="Result").click()
+        hands.inspector.get_by_role("button", name="Approve").click()
+
+        hands.ended("partial_failure")
+        expect(hands.node(film)).to_have_class(re.compile("is-done"))
+        expect(hands.node(spare)).to_have_class(re.compile("is-skip"))
+        told = {step["id"]: step for step in snapshot(rest, run)["steps"]}
+        assert len(told["ask"]["artifacts"]) == 2
+
+        # What failed can be tried again where it stands.
+        hands.select("each")
+        hands.inspector.get_by_role("button", name="Retry the 2 failed").click()
+        wait_for(lambda: failures(rest, run) == 4, "the two are tried once more")
+        hands.ended("partial_failure")
+        expect(batch).to_contain_text("10 of 12, 2 failed")
+
+
+def failures(rest: httpx.Client, run: str) -> int:
+    """How often a step of a run failed for good."""
+    answer = rest.get(f"/v1/creative-agent/workflows/{run}/events", params={"limit": 500})
+    return [one["event"] for one in answer.json()["data"]["events"]].count("step_failed")
+
+
+def draw_everything(hands: Hands, template: str) -> tuple[str, str, str]:
+    """A batch over the list, a choice among the looks, and three stages whose keys are returned.
+
+    One with a checkpoint, one that takes what it makes, one that only runs when it fails.
+    """
+    each = hands.drag_in("Repeat for each", 520, 130)
+    assert each == "each"
+    hands.draw(hands.port("$inputs", "out", "text"), hands.port(each, "in", "choice"))
+    hands.select(each)
+    tool = hands.inspector.get_by_role("combobox", name="Tool", exact=True)
+    tool.fill("Fail")
+    tool.press("Enter")
+    hands.fill("Item name", "try")
+    hands.fill("Label of each", "Try {index}")
+    expect(hands.inspector.locator(".label-preview")).to_have_text("Try 1 · Try 2 · Try 3 …")
+    hands.fill("Tries for each", "1")
+    hands.inspector.get_by_role("switch", name="Go on when some fail").check()
+    times = hands.inspector.get_by_label("Take Times from each item")
+    if not times.is_visible():
+        unfold(hands, "Advanced")
+    times.select_option(label="Try")
+
+    # By keys: a person is asked, and picks among the looks.
+    hands.command("Add: Ask a person")
+    hands.fill("What people are asked", "Which two?")
+    picks = hands.inspector.get_by_role("combobox", name="Pick from")
+    picks.fill("Looks")
+    picks.press("Enter")
+    hands.fill("At most", "2")
+    hands.fill("At least", "2")
+    card = hands.drop_edge(hands.port("ask", "out", "image"), 300, 780, "Note")
+    hands.fill("Name", "Card")
+    unfold(hands, "When it runs")
+    hands.inspector.get_by_role("switch", name="Pause for approval").check()
+    expect(hands.node(card).locator(".marks")).to_have_text("pauses for approval")
+    film = hands.drop_edge(hands.port(card, "out", "image"), 600, 780, "Note")
+    spare = hands.drag_in("Note", 140, 220)
+    unfold(hands, "When it runs")
+    hands.inspector.get_by_label("Runs").select_option(label="Only if a stage failed")
+    hands.inspector.get_by_label("Which stage").select_option(label="Card")
+    expect(hands.node(spare).locator(".marks")).to_have_text("only if Card failed")
+
+    state = hands.document(template)["stages"]["rows"]
+    assert state["each"]["overBinding"] == "$inputs.times"
+    assert state["each"]["itemStage"]["args"]["times"] == "$item.try"
+    assert state["ask"]["select"] == {"from": "$artifacts.looks", "min": 2, "max": 2}
+    assert state[card]["checkpointRequired"] is True
+    assert state[spare]["condition"] == {"type": "if_error_in", "stageId": card}
+    return card, film, spare
