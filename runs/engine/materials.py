@@ -95,7 +95,7 @@ def _input_file(work: Work, place: int, kind: str, folder: Path) -> MediaFile:
     work.progress(0.0, f"Fetching from {host}")
     fetched = fetch.fetch(
         reference["url"],
-        folder / f"input-{place}",
+        folder,
         kinds={kind},
         max_bytes=FETCH_LIMIT_BYTES,
         timeout_s=FETCH_TIMEOUT_S,
