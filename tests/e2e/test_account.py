@@ -13,6 +13,8 @@ from tests.support.browser import Visit
 from tests.support.house import House
 from tests.support.templates import documented
 
+HOUSE = {"workers": 0}
+
 pytestmark = pytest.mark.browser
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"

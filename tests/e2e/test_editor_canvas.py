@@ -11,10 +11,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import Visit
+from tests.support.house import SHARED
 from tests.support.places import Place, Point, point
 from tests.support.waiting import wait_for
 
-HOUSE = {"workers": 0}
+HOUSE = SHARED
 
 pytestmark = pytest.mark.browser
 

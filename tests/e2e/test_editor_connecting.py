@@ -12,11 +12,11 @@ from playwright.sync_api import Browser, Locator, Page, Position, expect
 
 from tests.support.browser import Visit
 from tests.support.hands import Hands
-from tests.support.house import House
+from tests.support.house import SHARED, House
 from tests.support.places import Place, point, points
 from tests.support.waiting import wait_for
 
-HOUSE = {"workers": 0}
+HOUSE = SHARED
 
 pytestmark = pytest.mark.browser
 

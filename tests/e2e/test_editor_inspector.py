@@ -13,10 +13,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
 from tests.support.browser import Visit
+from tests.support.house import SHARED
 from tests.support.pictures import jpeg_with_place
 from tests.support.waiting import wait_for
 
-HOUSE = {"workers": 0, "env": {"REELGRAPH_SAMPLES": "0"}}
+HOUSE = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -169,7 +170,7 @@ def test_an_issue_leads_to_its_field(visit: Callable[..., Visit], template: str)
         expect(prompt).to_have_accessible_description(re.compile(re.escape(said)))
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("scheme", ["dark", pytest.param("light", marks=pytest.mark.thorough)])
 def test_every_panel_holds_to_the_rules_of_accessibility(
     visit: Callable[..., Visit], template: str, scheme: str
 ) -> None:

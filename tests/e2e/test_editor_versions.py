@@ -17,8 +17,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Download, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.house import House
+from tests.support.house import SHARED, House
 from tests.support.waiting import wait_for
+
+HOUSE = SHARED
 
 pytestmark = pytest.mark.browser
 

@@ -8,9 +8,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.support.browser import Visit
+from tests.support.house import SHARED
 from tests.support.pages import account_button
 
-HOUSE = {"workers": 0}
+HOUSE = SHARED
 
 pytestmark = pytest.mark.browser
 

@@ -199,7 +199,7 @@ def test_a_failed_search_keeps_the_list_and_can_be_repeated(visit: Callable[...,
         expect(page.locator("#stale")).to_be_hidden()
 
 
-@pytest.mark.parametrize("width", [1440, 390, 320])
+@pytest.mark.parametrize("width", [1440, pytest.param(390, marks=pytest.mark.thorough), 320])
 def test_hostile_names_harm_nothing_at_any_width(visit: Callable[..., Visit], width: int) -> None:
     with visit(viewport={"width": width, "height": 844}) as page:
         page.goto("/?category=other")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,7 +12,10 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.house import House, finished
+from tests.support.commands import manage
+from tests.support.house import SHARED, House, finished
+
+HOUSE = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -19,7 +23,7 @@ WORDS = "A translucent speaker on a glossy black table, neon rim light"
 # What Chromium says about any answer that is an error; the page itself is what counts.
 REFUSED = ("Failed to load resource: the server responded with a status of 4",)
 
-SLOW = {
+SLOW: dict[str, Any] = {
     "id": "slow-study",
     "name": "Slow study",
     "description": "Three stages, one of which takes its time.",
@@ -38,7 +42,7 @@ SLOW = {
             "tool": "note",
             "args": {"text": "$inputs.subject"},
         },
-        {"id": "two", "type": "fixed", "tool": "sleep", "args": {"seconds": 2.5}},
+        {"id": "two", "type": "fixed", "tool": "sleep", "args": {"seconds": 60}},
     ],
 }
 # A running step says so, or how far it is.
@@ -53,11 +57,23 @@ LONG = SLOW | {
 @pytest.fixture(scope="module")
 def rest(house: House) -> Iterator[httpx.Client]:
     """The owner's REST client, after publishing the studies of these tests."""
+    first, second = SLOW["stages"]
+    (house.home / "go").touch()
+    until = {"args": {**second["args"], "until": str(house.home / "go")}}
     with house.client(house.key("owner")) as client:
-        for template in (SLOW, LONG):
+        for template in (SLOW | {"stages": [first, second | until]}, LONG):
             answer = client.post("/v1/creative-agent/workflows/templates", json=template)
             assert answer.status_code == 201, answer.text
         yield client
+
+
+@pytest.fixture
+def go(house: House, rest: httpx.Client) -> Iterator[Path]:
+    """The file without which a slow study rests, for as long as a slow page is looked at."""
+    go = house.home / "go"
+    go.unlink()
+    yield go
+    go.touch()
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +156,7 @@ def runs_of(rest: httpx.Client) -> list[str]:
 def test_a_link_signs_in_once_and_looking_at_it_does_not_use_it_up(
     house: House, browser: Browser
 ) -> None:
-    link = house.manage("signin-link", "owner").strip().splitlines()[-1]
+    link = manage(house.env, "signin-link", "owner").strip().splitlines()[-1]
     link = re.search(r"http\S+", link)[0]  # type: ignore[index]
     for _ in range(3):
         assert httpx.get(link).status_code == 200
@@ -188,9 +204,7 @@ def test_the_sample_becomes_a_film_that_plays_and_seeks(
         assert httpx.get(str(download)).headers["content-type"] == "video/mp4"
 
 
-def test_stages_change_while_the_page_stays(
-    visit: Callable[..., Visit],
-) -> None:
+def test_stages_change_while_the_page_stays(visit: Callable[..., Visit], go: Path) -> None:
     with visit() as page:
         run_study(page, "Slow study")
         page.evaluate("window.neverReloaded = true")
@@ -199,6 +213,7 @@ def test_stages_change_while_the_page_stays(
         expect(page.locator('[data-bar="two"] progress')).to_be_visible()
         expect(pill(page, "one")).to_have_text("Done")
         expect(page.locator('[data-step="one"] [data-media] img')).to_have_count(1)
+        go.touch()
         expect(pill(page, "two")).to_have_text("Done")
         expect(page.locator("[data-run-status]")).to_have_text("Done")
         expect(page.get_by_role("button", name="Stop")).to_have_count(0)
@@ -209,7 +224,7 @@ def test_stages_change_while_the_page_stays(
 
 
 def test_a_reload_in_mid_run_shows_the_truth_and_goes_on(
-    visit: Callable[..., Visit],
+    visit: Callable[..., Visit], go: Path
 ) -> None:
     with visit() as page:
         run_study(page, "Slow study")
@@ -217,6 +232,7 @@ def test_a_reload_in_mid_run_shows_the_truth_and_goes_on(
         page.reload()
         expect(pill(page, "one")).to_have_text("Done")
         expect(page.locator('[data-step="one"] [data-media] img')).to_have_count(1)
+        go.touch()
         expect(pill(page, "two")).to_have_text("Done")
         expect(page.locator("#run[data-over]")).to_be_attached()
 
@@ -336,8 +352,17 @@ def test_the_keyboard_reaches_everything_in_order(
         cancel(rest, page.url.rpartition("/")[2])
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
-@pytest.mark.parametrize("width", [1280, 390, 320])
+@pytest.mark.parametrize(
+    ("scheme", "width"),
+    [
+        ("dark", 1280),
+        ("light", 390),
+        ("dark", 320),
+        pytest.param("light", 1280, marks=pytest.mark.thorough),
+        pytest.param("dark", 390, marks=pytest.mark.thorough),
+        pytest.param("light", 320, marks=pytest.mark.thorough),
+    ],
+)
 def test_no_page_scrolls_sideways_and_text_can_be_read(
     visit: Callable[..., Visit], rest: httpx.Client, scheme: str, width: int
 ) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from sogni_client import SogniClient
 
-from tests.support.house import House
+from tests.support.house import SHARED, House
+
+HOUSE = SHARED
 
 TEMPLATE = {
     "name": "Two notes",
@@ -31,7 +34,9 @@ def with_client(house: House, work: Any) -> Any:
         ) as client:
             return await asyncio.wait_for(work(client), 60)
 
-    return asyncio.run(main())
+    # A thread of its own: in this one the loop of an open browser may run.
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, main()).result()
 
 
 def test_template_calls(house: House) -> None:

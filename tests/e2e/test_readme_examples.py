@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 
 from tests.support.curl import commands_in
-from tests.support.house import House, finished
+from tests.support.house import SHARED, House, finished
 from tests.support.program import ROOT
+
+HOUSE = SHARED
 
 README = (ROOT / "README.md").read_text()
 

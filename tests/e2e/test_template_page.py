@@ -13,10 +13,10 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
 from tests.support.forms import INPUTS
-from tests.support.house import House
+from tests.support.house import SHARED, House
 from tests.support.pictures import film_with_place, jpeg_with_place
 
-HOUSE = {"env": {"REELGRAPH_SAMPLES": "0"}}
+HOUSE = SHARED
 
 pytestmark = pytest.mark.browser
 

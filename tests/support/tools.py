@@ -28,10 +28,11 @@ class Noop(Tool):
 
 @tool("sleep", title="Sleep", group="Test", cost="free", output=None)
 class Sleep(Tool):
-    """Take some time, with progress."""
+    """Take some time, with progress, or as long as it takes others to look."""
 
     class Params(Form):
         seconds: float = field(1.0, "How long")
+        until: str = field("", "File that ends it earlier, once it is there")
 
 
 @tool("fail", title="Fail", group="Test", cost="video.standard", output=None)
@@ -171,7 +172,7 @@ class TestProvider:
         _write_down(cancelled=job_ref)
 
     def _sleep(self, job: Job, context: JobContext) -> Outcome:
-        _rest(job.params["seconds"], context)
+        _rest(job.params["seconds"], context, job.params["until"])
         return Outcome()
 
     def _metered(self, job: Job, context: JobContext) -> Outcome:
@@ -252,9 +253,9 @@ class PaidProvider:
         _write_down(cancelled=dict(job_ref))
 
 
-def _rest(seconds: float, context: JobContext) -> None:
+def _rest(seconds: float, context: JobContext, until: str = "") -> None:
     end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
+    while (left := end - time.monotonic()) > 0 and not (until and os.path.exists(until)):
         context.progress(1 - left / seconds)
         context.wait(min(left, 0.05))
 
