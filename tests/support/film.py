@@ -53,6 +53,56 @@ def unfinished() -> dict[str, Any]:
     }
 
 
+def choosing() -> dict[str, Any]:
+    """One that repeats a stage, of which one fails, and then waits for somebody to choose."""
+    times = {"name": "times", "type": "text", "multiple": {"min": 1, "max": 9}}
+    places = {"name": "places", "type": "text", "multiple": {"min": 1, "max": 9}}
+    tries = {"type": "fixed", "tool": "fail", "args": {"times": "$item.try", "retryable": False}}
+    picture = {"type": "fixed", "tool": "generate_image", "args": {"prompt": "$item.place"}}
+    batch = {"type": "batch", "partialExecutionEnabled": True, "itemLabelTemplate": "Take {index}"}
+    choice = {"from": "$artifacts.frames", "min": 2, "max": 2}
+    return {
+        "name": "Six places",
+        "inputs": [
+            {**places, "default": [*SCENES.values(), *SCENES.values()]},
+            {**times, "default": ["0", "9", "0", "0", "0"]},
+        ],
+        "stages": [
+            {
+                **batch,
+                "id": "frames",
+                "label": "Frames",
+                "produces": ["frames"],
+                "overBinding": "$inputs.places",
+                "itemName": "place",
+                "itemStage": picture,
+            },
+            {
+                **batch,
+                "id": "tries",
+                "label": "Tries",
+                "produces": ["tries"],
+                "overBinding": "$inputs.times",
+                "itemName": "try",
+                "itemStage": tries,
+            },
+            {
+                "id": "pick",
+                "label": "Choose the frames",
+                "type": "interactive",
+                "produces": ["pick"],
+                "select": choice,
+                "userMessage": "Which two open and close the film?",
+            },
+            {
+                **_stage("Final cut", "note", {"text": "cut", "source_image_url": made_by("pick")}),
+                "checkpointRequired": True,
+                "condition": {"type": "if_success_of", "stageId": "frames"},
+            },
+        ],
+    }
+
+
 def made_by(stage: str) -> str:
     """The binding that takes what a stage made."""
     return f"$artifacts.{stage}.items[0].selectedVersion.url"

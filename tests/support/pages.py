@@ -13,7 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.film import film, unfinished
+from tests.support.film import choosing, film, unfinished
 from tests.support.hands import Hands
 from tests.support.house import House, finished, start
 from tests.support.waiting import wait_for
@@ -62,8 +62,8 @@ class Furnished:
     session: storage of a browser in which the owner, a moderator, is signed in. own_template: the
     owner's remix of the teaser. run_*: the owner's runs, one in each state that looks different;
     run_question, run_choice and run_checkpoint wait for somebody.
-    film: a template of eight stages, run, then changed; storm: one whose run goes on; empty: one
-    without stages.
+    film: a template of eight stages, run, then changed; storm: one whose run goes on; choosing: one
+    whose run waits for a choice among what a batch made; empty: one without stages.
     """
 
     house: House
@@ -78,6 +78,7 @@ class Furnished:
     run_checkpoint: str
     film: str
     storm: str
+    choosing: str
     empty: str
 
 
@@ -161,6 +162,10 @@ def furnish(house: House, browser: Browser) -> Furnished:
         # Run in the editor, which keeps the seeds: what is not changed afterwards is reused.
         hands.open(cut)
         made = hands.start_run()
+        choose = _saved(client, choosing())
+        hands.open(choose)
+        hands.start_run()
+        hands.ended("waiting_for_user")
         context.close()
         for run in (done["id"], failed["id"], made):
             finished(client, run)
@@ -187,6 +192,7 @@ def furnish(house: House, browser: Browser) -> Furnished:
         run_checkpoint=checkpoint,
         film=cut,
         storm=storm,
+        choosing=choose,
         empty=empty,
     )
 
@@ -338,6 +344,31 @@ def _refused(page: Page) -> None:
         expect(page.locator(".why")).to_be_visible()
 
 
+def _choosing(page: Page) -> None:
+    """The items of a batch, one of which failed, in the inspector."""
+    _editor_with_media(page)
+    hands = Hands(page)
+    if hands.canvas.count():
+        hands.command("Tries")
+    else:
+        page.locator("[data-row=tries]").click()
+    page.get_by_role("tab", name="Result").click()
+    page.locator(".item-list button").nth(1).click()
+    expect(page.locator(".item-title")).to_be_visible()
+
+
+def _choice(page: Page) -> None:
+    """What somebody is to choose from, beside its node, on phones in the sheet."""
+    _editor_with_media(page)
+    node = page.locator(".node.is-waiting .do")
+    if Hands(page).canvas.count():
+        node.click()
+    else:
+        page.locator(".oturn").click()
+    expect(page.locator(".pick-one").first).to_be_visible()
+    page.locator(".pick-one").first.click()
+
+
 def _run_mode(page: Page) -> None:
     _editor_with_media(page)
     mode = page.get_by_role("group", name="Mode").get_by_role("button", name="Run")
@@ -431,6 +462,10 @@ PAGES: list[Shown] = [
     Shown("editor-refused", _edit("film"), signed_in=True, before=_refused),
     Shown("editor-run", _edit("film"), signed_in=True, before=_run_mode),
     Shown("editor-running", _edit("storm"), signed_in=True, before=_editor_with_media),
+    Shown("editor-choosing", _edit("choosing"), signed_in=True, before=_choosing),
+    Shown("editor-choice", _edit("choosing"), signed_in=True, before=_choice),
+    Shown("editor-batch", _edit("choosing"), signed_in=True, before=_go_to("Frames")),
+    Shown("editor-condition", _edit("choosing"), signed_in=True, before=_go_to("Final cut")),
     Shown("editor-compare", _edit("film"), signed_in=True, before=_compare),
     Shown("editor-outline", _edit("film"), signed_in=True, before=_outline),
     Shown("editor-commands", _edit("film"), signed_in=True, before=_palette),
