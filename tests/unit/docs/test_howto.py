@@ -1,0 +1,42 @@
+"""The guides name what there is: reasons to wait, bodies that are JSON, pages that exist."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from runs import states
+from tests.support.program import ROOT
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+INTEGRATE = (ROOT / "docs" / "howto" / "integrate.md").read_text()
+
+
+@pytest.mark.parametrize("reason", states.WAITING_REASONS)
+def test_who_integrates_learns_what_to_do_about_a_wait(reason: str) -> None:
+    assert f"`{reason}`" in INTEGRATE, f"docs/howto/integrate.md misses {reason}"
+
+
+def test_bodies_of_the_guide_are_json() -> None:
+    bodies = re.findall(r"-d '(\{.*?\})'\n", INTEGRATE, re.DOTALL)
+    assert len(bodies) == 3
+    for body in bodies:
+        json.loads(body)
+
+
+def parts_of(page: Path) -> set[str]:
+    """What a link may name behind its #, as GitHub makes it of headings."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_pages_lead_somewhere(page: Path) -> None:
+    for target, part in re.findall(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)", page.read_text()):
+        found = (page.parent / target) if target else page
+        assert found.exists(), f"{page.name} links to {target}, which is not there"
+        known = parts_of(found) if part else {""}
+        assert part in known, f"{page.name} links to {target}#{part}; there are {sorted(known)}"
