@@ -38,7 +38,10 @@ def render(tools: Iterable[type[Tool]], provider_name: Callable[[str], str]) -> 
 def _section(tool: type[Tool], provider: str) -> str:
     lines = [f"### `{tool.name}`", "", *_paragraphs(tool.description()), ""]
     lines.append(f"Makes: {tool.output or 'values, no medium'}. Costs: {_cost(tool)}.")
-    lines.append(f"Provided by: {provider or 'nobody yet'}.")
+    if tool.asks:
+        lines.append("Answered by: a person; the run waits.")
+    else:
+        lines.append(f"Provided by: {provider or 'nobody yet'}.")
     if tool.ports():
         lines += ["", "| input | kind | arguments | |", "|---|---|---|---|"]
         lines += [_input_row(port) for port in tool.ports()]
