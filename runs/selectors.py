@@ -155,9 +155,12 @@ def step_counts(runs: Collection[Run]) -> dict[int, tuple[int, int]]:
 
 
 def step_states(runs: Collection[Run]) -> dict[int, list[Step]]:
-    """The steps of these runs by run, in plan order, with no more than a list needs."""
+    """The steps of these runs by run, in plan order, with no more than a list needs.
+
+    Items of a batch are not among them: their batch stands for them.
+    """
     found: dict[int, list[Step]] = {run.id: [] for run in runs}
-    rows = Step.objects.filter(run__in=runs).order_by("sequence", "item_index")
+    rows = Step.objects.filter(run__in=runs, parent=None).order_by("sequence")
     for step in rows.only("run_id", "key", "title", "tool", "status", "progress", "started_at"):
         found[step.run_id].append(step)
     return found

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from builder.runs_pages import batches
 from runs import states
+from templates_app.graph.plan_json import batch_from_json
+from templates_app.graph.types import BatchSpec
 from tools import registry
 from tools.ports import Tool
 from tools.schema import parameter_schemas
@@ -44,6 +47,7 @@ PILLS = {
     "cancelled": ("", "square"),
 }
 ICONS = {"image": "image", "video": "film", "audio": "music", "model": "box"}
+CHECKPOINT = "Checkpoint"
 # Beyond this many, the strip shows shares instead of one bar per stage.
 STRIP = 40
 
@@ -103,12 +107,21 @@ def asks_of(plan: Mapping[str, Any]) -> dict[str, str]:
     for step in plan["steps"]:
         ask = step.get("ask") or {}
         if step["kind"] == "gate":
-            found[step["key"]] = "Checkpoint"
+            found[step["key"]] = CHECKPOINT
         elif ask.get("select"):
             found[step["key"]] = "Choice"
         elif step["kind"] == "wait":
             found[step["key"]] = "Question"
     return found
+
+
+def batches_of(plan: Mapping[str, Any]) -> dict[str, BatchSpec]:
+    """What the batches of a plan repeat, by key."""
+    return {
+        step["key"]: batch_from_json(step["batch"])
+        for step in plan["steps"]
+        if step["kind"] == "expand" and step.get("batch")
+    }
 
 
 def stages(
@@ -117,10 +130,12 @@ def stages(
     now: datetime,
     *,
     asks: Mapping[str, str] | None = None,
+    specs: Mapping[str, BatchSpec] | None = None,
 ) -> list[Any]:
-    """The steps of a snapshot, each with what its row on the page says.
+    """The stages of a snapshot, each with what its row on the page says; items in their batch's.
 
-    usual: seconds a step of each tool takes, where that is known. asks: of `asks_of`.
+    usual: seconds a step of each tool takes, where that is known. asks: of `asks_of`. specs: of
+    `batches_of`.
     """
     titles = {step["id"]: title_of(step) for step in shown["steps"]}
     times = [
@@ -128,15 +143,17 @@ def stages(
     ]
     bars = _bars(times, now)
     known_asks = asks or {}
-    return [
+    titles |= _approvals(shown, known_asks, titles)
+    reasons = _reasons(shown)
+    rows = [
         {
             **step,
-            "title": titles[step["id"]],
+            "title": title_of(step),
             "pill": pill(step["status"], STEP_WORDS),
             "icon": "user" if step["id"] in known_asks else _icon(step["toolName"]),
             "kind": _kind(step["toolName"]) or "text",
             "tool_title": known_asks.get(step["id"]) or _tool_title(step["toolName"]),
-            "note": note(step, titles),
+            "note": note(step, titles) or reasons.get(step["id"], ""),
             "waits_for": _waits_for(step, titles),
             "bar": bar,
             "began_ms": _ms(began),
@@ -146,6 +163,10 @@ def stages(
             "cost_text": units_text(step["cost"]["estimated"]),
         }
         for step, (began, ended), bar in zip(_s(shown), times, bars, strict=True)
+    ]
+    folded = batches.fold(rows, specs or {}, is_over=is_over(shown["status"]))
+    return [
+        row | {"cost_text": units_text(row["units"])} if "units" in row else row for row in folded
     ]
 
 
@@ -177,7 +198,8 @@ def poster_of(shown: Mapping[str, Any]) -> str:
 
 
 def done_count(steps: Iterable[Mapping[str, Any]]) -> int:
-    return sum(1 for step in steps if step["status"] == "completed")
+    """How many stages are done; items count with their batch."""
+    return sum(1 for step in steps if step["status"] == "completed" and "parentId" not in step)
 
 
 def time_left(stages: Sequence[Mapping[str, Any]]) -> float | None:
@@ -194,7 +216,8 @@ def time_left(stages: Sequence[Mapping[str, Any]]) -> float | None:
 def summary(shown: Mapping[str, Any]) -> str:
     """The run in one sentence once it is over, and while it waits to begin."""
     status, steps = shown["status"], shown["steps"]
-    count, done = len(steps), done_count(steps)
+    count = sum(1 for step in steps if "parentId" not in step)
+    done = done_count(steps)
     took = length_of(shown)
     used = shown["actualCapacityUnits"]
     if status == "completed":
@@ -203,7 +226,8 @@ def summary(shown: Mapping[str, Any]) -> str:
         kept = " Finished stages are kept." if done else ""
         return f"Stopped after {done} of {count}. {_used(used)}{kept}"
     if status in ("failed", "partial_failure"):
-        return f"{done} of {_stages(count)} done. {_used(used)}"
+        items = batches.failed_words(steps)
+        return f"{done} of {_stages(count)} done{f', {items}' if items else ''}. {_used(used)}"
     return ""
 
 
@@ -275,9 +299,37 @@ def _tool_title(wire_tool: str) -> str:
     return tool.title if tool else wire_tool
 
 
+def _reasons(shown: Mapping[str, Any]) -> dict[str, str]:
+    """Why stages were skipped, as far back as the snapshot's events go."""
+    skipped = {step["id"] for step in _s(shown) if step["status"] == "skipped"}
+    return {
+        event["stepId"]: event["message"]
+        for event in shown["events"]
+        if event["event"] == "step_skipped" and event["stepId"] in skipped
+    }
+
+
+def _approvals(
+    shown: Mapping[str, Any], asks: Mapping[str, str], titles: Mapping[str, str]
+) -> dict[str, str]:
+    """What those who wait for a checkpoint wait for."""
+    return {
+        step["id"]: _approval(titles[source])
+        for step in _s(shown)
+        if asks.get(step["id"]) == CHECKPOINT
+        for source in [binding["sourceStepId"] for binding in step["dependsOn"]][:1]
+        if source in titles
+    }
+
+
+def _approval(title: str) -> str:
+    return f"your approval of {title}"
+
+
 def _waits_for(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     sources = [binding["sourceStepId"] for binding in step["dependsOn"]]
     names = list(dict.fromkeys(titles[source] for source in sources if source in titles))
+    names = [name for name in names if _approval(name) not in names]
     if not names:
         return ""
     if len(names) > 3:

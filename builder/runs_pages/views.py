@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
-from builder.runs_pages import cost, showing, turns
+from builder.runs_pages import batches, cost, showing, turns
 from builder.template_pages import drafts
 from builder.template_pages.forms import check_sent, read_inputs, texts_of
 from builder.template_pages.views import refused_start
@@ -57,7 +57,13 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     usual = (
         {} if over else selectors.usual_times({showing.tool_name(step) for step in shown["steps"]})
     )
-    stages = showing.stages(shown, usual, clock.now(), asks=showing.asks_of(run.plan))
+    stages = showing.stages(
+        shown,
+        usual,
+        clock.now(),
+        asks=showing.asks_of(run.plan),
+        specs=showing.batches_of(run.plan),
+    )
     film = showing.film_of(shown)
     # Nobody knows how long a person takes.
     is_waiting = run.status == states.WAITING_FOR_USER
@@ -65,6 +71,8 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     context = {
         "run": shown,
         "stages": stages,
+        "has_batches": any(stage.get("is_batch") for stage in stages),
+        "blank": batches.blank(showing.pill("pending", showing.STEP_WORDS)),
         "strip": len(stages) <= showing.STRIP,
         "film": film,
         "poster": showing.poster_of(shown) if film and film["type"] == "video" else "",
@@ -239,10 +247,12 @@ def _previews(shown: dict[str, Any], run: Run) -> list[previews.Preview]:
         return []
     stage_of = {step["key"]: step.get("stage_id") or step["key"] for step in run.plan["steps"]}
     title_of = {step["id"]: showing.title_of(step) for step in shown["steps"]}
-    chosen = {film["stepId"]: film}
+    # What an item made stands for its batch.
+    batch_of = {step["id"]: step["parentId"] for step in shown["steps"] if "parentId" in step}
+    chosen = {batch_of.get(film["stepId"], film["stepId"]): film}
     for artifact in shown["artifacts"]:
         if artifact["type"] in ("image", "video") and len(chosen) < 8:
-            chosen.setdefault(artifact["stepId"], artifact)
+            chosen.setdefault(batch_of.get(artifact["stepId"], artifact["stepId"]), artifact)
     return [
         previews.Preview(
             stage_id=stage_of.get(step, step),
@@ -289,7 +299,9 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
         look = looks.get(run.id)
         over = showing.is_over(run.status)
         done = statuses.count("completed")
-        running = [step for step in steps[run.id] if step.status == states.RUNNING]
+        running = [
+            step for step in steps[run.id] if step.status in (states.RUNNING, states.EXPANDED)
+        ]
         whole = done + sum(step.progress for step in running)
         url = look and origin + signing.signed_path(look.public_id, f"look.{look.kind}")
         rows.append(

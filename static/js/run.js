@@ -1,4 +1,12 @@
 // Keeps a run's page true: the server's HTML is the state, the socket says what changes.
+import {
+  countItems,
+  drawTile,
+  expand,
+  holdBatches,
+  lazily,
+  prepareBatches,
+} from "./batches.js";
 import { say, toast } from "./page.js";
 import { keepTurns, prepareTurns } from "./turns.js";
 
@@ -24,7 +32,7 @@ const MOVING = !matchMedia("(prefers-reduced-motion: reduce)").matches;
 const root = document.getElementById("run");
 const all = (name, within = root) => within.querySelectorAll(`[data-${name}]`);
 const one = (name, within = root) => within.querySelector(`[data-${name}]`);
-const named = (name, value) => [...all(name)].find((element) => element.dataset[name] === value);
+const named = (name, value) => root.querySelector(`[data-${name}="${CSS.escape(value)}"]`);
 const isOver = () => "over" in root.dataset;
 
 // -- words and figures ----------------------------------------------------------------------------
@@ -81,17 +89,18 @@ function setPill(place, kind, status, word) {
 
 // -- media ----------------------------------------------------------------------------------------
 
-function medium(artifact, label, { controls, moves = false }) {
+function medium(artifact, label, { controls, moves = false, lazy = false }) {
   const tag = { image: "img", video: "video", audio: "audio" }[artifact.type];
   if (!tag) return null;
   const element = document.createElement(tag);
   element.dataset.artifact = artifact.id;
   if (tag === "img") {
     element.alt = label;
+    if (lazy) element.loading = "lazy";
   } else {
     element.setAttribute("aria-label", label);
     element.controls = controls || tag === "audio";
-    element.preload = "metadata";
+    element.preload = lazy ? "none" : "metadata";
     if (tag === "video") {
       element.muted = true;
       element.playsInline = true;
@@ -107,15 +116,26 @@ let pinned = "";
 function screen(artifact, label) {
   const place = one("screen");
   if (!place) return;
-  const element = medium(artifact, label, { controls: !MOVING, moves: MOVING });
+  const over = isOver();
+  const element = medium(artifact, label, { controls: over || !MOVING, moves: MOVING && !over });
   if (!element) return;
+  if (over) element.classList.add("film");
   place.replaceChildren(element);
-  for (const thumb of one("thumbs").querySelectorAll("button")) {
-    thumb.setAttribute("aria-current", String(thumb.dataset.shows === artifact.id));
-  }
+  const list = one("thumbs");
+  list.dataset.shown = artifact.id;
+  for (const button of list.querySelectorAll("button")) mark(list, button);
 }
 
-function thumb(artifact, label) {
+/** The medium that is on the screen is marked among the small ones, and stands in view. */
+function mark(list, button) {
+  const isShown = button.dataset.shows === list.dataset.shown;
+  button.setAttribute("aria-current", String(isShown));
+  if (isShown) list.scrollLeft = button.parentElement.offsetLeft - list.clientWidth / 2;
+}
+
+const makers = new WeakMap();
+/** A small picture of each medium, in the order of the stages and their items. */
+function thumb(step, artifact, label) {
   const list = one("thumbs");
   if (!list || named("shows", artifact.id)) return;
   const button = document.createElement("button");
@@ -125,10 +145,14 @@ function thumb(artifact, label) {
   if (artifact.type === "audio") {
     button.append(document.getElementById("thumb-audio").content.cloneNode(true));
   } else {
-    const small = medium(artifact, "", { controls: false });
+    const small = medium(artifact, "", { controls: false, lazy: true });
     if (!small) return;
     delete small.dataset.artifact;
     small.removeAttribute("aria-label");
+    if (small.tagName === "VIDEO") {
+      button.append(document.getElementById("thumb-video").content.cloneNode(true));
+      lazily(small);
+    }
     button.append(small);
   }
   button.addEventListener("click", () => {
@@ -137,27 +161,58 @@ function thumb(artifact, label) {
   });
   const item = document.createElement("li");
   item.append(button);
-  list.append(item);
-  // The newest ones fit; older ones stay in their rows.
-  while (list.children.length > 6) list.firstElementChild.remove();
+  makers.set(item, step);
+  let before = null;
+  for (let last = list.lastElementChild; last; last = last.previousElementSibling) {
+    const place = step.compareDocumentPosition(makers.get(last));
+    if (!(place & Node.DOCUMENT_POSITION_FOLLOWING)) break;
+    before = last;
+  }
+  list.insertBefore(item, before);
+  mark(list, button);
 }
+
+const labelOf = (step) => `${step.dataset.title}, result`;
+const TYPES = { IMG: "image", VIDEO: "video", AUDIO: "audio" };
+const artifactOf = (element) => ({
+  id: element.dataset.artifact,
+  type: TYPES[element.tagName],
+  url: element.src,
+});
 
 function arrived(step, artifact) {
   const media = one("media", step);
   if ([...media.children].some((element) => element.dataset.artifact === artifact.id)) return;
-  const label = `${step.dataset.title}, result`;
-  const element = medium(artifact, label, { controls: true });
+  const label = labelOf(step);
+  const lazy = "itemOf" in step.dataset;
+  const element = medium(artifact, label, { controls: true, lazy });
   if (!element) return;
   media.append(element);
-  thumb(artifact, label);
+  enlarging(step);
+  thumb(step, artifact, label);
   if (!pinned) screen(artifact, label);
+}
+
+/** An item's result fits its fold; on the screen it is as large as the page allows. */
+function enlarging(step) {
+  const button = one("enlarge", step);
+  const element = one("artifact", one("media", step));
+  if (button) button.hidden = !one("screen") || !element || element.tagName === "AUDIO";
+}
+
+function enlarge(event) {
+  const step = event.target.closest?.("[data-enlarge]")?.closest("[data-step]");
+  if (!step) return;
+  const artifact = artifactOf(one("artifact", one("media", step)));
+  pinned = artifact.id;
+  screen(artifact, labelOf(step));
+  one("screen").scrollIntoView({ block: "center", behavior: MOVING ? "smooth" : "auto" });
 }
 
 // -- events ---------------------------------------------------------------------------------------
 
 function setStage(step, status) {
   step.dataset.state = status;
-  step.className = `row-${status}`;
   setPill(one("status", step), "step", status);
   for (const other of [named("bar", step.dataset.step), named("track", step.dataset.step)]) {
     if (other) other.dataset.state = status;
@@ -173,9 +228,27 @@ function setProgress(step, progress) {
   }
 }
 
+/** An item changed: its tile, and what its batch says of all of them. */
+function drawItem(step) {
+  drawTile(step);
+  const batch = named("step", step.dataset.itemOf);
+  if (!batch) return;
+  if (step.dataset.state === "running" && batch.dataset.state === "pending") {
+    setStage(batch, "running");
+  }
+  const far = countItems(root, batch.dataset.step);
+  if (far !== null && batch.dataset.state === "running") setProgress(batch, far);
+}
+
 function applyToStep(event) {
+  if (event.event === "step_expanded") {
+    expand(root, event);
+    countItems(root, event.stepId);
+    remark();
+  }
   const step = named("step", event.stepId);
   if (!step) return;
+  const isItem = "itemOf" in step.dataset;
   const before = step.dataset.state;
   const status = event.stepStatus;
   if (status) setStage(step, status);
@@ -189,16 +262,25 @@ function applyToStep(event) {
   if (event.data.progress !== undefined) setProgress(step, event.data.progress);
   if (status === "completed" && before !== "completed") {
     setProgress(step, 1);
-    root.dataset.done = Number(root.dataset.done) + 1;
-    const used = one("used");
-    const sum = Number(used.textContent) + Number(step.dataset.units);
-    used.textContent = Math.round(sum * 1000) / 1000;
-    if (one("cost")) one("cost").value = sum;
+    if (!isItem) root.dataset.done = Number(root.dataset.done) + 1;
+    setUsed(Number(one("used").textContent) + Number(step.dataset.units));
   }
   if (status !== "completed" && status !== "running" && before === "running") setProgress(step, 0);
   const words = status === "completed" ? "" : event.message;
   if (event.event !== "artifact_created") one("note", step).textContent = words;
   if (event.data.artifact) arrived(step, event.data.artifact);
+  if (event.event === "step_expanded") {
+    // From here on each item costs by itself.
+    step.dataset.units = 0;
+    one("note", step).textContent = "";
+  }
+  if (isItem) drawItem(step);
+}
+
+function setUsed(units) {
+  const sum = Math.round(units * 1000) / 1000;
+  one("used").textContent = sum;
+  if (one("cost")) one("cost").value = sum;
 }
 
 function applyEvent(event) {
@@ -225,20 +307,30 @@ function applyEvent(event) {
   while (log.children.length > LOG_LINES) log.lastElementChild.remove();
   one("last-word").textContent = event.sequence;
   if (event.event !== "step_progress") announce(event.message);
-  if (event.event === "step_completed") remark();
+  const isItem = event.stepId && "itemOf" in (named("step", event.stepId)?.dataset ?? {});
+  if (event.event === "step_completed" && !isItem) remark();
   if (ASKING.has(event.event) || asks(event.stepId)) refreshTurns();
 }
 
 let toRemark = 0;
-/** What a finished stage could not do is not in its events: the server's page says it. */
+/**
+ * What a finished stage could not do, and what each item costs, is not in their events: the
+ * server's page says it.
+ */
 function remark() {
   clearTimeout(toRemark);
   toRemark = setTimeout(async () => {
     const fresh = await freshPage().catch(() => null);
     if (!fresh || isOver()) return;
+    const rows = new Map([...all("step", fresh)].map((row) => [row.dataset.step, row]));
+    // Those that ended before their price was known here.
+    setUsed(Math.max(Number(one("used").textContent), Number(one("used", fresh).textContent)));
     for (const step of all("step")) {
-      const other = [...all("step", fresh)].find((row) => row.dataset.step === step.dataset.step);
-      if (other?.dataset.state !== step.dataset.state) continue;
+      const other = rows.get(step.dataset.step);
+      if (!other) continue;
+      for (const name of ["units", "usual"]) step.dataset[name] = other.dataset[name];
+      one("about", step).textContent = one("about", other).textContent;
+      if (other.dataset.state !== step.dataset.state) continue;
       if (step.dataset.state === "completed") {
         one("note", step).textContent = one("note", other).textContent;
       }
@@ -280,7 +372,7 @@ function swapTurns(fresh) {
 function holdFocus() {
   const focused = document.activeElement?.closest?.("#run") ? document.activeElement : null;
   return () => {
-    if (!focused || focused === document.activeElement) return;
+    if (!focused || document.activeElement?.closest("#run")) return;
     const place = document.contains(focused) ? focused : document.getElementById("main");
     place.focus({ preventScroll: true });
   };
@@ -336,6 +428,14 @@ function left(step) {
   return usual ? Math.max(0, usual - taken) : null;
 }
 
+/** Of hundreds of items only those that are unfolded somewhere are drawn each second. */
+function isInView(step) {
+  const batch = step.dataset.itemOf;
+  if (batch === undefined) return true;
+  const times = named("tracks-of", batch);
+  return times.firstElementChild.open || step.closest("details").open;
+}
+
 function drawTimeline(steps) {
   const begun = steps.filter((step) => step.dataset.began);
   if (!begun.length) return;
@@ -343,6 +443,7 @@ function drawTimeline(steps) {
   const first = Math.min(...begun.map((step) => Number(step.dataset.began)));
   const span = Math.max(1, Math.max(...begun.map(ends)) - first);
   for (const step of begun) {
+    if (!isInView(step)) continue;
     const track = named("track", step.dataset.step);
     const bar = track.querySelector("rect");
     const took = lasting((ends(step) - Number(step.dataset.began)) / 1000);
@@ -355,10 +456,18 @@ function drawTimeline(steps) {
   }
 }
 
+/** "Postcards, 9 of 12". */
+function doingWords(step) {
+  const counted = one("count-words", step)?.textContent.split(",")[0];
+  return counted?.includes(" of ") ? `${step.dataset.title}, ${counted}` : step.dataset.title;
+}
+
 function tick() {
   if (isOver()) return;
   const steps = [...all("step")];
-  const running = steps.filter((step) => step.dataset.state === "running");
+  const running = steps.filter(
+    (step) => step.dataset.state === "running" && !("itemOf" in step.dataset),
+  );
   const clock = one("clockwork");
   if (root.dataset.status === "running") {
     const since = lasting((Date.now() - new Date(root.dataset.began).getTime()) / 1000);
@@ -367,7 +476,7 @@ function tick() {
   const doing = one("doing");
   if (doing) {
     doing.hidden = !running.length;
-    one("doing-words").textContent = running.map((step) => step.dataset.title).join(", ");
+    one("doing-words").textContent = running.map(doingWords).join(", ");
     const chip = one("left");
     const step = running[0];
     const seconds = step ? left(step) : null;
@@ -487,12 +596,14 @@ async function showTruth() {
 function draw(fresh) {
   if (Number(fresh.dataset.last) < Number(root.dataset.last)) return;
   const focus = holdFocus();
+  const unfold = holdBatches(root);
   keepTurns(root, fresh);
   root.replaceChildren(...fresh.childNodes);
   for (const name of ["last", "status", "done", "count", "over"]) {
     if (name in fresh.dataset) root.dataset[name] = fresh.dataset[name];
   }
   prepare();
+  unfold();
   focus();
   if (!isOver()) return;
   announce([one("run-status").textContent.trim(), one("summary")?.textContent].join(". "));
@@ -511,13 +622,11 @@ function prepare() {
   }
   for (const step of all("step")) {
     for (const element of one("media", step).children) {
-      const type = { IMG: "image", VIDEO: "video", AUDIO: "audio" }[element.tagName];
-      if (!type) continue;
-      thumb({ id: element.dataset.artifact, type, url: element.src }, `${step.dataset.title}, result`);
+      if (element.tagName in TYPES) thumb(step, artifactOf(element), labelOf(step));
     }
-    const bar = named("bar", step.dataset.step)?.querySelector("progress");
-    if (bar && step.dataset.state === "running") step.dataset.progress = bar.value;
+    enlarging(step);
   }
+  prepareBatches(root);
   const copy = one("copy");
   if (copy && navigator.clipboard) {
     copy.hidden = false;
@@ -533,6 +642,9 @@ if (root) {
   prepare();
   follow();
   root.addEventListener("submit", send);
+  root.addEventListener("click", enlarge);
+  // An unfolded timeline is drawn at once.
+  root.addEventListener("toggle", tick, true);
   setInterval(() => {
     tick();
     if (socket && heardAt && Date.now() - heardAt > SILENCE_MS) follow();

@@ -1,0 +1,132 @@
+"""A batch as a run's page shows it: one row, a tile for each item, how many are where. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from templates_app.graph.types import BatchSpec
+
+# What is said of the items that are not done, in this order. The page's script says the same.
+COUNTED = (
+    ("failed", "failed"),
+    ("running", "running"),
+    ("waiting_for_user", "waiting"),
+    ("skipped", "skipped"),
+    ("cancelled", "stopped"),
+)
+OVER = ("completed", "failed", "skipped", "cancelled")
+
+
+def planned_items(spec: BatchSpec) -> int:
+    """How many items a batch is expected to have before its elements are known."""
+    return len(spec.items) if spec.items is not None else spec.expected
+
+
+def count_words(statuses: Sequence[str]) -> str:
+    """`9 of 12, 2 failed, 1 running`; what waits for its turn is the rest."""
+    counts = Counter(statuses)
+    words = [f"{counts[status]} {word}" for status, word in COUNTED if counts[status]]
+    return ", ".join([f"{counts['completed']} of {len(statuses)}", *words])
+
+
+def expected_words(spec: BatchSpec) -> str:
+    """What a batch says before it has items: `12 items expected`."""
+    count = planned_items(spec)
+    return f"{count} item{'' if count == 1 else 's'} expected"
+
+
+def failed_words(steps: Iterable[Mapping[str, Any]]) -> str:
+    """`2 of 12 items failed`, of all batches of a run together; empty when none did."""
+    items = [step["status"] for step in steps if "parentId" in step]
+    failed = items.count("failed")
+    return f"{failed} of {len(items)} items failed" if failed else ""
+
+
+def fold(
+    rows: Sequence[dict[str, Any]], specs: Mapping[str, BatchSpec], *, is_over: bool = False
+) -> list[dict[str, Any]]:
+    """The rows of a run's stages, those of items in `tiles` of their batch's.
+
+    rows: as `showing.stages` makes them of every step, in plan order. specs: the plan's batches by
+    key. A batch's row also has `count_words`, its `progress` as its items have it, and what all of
+    it takes and costs.
+    """
+    items: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        if "parentId" in row:
+            items[row["parentId"]].append(row)
+    return [
+        _batch(row, items[row["id"]], specs[row["id"]], is_over) if row["id"] in specs else row
+        for row in rows
+        if "parentId" not in row
+    ]
+
+
+def blank(pill: Mapping[str, str]) -> dict[str, Any]:
+    """An item nothing is known of yet, as the pattern of those that come while a page is open."""
+    return {"status": "pending", "pill": pill, "progress": 0.0, "artifacts": []}
+
+
+def _batch(
+    row: dict[str, Any], items: list[dict[str, Any]], spec: BatchSpec, is_over: bool
+) -> dict[str, Any]:
+    statuses = [item["status"] for item in items]
+    failed = statuses.count("failed")
+    lanes = max(1, min(spec.concurrency, len(items) or planned_items(spec)))
+    usual = row["usual_ms"]
+    if usual != "":
+        usual = round(usual * (len(items) or planned_items(spec)) / lanes)
+    return row | {
+        "is_batch": True,
+        "tiles": [_tile(item, row["sequence"], failed if is_over else 0) for item in items],
+        "count_words": count_words(statuses) if items else expected_words(spec),
+        "progress": _progress(row, items),
+        "usual_ms": usual,
+        "units": row["cost"]["estimated"] + sum(item["cost"]["estimated"] for item in items),
+        "note": _note(row, items),
+    }
+
+
+def _tile(item: dict[str, Any], sequence: int, failed: int) -> dict[str, Any]:
+    """An item with its tile. failed: of how many to try again its own button speaks; 0: none."""
+    looks = [one for one in item["artifacts"] if one["type"] in ("image", "video", "audio")]
+    return item | {
+        "anchor": f"item-{sequence}-{item['itemIndex']}",
+        "look": looks[0] if looks else None,
+        "tile_name": tile_name(item["title"], item["pill"]["word"], _reason(item)),
+        "percent": round(100 * item["progress"]) if item["status"] == "running" else 0,
+        "to_try": failed if item["status"] == "failed" else 0,
+    }
+
+
+def tile_name(title: str, word: str, reason: str = "") -> str:
+    """What a tile is called: `Try 4, failed: The provider is full.`"""
+    name = f"{title}, {word.lower()}"
+    return f"{name}: {reason}" if reason else name
+
+
+def _reason(item: Mapping[str, Any]) -> str:
+    if item["status"] == "failed":
+        return str((item.get("error") or {}).get("message", ""))
+    return str(item["note"]) if item["status"] == "skipped" else ""
+
+
+def _progress(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> float:
+    if row["status"] == "completed" or not items:
+        return float(row["progress"])
+    begun = sum(item["progress"] for item in items if item["status"] == "running")
+    over = sum(1 for item in items if item["status"] in OVER)
+    return float((over + begun) / len(items))
+
+
+def _note(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str:
+    """How many failed stands in the count; each of them says why on its own."""
+    if not items:
+        return str(row["note"])
+    if row["status"] == "failed":
+        return str((row.get("error") or {}).get("message", ""))
+    made = [artifact for item in items for artifact in item["artifacts"]]
+    is_draft = any(artifact["metadata"].get("draft") for artifact in made)
+    return "Draft, from the built-in studio." if is_draft and row["status"] == "completed" else ""
