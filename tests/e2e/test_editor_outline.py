@@ -15,7 +15,9 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.browser import Visit
 from tests.support.hands import signed_in
-from tests.support.house import House, finished
+from tests.support.house import SHARED, House, finished
+
+HOUSE = SHARED
 
 pytestmark = pytest.mark.browser
 
@@ -268,7 +270,7 @@ def test_a_thumb_on_a_phone_adds_connects_edits_and_runs(
         expect(row(page, "Animate photo, stage 2 of 2, from Generate image, done")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [320, 390])
+@pytest.mark.parametrize("width", [320, pytest.param(390, marks=pytest.mark.thorough)])
 def test_nothing_on_a_phone_is_too_wide_or_too_small_to_touch(
     width: int, visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
