@@ -14,11 +14,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.support.browser import Visit
 from tests.support.hands import Hands, signed_in
-from tests.support.house import House
+from tests.support.house import SHARED, House
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.browser
-HOUSE = {"workers": 0}
+HOUSE = SHARED
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 LOST = ("net::ERR", "WebSocket connection to", "Failed to load resource")
