@@ -11,7 +11,9 @@ from playwright.sync_api import Browser, Page, expect
 from tests.support.browser import Visit
 from tests.support.film import MOTION, SCENES, SCORE, made_by
 from tests.support.hands import Hands, signed_in
-from tests.support.house import House, finished, snapshot
+from tests.support.house import SHARED, House, finished, snapshot
+
+HOUSE = SHARED
 
 pytestmark = pytest.mark.browser
 
