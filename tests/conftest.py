@@ -1,12 +1,13 @@
 """The cast and their keys, for every test."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from accounts import limits
 from accounts.models import User
 from tests.support.api import Api
+from tests.support.django_tests import hasten
 from tests.support.factories import make_key, make_user
 
 
@@ -54,3 +55,10 @@ def _fresh_limits() -> None:
     """Counters live in the process, tests share it."""
     for counter in limits.COUNTERS:
         counter.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _hastened() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        hasten(patch)
+        yield
