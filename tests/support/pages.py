@@ -46,6 +46,53 @@ CHOICE: dict[str, Any] = {
     "select": {"from": "$artifacts.looks", "min": 3, "max": 3},
     "userMessage": "Which of them go into the film? The rest is kept.",
 }
+# Pictures of some places, and tries of which two fail.
+BATCHES: dict[str, Any] = {
+    "name": "Postcards",
+    "inputs": [
+        {
+            "name": name,
+            "type": "text",
+            "required": True,
+            "multiple": {"min": 1, "max": 20},
+            "default": values,
+        }
+        for name, values in (
+            ("places", [f"A harbour at {hour}" for hour in ("dawn", "noon", "dusk", "night")]),
+            ("times", ["50" if place in (3, 8) else "0" for place in range(12)]),
+        )
+    ],
+    "stages": [
+        {
+            "id": name.lower(),
+            "label": name,
+            "type": "batch",
+            "produces": [name.lower()],
+            "overBinding": over,
+            "itemName": "it",
+            "itemLabelTemplate": label,
+            "partialExecutionEnabled": True,
+            "maxAttemptsPerItem": 1,
+            "itemStage": {"type": "fixed", "tool": tool, "args": args},
+        }
+        for name, over, label, tool, args in (
+            (
+                "Cards",
+                "$inputs.places",
+                "{value}",
+                "generate_image",
+                {"prompt": "$item.value", "width": 320, "height": 180},
+            ),
+            (
+                "Shots",
+                "$inputs.times",
+                "Shot {index}",
+                "fail",
+                {"times": "$item.value", "retryable": False},
+            ),
+        )
+    ],
+}
 ASKS: dict[str, Any] = {
     "toolName": "ask_clarifying_question",
     "arguments": {
@@ -73,6 +120,7 @@ class Furnished:
     run_done: str
     run_failed: str
     run_live: str
+    run_batches: str
     run_question: str
     run_choice: str
     run_checkpoint: str
@@ -155,6 +203,7 @@ def furnish(house: House, browser: Browser) -> Furnished:
         refused = {"toolName": "fail", "title": "Shots", "arguments": {"retryable": False}}
         failed = _steps(client, "Rain over the harbour", [picture, refused])
         waits = {"toolName": "sleep", "title": "Shots", "arguments": {"seconds": 3000}}
+        batches = start(client, {"workflow_id": _saved(client, BATCHES), "inputs": {}})
         question = _steps(client, "A short film", [ASKS])
         choice = _run_of(client, [LOOKS, CHOICE])
         checkpoint = _run_of(client, [{**LOOKS, "checkpointRequired": True}])
@@ -167,7 +216,7 @@ def furnish(house: House, browser: Browser) -> Furnished:
         hands.start_run()
         hands.ended("waiting_for_user")
         context.close()
-        for run in (done["id"], failed["id"], made):
+        for run in (done["id"], failed["id"], batches["id"], made):
             finished(client, run)
         for run in (choice, checkpoint):
             wait_for(partial(_asks, client, run), "a run that asks", 60)
@@ -187,6 +236,7 @@ def furnish(house: House, browser: Browser) -> Furnished:
         run_done=done["id"],
         run_failed=failed["id"],
         run_live=live["id"],
+        run_batches=batches["id"],
         run_question=question["id"],
         run_choice=choice,
         run_checkpoint=checkpoint,
@@ -297,7 +347,7 @@ def _edit(which: str) -> Address:
 
 
 def _run(which: str) -> Address:
-    """The page of one of the runs that wait."""
+    """The page of one of the runs."""
     return lambda made: f"/runs/{getattr(made, f'run_{which}')}"
 
 
@@ -429,6 +479,11 @@ def _choose_on_a_phone(page: Page) -> None:
     _choose_two(page)
 
 
+def _unfold_failed(page: Page) -> None:
+    page.locator('[data-tile][data-state="failed"]').first.click()
+    expect(page.get_by_role("button", name="Try the 2 failed again")).to_be_visible()
+
+
 def _other_words(page: Page) -> None:
     page.locator(".turn-redo summary").click()
     expect(page.get_by_role("button", name="Redo", exact=True)).to_be_visible()
@@ -450,6 +505,7 @@ PAGES: list[Shown] = [
     Shown("run-done", lambda made: f"/runs/{made.run_done}", signed_in=True),
     Shown("run-failed", lambda made: f"/runs/{made.run_failed}", signed_in=True),
     Shown("run-live", lambda made: f"/runs/{made.run_live}", signed_in=True),
+    Shown("run-batches", _run("batches"), signed_in=True, before=_unfold_failed),
     Shown("run-question", _run("question"), signed_in=True, before=_make_link),
     Shown("run-choice", _run("choice"), signed_in=True, before=_choose_two),
     Shown("run-checkpoint", _run("checkpoint"), signed_in=True, before=_other_words),
