@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { StepState } from '../types'
-import { countItems, countWords, gathered, tilingOf } from './batches'
+import { countItems, countWords, gateOf, gathered, stageBefore, tilingOf } from './batches'
 
 function item(index: number, status: StepState['status'], progress = 0): StepState {
   return {
@@ -70,4 +70,9 @@ describe('tiles', () => {
     const { columns, rows, shown } = tilingOf(1_000, 208, 110)
     expect(shown).toBe(columns * rows - 1)
   })
+})
+
+test('a checkpoint names the stage it comes after', () => {
+  expect(stageBefore(gateOf('clip'))).toBe('clip')
+  expect(stageBefore('clip')).toBeNull()
 })

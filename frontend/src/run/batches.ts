@@ -43,8 +43,15 @@ export function gathered(batch: StepState, items: readonly StepState[]): StepSta
 
 /** The step that waits after a stage for somebody's approval. */
 export function gateOf(stage: string): string {
-  return `${stage}__gate`
+  return `${stage}${GATE}`
 }
+
+/** The stage that a step of that kind comes after, or null for any other step. */
+export function stageBefore(gate: string): string | null {
+  return gate.endsWith(GATE) ? gate.slice(0, -GATE.length) : null
+}
+
+const GATE = '__gate'
 
 /** Whether a step stands for a stage: neither an item nor a checkpoint. */
 export function isStage(step: StepState): boolean {

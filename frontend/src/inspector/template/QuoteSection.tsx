@@ -1,6 +1,7 @@
 import { select } from '../../editor/actions'
 import { useEditor } from '../../editor/store'
 import { Shape } from '../../parts/Shape'
+import { stageBefore } from '../../run/batches'
 import { useRun } from '../../run/store'
 
 /** What Run would take now: which stages, why, what is reused. */
@@ -18,7 +19,11 @@ export function QuoteSection() {
     ) : null
   const running = quote.steps.filter((step) => step.will === 'run')
   const reused = quote.steps.filter((step) => step.will === 'reuse')
-  const titleOf = (key: string) => wiring.nodes.get(key)?.title ?? key
+  const titleOf = (key: string): string => {
+    const title = wiring.nodes.get(key)?.title
+    const before = stageBefore(key)
+    return title ?? (before === null ? key : `Approve ${titleOf(before)}`)
+  }
   const saved = quote.fullUnits - quote.units
   if (quote.steps.length === 0)
     return (
@@ -46,7 +51,11 @@ export function QuoteSection() {
       <ul className="lines">
         {running.slice(0, 8).map((step) => (
           <li key={step.key}>
-            <button type="button" className="line" onClick={() => select([step.key])}>
+            <button
+              type="button"
+              className="line"
+              onClick={() => select([stageBefore(step.key) ?? step.key])}
+            >
               <Shape kind={wiring.nodes.get(step.key)?.kind ?? 'choice'} />
               <b className="clip">{titleOf(step.key)}</b>
               <span className="clip">{step.why}</span>
