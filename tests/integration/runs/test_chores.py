@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -17,16 +17,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def registered() -> Iterator[Callable[[str, chores.Chore], None]]:
-    names: list[str] = []
-
-    def register(name: str, chore: chores.Chore) -> None:
-        names.append(name)
-        chores.register(name, chore)
-
-    yield register
-    for name in names:
-        del chores._registered[name]
+def registered(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, chores.Chore], None]:
+    """The chores of a test alone: the house's own find something to do in what other tests left."""
+    monkeypatch.setattr(chores, "_registered", {})
+    return chores.register
 
 
 def test_an_idle_worker_does_what_is_due_and_then_rests(registered: Callable) -> None:
