@@ -1,13 +1,7 @@
 // Keeps a run's page true: the server's HTML is the state, the socket says what changes.
-import {
-  countItems,
-  drawTile,
-  expand,
-  holdBatches,
-  lazily,
-  prepareBatches,
-} from "./batches.js";
+import { countItems, drawTile, expand, holdBatches, prepareBatches } from "./batches.js";
 import { say, toast } from "./page.js";
+import { arrived, enlarge, prepareScreen } from "./screen.js";
 import { keepTurns, prepareTurns } from "./turns.js";
 
 const BACK_OFF_MS = [200, 500, 1000, 2000, 5000, 10000];
@@ -27,7 +21,6 @@ const ASKING = new Set([
   "workflow_resumed",
   "cost_confirmation_resolved",
 ]);
-const MOVING = !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const root = document.getElementById("run");
 const all = (name, within = root) => within.querySelectorAll(`[data-${name}]`);
@@ -85,128 +78,6 @@ function setPill(place, kind, status, word) {
   const shown = place.firstElementChild;
   if (shown?.dataset.state !== status) place.replaceChildren(pattern.content.cloneNode(true));
   if (word) one("word", place).textContent = word;
-}
-
-// -- media ----------------------------------------------------------------------------------------
-
-function medium(artifact, label, { controls, moves = false, lazy = false }) {
-  const tag = { image: "img", video: "video", audio: "audio" }[artifact.type];
-  if (!tag) return null;
-  const element = document.createElement(tag);
-  element.dataset.artifact = artifact.id;
-  if (tag === "img") {
-    element.alt = label;
-    if (lazy) element.loading = "lazy";
-  } else {
-    element.setAttribute("aria-label", label);
-    element.controls = controls || tag === "audio";
-    element.preload = lazy ? "none" : "metadata";
-    if (tag === "video") {
-      element.muted = true;
-      element.playsInline = true;
-      element.loop = moves;
-      element.autoplay = moves;
-    }
-  }
-  element.src = artifact.url;
-  return element;
-}
-
-let pinned = "";
-function screen(artifact, label) {
-  const place = one("screen");
-  if (!place) return;
-  const over = isOver();
-  const element = medium(artifact, label, { controls: over || !MOVING, moves: MOVING && !over });
-  if (!element) return;
-  if (over) element.classList.add("film");
-  place.replaceChildren(element);
-  const list = one("thumbs");
-  list.dataset.shown = artifact.id;
-  for (const button of list.querySelectorAll("button")) mark(list, button);
-}
-
-/** The medium that is on the screen is marked among the small ones, and stands in view. */
-function mark(list, button) {
-  const isShown = button.dataset.shows === list.dataset.shown;
-  button.setAttribute("aria-current", String(isShown));
-  if (isShown) list.scrollLeft = button.parentElement.offsetLeft - list.clientWidth / 2;
-}
-
-const makers = new WeakMap();
-/** A small picture of each medium, in the order of the stages and their items. */
-function thumb(step, artifact, label) {
-  const list = one("thumbs");
-  if (!list || named("shows", artifact.id)) return;
-  const button = document.createElement("button");
-  button.type = "button";
-  button.dataset.shows = artifact.id;
-  button.setAttribute("aria-label", `Show ${label}`);
-  if (artifact.type === "audio") {
-    button.append(document.getElementById("thumb-audio").content.cloneNode(true));
-  } else {
-    const small = medium(artifact, "", { controls: false, lazy: true });
-    if (!small) return;
-    delete small.dataset.artifact;
-    small.removeAttribute("aria-label");
-    if (small.tagName === "VIDEO") {
-      button.append(document.getElementById("thumb-video").content.cloneNode(true));
-      lazily(small);
-    }
-    button.append(small);
-  }
-  button.addEventListener("click", () => {
-    pinned = artifact.id;
-    screen(artifact, label);
-  });
-  const item = document.createElement("li");
-  item.append(button);
-  makers.set(item, step);
-  let before = null;
-  for (let last = list.lastElementChild; last; last = last.previousElementSibling) {
-    const place = step.compareDocumentPosition(makers.get(last));
-    if (!(place & Node.DOCUMENT_POSITION_FOLLOWING)) break;
-    before = last;
-  }
-  list.insertBefore(item, before);
-  mark(list, button);
-}
-
-const labelOf = (step) => `${step.dataset.title}, result`;
-const TYPES = { IMG: "image", VIDEO: "video", AUDIO: "audio" };
-const artifactOf = (element) => ({
-  id: element.dataset.artifact,
-  type: TYPES[element.tagName],
-  url: element.src,
-});
-
-function arrived(step, artifact) {
-  const media = one("media", step);
-  if ([...media.children].some((element) => element.dataset.artifact === artifact.id)) return;
-  const label = labelOf(step);
-  const lazy = "itemOf" in step.dataset;
-  const element = medium(artifact, label, { controls: true, lazy });
-  if (!element) return;
-  media.append(element);
-  enlarging(step);
-  thumb(step, artifact, label);
-  if (!pinned) screen(artifact, label);
-}
-
-/** An item's result fits its fold; on the screen it is as large as the page allows. */
-function enlarging(step) {
-  const button = one("enlarge", step);
-  const element = one("artifact", one("media", step));
-  if (button) button.hidden = !one("screen") || !element || element.tagName === "AUDIO";
-}
-
-function enlarge(event) {
-  const step = event.target.closest?.("[data-enlarge]")?.closest("[data-step]");
-  if (!step) return;
-  const artifact = artifactOf(one("artifact", one("media", step)));
-  pinned = artifact.id;
-  screen(artifact, labelOf(step));
-  one("screen").scrollIntoView({ block: "center", behavior: MOVING ? "smooth" : "auto" });
 }
 
 // -- events ---------------------------------------------------------------------------------------
@@ -615,17 +486,7 @@ function prepare() {
   localiseTimes(root);
   prepareTurns(root);
   ages();
-  const film = root.querySelector("[data-film] video");
-  if (film && MOVING) film.play().catch(() => {});
-  for (const element of all("artifact", one("screen") ?? document.createElement("div"))) {
-    if (element.tagName === "VIDEO" && MOVING) element.play().catch(() => {});
-  }
-  for (const step of all("step")) {
-    for (const element of one("media", step).children) {
-      if (element.tagName in TYPES) thumb(step, artifactOf(element), labelOf(step));
-    }
-    enlarging(step);
-  }
+  prepareScreen();
   prepareBatches(root);
   const copy = one("copy");
   if (copy && navigator.clipboard) {

@@ -77,6 +77,17 @@ def send(browser: Client, run: Run, **form: Any) -> str:
     return html.unescape(answer.content.decode())
 
 
+def test_questions_stand_in_the_order_of_the_plan(alice: User, browser: Client) -> None:
+    """The second stage asks at once, the first only when it has made something."""
+    second = {"id": "name", "type": "interactive", "produces": ["name"], "userMessage": "A name?"}
+    run = waiting(alice, stage("looks", checkpointRequired=True), second)
+    asked_first = Wait.objects.filter(run=run).order_by("id").values_list("step__key", flat=True)
+    assert list(asked_first) == ["name", "looks__gate"]
+    shown = page(browser, run)
+    assert re.findall(r'data-asked-by="([^"]+)"', shown) == ["looks__gate", "name"]
+    assert "<h3>Approve Looks</h3>" in shown
+
+
 def test_a_question_is_answered_by_its_form(alice: User, browser: Client) -> None:
     run = asked(alice)
     shown = page(browser, run)
