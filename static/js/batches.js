@@ -125,6 +125,7 @@ function show(batch, item) {
   batch.dataset.chosen = item?.dataset.step ?? "";
   one("items", batch).open = Boolean(item);
   for (const row of rowsOf(batch)) row.hidden = Boolean(item) && row !== item;
+  for (const film of item?.querySelectorAll("video") ?? []) film.preload = "metadata";
   for (const tile of tilesOf(batch)) {
     tile.setAttribute("aria-expanded", String(tile.dataset.tile === batch.dataset.chosen));
   }
