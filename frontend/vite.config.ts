@@ -21,5 +21,7 @@ export default defineConfig({
     // Component tests say `// @vitest-environment happy-dom` in their first line.
     environment: 'node',
     restoreMocks: true,
+    // A guard against tests that hang, not a measure: machines that build are busy ones.
+    testTimeout: 30_000,
   },
 })

@@ -1,5 +1,6 @@
 /** An open document for component tests: a real session behind the real store, no server. */
 
+import { configure } from '@testing-library/react'
 import toolList from '../fixtures/tools.json'
 import { toDocument } from '../src/document/convert'
 import { Session } from '../src/document/session'
@@ -8,6 +9,9 @@ import { useEditor } from '../src/editor/store'
 import { ToolTable } from '../src/graph/tools'
 import { readWiring } from '../src/graph/wiring'
 import type { JsonObject, Tool } from '../src/types'
+
+// What is fetched when it is first asked for may take its time on a busy machine.
+configure({ asyncUtilTimeout: 10_000 })
 
 export const TOOLS = toolList as unknown as Tool[]
 

@@ -290,17 +290,17 @@ describe('an input', () => {
 })
 
 describe('other selections', () => {
-  it('change what several stages have in common, in one step', () => {
+  it('change what several stages have in common, in one step', async () => {
     const session = open(null)
     act(() => select(['sky', 'sea']))
-    expect(screen.getByRole('heading', { name: '2 selected' })).toBeTruthy()
-    fireEvent.change(screen.getByLabelText('Width'), { target: { value: '640' } })
+    expect(await screen.findByRole('heading', { name: '2 selected' })).toBeTruthy()
+    fireEvent.change(await screen.findByLabelText('Width'), { target: { value: '640' } })
     expect([args(session, 'sky').width, args(session, 'sea').width]).toEqual([640, 640])
     session.undo()
     expect(args(session, 'sky')).toEqual({ prompt: 'A sky' })
   })
 
-  it('tell what flows along an edge, and cut it', () => {
+  it('tell what flows along an edge, and cut it', async () => {
     const session = open('move', {
       ...SPEC,
       stages: [
@@ -310,25 +310,26 @@ describe('other selections', () => {
     })
     const wire = useEditor.getState().wiring.edges.find((one) => one.source === 'sky')
     act(() => selectWire(wire?.id ?? ''))
-    expect(screen.getByRole('heading', { name: 'Sky to Motion' })).toBeTruthy()
+    expect(await screen.findByRole('heading', { name: 'Sky to Motion' })).toBeTruthy()
     fireEvent.click(screen.getByRole('button', { name: 'Disconnect' }))
     expect(args(session, 'move')).toEqual({})
   })
 
-  it('name frames and write notes', () => {
+  it('name frames and write notes', async () => {
     const graph = {
       frames: [{ id: 'f', x: 0, y: 0, width: 10, height: 10, title: 'Act one' }],
       notes: [{ id: 'n', x: 0, y: 0, text: 'Remember' }],
     }
     const session = open(null, { ...SPEC, graph })
     act(() => select(['frame:f']))
-    const title = screen.getByLabelText('Title')
+    const title = await screen.findByLabelText('Title')
     fireEvent.focus(title)
     fireEvent.change(title, { target: { value: 'Act two' } })
     fireEvent.click(screen.getByRole('button', { name: 'Teal' }))
     expect(session.view.frames.rows.f).toMatchObject({ title: 'Act two', hue: 190 })
     act(() => select(['note:n']))
-    expect((screen.getByLabelText('Text') as HTMLTextAreaElement).value).toBe('Remember')
+    const words = (await screen.findByLabelText('Text')) as HTMLTextAreaElement
+    expect(words.value).toBe('Remember')
   })
 
   it('leave everything as it is for who may only look', () => {
@@ -361,7 +362,7 @@ describe('the picker', () => {
     const session = open(null)
     act(() => showInput('look'))
     fireEvent.click(within(fieldOf('default')).getByRole('button', { name: /Choose a picture/ }))
-    fireEvent.click(screen.getByRole('tab', { name: 'Mine', hidden: true }))
+    fireEvent.click(await screen.findByRole('tab', { name: 'Mine', hidden: true }))
     fireEvent.click(await screen.findByText('Show more'))
     fireEvent.click(await screen.findByText('2.jpg'))
     expect(asked).toEqual(['/app/media?kind=image', '/app/media?kind=image&before=more'])
@@ -371,11 +372,11 @@ describe('the picker', () => {
     vi.unstubAllGlobals()
   })
 
-  it('takes https addresses alone', () => {
+  it('takes https addresses alone', async () => {
     const session = open(null)
     act(() => showInput('look'))
     fireEvent.click(within(fieldOf('default')).getByRole('button', { name: /Choose a picture/ }))
-    fireEvent.click(screen.getByRole('tab', { name: 'From address', hidden: true }))
+    fireEvent.click(await screen.findByRole('tab', { name: 'From address', hidden: true }))
     const box = screen.getByLabelText('Address of the picture')
     const use = () =>
       fireEvent.click(screen.getByRole('button', { name: 'Use this address', hidden: true }))
