@@ -22,6 +22,7 @@ HOUSE = SHARED
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 LOST = ("net::ERR", "WebSocket connection to", "Failed to load resource")
+FORM = "**/ConditionField-*.js*"
 PROMPTS = {"first": "A harbour", "second": "A lamp", "third": "The sea"}
 _numbers = itertools.count(1)
 
@@ -185,14 +186,21 @@ def test_what_is_done_offline_is_kept_and_goes_up(
         a, b = Hands(hers), Hands(his)
         a.open(template)
         let_in(hers, "bob")
-        b.open(template)
+        # A form that was not fetched in time says so in its place, and the rest works.
         context = his.context
+        context.route(FORM, lambda route: route.abort())
+        b.open(template)
+        b.select("second")
+        b.inspector.get_by_text("When it runs").click()
+        missing = b.inspector.get_by_role("status").filter(has_text="cannot be fetched")
+        expect(missing).to_be_visible()
         context.set_offline(True)
         b.write("first", "Prompt", "Written on a train")
         b.write("first", "Name", "Tunnel")
         expect(b.saved).to_have_text(re.compile(r"Offline, [1-9] changes? kept here"))
         a.write("second", "Prompt", "Written at home")
         assert stored(a, template)["first"] == ("First", PROMPTS["first"])
+        context.unroute(FORM)
         his.close()
 
         # The next window cannot send either, but has it all.

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'react'
+import { fetchDialogs } from '../dialogs/Dialogs'
 import { useEditor } from '../editor/store'
 import { listenForDrops } from './drops'
 import { listen } from './gesture'
@@ -22,9 +23,7 @@ export function Connecting() {
   useEffect(() => {
     const frame = anchor.current?.closest<HTMLElement>('.can')
     if (!frame || !canEdit) return
-    // They are there before their keys are pressed, so that nothing typed after the key is lost.
-    void import('../dialogs/AddDialog')
-    void import('../dialogs/ConnectDialog')
+    fetchDialogs('add', 'connect')
     const stops = [listen(frame), listenForDrops(frame)]
     return () => {
       for (const stop of stops) stop()

@@ -1,38 +1,73 @@
-import { type ComponentType, lazy, Suspense } from 'react'
-import { type Dialog, useEditor } from '../editor/store'
+import type { ComponentType } from 'react'
+import { type Dialog as Asked, useEditor } from '../editor/store'
+import { Dialog } from '../parts/Dialog'
+import { later } from '../parts/later'
 
-/** Each dialog is fetched when it opens for the first time. */
-const DIALOGS: Partial<Record<Dialog['name'], ComponentType>> = {
-  answer: lazy(async () => ({
-    default: (await import('../run/answer/AnswerDialog')).AnswerDialog,
-  })),
-  add: lazy(async () => ({ default: (await import('./AddDialog')).AddDialog })),
-  commands: lazy(async () => ({ default: (await import('./CommandPalette')).CommandPalette })),
-  connect: lazy(async () => ({ default: (await import('./ConnectDialog')).ConnectDialog })),
-  find: lazy(async () => ({ default: (await import('./FindDialog')).FindDialog })),
-  history: lazy(async () => ({
-    default: (await import('../versions/HistoryDialog')).HistoryDialog,
-  })),
-  import: lazy(async () => ({ default: (await import('../io/ImportDialog')).ImportDialog })),
-  keys: lazy(async () => ({ default: (await import('./KeysDialog')).KeysDialog })),
-  publish: lazy(async () => ({
-    default: (await import('../versions/PublishDialog')).PublishDialog,
-  })),
-  save: lazy(async () => ({ default: (await import('../versions/SaveDialog')).SaveDialog })),
-  share: lazy(async () => ({ default: (await import('./ShareDialog')).ShareDialog })),
-  versions: lazy(async () => ({
-    default: (await import('../versions/VersionsDialog')).VersionsDialog,
-  })),
+type Name = Asked['name']
+
+function dialog<M>(load: () => Promise<M>, pick: (found: M) => ComponentType) {
+  return later(load, pick, { frame: (sorry) => <Dialog title="Not here yet">{sorry}</Dialog> })
+}
+
+const DIALOGS = {
+  answer: dialog(
+    () => import('../run/answer/AnswerDialog'),
+    (found) => found.AnswerDialog,
+  ),
+  add: dialog(
+    () => import('./AddDialog'),
+    (found) => found.AddDialog,
+  ),
+  commands: dialog(
+    () => import('./CommandPalette'),
+    (found) => found.CommandPalette,
+  ),
+  connect: dialog(
+    () => import('./ConnectDialog'),
+    (found) => found.ConnectDialog,
+  ),
+  find: dialog(
+    () => import('./FindDialog'),
+    (found) => found.FindDialog,
+  ),
+  history: dialog(
+    () => import('../versions/HistoryDialog'),
+    (found) => found.HistoryDialog,
+  ),
+  import: dialog(
+    () => import('../io/ImportDialog'),
+    (found) => found.ImportDialog,
+  ),
+  keys: dialog(
+    () => import('./KeysDialog'),
+    (found) => found.KeysDialog,
+  ),
+  publish: dialog(
+    () => import('../versions/PublishDialog'),
+    (found) => found.PublishDialog,
+  ),
+  save: dialog(
+    () => import('../versions/SaveDialog'),
+    (found) => found.SaveDialog,
+  ),
+  share: dialog(
+    () => import('./ShareDialog'),
+    (found) => found.ShareDialog,
+  ),
+  versions: dialog(
+    () => import('../versions/VersionsDialog'),
+    (found) => found.VersionsDialog,
+  ),
+} satisfies Record<Name, ComponentType>
+
+/** Have these here before their keys are pressed, so that nothing typed after the key is lost. */
+export function fetchDialogs(...names: Name[]): void {
+  for (const name of names) DIALOGS[name].fetch()
 }
 
 /** The dialog that is open, one at a time. Each reads what it is about from the store. */
 export function Dialogs() {
   const name = useEditor((state) => state.dialog?.name)
   const Open = name && DIALOGS[name]
-  if (!Open) return null
-  return (
-    <Suspense fallback={null}>
-      <Open />
-    </Suspense>
-  )
+  return Open ? <Open /> : null
 }

@@ -87,7 +87,10 @@ export function Listbox({ label, placeholder, options, words, onWords, onChoose,
                 className="palette-row"
                 aria-selected={place === chosen}
                 aria-disabled={option.not ? true : undefined}
-                onPointerMove={() => setAt(place)}
+                onPointerMove={({ movementX, movementY }) => {
+                  // A list that changes under a pointer at rest moves nothing for its owner.
+                  if (movementX !== 0 || movementY !== 0) setAt(place)
+                }}
                 onClick={() => choose(option)}
               >
                 {option.icon}

@@ -1,9 +1,10 @@
-import { lazy, Suspense, useEffect } from 'react'
+import { type ReactNode, useEffect } from 'react'
 import { Bar } from '../bar/Bar'
 import { Dialogs } from '../dialogs/Dialogs'
 import { Inspector } from '../inspector/Inspector'
 import { Dock } from '../outline/Dock'
 import { Palette } from '../palette/Palette'
+import { later } from '../parts/later'
 import { Timeline } from '../run/Timeline'
 import '../canvas/commands'
 import '../canvas/editing_commands'
@@ -17,14 +18,32 @@ import { Opening } from './Opening'
 import { editor, useEditor } from './store'
 import { Toasts } from './Toasts'
 
-// The two faces and the comparison are fetched when they are shown: a phone needs no canvas. The
-// face that is shown first comes along with the document, not after it.
-const fetchCanvas = () => import('../canvas/Canvas')
-const fetchOutline = () => import('../outline/Outline')
-void (editor().face === 'canvas' ? fetchCanvas() : fetchOutline())
-const Canvas = lazy(async () => ({ default: (await fetchCanvas()).Canvas }))
-const Outline = lazy(async () => ({ default: (await fetchOutline()).Outline }))
-const Compare = lazy(async () => ({ default: (await import('../versions/Compare')).Compare }))
+// The face that is shown first comes along with the document, the other and the comparison after it.
+const FACE = {
+  waiting: <main className="can" id="main" tabIndex={-1} />,
+  frame: (sorry: ReactNode) => (
+    <main className="can" id="main" tabIndex={-1}>
+      <div className="opening">{sorry}</div>
+    </main>
+  ),
+}
+const Canvas = later(
+  () => import('../canvas/Canvas'),
+  (found) => found.Canvas,
+  FACE,
+)
+const Outline = later(
+  () => import('../outline/Outline'),
+  (found) => found.Outline,
+  FACE,
+)
+const Compare = later(
+  () => import('../versions/Compare'),
+  (found) => found.Compare,
+  FACE,
+)
+if (editor().face === 'canvas') Canvas.fetch()
+else Outline.fetch()
 
 /** The whole editor. Each region is a room of its own. */
 export function App() {
@@ -49,9 +68,7 @@ export function App() {
       <h1 className="sr">{name}, editor</h1>
       <Bar />
       {hasPalette && <Palette />}
-      <Suspense fallback={<main className="can" id="main" tabIndex={-1} />}>
-        {mode === 'compare' ? <Compare /> : face === 'canvas' ? <Canvas /> : <Outline />}
-      </Suspense>
+      {mode === 'compare' ? <Compare /> : face === 'canvas' ? <Canvas /> : <Outline />}
       {mode !== 'compare' && <Timeline />}
       {mode !== 'compare' && <Inspector />}
       <Dock />

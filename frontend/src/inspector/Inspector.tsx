@@ -1,7 +1,9 @@
-import { lazy, Suspense, useEffect, useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { row } from '../document/ops'
 import { useEditor } from '../editor/store'
 import { INPUTS } from '../graph/records'
+import { Boundary } from '../parts/Boundary'
+import { later } from '../parts/later'
 import { PanelFrame } from './PanelFrame'
 import { Sheet } from './Sheet'
 import { StagePanel } from './stage/StagePanel'
@@ -11,9 +13,18 @@ import { InputList } from './template/InputList'
 import { TemplatePanel } from './template/TemplatePanel'
 
 // Seldom what is looked at first.
-const FramePanel = lazy(async () => ({ default: (await import('./FramePanel')).FramePanel }))
-const ManyPanel = lazy(async () => ({ default: (await import('./ManyPanel')).ManyPanel }))
-const WirePanel = lazy(async () => ({ default: (await import('./WirePanel')).WirePanel }))
+const FramePanel = later(
+  () => import('./FramePanel'),
+  (found) => found.FramePanel,
+)
+const ManyPanel = later(
+  () => import('./ManyPanel'),
+  (found) => found.ManyPanel,
+)
+const WirePanel = later(
+  () => import('./WirePanel'),
+  (found) => found.WirePanel,
+)
 
 /** Frames that a wanted field is waited for. */
 const MOST_TRIES = 60
@@ -47,9 +58,9 @@ export function Inspector() {
   const isResting = selection.size === 0 && wire === null
   return (
     <Sheet bodyRef={body} isResting={isResting}>
-      <Suspense fallback={null}>
+      <Boundary about={selection}>
         <Panel />
-      </Suspense>
+      </Boundary>
     </Sheet>
   )
 }

@@ -1,7 +1,8 @@
 import { FileDown, FileUp, ImageDown } from 'lucide-react'
-import { open } from '../editor/actions'
+import { open, toast } from '../editor/actions'
 import { register } from '../editor/commands'
 import { type EditorState, editor, useEditor } from '../editor/store'
+import { Late } from '../parts/fetching'
 import type { Scheme } from './colours'
 import { listenForFiles } from './drop'
 
@@ -9,8 +10,12 @@ function isEmpty({ doc }: EditorState): string | null {
   return doc.stages.order.length + doc.inputs.order.length > 0 ? null : 'There is nothing to draw.'
 }
 
-/** What draws is fetched when it is asked for. */
-const drawing = () => import('./export')
+const drawing = new Late(() => import('./export'))
+
+async function draw(how: (drawn: typeof import('./export')) => void | Promise<void>) {
+  if (await drawing.arrives()) await how(await drawing.get())
+  else toast('What draws cannot be fetched now. Try again when you are online.')
+}
 
 const SCHEMES: readonly [Scheme | null, string][] = [
   [null, ''],
@@ -33,7 +38,7 @@ register(
     label: 'Export as JSON',
     group: 'Template',
     icon: FileDown,
-    run: async () => (await drawing()).exportJson(),
+    run: () => draw((drawn) => drawn.exportJson()),
   },
   ...SCHEMES.flatMap(([scheme, words]) => [
     {
@@ -42,7 +47,7 @@ register(
       group: 'Template' as const,
       icon: ImageDown,
       not: isEmpty,
-      run: async () => (await drawing()).exportSvg(scheme),
+      run: () => draw((drawn) => drawn.exportSvg(scheme)),
     },
     {
       id: `export-png${scheme ? `-${scheme}` : ''}`,
@@ -50,7 +55,7 @@ register(
       group: 'Template' as const,
       icon: ImageDown,
       not: isEmpty,
-      run: async () => (await drawing()).exportPng(scheme),
+      run: () => draw((drawn) => drawn.exportPng(scheme)),
     },
   ]),
 )

@@ -1,8 +1,9 @@
 import { Download, Image, RotateCcw, SquareArrowOutUpRight } from 'lucide-react'
-import { Fragment, lazy, Suspense, useState } from 'react'
+import { Fragment, useState } from 'react'
 import { editor, useEditor } from '../editor/store'
 import { itemTitle } from '../graph/flow'
 import { useInspector } from '../inspector/state'
+import { later } from '../parts/later'
 import type { Medium, StepState } from '../types'
 import { showAsPreview } from './actions'
 import { ItemList } from './ItemList'
@@ -22,9 +23,10 @@ import { UseAsInput } from './UseAsInput'
 import { reusedWords, statusWords, tries } from './words'
 
 // Most runs ask nothing.
-const AnswerForm = lazy(async () => ({
-  default: (await import('./answer/AnswerForm')).AnswerForm,
-}))
+const AnswerForm = later(
+  () => import('./answer/AnswerForm'),
+  (found) => found.AnswerForm,
+)
 
 /** What a stage made last, to look at, with its facts and what can be done with it. */
 export function StageResult({ stage }: { stage: string }) {
@@ -62,11 +64,7 @@ export function StageResult({ stage }: { stage: string }) {
     )
   return (
     <div className="result">
-      {wait && (
-        <Suspense fallback={null}>
-          <AnswerForm key={wait.id} wait={wait} />
-        </Suspense>
-      )}
+      {wait && <AnswerForm key={wait.id} wait={wait} />}
       {wait && items.length > 0 && <ItemList stage={stage} items={items} chosen={null} />}
       {step && !wait && <State step={step} />}
       {step?.answer && <blockquote className="answer-said">{step.answer}</blockquote>}

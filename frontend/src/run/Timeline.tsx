@@ -1,16 +1,31 @@
 import { ChevronDown, ChevronUp, History as Clock } from 'lucide-react'
-import { lazy, Suspense } from 'react'
 import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
+import { Dialog } from '../parts/Dialog'
+import { later } from '../parts/later'
 import { isUnfinished, useRun, useRunFacts } from './store'
 import { moment } from './time'
 import { runWords } from './words'
 
 // Where nothing was run yet there is nothing to draw.
-const TimelineChart = lazy(async () => ({
-  default: (await import('./TimelineChart')).TimelineChart,
-}))
-const History = lazy(async () => ({ default: (await import('./History')).History }))
+const TimelineChart = later(
+  () => import('./TimelineChart'),
+  (found) => found.TimelineChart,
+)
+const History = later(
+  () => import('./History'),
+  (found) => found.History,
+  {
+    frame: (sorry) => (
+      <Dialog
+        title="Runs of this template"
+        onClose={() => useRun.setState({ isHistoryOpen: false })}
+      >
+        {sorry}
+      </Dialog>
+    ),
+  },
+)
 
 const KEY: { kind: string; word: string }[] = [
   { kind: 'b-reuse', word: 'Reused' },
@@ -83,10 +98,8 @@ export function Timeline() {
           </button>
         </span>
       </header>
-      <Suspense fallback={null}>
-        {isOpen && run && <TimelineChart run={run} />}
-        {hasHistory && <History />}
-      </Suspense>
+      {isOpen && run && <TimelineChart run={run} />}
+      {hasHistory && <History />}
     </section>
   )
 }

@@ -1,16 +1,18 @@
 import { ArrowDown, ArrowUp } from 'lucide-react'
-import { lazy, Suspense, useEffect } from 'react'
+import { useEffect } from 'react'
 import { setMode } from '../editor/actions'
 import { useEditor } from '../editor/store'
+import { later } from '../parts/later'
 import { ChangeList } from './ChangeList'
 import { announce, step, useComparison, useCurrent } from './comparison'
 import { FieldDiff } from './FieldDiff'
 import { compare, comparing, useCompare } from './store'
 
 // Phones show the list alone and need no graph.
-const CompareCanvas = lazy(async () => ({
-  default: (await import('./CompareCanvas')).CompareCanvas,
-}))
+const CompareCanvas = later(
+  () => import('./CompareCanvas'),
+  (found) => found.CompareCanvas,
+)
 
 /** Two sides of a template: what differs as a list, on the graph, and field by field. */
 export function Compare() {
@@ -34,11 +36,7 @@ export function Compare() {
       <ChangeList entries={entries} current={current} isOpen={found !== null} isMain={!hasGraph} />
       {hasGraph && (
         <main className="can cmp-can" id="main" aria-label="What differs">
-          {found && (
-            <Suspense>
-              <CompareCanvas comparison={found} current={current} />
-            </Suspense>
-          )}
+          {found && <CompareCanvas comparison={found} current={current} />}
           <div className="legend" aria-hidden>
             {LEGEND.map(([is, word]) => (
               <span key={is}>

@@ -1,12 +1,15 @@
-import { type ComponentProps, lazy, Suspense } from 'react'
+import { Dialog } from '../../parts/Dialog'
+import { later } from '../../parts/later'
 
-const Picker = lazy(async () => ({ default: (await import('./MediaPicker')).MediaPicker }))
-
-/** The dialog that brings a medium, fetched when it opens for the first time. */
-export function MediaPicker(props: ComponentProps<typeof Picker>) {
-  return (
-    <Suspense fallback={null}>
-      <Picker {...props} />
-    </Suspense>
-  )
-}
+/** The dialog that brings a medium. */
+export const MediaPicker = later(
+  () => import('./MediaPicker'),
+  (found) => found.MediaPicker,
+  {
+    frame: (sorry, { onClose }) => (
+      <Dialog title="Choose a medium" onClose={onClose}>
+        {sorry}
+      </Dialog>
+    ),
+  },
+)

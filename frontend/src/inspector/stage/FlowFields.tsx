@@ -1,13 +1,14 @@
-import { lazy, Suspense } from 'react'
 import { isObject, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
+import { later } from '../../parts/later'
 import type { Issue } from '../../types'
 import { Fold } from '../Fold'
 import { RecordField, type RecordFieldSpec } from './RecordField'
 
-const ConditionField = lazy(async () => ({
-  default: (await import('./ConditionField')).ConditionField,
-}))
+const ConditionField = later(
+  () => import('./ConditionField'),
+  (found) => found.ConditionField,
+)
 
 const CHECKPOINT: RecordFieldSpec = {
   path: ['checkpointRequired'],
@@ -43,9 +44,7 @@ export function FlowFields({ node, issues }: { node: string; issues: readonly Is
   )
   return (
     <Fold title="When it runs" count={said.length} isOpen={said.length > 0 || mine.length > 0}>
-      <Suspense fallback={null}>
-        <ConditionField node={node} issues={mine} />
-      </Suspense>
+      <ConditionField node={node} issues={mine} />
       <RecordField
         table="stages"
         node={node}

@@ -1,7 +1,8 @@
-import { lazy, Suspense, useId } from 'react'
+import { useId } from 'react'
 import { editor, useEditor } from '../../editor/store'
 import { setLabel } from '../../graph/edits'
 import { stageOf } from '../../graph/records'
+import { later } from '../../parts/later'
 import { perform } from '../doing'
 import { Field } from '../form/Field'
 import { useDraft } from '../form/useDraft'
@@ -19,11 +20,18 @@ import { StageHead } from './StageHead'
 import { StageLook } from './StageLook'
 
 // Most stages do one thing with one tool.
-const TypeFields = lazy(async () => ({ default: (await import('./TypeFields')).TypeFields }))
-const StageResult = lazy(async () => ({
-  default: (await import('../../run/StageResult')).StageResult,
-}))
-const StageRuns = lazy(async () => ({ default: (await import('../../run/StageRuns')).StageRuns }))
+const TypeFields = later(
+  () => import('./TypeFields'),
+  (found) => found.TypeFields,
+)
+const StageResult = later(
+  () => import('../../run/StageResult'),
+  (found) => found.StageResult,
+)
+const StageRuns = later(
+  () => import('../../run/StageRuns'),
+  (found) => found.StageRuns,
+)
 
 const TABS: readonly { id: Tab; label: string }[] = [
   { id: 'settings', label: 'Settings' },
@@ -55,19 +63,13 @@ export function StagePanel({ node }: { node: string }) {
           aria-labelledby={`${id}-${tab}`}
           className="panel-in"
         >
-          <Suspense fallback={null}>
-            {tab === 'result' && <StageResult stage={node} />}
-            {tab === 'runs' && <StageRuns stage={node} />}
-          </Suspense>
+          {tab === 'result' && <StageResult stage={node} />}
+          {tab === 'runs' && <StageRuns stage={node} />}
           {tab === 'settings' && (
             <fieldset className="form" disabled={!canEdit}>
               {loose.length > 0 && <IssueList issues={loose} isHere />}
               <NameField node={node} />
-              {(stage.type !== 'fixed' || !tool) && (
-                <Suspense fallback={null}>
-                  <TypeFields node={node} issues={issues} />
-                </Suspense>
-              )}
+              {(stage.type !== 'fixed' || !tool) && <TypeFields node={node} issues={issues} />}
               {tool && <StageForm node={node} tool={tool} issues={issues} />}
               <FlowFields node={node} issues={issues} />
               <MoreFields node={node} issues={issues} />

@@ -1,0 +1,35 @@
+import type { ReactNode } from 'react'
+import { Boundary } from '../parts/Boundary'
+import { useEditor } from './store'
+
+/** Around the whole editor: when it breaks, people read what happened instead of a blank page. */
+export function LastResort({ children }: { children: ReactNode }) {
+  return <Boundary instead={(again) => <Broken onAgain={again} />}>{children}</Boundary>
+}
+
+function Broken({ onAgain }: { onAgain: () => void }) {
+  // Changes are kept and sent without anything that is shown, so this stays true by itself.
+  const { pending, isKept } = useEditor((state) => state.sync)
+  return (
+    <main className="opening" id="main" tabIndex={-1}>
+      <h1 className="sr">Editor</h1>
+      <div role="alert">
+        <p>The editor met an error and stopped. {keptWords(pending, isKept)}</p>
+        <p>
+          <button type="button" className="btn btn-ink" onClick={() => location.reload()}>
+            Reload
+          </button>{' '}
+          <button type="button" className="btn" onClick={onAgain}>
+            Try again
+          </button>
+        </p>
+      </div>
+    </main>
+  )
+}
+
+function keptWords(pending: number, isKept: boolean): string {
+  if (pending === 0) return 'What you typed is saved.'
+  if (isKept) return 'What you typed is kept on this device and goes up when it can.'
+  return 'What you typed last is only in this tab until it is sent: try again before you reload.'
+}

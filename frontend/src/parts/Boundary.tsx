@@ -1,0 +1,34 @@
+import { Component, type ReactNode } from 'react'
+import { Sorry } from './Sorry'
+
+interface Props {
+  /** What stands there instead. again: try to show the children once more. */
+  instead?: (again: () => void) => ReactNode
+  /** What is shown: when it is about something else, it is tried again. */
+  about?: unknown
+  children: ReactNode
+}
+
+/** What breaks inside is kept inside: the rest of the editor goes on. */
+export class Boundary extends Component<Props, { isBroken: boolean }> {
+  override state = { isBroken: false }
+
+  static getDerivedStateFromError() {
+    return { isBroken: true }
+  }
+
+  override componentDidUpdate(before: Props) {
+    if (this.state.isBroken && before.about !== this.props.about) this.again()
+  }
+
+  private readonly again = () => this.setState({ isBroken: false })
+
+  override render() {
+    if (!this.state.isBroken) return this.props.children
+    return (
+      this.props.instead?.(this.again) ?? (
+        <Sorry words="This part stopped working. What you typed is kept." onAgain={this.again} />
+      )
+    )
+  }
+}

@@ -1,0 +1,53 @@
+import { expect, it, vi } from 'vitest'
+import { fetchRest, Late } from './fetching'
+
+const gone = () => Promise.reject(new TypeError('Failed to fetch: http://here/assets/a.js'))
+
+it('fetches a module once, for all who ask', async () => {
+  const load = vi.fn(async () => ({ word: 'here' }))
+  const late = new Late(load)
+  const [one, two] = await Promise.all([late.get(), late.get()])
+  expect(one).toBe(two)
+  expect(await late.get()).toBe(one)
+  expect(load).toHaveBeenCalledTimes(1)
+})
+
+it('asks again after a failure, and tells who listens each time', async () => {
+  const load = vi.fn(gone)
+  const late = new Late<unknown>(load, gone)
+  const heard = vi.fn()
+  late.subscribe(heard)
+  await expect(late.get()).rejects.toThrow('Failed to fetch')
+  expect(late.now).toEqual({ module: null, failures: 1, isComing: false })
+  load.mockResolvedValueOnce('it' as never)
+  expect(await late.arrives()).toBe(true)
+  expect(late.now.module).toBe('it')
+  expect(heard).toHaveBeenCalledTimes(4)
+})
+
+it('asks at another address where the browser gave the first one up for good', async () => {
+  const from = vi.fn(async () => 'it')
+  const late = new Late<string>(gone, from)
+  expect(await late.arrives()).toBe(false)
+  expect(from).not.toHaveBeenCalled()
+  expect(await late.get()).toBe('it')
+  expect(from).toHaveBeenCalledWith('http://here/assets/a.js?again=1')
+})
+
+it('asks for the rest only where one arrived, and for what failed once that is back', async () => {
+  let isOnline = false
+  const load = vi.fn(() => (isOnline ? Promise.resolve('it') : gone()))
+  const parts = [1, 2, 3].map(() => new Late<unknown>(load, gone))
+  await fetchRest()
+  expect(load).toHaveBeenCalledTimes(1)
+  isOnline = true
+  await fetchRest()
+  expect(parts.map((late) => late.now.module)).toEqual(['it', 'it', 'it'])
+})
+
+it('fetches what a part that came asks for in turn', async () => {
+  const inner: Late<string>[] = []
+  new Late(async () => inner.push(new Late(async () => 'inner')))
+  await fetchRest()
+  expect(inner[0]?.now.module).toBe('inner')
+})

@@ -1,0 +1,104 @@
+/**
+ * Code that comes after the first load. It is fetched when the page has nothing better to do, so
+ * that a while after the document opened everything is here and works offline.
+ */
+
+/** What is known of code that is fetched. A new object whenever that changes. */
+export interface Fetched<M> {
+  readonly module: M | null
+  /** How often it could not be fetched. */
+  readonly failures: number
+  readonly isComing: boolean
+}
+
+const known = new Set<Late<unknown>>()
+/** Milliseconds that a busy page may keep the rest from being fetched. */
+const IDLE_MS = 1_000
+/** Where there is no word of the page being idle. */
+const LATER_MS = 300
+
+/** A module that is fetched once, by whoever asks first, and asked for again where that failed. */
+export class Late<M> {
+  now: Fetched<M> = { module: null, failures: 0, isComing: false }
+  private coming: Promise<M> | null = null
+  private readonly listeners = new Set<() => void>()
+
+  constructor(
+    private readonly load: () => Promise<M>,
+    private readonly from: (url: string) => Promise<M> = (url) => import(/* @vite-ignore */ url),
+  ) {
+    known.add(this)
+  }
+
+  readonly subscribe = (listener: () => void) => {
+    this.listeners.add(listener)
+    return () => void this.listeners.delete(listener)
+  }
+
+  /** The module. Rejects when it cannot be fetched now; the next call tries again. */
+  readonly get = (): Promise<M> => {
+    if (this.now.module) return Promise.resolve(this.now.module)
+    if (!this.coming) {
+      this.tell({ isComing: true })
+      this.coming = this.fetch().then(
+        (module) => {
+          this.tell({ module, isComing: false })
+          return module
+        },
+        (error) => {
+          this.coming = null
+          this.tell({ failures: this.now.failures + 1, isComing: false })
+          throw error
+        },
+      )
+    }
+    return this.coming
+  }
+
+  /** Ask for it, and say whether it came. */
+  readonly arrives = (): Promise<boolean> =>
+    this.get().then(
+      () => true,
+      () => false,
+    )
+
+  private async fetch(): Promise<M> {
+    const { failures } = this.now
+    try {
+      return await this.load()
+    } catch (error) {
+      // Browsers remember that an address could not be imported and never ask for it again.
+      const url = failures > 0 && /https?:\/\/[^\s?]+\.js/.exec(String(error))?.[0]
+      if (!url) throw error
+      return this.from(`${url}?again=${failures}`)
+    }
+  }
+
+  private tell(news: Partial<Fetched<M>>): void {
+    this.now = { ...this.now, ...news }
+    for (const listener of this.listeners) listener()
+  }
+}
+
+/** Fetch everything that is not here yet once the page is idle, and what failed when online. */
+export function fetchWhenIdle(): void {
+  addEventListener('online', () => void fetchRest())
+  const fetchNow = () => void fetchRest()
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(fetchNow, { timeout: IDLE_MS })
+  else setTimeout(fetchNow, LATER_MS)
+}
+
+/** Fetch what is not here yet, and what that asks for in turn. */
+export async function fetchRest(): Promise<void> {
+  const asked = new Set<Late<unknown>>()
+  for (;;) {
+    const missing = [...known].filter((late) => late.now.module === null && !asked.has(late))
+    // One goes ahead, rather one that never failed: where the server cannot be reached, the others
+    // are not asked for in vain.
+    const [first, ...others] = missing.sort((one, two) => one.now.failures - two.now.failures)
+    if (!first) return
+    for (const late of missing) asked.add(late)
+    if (!(await first.arrives())) return
+    await Promise.all(others.map((late) => late.arrives()))
+  }
+}

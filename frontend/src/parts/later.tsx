@@ -1,0 +1,61 @@
+import { type ComponentType, type ReactNode, useEffect, useSyncExternalStore } from 'react'
+import { Boundary } from './Boundary'
+import { Late } from './fetching'
+import { Sorry } from './Sorry'
+
+interface Options<P> {
+  /** What stands there until it has come. */
+  waiting?: ReactNode
+  /** What holds the sentence that it could not come, such as a dialog. */
+  frame?: (sorry: ReactNode, props: P) => ReactNode
+}
+
+export type LaterPart<P> = ComponentType<P> & {
+  /** Ask for it now, because it is wanted soon. */
+  fetch: () => void
+}
+
+/**
+ * A part of the editor that the first load goes without. It comes when the page is idle or when it
+ * is shown, whichever is first; where it cannot come or breaks, one sentence stands in its place.
+ */
+export function later<M, P extends object>(
+  load: () => Promise<M>,
+  pick: (module: M) => ComponentType<P>,
+  { waiting = null, frame = (sorry) => sorry }: Options<P> = {},
+): LaterPart<P> {
+  const late = new Late(load)
+  function Part(props: P) {
+    const { module, failures, isComing } = useSyncExternalStore(late.subscribe, () => late.now)
+    useEffect(() => {
+      void late.arrives()
+    }, [])
+    if (module) {
+      const Shown = pick(module)
+      return (
+        <Boundary
+          instead={(again) =>
+            frame(
+              <Sorry words="This part stopped working. What you typed is kept." onAgain={again} />,
+              props,
+            )
+          }
+        >
+          <Shown {...props} />
+        </Boundary>
+      )
+    }
+    if (failures === 0) return waiting
+    const when = navigator.onLine ? 'now.' : 'while you are offline: it comes when you are back.'
+    return frame(
+      <Sorry
+        words={`This part cannot be fetched ${when}`}
+        isBusy={isComing}
+        isStubborn={failures > 2 && navigator.onLine}
+        onAgain={() => void late.arrives()}
+      />,
+      props,
+    )
+  }
+  return Object.assign(Part, { fetch: () => void late.arrives() })
+}
