@@ -21,7 +21,13 @@ export function AnswerDialog() {
   if (!request || !wait) return null
   return (
     <Dialog title={title} className="answer-dialog" at={request.screen}>
-      <AnswerForm wait={wait} onDone={closeDialog} />
+      <AnswerForm wait={wait} onDone={() => closeAnswer(wait.id)} />
     </Dialog>
   )
+}
+
+/** Close the dialog of this question. By the time the server has replied, another may be open. */
+function closeAnswer(wait: string): void {
+  const { dialog } = useEditor.getState()
+  if (dialog?.name === 'answer' && dialog.wait === wait) closeDialog()
 }
