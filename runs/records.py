@@ -37,13 +37,15 @@ def signer(base_url: str) -> UrlOf:
 
 def record(run: Run, *, base_url: str) -> dict[str, Any]:
     """The full snapshot of one run (public contract §4.1)."""
+    # First: whoever follows the log from its last entry here must not miss what the steps, read
+    # after it, do not show yet.
+    log = selectors.last_events(run, EVENTS_IN_SNAPSHOT)
     steps = selectors.steps_of(run)
     artifacts = selectors.artifacts_of([run])
     url_of = signer(base_url)
     shown = {row.public_id: artifact_body(row, url_of) for row in artifacts}
     rendered = _steps(run, steps, artifacts, shown, url_of)
     preview = pricing.preview_of(run, steps)
-    log = selectors.last_events(run, EVENTS_IN_SNAPSHOT)
     planned = [step for step in rendered if "parentId" not in step]
     return _head(run) | {
         "input": _input(run, planned),
