@@ -10,17 +10,16 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
-
 from accounts.auth import Principal
 from accounts.standing import check_may_act
-from core import canonical, clock, errors
+from core import canonical, errors
 from core.database import db_now
 from core.http import parse
 from runs import answers, costs, services, states, waits
 from runs.changes import Change, changing
 from runs.engine import advance, lease
-from runs.events import RunResumed, StepResumed
+from runs.engine.redo import begin_anew
+from runs.events import RunResumed
 from runs.models import Run, Step, Wait
 from runs.schemas import ReseedIn, ResumeIn
 
@@ -175,8 +174,8 @@ def _try_again(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
         costs.reserve(change, quote, ref=f"resume:{change.run.resume_count}")
         change.move(states.RUNNING)
         change.append(RunResumed(why="Trying again what did not work"))
-        _begin_anew(change, [step for step in again if step.id not in batches], states.PENDING)
-        _begin_anew(change, [step for step in steps if step.id in batches], states.EXPANDED)
+        begin_anew(change, [step for step in again if step.id not in batches], states.PENDING)
+        begin_anew(change, [step for step in steps if step.id in batches], states.EXPANDED)
         advance.look_again(change)
     return True
 
@@ -185,37 +184,6 @@ def _batches_of(steps: Collection[Step], again: Collection[Step]) -> set[int]:
     """The batches whose elements are known: only those of their items that failed go again."""
     failed_items = {step.parent_id for step in again if step.parent_id is not None}
     return {step.id for step in steps if step.id in failed_items}
-
-
-def _begin_anew(change: Change, steps: Collection[Step], status: str) -> None:
-    now = clock.now()
-    Step.objects.filter(id__in=[step.id for step in steps]).update(
-        status=status,
-        generation=F("generation") + 1,
-        failures=0,
-        lost_leases=0,
-        progress=0,
-        provider="",
-        reuse_key="",
-        reused_from=None,
-        resolved=None,
-        result=None,
-        error=None,
-        not_before=now,
-        started_at=now if status == states.EXPANDED else None,
-        finished_at=None,
-    )
-    for step in steps:
-        change.append(
-            StepResumed(
-                step=step.key,
-                tool=step.wire_tool,
-                title=step.title,
-                generation=step.generation + 1,
-            ),
-            step_id=step.id,
-            generation=step.generation + 1,
-        )
 
 
 def _check_cost(change: Change, milli: int) -> None:

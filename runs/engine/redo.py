@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
@@ -47,21 +47,25 @@ def redo(change: Change, step: Step, override: Mapping[str, Any] | None = None) 
     change.set(estimated_milli=change.run.estimated_milli + milli)
     status = states.READY if again == [step] else states.PENDING
     for one, fields in zip(again, changed, strict=True):
-        _begin_anew(change, one, status, **fields)
+        begin_anew(change, [one], status, **fields)
     Step.objects.filter(id=gate.id).update(status=states.PENDING, resolved=None, started_at=None)
     asking.withdraw([gate.id])
     asking.wake(change, f"{step.title or step.key} is made once more")
     ready = [step.id] if status == states.READY else []
     if stage.kind == "expand":
-        _begin_anew(change, stage, states.EXPANDED)
+        begin_anew(change, [stage], states.EXPANDED)
         ready += batches.go_on(change, Step.objects.get(id=stage.id))[0]
     change.hint(ready)
     return ready
 
 
-def _begin_anew(change: Change, step: Step, status: str, **fields: Any) -> None:
+def begin_anew(change: Change, steps: Collection[Step], status: str, **fields: Any) -> None:
+    """Steps are done once more on purpose: a new generation, nothing of the old one.
+
+    fields: further columns to write.
+    """
     now = clock.now()
-    Step.objects.filter(id=step.id).update(
+    Step.objects.filter(id__in=[step.id for step in steps]).update(
         status=status,
         generation=F("generation") + 1,
         failures=0,
@@ -78,13 +82,17 @@ def _begin_anew(change: Change, step: Step, status: str, **fields: Any) -> None:
         finished_at=None,
         **fields,
     )
-    change.append(
-        StepResumed(
-            step=step.key, tool=step.wire_tool, title=step.title, generation=step.generation + 1
-        ),
-        step_id=step.id,
-        generation=step.generation + 1,
-    )
+    for step in steps:
+        change.append(
+            StepResumed(
+                step=step.key,
+                tool=step.wire_tool,
+                title=step.title,
+                generation=step.generation + 1,
+            ),
+            step_id=step.id,
+            generation=step.generation + 1,
+        )
 
 
 def _changed(step: Step, override: Mapping[str, Any]) -> dict[str, Any]:
