@@ -18,6 +18,16 @@ def either(*names: str) -> AliasChoices:
     return AliasChoices(*names)
 
 
+IdempotencyKeyText = Annotated[
+    str | None,
+    Field(
+        validation_alias=either("idempotency_key", "idempotencyKey"),
+        min_length=1,
+        max_length=255,
+    ),
+]
+
+
 class StartIn(BaseModel):
     """The body of a start. Exactly one of `input` and `workflow_id` says what to run.
 
@@ -69,14 +79,7 @@ class StartIn(BaseModel):
         StrictBool, Field(validation_alias=either("safe_content_filter", "safeContentFilter"))
     ] = True
     """Whether results must be safe for everybody; kept on resume and reseed."""
-    idempotency_key: Annotated[
-        str | None,
-        Field(
-            validation_alias=either("idempotency_key", "idempotencyKey"),
-            min_length=1,
-            max_length=255,
-        ),
-    ] = None
+    idempotency_key: IdempotencyKeyText = None
     """As the header Idempotency-Key, which wins."""
 
 
@@ -132,14 +135,7 @@ class ReseedIn(_BilledIn):
         dict[str, Seed], Field(validation_alias=either("seed_overrides", "seedOverrides"))
     ] = {}
     """Seeds by step id; steps that are not named get new ones."""
-    idempotency_key: Annotated[
-        str | None,
-        Field(
-            validation_alias=either("idempotency_key", "idempotencyKey"),
-            min_length=1,
-            max_length=255,
-        ),
-    ] = None
+    idempotency_key: IdempotencyKeyText = None
     """As the header Idempotency-Key, which wins."""
 
 
@@ -197,12 +193,5 @@ class CostDecisionIn(_BilledIn):
     """What to change before it runs."""
     reason: Annotated[str | None, Field(max_length=500)] = None
     """For the log of the run."""
-    idempotency_key: Annotated[
-        str | None,
-        Field(
-            validation_alias=either("idempotency_key", "idempotencyKey"),
-            min_length=1,
-            max_length=255,
-        ),
-    ] = None
+    idempotency_key: IdempotencyKeyText = None
     """As the header Idempotency-Key, which wins."""
