@@ -5,6 +5,7 @@ Each tool's work is a function in `jobs/<tool>.py`, run in the sandbox with JSON
 
 from __future__ import annotations
 
+import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
@@ -14,16 +15,8 @@ from django.conf import settings
 from core.errors import ProviderError
 from tools.providers.base import Job, JobContext, MediaFile, Outcome, OutputFile
 
-# The tools with a module under `jobs/`.
-JOBS = (
-    "generate_image",
-    "generate_video",
-    "animate_photo",
-    "stitch_video",
-    "generate_music",
-    "extract_metadata",
-    "video_to_video",
-)
+# The tools with a module under `jobs/`. Listed, not imported: rendering happens in the sandbox.
+JOBS = tuple(info.name for info in pkgutil.iter_modules([str(Path(__file__).parent / "jobs")]))
 TIMEOUT_S = 300.0
 
 
