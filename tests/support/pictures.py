@@ -1,62 +1,52 @@
-"""Small pictures that carry what phones write into them, and uploads that hold them."""
+"""Pictures for tests: drawn shapes with known places, and photograph-like scenes."""
 
 from __future__ import annotations
 
-import io
+from pathlib import Path
 
-import av
+import cv2
 import numpy as np
 from PIL import Image
 
-from accounts.models import User
-from core import clock
-from media import blobs
-from media.blobs import Facts
-from media.models import Blob, Upload
-
-GPS = 0x8825
-SECRET = "taken at home"
+from tools.providers.studio.scenes.brief import read
+from tools.providers.studio.scenes.build import build
 
 
-def jpeg_with_place(colour: str = "orange", size: tuple[int, int] = (32, 18)) -> bytes:
-    """A JPEG whose EXIF holds a position and a comment."""
-    exif = Image.Exif()
-    exif[0x010E] = SECRET
-    exif.get_ifd(GPS)[2] = (48.0, 12.0, 30.0)
-    file = io.BytesIO()
-    Image.new("RGB", size, colour).save(file, "JPEG", exif=exif)
-    return file.getvalue()
+def scene(
+    prompt: str = "a lighthouse by the sea", width: int = 320, height: int = 180
+) -> np.ndarray:
+    """A picture the studio draws, (height, width, 3) uint8."""
+    return build(read(prompt, seed=3), width, height).still()
 
 
-def film_with_place() -> bytes:
-    """An MP4 of five frames whose tags hold a position and a title."""
-    file = io.BytesIO()
-    with av.open(file, "w", format="mp4", options={"movflags": "use_metadata_tags"}) as container:
-        container.metadata["location"] = "+48.2000+012.5000/"
-        container.metadata["title"] = SECRET
-        stream = container.add_stream("libx264", rate=5)
-        stream.width, stream.height, stream.pix_fmt = 64, 36, "yuv420p"
-        for _ in range(5):
-            frame = av.VideoFrame.from_ndarray(np.zeros((36, 64, 3), np.uint8), format="rgb24")
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return file.getvalue()
-
-
-def make_blob(data: bytes, *, kind: str = "image", mime: str = "image/jpeg") -> Blob:
-    """Bytes in the store, with their row."""
-    folder = blobs.attempt_dir("test")
-    try:
-        path = folder / "file"
-        path.write_bytes(data)
-        return blobs.record(blobs.store(path, Facts(kind, mime)))
-    finally:
-        blobs.discard(folder)
-
-
-def make_upload(owner: User, blob: Blob, filename: str = "holiday.jpg") -> Upload:
-    """A finished upload of these bytes."""
-    now = clock.now()
-    return Upload.objects.create(
-        owner=owner, slot="test", blob=blob, filename=filename, expires_at=now, completed_at=now
+def shapes(width: int = 320, height: int = 180) -> np.ndarray:
+    """A blue sky over green ground, a red disc left of the middle, a grey block to its right."""
+    picture = np.empty((height, width, 3), np.uint8)
+    picture[: height // 2] = (110, 160, 220)
+    picture[height // 2 :] = (70, 120, 60)
+    cv2.circle(picture, (width // 4, height // 2), height // 5, (205, 40, 45), -1, cv2.LINE_AA)
+    cv2.rectangle(
+        picture,
+        (width * 5 // 8, height // 3),
+        (width * 7 // 8, height * 3 // 4),
+        (150, 150, 150),
+        -1,
     )
+    return picture
+
+
+def grainy(picture: np.ndarray, sigma: float = 12.0, seed: int = 5) -> np.ndarray:
+    """The picture with the noise of a sensitive film."""
+    dice = np.random.default_rng(seed)
+    return np.clip(picture + dice.normal(0, sigma, picture.shape), 0, 255).astype(np.uint8)
+
+
+def save(path: Path, picture: np.ndarray) -> Path:
+    """As a PNG; the path."""
+    Image.fromarray(picture).save(path)
+    return path
+
+
+def load(file: dict) -> np.ndarray:
+    """The pixels of an answer's file as they are stored, RGB or RGBA."""
+    return np.asarray(Image.open(file["path"]))

@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import cv2
 import numpy as np
-from PIL import Image, PngImagePlugin
 
 from media.sandbox.decode import open_image
+from tools.providers.studio.pictures.saving import picture_file
 from tools.providers.studio.scenes.build import build
 from tools.providers.studio.scenes.orders import Order
 from tools.providers.studio.scenes.raster import ByteArray, on_white
 from tools.providers.studio.scenes.shooting import cover
 from tools.providers.studio.scenes.sizes import picture_size
-
-FORMATS = {
-    "png": ("PNG", "image/png"),
-    "jpg": ("JPEG", "image/jpeg"),
-    "webp": ("WEBP", "image/webp"),
-}
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
@@ -40,7 +32,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         picture = build(brief, width, height).still()
         if source is not None:
             picture = _over_source(picture, source, _strength(order))
-        files.append(_saved(order, picture, order.meta(brief), index))
+        files.append(picture_file(order, picture, order.meta(brief), index))
         report((index + 1) / order.variations, f"Picture {index + 1} of {order.variations}")
     return order.answer(files)
 
@@ -75,44 +67,3 @@ def _over_source(drawn: ByteArray, source: ByteArray, strength: float) -> ByteAr
     graded = lab + (moved - lab) * (1 - strength) * 0.8
     toned = cv2.cvtColor(np.clip(graded, 0, 255).astype(np.uint8), cv2.COLOR_LAB2RGB)
     return np.asarray(cv2.addWeighted(toned, strength, drawn, 1 - strength, 0), np.uint8)
-
-
-def _saved(order: Order, picture: ByteArray, meta: Mapping[str, Any], index: int) -> dict[str, Any]:
-    wanted = str(order.params.get("outputFormat") or "png").lower().replace("jpeg", "jpg")
-    if wanted not in FORMATS:
-        order.warn(f"The format “{wanted}” is not written; the picture is a PNG.")
-        wanted = "png"
-    compression = order.params.get("gptImageOutputCompression")
-    quality = 92 if compression is None else max(1, 100 - int(compression))
-    path = order.out / f"image-{index + 1}.{wanted}"
-    save_image(picture, path, meta, quality=quality)
-    height, width = picture.shape[:2]
-    return {
-        "path": str(path),
-        "kind": "image",
-        "mime": FORMATS[wanted][1],
-        "width": width,
-        "height": height,
-        "duration_s": None,
-        "fps": None,
-        "meta": dict(meta),
-    }
-
-
-def save_image(
-    picture: ByteArray, path: Path, meta: Mapping[str, Any], *, quality: int = 92
-) -> None:
-    """Write RGB pixels as the path's ending says, with `meta` as the file's own comment."""
-    image = Image.fromarray(picture)
-    comment = json.dumps(meta, ensure_ascii=False, sort_keys=True)
-    if path.suffix == ".png":
-        notes = PngImagePlugin.PngInfo()
-        notes.add_itxt("Comment", comment)
-        # Level 3 writes three times as fast as the default for one part in twenty more bytes.
-        image.save(path, "PNG", pnginfo=notes, compress_level=3)
-    elif path.suffix == ".jpg":
-        image.save(path, "JPEG", quality=quality, comment=comment.encode()[:60_000])
-    else:
-        exif = Image.Exif()
-        exif[0x010E] = comment  # ImageDescription
-        image.save(path, "WEBP", quality=quality, method=3, exif=exif)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tools.providers.studio.jobs.generate_image import save_image
+from tools.providers.studio.pictures.saving import save_image
 from tools.providers.studio.scenes.build import build
 from tools.providers.studio.scenes.orders import Order
 from tools.providers.studio.scenes.references import Reference, open_reference

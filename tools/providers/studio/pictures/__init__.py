@@ -1,0 +1,1 @@
+"""Working on still pictures that exist: retouching, repainting, mending, enlarging."""
