@@ -102,7 +102,7 @@ def _figure(
         elements.append(_reflection(easel, setting, figure, left, row, depth, index, afloat))
     rgb = _hazed(easel, setting, figure, depth)
     pixels = sheet(rgb, figure.alpha, easel.dice(f"figure {index} rounding"))
-    elements.append(Layer(pixels, depth, motion, left, top, extends=False))
+    elements.append(Layer(pixels, depth, motion, left, top, extends=False, figure=role.name))
     if figure.glow.any():
         elements.append(_own_light(easel, figure, left, top, depth, motion, index))
     if setting.sweep and index == 0:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import cv2
 import numpy as np
+import PIL.Image
 
 from media.sandbox.decode import open_image
 from tools.providers.studio.scenes.brief import Brief, read
@@ -15,12 +17,15 @@ from tools.providers.studio.scenes.build import build
 from tools.providers.studio.scenes.effects import Flurry, flurry
 from tools.providers.studio.scenes.raster import ByteArray, chance, on_white
 from tools.providers.studio.scenes.shooting import Scene
-from tools.providers.studio.scenes.stage import Element
+from tools.providers.studio.scenes.stage import Element, Stage
 from tools.providers.studio.scenes.stills import Still
 
 # How unlike, in 8-bit steps on average, a rebuilt picture may be and still count as the same:
 # a lossy file differs by one or two, another seed by tens.
 SAME = 4.0
+# The same for the most unlike of the cells compared: something painted in later is not ours.
+SAME_ANYWHERE = 48.0
+LONGEST_NOTE = 60_000
 LARGEST_STILL = 1024
 
 
@@ -37,13 +42,31 @@ def open_reference(medium: Mapping[str, Any], brief: Brief) -> Reference:
     """Open a picture for a film of `brief`. Raises what `open_image` raises on a bad file."""
     image = on_white(open_image(medium["path"]))
     height, width = image.shape[:2]
-    own = _rebuilt(image, medium.get("meta") or {})
+    own = own_stage(image, notes_of(medium))
     if own is not None:
         return Reference(own, (width, height))
     return Reference(Still(_handy(image), _air(brief)), (width, height))
 
 
-def _rebuilt(image: ByteArray, meta: Mapping[str, Any]) -> Scene | None:
+def notes_of(medium: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What its maker wrote about a picture: kept by the run, or else inside the PNG itself.
+
+    Whoever sends a picture may have written the notes too: believe them only as far as the pixels
+    bear them out, as `own_stage` does.
+    """
+    kept: Mapping[str, Any] = medium.get("meta") or {}
+    if kept:
+        return kept
+    try:
+        with PIL.Image.open(medium["path"], formats=("PNG",)) as picture:
+            comment = str(picture.info.get("Comment") or "")
+        found = json.loads(comment) if len(comment) <= LONGEST_NOTE else {}
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def own_stage(image: ByteArray, meta: Mapping[str, Any]) -> Stage | None:
     """The stage a picture was taken from, if it is one of ours and really looks like this."""
     if meta.get("provider") != "studio" or "prompt" not in meta or "seed" not in meta:
         return None
@@ -62,8 +85,8 @@ def _rebuilt(image: ByteArray, meta: Mapping[str, Any]) -> Scene | None:
     small = (64, max(8, round(64 * height / width)))
     seen = cv2.resize(image, small, interpolation=cv2.INTER_AREA)
     drawn = cv2.resize(stage.still(), small, interpolation=cv2.INTER_AREA)
-    unlike = float(np.abs(seen.astype(np.float32) - drawn.astype(np.float32)).mean())
-    return stage if unlike < SAME else None
+    unlike = np.abs(seen.astype(np.float32) - drawn.astype(np.float32)).mean(axis=2)
+    return stage if unlike.mean() < SAME and unlike.max() < SAME_ANYWHERE else None
 
 
 def _air(brief: Brief) -> tuple[Element, ...]:

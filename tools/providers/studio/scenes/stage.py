@@ -160,6 +160,7 @@ class Layer:
 
     pixels: (rows, columns, 4) premultiplied RGBA. left, top: where it lies on the canvas.
     extends: its edge pixels go on for ever at the sides and below (ground, sky); else it ends.
+    figure: the subject it shows, by name; empty for everything else.
     """
 
     pixels: ByteArray
@@ -168,6 +169,7 @@ class Layer:
     left: int = 0
     top: int = 0
     extends: bool = True
+    figure: str = ""
 
     def matrix(self, shot: Shot) -> FloatArray:
         placed = np.array([[1, 0, self.left], [0, 1, self.top], [0, 0, 1]], np.float32)
