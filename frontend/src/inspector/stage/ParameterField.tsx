@@ -8,6 +8,7 @@ import { Field } from '../form/Field'
 import { isGroupOf, SchemaControl } from '../form/SchemaControl'
 import { kindOf, problemOf, showValue, unwrap } from '../form/schema'
 import { itemSources } from '../sources'
+import { ByHand } from '../tools/late'
 import { argumentSlot } from './argument'
 import { ModelControl } from './ModelControl'
 import { PromptControl } from './PromptControl'
@@ -60,7 +61,12 @@ export function ParameterField({ node, tool, parameter, issues }: Props) {
           )
         if (isSeed && !isBound) return <SeedControl {...all} node={node} />
         if (isModel && !isBound) return <ModelControl {...all} tool={tool} />
-        return <SchemaControl {...all} unit={parameter.unit} />
+        return (
+          <>
+            <SchemaControl {...all} unit={parameter.unit} />
+            {!isBound && <ByHand node={node} tool={tool} argument={parameter.name} />}
+          </>
+        )
       }}
     </Field>
   )

@@ -19,6 +19,7 @@ import { titleOfMedium } from '../media/picked'
 import { move, Sortable } from '../Sortable'
 import { SourceChip } from '../SourceChip'
 import { fittingSources } from '../sources'
+import { ByHand } from '../tools/late'
 import { recordSlot } from './argument'
 
 interface Props {
@@ -110,6 +111,7 @@ export function PortField({ node, port, issues }: Props) {
               )}
             </span>
           )}
+          {tool && <ByHand node={node} tool={tool} argument={port.name} />}
           {isPicking && port.kind !== 'model' && (
             <MediaPicker
               kind={port.kind}

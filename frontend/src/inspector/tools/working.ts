@@ -1,0 +1,41 @@
+/** The medium a control works on: what its stage will get, or one chosen to stand in for it. */
+
+import { useState } from 'react'
+import { editor, useEditor } from '../../editor/store'
+import { setValue } from '../../graph/edits'
+import { inputOf } from '../../graph/records'
+import type { Tool } from '../../types'
+import { bringMedium } from '../bring'
+import { perform } from '../doing'
+import type { Picked } from '../media/picked'
+import { type Found, useFound } from './source'
+
+export interface WorkOn {
+  readonly found: Found
+  /** Take this one: as the stage's where it has none, else only to work on. */
+  readonly choose: (picked: Picked) => void
+}
+
+export function useWorkOn(node: string, tool: Tool, portName: string): WorkOn {
+  const known = useFound(node, portName)
+  const [chosen, setChosen] = useState<Picked | null>(null)
+  const standIn = useEditor((state) => (chosen ? state.media[chosen.value] : undefined))
+  const found: Found =
+    known.source === null && chosen && standIn
+      ? {
+          source: { ...standIn, from: { is: 'file', key: '', title: chosen.title } },
+          lack: null,
+        }
+      : known
+  const choose = (picked: Picked) => {
+    const { lack } = known
+    const port = tool.ports.find((one) => one.name === portName)
+    if (lack?.is === 'nothing' && port)
+      perform(bringMedium(editor().doc, editor().tools, node, port, picked))
+    else if (lack?.is === 'empty') {
+      const { isMultiple } = inputOf(editor().doc, lack.input)
+      perform(setValue(editor().doc, lack.input, isMultiple ? [picked.value] : picked.value))
+    } else setChosen(picked)
+  }
+  return { found, choose }
+}
