@@ -180,6 +180,8 @@ class Tool:
     count: ClassVar[str]
     # Whether a person answers it: the run waits, no provider is asked.
     asks: ClassVar[bool]
+    # Whether it works on all that its run has: it waits for every step before it.
+    reads_run: ClassVar[bool]
 
     class Inputs(Ports):
         pass
@@ -221,11 +223,13 @@ def tool(
     pure: bool = True,
     count: str = "",
     asks: bool = False,
+    reads_run: bool = False,
 ) -> Any:
     """Class decorator: give a Tool its facts. Registering is `tools.registry`'s business.
 
     seeded: a seed changes the result, so a run mints one. pure: equal inputs give an equal result,
-    so it may be reused. asks: it puts a question to the person who runs the workflow.
+    so it may be reused. asks: it puts a question to the person who runs the workflow. reads_run: it
+    works on all that the run has so far, so it waits for every step before it.
     """
     if cost not in COST_UNITS:
         raise ValueError(f"{name}: unknown cost class {cost!r}")
@@ -233,7 +237,7 @@ def tool(
     def declare(cls: type[Tool]) -> type[Tool]:
         cls.name, cls.title, cls.group, cls.version = name, title, group, version
         cls.cost_class, cls.output, cls.seeded = cost, output, seeded
-        cls.pure, cls.count, cls.asks = pure, count, asks
+        cls.pure, cls.count, cls.asks, cls.reads_run = pure, count, asks, reads_run
         return cls
 
     return declare

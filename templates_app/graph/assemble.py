@@ -241,7 +241,9 @@ class _Builder:
             if reads:
                 reads_list.add(port.kind)
         # What the arguments say comes first: bindings append to lists and overwrite single values.
-        all_needs = self.order.barriers(raw, [*written, *needs, *joined], reads_list)
+        all_needs = self.order.barriers(
+            raw, [*written, *needs, *joined], reads_list, reads_run=tool.reads_run
+        )
         if "returnLastFrame" in late:
             filled["returnLastFrame"] = True
         count = 1 if not tool.count else None if tool.count in late else filled.get(tool.count, 1)

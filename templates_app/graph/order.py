@@ -48,10 +48,16 @@ class Order:
         return None if position is None else self.known[position]
 
     def barriers(
-        self, raw: RawStep, needs: list[Binding], reads_list: set[MediaKind]
+        self,
+        raw: RawStep,
+        needs: list[Binding],
+        reads_list: set[MediaKind],
+        *,
+        reads_run: bool = False,
     ) -> list[Binding]:
         """Add barriers: a step that reads the media list waits for all that may add to it.
 
+        reads_run: it waits for every step there is, what names and answers they give included.
         Transitively reduced: a step that lies before another source is not named again. Whoever
         waits for a step that has a gate waits for the gate too.
         """
@@ -60,8 +66,11 @@ class Order:
             source = self.positions.get(binding.source)
             if source is not None:
                 before |= self.ancestors[source] | 1 << source
-        for kind in sorted(reads_list):
-            waiting = self.maker_masks.get(kind, 0) & ~before
+        masks = [self.maker_masks.get(kind, 0) for kind in sorted(reads_list)]
+        if reads_run:
+            masks = [(1 << len(self.known)) - 1]
+        for mask in masks:
+            waiting = mask & ~before
             while waiting and self.edge_count + len(needs) <= self.limits.max_edges:
                 newest = waiting.bit_length() - 1
                 needs.append(Binding(self.known[newest].key, None, barrier=True))

@@ -26,6 +26,7 @@ class Asset(Form):
     cost="free",
     output=None,
     pure=False,
+    reads_run=True,
 )
 class CreateAssetManifest(Tool):
     """List the media a run works with, under the names people use."""

@@ -12,6 +12,7 @@ from tools.ports import Form, Tool, field, tool
     cost="free",
     output=None,
     pure=False,
+    reads_run=True,
 )
 class FinalizeResponse(Tool):
     """Close a run with a word on its outcome."""

@@ -12,6 +12,7 @@ from tools.ports import Form, Tool, field, tool
     cost="free",
     output=None,
     pure=False,
+    reads_run=True,
 )
 class InspectAsset(Tool):
     """Look up what is known about one of the run's media."""

@@ -12,6 +12,7 @@ from tools.ports import Form, Tool, field, tool
     cost="free",
     output=None,
     pure=False,
+    reads_run=True,
 )
 class LabelAsset(Tool):
     """Give one of the run's media a name."""

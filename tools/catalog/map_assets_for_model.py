@@ -12,6 +12,7 @@ from tools.ports import Form, Tool, field, tool
     cost="free",
     output=None,
     pure=False,
+    reads_run=True,
 )
 class MapAssetsForModel(Tool):
     """Say how a model wants each of the run's media to be mentioned in a prompt."""

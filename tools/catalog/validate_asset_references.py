@@ -12,6 +12,7 @@ from tools.ports import Form, Tool, field, tool
     cost="free",
     output=None,
     pure=False,
+    reads_run=True,
 )
 class ValidateAssetReferences(Tool):
     """Check that a prompt mentions only media the run has, in the way a model wants."""

@@ -1,0 +1,73 @@
+"""The media a run has so far, under the names its steps gave them, for bookkeeping tools."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, cast
+
+from media.models import Blob
+from runs import states
+from runs.engine import materials
+from runs.models import Artifact, Run, Step
+from templates_app.graph.plan_json import media_from_json
+from tools.assets import RunAsset
+
+
+def assets_of(run_id: int, sequence: int) -> tuple[RunAsset, ...]:
+    """What was brought, then what steps before `sequence` made, in the order of the run's media."""
+    labels = _labels(run_id, sequence)
+    found = (*_brought(run_id), *_made(run_id, sequence))
+    return tuple(replace(asset, label=labels.get(asset.asset_id, "")) for asset in found)
+
+
+def _brought(run_id: int) -> Iterator[RunAsset]:
+    stored = Run.objects.values_list("media", flat=True).get(id=run_id)
+    media = [media_from_json(one) for one in stored]
+    hashes = {(one.asset or "").removeprefix("blob:") for one in media}
+    known = Blob.objects.in_bulk([sha256 for sha256 in hashes if sha256])
+    for place, one in enumerate(media):
+        # As `asset_ref` writes it.
+        asset_id = one.id or f"media_ref_{place + 1}"
+        blob = known.get((one.asset or "").removeprefix("blob:"))
+        yield RunAsset(asset_id=asset_id, kind=one.kind, **_facts(blob))
+
+
+def _made(run_id: int, sequence: int) -> Iterator[RunAsset]:
+    outputs = [one for one in materials.outputs_of(run_id) if one.step_sequence < sequence]
+    rows = Artifact.objects.select_related("blob").in_bulk(
+        [output.artifact_id for output in outputs], field_name="public_id"
+    )
+    for output in outputs:
+        row = rows.get(output.artifact_id)
+        if row is not None:
+            yield RunAsset(
+                asset_id=output.artifact_id,
+                kind=output.kind,
+                step=output.step_key,
+                meta=row.meta,
+                **_facts(row.blob),
+            )
+
+
+def _facts(blob: Blob | None) -> dict[str, Any]:
+    if blob is None:
+        return {}
+    return {
+        "mime": blob.mime,
+        "size": blob.size,
+        "width": blob.width,
+        "height": blob.height,
+        "duration_s": None if blob.duration_ms is None else blob.duration_ms / 1000,
+    }
+
+
+def _labels(run_id: int, sequence: int) -> dict[str, str]:
+    """Names by asset id: a later step's win."""
+    done = Step.objects.filter(
+        run_id=run_id, sequence__lt=sequence, status=states.COMPLETED, result__has_key="labels"
+    )
+    labels: dict[str, str] = {}
+    for given in done.order_by("sequence", "item_index").values_list("result__labels", flat=True):
+        labels.update(cast(dict[str, str], given) if isinstance(given, dict) else {})
+    return labels

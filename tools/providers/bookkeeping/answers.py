@@ -1,0 +1,250 @@
+"""What each bookkeeping tool answers, from a run's media as they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from core.errors import ProviderError
+from tools.assets import RunAsset, numbered
+from tools.mentions import Mention, Style, mentions, style_of, token
+from tools.providers.base import Job, Outcome
+
+_WORDS = {"image": "picture", "video": "clip", "audio": "sound", "model": "3D model"}
+# How many media an error message names.
+_SHOWN = 5
+
+
+def create_asset_manifest(job: Job) -> Outcome:
+    """The run's media; given entries name them by id, else by kind in order.
+
+    values: `manifest`, `labels` by asset id, `message`.
+    """
+    given = job.params.get("assets") or []
+    chosen, warnings = _matched(given, job.assets) if given else (list(job.assets), [])
+    labels = {asset.asset_id: asset.label for asset in chosen if asset.label}
+    numbers = {asset.asset_id: number for asset, number in numbered(job.assets)}
+    manifest = [_entry(asset, numbers[asset.asset_id]) for asset in chosen]
+    message = f"{_counted(chosen)} in the manifest." if chosen else "The run has no media yet."
+    return Outcome(
+        values={"manifest": manifest, "labels": labels, "message": message},
+        warnings=tuple(warnings),
+    )
+
+
+def inspect_asset(job: Job) -> Outcome:
+    """All that is known of one medium; of the newest when none is named. values: `asset`."""
+    asset, number = _one(job)
+    known = _entry(asset, number) | {"metadata": dict(asset.meta)}
+    return Outcome(values={"asset": known, "message": _sentence(known)})
+
+
+def label_asset(job: Job) -> Outcome:
+    """Name one medium. Later bookkeeping of the run knows it by that name. values: `labels`."""
+    label = str(job.params.get("user_label") or "").strip()
+    if not label:
+        raise _refused("user_label is empty: say what the medium is called.")
+    asset, number = _one(job)
+    taken = next((other for other in job.assets if other.label == label and other != asset), None)
+    warnings = (f"“{label}” named {taken.asset_id} before; now it names both.",) if taken else ()
+    entry = _entry(asset, number) | {"user_label": label}
+    return Outcome(
+        values={
+            "asset": entry,
+            "labels": {asset.asset_id: label},
+            "message": f"{token('plain', asset.kind, number)} is now called “{label}”.",
+        },
+        warnings=warnings,
+    )
+
+
+def map_assets_for_model(job: Job) -> Outcome:
+    """How a model wants each medium to be mentioned. values: `mapping`, `style`, `message`."""
+    model = str(job.params["model_id"])
+    style = style_of(model)
+    mapping = [
+        {
+            "asset_id": asset.asset_id,
+            "type": asset.kind,
+            "token": token(style, asset.kind, number),
+            **({"user_label": asset.label} if asset.label else {}),
+        }
+        for asset, number in numbered(job.assets)
+        if asset.kind != "model"
+    ]
+    lines = [f"{one['token']}: {one.get('user_label') or one['asset_id']}" for one in mapping]
+    return Outcome(
+        values={
+            "model_id": model,
+            "style": style,
+            "mapping": mapping,
+            "message": "\n".join(lines) or "The run has no media to mention.",
+        }
+    )
+
+
+def validate_asset_references(job: Job) -> Outcome:
+    """Whether a prompt mentions only what is there, as the model wants it.
+
+    values: `valid`, `issues`, `prompt` (with every mention in the model's style), `unused` ids.
+    """
+    model, prompt = str(job.params["model_id"]), str(job.params["prompt"])
+    style = style_of(model)
+    there = {(asset.kind, number): asset for asset, number in numbered(job.assets)}
+    found = mentions(prompt)
+    issues = [one for mention in found for one in _problems(mention, style, model, there)]
+    used = {there[key].asset_id for one in found if (key := (one.kind, one.number)) in there}
+    return Outcome(
+        values={
+            "model_id": model,
+            "valid": not issues,
+            "issues": issues,
+            "prompt": _rewritten(prompt, found, style),
+            "unused": [a.asset_id for a in job.assets if a.asset_id not in used],
+            "message": " ".join(one["message"] for one in issues)
+            or f"{len(found)} mentions, all in order.",
+        }
+    )
+
+
+def finalize_response(job: Job) -> Outcome:
+    """The last word on a run, with what it made. values: `outcome`, `summary`, `manifest`."""
+    made = [(asset, number) for asset, number in numbered(job.assets) if asset.step]
+    outcome = str(job.params["outcome"])
+    summary = str(job.params.get("summary") or "")
+    if not summary:
+        media = [asset for asset, _number in made]
+        summary = f"Made {_counted(media)}." if media else "Nothing was made."
+    return Outcome(
+        values={
+            "outcome": outcome,
+            "summary": summary,
+            "manifest": [_entry(asset, number) for asset, number in made],
+            "message": f"{outcome}\n{summary}",
+        }
+    )
+
+
+def _entry(asset: RunAsset, number: int) -> dict[str, Any]:
+    facts = {
+        "asset_id": asset.asset_id,
+        "type": asset.kind,
+        "index": number - 1,
+        "user_label": asset.label or None,
+        "source": asset.step or "brought",
+        "mime_type": asset.mime or None,
+        "size_bytes": asset.size or None,
+        "width": asset.width,
+        "height": asset.height,
+        "duration_seconds": asset.duration_s,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _sentence(entry: Mapping[str, Any]) -> str:
+    parts = [entry.get("user_label") or entry["asset_id"], f"a {_WORDS[entry['type']]}"]
+    if "width" in entry:
+        parts.append(f"{entry['width']} × {entry['height']} pixels")
+    if "duration_seconds" in entry:
+        parts.append(f"{entry['duration_seconds']:g} s")
+    if "size_bytes" in entry:
+        parts.append(f"{entry['size_bytes']:,} bytes")
+    made = "brought by you" if entry["source"] == "brought" else f"made by {entry['source']}"
+    return ", ".join([*parts, made]) + "."
+
+
+def _counted(assets: Sequence[RunAsset]) -> str:
+    """`2 pictures and 1 clip`."""
+    counts = {kind: sum(1 for a in assets if a.kind == kind) for kind in _WORDS}
+    words = [
+        f"{count} {_WORDS[kind]}{'s' if count > 1 else ''}"
+        for kind, count in counts.items()
+        if count
+    ]
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _one(job: Job) -> tuple[RunAsset, int]:
+    """The medium an asset_id means: an id, a name people gave it, or a mention like `Image 2`."""
+    known = numbered(job.assets)
+    if not known:
+        raise _missing("The run has no media yet: put this stage after one that makes some.")
+    wanted = str(job.params.get("asset_id") or "").strip()
+    if not wanted:
+        return known[-1]
+    for asset, number in known:
+        if wanted == asset.asset_id:
+            return asset, number
+    labelled = [pair for pair in known if pair[0].label.casefold() == wanted.casefold()]
+    if labelled:
+        return labelled[-1]
+    named = next((one for one in mentions(wanted) if one.text == wanted), None)
+    for asset, number in known:
+        if named is not None and (named.kind, named.number) == (asset.kind, number):
+            return asset, number
+    there = ", ".join(asset.label or asset.asset_id for asset, _number in known[:_SHOWN])
+    more = f" and {len(known) - _SHOWN} more" if len(known) > _SHOWN else ""
+    raise _missing(f"asset_id “{wanted}” is none of this run's media: {there}{more}.")
+
+
+def _matched(
+    given: Sequence[Mapping[str, Any]], assets: Sequence[RunAsset]
+) -> tuple[list[RunAsset], list[str]]:
+    """The media that manifest entries mean, under the names they give, and what is amiss."""
+    left = list(assets)
+    chosen: list[RunAsset] = []
+    warnings: list[str] = []
+    for place, entry in enumerate(given):
+        wanted, kind = entry.get("asset_id"), entry.get("type")
+        found = next(
+            (
+                asset
+                for asset in left
+                if (asset.asset_id == wanted if wanted else kind in (None, "", asset.kind))
+            ),
+            None,
+        )
+        label = str(entry.get("user_label") or "").strip()
+        if found is None:
+            what = f"“{wanted}”" if wanted else f"further {_WORDS.get(str(kind), 'medium')}"
+            warnings.append(f"assets[{place}]: the run has no {what}; the entry was left out.")
+            continue
+        left.remove(found)
+        chosen.append(replace(found, label=label) if label else found)
+    return chosen, warnings
+
+
+def _problems(
+    mention: Mention, style: Style, model: str, there: Mapping[tuple[str, int], RunAsset]
+) -> Iterator[dict[str, Any]]:
+    wanted = token(style, mention.kind, mention.number)
+    where = {"token": mention.text, "start": mention.start, "end": mention.end}
+    if (mention.kind, mention.number) not in there:
+        count = sum(1 for kind, _number in there if kind == mention.kind)
+        yield where | {
+            "code": "unknown_reference",
+            "message": f"{mention.text} is not there: the run has {count or 'no'}"
+            f" {_WORDS[mention.kind]}{'s' if count != 1 else ''}.",
+        }
+    elif mention.style != style:
+        yield where | {
+            "code": "wrong_style",
+            "suggestion": wanted,
+            "message": f"{model} reads {wanted}, not {mention.text}.",
+        }
+
+
+def _rewritten(prompt: str, found: Sequence[Mention], style: Style) -> str:
+    for mention in reversed(found):
+        wanted = token(style, mention.kind, mention.number)
+        prompt = prompt[: mention.start] + wanted + prompt[mention.end :]
+    return prompt
+
+
+def _missing(message: str) -> ProviderError:
+    return ProviderError(message, error_type="ASSET_NOT_FOUND", retryable=False)
+
+
+def _refused(message: str) -> ProviderError:
+    return ProviderError(message, error_type="PARAMETER_INVALID", retryable=False)
