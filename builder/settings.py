@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
+from builder import provider_settings
 from core.public_url import host_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -19,6 +20,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 def _listed(name: str) -> list[str]:
     return [part.strip() for part in os.environ.get(name, "").split(",") if part.strip()]
+
+
+def _text(name: str) -> str:
+    return os.environ.get(name, "").strip()
 
 
 def _whole_number(name: str, default: int, lowest: int, highest: int) -> int:
@@ -115,6 +120,22 @@ ASK_BEFORE_REPAYING = _whole_number("REELGRAPH_ASK_BEFORE_REPAYING", 1, 0, 1) ==
 DAILY_UNITS = _whole_number("REELGRAPH_DAILY_UNITS", 0, 0, 1_000_000_000)
 # Runs that are over are deleted after so many days, with what they made. 0: never.
 KEEP_RUNS_DAYS = _whole_number("REELGRAPH_KEEP_RUNS_DAYS", 0, 0, 36_500)
+
+# Services that do tools' work beside the studio, by name; and who is chosen for a tool or a model.
+# Keys in here are pydantic's SecretStr, so that nothing writes them out by accident.
+PROVIDERS: dict[str, dict[str, Any]] = provider_settings.openai_service(
+    key=_text("REELGRAPH_OPENAI_API_KEY"),
+    base_url=_text("REELGRAPH_OPENAI_BASE_URL"),
+    models={
+        "images": _listed("REELGRAPH_OPENAI_IMAGE_MODELS"),
+        "edits": _listed("REELGRAPH_OPENAI_EDIT_MODELS"),
+        "speech": _listed("REELGRAPH_OPENAI_SPEECH_MODELS"),
+        "chat": _listed("REELGRAPH_OPENAI_CHAT_MODELS"),
+        "videos": _listed("REELGRAPH_OPENAI_VIDEO_MODELS"),
+    },
+)
+PROVIDERS |= provider_settings.read_file(_text("REELGRAPH_PROVIDERS_FILE"))
+PROVIDER_CHOICE = provider_settings.read_choice(_text("REELGRAPH_PROVIDERS"))
 
 SECRET_KEY = _secret_key(HOME)
 SECRET_KEY_FILE = None if os.environ.get("REELGRAPH_SECRET_KEY") else HOME / "secret_key"

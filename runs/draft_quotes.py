@@ -206,8 +206,9 @@ class _Forecast:
         if step.late:
             return "It names its own run"
         tool = self.table.get(step.tool)
-        provider = registry.provider_for(step.tool)
         resolved = self.resolved(step, tool) if tool is not None else None
+        given = step.arguments if resolved is None else resolved.arguments
+        provider = registry.provider_for(step.tool, given)
         if tool is None or provider is None or resolved is None:
             return "Not run yet"
         unknown = [

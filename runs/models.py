@@ -167,6 +167,8 @@ class Attempt(models.Model):
     generation = models.IntegerField()
     worker = models.CharField(max_length=120)
     provider_key = models.CharField(max_length=80)
+    # Who was asked, once it is known: it may be another one after the settings changed.
+    provider = models.CharField(max_length=32, blank=True)
     submitting_at = models.DateTimeField(null=True)
     job_ref = models.JSONField(null=True)
     outcome = models.CharField(max_length=10, blank=True)

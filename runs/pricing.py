@@ -304,7 +304,7 @@ def _milli(step: PlanStep) -> int:
         return 0
     work = step if step.batch is None else step.batch.item
     tool = registry.table().get(work.tool)
-    return cost.quote_milli(tool, work.arguments) * items_expected(step) if tool else 0
+    return registry.quote_milli(tool, work.arguments) * items_expected(step) if tool else 0
 
 
 def _assumptions(step: PlanStep) -> tuple[str, ...]:

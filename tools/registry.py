@@ -4,17 +4,47 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
+from typing import Any
 
 from django.conf import settings
 
-from tools import catalog
+from tools import catalog, cost
 from tools.ports import Tool, ToolTable
-from tools.providers.base import Provider
+from tools.providers.base import Misconfigured, Provider
+from tools.schema import model_argument, model_names, parameter_schemas
 
 ProviderFactory = Callable[[], Provider]
+
+# The folders beside the studio's whose `configured(name, options)` makes a provider of an entry of
+# settings.PROVIDERS. It raises Misconfigured.
+KINDS = ("openai",)
+# In settings.PROVIDER_CHOICE: whatever the tool.
+ANY_TOOL = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Who does a tool's work for which models. models: those that choose it, when they are named.
+
+    makes: every model it makes this tool's results by; () when any name will do.
+    """
+
+    name: str
+    title: str
+    models: tuple[str, ...]
+    makes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Configured:
+    """The providers that could be built, and what is wrong with the others and their settings."""
+
+    providers: tuple[Provider, ...]
+    problems: tuple[str, ...]
 
 
 def _studio() -> Provider:
@@ -24,7 +54,13 @@ def _studio() -> Provider:
     return StudioProvider()
 
 
-_factories: list[ProviderFactory] = [_studio]
+def _bookkeeping() -> Provider:
+    from tools.providers.bookkeeping import BookkeepingProvider
+
+    return BookkeepingProvider()
+
+
+_factories: list[ProviderFactory] = [_studio, _bookkeeping]
 
 
 def register_provider(factory: ProviderFactory) -> None:
@@ -35,28 +71,50 @@ def register_provider(factory: ProviderFactory) -> None:
 
 def rebuild() -> None:
     """Forget what was built, after settings or providers changed."""
-    for built in (catalogue, _tools, table, providers, _by_tool):
+    for built in (catalogue, _tools, table, _configured, _by_name, _by_tool, _choices, _routed):
         built.cache_clear()
 
 
 @cache
 def table() -> ToolTable:
-    """Every tool of the catalogue and of settings.EXTRA_TOOL_MODULES, with what is provided."""
+    """Every tool of the catalogue, of settings.EXTRA_TOOL_MODULES and of the providers' own."""
     return ToolTable(_tools(), frozenset(_by_tool()))
 
 
-@cache
 def providers() -> list[Provider]:
-    """The configured providers, in order of registration."""
-    built = [factory() for factory in _factories]
-    for module in _extra_modules():
-        built.extend(module.PROVIDERS)
-    return built
+    """The configured providers; a later one does what an earlier one offers too, if none is chosen.
+
+    Those of settings.PROVIDERS come before the studio: unasked, they do what only they can.
+    """
+    return list(_configured().providers)
 
 
-def provider_for(tool: str) -> Provider | None:
-    """Who does this tool's work; the `sogni_` prefix is optional. None: nobody here does."""
-    return _by_tool().get(table().canonical(tool))
+def problems() -> list[str]:
+    """What is wrong with the settings of providers, and with the choice between them."""
+    found = list(_configured().problems)
+    for provider in providers():
+        found += [f"{provider.name}: {problem}" for problem in provider.problems()]
+    return [*found, *_wrong_choices(), *_colliding_tools()]
+
+
+def provider_named(name: str) -> Provider | None:
+    """The provider of that name, such as an attempt remembers; None: not configured any more."""
+    return _by_name().get(name)
+
+
+def provider_for(tool: str, params: Mapping[str, Any] | None = None) -> Provider | None:
+    """Who does a tool's work; None: nobody here does. The `sogni_` prefix is optional.
+
+    params: the call's arguments under canonical names, as far as they are known; the model among
+    them may choose. In order: the choice for tool and model, the choice for the tool or for any
+    (where that provider makes the model), who else lists the model, that choice all the same, the
+    studio or whoever is there.
+    """
+    name = table().canonical(tool)
+    if name not in _by_tool():
+        return None
+    declared = table().get(name)
+    return _routed(name, _model_of(declared, params) if declared is not None else "")
 
 
 def provider_name(tool: str) -> str:
@@ -65,9 +123,142 @@ def provider_name(tool: str) -> str:
     return provider.name if provider is not None else ""
 
 
+def offers(tool: str) -> tuple[Offer, ...]:
+    """Everybody who does this tool's work, the one who is asked when no model is named first."""
+    usual = provider_for(tool)
+    declared = table().get(tool)
+    if usual is None or declared is None:
+        return ()
+    name = declared.name
+    offering = _by_tool()[name]
+    listed = [model for provider in offering for model in provider.models(name)]
+    routes: dict[str, list[str]] = {}
+    for model in dict.fromkeys((*model_names(declared), *listed)):
+        routes.setdefault(_routed(name, model).name, []).append(model)
+    ordered = [usual, *(provider for provider in reversed(offering) if provider is not usual)]
+    return tuple(
+        Offer(
+            provider.name,
+            provider.title or provider.name,
+            tuple(routes.get(provider.name, ())),
+            provider.models(name),
+        )
+        for provider in ordered
+    )
+
+
+def quote_milli(tool: type[Tool], arguments: Mapping[str, Any]) -> int:
+    """What one call with these canonical arguments is estimated to cost, in thousandths of a unit.
+
+    The price of whoever does it, else that of the tool's cost class.
+    """
+    provider = provider_for(tool.name, arguments)
+    price = provider.price(tool.name, arguments) if provider is not None else None
+    return cost.quote_milli(tool, arguments) if price is None else price
+
+
+def _model_of(tool: type[Tool], params: Mapping[str, Any] | None) -> str:
+    argument = model_argument(tool)
+    if not argument:
+        return ""
+    given = (params or {}).get(argument)
+    if given is None:
+        given = parameter_schemas(tool)[argument].get("default")
+    return given if isinstance(given, str) else ""
+
+
 @cache
-def _by_tool() -> dict[str, Provider]:
-    return {name: provider for provider in providers() for name in provider.tools()}
+def _routed(tool: str, model: str) -> Provider:
+    """tool: one that somebody offers."""
+    offering = {provider.name: provider for provider in _by_tool()[tool]}
+    choices = _choices()
+    for_model = choices.get((tool, model)) or choices.get((ANY_TOOL, model))
+    if model and for_model in offering:
+        return offering[for_model]
+    for_tool = choices.get((tool, "")) or choices.get((ANY_TOOL, ""))
+    chosen = offering.get(for_tool) if for_tool else None
+    if chosen is not None and (not model or _makes(chosen, tool, model)):
+        return chosen
+    latest_first = [*reversed(offering.values())]
+    listing = (one for one in latest_first if model and model in one.models(tool))
+    return next(listing, chosen) or latest_first[0]
+
+
+def _makes(provider: Provider, tool: str, model: str) -> bool:
+    made = provider.models(tool)
+    return not made or model in made
+
+
+@cache
+def _choices() -> dict[tuple[str, str], str]:
+    """settings.PROVIDER_CHOICE by (tool, model), "" for any model."""
+    read = {}
+    for key, provider in settings.PROVIDER_CHOICE.items():
+        tool, _, model = key.partition(":")
+        read[tool.removeprefix("sogni_"), model] = provider
+    return read
+
+
+def _wrong_choices() -> Iterator[str]:
+    for (tool, model), name in _choices().items():
+        choice = f"REELGRAPH_PROVIDERS has {tool}{':' if model else ''}{model}={name}"
+        provider = provider_named(name)
+        if provider is None:
+            known = ", ".join(_by_name())
+            yield f"{choice}, but no provider is called {name}. There are: {known}."
+        elif tool == ANY_TOOL:
+            continue
+        elif table().get(tool) is None:
+            yield f"{choice}, but no tool is called {tool}. See docs/reference/tools.md."
+        elif tool not in provider.tools():
+            yield f"{choice}, but {name} does not offer {tool} as it is configured."
+        elif model and not _makes(provider, tool, model):
+            made = ", ".join(provider.models(tool))
+            yield f"{choice}, but {name} makes {tool} by other models: {made}."
+
+
+def _colliding_tools() -> Iterator[str]:
+    taken = {declared.name for declared in catalogue()}
+    for provider in providers():
+        for declared in provider.own_tools():
+            if declared.name in taken:
+                yield f"{provider.name}: there is a tool {declared.name} already; rename its own."
+            taken.add(declared.name)
+
+
+@cache
+def _configured() -> _Configured:
+    built: list[Provider] = []
+    wrong: list[str] = []
+    for name, options in settings.PROVIDERS.items():
+        kind = str(options.get("kind", ""))
+        if kind not in KINDS:
+            wrong.append(f'{name}: kind = "{kind}" is unknown. Write one of {", ".join(KINDS)}.')
+            continue
+        folder = importlib.import_module(f"tools.providers.{kind}")
+        try:
+            built.append(folder.configured(name, options))
+        except Misconfigured as problem:
+            wrong.append(f"{name}: {problem}")
+    built.extend(factory() for factory in _factories)
+    for module in _extra_modules():
+        built.extend(module.PROVIDERS)
+    return _Configured(tuple(built), tuple(wrong))
+
+
+@cache
+def _by_name() -> dict[str, Provider]:
+    return {provider.name: provider for provider in providers()}
+
+
+@cache
+def _by_tool() -> dict[str, tuple[Provider, ...]]:
+    """Who offers a tool, in the order of `providers`. One name stands for its latest provider."""
+    found: dict[str, list[Provider]] = {}
+    for provider in _by_name().values():
+        for name in provider.tools():
+            found.setdefault(name, []).append(provider)
+    return {name: tuple(offering) for name, offering in found.items()}
 
 
 @cache
@@ -85,6 +276,9 @@ def _tools() -> dict[str, type[Tool]]:
     found = {declared.name: declared for declared in catalogue()}
     for module in _extra_modules():
         found.update((declared.name, declared) for declared in module.TOOLS)
+    for provider in providers():
+        for declared in provider.own_tools():
+            found.setdefault(declared.name, declared)
     return found
 
 

@@ -28,6 +28,21 @@ def parameter_schemas(tool: type[Tool]) -> Mapping[str, Schema]:
     return found
 
 
+def model_argument(tool: type[Tool]) -> str:
+    """The parameter that names a model, such as `videoModel`; "" when a tool has none."""
+    return next((name for name in parameter_schemas(tool) if name.lower().endswith("model")), "")
+
+
+def model_names(tool: type[Tool]) -> tuple[str, ...]:
+    """The models a tool knows by name. Others may be asked for wherever these are only known."""
+    argument = model_argument(tool)
+    if not argument:
+        return ()
+    schema = parameter_schemas(tool)[argument]
+    names = (*schema.get("x-reelgraph", {}).get("known", ()), *schema.get("enum", ()))
+    return tuple(dict.fromkeys(name for name in names if isinstance(name, str)))
+
+
 def _derive(tool: type[Tool]) -> dict[str, Schema]:
     whole = tool.Params.model_json_schema(by_alias=True)
     definitions = whole.get("$defs", {})

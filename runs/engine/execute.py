@@ -9,7 +9,7 @@ guarded by the attempt: a worker that lost its lease meanwhile leaves nothing be
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from media.blobs import Facts, StoredFile
 from runs import costs, reuse, states
 from runs.changes import Change, RunGone, changing
 from runs.engine import advance, failing, lease, materials
+from runs.engine.assets import assets_of
 from runs.engine.expand import expand
 from runs.engine.late import Given, MediaMoved, Reader, filled, lates_of
 from runs.engine.lease import Claim
@@ -48,7 +49,8 @@ _NEEDS = Statement(
 )
 _END_ATTEMPT = Statement(
     """
-    UPDATE runs_attempt SET ended_at = %(now)s, outcome = 'done', actual_milli = %(actual)s
+    UPDATE runs_attempt SET ended_at = %(now)s, outcome = 'done', actual_milli = %(actual)s,
+        provider = %(provider)s
     WHERE id = %(id)s
     """
 )
@@ -135,26 +137,24 @@ def _prepare(work: Work, folder: Path) -> Prepared:
     step = work.claim.step
     table = registry.table()
     tool = table.get(step.tool)
-    provider = registry.provider_for(step.tool)
-    if tool is None or provider is None:
-        raise ProviderError(
-            f"No provider offers {step.tool} on this server.",
-            error_type="MODEL_UNAVAILABLE",
-            retryable=False,
-        )
+    if tool is None or registry.provider_for(step.tool) is None:
+        raise _unavailable(f"No provider offers {step.tool} on this server.")
     resolved = _resolve(work, tool)
     work.resolved = resolved.to_json()
     params = fill_defaults(tool, resolved.arguments)
     if resolved.names_assets:
         params = Results(step.run_id).written(params)
+    provider, job_ref = _who_does(work.claim, params)
+    work.provider = provider.name
     job = Job(
         tool=step.tool,
         params=params,
         media=materials.gather(work, tool, resolved.media, folder) if resolved.media else {},
+        assets=assets_of(step.run_id, step.sequence) if tool.reads_run else (),
         seed=step.seed,
         key=work.claim.provider_key,
         out=folder,
-        job_ref=_earlier_job(work.claim),
+        job_ref=job_ref,
     )
     safe = work.claim.options.get("safe_content_filter", True) is not False
     key = reuse.key_of_job(job, tool, provider, resolved, safe)
@@ -220,17 +220,37 @@ def _read_late(
             media = Run.objects.values_list("media", flat=True).get(id=step.run_id)
 
 
-def _earlier_job(claim: Claim) -> Any:
-    """The job an earlier attempt submitted, to attach to instead of paying twice."""
+def _who_does(claim: Claim, params: Mapping[str, Any]) -> tuple[Provider, Any]:
+    """Who is asked, and the job an earlier attempt submitted there, to attach to it instead of
+    paying twice: that one is asked again, whoever is chosen by now."""
+    earlier = _earlier_job(claim)
+    if earlier is not None:
+        name, job_ref = earlier
+        provider = registry.provider_named(name)
+        if provider is None:
+            raise _unavailable(
+                f"The work is under way at {name}, which is not configured on this server any more."
+            )
+        Attempt.objects.filter(id=claim.attempt_id).update(provider=name, job_ref=job_ref)
+        return provider, job_ref
+    provider = registry.provider_for(claim.step.tool, params)
+    if provider is None:
+        raise _unavailable(f"No provider offers {claim.step.tool} on this server.")
+    return provider, None
+
+
+def _earlier_job(claim: Claim) -> tuple[str, Any] | None:
+    """The job that an earlier attempt of this generation submitted, and where."""
     if claim.attempt == 1:
         return None
     earlier = Attempt.objects.filter(
         step_id=claim.step.id, generation=claim.step.generation, job_ref__isnull=False
     ).exclude(outcome="error")
-    found = earlier.order_by("-number").values_list("job_ref", flat=True).first()
-    if found is not None:
-        Attempt.objects.filter(id=claim.attempt_id).update(job_ref=found)
-    return found
+    return earlier.order_by("-number").values_list("provider", "job_ref").first()
+
+
+def _unavailable(message: str) -> ProviderError:
+    return ProviderError(message, error_type="MODEL_UNAVAILABLE", retryable=False)
 
 
 def _store(file: OutputFile) -> StoredFile:
@@ -333,7 +353,8 @@ def _keep(
         )
         if not kept:
             return None
-        return _complete(change, claim, _rows(claim, made), actual=actual, go_on=go_on)
+        rows = _rows(claim, made)
+        return _complete(change, claim, rows, asked=provider.name, actual=actual, go_on=go_on)
 
 
 def _complete(
@@ -343,11 +364,15 @@ def _complete(
     *,
     actual: int,
     go_on: bool,
+    asked: str = "",
     reused_from: str = "",
 ) -> Claim | None:
-    """What follows in the transaction in which a step completed. rows: not inserted yet."""
+    """What follows in the transaction in which a step completed. rows: not inserted yet.
+
+    asked: the provider that did it now.
+    """
     step = claim.step
-    _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual)
+    _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual, provider=asked)
     _record(change, claim, rows)
     took_ms = round((clock.now() - claim.started_at).total_seconds() * 1000)
     change.append(

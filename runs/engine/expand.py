@@ -21,7 +21,7 @@ from runs.models import Run, Step, StepEdge
 from templates_app.graph.evaluate import elements, item_scope, label_of
 from templates_app.graph.plan_json import batch_from_json, binding_to_json
 from templates_app.graph.types import BatchSpec
-from tools import cost, registry
+from tools import registry
 from tools.ports import Tool
 
 _SEEDS = 2**31
@@ -112,7 +112,7 @@ def _item(
         # Each item is another picture, and the same one whenever the run is repeated.
         is_written = isinstance(written, int) and not isinstance(written, bool)
         seed = written if is_written else (base + place) % _SEEDS
-    return _Item(label, given, seed, cost.quote_milli(tool, given.arguments))
+    return _Item(label, given, seed, registry.quote_milli(tool, given.arguments))
 
 
 def _keep(

@@ -89,8 +89,10 @@ _CLAIM = {
 _BEGIN_ATTEMPT = Statement(
     """
     INSERT INTO runs_attempt
-        (step_id, number, generation, worker, provider_key, outcome, actual_milli, started_at)
-    VALUES (%(step_id)s, %(number)s, %(generation)s, %(worker)s, %(provider_key)s, '', 0, %(now)s)
+        (step_id, number, generation, worker, provider_key, provider, outcome, actual_milli,
+        started_at)
+    VALUES (%(step_id)s, %(number)s, %(generation)s, %(worker)s, %(provider_key)s, '', '', 0,
+        %(now)s)
     RETURNING id
     """
 )
@@ -393,14 +395,15 @@ def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] 
             "message": f"{step.title or step.key} lost {LOST_LEASES_THAT_FAIL} workers in a row.",
             "retryable": True,
         }
-    provider = registry.provider_for(step.tool)
     submitted = attempt.submitting_at is not None and attempt.job_ref is None
-    if provider is not None and provider.submit == "blind" and submitted:
+    provider = registry.provider_named(attempt.provider)
+    # One that is not configured any more cannot be asked whether it knows the request.
+    if submitted and (provider is None or provider.submit == "blind"):
         return {
             "code": MAY_BE_CHARGED,
             "errorType": "PERMISSION_REQUIRED",
             "message": (
-                f"{provider.name} was asked just before the worker stopped and cannot be asked "
+                f"{attempt.provider} was asked just before the worker stopped and cannot be asked "
                 "again safely: it may have been charged. Run it again if you accept that."
             ),
             "retryable": False,

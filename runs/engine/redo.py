@@ -15,7 +15,7 @@ from runs.engine import asking, batches
 from runs.events import StepResumed
 from runs.models import Step
 from templates_app.graph.assemble import find_port
-from tools import cost, registry
+from tools import registry
 from tools.arguments import read_arguments
 from tools.ports import Tool
 
@@ -109,7 +109,7 @@ def _changed(step: Step, override: Mapping[str, Any]) -> dict[str, Any]:
         seed = asked if isinstance(asked, int) else secrets.randbelow(_SEEDS)
         if "seed" in arguments:
             arguments["seed"] = seed
-    milli = cost.quote_milli(tool, arguments)
+    milli = registry.quote_milli(tool, arguments)
     return {"arguments": arguments, "late": late, "seed": seed, "estimated_milli": milli}
 
 

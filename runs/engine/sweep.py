@@ -90,10 +90,10 @@ def stop_unwanted_jobs(*, owner_id: int | None = None) -> None:
     unwanted = Attempt.objects.filter(outcome="cancelled", job_ref__isnull=False)
     if owner_id is not None:
         unwanted = unwanted.filter(step__run__owner_id=owner_id)
-    for attempt in unwanted.select_related("step")[: 20 if owner_id is None else None]:
+    for attempt in unwanted[: 20 if owner_id is None else None]:
         # Marked first: a service that hangs or fails is not asked again every second.
         if not Attempt.objects.filter(id=attempt.id, outcome="cancelled").update(outcome="stopped"):
             continue
-        provider = registry.provider_for(attempt.step.tool)
+        provider = registry.provider_named(attempt.provider)
         if provider is not None:
             provider.cancel(attempt.job_ref or {})

@@ -31,6 +31,8 @@ class Work:
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.resolved: Any = None
+        # The name of who does it, once that is settled.
+        self.provider = ""
         self._stopped = threading.Event()
         self._fraction = 0.0
         self._note = ""
@@ -51,15 +53,15 @@ class Work:
 
     def submitting(self) -> None:
         self.check()
-        self._note_attempt(submitting_at=clock.now())
+        self._note_attempt(submitting_at=clock.now(), provider=self.provider)
 
     def remember(self, job_ref: Mapping[str, Any]) -> None:
         try:
-            self._note_attempt(job_ref=dict(job_ref))
+            self._note_attempt(job_ref=dict(job_ref), provider=self.provider)
         except Stopped:
             # Cancelled while it was being submitted: the sweeper must know what to call off.
             cancelled = Attempt.objects.filter(id=self.claim.attempt_id, outcome="cancelled")
-            cancelled.update(job_ref=dict(job_ref))
+            cancelled.update(job_ref=dict(job_ref), provider=self.provider)
             raise
 
     def stop(self) -> None:

@@ -18,7 +18,7 @@ from django.conf import settings
 from core.errors import ProviderError, ProviderHolds, ProviderRefused
 from media.sandbox import run_in_sandbox
 from tools.ports import Form, Ports, Tool, field, port, tool
-from tools.providers.base import Job, JobContext, Outcome, OutputFile
+from tools.providers.base import Job, JobContext, Outcome, OutputFile, Provider
 
 
 @tool("noop", title="Nothing", group="Test", cost="free", output=None)
@@ -149,7 +149,7 @@ def _write_down(**entry: Any) -> None:
     os.close(descriptor)
 
 
-class TestProvider:
+class TestProvider(Provider):
     """Does the test tools' work in the worker's own process."""
 
     __test__ = False
@@ -227,7 +227,7 @@ class TestProvider:
         return Outcome(files=tuple(files))
 
 
-class PaidProvider:
+class PaidProvider(Provider):
     """A service without idempotency or lookup: a crash after submit cannot be told from none."""
 
     __test__ = False

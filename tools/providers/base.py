@@ -6,12 +6,16 @@ there: out come Outputs and ProviderErrors.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeAlias
 
-from tools.ports import MediaKind
+from tools.assets import RunAsset
+from tools.ports import MediaKind, Tool
+
+Submit: TypeAlias = Literal["idempotent", "findable", "blind"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +51,8 @@ class Job:
     key: str
     out: Path
     job_ref: Mapping[str, Any] | None = None
+    # What the run has so far, for tools that are declared to read it; empty for all others.
+    assets: tuple[RunAsset, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,22 +103,53 @@ class Stopped(Exception):
     """The work is no longer wanted: the run was cancelled, or another worker has the step."""
 
 
-class Provider(Protocol):
-    """Who does a tool's work.
+class Misconfigured(Exception):
+    """A provider's settings cannot be used. The message names the setting and the remedy."""
 
-    submit: what a crash between submit and `remember` means. "idempotent": the service honours our
-    key; "findable": the job can be looked up by our key; "blind": neither, so it may be charged.
+
+class Provider(ABC):
+    """Who does a tool's work. One object for each configured service; see docs/howto.
+
+    name: what settings, records and pages call it. title: the same for people; the name unless said
+    otherwise. version: part of what results are reused by, so a new one makes everything anew.
+    submit: what a crash between `submitting` and `remember` means. "idempotent": the service
+    honours our key; "findable": the job can be looked up by our key; "blind": neither, so it may be
+    charged.
     """
 
     name: str
+    title: str = ""
     version: str
-    submit: Literal["idempotent", "findable", "blind"]
+    submit: Submit
 
+    @abstractmethod
     def tools(self) -> frozenset[str]:
         """Canonical names of the tools it offers as configured."""
 
+    @abstractmethod
     def run(self, job: Job, context: JobContext) -> Outcome:
         """Do the work. Raises ProviderError or Stopped."""
 
-    def cancel(self, job_ref: Mapping[str, Any]) -> None:
-        """Ask the service to stop a job, best effort; never raises."""
+    def cancel(self, job_ref: Mapping[str, Any]) -> None:  # noqa: B027  most have nothing to stop
+        """Ask the service to stop a job that `remember` was told of, best effort; never raises."""
+
+    def models(self, tool: str) -> tuple[str, ...]:
+        """The models it makes this tool's results by, its usual one first; () when any name will
+        do."""
+        return ()
+
+    def own_tools(self) -> tuple[type[Tool], ...]:
+        """Tools that only this provider knows. Their names must not be the catalogue's."""
+        return ()
+
+    def price(self, tool: str, params: Mapping[str, Any]) -> int | None:
+        """Thousandths of a unit that one call with these canonical arguments costs, all its results
+        together; None: what the tool's cost class says."""
+        return None
+
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with its settings though it can be asked, in sentences for the operator.
+
+        Looks at the settings alone: the doctor and every start ask.
+        """
+        return ()

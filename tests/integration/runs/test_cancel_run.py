@@ -71,7 +71,9 @@ def test_cancel_gives_back_what_was_reserved(alice: User) -> None:
 def test_services_job_is_asked_to_stop_once(alice: User) -> None:
     run = start(alice, [{"id": "a", "toolName": "paid", "arguments": {}}])
     claim = take(run)
-    Attempt.objects.filter(id=claim.attempt_id).update(job_ref={"job": "cancel-me"})
+    Attempt.objects.filter(id=claim.attempt_id).update(
+        job_ref={"job": "cancel-me"}, provider="paid-service"
+    )
     services.cancel_run(run=run)
     sweep.sweep()
     sweep.sweep()

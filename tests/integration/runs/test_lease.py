@@ -97,7 +97,9 @@ def test_blind_provider_is_not_asked_twice_after_a_crash(alice: User, settings: 
     settings.ASK_BEFORE_REPAYING = False
     run = start(alice, [{"id": "a", "toolName": "paid", "arguments": {}}])
     claim = take(run, "one")
-    Attempt.objects.filter(id=claim.attempt_id).update(submitting_at=clock.now())
+    Attempt.objects.filter(id=claim.attempt_id).update(
+        submitting_at=clock.now(), provider="paid-service"
+    )
     lease.release_worker("one")
     run.refresh_from_db()
     assert run.status == "failed"
@@ -109,7 +111,7 @@ def test_stored_job_is_attached_to_instead_of_paid_again(alice: User) -> None:
     run = start(alice, [{"id": "a", "toolName": "paid", "arguments": {"seconds": 0}}])
     claim = take(run, "one")
     Attempt.objects.filter(id=claim.attempt_id).update(
-        submitting_at=clock.now(), job_ref={"job": "known"}
+        submitting_at=clock.now(), job_ref={"job": "known"}, provider="paid-service"
     )
     lease.release_worker("one")
     finish(take(run, "two"))
@@ -213,9 +215,16 @@ def refuse_artifacts(
     return execute(sql, params, many, context)
 
 
+def asking(claim: lease.Claim) -> Work:
+    """The hold on an attempt that asks the paid service."""
+    work = Work(claim)
+    work.provider = "paid-service"
+    return work
+
+
 def test_job_submitted_while_the_run_was_cancelled_is_called_off(alice: User) -> None:
     run = start(alice, [{"id": "a", "toolName": "paid", "arguments": {}}])
-    work = Work(take(run))
+    work = asking(take(run))
     work.submitting()
     services.cancel_run(run=run)
     with pytest.raises(Stopped):
@@ -226,7 +235,7 @@ def test_job_submitted_while_the_run_was_cancelled_is_called_off(alice: User) ->
 
 def test_job_of_a_lost_worker_is_called_off_by_a_cancel(alice: User) -> None:
     run = start(alice, [{"id": "a", "toolName": "paid", "arguments": {}}])
-    work = Work(take(run, "one"))
+    work = asking(take(run, "one"))
     work.submitting()
     work.remember({"job": "orphan"})
     lease.release_worker("one")

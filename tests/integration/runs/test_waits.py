@@ -231,7 +231,9 @@ def test_a_service_that_may_be_paid_twice_is_asked_about(alice: User, settings: 
         alice, step("a", "paid", arguments={"seconds": 0}), step("b", "noop", beside("a"))
     )
     claim = take(run, "one")
-    Attempt.objects.filter(id=claim.attempt_id).update(submitting_at=claim.started_at)
+    Attempt.objects.filter(id=claim.attempt_id).update(
+        submitting_at=claim.started_at, provider="paid-service"
+    )
     lease.release_worker("one")
     run.refresh_from_db()
     assert (run.status, run.waiting_reason) == ("waiting_for_user", "permission_required")

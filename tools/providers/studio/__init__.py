@@ -8,24 +8,24 @@ from __future__ import annotations
 import pkgutil
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from django.conf import settings
 
 from core.errors import ProviderError
-from tools.providers.base import Job, JobContext, MediaFile, Outcome, OutputFile
+from tools.providers.base import Job, JobContext, MediaFile, Outcome, OutputFile, Provider, Submit
 
 # The tools with a module under `jobs/`. Listed, not imported: rendering happens in the sandbox.
 JOBS = tuple(info.name for info in pkgutil.iter_modules([str(Path(__file__).parent / "jobs")]))
 TIMEOUT_S = 300.0
 
 
-class StudioProvider:
+class StudioProvider(Provider):
     """Offers the tools of JOBS. Idempotent: a job cut short leaves nothing and costs nothing."""
 
     name = "studio"
     version = "1"
-    submit: Literal["idempotent", "findable", "blind"] = "idempotent"
+    submit: Submit = "idempotent"
 
     def tools(self) -> frozenset[str]:
         return frozenset(JOBS)
@@ -41,9 +41,6 @@ class StudioProvider:
             context=context,
         )
         return read_answer(answer, job.out)
-
-    def cancel(self, job_ref: Mapping[str, Any]) -> None:
-        """Nothing to do: a job lives and dies with the worker that runs it."""
 
 
 def _arguments(job: Job) -> dict[str, Any]:

@@ -1,0 +1,104 @@
+"""Who does the work, as the operator wrote it down: services, and the choice between them.
+
+Only shapes are read here. What an entry of a kind may say is checked by that kind's folder in
+`tools/providers/`.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import SecretStr
+
+# As a provider appears in records, pages and the database.
+NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+# Of providers that come with the project.
+TAKEN = frozenset({"studio", "bookkeeping"})
+
+
+def read_choice(text: str) -> dict[str, str]:
+    """`generate_image=openai, generate_image:flux2=comfyui, *=studio`, by the left sides."""
+    choice: dict[str, str] = {}
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        what, equals, provider = (word.strip() for word in part.partition("="))
+        tool, colon, model = what.partition(":")
+        if not (equals and tool and provider) or (colon and not model):
+            raise ImproperlyConfigured(
+                f"REELGRAPH_PROVIDERS has {part}: write tool=provider, tool:model=provider or"
+                " *=provider, separated by commas."
+            )
+        choice[what] = provider
+    return choice
+
+
+def read_file(name: str) -> dict[str, dict[str, Any]]:
+    """The services of a TOML file: a table each, by name, with `kind` and what that kind takes.
+    No file name: none.
+
+    `key` becomes secret; `key_file` names a file that holds it, relative to this one.
+    """
+    if not name:
+        return {}
+    path = Path(name)
+    where = f"REELGRAPH_PROVIDERS_FILE={path}"
+    try:
+        read = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as problem:
+        raise ImproperlyConfigured(f"{where} cannot be read: {problem.strerror}.") from problem
+    except ValueError as problem:
+        # Without the line itself: it may hold a key.
+        raise ImproperlyConfigured(f"{where} is not TOML: {_place(problem)}.") from None
+    services = {}
+    for service, options in read.items():
+        if not NAME.fullmatch(service) or service in TAKEN:
+            raise ImproperlyConfigured(
+                f"{where} has [{service}]: call a service by small letters, digits and hyphens, 32"
+                f" at most, and not {' or '.join(sorted(TAKEN))}."
+            )
+        if not isinstance(options, dict) or not isinstance(options.get("kind"), str):
+            raise ImproperlyConfigured(
+                f'{where} has [{service}] without a kind: write one, such as kind = "openai".'
+            )
+        services[service] = _with_key(where, service, options, path.parent)
+    return services
+
+
+def openai_service(
+    *, key: str, base_url: str, models: Mapping[str, list[str]]
+) -> dict[str, dict[str, Any]]:
+    """The one OpenAI-compatible service that needs no file, if a key or an address is given.
+
+    models: by what they do, as in the file; what has none is left to the service's kind.
+    """
+    if not (key or base_url):
+        return {}
+    service: dict[str, Any] = {"kind": "openai"}
+    service |= {"key": SecretStr(key)} if key else {}
+    service |= {"base_url": base_url} if base_url else {}
+    service |= {what: names for what, names in models.items() if names}
+    return {"openai": service}
+
+
+def _with_key(where: str, service: str, options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    given = dict(options)
+    key, key_file = given.pop("key", None), given.pop("key_file", None)
+    if key_file is not None:
+        try:
+            key = (folder / str(key_file)).read_text(encoding="utf-8").strip()
+        except (OSError, ValueError) as problem:
+            raise ImproperlyConfigured(
+                f"{where}: the key_file of [{service}] cannot be read."
+            ) from problem
+    if key is not None:
+        given["key"] = SecretStr(str(key))
+    return given
+
+
+def _place(problem: ValueError) -> str:
+    found = re.search(r"\(at [^)]*\)$", str(problem))
+    return found[0].strip("()") if found else "it cannot be decoded"
