@@ -12,9 +12,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.blobs import jpeg_with_place
 from tests.support.browser import Visit
 from tests.support.house import SHARED
-from tests.support.pictures import jpeg_with_place
 from tests.support.waiting import wait_for
 
 HOUSE = SHARED

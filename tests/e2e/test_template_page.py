@@ -11,10 +11,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.blobs import film_with_place, jpeg_with_place
 from tests.support.browser import Visit
 from tests.support.forms import INPUTS
 from tests.support.house import SHARED, House
-from tests.support.pictures import film_with_place, jpeg_with_place
 
 HOUSE = SHARED
 

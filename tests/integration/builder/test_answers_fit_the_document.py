@@ -11,10 +11,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from tests.support.blobs import jpeg_with_place
 from tests.support.door import Answer, knock
 from tests.support.factories import PASSWORD, make_key, make_user
 from tests.support.openapi import misfits
-from tests.support.pictures import jpeg_with_place
 from tests.support.running import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)

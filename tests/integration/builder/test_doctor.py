@@ -19,7 +19,7 @@ from builder.doctor import Check, house, machine
 from core import clock
 from runs.engine.presence import Presence
 from runs.models import Step
-from tests.support.pictures import make_blob
+from tests.support.blobs import make_blob
 from tests.support.running import chain, start, take
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -27,9 +27,9 @@ from media import signing
 from runs import services as runs
 from runs.models import Artifact, Event, Run, Step
 from templates_app.models import Template, TemplateVersion
+from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.door import HOST, Answer, knock
 from tests.support.factories import make_key, make_user
-from tests.support.pictures import jpeg_with_place, make_blob, make_upload
 from tests.support.routes import asgi_routes, django_routes, with_id
 from tests.support.running import start, work_off
 

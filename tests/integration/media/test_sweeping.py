@@ -19,7 +19,7 @@ from media.blobs import Facts, StoredFile
 from media.models import Blob
 from runs.models import Run
 from templates_app.models import Document, Template, TemplateVersion
-from tests.support.pictures import make_blob, make_upload
+from tests.support.blobs import make_blob, make_upload
 from tests.support.running import start, work_off
 
 pytestmark = pytest.mark.django_db

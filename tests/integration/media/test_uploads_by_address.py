@@ -20,9 +20,9 @@ from media import intake, tickets
 from media.blobs import path_of
 from media.models import Upload
 from runs.models import Artifact
+from tests.support.blobs import film_with_place, jpeg_with_place
 from tests.support.door import HOST, Answer, knock
 from tests.support.factories import make_key
-from tests.support.pictures import film_with_place, jpeg_with_place
 from tests.support.running import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)

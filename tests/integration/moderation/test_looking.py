@@ -15,10 +15,10 @@ from media import signing
 from moderation import looks, services
 from moderation.models import AuditEntry, Case
 from templates_app.models import Template
+from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.door import knock
 from tests.support.factories import make_key, make_user
 from tests.support.moderation import make_moderator, report
-from tests.support.pictures import jpeg_with_place, make_blob, make_upload
 from tests.support.templates import BASE_URL, make_public
 
 pytestmark = pytest.mark.usefixtures("committed")

@@ -18,7 +18,7 @@ from runs.changes import changing
 from runs.engine import asking
 from runs.models import Artifact, Run, Step, Wait
 from tests.support.api import Api
-from tests.support.pictures import jpeg_with_place, make_blob, make_upload
+from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.running import events_of, start, start_template, statuses, take, work_off
 from tests.support.templates import make_public
 

@@ -13,8 +13,8 @@ from runs import records, selectors, services
 from runs.models import Run, StepEdge
 from templates_app.media_links import blob_reference
 from templates_app.models import Template, TemplateMedia
+from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.drafts import Desk, note, ran, reused
-from tests.support.pictures import jpeg_with_place, make_blob, make_upload
 from tests.support.running import start_template, statuses, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -16,8 +16,8 @@ from media import blobs
 from runs import pricing, services
 from runs.models import Artifact, Run, Step
 from tests.support import tools
+from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.drafts import Desk, note, ran, reused
-from tests.support.pictures import jpeg_with_place, make_blob, make_upload
 from tests.support.running import start_template, work_off
 from tests.support.templates import make_template
 

@@ -14,8 +14,8 @@ from media.models import Blob
 from runs import records, reuse, selectors
 from runs.models import Artifact, Event, Run, Step
 from tests.support import tools
+from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.drafts import Desk, note, ran, reused
-from tests.support.pictures import jpeg_with_place, make_blob, make_upload
 from tests.support.running import events_of, finish, start, take, work_off
 from tools.providers.base import Outcome
 

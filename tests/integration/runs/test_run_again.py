@@ -13,7 +13,7 @@ from media import signing
 from runs import services
 from runs.models import Artifact, Run
 from templates_app.models import Template
-from tests.support.pictures import jpeg_with_place, make_blob, make_upload
+from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.running import start, statuses, work_off
 from tests.support.templates import make_public
 

@@ -11,7 +11,7 @@ from media import blobs, resolvers, signing
 from media.models import Blob
 from templates_app import selectors
 from templates_app.models import Template, TemplateMedia, TemplateVersion
-from tests.support.pictures import SECRET, film_with_place, jpeg_with_place, make_blob, make_upload
+from tests.support.blobs import SECRET, film_with_place, jpeg_with_place, make_blob, make_upload
 from tests.support.templates import (
     BASE_URL,
     HOSTS,

@@ -8,7 +8,7 @@ from asgiref.testing import ApplicationCommunicator
 
 from media import signing
 from media.serve import MediaApp
-from tests.support.pictures import jpeg_with_place, make_blob, make_upload
+from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.templates import BASE_URL, TEMPLATES, documented
 
 pytestmark = pytest.mark.django_db(transaction=True)

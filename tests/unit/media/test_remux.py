@@ -12,7 +12,7 @@ from PIL import Image
 
 from media.sandbox import Refused
 from media.sandbox.remux import remux
-from tests.support.pictures import SECRET, film_with_place
+from tests.support.blobs import SECRET, film_with_place
 
 
 def sound(container: str, codec: str) -> bytes:

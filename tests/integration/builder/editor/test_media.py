@@ -13,7 +13,7 @@ from builder.editor import media as listing
 from core import clock
 from media.models import Blob, Upload
 from runs.models import Artifact, Step
-from tests.support.pictures import film_with_place, jpeg_with_place, make_blob, make_upload
+from tests.support.blobs import film_with_place, jpeg_with_place, make_blob, make_upload
 from tests.support.running import start, work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)

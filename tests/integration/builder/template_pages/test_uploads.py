@@ -24,8 +24,8 @@ from media import services as media_services
 from media.models import Blob, Upload
 from runs.models import Run
 from templates_app import services as templates
+from tests.support.blobs import film_with_place, jpeg_with_place
 from tests.support.forms import make_all_kinds
-from tests.support.pictures import film_with_place, jpeg_with_place
 from tests.support.program import ROOT
 from tests.support.templates import HOSTS, make_template
 from tests.support.waiting import wait_for
