@@ -15,7 +15,7 @@ from runs.engine.execute import artifact_facts
 from runs.engine.world import label_of, values_of
 from runs.models import Artifact, Attempt, Run, Step, Wait
 from runs.services import units
-from templates_app.graph.evaluate import content_of
+from templates_app.graph.evaluate import words_of
 
 # Nobody picks from more than these at once.
 MOST_CANDIDATES: Final = 200
@@ -129,8 +129,7 @@ def _words(step: Step) -> str:
     """What a person answered, or what a tool that makes no media said."""
     if step.status != states.COMPLETED or step.result is None:
         return ""
-    said = content_of(values_of(step.result))
-    return said[:MOST_WORDS] if isinstance(said, str) else ""
+    return words_of(values_of(step.result))
 
 
 # -- shapes ----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any
 
 from builder.runs_pages import batches
 from runs import states
+from templates_app.graph.evaluate import words_of
 from templates_app.graph.plan_json import batch_from_json
 from templates_app.graph.types import BatchSpec
 from tools import registry
@@ -154,6 +155,7 @@ def stages(
             "kind": _kind(step["toolName"]) or "text",
             "tool_title": known_asks.get(step["id"]) or _tool_title(step["toolName"]),
             "note": note(step, titles) or reasons.get(step["id"], ""),
+            "said": words_of(step.get("result") or {}),
             "waits_for": _waits_for(step, titles),
             "bar": bar,
             "began_ms": _ms(began),

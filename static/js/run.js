@@ -185,7 +185,7 @@ function applyEvent(event) {
 
 let toRemark = 0;
 /**
- * What a finished stage could not do, and what each item costs, is not in their events: the
+ * What a finished stage said or could not do, and what each item costs, is not in their events: the
  * server's page says it.
  */
 function remark() {
@@ -203,7 +203,9 @@ function remark() {
       one("about", step).textContent = one("about", other).textContent;
       if (other.dataset.state !== step.dataset.state) continue;
       if (step.dataset.state === "completed") {
-        one("note", step).textContent = one("note", other).textContent;
+        for (const name of ["said", "note"]) {
+          one(name, step).textContent = one(name, other).textContent;
+        }
       }
     }
   }, REMARK_MS);

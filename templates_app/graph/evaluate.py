@@ -33,6 +33,8 @@ CONTENT_FIELDS: Final = (
     "caption",
 )
 MAX_LABEL: Final = 200
+# So much of what a result says is shown.
+MAX_WORDS: Final = 4_000
 # The whole element, under a name that no path can write.
 _ELEMENT: Final = ""
 
@@ -245,6 +247,12 @@ def content_of(result: Mapping[str, JSON]) -> JSON:
         if result.get(name) not in (None, ""):
             return result[name]
     return dict(result) or None
+
+
+def words_of(result: Mapping[str, JSON]) -> str:
+    """What a result says to people; empty when it says nothing."""
+    said = result.get("message") or content_of(result)
+    return said[:MAX_WORDS] if isinstance(said, str) else ""
 
 
 # -- paths ----------------------------------------------------------------------------------------

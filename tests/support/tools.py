@@ -124,7 +124,17 @@ class Held(Tool):
         reason: str = field("safety_review_required", "What it waits for")
 
 
-TOOLS: list[type[Tool]] = [Noop, Sleep, Fail, Note, Stray, Paid, Hang, Metered, Say, Held]
+@tool("unheard_of", title="Unheard of", group="Test", cost="free", output=None)
+class UnheardOf(Tool):
+    """Nobody does it."""
+
+    class Params(Form):
+        prompt: str = field("", "In vain")
+
+
+TOOLS: list[type[Tool]] = [
+    *(Noop, Sleep, Fail, Note, Stray, Paid, Hang, Metered, Say, Held, UnheardOf),
+]
 # The smallest PNG there is: one transparent pixel. Notes append their text, which readers ignore.
 PIXEL = bytes.fromhex(
     "89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from runs.models import Artifact, Run
@@ -169,3 +170,11 @@ def test_brought_media_are_listed_first_under_their_own_ids(alice: User) -> None
     assert manifest[0]["asset_id"] == "face"
     assert manifest[0]["source"] == "brought"
     assert [entry["index"] for entry in manifest] == [0, 1, 2]
+
+
+def test_what_a_tool_says_is_on_the_run_page(alice: User, client: Client) -> None:
+    run = start(alice, [PICTURES, step("list", "create_asset_manifest")])
+    work_off()
+    client.force_login(alice)
+    page = client.get(f"/runs/{run.public_id}").content.decode()
+    assert "2 pictures in the manifest." in page

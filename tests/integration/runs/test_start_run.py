@@ -94,7 +94,7 @@ def test_bad_body_is_refused_and_names_the_field(
 
 def test_tool_nobody_provides_is_422_model_unavailable(api: ApiFactory, alice_key: str) -> None:
     answer = api(alice_key).post(
-        PATH, steps_body({"toolName": "generate_speech", "arguments": {"prompt": "Hello"}})
+        PATH, steps_body({"toolName": "unheard_of", "arguments": {"prompt": "Hello"}})
     )
     assert answer.status_code == 422
     assert answer.json()["details"]["issues"][0]["code"] == "model_unavailable"

@@ -186,11 +186,11 @@ def test_a_quote_for_an_empty_form_makes_up_what_is_missing(template: Template) 
 
 
 def test_a_quote_says_what_stands_against_a_run(alice: User) -> None:
-    says = {"id": "say", "type": "fixed", "tool": "generate_speech", "args": {"prompt": "Hi"}}
+    says = {"id": "say", "type": "fixed", "tool": "unheard_of", "args": {"prompt": "Hi"}}
     template = make_public(alice, stages=[says])
     shown = text(Client().post(f"/t/{template.public_id}/quote", {"input.brief": "x"}))
     assert "cannot run like this" in shown
-    assert "generate_speech" in shown
+    assert "unheard_of" in shown
 
 
 def test_the_time_comes_from_what_the_tools_took_lately(alice: User, template: Template) -> None:
