@@ -10,6 +10,7 @@ import numpy.typing as npt
 from tools.providers.studio.film.writer import SAMPLE_RATE
 
 Sound = npt.NDArray[np.float32]
+Powers = npt.NDArray[np.float64]
 
 SILENT = -70.0  # the absolute gate: anything quieter counts as silence
 _BLOCK = SAMPLE_RATE * 4 // 10
@@ -34,7 +35,32 @@ def measure_lufs(sound: Sound) -> float:
     """
     if not sound.shape[1]:
         return SILENT
-    powers = _block_powers(sound)
+    if sound.shape[1] < _BLOCK:
+        return _gated(np.array([_weighted_powers(sound).sum() / sound.shape[1]]))
+    return integrated(hop_powers(sound))
+
+
+def hop_powers(sound: Sound, run_in: int = 0) -> Powers:
+    """K-weighted power, summed over channels, of each whole 100 ms after `run_in` samples.
+
+    With half a second of run-in, sound can be measured in pieces and joined.
+    """
+    weighted = _weighted_powers(sound)[run_in:]
+    hops = weighted.size // _HOP
+    return weighted[: hops * _HOP].reshape(hops, _HOP).sum(axis=1, dtype=np.float64)
+
+
+def integrated(hops: Powers) -> float:
+    """Integrated loudness in LUFS of the powers `hop_powers` gives; SILENT when there are none."""
+    if not hops.size:
+        return SILENT
+    # Power by hop first: each block is four hops, and long sound never needs a weighted copy.
+    blocks = _sliding(hops, 4).sum(axis=1) / _BLOCK if hops.size >= 4 else hops / _HOP
+    return _gated(blocks)
+
+
+def _gated(powers: Powers) -> float:
+    """The mean of 400 ms blocks' powers above both gates, in LUFS."""
     loud = powers[_lufs(powers) > SILENT]
     if not loud.size:
         return SILENT
@@ -81,17 +107,6 @@ def limit(sound: Sound, ceiling: float = 0.84) -> Sound:
     centres = (np.arange(windows) + 0.5) * _WINDOW
     curve = np.interp(np.arange(samples), centres, smooth)
     return (sound * curve.astype(np.float32)).astype(np.float32)
-
-
-def _block_powers(sound: Sound) -> npt.NDArray[np.float64]:
-    """Mean K-weighted power, summed over channels, of 400 ms blocks every 100 ms."""
-    samples = sound.shape[1]
-    if samples < _BLOCK:
-        return np.array([_weighted_powers(sound).sum() / samples])
-    # Power by hop first: each block is four hops, and long sound never needs a weighted copy.
-    hops = samples // _HOP
-    power = _weighted_powers(sound)[: hops * _HOP].reshape(hops, _HOP).sum(axis=1)
-    return _sliding(power, 4).sum(axis=1) / _BLOCK
 
 
 def _weighted_powers(sound: Sound) -> npt.NDArray[np.float32]:

@@ -69,6 +69,11 @@ class Film:
     has_sound: bool
     _start: Fraction
 
+    @property
+    def start(self) -> Fraction:
+        """When the first picture is shown, in seconds on the file's own clock."""
+        return self._start
+
     def frame_count(self, fps: Fraction | None = None) -> int:
         """How many pictures `frames` gives at that rate."""
         return max(1, round(self.duration_s * float(fps or self.fps)))

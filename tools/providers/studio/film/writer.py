@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterable, Sequence
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +13,8 @@ import av
 import numpy as np
 import numpy.typing as npt
 from av.video.reformatter import ColorRange, Colorspace, Interpolation
+
+Sound = npt.NDArray[np.float32]
 
 SAMPLE_RATE = 48_000
 
@@ -30,15 +34,36 @@ _SOUND_FORMATS = {
     "flac": ("flac", "flac", "s16"),
     "wav": ("wav", "pcm_s16le", "s16"),
 }
+_MILLI = Fraction(1, 1000)
 _BT709 = 1  # the number of BT.709 among primaries, transfers and matrices alike (ITU-T H.273)
+
+
+class Feed:
+    """Chunks of sound, (2, n) float32 each, taken in any amounts."""
+
+    def __init__(self, chunks: Iterable[Sound]) -> None:
+        self._chunks = iter(chunks)
+        self._rest = np.zeros((2, 0), np.float32)
+
+    def take(self, samples: int) -> Sound:
+        """The next so many samples, fewer only at the end."""
+        parts = [self._rest[:, :samples]]
+        self._rest = self._rest[:, samples:]
+        have = parts[0].shape[1]
+        while have < samples and (chunk := next(self._chunks, None)) is not None:
+            parts.append(chunk[:, : samples - have])
+            self._rest = chunk[:, samples - have :]
+            have += parts[-1].shape[1]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
 
 
 class VideoWriter:
     """An MP4 film, written frame by frame: H.264 yuv420p in BT.709, stereo AAC, made to stream.
 
     width, height: pixels, both even. fps: frames a second; a float such as 29.97 is taken as the
-    fraction it stands for. audio: (2, n) float32 at 48000 Hz, nominally within ±1; it is cut, or
-    filled up with silence, to the length of the pictures. None: a film without a sound track.
+    fraction it stands for. audio: (2, n) float32 at 48000 Hz, nominally within ±1, or chunks of it
+    in order; it is cut, or filled up with silence, to the length of the pictures. None: a film
+    without a sound track. subtitles: (start s, end s, text) in order, a track that players offer.
     comment: kept in the file's metadata. Raises ValueError on an odd size or a wrong array.
 
     Equal calls give equal bytes. Use it as a context manager, or call `close`.
@@ -51,17 +76,18 @@ class VideoWriter:
         height: int,
         fps: float | Fraction,
         *,
-        audio: npt.NDArray[np.float32] | None = None,
+        audio: Sound | Iterable[Sound] | None = None,
         comment: str = "",
+        subtitles: Sequence[tuple[float, float, str]] = (),
     ) -> None:
         if width % 2 or height % 2 or width < 2 or height < 2:
             raise ValueError(f"Film size {width}×{height} must be even on both sides.")
-        if audio is not None and (audio.ndim != 2 or audio.shape[0] != 2):
+        if isinstance(audio, np.ndarray) and (audio.ndim != 2 or audio.shape[0] != 2):
             raise ValueError(f"Audio must be (2, samples), not {audio.shape}.")
         self.width, self.height = width, height
         self.rate = frame_rate(fps)
         self.frames = 0
-        self._audio = audio
+        self._audio = Feed([audio] if isinstance(audio, np.ndarray) else audio or ())
         self._samples = 0
         self._container: Any = av.open(
             str(path), "w", format="mp4", options={"movflags": "+faststart"}
@@ -78,6 +104,7 @@ class VideoWriter:
         self._sound: Any = None
         if audio is not None:
             self._sound = _aac_stream(self._container)
+        self._titles = Titles(self._container, subtitles) if subtitles else None
 
     @property
     def duration_s(self) -> float:
@@ -104,6 +131,8 @@ class VideoWriter:
         self.frames += 1
         # Sound goes in beside its pictures, so that a player need not seek back and forth.
         self._add_sound_until(int(self.frames / self.rate * SAMPLE_RATE))
+        if self._titles is not None:
+            self._titles.write_until(self.frames / self.rate)
 
     def close(self) -> None:
         """Flush and finish the file. Closing twice is harmless."""
@@ -127,14 +156,36 @@ class VideoWriter:
         self.close()
 
     def _add_sound_until(self, end: int) -> None:
-        if self._sound is None or self._audio is None or end <= self._samples:
+        if self._sound is None or end <= self._samples:
             return
-        part = self._audio[:, self._samples : end]
+        part = self._audio.take(end - self._samples)
         missing = end - self._samples - part.shape[1]
         if missing:
             part = np.pad(part, ((0, 0), (0, missing)))
         self._container.mux(self._sound.encode(_audio_frame(part, self._samples)))
         self._samples = end
+
+
+class Titles:
+    """A track of subtitles (mov_text), written beside the pictures. Players show it when asked."""
+
+    def __init__(self, container: Any, cues: Sequence[tuple[float, float, str]]) -> None:
+        self._container = container
+        # A muxed stream: the encoder would want a header that only ASS files have.
+        self._stream: Any = container.add_mux_stream("mov_text")
+        self._stream.time_base = _MILLI
+        self._cues = deque(cues)
+
+    def write_until(self, second: Fraction | float) -> None:
+        while self._cues and self._cues[0][0] <= second:
+            start, end, text = self._cues.popleft()
+            words = text.encode()
+            packet = av.Packet(len(words).to_bytes(2, "big") + words)
+            packet.stream = self._stream
+            packet.time_base = _MILLI
+            packet.pts = packet.dts = round(start * 1000)
+            packet.duration = round((end - start) * 1000)
+            self._container.mux(packet)
 
 
 def frame_rate(fps: float | Fraction) -> Fraction:
