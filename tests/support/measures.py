@@ -85,6 +85,18 @@ def ebu_lufs(sound: np.ndarray) -> float:
     return _drained(graph, value)
 
 
+def true_peak(sound: np.ndarray) -> float:
+    """The highest point between samples as well, in dBFS: four times as many are looked at."""
+    peak = 0.0
+    for start in range(0, sound.shape[1], SAMPLE_RATE):
+        part = sound[:, max(0, start - 480) : start + SAMPLE_RATE + 480]
+        spectrum = np.fft.rfft(part * np.hanning(part.shape[1]) ** 0.05, axis=1)
+        wider = np.pad(spectrum, ((0, 0), (0, 3 * (part.shape[1] // 2))))
+        finer = np.fft.irfft(wider, 2 * (wider.shape[1] - 1), axis=1)
+        peak = max(peak, float(np.abs(finer).max() * finer.shape[1] / part.shape[1]))
+    return 20 * float(np.log10(max(peak, 1e-9)))
+
+
 def _drained(graph: Graph, value: float) -> float:
     while True:
         try:

@@ -13,6 +13,7 @@ from tools.providers.studio.film.loudness import SILENT, limit, measure_lufs, no
 from tools.providers.studio.film.music.instruments import INSTRUMENTS
 from tools.providers.studio.film.music.score import Note, Score
 from tools.providers.studio.film.music.style import Style
+from tools.providers.studio.film.rooms import ring
 from tools.providers.studio.film.writer import SAMPLE_RATE
 
 Sound = npt.NDArray[np.float32]  # (2, n)
@@ -56,7 +57,7 @@ def perform(
         mix += layer
         room += layer * np.float32(send)
         report((index + 1) / (len(score.layers) + 2), "Playing")
-    mix += _ring(room, style, chance) * np.float32(style.wet)
+    mix += ring(room, style.room_s, chance) * np.float32(style.wet)
     if style.dust:
         mix = _dusty(mix, chance)
     mix = np.tanh(mix * 1.5) / np.float32(1.5)  # a little warmth where layers pile up
@@ -117,34 +118,6 @@ def _pumping(drums: Sequence[Note], samples: int, depth: float) -> Mono:
             end = min(at + dip.size, samples)
             np.minimum(gain[at:end], dip[: end - at], out=gain[at:end])
     return gain
-
-
-def _ring(sound: Sound, style: Style, chance: np.random.Generator) -> Sound:
-    """The sound in a room: convolved with noise that dies away over style.room_s."""
-    size = round(style.room_s * SAMPLE_RATE)
-    time = np.arange(size) / SAMPLE_RATE
-    noise = chance.standard_normal((2, size)) * np.exp(-time * 6.9 / style.room_s)
-    noise *= np.minimum(1, time / 0.012)
-    # Walls swallow treble and small rooms carry no bass.
-    spectrum = np.fft.rfft(noise, axis=1)
-    hertz = np.fft.rfftfreq(size, 1 / SAMPLE_RATE)
-    spectrum *= (hertz / (hertz + 180)) / (1 + (hertz / 4500) ** 2)
-    noise = np.fft.irfft(spectrum, size, axis=1)
-    noise /= np.sqrt((noise**2).sum(axis=1, keepdims=True))
-    return _convolve(sound, noise.astype(np.float32))
-
-
-def _convolve(sound: Sound, response: Sound) -> Sound:
-    """Convolution by blocks, so that long sound needs no long transform."""
-    block = 1 << max(16, (response.shape[1] - 1).bit_length())
-    spectrum = np.fft.rfft(response, 2 * block, axis=1)
-    result = np.zeros_like(sound)
-    for start in range(0, sound.shape[1], block):
-        part = np.fft.rfft(sound[:, start : start + block], 2 * block, axis=1)
-        rung = np.fft.irfft(part * spectrum, 2 * block, axis=1)
-        end = min(start + 2 * block, sound.shape[1])
-        result[:, start:end] += rung[:, : end - start]
-    return result
 
 
 def _dusty(sound: Sound, chance: np.random.Generator) -> Sound:
