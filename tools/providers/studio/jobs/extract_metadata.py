@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import PIL.ExifTags
 import PIL.Image
@@ -16,6 +15,7 @@ from media.sandbox.decode import IMAGE_FORMATS, open_av, open_image, sniff_file
 from tools.providers.studio.film.loudness import SILENT, measure_lufs
 from tools.providers.studio.film.reader import Frame, open_film, read_sound
 from tools.providers.studio.film.results import outcome
+from tools.providers.studio.pictures.palette import main_colours
 
 _PORTS = ("video", "audio", "image")
 _LONGEST_NOTE = 2000
@@ -159,25 +159,8 @@ def _loudness(path: Path) -> dict[str, Any]:
     }
 
 
-def _palette(picture: Frame, colours: int = 5) -> list[dict[str, Any]]:
-    """The main colours, most frequent first: hex, and their share of the picture."""
-    small = cv2.resize(picture, (64, 64), interpolation=cv2.INTER_AREA)
-    # Grouped in Lab, where distances are as far as they look.
-    lab = cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB).reshape(-1, 3)
-    cv2.setRNGSeed(1)
-    stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 30, 0.5)
-    start = np.zeros((0,), np.int32)
-    _, groups, _ = cv2.kmeans(lab, colours, start, stop, 2, cv2.KMEANS_PP_CENTERS)
-    # A plain picture has fewer colours than groups: equal ones are counted together.
-    shares: dict[str, float] = {}
-    for group in range(colours):
-        inside = small.reshape(-1, 3)[groups.ravel() == group]
-        if len(inside):
-            red, green, blue = (round(float(channel)) for channel in inside.mean(axis=0))
-            name = f"#{red:02x}{green:02x}{blue:02x}"
-            shares[name] = shares.get(name, 0.0) + len(inside) / len(groups)
-    ranked = sorted(shares.items(), key=lambda item: (-item[1], item[0]))
-    return [{"hex": name, "share": round(share, 3)} for name, share in ranked]
+def _palette(picture: Frame) -> list[dict[str, Any]]:
+    return [swatch.facts() for swatch in main_colours(picture)]
 
 
 def _exif(picture: PIL.Image.Image) -> dict[str, Any]:

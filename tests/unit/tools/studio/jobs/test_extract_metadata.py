@@ -92,8 +92,8 @@ def test_a_picture_tells_its_palette_and_notes(tmp_path: Path) -> None:
     notes.add_text("Location", "somewhere private")
     PIL.Image.fromarray(pixels).save(tmp_path / "wall.png", pnginfo=notes)
     facts = read(tmp_path, image=tmp_path / "wall.png")["metadata"]["image"]
-    assert facts["palette"][0] == {"hex": "#ff0000", "share": 0.75}
-    assert facts["palette"][1] == {"hex": "#0000ff", "share": 0.25}
+    assert facts["palette"][0] == {"hex": "#ff0000", "name": "red", "share": 0.75}
+    assert facts["palette"][1] == {"hex": "#0000ff", "name": "blue", "share": 0.25}
     assert facts["notes"] == {"parameters": "a red wall"}
     assert facts["transparent"] is False
 
