@@ -11,6 +11,7 @@ import numpy as np
 from tools.providers.studio.pictures.cutout import lab_of
 from tools.providers.studio.scenes.raster import ByteArray
 
+# Where a name covers much, by several of its colours.
 NAMES = {
     "black": "101012",
     "charcoal": "33353a",
@@ -22,21 +23,21 @@ NAMES = {
     "orange": "f07f1e",
     "brown": "74492a",
     "beige": "d8c3a0",
-    "yellow": "f4d428",
+    "yellow": "f4d428 ffff00",
     "gold": "c39a32",
     "olive": "76762a",
-    "green": "2f9a3c",
+    "green": "2f9a3c 00ff00",
     "light green": "95d588",
     "dark green": "1e4d2b",
     "teal": "15807f",
     "cyan": "2ec6dc",
     "sky blue": "8cbfe8",
-    "blue": "2b5fd0",
-    "navy": "16254f",
+    "blue": "2b5fd0 0000ff 1c34d6",
+    "navy": "16254f 000080 0a0a4a",
     "slate blue": "5c7191",
-    "purple": "7440b0",
+    "purple": "7440b0 800080 5a1a8c",
     "lavender": "b9a3e0",
-    "magenta": "cc2f9a",
+    "magenta": "cc2f9a ff00ff",
     "pink": "f19cb8",
     "salmon": "ec8a72",
     "mauve": "8c6a80",
@@ -79,7 +80,11 @@ def main_colours(picture: ByteArray, colours: int = 5) -> list[Swatch]:
 def colour_name(code: str) -> str:
     """`#d8222a` → `red`: the name nearest to a colour."""
     wanted = _lab(code.lstrip("#"))
-    return min(NAMES, key=lambda name: float(np.linalg.norm(_lab(NAMES[name]) - wanted)))
+
+    def away(name: str) -> float:
+        return min(float(np.linalg.norm(_lab(near) - wanted)) for near in NAMES[name].split())
+
+    return min(NAMES, key=away)
 
 
 def _lab(code: str) -> np.ndarray[Any, Any]:
