@@ -70,6 +70,20 @@ def blur(image: Any, sigma: float) -> Any:
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
+def guided(values: FloatArray, guide: FloatArray, radius: int, least: float = 2e-3) -> FloatArray:
+    """He, Sun and Tang's guided filter: smooth, but stepping where the guide steps.
+
+    values, guide: (h, w) float32, 0 to 1. least: variance of the guide below which it is flat.
+    """
+    side = (2 * radius + 1, 2 * radius + 1)
+    mean_guide, mean_values = cv2.blur(guide, side), cv2.blur(values, side)
+    covariance = cv2.blur(guide * values, side) - mean_guide * mean_values
+    variance = cv2.blur(guide * guide, side) - mean_guide**2
+    slope = covariance / (variance + least)
+    offset = mean_values - slope * mean_guide
+    return np.asarray(cv2.blur(slope, side) * guide + cv2.blur(offset, side), np.float32)
+
+
 def smoothstep(low: float, high: float, value: Any) -> Any:
     """0 below `low`, 1 above `high`, eased between. `high` below `low` runs the other way."""
     x = np.clip((value - low) / (high - low), 0.0, 1.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from tools.providers.studio.scenes.raster import ByteArray, FloatArray, blur
+from tools.providers.studio.scenes.raster import ByteArray, FloatArray, blur, guided
 from tools.providers.studio.scenes.stage import Element, Shot, Space
 
 # How much a foreign still may bend: its depth is a guess, so moves are smaller than on a stage.
@@ -88,16 +88,5 @@ def estimate_depth(image: ByteArray) -> FloatArray:
     rows = np.linspace(0, 1, small_size[1], dtype=np.float32)[:, None]
     guess = 0.6 * rows**1.2 + 0.4 * salient
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    guided = _guided(np.asarray(guess, np.float32), grey, max(4, small_size[0] // 28))
-    return np.asarray(np.clip(cv2.resize(guided, (width, height)), 0, 1), np.float32)
-
-
-def _guided(values: FloatArray, guide: FloatArray, radius: int) -> FloatArray:
-    """He, Sun and Tang's guided filter: smooth, but stepping where the guide steps."""
-    side = (2 * radius + 1, 2 * radius + 1)
-    mean_guide, mean_values = cv2.blur(guide, side), cv2.blur(values, side)
-    covariance = cv2.blur(guide * values, side) - mean_guide * mean_values
-    variance = cv2.blur(guide * guide, side) - mean_guide**2
-    slope = covariance / (variance + 2e-3)
-    offset = mean_values - slope * mean_guide
-    return np.asarray(cv2.blur(slope, side) * guide + cv2.blur(offset, side), np.float32)
+    smooth = guided(np.asarray(guess, np.float32), grey, max(4, small_size[0] // 28))
+    return np.asarray(np.clip(cv2.resize(smooth, (width, height)), 0, 1), np.float32)

@@ -1,0 +1,64 @@
+"""Mend an old or damaged photograph: scratches, dust, fading, casts, noise, a little blur."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from tools.providers.studio.pictures.canvas import (
+    fitted,
+    on_colours,
+    open_source,
+    variations,
+    wanted_size,
+)
+from tools.providers.studio.pictures.restoring import Restoration, read_restoration, restored
+from tools.providers.studio.pictures.tones import measured
+from tools.providers.studio.scenes.orders import Order
+from tools.providers.studio.scenes.raster import ByteArray
+
+
+def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """Arguments, answer: see the studio provider. Port `image`; a file for each variation.
+
+    meta: `mended`, what was done; `damage`, the share of the picture under scratches and dust;
+    `before` and `after`, the measures of both. Raises Refused without a picture.
+    """
+    order = Order(arguments)
+    source = open_source(order, "restore")
+    width, height = wanted_size(order, source)
+    before = measured(source[..., :3].copy())
+    quality = str(order.params.get("quality") or "")
+
+    def make(index: int) -> tuple[ByteArray, Mapping[str, Any]]:
+        wish = read_restoration(order.prompt(index), quality, index)
+        noted: dict[str, Any] = {}
+
+        def mend(rgb: ByteArray) -> ByteArray:
+            picture, done = restored(rgb, wish)
+            noted.update(done)
+            return picture
+
+        # Mended at its own size: enlarging first would enlarge the scratches and slow the work.
+        picture = fitted(on_colours(source, mend), width, height)
+        order.warn_all(_warnings(wish, noted))
+        return picture, {
+            **noted,
+            "quality": quality or "hq",
+            "before": before,
+            "after": measured(picture[..., :3].copy()),
+        }
+
+    return variations(order, report, make)
+
+
+def _warnings(wish: Restoration, noted: Mapping[str, Any]) -> list[str]:
+    warnings = list(wish.warnings)
+    if wish.colourise and not noted["monochrome"]:
+        warnings.append("The photograph has colours already; they were mended, not replaced.")
+    elif wish.colourise:
+        warnings.append(
+            "The studio cannot know what colours things had: it toned sky, skin and ground by "
+            "place and brightness."
+        )
+    return warnings
