@@ -28,11 +28,12 @@ def enlarge(picture: ByteArray, width: int, height: int) -> ByteArray:
         plane = np.ascontiguousarray(picture[..., channel])
         if weight is not None and channel < 3:
             plane = _bled(plane, weight)
-        out[..., channel] = _enlarged(plane, width, height)
+        out[..., channel] = enlarge_plane(plane, width, height)
     return out
 
 
-def _enlarged(plane: ByteArray, width: int, height: int) -> ByteArray:
+def enlarge_plane(plane: ByteArray, width: int, height: int) -> ByteArray:
+    """One channel, (h, w) uint8, as `enlarge` does it."""
     small = plane.astype(np.float32)
     rows, columns = small.shape
     large = cv2.resize(small, (width, height), interpolation=cv2.INTER_LANCZOS4)
