@@ -112,7 +112,7 @@ def read_arguments(
     media: list[MediaArgument] = []
     problems: list[Problem] = []
     written: dict[str, str] = {}
-    for argument, value in raw.items():
+    for argument, value in tool.lifted(raw, bound).items():
         if value is None:
             continue
         port_and_name = form.media.get(argument)

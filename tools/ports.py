@@ -201,6 +201,15 @@ class Tool:
         )
 
     @classmethod
+    def lifted(cls, arguments: Mapping[str, Any], bound: frozenset[str]) -> Mapping[str, Any]:
+        """The same call with media that are named deep inside an argument moved to their port.
+
+        bound: arguments that a binding will fill. Called before anything is checked, again on what
+        it gave, so it must leave that alone; it never raises on user data.
+        """
+        return arguments
+
+    @classmethod
     def description(cls) -> str:
         return (cls.__doc__ or "").strip()
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
-from tools.ports import Form, Ports, Tool, field, port, tool
+from tools.ports import Form, Ports, Tool, field, port, spellings, tool
 
 
 class Overlay(Form):
@@ -31,7 +32,9 @@ class Overlay(Form):
     background_color: str | None = field(None, "Colour of a box behind them.", max_length=60)
     font_weight: Literal["normal", "bold"] = field("normal", "Weight of the words.")
     source_image_index: int | None = field(
-        None, "Picture of an image overlay: position among the run's pictures."
+        None,
+        "Picture of an image overlay: position among the pictures given to this call, or among the"
+        " run's when none are. The next one when left out.",
     )
     width_pct: float = field(15, "Width of the picture in per cent of the frame.", ge=1, le=100)
     opacity: float = field(1, "Opacity of the picture, 0 to 1.", ge=0, le=1)
@@ -61,8 +64,55 @@ class OverlayVideo(Tool):
             fallback="latest",
             implied="latest",
         )
+        image = port(
+            "image",
+            "Pictures to lay over",
+            index="overlayImageIndices",
+            url="overlay_image_urls",
+            many=True,
+            max_items=32,
+        )
 
     class Params(Form):
         overlays: list[Overlay] = field(
             ..., "What to lay over; later ones lie on top.", pinned=True, min_length=1
         )
+
+    @classmethod
+    def lifted(cls, arguments: Mapping[str, Any], bound: frozenset[str]) -> Mapping[str, Any]:
+        """Positions among the run's pictures, which the public API writes into each overlay, become
+        the pictures given to the call, and positions among those."""
+        overlays = next((arguments[name] for name in spellings("overlays") if name in arguments), 0)
+        takes = {name for argument in cls._pictures() for name in spellings(argument)}
+        if not isinstance(overlays, list) or takes & (arguments.keys() | bound):
+            return arguments
+        places: list[int] = []
+        placed = []
+        for overlay in overlays:
+            named = _place(overlay)
+            if named is None:
+                placed.append(overlay)
+                continue
+            name, place = named
+            if place not in places:
+                places.append(place)
+            placed.append({**overlay, name: places.index(place)})
+        if not places:
+            return arguments
+        kept = {key: value for key, value in arguments.items() if key not in spellings("overlays")}
+        return {**kept, "overlays": placed, cls.Inputs.image.index: places}
+
+    @classmethod
+    def _pictures(cls) -> tuple[str, ...]:
+        return next(port.arguments for port in cls.ports() if port.name == "image")
+
+
+def _place(overlay: Any) -> tuple[str, int] | None:
+    """How an overlay names the position of its picture, and the position; None: it names none."""
+    if not isinstance(overlay, Mapping):
+        return None
+    for name in spellings("sourceImageIndex"):
+        place = overlay.get(name)
+        if isinstance(place, int) and not isinstance(place, bool):
+            return name, place
+    return None

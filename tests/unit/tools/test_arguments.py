@@ -13,6 +13,7 @@ from tools.catalog.generate_image import GenerateImage
 from tools.catalog.generate_music import GenerateMusic
 from tools.catalog.generate_speech import GenerateSpeech
 from tools.catalog.generate_video import GenerateVideo
+from tools.catalog.overlay_video import OverlayVideo
 from tools.catalog.restore_photo import RestorePhoto
 from tools.catalog.sound_to_video import SoundToVideo
 from tools.catalog.stitch_video import StitchVideo
@@ -321,3 +322,33 @@ class TestDefaults:
         given = {"transition": {"type": "fade"}}
         fill_defaults(StitchVideo, given)
         assert given == {"transition": {"type": "fade"}}
+
+
+def test_pictures_named_inside_overlays_become_the_calls_pictures() -> None:
+    overlays = [
+        {"kind": "image", "position": "center", "sourceImageIndex": 4},
+        {"kind": "text", "position": "center", "text": "Hi"},
+        {"kind": "image", "position": "top-left", "source_image_index": -1},
+        {"kind": "image", "position": "top-right", "sourceImageIndex": 4},
+    ]
+    read = read_arguments(OverlayVideo, {"overlays": overlays})
+    assert read.problems == ()
+    assert [(one.argument, one.value) for one in read.media] == [
+        ("overlayImageIndices", 4),
+        ("overlayImageIndices", -1),
+    ]
+    shown = [one.get("sourceImageIndex") for one in read.params["overlays"]]
+    assert shown == [0, None, 1, 0]
+
+
+def test_pictures_given_to_a_call_are_what_its_overlays_count() -> None:
+    overlays = [{"kind": "image", "position": "center", "sourceImageIndex": 1}]
+    given = {"overlays": overlays, "overlayImageIndices": [7, 9]}
+    read = read_arguments(OverlayVideo, given)
+    assert [one.value for one in read.media] == [7, 9]
+    assert read.params["overlays"][0]["sourceImageIndex"] == 1
+    bound = read_arguments(
+        OverlayVideo, {"overlays": overlays}, bound=frozenset({"overlay_image_urls"})
+    )
+    assert bound.media == ()
+    assert bound.params["overlays"][0]["sourceImageIndex"] == 1

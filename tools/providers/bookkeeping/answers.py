@@ -91,7 +91,9 @@ def validate_asset_references(job: Job) -> Outcome:
     """
     model, prompt = str(job.params["model_id"]), str(job.params["prompt"])
     style = style_of(model)
-    there = {(asset.kind, number): asset for asset, number in numbered(job.assets)}
+    there: dict[tuple[str, int], RunAsset] = {
+        (asset.kind, number): asset for asset, number in numbered(job.assets)
+    }
     found = mentions(prompt)
     issues = [one for mention in found for one in _problems(mention, style, model, there)]
     used = {there[key].asset_id for one in found if (key := (one.kind, one.number)) in there}
