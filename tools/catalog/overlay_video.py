@@ -41,6 +41,22 @@ class Overlay(Form):
     fit: Literal["contain", "cover"] = field(
         "contain", "Whether the picture keeps its shape or fills the frame."
     )
+    overlay_video_index: int | None = field(
+        None, "Clip that plays in place of the picture: position among the clips to lay over."
+    )
+    volume: float = field(0, "How loud that clip is heard, 0 to 1.", ge=0, le=1)
+    x_pct: float | None = field(None, "Where its middle is, in per cent of the width.")
+    y_pct: float | None = field(None, "Where its middle is, in per cent of the height.")
+    entrance: Literal["none", "fade", "rise", "slide", "pop"] = field(
+        "fade", "How it comes and goes."
+    )
+    fade_seconds: float = field(0.25, "How long it takes to come and to go.", ge=0, le=5)
+    shape: Literal["none", "rounded", "circle"] = field("none", "What a picture is cut to.")
+    border_color: str | None = field(None, "Colour of a line around it.", max_length=60)
+    shadow: bool = field(False, "Whether it throws a shadow.")
+    key_color: str | None = field(
+        None, "Colour of a picture that is taken out, such as a green screen's.", max_length=60
+    )
 
 
 @tool(

@@ -121,6 +121,12 @@ def of_meta(meta: Mapping[str, Any], duration_s: float) -> list[Cue]:
     return [Cue(0.0, duration_s, text)] if text else []
 
 
+def spoken(medium: Mapping[str, Any]) -> dict[str, Any]:
+    """What a result that keeps a medium's sound and clock remembers of what is spoken in it."""
+    meta = medium.get("meta") or {}
+    return {name: meta[name] for name in ("text", "cues") if meta.get(name)}
+
+
 def moved(cues: Iterable[Cue], by: float, start: float, end: float) -> list[Cue]:
     """The cues later by so many seconds, those parts of them that lie from start to end."""
     shifted = (replace(cue, start=cue.start + by, end=cue.end + by) for cue in cues)

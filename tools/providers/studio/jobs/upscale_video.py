@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from media.sandbox import Refused
+from tools.providers.studio.film import cues
 from tools.providers.studio.film.reader import Film, Frame, open_film
 from tools.providers.studio.film.results import outcome, video_file
 from tools.providers.studio.film.retouching import even, retouch
@@ -57,6 +58,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         "method": "cubic" if fast else "lanczos, back-projected",
         "seed": seed,
         "loudness_lufs": loudness,
+        **cues.spoken(clips[0]),
     }
     file = video_file(
         path,
