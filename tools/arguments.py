@@ -137,7 +137,6 @@ def read_arguments(
     if tool.seeded and params.get("seed") == -1:
         del params["seed"]
     filled = {canonical_argument(tool, argument) for argument in bound}
-    media.extend(_named_inside(tool, params, media, filled))
     problems.extend(_missing(tool, form, params, media, written, filled, problems))
     problems.extend(_unpaired(params, written, filled))
     return Arguments(params, tuple(media), tuple(problems))
@@ -282,26 +281,6 @@ def _unpaired(
 
 
 # -- media ----------------------------------------------------------------------------------------
-
-
-def _named_inside(
-    tool: type[Tool], params: Mapping[str, Any], media: list[MediaArgument], filled: set[str]
-) -> Iterator[MediaArgument]:
-    """Media that objects in a parameter name by position, for ports nothing else fills."""
-    for port in tool.ports():
-        if port.inside is None or filled.intersection(port.arguments):
-            continue
-        if any(item.port is port for item in media):
-            continue
-        parameter, name = port.inside
-        objects = params.get(parameter)
-        places = {
-            item[name]
-            for item in (objects if isinstance(objects, list) else ())
-            if isinstance(item, dict) and isinstance(item.get(name), int)
-        }
-        for place in sorted(places):
-            yield MediaArgument(port, port.index, place)
 
 
 def _read_media(port: Port, name: str, value: Any) -> list[MediaArgument]:

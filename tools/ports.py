@@ -44,8 +44,6 @@ class Port:
     required with a fallback: resolved when the step starts; required without one: must be named.
     when: (parameter, values): required, fallback and implied hold only while that parameter has
     one of the values; no values: while it is given at all. max_items: of a list argument, 0 = any.
-    inside: (parameter, field): the parameter's objects name positions in that field; where nothing
-    else fills the port, it gets those media, each once, in the order of their positions.
     """
 
     kind: MediaKind
@@ -59,7 +57,6 @@ class Port:
     implied: Literal["none", "latest", "all"] = "none"
     when: tuple[str, tuple[Any, ...]] | None = None
     max_items: int = 0
-    inside: tuple[str, str] | None = None
     name: str = ""
 
     @property

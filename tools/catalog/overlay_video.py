@@ -42,7 +42,7 @@ class Overlay(Form):
         "contain", "Whether the picture keeps its shape or fills the frame."
     )
     overlay_video_index: int | None = field(
-        None, "Clip that plays in place of the picture: position among the clips to lay over."
+        None, "Clip that plays in place of a picture: position among those given to this call."
     )
     volume: float = field(0, "How loud that clip is heard, 0 to 1.", ge=0, le=1)
     x_pct: float | None = field(None, "Where its middle is, in per cent of the width.")
@@ -67,7 +67,7 @@ class Overlay(Form):
     output="video",
 )
 class OverlayVideo(Tool):
-    """Lay words and pictures over a clip for as long as you say."""
+    """Lay words, pictures and clips over a clip for as long as you say."""
 
     class Inputs(Ports):
         video = port(
@@ -87,6 +87,14 @@ class OverlayVideo(Tool):
             url="overlay_image_urls",
             many=True,
             max_items=32,
+        )
+        clips = port(
+            "video",
+            "Clips to lay over",
+            index="overlayVideoIndices",
+            url="overlay_video_urls",
+            many=True,
+            max_items=8,
         )
 
     class Params(Form):

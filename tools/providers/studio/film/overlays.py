@@ -126,6 +126,7 @@ class OverlayReader:
         self._film, self._size = film, size
         self._pictures, self._clips = pictures, clips
         self._warnings = warnings
+        self._next = 0
         # Lengths in the call are pixels of the clip as it came.
         self._scale = size[0] / film.width
 
@@ -134,21 +135,14 @@ class OverlayReader:
 
         Raises Refused where one cannot be meant, naming it.
         """
-        objects = [item for item in items if isinstance(item, Mapping)]
-        chosen = {
-            name: sorted({int(item[name]) for item in objects if item.get(name) is not None})
-            for name in ("sourceImageIndex", "overlayVideoIndex")
-        }
         found = []
-        for index, item in enumerate(objects):
-            overlay = self._read(f"overlays[{index}]", item, chosen)
+        for index, item in enumerate(item for item in items if isinstance(item, Mapping)):
+            overlay = self._read(f"overlays[{index}]", item)
             if overlay is not None:
                 found.append(overlay)
         return found
 
-    def _read(
-        self, name: str, item: Mapping[str, Any], chosen: Mapping[str, list[int]]
-    ) -> Overlay | None:
+    def _read(self, name: str, item: Mapping[str, Any]) -> Overlay | None:
         first, end = self._span(name, item)
         if first >= end:
             self._warnings.append(f"{name} begins after the clip's end; it is never seen.")
@@ -160,13 +154,11 @@ class OverlayReader:
             looks: Frames = iter((sheet,))
             size = (sheet.shape[1], sheet.shape[0])
         elif item.get("overlayVideoIndex") is not None:
-            chosen_clip = self._medium(name, "overlayVideoIndex", item, chosen, self._clips, "clip")
-            clip = open_film(chosen_clip["path"])
+            chosen = self._medium(name, "overlayVideoIndex", item, self._clips)
+            clip = open_film(chosen["path"])
             size, pad, looks = self._moving(name, item, clip)
         else:
-            picture = self._medium(
-                name, "sourceImageIndex", item, chosen, self._pictures, "picture"
-            )
+            picture = self._medium(name, "sourceImageIndex", item, self._pictures)
             sheet, pad = self._still(name, item, of_picture(open_image(picture["path"])))
             looks = iter((sheet,))
             size = (sheet.shape[1], sheet.shape[0])
@@ -218,26 +210,18 @@ class OverlayReader:
         return left, top
 
     def _medium(
-        self,
-        name: str,
-        argument: str,
-        item: Mapping[str, Any],
-        chosen: Mapping[str, list[int]],
-        given: Sequence[Mapping[str, Any]],
-        what: str,
+        self, name: str, argument: str, item: Mapping[str, Any], given: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Any]:
-        """The file an overlay names: by its position among those given, or, when only the named
-        ones were brought, by its rank among them; the first where it names none."""
-        index = item.get(argument)
-        position = 0 if index is None else int(index)
-        if position >= len(given) and position in chosen[argument]:
-            position = chosen[argument].index(position)
-        if not 0 <= position < len(given):
+        """The file an overlay names by its position; the next one where it names none."""
+        position = item.get(argument)
+        if position is None:
+            position, self._next = self._next, self._next + 1
+        if not 0 <= int(position) < len(given):
             raise Refused(
-                f"{name} has no {what}: {argument} is {index}, and {len(given)} were passed.",
+                f"{name}.{argument} is {position}, but {len(given)} were passed to lay over.",
                 "ASSET_NOT_FOUND",
             )
-        return given[position]
+        return given[int(position)]
 
     def _words(self, name: str, item: Mapping[str, Any]) -> tuple[ByteArray, float]:
         text = str(item.get("text") or "").strip()

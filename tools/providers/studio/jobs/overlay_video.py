@@ -20,7 +20,7 @@ _DECLICK = SAMPLE_RATE // 100
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
-    """Ports: `video`; `images` and `clips`, to lay over, which overlays name by position.
+    """Ports: `video`; `image` and `clips`, to lay over, which overlays name by position.
 
     Raises Refused without a video, for an overlay without its words or picture, and for times that
     cannot be meant.
@@ -32,9 +32,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     warnings: list[str] = []
     film = open_film(clips[0]["path"])
     size = working_size(film, warnings)
-    reader = OverlayReader(
-        film, size, media.get("images") or [], media.get("clips") or [], warnings
-    )
+    reader = OverlayReader(film, size, media.get("image") or [], media.get("clips") or [], warnings)
     overlays = reader.read(params.get("overlays") or [])
     words = "".join(str(item.get("text") or "") for item in params.get("overlays") or [])
     if missing := undrawable(words):
