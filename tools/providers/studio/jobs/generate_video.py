@@ -12,10 +12,11 @@ import numpy as np
 from tools.providers.studio.pictures.saving import save_image
 from tools.providers.studio.scenes.build import build
 from tools.providers.studio.scenes.orders import Order
+from tools.providers.studio.scenes.raster import ByteArray
 from tools.providers.studio.scenes.references import Reference, open_reference
 from tools.providers.studio.scenes.shooting import Scene, frame_count, shoot
 from tools.providers.studio.scenes.sizes import film_size
-from tools.providers.studio.scenes.sound import ambience
+from tools.providers.studio.scenes.sound import ambience, beds_of
 from tools.providers.studio.scenes.stage import Stage
 
 
@@ -66,47 +67,53 @@ class Film:
         size = start.size if start else None
         width, height, warnings = film_size(order.params, order.studio, size)
         order.warn_all(warnings)
+        seconds = frame_count(self.seconds, order.fps) / order.fps
+        backwards = bool(start and start.is_last)
         scene: Scene = start.scene if start else build(brief, width, height)
-        seconds = frame_count(order.seconds, order.fps) / order.fps
         move = brief.move or "push_in"
-        meta = order.meta(brief, move)
+        meta = {**order.meta(brief, move), **self.facts()}
         path = order.out / f"video-{self.index + 1}.mp4"
         last = shoot(
             path,
-            scene,
+            self.directed(scene, backwards=backwards),
             width=width,
             height=height,
             fps=order.fps,
             seconds=seconds,
             move=move,
-            audio=self._sound(scene, seconds),
+            audio=self.sound(scene, seconds),
             comment=json.dumps(meta, ensure_ascii=False, sort_keys=True),
             report=self._progress,
-            ending=end.scene if end else None,
-            backwards=bool(start and start.is_last),
+            ending=self.directed(end.scene, backwards=True) if end else None,
+            backwards=backwards,
             opens_drawn=start is not None,
+            finish=self.finish(width, height),
         )
         return [self._file(path, width, height, seconds, meta), *self._last_frame(last, meta)]
 
-    def _sound(self, scene: Scene, seconds: float) -> Any:
+    def facts(self) -> dict[str, Any]:
+        """What else the film's meta says."""
+        return {}
+
+    def finish(self, width: int, height: int) -> Callable[[ByteArray, int], ByteArray] | None:
+        """What is still drawn on each finished frame, by its number."""
+        return None
+
+    @property
+    def seconds(self) -> float:
+        """How long the film is to be."""
+        return self.order.seconds
+
+    def directed(self, scene: Scene, *, backwards: bool) -> Scene:
+        """What is filmed of a scene. backwards: its last moment is the film's first."""
+        return scene
+
+    def sound(self, scene: Scene, seconds: float) -> Any:
         """The place's ambience; None when the film is to be silent."""
         if self.order.params.get("generateAudio") is False:
             return None
-        sounds = scene.sounds if isinstance(scene, Stage) else self._sounds_of_words()
+        sounds = scene.sounds if isinstance(scene, Stage) else beds_of(self.brief)
         return ambience(sounds, seconds, self.brief.prompt, self.brief.seed)
-
-    def _sounds_of_words(self) -> tuple[str, ...]:
-        if self.brief.weather & {"rain", "storm"}:
-            return ("rain",)
-        beds = {
-            "sea": "waves",
-            "city": "street",
-            "land": "wind",
-            "space": "space",
-            "underwater": "underwater",
-            "abstract": "room",
-        }
-        return (beds.get(self.brief.setting, "room"),)
 
     def _progress(self, fraction: float, message: str) -> None:
         self.report((self.index + fraction) / self.total, message)

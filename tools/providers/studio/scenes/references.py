@@ -45,7 +45,7 @@ def open_reference(medium: Mapping[str, Any], brief: Brief) -> Reference:
     own = own_stage(image, notes_of(medium))
     if own is not None:
         return Reference(own, (width, height))
-    return Reference(Still(_handy(image), _air(brief)), (width, height))
+    return Reference(Still(handy(image), air_of(brief)), (width, height))
 
 
 def notes_of(medium: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -89,7 +89,7 @@ def own_stage(image: ByteArray, meta: Mapping[str, Any]) -> Stage | None:
     return stage if unlike.mean() < SAME and unlike.max() < SAME_ANYWHERE else None
 
 
-def _air(brief: Brief) -> tuple[Element, ...]:
+def air_of(brief: Brief) -> tuple[Element, ...]:
     """Weather the words ask for, else a little dust in the light."""
     kinds: tuple[Flurry, ...] = (
         "rain",
@@ -108,7 +108,7 @@ def _air(brief: Brief) -> tuple[Element, ...]:
     return (flurry("dust", dice, amount=0.6),)
 
 
-def _handy(image: ByteArray) -> ByteArray:
+def handy(image: ByteArray) -> ByteArray:
     """No larger than a film needs: every frame passes over all of its pixels."""
     height, width = image.shape[:2]
     factor = min(1.0, LARGEST_STILL / max(width, height))

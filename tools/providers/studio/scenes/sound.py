@@ -5,6 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from tools.providers.studio.scenes.brief import Brief
 from tools.providers.studio.scenes.raster import FloatArray, chance
 
 RATE = 48_000
@@ -28,6 +29,23 @@ def ambience(beds: tuple[str, ...], seconds: float, text: str, seed: int) -> Flo
         mixed[:, :fade] *= ramp
         mixed[:, -fade:] *= ramp[::-1]
     return np.asarray(np.clip(mixed, -0.9, 0.9), np.float32)
+
+
+def beds_of(brief: Brief) -> tuple[str, ...]:
+    """What a brief's words would sound like, for pictures that bring no sounds themselves."""
+    if brief.weather & {"rain", "storm"}:
+        return ("rain",)
+    return (BEDS_OF_PLACES.get(brief.setting, "room"),)
+
+
+BEDS_OF_PLACES = {
+    "sea": "waves",
+    "city": "street",
+    "land": "wind",
+    "space": "space",
+    "underwater": "underwater",
+    "abstract": "room",
+}
 
 
 def _noise(dice: np.random.Generator, count: int, cutoff: float) -> FloatArray:
