@@ -6,7 +6,7 @@ SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; 
 	exec $(PYTHON) scripts/launch.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-thorough test-postgres e2e check key demo bench shots fmt setup lock
+.PHONY: help run test test-thorough test-postgres e2e check key demo bench shots contact-sheet fmt setup lock
 
 help: ## this menu
 	@$(PYTHON) scripts/menu.py
@@ -34,6 +34,9 @@ bench: ## measure; prints a table and writes bench.json
 
 shots: ## photograph every page into docs/shots (T="gallery sign-in" for some)
 	$(SCRIPT) shots
+
+contact-sheet: ## what every tool of the studio makes, as pictures in contact-sheet/
+	$(SCRIPT) contact_sheet
 
 e2e: ## the browser tests, with real Chromium
 	$(SCRIPT) suite tests/e2e

@@ -15,8 +15,10 @@ COLUMNS = 6
 CAPTION = 18
 
 
-def contact_sheet(prompts: Sequence[str], *, seed: int = 7, columns: int = COLUMNS) -> Image.Image:
-    """One small picture per prompt, captioned, in rows."""
+def contact_sheet(
+    prompts: Sequence[str], *, seed: int = 7, columns: int = COLUMNS, captions: bool = True
+) -> Image.Image:
+    """One small picture per prompt, in rows. captions: whether the prompts stand below them."""
     width, height = CELL
     rows = -(-len(prompts) // columns)
     page = Image.new("RGB", (columns * width, rows * (height + CAPTION)), (20, 20, 24))
@@ -27,5 +29,6 @@ def contact_sheet(prompts: Sequence[str], *, seed: int = 7, columns: int = COLUM
         # Drawn larger than shown: what matters is how it looks at its usual size.
         picture = build(read(prompt, seed=seed), 2 * width, 2 * height).still()
         page.paste(Image.fromarray(np.ascontiguousarray(picture)).resize(CELL), (x, y))
-        pen.text((x + 6, y + height + 2), prompt[:60], font=font, fill=(220, 220, 226))
+        if captions:
+            pen.text((x + 6, y + height + 2), prompt[:60], font=font, fill=(220, 220, 226))
     return page

@@ -1,0 +1,1 @@
+"""`make contact-sheet`: what the tools make, on pages for the eye."""
