@@ -77,6 +77,19 @@ export function useFound(stage: string, port: string): Found {
   )
 }
 
+/** What each entry of a port that takes several will get, in order. */
+export function useEach(stage: string, port: string): readonly Found[] {
+  const doc = useEditor((state) => state.doc)
+  const wiring = useEditor((state) => state.wiring)
+  const tools = useEditor((state) => state.tools)
+  const media = useEditor((state) => state.media)
+  const results = useRun((state) => state.results)
+  return useMemo(
+    () => new Finder({ doc, wiring, tools, media, results }).each(stage, port),
+    [doc, wiring, tools, media, results, stage, port],
+  )
+}
+
 /** What a port will get; of several, the first. */
 export function findSource(known: Known, stage: string, port: string): Found {
   return new Finder(known).atPort(stage, port)
@@ -99,6 +112,12 @@ class Finder {
     return implied.source === INPUTS
       ? this.ofInput(implied.sourceSocket, 0)
       : this.ofStage(implied.source, 0)
+  }
+
+  each(stage: string, port: string): Found[] {
+    const { doc, tools } = this.known
+    const held = items(slotOf(doc, tools, { node: stage, socket: `port:${port}` })?.value)
+    return held.map((value) => new Finder(this.known).given(value, stage))
   }
 
   /** What a value of an argument or an input names. */

@@ -1,0 +1,110 @@
+import { Download, Upload } from 'lucide-react'
+import { useEffect, useRef, useState } from 'react'
+import { isTyping } from '../../../editor/commands'
+import { useEditor } from '../../../editor/store'
+import type { Cue } from './cues'
+import { readSubtitles, writeSrt, writeVtt } from './srt'
+
+interface Props {
+  cues: readonly Cue[]
+  onBring: (cues: readonly Cue[], words: string) => void
+}
+
+/** More is no subtitle file. */
+const MOST_BYTES = 2_000_000
+/** Downloads have read what they need by then. */
+const KEPT_MS = 60_000
+
+/** Lines from a file, or from what was copied, and lines into one. */
+export function CueFiles({ cues, onBring }: Props) {
+  const title = useEditor((state) => state.template.name)
+  const input = useRef<HTMLInputElement>(null)
+  const [problem, setProblem] = useState('')
+  const take = (text: string, from: string): boolean => {
+    const { cues: found, lost } = readSubtitles(text)
+    if (found.length === 0) {
+      setProblem(`${from} holds no lines of subtitles.`)
+      return false
+    }
+    setProblem('')
+    const count = found.length === 1 ? '1 line' : `${found.length} lines`
+    const left = lost === 0 ? '' : ` ${lost} could not be read.`
+    onBring(found, `${count} from ${from}.${left}`)
+    return true
+  }
+  const latest = useRef(take)
+  latest.current = take
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => {
+      const text = event.clipboardData?.getData('text/plain') ?? ''
+      // Into a field, words are pasted as words.
+      if (isTyping(event) || !text.includes('-->')) return
+      if (latest.current(text, 'what you copied')) event.preventDefault()
+    }
+    document.addEventListener('paste', paste)
+    return () => document.removeEventListener('paste', paste)
+  }, [])
+  const open = async (file: File | undefined) => {
+    if (!file) return
+    if (file.size > MOST_BYTES) setProblem(`${file.name} is too large for a subtitle file.`)
+    else take(await file.text(), file.name)
+  }
+  const save = (text: string, ending: 'srt' | 'vtt') => {
+    const url = URL.createObjectURL(new Blob([text], { type: 'text/plain' }))
+    const link = document.createElement('a')
+    link.href = url
+    link.download = `${title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '') || 'subtitles'}.${ending}`
+    link.click()
+    setTimeout(() => URL.revokeObjectURL(url), KEPT_MS)
+  }
+  return (
+    <div className="cue-files">
+      <button
+        type="button"
+        className="btn btn-s"
+        title="An SRT or VTT file; what you copied can be pasted, too"
+        onClick={() => input.current?.click()}
+      >
+        <Upload className="i i-14" aria-hidden />
+        Bring a file
+      </button>
+      {cues.length > 0 && (
+        <>
+          <button
+            type="button"
+            className="btn btn-s btn-bare"
+            onClick={() => save(writeSrt(cues), 'srt')}
+          >
+            <Download className="i i-14" aria-hidden />
+            SRT
+          </button>
+          <button
+            type="button"
+            className="btn btn-s btn-bare"
+            onClick={() => save(writeVtt(cues), 'vtt')}
+          >
+            <Download className="i i-14" aria-hidden />
+            VTT
+          </button>
+        </>
+      )}
+      <input
+        ref={input}
+        className="sr"
+        type="file"
+        tabIndex={-1}
+        aria-label="Subtitle file"
+        accept=".srt,.vtt,text/vtt,application/x-subrip,text/plain"
+        onChange={(event) => {
+          void open(event.target.files?.[0])
+          event.target.value = ''
+        }}
+      />
+      {problem && (
+        <p className="help help-bad" role="alert">
+          {problem}
+        </p>
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,59 @@
+import { type KeyboardEvent, useId, useState } from 'react'
+import { readTime, stepFrames, timecode } from './time'
+
+interface Props {
+  label: string
+  value: number
+  rate: number
+  /** Called with a time that could be read; the owner fits it in. */
+  onChange: (time: number) => void
+  onEnd?: () => void
+}
+
+/** A time that is typed, as "1:02.5" or "62.5"; the arrow keys go by a frame or a second. */
+export function TimeField({ label, value, rate, onChange, onEnd }: Props) {
+  const id = useId()
+  const [text, setText] = useState<string | null>(null)
+  const isWrong = text !== null && text.trim() !== '' && readTime(text) === null
+  const commit = () => {
+    const time = text === null ? null : readTime(text)
+    setText(null)
+    if (time !== null && time !== value) onChange(time)
+    onEnd?.()
+  }
+  const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
+    if (event.key === 'Enter') {
+      event.preventDefault()
+      commit()
+      return
+    }
+    const way = event.key === 'ArrowUp' ? 1 : event.key === 'ArrowDown' ? -1 : 0
+    if (way === 0) return
+    event.preventDefault()
+    setText(null)
+    onChange(event.shiftKey ? Math.max(0, value + way) : stepFrames(value, way, rate))
+  }
+  return (
+    <span className="time-field">
+      <label htmlFor={id}>{label}</label>
+      <input
+        className="input num"
+        id={id}
+        autoComplete="off"
+        spellCheck={false}
+        value={text ?? timecode(value)}
+        aria-invalid={isWrong || undefined}
+        aria-describedby={isWrong ? `${id}p` : undefined}
+        onFocus={(event) => event.currentTarget.select()}
+        onChange={(event) => setText(event.target.value)}
+        onBlur={commit}
+        onKeyDown={onKeyDown}
+      />
+      {isWrong && (
+        <span className="help help-bad" id={`${id}p`} role="status">
+          A time reads 1:02.5 or 62.5.
+        </span>
+      )}
+    </span>
+  )
+}

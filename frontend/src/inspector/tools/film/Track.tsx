@@ -1,0 +1,130 @@
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
+import type { Source } from '../source'
+import { drag } from './drag'
+import { Filmstrip } from './Filmstrip'
+import { marks, markWords, spoken, stepFrames } from './time'
+import type { Clip } from './useClip'
+import { Wave } from './Wave'
+
+interface Props {
+  source: Source
+  clip: Clip
+  zoom: number
+  cuts: readonly number[]
+  onCuts: (cuts: readonly number[]) => void
+  /** Over the pictures: a range and its handles. */
+  over?: ReactNode
+  /** Below them. */
+  lanes?: ReactNode
+}
+
+/** CSS pixels between marks of the ruler, at least. */
+const MARK_GAP = 64
+
+/** The clip along its length: ruler, pictures, sound, playhead, and what belongs to a tool. */
+export function Track({ source, clip, zoom, cuts, onCuts, over, lanes }: Props) {
+  const inner = useRef<HTMLDivElement>(null)
+  const scroll = useRef<HTMLDivElement>(null)
+  const [width, setWidth] = useState(600)
+  const { duration, time } = clip
+
+  useEffect(() => {
+    const box = inner.current
+    if (!box) return
+    const observer = new ResizeObserver(() => setWidth(box.clientWidth))
+    observer.observe(box)
+    return () => observer.disconnect()
+  }, [])
+
+  // The playhead stays in sight when the timeline is larger than its room.
+  useLayoutEffect(() => {
+    const box = scroll.current
+    if (!box || duration === 0 || zoom === 1 || box.scrollWidth <= box.clientWidth) return
+    const at = (time / duration) * box.scrollWidth
+    const isIn = at >= box.scrollLeft && at <= box.scrollLeft + box.clientWidth
+    if (!isIn) box.scrollLeft = at - box.clientWidth / 2
+  }, [time, duration, zoom])
+
+  const scrub = (event: PointerEvent<HTMLElement>) => {
+    const box = event.currentTarget.getBoundingClientRect()
+    const wasAt = ((event.clientX - box.left) / box.width) * duration
+    clip.pause()
+    clip.seek(wasAt)
+    drag(event, {
+      onMove: ({ x }) => clip.seek(wasAt + (x / box.width) * duration),
+      onEnd: () => undefined,
+    })
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key]
+    if (way !== undefined) clip.seek(event.shiftKey ? time + way : stepFrames(time, way, clip.rate))
+    else if (event.key === 'Home') clip.seek(0)
+    else if (event.key === 'End') clip.seek(duration)
+    else return
+    clip.pause()
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  const share = (at: number) => `${duration > 0 ? (at / duration) * 100 : 0}%`
+  const shown = marks(duration, Math.max(2, Math.floor(width / MARK_GAP)))
+  return (
+    <div className="track" ref={scroll}>
+      <div className="track-in" ref={inner} style={{ width: `${zoom * 100}%` }}>
+        <div className="track-top">
+          <div className="track-film" onPointerDown={scrub}>
+            <div className="track-ruler num" aria-hidden="true">
+              {shown.map((at) => (
+                <span key={at} style={{ left: share(at) }}>
+                  {markWords(at)}
+                </span>
+              ))}
+            </div>
+            {source.kind === 'video' && (
+              <Filmstrip
+                url={source.url}
+                ratio={clip.width / clip.height}
+                onRate={clip.setRate}
+                onCuts={onCuts}
+              />
+            )}
+            <Wave url={source.url} duration={duration} />
+            {cuts.map((at) => (
+              <i key={at} className="track-cut" style={{ left: share(at) }} aria-hidden="true" />
+            ))}
+          </div>
+          {over}
+        </div>
+        {lanes}
+        <div
+          className="playhead"
+          role="slider"
+          tabIndex={0}
+          aria-label="Playhead"
+          aria-valuemin={0}
+          aria-valuemax={duration}
+          aria-valuenow={time}
+          aria-valuetext={spoken(time)}
+          style={{ left: share(time) }}
+          onPointerDown={(event) => {
+            const box = inner.current?.getBoundingClientRect()
+            if (!box) return
+            clip.pause()
+            drag(event, {
+              onMove: ({ x }) => clip.seek(time + (x / box.width) * duration),
+              onEnd: () => undefined,
+            })
+          }}
+          onKeyDown={onKeyDown}
+        />
+      </div>
+    </div>
+  )
+}

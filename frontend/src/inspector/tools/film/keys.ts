@@ -1,0 +1,54 @@
+/** Keys that a tool about a clip has while it is open, wherever the keyboard stands in it. */
+
+import type { KeyboardEvent } from 'react'
+import { redo, undo } from '../../../editor/actions'
+import { isTyping, keyName, singleKeysOn } from '../../../editor/commands'
+import type { Clip } from './useClip'
+
+/** own: what else a tool does, by name of the key: `I`, `Shift+ArrowLeft`, `Delete`. */
+export function onToolKey(
+  event: KeyboardEvent,
+  clip: Clip,
+  own: Readonly<Record<string, (() => void) | undefined>> = {},
+): void {
+  // What is behind the window does not hear of it.
+  if (event.key !== 'Escape') event.stopPropagation()
+  if (event.defaultPrevented || event.nativeEvent.isComposing) return
+  const name = keyName(event.nativeEvent)
+  const target = event.target as Element
+  if (isTyping(event.nativeEvent)) return
+  const deed = own[name] ?? common(name, clip)
+  if (!deed) return
+  // A button has its own Space and Enter; sliders have their own arrows, and stop them.
+  const isPress = name === 'Space' || name === 'Enter'
+  if (isPress && target.closest('button, a, summary, label, input')) return
+  if (/^[A-Z]$/.test(name) && !singleKeysOn()) return
+  event.preventDefault()
+  deed()
+}
+
+function common(name: string, clip: Clip): (() => void) | undefined {
+  switch (name) {
+    case 'Space':
+      return clip.toggle
+    case 'ArrowLeft':
+      return () => clip.step(-1)
+    case 'ArrowRight':
+      return () => clip.step(1)
+    case 'Shift+ArrowLeft':
+      return () => clip.step(-Math.round(clip.rate))
+    case 'Shift+ArrowRight':
+      return () => clip.step(Math.round(clip.rate))
+    case 'Home':
+      return () => clip.seek(0)
+    case 'End':
+      return () => clip.seek(clip.duration)
+    case 'Ctrl+Z':
+      return undo
+    case 'Ctrl+Shift+Z':
+    case 'Ctrl+Y':
+      return redo
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,41 @@
+/** Where what is dragged comes to rest, when it is let near a place that means something. */
+
+/** The nearest of the targets within reach, else null. */
+export function nearest(value: number, targets: readonly number[], reach: number): number | null {
+  let found: number | null = null
+  for (const target of targets) {
+    const isNearer = found === null || Math.abs(target - value) < Math.abs(found - value)
+    if (Math.abs(target - value) <= reach && isNearer) found = target
+  }
+  return found
+}
+
+/** A value, drawn to the nearest target within reach. */
+export function snapped(value: number, targets: readonly number[], reach: number): number {
+  return nearest(value, targets, reach) ?? value
+}
+
+/** Whole seconds of a clip and its end. */
+export function wholeSeconds(duration: number): number[] {
+  const whole = Array.from({ length: Math.floor(duration) + 1 }, (_, at) => at)
+  return whole.includes(duration) ? whole : [...whole, duration]
+}
+
+/**
+ * How far a piece of some extent is moved so that one of its places comes to rest on a target.
+ * places: where its edges, and its middle, are now. Returns 0 when none is near.
+ */
+export function pull(
+  places: readonly number[],
+  targets: readonly number[],
+  reach: number,
+): { by: number; target: number | null } {
+  let best: { by: number; target: number } | null = null
+  for (const place of places) {
+    const target = nearest(place, targets, reach)
+    if (target === null) continue
+    const by = target - place
+    if (best === null || Math.abs(by) < Math.abs(best.by)) best = { by, target }
+  }
+  return best ?? { by: 0, target: null }
+}

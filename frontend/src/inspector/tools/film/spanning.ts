@@ -1,0 +1,122 @@
+/** What a hand and the arrow keys do to a stretch on a timeline: to either end, or to both. */
+
+import type { KeyboardEvent, PointerEvent } from 'react'
+import { drag } from './drag'
+import { type Bounds, lengthOf, moveBoth, moveEnd, moveStart, type Range } from './ranges'
+import { pull, snapped } from './snapping'
+import { spoken, stepFrames } from './time'
+
+export type Part = 'start' | 'end' | 'both'
+
+export interface Spanning {
+  /** "The stretch": its ends are called "Start of the stretch". */
+  readonly name: string
+  readonly range: Range
+  readonly bounds: Bounds
+  readonly rate: number
+  /** Where an end comes to rest. */
+  readonly targets: readonly number[]
+  /** While it is dragged; null: it was let go where it was. */
+  readonly onHold: (range: Range | null) => void
+  /** The frame that a gesture is about. */
+  readonly onLook: (time: number) => void
+  /** The gesture is over. */
+  readonly onWrite: (range: Range) => void
+  /** One of a burst of keys. */
+  readonly onNudge: (range: Range) => void
+  readonly onLeave: () => void
+  /** There is none yet: what is drawn across the timeline becomes it. */
+  readonly isUnset?: boolean
+}
+
+/** CSS pixels within which an end is drawn to a target. */
+const REACH = 7
+
+/** Everything a part of a stretch is for the pointer, the keyboard and who does not see it. */
+export function spanPart(spanning: Spanning, part: Part) {
+  const { name, range } = spanning
+  const at = part === 'end' ? range.end : range.start
+  const of = `${name[0]?.toLowerCase() ?? ''}${name.slice(1)}`
+  return {
+    role: 'slider',
+    tabIndex: 0,
+    'aria-label': part === 'both' ? name : `${part === 'start' ? 'Start' : 'End'} of ${of}`,
+    'aria-valuemin': 0,
+    'aria-valuemax': spanning.bounds.duration,
+    'aria-valuenow': at,
+    'aria-valuetext':
+      part === 'both' ? `${spoken(range.start)} to ${spoken(range.end)}` : spoken(at),
+    onPointerDown: (event: PointerEvent<HTMLElement>) => press(spanning, part, event),
+    onKeyDown: (event: KeyboardEvent) => onKey(spanning, part, event),
+    onBlur: spanning.onLeave,
+  }
+}
+
+function movedTo({ bounds }: Spanning, part: Part, from: Range, time: number): Range {
+  if (part === 'start') return moveStart(from, time, bounds)
+  return part === 'end' ? moveEnd(from, time, bounds) : moveBoth(from, time, bounds)
+}
+
+/** The last frame of a stretch is the one before its end. */
+function look({ onLook, rate }: Spanning, part: Part, to: Range): void {
+  onLook(part === 'end' ? Math.max(to.start, to.end - 1 / rate) : to.start)
+}
+
+/** From one place to another, where there was nothing. */
+function drawn({ bounds }: Spanning, one: number, other: number): Range {
+  const start = Math.max(0, Math.min(one, other, bounds.duration - bounds.least))
+  return moveEnd({ start, end: bounds.duration }, Math.max(one, other), bounds)
+}
+
+function press(spanning: Spanning, part: Part, event: PointerEvent<HTMLElement>): void {
+  event.stopPropagation()
+  const { range: from, bounds, targets } = spanning
+  const track = event.currentTarget.closest('.track-in')?.getBoundingClientRect()
+  if (!track) return
+  const per = bounds.duration / track.width
+  const pressed = (event.clientX - track.left) * per
+  let now = from
+  drag(event, {
+    onMove: ({ x, isFree }) => {
+      const reach = isFree ? 0 : REACH * per
+      if (spanning.isUnset && part === 'both') {
+        const to = snapped(pressed + x * per, targets, reach)
+        now = drawn(spanning, snapped(pressed, targets, reach), to)
+        spanning.onHold(now)
+        spanning.onLook(to)
+        return
+      }
+      const to = (part === 'end' ? from.end : from.start) + x * per
+      const rests =
+        part === 'both'
+          ? to + pull([to, to + lengthOf(from)], targets, reach).by
+          : snapped(to, targets, reach)
+      now = movedTo(spanning, part, from, rests)
+      spanning.onHold(now)
+      look(spanning, part, now)
+    },
+    onEnd: (hasMoved) => {
+      if (hasMoved) spanning.onWrite(now)
+      else {
+        spanning.onHold(null)
+        if (part === 'both') spanning.onLook(pressed)
+      }
+    },
+  })
+}
+
+function onKey(spanning: Spanning, part: Part, event: KeyboardEvent): void {
+  const { range, bounds, rate } = spanning
+  const at = part === 'end' ? range.end : range.start
+  const way = { ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1 }[event.key]
+  let to: number
+  if (way !== undefined) to = event.shiftKey ? at + way : stepFrames(at, way, rate)
+  else if (event.key === 'Home') to = 0
+  else if (event.key === 'End') to = bounds.duration
+  else return
+  event.preventDefault()
+  event.stopPropagation()
+  const next = movedTo(spanning, part, range, to)
+  spanning.onNudge(next)
+  look(spanning, part, next)
+}

@@ -1,0 +1,156 @@
+/** A clip that is played, paused and sought in, with the time it stands at. */
+
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
+import type { Source } from '../source'
+import { clamp, stepFrames, thousandths, USUAL_RATE } from './time'
+
+export interface Clip {
+  /** For the element that plays it. */
+  readonly element: RefObject<HTMLVideoElement | null>
+  /** Seconds; 0 until it is known. */
+  readonly duration: number
+  /** Pixels; 16 × 9 until it is known. */
+  readonly width: number
+  readonly height: number
+  /** Frames a second. */
+  readonly rate: number
+  readonly time: number
+  readonly isPlaying: boolean
+  /** Why it cannot be shown, or "". */
+  readonly problem: string
+  readonly seek: (time: number) => void
+  readonly toggle: () => void
+  readonly pause: () => void
+  /** Over frames, on their grid. */
+  readonly step: (frames: number) => void
+  readonly setRate: (rate: number) => void
+  /** Play only this stretch, again and again; null: the whole clip. */
+  readonly loop: (range: { start: number; end: number } | null) => void
+  readonly handlers: Handlers
+}
+
+interface Handlers {
+  readonly onLoadedMetadata: () => void
+  readonly onSeeked: () => void
+  readonly onPlay: () => void
+  readonly onPause: () => void
+  readonly onError: () => void
+}
+
+/** A thousandth in, so that a frame's own time shows that frame and not the one before. */
+const INTO_FRAME = 0.001
+
+export function useClip(source: Source): Clip {
+  const element = useRef<HTMLVideoElement | null>(null)
+  const [facts, setFacts] = useState({
+    duration: source.duration ?? 0,
+    width: source.width ?? 16,
+    height: source.height ?? 9,
+  })
+  const [rate, setRate] = useState(USUAL_RATE)
+  const [time, setTime] = useState(0)
+  const [isPlaying, setPlaying] = useState(false)
+  const [problem, setProblem] = useState('')
+  const stretch = useRef<{ start: number; end: number } | null>(null)
+  // While one seek is under way, only the newest of those asked for meanwhile is done after it.
+  const wanted = useRef<number | null>(null)
+  const { duration } = facts
+
+  const goTo = useCallback((to: number) => {
+    const video = element.current
+    if (!video) return
+    if (video.seeking) wanted.current = to
+    else video.currentTime = to + INTO_FRAME
+  }, [])
+
+  const seek = useCallback(
+    (to: number) => {
+      const at = thousandths(clamp(to, 0, duration))
+      setTime(at)
+      goTo(at)
+    },
+    [duration, goTo],
+  )
+
+  useEffect(() => {
+    if (!isPlaying) return
+    let frame = 0
+    const follow = () => {
+      const video = element.current
+      if (video) {
+        const bounds = stretch.current
+        const isOut =
+          bounds && (video.currentTime >= bounds.end || video.currentTime < bounds.start - 0.05)
+        if (bounds && isOut) video.currentTime = bounds.start + INTO_FRAME
+        setTime(thousandths(Math.min(video.currentTime, video.duration || 0)))
+      }
+      frame = requestAnimationFrame(follow)
+    }
+    frame = requestAnimationFrame(follow)
+    return () => cancelAnimationFrame(frame)
+  }, [isPlaying])
+
+  const handlers = useMemo<Handlers>(
+    () => ({
+      onLoadedMetadata: () => {
+        const video = element.current
+        if (!video) return
+        setFacts((known) => ({
+          duration: Number.isFinite(video.duration) ? thousandths(video.duration) : known.duration,
+          width: video.videoWidth || known.width,
+          height: video.videoHeight || known.height,
+        }))
+      },
+      onSeeked: () => {
+        const next = wanted.current
+        wanted.current = null
+        if (next !== null) goTo(next)
+      },
+      onPlay: () => setPlaying(true),
+      onPause: () => setPlaying(false),
+      onError: () => setProblem('This browser cannot show the clip.'),
+    }),
+    [goTo],
+  )
+
+  const pause = useCallback(() => element.current?.pause(), [])
+  const toggle = useCallback(() => {
+    const video = element.current
+    if (!video) return
+    if (!video.paused) {
+      video.pause()
+      return
+    }
+    const bounds = stretch.current
+    const isOut = bounds && (video.currentTime < bounds.start || video.currentTime >= bounds.end)
+    if (bounds && isOut) video.currentTime = bounds.start + INTO_FRAME
+    // A pause right after it, as when the window closes, is no fault.
+    video.play().catch(() => undefined)
+  }, [])
+  const step = useCallback(
+    (frames: number) => {
+      pause()
+      seek(stepFrames(time, frames, rate))
+    },
+    [pause, seek, time, rate],
+  )
+  const loop = useCallback((range: { start: number; end: number } | null) => {
+    stretch.current = range
+  }, [])
+
+  return {
+    element,
+    ...facts,
+    rate,
+    time,
+    isPlaying,
+    problem,
+    seek,
+    toggle,
+    pause,
+    step,
+    setRate,
+    loop,
+    handlers,
+  }
+}

@@ -1,0 +1,77 @@
+import { Image, ImagePlus, Trash2, Type } from 'lucide-react'
+import { Sortable } from '../../Sortable'
+import { nameOf, type Overlay } from './overlays'
+
+interface Props {
+  overlays: readonly Overlay[]
+  chosen: number
+  isBound: boolean
+  onChoose: (at: number) => void
+  onMove: (from: number, to: number) => void
+  onRemove: (at: number) => void
+  onAddWords: () => void
+  onAddPicture: () => void
+}
+
+/** What lies over the clip; the last one lies on top. */
+export function OverlayList(props: Props) {
+  const { overlays, chosen } = props
+  if (overlays.length === 0)
+    return (
+      <div className="tool-none">
+        <p>
+          {props.isBound
+            ? 'The overlays come with the run. Add some here to use these instead.'
+            : 'Nothing lies over the clip yet. Add words or a picture, then drag it where it belongs.'}
+        </p>
+        <span className="row">
+          <button type="button" className="btn" onClick={props.onAddWords}>
+            <Type className="i" aria-hidden />
+            Add words
+          </button>
+          <button type="button" className="btn" onClick={props.onAddPicture}>
+            <ImagePlus className="i" aria-hidden />
+            Add a picture
+          </button>
+        </span>
+      </div>
+    )
+  return (
+    <section className="over-list" aria-labelledby="over-list-head">
+      <h3 id="over-list-head">
+        Overlays <span className="faint">the last lies on top</span>
+      </h3>
+      <Sortable
+        keys={overlays.map((_, at) => String(at))}
+        nameOf={(at) => `${nameOf(overlays[at] as Overlay)}, ${at + 1}`}
+        onMove={props.onMove}
+      >
+        {(at) => {
+          const overlay = overlays[at] as Overlay
+          const Icon = overlay.kind === 'text' ? Type : Image
+          return (
+            <>
+              <button
+                type="button"
+                className="over-row"
+                aria-current={at === chosen || undefined}
+                onClick={() => props.onChoose(at)}
+              >
+                <Icon className="i i-14" aria-hidden />
+                <span className="clip">{nameOf(overlay)}</span>
+              </button>
+              <button
+                type="button"
+                className="mini-btn"
+                aria-label={`Remove ${nameOf(overlay)}, ${at + 1}`}
+                onClick={() => props.onRemove(at)}
+              >
+                <Trash2 className="i i-14" aria-hidden />
+              </button>
+            </>
+          )
+        }}
+      </Sortable>
+    </section>
+  )
+}

@@ -1,0 +1,145 @@
+/** Overlays as the document has them: read for showing, and written back field by field. */
+
+import { isObject } from '../../../document/ops'
+import type { Json, JsonObject } from '../../../types'
+import { fromEnd } from '../film/ranges'
+import { clamp, thousandths } from '../film/time'
+import { PLACES, type Place, type Placing } from './placing'
+
+/** An overlay as it is shown, with what it says nothing about filled in as the tool does. */
+export interface Overlay extends Placing {
+  readonly kind: 'text' | 'image'
+  readonly start: number
+  /** null: it stays until the clip ends. */
+  readonly end: number | null
+  readonly text: string
+  readonly fontSizePct: number
+  readonly color: string
+  readonly outlineColor: string
+  readonly backgroundColor: string | null
+  readonly isBold: boolean
+  readonly imageIndex: number | null
+  readonly widthPct: number
+  readonly opacity: number
+  readonly isCover: boolean
+}
+
+export const LEAST_SECONDS = 0.2
+export const FONT = { least: 1, most: 30, usual: 6 } as const
+export const WIDTH = { least: 1, most: 100, usual: 15 } as const
+
+function numberAt(given: JsonObject, ...names: string[]): number | null {
+  for (const name of names) {
+    const value = given[name]
+    if (typeof value === 'number' && Number.isFinite(value)) return value
+  }
+  return null
+}
+
+function textAt(given: JsonObject, ...names: string[]): string | null {
+  for (const name of names) {
+    const value = given[name]
+    if (typeof value === 'string') return value
+  }
+  return null
+}
+
+/** Every field has two spellings; the one that is written is the first. */
+const SPELLINGS = {
+  offsetX: ['offsetX', 'offset_x'],
+  offsetY: ['offsetY', 'offset_y'],
+  startSeconds: ['startSeconds', 'start_seconds'],
+  endSeconds: ['endSeconds', 'end_seconds'],
+  fontSizePct: ['fontSizePct', 'font_size_pct'],
+  outlineColor: ['outlineColor', 'outline_color'],
+  backgroundColor: ['backgroundColor', 'background_color'],
+  fontWeight: ['fontWeight', 'font_weight'],
+  sourceImageIndex: ['sourceImageIndex', 'source_image_index'],
+  widthPct: ['widthPct', 'width_pct'],
+} as const
+
+export function readOverlay(given: Json): Overlay {
+  const from: JsonObject = isObject(given) ? given : {}
+  const position = textAt(from, 'position') ?? 'center'
+  return {
+    kind: textAt(from, 'kind') === 'image' ? 'image' : 'text',
+    position: (PLACES as readonly string[]).includes(position) ? (position as Place) : 'center',
+    offsetX: numberAt(from, ...SPELLINGS.offsetX),
+    offsetY: numberAt(from, ...SPELLINGS.offsetY),
+    start: numberAt(from, ...SPELLINGS.startSeconds) ?? 0,
+    end: numberAt(from, ...SPELLINGS.endSeconds),
+    text: textAt(from, 'text') ?? '',
+    fontSizePct: numberAt(from, ...SPELLINGS.fontSizePct) ?? FONT.usual,
+    color: textAt(from, 'color') ?? '#FFFFFF',
+    outlineColor: textAt(from, ...SPELLINGS.outlineColor) ?? '#000000',
+    backgroundColor: textAt(from, ...SPELLINGS.backgroundColor),
+    isBold: textAt(from, ...SPELLINGS.fontWeight) === 'bold',
+    imageIndex: numberAt(from, ...SPELLINGS.sourceImageIndex),
+    widthPct: numberAt(from, ...SPELLINGS.widthPct) ?? WIDTH.usual,
+    opacity: clamp(numberAt(from, 'opacity') ?? 1, 0, 1),
+    isCover: textAt(from, 'fit') === 'cover',
+  }
+}
+
+/** When it is there, on a clip of that length. */
+export function timesOf(overlay: Overlay, duration: number): { start: number; end: number } {
+  const start = clamp(fromEnd(overlay.start, duration), 0, duration)
+  const end = overlay.end === null ? duration : fromEnd(overlay.end, duration)
+  return { start, end: clamp(end, start, duration) }
+}
+
+export function isShownAt(overlay: Overlay, time: number, duration: number): boolean {
+  const { start, end } = timesOf(overlay, duration)
+  // The last frame of the clip is part of what lasts until its end.
+  return time >= start && (time < end || end >= duration)
+}
+
+/** A copy with some fields set; undefined takes one away, under whatever spelling it stands. */
+export function withFields(
+  given: Json,
+  fields: Readonly<Record<string, Json | undefined>>,
+): JsonObject {
+  const next: JsonObject = isObject(given) ? { ...given } : {}
+  for (const [name, value] of Object.entries(fields)) {
+    const spelled = Object.hasOwn(SPELLINGS, name)
+      ? SPELLINGS[name as keyof typeof SPELLINGS]
+      : [name]
+    for (const spelling of spelled) delete next[spelling]
+    if (value !== undefined) next[name] = value
+  }
+  return next
+}
+
+export function placingFields({
+  position,
+  offsetX,
+  offsetY,
+}: Placing): Record<string, Json | undefined> {
+  return { position, offsetX: offsetX ?? undefined, offsetY: offsetY ?? undefined }
+}
+
+/** From where to where; an end at the clip's end is left out, so that it stays. */
+export function timeFields(
+  { start, end }: { start: number; end: number },
+  duration: number,
+): Record<string, Json | undefined> {
+  const stays = end >= duration - 0.0005
+  return {
+    startSeconds: start <= 0 ? undefined : thousandths(start),
+    endSeconds: stays ? undefined : thousandths(end),
+  }
+}
+
+/** What a new overlay begins as. */
+export function newOverlay(kind: 'text' | 'image', imageIndex: number | null): JsonObject {
+  if (kind === 'text') return { kind, position: 'bottom-center', text: 'Your words' }
+  return imageIndex === null
+    ? { kind, position: 'top-right' }
+    : { kind, position: 'top-right', sourceImageIndex: imageIndex }
+}
+
+/** "Your words", "Picture 2": how a list calls it. */
+export function nameOf(overlay: Overlay): string {
+  if (overlay.kind === 'text') return overlay.text.trim().split('\n')[0] || 'Empty words'
+  return 'Picture'
+}

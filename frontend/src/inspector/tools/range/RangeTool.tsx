@@ -1,0 +1,182 @@
+import { useEffect, useState } from 'react'
+import { act, endGesture } from '../../../editor/actions'
+import { useEditor } from '../../../editor/store'
+import type { ByHandProps } from '../control'
+import { ClipBar, ClipView } from '../film/ClipView'
+import { onToolKey } from '../film/keys'
+import { lengthOf, type Range, setIn, setLength, setOut } from '../film/ranges'
+import { wholeSeconds } from '../film/snapping'
+import { TimeField } from '../film/TimeField'
+import { Track } from '../film/Track'
+import { seconds, timecode } from '../film/time'
+import { useClip } from '../film/useClip'
+import { NoSource } from '../NoSource'
+import type { Source } from '../source'
+import { ToolDialog } from '../ToolDialog'
+import { useWorkOn } from '../working'
+import { RangeHandles } from './RangeHandles'
+import { boundsOf, readSpan, type Span, spanOf, writeSpan } from './spans'
+
+/** A stretch of a clip or a sound, set on its timeline. */
+export function RangeTool({ node, tool, argument, onClose }: ByHandProps) {
+  const span = spanOf(tool.name, argument)
+  const port = tool.ports.find((known) => known.name === span?.port)
+  const { found, choose } = useWorkOn(node, tool, port?.name ?? '')
+  const kind = port?.kind === 'audio' ? 'audio' : 'video'
+  if (!span) return null
+  if (found.source === null)
+    return (
+      <ToolDialog title="Set the stretch" onClose={onClose}>
+        <NoSource lack={found.lack} kind={kind} verb="cut" onPick={choose} />
+      </ToolDialog>
+    )
+  const { source } = found
+  return (
+    <Stretch
+      key={source.url.split('?')[0]}
+      node={node}
+      tool={tool}
+      span={span}
+      source={source}
+      onClose={onClose}
+    />
+  )
+}
+
+interface Props extends Omit<ByHandProps, 'argument'> {
+  span: Span
+  source: Source
+}
+
+function Stretch({ node, tool, span, source, onClose }: Props) {
+  const doc = useEditor((state) => state.doc)
+  const tools = useEditor((state) => state.tools)
+  const clip = useClip(source)
+  const [zoom, setZoom] = useState(1)
+  const [isSnapping, setSnapping] = useState(true)
+  const [isLooping, setLooping] = useState(true)
+  const [cuts, setCuts] = useState<readonly number[]>([])
+  /** While a hand holds it; the document hears of it when it is let go. */
+  const [held, setHeld] = useState<Range | null>(null)
+  const bounds = boundsOf(tool, span, clip.duration)
+  const said = readSpan({ doc, tools, node, tool }, span, bounds)
+  const range = held ?? said.range
+  const { loop } = clip
+  const { start, end } = range
+  useEffect(() => loop(isLooping ? { start, end } : null), [loop, isLooping, start, end])
+
+  const merge = `stages/${node}/${span.start}`
+  const write = (next: Range) => {
+    setHeld(null)
+    act(writeSpan(node, span, next))
+  }
+  /** One of a burst, as held keys are: the burst is one undo step. */
+  const nudge = (next: Range) => act(writeSpan(node, span, next), { merge })
+  const markIn = () => write(setIn(range, clip.time, bounds))
+  const markOut = () => write(setOut(range, clip.time, bounds))
+  const isReady = clip.duration > 0
+
+  return (
+    <ToolDialog
+      title={source.kind === 'audio' ? 'Set the stretch of the sound' : 'Set the stretch'}
+      about={<About source={source} said={said} />}
+      onClose={onClose}
+      foot={
+        <>
+          <p className="tool-said num" role="status">
+            {said.isUnset && held === null
+              ? 'No stretch yet: drag an end, or press I and O where it begins and ends.'
+              : `${timecode(start)} to ${timecode(end)}, ${seconds(lengthOf(range))}`}
+          </p>
+          <button type="button" className="btn btn-ink" onClick={onClose}>
+            Done
+          </button>
+        </>
+      }
+    >
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of all that is in it */}
+      <div
+        className="film-tool"
+        onKeyDown={(event) =>
+          onToolKey(event, clip, { I: markIn, O: markOut, L: () => setLooping(!isLooping) })
+        }
+      >
+        <ClipView source={source} clip={clip} />
+        <ClipBar
+          clip={clip}
+          zoom={zoom}
+          onZoom={setZoom}
+          isSnapping={isSnapping}
+          onSnapping={setSnapping}
+          isLooping={isLooping}
+          onLooping={setLooping}
+        >
+          <button type="button" className="btn btn-s" onClick={markIn}>
+            Start here <kbd>I</kbd>
+          </button>
+          <button type="button" className="btn btn-s" onClick={markOut}>
+            End here <kbd>O</kbd>
+          </button>
+        </ClipBar>
+        <Track
+          source={source}
+          clip={clip}
+          zoom={zoom}
+          cuts={cuts}
+          onCuts={setCuts}
+          over={
+            isReady && (
+              <RangeHandles
+                name="The stretch"
+                range={range}
+                bounds={bounds}
+                rate={clip.rate}
+                isUnset={said.isUnset && held === null}
+                targets={isSnapping ? [...wholeSeconds(clip.duration), ...cuts, clip.time] : []}
+                onHold={setHeld}
+                onLook={clip.seek}
+                onWrite={write}
+                onNudge={nudge}
+                onLeave={endGesture}
+              />
+            )
+          }
+        />
+        {isReady && (
+          <div className="time-fields">
+            <TimeField
+              label="Start"
+              value={start}
+              rate={clip.rate}
+              onChange={(time) => nudge(setIn(range, time, bounds))}
+              onEnd={endGesture}
+            />
+            <TimeField
+              label="End"
+              value={end}
+              rate={clip.rate}
+              onChange={(time) => nudge(setOut(range, time, bounds))}
+              onEnd={endGesture}
+            />
+            <TimeField
+              label="Length"
+              value={lengthOf(range)}
+              rate={clip.rate}
+              onChange={(time) => nudge(setLength(range, time, bounds))}
+              onEnd={endGesture}
+            />
+          </div>
+        )}
+      </div>
+    </ToolDialog>
+  )
+}
+
+function About({ source, said }: { source: Source; said: ReturnType<typeof readSpan> }) {
+  const of = source.from.title ? `${source.from.title}. ` : ''
+  if (said.bound.length > 0)
+    return `${of}${said.bound.join(' and ')} come${said.bound.length === 1 ? 's' : ''} from elsewhere; what you set here replaces that.`
+  if (said.isCut)
+    return `${of}What is written does not fit into this clip; shown is the part that does.`
+  return `${of}Drag the ends, or the middle to move both. Arrow keys go by a frame, with Shift by a second.`
+}
