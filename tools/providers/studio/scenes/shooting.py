@@ -49,12 +49,14 @@ def shoot(
     ending: Scene | None = None,
     backwards: bool = False,
     opens_drawn: bool = False,
+    finish: Callable[[ByteArray, int], ByteArray] | None = None,
 ) -> ByteArray:
     """Write the film; returns its last frame, (height, width, 3) RGB.
 
     ending: a second scene the film turns into, reached at rest with the last frame. backwards:
     the scene at rest is the last frame instead of the first. opens_drawn: drawings are finished
-    from the start. width, height: even. report: told a fraction after every frame.
+    from the start. finish: draws on each frame, by its number, before it is written. width, height:
+    even. report: told a fraction after every frame.
     """
     count = frame_count(seconds, fps)
     frame = np.zeros((height, width, 3), np.uint8)
@@ -68,6 +70,7 @@ def shoot(
                 last = _taken(ending, width, height, 1 - at, left, move, seconds, True)
                 share = ease((at - 0.15) / 0.7)
                 frame = np.asarray(cv2.addWeighted(last, share, frame, 1 - share, 0), np.uint8)
+            frame = frame if finish is None else finish(frame, index)
             writer.add(frame)
             report((index + 1) / count, f"Frame {index + 1} of {count}")
     return frame
