@@ -16,6 +16,7 @@ AppError               500 internal
 ├─ Unavailable         503 unavailable              carries retry_after_s
 └─ ProviderError       502 provider.failed          `retryable`: may the runner try again
    ├─ ProviderTimeout  504 provider.timeout
+   ├─ ProviderUnsure   504 provider.unsure          asked, but no answer came: perhaps it did it
    ├─ ProviderHolds    409 provider.holds           a person must decide first
    └─ ProviderRefused  422 provider.refused         content policy; never retried
 """
@@ -196,6 +197,20 @@ class ProviderTimeout(ProviderError):
     code = "provider.timeout"
     number = 5040
     message = "The provider took too long."
+    error_type = "PROVIDER_TIMEOUT"
+
+
+class ProviderUnsure(ProviderError):
+    """The service got the whole request, and its answer never came or cannot be read.
+
+    It may have done the work and may charge for it. The runner tries again where the service knows
+    a repeated request for what it is; else it asks a person, as after a crash.
+    """
+
+    status = 504
+    code = "provider.unsure"
+    number = 5041
+    message = "The provider was asked, but its answer never came."
     error_type = "PROVIDER_TIMEOUT"
 
 

@@ -17,7 +17,7 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 
 from core import clock
-from core.errors import ProviderError, ProviderHolds
+from core.errors import ProviderError, ProviderHolds, ProviderUnsure
 from core.statements import Statement, from_json
 from media import blobs
 from media.blobs import Facts, StoredFile
@@ -109,6 +109,8 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
         logger.info("stopped")
     except ProviderHolds as error:
         failing.hold(claim, error)
+    except ProviderUnsure as error:
+        failing.unsure(claim, error, registry.provider_named(work.provider))
     except ProviderError as error:
         failing.give_up(claim, error)
     except (OperationalError, InterfaceError):

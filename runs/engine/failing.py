@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db.models import F
 
 from core import clock
-from core.errors import ProviderError, ProviderHolds
+from core.errors import ProviderError, ProviderHolds, ProviderUnsure
 from runs import states
 from runs.changes import Change, RunGone, changing
 from runs.engine import advance, asking, lease, moves
@@ -20,6 +20,7 @@ from runs.engine.lease import Claim
 from runs.engine.questions import error_of
 from runs.events import StepProgress
 from runs.models import Attempt
+from tools.providers.base import Provider
 
 logger = logging.getLogger(__name__)
 
@@ -60,6 +61,26 @@ def give_up(claim: Claim, error: ProviderError) -> None:
             )
 
 
+def unsure(claim: Claim, error: ProviderUnsure, provider: Provider | None) -> None:
+    """Ask again where that costs nothing twice; else a person decides, or the step fails."""
+    if provider is not None and provider.submit != "blind":
+        give_up(claim, error)
+        return
+    failure = lease.may_be_charged(error.message)
+    if settings.ASK_BEFORE_REPAYING:
+        hold(claim, ProviderHolds(failure["message"], waiting_reason=states.PERMISSION))
+        return
+    give_up(
+        claim,
+        ProviderError(
+            failure["message"],
+            code=failure["code"],
+            error_type=failure["errorType"],
+            retryable=failure["retryable"],
+        ),
+    )
+
+
 def hold(claim: Claim, error: ProviderHolds) -> None:
     """A person decides whether the step goes on. Nobody works on it meanwhile."""
     step = claim.step
@@ -96,6 +117,9 @@ def end_attempt(claim: Claim, **fields: Any) -> None:
 
 def _once_more(claim: Claim, error: ProviderError) -> bool:
     step = claim.step
+    if error.code == lease.MAY_BE_CHARGED:
+        # However often the author wants it tried: that is not theirs to pay twice for unasked.
+        return False
     # Of an item: how often it is tried, whatever its failure.
     tries = (step.batch or {}).get("tries", 0) if step.parent_id is not None else 0
     if step.on_error == "retry_once":

@@ -399,16 +399,21 @@ def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] 
     provider = registry.provider_named(attempt.provider)
     # One that is not configured any more cannot be asked whether it knows the request.
     if submitted and (provider is None or provider.submit == "blind"):
-        return {
-            "code": MAY_BE_CHARGED,
-            "errorType": "PERMISSION_REQUIRED",
-            "message": (
-                f"{attempt.provider} was asked just before the worker stopped and cannot be asked "
-                "again safely: it may have been charged. Run it again if you accept that."
-            ),
-            "retryable": False,
-        }
+        return may_be_charged(f"{attempt.provider} was asked just before the worker stopped.")
     return None
+
+
+def may_be_charged(what: str) -> dict[str, Any]:
+    """The error of a step that was perhaps paid for. what: a sentence on how that came."""
+    return {
+        "code": MAY_BE_CHARGED,
+        "errorType": "PERMISSION_REQUIRED",
+        "message": (
+            f"{what} It cannot be asked again safely: it may have been charged. Run it again if"
+            " you accept that."
+        ),
+        "retryable": False,
+    }
 
 
 def _is_to_be_asked(run_id: int, failure: Mapping[str, Any]) -> bool:

@@ -1,0 +1,119 @@
+"""OpenAI, and whoever speaks as it does: pictures, edits, speech, looking at pictures, videos.
+
+What a service can do is what its settings list models for; see docs/howto/add-a-provider.md.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from core import canonical
+from core.errors import ProviderError
+from tools.providers.base import Job, JobContext, Outcome, Provider, Submit
+from tools.providers.openai.endpoint import (
+    HEADINGS,
+    SPEECH_WAYS,
+    Endpoint,
+    doubts,
+    read_endpoint,
+)
+
+# Under which heading of its settings a service lists the models for a tool.
+HEADING: Mapping[str, str] = {
+    "generate_image": "images",
+    "edit_image": "edits",
+    "generate_speech": "speech",
+    "analyze_image": "chat",
+    "generate_video": "videos",
+    "animate_photo": "videos",
+}
+# For asking a service to stop: it is asked in passing, by who has better to do.
+CANCEL_S = 5.0
+
+logger = logging.getLogger(__name__)
+
+
+def configured(name: str, options: Mapping[str, Any]) -> Provider:
+    """The provider for an entry of settings.PROVIDERS. Raises Misconfigured."""
+    return OpenAIProvider(name, read_endpoint(options))
+
+
+class OpenAIProvider(Provider):
+    """One service. Blind, unless it honours an Idempotency-Key: OpenAI documents none."""
+
+    def __init__(self, name: str, endpoint: Endpoint) -> None:
+        self.name = name
+        self.title = endpoint.title or name
+        self.endpoint = endpoint
+        # Another address, or another usual model, makes other results of the same arguments.
+        usual = [endpoint.models(heading)[:1] for heading in HEADINGS]
+        self.version = f"1-{canonical.sha256_hex([endpoint.base_url, usual])[:8]}"
+        self.submit: Submit = "idempotent" if endpoint.idempotency_key else "blind"
+
+    def __repr__(self) -> str:
+        return f"<OpenAIProvider {self.name} at {self.endpoint.host}>"
+
+    def tools(self) -> frozenset[str]:
+        return frozenset(name for name in HEADING if self.models(name))
+
+    def models(self, tool: str) -> tuple[str, ...]:
+        heading = HEADING.get(tool)
+        return self.endpoint.models(heading) if heading else ()
+
+    def price(self, tool: str, params: Mapping[str, Any]) -> int | None:
+        price = self.endpoint.prices.get(self._model(tool, params)[0])
+        if price is None or price.each is None:
+            return None
+        count = params.get("numberOfVariations")
+        return round(1000 * price.each * (count if isinstance(count, int) and count > 0 else 1))
+
+    def problems(self) -> tuple[str, ...]:
+        return tuple(doubts(self.endpoint))
+
+    def run(self, job: Job, context: JobContext) -> Outcome:
+        # Here, because a process that only lists tools needs no client.
+        from tools.providers.openai import chat, images, speech, videos
+        from tools.providers.openai.call import Call
+        from tools.providers.openai.client import Client
+
+        work = {
+            "generate_image": images.generate,
+            "edit_image": images.edit,
+            "generate_speech": speech.speak,
+            "analyze_image": chat.analyze,
+            "generate_video": videos.film,
+            "animate_photo": videos.film,
+        }
+        model, other = self._model(job.tool, job.params)
+        client = Client(self.name, self.endpoint, context.check)
+        call = Call(self.name, self.endpoint, job, context, client, model)
+        if other:
+            call.warn(f"{self.title} does not offer {other}; {model} made it.")
+        return work[job.tool.removeprefix("sogni_")](call)
+
+    def cancel(self, job_ref: Mapping[str, Any]) -> None:
+        from tools.providers.openai import videos
+        from tools.providers.openai.client import Client
+
+        hurried = self.endpoint.model_copy(update={"timeout_s": CANCEL_S})
+        client = Client(self.name, hurried, lambda: None)
+
+        def ask() -> None:
+            try:
+                videos.stop(client, job_ref)
+            except ProviderError as error:
+                logger.info("%s did not stop a job: %s", self.name, error.code)
+
+        # Whoever sweeps up holds a lease meanwhile, which must not wait for a service.
+        threading.Thread(target=ask, name=f"stop at {self.name}").start()
+
+    def _model(self, tool: str, params: Mapping[str, Any]) -> tuple[str, str]:
+        """The model that does it, and the one that was named instead, if it is not offered here."""
+        offered = self.models(tool.removeprefix("sogni_"))
+        named = params.get("videoModel") or params.get("model")
+        if not isinstance(named, str) or named in SPEECH_WAYS:
+            return offered[0], ""
+        return (named, "") if named in offered else (offered[0], named)

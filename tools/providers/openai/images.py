@@ -1,0 +1,198 @@
+"""Pictures from words, and pictures changed as told: `/images/generations` and `/images/edits`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from core.errors import ProviderError
+from tools.providers.base import Outcome, OutputFile
+from tools.providers.openai import dialects, failures
+from tools.providers.openai.call import Call, extras, ignored
+from tools.providers.openai.client import FilePart
+from tools.providers.openai.dialects import Wish
+
+# What is sent is no larger: the models look at pictures smaller than that themselves.
+LONGEST = 2048
+MOST_REFERENCES = 16
+# DALL·E 2 edits square PNGs of less than 4 MB.
+DALL_E_SIDE = 1024
+_FORMATS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp"}
+
+
+def generate(call: Call) -> Outcome:
+    """Do a generate_image."""
+    started = call.job.media.get("image", ())
+    if started:
+        if call.endpoint.edits:
+            call.model = _editing_model(call)
+            call.warn("How closely the starting picture is kept cannot be set; it was a reference.")
+            return edit(call)
+        call.warn(f"{call.model} draws from words alone: the starting picture was not used.")
+    wish, words = dialects.wish_of(call.params)
+    call.warn(*words)
+    body = _body(call, wish)
+    return _made(
+        call,
+        wish,
+        lambda n, key: call.client.post("/images/generations", {**body, "n": n}, key=key),
+    )
+
+
+def edit(call: Call) -> Outcome:
+    """Do an edit_image."""
+    wish, words = dialects.wish_of(call.params)
+    call.warn(*words)
+    ignored(call, ("personaName", "a persona"))
+    body = _body(call, wish)
+    files = _files(call)
+
+    def ask(count: int, key: str) -> dict[str, Any]:
+        fields = {name: str(value) for name, value in {**body, "n": count}.items()}
+        return call.client.post_form("/images/edits", fields, files, key=key)
+
+    return _made(call, wish, ask)
+
+
+def _editing_model(call: Call) -> str:
+    edits = call.endpoint.edits
+    return call.model if call.model in edits else edits[0]
+
+
+def _body(call: Call, wish: Wish) -> dict[str, Any]:
+    """What both calls say, without how many."""
+    params, model = call.params, call.model
+    family = dialects.family_of(model)
+    body: dict[str, Any] = {"model": model, "prompt": _prompt(call)}
+    size = dialects.picture_size(model, wish)
+    if size is not None:
+        body["size"] = f"{size[0]}x{size[1]}"
+    quality, words = dialects.quality_of(model, params.get("gptImageQuality"))
+    call.warn(*words)
+    if quality:
+        body["quality"] = quality
+    if family in ("gpt", "gpt-any-size"):
+        body |= _of_gpt(call)
+    else:
+        # GPT image models refuse this and always send the picture itself.
+        body["response_format"] = "b64_json"
+        ignored(
+            call,
+            ("gptImageBackground", "a background setting"),
+            ("gptImageOutputCompression", "a compression setting"),
+        )
+    ignored(call, ("loras", "style adapters"))
+    return body | extras(call)
+
+
+def _of_gpt(call: Call) -> dict[str, Any]:
+    params = call.params
+    told: dict[str, Any] = {}
+    wanted = _FORMATS.get(str(params.get("outputFormat")))
+    background = params.get("gptImageBackground")
+    if background == "transparent" and wanted == "jpeg":
+        call.warn("A JPEG cannot be transparent; it is a PNG.")
+        wanted = "png"
+    if wanted:
+        told["output_format"] = wanted
+    if background:
+        told["background"] = background
+    compression = params.get("gptImageOutputCompression")
+    if compression is not None:
+        if wanted in ("jpeg", "webp"):
+            told["output_compression"] = compression
+        else:
+            call.warn("Only a JPEG or WebP is compressed; the picture is a PNG.")
+    return told
+
+
+def _prompt(call: Call) -> str:
+    text = str(call.params.get("prompt") or "")
+    unwanted = str(call.params.get("negativePrompt") or "").strip()
+    if unwanted and "negative_prompt" not in call.endpoint.extra_parameters:
+        text = f"{text}\n\nIt must not show: {unwanted}"
+    limit = dialects.PROMPT_LIMITS.get(dialects.family_of(call.model))
+    if limit is not None and len(text) > limit:
+        raise ProviderError(
+            f"{call.model} takes {limit} characters; prompt and negativePrompt have {len(text)}.",
+            error_type="PARAMETER_INVALID",
+            retryable=False,
+        )
+    return text
+
+
+def _files(call: Call) -> list[FilePart]:
+    pictures = call.job.media.get("image", ())
+    if not pictures:
+        raise ProviderError(
+            "There is no picture to edit. Name one with sourceImageIndex or source_image_url.",
+            error_type="ASSET_NOT_FOUND",
+            retryable=False,
+        )
+    is_small = dialects.family_of(call.model) == "dall-e-2"
+    most = 1 if is_small else MOST_REFERENCES
+    if len(pictures) > most:
+        call.warn(f"{call.model} looks at {most} of the {len(pictures)} pictures.")
+    wanted = {"width": DALL_E_SIDE, "height": DALL_E_SIDE} if is_small else {"longest": LONGEST}
+    sent = [call.reframed(one, place, **wanted) for place, one in enumerate(pictures[:most])]
+    # As OpenAI's own client names them: a list only where there are several.
+    name = "image[]" if len(sent) > 1 else "image"
+    files: list[FilePart] = [
+        (name, (path.name, path.read_bytes(), "image/png")) for path, _, _ in sent
+    ]
+    for mask in call.job.media.get("mask", ())[:1]:
+        _, width, height = sent[0]
+        path = call.mask(mask, width, height)
+        files.append(("mask", (path.name, path.read_bytes(), "image/png")))
+    return files
+
+
+def _made(call: Call, wish: Wish, ask: Any) -> Outcome:
+    """The results of as many calls as the model needs. ask: (how many, key) → the answer."""
+    wanted = int(call.params.get("numberOfVariations") or 1)
+    most = dialects.most_at_once(call.model)
+    counts = [most] * (wanted // most) + ([wanted % most] if wanted % most else [])
+    files: list[OutputFile] = []
+
+    def one(place: int) -> None:
+        answer = ask(counts[place], call.key(place))
+        call.count_tokens(answer)
+        files.extend(_pictures(call, answer, len(files)))
+
+    call.several(len(counts), one)
+    if len(files) < wanted:
+        call.warn(f"{len(files)} of {wanted} pictures came.")
+    first = files[0]
+    got = (first.width, first.height) if first.width and first.height else None
+    call.warn(*dialects.said_of_size(call.model, wish, got))
+    _warn_of_format(call, first)
+    return Outcome(
+        files=tuple(files), warnings=tuple(call.warnings), actual_milli=call.cost_milli(len(files))
+    )
+
+
+def _pictures(call: Call, answer: Mapping[str, Any], before: int) -> list[OutputFile]:
+    entries = answer.get("data")
+    entries = [one for one in entries if isinstance(one, dict)] if isinstance(entries, list) else []
+    made = []
+    for place, entry in enumerate(entries, before):
+        name = f"picture-{place}"
+        if entry.get("b64_json"):
+            path = call.take_encoded(entry["b64_json"], name)
+        elif isinstance(entry.get("url"), str):
+            path = call.take_address(entry["url"], name, "image")
+        else:
+            continue
+        meta = {"prompt": call.params.get("prompt")}
+        if isinstance(entry.get("revised_prompt"), str):
+            meta["revised_prompt"] = entry["revised_prompt"][:4000]
+        made.append(call.output(path, "image", meta)[0])
+    if not made:
+        raise failures.nothing_made(call.name, call.endpoint, "a picture")
+    return made
+
+
+def _warn_of_format(call: Call, file: OutputFile) -> None:
+    wanted = _FORMATS.get(str(call.params.get("outputFormat")))
+    if wanted and file.mime != f"image/{wanted}":
+        call.warn(f"{call.model} made a {file.mime.rpartition('/')[2].upper()}.")

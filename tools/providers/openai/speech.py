@@ -1,0 +1,97 @@
+"""A text spoken: `/audio/speech`."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping
+from pathlib import Path
+
+from tools.providers.base import Outcome, OutputFile
+from tools.providers.openai import failures
+from tools.providers.openai.call import Call, extras, ignored
+
+# Our voices by the nearest of OpenAI's, of those that all its speech models have.
+VOICES: Mapping[str, str] = {
+    "serena": "shimmer",
+    "vivian": "coral",
+    "uncle_fu": "onyx",
+    "ryan": "ash",
+    "aiden": "echo",
+    "ono_anna": "nova",
+    "sohee": "sage",
+    "eric": "fable",
+    "dylan": "alloy",
+}
+USUAL_CREATIVITY = 0.9
+
+
+def speak(call: Call) -> Outcome:
+    """Do a generate_speech."""
+    params = call.params
+    voice = str(params.get("voice") or "serena")
+    named = call.endpoint.voices.get(voice) or VOICES.get(voice, voice)
+    wanted = str(params.get("outputFormat") or "wav")
+    body = {
+        "model": call.model,
+        "input": str(params.get("prompt") or ""),
+        "voice": named,
+        "response_format": wanted,
+    }
+    if how := _instructions(call):
+        body["instructions"] = how
+    _warn(call)
+    body |= extras(call)
+
+    def take(place: int) -> OutputFile:
+        path = call.job.out / f"speech-{place}"
+        call.client.post_for_bytes("/audio/speech", body, path, key=call.key(place))
+        if not path.stat().st_size:
+            raise failures.nothing_made(call.name, call.endpoint, "sound")
+        mend_lengths(path)
+        return call.output(path, "audio", {"prompt": body["input"], "voice": named})[0]
+
+    files = call.several(int(params.get("numberOfVariations") or 1), take)
+    if not files[0].mime.endswith({"mp3": "mpeg"}.get(wanted, wanted)):
+        call.warn(f"{call.model} made {files[0].mime.rpartition('/')[2].upper()}.")
+    return Outcome(
+        files=tuple(files), warnings=tuple(call.warnings), actual_milli=call.cost_milli(len(files))
+    )
+
+
+def _instructions(call: Call) -> str:
+    """How it is spoken, for models that can be told."""
+    told = str(call.params.get("voice_description") or "").strip()
+    language = str(call.params.get("language") or "auto")
+    if call.model.lower().startswith("tts-1"):
+        if told:
+            call.warn(f"{call.model} cannot be told how to speak; the description was left out.")
+        return ""
+    if language != "auto":
+        told = f"{told} Speak {language.title()}.".strip()
+    return told
+
+
+def _warn(call: Call) -> None:
+    if call.params.get("model") == "clone" or call.job.media.get("voice"):
+        call.warn(f"{call.model} cannot take on a recorded voice; one of its own speaks.")
+    ignored(call, ("voice_transcript", "what the recording says"))
+    creativity = call.params.get("creativity")
+    if creativity is not None and creativity != USUAL_CREATIVITY:
+        call.warn(f"{call.model} does not take creativity; left out.")
+
+
+def mend_lengths(path: Path) -> None:
+    """Write the true lengths into a WAV file that was streamed: its header says "unknown"."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        head = file.read(4096)
+        place = head.find(b"data", 12)
+        if head[:4] != b"RIFF" or head[8:12] != b"WAVE" or place < 0 or place + 8 > size:
+            return
+        (told,) = struct.unpack_from("<I", head, place + 4)
+        if told <= size - place - 8 and told:
+            return
+        file.seek(place + 4)
+        file.write(struct.pack("<I", size - place - 8))
+        file.seek(4)
+        file.write(struct.pack("<I", size - 8))
