@@ -1,0 +1,148 @@
+import {
+  CircleMinus,
+  CirclePlus,
+  type LucideIcon,
+  Plus,
+  SquareDashed,
+  Trash2,
+  X,
+} from 'lucide-react'
+import type { Hand, Marked } from './MarksTool'
+import { type Mark, type MarkId, markWords } from './shapes'
+
+interface Props {
+  marked: Marked
+  hand: Hand
+  onHand: (hand: Hand) => void
+  chosen: MarkId | null
+  onChoose: (id: MarkId | null) => void
+  onAdd: (mark: Mark) => void
+}
+
+const HANDS: readonly { id: Hand; label: string; Icon: LucideIcon }[] = [
+  { id: 'on', label: 'On it', Icon: CirclePlus },
+  { id: 'off', label: 'Off it', Icon: CircleMinus },
+  { id: 'box', label: 'Box', Icon: SquareDashed },
+]
+
+/** What a click means, and all marks in a list. */
+export function MarksPanel({ marked, hand, onHand, chosen, onChoose, onAdd }: Props) {
+  const rows = (['point', 'box'] as const).flatMap((is) =>
+    marked.marks[is].map((mark, at) => ({ is, at, mark })),
+  )
+  const middle = { x: 0.5, y: 0.5, width: 0, height: 0, isOff: hand === 'off' }
+  return (
+    <div className="tool-side">
+      <fieldset className="mask-shapes is-three" aria-label="What a click marks">
+        {HANDS.map(({ id, label, Icon }) => (
+          <button key={id} type="button" aria-pressed={hand === id} onClick={() => onHand(id)}>
+            <Icon className="i" aria-hidden />
+            {label}
+          </button>
+        ))}
+      </fieldset>
+      {rows.length === 0 ? (
+        <p className="help">
+          A point on the thing is often enough. A box helps where several things touch.
+        </p>
+      ) : (
+        <ul className="marks-list" aria-label="Marks">
+          {rows.map(({ is, at, mark }) => (
+            <Row
+              key={`${is}${at}`}
+              mark={mark}
+              at={at}
+              isChosen={chosen?.is === is && chosen.at === at}
+              onChoose={() => onChoose({ is, at })}
+              onTurn={() => marked.change({ is, at }, { ...mark, isOff: !mark.isOff })}
+              onRemove={() => {
+                marked.remove({ is, at })
+                onChoose(null)
+              }}
+            />
+          ))}
+        </ul>
+      )}
+      <div className="mask-acts">
+        <button
+          type="button"
+          className="btn btn-s"
+          onClick={() => onAdd({ ...middle, is: 'point' })}
+        >
+          <Plus className="i i-14" aria-hidden />
+          Point
+        </button>
+        <button
+          type="button"
+          className="btn btn-s"
+          onClick={() => onAdd({ ...middle, is: 'box', x: 0.25, y: 0.25, width: 0.5, height: 0.5 })}
+        >
+          <Plus className="i i-14" aria-hidden />
+          Box
+        </button>
+        {rows.length > 1 && (
+          <button
+            type="button"
+            className="btn btn-s"
+            onClick={() => {
+              marked.clear()
+              onChoose(null)
+            }}
+          >
+            <Trash2 className="i i-14" aria-hidden />
+            Remove all
+          </button>
+        )}
+      </div>
+    </div>
+  )
+}
+
+interface RowProps {
+  mark: Mark
+  at: number
+  isChosen: boolean
+  onChoose: () => void
+  onTurn: () => void
+  onRemove: () => void
+}
+
+function Row({ mark, at, isChosen, onChoose, onTurn, onRemove }: RowProps) {
+  const words = markWords(mark, at)
+  const per = (value: number) => `${Math.round(value * 100)} %`
+  const kind = mark.is === 'point' ? 'Point' : 'Box'
+  const Icon = mark.isOff ? CircleMinus : CirclePlus
+  return (
+    <li className={isChosen ? 'is-chosen' : undefined}>
+      <button
+        type="button"
+        className={`mini-btn mark-turn${mark.isOff ? ' is-off' : ''}`}
+        aria-label={`${kind} ${at + 1}: ${mark.isOff ? 'off it' : 'on it'}`}
+        aria-pressed={!mark.isOff}
+        title={mark.isOff ? 'Off it: make it on it' : 'On it: make it off it'}
+        onClick={onTurn}
+      >
+        <Icon className="i i-14" aria-hidden />
+      </button>
+      <button type="button" className="marks-name" aria-label={words} onClick={onChoose}>
+        <b>
+          {kind} {at + 1}
+        </b>
+        <span className="num">
+          {mark.is === 'point'
+            ? `${per(mark.x)}, ${per(mark.y)}`
+            : `${per(mark.width)} × ${per(mark.height)}`}
+        </span>
+      </button>
+      <button
+        type="button"
+        className="mini-btn"
+        aria-label={`Remove ${kind.toLowerCase()} ${at + 1}`}
+        title="Remove"
+        onClick={onRemove}
+      >
+        <X className="i i-14" aria-hidden />
+      </button>
+    </li>
+  )
+}

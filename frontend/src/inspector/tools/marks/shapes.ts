@@ -1,0 +1,124 @@
+/**
+ * Points and boxes on a picture, as `segment_image` takes them: fractions of the picture from its
+ * top left corner, each on the thing that is wanted or off it. Pure.
+ */
+
+import { isObject } from '../../../document/ops'
+import type { Point } from '../../../editor/store'
+import type { Json, JsonObject } from '../../../types'
+
+export interface Mark {
+  readonly is: 'point' | 'box'
+  /** A point's place; a box's left top corner. Fractions. */
+  readonly x: number
+  readonly y: number
+  /** Of a box; 0 of a point. */
+  readonly width: number
+  readonly height: number
+  readonly isOff: boolean
+}
+
+/** Which mark: the how-manieth of its kind. */
+export interface MarkId {
+  readonly is: Mark['is']
+  readonly at: number
+}
+
+/** A box that is narrower than this was no drag. */
+const LEAST = 0.005
+const DIGITS = 10_000
+
+/** The marks of an argument; what is none is left out. */
+export function readMarks(is: Mark['is'], value: Json | undefined): Mark[] {
+  if (!Array.isArray(value)) return []
+  return value.flatMap((one): Mark[] => {
+    if (!isObject(one)) return []
+    const isOff = one.label === 'negative'
+    if (is === 'point') {
+      const { x, y } = one
+      return isFraction(x) && isFraction(y) ? [{ is, x, y, width: 0, height: 0, isOff }] : []
+    }
+    const { x0, y0, x1, y1 } = one
+    if (!isFraction(x0) || !isFraction(y0) || !isFraction(x1) || !isFraction(y1)) return []
+    const from = { x: Math.min(x0, x1), y: Math.min(y0, y1) }
+    return [{ is, ...from, width: Math.abs(x1 - x0), height: Math.abs(y1 - y0), isOff }]
+  })
+}
+
+/** What stands in the argument and is no mark, such as a binding: it is kept. */
+export function otherThan(is: Mark['is'], value: Json | undefined): Json[] {
+  return Array.isArray(value) ? value.filter((one) => readMarks(is, [one]).length === 0) : []
+}
+
+function isFraction(value: Json | undefined): value is number {
+  return typeof value === 'number' && value >= 0 && value <= 1
+}
+
+/** As the argument holds it. */
+export function writeMark(mark: Mark): JsonObject {
+  const label = mark.isOff ? 'negative' : 'positive'
+  if (mark.is === 'point') return { x: rounded(mark.x), y: rounded(mark.y), label }
+  return {
+    x0: rounded(mark.x),
+    y0: rounded(mark.y),
+    x1: rounded(mark.x + mark.width),
+    y1: rounded(mark.y + mark.height),
+    label,
+  }
+}
+
+function rounded(value: number): number {
+  return Math.round(Math.min(Math.max(value, 0), 1) * DIGITS) / DIGITS
+}
+
+export function pointAt({ x, y }: Point, isOff: boolean): Mark {
+  return { is: 'point', ...inside({ x, y }), width: 0, height: 0, isOff }
+}
+
+/** The box between two places; null: it is too small to have been meant. */
+export function boxBetween(from: Point, to: Point, isOff: boolean): Mark | null {
+  const one = inside(from)
+  const other = inside(to)
+  const width = Math.abs(other.x - one.x)
+  const height = Math.abs(other.y - one.y)
+  if (width < LEAST || height < LEAST) return null
+  return {
+    is: 'box',
+    x: Math.min(one.x, other.x),
+    y: Math.min(one.y, other.y),
+    width,
+    height,
+    isOff,
+  }
+}
+
+/** Moved as far as it stays on the picture. */
+export function movedMark(mark: Mark, dx: number, dy: number): Mark {
+  return {
+    ...mark,
+    x: Math.min(Math.max(mark.x + dx, 0), 1 - mark.width),
+    y: Math.min(Math.max(mark.y + dy, 0), 1 - mark.height),
+  }
+}
+
+/** A box with its right bottom corner moved. */
+export function stretched(mark: Mark, dx: number, dy: number): Mark {
+  if (mark.is === 'point') return mark
+  return {
+    ...mark,
+    width: Math.min(Math.max(mark.width + dx, LEAST), 1 - mark.x),
+    height: Math.min(Math.max(mark.height + dy, LEAST), 1 - mark.y),
+  }
+}
+
+function inside({ x, y }: Point): Point {
+  return { x: Math.min(Math.max(x, 0), 1), y: Math.min(Math.max(y, 0), 1) }
+}
+
+/** "Point 2, on it, at 42 % and 37 %". */
+export function markWords(mark: Mark, at: number): string {
+  const per = (value: number) => `${Math.round(value * 100)} %`
+  const stands = mark.isOff ? 'off it' : 'on it'
+  if (mark.is === 'point') return `Point ${at + 1}, ${stands}, at ${per(mark.x)} and ${per(mark.y)}`
+  return `Box ${at + 1}, ${mark.isOff ? 'left out' : 'around it'}, from ${per(mark.x)} and ${per(mark.y)}, ${per(mark.width)} by ${per(mark.height)}`
+}

@@ -1,0 +1,225 @@
+import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import { toast } from '../../../editor/actions'
+import { BOOT, editor, useEditor } from '../../../editor/store'
+import { setArgument } from '../../../graph/edits'
+import { stageOf } from '../../../graph/records'
+import { parameterValue } from '../../../graph/sockets'
+import { perform } from '../../doing'
+import { pickUpload } from '../../media/picked'
+import { startUpload, type Upload } from '../../media/uploading'
+import type { ByHandProps } from '../control'
+import { NoSource } from '../NoSource'
+import type { Source } from '../source'
+import { useFound } from '../source'
+import { ToolDialog } from '../ToolDialog'
+import type { Size } from '../view'
+import { useWorkOn } from '../working'
+import { encodeMask, type MaskKind, readMask } from './encode'
+import { keepMask } from './keep'
+import { MaskPanel } from './MaskPanel'
+import { Painting, usePainted } from './Painting'
+import { Paint } from './paint'
+import { emptyPlane, feathered, type Plane, share } from './plane'
+import { Strokes } from './strokes'
+import { type Brush, FIRST_BRUSH, resized, type Shape } from './tools'
+
+/** What is painted and not used yet, by stage and argument: closing the dialog loses nothing. */
+const drafts = new Map<string, Paint>()
+/** Larger pictures are painted on at a smaller size; their mask has theirs all the same. */
+const MOST_PIXELS = 4_000_000
+const TITLE = 'Draw the mask'
+
+/** Paint what of a picture or a clip is made anew. */
+export function MaskTool({ node, tool, argument, onClose }: ByHandProps) {
+  const picture = tool.ports[0]
+  const work = useWorkOn(node, tool, picture?.name ?? '')
+  const { source, lack } = work.found
+  const kind = picture?.kind === 'video' ? 'video' : 'image'
+  if (!source)
+    return (
+      <ToolDialog title={TITLE} onClose={onClose}>
+        {lack && <NoSource lack={lack} kind={kind} verb="draw on" onPick={work.choose} />}
+      </ToolDialog>
+    )
+  return <Mask {...{ node, tool, argument, onClose, source }} key={source.url} />
+}
+
+function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source: Source }) {
+  const kind: MaskKind = tool.name === 'video_to_video' ? 'white' : 'hole'
+  const place = `${BOOT.templateId}/${node}/${argument}`
+  const [size, setSize] = useState<Size | null>(null)
+  const [paint, setPaint] = useState<Paint | null>(null)
+  const [brush, setBrush] = useState<Brush>(FIRST_BRUSH)
+  const [problem, setProblem] = useState('')
+  const [progress, setProgress] = useState<number | null | undefined>(undefined)
+  const upload = useRef<Upload | null>(null)
+  const earlier = useFound(node, argument).source
+  const title = useEditor((state) => state.wiring.nodes.get(node)?.title ?? tool.title)
+  usePainted(paint)
+
+  useEffect(() => () => upload.current?.stop(), [])
+
+  const begin = (found: Size) => {
+    setSize(found)
+    const ratio = Math.min(1, Math.sqrt(MOST_PIXELS / (found.width * found.height)))
+    const width = Math.max(1, Math.round(found.width * ratio))
+    const height = Math.max(1, Math.round(found.height * ratio))
+    const start = (plane: Plane) => {
+      const fresh = new Paint(new Strokes(plane), width / found.width)
+      fresh.subscribe(() => drafts.set(place, fresh))
+      setPaint(fresh)
+    }
+    const known = drafts.get(place)
+    if (known?.plane.width === width && known.plane.height === height) setPaint(known)
+    else if (earlier)
+      readEarlier(earlier.url, { width, height }, kind).then(start, () => {
+        setProblem('The earlier mask cannot be read. What you paint takes its place.')
+        start(emptyPlane(width, height))
+      })
+    else start(emptyPlane(width, height))
+  }
+
+  const use = async () => {
+    if (!paint || !size || progress !== undefined) return
+    setProblem('')
+    setProgress(null)
+    try {
+      const soft = feathered(paint.plane, paint.feather * paint.ratio)
+      const blob = await encodeMask(soft, size, kind)
+      const file = new File([blob], `${fileName(title)}-mask.png`, { type: 'image/png' })
+      upload.current = startUpload(file, 'image', setProgress)
+      const picked = pickUpload(await upload.current.done)
+      upload.current = null
+      const port = tool.ports.find((one) => one.name === argument)
+      if (port) perform(keepMask(editor().doc, editor().tools, node, port, picked))
+      drafts.delete(place)
+      onClose()
+      tell(node)
+    } catch (failure) {
+      upload.current = null
+      setProblem(failure instanceof Error ? failure.message : 'The mask could not be kept.')
+      setProgress(undefined)
+    }
+  }
+
+  const painted = paint ? share(paint.plane) : 0
+  const whyNot = !paint
+    ? 'The picture is on its way.'
+    : painted === 0
+      ? 'Nothing is painted yet.'
+      : ''
+  const keys = (event: KeyboardEvent) => {
+    const isTyping = event.target instanceof HTMLInputElement && event.target.type === 'number'
+    const done = paint && !isTyping ? byKey(event, paint, brush, setBrush) : false
+    if (!done) return
+    event.preventDefault()
+    event.stopPropagation()
+  }
+  return (
+    <ToolDialog
+      title={TITLE}
+      about={
+        kind === 'hole'
+          ? 'Paint over what is to be made anew. The rest stays as it is.'
+          : 'Paint over the region that is to be made anew, in all of the clip.'
+      }
+      onClose={onClose}
+      foot={
+        <>
+          <span className="tool-said" role="status">
+            {problem ? (
+              <span className="help-bad">{problem}</span>
+            ) : progress !== undefined ? (
+              'The mask goes up …'
+            ) : (
+              `${percent(painted)} of the picture`
+            )}
+          </span>
+          <button type="button" className="btn" onClick={onClose}>
+            Close
+          </button>
+          <button
+            type="button"
+            className="btn btn-ink"
+            aria-disabled={whyNot !== '' || undefined}
+            aria-busy={progress !== undefined || undefined}
+            title={whyNot || undefined}
+            onClick={() => whyNot === '' && void use()}
+          >
+            Use this mask
+          </button>
+        </>
+      }
+    >
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what is inside. */}
+      <div className="tool-split" onKeyDown={keys}>
+        <Painting source={source} size={size} onSize={begin} paint={paint} brush={brush} />
+        {paint && size && <MaskPanel size={size} paint={paint} brush={brush} onBrush={setBrush} />}
+      </div>
+    </ToolDialog>
+  )
+}
+
+const SHAPE_KEYS: Readonly<Record<string, Shape>> = {
+  b: 'brush',
+  e: 'eraser',
+  l: 'lasso',
+  r: 'rectangle',
+}
+
+/** What a key does to a mask; false: nothing. */
+function byKey(
+  event: KeyboardEvent,
+  paint: Paint,
+  brush: Brush,
+  onBrush: (brush: Brush) => void,
+): boolean {
+  const key = event.key.toLowerCase()
+  if (event.ctrlKey || event.metaKey) {
+    if (key === 'z' && !event.shiftKey) paint.undo()
+    else if (key === 'z' || key === 'y') paint.redo()
+    else return false
+    return true
+  }
+  const shape = SHAPE_KEYS[key]
+  if (event.altKey) return false
+  if (key === '[' || key === ']') onBrush({ ...brush, size: resized(brush.size, key === ']') })
+  else if (shape) onBrush({ ...brush, shape })
+  else return false
+  return true
+}
+
+/** A mask is heard in one mode of a clip's remaking alone. */
+function tell(node: string): void {
+  const { doc, tools } = editor()
+  const stage = stageOf(doc, node)
+  const tool = tools.get(stage.tool)
+  const mode = tool?.name === 'video_to_video' && parameterValue('controlMode', tool, stage, tools)
+  if (!mode || mode === 'inpaint') toast('The mask is used from the next run on.')
+  else
+    toast('The mask counts in the mode inpaint.', {
+      label: 'Set it',
+      run: () => perform(setArgument(editor().doc, node, 'controlMode', 'inpaint')),
+    })
+}
+
+async function readEarlier(url: string, size: Size, kind: MaskKind): Promise<Plane> {
+  const answer = await fetch(url)
+  if (!answer.ok) throw new Error(`The server said ${answer.status}.`)
+  const picture = await createImageBitmap(await answer.blob())
+  const canvas = new OffscreenCanvas(size.width, size.height)
+  const context = canvas.getContext('2d', { willReadFrequently: true })
+  if (!context) throw new Error('There is no canvas.')
+  context.drawImage(picture, 0, 0, size.width, size.height)
+  return readMask(context.getImageData(0, 0, size.width, size.height).data, size, kind)
+}
+
+export function percent(part: number): string {
+  if (part > 0 && part < 0.001) return 'Less than 0.1 %'
+  const value = part * 100
+  return `${value === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)} %`
+}
+
+function fileName(title: string): string {
+  return title.toLowerCase().replace(/[^a-z0-9]+/g, '-') || 'picture'
+}

@@ -1,0 +1,34 @@
+import { type RefObject, useState } from 'react'
+import { clock } from '../../../run/time'
+
+/** Which moment of a clip is seen while it is painted on. */
+export function Moment({
+  video,
+  duration,
+}: {
+  video: RefObject<HTMLVideoElement | null>
+  duration: number | null
+}) {
+  const [at, setAt] = useState(0)
+  const whole = duration ?? video.current?.duration ?? 0
+  return (
+    <label className="mask-moment">
+      <span>Moment</span>
+      <input
+        type="range"
+        className="slider"
+        min={0}
+        max={whole}
+        step={0.04}
+        value={at}
+        aria-valuetext={clock(at)}
+        onChange={(event) => {
+          const time = Number(event.target.value)
+          setAt(time)
+          if (video.current) video.current.currentTime = time
+        }}
+      />
+      <output className="num">{clock(at)}</output>
+    </label>
+  )
+}
