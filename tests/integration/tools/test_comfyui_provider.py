@@ -1,0 +1,650 @@
+"""ComfyUI's provider against a server that speaks its protocol: real HTTP, real WebSocket."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from core.errors import ProviderError
+from tests.support.comfyui_engine import png
+from tests.support.comfyui_server import ComfyServer
+from tests.support.films import make_clip
+from tests.support.waiting import wait_for
+from tools import registry
+from tools.arguments import fill_defaults
+from tools.providers.base import Job, MediaFile, Outcome, Provider, Stopped
+from tools.providers.comfyui import configured, following
+
+
+class Watched:
+    """A context that keeps what it hears and can be stopped."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[float, str]] = []
+        self.submits = 0
+        self.job_ref: dict[str, Any] | None = None
+        self.stopped = threading.Event()
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        self.told.append((fraction, message))
+
+    def check(self) -> None:
+        if self.stopped.is_set():
+            raise Stopped
+
+    def wait(self, seconds: float) -> None:
+        self.stopped.wait(seconds)
+        self.check()
+
+    def submitting(self) -> None:
+        self.submits += 1
+
+    def remember(self, job_ref: Mapping[str, Any]) -> None:
+        self.job_ref = dict(job_ref)
+
+    @property
+    def notes(self) -> set[str]:
+        return {message for _, message in self.told}
+
+
+@pytest.fixture
+def comfy() -> Iterator[ComfyServer]:
+    with ComfyServer() as server:
+        yield server
+
+
+@pytest.fixture
+def graphs(tmp_path: Path) -> Path:
+    folder = tmp_path / "graphs"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    folder = tmp_path / "out"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def provider(comfy: ComfyServer, graphs: Path) -> Provider:
+    return configured("comfyui", {"url": comfy.url, "graphs": str(graphs)})
+
+
+@pytest.fixture
+def aside() -> Iterator[Callable[..., Future[Any]]]:
+    with ThreadPoolExecutor(4) as threads:
+        yield threads.submit
+
+
+def job(out: Path, tool: str = "generate_image", *, key: str = "1:1:1", **params: Any) -> Job:
+    declared = registry.table().get(tool)
+    assert declared is not None
+    given = {"prompt": "a red fox", "width": 96, "height": 64, "steps": 4, **params}
+    media = given.pop("media", {})
+    return Job(
+        tool=tool,
+        params=fill_defaults(declared, given),
+        media=media,
+        seed=given.pop("seed", 7),
+        key=key,
+        out=out,
+        job_ref=given.pop("job_ref", None),
+    )
+
+
+def again(first: Job, job_ref: Mapping[str, Any] | None = None) -> Job:
+    """The same call as another attempt has it, with an empty folder."""
+    folder = first.out.with_name(f"{first.out.name}-again")
+    folder.mkdir()
+    return Job(first.tool, first.params, first.media, first.seed, first.key, folder, job_ref)
+
+
+def medium(path: Path, kind: str = "image", mime: str = "image/png", **facts: Any) -> MediaFile:
+    return MediaFile(path, kind, mime, sha256(path.read_bytes()).hexdigest(), **facts)
+
+
+def picture(tmp_path: Path, width: int = 64, height: int = 48) -> MediaFile:
+    path = tmp_path / f"picture-{width}.png"
+    path.write_bytes(png(width, height, b"\x30\x60\x90"))
+    return medium(path, width=width, height=height)
+
+
+def sent(comfy: ComfyServer, kind: str) -> dict[str, Any]:
+    """The inputs of the one node of a class in the last prompt."""
+    nodes = comfy.asked("prompt")[-1]["nodes"].values()
+    (inputs,) = [node["inputs"] for node in nodes if node["class_type"] == kind]
+    return inputs
+
+
+# -- what works -----------------------------------------------------------------------------------
+
+
+def test_makes_pictures_by_a_shipped_graph(comfy: ComfyServer, provider: Provider, out: Path):
+    context = Watched()
+    outcome = provider.run(job(out, numberOfVariations=2, negativePrompt="fog"), context)
+    assert [(file.kind, file.width, file.height) for file in outcome.files] == [
+        ("image", 96, 64)
+    ] * 2
+    assert all(file.path.parent == out and file.path.exists() for file in outcome.files)
+    assert outcome.files[0].path.read_bytes() != outcome.files[1].path.read_bytes()
+    assert outcome.files[0].meta == {
+        "provider": "comfyui",
+        "graph": "checkpoint_text_to_image",
+        "seed": 7,
+    }
+    assert outcome.warnings == ()
+    assert context.submits == 1
+    assert context.job_ref == {"prompt_id": comfy.asked("prompt")[0]["id"], "url": comfy.url}
+    sampler = sent(comfy, "KSampler")
+    assert (sampler["seed"], sampler["steps"], sampler["cfg"]) == (7, 4, 7.0)
+
+
+def test_progress_follows_nodes_and_steps(comfy: ComfyServer, provider: Provider, out: Path):
+    comfy.switches.step_s = 0.1
+    context = Watched()
+    provider.run(job(out), context)
+    fractions = [fraction for fraction, _ in context.told]
+    assert fractions == sorted(fractions)
+    assert len(set(fractions)) > 4
+    assert any(note.startswith("KSampler ") and note.endswith(" of 4") for note in context.notes)
+
+
+def test_the_same_call_is_the_same_prompt_and_a_redo_another(
+    comfy: ComfyServer, provider: Provider, out: Path
+):
+    first = job(out)
+    provider.run(first, Watched())
+    provider.run(again(first), Watched())
+    assert len(comfy.asked("prompt")) == 1
+    (out / "redo").mkdir()
+    provider.run(job(out / "redo", key="1:1:2"), Watched())
+    assert len({entry["id"] for entry in comfy.asked("prompt")}) == 2
+
+
+def test_media_are_sent_once_by_their_content(
+    comfy: ComfyServer, provider: Provider, out: Path, tmp_path: Path
+):
+    image = picture(tmp_path)
+    enlarge = job(out, "upscale_image", scale=3, media={"image": (image,)})
+    outcome = provider.run(enlarge, Watched())
+    assert (outcome.files[0].width, outcome.files[0].height) == (192, 144)
+    assert sent(comfy, "LoadImage")["image"] == f"reelgraph/{image.sha256[:40]}.png"
+    (out / "again").mkdir()
+    provider.run(
+        job(out / "again", "upscale_image", key="2:1:1", scale=2, media={"image": (image,)}),
+        Watched(),
+    )
+    names = [entry["name"] for entry in comfy.asked("upload")]
+    assert names == [f"{image.sha256[:40]}.png"] * 2
+    assert len(list((comfy.folder / "input" / "reelgraph").iterdir())) == 1
+
+
+def test_makes_films_of_the_length_asked_for(
+    comfy: ComfyServer, provider: Provider, out: Path, tmp_path: Path
+):
+    wide = picture(tmp_path, 160, 90)
+    call = job(out, "animate_photo", duration=1, width=None, height=None, media={"image": (wide,)})
+    outcome = provider.run(call, Watched())
+    latent = sent(comfy, "Wan22ImageToVideoLatent")
+    assert latent["length"] == 25
+    assert (latent["width"] % 32, latent["height"] % 32) == (0, 0)
+    assert latent["width"] / latent["height"] == pytest.approx(16 / 9, rel=0.05)
+    (film,) = outcome.files
+    assert (film.kind, film.mime) == ("video", "video/mp4")
+    assert film.duration_s == pytest.approx(25 / 24, abs=0.1)
+
+
+def test_a_mask_chooses_the_graph_that_takes_one(
+    comfy: ComfyServer, provider: Provider, out: Path, tmp_path: Path
+):
+    image, mask = picture(tmp_path), picture(tmp_path, 32)
+    masked = job(out, "edit_image", media={"image": (image,), "mask": (mask,)})
+    outcome = provider.run(masked, Watched())
+    assert outcome.files[0].meta["graph"] == "checkpoint_inpaint"
+    assert sent(comfy, "LoadImageMask")["image"].startswith(f"reelgraph/{mask.sha256[:40]}")
+
+
+def test_a_model_chooses_its_graph_and_an_unknown_one_is_said(
+    comfy: ComfyServer, provider: Provider, out: Path
+):
+    assert provider.models("generate_image") == ("sdxl", "flux1-dev")
+    flux = provider.run(job(out, model="flux1-dev", key="2:1:1"), Watched())
+    assert flux.files[0].meta["graph"] == "flux_text_to_image"
+    (out / "other").mkdir()
+    other = provider.run(job(out / "other", model="z-turbo", key="3:1:1"), Watched())
+    assert other.warnings == (
+        "z-turbo is no model of ComfyUI; the graph checkpoint_text_to_image was used.",
+    )
+
+
+def test_what_a_graph_does_not_use_is_said(comfy: ComfyServer, provider: Provider, out: Path):
+    call = job(out, model="flux1-dev", negativePrompt="fog", outputFormat="webp")
+    outcome = provider.run(call, Watched())
+    assert set(outcome.warnings) == {
+        "The ComfyUI graph flux_text_to_image does not use negativePrompt.",
+        "The ComfyUI graph flux_text_to_image does not use outputFormat.",
+    }
+
+
+def test_a_shape_keeps_the_number_of_pixels(comfy: ComfyServer, provider: Provider, out: Path):
+    comfy.switches.wrong_file = png(8, 8, b"abc")
+    provider.run(job(out, width=None, height=None, aspectRatio="16:9"), Watched())
+    latent = sent(comfy, "EmptyLatentImage")
+    assert latent["width"] / latent["height"] == pytest.approx(16 / 9, rel=0.03)
+    assert latent["width"] * latent["height"] == pytest.approx(1024 * 1024, rel=0.05)
+
+
+def test_cached_nodes_count_as_done(comfy: ComfyServer, provider: Provider, out: Path):
+    comfy.switches.cached = ("4", "5", "6", "7")
+    comfy.switches.step_s = 0.1
+    context = Watched()
+    assert provider.run(job(out), context).files
+    first = next(fraction for fraction, note in context.told if note.startswith("KSampler"))
+    assert first > 0.5
+
+
+# -- a graph of one's own -------------------------------------------------------------------------
+
+WATERCOLOUR = {
+    "_reelgraph": {
+        "title": "Watercolour",
+        "help": "Paint a picture over in watercolour.",
+        "parameters": {"strength": {"help": "How far to go.", "min": 0, "max": 1}},
+    },
+    "1": {"class_type": "LoadImage", "inputs": {"image": "{{image}}"}},
+    "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "watercolour of {{prompt}}, wet"}},
+    "3": {
+        "class_type": "KSampler",
+        "inputs": {
+            "seed": "{{seed}}",
+            "steps": "{{steps:int=4}}",
+            "denoise": "{{strength:float=0.6}}",
+            "sampler_name": "euler",
+            "positive": ["2", 0],
+            "latent_image": ["1", 0],
+        },
+    },
+    "9": {"class_type": "SaveImage", "inputs": {"images": ["3", 0], "filename_prefix": "w"}},
+}
+
+
+def put(folder: Path, name: str, graph: Mapping[str, Any]) -> None:
+    (folder / f"{name}.json").write_text(json.dumps(graph))
+
+
+def with_graph(comfy: ComfyServer, graphs: Path, graph: Mapping[str, Any]) -> Provider:
+    put(graphs, "watercolour", graph)
+    return configured("comfyui", {"url": comfy.url, "graphs": str(graphs)})
+
+
+def test_a_graph_of_ones_own_is_a_tool_that_runs(
+    comfy: ComfyServer, graphs: Path, out: Path, tmp_path: Path
+):
+    provider = with_graph(comfy, graphs, WATERCOLOUR)
+    (declared,) = provider.own_tools()
+    assert (declared.name, declared.title, declared.output, declared.seeded) == (
+        "watercolour",
+        "Watercolour",
+        "image",
+        True,
+    )
+    given = {"prompt": 'a "red" {{fox}}', "strength": 0.25}
+    call = Job(
+        tool="watercolour",
+        params=fill_defaults(declared, given),
+        media={"image": (picture(tmp_path),)},
+        seed=2**32 - 1,
+        key="1:1:1",
+        out=out,
+    )
+    assert provider.run(call, Watched()).files[0].kind == "image"
+    assert sent(comfy, "CLIPTextEncode")["text"] == 'watercolour of a "red" {{fox}}, wet'
+    sampler = sent(comfy, "KSampler")
+    assert (sampler["seed"], sampler["steps"], sampler["denoise"]) == (2**32 - 1, 4, 0.25)
+    assert "_reelgraph" not in comfy.asked("prompt")[0]["nodes"]
+
+
+def test_films_and_pictures_of_one_graph_are_told_apart(
+    comfy: ComfyServer, graphs: Path, out: Path, tmp_path: Path
+):
+    film = {"class_type": "VHS_VideoCombine", "inputs": {"images": ["3", 0]}}
+    facts = {**WATERCOLOUR["_reelgraph"], "output": "video"}
+    provider = with_graph(comfy, graphs, {**WATERCOLOUR, "_reelgraph": facts, "10": film})
+    (declared,) = provider.own_tools()
+    call = Job(
+        tool="watercolour",
+        params=fill_defaults(declared, {"prompt": "x"}),
+        media={"image": (picture(tmp_path),)},
+        seed=1,
+        key="1:1:1",
+        out=out,
+    )
+    outcome = provider.run(call, Watched())
+    assert [file.kind for file in outcome.files] == ["video"]
+    assert outcome.warnings == (
+        "The ComfyUI graph watercolour also saved image, which was left there.",
+    )
+
+
+def test_films_and_sounds_are_sent_as_pictures_are(
+    comfy: ComfyServer, graphs: Path, out: Path, tmp_path: Path
+):
+    graph = {
+        "1": {"class_type": "VAELoader", "inputs": {"video": "{{video}}", "end": "{{end:image}}"}},
+        "9": {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}},
+    }
+    provider = with_graph(comfy, graphs, graph)
+    clip = medium(make_clip(tmp_path / "clip.mp4", frames=4), "video", "video/mp4")
+    media = {"video": (clip,), "end": (picture(tmp_path),)}
+    provider.run(Job("watercolour", {}, media, None, "1:1:1", out), Watched())
+    assert sent(comfy, "VAELoader")["video"] == f"reelgraph/{clip.sha256[:40]}.mp4"
+    assert {entry["name"][-4:] for entry in comfy.asked("upload")} == {".mp4", ".png"}
+
+
+def test_bad_files_are_named_with_the_remedy_and_spoil_nothing(comfy: ComfyServer, graphs: Path):
+    put(graphs, "editor", {"nodes": [], "links": []})
+    put(graphs, "generate_image", WATERCOLOUR)
+    put(graphs, "typo", {**WATERCOLOUR, "1": {"class_type": "X", "inputs": {"a": "{{a:txt}}"}}})
+    (graphs / "broken.json").write_text("{")
+    provider = with_graph(comfy, graphs, WATERCOLOUR)
+    assert [tool.name for tool in provider.own_tools()] == ["watercolour"]
+    said = "\n".join(provider.problems())
+    assert "editor.json: It is the editor's own format." in said
+    assert "broken.json: It is no JSON" in said
+    assert "typo.json: {{a:txt}} in input a of node 1: the types are text, int" in said
+    assert "generate_image.json: There is a tool generate_image already. Rename" in said
+
+
+# -- what goes wrong ------------------------------------------------------------------------------
+
+
+def failure(provider: Provider, call: Job) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        provider.run(call, Watched())
+    return caught.value
+
+
+def test_a_refused_value_names_node_and_input(comfy: ComfyServer, provider: Provider, out: Path):
+    error = failure(provider, job(out, guidance=500))
+    assert (error.error_type, error.retryable) == ("PARAMETER_INVALID", False)
+    assert "cfg of KSampler (3): Value 500.0 bigger than 100" in error.message
+
+
+def test_a_missing_model_file_is_no_fault_of_the_caller(
+    comfy: ComfyServer, provider: Provider, out: Path
+):
+    error = failure(provider, job(out, checkpoint="none.safetensors"))
+    assert (error.error_type, error.retryable) == ("MODEL_UNAVAILABLE", False)
+    assert "ckpt_name of CheckpointLoaderSimple (4)" in error.message
+
+
+def test_a_missing_node_says_to_install_it(comfy: ComfyServer, graphs: Path, out: Path):
+    own = {**WATERCOLOUR, "1": {"class_type": "FancyNode", "inputs": {}}}
+    provider = with_graph(comfy, graphs, own)
+    error = failure(provider, Job("watercolour", {"prompt": "x"}, {}, 1, "1:1:1", out))
+    assert error.error_type == "MODEL_UNAVAILABLE"
+    assert "FancyNode does not exist" in error.message
+    assert "Install the nodes" in error.message
+
+
+@pytest.mark.parametrize(
+    ("raised", "error_type", "retryable"),
+    [
+        (("torch.OutOfMemoryError", "Allocation on device "), "GPU_WORKER_FAILED", True),
+        (("RuntimeError", "CUDA out of memory. Tried"), "GPU_WORKER_FAILED", True),
+        (("FileNotFoundError", "Model in folder 'vae' not found"), "MODEL_UNAVAILABLE", False),
+        (("RuntimeError", "mat1 and mat2 shapes differ"), "GPU_WORKER_FAILED", False),
+    ],
+)
+def test_failures_of_nodes_say_whether_to_try_again(
+    comfy: ComfyServer,
+    provider: Provider,
+    out: Path,
+    raised: tuple[str, str],
+    error_type: str,
+    retryable: bool,
+):
+    comfy.switches.raises = raised
+    error = failure(provider, job(out))
+    assert (error.error_type, error.retryable) == (error_type, retryable)
+    assert "KSampler (3)" in error.message
+
+
+def test_after_a_failure_the_next_attempt_is_a_prompt_of_its_own(
+    comfy: ComfyServer, provider: Provider, out: Path
+):
+    comfy.switches.raises = ("torch.OutOfMemoryError", "Allocation on device")
+    first = job(out)
+    failure(provider, first)
+    comfy.switches.raises = None
+    assert provider.run(again(first), Watched()).files
+    assert len({entry["id"] for entry in comfy.asked("prompt")}) == 2
+
+
+def test_a_server_that_is_away_may_be_back(graphs: Path, out: Path):
+    with ComfyServer() as server:
+        url = server.url
+    error = failure(configured("comfyui", {"url": url, "graphs": str(graphs)}), job(out))
+    assert (error.error_type, error.retryable) == ("GPU_WORKER_FAILED", True)
+    assert url.removeprefix("http://") in error.message
+
+
+def test_a_busy_server_may_be_asked_again(comfy: ComfyServer, provider: Provider, out: Path):
+    comfy.switches.status = 503
+    assert failure(provider, job(out)).retryable
+
+
+def test_the_token_is_sent_everywhere_and_told_nowhere(comfy: ComfyServer, graphs: Path, out: Path):
+    comfy.switches.token = "s3cret"
+    without = failure(configured("comfyui", {"url": comfy.url, "graphs": str(graphs)}), job(out))
+    assert (without.error_type, without.retryable) == ("MODEL_UNAVAILABLE", False)
+    options = {"url": comfy.url, "key": SecretStr("s3cret"), "graphs": str(graphs)}
+    provider = configured("comfyui", options)
+    assert provider.run(job(out), Watched()).files
+    assert comfy.asked("socket")
+    assert "s3cret" not in repr(vars(provider)) + repr([c.address for c in provider._clients])
+
+
+def test_a_result_that_is_no_picture_is_refused(comfy: ComfyServer, provider: Provider, out: Path):
+    comfy.switches.wrong_file = b"<html>sign in</html>"
+    error = failure(provider, job(out))
+    assert (error.error_type, error.retryable) == ("GPU_WORKER_FAILED", False)
+    assert "cannot be used" in error.message
+
+
+def test_previews_are_no_results(comfy: ComfyServer, provider: Provider, out: Path):
+    comfy.switches.previews_only = True
+    assert "only previews" in failure(provider, job(out)).message
+
+
+# -- sockets, restarts, kills ---------------------------------------------------------------------
+
+
+def test_works_where_sockets_are_refused(comfy: ComfyServer, provider: Provider, out: Path):
+    comfy.switches.refuse_sockets = True
+    assert provider.run(job(out), Watched()).files
+    assert not comfy.asked("socket")
+
+
+def test_a_socket_that_drops_costs_nothing(
+    comfy: ComfyServer, provider: Provider, out: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(following, "RECONNECT_S", 0.05)
+    comfy.switches.drop_sockets_at_step = 2
+    comfy.switches.step_s = 0.1
+    assert provider.run(job(out, steps=8), Watched()).files
+    assert len(comfy.asked("socket")) > 1
+    assert len(comfy.asked("prompt")) == 1
+
+
+def test_a_late_history_is_waited_for(comfy: ComfyServer, provider: Provider, out: Path):
+    comfy.switches.late_history = 3
+    assert provider.run(job(out), Watched()).files
+
+
+def test_a_lost_answer_does_not_make_it_twice(comfy: ComfyServer, provider: Provider, out: Path):
+    comfy.switches.lose_answer = True
+    first = job(out)
+    assert failure(provider, first).retryable
+    assert provider.run(again(first), Watched()).files
+    assert len(comfy.asked("prompt")) == 1
+
+
+@pytest.mark.parametrize("remembered", [True, False])
+def test_another_worker_attaches_to_what_runs(
+    comfy: ComfyServer,
+    provider: Provider,
+    out: Path,
+    aside: Callable[..., Future[Outcome]],
+    remembered: bool,
+):
+    comfy.switches.gate.clear()
+    first, context = job(out), Watched()
+    lost = aside(provider.run, first, context)
+    wait_for(lambda: context.job_ref, "remembering the prompt")
+    context.stopped.set()
+    with pytest.raises(Stopped):
+        lost.result(10)
+    second = again(first, context.job_ref if remembered else None)
+    taken = aside(provider.run, second, Watched())
+    wait_for(lambda: len(comfy.asked("socket")) > 1, "listening again")
+    comfy.switches.gate.set()
+    assert taken.result(20).files
+    assert len(comfy.asked("prompt")) == 1
+
+
+def test_old_servers_choose_ids_and_are_attached_to_all_the_same(
+    comfy: ComfyServer, provider: Provider, out: Path
+):
+    comfy.switches.takes_ids, comfy.switches.version = False, None
+    first, context = job(out), Watched()
+    assert provider.run(first, context).files
+    assert context.job_ref is not None
+    assert context.job_ref["prompt_id"] == comfy.engine.executed[0]
+    assert provider.run(again(first), Watched()).files
+    assert len(comfy.asked("prompt")) == 1
+
+
+def test_a_restart_loses_the_prompt_and_may_be_tried_again(
+    comfy: ComfyServer,
+    provider: Provider,
+    out: Path,
+    aside: Callable[..., Future[Outcome]],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    monkeypatch.setattr(following, "LOOK_S", 0.1)
+    comfy.switches.gate.clear()
+    first, context = job(out), Watched()
+    lost = aside(provider.run, first, context)
+    wait_for(lambda: comfy.engine.running, "running")
+    wait_for(lambda: context.job_ref, "remembering the prompt")
+    comfy.engine.forget_everything()
+    with pytest.raises(ProviderError, match="Was it restarted") as caught:
+        lost.result(20)
+    assert caught.value.retryable
+    comfy.switches.gate.set()
+    assert provider.run(again(first), Watched()).files
+
+
+def test_the_place_in_the_queue_is_told(
+    comfy: ComfyServer, provider: Provider, out: Path, aside: Callable[..., Future[Outcome]]
+):
+    comfy.switches.gate.clear()
+    before = aside(provider.run, job(out), Watched())
+    wait_for(lambda: comfy.engine.running, "running")
+    (out / "second").mkdir()
+    context = Watched()
+    waiting = aside(provider.run, job(out / "second", key="2:1:1"), context)
+    wait_for(lambda: "In ComfyUI's queue, after 1 other" in context.notes, "telling the queue")
+    comfy.switches.gate.set()
+    assert before.result(20).files
+    assert waiting.result(20).files
+
+
+# -- cancelling -----------------------------------------------------------------------------------
+
+
+def test_cancelling_interrupts_what_runs(
+    comfy: ComfyServer, provider: Provider, out: Path, aside: Callable[..., Future[Outcome]]
+):
+    comfy.switches.gate.clear()
+    context = Watched()
+    running = aside(provider.run, job(out), context)
+    wait_for(lambda: comfy.engine.running, "running")
+    wait_for(lambda: context.job_ref, "remembering the prompt")
+    assert context.job_ref is not None
+    provider.cancel(context.job_ref)
+    assert comfy.asked("interrupt") == [
+        {"what": "interrupt", "id": context.job_ref["prompt_id"], "did": True}
+    ]
+    context.stopped.set()
+    with pytest.raises((Stopped, ProviderError)):
+        running.result(20)
+
+
+@pytest.mark.parametrize("version", ["0.3.64", None])
+def test_cancelling_what_waits_leaves_others_alone(
+    comfy: ComfyServer,
+    provider: Provider,
+    out: Path,
+    aside: Callable[..., Future[Outcome]],
+    version: str | None,
+):
+    comfy.switches.version = version
+    comfy.switches.gate.clear()
+    others = aside(provider.run, job(out), Watched())
+    wait_for(lambda: comfy.engine.running, "running")
+    (out / "ours").mkdir()
+    context = Watched()
+    ours = aside(provider.run, job(out / "ours", key="2:1:1"), context)
+    wait_for(lambda: context.job_ref, "remembering the prompt")
+    assert context.job_ref is not None
+    context.stopped.set()
+    provider.cancel(context.job_ref)
+    assert not comfy.asked("interrupt")
+    assert not comfy.engine.pending
+    comfy.switches.gate.set()
+    assert others.result(20).files
+    with pytest.raises(Stopped):
+        ours.result(20)
+
+
+def test_cancelling_never_raises_and_asks_no_stranger(graphs: Path):
+    with ComfyServer() as stranger, ComfyServer() as ours:
+        provider = configured("comfyui", {"url": ours.url, "graphs": str(graphs)})
+        provider.cancel({"prompt_id": "x", "url": stranger.url})
+        assert not stranger.ledger
+    provider.cancel({"prompt_id": "x", "url": ours.url})
+
+
+# -- several servers, and what is configured wrongly ----------------------------------------------
+
+
+def test_of_several_servers_an_idle_one_is_asked(
+    graphs: Path, out: Path, aside: Callable[..., Future[Outcome]]
+):
+    with ComfyServer() as busy, ComfyServer() as idle:
+        options = {"urls": [busy.url, idle.url], "graphs": str(graphs)}
+        provider = configured("comfyui", options)
+        busy.switches.gate.clear()
+        first = aside(provider.run, job(out), Watched())
+        wait_for(lambda: busy.engine.running, "running")
+        (out / "second").mkdir()
+        assert provider.run(job(out / "second", key="2:1:1"), Watched()).files
+        assert len(idle.asked("prompt")) == 1
+        busy.switches.gate.set()
+        assert first.result(20).files
+        busy.switches.status = 503
+        (out / "third").mkdir()
+        assert provider.run(job(out / "third", key="3:1:1"), Watched()).files
+        assert len(idle.asked("prompt")) == 2

@@ -1,0 +1,276 @@
+"""ComfyUI: graphs on somebody's own graphics cards, ours or the operator's, as tools.
+
+Each tool call is one prompt, queued under an id that follows from the call's key: a worker that
+takes over finds it again and attaches, so nothing is made twice. How graphs become tools is told
+in docs/howto/use-comfyui.md.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import UUID, uuid5
+
+from django.conf import settings
+from pydantic import SecretStr
+
+from core.errors import ProviderError
+from media.sniff import EXTENSIONS
+from tools.ports import Tool
+from tools.providers.base import (
+    Job,
+    JobContext,
+    MediaFile,
+    Misconfigured,
+    Outcome,
+    Provider,
+    Submit,
+)
+from tools.providers.comfyui import failures, values
+from tools.providers.comfyui.client import Address, Client, Queue
+from tools.providers.comfyui.following import BEGIN, Listener, Tale, Vigil
+from tools.providers.comfyui.graphs import Graph
+from tools.providers.comfyui.library import Library, read_library
+from tools.providers.comfyui.placeholders import fill
+from tools.providers.comfyui.results import collect, has_failed
+from tools.schema import model_argument
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT_S: Final = 3600.0
+# Prompts of one call are told apart by their number: a failed one is not the one to wait for.
+_IDS: Final = UUID("6f4a3e1e-6a53-4c0e-8f0b-0f6d3c1f9a52")
+_MOST_TRIES: Final = 20
+_OPTIONS: Final = frozenset(
+    {"kind", "url", "urls", "key", "headers", "graphs", "ca_file", "timeout_s"}
+)
+
+
+def configured(name: str, options: Mapping[str, Any]) -> Provider:
+    """The service of an entry of settings.PROVIDERS.
+
+    url, or urls for several equal servers; key: sent as a bearer token; headers: sent as they are;
+    graphs: a folder, `comfyui` in the data folder unless said; ca_file: certificates to trust;
+    timeout_s: how long one prompt may work. Raises Misconfigured.
+    """
+    unknown = sorted(set(options) - _OPTIONS)
+    if unknown:
+        raise Misconfigured(f"{unknown[0]} is unknown. There are: {', '.join(sorted(_OPTIONS))}.")
+    urls = [options["url"]] if options.get("url") else list(options.get("urls") or ())
+    if not urls:
+        raise Misconfigured('it has no url. Write one, such as url = "http://127.0.0.1:8188".')
+    ca_file = str(options.get("ca_file") or "")
+    if ca_file and not Path(ca_file).is_file():
+        raise Misconfigured(f"ca_file: there is no file {ca_file}.")
+    timeout_s = options.get("timeout_s", TIMEOUT_S)
+    if not isinstance(timeout_s, (int, float)) or not 1 <= timeout_s <= 7 * 86_400:
+        raise Misconfigured("timeout_s must be a number of seconds between 1 and a week.")
+    headers = _headers(options)
+    # Imported here: the registry knows this folder by its name alone.
+    from tools import registry
+
+    known = {declared.name: declared for declared in registry.catalogue()}
+    folder = Path(settings.HOME, str(options.get("graphs") or "comfyui"))
+    return ComfyUIProvider(
+        name,
+        [Client(Address(_url(url), headers, ca_file)) for url in dict.fromkeys(urls)],
+        read_library(folder, known),
+        known,
+        timeout_s=float(timeout_s),
+    )
+
+
+def _url(url: Any) -> str:
+    parts = urlsplit(str(url).strip())
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise Misconfigured(
+            f"{parts.hostname or 'its url'} cannot be used: write http://host:port."
+        )
+    if parts.username or parts.password:
+        raise Misconfigured(
+            f"the url at {parts.hostname} carries a name or password. Write them as a header:"
+            ' headers = { Authorization = "Basic …" }.'
+        )
+    return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _headers(options: Mapping[str, Any]) -> dict[str, str]:
+    given = options.get("headers") or {}
+    if not isinstance(given, Mapping):
+        raise Misconfigured('headers must be a table, such as { "X-Token" = "…" }.')
+    headers = {str(name): _plain(value) for name, value in given.items()}
+    if options.get("key"):
+        headers["Authorization"] = f"Bearer {_plain(options['key'])}"
+    for name, value in headers.items():
+        if not re.fullmatch(r"[A-Za-z0-9-]+", name) or not re.fullmatch(r"[\x20-\x7e]*", value):
+            raise Misconfigured(f"the header {name[:40]} has characters that no header can have.")
+    return headers
+
+
+def _plain(value: Any) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+
+class ComfyUIProvider(Provider):
+    """One service: servers that have the same models and nodes, and the graphs to run there."""
+
+    submit: Submit = "findable"
+
+    def __init__(
+        self,
+        name: str,
+        clients: Iterable[Client],
+        library: Library,
+        known: Mapping[str, type[Tool]],
+        *,
+        timeout_s: float = TIMEOUT_S,
+    ) -> None:
+        self.name = name
+        self.title = "ComfyUI" if name == "comfyui" else f"ComfyUI {name}"
+        self.version = f"1-{library.digest}"
+        self._clients = tuple(clients)
+        self._library = library
+        self._known = known
+        self._timeout_s = timeout_s
+
+    # -- what it can do ---------------------------------------------------------------------------
+
+    def tools(self) -> frozenset[str]:
+        return frozenset((*self._library.own, *self._library.standing))
+
+    def own_tools(self) -> tuple[type[Tool], ...]:
+        return tuple(self._library.classes.values())
+
+    def models(self, tool: str) -> tuple[str, ...]:
+        graphs = self._library.standing.get(tool, ())
+        return tuple(dict.fromkeys(model for graph in graphs for model in graph.facts.models))
+
+    def problems(self) -> tuple[str, ...]:
+        return tuple(str(bad) for bad in self._library.bad)
+
+    # -- doing it ---------------------------------------------------------------------------------
+
+    def run(self, job: Job, context: JobContext) -> Outcome:
+        tool = self._library.classes.get(job.tool) or self._known[job.tool]
+        graph, warnings = self._graph(tool, job)
+        warnings += values.left_undone(graph, tool, job)
+        place = self._find(job)
+        tale = Tale(place.prompt_id, _names(graph))
+        with Listener(place.client, str(uuid5(_IDS, job.key))) as listener:
+            if not place.is_taken:
+                warnings += _submit(place.client, tale, graph, tool, job, context)
+            context.remember({"prompt_id": tale.prompt_id, "url": place.client.address.url})
+            vigil = Vigil(place.client, tale, listener, context, timeout_s=self._timeout_s)
+            entry = vigil.keep()
+        meta = {"provider": self.name, "graph": graph.name, "seed": job.seed}
+        files, more = collect(place.client, graph, entry, job.out, context, meta)
+        return Outcome(files=tuple(files), warnings=(*warnings, *more))
+
+    def cancel(self, job_ref: Mapping[str, Any]) -> None:
+        client = self._at(job_ref)
+        if client is not None:
+            try:
+                client.stop(str(job_ref.get("prompt_id")))
+            except ProviderError as problem:
+                logger.warning("a prompt could not be stopped: %s", problem.message)
+
+    def _at(self, job_ref: Mapping[str, Any]) -> Client | None:
+        """The server a job was given to; None when it is not one of ours any more."""
+        url = job_ref.get("url")
+        return next((client for client in self._clients if client.address.url == url), None)
+
+    def _graph(self, tool: type[Tool], job: Job) -> tuple[Graph, list[str]]:
+        own = self._library.own.get(job.tool)
+        if own is not None:
+            return own, []
+        model = str(job.params.get(model_argument(tool)) or "")
+        graph = values.choose(self._library.standing[job.tool], job, model)
+        known = self.models(job.tool)
+        if model and known and model not in graph.facts.models:
+            return graph, [f"{model} is no model of {self.title}; the graph {graph.name} was used."]
+        return graph, []
+
+    def _find(self, job: Job) -> _Place:
+        """Where the prompt of this call is, else where it will be. Raises failures.Away."""
+        attached = self._at(job.job_ref or {})
+        if attached is not None and job.job_ref is not None:
+            return _Place(attached, str(job.job_ref.get("prompt_id")), is_taken=True)
+        queues = self._queues()
+        for number in range(_MOST_TRIES):
+            mark = str(uuid5(_IDS, f"{job.key}#{number}"))
+            for client, queue in queues.items():
+                if prompt_id := queue.find(mark):
+                    return _Place(client, prompt_id, is_taken=True)
+            # After the queues: a prompt goes from the one to the other.
+            over = [(client, found) for client in queues if (found := client.finished(mark))]
+            if not over:
+                # dict order: of equally busy ones the one that was written first.
+                idle = min(queues, key=lambda client: queues[client].length)
+                return _Place(idle, mark, is_taken=False)
+            for client, (prompt_id, entry) in over:
+                if not has_failed(entry):
+                    return _Place(client, prompt_id, is_taken=True)
+        raise ProviderError(
+            f"{self.title} failed at this {_MOST_TRIES} times.",
+            error_type="GPU_WORKER_FAILED",
+            retryable=False,
+        )
+
+    def _queues(self) -> dict[Client, Queue]:
+        """The queue of each server that answers. Raises what the last one said if none does."""
+        queues: dict[Client, Queue] = {}
+        problem = failures.Away()
+        for client in self._clients:
+            try:
+                queues[client] = client.queue()
+            except failures.Away as away:
+                problem = away
+        if not queues:
+            raise problem
+        return queues
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A prompt and its server. is_taken: it was submitted already."""
+
+    client: Client
+    prompt_id: str
+    is_taken: bool
+
+
+def _submit(
+    client: Client, tale: Tale, graph: Graph, tool: type[Tool], job: Job, context: JobContext
+) -> list[str]:
+    """Send the media and queue the graph. Returns warnings."""
+    media = values.media_of(graph, job)
+    uploaded = {}
+    for place, (name, file) in enumerate(media.items()):
+        context.progress(BEGIN * place / len(media), "Sending the media")
+        uploaded[name] = client.upload(file.path, _file_name(file), file.mime, context.check)
+    nodes = fill(graph.nodes, values.values_for(graph, tool, job, uploaded))
+    context.submitting()
+    tale.prompt_id, left_out = client.submit(
+        nodes, prompt_id=tale.prompt_id, client_id=str(uuid5(_IDS, job.key))
+    )
+    return [f"ComfyUI left out {says}." for says, _ in failures.node_problems(left_out)]
+
+
+def _file_name(file: MediaFile) -> str:
+    """By the content: what is there already is recognised, and nothing of ours is told."""
+    return f"{file.sha256[:40]}.{EXTENSIONS.get(file.mime, 'bin')}"
+
+
+def _names(graph: Graph) -> dict[str, str]:
+    """The graph's nodes as people know them, by id."""
+    names = {}
+    for node_id, node in graph.nodes.items():
+        notes = node.get("_meta")
+        title = notes.get("title") if isinstance(notes, dict) else None
+        names[node_id] = str(title or node["class_type"])[:80]
+    return names

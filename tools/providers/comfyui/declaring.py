@@ -1,0 +1,198 @@
+"""From a graph to a tool: a class of its own, or a check that it can stand in for a known one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from pydantic import create_model
+
+from tools import parameters
+from tools.ports import COST_UNITS, Form, Port, Ports, Tool, field, port, spellings, to_wire, tool
+from tools.providers.comfyui.graphs import FACTS_KEY, Graph, ParameterFacts
+from tools.providers.comfyui.placeholders import MEDIA, Kind, Slot, Unreadable, typed
+from tools.schema import parameter_schemas
+
+_GROUPS: Final = {"image": "Image", "video": "Video", "audio": "Audio", "model": "Image"}
+_COSTS: Final = {
+    "image": "image.standard",
+    "video": "video.standard",
+    "audio": "audio.standard",
+    "model": "image.standard",
+}
+_PYTHON: Final[Mapping[Kind, Any]] = {"text": str, "int": int, "float": float, "bool": bool}
+_OF_SCHEMA: Final[Mapping[str, Kind]] = {
+    "string": "text",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+}
+# Worked out where a call does not say them, see `values`.
+DERIVED: Final = frozenset({"width", "height", "frames"})
+
+
+def own_tool(graph: Graph) -> type[Tool]:
+    """A tool class of a graph that stands in for none. Raises Unreadable."""
+    facts = graph.facts
+    cost = facts.cost or _COSTS[graph.output]
+    if cost not in COST_UNITS:
+        raise Unreadable(f"{FACTS_KEY}.cost is none of {', '.join(COST_UNITS)}.")
+    if graph.name.startswith("sogni_"):
+        raise Unreadable("Its name must not begin with sogni_.")
+    ports = {slot.name: _port(slot, graph) for slot in graph.media}
+    fields = {f"p_{slot.name}": _field(slot, graph) for slot in graph.slots if not slot.is_medium}
+    # Prefixed: a placeholder may be called what pydantic's own methods are called.
+    form = create_model("Params", __base__=Form, **fields)
+    made = type(
+        "".join(part.title() for part in graph.name.split("_")),
+        (Tool,),
+        {
+            "__doc__": facts.help or f"{graph.title}, made by ComfyUI.",
+            "Inputs": type("Inputs", (Ports,), ports),
+            "Params": form,
+        },
+    )
+    declared: type[Tool] = tool(
+        graph.name,
+        title=graph.title,
+        group=facts.group or _GROUPS[graph.output],
+        cost=cost,
+        output=graph.output,
+        seeded=graph.slot("seed") is not None,
+        count="numberOfVariations" if graph.slot("number_of_variations") else "",
+    )(made)
+    return declared
+
+
+def _port(slot: Slot, graph: Graph) -> Port:
+    kind = MEDIA[slot.kind or "image"]
+    of_kind = [other.name for other in graph.media if MEDIA[other.kind or "image"] == kind]
+    is_main = slot.name == of_kind[0] and slot.kind != "mask"
+    stem = f"source_{slot.name}" if slot.name == kind else slot.name
+    stem = stem if stem.endswith(kind) else f"{stem}_{kind}"
+    given = graph.facts.parameters.get(slot.name, ParameterFacts())
+    title = given.help or (
+        "Mask: its transparent parts are repainted"
+        if slot.kind == "mask"
+        else slot.name.replace("_", " ").capitalize()
+    )
+    return port(
+        kind,
+        title,
+        index=f"{to_wire(stem)}Index",
+        url=f"{stem}_url",
+        required=True,
+        fallback="latest" if is_main else "none",
+        implied="latest" if is_main else "none",
+    )
+
+
+def _field(slot: Slot, graph: Graph) -> Any:
+    if slot.name == "seed":
+        return (int | None, _aliased(parameters.seed(), slot))
+    given = graph.facts.parameters.get(slot.name, ParameterFacts())
+    rules: dict[str, Any] = {}
+    kind = slot.kind or "text"
+    if kind in ("int", "float"):
+        rules |= {"ge": given.min, "le": given.max}
+    elif kind == "text":
+        rules["max_length"] = parameters.PROMPT_MAX
+    declared = field(
+        ... if slot.default is None else slot.default,
+        given.help or f"{slot.name.replace('_', ' ').capitalize()} of the graph.",
+        wire=slot.wire,
+        pinned=given.pinned or slot.name == "prompt",
+        choices=tuple(_choice(choice, kind) for choice in given.choices),
+        **{name: rule for name, rule in rules.items() if rule is not None},
+    )
+    return (_PYTHON[kind], declared)
+
+
+def _choice(choice: Any, kind: Kind) -> Any:
+    return int(choice) if kind == "int" else choice
+
+
+def _aliased(declared: Any, slot: Slot) -> Any:
+    declared.alias = declared.validation_alias = declared.serialization_alias = slot.wire
+    return declared
+
+
+# -- standing in ----------------------------------------------------------------------------------
+
+
+def standing_in(graph: Graph, known: Mapping[str, type[Tool]]) -> Graph:
+    """The graph with its slots typed as the tool it stands in for has them. Raises Unreadable."""
+    declared = known.get(graph.facts.tool.removeprefix("sogni_"))
+    if declared is None:
+        raise Unreadable(f"{FACTS_KEY}.tool: no tool is called {graph.facts.tool}.")
+    if graph.output != declared.output:
+        raise Unreadable(f"It makes {graph.output}, but {declared.name} makes {declared.output}.")
+    facts = graph.facts.model_copy(update={"tool": declared.name})
+    slots = tuple(_as_declared(slot, declared) for slot in graph.slots)
+    return replace(graph, facts=facts, slots=slots)
+
+
+def _as_declared(slot: Slot, declared: type[Tool]) -> Slot:
+    wanted = next((one for one in declared.ports() if one.name == slot.name), None)
+    if wanted is not None and (slot.kind is None or slot.is_medium):
+        return _of_port(slot, wanted, declared)
+    if slot.is_medium:
+        names = ", ".join(one.name for one in declared.ports()) or "none"
+        raise Unreadable(f"{{{{{slot.name}}}}}: the media of {declared.name} are called {names}.")
+    argument = argument_of(slot, declared)
+    if argument:
+        slot = _of_argument(slot, parameter_schemas(declared)[argument], declared)
+        required = parameter_schemas(declared)[argument]["x-reelgraph"]["required"]
+        default = parameter_schemas(declared)[argument].get("default")
+    else:
+        required, default = False, None
+        if slot.kind is None and slot.name in DERIVED:
+            slot = replace(slot, kind="int")
+    kind = slot.kind or "text"
+    slot = replace(slot, kind=kind)
+    if slot.default is not None:
+        return typed(slot, slot.default)
+    # A text that nobody gave is an empty one; a number has to come from somewhere.
+    has_value = required or default is not None or (argument and kind == "text")
+    if has_value or _is_worked_out(slot, declared):
+        return slot
+    raise Unreadable(
+        f"{{{{{slot.name}}}}} needs a default, as {{{{{slot.name}:{kind}=…}}}}: a call of"
+        f" {declared.name} need not say it."
+    )
+
+
+def _is_worked_out(slot: Slot, declared: type[Tool]) -> bool:
+    """Whether every call gives something to work the value out from; see `values`."""
+    if slot.name in ("width", "height"):
+        return any(one.kind == "image" and one.required for one in declared.ports())
+    if slot.name == "frames":
+        return "duration" in parameter_schemas(declared)
+    return slot.name == "seed" and declared.seeded
+
+
+def _of_port(slot: Slot, wanted: Port, declared: type[Tool]) -> Slot:
+    if slot.kind is not None and MEDIA[slot.kind] != wanted.kind:
+        raise Unreadable(f"{{{{{slot.name}}}}}: {declared.name} takes {wanted.kind} there.")
+    is_mask = wanted.name == "mask" and wanted.kind == "image"
+    return replace(slot, kind="mask" if is_mask else wanted.kind)  # type: ignore[arg-type]
+
+
+def argument_of(slot: Slot, declared: type[Tool]) -> str:
+    """The parameter a placeholder is filled from, in the tool's spelling; "" for none."""
+    schemas = parameter_schemas(declared)
+    wanted = set(spellings(slot.name))
+    for name, schema in schemas.items():
+        if wanted & {*spellings(name), *schema["x-reelgraph"].get("also", ())}:
+            return name
+    return ""
+
+
+def _of_argument(slot: Slot, schema: Mapping[str, Any], declared: type[Tool]) -> Slot:
+    kind = _OF_SCHEMA.get(schema.get("type", "string"))
+    if kind is None:
+        raise Unreadable(
+            f"{{{{{slot.name}}}}}: {declared.name} has a list there, which no placeholder can hold."
+        )
+    return slot if slot.kind is not None else replace(slot, kind=kind)

@@ -1,0 +1,204 @@
+"""What goes wrong at ComfyUI, as ProviderErrors that say what to do. Nothing here is secret."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from core.errors import ProviderError, ProviderTimeout
+
+_LONGEST: Final = 300
+# Inputs that name a file of weights: what such a one lacks is a model, not a better argument.
+_MODEL_INPUT: Final = re.compile(r"(ckpt|unet|lora|vae|clip|model|control_net|style)\w*_?name\d?$")
+_MODEL_FILE: Final = re.compile(r"\.(safetensors|ckpt|pth?|gguf|onnx|bin|sft)\b", re.IGNORECASE)
+_MEMORY: Final = re.compile(
+    r"out of memory|OutOfMemory|Allocation on device|CUBLAS_STATUS_ALLOC_FAILED", re.IGNORECASE
+)
+_MISSING: Final = re.compile(r"not found|No such file|does not exist", re.IGNORECASE)
+
+
+class Away(ProviderError):
+    """The server does not answer, or not as itself: it may be back soon."""
+
+    error_type = "GPU_WORKER_FAILED"
+    message = "ComfyUI cannot be reached."
+
+
+def away(host: str, says: str) -> Away:
+    return Away(f"ComfyUI at {host} {says}.")
+
+
+def odd(host: str, says: str) -> ProviderError:
+    return ProviderError(
+        f"ComfyUI at {host} {says}. Is it a ComfyUI server?",
+        error_type="GPU_WORKER_FAILED",
+        retryable=False,
+    )
+
+
+def result_gone(host: str, name: str) -> ProviderError:
+    return ProviderError(
+        f"ComfyUI at {host} does not have its result {_short(name)} any more.",
+        error_type="ASSET_NOT_FOUND",
+        # It would not make it again: it remembers having made it.
+        retryable=False,
+    )
+
+
+def result_too_large(host: str, limit: int) -> ProviderError:
+    return ProviderError(
+        f"ComfyUI at {host} made a file larger than {limit >> 20} MB.",
+        error_type="GPU_WORKER_FAILED",
+        retryable=False,
+    )
+
+
+def nothing_made(graph: str, only_previews: bool) -> ProviderError:
+    why = (
+        "only previews: end it with a node that saves, such as Save Image"
+        if only_previews
+        else "nothing that was saved"
+    )
+    return ProviderError(
+        f"The ComfyUI graph {graph} gave {why}.", error_type="GPU_WORKER_FAILED", retryable=False
+    )
+
+
+def lost(host: str) -> ProviderError:
+    return ProviderError(
+        f"ComfyUI at {host} knows nothing of the prompt any more. Was it restarted?",
+        error_type="GPU_WORKER_FAILED",
+    )
+
+
+def too_long(host: str, seconds: float) -> ProviderError:
+    return ProviderTimeout(f"ComfyUI at {host} worked longer than {seconds:g} seconds.")
+
+
+def of_answer(host: str, status: int, body: bytes) -> ProviderError:
+    """An answer that is not 200."""
+    if status in (401, 403):
+        return ProviderError(
+            f"ComfyUI at {host} does not let us in. Set its token or headers: see"
+            " docs/howto/use-comfyui.md.",
+            error_type="MODEL_UNAVAILABLE",
+            retryable=False,
+        )
+    if status == 413:
+        return ProviderError(
+            f"ComfyUI at {host} does not take files that large. It can be started with"
+            " --max-upload-size.",
+            error_type="PARAMETER_INVALID",
+            retryable=False,
+        )
+    if status == 400:
+        return _refused(host, _object(body))
+    if status in (408, 425, 429) or status >= 500:
+        return away(host, f"answered {status}")
+    return odd(host, f"answered {status}")
+
+
+def _refused(host: str, answer: Mapping[str, Any]) -> ProviderError:
+    """A graph that did not pass: `{"error": {type, message, details}, "node_errors": {id: …}}`."""
+    problems = list(node_problems(answer.get("node_errors")))
+    if problems:
+        says, is_model = problems[0]
+        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+        return ProviderError(
+            f"ComfyUI at {host} refused {says}{more}.",
+            error_type="MODEL_UNAVAILABLE" if is_model else "PARAMETER_INVALID",
+            retryable=False,
+        )
+    error = answer.get("error")
+    said: Mapping[str, Any] = error if isinstance(error, dict) else {"message": error or ""}
+    message = _short(f"{said.get('message', '')} {said.get('details', '')}")
+    lacks_node = said.get("type") in ("missing_node_type",) or (
+        "does not exist" in message and "node" in message
+    )
+    remedy = " Install the nodes it needs there." if lacks_node else ""
+    return ProviderError(
+        f"ComfyUI at {host} refused the graph: {message.rstrip('.')}.{remedy}",
+        error_type="MODEL_UNAVAILABLE" if lacks_node else "PARAMETER_INVALID",
+        retryable=False,
+    )
+
+
+def node_problems(node_errors: Any) -> Iterator[tuple[str, bool]]:
+    """Each problem of a graph's nodes as words, and whether a model file is what is missing.
+
+    node_errors: `{node id: {"class_type", "errors": [{type, message, details, extra_info}]}}`.
+    """
+    if not isinstance(node_errors, dict):
+        return
+    for node_id, node in node_errors.items():
+        errors = node.get("errors") if isinstance(node, dict) else None
+        for error in errors if isinstance(errors, list) else ():
+            if not isinstance(error, dict):
+                continue
+            extra = error.get("extra_info")
+            name = str(extra.get("input_name", "")) if isinstance(extra, dict) else ""
+            details = _short(error.get("details", ""))
+            kind = str(error.get("type", ""))
+            where = f"{node.get('class_type', 'node')} ({node_id})"
+            what = f"{name} of {where}" if name else where
+            says = f"{what}: {_short(error.get('message', kind))}; {details}"
+            is_model = kind == "value_not_in_list" and bool(
+                _MODEL_INPUT.search(name) or _MODEL_FILE.search(details)
+            )
+            yield says.rstrip("; ."), is_model
+
+
+def of_history(host: str, status: Mapping[str, Any]) -> ProviderError:
+    """A prompt that did not succeed, by what its history says of it."""
+    messages = status.get("messages")
+    for message in reversed(messages if isinstance(messages, list) else []):
+        if isinstance(message, (list, tuple)) and len(message) == 2:
+            event, data = message
+            if event == "execution_error" and isinstance(data, dict):
+                return of_error(host, data)
+            if event == "execution_interrupted":
+                return interrupted(host)
+    return ProviderError(
+        f"ComfyUI at {host} failed without saying why; its own log may.",
+        error_type="GPU_WORKER_FAILED",
+    )
+
+
+def interrupted(host: str) -> ProviderError:
+    return ProviderError(
+        f"Somebody interrupted it at ComfyUI ({host}).",
+        error_type="USER_CANCELLED",
+        retryable=False,
+    )
+
+
+def of_error(host: str, data: Mapping[str, Any]) -> ProviderError:
+    """An `execution_error`: node_id, node_type, exception_type, exception_message."""
+    kind, said = str(data.get("exception_type", "")), str(data.get("exception_message", ""))
+    where = f"{data.get('node_type', 'a node')} ({data.get('node_id', '?')})"
+    if _MEMORY.search(kind) or _MEMORY.search(said):
+        return ProviderError(
+            f"ComfyUI at {host} ran out of memory in {where}. Something smaller may fit.",
+            error_type="GPU_WORKER_FAILED",
+        )
+    is_missing = "FileNotFound" in kind or (_MODEL_FILE.search(said) and _MISSING.search(said))
+    return ProviderError(
+        f"ComfyUI at {host} failed in {where}: {_short(said) or kind}",
+        error_type="MODEL_UNAVAILABLE" if is_missing else "GPU_WORKER_FAILED",
+        retryable=False,
+    )
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        found = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _short(text: Any) -> str:
+    words = " ".join(str(text).split())
+    return words if len(words) <= _LONGEST else words[: _LONGEST - 1] + "…"

@@ -1,0 +1,286 @@
+"""Graph files: ComfyUI's "Export (API)" with placeholders, and what they say of themselves. Pure.
+
+A graph either stands in for a tool of the catalogue, or is a tool of its own, named as its file.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from tools.ports import MEDIA_KINDS, MediaKind, to_snake
+from tools.providers.comfyui.placeholders import (
+    Scalar,
+    Slot,
+    Unreadable,
+    as_kind,
+    find_slots,
+    typed,
+)
+
+# Far above any real graph; they are read whole.
+MAX_BYTES: Final = 2_000_000
+# What a file says of itself stands under this key, beside its nodes.
+FACTS_KEY: Final = "_reelgraph"
+# The nodes that save what a run makes, and of which kind that is.
+SAVING_NODES: Final[Mapping[str, MediaKind]] = {
+    "SaveImage": "image",
+    "SaveImageWebsocket": "image",
+    "SaveAnimatedPNG": "image",
+    "SaveAnimatedWEBP": "image",
+    "SaveVideo": "video",
+    "SaveWEBM": "video",
+    "VHS_VideoCombine": "video",
+    "SaveAudio": "audio",
+    "SaveAudioMP3": "audio",
+    "SaveAudioOpus": "audio",
+    "SaveGLB": "model",
+}
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,59}")
+
+
+class ParameterFacts(BaseModel):
+    """What a file says of one placeholder. help: a sentence. pinned: shown first in the form."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    help: str = Field("", max_length=500)
+    type: Literal["text", "int", "float", "bool", "image", "video", "audio", "mask"] | None = None
+    default: Scalar | None = None
+    min: float | None = None
+    max: float | None = None
+    choices: tuple[str, ...] | tuple[float, ...] = ()
+    pinned: bool = False
+
+
+class Facts(BaseModel):
+    """What a file says of itself.
+
+    tool: the catalogue's tool it stands in for; models: the names that ask for it there. title,
+    help, group, cost: of a tool of its own. output: what it makes, where its nodes do not tell.
+    fps, frame_step: what `{{frames}}` is worked out from: duration × fps, in steps, and one.
+    block: what sizes in pixels are made multiples of, where nobody says them exactly.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tool: str = ""
+    models: tuple[str, ...] = ()
+    title: str = Field("", max_length=80)
+    help: str = Field("", max_length=1000)
+    group: str = Field("", max_length=40)
+    output: Literal["image", "video", "audio", "model"] | None = None
+    cost: str = ""
+    fps: float = Field(16.0, gt=0, le=240)
+    frame_step: int = Field(1, ge=1, le=64)
+    block: int = Field(16, ge=1, le=256)
+    parameters: Mapping[str, ParameterFacts] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """A graph that can be run.
+
+    nodes: by id, as ComfyUI takes them but for placeholders. digest: of the whole file, so that
+    results of another version are not taken for its own.
+    """
+
+    name: str
+    nodes: Mapping[str, Any]
+    slots: tuple[Slot, ...]
+    output: MediaKind
+    facts: Facts = field(default_factory=Facts)
+    digest: str = ""
+    # Shipped with us rather than put there by the operator.
+    is_shipped: bool = False
+
+    def slot(self, name: str) -> Slot | None:
+        return next((slot for slot in self.slots if slot.name == name), None)
+
+    @property
+    def media(self) -> tuple[Slot, ...]:
+        return tuple(slot for slot in self.slots if slot.is_medium)
+
+    @property
+    def title(self) -> str:
+        return self.facts.title or self.name.replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True, slots=True)
+class BadFile:
+    """A file that gives no graph. says: why, and what to do, in a sentence or two."""
+
+    path: Path
+    says: str
+
+    def __str__(self) -> str:
+        return f"{self.path.name}: {self.says}"
+
+
+def read_folder(folder: Path, *, is_shipped: bool = False) -> tuple[list[Graph], list[BadFile]]:
+    """Every `*.json` of a folder, by name. One that cannot be used spoils no other."""
+    graphs, bad = [], []
+    try:
+        paths = sorted(path for path in folder.glob("*.json") if not path.name.startswith("."))
+    except OSError as problem:
+        return [], [BadFile(folder, f"cannot be listed: {problem.strerror}.")]
+    for path in paths:
+        try:
+            graphs.append(read_file(path, is_shipped=is_shipped))
+        except Unreadable as problem:
+            bad.append(BadFile(path, str(problem)))
+    return graphs, bad
+
+
+def read_file(path: Path, *, is_shipped: bool = False) -> Graph:
+    """Raises Unreadable."""
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise Unreadable(f"It is larger than {MAX_BYTES // 1_000_000} MB; no graph is.")
+        data = path.read_bytes()
+    except OSError as problem:
+        raise Unreadable(f"It cannot be read: {problem.strerror}.") from problem
+    return read_graph(path.stem, data, is_shipped=is_shipped)
+
+
+def read_graph(stem: str, data: bytes, *, is_shipped: bool = False) -> Graph:
+    """A graph of a file's bytes. stem: the file's name without its ending. Raises Unreadable."""
+    name = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
+    if not _NAME.fullmatch(name):
+        raise Unreadable("Its name must begin with a letter and have letters, digits, - and _.")
+    whole = _parsed(data)
+    facts = _facts(whole.pop(FACTS_KEY, {}))
+    nodes = _nodes(whole)
+    slots = _with_facts(find_slots(nodes), facts)
+    return Graph(
+        name=name,
+        nodes=nodes,
+        slots=slots,
+        output=_output(nodes, facts),
+        facts=facts,
+        digest=sha256(data).hexdigest(),
+        is_shipped=is_shipped,
+    )
+
+
+def _parsed(data: bytes) -> dict[str, Any]:
+    # Not by the parser for strangers' bodies: seeds of ComfyUI have 64 bits without a sign.
+    try:
+        whole = json.loads(data, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as problem:
+        raise Unreadable(f"It is no JSON: {problem}.") from problem
+    if not isinstance(whole, dict):
+        raise Unreadable("It is no JSON object.")
+    return whole
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no number")
+
+
+def _facts(given: Any) -> Facts:
+    try:
+        return Facts.model_validate(given)
+    except ValidationError as problem:
+        first = problem.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in (FACTS_KEY, *first["loc"]))
+        if first["type"] == "extra_forbidden":
+            known = ", ".join(
+                ParameterFacts.model_fields if "parameters" in first["loc"] else Facts.model_fields
+            )
+            raise Unreadable(f"{place} is unknown. There are: {known}.") from problem
+        raise Unreadable(f"{place}: {first['msg']}.") from problem
+
+
+def _nodes(whole: Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(whole.get("nodes"), list):
+        raise Unreadable(
+            "It is the editor's own format. In ComfyUI choose Workflow → Export (API) instead."
+        )
+    if not whole:
+        raise Unreadable("It has no nodes.")
+    for node_id, node in whole.items():
+        if not (
+            isinstance(node, dict)
+            and isinstance(node.get("class_type"), str)
+            and isinstance(node.get("inputs"), dict)
+        ):
+            raise Unreadable(
+                f"{node_id} is no node with class_type and inputs. In ComfyUI choose Workflow →"
+                " Export (API)."
+            )
+        for name, value in node["inputs"].items():
+            if _is_link(value) and str(value[0]) not in whole:
+                raise Unreadable(f"Input {name} of node {node_id} is linked to no node.")
+    return dict(whole)
+
+
+def _is_link(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) == 2
+        and isinstance(value[0], str)
+        and isinstance(value[1], int)
+    )
+
+
+def _with_facts(slots: Iterable[Slot], facts: Facts) -> tuple[Slot, ...]:
+    """The slots with what `_reelgraph.parameters` adds to them, in the order it gives them."""
+    found = {slot.name: slot for slot in slots}
+    said = {to_snake(name): given for name, given in facts.parameters.items()}
+    for name, given in said.items():
+        slot = found.get(name)
+        if slot is None:
+            raise Unreadable(
+                f"{FACTS_KEY}.parameters names {name}, but {{{{{name}}}}} stands nowhere."
+            )
+        found[name] = _with_given(slot, given)
+    ordered = [*said, *(name for name in found if name not in said)]
+    return tuple(found[name] for name in ordered)
+
+
+def _with_given(slot: Slot, given: ParameterFacts) -> Slot:
+    written = slot
+    if given.type is not None:
+        if slot.kind not in (None, given.type):
+            raise Unreadable(f"{{{{{slot.name}}}}} is {slot.kind} in its node, {given.type} below.")
+        slot = Slot(slot.name, given.type, slot.default, slot.places)
+    default = written.default if given.default is None else given.default
+    if default is not None and slot.kind is not None:
+        slot = typed(slot, default)
+    elif default is not None:
+        slot = Slot(slot.name, slot.kind, default, slot.places)
+    if given.choices and slot.default is not None:
+        choices = [as_kind(choice, slot.kind or "text") for choice in given.choices]
+        if as_kind(slot.default, slot.kind or "text") not in choices:
+            raise Unreadable(f"The default of {{{{{slot.name}}}}} is none of its choices.")
+    return slot
+
+
+def _output(nodes: Mapping[str, Any], facts: Facts) -> MediaKind:
+    if facts.output is not None:
+        return facts.output
+    saved = {
+        SAVING_NODES[node["class_type"]]
+        for node in nodes.values()
+        if node["class_type"] in SAVING_NODES
+    }
+    if len(saved) == 1:
+        return saved.pop()
+    kinds = ", ".join(MEDIA_KINDS)
+    if saved:
+        raise Unreadable(
+            f"It saves {' and '.join(sorted(saved))}: say in {FACTS_KEY}.output which of them it"
+            " makes."
+        )
+    raise Unreadable(
+        "None of its nodes is known to save anything. End it with Save Image, Save Video or Save"
+        f" Audio, or say in {FACTS_KEY}.output what it makes: {kinds}."
+    )

@@ -1,0 +1,82 @@
+"""The graphs a service can run: what is shipped, and what the operator put into a folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from tools.ports import Tool
+from tools.providers.comfyui.declaring import own_tool, standing_in
+from tools.providers.comfyui.graphs import BadFile, Graph, read_folder
+from tools.providers.comfyui.placeholders import Unreadable
+
+SHIPPED: Final = Path(__file__).parent / "graphs"
+
+# One class for one file, so that several services may share a folder.
+_classes: dict[tuple[str, str], type[Tool]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Library:
+    """own: graphs that are tools, by name; standing: those that stand in for a known tool.
+
+    Of several that stand in for one, the operator's come first.
+    """
+
+    own: Mapping[str, Graph] = field(default_factory=dict)
+    classes: Mapping[str, type[Tool]] = field(default_factory=dict)
+    standing: Mapping[str, tuple[Graph, ...]] = field(default_factory=dict)
+    bad: tuple[BadFile, ...] = ()
+
+    @property
+    def graphs(self) -> tuple[Graph, ...]:
+        return (*self.own.values(), *(graph for found in self.standing.values() for graph in found))
+
+    @property
+    def digest(self) -> str:
+        """Of all graphs: another one as soon as any of them is."""
+        parts = sorted(f"{graph.name} {graph.digest}" for graph in self.graphs)
+        return sha256("\n".join(parts).encode()).hexdigest()[:12]
+
+
+def read_library(folder: Path, known: Mapping[str, type[Tool]]) -> Library:
+    """What the folder and ours hold; the operator's replace ours of the same name.
+
+    known: the tools there are without it, by name.
+    """
+    theirs, bad = read_folder(folder)
+    shipped, broken = read_folder(SHIPPED, is_shipped=True)
+    bad += broken
+    replaced = {graph.name for graph in theirs}
+    own: dict[str, Graph] = {}
+    classes: dict[str, type[Tool]] = {}
+    standing: dict[str, list[Graph]] = {}
+    for graph in (*theirs, *(graph for graph in shipped if graph.name not in replaced)):
+        try:
+            if graph.facts.tool:
+                placed = standing_in(graph, known)
+                standing.setdefault(placed.facts.tool, []).append(placed)
+                continue
+            _check_name(graph, known, own)
+            key = graph.name, graph.digest
+            classes[graph.name] = _classes.get(key) or _classes.setdefault(key, own_tool(graph))
+            own[graph.name] = graph
+        except Unreadable as problem:
+            home = SHIPPED if graph.is_shipped else folder
+            bad.append(BadFile(home / f"{graph.name}.json", str(problem)))
+    return Library(
+        own, classes, {name: tuple(found) for name, found in standing.items()}, tuple(bad)
+    )
+
+
+def _check_name(graph: Graph, known: Mapping[str, type[Tool]], own: Mapping[str, Graph]) -> None:
+    if graph.name in known:
+        raise Unreadable(
+            f"There is a tool {graph.name} already. Rename the file, or say"
+            f' "tool": "{graph.name}" in its _reelgraph to stand in for it.'
+        )
+    if graph.name in own:
+        raise Unreadable(f"Another file gives a tool {graph.name} too. Rename one of them.")

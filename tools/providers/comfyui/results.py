@@ -1,0 +1,126 @@
+"""What a prompt made, from its history: files that were saved, downloaded and looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import Any, Final, cast
+
+from core.errors import ProviderError
+from media.probing import probe_file
+from media.sniff import EXTENSIONS
+from tools.ports import MediaKind
+from tools.providers.base import JobContext, OutputFile
+from tools.providers.comfyui import failures
+from tools.providers.comfyui.client import Client
+from tools.providers.comfyui.following import END
+from tools.providers.comfyui.graphs import Graph
+
+MAX_BYTES: Final = 500 << 20
+# Nobody wants more of one call; a batch of that size is a mistake in the graph.
+MAX_FILES: Final = 64
+
+
+def collect(
+    client: Client,
+    graph: Graph,
+    entry: Mapping[str, Any],
+    out: Path,
+    context: JobContext,
+    meta: Mapping[str, Any],
+) -> tuple[list[OutputFile], list[str]]:
+    """The files of a prompt that is over, in `out`, and warnings. Raises ProviderError."""
+    if has_failed(entry):
+        raise failures.of_history(client.address.host, entry["status"])
+    listed = list(_listed(entry.get("outputs")))
+    saved = [file for file in listed if file["type"] == "output"]
+    if not saved:
+        raise failures.nothing_made(graph.name, only_previews=bool(listed))
+    files: list[OutputFile] = []
+    strange: set[str] = set()
+    for place, file in enumerate(saved[:MAX_FILES]):
+        context.progress(END + (1 - END) * place / len(saved), "Fetching the results")
+        found = _fetch(client, file, out / f"result-{place}", context, meta)
+        if found.kind == graph.output:
+            files.append(found)
+        else:
+            strange.add(found.kind)
+    if not files:
+        kinds = " and ".join(sorted(strange))
+        raise ProviderError(
+            f"The ComfyUI graph {graph.name} made {kinds}, not {graph.output}: say so in its"
+            " _reelgraph.output.",
+            error_type="GPU_WORKER_FAILED",
+            retryable=False,
+        )
+    warnings = [
+        f"The ComfyUI graph {graph.name} also saved {kind}, which was left there."
+        for kind in sorted(strange)
+    ]
+    if len(saved) > MAX_FILES:
+        warnings.append(f"The first {MAX_FILES} of {len(saved)} results were taken.")
+    return files, warnings
+
+
+def has_failed(entry: Mapping[str, Any]) -> bool:
+    """Whether a prompt that is over did not succeed. Old servers say nothing of those that did."""
+    status = entry.get("status")
+    return isinstance(status, dict) and status.get("status_str") == "error"
+
+
+def _listed(outputs: Any) -> Iterator[dict[str, str]]:
+    """Every file a history names, by its nodes' numbers: `{node: {"images": [{filename, …}]}}`.
+
+    Nodes call their lists as they like (images, gifs, audio, 3d), so the files are known by their
+    shape.
+    """
+    if not isinstance(outputs, dict):
+        return
+    seen = set()
+    for node in sorted(outputs, key=_by_number):
+        made = outputs[node]
+        for listed in made.values() if isinstance(made, dict) else ():
+            for file in listed if isinstance(listed, list) else ():
+                if isinstance(file, dict) and isinstance(file.get("filename"), str):
+                    found = {
+                        name: str(file.get(name, "")) for name in ("filename", "subfolder", "type")
+                    }
+                    if (key := tuple(found.values())) not in seen:
+                        seen.add(key)
+                        yield found
+
+
+def _by_number(node: str) -> tuple[tuple[int, int | str], ...]:
+    """Nodes inside of others are called `12:3`."""
+    parts = str(node).split(":")
+    return tuple((0, int(part)) if part.isdecimal() else (1, part) for part in parts)
+
+
+def _fetch(
+    client: Client,
+    file: Mapping[str, str],
+    target: Path,
+    context: JobContext,
+    meta: Mapping[str, Any],
+) -> OutputFile:
+    client.download(file, target, max_bytes=MAX_BYTES, check=context.check)
+    try:
+        facts = probe_file(target, context)
+    except ProviderError as problem:
+        name = PurePosixPath(file["filename"]).name[:80]
+        raise ProviderError(
+            f"ComfyUI's result {name} cannot be used: {problem.message}",
+            error_type="GPU_WORKER_FAILED",
+            retryable=False,
+        ) from problem
+    final = target.with_suffix(f".{EXTENSIONS.get(facts.mime, 'bin')}")
+    target.rename(final)
+    return OutputFile(
+        path=final,
+        kind=cast(MediaKind, facts.kind),
+        mime=facts.mime,
+        width=facts.width,
+        height=facts.height,
+        duration_s=None if facts.duration_ms is None else facts.duration_ms / 1000,
+        meta=dict(meta),
+    )

@@ -1,0 +1,154 @@
+"""What a call puts into a graph's placeholders, and what of the call the graph leaves undone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from core.errors import ProviderError
+from tools.arguments import fill_defaults
+from tools.ports import Tool
+from tools.providers.base import Job, MediaFile
+from tools.providers.comfyui.declaring import argument_of
+from tools.providers.comfyui.graphs import Graph
+from tools.providers.comfyui.placeholders import Scalar, Slot, as_kind
+from tools.providers.comfyui.sizes import Size, frames_of, size_of
+from tools.schema import model_argument, parameter_schemas
+
+# Parameters whose being left out is nothing to speak of: they name, or say what another says.
+_SILENT = frozenset({"seed", "aspectRatio", "ratio", "targetResolution"})
+
+
+def choose(graphs: Sequence[Graph], job: Job, model: str) -> Graph:
+    """The graph for a call of a tool that one or several graphs stand in for.
+
+    model: what the call names. Of those that know it, the one that uses most of the given media.
+    Raises ProviderError when the media of none are there.
+    """
+    named = [graph for graph in graphs if model and model in graph.facts.models]
+    candidates = named or list(graphs)
+    fitting = [graph for graph in candidates if not _lacking(graph, job)]
+    if not fitting:
+        lacking = _lacking(candidates[0], job)
+        raise ProviderError(
+            f"The ComfyUI graph {candidates[0].name} needs {' and '.join(lacking)}.",
+            error_type="USER_INPUT_INCOMPLETE",
+            retryable=False,
+        )
+    # The first of equals: what the operator put there stands before what is shipped.
+    return max(fitting, key=lambda graph: len(graph.media))
+
+
+def _lacking(graph: Graph, job: Job) -> list[str]:
+    return [slot.name for slot in graph.media if not job.media.get(slot.name)]
+
+
+def media_of(graph: Graph, job: Job) -> dict[str, MediaFile]:
+    """The file for each of the graph's media, by slot name."""
+    return {slot.name: job.media[slot.name][0] for slot in graph.media}
+
+
+def values_for(
+    graph: Graph, tool: type[Tool], job: Job, uploaded: Mapping[str, str]
+) -> dict[str, Scalar]:
+    """A value for every placeholder. uploaded: ComfyUI's names for the media, by slot name.
+
+    Raises ProviderError PARAMETER_INVALID, which names the parameter.
+    """
+    worked_out = _worked_out(graph, job)
+    values: dict[str, Scalar] = {}
+    for slot in graph.slots:
+        if slot.is_medium:
+            values[slot.name] = uploaded[slot.name]
+            continue
+        given = _given(slot, tool, job)
+        if slot.name in worked_out and (given is None or slot.name != "frames"):
+            given = worked_out[slot.name]
+        values[slot.name] = _value(slot, given)
+    return values
+
+
+def _given(slot: Slot, tool: type[Tool], job: Job) -> Any:
+    if slot.name == "seed":
+        return job.seed
+    argument = argument_of(slot, tool)
+    return job.params.get(argument or slot.wire, job.params.get(slot.name))
+
+
+def _value(slot: Slot, given: Any) -> Scalar:
+    kind = slot.kind or "text"
+    if given is None:
+        given = slot.default
+    if given is None:
+        # Texts are empty, and a seed counts from 0, where nobody says otherwise.
+        return "" if kind == "text" else 0
+    try:
+        if kind == "int" and isinstance(given, float):
+            given = round(given)
+        if not isinstance(given, (str, int, float, bool)):
+            raise ValueError("must be one value, no list and no object")
+        return as_kind(given, kind)
+    except ValueError as problem:
+        raise ProviderError(
+            f"{slot.wire} {problem}.", error_type="PARAMETER_INVALID", retryable=False
+        ) from problem
+
+
+def _worked_out(graph: Graph, job: Job) -> dict[str, int]:
+    """For a graph that stands in: what its tool says in other words. Its own say it themselves."""
+    values: dict[str, int] = {}
+    if not graph.facts.tool:
+        return values
+    size = size_of(job.params, _usual(graph), _source(job), graph.facts.block)
+    if size is not None:
+        values["width"], values["height"] = size
+    frames = frames_of(job.params, graph.facts.fps, graph.facts.frame_step)
+    if frames is not None:
+        values["frames"] = frames
+    return values
+
+
+def _usual(graph: Graph) -> Size | None:
+    width, height = (graph.slot(name) for name in ("width", "height"))
+    if width and height and isinstance(width.default, int) and isinstance(height.default, int):
+        return width.default, height.default
+    return None
+
+
+def _source(job: Job) -> Size | None:
+    first = next((file for file in job.media.get("image", ()) if file.width and file.height), None)
+    return (first.width, first.height) if first and first.width and first.height else None
+
+
+def left_undone(graph: Graph, tool: type[Tool], job: Job) -> list[str]:
+    """Sentences on what a call asks for and its graph has no placeholder for."""
+    used = {slot.wire for slot in graph.slots} | {
+        argument_of(slot, tool) for slot in graph.slots if not slot.is_medium
+    }
+    if "frames" in used:
+        used.add("duration")
+    if {"width", "height"} <= used:
+        used |= {"scale", "targetLongestEdge"}
+    usual = fill_defaults(tool, {})
+    ignored = [
+        name
+        for name, value in job.params.items()
+        if name in _declared(tool)
+        and name not in used
+        and name not in _SILENT
+        and name != model_argument(tool)
+        and value is not None
+        and value != usual.get(name)
+    ]
+    warnings = [f"The ComfyUI graph {graph.name} does not use {name}." for name in ignored]
+    media = {slot.name for slot in graph.media}
+    for port, files in job.media.items():
+        if files and port not in media:
+            warnings.append(f"The ComfyUI graph {graph.name} does not use the {port} it was given.")
+        elif len(files) > 1:
+            warnings.append(f"The ComfyUI graph {graph.name} uses the first {port} only.")
+    return warnings
+
+
+def _declared(tool: type[Tool]) -> frozenset[str]:
+    return frozenset(parameter_schemas(tool))
