@@ -84,6 +84,22 @@ def openai_service(
     return {"openai": service}
 
 
+def comfyui_service(
+    *, url: list[str], key: str, graphs: str, ca_file: str
+) -> dict[str, dict[str, Any]]:
+    """The one ComfyUI service that needs no file, if an address is given.
+
+    url: of one server, or of several equal ones.
+    """
+    if not url:
+        return {}
+    service: dict[str, Any] = {"kind": "comfyui", "urls": url}
+    service |= {"key": SecretStr(key)} if key else {}
+    service |= {"graphs": graphs} if graphs else {}
+    service |= {"ca_file": ca_file} if ca_file else {}
+    return {"comfyui": service}
+
+
 def _with_key(where: str, service: str, options: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     given = dict(options)
     key, key_file = given.pop("key", None), given.pop("key_file", None)
@@ -96,6 +112,8 @@ def _with_key(where: str, service: str, options: Mapping[str, Any], folder: Path
             ) from problem
     if key is not None:
         given["key"] = SecretStr(str(key))
+    if isinstance(given.get("headers"), dict):
+        given["headers"] = {name: SecretStr(str(text)) for name, text in given["headers"].items()}
     return given
 
 

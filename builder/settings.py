@@ -134,6 +134,12 @@ PROVIDERS: dict[str, dict[str, Any]] = provider_settings.openai_service(
         "videos": _listed("REELGRAPH_OPENAI_VIDEO_MODELS"),
     },
 )
+PROVIDERS |= provider_settings.comfyui_service(
+    url=_listed("REELGRAPH_COMFYUI_URL"),
+    key=_text("REELGRAPH_COMFYUI_API_KEY"),
+    graphs=_text("REELGRAPH_COMFYUI_GRAPHS"),
+    ca_file=_text("REELGRAPH_COMFYUI_CA_FILE"),
+)
 PROVIDERS |= provider_settings.read_file(_text("REELGRAPH_PROVIDERS_FILE"))
 PROVIDER_CHOICE = provider_settings.read_choice(_text("REELGRAPH_PROVIDERS"))
 
@@ -350,4 +356,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
+    # Its line per request has the whole address, and in that somebody's secret.
+    "loggers": {"httpx": {"level": "WARNING"}},
 }

@@ -21,7 +21,7 @@ ProviderFactory = Callable[[], Provider]
 
 # The folders beside the studio's whose `configured(name, options)` makes a provider of an entry of
 # settings.PROVIDERS. It raises Misconfigured.
-KINDS = ("openai",)
+KINDS = ("comfyui", "openai")
 # In settings.PROVIDER_CHOICE: whatever the tool.
 ANY_TOOL = "*"
 
@@ -218,12 +218,12 @@ def _wrong_choices() -> Iterator[str]:
 
 
 def _colliding_tools() -> Iterator[str]:
-    taken = {declared.name for declared in catalogue()}
+    taken = {declared.name: declared for declared in catalogue()}
     for provider in providers():
         for declared in provider.own_tools():
-            if declared.name in taken:
+            # Two providers may know the same one.
+            if taken.setdefault(declared.name, declared) is not declared:
                 yield f"{provider.name}: there is a tool {declared.name} already; rename its own."
-            taken.add(declared.name)
 
 
 @cache
