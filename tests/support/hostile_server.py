@@ -26,6 +26,8 @@ class HostileServer:
     stop: threading.Event = field(default_factory=threading.Event)
     # Where /redirect and /loop go; tests set it.
     location: str = ""
+    # Bodies by path, without the slash, beside the misbehaviours below.
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def url(self, path: str, *, scheme: str = "http", host: str = "127.0.0.1") -> str:
         return f"{scheme}://{host}:{self.port}{path}"
@@ -46,6 +48,10 @@ class HostileServer:
                 for name, _colon, value in (line.partition(":") for line in lines if line)
             }
             self.requests.append((path, headers))
+            if path[1:] in self.files:
+                body = self.files[path[1:]]
+                connection.sendall(_head("200 OK", length=len(body)) + body)
+                return
             getattr(self, "serve_" + path.strip("/").partition("?")[0].replace("-", "_"))(
                 connection.sendall
             )

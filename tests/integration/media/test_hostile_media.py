@@ -1,0 +1,118 @@
+"""Files that attack their reader: refused clearly or read harmlessly, with bounded memory."""
+
+from __future__ import annotations
+
+import resource
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from core.errors import ProviderError
+from media.probing import probe_file, strip_file
+from media.sandbox import Unwatched
+from tests.support.hostile_media import CORPUS, SECRET, Hostile, picture
+from tests.support.hostile_server import HostileServer, hostile_server
+from tests.support.running import start, work_off
+
+MEMORY = 1 << 30
+PICTURES = (".png", ".jpg", ".gif", ".bmp", ".webp", ".tiff", ".eps", ".heic", ".avif", ".svg")
+SOUNDS = (".wav", ".mp3", ".ogg", ".flac")
+# What a refusal may be called: never a crash, and never worth another try.
+REFUSALS = {"PARAMETER_INVALID", "ASSET_NOT_FOUND"}
+
+
+@pytest.fixture(scope="module")
+def nobody_asks() -> Any:
+    """A server that the files name and that must not hear of it."""
+    with hostile_server() as server:
+        yield server
+        assert server.requests == []
+
+
+def written(hostile: Hostile, folder: Path, server: HostileServer) -> Path:
+    path = folder / hostile.name
+    path.write_bytes(hostile.make(server.url("")))
+    return path
+
+
+@pytest.mark.parametrize("hostile", CORPUS, ids=lambda hostile: hostile.name)
+def test_each_is_refused_in_words_or_read_as_the_harmless_thing_it_is(
+    hostile: Hostile, tmp_path: Path, nobody_asks: HostileServer
+) -> None:
+    path = written(hostile, tmp_path, nobody_asks)
+    if hostile.harmless:
+        assert probe_file(path, Unwatched()).kind in ("image", "video", "audio")
+    else:
+        with pytest.raises(ProviderError) as caught:
+            probe_file(path, Unwatched())
+        refused = caught.value
+        assert refused.error_type in REFUSALS
+        assert not refused.retryable
+        assert hostile.says in refused.message
+        assert "Traceback" not in refused.message
+        assert str(tmp_path) not in refused.message
+    # The largest child so far, in kilobytes on Linux.
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MEMORY
+
+
+def test_there_are_fifty_of_them_and_no_two_alike() -> None:
+    assert len(CORPUS) >= 50
+    made = [hostile.make("http://127.0.0.1:1") for hostile in CORPUS]
+    assert len(set(made)) == len(made)
+    assert max(len(data) for data in made) < 300_000
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        pytest.param(CORPUS[::5], id="some"),
+        pytest.param(CORPUS, id="all", marks=pytest.mark.thorough),
+    ],
+)
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_handed_them_fails_the_step_and_goes_on(
+    chosen: tuple[Hostile, ...], alice: User, settings: Any
+) -> None:
+    with hostile_server() as server:
+        settings.FETCH_ALLOW = [f"127.0.0.1:{server.port}"]
+        named = {f"{place}-{hostile.name}": hostile for place, hostile in enumerate(chosen)}
+        server.files = {name: one.make(server.url("/asked")) for name, one in named.items()}
+        server.files["honest.png"] = picture()
+        # One after the other: a person may not have all of them going at once.
+        outcomes = {name: outcome_of(alice, server.url(f"/{name}")) for name in server.files}
+        assert not [path for path, _headers in server.requests if path.startswith("/asked")]
+    assert outcomes.pop("honest.png") == ("completed", "")
+    for name, (status, error_type) in outcomes.items():
+        if named[name].harmless:
+            # What reads more of it than its first picture may still find it lies.
+            assert (status, error_type) in {("completed", ""), ("failed", "PARAMETER_INVALID")}
+        else:
+            assert (status, error_type) == ("failed", "PARAMETER_INVALID"), name
+
+
+def outcome_of(user: User, url: str) -> tuple[str, str]:
+    """How a run ends that only reads what lies at an address: status and kind of error."""
+    ending = Path(url).suffix
+    kind = "image" if ending in PICTURES else "audio" if ending in SOUNDS else "video"
+    step = {"toolName": "extract_metadata", "arguments": {f"source_{kind}_url": url}}
+    run = start(user, [step])
+    work_off("the-same-worker")
+    run.refresh_from_db()
+    return run.status, (run.error or {}).get("errorType", "")
+
+
+@pytest.mark.parametrize("name", ["with-place.jpg", "page-inside.jpg", "zip-behind.png"])
+def test_what_is_published_is_the_picture_alone(name: str, tmp_path: Path) -> None:
+    hostile = next(one for one in CORPUS if one.name == name)
+    source = tmp_path / name
+    source.write_bytes(hostile.make("http://127.0.0.1:1"))
+    before = source.read_bytes()
+    target = tmp_path / f"clean-{name}"
+    strip_file(source, target, Unwatched())
+    clean = target.read_bytes()
+    for hidden in (SECRET.encode(), b"<script", b"rm -rf", b"evil.sh"):
+        assert hidden not in clean
+    assert any(hidden in before for hidden in (SECRET.encode(), b"<script", b"evil.sh"))
+    assert probe_file(target, Unwatched()).width == 64
