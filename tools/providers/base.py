@@ -107,6 +107,18 @@ class Misconfigured(Exception):
     """A provider's settings cannot be used. The message names the setting and the remedy."""
 
 
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How a service was found when it was asked. says: what it is, or why it did not answer.
+
+    problems: what will not work there, in sentences for the operator.
+    """
+
+    says: str
+    is_away: bool = False
+    problems: tuple[str, ...] = ()
+
+
 class Provider(ABC):
     """Who does a tool's work. One object for each configured service; see docs/howto.
 
@@ -152,4 +164,8 @@ class Provider(ABC):
 
         Looks at the settings alone: the doctor and every start ask.
         """
+        return ()
+
+    def visits(self) -> tuple[Visit, ...]:
+        """Ask each of its servers how it is, for the doctor. Takes seconds, never raises."""
         return ()

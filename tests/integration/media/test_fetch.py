@@ -1,15 +1,11 @@
-import datetime
 import ssl
 import time
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from core.errors import InvalidBody, ProviderError
 from media.fetch import check_url, fetch
+from tests.support.certificates import make_certificate
 from tests.support.hostile_server import PNG, hostile_server
 
 
@@ -251,32 +247,8 @@ def test_an_allowed_host_passes_the_first_check(settings):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate for media.example that signs itself: (certificate and key file, both PEM)."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "media.example")])
-    now = datetime.datetime.now(datetime.UTC)
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("media.example")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "media.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + made.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
+    """A certificate for media.example that signs itself, with its key."""
+    return make_certificate(tmp_path_factory.mktemp("tls") / "media.pem", "media.example")
 
 
 @pytest.fixture

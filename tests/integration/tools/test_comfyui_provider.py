@@ -14,13 +14,14 @@ import pytest
 from pydantic import SecretStr
 
 from core.errors import ProviderError
+from tests.support.certificates import make_certificate
 from tests.support.comfyui_engine import png
 from tests.support.comfyui_server import ComfyServer
 from tests.support.films import make_clip
 from tests.support.waiting import wait_for
 from tools import registry
 from tools.arguments import fill_defaults
-from tools.providers.base import Job, MediaFile, Outcome, Provider, Stopped
+from tools.providers.base import Job, MediaFile, Misconfigured, Outcome, Provider, Stopped
 from tools.providers.comfyui import configured, following
 
 
@@ -648,3 +649,45 @@ def test_of_several_servers_an_idle_one_is_asked(
         (out / "third").mkdir()
         assert provider.run(job(out / "third", key="3:1:1"), Watched()).files
         assert len(idle.asked("prompt")) == 2
+
+
+def test_a_visit_tells_the_version_and_what_a_graph_lacks_there(comfy: ComfyServer, graphs: Path):
+    own = {**WATERCOLOUR, "1": {"class_type": "FancyNode", "inputs": {"image": "{{image}}"}}}
+    (visit,) = with_graph(comfy, graphs, own).visits()
+    host = comfy.url.removeprefix("http://")
+    assert visit.says == f"ComfyUI 0.3.64 at {host}"
+    assert visit.problems == (
+        f"{host} does not have CLIPTextEncode, FancyNode, which the graph watercolour needs.",
+    )
+    comfy.switches.status = 502
+    (away,) = with_graph(comfy, graphs, own).visits()
+    assert away.is_away
+    assert "answered 502" in away.says
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({}, "it has no url"),
+        ({"url": "gpu:8188"}, "write http://host:port"),
+        ({"url": "http://joe:pw@gpu:8188"}, "carries a name or password"),
+        ({"url": "http://gpu:8188", "colour": "red"}, "colour is unknown"),
+        ({"url": "http://gpu:8188", "timeout_s": 0}, "timeout_s"),
+        ({"url": "https://gpu:8188", "ca_file": "/nowhere.pem"}, "there is no file /nowhere.pem"),
+        ({"url": "http://gpu:8188", "headers": {"X-A": "a\nb"}}, "the header X-A"),
+    ],
+)
+def test_wrong_settings_say_what_to_write(options: dict[str, Any], says: str):
+    with pytest.raises(Misconfigured, match=says) as caught:
+        configured("comfyui", {"kind": "comfyui", **options})
+    assert "pw" not in str(caught.value)
+
+
+def test_speaks_by_tls_with_a_certificate_of_ones_own(graphs: Path, out: Path, tmp_path: Path):
+    certificate = make_certificate(tmp_path / "comfy.pem")
+    with ComfyServer(certificate=certificate) as server:
+        plain = configured("comfyui", {"url": server.url, "graphs": str(graphs)})
+        assert failure(plain, job(out)).retryable
+        options = {"url": server.url, "graphs": str(graphs), "ca_file": str(certificate)}
+        assert configured("comfyui", options).run(job(out), Watched()).files
+        assert server.asked("socket")

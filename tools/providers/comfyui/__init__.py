@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from tools.providers.base import (
     Outcome,
     Provider,
     Submit,
+    Visit,
 )
 from tools.providers.comfyui import failures, values
 from tools.providers.comfyui.client import Address, Client, Queue
@@ -65,8 +67,8 @@ def configured(name: str, options: Mapping[str, Any]) -> Provider:
     if not urls:
         raise Misconfigured('it has no url. Write one, such as url = "http://127.0.0.1:8188".')
     ca_file = str(options.get("ca_file") or "")
-    if ca_file and not Path(ca_file).is_file():
-        raise Misconfigured(f"ca_file: there is no file {ca_file}.")
+    if ca_file:
+        _check_certificates(ca_file)
     timeout_s = options.get("timeout_s", TIMEOUT_S)
     if not isinstance(timeout_s, (int, float)) or not 1 <= timeout_s <= 7 * 86_400:
         raise Misconfigured("timeout_s must be a number of seconds between 1 and a week.")
@@ -97,6 +99,15 @@ def _url(url: Any) -> str:
             ' headers = { Authorization = "Basic …" }.'
         )
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+
+
+def _check_certificates(ca_file: str) -> None:
+    try:
+        ssl.create_default_context(cafile=ca_file)
+    except FileNotFoundError as problem:
+        raise Misconfigured(f"ca_file: there is no file {ca_file}.") from problem
+    except OSError as problem:
+        raise Misconfigured(f"ca_file: {ca_file} holds no certificates (PEM).") from problem
 
 
 def _headers(options: Mapping[str, Any]) -> dict[str, str]:
@@ -152,6 +163,31 @@ class ComfyUIProvider(Provider):
 
     def problems(self) -> tuple[str, ...]:
         return tuple(str(bad) for bad in self._library.bad)
+
+    def visits(self) -> tuple[Visit, ...]:
+        return tuple(self._visit(client) for client in self._clients)
+
+    def _visit(self, client: Client) -> Visit:
+        host = client.address.host
+        try:
+            system = client.stats().get("system")
+            known = client.node_types()
+        except ProviderError as problem:
+            return Visit(problem.message, is_away=True)
+        version = system.get("comfyui_version") if isinstance(system, dict) else None
+        theirs = (graph for graph in self._library.graphs if not graph.is_shipped)
+        lacking = {
+            graph.name: sorted(
+                {node["class_type"] for node in graph.nodes.values()}.difference(known)
+            )
+            for graph in theirs
+        }
+        problems = tuple(
+            f"{host} does not have {', '.join(nodes)}, which the graph {name} needs."
+            for name, nodes in lacking.items()
+            if nodes
+        )
+        return Visit(f"ComfyUI {version or 'of old'} at {host}", problems=problems)
 
     # -- doing it ---------------------------------------------------------------------------------
 
