@@ -173,7 +173,13 @@ def _square(wish: Wish) -> Size:
 def _stepped(wish: Wish) -> Size:
     shape = min(max(wish.shape or 1.0, 1 / NARROWEST), NARROWEST)
     pixels = _pixels(wish.size) if wish.size else 1024 * 1024
-    return _of_shape(shape, min(max(pixels, FEWEST_PIXELS), MOST_PIXELS), STEP)
+    short, long = sorted(_of_shape(shape, min(max(pixels, FEWEST_PIXELS), MOST_PIXELS), STEP))
+    # Steps may have carried it over an edge.
+    while short * long > MOST_PIXELS or long > LONGEST:
+        long -= STEP
+    while short * long < FEWEST_PIXELS or long > NARROWEST * short:
+        short += STEP
+    return (long, short) if shape >= 1 else (short, long)
 
 
 def _of_shape(shape: float, pixels: float, step: int) -> Size:

@@ -147,7 +147,7 @@ def _parsed(body: bytes) -> Any:
 
 
 def _error_of(read: Any) -> Mapping[str, Any] | None:
-    """OpenAI says `{"error": {…}}`; others `{"error": "…"}`, `{"detail": "…"}`, `{"message": …}`."""
+    """OpenAI says `{"error": {…}}`; others put a string there, or in `detail` or `message`."""
     if not isinstance(read, dict):
         return None
     error = read.get("error")

@@ -43,7 +43,7 @@ def film(call: Call) -> Outcome:
                 raise
             call.warn(f"Some are missing: {error.message}")
             break
-        call.context.remember({JOBS: jobs})
+        call.context.remember({JOBS: [*jobs]})
     files = _wait(call, jobs, shots)
     got = (files[0].width, files[0].height)
     if got[0] and got[1]:

@@ -1,0 +1,39 @@
+"""An OpenAI-compatible server, and providers that ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.support.openai_server import KEY, OpenAIServer
+from tools.providers.openai import OpenAIProvider, configured
+
+MODELS: dict[str, Any] = {
+    "images": ["gpt-image-1", "gpt-image-2", "dall-e-3", "dall-e-2", "sd-turbo"],
+    "edits": ["gpt-image-2", "dall-e-2"],
+    "speech": ["gpt-4o-mini-tts", "tts-1"],
+    "chat": ["gpt-4o-mini"],
+    "videos": ["sora-2"],
+}
+Make = Callable[..., OpenAIProvider]
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture
+def make(server: OpenAIServer) -> Make:
+    """A provider at the server; keywords replace its settings."""
+
+    def build(**options: Any) -> OpenAIProvider:
+        usual = {"base_url": server.url, "key": KEY, "poll_s": 0.05, **MODELS}
+        provider = configured("openai", {**usual, **options})
+        assert isinstance(provider, OpenAIProvider)
+        return provider
+
+    return build

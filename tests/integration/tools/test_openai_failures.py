@@ -1,0 +1,160 @@
+"""What the failures of an OpenAI-compatible service mean here, and that none is asked again."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from core.errors import ProviderError, ProviderRefused, ProviderTimeout, ProviderUnsure
+from tests.support.jobs import Context, run
+from tests.support.openai_server import OpenAIServer, Reply, failure
+from tests.support.waiting import wait_for
+from tools.providers.base import Stopped
+from tools.providers.openai import OpenAIProvider
+
+PICTURES = "/images/generations"
+FOX = {"prompt": "a red fox", "model": "gpt-image-1"}
+Make = Callable[..., OpenAIProvider]
+
+FAILURES: list[tuple[str, Reply, type[ProviderError], str, bool, str]] = [
+    ("bad request", failure(400, "Bad size."), ProviderError, "PARAMETER_INVALID", False, "Bad si"),
+    ("refused", failure(400, "No.", code="moderation_blocked"), ProviderRefused,
+     "SAFETY_REJECTED", False, "refused"),
+    ("refused by DALL·E", failure(400, "No.", code="content_policy_violation"), ProviderRefused,
+     "SAFETY_REJECTED", False, "refused"),
+    ("hard limit", failure(400, "Limit.", code="billing_hard_limit_reached"), ProviderError,
+     "COST_LIMIT_EXCEEDED", False, "used up"),
+    ("forbidden", failure(403, "Verify your organization."), ProviderError,
+     "PERMISSION_REQUIRED", False, "Verify your organization"),
+    ("not found", failure(404, "Not found."), ProviderError, "MODEL_UNAVAILABLE", False, "404"),
+    ("no such model", failure(404, "No gpt-9.", code="model_not_found"), ProviderError,
+     "MODEL_UNAVAILABLE", False, "does not have that model"),
+    ("request timeout", failure(408, "Timeout."), ProviderTimeout, "PROVIDER_TIMEOUT", True, ""),
+    ("conflict", failure(409, "Locked."), ProviderError, "GPU_WORKER_FAILED", True, "clashes"),
+    ("too large", failure(413, "Too big."), ProviderError, "PARAMETER_INVALID", False, "that much"),
+    ("unprocessable", failure(422, "n?"), ProviderError, "PARAMETER_INVALID", False, "n?"),
+    ("too many", failure(429, "Rate limit."), ProviderError, "GPU_WORKER_FAILED", True, "too much"),
+    ("no credit", failure(429, "Quota.", code="insufficient_quota"), ProviderError,
+     "COST_LIMIT_EXCEEDED", False, "used up"),
+    ("failed", failure(500, "Sorry."), ProviderError, "GPU_WORKER_FAILED", True, "Sorry."),
+    ("overloaded", failure(503, "Overloaded."), ProviderError, "GPU_WORKER_FAILED", True, "503"),
+    ("a plain detail", Reply(422, {"detail": "Nope"}), ProviderError, "PARAMETER_INVALID", False,
+     "Nope."),
+    ("an error of 200", Reply(200, {"error": {"message": "Bad."}}), ProviderError,
+     "PARAMETER_INVALID", False, "Bad."),
+    ("redirect", Reply(302, b"", {"Location": "http://10.0.0.7/"}), ProviderError,
+     "MODEL_UNAVAILABLE", False, "base_url"),
+    ("a page", Reply(200, b"<!doctype html><p>Sign in", {"Content-Type": "text/html"}),
+     ProviderError, "MODEL_UNAVAILABLE", False, "base_url"),
+    ("nothing made", Reply(200, {"data": []}), ProviderError, "UNKNOWN_ERROR", False, "without a"),
+    ("odd data", Reply(200, {"data": [None, {"b64_json": None}, 7]}), ProviderError,
+     "UNKNOWN_ERROR", False, "without a picture"),
+    ("damaged base64", Reply(200, {"data": [{"b64_json": "ä%"}]}), ProviderError,
+     "UNKNOWN_ERROR", False, "readable"),
+    ("a gateway", Reply(502, b"<html>Bad Gateway</html>"), ProviderUnsure, "PROVIDER_TIMEOUT",
+     True, "502"),
+    ("cut off", Reply(200, {"data": [{"b64_json": "aaaa"}]}, cut=9), ProviderUnsure,
+     "PROVIDER_TIMEOUT", True, "broke off"),
+    ("not JSON", Reply(200, b'{"data": [', {"Content-Type": "application/json"}), ProviderUnsure,
+     "PROVIDER_TIMEOUT", True, "not JSON"),
+    ("dropped", Reply(drop=True), ProviderUnsure, "PROVIDER_TIMEOUT", True, "broke off"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("reply", "kind", "error_type", "retryable", "words"),
+    [case[1:] for case in FAILURES],
+    ids=[case[0] for case in FAILURES],
+)
+def test_a_failure_says_what_it_means_here(
+    make: Make,
+    server: OpenAIServer,
+    tmp_path: Path,
+    reply: Reply,
+    kind: type[ProviderError],
+    error_type: str,
+    retryable: bool,
+    words: str,
+):
+    server.replies[PICTURES].append(reply)
+    with pytest.raises(ProviderError) as caught:
+        run(make(), tmp_path / "out", "generate_image", FOX)
+    error = caught.value
+    assert (type(error), error.error_type, error.retryable) == (kind, error_type, retryable)
+    assert words in error.message
+    assert "openai (127.0.0.1)" in error.message
+    assert len(server.asked) == 1, "only the engine asks again"
+
+
+@pytest.mark.parametrize(
+    ("headers", "rest_s"),
+    [
+        ({"Retry-After": "7"}, 7),
+        ({"retry-after-ms": "1500"}, 1.5),
+        ({"Retry-After": "999999"}, 900),
+        ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
+        ({"Retry-After": "soon"}, None),
+        ({}, None),
+    ],
+)
+def test_a_service_says_how_long_it_wants_to_rest(
+    make: Make, server: OpenAIServer, tmp_path: Path, headers: dict[str, str], rest_s: float | None
+):
+    server.replies[PICTURES].append(failure(429, "Rate limit.", headers=headers))
+    with pytest.raises(ProviderError) as caught:
+        run(make(), tmp_path / "out", "generate_image", FOX)
+    assert caught.value.retry_after_s == rest_s
+
+
+def test_a_service_that_is_not_there_may_be_asked_again(make: Make, tmp_path: Path):
+    with pytest.raises(ProviderError, match="cannot be reached") as caught:
+        run(make(base_url="http://127.0.0.1:9/v1"), tmp_path / "out", "generate_image", FOX)
+    assert caught.value.retryable
+    assert not isinstance(caught.value, ProviderUnsure)
+
+
+def test_an_answer_that_never_comes_is_unsure(make: Make, server: OpenAIServer, tmp_path: Path):
+    ended = threading.Event()
+    server.replies[PICTURES].append(Reply(hold=ended))
+    with pytest.raises(ProviderUnsure, match="did not answer in 1 seconds"):
+        run(make(timeout_s=1), tmp_path / "out", "generate_image", FOX)
+    ended.set()
+
+
+def test_an_answer_without_end_is_not_taken(
+    make: Make, server: OpenAIServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("tools.providers.openai.client.JSON_LIMIT", 1 << 20)
+    monkeypatch.setattr("tools.providers.openai.client.FILE_LIMIT", 1 << 20)
+    server.replies[PICTURES].append(Reply(body=b" " * (2 << 20)))
+    with pytest.raises(ProviderError, match="more than is taken"):
+        run(make(), tmp_path / "out", "generate_image", FOX)
+    server.replies["/audio/speech"].append(Reply(body=b" " * (2 << 20)))
+    with pytest.raises(ProviderError, match="more than is taken"):
+        run(make(), tmp_path / "out", "generate_speech", {"prompt": "Hello."})
+
+
+def test_work_nobody_wants_is_given_up_in_the_middle_of_a_call(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    ended, context = threading.Event(), Context()
+    server.replies[PICTURES].append(Reply(hold=ended))
+    outcome: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            run(make(), tmp_path / "out", "generate_image", FOX, context=context)
+        except BaseException as error:
+            outcome.append(error)
+
+    working = threading.Thread(target=work)
+    working.start()
+    wait_for(lambda: server.calls(PICTURES), "the service asked")
+    context.stop()
+    working.join(2)
+    assert not working.is_alive()
+    assert isinstance(outcome[0], Stopped)
+    ended.set()

@@ -1,0 +1,511 @@
+"""OpenAI-compatible services do tools' work: what they are asked, and what their failures mean."""
+
+from __future__ import annotations
+
+import base64
+import io
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from core.errors import ProviderError, ProviderRefused, ProviderUnsure
+from tests.support.jobs import Context, medium, run
+from tests.support.openai_server import KEY, OpenAIServer, Reply, failure, film
+from tests.support.waiting import wait_for
+from tools.providers.base import Misconfigured, Stopped
+from tools.providers.openai import OpenAIProvider, configured
+from tools.providers.openai.chat import chat
+from tools.providers.openai.client import Client
+
+PICTURES = "/images/generations"
+FOX = {"prompt": "a red fox", "model": "gpt-image-1"}
+Make = Callable[..., OpenAIProvider]
+
+
+def drawn(path: Path, size: tuple[int, int] = (96, 64)) -> Any:
+    """A picture with a red left half, as a step's input."""
+    pixels = np.full((size[1], size[0], 3), (40, 60, 80), np.uint8)
+    pixels[:, : size[0] // 2] = (200, 30, 30)
+    Image.fromarray(pixels).save(path)
+    return medium(path, width=size[0], height=size[1])
+
+
+# -- pictures ------------------------------------------------------------------------------------
+
+
+def test_a_picture_is_made_and_says_who_made_it(make: Make, server: OpenAIServer, tmp_path: Path):
+    context = Context()
+    outcome = run(make(), tmp_path / "out", "generate_image", FOX, context=context)
+    (file,) = outcome.files
+    assert (file.kind, file.mime, file.width, file.height) == ("image", "image/png", 1024, 1024)
+    assert file.path.parent == tmp_path / "out"
+    assert file.meta["provider"] == "openai"
+    assert file.meta["model"] == "gpt-image-1"
+    assert "draft" not in file.meta
+    (asked,) = server.calls(PICTURES)
+    assert asked.body == {
+        "model": "gpt-image-1", "prompt": "a red fox", "size": "1024x1024", "n": 1,
+    }  # fmt: skip
+    assert "idempotency-key" not in asked.headers
+    assert context.submitted == 1
+    assert outcome.warnings == ()
+
+
+SIZES: list[tuple[str, dict[str, Any], str, str]] = [
+    ("gpt-image-1", {"aspectRatio": "16:9"}, "1536x1024", "Another shape"),
+    ("gpt-image-1", {"width": 832, "height": 1216}, "1024x1536", "832×1216 was asked for"),
+    ("gpt-image-2", {"width": 1536, "height": 864}, "1536x864", ""),
+    ("gpt-image-2", {"aspectRatio": "16:9"}, "1360x768", ""),
+    ("gpt-image-2", {"width": 256, "height": 256}, "816x816", "256×256 was asked for"),
+    ("gpt-image-2", {"width": 1000, "height": 8000}, "1280x3840", "1000×8000 was asked for"),
+    ("dall-e-3", {"aspectRatio": "9:16"}, "1024x1792", ""),
+    ("dall-e-2", {"width": 500, "height": 500}, "512x512", "500×500 was asked for"),
+    ("sd-turbo", {"width": 640, "height": 384}, "640x384", ""),
+]
+
+
+@pytest.mark.parametrize(("model", "asked_for", "size", "warning"), SIZES)
+def test_a_size_becomes_one_the_model_takes_and_a_change_is_said(
+    make: Make,
+    server: OpenAIServer,
+    tmp_path: Path,
+    model: str,
+    asked_for: dict[str, Any],
+    size: str,
+    warning: str,
+):
+    outcome = run(
+        make(), tmp_path / "out", "generate_image", {"prompt": "x", "model": model, **asked_for}
+    )
+    assert server.calls(PICTURES)[0].body["size"] == size
+    assert f"{outcome.files[0].width}x{outcome.files[0].height}" == size
+    assert any(warning in said for said in outcome.warnings) if warning else not outcome.warnings
+
+
+def test_gpt_models_are_told_in_their_own_words(make: Make, server: OpenAIServer, tmp_path: Path):
+    outcome = run(
+        make(),
+        tmp_path / "out",
+        "generate_image",
+        {
+            **FOX,
+            "gptImageQuality": "max",
+            "gptImageBackground": "opaque",
+            "outputFormat": "jpg",
+            "gptImageOutputCompression": 60,
+            "negativePrompt": "people",
+            "guidance": 4,
+            "seed": 11,
+        },
+    )
+    body = server.calls(PICTURES)[0].body
+    assert (body["quality"], body["background"]) == ("high", "opaque")
+    assert (body["output_format"], body["output_compression"]) == ("jpeg", 60)
+    assert body["prompt"] == "a red fox\n\nIt must not show: people"
+    assert outcome.files[0].mime == "image/jpeg"
+    assert outcome.warnings == (
+        "The highest quality of gpt-image-1 is high; that was used.",
+        "gpt-image-1 does not take a seed and guidance; left out.",
+    )
+
+
+def test_a_compatible_server_gets_the_parameters_it_is_said_to_take(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    provider = make(extra_parameters=["seed", "negative_prompt", "guidance_scale"])
+    arguments = {"prompt": "a fox", "model": "sd-turbo", "negativePrompt": "fog", "guidance": 4}
+    outcome = run(provider, tmp_path / "out", "generate_image", arguments, seed=42)
+    body = server.calls(PICTURES)[0].body
+    assert (body["seed"], body["negative_prompt"], body["guidance_scale"]) == (42, "fog", 4)
+    assert (body["prompt"], body["response_format"]) == ("a fox", "b64_json")
+    assert outcome.warnings == ()
+
+
+def test_several_pictures_are_one_call_where_the_model_can(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    arguments = {**FOX, "numberOfVariations": 3}
+    outcome = run(make(), tmp_path / "out", "generate_image", arguments)
+    assert len({file.path for file in outcome.files}) == 3
+    assert [asked.body["n"] for asked in server.calls(PICTURES)] == [3]
+
+
+def test_dall_e_3_is_asked_once_for_each_picture(make: Make, server: OpenAIServer, tmp_path: Path):
+    context = Context()
+    arguments = {"prompt": "a fox", "model": "dall-e-3", "numberOfVariations": 3}
+    outcome = run(make(), tmp_path / "out", "generate_image", arguments, context=context)
+    assert len(outcome.files) == 3
+    assert [asked.body["n"] for asked in server.calls(PICTURES)] == [1, 1, 1]
+    assert context.submitted == 3
+    assert outcome.files[0].meta["revised_prompt"] == "a fox, in detail"
+
+
+def test_what_was_paid_for_is_kept_when_a_later_call_fails(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    # Two go well; the third does not. The first reply is queued behind two real ones by `hold`.
+    provider = make(prices={"dall-e-3": {"each": 2}})
+    arguments = {"prompt": "a fox", "model": "dall-e-3", "numberOfVariations": 3}
+    context = Context()
+    answered = context.submitting
+
+    def submitting() -> None:
+        answered()
+        if context.submitted == 3:
+            server.replies[PICTURES].append(failure(429, "Slow down."))
+
+    context.submitting = submitting  # type: ignore[method-assign]
+    outcome = run(provider, tmp_path / "out", "generate_image", arguments, context=context)
+    assert len(outcome.files) == 2
+    assert outcome.actual_milli == 4000
+    assert any("Some are missing" in said and "Slow down." in said for said in outcome.warnings)
+    assert "2 of 3 pictures came." in outcome.warnings
+
+
+def test_an_address_of_the_service_itself_is_fetched_though_it_is_private(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    server.answer_urls = True
+    arguments = {"prompt": "a fox", "model": "sd-turbo", "width": 256, "height": 256}
+    outcome = run(make(), tmp_path / "out", "generate_image", arguments)
+    (fetched,) = server.calls("/files/0.png", "GET")
+    assert fetched.headers["authorization"] == f"Bearer {KEY}"
+    assert outcome.files[0].width == 256
+
+
+@pytest.mark.parametrize("address", ["http://169.254.169.254/x.png", "https://10.0.0.7/x.png"])
+def test_a_private_address_elsewhere_is_not_fetched(
+    make: Make, server: OpenAIServer, tmp_path: Path, address: str
+):
+    server.replies[PICTURES].append(Reply(body={"data": [{"url": address}]}))
+    with pytest.raises(ProviderUnsure, match="could not be fetched"):
+        run(make(), tmp_path / "out", "generate_image", FOX)
+
+
+def test_a_file_that_is_no_picture_is_refused(make: Make, server: OpenAIServer, tmp_path: Path):
+    for content in (b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\x89PNG\r\n\x1a\n" + b"0" * 64):
+        data = [{"b64_json": base64.b64encode(content).decode()}]
+        server.replies[PICTURES].append(Reply(body={"data": data}))
+        with pytest.raises(ProviderError, match="a file that cannot be used") as caught:
+            run(make(), tmp_path / "out", "generate_image", FOX)
+        assert not caught.value.retryable
+
+
+def test_an_edit_sends_pictures_and_a_mask_of_their_size(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    mask = np.zeros((32, 48, 4), np.uint8)
+    mask[..., 3] = 255
+    mask[:, :24, 3] = 0
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    media = {
+        "image": (drawn(tmp_path / "a.png"), drawn(tmp_path / "b.png", (50, 50))),
+        "mask": (medium(tmp_path / "mask.png"),),
+    }
+    arguments = {"prompt": "make it snow", "model": "gpt-image-2"}
+    outcome = run(make(), tmp_path / "out", "edit_image", arguments, media=media)
+    (asked,) = server.calls("/images/edits")
+    assert asked.body == {"model": "gpt-image-2", "prompt": "make it snow", "n": "1"}
+    assert [name for name, _ in asked.files] == ["image[]", "image[]", "mask"]
+    sent = np.asarray(Image.open(io.BytesIO(asked.files[2][1])))
+    assert sent.shape == (64, 96, 4)
+    assert (sent[:, :46, 3] == 0).all()
+    assert (sent[:, 50:, 3] == 255).all()
+    assert outcome.files[0].kind == "image"
+
+
+def test_a_mask_without_transparency_is_read_as_white_on_black(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    grey = np.zeros((64, 96), np.uint8)
+    grey[:32] = 255
+    Image.fromarray(grey).save(tmp_path / "mask.png")
+    media = {
+        "image": (drawn(tmp_path / "a.png"),),
+        "mask": (medium(tmp_path / "mask.png"),),
+    }
+    run(make(), tmp_path / "out", "edit_image", {"prompt": "x"}, media=media)
+    sent = np.asarray(Image.open(io.BytesIO(server.calls("/images/edits")[0].files[1][1])))
+    assert (sent[:30, :, 3] == 0).all()
+    assert (sent[34:, :, 3] == 255).all()
+
+
+def test_where_a_photo_was_taken_is_not_sent(make: Make, server: OpenAIServer, tmp_path: Path):
+    picture = Image.new("RGB", (40, 30), (9, 90, 9))
+    exif = picture.getexif()
+    exif[0x0112] = 6  # lying on its side
+    exif.get_ifd(0x8825)[1] = "N"
+    picture.save(tmp_path / "photo.jpg", exif=exif)
+    media = {"image": (medium(tmp_path / "photo.jpg", mime="image/jpeg"),)}
+    run(make(), tmp_path / "out", "edit_image", {"prompt": "x"}, media=media)
+    sent = Image.open(io.BytesIO(server.calls("/images/edits")[0].files[0][1]))
+    assert sent.size == (30, 40)
+    assert not sent.getexif()
+
+
+def test_a_starting_picture_makes_it_an_edit(make: Make, server: OpenAIServer, tmp_path: Path):
+    media = {"image": (drawn(tmp_path / "a.png"),)}
+    arguments = {"prompt": "x", "model": "gpt-image-2", "starting_image_strength": 0.6}
+    outcome = run(make(), tmp_path / "out", "generate_image", arguments, media=media)
+    assert len(server.calls("/images/edits")) == 1
+    assert any("How closely" in said for said in outcome.warnings)
+
+
+# -- speech, looking, films ----------------------------------------------------------------------
+
+
+def test_a_text_is_spoken_and_a_streamed_header_is_mended(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    arguments = {"prompt": "Thirty characters of some text.", "voice": "vivian",
+                 "voice_description": "Slowly.", "language": "german"}  # fmt: skip
+    outcome = run(make(), tmp_path / "out", "generate_speech", arguments)
+    (asked,) = server.calls("/audio/speech")
+    assert asked.body == {
+        "model": "gpt-4o-mini-tts",
+        "input": "Thirty characters of some text.",
+        "voice": "coral",
+        "response_format": "wav",
+        "instructions": "Slowly. Speak German.",
+    }
+    (file,) = outcome.files
+    assert (file.kind, file.mime) == ("audio", "audio/wav")
+    assert file.duration_s == pytest.approx(31 / 15, abs=0.01)
+    assert outcome.warnings == ()
+
+
+def test_what_a_voice_cannot_do_is_said(make: Make, server: OpenAIServer, tmp_path: Path):
+    arguments = {"prompt": "Hello.", "model": "tts-1", "voice_description": "Old.",
+                 "creativity": 1.5, "outputFormat": "mp3"}  # fmt: skip
+    outcome = run(make(), tmp_path / "out", "generate_speech", arguments)
+    assert "instructions" not in server.calls("/audio/speech")[0].body
+    assert outcome.warnings == (
+        "tts-1 cannot be told how to speak; the description was left out.",
+        "tts-1 does not take creativity; left out.",
+        "tts-1 made WAV.",
+    )
+
+
+def test_a_picture_is_looked_at(make: Make, server: OpenAIServer, tmp_path: Path):
+    media = {"image": (drawn(tmp_path / "a.png", (2000, 1000)),)}
+    provider = make(prices={"gpt-4o-mini": {"input": 1000, "output": 2000}})
+    outcome = run(provider, tmp_path / "out", "analyze_image", {"prompt": "Who?"}, media=media)
+    assert outcome.values["text"] == "You said: Who? I see 1536 by 768 pixels."
+    assert outcome.actual_milli == 980
+
+
+def test_a_chat_answers_words(server: OpenAIServer, make: Make):
+    client = Client("openai", make().endpoint, lambda: None)
+    messages = [{"role": "user", "content": "Hello"}]
+    answer = chat(client, model="gpt-4o-mini", messages=messages, temperature=0)
+    assert (answer.text, answer.is_cut) == ("You said: Hello", False)
+    assert server.calls("/chat/completions")[0].body["temperature"] == 0
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"message": {"content": None, "refusal": "I will not."}, "finish_reason": "stop"},
+        {"message": {"content": ""}, "finish_reason": "content_filter"},
+    ],
+)
+def test_a_model_that_will_not_answer_has_refused(
+    server: OpenAIServer, make: Make, choice: dict[str, Any]
+):
+    server.replies["/chat/completions"].append(Reply(body={"id": "1", "choices": [choice]}))
+    client = Client("openai", make().endpoint, lambda: None)
+    with pytest.raises(ProviderRefused):
+        chat(client, model="m", messages=[{"role": "user", "content": "x"}])
+
+
+def test_a_film_is_a_job_that_is_remembered_and_waited_for(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    context = Context()
+    media = {"image": (drawn(tmp_path / "a.png"),)}
+    arguments = {"prompt": "it turns", "duration": 5, "numberOfVariations": 2}
+    outcome = run(
+        make(), tmp_path / "out", "animate_photo", arguments, media=media, context=context
+    )
+    assert context.remembered == [{"videos": ["video_1"]}, {"videos": ["video_1", "video_2"]}]
+    asked = server.calls("/videos")
+    assert [one.body["seconds"] for one in asked] == ["4", "4"]
+    assert asked[0].body["size"] == "1280x720"
+    assert Image.open(io.BytesIO(asked[0].files[0][1])).size == (1280, 720)
+    assert [file.kind for file in outcome.files] == ["video", "video"]
+    assert outcome.files[0].duration_s == pytest.approx(1, abs=0.1)
+    assert "sora-2 films 4, 8 or 12 s: this is 4 s, not 5." in outcome.warnings
+    assert context.heard[-1] == 1
+
+
+def test_a_remembered_job_is_attached_to_and_not_paid_again(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    provider, context = make(), Context()
+    server.jobs_may_end.clear()
+    server.looks = 1
+
+    def work() -> None:
+        with pytest.raises(Stopped):
+            run(provider, tmp_path / "one", "generate_video", {"prompt": "x"}, context=context)
+
+    working = threading.Thread(target=work)
+    working.start()
+    wait_for(lambda: len(server.calls("/videos/video_1", "GET")) > 1, "the job looked at")
+    context.stop()
+    working.join(5)
+    server.jobs_may_end.set()
+    again = Context()
+    outcome = run(
+        provider,
+        tmp_path / "two",
+        "generate_video",
+        {"prompt": "x"},
+        job_ref=context.remembered[-1],
+        context=again,
+    )
+    assert len(outcome.files) == 1
+    assert len(server.calls("/videos")) == 1
+    assert (again.submitted, again.remembered) == (0, [])
+
+
+def test_looking_at_a_job_outlasts_a_service_that_is_away_for_a_moment(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    server.replies["/videos/video_1"] += [
+        failure(500, "Oops."), Reply(drop=True), failure(429, "Slow."), Reply(body=b"{", cut=1),
+    ]  # fmt: skip
+    server.replies["/videos/video_1/content"] += [failure(503, "Not yet."), Reply(body=b"x", cut=1)]
+    outcome = run(make(), tmp_path / "out", "generate_video", {"prompt": "x"})
+    assert len(outcome.files) == 1
+    assert len(server.calls("/videos")) == 1
+
+
+def test_a_job_that_is_refused_or_lost_ends_the_call(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    with pytest.raises(ProviderRefused, match="Blocked"):
+        run(make(), tmp_path / "out", "generate_video", {"prompt": "forbidden"})
+    with pytest.raises(ProviderError, match="nothing there") as caught:
+        run(make(), tmp_path / "out", "generate_video", {"prompt": "x"}, job_ref={"videos": ["v9"]})
+    assert not caught.value.retryable
+    assert len(server.calls("/videos")) == 1
+
+
+def test_a_job_that_takes_too_long_is_unsure(make: Make, server: OpenAIServer, tmp_path: Path):
+    server.jobs_may_end.clear()
+    with pytest.raises(ProviderUnsure, match="has worked on it for 1 seconds"):
+        run(make(video_timeout_s=1), tmp_path / "out", "generate_video", {"prompt": "x"})
+
+
+def test_a_service_is_asked_to_stop_a_job(make: Make, server: OpenAIServer):
+    server.jobs["video_1"] = {"status": "in_progress", "file": film(), "looked": 0}
+    make().cancel({"videos": ["video_1", "gone"]})
+    wait_for(lambda: server.calls("/videos/gone", "DELETE"), "both jobs called off")
+    assert server.jobs["video_1"]["status"] == "deleted"
+
+
+# -- keys, settings, money -----------------------------------------------------------------------
+
+
+def test_a_key_is_nowhere_to_be_read(
+    make: Make, server: OpenAIServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG)
+    provider = make(key="sk-live-0123456789abcdef")
+    with pytest.raises(ProviderError) as refused:
+        run(provider, tmp_path / "out", "generate_image", FOX)
+    assert refused.value.error_type == "PERMISSION_REQUIRED"
+    server.key = "sk-live-0123456789abcdef"
+    server.replies[PICTURES].append(
+        failure(400, "Bad: Bearer sk-live-0123456789abcdef, sk-l***cdef")
+    )
+    with pytest.raises(ProviderError) as quoted:
+        run(provider, tmp_path / "out", "generate_image", FOX)
+    run(provider, tmp_path / "out", "generate_image", FOX)
+    seen = [caplog.text, repr(provider), repr(provider.endpoint), str(vars(provider))]
+    for error in (refused.value, quoted.value):
+        seen += [error.message, str(error), repr(error), repr(vars(error))]
+    assert not any("0123456789abcdef" in text or "cdef" in text for text in seen)
+    with pytest.raises(Misconfigured) as wrong:
+        configured("openai", {"base_url": "https://x.org", "api_key": "sk-live-0123456789abcdef"})
+    assert "0123456789" not in str(wrong.value)
+
+
+def test_a_service_that_honours_keys_gets_one_and_is_asked_again_for_nothing(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    server.honours_keys = True
+    provider = make(idempotency_key=True)
+    assert (provider.submit, make().submit) == ("idempotent", "blind")
+    for name in ("one", "two"):
+        run(provider, tmp_path / name, "generate_image", FOX, key="wf:a:1")
+    keys = [asked.headers["idempotency-key"] for asked in server.calls(PICTURES)]
+    assert keys == ["wf:a:1:0", "wf:a:1:0"]
+    assert len(server.repeated) == 1
+
+
+def test_what_it_cost_is_counted_by_tokens_or_by_results(make: Make, tmp_path: Path):
+    tokens = make(prices={"gpt-image-1": {"input": 10, "output": 40}})
+    arguments = {**FOX, "numberOfVariations": 2}
+    outcome = run(tokens, tmp_path / "a", "generate_image", arguments)
+    assert outcome.actual_milli == round(1000 * (50 * 10 + 2000 * 40) / 1e6)
+    each = make(prices={"gpt-image-1": {"each": 1.5}})
+    assert run(each, tmp_path / "b", "generate_image", arguments).actual_milli == 3000
+    assert each.price("generate_image", arguments) == 3000
+    assert tokens.price("generate_image", arguments) is None
+    assert run(make(), tmp_path / "c", "generate_image", FOX).actual_milli is None
+
+
+def test_a_model_it_does_not_offer_is_made_by_its_usual_one_and_said(
+    make: Make, server: OpenAIServer, tmp_path: Path
+):
+    arguments = {"prompt": "x", "model": "z-turbo"}
+    outcome = run(make(), tmp_path / "out", "generate_image", arguments)
+    assert server.calls(PICTURES)[0].body["model"] == "gpt-image-1"
+    assert outcome.warnings == ("openai does not offer z-turbo; gpt-image-1 made it.",)
+
+
+def test_it_offers_what_it_lists_models_for(make: Make):
+    assert make().tools() == {
+        "generate_image", "edit_image", "generate_speech", "analyze_image", "generate_video",
+        "animate_photo",
+    }  # fmt: skip
+    only = configured("voices", {"base_url": "http://127.0.0.1:1/v1", "speech": ["kokoro"]})
+    assert only.tools() == {"generate_speech"}
+    assert only.models("generate_speech") == ("kokoro",)
+    usual = configured("openai", {"key": "sk-x"})
+    assert "gpt-image-2" in usual.models("generate_image")
+    assert usual.models("generate_video") == ()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"base_url": "https://x.org/v1"}, "lists no models"),
+        ({"base_url": "x.org"}, "base_url: write it like"),
+        ({"base_url": "https://me:secret@x.org"}, "without a name"),
+        ({"base_url": "https://x.org", "image": ["a"]}, "image: this setting is unknown"),
+        ({"images": "gpt"}, "images"),
+        ({"images": ["a"], "timeout_s": 0}, "timeout_s"),
+        ({"images": ["a"], "extra_parameters": ["steps"]}, "steps: there are"),
+        ({"images": ["a"], "prices": {"a": {"per": 1}}}, "prices.a.per"),
+    ],
+)
+def test_wrong_settings_are_refused_by_name(options: dict[str, Any], words: str):
+    with pytest.raises(Misconfigured, match=words):
+        configured("openai", options)
+
+
+def test_doubtful_settings_are_told(make: Make):
+    assert make().problems() == ()
+    assert "no key" in configured("openai", {}).problems()[0]
+    remote = configured("x", {"base_url": "http://ai.example.org", "key": "k", "images": ["a"],
+                              "prices": {"b": {"each": 1}}})  # fmt: skip
+    assert [problem.partition(" ")[0] for problem in remote.problems()] == ["its", "it"]

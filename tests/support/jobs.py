@@ -1,0 +1,83 @@
+"""Asking a provider for one tool call, as a worker would, and what it said meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tools import registry
+from tools.arguments import fill_defaults
+from tools.providers.base import Job, MediaFile, Outcome, Provider, Stopped
+
+
+class Context:
+    """A JobContext that writes down what it is told. stop() makes the work unwanted."""
+
+    def __init__(self) -> None:
+        self.heard: list[float] = []
+        self.submitted = 0
+        self.remembered: list[dict[str, Any]] = []
+        self._stopped = threading.Event()
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        self.heard.append(fraction)
+
+    def check(self) -> None:
+        if self._stopped.is_set():
+            raise Stopped
+
+    def wait(self, seconds: float) -> None:
+        self._stopped.wait(seconds)
+        self.check()
+
+    def submitting(self) -> None:
+        self.check()
+        self.submitted += 1
+
+    def remember(self, job_ref: Mapping[str, Any]) -> None:
+        self.remembered.append(dict(job_ref))
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+
+Ask = Callable[..., Outcome]
+
+
+def job(
+    out: Path,
+    tool: str,
+    arguments: Mapping[str, Any],
+    media: Mapping[str, tuple[MediaFile, ...]] | None = None,
+    *,
+    seed: int | None = 7,
+    key: str = "run:step:1",
+    job_ref: Mapping[str, Any] | None = None,
+) -> Job:
+    """A job with its tool's defaults filled in. out: an empty folder, made if it is not there."""
+    declared = registry.table().get(tool)
+    assert declared is not None
+    out.mkdir(exist_ok=True)
+    return Job(
+        tool=tool,
+        params=fill_defaults(declared, arguments),
+        media=media or {},
+        seed=seed,
+        key=key,
+        out=out,
+        job_ref=job_ref,
+    )
+
+
+def run(provider: Provider, out: Path, tool: str, arguments: Mapping[str, Any], **more: Any) -> Any:
+    """What a provider makes of a call. more: as for `job`, and context."""
+    context = more.pop("context", None) or Context()
+    media = more.pop("media", None)
+    return provider.run(job(out, tool, arguments, media, **more), context)
+
+
+def medium(path: Path, kind: Any = "image", mime: str = "image/png", **facts: Any) -> MediaFile:
+    """A local file as a step's input."""
+    return MediaFile(path, kind, mime, "0" * 64, **facts)

@@ -1,0 +1,445 @@
+"""A server that speaks OpenAI's API as its reference describes it, with a ledger and failures.
+
+`with OpenAIServer() as server:` listens on 127.0.0.1; `server.url` is a base URL. Every request is
+in `server.asked`. An answer can be replaced, once each: `server.replies["/videos"].append(…)`.
+Written from OpenAI's API reference and openapi.yaml (August 2026): images, audio/speech,
+chat/completions, videos. It is stricter than some servers: what a model does not take is a 400.
+"""
+
+from __future__ import annotations
+
+import base64
+import email
+import email.policy
+import io
+import json
+import re
+import struct
+import threading
+from collections import defaultdict, deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from tests.support.films import make_clip
+
+KEY = "sk-test-5f9c2e8d71b04a66"
+GPT_SIZES = ("auto", "1024x1024", "1536x1024", "1024x1536")
+DALL_E_3_SIZES = ("1024x1024", "1792x1024", "1024x1792")
+DALL_E_2_SIZES = ("256x256", "512x512", "1024x1024")
+VIDEO_SIZES = ("720x1280", "1280x720", "1024x1792", "1792x1024")
+VOICES = ("alloy", "ash", "ballad", "coral", "echo", "fable", "onyx", "nova", "sage", "shimmer")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request. body: of JSON, the object; of a form, its fields; files: (name, bytes)."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: Mapping[str, Any]
+    files: tuple[tuple[str, bytes], ...] = ()
+
+
+@dataclass(slots=True)
+class Reply:
+    """What is answered instead. cut: so many bytes of the body are left out though announced.
+    hold: the answer waits for this. drop: the connection ends without an answer."""
+
+    status: int = 200
+    body: bytes | Mapping[str, Any] = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cut: int = 0
+    hold: threading.Event | None = None
+    drop: bool = False
+
+
+def failure(
+    status: int,
+    message: str,
+    *,
+    code: str | None = None,
+    kind: str = "invalid_request_error",
+    headers: Mapping[str, str] | None = None,
+) -> Reply:
+    """An error as OpenAI writes it."""
+    error = {"message": message, "type": kind, "param": None, "code": code}
+    return Reply(status, {"error": error}, headers or {})
+
+
+class Refusal(Exception):
+    """A request that OpenAI would answer with this."""
+
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+
+
+class OpenAIServer:
+    """key: what it demands as a Bearer token; None: nothing. answer_urls: picture models that may
+    answer with addresses do. looks: how often a video job is looked at before it is done."""
+
+    def __init__(self, *, key: str | None = KEY, answer_urls: bool = False, looks: int = 2) -> None:
+        self.key = key
+        self.answer_urls = answer_urls
+        self.looks = looks
+        self.asked: list[Asked] = []
+        self.replies: dict[str, deque[Reply]] = defaultdict(deque)
+        self.jobs: dict[str, dict[str, Any]] = {}
+        self.repeated: dict[str, Any] = {}
+        self.honours_keys = False
+        self.jobs_may_end = threading.Event()
+        self.jobs_may_end.set()
+        self.lock = threading.RLock()
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
+        self._http.daemon_threads = True
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    @property
+    def url(self) -> str:
+        return f"{self.origin}/v1"
+
+    def __enter__(self) -> OpenAIServer:
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.shutdown()
+        self._http.server_close()
+
+    def calls(self, path: str, method: str = "POST") -> list[Asked]:
+        """What it was asked at this path, in order."""
+        with self.lock:
+            return [one for one in self.asked if (one.method, one.path) == (method, path)]
+
+    # -- what it does -----------------------------------------------------------------------------
+
+    def answer(self, asked: Asked) -> Reply:
+        with self.lock:
+            self.asked.append(asked)
+            waiting = self.replies[asked.path]
+            if waiting:
+                return waiting.popleft()
+        if self.key is not None and asked.headers.get("authorization") != f"Bearer {self.key}":
+            given = asked.headers.get("authorization", "").removeprefix("Bearer ")
+            return failure(401, f"Incorrect API key provided: {given}.", code="invalid_api_key")
+        key = asked.headers.get("idempotency-key", "")
+        if key and self.honours_keys and key in self.repeated:
+            return Reply(body=self.repeated[key])
+        try:
+            reply = self._do(asked)
+        except Refusal as refusal:
+            return refusal.reply
+        if key and self.honours_keys:
+            self.repeated[key] = reply.body
+        return reply
+
+    def _do(self, asked: Asked) -> Reply:
+        if asked.method == "POST" and asked.path == "/images/generations":
+            return self._pictures(asked, edits=False)
+        if asked.method == "POST" and asked.path == "/images/edits":
+            return self._pictures(asked, edits=True)
+        if asked.method == "POST" and asked.path == "/audio/speech":
+            return self._speech(asked)
+        if asked.method == "POST" and asked.path == "/chat/completions":
+            return self._chat(asked)
+        if asked.method == "GET" and asked.path.startswith("/files/"):
+            return Reply(body=png((256, 256), asked.path), headers={"Content-Type": "image/png"})
+        if asked.path.startswith("/videos"):
+            return self._videos(asked)
+        return failure(404, f"Invalid URL ({asked.method} /v1{asked.path})")
+
+    def _pictures(self, asked: Asked, *, edits: bool) -> Reply:
+        body = asked.body
+        model, prompt = str(body.get("model", "dall-e-2")), str(body.get("prompt", ""))
+        count = int(body.get("n", 1))
+        _demand(bool(prompt), "prompt is required")
+        _demand(1 <= count <= 10, f"n: {count} is not between 1 and 10")
+        if "forbidden" in prompt:
+            raise Refusal(
+                failure(
+                    400,
+                    "Your request was rejected by the safety system.",
+                    code="moderation_blocked",
+                    kind="image_generation_user_error",
+                )
+            )
+        is_gpt = model.startswith("gpt-image")
+        size = _size_of(body, model)
+        if is_gpt:
+            _demand("response_format" not in body, "Unknown parameter: 'response_format'.")
+            _demand(body.get("quality", "auto") in ("auto", "low", "medium", "high"), "quality")
+        elif model.startswith("dall-e"):
+            for name in ("background", "output_format", "output_compression"):
+                _demand(name not in body, f"Unknown parameter: '{name}'.")
+        if model == "dall-e-3":
+            _demand(count == 1, "n must be 1 for dall-e-3")
+            _demand(not edits, "dall-e-3 does not edit")
+        if edits:
+            self._check_edit(asked, model)
+        kind = str(body.get("output_format", "png"))
+        pictures = [png(size, f"{prompt}{place}", kind) for place in range(count)]
+        data: list[dict[str, Any]] = []
+        for place, picture in enumerate(pictures):
+            if self.answer_urls and not is_gpt:
+                data.append({"url": f"{self.url}/files/{place}.png"})
+            else:
+                data.append({"b64_json": base64.b64encode(picture).decode()})
+        if model == "dall-e-3":
+            data[0]["revised_prompt"] = f"{prompt}, in detail"
+        told: dict[str, Any] = {"created": 1_760_000_000, "data": data}
+        if is_gpt:
+            told["usage"] = {
+                "input_tokens": 50,
+                "output_tokens": 1000 * count,
+                "total_tokens": 50 + 1000 * count,
+                "input_tokens_details": {"text_tokens": 50, "image_tokens": 0},
+            }
+        return Reply(body=told)
+
+    def _check_edit(self, asked: Asked, model: str) -> None:
+        images = [data for name, data in asked.files if name in ("image", "image[]")]
+        masks = [data for name, data in asked.files if name == "mask"]
+        _demand(bool(images), "image is required")
+        _demand(model != "dall-e-2" or len(images) == 1, "one image only")
+        opened = [Image.open(io.BytesIO(data)) for data in images]
+        _demand(all(one.format in ("PNG", "WEBP", "JPEG") for one in opened), "unsupported file")
+        for mask in masks:
+            drawn = Image.open(io.BytesIO(mask))
+            _demand(
+                drawn.format == "PNG" and drawn.mode == "RGBA", "Invalid mask: no alpha channel"
+            )
+            _demand(drawn.size == opened[0].size, "Invalid mask: its size is not the image's")
+
+    def _speech(self, asked: Asked) -> Reply:
+        body = asked.body
+        _demand(0 < len(str(body.get("input", ""))) <= 4096, "input")
+        _demand(body.get("voice") in VOICES, f"voice: {body.get('voice')} is unknown")
+        model = str(body.get("model"))
+        _demand(not (model.startswith("tts-1") and "instructions" in body), "instructions")
+        kind = str(body.get("response_format", "mp3"))
+        _demand(kind in ("mp3", "opus", "aac", "flac", "wav", "pcm"), "response_format")
+        seconds = len(str(body["input"])) / 15
+        return Reply(body=streamed_wav(seconds), headers={"Content-Type": "audio/wav"})
+
+    def _chat(self, asked: Asked) -> Reply:
+        messages = asked.body.get("messages")
+        _demand(isinstance(messages, list) and bool(messages), "messages")
+        content = messages[-1]["content"]
+        parts = content if isinstance(content, list) else [{"type": "text", "text": content}]
+        words = "".join(part.get("text", "") for part in parts)
+        pictures = [part["image_url"]["url"] for part in parts if part["type"] == "image_url"]
+        sizes = []
+        for address in pictures:
+            head, _, encoded = address.partition(",")
+            _demand(head.startswith("data:image/"), "image_url")
+            sizes.append(Image.open(io.BytesIO(base64.b64decode(encoded))).size)
+        seen = "".join(f" I see {width} by {height} pixels." for width, height in sizes)
+        message = {"role": "assistant", "content": f"You said: {words}{seen}", "refusal": None}
+        return Reply(body={
+            "id": "chatcmpl-1", "object": "chat.completion", "created": 1_760_000_000,
+            "model": asked.body["model"],
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 900, "completion_tokens": 40, "total_tokens": 940},
+        })  # fmt: skip
+
+    def _videos(self, asked: Asked) -> Reply:
+        parts = asked.path.strip("/").split("/")
+        with self.lock:
+            if len(parts) == 1:
+                _demand(asked.method == "POST", "method")
+                return Reply(body=self._new_job(asked))
+            job = self.jobs.get(parts[1])
+            if job is None:
+                return failure(404, f"Video with id '{parts[1]}' not found.", code="not_found")
+            if asked.method == "DELETE":
+                job["status"] = "deleted"
+                return Reply(body={"id": parts[1], "object": "video.deleted", "deleted": True})
+            if len(parts) == 3:
+                _demand(job["status"] == "completed", "not ready")
+                return Reply(body=job["file"], headers={"Content-Type": "video/mp4"})
+            job["looked"] += 1
+            if job["status"] == "in_progress" and job["looked"] >= self.looks:
+                if self.jobs_may_end.is_set():
+                    job["status"], job["progress"] = "completed", 100
+            else:
+                job["status"] = "in_progress" if job["status"] == "queued" else job["status"]
+                job["progress"] = max(job["progress"], 40)
+            return Reply(body=_shown(job))
+
+    def _new_job(self, asked: Asked) -> dict[str, Any]:
+        body = asked.body
+        size, seconds = str(body.get("size", "720x1280")), str(body.get("seconds", "4"))
+        _demand(size in VIDEO_SIZES, f"size: {size}")
+        _demand(seconds in ("4", "8", "12"), f"seconds: {seconds}")
+        width, height = (int(side) for side in size.split("x"))
+        for name, data in asked.files:
+            if name == "input_reference":
+                same = Image.open(io.BytesIO(data)).size == (width, height)
+                _demand(same, "Inpaint image must match the requested width and height")
+        if "forbidden" in str(body.get("prompt")):
+            status, error = "failed", {"code": "moderation_blocked", "message": "Blocked."}
+        else:
+            status, error = "queued", None
+        job_id = f"video_{len(self.jobs) + 1}"
+        self.jobs[job_id] = {
+            "id": job_id, "object": "video", "model": body.get("model"), "status": status,
+            "progress": 0, "created_at": 1_760_000_000, "size": size, "seconds": seconds,
+            "error": error, "looked": 0, "file": film(),
+        }  # fmt: skip
+        return _shown(self.jobs[job_id])
+
+
+def png(size: tuple[int, int], words: str, kind: str = "png") -> bytes:
+    """A picture of one colour that depends on the words."""
+    colour = tuple(sum(words.encode()) * step % 256 for step in (1, 7, 31))
+    held = io.BytesIO()
+    picture = Image.fromarray(np.full((size[1], size[0], 3), colour, np.uint8))
+    picture.save(held, kind.upper())
+    return held.getvalue()
+
+
+def streamed_wav(seconds: float) -> bytes:
+    """A tone as the speech endpoint streams it: its header cannot know the length."""
+    rate = 24_000
+    times = np.arange(round(seconds * rate)) / rate
+    samples = (8000 * np.sin(2 * np.pi * 220 * times)).astype("<i2").tobytes()
+    unknown = 0xFFFFFFFF
+    shape = struct.pack("<HHIIHH", 1, 1, rate, 2 * rate, 2, 16)
+    head = b"RIFF" + struct.pack("<I", unknown) + b"WAVEfmt " + struct.pack("<I", 16) + shape
+    return head + b"data" + struct.pack("<I", unknown) + samples
+
+
+_film: bytes = b""
+_film_lock = threading.Lock()
+
+
+def film() -> bytes:
+    """A second of film, made once."""
+    global _film
+    with _film_lock:
+        if not _film:
+            import tempfile
+
+            with tempfile.TemporaryDirectory() as folder:
+                _film = make_clip(Path(folder) / "clip.mp4", size=(160, 90)).read_bytes()
+        return _film
+
+
+def _shown(job: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in job.items() if name not in ("looked", "file")}
+
+
+def _demand(holds: bool, message: str) -> None:
+    if not holds:
+        raise Refusal(failure(400, message))
+
+
+def _size_of(body: Mapping[str, Any], model: str) -> tuple[int, int]:
+    given = str(body.get("size", "auto"))
+    if model.startswith("gpt-image-2"):
+        if given == "auto":
+            return (64, 64)
+        width, height = (int(side) for side in given.split("x"))
+        _demand(width % 16 == 0 and height % 16 == 0, "Width and height must be divisible by 16")
+        _demand(1 / 3 <= width / height <= 3, "aspect ratio must be between 1:3 and 3:1")
+        _demand(max(width, height) <= 3840, "too large")
+        _demand(655_360 <= width * height <= 8_294_400, "pixels")
+        return width, height
+    known = {"dall-e-3": DALL_E_3_SIZES, "dall-e-2": DALL_E_2_SIZES}.get(model, GPT_SIZES)
+    if model.startswith(("gpt-image", "dall-e")):
+        usual = "1024x1024" if "1024x1024" in known else known[0]
+        _demand(given in (*known, "auto"), f"Invalid value: '{given}'. Supported: {known}")
+        given = usual if given == "auto" else given
+    elif given == "auto":
+        given = "512x512"
+    width, height = (int(side) for side in given.split("x"))
+    return width, height
+
+
+def _handler_of(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+        def _serve(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            raw = self.rfile.read(length) if length else self._chunks()
+            path = re.sub(r"^/v1", "", self.path.partition("?")[0])
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            body, files = _read(headers.get("content-type", ""), raw)
+            reply = server.answer(Asked(self.command, path, headers, body, files))
+            if reply.hold is not None:
+                reply.hold.wait(60)
+            if reply.drop:
+                self.close_connection = True
+                self.connection.close()
+                return
+            self._send(reply)
+
+        do_GET = do_POST = do_DELETE = _serve
+
+        def _chunks(self) -> bytes:
+            if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+                return b""
+            held = b""
+            while size := int(self.rfile.readline().strip() or b"0", 16):
+                held += self.rfile.read(size)
+                self.rfile.readline()
+            self.rfile.readline()
+            return held
+
+        def _send(self, reply: Reply) -> None:
+            is_json = not isinstance(reply.body, bytes)
+            content = json.dumps(reply.body).encode() if is_json else reply.body
+            assert isinstance(content, bytes)
+            self.send_response(reply.status)
+            headers = {"Content-Type": "application/json"} if is_json else {}
+            for name, value in {**headers, **reply.headers}.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(content)))
+            self.end_headers()
+            try:
+                self.wfile.write(content[: len(content) - reply.cut])
+            except OSError:
+                self.close_connection = True
+            if reply.cut:
+                self.close_connection = True
+
+    return Handler
+
+
+def _read(kind: str, raw: bytes) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:
+    if kind.startswith("application/json"):
+        return json.loads(raw), ()
+    if not kind.startswith("multipart/form-data"):
+        return {}, ()
+    head = f"Content-Type: {kind}\r\n\r\n".encode()
+    form = email.message_from_bytes(head + raw, policy=email.policy.HTTP)
+    fields: dict[str, Any] = {}
+    files: list[tuple[str, bytes]] = []
+    for part in form.iter_parts():
+        name = str(part.get_param("name", header="content-disposition"))
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        if part.get_filename():
+            files.append((name, content))
+        else:
+            fields[name] = content.decode()
+    return fields, tuple(files)

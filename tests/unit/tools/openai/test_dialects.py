@@ -1,0 +1,77 @@
+"""Sizes and lengths become what OpenAI's models take."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tools.providers.openai import dialects
+from tools.providers.openai.dialects import Wish, wish_of
+
+
+def test_every_wish_becomes_a_size_that_gpt_image_2_takes():
+    chance = random.Random(7)
+    for _ in range(3000):
+        wide, high = (round(2 ** chance.uniform(4, 13)) for _ in range(2))
+        size = dialects.picture_size("gpt-image-2", Wish((wide, high), wide / high))
+        assert size is not None
+        width, height = size
+        assert width % 16 == 0
+        assert height % 16 == 0
+        assert max(width, height) <= 3840
+        assert 655_360 <= width * height <= 8_294_400
+        assert max(width, height) <= 3 * min(width, height)
+
+
+@pytest.mark.parametrize(
+    ("params", "wish"),
+    [
+        ({}, Wish()),
+        ({"width": 640, "height": 480}, Wish((640, 480), 640 / 480)),
+        ({"width": 640}, Wish((640, 640), 1.0)),
+        ({"aspectRatio": "16:9"}, Wish(None, 16 / 9)),
+        ({"aspectRatio": "1080x1350"}, Wish((1080, 1350), 0.8)),
+        ({"aspectRatio": "2:1", "width": 500}, Wish((500, 250), 2.0)),
+        ({"aspectRatio": "2:1", "height": 500}, Wish((1000, 500), 2.0)),
+        ({"aspectRatio": "0:9"}, Wish()),
+    ],
+)
+def test_a_shape_is_read_in_every_spelling(params: dict, wish: Wish):
+    assert wish_of(params)[0] == wish
+
+
+def test_a_shape_nobody_understands_is_said():
+    assert wish_of({"aspectRatio": "wide"})[1] == [
+        "The shape “wide” was not understood; write it as 16:9."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("model", "family"),
+    [
+        ("gpt-image-2", "gpt-any-size"),
+        ("gpt-image-2.5-flare", "gpt-any-size"),
+        ("openai/gpt-image-1-mini", "gpt"),
+        ("gpt-image-1.5", "gpt"),
+        ("chatgpt-image-latest", "gpt"),
+        ("dall-e-3", "dall-e-3"),
+        ("dall-e-2", "dall-e-2"),
+        ("flux-schnell", "other"),
+    ],
+)
+def test_a_models_dialect_is_told_by_its_name(model: str, family: str):
+    assert dialects.family_of(model) == family
+
+
+@pytest.mark.parametrize(("asked", "seconds"), [(2, "4"), (5, "4"), (6, "8"), (9, "8"), (30, "12")])
+def test_a_length_becomes_one_of_soras(asked: float, seconds: str):
+    told, warnings = dialects.seconds_of("sora-2", asked)
+    assert told == seconds
+    assert warnings == [f"sora-2 films 4, 8 or 12 s: this is {seconds} s, not {asked}."]
+
+
+def test_other_models_are_asked_for_what_was_wanted():
+    assert dialects.seconds_of("wan-2", 5.5) == ("5.5", [])
+    assert dialects.film_size("wan-2", Wish(None, 16 / 9), 480) == (854, 480)
+    assert dialects.film_size("sora-2", Wish(None, 0.5), None) == (720, 1280)
