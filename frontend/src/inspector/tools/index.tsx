@@ -23,9 +23,38 @@ const MarksTool = control(
   (found) => found.MarksTool,
 )
 
+const RangeTool = control(
+  'Set the stretch',
+  () => import('./range/RangeTool'),
+  (found) => found.RangeTool,
+)
+
+const CueTool = control(
+  'Write the subtitles',
+  () => import('./cues/CueTool'),
+  (found) => found.CueTool,
+)
+
+const OverlayTool = control(
+  'Place the overlays',
+  () => import('./overlays/OverlayTool'),
+  (found) => found.OverlayTool,
+)
+
 /** By the tool's name and the argument's: a port or a parameter. */
 const ROWS: Readonly<Record<string, Row>> = {
+  'add_subtitles/cues': { label: 'Write beside the clip', Control: CueTool },
   'edit_image/mask': { label: 'Draw the mask', Control: MaskTool },
+  'overlay_video/overlays': { label: 'Place on the clip', Control: OverlayTool },
+  // Below both of its ends.
+  'replace_video_segment/endSeconds': { label: 'Set on the timeline', Control: RangeTool },
+  'replace_video_segment/replacementEndSeconds': {
+    label: 'Set on the timeline',
+    Control: RangeTool,
+  },
+  'sound_to_video/audioStart': { label: 'Set on the timeline', Control: RangeTool },
+  'sound_to_video/duration': { label: 'Set on the timeline', Control: RangeTool },
+  'video_to_video/videoStart': { label: 'Set on the timeline', Control: RangeTool },
   // Where the picture is given it is always in sight; the plain fields are folded away.
   'segment_image/image': { label: 'Mark on the picture', Control: MarksTool },
   'segment_image/points': { label: 'Place points', Control: MarksTool },

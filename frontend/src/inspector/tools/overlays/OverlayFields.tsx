@@ -1,15 +1,27 @@
 import { useId } from 'react'
-import type { Json } from '../../../types'
+import type { Json, Tool } from '../../../types'
 import { ColourField } from '../film/ColourField'
 import { TimeField } from '../film/TimeField'
 import { clamp } from '../film/time'
-import { FONT, LEAST_SECONDS, type Overlay, timeFields, WIDTH } from './overlays'
-import type { Picture } from './pictures'
-import { PLACES, type Place } from './placing'
+import { More } from './MoreFields'
+import {
+  FONT,
+  kindOf,
+  LEAST_SECONDS,
+  type Overlay,
+  placingFields,
+  timeFields,
+  WIDTH,
+} from './overlays'
+import type { Pictures } from './pictures'
+import type { Place } from './placing'
 
 interface Props {
+  tool: Tool
+  /** The overlay as it stands in the document. */
+  given: Json
   overlay: Overlay
-  pictures: readonly (Picture | null)[]
+  pictures: Pictures
   /** Of its picture among them. */
   place: number
   times: { readonly start: number; readonly end: number }
@@ -18,7 +30,7 @@ interface Props {
   /** burst: one of several that are one undo step. */
   onWrite: (fields: Readonly<Record<string, Json | undefined>>, burst?: boolean) => void
   onLeave: () => void
-  onBring: () => void
+  onBring: (kind: 'image' | 'clip') => void
 }
 
 /** Everything about one overlay that is not said by dragging it. */
@@ -88,6 +100,7 @@ export function OverlayFields(props: Props) {
         />
       </div>
       {isText && <Ink {...props} />}
+      <More {...props} />
     </section>
   )
 }
@@ -114,28 +127,36 @@ function Words({ overlay, onWrite, onLeave }: Props) {
 
 function WhichPicture({ overlay, pictures, place, onWrite, onBring }: Props) {
   const id = useId()
+  const kind = kindOf(overlay) === 'clip' ? 'clip' : 'image'
+  const known = pictures[kind]
   return (
     <>
       <div className="field">
         <label className="label" htmlFor={id}>
-          Picture
+          {kind === 'clip' ? 'Clip' : 'Picture'}
         </label>
         <span className="num-row">
           <select
             className="input"
             id={id}
-            value={place < pictures.length ? place : ''}
-            onChange={(event) => onWrite({ sourceImageIndex: Number(event.target.value) })}
+            value={place < known.length ? place : ''}
+            onChange={(event) =>
+              onWrite({
+                [kind === 'clip' ? 'overlayVideoIndex' : 'sourceImageIndex']: Number(
+                  event.target.value,
+                ),
+              })
+            }
           >
-            {place >= pictures.length && <option value="">None yet</option>}
-            {pictures.map((picture, at) => (
+            {place >= known.length && <option value="">None yet</option>}
+            {known.map((picture, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the place is what is chosen
               <option key={at} value={at}>
                 {at + 1}: {picture?.title || 'comes with the run'}
               </option>
             ))}
           </select>
-          <button type="button" className="btn btn-s" onClick={onBring}>
+          <button type="button" className="btn btn-s" onClick={() => onBring(kind)}>
             Bring another
           </button>
         </span>
@@ -172,6 +193,8 @@ const ROWS: readonly (readonly (Place | null)[])[] = [
   ['bottom-left', 'bottom-center', 'bottom-right'],
 ]
 
+const AT_REST = { offsetX: null, offsetY: null, xPct: null, yPct: null }
+
 /** The seven places, as they lie on the frame; the pixels from the rim beside them. */
 function Places({ overlay, onWrite, onLeave }: Props) {
   const id = useId()
@@ -195,6 +218,7 @@ function Places({ overlay, onWrite, onLeave }: Props) {
       />
     </span>
   )
+  const isFree = overlay.xPct !== null || overlay.yPct !== null
   const [column, row] = [overlay.position.split('-')[1], overlay.position.split('-')[0]]
   return (
     <div className="over-where">
@@ -210,13 +234,13 @@ function Places({ overlay, onWrite, onLeave }: Props) {
               key={place}
               aria-label={place.replace('-', ' ')}
               title={place.replace('-', ' ')}
-              aria-pressed={overlay.position === place}
-              onClick={() => onWrite({ position: place, offsetX: undefined, offsetY: undefined })}
+              aria-pressed={!isFree && overlay.position === place}
+              onClick={() => onWrite(placingFields({ ...AT_REST, position: place }))}
             />
           ),
         )}
       </div>
-      {PLACES.includes(overlay.position) && (
+      {!isFree && (
         <div className="time-fields">
           {column !== 'center' && row !== 'center' && pixels('offsetX', `From the ${column}, px`)}
           {row !== 'center' && pixels('offsetY', `From the ${row}, px`)}

@@ -1,6 +1,6 @@
-import { Image, ImagePlus, Trash2, Type } from 'lucide-react'
+import { Film, Image, ImagePlus, Trash2, Type } from 'lucide-react'
 import { Sortable } from '../../Sortable'
-import { nameOf, type Overlay } from './overlays'
+import { kindOf, nameOf, type Overlay } from './overlays'
 
 interface Props {
   overlays: readonly Overlay[]
@@ -10,7 +10,7 @@ interface Props {
   onMove: (from: number, to: number) => void
   onRemove: (at: number) => void
   onAddWords: () => void
-  onAddPicture: () => void
+  onAddPicture: (kind: 'image' | 'clip') => void
 }
 
 /** What lies over the clip; the last one lies on top. */
@@ -29,7 +29,7 @@ export function OverlayList(props: Props) {
             <Type className="i" aria-hidden />
             Add words
           </button>
-          <button type="button" className="btn" onClick={props.onAddPicture}>
+          <button type="button" className="btn" onClick={() => props.onAddPicture('image')}>
             <ImagePlus className="i" aria-hidden />
             Add a picture
           </button>
@@ -48,7 +48,7 @@ export function OverlayList(props: Props) {
       >
         {(at) => {
           const overlay = overlays[at] as Overlay
-          const Icon = overlay.kind === 'text' ? Type : Image
+          const Icon = { text: Type, image: Image, clip: Film }[kindOf(overlay)]
           return (
             <>
               <button

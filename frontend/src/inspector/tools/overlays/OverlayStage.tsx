@@ -2,6 +2,7 @@ import {
   type CSSProperties,
   type KeyboardEvent,
   type PointerEvent,
+  useEffect,
   useLayoutEffect,
   useRef,
   useState,
@@ -41,6 +42,8 @@ interface Props {
   chosen: number
   frame: Frame
   isSnapping: boolean
+  time: number
+  startOf: (overlay: Overlay) => number
   pictureOf: (overlay: Overlay) => Picture | null
   onChoose: (at: number) => void
   onHold: (at: number, shape: Shape | null) => void
@@ -167,6 +170,7 @@ export function OverlayStage(props: Props) {
             overlay={overlay}
             frame={frame}
             picture={props.pictureOf(overlay)}
+            time={Math.max(0, props.time - props.startOf(overlay))}
             isChosen={at === chosen}
             isAway={!props.isShown(overlay)}
             name={`${nameOf(overlay)}, ${at + 1} of ${overlays.length}`}
@@ -189,14 +193,16 @@ export function OverlayStage(props: Props) {
   )
 }
 
-function placing({ position, offsetX, offsetY }: Overlay): Placing {
-  return { position, offsetX, offsetY }
+function placing({ position, offsetX, offsetY, xPct, yPct }: Overlay): Placing {
+  return { position, offsetX, offsetY, xPct, yPct }
 }
 
 interface BoxProps {
   overlay: Overlay
   frame: Frame
   picture: Picture | null
+  /** Of a clip: where it stands. */
+  time: number
   isChosen: boolean
   isAway: boolean
   name: string
@@ -213,6 +219,8 @@ function OverlayBox(props: BoxProps) {
   const { overlay, frame, picture, isChosen, onMeasure } = props
   const element = useRef<HTMLDivElement>(null)
   const [size, setSize] = useState<Frame>({ width: 0, height: 0 })
+  /** Width by height of its picture. */
+  const [own, setOwn] = useState(1)
   const measured = useRef(onMeasure)
   measured.current = onMeasure
   useLayoutEffect(() => {
@@ -245,7 +253,9 @@ function OverlayBox(props: BoxProps) {
     '--colour': overlay.color,
     '--edge': overlay.outlineColor,
     '--plate': overlay.backgroundColor ?? 'transparent',
-    '--wide': `${overlay.widthPct}%`,
+    '--line': overlay.borderColor ?? 'transparent',
+    '--wide': `${overlay.widthPct}cqw`,
+    '--own': own,
   } as CSSProperties
   const look = [
     'over-box',
@@ -257,6 +267,9 @@ function OverlayBox(props: BoxProps) {
     overlay.isCover && 'is-cover',
     overlay.isBold && 'is-bold',
     overlay.backgroundColor && 'has-plate',
+    overlay.shape !== 'none' && `is-${overlay.shape}`,
+    overlay.borderColor && 'has-border',
+    overlay.hasShadow && 'has-shadow',
   ]
   return (
     // biome-ignore lint/a11y/useSemanticElements: a thing that is moved, with handles inside
@@ -278,7 +291,18 @@ function OverlayBox(props: BoxProps) {
       {overlay.kind === 'text' ? (
         <span className="over-words">{overlay.text || ' '}</span>
       ) : picture ? (
-        <img src={picture.url} alt="" draggable={false} />
+        picture.isClip ? (
+          <Moving url={picture.url} time={props.time} onRatio={setOwn} />
+        ) : (
+          <img
+            src={picture.url}
+            alt=""
+            draggable={false}
+            onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+              setOwn(naturalWidth / (naturalHeight || 1))
+            }
+          />
+        )
       ) : (
         <span className="over-missing">Picture</span>
       )}
@@ -293,5 +317,28 @@ function OverlayBox(props: BoxProps) {
           />
         ))}
     </div>
+  )
+}
+
+/** A clip that lies over another, at the same moment of its own. */
+function Moving(props: { url: string; time: number; onRatio: (ratio: number) => void }) {
+  const { url, time, onRatio } = props
+  const video = useRef<HTMLVideoElement>(null)
+  useEffect(() => {
+    const element = video.current
+    if (element && !element.seeking) element.currentTime = time
+  }, [time])
+  return (
+    <video
+      ref={video}
+      src={url}
+      muted
+      playsInline
+      preload="auto"
+      tabIndex={-1}
+      onLoadedMetadata={({ currentTarget: { videoWidth, videoHeight } }) =>
+        onRatio(videoWidth / (videoHeight || 1))
+      }
+    />
   )
 }

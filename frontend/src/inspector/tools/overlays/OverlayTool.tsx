@@ -1,4 +1,4 @@
-import { ImagePlus, Type } from 'lucide-react'
+import { Film, ImagePlus, Type } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { act, endGesture } from '../../../editor/actions'
 import { useEditor } from '../../../editor/store'
@@ -23,6 +23,7 @@ import { OverlayList } from './OverlayList'
 import { OverlayStage, type Shape } from './OverlayStage'
 import {
   isShownAt,
+  kindOf,
   LEAST_SECONDS,
   nameOf,
   newOverlay,
@@ -73,7 +74,7 @@ function Editor({
   const pictures = usePictures(node, tool)
   const [zoom, setZoom] = useState(1)
   const [isSnapping, setSnapping] = useState(true)
-  const [isPicking, setPicking] = useState(false)
+  const [picking, setPicking] = useState<'image' | 'clip' | null>(null)
   const [cuts, setCuts] = useState<readonly number[]>([])
   const [chosen, setChosen] = useState(0)
   /** Fields that a hand holds; the document hears of them when they are let go. */
@@ -105,20 +106,20 @@ function Editor({
     setChosen(given.length)
   }
   const addWords = () => {
-    add(newOverlay('text', null))
+    add(newOverlay('text'))
     requestAnimationFrame(() => {
       const field = root.current?.querySelector<HTMLTextAreaElement>('.over-fields textarea')
       field?.focus()
       field?.select()
     })
   }
-  const addPicture = () => {
+  const addPicture = (kind: 'image' | 'clip') => {
     const used = new Set(
-      overlays.flatMap((one, place) => (one.kind === 'image' ? [placeOf(overlays, place)] : [])),
+      overlays.flatMap((one, place) => (kindOf(one) === kind ? [placeOf(overlays, place)] : [])),
     )
-    const free = pictures.findIndex((picture, place) => picture !== null && !used.has(place))
-    if (free >= 0) add(newOverlay('image', free))
-    else setPicking(true)
+    const free = pictures[kind].findIndex((picture, place) => picture !== null && !used.has(place))
+    if (free >= 0) add(newOverlay(kind, free))
+    else setPicking(kind)
   }
   const remove = (place: number) => {
     writeAll(given.filter((_, other) => other !== place))
@@ -141,8 +142,11 @@ function Editor({
     const size = before === sizePct ? {} : { [isText ? 'fontSizePct' : 'widthPct']: sizePct }
     return { ...placingFields(placing), ...size }
   }
-  const pictureOf = (overlay: Overlay) =>
-    pictures[placeOf(overlays, overlays.indexOf(overlay))] ?? null
+  const pictureOf = (overlay: Overlay) => {
+    const kind = kindOf(overlay)
+    if (kind === 'text') return null
+    return pictures[kind][placeOf(overlays, overlays.indexOf(overlay))] ?? null
+  }
 
   return (
     <ToolDialog
@@ -167,7 +171,8 @@ function Editor({
         onKeyDown={(event) =>
           onToolKey(event, clip, {
             T: addWords,
-            P: addPicture,
+            P: () => addPicture('image'),
+            C: () => addPicture('clip'),
             Delete: current && (() => remove(at)),
             Backspace: current && (() => remove(at)),
             I:
@@ -187,6 +192,8 @@ function Editor({
               chosen={at}
               frame={clip}
               isSnapping={isSnapping}
+              time={clip.time}
+              startOf={(overlay) => timesOf(overlay, duration).start}
               pictureOf={pictureOf}
               onChoose={setChosen}
               onHold={(place, shape) =>
@@ -206,11 +213,15 @@ function Editor({
           >
             <button type="button" className="btn btn-s" onClick={addWords}>
               <Type className="i i-14" aria-hidden />
-              Add words <kbd>T</kbd>
+              Words <kbd>T</kbd>
             </button>
-            <button type="button" className="btn btn-s" onClick={addPicture}>
+            <button type="button" className="btn btn-s" onClick={() => addPicture('image')}>
               <ImagePlus className="i i-14" aria-hidden />
-              Add a picture <kbd>P</kbd>
+              Picture <kbd>P</kbd>
+            </button>
+            <button type="button" className="btn btn-s" onClick={() => addPicture('clip')}>
+              <Film className="i i-14" aria-hidden />
+              Clip <kbd>C</kbd>
             </button>
           </ClipBar>
           <Track
@@ -277,6 +288,8 @@ function Editor({
           {current && (
             <OverlayFields
               key={at}
+              tool={tool}
+              given={given[at] ?? null}
               overlay={current}
               pictures={pictures}
               place={placeOf(overlays, at)}
@@ -285,18 +298,18 @@ function Editor({
               rate={clip.rate}
               onWrite={(fields, burst) => write(at, fields, burst)}
               onLeave={endGesture}
-              onBring={() => setPicking(true)}
+              onBring={setPicking}
             />
           )}
         </div>
       </div>
-      {isPicking && (
+      {picking && (
         <MediaPicker
-          kind="image"
-          onClose={() => setPicking(false)}
+          kind={picking === 'clip' ? 'video' : 'image'}
+          onClose={() => setPicking(null)}
           onPick={(picked) => {
-            setPicking(false)
-            act(bringPicture(node, tool, picked, pictures.length))
+            setPicking(null)
+            act(bringPicture(node, tool, picking, picked, pictures[picking].length))
             setChosen(given.length)
           }}
         />
@@ -328,6 +341,8 @@ function ends(overlays: readonly Overlay[], place: number, duration: number): nu
 function words(overlay: Overlay, width: number, height: number): string {
   if (overlay.isCover && overlay.kind === 'image') return 'The picture fills the frame.'
   const place = overlay.position.replace('-', ' ')
+  if (overlay.xPct !== null || overlay.yPct !== null)
+    return `${nameOf(overlay)}: its middle at ${overlay.xPct ?? 50} %, ${overlay.yPct ?? 50} % of the frame.`
   const x = overlay.offsetX === null ? '' : ` ${overlay.offsetX} px from the side`
   const y =
     overlay.offsetY === null

@@ -19,9 +19,14 @@ export interface Overlay extends Placing {
   readonly backgroundColor: string | null
   readonly isBold: boolean
   readonly imageIndex: number | null
+  /** Of a clip that plays in place of a picture. */
+  readonly clipIndex: number | null
   readonly widthPct: number
   readonly opacity: number
   readonly isCover: boolean
+  readonly shape: 'none' | 'rounded' | 'circle'
+  readonly borderColor: string | null
+  readonly hasShadow: boolean
 }
 
 export const LEAST_SECONDS = 0.2
@@ -56,16 +61,23 @@ const SPELLINGS = {
   fontWeight: ['fontWeight', 'font_weight'],
   sourceImageIndex: ['sourceImageIndex', 'source_image_index'],
   widthPct: ['widthPct', 'width_pct'],
+  overlayVideoIndex: ['overlayVideoIndex', 'overlay_video_index'],
+  xPct: ['xPct', 'x_pct'],
+  yPct: ['yPct', 'y_pct'],
+  borderColor: ['borderColor', 'border_color'],
 } as const
 
 export function readOverlay(given: Json): Overlay {
   const from: JsonObject = isObject(given) ? given : {}
   const position = textAt(from, 'position') ?? 'center'
+  const shape = textAt(from, 'shape')
   return {
     kind: textAt(from, 'kind') === 'image' ? 'image' : 'text',
     position: (PLACES as readonly string[]).includes(position) ? (position as Place) : 'center',
     offsetX: numberAt(from, ...SPELLINGS.offsetX),
     offsetY: numberAt(from, ...SPELLINGS.offsetY),
+    xPct: numberAt(from, ...SPELLINGS.xPct),
+    yPct: numberAt(from, ...SPELLINGS.yPct),
     start: numberAt(from, ...SPELLINGS.startSeconds) ?? 0,
     end: numberAt(from, ...SPELLINGS.endSeconds),
     text: textAt(from, 'text') ?? '',
@@ -75,9 +87,13 @@ export function readOverlay(given: Json): Overlay {
     backgroundColor: textAt(from, ...SPELLINGS.backgroundColor),
     isBold: textAt(from, ...SPELLINGS.fontWeight) === 'bold',
     imageIndex: numberAt(from, ...SPELLINGS.sourceImageIndex),
+    clipIndex: numberAt(from, ...SPELLINGS.overlayVideoIndex),
     widthPct: numberAt(from, ...SPELLINGS.widthPct) ?? WIDTH.usual,
     opacity: clamp(numberAt(from, 'opacity') ?? 1, 0, 1),
     isCover: textAt(from, 'fit') === 'cover',
+    shape: shape === 'rounded' || shape === 'circle' ? shape : 'none',
+    borderColor: textAt(from, ...SPELLINGS.borderColor) || null,
+    hasShadow: from.shadow === true,
   }
 }
 
@@ -110,12 +126,15 @@ export function withFields(
   return next
 }
 
-export function placingFields({
-  position,
-  offsetX,
-  offsetY,
-}: Placing): Record<string, Json | undefined> {
-  return { position, offsetX: offsetX ?? undefined, offsetY: offsetY ?? undefined }
+export function placingFields(placing: Placing): Record<string, Json | undefined> {
+  const { position, offsetX, offsetY, xPct, yPct } = placing
+  return {
+    position,
+    offsetX: offsetX ?? undefined,
+    offsetY: offsetY ?? undefined,
+    xPct: xPct ?? undefined,
+    yPct: yPct ?? undefined,
+  }
 }
 
 /** From where to where; an end at the clip's end is left out, so that it stays. */
@@ -130,16 +149,27 @@ export function timeFields(
   }
 }
 
-/** What a new overlay begins as. */
-export function newOverlay(kind: 'text' | 'image', imageIndex: number | null): JsonObject {
-  if (kind === 'text') return { kind, position: 'bottom-center', text: 'Your words' }
-  return imageIndex === null
-    ? { kind, position: 'top-right' }
-    : { kind, position: 'top-right', sourceImageIndex: imageIndex }
+export type Kind = 'text' | 'image' | 'clip'
+
+export function kindOf({ kind, clipIndex }: Overlay): Kind {
+  return kind === 'text' ? 'text' : clipIndex === null ? 'image' : 'clip'
 }
 
-/** "Your words", "Picture 2": how a list calls it. */
+/** What a new overlay begins as. place: of its picture or clip among those of the stage. */
+export function newOverlay(kind: Kind, place = 0): JsonObject {
+  switch (kind) {
+    case 'text':
+      return { kind, position: 'bottom-center', text: 'Your words' }
+    case 'image':
+      return { kind, position: 'top-right', sourceImageIndex: place }
+    case 'clip':
+      return { kind: 'image', position: 'bottom-right', overlayVideoIndex: place, widthPct: 30 }
+  }
+}
+
+/** How a list calls it: its first words, "Picture", "Clip". */
 export function nameOf(overlay: Overlay): string {
-  if (overlay.kind === 'text') return overlay.text.trim().split('\n')[0] || 'Empty words'
-  return 'Picture'
+  const kind = kindOf(overlay)
+  if (kind !== 'text') return kind === 'clip' ? 'Clip' : 'Picture'
+  return overlay.text.trim().split('\n')[0] || 'Empty words'
 }

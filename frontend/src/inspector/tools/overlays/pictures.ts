@@ -1,9 +1,9 @@
-/** The pictures that overlays may show: what comes in at the stage's port, in order. */
+/** What overlays may show: the pictures and clips that come in at the stage's ports, in order. */
 
 import { applyAll } from '../../../document/ops'
 import { editor } from '../../../editor/store'
 import { Draft, type Edit } from '../../../graph/edit'
-import type { Json, Tool } from '../../../types'
+import type { Json, Tool, ToolPort } from '../../../types'
 import { bringMedium } from '../../bring'
 import type { Picked } from '../../media/picked'
 import { argumentSlot } from '../../stage/argument'
@@ -13,41 +13,58 @@ import { newOverlay, type Overlay } from './overlays'
 export interface Picture {
   readonly url: string
   readonly title: string
+  readonly isClip: boolean
 }
 
-/** What stands at each place of the port; null where nothing is there to look at yet. */
-export function usePictures(node: string, tool: Tool): readonly (Picture | null)[] {
-  const found = useEach(node, portOf(tool)?.name ?? '')
-  return found.map(pictureOf)
+/** By kind, what stands at each place; null where nothing is there to look at yet. */
+export interface Pictures {
+  readonly image: readonly (Picture | null)[]
+  readonly clip: readonly (Picture | null)[]
 }
 
-function portOf(tool: Tool) {
-  return tool.ports.find((port) => port.kind === 'image')
+export function usePictures(node: string, tool: Tool): Pictures {
+  const image = useEach(node, portOf(tool, 'image')?.name ?? '')
+  const clip = useEach(node, portOf(tool, 'clip')?.name ?? '')
+  return { image: image.map(pictureOf), clip: clip.map(pictureOf) }
+}
+
+function portOf(tool: Tool, kind: 'image' | 'clip'): ToolPort | undefined {
+  return tool.ports.find((port) =>
+    kind === 'image' ? port.kind === 'image' : port.name === 'clips',
+  )
 }
 
 function pictureOf({ source }: Found): Picture | null {
-  return source?.kind === 'image' ? { url: source.url, title: source.from.title } : null
+  if (source?.kind !== 'image' && source?.kind !== 'video') return null
+  return { url: source.url, title: source.from.title, isClip: source.kind === 'video' }
 }
 
 /** Which place an overlay's picture has: as it says, else the next one that nobody took. */
 export function placeOf(overlays: readonly Overlay[], at: number): number {
-  const said = overlays[at]?.imageIndex
+  const overlay = overlays[at]
+  const said = overlay?.clipIndex ?? overlay?.imageIndex
   if (said !== null && said !== undefined) return said
-  const before = overlays
+  return overlays
     .slice(0, at)
-    .filter(({ kind, imageIndex }) => kind === 'image' && imageIndex === null)
-  return before.length
+    .filter((one) => one.kind === 'image' && one.imageIndex === null && one.clipIndex === null)
+    .length
 }
 
-/** Bring a picture to the stage and lay it over the clip, in one step. */
-export function bringPicture(node: string, tool: Tool, picked: Picked, count: number): Edit | null {
+/** Bring a picture or a clip to the stage and lay it over, in one step. */
+export function bringPicture(
+  node: string,
+  tool: Tool,
+  kind: 'image' | 'clip',
+  picked: Picked,
+  count: number,
+): Edit | null {
   const { doc, tools } = editor()
-  const port = portOf(tool)
+  const port = portOf(tool, kind)
   if (!port) return null
   const brought = bringMedium(doc, tools, node, port, picked)
   const draft = new Draft(applyAll(doc, brought.ops).doc)
   const slot = argumentSlot(draft.doc, tools, node, 'overlays', '')
   const held: Json[] = Array.isArray(slot.value) ? slot.value : []
-  draft.setField(node, slot.field, [...held, newOverlay('image', count)])
+  draft.setField(node, slot.field, [...held, newOverlay(kind, count)])
   return { label: `Lay ${picked.title} over`, ops: [...brought.ops, ...draft.ops] }
 }

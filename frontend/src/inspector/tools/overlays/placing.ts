@@ -32,6 +32,9 @@ export interface Placing {
   readonly position: Place
   readonly offsetX: number | null
   readonly offsetY: number | null
+  /** Where its middle is, in per cent of the frame, whatever the position says. */
+  readonly xPct: number | null
+  readonly yPct: number | null
 }
 
 export type Column = 'left' | 'center' | 'right'
@@ -59,9 +62,15 @@ export function boxOf(placing: Placing, size: Frame, frame: Frame): Box {
     const inward = offset ?? margin
     return side === 'left' || side === 'top' ? inward : room - inward
   }
+  const middle = (share: number | null, whole: number, own: number): number | null =>
+    share === null ? null : (share / 100) * whole - own / 2
   return {
-    x: along(columnOf(placing.position), frame.width - size.width, placing.offsetX),
-    y: along(rowOf(placing.position), frame.height - size.height, placing.offsetY),
+    x:
+      middle(placing.xPct, frame.width, size.width) ??
+      along(columnOf(placing.position), frame.width - size.width, placing.offsetX),
+    y:
+      middle(placing.yPct, frame.height, size.height) ??
+      along(rowOf(placing.position), frame.height - size.height, placing.offsetY),
     width: size.width,
     height: size.height,
   }
@@ -76,11 +85,13 @@ export function placingOf(box: Box, frame: Frame): Placing {
   const below = frame.height - box.y - box.height
   const isMiddleX = Math.abs(right - box.x) / 2 <= HALF
   const isMiddleY = Math.abs(below - box.y) / 2 <= HALF
-  if (isMiddleX && isMiddleY) return { position: 'center', offsetX: null, offsetY: null }
+  const free = { offsetX: null, offsetY: null, xPct: null, yPct: null }
+  if (isMiddleX && isMiddleY) return { ...free, position: 'center' }
   const isTop = box.y <= below
   const isLeft = box.x <= right
   const column: Column = isMiddleX ? 'center' : isLeft ? 'left' : 'right'
   return {
+    ...free,
     position: `${isTop ? 'top' : 'bottom'}-${column}`,
     offsetX: isMiddleX ? null : Math.round(isLeft ? box.x : right),
     offsetY: Math.round(isTop ? box.y : below),
