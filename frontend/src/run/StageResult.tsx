@@ -6,6 +6,7 @@ import { useInspector } from '../inspector/state'
 import { later } from '../parts/later'
 import type { Medium, StepState } from '../types'
 import { showAsPreview } from './actions'
+import { Compare } from './compare/Compare'
 import { ItemList } from './ItemList'
 import { Player } from './Player'
 import { start } from './start'
@@ -70,7 +71,7 @@ export function StageResult({ stage }: { stage: string }) {
       {step?.answer && <blockquote className="answer-said">{step.answer}</blockquote>}
       {wait ? null : result ? (
         (result.media.length > 0 || !step?.answer) && (
-          <Made key={`${result.runId}/${stage}`} title={title} result={result} />
+          <Made key={`${result.runId}/${stage}`} title={title} result={result} stage={stage} />
         )
       ) : (
         <p className="muted">Nothing yet. What this stage makes is shown here.</p>
@@ -104,7 +105,7 @@ function State({ step }: { step: StepState }) {
   return <p className="muted">{statusWords(step, undefined, { isRunning: true }).meta}</p>
 }
 
-function Made({ title, result }: { title: string; result: Result }) {
+function Made({ title, result, stage }: { title: string; result: Result; stage?: string }) {
   const [at, setAt] = useState(0)
   const { media, step } = result
   const shown = media[Math.min(at, media.length - 1)]
@@ -130,6 +131,7 @@ function Made({ title, result }: { title: string; result: Result }) {
       )}
       <Facts medium={shown} step={step} at={result.at} />
       <div className="result-acts">
+        {stage !== undefined && <Compare stage={stage} medium={shown} />}
         <a className="btn btn-s" href={shown.url} download={shown.filename}>
           <Download className="i i-12" aria-hidden />
           Download

@@ -1,0 +1,195 @@
+import { MoveHorizontal } from 'lucide-react'
+import {
+  type KeyboardEvent,
+  type MutableRefObject,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useRef,
+  useState,
+} from 'react'
+import type { Point } from '../../editor/store'
+import {
+  cornerOf,
+  held,
+  moved,
+  pinched,
+  type Size,
+  scaleOf,
+  type View,
+  zoomAt,
+} from '../../inspector/tools/view'
+
+interface Props {
+  isWipe: boolean
+  view: View
+  onView: (view: View) => void
+  /** Of the later one, in its own pixels: the frame of both. */
+  size: Size | null
+  /** Where the room's size is told. */
+  room: MutableRefObject<Size>
+  before: ReactNode
+  after: ReactNode
+}
+
+const WHEEL = 0.004
+const KEYS: Readonly<Record<string, number>> = {
+  ArrowLeft: -0.02,
+  ArrowDown: -0.02,
+  ArrowRight: 0.02,
+  ArrowUp: 0.02,
+  PageDown: -0.1,
+  PageUp: 0.1,
+  Home: -1,
+  End: 1,
+}
+
+/** Two media in one frame, or in two beside each other, seen alike. */
+export function Wipe({ isWipe, view, onView, size, room, before, after }: Props) {
+  const pane = useRef<HTMLDivElement>(null)
+  const [space, setSpace] = useState<Size>({ width: 1, height: 1 })
+  /** How much of the earlier one is seen, 0 to 1 from the left. */
+  const [at, setAt] = useState(0.5)
+  const pointers = useRef(new Map<number, Point>())
+  const isDivider = useRef(false)
+
+  useEffect(() => {
+    const element = pane.current
+    if (!element) return
+    const watch = new ResizeObserver(() => {
+      const now = { width: element.clientWidth, height: element.clientHeight }
+      room.current = now
+      setSpace(now)
+    })
+    watch.observe(element)
+    return () => watch.disconnect()
+  }, [room])
+
+  const change = (next: View) => size && onView(held(next, size, space))
+  const latest = useRef({ view, change })
+  latest.current = { view, change }
+  useEffect(() => {
+    const element = pane.current?.parentElement
+    if (!element) return
+    const wheel = (event: WheelEvent) => {
+      event.preventDefault()
+      const { view: now, change: to } = latest.current
+      const place = inside(paneOf(event.target, element), event)
+      if (event.ctrlKey || event.metaKey || now.zoom === 1)
+        to(zoomAt(now, Math.exp(-event.deltaY * WHEEL), place, room.current))
+      else to(moved(now, -event.deltaX, -event.deltaY))
+    }
+    element.addEventListener('wheel', wheel, { passive: false })
+    return () => element.removeEventListener('wheel', wheel)
+  }, [room])
+
+  const wipeTo = (event: PointerEvent<HTMLElement>) =>
+    setAt(Math.min(Math.max(inside(event.currentTarget, event).x / space.width, 0), 1))
+
+  const down = (event: PointerEvent<HTMLDivElement>) => {
+    if (event.button !== 0) return
+    const isHandle =
+      event.target instanceof Element && event.target.closest('.wipe-handle') !== null
+    event.currentTarget.setPointerCapture(event.pointerId)
+    pointers.current.set(event.pointerId, inside(event.currentTarget, event))
+    isDivider.current = isWipe && pointers.current.size === 1 && (isHandle || view.zoom === 1)
+    if (isDivider.current) wipeTo(event)
+  }
+  const move = (event: PointerEvent<HTMLDivElement>) => {
+    const from = pointers.current.get(event.pointerId)
+    if (!from) return
+    const to = inside(event.currentTarget, event)
+    const [one, other] = [...pointers.current.entries()]
+    if (one && other) {
+      const next = ([id, place]: [number, Point]) => (id === event.pointerId ? to : place)
+      change(pinched(view, [one[1], other[1]], [next(one), next(other)], space))
+    } else if (isDivider.current) wipeTo(event)
+    else change(moved(view, to.x - from.x, to.y - from.y))
+    pointers.current.set(event.pointerId, to)
+  }
+  const up = (event: PointerEvent<HTMLDivElement>) => void pointers.current.delete(event.pointerId)
+
+  const keys = (event: KeyboardEvent) => {
+    const by = KEYS[event.key]
+    if (by === undefined) return
+    event.preventDefault()
+    setAt(Math.min(Math.max(at + by * (event.shiftKey ? 5 : 1), 0), 1))
+  }
+
+  const scale = size ? scaleOf(size, space, view) : 0
+  const corner = size ? cornerOf(size, space, view) : { x: 0, y: 0 }
+  const frame = {
+    left: corner.x,
+    top: corner.y,
+    width: size ? size.width * scale : 0,
+    height: size ? size.height * scale : 0,
+  }
+  const hands = { onPointerDown: down, onPointerMove: move, onPointerUp: up, onPointerCancel: up }
+  const shown = Math.round(at * 100)
+  if (!isWipe)
+    return (
+      <div className="wipe is-beside">
+        <div ref={pane} className="wipe-pane" {...hands}>
+          <div className="wipe-frame" style={frame}>
+            {before}
+          </div>
+          <span className="glass wipe-name">Before</span>
+        </div>
+        <div className="wipe-pane" {...hands}>
+          <div className="wipe-frame" style={frame}>
+            {after}
+          </div>
+          <span className="glass wipe-name">After</span>
+        </div>
+      </div>
+    )
+  return (
+    <div className="wipe">
+      <div ref={pane} className="wipe-pane" {...hands}>
+        <div className="wipe-layer">
+          <div className="wipe-frame" style={frame}>
+            {after}
+          </div>
+        </div>
+        <div className="wipe-layer" style={{ clipPath: `inset(0 ${(1 - at) * 100}% 0 0)` }}>
+          <div className="wipe-frame is-solid" style={frame}>
+            {before}
+          </div>
+        </div>
+        <span className="glass wipe-name" hidden={at < 0.1}>
+          Before
+        </span>
+        <span className="glass wipe-name is-after" hidden={at > 0.9}>
+          After
+        </span>
+        <div className="wipe-line" style={{ left: `${at * 100}%` }}>
+          <button
+            type="button"
+            role="slider"
+            className="wipe-handle"
+            aria-label="Divider"
+            aria-orientation="horizontal"
+            aria-valuemin={0}
+            aria-valuemax={100}
+            aria-valuenow={shown}
+            aria-valuetext={`${shown} % before, ${100 - shown} % after`}
+            title="Drag, or arrow keys"
+            onKeyDown={keys}
+          >
+            <MoveHorizontal className="i i-14" aria-hidden />
+          </button>
+        </div>
+      </div>
+    </div>
+  )
+}
+
+function paneOf(target: EventTarget | null, otherwise: HTMLElement): HTMLElement {
+  const found = target instanceof Element ? target.closest('.wipe-pane') : null
+  return found instanceof HTMLElement ? found : otherwise
+}
+
+function inside(element: HTMLElement, event: { clientX: number; clientY: number }): Point {
+  const bounds = element.getBoundingClientRect()
+  return { x: event.clientX - bounds.left, y: event.clientY - bounds.top }
+}

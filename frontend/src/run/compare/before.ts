@@ -1,0 +1,34 @@
+/** What a stage made its result of, to be compared with it. */
+
+import { useMemo } from 'react'
+import { useEditor } from '../../editor/store'
+import { stageOf } from '../../graph/records'
+import { findSource, type Source } from '../../inspector/tools/source'
+import type { Medium, Tool } from '../../types'
+import { useRun } from '../store'
+
+/** The port whose medium a tool changes into its result, when it does that; "" when it does not. */
+export function changedPort(tool: Tool, made: Medium['kind']): string {
+  const first = tool.ports[0]
+  // Those that join many make something new of them.
+  const isIt = first?.isRequired && first.kind === made && first.implied !== 'all'
+  return isIt ? first.name : ''
+}
+
+/** What a result was before, or null where there is nothing to compare it with. */
+export function useBefore(stage: string, made: Medium): Source | null {
+  const doc = useEditor((state) => state.doc)
+  const wiring = useEditor((state) => state.wiring)
+  const tools = useEditor((state) => state.tools)
+  const media = useEditor((state) => state.media)
+  const results = useRun((state) => state.results)
+  return useMemo(() => {
+    const tool = tools.get(stageOf(doc, stage).tool)
+    const port =
+      tool && (made.kind === 'image' || made.kind === 'video') && changedPort(tool, made.kind)
+    const source = port
+      ? findSource({ doc, wiring, tools, media, results }, stage, port).source
+      : null
+    return source?.kind === made.kind && source.url !== made.url ? source : null
+  }, [doc, wiring, tools, media, results, stage, made])
+}
