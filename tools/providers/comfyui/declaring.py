@@ -41,8 +41,7 @@ def own_tool(graph: Graph) -> type[Tool]:
     if graph.name.startswith("sogni_"):
         raise Unreadable("Its name must not begin with sogni_.")
     ports = {slot.name: _port(slot, graph) for slot in graph.media}
-    fields = {f"p_{slot.name}": _field(slot, graph) for slot in graph.slots if not slot.is_medium}
-    # Prefixed: a placeholder may be called what pydantic's own methods are called.
+    fields = {_attribute(slot): _field(slot, graph) for slot in graph.slots if not slot.is_medium}
     form = create_model("Params", __base__=Form, **fields)
     made = type(
         "".join(part.title() for part in graph.name.split("_")),
@@ -88,9 +87,14 @@ def _port(slot: Slot, graph: Graph) -> Port:
     )
 
 
+def _attribute(slot: Slot) -> str:
+    """Prefixed, but for the seed: a placeholder may be called what pydantic's methods are."""
+    return slot.name if slot.name == "seed" else f"p_{slot.name}"
+
+
 def _field(slot: Slot, graph: Graph) -> Any:
     if slot.name == "seed":
-        return (int | None, _aliased(parameters.seed(), slot))
+        return (int | None, parameters.seed())
     given = graph.facts.parameters.get(slot.name, ParameterFacts())
     rules: dict[str, Any] = {}
     kind = slot.kind or "text"
@@ -111,11 +115,6 @@ def _field(slot: Slot, graph: Graph) -> Any:
 
 def _choice(choice: Any, kind: Kind) -> Any:
     return int(choice) if kind == "int" else choice
-
-
-def _aliased(declared: Any, slot: Slot) -> Any:
-    declared.alias = declared.validation_alias = declared.serialization_alias = slot.wire
-    return declared
 
 
 # -- standing in ----------------------------------------------------------------------------------

@@ -1,0 +1,142 @@
+"""ComfyUI's graphs through REST, by real workers: killed, cancelled, and graphs of one's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.blows import holder, kill
+from tests.support.comfyui_server import ComfyServer
+from tests.support.house import House, finished, start
+from tests.support.waiting import wait_for
+
+CANCELLED_WITHIN_S = 2.0
+PATH = "/v1/creative-agent/workflows"
+GRAPH = {
+    "_reelgraph": {"title": "Ink wash", "help": "Paint a picture over in ink."},
+    "1": {"class_type": "LoadImage", "inputs": {"image": "{{image}}"}},
+    "2": {"class_type": "CLIPTextEncode", "inputs": {"text": "ink wash, {{prompt}}"}},
+    "3": {
+        "class_type": "KSampler",
+        "inputs": {
+            "seed": "{{seed}}",
+            "steps": "{{steps:int=4}}",
+            "positive": ["2", 0],
+            "latent_image": ["1", 0],
+        },
+    },
+    "4": {"class_type": "SaveImage", "inputs": {"images": ["3", 0]}},
+}
+
+
+@pytest.fixture(scope="module")
+def comfy() -> Iterator[ComfyServer]:
+    with ComfyServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def house(comfy: ComfyServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    home = tmp_path_factory.mktemp("house")
+    (home / "comfyui").mkdir()
+    (home / "comfyui" / "ink_wash.json").write_text(json.dumps(GRAPH))
+    (home / "comfyui" / "broken.json").write_text("{")
+    env = {"REELGRAPH_COMFYUI_URL": comfy.url, "REELGRAPH_PROVIDERS": "generate_image=comfyui"}
+    with House(home, workers=1, env=env) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def alice(house: House) -> Iterator[httpx.Client]:
+    with house.client(house.key("alice")) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def _anew(comfy: ComfyServer) -> Iterator[None]:
+    comfy.ledger.clear()
+    yield
+    comfy.switches.gate.set()
+
+
+def draw(prompt: str) -> dict[str, Any]:
+    arguments = {"prompt": prompt, "width": 96, "height": 64, "steps": 4}
+    return {"id": "draw", "toolName": "generate_image", "arguments": arguments}
+
+
+def begun(client: httpx.Client, comfy: ComfyServer) -> str:
+    """A run whose prompt ComfyUI is in the middle of."""
+    comfy.switches.gate.clear()
+    run_id = start(client, {"input": {"steps": [draw(f"prompt {len(comfy.engine.executed)}")]}})[
+        "id"
+    ]
+    wait_for(lambda: comfy.engine.running, "the prompt being worked on")
+    return run_id
+
+
+def test_a_killed_worker_s_prompt_is_attached_to(
+    house: House, alice: httpx.Client, comfy: ComfyServer
+) -> None:
+    run_id = begun(alice, comfy)
+    _, pid, held = holder(house, run_id)
+    kill(held, pid)
+    wait_for(lambda: len(comfy.asked("socket")) > 1, "another worker listening")
+    comfy.switches.gate.set()
+    shown = finished(alice, run_id)
+    assert shown["status"] == "completed", shown
+    assert len(comfy.asked("prompt")) == 1
+    assert len(comfy.engine.executed) == 1
+    (artifact,) = shown["artifacts"]
+    assert artifact["type"] == "image"
+
+
+def test_a_cancelled_run_s_prompt_is_interrupted_soon(
+    alice: httpx.Client, comfy: ComfyServer
+) -> None:
+    run_id = begun(alice, comfy)
+    assert alice.post(f"{PATH}/{run_id}/cancel").status_code == 200
+    wait_for(lambda: comfy.engine.running is None, "the interrupt", CANCELLED_WITHIN_S)
+    (interrupt,) = comfy.asked("interrupt")
+    assert interrupt["did"]
+    assert len(comfy.asked("prompt")) == 1
+
+
+def test_a_graph_file_is_a_tool_of_the_palette_that_runs(
+    house: House, alice: httpx.Client, comfy: ComfyServer
+) -> None:
+    palette = {tool["name"]: tool for tool in alice.get("/app/tools").json()["tools"]}
+    shown = palette["ink_wash"]
+    assert (shown["title"], shown["provider"], shown["output"]) == ("Ink wash", "comfyui", "image")
+    assert [port["name"] for port in shown["ports"]] == ["image"]
+    assert [parameter["name"] for parameter in shown["parameters"]] == ["prompt", "seed", "steps"]
+    assert palette["generate_image"]["provider"] == "comfyui"
+    paint = {
+        "id": "paint",
+        "toolName": "ink_wash",
+        "arguments": {"prompt": "a heron", "sourceImageIndex": 0},
+        "dependsOn": ["draw"],
+    }
+    done = finished(alice, start(alice, {"input": {"steps": [draw("a heron"), paint]}})["id"])
+    assert done["status"] == "completed", done
+    first, second = comfy.asked("prompt")
+    assert second["nodes"]["2"]["inputs"]["text"] == "ink wash, a heron"
+    assert second["nodes"]["1"]["inputs"]["image"].startswith("reelgraph/")
+    assert first["id"] != second["id"]
+    assert [artifact["type"] for artifact in done["artifacts"]] == ["image", "image"]
+
+
+def test_missing_arguments_of_a_graph_are_refused_at_the_start(alice: httpx.Client) -> None:
+    step = {"toolName": "ink_wash", "arguments": {"sourceImageIndex": -1}}
+    answer = alice.post(PATH, json={"input": {"steps": [step]}})
+    assert answer.status_code in (400, 422)
+    assert "prompt is required" in answer.text
+
+
+def test_the_doctor_names_the_server_and_the_broken_file(house: House, comfy: ComfyServer) -> None:
+    said = house.manage("doctor")
+    assert f"ComfyUI 0.3.64 at 127.0.0.1:{comfy.port}" in said
+    assert "broken.json: It is no JSON" in said
