@@ -6,10 +6,10 @@ The names and shapes are those of `Tool` in frontend/src/types.ts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Any, Final, Protocol, TypeAlias
 
 import orjson
 
@@ -136,20 +136,37 @@ _UNITS: Final[Mapping[str, str]] = {
 _ABBREVIATIONS: Final = frozenset({"3d", "fps", "gpt", "id", "srt", "url"})
 
 
+class Offering(Protocol):
+    """Somebody who does a tool's work; see `tools.registry.Offer`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def models(self) -> Sequence[str]: ...
+    @property
+    def makes(self) -> Sequence[str]: ...
+
+
+# By a tool's name, everybody who does its work, the usual one first.
+Offers: TypeAlias = Callable[[str], Sequence[Offering]]
+
+
 @lru_cache(maxsize=4)
-def published(table: ToolTable, provider_name: Callable[[str], str]) -> tuple[bytes, str]:
-    """`{"tools": [...]}` as JSON, and its ETag. provider_name: who does a tool's work, or empty."""
-    body = orjson.dumps({"tools": palette(table, provider_name)})
+def published(table: ToolTable, offers: Offers) -> tuple[bytes, str]:
+    """`{"tools": [...]}` as JSON, and its ETag."""
+    body = orjson.dumps({"tools": palette(table, offers)})
     return body, f'"{sha256(body).hexdigest()[:32]}"'
 
 
-def palette(table: ToolTable, provider_name: Callable[[str], str]) -> list[dict[str, Any]]:
+def palette(table: ToolTable, offers: Offers) -> list[dict[str, Any]]:
     """Every tool, by group as the palette lists them and by title within."""
     places = {name: place for place, name in enumerate(GROUPS)}
     ordered = sorted(
         table, key=lambda tool: (places.get(tool.group, len(places)), tool.group, tool.title)
     )
-    return [_tool(tool, table, provider_name(tool.name)) for tool in ordered]
+    return [_tool(tool, table, offers(tool.name)) for tool in ordered]
 
 
 def icon_of(tool: type[Tool]) -> str:
@@ -177,7 +194,7 @@ def unit_of(argument: str) -> str:
     return next((unit for ending, unit in _UNITS_BY_ENDING if argument.endswith(ending)), "")
 
 
-def _tool(tool: type[Tool], table: ToolTable, provider: str) -> dict[str, Any]:
+def _tool(tool: type[Tool], table: ToolTable, offers: Sequence[Offering]) -> dict[str, Any]:
     return {
         "name": tool.name,
         "title": tool.title,
@@ -187,7 +204,11 @@ def _tool(tool: type[Tool], table: ToolTable, provider: str) -> dict[str, Any]:
         "output": tool.output,
         "isSeeded": tool.seeded,
         "isProvided": table.is_provided(tool.name),
-        "provider": provider,
+        "provider": offers[0].name if offers else "",
+        "providers": [
+            {"name": one.name, "title": one.title, "models": [*one.models], "makes": [*one.makes]}
+            for one in offers
+        ],
         "units": COST_UNITS[tool.cost_class],
         "count": tool.count,
         "ports": [_port(port) for port in tool.ports()],

@@ -24,6 +24,8 @@ ProviderFactory = Callable[[], Provider]
 KINDS = ("comfyui", "openai")
 # In settings.PROVIDER_CHOICE: whatever the tool.
 ANY_TOOL = "*"
+# What some tools call leaving the model to whoever does it.
+ANY_MODEL = "auto"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +92,15 @@ def providers() -> list[Provider]:
 
 
 def problems() -> list[str]:
-    """What is wrong with the settings of providers, and with the choice between them."""
-    found = list(_configured().problems)
-    for provider in providers():
-        found += [f"{provider.name}: {problem}" for problem in provider.problems()]
-    return [*found, *_wrong_choices(), *_colliding_tools()]
+    """Settings of providers, and choices between them, that cannot be meant: nothing starts."""
+    return [*_configured().problems, *_wrong_choices(), *_colliding_tools()]
+
+
+def doubts() -> list[str]:
+    """What looks wrong with the settings of providers that can be asked all the same."""
+    return [
+        f"{provider.name}: {problem}" for provider in providers() for problem in provider.problems()
+    ]
 
 
 def provider_named(name: str) -> Provider | None:
@@ -164,7 +170,7 @@ def _model_of(tool: type[Tool], params: Mapping[str, Any] | None) -> str:
     given = (params or {}).get(argument)
     if given is None:
         given = parameter_schemas(tool)[argument].get("default")
-    return given if isinstance(given, str) else ""
+    return given if isinstance(given, str) and given != ANY_MODEL else ""
 
 
 @cache

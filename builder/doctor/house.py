@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
@@ -169,18 +170,32 @@ def unused_files() -> Checks:
 
 
 def providers() -> Checks:
-    """Tools that nobody offers here: their steps would fail. Needs no database."""
-    names = [provider.name for provider in registry.providers()]
+    """Who does the work, and what is wrong with how that is set. Needs no database, asks nobody."""
+    remedy = "See docs/howto/add-a-provider.md and docs/reference/settings.md."
+    wrong, doubtful = registry.problems(), registry.doubts()
+    for problem in wrong:
+        yield fault("providers", problem.rstrip("."), remedy)
+    for doubt in doubtful:
+        yield warning("providers", doubt.rstrip("."), remedy)
     table = registry.table()
     nobody = [tool.name for tool in table if not table.is_provided(tool.name)]
     if nobody:
         yield warning(
             "providers",
-            f"{', '.join(names)}; nobody offers {', '.join(sorted(nobody))}",
+            f"{_who_does_what()}; nobody offers {', '.join(sorted(nobody))}",
             "Configure a provider for them, see docs/reference/settings.md; or do without.",
         )
-    else:
-        yield ok("providers", f"{', '.join(names)}; every tool is offered")
+    elif not wrong and not doubtful:
+        yield ok("providers", f"{_who_does_what()}; every tool is offered")
+
+
+def _who_does_what() -> str:
+    """Every provider, with how many tools it does when no model is named, of those it offers."""
+    asked = Counter(registry.provider_name(tool.name) for tool in registry.table())
+    return ", ".join(
+        f"{one.name} ({asked[one.name]} of its {len(one.tools())} tools)"
+        for one in registry.providers()
+    )
 
 
 def all_checks() -> Iterable[Check]:

@@ -59,7 +59,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def tools(request: HttpRequest) -> HttpResponse:
     """What stages can be made of. Browsers keep it and ask whether it still holds."""
-    body, etag = palette.published(registry.table(), registry.provider_name)
+    body, etag = palette.published(registry.table(), registry.offers)
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tools import registry
-from tools.ports import Tool
-from tools.schema import parameter_schemas
+from tools.schema import model_names
 
 
 @dataclass(slots=True)
 class MediaModel:
-    """A model name and the tools that take it. media: what they make."""
+    """A model name and the tools that take it. media: what they make. provider: who is asked when
+    it is named, by the first of its tools that somebody does."""
 
     id: str
     media: str
@@ -21,29 +20,17 @@ class MediaModel:
 
 
 def media_models() -> list[MediaModel]:
-    """Every model the catalogue names, once, in the order of its tools."""
+    """Every model that the catalogue or a provider names, once, in the order of the tools."""
     found: dict[str, MediaModel] = {}
-    for tool in registry.catalogue():
-        provider = registry.provider_name(tool.name)
-        for name in _model_names(tool):
+    for tool in registry.table():
+        asked = {model: one.name for one in registry.offers(tool.name) for model in one.models}
+        for name in dict.fromkeys((*model_names(tool), *asked)):
             model = found.setdefault(name, MediaModel(name, tool.output or "data"))
             model.tools.append(tool.name)
-            model.provider = model.provider or provider
+            model.provider = model.provider or asked.get(name, "")
     return list(found.values())
 
 
 def readable(model_id: str) -> str:
     """`gpt-image-2` → `Gpt Image 2`."""
     return " ".join(part[:1].upper() + part[1:] for part in model_id.replace("_", "-").split("-"))
-
-
-def _model_names(tool: type[Tool]) -> Iterator[str]:
-    seen: set[str] = set()
-    for name, schema in parameter_schemas(tool).items():
-        if not name.lower().endswith("model"):
-            continue
-        hints = schema.get("x-reelgraph", {})
-        for model in (*hints.get("known", ()), *schema.get("enum", ())):
-            if isinstance(model, str) and model not in seen:
-                seen.add(model)
-                yield model

@@ -14,7 +14,7 @@ from tools.ports import MEDIA_KINDS
 from tools.schema import parameter_schemas, required_arguments
 
 ROOT = Path(__file__).parents[3]
-TOOLS = palette.palette(registry.table(), registry.provider_name)
+TOOLS = palette.palette(registry.table(), registry.offers)
 DECLARED = {tool.name: tool for tool in registry.table()}
 each_tool = pytest.mark.parametrize("tool", TOOLS, ids=lambda tool: tool["name"])
 
@@ -129,8 +129,8 @@ def test_titles_are_only_of_parameters_there_are() -> None:
 
 
 def test_the_etag_is_of_the_content() -> None:
-    body, etag = palette.published(registry.table(), registry.provider_name)
-    other, other_etag = palette.published(registry.table(), lambda _tool: "")
+    body, etag = palette.published(registry.table(), registry.offers)
+    other, other_etag = palette.published(registry.table(), lambda _tool: ())
     assert body != other
     assert etag != other_etag
     assert re.fullmatch(r'"[0-9a-f]{32}"', etag)

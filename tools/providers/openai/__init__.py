@@ -15,7 +15,7 @@ from core.errors import ProviderError
 from tools.providers.base import Job, JobContext, Outcome, Provider, Submit
 from tools.providers.openai.endpoint import (
     HEADINGS,
-    SPEECH_WAYS,
+    NO_MODELS,
     Endpoint,
     doubts,
     read_endpoint,
@@ -114,6 +114,6 @@ class OpenAIProvider(Provider):
         """The model that does it, and the one that was named instead, if it is not offered here."""
         offered = self.models(tool.removeprefix("sogni_"))
         named = params.get("videoModel") or params.get("model")
-        if not isinstance(named, str) or named in SPEECH_WAYS:
+        if not isinstance(named, str) or named in NO_MODELS:
             return offered[0], ""
         return (named, "") if named in offered else (offered[0], named)

@@ -1,0 +1,77 @@
+"""Services and the choice between them are read from the environment and a TOML file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from pydantic import SecretStr
+
+from builder.provider_settings import openai_service, read_choice, read_file
+
+SECRET = "sk-0123456789"
+
+
+def test_a_choice_is_read():
+    assert read_choice("") == {}
+    assert read_choice(" generate_image = openai, generate_image:flux2=comfyui ,*=studio,") == {
+        "generate_image": "openai",
+        "generate_image:flux2": "comfyui",
+        "*": "studio",
+    }
+
+
+@pytest.mark.parametrize("text", ["openai", "=openai", "generate_image=", "generate_image:=openai"])
+def test_a_choice_that_says_half_is_refused(text: str):
+    with pytest.raises(ImproperlyConfigured, match=r"tool=provider, tool:model=provider"):
+        read_choice(text)
+
+
+def test_no_key_and_no_address_is_no_service():
+    assert openai_service(key="", base_url="", models={"images": ["a"]}) == {}
+
+
+def test_a_service_of_the_environment_holds_only_what_is_given():
+    service = openai_service(key=SECRET, base_url="", models={"images": ["a", "b"], "chat": []})
+    assert service == {"openai": {"kind": "openai", "key": SecretStr(SECRET), "images": ["a", "b"]}}
+    assert SECRET not in repr(service)
+
+
+def test_services_of_a_file_keep_their_keys_to_themselves(tmp_path: Path):
+    (tmp_path / "voices.key").write_text(f"{SECRET}\n")
+    path = tmp_path / "providers.toml"
+    path.write_text(
+        f'[art]\nkind = "openai"\nkey = "{SECRET}"\n'
+        '[voices]\nkind = "openai"\nkey_file = "voices.key"\nspeech = ["kokoro"]\n'
+    )
+    services = read_file(str(path))
+    assert services["art"]["key"].get_secret_value() == SECRET
+    assert services["voices"]["key"].get_secret_value() == SECRET
+    assert services["voices"]["speech"] == ["kokoro"]
+    assert SECRET not in repr(services)
+    assert read_file("") == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (f'[art]\nkey = "{SECRET}\n', "is not TOML: at line"),
+        ('[Art]\nkind = "openai"', r"has \[Art\]: call a service by small letters"),
+        ('[studio]\nkind = "openai"', r"has \[studio\]"),
+        ("[art]\nimages = []", r"has \[art\] without a kind"),
+        ('art = "openai"', r"has \[art\] without a kind"),
+        ('[art]\nkind = "openai"\nkey_file = "none"', r"key_file of \[art\] cannot be read"),
+    ],
+)
+def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, words: str):
+    path = tmp_path / "providers.toml"
+    path.write_text(text)
+    with pytest.raises(ImproperlyConfigured, match=words) as refused:
+        read_file(str(path))
+    assert SECRET not in str(refused.value)
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
+    with pytest.raises(ImproperlyConfigured, match="cannot be read: No such file"):
+        read_file(str(tmp_path / "none.toml"))
