@@ -65,7 +65,7 @@ class OwnScene:
         if self.move == "handheld":
             asked = replace(asked, x=asked.x * share, y=asked.y * share)
         rest = pose(self.move, 0.0, length).zoom
-        zoom = min(2.0, max(0.88, self.start.zoom * (1 + (asked.zoom / rest - 1))))
+        zoom = min(2.0, max(0.92, self.start.zoom * (1 + (asked.zoom / rest - 1))))
         reach = _BEYOND + 0.42 * max(0.0, zoom - 1)
         start = self.start
         return Pose(
