@@ -10,14 +10,17 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from pydantic import SecretStr
 
 from core.errors import ProviderError
+from media.sandbox.decode import open_image
 from tests.support.certificates import make_certificate
 from tests.support.comfyui_engine import png
 from tests.support.comfyui_server import ComfyServer
 from tests.support.films import make_clip
+from tests.support.pictures import save
 from tests.support.waiting import wait_for
 from tools import registry
 from tools.arguments import fill_defaults
@@ -208,11 +211,19 @@ def test_makes_films_of_the_length_asked_for(
 def test_a_mask_chooses_the_graph_that_takes_one(
     comfy: ComfyServer, provider: Provider, out: Path, tmp_path: Path
 ):
-    image, mask = picture(tmp_path), picture(tmp_path, 32)
-    masked = job(out, "edit_image", media={"image": (image,), "mask": (mask,)})
+    # As drawn elsewhere: white on black, and smaller than the picture.
+    drawn = np.zeros((24, 32, 3), np.uint8)
+    drawn[:12] = 255
+    mask = medium(save(tmp_path / "mask.png", drawn), width=32, height=24)
+    given = {"image": (picture(tmp_path),), "mask": (mask,)}
+    masked = job(out, "edit_image", width=None, height=None, media=given)
     outcome = provider.run(masked, Watched())
     assert outcome.files[0].meta["graph"] == "checkpoint_inpaint"
-    assert sent(comfy, "LoadImageMask")["image"].startswith(f"reelgraph/{mask.sha256[:40]}")
+    assert outcome.warnings == ()
+    found = open_image(comfy.folder / "input" / sent(comfy, "LoadImageMask")["image"])
+    assert found.shape == (48, 64, 4)
+    assert found[:20, :, 3].max() == 0
+    assert found[28:, :, 3].min() == 255
 
 
 def test_a_model_chooses_its_graph_and_an_unknown_one_is_said(

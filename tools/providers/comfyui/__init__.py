@@ -21,12 +21,10 @@ from django.conf import settings
 from pydantic import SecretStr
 
 from core.errors import ProviderError
-from media.sniff import EXTENSIONS
 from tools.ports import Tool
 from tools.providers.base import (
     Job,
     JobContext,
-    MediaFile,
     Misconfigured,
     Outcome,
     Provider,
@@ -35,11 +33,11 @@ from tools.providers.base import (
 )
 from tools.providers.comfyui import failures, values
 from tools.providers.comfyui.client import Address, Client, Queue
-from tools.providers.comfyui.following import BEGIN, Listener, Tale, Vigil
+from tools.providers.comfyui.following import Listener, Tale, Vigil
 from tools.providers.comfyui.graphs import Graph
 from tools.providers.comfyui.library import Library, read_library
-from tools.providers.comfyui.placeholders import fill
 from tools.providers.comfyui.results import collect, has_failed
+from tools.providers.comfyui.sending import submit
 from tools.schema import model_argument
 
 logger = logging.getLogger(__name__)
@@ -196,10 +194,10 @@ class ComfyUIProvider(Provider):
         graph, warnings = self._graph(tool, job)
         warnings += values.left_undone(graph, tool, job)
         place = self._find(job)
-        tale = Tale(place.prompt_id, _names(graph))
-        with Listener(place.client, str(uuid5(_IDS, job.key))) as listener:
+        tale = Tale(place.prompt_id, str(uuid5(_IDS, job.key)), _names(graph))
+        with Listener(place.client, tale.client_id) as listener:
             if not place.is_taken:
-                warnings += _submit(place.client, tale, graph, tool, job, context)
+                warnings += submit(place.client, tale, graph, tool, job, context)
             context.remember({"prompt_id": tale.prompt_id, "url": place.client.address.url})
             vigil = Vigil(place.client, tale, listener, context, timeout_s=self._timeout_s)
             entry = vigil.keep()
@@ -278,28 +276,6 @@ class _Place:
     client: Client
     prompt_id: str
     is_taken: bool
-
-
-def _submit(
-    client: Client, tale: Tale, graph: Graph, tool: type[Tool], job: Job, context: JobContext
-) -> list[str]:
-    """Send the media and queue the graph. Returns warnings."""
-    media = values.media_of(graph, job)
-    uploaded = {}
-    for place, (name, file) in enumerate(media.items()):
-        context.progress(BEGIN * place / len(media), "Sending the media")
-        uploaded[name] = client.upload(file.path, _file_name(file), file.mime, context.check)
-    nodes = fill(graph.nodes, values.values_for(graph, tool, job, uploaded))
-    context.submitting()
-    tale.prompt_id, left_out = client.submit(
-        nodes, prompt_id=tale.prompt_id, client_id=str(uuid5(_IDS, job.key))
-    )
-    return [f"ComfyUI left out {says}." for says, _ in failures.node_problems(left_out)]
-
-
-def _file_name(file: MediaFile) -> str:
-    """By the content: what is there already is recognised, and nothing of ours is told."""
-    return f"{file.sha256[:40]}.{EXTENSIONS.get(file.mime, 'bin')}"
 
 
 def _names(graph: Graph) -> dict[str, str]:

@@ -37,9 +37,13 @@ END: Final = 0.95
 
 @dataclass(slots=True)
 class Tale:
-    """What the socket has told of one prompt. nodes: its nodes' names for people, by id."""
+    """What the socket has told of one prompt. client_id: whom it tells; the same for every attempt.
+
+    nodes: its nodes' names for people, by id.
+    """
 
     prompt_id: str
+    client_id: str
     nodes: Mapping[str, str]
     has_begun: bool = False
     is_over: bool = False

@@ -8,7 +8,7 @@ from typing import Any
 from core.errors import ProviderError
 from tools.arguments import fill_defaults
 from tools.ports import Tool
-from tools.providers.base import Job, MediaFile
+from tools.providers.base import Job
 from tools.providers.comfyui.declaring import argument_of
 from tools.providers.comfyui.graphs import Graph
 from tools.providers.comfyui.placeholders import Scalar, Slot, as_kind
@@ -41,11 +41,6 @@ def choose(graphs: Sequence[Graph], job: Job, model: str) -> Graph:
 
 def _lacking(graph: Graph, job: Job) -> list[str]:
     return [slot.name for slot in graph.media if not job.media.get(slot.name)]
-
-
-def media_of(graph: Graph, job: Job) -> dict[str, MediaFile]:
-    """The file for each of the graph's media, by slot name."""
-    return {slot.name: job.media[slot.name][0] for slot in graph.media}
 
 
 def values_for(

@@ -1,0 +1,66 @@
+"""Handing a call to a server: its media, and the graph with everything filled in."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from media.sandbox import run_in_sandbox
+from media.sniff import EXTENSIONS
+from tools.ports import Tool
+from tools.providers.base import Job, JobContext, MediaFile
+from tools.providers.comfyui import failures, values
+from tools.providers.comfyui.client import Client
+from tools.providers.comfyui.following import BEGIN, Tale
+from tools.providers.comfyui.graphs import Graph
+from tools.providers.comfyui.placeholders import fill
+
+SANDBOX_S: Final = 60.0
+
+
+def submit(
+    client: Client, tale: Tale, graph: Graph, tool: type[Tool], job: Job, context: JobContext
+) -> list[str]:
+    """Send the media and queue the graph; the tale then has the id it was queued under.
+
+    Returns warnings.
+    """
+    warnings: list[str] = []
+    uploaded = {}
+    for place, slot in enumerate(graph.media):
+        context.progress(BEGIN * place / len(graph.media), "Sending the media")
+        file = job.media[slot.name][0]
+        path, digest, mime = file.path, file.sha256, file.mime
+        if slot.kind == "mask":
+            path = _mask(file, job, context, warnings)
+            digest, mime = sha256(path.read_bytes()).hexdigest(), "image/png"
+        # By the content: what is there already is recognised, and nothing of ours is told.
+        name = f"{digest[:40]}.{EXTENSIONS.get(mime, 'bin')}"
+        uploaded[slot.name] = client.upload(path, name, mime, context.check)
+    nodes = fill(graph.nodes, values.values_for(graph, tool, job, uploaded))
+    context.submitting()
+    tale.prompt_id, left_out = client.submit(
+        nodes, prompt_id=tale.prompt_id, client_id=tale.client_id
+    )
+    problems = failures.node_problems(left_out)
+    return [*warnings, *(f"ComfyUI left out {says}." for says, _ in problems)]
+
+
+def _mask(file: MediaFile, job: Job, context: JobContext, warnings: list[str]) -> Path:
+    """The mask as nodes read it: transparent where it is repainted, as large as the picture."""
+    picture = next(iter(job.media.get("image", ())), file)
+    target = job.out / "mask.png"
+    arguments = {
+        "path": str(file.path),
+        "target": str(target),
+        "out": str(job.out),
+        "width": picture.width or file.width,
+        "height": picture.height or file.height,
+    }
+    made = run_in_sandbox(
+        "media.sandbox.reframe.mask", arguments, timeout_s=SANDBOX_S, context=context
+    )
+    if not made["share"]:
+        warnings.append("The mask marks nothing to repaint.")
+    return target
