@@ -201,7 +201,7 @@ function Editor({
             lanes={
               clip.duration > 0 && (
                 // biome-ignore lint/a11y/useSemanticElements: bars, not fields of a form
-                <div className="lane" role="group" aria-label="Lines on the timeline">
+                <div className="film-lane" role="group" aria-label="Lines on the timeline">
                   {cues.map((cue, place) => (
                     <LaneBar
                       // biome-ignore lint/suspicious/noArrayIndexKey: lines have only their place

@@ -75,7 +75,7 @@ export const Filmstrip = memo(function Filmstrip({ url, ratio, onRate, onCuts }:
   }, [url, count, onRate, onCuts])
 
   return (
-    <div className={`strip${isEmpty ? ' is-empty' : ''}`} aria-hidden="true">
+    <div className={`film-strip${isEmpty ? ' is-empty' : ''}`} aria-hidden="true">
       <canvas ref={canvas} />
     </div>
   )

@@ -233,10 +233,10 @@ function Editor({
             lanes={
               duration > 0 && (
                 // biome-ignore lint/a11y/useSemanticElements: bars, not fields of a form
-                <div className="lanes" role="group" aria-label="When overlays are there">
+                <div className="film-lanes" role="group" aria-label="When overlays are there">
                   {overlays.map((overlay, place) => (
                     // biome-ignore lint/suspicious/noArrayIndexKey: overlays have only their place
-                    <div className="lane" key={place}>
+                    <div className="film-lane" key={place}>
                       <LaneBar
                         name={`${nameOf(overlay)}, ${place + 1}`}
                         words={nameOf(overlay)}
