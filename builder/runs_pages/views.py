@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
-from builder.runs_pages import batches, cost, showing, turns
+from builder.runs_pages import batches, befores, cost, showing, turns
 from builder.template_pages import drafts
 from builder.template_pages.forms import check_sent, read_inputs, texts_of
 from builder.template_pages.views import refused_start
@@ -53,6 +53,7 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     person = _person(request)
     run = selectors.visible_run(person, run_id)
     shown = records.record(run, base_url=base_url(request))
+    befores.put(shown, run, base_url=base_url(request))
     over = showing.is_over(run.status)
     usual = (
         {} if over else selectors.usual_times({showing.tool_name(step) for step in shown["steps"]})
