@@ -1,0 +1,223 @@
+"""A still of a 3D model, seen as on a turntable. Child process only.
+
+Points are scattered over the triangles and the nearest one of each pixel is kept: no graphics
+driver, and time in proportion to pixels rather than to triangles.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from media.sandbox import Refused
+
+MOST_FACES = 1_500_000
+MOST_BYTES = 200_000_000
+# Points per pixel that a triangle covers: enough that hardly a gap is left to close.
+DENSITY = 2.6
+MOST_POINTS = 6_000_000
+# The light comes from over the left shoulder; the rest is sky.
+LIGHT = np.array([-0.45, 0.65, 0.62])
+GROUND = (238, 236, 232)
+TURN_DEG, TILT_DEG = 28.0, 12.0
+
+
+def model_still(
+    path: str | Path,
+    width: int,
+    height: int,
+    *,
+    turn_deg: float = TURN_DEG,
+    tilt_deg: float = TILT_DEG,
+) -> np.ndarray:
+    """The model in a GLB file, (height, width, 3) uint8 RGB. Raises Refused for anything else.
+
+    turn_deg: how far it is turned to the right; tilt_deg: how far one looks down on it.
+    """
+    mesh = _loaded(Path(path))
+    colours = _colours_of(mesh)
+    scale = 2
+    picture = _drawn(mesh, colours, width * scale, height * scale, turn_deg, tilt_deg)
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
+
+
+def corner_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Unit normals of the vertices, (n, 3), each triangle counting by its area.
+
+    The model library does this with a sparse matrix of SciPy's, or, without it, a hundred times
+    slower.
+    """
+    first, second, third = (vertices[faces[:, corner]] for corner in range(3))
+    facing = np.cross(second - first, third - first)
+    total = np.zeros((len(vertices), 3))
+    for axis in range(3):
+        for corner in range(3):
+            total[:, axis] += np.bincount(
+                faces[:, corner], weights=facing[:, axis], minlength=len(vertices)
+            )
+    return np.asarray(total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12))
+
+
+def _loaded(path: Path) -> Any:
+    # Slow to import, and only models need it.
+    import trimesh
+
+    if path.stat().st_size > MOST_BYTES:
+        raise Refused("This 3D model is larger than 200 MB. Send a smaller one.")
+    try:
+        with path.open("rb") as file:
+            mesh = trimesh.load(file, file_type="glb", force="mesh", process=False)
+    except MemoryError:
+        raise
+    # A damaged model fails in as many ways as the loader has lines.
+    except Exception as error:
+        raise Refused("This 3D model is damaged or incomplete.") from error
+    if not len(getattr(mesh, "faces", ())):
+        raise Refused("This 3D model has no surface to show.")
+    if len(mesh.faces) > MOST_FACES:
+        raise Refused("This 3D model has more than 1.5 million triangles. Send a simpler one.")
+    if not np.isfinite(mesh.vertices).all():
+        raise Refused("This 3D model is damaged or incomplete.")
+    return mesh
+
+
+def _colours_of(mesh: Any) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray]:
+    """Texture, places on it, and the one colour of what has no texture."""
+    visual = mesh.visual
+    material = getattr(visual, "material", None)
+    uv = getattr(visual, "uv", None)
+    texture = getattr(material, "baseColorTexture", None)
+    plain = np.array([168, 172, 180], np.float32)
+    factor = getattr(material, "baseColorFactor", None)
+    if factor is not None and len(factor) >= 3:
+        plain = np.asarray(factor[:3], np.float32)
+    if texture is None or uv is None:
+        return None, None, plain
+    return np.asarray(texture.convert("RGB")), np.asarray(uv, np.float32), plain
+
+
+def _drawn(
+    mesh: Any,
+    colours: tuple[np.ndarray | None, np.ndarray | None, np.ndarray],
+    width: int,
+    height: int,
+    turn_deg: float,
+    tilt_deg: float,
+) -> np.ndarray:
+    turned = _turned(np.asarray(mesh.vertices, np.float64), turn_deg, tilt_deg)
+    low, high = turned.min(axis=0), turned.max(axis=0)
+    size = float(max((high[0] - low[0]) / width, (high[1] - low[1]) / height, 1e-9)) / 0.84
+    screen = np.stack(
+        [
+            (turned[:, 0] - (low[0] + high[0]) / 2) / size + width / 2,
+            height / 2 - (turned[:, 1] - (low[1] + high[1]) / 2) / size,
+        ],
+        axis=1,
+    )
+    faces = np.asarray(mesh.faces)
+    normals = _turned(corner_normals(np.asarray(mesh.vertices), faces), turn_deg, tilt_deg)
+    corner = screen[faces]
+    side, other = corner[:, 1] - corner[:, 0], corner[:, 2] - corner[:, 0]
+    facing = side[:, 1] * other[:, 0] - side[:, 0] * other[:, 1]
+    # Seen from behind, a closed body's triangles are hidden by its front.
+    shown = faces[facing > 0]
+    area = facing[facing > 0] / 2
+    density = min(DENSITY, MOST_POINTS / max(1.0, float(area.sum())))
+    counts = np.ceil(area * density).astype(np.int64)
+    face = np.repeat(np.arange(len(shown)), counts)
+    weights = _scattered(len(face))
+    corners = shown[face]
+    at = np.einsum("nk,nkc->nc", weights, screen[corners])
+    depth = np.einsum("nk,nk->n", weights, turned[:, 2][corners])
+    normal = np.einsum("nk,nkc->nc", weights, normals[corners])
+    colour = _looked_up(colours, weights, corners)
+    lit = colour * _light(normal)[:, None]
+    return _nearest(at, depth, lit, width, height)
+
+
+def _turned(points: np.ndarray, turn_deg: float, tilt_deg: float) -> np.ndarray:
+    turn, tilt = math.radians(-turn_deg), math.radians(tilt_deg)
+    around = np.array(
+        [[math.cos(turn), 0, math.sin(turn)], [0, 1, 0], [-math.sin(turn), 0, math.cos(turn)]]
+    )
+    down = np.array(
+        [[1, 0, 0], [0, math.cos(tilt), -math.sin(tilt)], [0, math.sin(tilt), math.cos(tilt)]]
+    )
+    return np.asarray(points @ (down @ around).T)
+
+
+def _scattered(count: int) -> np.ndarray:
+    """Even, never random places on triangles, as weights of the corners: the R2 sequence."""
+    number = np.arange(1, count + 1, dtype=np.float64)
+    u, v = (0.7548776662466927 * number) % 1, (0.5698402909980532 * number) % 1
+    over = u + v > 1
+    u, v = np.where(over, 1 - u, u), np.where(over, 1 - v, v)
+    return np.stack([1 - u - v, u, v], axis=1)
+
+
+def _looked_up(
+    colours: tuple[np.ndarray | None, np.ndarray | None, np.ndarray],
+    weights: np.ndarray,
+    corners: np.ndarray,
+) -> np.ndarray:
+    texture, uv, plain = colours
+    if texture is None or uv is None:
+        return np.broadcast_to(plain, (len(corners), 3))
+    places = np.einsum("nk,nkc->nc", weights, uv[corners]) % 1.0
+    rows, columns = texture.shape[:2]
+    x = np.minimum((places[:, 0] * columns).astype(np.int64), columns - 1)
+    y = np.minimum(((1 - places[:, 1]) * rows).astype(np.int64), rows - 1)
+    return texture[y, x].astype(np.float32)
+
+
+def _light(normal: np.ndarray) -> np.ndarray:
+    unit = normal / np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-9)
+    key = np.clip(unit @ (LIGHT / np.linalg.norm(LIGHT)), 0, 1)
+    sky = 0.5 + 0.5 * unit[:, 1]
+    return np.asarray(0.42 + 0.2 * sky + 0.55 * key)
+
+
+def _nearest(
+    at: np.ndarray, depth: np.ndarray, colour: np.ndarray, width: int, height: int
+) -> np.ndarray:
+    x, y = at[:, 0].astype(np.int64), at[:, 1].astype(np.int64)
+    inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
+    order = np.argsort(depth[inside], kind="stable")
+    place = (y[inside] * width + x[inside])[order]
+    picture = np.zeros((height * width, 3), np.uint8)
+    held = np.zeros(height * width, np.uint8)
+    # Written from far to near: what is written last stays.
+    picture[place] = np.clip(colour[inside][order], 0, 255)
+    held[place] = 255
+    return _on_ground(picture.reshape(height, width, 3), held.reshape(height, width))
+
+
+def _on_ground(picture: np.ndarray, held: np.ndarray) -> np.ndarray:
+    """Gaps closed, on a light ground with a soft shadow."""
+    square = np.ones((3, 3), np.uint8)
+    closed = cv2.morphologyEx(held, cv2.MORPH_CLOSE, square)
+    gaps = (closed > 0) & (held == 0)
+    near = cv2.dilate(picture, square)
+    picture = np.where(gaps[..., None], near, picture)
+    height, width = held.shape
+    down = np.linspace(1.02, 0.9, height, dtype=np.float32)[:, None, None]
+    ground = np.asarray(np.array(GROUND, np.float32) * down, np.float32) + np.zeros((1, width, 1))
+    rows = np.flatnonzero(closed.any(axis=1))
+    if rows.size:
+        ground = ground * (1 - 0.35 * _shadow(closed, int(rows[-1])))[..., None]
+    alpha = (closed.astype(np.float32) / 255)[..., None]
+    return np.asarray(np.clip(picture * alpha + ground * (1 - alpha), 0, 255), np.uint8)
+
+
+def _shadow(closed: np.ndarray, foot: int) -> np.ndarray:
+    height, width = closed.shape
+    columns = np.flatnonzero(closed[max(0, foot - height // 6) : foot + 1].any(axis=0))
+    spot = np.zeros((height, width), np.float32)
+    centre = (int(columns.mean()), min(height - 1, foot - height // 90))
+    reach = (max(4, int(np.ptp(columns) * 0.55)), max(3, height // 28))
+    cv2.ellipse(spot, centre, reach, 0, 0, 360, 1.0, -1)
+    return np.asarray(cv2.GaussianBlur(spot, (0, 0), max(1.0, height / 50)))
