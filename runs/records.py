@@ -224,6 +224,7 @@ def _steps(
     }
 
     origins = selectors.origins_of(steps)
+    actuals = selectors.actuals_of(run)
 
     def address(reference: str) -> str | None:
         source, _, name = reference.partition(":")
@@ -241,6 +242,7 @@ def _steps(
             needs.get(by_id[step.parent_id].key if step.parent_id else step.key, []),
             address,
             origins.get(step.id),
+            actuals.get(step.id, 0),
         )
         | _family(step, by_id.get(step.parent_id or 0), items.get(step.id))
         for step in steps
@@ -276,6 +278,7 @@ def _step(
     needs: list[Any],
     address: Callable[[str], str | None],
     origin: str | None,
+    actual_milli: int,
 ) -> dict[str, Any]:
     body = _step_head(step) | {
         "arguments": step.arguments if written is None else written,
@@ -288,10 +291,10 @@ def _step(
         resolved = resolved_from_json(step.resolved)
         body["resolvedArguments"] = render_resolved(resolved, tool, positions, address)
     if step.status == states.COMPLETED:
-        reused = step.reused_from_id is not None
-        body["cost"]["actual"] = 0 if reused else units(step.estimated_milli)
+        body["cost"]["actual"] = units(actual_milli)
         body["result"] = _result(step, made, positions, address)
     optional = {
+        "provider": step.provider or None,
         "seed": step.seed,
         "reusedFrom": origin,
         "error": step.error,

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, Max, Q, QuerySet, TextField
+from django.db.models import Count, F, Max, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from accounts.models import User
@@ -242,6 +242,12 @@ def artifacts_of(runs: Collection[Run]) -> list[Artifact]:
 def attempts_of(run: Run) -> list[Attempt]:
     """Every try at its steps, in the order they were made."""
     return list(Attempt.objects.filter(step__run=run).order_by("step_id", "number"))
+
+
+def actuals_of(run: Run) -> dict[int, int]:
+    """Step id → thousandths of a unit that its latest try really cost."""
+    latest = Attempt.objects.filter(step__run=run, number=F("step__attempt"))
+    return dict(latest.values_list("step_id", "actual_milli"))
 
 
 def last_words(run: Run, steps: Collection[Step]) -> dict[int, str]:

@@ -156,6 +156,7 @@ class StepOut(StepHead):
     artifacts: list[ArtifactOut]
     cost: CostOut
     result: dict[str, Any] | None = None
+    provider: str | None = None
     seed: int | None = None
     reusedFrom: str | None = None
     error: FailureOut | None = None

@@ -66,6 +66,7 @@ def state_of(run: Run, origin: str) -> dict[str, Any]:
                 "label": "" if step.parent_id is None else label_of(step),
                 "title": step.title or step.key,
                 "tool": step.tool,
+                "provider": step.provider,
                 "status": _SHOWN_AS.get(step.status, step.status),
                 "progress": step.progress,
                 "message": said.get(step.id, ""),

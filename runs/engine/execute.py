@@ -108,18 +108,18 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
         # Whoever stopped it has written down why; our output is dropped with the folder.
         logger.info("stopped")
     except ProviderHolds as error:
-        failing.hold(claim, error)
+        failing.hold(claim, error, work.provider)
     except ProviderUnsure as error:
-        failing.unsure(claim, error, registry.provider_named(work.provider))
+        failing.unsure(claim, error, work.provider)
     except ProviderError as error:
-        failing.give_up(claim, error)
+        failing.give_up(claim, error, work.provider)
     except (OperationalError, InterfaceError):
         # Away, locked for too long or a deadlock: the worker lets go of the step, another tries.
         raise
     except OSError as error:
         logger.exception("the disk failed")
         short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
-        failing.give_up(claim, short)
+        failing.give_up(claim, short, work.provider)
     except Exception:
         logger.exception("the step broke on our side")
         broken = ProviderError(
@@ -127,7 +127,7 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
             code="step.internal",
             retryable=False,
         )
-        failing.give_up(claim, broken)
+        failing.give_up(claim, broken, work.provider)
     finally:
         heart.hold(None)
         if folder is not None:

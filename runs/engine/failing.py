@@ -20,20 +20,23 @@ from runs.engine.lease import Claim
 from runs.engine.questions import error_of
 from runs.events import StepProgress
 from runs.models import Attempt
-from tools.providers.base import Provider
+from tools import registry
 
 logger = logging.getLogger(__name__)
 
 
-def give_up(claim: Claim, error: ProviderError) -> None:
-    """Retry later when the failure allows it, else fail the step and what hangs on it."""
+def give_up(claim: Claim, error: ProviderError, asked: str = "") -> None:
+    """Retry later when the failure allows it, else fail the step and what hangs on it.
+
+    asked: the provider that failed, once it was settled who does it.
+    """
     # Not its message: a provider may quote the prompt in it.
     logger.warning("the attempt failed: %s, %s", error.code, error.error_type)
     step = claim.step
     with suppress(RunGone), changing(step.run_id) as change:
         # Once a failure has ended the run, what failed too is not tried again.
         if not _once_more(claim, error) or moves.is_stopping(step.run_id):
-            _fail(change, claim, error)
+            _fail(change, claim, error, asked)
             return
         delay = min(
             settings.RETRY_CAP_S, settings.RETRY_BASE_S * 2**step.failures
@@ -47,7 +50,7 @@ def give_up(claim: Claim, error: ProviderError) -> None:
             lost_leases=0,
             not_before=lease.due(error.retry_after_s or delay),
         ):
-            end_attempt(claim, outcome="error", error=error_of(error))
+            end_attempt(claim, outcome="error", error=error_of(error), provider=asked)
             change.append(
                 StepProgress(
                     step=step.key,
@@ -61,14 +64,16 @@ def give_up(claim: Claim, error: ProviderError) -> None:
             )
 
 
-def unsure(claim: Claim, error: ProviderUnsure, provider: Provider | None) -> None:
+def unsure(claim: Claim, error: ProviderUnsure, asked: str) -> None:
     """Ask again where that costs nothing twice; else a person decides, or the step fails."""
+    provider = registry.provider_named(asked)
     if provider is not None and provider.submit != "blind":
-        give_up(claim, error)
+        give_up(claim, error, asked)
         return
     failure = lease.may_be_charged(error.message)
     if settings.ASK_BEFORE_REPAYING:
-        hold(claim, ProviderHolds(failure["message"], waiting_reason=states.PERMISSION))
+        held = ProviderHolds(failure["message"], waiting_reason=states.PERMISSION)
+        hold(claim, held, asked)
         return
     give_up(
         claim,
@@ -78,17 +83,18 @@ def unsure(claim: Claim, error: ProviderUnsure, provider: Provider | None) -> No
             error_type=failure["errorType"],
             retryable=failure["retryable"],
         ),
+        asked,
     )
 
 
-def hold(claim: Claim, error: ProviderHolds) -> None:
+def hold(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
     """A person decides whether the step goes on. Nobody works on it meanwhile."""
     step = claim.step
     reason = error.waiting_reason
     with suppress(RunGone), changing(step.run_id) as change:
         if moves.is_stopping(step.run_id):
             # Nobody is asked about what will not be used any more.
-            _fail(change, claim, error)
+            _fail(change, claim, error, asked)
             return
         hold_within(
             change,
@@ -129,9 +135,10 @@ def _once_more(claim: Claim, error: ProviderError) -> bool:
     return error.retryable and step.failures + 1 < step.max_attempts
 
 
-def _fail(change: Change, claim: Claim, error: ProviderError) -> None:
+def _fail(change: Change, claim: Claim, error: ProviderError, asked: str) -> None:
     step = claim.step
     reason = error_of(error)
-    if lease.finish_within(change, claim, status=states.FAILED, failures=step.failures + 1):
-        end_attempt(claim, outcome="error", error=reason)
+    failures = step.failures + 1
+    if lease.finish_within(change, claim, status=states.FAILED, failures=failures, provider=asked):
+        end_attempt(claim, outcome="error", error=reason, provider=asked)
         advance.fail_step(change, step, reason)
