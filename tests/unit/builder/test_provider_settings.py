@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from pydantic import SecretStr
 
-from builder.provider_settings import openai_service, read_choice, read_file
+from builder.provider_settings import comfyui_service, openai_service, read_choice, read_file
 
 SECRET = "sk-0123456789"
 
@@ -75,3 +75,21 @@ def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, words
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
     with pytest.raises(ImproperlyConfigured, match="cannot be read: No such file"):
         read_file(str(tmp_path / "none.toml"))
+
+
+def test_a_comfyui_service_holds_only_what_is_given():
+    assert comfyui_service(url=[], key="k", graphs="g", ca_file="c") == {}
+    assert comfyui_service(url=["http://gpu:8188"], key="", graphs="", ca_file="") == {
+        "comfyui": {"kind": "comfyui", "urls": ["http://gpu:8188"]}
+    }
+    whole = comfyui_service(url=["http://a", "http://b"], key="s3cret", graphs="mine", ca_file="c")
+    assert whole["comfyui"]["key"].get_secret_value() == "s3cret"
+    assert "s3cret" not in repr(whole)
+
+
+def test_headers_of_a_file_are_secrets_too(tmp_path: Path):
+    path = tmp_path / "services.toml"
+    path.write_text('[gpu]\nkind = "comfyui"\nurl = "http://gpu"\nheaders = { X-Key = "s3cret" }\n')
+    read = read_file(str(path))
+    assert read["gpu"]["headers"]["X-Key"] == SecretStr("s3cret")
+    assert "s3cret" not in repr(read)

@@ -64,7 +64,7 @@ def configured(name: str, options: Mapping[str, Any]) -> Provider:
     urls = [options["url"]] if options.get("url") else list(options.get("urls") or ())
     if not urls:
         raise Misconfigured('it has no url. Write one, such as url = "http://127.0.0.1:8188".')
-    ca_file = str(options.get("ca_file") or "")
+    ca_file = str(Path(settings.HOME, str(options["ca_file"]))) if options.get("ca_file") else ""
     if ca_file:
         _check_certificates(ca_file)
     timeout_s = options.get("timeout_s", TIMEOUT_S)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +16,9 @@ from tools.providers.comfyui.declaring import own_tool, standing_in
 from tools.providers.comfyui.graphs import Graph, read_graph
 from tools.providers.comfyui.library import SHIPPED, read_library
 from tools.providers.comfyui.placeholders import Unreadable, fill
-from tools.schema import json_schema, parameter_schemas
+from tools.schema import json_schema, model_argument, parameter_schemas
 
+ROOT = Path(__file__).resolve().parents[4]
 SAVE = {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}
 
 
@@ -262,11 +265,12 @@ def test_every_shipped_graph_can_be_used_and_says_what_it_is():
         "upscale_image",
     }
     for made in library.graphs:
-        assert made.facts.models, made.name
+        # What a tool cannot be asked for by name needs none.
+        assert bool(made.facts.models) == bool(model_argument(known()[made.facts.tool])), made.name
         assert made.facts.help, made.name
 
 
-def test_one_s_own_file_takes_the_place_of_a_shipped_one(tmp_path: Any):
+def test_one_s_own_file_takes_the_place_of_a_shipped_one(tmp_path: Path):
     whole = json.loads((SHIPPED / "upscale_model.json").read_text())
     whole["_reelgraph"]["models"] = ["mine"]
     (tmp_path / "upscale_model.json").write_text(json.dumps(whole))
@@ -274,3 +278,17 @@ def test_one_s_own_file_takes_the_place_of_a_shipped_one(tmp_path: Any):
     (mine,) = library.standing["upscale_image"]
     assert mine.facts.models == ("mine",)
     assert library.digest != read_library(tmp_path / "none", known()).digest
+
+
+def test_the_page_about_it_shows_a_graph_that_works():
+    page = (ROOT / "docs" / "howto" / "use-comfyui.md").read_text()
+    (shown,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    made = own_tool(read_graph("watercolour", shown.encode()))
+    assert (made.title, made.output, made.seeded) == ("Watercolour", "image", True)
+    assert set(parameter_schemas(made)) == {
+        *("prompt", "strength", "paper", "checkpoint", "steps", "seed")
+    }
+    listed = set(re.findall(r"^\| `(\w+)` \| `", page, re.MULTILINE))
+    assert listed == {path.stem for path in SHIPPED.glob("*.json")}
+    for weights in re.findall(r"`\w+/([\w.-]+\.safetensors)`", page):
+        assert any(weights in path.read_text() for path in SHIPPED.glob("*.json")), weights
