@@ -8,7 +8,7 @@ a time is held in memory, whatever the length.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -123,7 +123,8 @@ class Film:
         Silence where there is none.
         """
         samples = round((duration_s or self.duration_s) * SAMPLE_RATE)
-        return _collect(self.path, samples, self._start) if self.has_sound else silence(samples)
+        chunks = sound_chunks(self.path, self._start) if self.has_sound else ()
+        return _collected(chunks, samples)
 
     def _pictures(self) -> Iterator[tuple[Any, Fraction]]:
         """Decoded pictures with their time in seconds after the first one, increasing."""
@@ -204,13 +205,21 @@ def read_sound(path: str | Path, duration_s: float | None = None) -> Sound:
 
     Raises Refused when there is no sound track.
     """
+    chunks = read_chunks(path)
+    if duration_s is not None:
+        return _collected(chunks, round(duration_s * SAMPLE_RATE))
+    return np.concatenate([silence(0), *chunks], axis=1)
+
+
+def read_chunks(path: str | Path) -> Iterator[Sound]:
+    """A sound file, or a film's sound, in chunks as `sound_chunks` gives them.
+
+    Raises Refused, at once, when there is no sound track.
+    """
     with open_av(path) as container:
         if not container.streams.audio:
             raise Refused("The file has no sound track. Pass an audio file here.")
-    if duration_s is not None:
-        return _collect(Path(path), round(duration_s * SAMPLE_RATE), None)
-    chunks = list(sound_chunks(path))
-    return np.concatenate(chunks, axis=1) if chunks else silence(0)
+    return sound_chunks(path)
 
 
 def sound_chunks(path: str | Path, start: Fraction | None = None) -> Iterator[Sound]:
@@ -307,10 +316,10 @@ class _Upright:
         return canvas
 
 
-def _collect(path: Path, samples: int, start: Fraction | None) -> Sound:
+def _collected(chunks: Iterable[Sound], samples: int) -> Sound:
     collected = silence(samples)
     filled = 0
-    for chunk in sound_chunks(path, start):
+    for chunk in chunks:
         part = chunk[:, : samples - filled]
         collected[:, filled : filled + part.shape[1]] = part
         filled += part.shape[1]

@@ -17,6 +17,7 @@ _ALIKE = 0.55  # correlation above which two places are the same music
 JOIN = SAMPLE_RATE // 20
 _SOFT_JOIN_S = 0.4
 _FADE_S = 1.2
+_PAUSE_S = 0.4
 
 
 def continued(tail: Sound, samples: int, *, spoken: bool = False) -> tuple[Sound, int]:
@@ -69,7 +70,8 @@ def _same_place(tail: Sound) -> int | None:
     mono = tail.mean(axis=0)[-count * _COARSE :].reshape(count, _COARSE).mean(axis=1)
     rate = SAMPLE_RATE / _COARSE
     ending = mono[-round(_ENDING_S * rate) :]
-    room = count - len(ending) - round(_SHORTEST_S * rate)
+    # Of a short clip a shorter loop has to do.
+    room = count - len(ending) - round(min(_SHORTEST_S * rate, 0.4 * count))
     if room < len(ending) or float((ending**2).mean()) < 1e-9:
         return None
     size = 1 << (count + len(ending)).bit_length()
@@ -95,9 +97,9 @@ def _refined(tail: Sound, place: int) -> int:
 
 
 def _quietest(tail: Sound) -> Sound:
-    """The quietest second that is not digital silence, if there is any such."""
-    window = min(SAMPLE_RATE, tail.shape[1])
-    step = SAMPLE_RATE // 10
+    """The quietest moment: what is heard between words."""
+    window = min(round(_PAUSE_S * SAMPLE_RATE), tail.shape[1])
+    step = SAMPLE_RATE // 20
     starts = range(0, tail.shape[1] - window + 1, step)
     levels = [float((tail[:, s : s + window] ** 2).mean()) for s in starts]
     quietest = int(np.argmin(levels)) if levels else 0

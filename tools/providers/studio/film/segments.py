@@ -47,11 +47,13 @@ class Stretch:
 @dataclass(frozen=True, slots=True)
 class StandIn:
     """pictures: given the film's own ones of the stretch, as many others. sound: of the stretch;
-    None: the film's own stays. made: what it is, for the notes."""
+    None: the film's own stays. made: what it is, for the notes. joins: it begins and ends on the
+    film's own pictures by itself."""
 
     pictures: Callable[[Iterator[Frame]], Iterator[Frame]]
     sound: Sounding | None
     made: str
+    joins: bool = False
 
 
 def of_clip(stretch: Stretch, clip: Film, first: int, count: int) -> StandIn:
@@ -129,7 +131,7 @@ def of_bridge(stretch: Stretch, move: Move | None) -> StandIn:
             else:
                 yield np.asarray(cv2.addWeighted(old, 1 - share, new, share, 0), np.uint8)
 
-    return StandIn(pictures, None, "bridge")
+    return StandIn(pictures, None, "bridge", joins=True)
 
 
 def _motion(first: Frame, second: Frame) -> Motion:

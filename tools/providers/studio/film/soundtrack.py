@@ -102,14 +102,19 @@ def limited(chunks: Iterable[Sound], ceiling: float = CEILING) -> Chunks:
     return local(chunks, lambda sound: limit(sound, ceiling), _PEAK_REACH)
 
 
-def ducked(bed: Iterable[Sound], under: Iterable[Sound]) -> Chunks:
-    """As `mixing.duck`, in a stream; both are of one length."""
+def beneath(bed: Iterable[Sound], over: Iterable[Sound]) -> Chunks:
+    """Both together, the bed turned down where `over` has something to say, as `mixing.duck` does.
+
+    Both are of one length.
+    """
     pairs = (
-        np.concatenate([low, high])
-        for low, high in zip(blocks(bed), blocks(under), strict=False)
-        if low.shape == high.shape
+        np.concatenate([low, high]) for low, high in zip(blocks(bed), blocks(over), strict=True)
     )
-    return local(pairs, lambda pair: mixing.duck(pair[:2], pair[2:]), _DUCK_REACH)
+
+    def mix(pair: Sound) -> Sound:
+        return np.asarray(pair[2:] + mixing.duck(pair[:2], pair[2:]), np.float32)
+
+    return local(pairs, mix, _DUCK_REACH)
 
 
 def local(chunks: Iterable[Sound], change: Callable[[Sound], Sound], reach: int) -> Chunks:

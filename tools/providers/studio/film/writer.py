@@ -39,22 +39,27 @@ _BT709 = 1  # the number of BT.709 among primaries, transfers and matrices alike
 
 
 class Feed:
-    """Chunks of sound, (2, n) float32 each, taken in any amounts."""
+    """Chunks of sound, (channels, n) float32 each, taken in any amounts."""
 
     def __init__(self, chunks: Iterable[Sound]) -> None:
         self._chunks = iter(chunks)
-        self._rest = np.zeros((2, 0), np.float32)
+        self._rest: Sound | None = None
 
     def take(self, samples: int) -> Sound:
         """The next so many samples, fewer only at the end."""
-        parts = [self._rest[:, :samples]]
-        self._rest = self._rest[:, samples:]
-        have = parts[0].shape[1]
-        while have < samples and (chunk := next(self._chunks, None)) is not None:
+        parts: list[Sound] = []
+        have = 0
+        while have < samples:
+            chunk = next(self._chunks, None) if self._rest is None else self._rest
+            if chunk is None:
+                break
             parts.append(chunk[:, : samples - have])
-            self._rest = chunk[:, samples - have :]
+            rest = chunk[:, samples - have :]
+            self._rest = rest if rest.shape[1] else None
             have += parts[-1].shape[1]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1)
+        if len(parts) > 1:
+            return np.concatenate(parts, axis=1)
+        return parts[0] if parts else np.zeros((2, 0), np.float32)
 
 
 class VideoWriter:

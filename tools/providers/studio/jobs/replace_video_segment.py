@@ -148,7 +148,7 @@ def _stand_in(
     restyle = read_restyle(prompt)
     if prompt and not restyle.warning and not brief.roles:
         return of_look(stretch, restyle, seed)
-    if prompt and brief.drawn:
+    if prompt and (brief.roles or brief.weather or brief.setting != "abstract"):
         if brief.unknown:
             named = ", ".join(f"“{word}”" for word in brief.unknown[:6])
             warnings.append(f"The studio could not draw: {named}.")
@@ -199,7 +199,7 @@ def _pictures(stretch: Stretch, stand_in: StandIn) -> Iterator[Frame]:
     yield from islice(frames, stretch.first)
     held: deque[Frame] = deque(maxlen=1)
     new = stand_in.pictures(_held(held))
-    blend = min(_BLEND, stretch.count // 4)
+    blend = 0 if stand_in.joins else min(_BLEND, stretch.count // 4)
     total = stretch.film.frame_count()
     for index, was in enumerate(islice(frames, stretch.count)):
         held.append(was)

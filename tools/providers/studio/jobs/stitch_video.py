@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -12,23 +13,35 @@ from typing import Any
 import numpy as np
 
 from media.sandbox import Refused
-from tools.providers.studio.film import mixing
-from tools.providers.studio.film.loudness import limit, measure_lufs, normalise
+from tools.providers.studio.film.cues import Cue, moved, of_meta
+from tools.providers.studio.film.loudness import SILENT
 from tools.providers.studio.film.reader import (
     Film,
     Frame,
     Sound,
     open_film,
-    read_sound,
-    silence,
+    read_chunks,
 )
 from tools.providers.studio.film.results import outcome, video_file
+from tools.providers.studio.film.retouching import working_size
+from tools.providers.studio.film.soundtrack import (
+    Lane,
+    Meter,
+    beneath,
+    faded,
+    film_chunks,
+    limited,
+    looped,
+    measured,
+    mixed,
+)
 from tools.providers.studio.film.transitions import BLENDS, Transition, read_transition
 from tools.providers.studio.film.writer import SAMPLE_RATE, VideoWriter
 
 MAX_S = 600.0
 _DECLICK = SAMPLE_RATE // 200  # 5 ms: a waveform cut in mid-swing clicks
 _BED_LUFS = -20.0
+_BED_CEILING = 0.84
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +82,15 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         total = round(allowed * rate)
         warnings.append(f"The film is cut at {allowed:g} s, the longest the studio makes.")
 
-    report(0.05, "Mixing sound")
-    audio = arguments["media"].get("audio") or []
-    track = _sound_track(
-        cuts, rate, total, audio[0]["path"] if audio else None, bool(params.get("keepSourceAudio"))
-    )
-    width, height = (side - side % 2 for side in (films[0].width, films[0].height))
+    report(0.05, "Measuring sound")
+    audio = (arguments["media"].get("audio") or [None])[0]
+    keep_source = audio is None or bool(params.get("keepSourceAudio"))
+    track = _sound_track(cuts, rate, total, audio["path"] if audio else None, keep_source)
+    meter = Meter()
+    sound = None if track is None else meter.through(track)
+    width, height = working_size(films[0], warnings, frames=total)
     path = Path(arguments["out"]) / "film.mp4"
-    with VideoWriter(path, width, height, rate, audio=track, comment="draft: studio") as writer:
+    with VideoWriter(path, width, height, rate, audio=sound, comment="draft: studio") as writer:
         for frame in islice(_pictures(cuts, rate, (width, height), transition), total):
             writer.add(frame)
             if writer.frames % 12 == 0:
@@ -86,8 +100,11 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         "transition": transition.kind,
         "transition_s": transition.duration_s,
         "cuts_s": [round(float(cut.start / rate), 3) for cut in cuts],
-        "loudness_lufs": None if track is None else round(measure_lufs(track), 1),
+        "loudness_lufs": None if track is None else round(meter.lufs, 1),
     }
+    said = _spoken(cuts, clips if keep_source else [], audio, rate, total)
+    if said:
+        meta["cues"] = [cue.as_meta() for cue in said]
     file = video_file(
         path,
         width=width,
@@ -135,21 +152,24 @@ def _pictures(
 
 def _sound_track(
     cuts: Sequence[Cut], rate: Fraction, total: int, bed_path: str | None, keep_source: bool
-) -> Sound | None:
+) -> Iterator[Sound] | None:
     samples = round(total / rate * SAMPLE_RATE)
-    sounding = any(cut.film.has_sound for cut in cuts)
+    keep_source = keep_source and any(cut.film.has_sound for cut in cuts)
     if bed_path is None:
-        return limit(_joined_sound(cuts, rate, samples), 0.95) if sounding else None
-    bed = mixing.loop_to(read_sound(bed_path), samples)
-    bed = mixing.fade(bed, in_s=0.05, out_s=min(1.5, samples / SAMPLE_RATE / 4))
-    if not (keep_source and sounding):
-        return limit(bed, 0.95)
+        return limited(_joined_sound(cuts, rate, samples)) if keep_source else None
+    heard = measured(read_chunks(bed_path))
+    bed = looped(lambda: read_chunks(bed_path), heard.samples, samples)
+    bed = faded(bed, samples, in_s=0.05, out_s=min(1.5, samples / SAMPLE_RATE / 4))
+    if not keep_source:
+        return limited(bed)
+    gain = np.float32(10 ** ((_BED_LUFS - heard.lufs) / 20) if heard.lufs > SILENT else 1.0)
+    under = limited((chunk * gain for chunk in bed), _BED_CEILING)
     own = _joined_sound(cuts, rate, samples)
-    return limit(own + mixing.duck(normalise(bed, _BED_LUFS), own), 0.95)
+    return limited(beneath(under, own))
 
 
-def _joined_sound(cuts: Sequence[Cut], rate: Fraction, samples: int) -> Sound:
-    track = silence(samples)
+def _joined_sound(cuts: Sequence[Cut], rate: Fraction, samples: int) -> Iterator[Sound]:
+    lanes = []
     for index, cut in enumerate(cuts):
         start, end, head, tail = (
             round(frames / rate * SAMPLE_RATE)
@@ -157,8 +177,28 @@ def _joined_sound(cuts: Sequence[Cut], rate: Fraction, samples: int) -> Sound:
         )
         if not cut.film.has_sound or start >= samples:
             continue
-        sound = cut.film.sound((end - start) / SAMPLE_RATE)
         rise = head or (_DECLICK if index else 0)
         fall = tail or (_DECLICK if index < len(cuts) - 1 else 0)
-        mixing.lay(track, sound, start, rise=rise, fall=fall)
-    return np.ascontiguousarray(track)
+        sound = partial(film_chunks, cut.film, end - start)
+        lanes.append(Lane(start, end - start, sound, rise, fall))
+    return mixed(lanes, samples)
+
+
+def _spoken(
+    cuts: Sequence[Cut],
+    clips: Sequence[Mapping[str, Any]],
+    audio: Mapping[str, Any] | None,
+    rate: Fraction,
+    total: int,
+) -> list[Cue]:
+    """What is said in the film, as far as those who made its sound wrote it down."""
+    length = float(total / rate)
+    found = []
+    for cut, clip in zip(cuts, clips, strict=False):
+        start, end = (float(n / rate) for n in (cut.start, cut.start + cut.frames))
+        said = of_meta(clip.get("meta") or {}, end - start)
+        found += moved(said, start, start, min(end, length))
+    if audio is not None:
+        said = of_meta(audio.get("meta") or {}, float(audio.get("duration_s") or length))
+        found += moved(said, 0.0, 0.0, length)
+    return sorted(found, key=lambda cue: cue.start)
