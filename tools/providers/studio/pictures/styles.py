@@ -18,3 +18,8 @@ def styled(picture: ByteArray, style: Restyle, seed: int) -> ByteArray:
     """picture: (h, w, 3) uint8 RGB; the same size comes back."""
     height, width = picture.shape[:2]
     return draw(make_looks(style, width, height, seed), picture.copy(), 0.5)
+
+
+def names_a_style(text: str) -> bool:
+    """Whether the words name a look, not just a colour."""
+    return not (restyle := read_restyle(text)).warning and bool(restyle.looks)

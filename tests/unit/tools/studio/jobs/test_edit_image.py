@@ -1,0 +1,289 @@
+"""edit_image: what is asked for changes, inside the mask, and nothing at all outside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from media.sandbox import Refused
+from tests.support.films import arguments, difference, no_report
+from tests.support.measures import iou, mean_colour, ssim
+from tests.support.pictures import load, save, scene, shapes
+from tools.providers.studio.jobs.edit_image import run
+
+
+def edit(tmp_path: Path, picture: np.ndarray, prompt: str, *more, mask=None, **params) -> dict:
+    sources = [save(tmp_path / f"source-{n}.png", p) for n, p in enumerate((picture, *more))]
+    media = {} if mask is None else {"mask": save(tmp_path / "mask.png", mask)}
+    params = {"prompt": prompt, **params}
+    return run(arguments("edit_image", tmp_path, params=params, image=sources, **media), no_report)
+
+
+def edited(tmp_path: Path, picture: np.ndarray, prompt: str, *more, **params) -> np.ndarray:
+    return load(edit(tmp_path, picture, prompt, *more, **params)["files"][0])
+
+
+def marked(height: int, width: int) -> np.ndarray:
+    """Where the masks of these tests let the picture change: a box."""
+    held = np.zeros((height, width), bool)
+    held[40:140, 60:200] = True
+    return held
+
+
+@pytest.fixture(scope="module")
+def source() -> np.ndarray:
+    return scene("a red fox in a forest", 320, 180)
+
+
+MASKED = [
+    "make it much darker",
+    "turn it red",
+    "make it night",
+    "add a cat",
+    "a small boat",
+    "remove the fox",
+    "replace the background with a beach at sunset",
+    "pixelate it",
+    'write "HELLO"',
+    "black and white, blurred and crop to a square",
+    "replace the fox with a dog",
+    "in the style of an oil painting",
+    "remove the background",
+]
+
+
+@pytest.mark.parametrize("prompt", MASKED)
+def test_outside_the_mask_not_one_pixel_differs(
+    tmp_path: Path, source: np.ndarray, prompt: str
+) -> None:
+    held = marked(180, 320)
+    mask = np.dstack([np.zeros((180, 320, 3), np.uint8), np.where(held, 0, 255).astype(np.uint8)])
+    result = edited(tmp_path, source, prompt, mask=mask)
+    assert result.shape[:2] == source.shape[:2]
+    assert (result[~held][:, :3] == source[~held]).all()
+    assert difference(result[..., :3][held], source[held]) > 2
+
+
+@pytest.mark.parametrize("bit", ["white", "transparent"])
+def test_both_kinds_of_mask_mark_the_same(tmp_path: Path, source: np.ndarray, bit: str) -> None:
+    held = marked(180, 320)
+    grey = np.where(held, 255, 0).astype(np.uint8)
+    mask = np.dstack([grey] * 3)
+    if bit == "transparent":
+        mask = np.dstack([np.full((180, 320, 3), 255, np.uint8), 255 - grey])
+    result = edited(tmp_path, source, "turn it blue", mask=mask)
+    changed = (result != source).any(axis=2)
+    assert not changed[~held].any()
+    assert iou(changed, held) > 0.95
+
+
+def test_a_mask_of_another_size_is_scaled(tmp_path: Path, source: np.ndarray) -> None:
+    mask = np.zeros((90, 160, 3), np.uint8)
+    mask[:, :80] = 255
+    result = edited(tmp_path, source, "much brighter", mask=mask)
+    assert (result[:, 165:] == source[:, 165:]).all()
+    assert difference(result[:, :150], source[:, :150]) > 8
+
+
+def test_an_empty_mask_changes_nothing_and_says_so(tmp_path: Path, source: np.ndarray) -> None:
+    answer = edit(tmp_path, source, "make it red", mask=np.zeros((180, 320, 3), np.uint8))
+    assert (load(answer["files"][0]) == source).all()
+    assert "marks nothing" in answer["warnings"][0]
+
+
+def test_what_a_mask_cannot_hold_is_left_out_and_said(tmp_path: Path, source: np.ndarray) -> None:
+    answer = edit(tmp_path, source, "rotate it left", mask=np.full((180, 320, 3), 255, np.uint8))
+    assert load(answer["files"][0]).shape == source.shape
+    assert "more than the mask allows" in answer["warnings"][0]
+
+
+# The instruction, what is measured, and the factor by which it grows.
+TONES = [
+    ("make it brighter", lambda p: mean_colour(p).mean(), 1.12),
+    ("a lot darker", lambda p: 1 / mean_colour(p).mean(), 1.25),
+    ("warmer, please", lambda p: mean_colour(p)[0] / mean_colour(p)[2], 1.15),
+    ("make it cooler", lambda p: mean_colour(p)[2] / mean_colour(p)[0], 1.15),
+    ("increase the contrast", lambda p: p.std(), 1.1),
+    ("desaturate", lambda p: 1 / np.ptp(p, axis=2).mean(), 1.3),
+    ("make it night", lambda p: 1 / mean_colour(p).mean(), 1.3),
+    ("add fog", lambda p: 1 / p.std(), 1.15),
+    ("sharpen it", lambda p: cv2.Laplacian(p, cv2.CV_32F).std(), 1.2),
+    ("blur it", lambda p: 1 / cv2.Laplacian(p, cv2.CV_32F).std(), 1.5),
+]
+
+
+@pytest.mark.parametrize(("prompt", "measure", "factor"), TONES, ids=[tone[0] for tone in TONES])
+def test_the_named_property_moves(
+    tmp_path: Path, source: np.ndarray, prompt: str, measure, factor: float
+) -> None:
+    answer = edit(tmp_path, source, prompt)
+    assert measure(load(answer["files"][0]).astype(np.float32)) > factor * measure(
+        source.astype(np.float32)
+    )
+    assert answer["warnings"] == []
+
+
+def test_instructions_are_followed_in_order(tmp_path: Path) -> None:
+    picture = shapes()
+    answer = edit(tmp_path, picture, "crop to the left half, then rotate right and make it grey")
+    result = load(answer["files"][0])
+    assert result.shape == (160, 180, 3)
+    verbs = [step["verb"] for step in answer["files"][0]["meta"]["steps"]]
+    assert verbs[:2] == ["crop", "rotate"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "size"),
+    [
+        ("crop to a square", (180, 180)),
+        ("crop to 4:3", (240, 180)),
+        ("rotate 90 degrees clockwise", (180, 320)),
+        ("extend it to a square", (320, 320)),
+        ("resize to 200x100", (200, 100)),
+        ("resize it to half the size", (160, 90)),
+    ],
+)
+def test_shapes_become_as_asked(
+    tmp_path: Path, source: np.ndarray, prompt: str, size: tuple[int, int]
+) -> None:
+    result = edited(tmp_path, source, prompt)
+    assert (result.shape[1], result.shape[0]) == size
+
+
+def test_turning_and_mirroring_are_exact(tmp_path: Path, source: np.ndarray) -> None:
+    assert (edited(tmp_path, source, "flip it horizontally") == source[:, ::-1]).all()
+    assert (edited(tmp_path, source, "rotate right") == np.rot90(source, -1)).all()
+
+
+def test_a_named_region_alone_changes(tmp_path: Path, source: np.ndarray) -> None:
+    result = edited(tmp_path, source, "blur the left half")
+    assert (result[:, 161:] == source[:, 161:]).all()
+    assert difference(result[:, :150], source[:, :150]) > 1
+
+
+def test_a_thing_is_found_by_its_colour(tmp_path: Path) -> None:
+    picture = shapes()
+    result = edited(tmp_path, picture, "make the red circle green")
+    disc = np.zeros((180, 320), np.uint8)
+    cv2.circle(disc, (80, 90), 36, 1, -1)
+    changed = np.abs(result.astype(int) - picture).max(axis=2) > 12
+    assert iou(changed, disc > 0) > 0.8
+    assert result[90, 80, 1] > result[90, 80, 0]
+
+
+def test_the_background_is_replaced_and_the_subject_stays(tmp_path: Path) -> None:
+    picture = np.full((180, 320, 3), (120, 170, 220), np.uint8)
+    cv2.circle(picture, (160, 100), 50, (200, 50, 40), -1, cv2.LINE_AA)
+    result = edited(tmp_path, picture, "change the background to white")
+    assert (result[5:20, 5:60] > 245).all()
+    assert difference(result[90:110, 150:170], picture[90:110, 150:170]) < 8
+
+
+def test_a_transparent_background_has_the_subjects_outline(tmp_path: Path) -> None:
+    picture = np.full((180, 320, 3), (120, 170, 220), np.uint8)
+    disc = np.zeros((180, 320), np.uint8)
+    cv2.circle(disc, (160, 100), 50, 1, -1)
+    picture[disc > 0] = (200, 50, 40)
+    result = edited(tmp_path, picture, "sharpen it", gptImageBackground="transparent")
+    assert iou(result[..., 3] > 127, disc > 0) > 0.9
+
+
+def test_a_subject_is_added_at_its_place(tmp_path: Path) -> None:
+    picture = scene("a meadow at noon", 320, 180)
+    changed = (edited(tmp_path, picture, "add a cat on the right") != picture).any(axis=2)
+    assert changed.mean() > 0.02
+    assert not changed[:, :150].any()
+
+
+def test_text_is_set_where_it_is_told(tmp_path: Path) -> None:
+    picture = np.full((180, 320, 3), 40, np.uint8)
+    result = edited(tmp_path, picture, 'add the title "Hello there" at the bottom in white')
+    assert (result[120:] > 200).any()
+    assert (result[:80] == 40).all()
+
+
+def test_what_a_mask_marks_is_removed(tmp_path: Path) -> None:
+    picture = np.repeat(np.linspace(60, 200, 320)[None, :, None], 180, 0).repeat(3, 2)
+    clean = picture.astype(np.uint8)
+    spoiled = clean.copy()
+    cv2.circle(spoiled, (130, 90), 30, (220, 30, 30), -1)
+    mask = np.zeros((180, 320, 3), np.uint8)
+    cv2.circle(mask, (130, 90), 38, (255,) * 3, -1)
+    mended = edited(tmp_path, spoiled, "remove the ball", mask=mask)
+    spot = np.s_[65:115, 105:155]
+    assert difference(mended[spot], clean[spot]) < 0.12 * difference(spoiled[spot], clean[spot])
+
+
+def test_the_palette_of_a_second_picture_is_taken(tmp_path: Path, source: np.ndarray) -> None:
+    other = scene("neon city street at night", 200, 120)
+    result = edited(tmp_path, source, "use the colours of the second image", other)
+    assert difference(mean_colour(result), mean_colour(other)) < 0.6 * difference(
+        mean_colour(source), mean_colour(other)
+    )
+    assert ssim(source, result) > 0.4
+
+
+def test_pictures_stand_side_by_side(tmp_path: Path, source: np.ndarray) -> None:
+    other = scene("a lighthouse by the sea", 180, 180)
+    result = edited(tmp_path, source, "put the images side by side", other)
+    assert result.shape[0] == 180
+    assert result.shape[1] >= 320 + 180
+    assert (result[:, :320] == source).all()
+
+
+def test_a_second_picture_without_a_word_about_it_is_said(
+    tmp_path: Path, source: np.ndarray
+) -> None:
+    assert "other pictures were not used" in " ".join(
+        edit(tmp_path, source, "make it brighter", source)["warnings"]
+    )
+
+
+def test_what_is_not_understood_changes_nothing_and_is_said(
+    tmp_path: Path, source: np.ndarray
+) -> None:
+    answer = edit(tmp_path, source, "give everybody a zebra's philosophy")
+    assert (load(answer["files"][0]) == source).all()
+    said = " ".join(answer["warnings"])
+    assert "zebra's philosophy" in said
+    assert "Nothing was changed" in said
+
+
+def test_variations_differ_and_seeds_repeat(tmp_path: Path, source: np.ndarray) -> None:
+    first = [load(f) for f in edit(tmp_path, source, "add snow", numberOfVariations=3)["files"]]
+    again = [load(f) for f in edit(tmp_path, source, "add snow", numberOfVariations=3)["files"]]
+    assert len({picture.tobytes() for picture in first}) == 3
+    assert all((a == b).all() for a, b in zip(first, again, strict=True))
+
+
+def test_format_and_size_are_honoured(tmp_path: Path, source: np.ndarray) -> None:
+    params = {"outputFormat": "jpg", "width": 200, "height": 200}
+    file = edit(tmp_path, source, "make it brighter", **params)["files"][0]
+    assert (file["mime"], file["width"], file["height"]) == ("image/jpeg", 200, 200)
+    assert Image.open(file["path"]).size == (200, 200)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (7, 3), (40, 40), (33, 401)])
+@pytest.mark.parametrize("prompt", ["make it night and add rain", "blur the background", "crop it"])
+def test_tiny_and_odd_pictures_are_edited_too(
+    tmp_path: Path, size: tuple[int, int], prompt: str
+) -> None:
+    picture = np.full((size[1], size[0], 3), 120, np.uint8)
+    assert edited(tmp_path, picture, prompt).ndim == 3
+
+
+def test_transparency_is_kept(tmp_path: Path) -> None:
+    picture = np.dstack([shapes(), np.full((180, 320), 255, np.uint8)])
+    picture[:, :100, 3] = 0
+    result = edited(tmp_path, picture, "make it warmer and flip it")
+    assert (result[..., 3] == picture[:, ::-1, 3]).all()
+
+
+def test_without_a_picture_it_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused) as refused:
+        run(arguments("edit_image", tmp_path, params={"prompt": "brighter"}), no_report)
+    assert refused.value.error_type == "ASSET_NOT_FOUND"

@@ -1,0 +1,118 @@
+"""Change a picture as told in words, everywhere or inside a mask, with further pictures' help."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from media.sandbox.decode import open_image
+from tools.providers.studio.pictures.canvas import (
+    bounded,
+    fitted,
+    open_source,
+    variations,
+    wanted_size,
+)
+from tools.providers.studio.pictures.editing import Editor
+from tools.providers.studio.pictures.instructions import Reading, Step, read_instructions
+from tools.providers.studio.pictures.masks import open_mask
+from tools.providers.studio.pictures.refining import STRENGTHS
+from tools.providers.studio.pictures.regions import Regions
+from tools.providers.studio.scenes.orders import Order
+from tools.providers.studio.scenes.raster import ByteArray, FloatArray, on_white
+
+KNOWN = (
+    "light, contrast, colour, warmth, sharpness, blur, black and white, styles, night, sunset, "
+    "seasons and weather, text, crop, rotate, flip, frame, backgrounds, colours of things, adding "
+    "subjects and removing what a mask marks"
+)
+
+
+def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """Ports: `image`, the picture and then any references; `mask`. A file for each variation.
+
+    With a mask every pixel outside it stays as it was, to the bit in a PNG. meta: `steps`, what was
+    done in order, and `not_understood`. Raises Refused without a picture.
+    """
+    order = Order(arguments)
+    source = open_source(order, "edit")
+    media = order.media("image")
+    others = [bounded(order, open_image(medium["path"])) for medium in media[1:]]
+    mask = _mask(order, source)
+    regions = Regions(on_white(source), media[0], order.warn)
+    if order.params.get("personaName"):
+        order.warn("The studio knows no saved personas; the picture alone was used.")
+
+    def make(index: int) -> tuple[ByteArray, Mapping[str, Any]]:
+        reading = read_instructions(
+            order.prompt(index), pictures=len(media), masked=mask is not None
+        )
+        _say_what_was_not_understood(order, reading, len(others))
+        steps = [*_varied(reading.steps, index), *_wished(order, reading)]
+        editor = Editor(source, media[0], others, mask, order.seed + index, order.warn, regions)
+        picture = _sized(order, editor.follow(steps))
+        return picture, {
+            "steps": [_noted(step) for step in steps],
+            "not_understood": list(reading.unknown),
+        }
+
+    return variations(order, report, make)
+
+
+def _mask(order: Order, source: ByteArray) -> FloatArray | None:
+    given = order.media("mask")
+    if not given:
+        return None
+    height, width = source.shape[:2]
+    mask = open_mask(given[0]["path"], width, height)
+    if not mask.any():
+        order.warn("The mask marks nothing, so nothing was changed: mark what is to be repainted.")
+    return mask
+
+
+def _say_what_was_not_understood(order: Order, reading: Reading, others: int) -> None:
+    for clause in reading.unknown:
+        order.warn(f"The studio did not understand “{clause}”, so that was not done.")
+    if not reading.steps:
+        order.warn(f"Nothing was changed. The studio follows wishes about {KNOWN}.")
+    composing = {"collage", "palette", "blend", "inset", "behind"}
+    if others and not composing & {step.verb for step in reading.steps}:
+        order.warn(
+            "The other pictures were not used: say whether to take their colours, put them side by "
+            "side, blend them, lay one on the picture or use one as the background."
+        )
+    elif others > 1 and "collage" not in {step.verb for step in reading.steps}:
+        order.warn("Of the other pictures only the first was used.")
+
+
+def _varied(steps: tuple[Step, ...], index: int) -> list[Step]:
+    """Variations of one wish: the same steps at other strengths, and other seeds."""
+    fixed = ("crop", "rotate", "frame", "extend", "inset", "letter")
+    factor = STRENGTHS[index % len(STRENGTHS)]
+    return [
+        step if step.verb in fixed else replace(step, amount=round(step.amount * factor, 3))
+        for step in steps
+    ]
+
+
+def _wished(order: Order, reading: Reading) -> list[Step]:
+    """What parameters ask for on top of the words."""
+    transparent = order.params.get("gptImageBackground") == "transparent"
+    if transparent and all(step.verb != "cut out" for step in reading.steps):
+        return [Step("cut out", "transparent background")]
+    return []
+
+
+def _sized(order: Order, picture: ByteArray) -> ByteArray:
+    """In the size asked for, cut to its shape; without a wish the steps' own size."""
+    params = order.params
+    if not (params.get("width") or params.get("height") or params.get("aspectRatio")):
+        return picture
+    width, height = wanted_size(order, picture)
+    return fitted(picture, width, height)
+
+
+def _noted(step: Step) -> dict[str, Any]:
+    kept = {"verb": step.verb, "amount": step.amount, "where": step.where, "what": step.what}
+    return {name: value for name, value in kept.items() if value not in ("", 1.0)}
