@@ -21,6 +21,7 @@ from django.conf import settings
 from pydantic import SecretStr
 
 from core.errors import ProviderError
+from tools import registry
 from tools.ports import Tool
 from tools.providers.base import (
     Job,
@@ -71,9 +72,6 @@ def configured(name: str, options: Mapping[str, Any]) -> Provider:
     if not isinstance(timeout_s, (int, float)) or not 1 <= timeout_s <= 7 * 86_400:
         raise Misconfigured("timeout_s must be a number of seconds between 1 and a week.")
     headers = _headers(options)
-    # Imported here: the registry knows this folder by its name alone.
-    from tools import registry
-
     known = {declared.name: declared for declared in registry.catalogue()}
     folder = Path(settings.HOME, str(options.get("graphs") or "comfyui"))
     return ComfyUIProvider(
@@ -223,6 +221,7 @@ class ComfyUIProvider(Provider):
         if own is not None:
             return own, []
         model = str(job.params.get(model_argument(tool)) or "")
+        model = "" if model == registry.ANY_MODEL else model
         graph = values.choose(self._library.standing[job.tool], job, model)
         known = self.models(job.tool)
         if model and known and model not in graph.facts.models:

@@ -227,6 +227,8 @@ class Client:
                 proxy=None,
                 max_size=MAX_MESSAGE_BYTES,
                 max_queue=256,
+                # It answers no pings while it loads a model.
+                ping_timeout=None,
                 user_agent_header=None,
             )
         except (OSError, InvalidHandshake, InvalidURI, WebSocketException) as problem:

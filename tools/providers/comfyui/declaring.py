@@ -10,7 +10,7 @@ from pydantic import create_model
 
 from tools import parameters
 from tools.ports import COST_UNITS, Form, Port, Ports, Tool, field, port, spellings, to_wire, tool
-from tools.providers.comfyui.graphs import FACTS_KEY, Graph, ParameterFacts
+from tools.providers.comfyui.graphs import FACTS_KEY, Graph, ParameterFacts, choices_of
 from tools.providers.comfyui.placeholders import MEDIA, Kind, Slot, Unreadable, typed
 from tools.schema import parameter_schemas
 
@@ -65,6 +65,8 @@ def own_tool(graph: Graph) -> type[Tool]:
 
 
 def _port(slot: Slot, graph: Graph) -> Port:
+    if hasattr(Ports, slot.name):
+        raise Unreadable(f"{{{{{slot.name}}}}} is a name that we use ourselves: choose another.")
     kind = MEDIA[slot.kind or "image"]
     of_kind = [other.name for other in graph.media if MEDIA[other.kind or "image"] == kind]
     is_main = slot.name == of_kind[0] and slot.kind != "mask"
@@ -107,14 +109,10 @@ def _field(slot: Slot, graph: Graph) -> Any:
         given.help or f"{slot.name.replace('_', ' ').capitalize()} of the graph.",
         wire=slot.wire,
         pinned=given.pinned or slot.name == "prompt",
-        choices=tuple(_choice(choice, kind) for choice in given.choices),
+        choices=choices_of(slot, given),
         **{name: rule for name, rule in rules.items() if rule is not None},
     )
     return (_PYTHON[kind], declared)
-
-
-def _choice(choice: Any, kind: Kind) -> Any:
-    return int(choice) if kind == "int" else choice
 
 
 # -- standing in ----------------------------------------------------------------------------------

@@ -10,6 +10,8 @@ from typing import Any, Final
 from core.errors import ProviderError, ProviderTimeout
 
 _LONGEST: Final = 300
+# A restart takes so long or a little longer.
+AWAY_S: Final = 15
 # Inputs that name a file of weights: what such a one lacks is a model, not a better argument.
 _MODEL_INPUT: Final = re.compile(r"(ckpt|unet|lora|vae|clip|model|control_net|style)\w*_?name\d?$")
 _MODEL_FILE: Final = re.compile(r"\.(safetensors|ckpt|pth?|gguf|onnx|bin|sft)\b", re.IGNORECASE)
@@ -27,7 +29,7 @@ class Away(ProviderError):
 
 
 def away(host: str, says: str) -> Away:
-    return Away(f"ComfyUI at {host} {says}.")
+    return Away(f"ComfyUI at {host} {says}.", retry_after_s=AWAY_S)
 
 
 def odd(host: str, says: str) -> ProviderError:

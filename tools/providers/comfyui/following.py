@@ -27,7 +27,9 @@ LOOK_S: Final = 5.0
 LOOK_ALONE_S: Final = 1.0
 # A history is written a moment after the socket says that it is over.
 LOOK_SOON_S: Final = 0.1
+# Twice as long after each time it fails.
 RECONNECT_S: Final = 3.0
+RECONNECT_CAP_S: Final = 60.0
 # So long a server may be away before a prompt is given up.
 PATIENCE_S: Final = 60.0
 # Of the whole: before it is queued and after it is made there are files to send.
@@ -119,6 +121,7 @@ class Listener:
         self._client_id = client_id
         self._socket: ClientConnection | None = None
         self._again_at = 0.0
+        self._failures = 0
 
     def __enter__(self) -> Listener:
         self._connect()
@@ -153,11 +156,13 @@ class Listener:
         return message if isinstance(message, str) else None
 
     def _connect(self) -> None:
-        self._again_at = time.monotonic() + RECONNECT_S
         try:
             self._socket = self._client.listen(self._client_id)
+            self._failures = 0
         except failures.Away:
-            self._socket = None
+            self._failures += 1
+        pause = min(RECONNECT_CAP_S, RECONNECT_S * 2**self._failures)
+        self._again_at = time.monotonic() + pause
 
     def _drop(self) -> None:
         socket, self._socket = self._socket, None

@@ -32,7 +32,6 @@ FACTS_KEY: Final = "_reelgraph"
 # The nodes that save what a run makes, and of which kind that is.
 SAVING_NODES: Final[Mapping[str, MediaKind]] = {
     "SaveImage": "image",
-    "SaveImageWebsocket": "image",
     "SaveAnimatedPNG": "image",
     "SaveAnimatedWEBP": "image",
     "SaveVideo": "video",
@@ -155,6 +154,13 @@ def read_graph(stem: str, data: bytes, *, is_shipped: bool = False) -> Graph:
     name = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
     if not _NAME.fullmatch(name):
         raise Unreadable("Its name must begin with a letter and have letters, digits, - and _.")
+    try:
+        return _graph_of(name, data, is_shipped)
+    except RecursionError as problem:
+        raise Unreadable("It is nested too deeply.") from problem
+
+
+def _graph_of(name: str, data: bytes, is_shipped: bool) -> Graph:
     whole = _parsed(data)
     facts = _facts(whole.pop(FACTS_KEY, {}))
     nodes = _nodes(whole)
@@ -174,6 +180,8 @@ def _parsed(data: bytes) -> dict[str, Any]:
     # Not by the parser for strangers' bodies: seeds of ComfyUI have 64 bits without a sign.
     try:
         whole = json.loads(data, parse_constant=_refuse_constant)
+        # Half a surrogate pair, which could not be sent.
+        json.dumps(whole, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as problem:
         raise Unreadable(f"It is no JSON: {problem}.") from problem
     if not isinstance(whole, dict):
@@ -257,11 +265,20 @@ def _with_given(slot: Slot, given: ParameterFacts) -> Slot:
         slot = typed(slot, default)
     elif default is not None:
         slot = Slot(slot.name, slot.kind, default, slot.places)
-    if given.choices and slot.default is not None:
-        choices = [as_kind(choice, slot.kind or "text") for choice in given.choices]
-        if as_kind(slot.default, slot.kind or "text") not in choices:
-            raise Unreadable(f"The default of {{{{{slot.name}}}}} is none of its choices.")
+    choices = choices_of(slot, given)
+    if choices and slot.default is not None and slot.default not in choices:
+        raise Unreadable(f"The default of {{{{{slot.name}}}}} is none of its choices.")
     return slot
+
+
+def choices_of(slot: Slot, given: ParameterFacts) -> tuple[Scalar, ...]:
+    """The only values a placeholder may have, in its kind; () for any. Raises Unreadable."""
+    if slot.is_medium and given.choices:
+        raise Unreadable(f"{{{{{slot.name}}}}} is a medium: it cannot have choices.")
+    try:
+        return tuple(as_kind(choice, slot.kind or "text") for choice in given.choices)
+    except ValueError as problem:
+        raise Unreadable(f"Each choice of {{{{{slot.name}}}}} {problem}.") from problem
 
 
 def _output(nodes: Mapping[str, Any], facts: Facts) -> MediaKind:
