@@ -1,0 +1,1 @@
+"""Dancing: moves, the nine choreographies, who dances, and where."""
