@@ -38,7 +38,7 @@ _TRIAL = "The morning air was clear and the old road ran along the river."
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
     """Writes one file a take, WAV unless told otherwise; its meta has text, language, voice and
-    `cues` ({start, end, text}, seconds), ready for subtitles.
+    `cues` ({start, end, text}, seconds), ready for subtitles. values: those of the first take.
 
     Port: `voice`, a recording, for the model "clone". The same arguments and seed give the same
     bytes from a fresh process. Raises Refused for a text without words, or no voice to clone.
@@ -60,7 +60,9 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
 
         files.append(_take(arguments, index, voice, said, ending, warnings, told))
     report(1.0, "Done")
-    return outcome(files, warnings=warnings)
+    # What a later stage asks of this one: `$artifacts.voice.cues`, or the transform subtitle_cues.
+    spoken = {name: files[0]["meta"][name] for name in ("text", "language", "cues")}
+    return outcome(files, values=spoken, warnings=warnings)
 
 
 def _take(
