@@ -1,4 +1,4 @@
-"""Posters: a small still of a picture or a film, owned like an upload."""
+"""Posters: a small still of a picture, a film or a 3D model, owned like an upload."""
 
 from __future__ import annotations
 

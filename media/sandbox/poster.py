@@ -1,4 +1,7 @@
-"""A small still of a picture or a film, to show before it is opened. Child process only."""
+"""A small still of a picture, a film or a 3D model, to show before it is opened.
+
+Child process only.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,8 @@ import PIL.Image
 
 from media.sandbox import Refused
 from media.sandbox.decode import open_av, open_image, sniff_file
-from media.sniff import IMAGES
+from media.sandbox.turntable import model_still
+from media.sniff import IMAGES, MODELS
 
 # What a still of a film is chosen from: so many moments, spread over its length.
 MOMENTS = 5
@@ -24,11 +28,16 @@ def poster(arguments: dict[str, Any], report: Callable[[float, str], None]) -> d
     """arguments: path; target; width, the most pixels across. Writes a WebP; its facts.
 
     Of a film, the most telling of a few moments: sharp and rich in colour, so neither black nor in
-    the middle of a fade. Raises Refused for what shows nothing.
+    the middle of a fade; of a model, a view as on a turntable. Raises Refused for what shows
+    nothing.
     """
     path = arguments["path"]
-    if sniff_file(path).mime in IMAGES:
+    mime = sniff_file(path).mime
+    if mime in IMAGES:
         picture = open_image(path)[..., :3]
+    elif mime in MODELS:
+        width = int(arguments["width"])
+        picture = model_still(path, width, width * 3 // 4)
     else:
         moments = list(_moments(path))
         if not moments:

@@ -23,6 +23,8 @@ CUT_SIDE = 384
 ROUNDS = 4
 # Below this a subject is a guess that should not be trusted.
 SURE = 0.5
+# So little unlike the border that there is nothing to cut, and GrabCut would take for ever.
+NOTHING = 0.5
 SMALLEST_SHARE = 0.004
 LARGEST_SHARE = 0.9
 
@@ -119,9 +121,13 @@ def subject_of(image: ByteArray) -> Cut:
     if min(height, width) < 8:
         return Cut(np.ones(image.shape[:2], np.float32), 0.0)
     away = unlike_border(small)
+    if float(away.max()) < NOTHING:
+        return Cut(np.ones(image.shape[:2], np.float32), 0.0)
     guesses = [_grown(small, labels) for labels in (_by_colour(away), _by_place(away))]
-    best = max(guesses, key=lambda mask: _merit(small, mask))
-    score = separation(small, best) * _sensible(best)
+    best = _whole(small, max(guesses, key=lambda mask: _merit(small, mask)))
+    # A subject has an outline; a patch of sky has none.
+    outlined = 0.2 + 0.8 * min(1.0, edge_share(small, best) / 0.4)
+    score = separation(small, best) * _sensible(best) * outlined
     return Cut(refined(image, best), score)
 
 
@@ -159,11 +165,17 @@ def lab_of(image: ByteArray) -> FloatArray:
 
 
 def clusters(samples: FloatArray, count: int) -> FloatArray:
-    """Centres of the samples, (count, channels); the same for the same samples."""
+    """Centres of the samples, (at most count, channels); the same for the same samples."""
     cv2.setRNGSeed(1)
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
     samples = np.ascontiguousarray(samples[:: max(1, len(samples) // 4000)], np.float32)
-    count = max(1, min(count, len(samples)))
+    # Of one flat colour there are no several centres.
+    different = np.unique(samples[:64].round(1), axis=0)
+    if len(different) < count:
+        different = np.unique(samples.round(1), axis=0)
+    count = max(1, min(count, len(different)))
+    if count == 1:
+        return samples.mean(axis=0, keepdims=True)
     _, _, centres = cv2.kmeans(
         samples, count, np.zeros((0,), np.int32), stop, 2, cv2.KMEANS_PP_CENTERS
     )
@@ -244,6 +256,46 @@ def _large_parts(held: ByteArray, share: float) -> ByteArray:
     return np.asarray(np.isin(labels, keep), np.uint8)
 
 
+def filled(image: ByteArray, mask: FloatArray) -> FloatArray:
+    """With those holes closed that look unlike what is outside: a visor, not a handle's ring."""
+    held = np.asarray(mask > 0.5, np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - held, connectivity=4)
+    lab = lab_of(image)
+    rim = set(np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])))
+    outside = np.isin(labels, list(rim - {0})) & (held == 0)
+    if not outside.any():
+        return mask
+    centres = clusters(lab[outside], 6)
+    for part in range(1, count):
+        if part in rim or stats[part, cv2.CC_STAT_AREA] > 0.5 * held.sum():
+            continue
+        colour = np.median(lab[labels == part], axis=0)
+        if np.linalg.norm(centres - colour, axis=1).min() > 9:
+            held[labels == part] = 1
+    return np.asarray(held, np.float32)
+
+
+def _whole(image: ByteArray, mask: FloatArray) -> FloatArray:
+    """The main part, and others only if they have an outline of their own: no sun with its haze."""
+    held = np.asarray(mask > 0.5, np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(held, connectivity=8)
+    parts = [np.asarray(labels == part, np.float32) for part in range(1, count)]
+    if len(parts) < 2:
+        return filled(image, mask)
+    edges = [edge_share(image, part) for part in parts]
+    areas = [float(area) for area in stats[1:, cv2.CC_STAT_AREA]]
+    # Near the middle is where subjects are.
+    middles = stats[1:, cv2.CC_STAT_LEFT] + stats[1:, cv2.CC_STAT_WIDTH] / 2
+    central = [1 - abs(middle / held.shape[1] - 0.5) for middle in middles]
+    main = max(range(len(parts)), key=lambda i: areas[i] * edges[i] * central[i])
+    kept = [
+        part
+        for part, edge, area in zip(parts, edges, areas, strict=True)
+        if part is parts[main] or (edge > 0.85 * edges[main] and area > 0.3 * areas[main])
+    ]
+    return filled(image, np.asarray(np.max(kept, axis=0), np.float32))
+
+
 def _merit(image: ByteArray, mask: FloatArray) -> float:
     return separation(image, mask) * _sensible(mask) * (0.4 + 0.6 * edge_share(image, mask))
 
@@ -258,13 +310,19 @@ def separation(image: ByteArray, mask: FloatArray) -> float:
     if len(inside) < 4 or len(around) < 4:
         return 0.0
     inner, outer = clusters(inside, 4), clusters(around, 4)
+    # A tip cut off and left in the ring is no surrounding.
+    outer = outer[_shares(around, outer) > 0.12]
     # Each colour inside against the nearest outside: a subject of many colours is still one.
     away = np.linalg.norm(inner[:, None] - outer[None], axis=2).min(axis=1)
-    nearest = np.linalg.norm(
-        inside[:: max(1, len(inside) // 2000), None] - inner[None], axis=2
-    ).argmin(axis=1)
-    shares = np.bincount(nearest, minlength=len(inner)) / max(1, len(nearest))
+    shares = _shares(inside, inner)
     return float(1 - np.exp(-float((away * shares).sum()) / 14))
+
+
+def _shares(samples: FloatArray, centres: FloatArray) -> FloatArray:
+    """How many of the samples are nearest to each centre, as shares."""
+    some = samples[:: max(1, len(samples) // 2000)]
+    nearest = np.linalg.norm(some[:, None] - centres[None], axis=2).argmin(axis=1)
+    return np.asarray(np.bincount(nearest, minlength=len(centres)) / len(some), np.float32)
 
 
 def edge_share(image: ByteArray, mask: FloatArray) -> float:

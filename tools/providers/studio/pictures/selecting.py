@@ -18,6 +18,7 @@ from tools.providers.studio.pictures.cutout import (
     clusters,
     cut_size,
     edge_share,
+    filled,
     grab,
     lab_of,
     refined,
@@ -34,6 +35,8 @@ Box = tuple[float, float, float, float]
 
 # How unlike its neighbourhood a region may be, in Lab, and still belong to the point in it.
 TOLERANCES = (7.0, 13.0, 22.0)
+# How unlike its neighbour a pixel may be and still go with it: shading changes little by little.
+STEPS = (1.6, 3.2)
 # A part of a selection smaller than this is dirt, not a thing of its own.
 SMALLEST_PART = 0.0015
 PLACES = {
@@ -170,15 +173,36 @@ def by_box(ground: Ground, box: Box, on: Sequence[Point] = (), off: Sequence[Poi
         # The box is the whole picture: its rim is the best guess at a background.
         labels = _rimmed(labels)
     ahead = _unlike_outside(window, labels)
-    labels[inside] = np.where(ahead[inside] > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD)
-    _mark(ground, labels, (left, top), on, cv2.GC_FGD)
-    _mark(ground, labels, (left, top), off, cv2.GC_BGD)
-    held = grab(window, labels)
+    strict, loose = labels.copy(), labels.copy()
+    strict[inside] = np.where(ahead[inside] > 0, cv2.GC_PR_FGD, cv2.GC_PR_BGD)
+    loose[inside] = np.where(_oval(loose[inside].shape), cv2.GC_PR_FGD, cv2.GC_PR_BGD)
+    found = []
+    for guess in (strict, loose):
+        _mark(ground, guess, (left, top), on, cv2.GC_FGD)
+        _mark(ground, guess, (left, top), off, cv2.GC_BGD)
+        found.append(filled(window, tidy(grab(window, guess))))
+    held = max(found, key=lambda mask: _fills(mask[inside]) * separation(window, mask))
     if held[inside].mean() < 0.05:
-        held = ahead
+        held = tidy(ahead)
     mask = np.zeros((height, width), np.float32)
-    mask[top : top + held.shape[0], left : left + held.shape[1]] = tidy(held)
+    mask[top : top + held.shape[0], left : left + held.shape[1]] = held
     return ground.cut(mask)
+
+
+def _oval(shape: tuple[int, ...]) -> ByteArray:
+    """What of a box a thing usually takes: all but its corners."""
+    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
+    return np.asarray(np.abs(x) ** 3 + np.abs(y) ** 3 < 1, np.uint8)
+
+
+def _fills(inside: FloatArray) -> float:
+    """How far a selection reaches to all four sides of the box drawn around it, 0 to 1."""
+    held = inside > 0.5
+    if not held.any():
+        return 0.0
+    rows, columns = np.flatnonzero(held.any(axis=1)), np.flatnonzero(held.any(axis=0))
+    reach = (np.ptp(rows) + 1) * (np.ptp(columns) + 1) / held.size
+    return float(reach) * (0.5 + 0.5 * min(1.0, float(held.mean()) / 0.3))
 
 
 def _rimmed(labels: ByteArray) -> ByteArray:
@@ -220,6 +244,7 @@ def by_points(ground: Ground, on: Sequence[Point], off: Sequence[Point]) -> list
     smooth = cv2.bilateralFilter(ground.small, 7, 30, 5)
     lab = lab_of(smooth)
     masks = [_spread(ground, lab, on, off, tolerance) for tolerance in TOLERANCES]
+    masks.extend(_flowed(ground, lab, on, off, step) for step in STEPS)
     masks.append(_grown(ground, masks[1], on, off))
     found: list[tuple[float, Cut]] = []
     for mask in masks:
@@ -263,6 +288,21 @@ def _spread(
         column, row = ground.pixel(point)
         cv2.circle(mask, (column, row), max(2, width // 80), 0, -1)
     return tidy(mask)
+
+
+def _flowed(
+    ground: Ground, lab: FloatArray, on: Sequence[Point], off: Sequence[Point], step: float
+) -> FloatArray:
+    """What is joined to the points without a jump in colour."""
+    height, width = lab.shape[:2]
+    reached = np.zeros((height + 2, width + 2), np.uint8)
+    flags = 4 | cv2.FLOODFILL_MASK_ONLY | (1 << 8)
+    for point in on:
+        cv2.floodFill(lab, reached, ground.pixel(point), 0, (step,) * 3, (step,) * 3, flags)
+    mask = np.ascontiguousarray(reached[1:-1, 1:-1], np.float32)
+    for point in off:
+        cv2.circle(mask, ground.pixel(point), max(2, width // 80), 0, -1)
+    return filled(ground.small, tidy(mask))
 
 
 def _grown(

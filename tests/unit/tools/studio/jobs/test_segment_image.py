@@ -1,0 +1,174 @@
+"""segment_image: masks of drawn shapes by box, point and words; what it cannot know is said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from media.sandbox import Refused
+from tests.support.films import arguments, no_report
+from tests.support.measures import iou
+from tests.support.shapes import (
+    BLUE,
+    HEIGHT,
+    RED,
+    WIDTH,
+    backdrop,
+    draw_disc,
+    draw_star,
+    mask_of,
+    saved,
+)
+from tools.providers.studio.jobs import generate_image
+from tools.providers.studio.jobs.segment_image import run
+
+
+@pytest.fixture
+def shapes(tmp_path: Path) -> dict:
+    """A red disc on the left, a blue star on the right."""
+    picture = backdrop()
+    disc = draw_disc(picture, (90, 95), 45, RED)
+    star = draw_star(picture, (235, 85), 55, BLUE)
+    return {"path": saved(picture, tmp_path / "shapes.png"), "disc": disc, "star": star}
+
+
+def select(out: Path, image: object, meta: dict | None = None, **params) -> dict:
+    given = {"threshold": 0.5, "applyMask": False, **params}
+    call = arguments("segment_image", out, params=given, image=image)
+    call["media"]["image"][0]["meta"] = meta or {}
+    return run(call, no_report)
+
+
+def at(x: int, y: int, label: str = "positive") -> dict:
+    return {"x": x / WIDTH, "y": y / HEIGHT, "label": label}
+
+
+def around(left: int, top: int, right: int, bottom: int, label: str = "positive") -> dict:
+    return {
+        "x0": left / WIDTH, "y0": top / HEIGHT, "x1": right / WIDTH, "y1": bottom / HEIGHT,
+        "label": label,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("shape", "box"), [("disc", (38, 44, 142, 146)), ("star", (176, 24, 296, 140))]
+)
+def test_a_box_selects_the_shape_in_it(
+    tmp_path: Path, shapes: dict, shape: str, box: tuple[int, int, int, int]
+) -> None:
+    file = select(tmp_path, shapes["path"], boxes=[around(*box)])["files"][0]
+    assert iou(mask_of(file), shapes[shape]) > 0.9
+    assert file["meta"]["area"] == pytest.approx(shapes[shape].mean(), rel=0.1)
+
+
+@pytest.mark.parametrize(("shape", "point"), [("disc", (80, 90)), ("star", (235, 90))])
+def test_a_point_selects_the_shape_under_it(
+    tmp_path: Path, shapes: dict, shape: str, point: tuple[int, int]
+) -> None:
+    file = select(tmp_path, shapes["path"], points=[at(*point)])["files"][0]
+    assert iou(mask_of(file), shapes[shape]) > 0.9
+
+
+def test_points_on_two_things_select_both_and_points_off_them_exclude(
+    tmp_path: Path, shapes: dict
+) -> None:
+    both = [at(80, 90), at(235, 90)]
+    file = select(tmp_path, shapes["path"], points=both)["files"][0]
+    assert iou(mask_of(file), shapes["disc"] | shapes["star"]) > 0.9
+    file = select(tmp_path, shapes["path"], points=[at(80, 90), at(300, 20, "negative")])["files"]
+    assert not mask_of(file[0])[20, 300]
+
+
+@pytest.mark.parametrize(
+    ("words", "shape"),
+    [("the red disc", "disc"), ("blue thing", "star"), ("the thing on the right", "star")],
+)
+def test_words_select_by_colour_and_place(
+    tmp_path: Path, shapes: dict, words: str, shape: str
+) -> None:
+    file = select(tmp_path, shapes["path"], text=words)["files"][0]
+    assert iou(mask_of(file), shapes[shape]) > 0.85
+
+
+def test_words_it_does_not_know_are_said(tmp_path: Path, shapes: dict) -> None:
+    result = select(tmp_path, shapes["path"], text="the giraffe")
+    assert "giraffe" in result["warnings"][0]
+
+
+def test_a_negative_box_takes_away(tmp_path: Path, shapes: dict) -> None:
+    left_half = around(0, 0, 90, 180, "negative")
+    file = select(tmp_path, shapes["path"], points=[at(100, 90)], boxes=[left_half])["files"][0]
+    held = mask_of(file)
+    assert not held[:, :88].any()
+    assert held[95, 110]
+
+
+def test_several_candidates_are_several_files_the_likeliest_first(
+    tmp_path: Path, shapes: dict
+) -> None:
+    # A disc within a ring: the point may mean either.
+    picture = backdrop()
+    ring = draw_disc(picture, (160, 90), 60, BLUE)
+    disc = draw_disc(picture, (160, 90), 30, (60, 110, 235))
+    path = saved(picture, tmp_path / "ring.png")
+    files = select(tmp_path, path, points=[at(160, 90)], multimask=True, threshold=0.1)["files"]
+    assert 2 <= len(files) <= 3
+    assert [file["meta"]["score"] for file in files] == sorted(
+        (file["meta"]["score"] for file in files), reverse=True
+    )
+    for shape in (ring, disc):
+        assert max(iou(mask_of(file), shape) for file in files) > 0.8
+
+
+def test_the_number_of_things_is_kept(tmp_path: Path, shapes: dict) -> None:
+    boxes = [around(38, 44, 142, 146), around(176, 24, 296, 140)]
+    result = select(tmp_path, shapes["path"], boxes=boxes)
+    assert len(result["values"]["segments"]) == 2
+    result = select(tmp_path, shapes["path"], boxes=boxes, maxInstances=1)
+    assert len(result["values"]["segments"]) == 1
+
+
+def test_nothing_above_the_threshold_is_an_empty_mask_and_said(
+    tmp_path: Path, shapes: dict
+) -> None:
+    result = select(tmp_path, shapes["path"], points=[at(80, 90)], threshold=1)
+    assert not mask_of(result["files"][0]).any()
+    assert "mask is empty" in result["warnings"][0]
+
+
+def test_a_cut_out_is_transparent_around_the_shape(tmp_path: Path, shapes: dict) -> None:
+    file = select(tmp_path, shapes["path"], points=[at(80, 90)], applyMask=True)["files"][0]
+    pixels = np.asarray(Image.open(file["path"]))
+    assert pixels.shape[2] == 4
+    assert iou(pixels[..., 3] > 127, shapes["disc"]) > 0.9
+
+
+def test_figures_of_our_own_pictures_are_known_by_name(tmp_path: Path) -> None:
+    drawn = generate_image.run(
+        arguments("generate_image", tmp_path, params={"prompt": "a red fox in the snow"}),
+        no_report,
+    )["files"][0]
+    result = select(tmp_path / ".", drawn["path"], drawn["meta"], text="the fox")
+    segment = result["values"]["segments"][0]
+    assert (segment["name"], segment["score"]) == ("fox", 1.0)
+    assert result["warnings"] == []
+
+
+def test_a_box_inside_out_is_refused(tmp_path: Path, shapes: dict) -> None:
+    with pytest.raises(Refused, match="boxes"):
+        select(tmp_path, shapes["path"], boxes=[around(142, 44, 38, 146)])
+
+
+def test_without_a_picture_it_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match="no picture"):
+        run(arguments("segment_image", tmp_path), no_report)
+
+
+@pytest.mark.parametrize("size", [(1, 1), (3, 40), (40, 40)])
+def test_tiny_pictures_are_selected_in(tmp_path: Path, size: tuple[int, int]) -> None:
+    path = saved(np.full((*size, 3), 90, np.uint8), tmp_path / "tiny.png")
+    for params in ({"points": [at(160, 90)]}, {"boxes": [around(0, 0, 300, 170)]}, {"text": "sky"}):
+        assert len(select(tmp_path, path, **params)["files"]) == 1
