@@ -120,16 +120,16 @@ def _a_second(motion: Motion, times: Fraction) -> Motion:
 
 
 def _tones(frame: Frame) -> npt.NDArray[np.float32]:
-    """How often each tone occurs: 4 × 4 × 4 of Lab, so that light counts no more than colour."""
+    """For lightness and two axes of colour, what share of the picture lies below each level."""
     lab = cv2.cvtColor(frame, cv2.COLOR_RGB2LAB)
-    histogram = cv2.calcHist([lab], [0, 1, 2], None, [8, 8, 8], [0, 256, 64, 192, 64, 192])
-    return np.asarray(histogram / lab[..., 0].size, np.float32)
+    counts = [cv2.calcHist([lab], [n], None, [64], [0, 256]).ravel() for n in range(3)]
+    return np.asarray(np.cumsum(counts, axis=1) / lab[..., 0].size, np.float32)
 
 
 def _unlike(first: npt.NDArray[np.float32], second: npt.NDArray[np.float32], step: float) -> float:
-    """0 to 1: other tones, and other places of them."""
-    tones = float(np.abs(first - second).sum()) / 2
-    return 0.5 * tones + 0.5 * min(1.0, step / 64)
+    """0 to 1: other tones, by how far they have moved, and other places of them."""
+    moved = np.abs(first - second).mean(axis=1) @ np.array([2.0, 4.0, 4.0])
+    return 0.5 * min(1.0, float(moved)) + 0.5 * min(1.0, step / 64)
 
 
 def _cuts(change: Numbers, looks: npt.NDArray[np.float32]) -> list[int]:
@@ -142,21 +142,20 @@ def _cuts(change: Numbers, looks: npt.NDArray[np.float32]) -> list[int]:
             continue
         if change[number] < change[max(0, number - 2) : number + 3].max():
             continue
-        cuts.append(int(number))
-    return [cut for cut in cuts if not _is_flash(cut, cuts, looks)]
+        if not _is_flash(int(number), looks):
+            cuts.append(int(number))
+    return cuts
 
 
-def _is_flash(cut: int, cuts: list[int], looks: npt.NDArray[np.float32]) -> bool:
+def _is_flash(cut: int, looks: npt.NDArray[np.float32]) -> bool:
     """Whether the picture before comes back at once, or this is where it does."""
     jump = float(np.abs(looks[cut] - looks[cut - 1]).mean())
-
-    def returns(before: int, after: int) -> bool:
-        if not 0 <= before < len(looks) or not 0 <= after < len(looks):
-            return False
-        return float(np.abs(looks[after] - looks[before]).mean()) < jump / 4
-
-    ends = [other for other in cuts if 0 < other - cut <= _FLASH]
-    begins = [other for other in cuts if 0 < cut - other <= _FLASH]
-    return any(returns(cut - 1, end) for end in ends) or any(
-        returns(begin - 1, cut) for begin in begins
+    pairs = [
+        *((cut - 1, cut + k) for k in range(1, _FLASH + 1)),
+        *((cut, cut - 1 - k) for k in range(1, _FLASH + 1)),
+    ]
+    return any(
+        float(np.abs(looks[one] - looks[other]).mean()) < jump / 4
+        for one, other in pairs
+        if 0 <= other < len(looks)
     )

@@ -26,7 +26,7 @@ _CAREFUL_PIXELS = 2_000_000_000
 _MOST_PIXELS = 6_000_000_000
 _STILL = 5  # a change of so few steps of 255 in one picture is noise, not motion
 _GRAIN = 1.6
-_SHARPEN = 0.35
+_SHARPEN = 0.5
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
@@ -112,6 +112,7 @@ class Enlarger:
         self.size = size
         self._sharper, self._fast = sharper, fast
         self._same = source == size
+        self._radius = max(0.8, 0.5 * size[0] / source[0])
         self._held: Frame | None = None
         dice = np.random.default_rng(seed)
         grain = cv2.GaussianBlur(dice.standard_normal(size[::-1], dtype=np.float32), (0, 0), 0.7)
@@ -150,7 +151,7 @@ class Enlarger:
         return self._held
 
     def _sharpened(self, frame: Frame) -> Frame:
-        soft = cv2.GaussianBlur(frame, (0, 0), max(0.8, self.size[1] / 900))
+        soft = cv2.GaussianBlur(frame, (0, 0), self._radius)
         crisp = cv2.addWeighted(frame, 1 + _SHARPEN, soft, -_SHARPEN, 0)
         if self._grain is None:
             return np.asarray(crisp, np.uint8)
