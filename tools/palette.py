@@ -147,6 +147,8 @@ class Offering(Protocol):
     def models(self) -> Sequence[str]: ...
     @property
     def makes(self) -> Sequence[str]: ...
+    @property
+    def units(self) -> float: ...
 
 
 # By a tool's name, everybody who does its work, the usual one first.
@@ -206,7 +208,13 @@ def _tool(tool: type[Tool], table: ToolTable, offers: Sequence[Offering]) -> dic
         "isProvided": table.is_provided(tool.name),
         "provider": offers[0].name if offers else "",
         "providers": [
-            {"name": one.name, "title": one.title, "models": [*one.models], "makes": [*one.makes]}
+            {
+                "name": one.name,
+                "title": one.title,
+                "models": [*one.models],
+                "makes": [*one.makes],
+                "units": one.units,
+            }
             for one in offers
         ],
         "units": COST_UNITS[tool.cost_class],

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 
 from tools import catalog, cost
-from tools.ports import Tool, ToolTable
+from tools.ports import COST_UNITS, Tool, ToolTable
 from tools.providers.base import Misconfigured, Provider
 from tools.schema import model_argument, model_names, parameter_schemas
 
@@ -32,13 +32,15 @@ ANY_MODEL = "auto"
 class Offer:
     """Who does a tool's work for which models. models: those that choose it, when they are named.
 
-    makes: every model it makes this tool's results by; () when any name will do.
+    makes: every model it makes this tool's results by; () when any name will do. units: of one
+    result, by its usual model.
     """
 
     name: str
     title: str
     models: tuple[str, ...]
     makes: tuple[str, ...]
+    units: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def offers(tool: str) -> tuple[Offer, ...]:
             provider.title or provider.name,
             tuple(routes.get(provider.name, ())),
             provider.models(name),
+            _units(provider, declared),
         )
         for provider in ordered
     )
@@ -161,6 +164,11 @@ def quote_milli(tool: type[Tool], arguments: Mapping[str, Any]) -> int:
     provider = provider_for(tool.name, arguments)
     price = provider.price(tool.name, arguments) if provider is not None else None
     return cost.quote_milli(tool, arguments) if price is None else price
+
+
+def _units(provider: Provider, tool: type[Tool]) -> float:
+    price = provider.price(tool.name, {})
+    return COST_UNITS[tool.cost_class] if price is None else price / 1000
 
 
 def _model_of(tool: type[Tool], params: Mapping[str, Any] | None) -> str:

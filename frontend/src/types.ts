@@ -83,6 +83,18 @@ export interface ToolParameter {
   unit: string
 }
 
+/** Somebody who does a tool's work. The first of a tool is asked when no model is named. */
+export interface Provider {
+  name: string
+  title: string
+  /** The models that choose it, when they are named. */
+  models: string[]
+  /** Every model it makes this tool's results by; none: any name will do. */
+  makes: string[]
+  /** Capacity units of one result, by its usual model. */
+  units: number
+}
+
 export interface Tool {
   name: string
   title: string
@@ -94,6 +106,7 @@ export interface Tool {
   isSeeded: boolean
   isProvided: boolean
   provider: string
+  providers: Provider[]
   /** Capacity units of one result. */
   units: number
   count: string

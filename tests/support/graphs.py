@@ -23,6 +23,7 @@ from templates_app.graph.wiring import read_wiring
 from tests.support.planning import TOOLS
 from tools.palette import palette
 from tools.ports import Tool, spellings
+from tools.registry import Offer
 
 SEED: Final = 20261120
 SAMPLES: Final = Path("builder/samples")
@@ -140,7 +141,8 @@ def implied_fixture() -> list[dict[str, Any]]:
 
 def tools_fixture() -> list[dict[str, Any]]:
     """The catalogue as the editor gets it, every tool provided by the studio."""
-    return palette(TOOLS, lambda name: "Built-in studio")
+    studio = (Offer("studio", "studio", models=(), makes=(), units=1),)
+    return palette(TOOLS, lambda name: studio)
 
 
 def _specs(dice: random.Random, count: int) -> Iterable[dict[str, Any]]:

@@ -1,14 +1,18 @@
 import { TriangleAlert } from 'lucide-react'
-import { useEditor } from '../../editor/store'
+import { type EditorState, useEditor } from '../../editor/store'
+import { readText } from '../../graph/bindings'
+import { doerOf, modelParameter, saidOf } from '../../graph/doers'
 import { stageOf } from '../../graph/records'
 import { useIsRunning, useStageResult, useStep, useStepQuote } from '../../run/store'
 import { statusWords } from '../../run/words'
 import { issuesOfStage, worst } from '../issues'
+import { argumentSlot } from './argument'
 
 /** What a stage is called, what it does, and how it stands. */
 export function StageHead({ node }: { node: string }) {
   const title = useEditor((state) => state.wiring.nodes.get(node)?.title ?? node)
   const meta = useEditor((state) => state.wiring.nodes.get(node)?.meta ?? '')
+  const by = useEditor((state) => doneBy(state, node))
   const id = useEditor((state) => stageOf(state.doc, node).id)
   const issues = useEditor((state) => state.issues)
   const isEditing = useEditor((state) => state.mode === 'edit')
@@ -24,7 +28,7 @@ export function StageHead({ node }: { node: string }) {
     <>
       <div className="grow">
         <h2 className="clip">{title}</h2>
-        <small className="clip">{meta}</small>
+        <small className="clip">{by === '' ? meta : `${meta}, ${by}`}</small>
       </div>
       {isBad && !isRunning ? (
         <span className="pill pill-bad">
@@ -41,4 +45,15 @@ export function StageHead({ node }: { node: string }) {
       )}
     </>
   )
+}
+
+/** Who does the stage's work, by which model, as far as that is known before it runs. */
+function doneBy({ doc, tools, wiring }: EditorState, node: string): string {
+  const tool = wiring.nodes.get(node)?.tool
+  if (!tool) return ''
+  const model = modelParameter(tool)
+  const named = model ? argumentSlot(doc, tools, node, model.name, model.title).value : undefined
+  const isBound = typeof named === 'string' && readText(named).is !== 'literal'
+  const doer = doerOf(tool, isBound ? undefined : named)
+  return doer ? saidOf(doer) : ''
 }
