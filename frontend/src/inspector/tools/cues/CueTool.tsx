@@ -314,5 +314,13 @@ function About({ lines, source }: { lines: Lines; source: Source }) {
   const of = source.from.title ? `${source.from.title}. ` : ''
   if (lines.from === 'bound')
     return `${of}The lines come from elsewhere with the run; what you write here replaces them.`
-  return `${of}Space plays, Enter adds a line at the playhead, S splits, M joins it with the next, I and O set where it begins and ends.`
+  return (
+    <>
+      {of}
+      <span className="keys-only">
+        Space plays, Enter adds a line at the playhead, S splits, M joins it with the next, I and O
+        set where it begins and ends.
+      </span>
+    </>
+  )
 }

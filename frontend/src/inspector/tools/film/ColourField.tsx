@@ -22,6 +22,7 @@ export function ColourField({ label, value, usual, onChange, onEnd }: Props) {
       <span className="num-row">
         <input
           type="color"
+          className={(value ?? usual) === '' ? 'is-none' : undefined}
           aria-label={`Choose ${label.toLowerCase()}`}
           value={asHex(value ?? usual)}
           onChange={(event) => onChange(event.target.value.toUpperCase())}

@@ -28,13 +28,14 @@ import {
   nameOf,
   newOverlay,
   type Overlay,
+  placeOf,
   placingFields,
   readOverlay,
   timeFields,
   timesOf,
   withFields,
 } from './overlays'
-import { bringPicture, placeOf, usePictures } from './pictures'
+import { bringPicture, usePictures } from './pictures'
 
 const TITLE = 'Place the overlays'
 
@@ -355,5 +356,12 @@ function About({ source, isBound }: { source: Source; isBound: boolean }) {
   const of = source.from.title ? `${source.from.title}. ` : ''
   if (isBound)
     return `${of}The overlays come from elsewhere with the run; what you place here replaces them.`
-  return `${of}Drag to move, drag a corner to resize. Arrow keys move by a pixel, with Shift by ten; + and − resize.`
+  return (
+    <>
+      {of}Drag to move, drag a corner to resize.{' '}
+      <span className="keys-only">
+        Arrow keys move by a pixel, with Shift by ten; + and − resize.
+      </span>
+    </>
+  )
 }

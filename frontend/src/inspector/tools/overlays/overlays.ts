@@ -173,3 +173,14 @@ export function nameOf(overlay: Overlay): string {
   if (kind !== 'text') return kind === 'clip' ? 'Clip' : 'Picture'
   return overlay.text.trim().split('\n')[0] || 'Empty words'
 }
+
+/** Which place an overlay's picture has: as it says, else the next one that nobody took. */
+export function placeOf(overlays: readonly Overlay[], at: number): number {
+  const overlay = overlays[at]
+  const said = overlay?.clipIndex ?? overlay?.imageIndex
+  if (said !== null && said !== undefined) return said
+  return overlays
+    .slice(0, at)
+    .filter((one) => one.kind === 'image' && one.imageIndex === null && one.clipIndex === null)
+    .length
+}

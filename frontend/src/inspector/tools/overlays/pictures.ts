@@ -8,7 +8,7 @@ import { bringMedium } from '../../bring'
 import type { Picked } from '../../media/picked'
 import { argumentSlot } from '../../stage/argument'
 import { type Found, useEach } from '../source'
-import { newOverlay, type Overlay } from './overlays'
+import { newOverlay } from './overlays'
 
 export interface Picture {
   readonly url: string
@@ -37,17 +37,6 @@ function portOf(tool: Tool, kind: 'image' | 'clip'): ToolPort | undefined {
 function pictureOf({ source }: Found): Picture | null {
   if (source?.kind !== 'image' && source?.kind !== 'video') return null
   return { url: source.url, title: source.from.title, isClip: source.kind === 'video' }
-}
-
-/** Which place an overlay's picture has: as it says, else the next one that nobody took. */
-export function placeOf(overlays: readonly Overlay[], at: number): number {
-  const overlay = overlays[at]
-  const said = overlay?.clipIndex ?? overlay?.imageIndex
-  if (said !== null && said !== undefined) return said
-  return overlays
-    .slice(0, at)
-    .filter((one) => one.kind === 'image' && one.imageIndex === null && one.clipIndex === null)
-    .length
 }
 
 /** Bring a picture or a clip to the stage and lay it over, in one step. */

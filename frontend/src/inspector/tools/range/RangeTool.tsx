@@ -178,5 +178,10 @@ function About({ source, said }: { source: Source; said: ReturnType<typeof readS
     return `${of}${said.bound.join(' and ')} come${said.bound.length === 1 ? 's' : ''} from elsewhere; what you set here replaces that.`
   if (said.isCut)
     return `${of}What is written does not fit into this clip; shown is the part that does.`
-  return `${of}Drag the ends, or the middle to move both. Arrow keys go by a frame, with Shift by a second.`
+  return (
+    <>
+      {of}Drag the ends, or the middle to move both.{' '}
+      <span className="keys-only">Arrow keys go by a frame, with Shift by a second.</span>
+    </>
+  )
 }
