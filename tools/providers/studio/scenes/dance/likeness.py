@@ -15,12 +15,15 @@ from tools.providers.studio.scenes.stage import lay
 _TALLEST = 760  # pixels of the cut-out: every frame bends all of them
 _MARGIN = 0.24  # of the height, on each side: room to sway in
 _THINNEST = 0.3
+# Wider than this, by its height, and more than a person was cut out.
+_SUSPICIOUS = 0.85
 
 
 class CutOut:
     """A dancer made of a picture. image: (h, w, 3); mask: (h, w), 0 to 1, the person in it."""
 
     def __init__(self, image: ByteArray, mask: FloatArray) -> None:
+        mask = upright(mask)
         held = mask > 0.5
         rows, columns = np.flatnonzero(held.any(axis=1)), np.flatnonzero(held.any(axis=0))
         window = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
@@ -42,20 +45,24 @@ class CutOut:
         self._x, self._y = x, y
         # 0 at the feet, 1 at the head.
         self._up = np.clip((grid_rows - y) / size[1], 0, 1.3)
-        # People whose legs are out of the picture must not hover: they are set larger and lower.
-        self.shape = size[0] / size[1]
+        self._shape = size[0] / size[1]
+        # Whose legs are not in the picture must not hover: they are set larger, and lower.
+        self._bust = bool(rows[-1] >= 0.975 * mask.shape[0] and self._shape > 0.42)
 
     def draw(self, frame: ByteArray, posture: Posture, place: FloatArray) -> None:
         """As `Puppet.draw`; hips, shoulders and knees are where they usually are."""
         bent = self._bent(posture)
         turn = math.copysign(max(_THINNEST, abs(posture.turn)), posture.turn)
         # A bust or somebody sitting is wider than a standing figure, and made smaller for it.
-        unit = min(1.0, 0.72 / self.shape) / self._tall
+        unit = min(1.0, 0.72 / self._shape) / self._tall
         rows, columns = bent.shape[:2]
+        sunk = 0.0
+        if self._bust:
+            unit, sunk = 1.3 * unit, 0.28
         local = np.array(
             [
                 [turn * unit, 0, -turn * unit * columns / 2],
-                [0, -unit, rows * unit + posture.lift],
+                [0, -unit, rows * unit + posture.lift - sunk],
                 [0, 0, 1],
             ],
             np.float32,
@@ -66,7 +73,7 @@ class CutOut:
         up, tall = self._up, self._tall
         bend = math.radians(posture.lean) * 0.9
         nod = math.radians(posture.nod) * 0.6
-        hips = np.sin(np.clip(up / 0.9, 0, 1) * math.pi) ** 1.2
+        hips = np.clip(np.sin(np.clip(up / 0.9, 0, 1) * math.pi), 0, 1) ** 1.2
         above = np.clip(up - 0.45, 0, None)
         neck = np.clip(up - 0.8, 0, None)
         # Arms reaching to one side pull the shoulders after them.
@@ -95,6 +102,31 @@ class CutOut:
             ),
             np.uint8,
         )
+
+
+def upright(mask: FloatArray) -> FloatArray:
+    """The mask without what was cut out beside the person: a horizon, a fence."""
+    held = mask > 0.5
+    rows, columns = np.flatnonzero(held.any(axis=1)), np.flatnonzero(held.any(axis=0))
+    tall, wide = np.ptp(rows) + 1, np.ptp(columns) + 1
+    if wide < _SUSPICIOUS * tall:
+        return mask
+    heights = held.sum(axis=0).astype(np.float32)
+    heights = np.convolve(heights, np.ones(7) / 7, mode="same")
+    peak = int(heights.argmax())
+    low = np.flatnonzero(heights < 0.25 * heights[peak])
+    left = int(low[low < peak].max(initial=-1)) + 1
+    right = int(low[low > peak].min(initial=mask.shape[1]))
+    kept = np.zeros_like(mask)
+    kept[:, left:right] = mask[:, left:right]
+    if kept.sum() < 0.3 * mask.sum():
+        return mask
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((kept > 0.5).astype(np.uint8))
+    if len(stats) < 2:
+        return mask
+    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    near = cv2.dilate((labels == largest).astype(np.uint8), np.ones((5, 5), np.uint8))
+    return np.asarray(kept * near, np.float32)
 
 
 def without(image: ByteArray, mask: FloatArray) -> ByteArray:
