@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 
 from tools.providers.studio.film.looks import LOOKS, Frame, Look, Tint
 
@@ -55,19 +56,24 @@ class Restyle:
     warning: str = ""
 
 
-def read_restyle(prompt: str, negative: str = "") -> Restyle:
+def read_restyle(
+    prompt: str, negative: str = "", more: Mapping[str, str] = MappingProxyType({})
+) -> Restyle:
     """The looks and colours that the words name; what stands after "no" or "without" is left out.
 
-    Words that name none give the "cinematic" grade and a warning that says what is known.
+    more: further media, a look's name with its words, before ours. Words that name none give the
+    "cinematic" grade and a warning that says what is known.
     """
+    meanings = {**_LOOK_WORDS, **{word: look for look, of in more.items() for word in of.split()}}
+    media_known = {**_MEDIA, **more}
     words = _words(_without_refusals(prompt))
-    refused = {_LOOK_WORDS.get(word) for word in _words(negative)}
+    refused = {meanings.get(word) for word in _words(negative)}
     found: dict[str, int] = {}
     for word in words:
-        look = _LOOK_WORDS.get(word)
+        look = meanings.get(word)
         if look and look not in refused:
             found[look] = found.get(look, 0) + 1
-    media = sorted((name for name in found if name in _MEDIA), key=lambda n: -found[n])
+    media = sorted((name for name in found if name in media_known), key=lambda n: -found[n])
     light = sorted((name for name in found if name in _LIGHT), key=lambda n: -found[n])
     # "A film of ..." names no look when something else does.
     if light and len(light) > 1 and "cinematic" in light:
@@ -79,13 +85,19 @@ def read_restyle(prompt: str, negative: str = "") -> Restyle:
     return Restyle(
         ("cinematic",),
         warning="The studio knows none of these words as a look; it grades the clip like a film. "
-        f"It knows: {', '.join(sorted([*_MEDIA, *_LIGHT]))}, and names of colours.",
+        f"It knows: {', '.join(sorted([*media_known, *_LIGHT]))}, and names of colours.",
     )
 
 
-def make_looks(restyle: Restyle, width: int, height: int, seed: int) -> list[Look]:
-    """The looks ready to draw pictures of that size."""
-    made = [LOOKS[name](width, height, seed + n) for n, name in enumerate(restyle.looks)]
+def make_looks(
+    restyle: Restyle,
+    width: int,
+    height: int,
+    seed: int,
+    known: Mapping[str, type[Look]] = LOOKS,
+) -> list[Look]:
+    """The looks ready to draw pictures of that size. known: the looks by name."""
+    made = [known[name](width, height, seed + n) for n, name in enumerate(restyle.looks)]
     if restyle.colours:
         dark, light = (restyle.colours * 2)[:2]
         made.append(Tint(width, height, seed, dark, light))

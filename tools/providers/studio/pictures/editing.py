@@ -236,7 +236,7 @@ def _background(editor: Editor, step: Step) -> None:
     subject = editor.regions().subject()
     if editor.picture.shape[2] == 4:
         # A cut-out brings its own outline.
-        subject = editor.picture[..., 3].astype(np.float32) / 255
+        subject = np.asarray(editor.picture[..., 3] / 255, np.float32)
     editor.picture = inserting.on_background(rgb, subject, behind, harmonise=step.colour is None)
 
 
@@ -360,8 +360,9 @@ def _crop(editor: Editor, step: Step) -> None:
             "top": editor.picture[:cut], "bottom": editor.picture[-cut:],
         }[side])  # fmt: skip
     elif ":" in step.what:
-        width, height = (float(part) for part in step.what.split(":"))
-        editor.picture = geometry.cropped_to_shape(editor.picture, width / height, _centre(editor))
+        wide, high = (float(part) for part in step.what.split(":"))
+        ratio = min(20.0, max(0.05, wide / high)) if high else 1.0
+        editor.picture = geometry.cropped_to_shape(editor.picture, ratio, _centre(editor))
     elif step.what == "subject":
         box = inserting.box_of(editor.regions().subject())
         editor.picture = geometry.cropped_around(editor.picture, box, 0.25)
@@ -392,7 +393,7 @@ def _extend(editor: Editor, step: Step) -> None:
     width, height = editor.size
     if step.place:
         wide, high = (float(part) for part in step.place.split(":"))
-        shape = wide / high
+        shape = min(5.0, max(0.2, wide / high)) if high else 1.0
         grown = (max(width, round(height * shape)), max(height, round(width / shape)))
         across, down = grown[0] - width, grown[1] - height
         sides = (across // 2, down // 2, across - across // 2, down - down // 2)

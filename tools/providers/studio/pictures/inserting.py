@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from tools.providers.studio.pictures.canvas import fitted, resized
 from tools.providers.studio.pictures.cutout import without_fringe
@@ -266,7 +267,7 @@ def removed(picture: ByteArray, mask: FloatArray) -> ByteArray:
     return np.asarray(np.clip(mixed + 0.5, 0, 255), np.uint8)
 
 
-def _patched(small: ByteArray, hole: FloatArray) -> ByteArray:
+def _patched(small: ByteArray, hole: npt.NDArray[np.bool_]) -> ByteArray:
     """Rows of a wide hole continue what lies left and right of it: skies and floors run across."""
     out = small.astype(np.float32)
     width = small.shape[1]

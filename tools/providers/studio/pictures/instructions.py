@@ -99,7 +99,8 @@ def _clauses(prompt: str) -> list[_Clause]:
         quotes.append((match[1] or match[2]).strip())
         return f"⟦{len(quotes) - 1}⟧"
 
-    text = _QUOTE.sub(keep, prompt)
+    # The marks of quotations are ours alone.
+    text = _QUOTE.sub(keep, re.sub("[⟦⟧]", " ", prompt))
     found: list[_Clause] = []
     for part in _cut(text.lower()):
         clause = _Clause(part, quotes)

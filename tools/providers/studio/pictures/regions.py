@@ -181,8 +181,8 @@ def _half(where: str, height: int, width: int) -> FloatArray:
     axis, share = HALVES[where]
     length = (width, height)[axis]
     far = where.startswith(("right", "bottom"))
-    place = np.arange(length, dtype=np.float32)
-    place = (length - 1 - place if far else place) / length
+    steps = np.arange(length, dtype=np.float32)
+    place = np.asarray((length - 1 - steps if far else steps) / length, np.float32)
     ramp = smoothstep(share, share - 0.02, place)
     line = ramp[None, :] if axis == 0 else ramp[:, None]
     return np.asarray(np.broadcast_to(line, (height, width)), np.float32).copy()

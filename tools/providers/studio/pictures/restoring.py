@@ -115,7 +115,7 @@ def skin_of(picture: ByteArray) -> FloatArray:
     ycc = cv2.cvtColor(picture, cv2.COLOR_RGB2YCrCb)
     found = cv2.inRange(ycc, (60, 135, 80), (250, 173, 128))
     found = cv2.morphologyEx(found, cv2.MORPH_OPEN, np.ones((5, 5), np.uint8))
-    return np.asarray(found, np.float32) / 255
+    return np.asarray(found / 255, np.float32)
 
 
 def _unfaded(picture: ByteArray, wish: Restoration, mono: bool) -> ByteArray:

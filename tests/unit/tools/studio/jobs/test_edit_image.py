@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,14 +17,23 @@ from tests.support.pictures import load, save, scene, shapes
 from tools.providers.studio.jobs.edit_image import run
 
 
-def edit(tmp_path: Path, picture: np.ndarray, prompt: str, *more, mask=None, **params) -> dict:
+def edit(
+    tmp_path: Path,
+    picture: np.ndarray,
+    prompt: str,
+    *more: np.ndarray,
+    mask: Any = None,
+    **params: Any,
+) -> dict:
     sources = [save(tmp_path / f"source-{n}.png", p) for n, p in enumerate((picture, *more))]
     media = {} if mask is None else {"mask": save(tmp_path / "mask.png", mask)}
     params = {"prompt": prompt, **params}
     return run(arguments("edit_image", tmp_path, params=params, image=sources, **media), no_report)
 
 
-def edited(tmp_path: Path, picture: np.ndarray, prompt: str, *more, **params) -> np.ndarray:
+def edited(
+    tmp_path: Path, picture: np.ndarray, prompt: str, *more: np.ndarray, **params: Any
+) -> np.ndarray:
     return load(edit(tmp_path, picture, prompt, *more, **params)["files"][0])
 
 
@@ -118,7 +128,7 @@ TONES = [
 
 @pytest.mark.parametrize(("prompt", "measure", "factor"), TONES, ids=[tone[0] for tone in TONES])
 def test_the_named_property_moves(
-    tmp_path: Path, source: np.ndarray, prompt: str, measure, factor: float
+    tmp_path: Path, source: np.ndarray, prompt: str, measure: Any, factor: float
 ) -> None:
     answer = edit(tmp_path, source, prompt)
     assert measure(load(answer["files"][0]).astype(np.float32)) > factor * measure(

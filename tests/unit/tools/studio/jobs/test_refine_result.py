@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from tests.support.pictures import grainy, load, save, scene
 from tools.providers.studio.jobs.refine_result import run
 
 
-def refine(tmp_path: Path, picture: np.ndarray, prompt: str, **params) -> dict:
+def refine(tmp_path: Path, picture: np.ndarray, prompt: str, **params: Any) -> dict:
     source = save(tmp_path / "source.png", picture)
     params = {"prompt": prompt, **params}
     return run(arguments("refine_result", tmp_path, params=params, image=source), no_report)
@@ -51,7 +52,7 @@ MOVES = [
 
 @pytest.mark.parametrize(("prompt", "measure", "factor"), MOVES, ids=[m[0] for m in MOVES])
 def test_the_named_property_moves_and_the_scene_stays(
-    tmp_path: Path, source: np.ndarray, prompt: str, measure, factor: float
+    tmp_path: Path, source: np.ndarray, prompt: str, measure: Any, factor: float
 ) -> None:
     answer = refine(tmp_path, source, prompt)
     refined = load(answer["files"][0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from tests.support.pictures import grainy, load, save, scene
 from tools.providers.studio.jobs.restore_photo import run
 
 
-def restore(tmp_path: Path, picture: np.ndarray, prompt: str = "restore it", **params) -> dict:
+def restore(tmp_path: Path, picture: np.ndarray, prompt: str = "restore it", **params: Any) -> dict:
     source = save(tmp_path / "source.png", picture)
     params = {"prompt": prompt, **params}
     return run(arguments("restore_photo", tmp_path, params=params, image=source), no_report)

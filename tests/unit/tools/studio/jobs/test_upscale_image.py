@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +16,7 @@ from tests.support.pictures import load, save, scene
 from tools.providers.studio.jobs.upscale_image import run
 
 
-def upscale(tmp_path: Path, picture: np.ndarray, **params) -> dict:
+def upscale(tmp_path: Path, picture: np.ndarray, **params: Any) -> dict:
     source = save(tmp_path / "source.png", picture)
     return run(arguments("upscale_image", tmp_path, params=params, image=source), no_report)
 
