@@ -16,4 +16,6 @@ def all_checks() -> Checks:
                 continue
             yield ok(provider.name, visit.says)
             for problem in visit.problems:
-                yield warning(provider.name, problem, "Install it there, or change the graph.")
+                yield warning(
+                    provider.name, problem, "Mend it there, or change its settings or graphs."
+                )

@@ -157,6 +157,9 @@ class OpenAIServer:
             return self._speech(asked)
         if asked.method == "POST" and asked.path == "/chat/completions":
             return self._chat(asked)
+        if asked.method == "GET" and asked.path == "/models":
+            names = ("gpt-image-1", "dall-e-3", "tts-1")
+            return Reply(body={"object": "list", "data": [{"id": name} for name in names]})
         if asked.method == "GET" and asked.path.startswith("/files/"):
             return Reply(body=png((256, 256), asked.path), headers={"Content-Type": "image/png"})
         if asked.path.startswith("/videos"):

@@ -509,3 +509,24 @@ def test_doubtful_settings_are_told(make: Make):
     remote = configured("x", {"base_url": "http://ai.example.org", "key": "k", "images": ["a"],
                               "prices": {"b": {"each": 1}}})  # fmt: skip
     assert [problem.partition(" ")[0] for problem in remote.problems()] == ["its", "it"]
+
+
+def test_a_visit_says_what_a_service_lacks(make: Make, server: OpenAIServer):
+    [found] = make(
+        images=["gpt-image-1", "gpt-9"], edits=[], speech=["tts-1"], chat=[], videos=[]
+    ).visits()
+    assert (found.is_away, found.says) == (False, "127.0.0.1 answers, with 3 models")
+    assert found.problems == ("it does not have gpt-9",)
+    server.replies["/models"].append(failure(404, "No such route."))
+    [bare] = make().visits()
+    assert (bare.is_away, bare.says, bare.problems) == (False, "127.0.0.1 answers", ())
+    [refused] = make(key="sk-wrong-0123456789").visits()
+    assert "does not accept the key" in refused.problems[0]
+    [away] = make(base_url="http://127.0.0.1:9/v1").visits()
+    assert away.is_away
+    assert "cannot be reached" in away.says
+
+
+def test_certificates_of_the_operators_own_must_be_there():
+    with pytest.raises(Misconfigured, match=r"ca_file: .*none\.pem has no certificates"):
+        configured("openai", {"key": "sk-x", "ca_file": "none.pem"})

@@ -12,7 +12,7 @@ from typing import Any
 
 from core import canonical
 from core.errors import ProviderError
-from tools.providers.base import Job, JobContext, Outcome, Provider, Submit
+from tools.providers.base import Job, JobContext, Outcome, Provider, Submit, Visit
 from tools.providers.openai.endpoint import (
     HEADINGS,
     NO_MODELS,
@@ -72,6 +72,23 @@ class OpenAIProvider(Provider):
 
     def problems(self) -> tuple[str, ...]:
         return tuple(doubts(self.endpoint))
+
+    def visits(self) -> tuple[Visit, ...]:
+        from tools.providers.openai.client import Client
+
+        hurried = self.endpoint.model_copy(update={"timeout_s": CANCEL_S})
+        try:
+            listed = Client(self.name, hurried, lambda: None).get("/models").get("data")
+        except ProviderError as error:
+            # Many compatible servers have no such list; refusals are told by their own words.
+            is_away = error.retryable
+            here = () if is_away or error.error_type == "MODEL_UNAVAILABLE" else (error.message,)
+            says = error.message if is_away else f"{self.endpoint.host} answers"
+            return (Visit(says.rstrip("."), is_away, here),)
+        known = {one.get("id") for one in listed or () if isinstance(one, dict)}
+        missing = sorted(self.endpoint.all_models() - known) if known else []
+        problems = (f"it does not have {', '.join(missing)}",) if missing else ()
+        return (Visit(f"{self.endpoint.host} answers, with {len(known)} models", False, problems),)
 
     def run(self, job: Job, context: JobContext) -> Outcome:
         # Here, because a process that only lists tools needs no client.

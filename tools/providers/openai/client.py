@@ -7,10 +7,12 @@ the service thinks, in the middle of an answer.
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -197,6 +199,7 @@ class Client:
             # The deadline watches over the time until an answer begins.
             timeout=httpx.Timeout(None, connect=CONNECT_S, write=STALLED_S),
             follow_redirects=False,
+            verify=_trust(self.endpoint.ca_file),
             # Else a proxy or a .netrc of whoever started us would see the key.
             trust_env=False,
         )
@@ -248,6 +251,12 @@ class Client:
             error_type="UNKNOWN_ERROR",
             retryable=False,
         )
+
+
+@lru_cache(maxsize=8)
+def _trust(ca_file: str) -> ssl.SSLContext:
+    """Made once: reading the system's certificates takes longer than a small request."""
+    return ssl.create_default_context(cafile=ca_file or None)
 
 
 async def _beginning(response: httpx.Response) -> bytes:

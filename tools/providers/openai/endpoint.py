@@ -5,10 +5,13 @@ The models it lists under a heading are what it can do: a service without `speec
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.conf import settings
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from media import addresses
@@ -49,6 +52,8 @@ class Endpoint(BaseModel):
     title: str = Field("", max_length=80)
     base_url: str = OPENAI
     key: SecretStr | None = None
+    # Certificates to trust it by, in the data folder unless absolute; "": the system's.
+    ca_file: str = ""
     images: tuple[str, ...] = ()
     edits: tuple[str, ...] = ()
     speech: tuple[str, ...] = ()
@@ -73,6 +78,18 @@ class Endpoint(BaseModel):
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("write it without a name, password or question mark; the key is `key`")
         return url.strip().rstrip("/")
+
+    @field_validator("ca_file")
+    @classmethod
+    def _readable(cls, name: str) -> str:
+        if not name:
+            return ""
+        path = Path(settings.HOME) / name
+        try:
+            ssl.create_default_context(cafile=str(path))
+        except OSError as problem:
+            raise ValueError(f"{path} has no certificates that can be read") from problem
+        return str(path)
 
     @field_validator("extra_parameters")
     @classmethod
