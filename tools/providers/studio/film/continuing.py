@@ -237,7 +237,7 @@ def _end_of(meta: Mapping[str, Any], filmed: int, fps: float) -> tuple[Pose, flo
     move = str(meta.get("camera") or "static")
     if move not in MOVES:
         return None
-    return pose(move, 1.0, filmed / fps), (filmed - 1) / fps  # type: ignore[arg-type]
+    return pose(move, 1.0, filmed / fps), (filmed - 1) / fps
 
 
 def _with_weather(frame: Frame, weather: Sequence[Element], shot: Shot, seconds: float) -> Frame:

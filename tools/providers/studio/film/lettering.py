@@ -123,17 +123,21 @@ def _composed(fill: ByteArray, edge: ByteArray, style: Lettering, pad: int) -> B
         PIL.ImageDraw.Draw(plate).rounded_rectangle(
             (0, 0, width - 1, height - 1), style.size * 0.28, 255
         )
-        _over(sheet, np.asarray(plate, np.float32) / 255, style.box)
+        _over(sheet, _share(np.asarray(plate)), style.box)
     elif style.shade:
         # Spread wide it is a soft plate, not a second outline.
-        solid = np.maximum(fill, edge).astype(np.float32) / 255
+        solid = _share(np.maximum(fill, edge))
         glow = cv2.GaussianBlur(solid, (0, 0), style.size * 0.16)
         fading = np.minimum(1, glow * 1.5) * _vignette(height, width, pad)
         _over(sheet, fading * style.shade, (0, 0, 0, 255))
     if style.outline[3] and style.box is None:
-        _over(sheet, edge.astype(np.float32) / 255, style.outline)
-    _over(sheet, fill.astype(np.float32) / 255, style.colour)
+        _over(sheet, _share(edge), style.outline)
+    _over(sheet, _share(fill), style.colour)
     return np.asarray(np.rint(sheet * 255), np.uint8)
+
+
+def _share(mask: ByteArray) -> FloatArray:
+    return np.asarray(mask / np.float32(255), np.float32)
 
 
 def _vignette(height: int, width: int, pad: int) -> FloatArray:

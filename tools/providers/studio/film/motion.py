@@ -59,7 +59,7 @@ def between(first: ByteArray, second: ByteArray) -> Motion:
     place = np.stack([x[textured] - columns / 2, y[textured] - rows / 2], axis=1)
     moved = np.asarray(flow[textured], np.float32)
     kept = np.ones(len(place), bool)
-    shift, growth = np.zeros(2), 0.0
+    shift, growth = np.zeros(2, np.float32), 0.0
     for _ in range(3):
         shift, growth = _fitted(place[kept], moved[kept])
         rest = np.linalg.norm(moved - shift - growth * place, axis=1)

@@ -11,7 +11,7 @@ from tools.providers.studio.film.writer import SAMPLE_RATE
 
 TAIL_S = 10.0  # how far back a good place is looked for
 _COARSE = 8  # samples averaged into one while looking
-_ENDING_S = 0.3  # how much of the end is recognised
+_ENDING_S = 1.2  # how much of the end is recognised: a beat or two
 _SHORTEST_S = 1.0  # of a loop: shorter ones buzz
 _ALIKE = 0.55  # correlation above which two places are the same music
 JOIN = SAMPLE_RATE // 20
@@ -69,7 +69,7 @@ def _same_place(tail: Sound) -> int | None:
     count = tail.shape[1] // _COARSE
     mono = tail.mean(axis=0)[-count * _COARSE :].reshape(count, _COARSE).mean(axis=1)
     rate = SAMPLE_RATE / _COARSE
-    ending = mono[-round(_ENDING_S * rate) :]
+    ending = mono[-min(round(_ENDING_S * rate), round(0.3 * count)) :]
     # Of a short clip a shorter loop has to do.
     room = count - len(ending) - round(min(_SHORTEST_S * rate, 0.4 * count))
     if room < len(ending) or float((ending**2).mean()) < 1e-9:

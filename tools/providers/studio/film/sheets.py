@@ -119,4 +119,4 @@ def _shape(shape: str, width: int, height: int, radius: float) -> FloatArray:
     else:
         pen.rounded_rectangle(box, radius * n, 255)
     small = cv2.resize(np.asarray(large), (width, height), interpolation=cv2.INTER_AREA)
-    return np.asarray(small, np.float32) / 255
+    return np.asarray(small / np.float32(255), np.float32)

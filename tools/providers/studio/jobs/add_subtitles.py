@@ -26,7 +26,8 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     clips = arguments["media"].get("video") or []
     if not clips:
         raise Refused("There is no video to subtitle. Pass one.", "ASSET_NOT_FOUND")
-    params, warnings = arguments["params"], []
+    params = arguments["params"]
+    warnings: list[str] = []
     film = open_film(clips[0]["path"])
     asked = _asked(params, clips[0].get("meta") or {}, film.duration_s, warnings)
     cues, remarks = in_order(asked[:_MAX_CUES], film.duration_s)

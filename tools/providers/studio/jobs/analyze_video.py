@@ -79,10 +79,10 @@ def _camera(watched: Watched, start: float, end: float) -> dict[str, Any]:
     moves = [m for n, m in watched.moves if start <= watched.seconds(n) < end]
     if not moves:
         return {"camera": "unknown"}
-    motion = Motion(
-        *(float(np.median([getattr(m, name) for m in moves])) for name in ("dx", "dy", "zoom")),
-        own=float(np.mean([m.own for m in moves])),
+    dx, dy, zoom = (
+        float(np.median([getattr(m, name) for m in moves])) for name in ("dx", "dy", "zoom")
     )
+    motion = Motion(dx, dy, zoom, float(np.mean([m.own for m in moves])))
     return {
         "camera": camera_word(motion),
         "pan": round(-motion.dx, 4),

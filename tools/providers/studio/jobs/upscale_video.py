@@ -37,7 +37,8 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     clips = arguments["media"].get("video") or []
     if not clips:
         raise Refused("There is no video to enlarge. Pass one.", "ASSET_NOT_FOUND")
-    params, warnings = arguments["params"], []
+    params = arguments["params"]
+    warnings: list[str] = []
     film = open_film(clips[0]["path"])
     source = (even(film.width), even(film.height))
     size = target_size(film, params.get("targetResolution"), warnings)

@@ -12,12 +12,12 @@ import numpy as np
 
 from media.sandbox import Refused
 from media.sandbox.decode import open_image
-from tools.providers.studio.film import mixing
-from tools.providers.studio.film.loudness import measure_lufs
+from tools.providers.studio.film.cues import spoken
 from tools.providers.studio.film.prompts import choose_branch
 from tools.providers.studio.film.reader import Film, Frame, Sound, open_film
 from tools.providers.studio.film.restyle import LIGHT_LOOKS, Restyle, draw, make_looks, read_restyle
 from tools.providers.studio.film.results import Result, outcome, video_file
+from tools.providers.studio.film.soundtrack import Meter, faded, film_chunks
 from tools.providers.studio.film.writer import SAMPLE_RATE, VideoWriter
 
 MAX_VARIATIONS = 16
@@ -83,7 +83,8 @@ class _Remake:
         strength = _share(self.params.get("promptStrength"), 1.0)
         if self.mode == "detailer":
             strength = _share(self.params.get("detailerStrength"), strength)
-        sound = self._sound()
+        meter = Meter()
+        sound = self._sound(meter)
         rate = self.film.fps
         path = self.out / f"remake-{index + 1}.mp4"
         with VideoWriter(path, *self.canvas, rate, audio=sound, comment="draft: studio") as writer:
@@ -104,7 +105,8 @@ class _Remake:
             "seed": seed,
             "controlMode": self.mode or None,
             "looks": list(restyle.looks),
-            "loudness_lufs": None if sound is None else round(measure_lufs(sound), 1),
+            "loudness_lufs": None if sound is None else round(meter.lufs, 1),
+            **self._said(sound is not None),
         }
         return video_file(
             path,
@@ -239,14 +241,19 @@ class _Remake:
         curves = (np.arange(256)[:, None] - given[0]) * gain + wanted[0]
         return np.clip(curves, 0, 255).astype(np.uint8)[None]
 
-    def _sound(self) -> Sound | None:
+    def _said(self, is_heard: bool) -> Mapping[str, Any]:
+        """What is spoken in the clip, while its sound and its clock are its own."""
+        return spoken(self.media["video"][0]) if is_heard and not self.first else {}
+
+    def _sound(self, meter: Meter) -> Iterator[Sound] | None:
         if self.params.get("generateAudio") is False or not self.film.has_sound:
             return None
         rate = self.film.fps
         first, count = (round(n / rate * SAMPLE_RATE) for n in (self.first, self.count))
-        sound = self.film.sound((first + count) / SAMPLE_RATE)[:, first:]
-        cut = self.first + self.count < self.film.frame_count()
-        return mixing.fade(sound, out_s=0.08) if cut else sound
+        sound = film_chunks(self.film, count, skip=first)
+        if self.first + self.count < self.film.frame_count():
+            sound = faded(sound, count, out_s=0.08)
+        return meter.through(sound)
 
     def _warn_of_the_rest(self) -> None:
         needs_picture = self.mode in ("animate-move", "animate-replace")

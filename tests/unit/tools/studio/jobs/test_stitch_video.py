@@ -21,6 +21,7 @@ from tests.support.films import (
     pitch,
     tone,
 )
+from tests.support.measures import ebu_lufs, sound_of
 from tools.providers.studio.film.loudness import measure_lufs
 from tools.providers.studio.film.reader import open_film
 from tools.providers.studio.film.writer import write_audio
@@ -145,3 +146,43 @@ def test_stops_at_the_longest_film_allowed(tmp_path: Path, clips: list[Path]) ->
 def test_needs_a_clip(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no video to stitch"):
         run(arguments("stitch_video", tmp_path), no_report)
+
+
+@pytest.mark.parametrize(
+    "kind", ["fade", "dissolve", "wipeleft", "wiperight", "slideup", "slidedown"]
+)
+def test_every_transition_leads_from_the_one_to_the_other(
+    tmp_path: Path, clips: list[Path], kind: str
+) -> None:
+    asked = {"transition": {"type": kind, "durationSeconds": 0.5}}
+    frames = all_frames(stitch(tmp_path, clips, asked)["files"][0]["path"])
+    assert len(frames) == 24 + 36 - 12
+    # Ends as in the sources, on both sides of the transition.
+    for number, colour, source in ((0, BLUE, 0), (11, BLUE, 11), (24, RED, 12), (47, RED, 35)):
+        assert difference(frames[number], picture(source, colour)) < 5
+    middle = frames[18]
+    assert difference(middle, picture(18, BLUE)) > 8
+    assert difference(middle, picture(6, RED)) > 8
+
+
+def test_a_looped_track_has_no_gaps_and_its_own_loudness(tmp_path: Path, clips: list[Path]) -> None:
+    # Without the highest tones, which no encoder keeps.
+    rain = np.convolve(np.random.default_rng(2).standard_normal(33608), np.ones(9) / 9, "valid")
+    write_audio(tmp_path / "bed.wav", np.stack([0.3 * rain] * 2).astype(np.float32))
+    file = stitch(tmp_path, clips, audio=tmp_path / "bed.wav")["files"][0]
+    sound = sound_of(file["path"])
+    levels = np.sqrt((sound[:, 4800:76800].reshape(2, -1, 2400) ** 2).mean(axis=(0, 2)))
+    assert levels.min() > 0.8 * np.median(levels)
+    assert file["meta"]["loudness_lufs"] == pytest.approx(ebu_lufs(sound), abs=0.5)
+
+
+def test_what_is_said_keeps_its_time(tmp_path: Path, clips: list[Path]) -> None:
+    write_audio(tmp_path / "voice.wav", tone(2))
+    call = arguments("stitch_video", tmp_path, video=clips, audio=tmp_path / "voice.wav")
+    call["media"]["video"][1]["meta"] = {"cues": [{"start": 0.5, "end": 9, "text": "Two"}]}
+    call["media"]["audio"][0]["meta"] = {"cues": [{"start": 0, "end": 0.8, "text": "Over"}]}
+    over = {"start": 0.0, "end": 0.8, "text": "Over"}
+    assert run(call, no_report)["files"][0]["meta"]["cues"] == [over]
+    call["params"] = {"keepSourceAudio": True}
+    two = {"start": 1.5, "end": 2.5, "text": "Two"}
+    assert run(call, no_report)["files"][0]["meta"]["cues"] == [over, two]

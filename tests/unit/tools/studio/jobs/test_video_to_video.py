@@ -20,6 +20,7 @@ from tests.support.films import (
     picture,
     pitch,
 )
+from tests.support.measures import ebu_lufs, psnr, sound_of, ssim
 from tools.providers.studio.film.reader import open_film
 from tools.providers.studio.jobs.video_to_video import run
 
@@ -177,3 +178,27 @@ def test_variations_follow_the_branches(tmp_path: Path, clip: Path) -> None:
 def test_needs_a_clip(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no video to remake"):
         run(arguments("video_to_video", tmp_path), no_report)
+
+
+@pytest.mark.parametrize("prompt", ["watercolor", "noir", "golden hour"])
+def test_first_and_last_pictures_are_the_clips_own_scene(
+    tmp_path: Path, clip: Path, prompt: str
+) -> None:
+    file = remake(tmp_path, clip, prompt)["files"][0]
+    before, after = all_frames(clip), all_frames(file["path"])
+    assert len(after) == len(before)
+    for index in (0, -1):
+        # The same structure, not the same picture.
+        assert 0.35 < ssim(before[index], after[index]) < 0.985
+        assert psnr(before[index], after[index]) < 36
+        others = [
+            ssim(after[index], before[n]) for n in (0, 12, -1) if before[n] is not before[index]
+        ]
+        assert ssim(before[index], after[index]) > max(others)
+
+
+def test_its_sound_is_the_clips(tmp_path: Path, clip: Path) -> None:
+    file = remake(tmp_path, clip, "noir")["files"][0]
+    before, after = (sound_of(path)[0, 2400:45600] for path in (clip, file["path"]))
+    assert np.corrcoef(before, after)[0, 1] > 0.999
+    assert file["meta"]["loudness_lufs"] == pytest.approx(ebu_lufs(sound_of(clip)), abs=0.5)
