@@ -70,7 +70,7 @@ def _loaded(path: Path) -> Any:
         raise Refused("This 3D model is larger than 200 MB. Send a smaller one.")
     try:
         with path.open("rb") as file:
-            mesh = trimesh.load(file, file_type="glb", force="mesh", process=False)
+            mesh: Any = trimesh.load(file, file_type="glb", force="mesh", process=False)
     except MemoryError:
         raise
     # A damaged model fails in as many ways as the loader has lines.

@@ -12,6 +12,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from tools.providers.studio.scenes.effects import Drawing
 from tools.providers.studio.scenes.raster import ByteArray, FloatArray, blur
@@ -157,8 +158,8 @@ def unlike_border(image: ByteArray) -> FloatArray:
     return np.asarray(np.clip(distance / max(12.0, float(distance.max())), 0, 1), np.float32)
 
 
-def lab_of(image: ByteArray) -> FloatArray:
-    """CIE Lab, L 0 to 100: distances are about as large as they look."""
+def lab_of(image: npt.NDArray[Any]) -> FloatArray:
+    """CIE Lab, L 0 to 100, of RGB 0 to 255: distances are about as large as they look."""
     return np.asarray(
         cv2.cvtColor(image[..., :3].astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32
     )

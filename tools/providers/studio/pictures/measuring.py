@@ -14,7 +14,7 @@ from tools.providers.studio.scenes.raster import ByteArray, FloatArray
 LOOK_SIDE = 1600
 # The blur put on top to see how much is there already, in pixels.
 TRIAL_BLUR = 2.0
-BLURRED_PX = 1.8
+BLURRED_PX = 1.5
 NOISY = 4.0
 
 

@@ -385,7 +385,7 @@ def _coloured(ground: Ground, names: Sequence[str]) -> list[Cut]:
 
 def likeness(lab: FloatArray, colour: Colour) -> FloatArray:
     """How much each pixel is of a colour, 0 to 1. lab: (h, w, 3), L 0 to 100."""
-    wanted = lab_of(np.asarray([[colour]], np.float32) * 255)[0, 0]
+    wanted = lab_of(np.array([[colour]]) * 255)[0, 0]
     strength, wanted_strength = np.hypot(lab[..., 1], lab[..., 2]), float(np.hypot(*wanted[1:]))
     if wanted_strength < 14:
         aside = np.abs(lab[..., 0] - wanted[0]) / 32

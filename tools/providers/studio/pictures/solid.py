@@ -237,11 +237,11 @@ def _body(sheet: Sheet, held: npt.NDArray[np.bool_], edges: IntArray) -> Body:
     tall, wide = sheet.mask.shape
     size = max(tall, wide)
     at = (place * [wide / columns, tall / rows] - 0.5).astype(np.float32)
-    front, back = (_sampled(values, at) for values in (sheet.height, sheet.back))
-    whole = bool(sheet.mask.min() > 0.5)
     # A figure's two sides meet at its rim; a plate has a real edge.
-    front = np.where(rim & ~np.bool_(whole), 0, front) + RIM
-    back = np.where(rim & ~np.bool_(whole), 0, back) + RIM
+    thin = rim & bool(sheet.mask.min() <= 0.5)
+    front, back = (
+        np.where(thin, 0, _sampled(values, at)) + RIM for values in (sheet.height, sheet.back)
+    )
     scale = 1 / size
     x = (at[:, 0] + 0.5 - wide / 2) * scale
     y = (tall - at[:, 1] - 0.5) * scale
