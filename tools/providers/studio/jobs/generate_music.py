@@ -12,7 +12,7 @@ import numpy as np
 
 from tools.providers.studio.film.loudness import measure_lufs
 from tools.providers.studio.film.music.mix import perform
-from tools.providers.studio.film.music.score import section_tags, write_score
+from tools.providers.studio.film.music.score import TITLES, section_tags, write_score
 from tools.providers.studio.film.music.style import read_brief
 from tools.providers.studio.film.prompts import choose_branch
 from tools.providers.studio.film.results import Result, audio_file, outcome
@@ -87,7 +87,11 @@ def _variation(
         "timesig": brief.metre,
         "beats": [round(beat, 3) for beat in score.beats],
         "sections": [
-            {"name": s.name, "start_s": round(s.start_s, 3), "end_s": round(s.end_s, 3)}
+            {
+                "name": TITLES.get(s.name, s.name),
+                "start_s": round(s.start_s, 3),
+                "end_s": round(s.end_s, 3),
+            }
             for s in score.sections
         ],
         "instruments": sorted(played),

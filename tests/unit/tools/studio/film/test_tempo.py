@@ -53,7 +53,7 @@ def test_hears_our_own_music_but_for_octaves(style: str) -> None:
         ratio = heard.bpm / brief.bpm
         assert min(abs(ratio - wanted) for wanted in (0.5, 1, 2)) < 0.02
         exact += abs(ratio - 1) < 0.02
-    assert exact >= 0.8 * len(styles)
+    assert exact >= 0.7 * len(styles)
 
 
 def test_what_keeps_no_time_has_no_tempo() -> None:

@@ -13,13 +13,19 @@ import numpy as np
 import pytest
 
 from tests.support.films import arguments, no_report
+from tests.support.measures import ebu_lufs, sound_of, true_peak
 from tools.providers.studio.film.loudness import measure_lufs
+from tools.providers.studio.film.music.score import Section, plan_form, write_score
+from tools.providers.studio.film.music.style import read_brief, read_key
 from tools.providers.studio.film.prompts import choose_branch
 from tools.providers.studio.film.reader import read_sound
+from tools.providers.studio.film.tempo import hear_tempo
 from tools.providers.studio.jobs.generate_music import run
 
+_SCALES = {True: (0, 2, 3, 5, 7, 8, 10), False: (0, 2, 4, 5, 7, 9, 11)}
 _RUN = """
 import json, sys
+from tools.providers.studio.film.tempo import hear_tempo
 from tools.providers.studio.jobs.generate_music import run
 run(json.loads(sys.argv[1]), lambda fraction, message: None)
 """
@@ -52,21 +58,66 @@ def test_says_what_it_played(tmp_path: Path) -> None:
     meta = result["files"][0]["meta"]
     assert (meta["bpm"], meta["key"], meta["timesig"]) == (120, "A minor", 4)
     assert meta["beats"] == [n / 2 for n in range(16)]
-    assert [s["name"] for s in meta["sections"]] == ["intro", "build", "main", "outro"]
+    assert [s["name"] for s in meta["sections"]] == ["intro", "verse", "chorus", "outro"]
     assert (meta["draft"], meta["provider"], meta["style"]) == (True, "studio", "techno")
     assert result["warnings"] == []
 
 
-def test_plays_at_the_tempo_it_names(tmp_path: Path) -> None:
-    file = play(tmp_path, "rock", duration=8, bpm=120)["files"][0]
-    sound = read_sound(file["path"], 8.0)[:, 48000 * 3 : 48000 * 7]
-    loudness = np.sqrt((sound.reshape(2, -1, 480) ** 2).mean(axis=(0, 2)))
-    onsets = np.maximum(0, np.diff(loudness))
-    onsets -= onsets.mean()
-    echo = np.correlate(onsets, onsets, "full")[onsets.size - 1 :]
-    # A beat is 50 windows of 10 ms: what sounds now sounds again then, and not in between.
-    assert echo[100] > 0.3 * echo[0]
-    assert echo[100] > 3 * max(echo[38], echo[62], echo[85])
+@pytest.mark.parametrize(("style", "bpm"), [("rock", 120), ("pop", 97.5), ("jazz", 131)])
+def test_plays_at_the_tempo_it_names(tmp_path: Path, style: str, bpm: float) -> None:
+    file = play(tmp_path, style, duration=14, bpm=bpm, outputFormat="wav")["files"][0]
+    heard = hear_tempo(sound_of(file["path"]))
+    assert heard is not None
+    assert heard.bpm == pytest.approx(bpm, rel=0.02)
+    # The beats it names are those one hears.
+    off = [np.abs(np.array(heard.beats) - beat).min() for beat in file["meta"]["beats"]]
+    assert float(np.median(off)) < 0.04
+
+
+def test_lasts_to_the_frame_at_its_level(tmp_path: Path) -> None:
+    for seconds in (3, 7.77, 20):
+        file = play(tmp_path, "synthwave", duration=seconds, outputFormat="wav")["files"][0]
+        sound = sound_of(file["path"])
+        assert sound.shape[1] / 48_000 == pytest.approx(seconds, abs=1 / 24)
+        assert ebu_lufs(sound) == pytest.approx(-16, abs=1)
+        assert true_peak(sound) < -1
+        # Music, not noise: peaks stand 8 to 20 dB above the mean.
+        crest = 20 * np.log10(np.abs(sound).max() / np.sqrt((sound**2).mean()))
+        assert 8 < crest < 20
+
+
+@pytest.mark.parametrize("key", ["A minor", "Eb major", "F# minor"])
+def test_is_in_the_key_it_names(tmp_path: Path, key: str) -> None:
+    file = play(tmp_path, "piano", duration=16, keyscale=key, outputFormat="wav")["files"][0]
+    mono = sound_of(file["path"]).mean(axis=0)
+    power = np.abs(np.fft.rfft(mono * np.hanning(mono.size))) ** 2
+    hertz = np.fft.rfftfreq(mono.size, 1 / 48_000)
+    band = (hertz > 65) & (hertz < 1000)
+    pitch = np.rint(12 * np.log2(hertz[band] / 440) + 69).astype(int) % 12
+    chroma = np.bincount(pitch, np.sqrt(power[band]), 12)
+    tonic, minor = read_key(key) or (0, None)
+    scale = [(tonic + step) % 12 for step in _SCALES[bool(minor)]]
+    outside = [step for step in range(12) if step not in scale]
+    assert chroma[scale].mean() > 1.6 * chroma[outside].mean()
+    assert tonic in np.argsort(chroma)[-4:]
+
+
+def test_a_longer_piece_has_the_form_of_a_song() -> None:
+    form = [name for name, _ in plan_form(72)]
+    assert form == ["intro", "build", "main", "build", "break", "main", "outro"]
+    chance = np.random.default_rng(3)
+    score = write_score(read_brief("pop, 120 bpm", {}, chance), 144.0, chance)
+
+    def roots(section: Section) -> list[int]:
+        """The bass's first note in each of the section's first four bars of two seconds."""
+        bass = [note for note in score.layers["bass"] if note.start_s >= section.start_s - 0.1]
+        starts = [section.start_s + 2 * bar for bar in range(4)]
+        return [round(min(bass, key=lambda n: abs(n.start_s - at)).pitch) % 12 for at in starts]
+
+    verse, chorus, again = (roots(score.sections[index]) for index in (1, 2, 5))
+    assert chorus == again
+    assert verse != chorus
+    assert score.sections[-1].end_s == 144.0
 
 
 def test_another_process_makes_the_same_bytes(tmp_path: Path) -> None:

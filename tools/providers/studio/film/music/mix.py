@@ -63,7 +63,7 @@ def perform(
     mix = np.tanh(mix * 1.5) / np.float32(1.5)  # a little warmth where layers pile up
     out_s = min(3.0, score.duration_s * 0.15)
     # Levelled after the fade, so that the whole track is what is asked for.
-    return limit(normalise(mixing.fade(mix, 0.01, out_s), TARGET_LUFS), 10 ** (-1.5 / 20))
+    return limit(normalise(mixing.fade(mix, 0.02, out_s), TARGET_LUFS), 10 ** (-1.5 / 20))
 
 
 def _play(

@@ -39,6 +39,10 @@ _LAYERS: Mapping[str, frozenset[str]] = {
     "break": frozenset({"pad", "chords", "answers"}),
     "outro": frozenset({"pad", "chords", "bass", "light drums"}),
 }
+# What people call those parts of a song.
+TITLES: Mapping[str, str] = {"build": "verse", "main": "chorus", "break": "bridge"}
+# From so many bars on, verses and choruses take turns.
+_SONG_BARS = 40
 # What the section tags of a lyric sheet mean for the band, and how long they are to each other.
 _TAGS: Mapping[str, tuple[str, int]] = {
     "intro": ("intro", 1),
@@ -106,6 +110,8 @@ def plan_form(bars: int, tags: Sequence[str] = ()) -> list[tuple[str, int]]:
             [("main", 1), ("outro", 1)],
             [("intro", 1), ("main", 1), ("outro", 1)],
         ][max(0, bars - 1)]
+    if bars >= _SONG_BARS:
+        return _song(bars)
     unit = 4 if bars >= 32 else 2 if bars >= 10 else 1
     intro = outro = max(unit, round(bars / 8 / unit) * unit)
     build = max(unit, round(bars / 5 / unit) * unit)
@@ -122,6 +128,25 @@ def plan_form(bars: int, tags: Sequence[str] = ()) -> list[tuple[str, int]]:
         ("main", main - pause - first),
         ("outro", outro),
     ]
+
+
+def _song(bars: int) -> list[tuple[str, int]]:
+    """Verse and chorus in turn, a bridge before the last chorus, which is the longest."""
+    edges, pause = (4, 8) if bars < 96 else (8, 8)
+    rest = bars - 2 * edges - pause
+    rounds = max(2, round(rest / 28))
+    verse = max(4, int(0.44 * rest / rounds / 4) * 4)
+    choruses = rest - rounds * verse
+    chorus = max(4, choruses // rounds // 4 * 4)
+    last = choruses - chorus * (rounds - 1)
+    form = [("intro", edges)]
+    for number in range(rounds):
+        closing = number + 1 == rounds
+        form.append(("build", verse))
+        if closing:
+            form.append(("break", pause))
+        form.append(("main", last if closing else chorus))
+    return [*form, ("outro", edges)]
 
 
 def write_score(
@@ -147,10 +172,23 @@ class _Composer:
         self.form = plan_form(self.bars, tags)
         self.scale = _SCALES[brief.minor]
         choices = PROGRESSIONS[self.style.harmony][0 if brief.minor else 1]
-        self.progression = choices[int(chance.integers(len(choices)))]
+        # The chorus has the first one drawn; verse and bridge go other ways, where there are any.
+        order = [choices[int(index)] for index in chance.permutation(len(choices))]
+        self.progressions = {
+            name: order[number % len(order)]
+            for name, number in (
+                ("main", 0),
+                ("intro", 0),
+                ("outro", 0),
+                ("build", 1),
+                ("break", 2),
+            )
+        }
+        self.progression = order[0]
         self.bars_a_chord = 2 if self.bar_s < 1.4 else 1
         self.layers: dict[str, list[Note]] = {}
         self.motifs = [self._motif(), self._motif()]
+        self.verse_motifs = [self._motif(), self._motif()]
         self.arpeggio_shape = chance.permutation(4)
         self.voicing: list[int] = []
         self.melody_at = 7 + int(chance.integers(0, 5))
@@ -160,6 +198,7 @@ class _Composer:
         sections = []
         for index, (name, length) in enumerate(self.form):
             plays = _LAYERS[name]
+            self.progression = self.progressions[name]
             following = self.form[index + 1][0] if index + 1 < len(self.form) else ""
             for inside in range(length):
                 self._bar(bar, inside, length, name, plays, following)
@@ -182,14 +221,20 @@ class _Composer:
     ) -> None:
         style = self.style
         closing = bar == self.bars - 1
-        chord = 0 if closing else self.progression[bar // self.bars_a_chord % len(self.progression)]
+        # Counted from the section's start: each begins where its progression begins.
+        chord = self.progression[inside // self.bars_a_chord % len(self.progression)]
+        turning = following == "main" and inside == length - 1 and length >= 4
+        if closing:
+            chord = 0
+        elif turning and self.style.harmony not in ("floating", "loops"):
+            chord = 4  # the dominant leads back
         tones = self._voiced(chord)
         # Layers come in one by one over the first half of a section that grows.
         early = inside < length / 2
         # The last chord rings through whatever is left after the last whole bar.
         held = self.bar_s if not closing else self.duration_s - bar * self.bar_s
         if style.pad and (section != "intro" or not early or length == 1 or not style.arpeggio):
-            changes = bar % self.bars_a_chord == 0 or inside == 0
+            changes = inside % self.bars_a_chord == 0 or turning
             if changes or closing:
                 spans = 1 if closing or inside + 1 == length else self.bars_a_chord
                 for number, tone in enumerate(tones):
@@ -206,7 +251,7 @@ class _Composer:
         if style.arpeggio and "arpeggio" in plays:
             self._arpeggio(bar, tones, fast=section == "main")
         if style.bass and "bass" in plays:
-            self._bass(bar, chord)
+            self._bass(bar, inside, chord)
         if "lead" in plays or ("answers" in plays and not early and inside % 2 == 1):
             self._melody(bar, inside, tones, sparse="lead" not in plays)
         self._drums(bar, inside, length, section, plays, following)
@@ -270,10 +315,10 @@ class _Composer:
                 pan=0.5 * (-1) ** step,
             )
 
-    def _bass(self, bar: int, chord: int) -> None:
+    def _bass(self, bar: int, inside: int, chord: int) -> None:
         root = self._pitch(chord, 36)
         fifth = root + 7 if root < 41 else root - 5
-        following = self.progression[(bar + 1) // self.bars_a_chord % len(self.progression)]
+        following = self.progression[(inside + 1) // self.bars_a_chord % len(self.progression)]
         ahead = self._pitch(following, 36)
         for start, beats, which in _bass_line(self.style.bass_line, self.brief.metre, self.chance):
             pitch = {
@@ -305,7 +350,8 @@ class _Composer:
 
     def _melody(self, bar: int, inside: int, tones: Sequence[int], *, sparse: bool) -> None:
         # A A' B A: what comes back is what people remember.
-        motif = self.motifs[1 if inside % 4 == 2 else 0]
+        motifs = self.verse_motifs if sparse else self.motifs
+        motif = motifs[1 if inside % 4 == 2 else 0]
         if inside % 4 == 3 or sparse:
             motif = motif[: max(1, len(motif) // 2)]
         chord_tones = {tone % 12 for tone in tones}
@@ -352,15 +398,17 @@ class _Composer:
             self._add("drums", "crash", bar, 0, 1.0, 60, 0.5, pan=-0.2)
         if "drums" not in plays and "light drums" not in plays:
             return
+        # Every eighth bar of a long part turns around, the part before the chorus even more so.
+        filling = lifting or (inside % 8 == 7 and inside < length - 1)
         for start, piece, force in _beat(beat, metre, self.chance):
             timekeeper = piece in ("hat", "shaker", "ride", "soft kick", "taiko")
             if "drums" not in plays and not timekeeper and start != 0:
                 continue
-            if lifting and start >= metre - 1 and piece not in ("kick", "soft kick"):
+            if filling and start >= metre - 1 and piece not in ("kick", "soft kick"):
                 continue
             pan = {"hat": 0.25, "open hat": 0.25, "ride": -0.25, "shaker": 0.35}.get(piece, 0.0)
             self._add("drums", piece, bar, start, 0.2, 60, force, pan=pan)
-        if lifting and "light drums" in plays:
+        if filling and ("drums" in plays or "light drums" in plays):
             piece = {"swing": "brush", "taiko": "taiko", "pulse": "taiko", "dusty": "rim"}.get(
                 beat, "snare"
             )
