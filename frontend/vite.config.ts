@@ -1,5 +1,23 @@
+import { resolve } from 'node:path'
 import react from '@vitejs/plugin-react'
+import type { Rolldown } from 'vite'
 import { defineConfig } from 'vitest/config'
+
+const ENTRY = resolve('src/main.tsx')
+/** Modules that the entry imports, and those import, before anything is asked for. */
+const needed = new Set<string>()
+
+function isNeeded(id: string, context: Rolldown.ChunkingContext): boolean {
+  if (needed.size === 0) {
+    const waiting = [ENTRY]
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (needed.has(next)) continue
+      needed.add(next)
+      waiting.push(...(context.getModuleInfo(next)?.importedIds ?? []))
+    }
+  }
+  return needed.has(id)
+}
 
 // Django serves what is built here from static/dist and reads the manifest for the names.
 export default defineConfig({
@@ -14,7 +32,16 @@ export default defineConfig({
     // Everything is a file of its own: the pages' policy allows no data: scripts or fonts.
     assetsInlineLimit: 0,
     sourcemap: false,
-    rollupOptions: { input: 'src/main.tsx' },
+    chunkSizeWarningLimit: 700,
+    rolldownOptions: {
+      input: 'src/main.tsx',
+      // What the first load needs is one file: in two dozen it weighs more and comes later.
+      output: {
+        codeSplitting: {
+          groups: [{ name: (id, context) => (isNeeded(id, context) ? 'first' : null) }],
+        },
+      },
+    },
   },
   test: {
     include: ['src/**/*.test.{ts,tsx}', 'tests/**/*.test.{ts,tsx}'],

@@ -206,10 +206,10 @@ function ByNumbers({ size, paint }: { size: Size; paint: Paint }) {
       </div>
       <span className="mask-numbers-end">
         <button type="button" className="btn btn-s" onClick={() => put(false)}>
-          Add
+          Add it
         </button>
         <button type="button" className="btn btn-s" onClick={() => put(true)}>
-          Take away
+          Take it away
         </button>
       </span>
     </Fold>

@@ -1,0 +1,466 @@
+"""What is set by hand on a picture: masks painted, points and boxes placed, results compared."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.test_accessibility import RULES, summary
+from tests.support.browser import Visit
+from tests.support.house import SHARED, finished, start
+from tests.support.measures import iou
+from tests.support.waiting import wait_for
+
+HOUSE = SHARED
+
+pytestmark = pytest.mark.browser
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+NODE = '.react-flow__node[data-id="{}"]'
+WIDTH, HEIGHT = 320, 180
+# The disc that is drawn on the picture: its middle and radius as fractions of width and height.
+DISC = (0.3, 0.5, 40)
+
+
+def stage(key: str, tool: str, **arguments: Any) -> dict[str, Any]:
+    return {
+        "id": key,
+        "label": key.capitalize(),
+        "type": "fixed",
+        "tool": tool,
+        "args": arguments,
+        "produces": [key],
+    }
+
+
+def picture() -> bytes:
+    """A green ground with an orange disc and a blue bar."""
+    drawn = np.full((HEIGHT, WIDTH, 3), (70, 120, 60), np.uint8)
+    cv2.circle(drawn, (int(DISC[0] * WIDTH), int(DISC[1] * HEIGHT)), DISC[2], (40, 140, 240), -1)
+    cv2.rectangle(drawn, (220, 40), (290, 140), (200, 60, 40), -1)
+    ok, packed = cv2.imencode(".png", drawn)
+    assert ok
+    return packed.tobytes()
+
+
+def template_of(rest: httpx.Client, *stages: dict[str, Any]) -> str:
+    """A template whose first input is the drawn picture; its stages work on it."""
+    spec = {
+        "name": "By hand",
+        "inputs": [{"name": "photo", "type": "image", "required": False}],
+        "stages": list(stages),
+    }
+    made = rest.post(TEMPLATES, json=spec)
+    assert made.status_code == 201, made.text
+    return str(made.json()["data"]["template"]["id"])
+
+
+def open_stage(page: Page, template: str, key: str) -> Locator:
+    """The inspector at a stage of a template that is open."""
+    page.goto(f"/t/{template}/edit")
+    expect(page.get_by_role("main", name="Canvas")).to_have_attribute("aria-busy", "false")
+    page.locator(NODE.format(key)).click(position={"x": 60, "y": 20})
+    return page.get_by_role("complementary", name="Inspector")
+
+
+def choose_picture(page: Page, dialog: Locator, folder: Path) -> None:
+    """What the control says is missing, brought from the device."""
+    file = folder / "disc.png"
+    file.write_bytes(picture())
+    dialog.get_by_role("button", name="Choose a picture").click()
+    picker = page.get_by_role("dialog", name="Choose a picture")
+    with page.expect_file_chooser() as chooser:
+        picker.get_by_role("button", name="Choose a file").click()
+    chooser.value.set_files(file)
+    expect(picker).to_be_hidden()
+
+
+def shown(dialog: Locator) -> dict[str, float]:
+    """Where the picture lies in the window, once it is there."""
+    expect(dialog.locator(".on-picture-in img")).to_be_visible()
+    wait_for(
+        lambda: (dialog.locator(".on-picture-in").bounding_box() or {"width": 0})["width"] > 50,
+        what="the picture to be fitted",
+    )
+    box = dialog.locator(".on-picture-in").bounding_box()
+    assert box
+    return dict(box)
+
+
+def place(box: dict[str, float], x: float, y: float) -> tuple[float, float]:
+    return box["x"] + box["width"] * x, box["y"] + box["height"] * y
+
+
+def stored(page: Page, template: str) -> dict[str, Any]:
+    state: dict[str, Any] = page.request.get(f"/app/documents/{template}").json()
+    return state
+
+
+def arguments(page: Page, template: str, key: str) -> dict[str, Any]:
+    found: dict[str, Any] = stored(page, template)["state"]["stages"]["rows"][key]["args"]
+    return found
+
+
+def pixels(content: bytes) -> np.ndarray:
+    read = cv2.imdecode(np.frombuffer(BytesIO(content).read(), np.uint8), cv2.IMREAD_UNCHANGED)
+    assert read is not None
+    return np.asarray(read)
+
+
+def made_by(
+    page: Page, rest: httpx.Client, template: str, key: str
+) -> tuple[bytes, dict[str, Any]]:
+    """Run the template from the editor; the first result of a stage, and the run."""
+    with page.expect_response(
+        lambda answer: answer.request.method == "POST" and "/runs" in answer.url
+    ) as started:
+        page.get_by_role("button", name="Run", exact=True).last.click()
+    run = finished(rest, started.value.json()["id"])
+    assert run["status"] == "completed", run.get("error")
+    step = next(one for one in run["steps"] if one["id"] == key)
+    return rest.get(step["artifacts"][0]["url"]).content, run
+
+
+def mask_of(page: Page, template: str) -> np.ndarray:
+    """The painted mask as the server keeps it."""
+    document = stored(page, template)
+    inputs = document["state"]["inputs"]
+    key = inputs["order"][-1]
+    assert inputs["rows"][key]["internal"] is True
+    url = document["media"][inputs["rows"][key]["default"]]["url"]
+    return pixels(page.request.get(url).body())
+
+
+def test_a_mask_drawn_with_the_mouse_is_where_the_picture_changes(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    template = template_of(
+        rest,
+        stage("mend", "edit_image", prompt="Make it bright red", source_image_url="$inputs.photo"),
+    )
+    with visit() as page:
+        inspector = open_stage(page, template, "mend")
+        inspector.get_by_role("button", name="Draw the mask").click()
+        dialog = page.get_by_role("dialog", name="Draw the mask")
+        choose_picture(page, dialog, tmp_path)
+        box = shown(dialog)
+        dialog.get_by_role("button", name="Rectangle").click()
+        page.mouse.move(*place(box, 0.1, 0.2))
+        page.mouse.down()
+        page.mouse.move(*place(box, 0.5, 0.8), steps=5)
+        page.mouse.up()
+        dialog.get_by_role("button", name="Brush").click()
+        page.mouse.click(*place(box, 0.8, 0.5))
+        dialog.get_by_role("button", name="Undo").click()
+        expect(dialog.get_by_text("24 % of the picture")).to_be_visible()
+        dialog.get_by_role("button", name="Use this mask").click()
+        expect(dialog).to_be_hidden()
+        wait_for(lambda: "mask_image_url" in arguments(page, template, "mend"), what="the mask")
+        mask = mask_of(page, template)
+        assert mask.shape == (HEIGHT, WIDTH, 4)
+        chosen = mask[..., 3] == 0
+        wanted = np.zeros((HEIGHT, WIDTH), bool)
+        wanted[36:144, 32:160] = True
+        assert iou(chosen, wanted) > 0.97
+        made, _ = made_by(page, rest, template, "mend")
+        before, after = pixels(picture()), pixels(made)[..., :3]
+        outside = mask[..., 3] == 255
+        assert np.array_equal(before[outside], after[outside])
+        assert np.abs(before[chosen].astype(int) - after[chosen]).mean() > 4
+
+
+def test_an_earlier_mask_is_painted_further_and_closing_loses_nothing(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    template = template_of(
+        rest, stage("mend", "edit_image", prompt="Red", source_image_url="$inputs.photo")
+    )
+    with visit() as page:
+        inspector = open_stage(page, template, "mend")
+        draw = inspector.get_by_role("button", name="Draw the mask")
+        draw.click()
+        dialog = page.get_by_role("dialog", name="Draw the mask")
+        choose_picture(page, dialog, tmp_path)
+        box = shown(dialog)
+        dialog.get_by_role("button", name="Lasso").click()
+        page.mouse.move(*place(box, 0, 0))
+        page.mouse.down()
+        for x, y in ((0.5, 0), (0.5, 1), (0, 1)):
+            page.mouse.move(*place(box, x, y), steps=4)
+        page.mouse.up()
+        # Escape leaves; what was painted is there when it is opened again.
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        draw.click()
+        shown(dialog)
+        expect(dialog.get_by_text("50 % of the picture")).to_be_visible()
+        dialog.get_by_role("button", name="Use this mask").click()
+        expect(dialog).to_be_hidden()
+        wait_for(lambda: "mask_image_url" in arguments(page, template, "mend"), what="the mask")
+        first = stored(page, template)["state"]["inputs"]
+        page.reload()
+        inspector = open_stage(page, template, "mend")
+        draw.click()
+        shown(dialog)
+        expect(dialog.get_by_text("50 % of the picture")).to_be_visible()
+        dialog.get_by_role("button", name="Invert").click()
+        dialog.get_by_role("button", name="Use this mask").click()
+        expect(dialog).to_be_hidden()
+        wait_for(lambda: mask_of(page, template)[90, 300, 3] == 0, what="the inverted mask")
+        assert stored(page, template)["state"]["inputs"]["order"] == first["order"]
+        page.locator(NODE.format("mend")).press("Control+z")
+        wait_for(lambda: mask_of(page, template)[90, 300, 3] == 255, what="the first mask again")
+
+
+def test_a_mask_is_painted_by_keyboard_alone(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    template = template_of(
+        rest, stage("mend", "edit_image", prompt="Red", source_image_url="$inputs.photo")
+    )
+    with visit() as page:
+        inspector = open_stage(page, template, "mend")
+        inspector.get_by_role("button", name="Draw the mask").press("Enter")
+        dialog = page.get_by_role("dialog", name="Draw the mask")
+        choose_picture(page, dialog, tmp_path)
+        shown(dialog)
+        dialog.get_by_role("application").focus()
+        for key in ("r", "Enter", *["Shift+ArrowRight"] * 3, *["Shift+ArrowDown"] * 2, "Enter"):
+            page.keyboard.press(key)
+        expect(dialog.get_by_text("0 % of the picture")).to_be_hidden()
+        page.keyboard.press("Control+z")
+        expect(dialog.get_by_text("0 % of the picture")).to_be_visible()
+        dialog.get_by_text("A region by numbers").click()
+        for side, value in (("Left", 50), ("Top", 0), ("Width", 50), ("Height", 100)):
+            dialog.get_by_role("spinbutton", name=side).fill(str(value))
+        dialog.get_by_role("button", name="Add it").press("Enter")
+        expect(dialog.get_by_text("50 % of the picture")).to_be_visible()
+        dialog.get_by_role("button", name="Use this mask").press("Enter")
+        expect(dialog).to_be_hidden()
+        wait_for(lambda: "mask_image_url" in arguments(page, template, "mend"), what="the mask")
+        mask = mask_of(page, template)[..., 3]
+        assert mask[:, 160:].max() == 0
+        assert mask[:, :160].min() == 255
+
+
+def test_a_point_on_the_disc_selects_the_disc(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    template = template_of(rest, stage("cut", "segment_image", source_image_url="$inputs.photo"))
+    with visit() as page:
+        inspector = open_stage(page, template, "cut")
+        inspector.get_by_role("button", name="Mark on the picture").click()
+        dialog = page.get_by_role("dialog", name="Mark on the picture")
+        choose_picture(page, dialog, tmp_path)
+        box = shown(dialog)
+        page.mouse.click(*place(box, 0.3, 0.5))
+        page.keyboard.down("Alt")
+        page.mouse.click(*place(box, 0.8, 0.5))
+        page.keyboard.up("Alt")
+        expect(dialog.get_by_role("listitem")).to_have_count(2)
+        found = arguments(page, template, "cut").get
+        wait_for(lambda: len(arguments(page, template, "cut").get("points", [])) == 2, what="both")
+        points = arguments(page, template, "cut")["points"]
+        assert [point["label"] for point in points] == ["positive", "negative"], found
+        assert points[0]["x"] == pytest.approx(0.3, abs=0.01)
+        assert points[0]["y"] == pytest.approx(0.5, abs=0.01)
+        dialog.get_by_role("button", name="Done").click()
+        made, _ = made_by(page, rest, template, "cut")
+        mask = pixels(made)
+        selected = (mask if mask.ndim == 2 else mask[..., 0]) > 127
+        disc = np.zeros((HEIGHT, WIDTH), np.uint8)
+        cv2.circle(disc, (int(DISC[0] * WIDTH), int(DISC[1] * HEIGHT)), DISC[2], 1, -1)
+        assert iou(selected, disc > 0) >= 0.8
+
+
+def test_boxes_are_drawn_moved_and_taken_away(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    template = template_of(rest, stage("cut", "segment_image", source_image_url="$inputs.photo"))
+
+    def boxes() -> list[dict[str, Any]]:
+        return list(arguments(page, template, "cut").get("boxes", []))
+
+    with visit() as page:
+        inspector = open_stage(page, template, "cut")
+        inspector.get_by_role("button", name="Mark on the picture").click()
+        dialog = page.get_by_role("dialog", name="Mark on the picture")
+        choose_picture(page, dialog, tmp_path)
+        box = shown(dialog)
+        page.mouse.move(*place(box, 0.2, 0.2))
+        page.mouse.down()
+        page.mouse.move(*place(box, 0.4, 0.6), steps=4)
+        page.mouse.up()
+        wait_for(lambda: len(boxes()) == 1, what="the box")
+        assert boxes()[0]["x1"] == pytest.approx(0.4, abs=0.01)
+        drawn = dialog.get_by_role("button", name=re.compile("^Box 1, around it"))
+        # By hand, by the edge of its middle.
+        page.mouse.move(*place(box, 0.3, 0.4))
+        page.mouse.down()
+        page.mouse.move(*place(box, 0.5, 0.5), steps=4)
+        page.mouse.up()
+        wait_for(lambda: abs(boxes()[0]["x0"] - 0.4) < 0.01, what="the box to be moved")
+        assert boxes()[0]["x1"] == pytest.approx(0.6, abs=0.01)
+        # By keys: moved, stretched, turned to what is left out.
+        mark = dialog.locator(".mark-box")
+        mark.focus()
+        before = boxes()[0]
+        for key in (*["ArrowLeft"] * 5, *["Shift+ArrowDown"] * 5, "Enter"):
+            page.keyboard.press(key)
+        wait_for(lambda: boxes()[0]["label"] == "negative", what="the box to be turned")
+        assert boxes()[0]["x0"] < before["x0"]
+        assert boxes()[0]["y1"] > before["y1"]
+        assert boxes()[0]["y0"] == before["y0"]
+        expect(drawn.first).to_be_hidden()
+        page.keyboard.press("Delete")
+        wait_for(lambda: boxes() == [], what="the box to be gone")
+        page.keyboard.press("Control+z")
+        wait_for(lambda: len(boxes()) == 1, what="the box to be back")
+        # And one from the list, without a pointer.
+        dialog.get_by_role("button", name="Point", exact=True).press("Enter")
+        wait_for(
+            lambda: (
+                arguments(page, template, "cut").get("points")
+                == [{"x": 0.5, "y": 0.5, "label": "positive"}]
+            ),
+            what="a point in the middle",
+        )
+
+
+def test_without_a_result_the_stage_before_is_run_from_there(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    first = stage("still", "generate_image", prompt="A lighthouse at dusk")
+    url = "$artifacts.still.items[0].selectedVersion.url"
+    template = template_of(rest, first, stage("cut", "segment_image", source_image_url=url))
+    with visit() as page:
+        inspector = open_stage(page, template, "cut")
+        inspector.get_by_role("button", name="Mark on the picture").click()
+        dialog = page.get_by_role("dialog", name="Mark on the picture")
+        expect(dialog.get_by_text("Run Still once, or choose a picture")).to_be_visible()
+        dialog.get_by_role("button", name="Run Still").click()
+        shown(dialog)
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1280, "dark"), (390, "light")])
+def test_controls_fit_and_break_no_rule_of_wcag(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path, width: int, scheme: str
+) -> None:
+    cut = stage("cut", "segment_image", source_image_url="$inputs.photo")
+    mend = stage("mend", "edit_image", prompt="Red", source_image_url="$inputs.photo")
+    template = template_of(rest, cut, mend)
+    is_phone = width < 760
+    options = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
+    with visit(**options, reduced_motion="reduce", has_touch=is_phone) as page:
+        page.goto(f"/t/{template}/edit")
+        for at, (key, name) in enumerate(
+            [("cut", "Mark on the picture"), ("mend", "Draw the mask")]
+        ):
+            if is_phone:
+                page.get_by_role("treeitem", name=re.compile(key, re.IGNORECASE)).first.click()
+            else:
+                page.locator(NODE.format(key)).click(position={"x": 60, "y": 20})
+            page.get_by_role("button", name=f"{name} …").click()
+            dialog = page.get_by_role("dialog", name=name)
+            if at == 0:
+                expect(dialog.get_by_role("button", name="Choose a picture")).to_be_visible()
+                check(page, f"{name}, empty")
+                choose_picture(page, dialog, tmp_path)
+            box = shown(dialog)
+            middle = place(box, 0.3, 0.5)
+            if is_phone:
+                page.touchscreen.tap(*middle)
+            else:
+                page.mouse.click(*middle)
+            check(page, name)
+            bounds = dialog.bounding_box()
+            assert bounds
+            assert bounds["x"] >= 0
+            assert bounds["x"] + bounds["width"] <= width
+            assert is_phone == (bounds["width"] == width)
+            page.keyboard.press("Escape")
+            expect(dialog).to_be_hidden()
+            if is_phone:
+                page.keyboard.press("Escape")
+
+
+def check(page: Page, what: str) -> None:
+    violations = Axe().run(page, options=RULES).response["violations"]
+    assert {one["id"]: summary(one) for one in violations} == {}, what
+
+
+def compared(rest: httpx.Client) -> tuple[str, str]:
+    """A template whose second stage enlarges what the first drew, and a finished run of it."""
+    url = "$artifacts.still.items[0].selectedVersion.url"
+    template = template_of(
+        rest,
+        stage("still", "generate_image", prompt="A lighthouse at dusk", seed=5),
+        stage("style", "apply_style", prompt="pencil drawing", source_image_url=url),
+    )
+    run = finished(rest, start(rest, {"workflow_id": template, "inputs": {}})["id"])
+    assert run["status"] == "completed", run.get("error")
+    return template, str(run["id"])
+
+
+def test_a_result_is_compared_with_what_it_was_made_of(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    template, run = compared(rest)
+    with visit() as page:
+        inspector = open_stage(page, template, "style")
+        inspector.get_by_role("tab", name="Result").click()
+        inspector.get_by_role("button", name="Compare").click()
+        dialog = page.get_by_role("dialog", name="Before and after")
+        divider = dialog.get_by_role("slider", name="Divider")
+        expect(divider).to_have_attribute("aria-valuetext", "50 % before, 50 % after")
+        divider.press("ArrowRight")
+        expect(divider).to_have_attribute("aria-valuetext", "52 % before, 48 % after")
+        divider.press("Home")
+        expect(divider).to_have_attribute("aria-valuenow", "0")
+        pane = dialog.locator(".wipe-pane").bounding_box()
+        assert pane
+        page.mouse.click(pane["x"] + pane["width"] * 0.25, pane["y"] + pane["height"] / 2)
+        expect(divider).to_have_attribute("aria-valuenow", "25")
+        check(page, "the wipe")
+        dialog.get_by_role("button", name="Larger").click()
+        dialog.get_by_role("button", name="Side by side").click()
+        frames = dialog.locator(".wipe-frame")
+        expect(frames).to_have_count(2)
+        first, second = frames.first.bounding_box(), frames.last.bounding_box()
+        assert first
+        assert second
+        assert (first["width"], first["y"]) == (second["width"], second["y"])
+        check(page, "side by side")
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+
+        page.goto(f"/runs/{run}")
+        page.get_by_text("Before and after").click()
+        slider = page.get_by_role("slider", name="Divider")
+        slider.focus()
+        page.keyboard.press("Home")
+        expect(slider).to_have_attribute("aria-valuetext", "0 % before, 100 % after")
+        page.get_by_role("button", name="Side by side").click()
+        expect(slider).to_be_hidden()
+        check(page, "the run's page")
+
+
+def test_without_scripts_a_run_shows_both_pictures(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    _, run = compared(rest)
+    with visit(java_script_enabled=False) as page:
+        page.goto(f"/runs/{run}")
+        page.get_by_text("Before and after").click()
+        expect(page.get_by_role("img", name="Style, before")).to_be_visible()
+        expect(page.get_by_role("img", name="Style, after")).to_be_visible()
