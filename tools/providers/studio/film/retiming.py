@@ -7,13 +7,13 @@ from typing import Any
 
 import av
 import av.filter
-import cv2
 import numpy as np
 
+from tools.providers.studio.film.morphing import Between
 from tools.providers.studio.film.reader import Frame, Sound
 from tools.providers.studio.film.writer import SAMPLE_RATE
 
-_SLOW = 0.9  # below that speed pictures in between are mixed; above, the nearest one is shown
+_SLOW = 0.9  # below that speed pictures in between are made; above, the nearest one is shown
 _TEMPO_STEP = 2.0  # what FFmpeg's atempo changes well at once
 
 
@@ -26,6 +26,7 @@ def retimed_frames(frames: Iterable[Frame], count: int, wanted: int) -> Iterator
     source = enumerate(frames)
     number, current = next(source)
     following: tuple[int, Frame] | None = next(source, None)
+    between: tuple[int, Between] | None = None
     for index in range(wanted):
         # Middles fall on middles, so that neither end is cut short.
         place = min(max((index + 0.5) * speed - 0.5, 0.0), count - 1.0)
@@ -37,9 +38,10 @@ def retimed_frames(frames: Iterable[Frame], count: int, wanted: int) -> Iterator
         share = place - number
         if following is None or share <= 0.01:
             yield current.copy()
-        else:
-            mixed = cv2.addWeighted(current, 1 - share, following[1], share, 0)
-            yield np.asarray(mixed, np.uint8)
+            continue
+        if between is None or between[0] != number:
+            between = (number, Between(current, following[1]))
+        yield between[1].at(share)
 
 
 def retimed_sound(chunks: Iterable[Sound], speed: float) -> Iterator[Sound]:

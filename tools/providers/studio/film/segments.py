@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from tools.providers.studio.film.continuing import likeness, move_of
+from tools.providers.studio.film.morphing import Between
 from tools.providers.studio.film.motion import STILL, Motion, between, small_grey
 from tools.providers.studio.film.reader import Film, Frame, Sound
 from tools.providers.studio.film.restyle import Restyle, draw, make_looks
@@ -102,7 +103,8 @@ def of_look(stretch: Stretch, restyle: Restyle, seed: int) -> StandIn:
 
 
 def of_bridge(stretch: Stretch, move: Move | None) -> StandIn:
-    """From the picture before the stretch to the one after it, each going on in its own motion."""
+    """From the picture before the stretch to the one after it: along the way things move, or, where
+    they are two scenes, each going on in its own motion."""
     film = stretch.film
     wanted = {stretch.first - 2, stretch.first - 1, stretch.end, stretch.end + 1}
     frames = islice(film.frames(size=stretch.size), stretch.end + 2)
@@ -118,6 +120,11 @@ def of_bridge(stretch: Stretch, move: Move | None) -> StandIn:
         chosen = move or move_of(motion, fps)
         return likeness(seen[at], motion, move=chosen, count=stretch.count + 1, fps=fps)
 
+    if move is None and stretch.first - 1 in seen and stretch.end in seen:
+        way = Between(seen[stretch.first - 1], seen[stretch.end])
+        if way.moves:
+            shares = [k / (stretch.count + 1) for k in range(1, stretch.count + 1)]
+            return StandIn(lambda _own: map(way.at, shares), None, "bridge", joins=True)
     before, after = going_on(stretch.first - 1, 1), going_on(stretch.end, -1)
 
     def pictures(own: Iterator[Frame]) -> Iterator[Frame]:
