@@ -11,9 +11,9 @@ from tools.providers.studio.film.reader import Film, Frame, Sound
 from tools.providers.studio.film.soundtrack import Meter, film_chunks
 from tools.providers.studio.film.writer import SAMPLE_RATE, VideoWriter
 
-# What two slow cores decode and encode well within a job's time: ten minutes of 480p, a minute of
-# 1080p. More is made smaller.
-BUDGET_PIXELS = 6_000_000_000
+# What two slow cores decode and encode well within a job's time, even when others use them too: ten
+# minutes of 400p, a minute of 1080p. More is made smaller.
+BUDGET_PIXELS = 4_000_000_000
 _COMMENT = "draft: studio"
 
 Draw = Callable[[Frame, int], Frame]

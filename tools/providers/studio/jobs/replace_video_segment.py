@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -84,14 +84,8 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         "prompt": params.get("prompt"),
         "seed": arguments.get("seed"),
         "loudness_lufs": None if track is None else round(meter.lufs, 1),
+        **_said(stretch, clips[0].get("meta") or {}, is_kept=sound is None),
     }
-    said = of_meta(clips[0].get("meta") or {}, film.duration_s)
-    if said and sound is None:
-        meta["cues"] = [cue.as_meta() for cue in said]
-    elif said:
-        at, until = (float(n / film.fps) for n in (first, end))
-        outside = [*moved(said, 0, 0, at), *moved(said, 0, until, film.duration_s)]
-        meta["cues"] = [cue.as_meta() for cue in outside]
     file = video_file(
         path,
         width=stretch.size[0],
@@ -102,6 +96,16 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     )
     report(1.0, "Done")
     return outcome([file], warnings=warnings)
+
+
+def _said(stretch: Stretch, meta: Mapping[str, Any], *, is_kept: bool) -> dict[str, Any]:
+    """What is said in the clip: outside the stretch, and in it where its sound is kept."""
+    film = stretch.film
+    said = of_meta(meta, film.duration_s)
+    if not is_kept:
+        first, end = (float(n / film.fps) for n in (stretch.first, stretch.end))
+        said = [*moved(said, 0, 0, first), *moved(said, 0, end, film.duration_s)]
+    return {"cues": [cue.as_meta() for cue in said]} if said else {}
 
 
 def _range(film: Film, params: dict[str, Any]) -> tuple[int, int]:
