@@ -97,7 +97,7 @@ def _take(
         "seed": seed,
         "language": language,
         **said,
-        "cues": [{"start": cue.start, "end": cue.end, "text": cue.text} for cue in take.cues],
+        "cues": [cue.as_meta() for cue in take.cues],
         "loudness_lufs": round(measure_lufs(take.sound), 1),
     }
     return audio_file(path, duration_s=take.sound.shape[1] / SAMPLE_RATE, meta=meta)

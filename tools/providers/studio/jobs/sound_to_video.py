@@ -44,7 +44,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     files: list[dict[str, Any]] = []
     for index in range(order.variations):
         film = HeardFilm(order, order.prompt(index), index, order.variations, report)
-        film.follow(heard)
+        film.follow(heard, pictured=bool(pictures or endings))
         start = open_reference(pictures[0], film.brief) if pictures else None
         end = open_reference(endings[0], film.brief) if endings else None
         files.extend(film.made(start, end))
@@ -89,6 +89,7 @@ class HeardFilm(Film):
     """A film that follows a sound."""
 
     heard: _Sound
+    _pictured: bool
 
     def __init__(
         self,
@@ -102,8 +103,9 @@ class HeardFilm(Film):
         super().__init__(order, without_sound_words(prompt), index, total, report)
         self.prompt = prompt
 
-    def follow(self, heard: _Sound) -> None:
-        self.heard = heard
+    def follow(self, heard: _Sound, *, pictured: bool) -> None:
+        """pictured: a given picture is filmed, so that words without a place ask for nothing."""
+        self.heard, self._pictured = heard, pictured
 
     @property
     def seconds(self) -> float:
@@ -111,7 +113,7 @@ class HeardFilm(Film):
 
     def directed(self, scene: Scene, *, backwards: bool) -> Scene:
         dice = chance(self.prompt, self.brief.seed, "sparks")
-        display = display_for(self.prompt, self.brief.setting)
+        display = display_for(self.prompt, "" if self._pictured else self.brief.setting)
         return Pulsing(scene, self.heard.hearing, self.order.fps, dice, backwards, display)
 
     def facts(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tools.providers.studio.film.cues import Cue
 from tools.providers.studio.film.speech.espeak import Word
 
 PHRASE_MAX = 42  # characters of one line of subtitles
@@ -24,15 +25,6 @@ class Sentence:
 
     text: str
     pause_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    """A phrase of at most PHRASE_MAX characters and when it is heard, in seconds."""
-
-    start: float
-    end: float
-    text: str
 
 
 def sayable(text: str) -> str:
@@ -91,7 +83,8 @@ def _pause(sentence: str) -> float:
 
 
 def phrases(sentence: str, words: Sequence[Word], start_s: float, end_s: float) -> list[Cue]:
-    """A spoken sentence as cues: cut between words, at a comma where one is near.
+    """A spoken sentence as cues of at most PHRASE_MAX characters: cut between words, at a comma
+    where one is near.
 
     start_s: where the sentence begins in the recording; end_s: where its last sound ends.
     """
@@ -138,6 +131,6 @@ def _cut(text: str, start_s: float, end_s: float) -> list[Cue]:
     cues, at = [], start_s
     for piece in pieces:
         until = at + (end_s - start_s) * len(piece) / len(text)
-        cues.append(Cue(round(at, 3), round(until, 3), piece))
+        cues.append(Cue(at, until, piece))
         at = until
     return cues

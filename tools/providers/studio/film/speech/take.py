@@ -9,11 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from tools.providers.studio.film import mixing
+from tools.providers.studio.film.cues import Cue
 from tools.providers.studio.film.loudness import limit, normalise
 from tools.providers.studio.film.rooms import ring
 from tools.providers.studio.film.speech import espeak
 from tools.providers.studio.film.speech.espeak import Manner, Utterance
-from tools.providers.studio.film.speech.script import Cue, Sentence, phrases
+from tools.providers.studio.film.speech.script import Sentence, phrases
 from tools.providers.studio.film.speech.voices import USUAL_RATE, Voice
 from tools.providers.studio.film.writer import SAMPLE_RATE
 
