@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from tools.providers.studio.pictures.angles import FARTHEST_DEG, Stand, read_stand
-from tools.providers.studio.pictures.canvas import open_source
+from tools.providers.studio.pictures.canvas import open_source, resized
 from tools.providers.studio.pictures.saving import picture_file
 from tools.providers.studio.pictures.views import open_view
 from tools.providers.studio.scenes.orders import Order
-from tools.providers.studio.scenes.raster import on_white
+from tools.providers.studio.scenes.raster import ByteArray, on_white
 from tools.providers.studio.scenes.sizes import picture_size
 
 
@@ -33,7 +33,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     width, height, warnings = picture_size(order.params, order.studio, size)
     order.warn_all(warnings)
     report(0.1, "Guessing depth")
-    view = open_view(image, order.media("image")[0])
+    view = open_view(_fitting(image, max(width, height)), order.media("image")[0])
     report(0.6, "Moving the camera")
     picture = view.seen(camera, width, height)
     if stand.is_behind:
@@ -48,6 +48,15 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         "zoom": round(camera.zoom, 3),
     }
     return order.answer([picture_file(order, picture, meta, 0)])
+
+
+def _fitting(image: ByteArray, side: int) -> ByteArray:
+    """No larger than what is made of it."""
+    height, width = image.shape[:2]
+    factor = side / max(height, width)
+    if factor >= 1:
+        return image
+    return resized(image, max(1, round(width * factor)), max(1, round(height * factor)))
 
 
 def _explain(order: Order, stand: Stand, description: str) -> None:

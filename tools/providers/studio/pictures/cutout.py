@@ -22,6 +22,9 @@ from tools.providers.studio.scenes.stage import Layer, Shot, Stage, lay
 # GrabCut's time grows with pixels, and its edge is redrawn at full size afterwards.
 CUT_SIDE = 384
 ROUNDS = 4
+# Edges are redrawn by what is found on a copy of this side, in bands of so many rows.
+GUIDE_SIDE = 1280
+BAND = 512
 # Below this a subject is a guess that should not be trusted.
 SURE = 0.5
 # So little unlike the border that there is nothing to cut, and GrabCut would take for ever.
@@ -372,9 +375,42 @@ def refined(image: ByteArray, mask: FloatArray) -> FloatArray:
 
 
 def guided_filter(values: FloatArray, image: ByteArray, radius: int, eps: float) -> FloatArray:
-    """He, Sun and Tang's guided filter with a colour guide: steps where the picture steps."""
+    """The guided filter with a colour guide: steps where the picture steps.
+
+    Its coefficients are found on a copy of at most GUIDE_SIDE pixels and applied to all of them
+    (He and Sun 2015), so that large pictures need little memory.
+    """
+    height, width = values.shape
+    factor = min(1.0, GUIDE_SIDE / max(height, width))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    slope, offset = _coefficients(
+        cv2.resize(values, size, interpolation=cv2.INTER_AREA),
+        small.astype(np.float32) / 255,
+        max(1, round(radius * factor)),
+        eps,
+    )
+    out = np.empty((height, width), np.float32)
+    for rows in bands(height):
+        lines = np.arange(rows.start, rows.stop, dtype=np.float32)
+        y = np.repeat(((lines + 0.5) * size[1] / height - 0.5)[:, None], width, axis=1)
+        x = np.repeat(
+            ((np.arange(width, dtype=np.float32) + 0.5) * size[0] / width - 0.5)[None],
+            len(lines),
+            axis=0,
+        )
+        guide = image[rows, :, :3].astype(np.float32) / 255
+        total = _at(offset, x, y)
+        for channel in range(3):
+            total += _at(slope[..., channel], x, y) * guide[..., channel]
+        out[rows] = total
+    return out
+
+
+def _coefficients(
+    values: FloatArray, guide: FloatArray, radius: int, eps: float
+) -> tuple[FloatArray, FloatArray]:
     side = (2 * radius + 1, 2 * radius + 1)
-    guide = image[..., :3].astype(np.float32) / 255
     mean_guide, mean_values = cv2.blur(guide, side), cv2.blur(values, side)
     covariance = cv2.blur(guide * values[..., None], side) - mean_guide * mean_values[..., None]
     spread = np.empty((*values.shape, 3, 3), np.float32)
@@ -385,9 +421,21 @@ def guided_filter(values: FloatArray, image: ByteArray, radius: int, eps: float)
     spread += eps * np.eye(3, dtype=np.float32)
     slope = np.linalg.solve(spread, covariance[..., None])[..., 0].astype(np.float32)
     offset = mean_values - (slope * mean_guide).sum(axis=2)
+    return cv2.blur(slope, side), cv2.blur(offset, side)
+
+
+def _at(plane: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
     return np.asarray(
-        (cv2.blur(slope, side) * guide).sum(axis=2) + cv2.blur(offset, side), np.float32
+        cv2.remap(
+            np.ascontiguousarray(plane), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ),
+        np.float32,
     )
+
+
+def bands(height: int) -> list[slice]:
+    """A picture's rows in pieces, so that floats of it never exist all at once."""
+    return [slice(top, min(height, top + BAND)) for top in range(0, height, BAND)]
 
 
 def without_fringe(image: ByteArray, mask: FloatArray) -> ByteArray:
@@ -395,11 +443,31 @@ def without_fringe(image: ByteArray, mask: FloatArray) -> ByteArray:
 
     Where a pixel is partly background, it takes the colour of the nearest pixels that are not.
     """
-    sure = np.asarray(mask > 0.96, np.float32)
-    if not sure.any():
+    height, width = mask.shape
+    factor = min(1.0, GUIDE_SIDE / max(height, width))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    near = _colours_nearby(
+        cv2.resize(image, size, interpolation=cv2.INTER_AREA).astype(np.float32),
+        np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > 0.96, np.float32),
+    )
+    if near is None:
         return image
-    radius = max(1.0, max(mask.shape) / 300)
-    colour = image.astype(np.float32)
+    near = cv2.resize(near, (width, height), interpolation=cv2.INTER_LINEAR)
+    out = np.empty_like(image)
+    for rows in bands(height):
+        colour = image[rows].astype(np.float32)
+        keep = np.clip(mask[rows] * 1.6 - 0.6, 0, 1)
+        keep[mask[rows] > 0.96] = 1
+        fill = near[rows].astype(np.float32)
+        out[rows] = np.clip(fill + (colour - fill) * keep[..., None], 0, 255) + 0.5
+    return out
+
+
+def _colours_nearby(colour: FloatArray, sure: FloatArray) -> ByteArray | None:
+    """The colours of the nearest sure pixels everywhere; None when there are none."""
+    if not sure.any():
+        return None
+    radius = max(1.0, max(sure.shape) / 300)
     total, share = blur(colour * sure[..., None], radius), blur(sure, radius)
     wide, wide_share = blur(colour * sure[..., None], 6 * radius), blur(sure, 6 * radius)
     near = np.where(
@@ -407,6 +475,4 @@ def without_fringe(image: ByteArray, mask: FloatArray) -> ByteArray:
         total / np.maximum(share, 1e-4)[..., None],
         wide / np.maximum(wide_share, 1e-4)[..., None],
     )
-    keep = np.clip(mask * 1.6 - 0.6, 0, 1)[..., None]
-    mended = np.where(sure[..., None] > 0, colour, near + (colour - near) * keep)
-    return np.asarray(np.clip(mended, 0, 255) + 0.5, np.uint8)
+    return np.asarray(np.clip(near, 0, 255) + 0.5, np.uint8)
