@@ -28,7 +28,12 @@ export function StageHead({ node }: { node: string }) {
     <>
       <div className="grow">
         <h2 className="clip">{title}</h2>
-        <small className="clip">{by === '' ? meta : `${meta}, ${by}`}</small>
+        <small className="clip">{meta}</small>
+        {by !== '' && (
+          <small className="clip" title={by}>
+            {by}
+          </small>
+        )}
       </div>
       {isBad && !isRunning ? (
         <span className="pill pill-bad">
