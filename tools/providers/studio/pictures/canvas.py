@@ -15,9 +15,11 @@ from tools.providers.studio.scenes.orders import Order
 from tools.providers.studio.scenes.raster import ByteArray
 from tools.providers.studio.scenes.sizes import picture_size
 
-# A phone's twelve million pixels stay whole; floats of more would not fit beside each other.
 LARGEST_SIDE = 8192
+# What results may have; a changed phone picture is enlarged to it at most.
 LARGEST_PIXELS = 12_600_000
+# What is worked on: a dozen sheets of floats of it stay below a gigabyte. 2560×1440 stays whole.
+WORKED_ON = 3_700_000
 
 Report = Callable[[float, str], None]
 # One variation: its number in, pixels and what to note about them out.
@@ -38,7 +40,7 @@ def open_source(order: Order, purpose: str) -> ByteArray:
 def bounded(order: Order, picture: ByteArray) -> ByteArray:
     """No larger than the studio works on, with a warning when that made it smaller."""
     height, width = picture.shape[:2]
-    size = _bounded(width, height)
+    size = _bounded(width, height, WORKED_ON)
     if size == (width, height):
         return picture
     order.warn(
@@ -59,7 +61,7 @@ def wanted_size(order: Order, picture: ByteArray) -> tuple[int, int]:
             width, height = asked_width, asked_height
     factor = float(params.get("scale") or 1)
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
-    largest = _bounded(*size)
+    largest = _bounded(*size, LARGEST_PIXELS)
     if largest != size:
         order.warn(
             f"{size[0]}×{size[1]} is larger than the studio makes; it is {largest[0]}×{largest[1]}."
@@ -129,11 +131,11 @@ def on_colours(picture: ByteArray, change: Callable[[ByteArray], ByteArray]) -> 
     return np.dstack([change(np.ascontiguousarray(picture[..., :3])), picture[..., 3]])
 
 
-def _bounded(width: int, height: int) -> tuple[int, int]:
+def _bounded(width: int, height: int, pixels: int) -> tuple[int, int]:
     factor = min(
         1.0,
         LARGEST_SIDE / max(width, height),
-        (LARGEST_PIXELS / (width * height)) ** 0.5,
+        (pixels / (width * height)) ** 0.5,
     )
     if factor == 1.0:
         return width, height

@@ -298,7 +298,7 @@ def _texture(picture: ByteArray, hole: ByteArray) -> FloatArray:
     shift = span if columns[0] > width - 1 - columns[-1] else -span
     borrowed = np.roll(fine, shift, axis=1)
     # Grain and grass, but no outlines: those would be the ghosts of other things.
-    most = 4 + 2.5 * noise_level(picture)
+    most = 2 + 1.2 * noise_level(picture)
     seen = np.roll(hole, shift, axis=1) == 0
     return np.asarray(
         np.where(seen[..., None], np.clip(borrowed, -most, most), 0) * 0.9, np.float32

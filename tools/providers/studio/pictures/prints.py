@@ -65,7 +65,9 @@ class StainedGlass(Cells):
         panes, away, labels = self.cells(saturate(stretched(frame, 0.5), 1.7))
         tone = self.chance.uniform(0.86, 1.16, int(labels.max()) + 1)[labels]
         # Light comes through the middle of a pane more than through its rim.
-        shine = 0.8 + 0.28 * np.clip(away / (self.share * short * 0.5), 0, 1)
+        shine = 0.8 + 0.28 * np.clip(
+            np.minimum(away, short) / max(1.0, self.share * short * 0.5), 0, 1
+        )
         streaks = 1 + 0.05 * noise(self.chance, self.width, self.height, max(1.0, short / 120))
         glass = panes * (tone * shine * streaks)[..., None] * 1.08 + 6
         lead = np.clip(away / max(1.0, short * 0.0035) - 0.6, 0, 1)[..., None]
@@ -198,7 +200,9 @@ class Riso(Look):
         pitch = max(3.0, short / 130)
         for plate, ink, degrees in zip(plates, (dark, light), (45, 75), strict=True):
             slip = self.chance.integers(-max(1, short // 300), max(2, short // 250), 2)
-            cover = np.roll(_screened(plate, pitch, degrees), slip, axis=(0, 1))
+            cover = np.roll(
+                _screened(np.asarray(plate, np.float32), pitch, degrees), slip, axis=(0, 1)
+            )
             cover *= 1 - 0.16 * np.clip(noise(self.chance, width, height, 1.0), 0, 2)
             # Inks multiply: where both lie the third colour comes about.
             shown *= 1 - cover[..., None] * (1 - np.array(ink, np.float32) / 255)
