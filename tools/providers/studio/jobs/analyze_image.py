@@ -189,7 +189,8 @@ def _writing(facts: Facts) -> str:
     lines = len(facts["text_lines"])
     if not lines:
         return "Nothing in it looks like writing."
-    return f"{lines} line{'s look' if lines > 1 else ' looks'} like writing; it is not read."
+    spoken = f"{lines} rows look" if lines > 1 else "1 row looks"
+    return f"{spoken} like writing, or like a pattern as dense; nothing is read."
 
 
 def _people(facts: Facts) -> str:

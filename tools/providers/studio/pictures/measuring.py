@@ -111,8 +111,12 @@ def text_lines(picture: ByteArray) -> list[list[float]]:
         window = np.s_[top : top + tall, left : left + wide]
         inside = edges[window] * np.asarray(labels[window] == part, np.uint8)
         filled = float(inside.mean())
-        # Letters change from stroke to gap again and again along their row.
-        changes = np.abs(np.diff(inside[tall // 2].astype(np.int8))).sum() / (wide / tall)
+        # Letters change from stroke to gap again and again along their row, but not evenly, as
+        # windows and bars do.
+        runs = np.diff(np.flatnonzero(np.diff(inside[tall // 2].astype(np.int8))))
+        if len(runs) < 8 or runs.std() < 0.42 * runs.mean():
+            continue
+        changes = len(runs) / (wide / tall)
         if 0.2 < filled < 0.85 and changes > 2.2 and inside.any(axis=1).mean() > 0.8:
             found.append(
                 [

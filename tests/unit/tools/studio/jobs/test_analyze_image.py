@@ -102,7 +102,7 @@ def test_lines_of_writing_are_seen_but_not_read(tmp_path: Path) -> None:
     pen.text((20, 152), "second line of text", font=ImageFont.load_default(16), fill="white")
     values = look(tmp_path, np.asarray(picture), "Is there any text?")
     assert len(values["analysis"]["text_lines"]) == 2
-    assert "2 lines look like writing" in values["message"]
+    assert "2 rows look like writing" in values["message"]
     assert look(tmp_path, shapes())["analysis"]["text_lines"] == []
 
 
