@@ -1,0 +1,156 @@
+"""A service was asked and its answer never came: who decides, and who is asked again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from core import clock
+from runs import answers
+from runs.engine import lease
+from runs.models import Attempt, Run
+from tests.support.openai_server import KEY, OpenAIServer, Reply, film
+from tests.support.running import start, take, work_off
+from tools import registry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PICTURES = "/images/generations"
+FOX = {"prompt": "a fox", "model": "gpt-image-1"}
+Configure = Callable[..., None]
+
+
+@pytest.fixture
+def server() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture
+def configure(server: OpenAIServer, settings: Any) -> Iterator[Configure]:
+    """The server as services of these names; keywords are further settings of all of them."""
+
+    def set_up(*names: str, **options: Any) -> None:
+        usual = {"kind": "openai", "base_url": server.url, "key": KEY, "poll_s": 0.05}
+        models = {"images": ["gpt-image-1"], "videos": ["sora-2"]}
+        settings.PROVIDERS = {name: {**usual, **models, **options} for name in names}
+        registry.rebuild()
+
+    yield set_up
+    del settings.PROVIDERS
+    registry.rebuild()
+
+
+def begin(alice: User, tool: str = "generate_image", **more: Any) -> Run:
+    arguments = FOX if tool == "generate_image" else {"prompt": "x", "videoModel": "sora-2"}
+    return start(alice, [{"id": "a", "toolName": tool, "arguments": arguments, **more}])
+
+
+def test_a_blind_services_owner_is_asked(alice: User, server: OpenAIServer, configure: Configure):
+    configure("art")
+    server.replies[PICTURES].append(Reply(drop=True))
+    run = begin(alice)
+    work_off()
+    run.refresh_from_db()
+    assert (run.status, run.waiting_reason) == ("waiting_for_user", "permission_required")
+    [attempt] = Attempt.objects.filter(step__run=run)
+    assert (attempt.provider, attempt.outcome) == ("art", "held")
+    answers.answer(run=run, actor=alice, resume_input={"type": "approve_checkpoint"})
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+    assert len(server.calls(PICTURES)) == 2
+
+
+def test_a_blind_service_fails_the_step_where_nobody_is_to_be_asked(
+    alice: User, server: OpenAIServer, configure: Configure, settings: Any
+):
+    settings.ASK_BEFORE_REPAYING = False
+    configure("art")
+    server.replies[PICTURES].append(Reply(drop=True))
+    run = begin(alice, onError="retry_once")
+    work_off()
+    step = run.steps.get()
+    assert (step.status, step.error["code"]) == ("failed", lease.MAY_BE_CHARGED)
+    assert (step.provider, step.error["errorType"]) == ("art", "PERMISSION_REQUIRED")
+    assert len(server.calls(PICTURES)) == 1, "wanting two tries is no leave to pay twice"
+
+
+def test_a_service_that_knows_repeated_requests_is_asked_again(
+    alice: User, server: OpenAIServer, configure: Configure, settings: Any
+):
+    settings.RETRY_BASE_S = 0.0
+    server.honours_keys = True
+    configure("art", idempotency_key=True)
+    server.replies[PICTURES].append(Reply(drop=True))
+    run = begin(alice)
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+    keys = [asked.headers["idempotency-key"] for asked in server.calls(PICTURES)]
+    assert keys == [f"{run.public_id}:a:1:0"] * 2
+
+
+def test_a_job_is_taken_up_where_it_was_begun_whoever_is_chosen_by_then(
+    alice: User, server: OpenAIServer, configure: Configure, settings: Any
+):
+    configure("art", "other")
+    run = begin(alice, "generate_video")
+    lose_its_worker(run, "art", {"videos": ["video_1"]}, server)
+    settings.PROVIDER_CHOICE = {"generate_video": "other"}
+    registry.rebuild()
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed", run.error
+    assert run.steps.get().provider == "art"
+    assert server.calls("/videos") == []
+    settings.PROVIDER_CHOICE = {}
+
+
+def test_a_job_at_a_service_that_is_gone_is_not_begun_elsewhere(
+    alice: User, server: OpenAIServer, configure: Configure
+):
+    configure("art")
+    run = begin(alice, "generate_video")
+    lose_its_worker(run, "gone", {"videos": ["video_1"]}, server)
+    work_off()
+    step = run.steps.get()
+    assert step.status == "failed"
+    assert "under way at gone, which is not configured" in step.error["message"]
+    assert server.calls("/videos") == []
+
+
+def test_a_crash_at_a_service_that_is_gone_may_have_been_charged(
+    alice: User, server: OpenAIServer, configure: Configure
+):
+    configure("art")
+    run = begin(alice)
+    claim = take(run, "one")
+    Attempt.objects.filter(id=claim.attempt_id).update(submitting_at=clock.now(), provider="gone")
+    lease.release_worker("one")
+    run.refresh_from_db()
+    assert run.waiting_reason == "permission_required"
+
+
+def lose_its_worker(run: Run, provider: str, job_ref: dict[str, Any], server: OpenAIServer) -> None:
+    """An attempt that submitted a job, and whose worker died."""
+    claim = take(run, "one")
+    server.jobs["video_1"] = server_job()
+    Attempt.objects.filter(id=claim.attempt_id).update(
+        submitting_at=clock.now(), job_ref=job_ref, provider=provider
+    )
+    lease.release_worker("one")
+
+
+def server_job() -> dict[str, Any]:
+    return {
+        "id": "video_1",
+        "object": "video",
+        "status": "completed",
+        "progress": 100,
+        "looked": 0,
+        "file": film(),
+    }
