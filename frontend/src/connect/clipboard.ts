@@ -76,6 +76,8 @@ export async function pasteNow(): Promise<void> {
 
 function isOurs(event: ClipboardEvent): boolean {
   if (isTyping(event) || editor().phase !== 'open' || editor().dialog) return false
+  // What is pasted into a window of the inspector is not meant for the canvas behind it.
+  if (document.querySelector('dialog[open]')) return false
   return editor().mode !== 'compare'
 }
 

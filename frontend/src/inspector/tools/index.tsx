@@ -1,6 +1,6 @@
 /** Controls that set an argument by hand: on the picture or on the timeline itself. */
 
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import type { LaterPart } from '../../parts/later'
 import { type ByHandProps, control } from './control'
@@ -65,12 +65,19 @@ const ROWS: Readonly<Record<string, Row>> = {
 /** A button beside a plain field that opens the control for it; nothing where there is none. */
 export function ByHand({ node, tool, argument }: Omit<ByHandProps, 'onClose'>) {
   const [isOpen, setOpen] = useState(false)
+  const button = useRef<HTMLButtonElement>(null)
   const row = ROWS[`${tool.name}/${argument}`]
   if (!row) return null
   const { label, Control } = row
+  const close = () => {
+    setOpen(false)
+    // What stood in the dialog may have changed since: it cannot know where the keyboard was.
+    requestAnimationFrame(() => button.current?.focus())
+  }
   return (
     <>
       <button
+        ref={button}
         type="button"
         className="btn btn-s add-row"
         onPointerEnter={Control.fetch}
@@ -81,7 +88,7 @@ export function ByHand({ node, tool, argument }: Omit<ByHandProps, 'onClose'>) {
       </button>
       {isOpen &&
         createPortal(
-          <Control node={node} tool={tool} argument={argument} onClose={() => setOpen(false)} />,
+          <Control node={node} tool={tool} argument={argument} onClose={close} />,
           document.body,
         )}
     </>

@@ -89,9 +89,9 @@ export function ClipBar(props: BarProps) {
       >
         <StepForward className="i" aria-hidden />
       </button>
-      <output className="clip-time num" aria-label="Playhead">
+      <span className="clip-time num">
         <b>{timecode(clip.time)}</b> / {timecode(clip.duration)}
-      </output>
+      </span>
       {props.children}
       <span className="clip-ways">
         {onLooping && (

@@ -324,9 +324,9 @@ function Slide({ label, unit, value, least, most, step, onChange, onLeave }: Sli
           onPointerUp={onLeave}
           onBlur={onLeave}
         />
-        <output className="num" htmlFor={id}>
+        <span className="num">
           {value} {unit}
-        </output>
+        </span>
       </span>
     </div>
   )
