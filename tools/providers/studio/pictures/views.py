@@ -16,7 +16,6 @@ import cv2
 import numpy as np
 
 from tools.providers.studio.pictures.cutout import (
-    SURE,
     figures_of,
     guided_filter,
     subject_of,
@@ -42,6 +41,8 @@ BEYOND = 0.16
 # How much sideways and upright lines converge when one looks from a side or from above.
 CONVERGENCE = 0.16
 DEPTH_SIDE = 512
+# Half a figure moving before its other half looks worse than a figure that bends a little.
+LAYERED = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class StillView:
 
     def __post_init__(self) -> None:
         cut = subject_of(self.image)
-        sure = cut.score >= SURE and cut.box is not None
+        sure = cut.score >= LAYERED and cut.box is not None
         self.subject = (cut.box if sure else None) or (0.3, 0.3, 0.7, 0.8)
         self.near = float(ground_depth(np.array([self.subject[3]], np.float32))[0]) or 0.5
         behind = self.image
