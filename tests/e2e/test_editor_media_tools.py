@@ -94,7 +94,7 @@ def shown(dialog: Locator) -> dict[str, float]:
     )
     box = dialog.locator(".on-picture-in").bounding_box()
     assert box
-    return dict(box)
+    return {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}
 
 
 def place(box: dict[str, float], x: float, y: float) -> tuple[float, float]:
@@ -268,10 +268,9 @@ def test_a_point_on_the_disc_selects_the_disc(
         page.mouse.click(*place(box, 0.8, 0.5))
         page.keyboard.up("Alt")
         expect(dialog.get_by_role("listitem")).to_have_count(2)
-        found = arguments(page, template, "cut").get
         wait_for(lambda: len(arguments(page, template, "cut").get("points", [])) == 2, what="both")
         points = arguments(page, template, "cut")["points"]
-        assert [point["label"] for point in points] == ["positive", "negative"], found
+        assert [point["label"] for point in points] == ["positive", "negative"]
         assert points[0]["x"] == pytest.approx(0.3, abs=0.01)
         assert points[0]["y"] == pytest.approx(0.5, abs=0.01)
         dialog.get_by_role("button", name="Done").click()
@@ -419,8 +418,15 @@ def test_a_result_is_compared_with_what_it_was_made_of(
     with visit() as page:
         inspector = open_stage(page, template, "style")
         inspector.get_by_role("tab", name="Result").click()
-        inspector.get_by_role("button", name="Compare").click()
+        # Also where the result is seen large.
+        inspector.get_by_role("button", name="Enlarge Style").click()
+        page.get_by_role("dialog", name="Style").get_by_role("button", name="Compare").click()
         dialog = page.get_by_role("dialog", name="Before and after")
+        expect(dialog).to_be_visible()
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        page.keyboard.press("Escape")
+        inspector.get_by_role("button", name="Compare").click()
         divider = dialog.get_by_role("slider", name="Divider")
         expect(divider).to_have_attribute("aria-valuetext", "50 % before, 50 % after")
         divider.press("ArrowRight")

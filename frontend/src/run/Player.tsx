@@ -1,11 +1,19 @@
 import { Expand } from 'lucide-react'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import type { Medium } from '../types'
 import { Sound } from './Sound'
 import { Zoom } from './Zoom'
 
-/** One medium to look at or listen to. name: what it is, for those who do not see it. */
-export function Player({ medium, name }: { medium: Medium; name: string }) {
+interface Props {
+  medium: Medium
+  /** What it is, for those who do not see it. */
+  name: string
+  /** What else can be done with an enlarged picture. */
+  beside?: ReactNode
+}
+
+/** One medium to look at or listen to. */
+export function Player({ medium, name, beside }: Props) {
   const [isZoomed, setZoomed] = useState(false)
   switch (medium.kind) {
     case 'image':
@@ -28,7 +36,9 @@ export function Player({ medium, name }: { medium: Medium; name: string }) {
               <Expand className="i i-12" />
             </span>
           </button>
-          {isZoomed && <Zoom medium={medium} name={name} onClose={() => setZoomed(false)} />}
+          {isZoomed && (
+            <Zoom medium={medium} name={name} beside={beside} onClose={() => setZoomed(false)} />
+          )}
         </div>
       )
     case 'video':

@@ -54,6 +54,8 @@ export function StageResult({ stage }: { stage: string }) {
             <State step={item} />
             {item.artifacts.length > 0 && (
               <Made
+                stage={stage}
+                item={item.index}
                 title={itemTitle(item.label ?? '', item.index ?? 0)}
                 result={{ runId, at: item.finishedAt ?? '', step: item, media: item.artifacts }}
               />
@@ -105,15 +107,24 @@ function State({ step }: { step: StepState }) {
   return <p className="muted">{statusWords(step, undefined, { isRunning: true }).meta}</p>
 }
 
-function Made({ title, result, stage }: { title: string; result: Result; stage?: string }) {
+interface MadeProps {
+  stage: string
+  /** Of a batch: which of its items made it. */
+  item?: number | undefined
+  title: string
+  result: Result
+}
+
+function Made({ stage, item, title, result }: MadeProps) {
   const [at, setAt] = useState(0)
   const { media, step } = result
   const shown = media[Math.min(at, media.length - 1)]
   if (!shown) return <p className="muted">Done. This stage makes no medium.</p>
+  const compare = <Compare stage={stage} medium={shown} item={item} />
   const name = media.length > 1 ? `${title}, ${at + 1} of ${media.length}` : title
   return (
     <>
-      <Player medium={shown} name={name} />
+      <Player medium={shown} name={name} beside={compare} />
       {media.length > 1 && (
         <fieldset className="result-strip" aria-label="Everything it made">
           {media.map((medium, index) => (
@@ -131,7 +142,7 @@ function Made({ title, result, stage }: { title: string; result: Result; stage?:
       )}
       <Facts medium={shown} step={step} at={result.at} />
       <div className="result-acts">
-        {stage !== undefined && <Compare stage={stage} medium={shown} />}
+        {compare}
         <a className="btn btn-s" href={shown.url} download={shown.filename}>
           <Download className="i i-12" aria-hidden />
           Download

@@ -1,15 +1,16 @@
 import { X } from 'lucide-react'
-import { useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import type { Medium } from '../types'
 
 interface Props {
   medium: Medium
   name: string
+  beside?: ReactNode
   onClose: () => void
 }
 
 /** A picture as large as the window, and at its own size on a click. */
-export function Zoom({ medium, name, onClose }: Props) {
+export function Zoom({ medium, name, beside, onClose }: Props) {
   const element = useRef<HTMLDialogElement>(null)
   const [isFull, setFull] = useState(false)
   useEffect(() => {
@@ -34,6 +35,7 @@ export function Zoom({ medium, name, onClose }: Props) {
       >
         <img src={medium.url} alt={name} />
       </button>
+      <div className="zoom-beside">{beside}</div>
       <button
         type="button"
         className="btn btn-s btn-icon zoom-close"

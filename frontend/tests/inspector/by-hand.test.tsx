@@ -98,6 +98,21 @@ describe('what a port will get', () => {
     expect(source?.url ?? lack).toBe('/media/joined')
   })
 
+  it('of a batch’s item is the element it works on', () => {
+    const batch = {
+      id: 'each',
+      type: 'batch',
+      label: 'each',
+      overBinding: '$artifacts.sky.items',
+      itemStage: { type: 'fixed', tool: 'edit_image', args: { source_image_url: '$item' } },
+      produces: ['each'],
+    }
+    openDocument({ ...SPEC, stages: [stage('sky', 'generate_image', {}), batch] })
+    const results = made('sky', 'one', 'two')
+    expect(findSource(known(results), 'each', 'image').source?.url).toBe('/media/one')
+    expect(findSource(known(results), 'each', 'image', 1).source?.url).toBe('/media/two')
+  })
+
   it('is nothing where there is nothing', () => {
     openDocument({ name: 'Bare', inputs: [], stages: [stage('cut', 'segment_image', {})] })
     expect(findSource(known(), 'cut', 'image')).toEqual({ source: null, lack: { is: 'nothing' } })

@@ -90,15 +90,18 @@ export function useEach(stage: string, port: string): readonly Found[] {
   )
 }
 
-/** What a port will get; of several, the first. */
-export function findSource(known: Known, stage: string, port: string): Found {
-  return new Finder(known).atPort(stage, port)
+/** What a port will get; of several, the first. item: which of a batch's, from 0. */
+export function findSource(known: Known, stage: string, port: string, item = 0): Found {
+  return new Finder(known, item).atPort(stage, port)
 }
 
 class Finder {
   private steps = 0
 
-  constructor(private readonly known: Known) {}
+  constructor(
+    private readonly known: Known,
+    private readonly item = 0,
+  ) {}
 
   atPort(stage: string, port: string): Found {
     const { doc, tools, wiring } = this.known
@@ -144,9 +147,9 @@ class Finder {
       const key = makers.findLast((one) => order.indexOf(one) < order.indexOf(stage))
       return key === undefined ? NOTHING : this.ofStage(key, place)
     }
-    // The first element stands for each.
     const over = read.root === 'item' ? readText(stageOf(doc, stage).over) : null
-    return over?.is === 'ref' ? this.bound(over, stage) : NOTHING
+    if (over?.is !== 'ref') return NOTHING
+    return this.bound({ ...over, path: [...over.path, this.item] }, stage)
   }
 
   private ofInput(key: string, place: number): Found {

@@ -19,10 +19,17 @@ const CompareDialog = later(
   },
 )
 
+interface Props {
+  stage: string
+  medium: Medium
+  /** Of a batch: which of its items made it. */
+  item?: number | undefined
+}
+
 /** A button that compares a result with what it was made of; nothing where that is not known. */
-export function Compare({ stage, medium }: { stage: string; medium: Medium }) {
+export function Compare({ stage, medium, item = 0 }: Props) {
   const [isOpen, setOpen] = useState(false)
-  const before = useBefore(stage, medium)
+  const before = useBefore(stage, medium, item)
   const title = useEditor((state) => state.wiring.nodes.get(stage)?.title ?? stage)
   if (!before || (medium.kind !== 'image' && medium.kind !== 'video')) return null
   const { kind } = medium

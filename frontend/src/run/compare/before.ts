@@ -15,8 +15,8 @@ export function changedPort(tool: Tool, made: Medium['kind']): string {
   return isIt ? first.name : ''
 }
 
-/** What a result was before, or null where there is nothing to compare it with. */
-export function useBefore(stage: string, made: Medium): Source | null {
+/** What a result, also of a batch's item, was before, or null where there is nothing to compare it with. */
+export function useBefore(stage: string, made: Medium, item: number): Source | null {
   const doc = useEditor((state) => state.doc)
   const wiring = useEditor((state) => state.wiring)
   const tools = useEditor((state) => state.tools)
@@ -27,8 +27,8 @@ export function useBefore(stage: string, made: Medium): Source | null {
     const port =
       tool && (made.kind === 'image' || made.kind === 'video') && changedPort(tool, made.kind)
     const source = port
-      ? findSource({ doc, wiring, tools, media, results }, stage, port).source
+      ? findSource({ doc, wiring, tools, media, results }, stage, port, item).source
       : null
     return source?.kind === made.kind && source.url !== made.url ? source : null
-  }, [doc, wiring, tools, media, results, stage, made])
+  }, [doc, wiring, tools, media, results, stage, made, item])
 }
