@@ -21,6 +21,7 @@ from tests.support.hands import Hands
 from tests.support.house import SHARED
 from tests.support.places import Place, point
 from tests.support.waiting import wait_for
+from tools.providers.studio.film.writer import VideoWriter
 
 HOUSE = SHARED
 
@@ -196,6 +197,25 @@ def test_a_stretch_is_set_by_dragging_and_only_that_is_filmed_anew(
             assert difference(frames[number], picture(number, BLUE)) < 6, number
         for number in (28, 30, 32):
             assert difference(frames[number], picture(number, BLUE)) > 15, number
+
+
+def test_an_end_rests_on_a_cut_of_the_clip(
+    visit: Callable[..., Visit], template: Callable[..., str], tmp_path: Path
+) -> None:
+    film = tmp_path / "two.mp4"
+    with VideoWriter(film, 320, 180, 24) as writer:
+        for number in range(FRAMES):
+            writer.add(picture(number, BLUE if number < 30 else (190, 120, 60)))
+    with visit() as page:
+        studio = Studio(page, template("cut"), film)
+        tool = studio.open("cut")
+        # The 31st picture is the first of the second shot.
+        expect(page.locator(".track-cut")).to_have_count(1)
+        second = page.locator(".track-in").evaluate("one => one.clientWidth") / 2
+        drag(
+            page, Place(tool.get_by_role("slider", name="Start of the stretch")), 1.25 * second - 5
+        )
+        studio.settles("cut", {"startSeconds": 1.25, "endSeconds": 2})
 
 
 def test_a_stretch_is_set_by_keys_alone(
