@@ -1,5 +1,6 @@
 import { Minus, Plus } from 'lucide-react'
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from 'react'
+import { ARROWS } from '../useHand'
 import type { Size } from '../view'
 import { type Mark, markWords, movedMark, stretched } from './shapes'
 
@@ -18,12 +19,6 @@ interface Props {
   onTurn: () => void
 }
 
-const ARROWS: Readonly<Record<string, readonly [number, number]>> = {
-  ArrowLeft: [-1, 0],
-  ArrowRight: [1, 0],
-  ArrowUp: [0, -1],
-  ArrowDown: [0, 1],
-}
 const STEP = 4
 const FAR_STEP = 24
 

@@ -19,7 +19,7 @@ import { keepMask } from './keep'
 import { MaskPanel } from './MaskPanel'
 import { Painting, usePainted } from './Painting'
 import { Paint } from './paint'
-import { emptyPlane, feathered, type Plane, share } from './plane'
+import { emptyPlane, feathered, type Plane } from './plane'
 import { Strokes } from './strokes'
 import { type Brush, FIRST_BRUSH, resized, type Shape } from './tools'
 
@@ -102,7 +102,7 @@ function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source:
     }
   }
 
-  const painted = paint ? share(paint.plane) : 0
+  const painted = paint?.share ?? 0
   const whyNot = !paint
     ? 'The picture is on its way.'
     : painted === 0

@@ -1,7 +1,17 @@
 /** A mask while it is painted, and the canvas that shows it over the picture. */
 
 import type { Point } from '../../../editor/store'
-import { brush, clear, fillInside, invert, type Part, polygon, rectangle, wholeOf } from './plane'
+import {
+  brush,
+  clear,
+  fillInside,
+  invert,
+  type Part,
+  polygon,
+  rectangle,
+  share,
+  wholeOf,
+} from './plane'
 import type { Strokes } from './strokes'
 import type { Brush } from './tools'
 
@@ -23,6 +33,7 @@ export class Paint {
   private canvas: HTMLCanvasElement | null = null
   private colour = '#ff3d9a'
   private stroke: Stroke | null = null
+  private counted = { version: -1, share: 0 }
   private readonly listeners = new Set<() => void>()
 
   constructor(
@@ -38,6 +49,13 @@ export class Paint {
 
   get plane() {
     return this.strokes.plane
+  }
+
+  /** How much of the picture is chosen, 0 to 1; as it was before a stroke that goes on. */
+  get share(): number {
+    if (!this.stroke && this.counted.version !== this.version)
+      this.counted = { version: this.version, share: share(this.plane) }
+    return this.counted.share
   }
 
   /** A lasso or a rectangle that is being drawn, in pixels of the picture. */
