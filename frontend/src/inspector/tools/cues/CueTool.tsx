@@ -112,12 +112,16 @@ function Editor({
   const split = (place: number) => change(splitAt(lines.cues, place, clip.time), 'Split a line')
   const merge = (place: number) => change(mergeNext(lines.cues, place), 'Join two lines')
   const remove = (place: number) => change(removeAt(lines.cues, place), 'Remove a line')
-  const time = (place: number, times: Partial<Range>) =>
-    change(
-      retime(lines.cues, place, times, clip.duration),
-      'Move a line',
-      `stages/${node}/cues/time`,
-    )
+  const time = (place: number, times: Partial<Range>) => {
+    const made = retime(lines.cues, place, times, clip.duration)
+    change(made, 'Move a line', `stages/${node}/cues/time`)
+    // Past another line, it is another bar: the keyboard goes along.
+    const isHeld = document.activeElement?.classList.contains('lane-in')
+    if (isHeld && made.at !== place)
+      requestAnimationFrame(() =>
+        root.current?.querySelectorAll<HTMLElement>('.lane-in')[made.at]?.focus(),
+      )
+  }
   const goTo = (place: number) => {
     const cue = lines.cues[place]
     if (!cue) return
