@@ -393,6 +393,39 @@ def test_controls_fit_and_break_no_rule_of_wcag(
                 page.keyboard.press("Escape")
 
 
+def test_two_fingers_enlarge_and_paint_nothing(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    template = template_of(
+        rest, stage("mend", "edit_image", prompt="Red", source_image_url="$inputs.photo")
+    )
+    with visit(viewport={"width": 390, "height": 844}, has_touch=True) as page:
+        page.goto(f"/t/{template}/edit")
+        page.get_by_role("treeitem", name=re.compile("Mend")).first.click()
+        page.get_by_role("button", name="Draw the mask …").click()
+        dialog = page.get_by_role("dialog", name="Draw the mask")
+        choose_picture(page, dialog, tmp_path)
+        x, y = place(shown(dialog), 0.5, 0.5)
+        touch = page.context.new_cdp_session(page)
+
+        def fingers(kind: str, *apart: float) -> None:
+            points = [{"x": x + by, "y": y, "id": at} for at, by in enumerate(apart)]
+            touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        fingers("touchStart", -20)
+        fingers("touchStart", -20, 20)
+        for spread in (30, 50, 80):
+            fingers("touchMove", -spread, spread)
+        fingers("touchEnd")
+        expect(dialog.get_by_label("Enlarged")).to_have_text("400 %")
+        expect(dialog.get_by_text("0 % of the picture")).to_be_visible()
+        # One finger paints.
+        fingers("touchStart", 0)
+        fingers("touchMove", 30)
+        fingers("touchEnd")
+        expect(dialog.get_by_text("0 % of the picture", exact=True)).to_be_hidden()
+
+
 def check(page: Page, what: str) -> None:
     violations = Axe().run(page, options=RULES).response["violations"]
     assert {one["id"]: summary(one) for one in violations} == {}, what
