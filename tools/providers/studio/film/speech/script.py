@@ -119,7 +119,7 @@ def _phrase_end(sentence: str, words: Sequence[Word], first: int) -> int:
             break
         cost = abs(length - goal) / goal
         if sentence[: words[index].at].rstrip()[-1:] in ",;:–—、，；：":
-            cost -= 0.4
+            cost -= 0.6
         if cost < best_cost:
             best, best_cost = index, cost
     return best
