@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,11 +14,14 @@ from tools.providers.studio.pictures.canvas import (
     variations,
     wanted_size,
 )
-from tools.providers.studio.pictures.editing import Editor
-from tools.providers.studio.pictures.instructions import Reading, Step, read_instructions
+from tools.providers.studio.pictures.editing import follow
+from tools.providers.studio.pictures.edits.editor import Editor
+from tools.providers.studio.pictures.instructions import Reading, read_instructions
 from tools.providers.studio.pictures.masks import open_mask
 from tools.providers.studio.pictures.refining import STRENGTHS
 from tools.providers.studio.pictures.regions import Regions
+from tools.providers.studio.pictures.wishes.clauses import Step
+from tools.providers.studio.pictures.wishes.refusals import without_refused
 from tools.providers.studio.scenes.orders import Order
 from tools.providers.studio.scenes.raster import ByteArray, FloatArray, on_white
 
@@ -49,9 +52,12 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
             order.prompt(index), pictures=len(media), masked=mask is not None
         )
         _say_what_was_not_understood(order, reading, len(others))
-        steps = [*_varied(reading.steps, index), *_wished(order, reading)]
+        wanted, refusals = without_refused(reading.steps, order.negative)
+        order.warn_all(refusals)
+        steps = [*_varied(wanted, index), *_wished(order, reading)]
         editor = Editor(source, media[0], others, mask, order.seed + index, order.warn, regions)
-        picture = _sized(order, editor.follow(steps))
+        editor.negative = order.negative
+        picture = _sized(order, follow(editor, steps))
         return picture, {
             "steps": [_noted(step) for step in steps],
             "not_understood": list(reading.unknown),
@@ -86,7 +92,7 @@ def _say_what_was_not_understood(order: Order, reading: Reading, others: int) ->
         order.warn("Of the other pictures only the first was used.")
 
 
-def _varied(steps: tuple[Step, ...], index: int) -> list[Step]:
+def _varied(steps: Sequence[Step], index: int) -> list[Step]:
     """Variations of one wish: the same steps at other strengths, and other seeds."""
     fixed = ("crop", "rotate", "frame", "extend", "inset", "letter")
     factor = STRENGTHS[index % len(STRENGTHS)]

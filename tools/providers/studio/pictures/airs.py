@@ -7,18 +7,18 @@ Pictures are (h, w, 3) uint8 RGB.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import get_args
 
 import cv2
 import numpy as np
 
 from tools.providers.studio.film.looks import LOOKS
-from tools.providers.studio.pictures import tones
+from tools.providers.studio.pictures import nightfall, tones
 from tools.providers.studio.pictures.regions import Regions
 from tools.providers.studio.pictures.restoring import skin_of
 from tools.providers.studio.pictures.selecting import union
-from tools.providers.studio.scenes.effects import Flurry, flurry
+from tools.providers.studio.scenes.effects import Flurry, Particles, flurry
 from tools.providers.studio.scenes.places.easel import HOURS
 from tools.providers.studio.scenes.raster import (
     ByteArray,
@@ -29,9 +29,12 @@ from tools.providers.studio.scenes.raster import (
     paint,
     smoothstep,
 )
+from tools.providers.studio.scenes.references import notes_of
 from tools.providers.studio.scenes.stage import Shot, Space
 from tools.providers.studio.scenes.stills import estimate_depth
 
+# Of snow against a white sky.
+SHADE = (104, 122, 156)
 KINDS: tuple[str, ...] = get_args(Flurry)
 
 
@@ -43,19 +46,27 @@ class Air:
     regions: Regions
     amount: float
     seed: int
+    still: bool = False
 
     def changed(self, name: str) -> ByteArray:
-        """name: of `phrasebook.AIRS`."""
+        """name: of `phrasebook.AIRS`. In "still winter" nothing falls, in "falling snow" that alone
+        happens."""
+        if name.startswith("still "):
+            return _AIRS[name.removeprefix("still ")](replace(self, still=True))
         if name in KINDS and name not in _AIRS:
-            return self.falling(self.picture, name)
+            name = f"falling {name}"
+        if name.startswith("falling "):
+            return self.falling(self.picture, name.removeprefix("falling "))
         return _AIRS[name](self)
 
     def falling(self, picture: ByteArray, kind: str, amount: float = 1.0) -> ByteArray:
         """Rain, snow and the like in front of everything."""
+        if self.still:
+            return picture
         height, width = picture.shape[:2]
-        frame = picture.copy()
         dice = chance(kind, self.seed, "air over a picture")
         particles = flurry(kind, dice, amount=amount * self.amount)  # type: ignore[arg-type]
+        frame = _shaded_for_snow(picture, particles) if kind == "snow" else picture.copy()
         particles.draw(frame, Shot(Space(width, height), width, height))
         return frame
 
@@ -91,8 +102,30 @@ class Air:
 
     def skin(self) -> FloatArray:
         """Where faces and hands may be: they are no lamps, however bright."""
-        skin = cv2.dilate(skin_of(self.picture), np.ones((9, 9), np.uint8))
-        return np.asarray(blur(skin, 2.0), np.float32)
+        side = max(5, round(min(self.picture.shape[:2]) / 12))
+        large = np.ones((side, side), np.uint8)
+        skin = cv2.morphologyEx(skin_of(self.picture), cv2.MORPH_OPEN, large)
+        return np.asarray(blur(cv2.dilate(skin, large), 2.0), np.float32)
+
+    def lights(self) -> FloatArray:
+        """Lamps, and windows of things that our studio drew; of the picture as it was given, for
+        what has come over it since may glitter."""
+        image = self.regions.image
+        if image.shape != self.picture.shape:
+            image = self.picture
+        drawn = self.regions.figures()
+        if notes_of(self.regions.medium).get("setting") == "city":
+            walls = np.asarray((1 - self.sky()) * (1 - self.figures()), np.float32)
+            return nightfall.windows_of(image, walls, self.seed, 1e-5)
+        if not drawn:
+            lamps = nightfall.lamps_of(image)
+            return np.asarray(lamps * (1 - self.sky()) * (1 - self.skin()), np.float32)
+        homes = [cut for cut in drawn if cut.name in nightfall.LIVED_IN]
+        if not homes:
+            return np.zeros(image.shape[:2], np.float32)
+        walls = union(homes).mask
+        windows = nightfall.windows_of(image, walls, self.seed)
+        return np.asarray(np.maximum(nightfall.lamps_of(image, 208) * walls, windows), np.float32)
 
     def looked(self, picture: ByteArray, look: str, share: float) -> ByteArray:
         """Graded like films of that name (see `film.looks`)."""
@@ -105,51 +138,26 @@ class Air:
         return estimate_depth(self.picture)
 
 
-def _night(air: Air) -> ByteArray:
-    """Moonlight: dark and blue, but lamps and windows stay lit and spill their light."""
-    picture = air.picture
+def _shaded_for_snow(picture: ByteArray, flakes: Particles) -> ByteArray:
+    """A cool shade around where flakes will be, where it is too light to see them else."""
     height, width = picture.shape[:2]
-    lamps = _lamps(picture) * (1 - air.sky()) * (1 - air.skin())
-    dark = tones.exposed(picture, -1.35 * air.amount)
-    dark = tones.saturated(dark, -0.45)
-    dark = tones.curves(
-        dark, [np.arange(256) * f + b for f, b in ((0.62, 4), (0.78, 8), (1.12, 20))]
-    )
-    sky = air.under_sky(dark, "night", 0.92)
-    stars = _stars(air, height, width) * air.sky()
-    lit = sky.astype(np.float32) + stars[..., None] * np.array((235, 240, 255), np.float32)
-    warm = np.array((255, 196, 110), np.float32)
-    light = picture.astype(np.float32) * 0.4 + warm * 0.6
-    lit = lit + (light - lit) * lamps[..., None]
-    spill = blur(lamps, min(height, width) / 18) * 0.8 + blur(lamps, min(height, width) / 60) * 0.5
-    lit += spill[..., None] * warm * 0.5
-    return np.asarray(np.clip(lit + 0.5, 0, 255), np.uint8)
+    sheet = np.zeros_like(picture)
+    flakes.draw(sheet, Shot(Space(width, height), width, height))
+    cover = cv2.dilate(sheet[..., 0], np.ones((3, 3), np.uint8)).astype(np.float32) / 255
+    light = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
+    near = np.clip(blur(cover, max(0.7, height / 320)) * 1.6, 0, 1)
+    share = (near * smoothstep(0.5, 0.85, blur(light, height / 100)) * 0.5)[..., None]
+    shaded = picture + (np.array(SHADE, np.float32) - picture) * share
+    return np.asarray(shaded + 0.5, np.uint8)
 
 
-def _lamps(picture: ByteArray) -> FloatArray:
-    """Small bright places that could be windows or lamps, (h, w) 0 to 1."""
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
-    height, width = grey.shape
-    reach = max(9, round(min(height, width) / 6)) | 1
-    small = cv2.resize(
-        grey, (max(1, width // 2), max(1, height // 2)), interpolation=cv2.INTER_AREA
-    )
-    kernel = np.ones((max(3, reach // 2), max(3, reach // 2)), np.uint8)
-    stands_out = cv2.morphologyEx(small, cv2.MORPH_TOPHAT, kernel)
-    stands_out = cv2.resize(stands_out, (width, height)).astype(np.float32)
-    return np.asarray(
-        smoothstep(45, 95, stands_out) * smoothstep(150, 200, grey.astype(np.float32)), np.float32
-    )
-
-
-def _stars(air: Air, height: int, width: int) -> FloatArray:
-    dice = chance("stars", air.seed, "night")
-    field = np.zeros((height, width), np.float32)
-    count = round(height * width / 2600)
-    y = (dice.random(count) ** 1.3 * height).astype(int)
-    x = (dice.random(count) * width).astype(int)
-    field[y, x] = dice.random(count).astype(np.float32) ** 2
-    return np.asarray(np.clip(blur(field, max(0.5, height / 900)) * 5, 0, 1), np.float32)
+def _night(air: Air) -> ByteArray:
+    """Moonlight, but lamps and windows are lit and spill their light."""
+    sky = air.sky()
+    dark = air.under_sky(nightfall.darkened(air.picture, air.amount), "night", 0.92)
+    dark = nightfall.starry(dark, sky, air.seed)
+    dark = nightfall.moon_for_sun(dark, air.regions.image, sky, air.figures())
+    return nightfall.lit_by(dark, air.lights())
 
 
 def _golden(air: Air) -> ByteArray:
@@ -170,12 +178,8 @@ def _sunrise(air: Air) -> ByteArray:
 
 
 def _blue_hour(air: Air) -> ByteArray:
-    lamps = _lamps(air.picture) * (1 - air.sky()) * (1 - air.skin())
     dim = tones.exposed(tones.warmed(air.picture, -0.75 * air.amount), -0.5 * air.amount)
-    dim = air.under_sky(dim, "dawn", 0.4)
-    warm = np.array((255, 205, 130), np.float32)
-    glow = np.clip(lamps + blur(lamps, min(lamps.shape) / 30), 0, 1)[..., None]
-    return np.asarray(dim + (warm - dim.astype(np.float32)) * glow * 0.8 + 0.5, np.uint8)
+    return nightfall.lit_by(air.under_sky(dim, "dawn", 0.4), air.lights(), 0.7)
 
 
 def _day(air: Air) -> ByteArray:

@@ -40,7 +40,7 @@ DIALS: Mapping[str, Dial] = {
     "warmth": Dial(
         r"warmth|temperature|colou?r temperature",
         r"warm(?:er|ed|ing)?\b|cos(?:y|ier)\b",
-        r"cool(?:er|ed|ing)?\b|cold(?:er)?\b|bluer|blu?eish|chill\w*",
+        r"cool(?:er|ed|ing)?\b|cold(?:er)?\b|chill\w*",
     ),
     "sharpness": Dial(
         r"sharpness|details?\b|clarity|focus\b|definition|texture\b",
@@ -79,6 +79,17 @@ AIRS: Mapping[str, str] = {
     "fireflies": r"fireflies",
     "dust": r"dust (?:motes|particles)|floating dust",
 }
+
+# What of a season or weather is in the air.
+FALLS: Mapping[str, str] = {
+    "winter": "snow",
+    "rain": "rain",
+    "storm": "rain",
+    "autumn": "leaves",
+    "spring": "petals",
+}
+# Those that are a time of day; the others are seasons and weather.
+HOURS = frozenset({"night", "blue hour", "golden", "sunset", "sunrise", "day"})
 
 EFFECTS: Mapping[str, str] = {
     "vignette": r"vignett\w*|dark(?:en\w*)? (?:the )?(?:edges|corners)",

@@ -42,7 +42,7 @@ class Regions:
 
     def mask(self, where: str) -> FloatArray | None:
         """(h, w), 0 to 1; None for everywhere. A name of `phrasebook.REGIONS`, or words for a
-        thing."""
+        thing; "except … and …" for all but those."""
         if not where:
             return None
         if where not in self._found:
@@ -54,6 +54,19 @@ class Regions:
         figures = self.figures()
         return union(figures).mask if figures else self._subject()
 
+    def sure_subject(self) -> FloatArray | None:
+        """What stands out where that is certain, else None; nobody is told."""
+        figures = self.figures()
+        if figures:
+            return union(figures).mask
+        height, width = self.image.shape[:2]
+        factor = min(1.0, LOOKED_AT / 2 / max(height, width))
+        size = (max(1, round(width * factor)), max(1, round(height * factor)))
+        cut = subject_of(np.asarray(cv2.resize(self.image, size, interpolation=cv2.INTER_AREA)))
+        if cut.score < SURE:
+            return None
+        return np.asarray(cv2.resize(cut.mask, (width, height)), np.float32)
+
     def figures(self) -> list[Cut] | None:
         """The figures our studio drew, None in any other picture."""
         if not self._looked:
@@ -63,6 +76,10 @@ class Regions:
 
     def _make(self, where: str) -> FloatArray:
         height, width = self.image.shape[:2]
+        if where.startswith("except "):
+            parts = [self.mask(part) for part in where.removeprefix("except ").split(" and ")]
+            spared = [part for part in parts if part is not None]
+            return np.asarray(1 - np.max(spared, axis=0), np.float32)
         if where in HALVES:
             return _half(where, height, width)
         named: Mapping[str, Callable[[], FloatArray]] = {

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from tools.providers.studio.film.brushes import saturate
-from tools.providers.studio.scenes.raster import ByteArray, Colour
+from tools.providers.studio.scenes.raster import ByteArray, Colour, FloatArray
 
 # Above this spread of the two colour axes a picture counts as coloured.
 MONOCHROME = 5.0
@@ -79,6 +79,34 @@ def tinted(picture: ByteArray, colour: Colour, amount: float) -> ByteArray:
     return np.asarray(cv2.addWeighted(picture, 1 - amount, toned, amount, 0), np.uint8)
 
 
+def leaning(picture: ByteArray, colour: Colour, amount: float) -> ByteArray:
+    """More of a colour above 0, less below; light stays. colour: RGB, 0 to 1."""
+    return _shifted(picture, (colour, colour), 14 * amount)
+
+
+def split_toned(picture: ByteArray, dark: Colour, light: Colour, amount: float) -> ByteArray:
+    """Shadows towards one colour, highlights towards another; light stays."""
+    return _shifted(picture, (dark, light), 24 * min(1.5, amount))
+
+
+def _shifted(picture: ByteArray, ends: tuple[Colour, Colour], chroma: float) -> ByteArray:
+    """Moved by so much chroma in Lab: by the first colour's hue in the dark, the other's in light.
+
+    Black and white themselves stay neutral.
+    """
+    lab = cv2.cvtColor(picture, cv2.COLOR_RGB2LAB)
+    wanted = cv2.cvtColor(np.array([ends], np.float32), cv2.COLOR_RGB2LAB)[0, :, 1:]
+    hues = wanted / np.maximum(np.linalg.norm(wanted, axis=1, keepdims=True), 1.0) * chroma
+    level = _levels()
+    bright = (level**2 * (3 - 2 * level))[:, None]
+    room = np.clip(4 * level * (1 - level) + 0.25, 0, 1) * np.minimum(level * 12, 1)
+    table = (hues[0] * (1 - bright) + hues[1] * bright) * room[:, None]
+    for channel in (1, 2):
+        shift = cv2.LUT(np.ascontiguousarray(lab[..., 0]), np.float32(table[:, channel - 1]))
+        lab[..., channel] = np.clip(lab[..., channel] + shift + 0.5, 0, 255)
+    return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2RGB), np.uint8)
+
+
 def duotone(grey: ByteArray, dark: Sequence[float], light: Sequence[float]) -> ByteArray:
     """Grey (h, w) as a ramp from one colour over its mixture to white-ish light, 0 to 1 each."""
     level = _levels()[:, None]
@@ -124,6 +152,33 @@ def stretched(picture: ByteArray, amount: float = 1.0, *, by_channel: bool = Tru
         full = (level - low[channel]) / max(24.0, high[channel] - low[channel]) * 247 + 4
         tables.append(level + (full - level) * amount)
     return curves(picture, tables)
+
+
+def recoloured(picture: ByteArray, where: FloatArray, colour: Colour) -> ByteArray:
+    """A region in another colour, its light and shade and texture kept. where: (h, w), 0 to 1."""
+    lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    wanted = cv2.cvtColor(np.array([[colour]], np.float32), cv2.COLOR_RGB2LAB)[0, 0]
+    held = where > 0.5
+    if not held.any():
+        return picture
+    light = lab[..., 0]
+    middle = float(np.median(light[held]))
+    # Towards the colour's own lightness, but not all the way: a white wall gives a pale red.
+    offset = float(np.clip(wanted[0] - middle, -45, 45)) * (
+        0.85 if wanted[0] > 85 or wanted[0] < 25 else 0.6
+    )
+    room = np.clip(light / max(20.0, middle), 0.2, 1.4)
+    toned = np.dstack(
+        [np.clip(light + offset * np.clip(room, 0, 1), 0, 100), wanted[1] * room, wanted[2] * room]
+    )
+    # Highlights stay lights.
+    gloss = np.clip((light - max(80.0, middle + 22)) / 15, 0, 1)[..., None]
+    toned[..., 1:] *= 1 - 0.8 * gloss
+    share = where[..., None]
+    mixed = lab + (toned - lab) * share
+    rgb = cv2.cvtColor(np.asarray(mixed, np.float32), cv2.COLOR_LAB2RGB) * 255
+    out = np.asarray(np.clip(rgb + 0.5, 0, 255), np.uint8)
+    return np.asarray(np.where(share > 0, out, picture), np.uint8)
 
 
 def cast_of(picture: ByteArray) -> np.ndarray:

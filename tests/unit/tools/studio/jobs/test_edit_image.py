@@ -15,6 +15,9 @@ from tests.support.films import arguments, difference, no_report
 from tests.support.measures import iou, mean_colour, ssim
 from tests.support.pictures import load, save, scene, shapes
 from tools.providers.studio.jobs.edit_image import run
+from tools.providers.studio.pictures.editing import follow
+from tools.providers.studio.pictures.edits.editor import Editor
+from tools.providers.studio.pictures.wishes.clauses import Step
 
 
 def edit(
@@ -111,6 +114,12 @@ def test_what_a_mask_cannot_hold_is_left_out_and_said(tmp_path: Path, source: np
     assert "more than the mask allows" in answer["warnings"][0]
 
 
+def warm_lights_cool_shadows(picture: np.ndarray) -> float:
+    light = picture.mean(axis=2)
+    high, low = (mean_colour(picture[held]) for held in (light > 120, light < 80))
+    return (high[0] / high[2]) / (low[0] / low[2])
+
+
 # The instruction, what is measured, and the factor by which it grows.
 TONES = [
     ("make it brighter", lambda p: mean_colour(p).mean(), 1.12),
@@ -119,6 +128,9 @@ TONES = [
     ("make it cooler", lambda p: mean_colour(p)[2] / mean_colour(p)[0], 1.15),
     ("increase the contrast", lambda p: p.std(), 1.1),
     ("desaturate", lambda p: 1 / np.ptp(p, axis=2).mean(), 1.3),
+    ("make it greener", lambda p: mean_colour(p)[1] / mean_colour(p)[[0, 2]].mean(), 1.08),
+    ("bluer", lambda p: mean_colour(p)[2] / mean_colour(p)[:2].mean(), 1.08),
+    ("teal and orange look", warm_lights_cool_shadows, 1.15),
     ("make it night", lambda p: 1 / mean_colour(p).mean(), 1.3),
     ("add fog", lambda p: 1 / p.std(), 1.15),
     ("sharpen it", lambda p: cv2.Laplacian(p, cv2.CV_32F).std(), 1.2),
@@ -175,6 +187,27 @@ def test_a_named_region_alone_changes(tmp_path: Path, source: np.ndarray) -> Non
     assert difference(result[:, :150], source[:, :150]) > 1
 
 
+def test_all_but_a_thing_changes(tmp_path: Path) -> None:
+    picture = shapes()
+    result = edited(tmp_path, picture, "make everything except the red circle black and white")
+    disc = np.zeros((180, 320), np.uint8)
+    cv2.circle(disc, (80, 90), 36, 1, -1)
+    coloured = np.ptp(result, axis=2) > 20
+    assert iou(coloured, disc > 0) > 0.9
+    assert difference(result[80:100, 70:90], picture[80:100, 70:90]) < 2
+
+
+def test_what_the_negative_prompt_names_is_not_drawn(tmp_path: Path) -> None:
+    picture = scene("a meadow at noon", 320, 180)
+    answer = edit(tmp_path, picture, "add a cat on the right", negativePrompt="cat")
+    assert (load(answer["files"][0]) == picture).all()
+    assert "left out" in answer["warnings"][0]
+    both = edited(tmp_path, picture, "add a cat and a dog")
+    one = edited(tmp_path, picture, "add a cat and a dog", negativePrompt="cat")
+    assert difference(one, picture) > 0.5
+    assert difference(one, both) > 0.5
+
+
 def test_a_thing_is_found_by_its_colour(tmp_path: Path) -> None:
     picture = shapes()
     result = edited(tmp_path, picture, "make the red circle green")
@@ -214,6 +247,49 @@ def test_text_is_set_where_it_is_told(tmp_path: Path) -> None:
     result = edited(tmp_path, picture, 'add the title "Hello there" at the bottom in white')
     assert (result[120:] > 200).any()
     assert (result[:80] == 40).all()
+
+
+def test_a_title_keeps_off_the_subject(tmp_path: Path) -> None:
+    picture = np.full((180, 320, 3), (40, 60, 90), np.uint8)
+    cv2.rectangle(picture, (140, 0), (180, 120), (230, 60, 40), -1)
+    result = edited(tmp_path, picture, 'add the title "THE LAST LAMP"')
+    changed = np.abs(result.astype(int) - picture).max(axis=2) > 8
+    assert changed.mean() > 0.02
+    assert not changed[:120, 140:180].any()
+    usual = edited(tmp_path, np.full_like(picture, 90), 'add the title "THE LAST LAMP"')
+    assert (usual[:60] > 200).any()
+    assert (usual[90:] == 90).all()
+
+
+def test_at_night_lamps_stay_lit_and_shine(tmp_path: Path) -> None:
+    picture = np.full((180, 320, 3), (120, 110, 105), np.uint8)
+    cv2.rectangle(picture, (150, 80), (160, 94), (255, 244, 205), -1)
+    result = edited(tmp_path, picture, "make it night").astype(float)
+    lamp, beside, away = (mean_colour(result[part]) for part in (
+        np.s_[84:90, 153:157], np.s_[98:103, 150:160], np.s_[150:170, 20:60],
+    ))  # fmt: skip
+    assert lamp.min() > 120
+    assert lamp[0] > 1.15 * lamp[2]
+    assert away.mean() < 60
+    assert beside[0] > away[0] + 15
+
+
+@pytest.mark.parametrize("ground", [15, 130, 250])
+def test_snow_is_seen_on_dark_and_on_light(tmp_path: Path, ground: int) -> None:
+    picture = np.full((180, 320, 3), ground, np.uint8)
+    step = Step("air", what="falling snow")
+    editor = Editor(picture, {}, (), None, 3, lambda message: None)
+    fallen = follow(editor, [step])
+    assert fallen.std() > 5
+    assert difference(fallen, picture) > 1
+
+
+def test_it_snows_at_night(tmp_path: Path, source: np.ndarray) -> None:
+    night = edited(tmp_path, source, "make it night")
+    snowy = edited(tmp_path, source, "make it night with snow")
+    flakes = (snowy.min(axis=2) > 190) & (night.max(axis=2) < 120)
+    assert 0.004 < flakes.mean() < 0.2
+    assert mean_colour(snowy).mean() < 0.75 * mean_colour(source).mean()
 
 
 def test_what_a_mask_marks_is_removed(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tools.providers.studio.pictures.instructions import read_instructions
+from tools.providers.studio.pictures.wishes.refusals import without_refused
 
 ONE = [
     ("make it brighter", "exposure", {"amount": 1.0}),
@@ -49,6 +50,17 @@ ONE = [
     ("resize to 640x480", "resize", {"what": "640x480"}),
     ("enhance this photo", "enhance", {}),
     ("add a lens flare", "flare", {}),
+    ("make it greener", "lean", {"amount": 1.0}),
+    ("more blue in the shadows", "lean", {"where": "shadows"}),
+    ("too yellow", "lean", {"amount": -1.0}),
+    ("give it a teal and orange look", "split tone", {"what": "teal orange"}),
+    ("split tone with blue shadows and yellow highlights", "split tone", {"what": "blue yellow"}),
+    ("make everything except the red car black and white", "grey", {"where": "except red car"}),
+    ("blur everything but the face", "blur", {"where": "except face"}),
+    ("darken all but the sky and the fox", "exposure", {"where": "except sky and fox"}),
+    ("make it greener, except the dog", "lean", {"where": "except dog"}),
+    ("remove everything except the fox", "cut out", {"where": "fox"}),
+    ("add a red and white boat", "add", {"what": "a red and white boat"}),
 ]
 
 
@@ -66,6 +78,38 @@ def test_several_wishes_come_in_order() -> None:
         "Crop to 4:3 and make it warmer, then add a vignette. Finally write “The End” at the bottom"
     )
     assert [step.verb for step in reading.steps] == ["crop", "warmth", "vignette", "letter"]
+
+
+def test_snow_lies_before_night_falls_and_what_falls_comes_last() -> None:
+    for prompt in ("make it night with snow", "add snow and make it night"):
+        steps = read_instructions(prompt).steps
+        assert [step.what for step in steps] == ["still winter", "night", "falling snow"]
+
+
+@pytest.mark.parametrize(
+    ("prompt", "negative", "left"),
+    [
+        ("make it night with snow", "snow", ["night"]),
+        ("add a cat", "cats, blurry", []),
+        ("add a cat and a dog", "cat", ["a cat and a dog"]),
+        ("add film grain, make it warmer", "grain", [""]),
+    ],
+)
+def test_what_is_not_wanted_is_left_out_and_said(
+    prompt: str, negative: str, left: list[str]
+) -> None:
+    steps = read_instructions(prompt).steps
+    kept, warnings = without_refused(steps, negative)
+    assert [step.what for step in kept] == left
+    assert any("left out" in said for said in warnings) == (len(kept) < len(steps))
+
+
+def test_what_a_negative_prompt_cannot_do_is_said() -> None:
+    steps = read_instructions("add a cat").steps
+    kept, warnings = without_refused(steps, "blurry, low quality")
+    assert kept == list(steps)
+    assert "“blurry”, “low quality”" in warnings[0]
+    assert without_refused(steps, "")[1] == []
 
 
 def test_a_description_keeps_what_follows_it() -> None:

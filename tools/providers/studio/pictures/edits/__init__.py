@@ -1,0 +1,1 @@
+"""Carrying out steps, kind by kind, on an `Editor`."""
