@@ -304,6 +304,25 @@ def test_what_a_mask_marks_is_removed(tmp_path: Path) -> None:
     assert difference(mended[spot], clean[spot]) < 0.12 * difference(spoiled[spot], clean[spot])
 
 
+def test_a_large_thing_leaves_the_texture_of_its_surroundings(tmp_path: Path) -> None:
+    """Bricks under a plain sky: sky stays plain, bricks go on, and no outline is left."""
+    clean = np.full((240, 360, 3), (120, 170, 220), np.uint8)
+    clean[100:] = (150, 80, 60)
+    clean[100::20] = 220
+    for row, top in enumerate(range(100, 240, 20)):
+        clean[top : top + 20, (row % 2) * 15 :: 30] = 220
+    spoiled = clean.copy()
+    cv2.ellipse(spoiled, (180, 130), (50, 90), 0, 0, 360, (30, 120, 40), -1)
+    mask = np.zeros((240, 360, 3), np.uint8)
+    cv2.ellipse(mask, (180, 130), (56, 96), 0, 0, 360, (255,) * 3, -1)
+    mended = edited(tmp_path, spoiled, "remove the tree", mask=mask)
+    held = mask[..., 0] > 0
+    assert difference(mended[held], clean[held]) < 0.3 * difference(spoiled[held], clean[held])
+    sky, bricks = np.s_[50:90, 150:210], np.s_[120:210, 150:210]
+    assert mended[sky].std(axis=(0, 1)).max() < 4
+    assert mended[bricks].std() > 0.7 * clean[bricks].std()
+
+
 def test_the_palette_of_a_second_picture_is_taken(tmp_path: Path, source: np.ndarray) -> None:
     other = scene("neon city street at night", 200, 120)
     result = edited(tmp_path, source, "use the colours of the second image", other)
