@@ -13,6 +13,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.by_hand import BY_HAND, TOOLS, open_tool
 from tests.support.film import choosing, film, unfinished
 from tests.support.hands import Hands
 from tests.support.house import House, finished, start
@@ -110,7 +111,8 @@ class Furnished:
     owner's remix of the teaser. run_*: the owner's runs, one in each state that looks different;
     run_question, run_choice and run_checkpoint wait for somebody.
     film: a template of eight stages, run, then changed; storm: one whose run goes on; choosing: one
-    whose run waits for a choice among what a batch made; empty: one without stages.
+    whose run waits for a choice among what a batch made; by_hand: one of tests/support/by_hand.py,
+    run once; empty: one without stages.
     """
 
     house: House
@@ -127,6 +129,7 @@ class Furnished:
     film: str
     storm: str
     choosing: str
+    by_hand: str
     empty: str
 
 
@@ -211,12 +214,15 @@ def furnish(house: House, browser: Browser) -> Furnished:
         # Run in the editor, which keeps the seeds: what is not changed afterwards is reused.
         hands.open(cut)
         made = hands.start_run()
+        by_hand = _saved(client, BY_HAND)
+        hands.open(by_hand)
+        set_once = hands.start_run()
         choose = _saved(client, choosing())
         hands.open(choose)
         hands.start_run()
         hands.ended("waiting_for_user")
         context.close()
-        for run in (done["id"], failed["id"], batches["id"], made):
+        for run in (done["id"], failed["id"], batches["id"], made, set_once):
             finished(client, run)
         for run in (choice, checkpoint):
             wait_for(partial(_asks, client, run), "a run that asks", 60)
@@ -243,6 +249,7 @@ def furnish(house: House, browser: Browser) -> Furnished:
         film=cut,
         storm=storm,
         choosing=choose,
+        by_hand=by_hand,
         empty=empty,
     )
 
@@ -383,6 +390,13 @@ def _result(page: Page) -> None:
     _go_to("Final cut")(page)
     page.get_by_role("tab", name="Result").click()
     expect(page.locator(".ins video")).to_be_visible()
+
+
+def _wipe(page: Page) -> None:
+    _go_to("Black and white")(page)
+    page.get_by_role("tab", name="Result").click()
+    page.locator(".result").get_by_role("button", name="Compare").click()
+    expect(page.get_by_role("slider").first).to_be_visible()
 
 
 def _refused(page: Page) -> None:
@@ -535,6 +549,11 @@ PAGES: list[Shown] = [
         signed_in=True,
         before=_command("Share", "Work on it together"),
     ),
+    *(
+        Shown(f"editor-{tool}", _edit("by_hand"), signed_in=True, before=open_tool(_go_to, tool))
+        for tool in TOOLS
+    ),
+    Shown("editor-wipe", _edit("by_hand"), signed_in=True, before=_wipe),
     Shown("editor-empty", _edit("empty"), signed_in=True, before=_editor),
     Shown("editor-look", _edit("template"), signed_in=True, before=_editor),
     Shown("my-runs", "/me/runs", signed_in=True),
