@@ -8,7 +8,8 @@ from typing import Any
 
 from tools.providers.studio.pictures import measuring
 from tools.providers.studio.pictures.canvas import open_source
-from tools.providers.studio.pictures.cutout import SURE, Cut, figures_of, lab_of, subject_of
+from tools.providers.studio.pictures.cutout import SURE, Cut, figures_of, subject_of
+from tools.providers.studio.pictures.evidence import lab_of
 from tools.providers.studio.pictures.palette import main_colours
 from tools.providers.studio.pictures.selecting import likeness, read_wish
 from tools.providers.studio.scenes import words

@@ -13,7 +13,7 @@ from tools.providers.studio.pictures.canvas import open_source
 from tools.providers.studio.pictures.cutout import (
     Cut,
     drawn_figures,
-    subject_of,
+    things_of,
     without_fringe,
 )
 from tools.providers.studio.pictures.saving import picture_file
@@ -24,7 +24,6 @@ from tools.providers.studio.pictures.selecting import (
     by_box,
     by_points,
     by_words,
-    parts_of,
     read_wish,
     union,
 )
@@ -114,7 +113,7 @@ def _things(order: Order, asked: Asked, ground: Ground) -> list[Cut]:
         if not asked.off and not asked.without:
             order.warn("Nothing was named or pointed at; what stands out was selected.")
         figures = drawn_figures(order.media("image")[0], ground.image)
-        return figures or parts_of(subject_of(ground.image))
+        return figures or things_of(ground.image)
     return found
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from tools.providers.studio.pictures.cutout import lab_of
+from tools.providers.studio.pictures.evidence import lab_of
 from tools.providers.studio.scenes.raster import ByteArray, FloatArray
 
 # What pictures are looked at in: finer than this, sharpness and noise are still those of the file.

@@ -8,7 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from tools.providers.studio.pictures.cutout import lab_of
+from tools.providers.studio.pictures.evidence import lab_of
 from tools.providers.studio.scenes.raster import ByteArray
 
 # Where a name covers much, by several of its colours.

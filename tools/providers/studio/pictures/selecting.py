@@ -13,18 +13,13 @@ from dataclasses import dataclass, field, replace
 import cv2
 import numpy as np
 
-from tools.providers.studio.pictures.cutout import (
-    Cut,
+from tools.providers.studio.pictures.cutout import Cut, subject_of, things_of
+from tools.providers.studio.pictures.cutting import cut_size, filled, grab, refined, tidy
+from tools.providers.studio.pictures.evidence import (
     clusters,
-    cut_size,
     edge_share,
-    filled,
-    grab,
     lab_of,
-    refined,
     separation,
-    subject_of,
-    tidy,
 )
 from tools.providers.studio.scenes import words
 from tools.providers.studio.scenes.raster import ByteArray, Colour, FloatArray
@@ -345,7 +340,7 @@ def by_words(ground: Ground, wish: Wish, figures: Sequence[Cut] | None) -> list[
         named = [cut for cut in figures if cut.name in wish.names] or list(figures)
         if wish.names or not wish.colours:
             return _placed(named, wish.places)
-    found = _coloured(ground, wish.colours) if wish.colours else parts_of(subject_of(ground.image))
+    found = _coloured(ground, wish.colours) if wish.colours else things_of(ground.image)
     return _placed(found, wish.places)
 
 

@@ -17,12 +17,11 @@ import numpy as np
 
 from tools.providers.studio.pictures.cutout import (
     figures_of,
-    guided_filter,
     subject_of,
     without_fringe,
 )
 from tools.providers.studio.scenes.camera import Pose
-from tools.providers.studio.scenes.raster import ByteArray, FloatArray, blur, smoothstep
+from tools.providers.studio.scenes.raster import ByteArray, FloatArray, blur, guided, smoothstep
 from tools.providers.studio.scenes.references import notes_of, own_stage
 from tools.providers.studio.scenes.stage import Shot, Stage, over
 
@@ -213,9 +212,9 @@ def background_depth(image: ByteArray) -> FloatArray:
     small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
     rows = np.linspace(0, 1, size[1], dtype=np.float32)[:, None]
     guess = np.ascontiguousarray(np.broadcast_to(ground_depth(rows), size[::-1]), np.float32)
-    guided = guided_filter(guess, small, max(3, size[0] // 26), 3e-3)
+    near = guided(guess, small, max(3, size[0] // 26), 3e-3)
     # Thin things bent by their own depth look broken: better a little too smooth.
-    smooth = blur(np.clip(guided, 0, 1), size[0] / 120)
+    smooth = blur(np.clip(near, 0, 1), size[0] / 120)
     return np.asarray(cv2.resize(smooth, (width, height)), np.float32)
 
 

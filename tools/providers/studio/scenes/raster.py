@@ -16,6 +16,11 @@ Colour: TypeAlias = tuple[float, float, float]
 BLACK: Colour = (0.0, 0.0, 0.0)
 WHITE: Colour = (1.0, 1.0, 1.0)
 
+# What a guided filter goes by is found on a copy of this side and applied to all pixels (He and
+# Sun 2015), in bands of so many rows.
+GUIDE_SIDE = 1280
+BAND = 512
+
 
 def chance(text: str, seed: int, purpose: str = "") -> np.random.Generator:
     """The dice for one picture. Not `hash()`: that differs from process to process."""
@@ -70,18 +75,85 @@ def blur(image: Any, sigma: float) -> Any:
     return cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR)
 
 
-def guided(values: FloatArray, guide: FloatArray, radius: int, least: float = 2e-3) -> FloatArray:
+def guided(
+    values: FloatArray, guide: FloatArray | ByteArray, radius: int, least: float = 2e-3
+) -> FloatArray:
     """He, Sun and Tang's guided filter: smooth, but stepping where the guide steps.
 
-    values, guide: (h, w) float32, 0 to 1. least: variance of the guide below which it is flat.
+    values: (h, w) float32, 0 to 1. guide: (h, w) or (h, w, 3), float 0 to 1 or uint8.
+
+    least: variance of the guide below which it is flat.
     """
+    height, width = values.shape
+    factor = min(1.0, GUIDE_SIDE / max(height, width))
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    planes = guide[..., None] if guide.ndim == 2 else guide[..., :3]
+    small = _as_shares(cv2.resize(guide, size, interpolation=cv2.INTER_AREA))
+    slope, offset = _coefficients(
+        cv2.resize(values, size, interpolation=cv2.INTER_AREA),
+        (small[..., None] if small.ndim == 2 else small[..., :3]),
+        max(1, round(radius * factor)),
+        least,
+    )
+    if factor == 1.0:
+        return np.asarray((slope * _as_shares(planes)).sum(axis=2) + offset, np.float32)
+    out = np.empty((height, width), np.float32)
+    for rows in bands(height):
+        lines = np.arange(rows.start, rows.stop, dtype=np.float32)
+        columns = np.arange(width, dtype=np.float32)
+        y = np.repeat(((lines + 0.5) * size[1] / height - 0.5)[:, None], width, axis=1)
+        x = np.repeat(((columns + 0.5) * size[0] / width - 0.5)[None], len(lines), axis=0)
+        total = _at(offset, x, y)
+        for channel in range(planes.shape[2]):
+            total += _at(slope[..., channel], x, y) * _as_shares(planes[rows, :, channel])
+        out[rows] = total
+    return out
+
+
+def bands(height: int) -> list[slice]:
+    """A picture's rows in pieces, so that floats of it never exist all at once."""
+    return [slice(top, min(height, top + BAND)) for top in range(0, height, BAND)]
+
+
+def _as_shares(values: FloatArray | ByteArray) -> FloatArray:
+    if values.dtype == np.uint8:
+        return np.asarray(values.astype(np.float32) / 255, np.float32)
+    return np.asarray(values, np.float32)
+
+
+def _coefficients(
+    values: FloatArray, guide: FloatArray, radius: int, least: float
+) -> tuple[FloatArray, FloatArray]:
+    """Slope (h, w, channels) and offset (h, w). guide: (h, w, channels)."""
     side = (2 * radius + 1, 2 * radius + 1)
-    mean_guide, mean_values = cv2.blur(guide, side), cv2.blur(values, side)
-    covariance = cv2.blur(guide * values, side) - mean_guide * mean_values
-    variance = cv2.blur(guide * guide, side) - mean_guide**2
-    slope = covariance / (variance + least)
-    offset = mean_values - slope * mean_guide
-    return np.asarray(cv2.blur(slope, side) * guide + cv2.blur(offset, side), np.float32)
+    channels = range(guide.shape[2])
+    means = [cv2.blur(guide[..., i], side) for i in channels]
+    mean = cv2.blur(values, side)
+    covariance = np.stack(
+        [cv2.blur(guide[..., i] * values, side) - means[i] * mean for i in channels], axis=2
+    )
+    spread = np.empty((*values.shape, len(means), len(means)), np.float32)
+    for i in channels:
+        for j in range(i, len(means)):
+            both = cv2.blur(guide[..., i] * guide[..., j], side) - means[i] * means[j]
+            spread[..., i, j] = spread[..., j, i] = both
+    spread += least * np.eye(len(means), dtype=np.float32)
+    if len(means) == 1:
+        slope = covariance / spread[..., 0]
+    else:
+        slope = np.linalg.solve(spread, covariance[..., None])[..., 0].astype(np.float32)
+    offset = mean - (slope * np.stack(means, axis=2)).sum(axis=2)
+    smooth = [cv2.blur(np.ascontiguousarray(slope[..., i]), side) for i in channels]
+    return np.stack(smooth, axis=2), cv2.blur(offset, side)
+
+
+def _at(plane: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
+    return np.asarray(
+        cv2.remap(
+            np.ascontiguousarray(plane), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        ),
+        np.float32,
+    )
 
 
 def smoothstep(low: float, high: float, value: Any) -> Any:
