@@ -10,20 +10,21 @@ from media.sandbox.decode import open_image
 from tools.providers.studio.pictures.canvas import (
     bounded,
     fitted,
-    open_source,
+    open_whole,
     variations,
     wanted_size,
 )
 from tools.providers.studio.pictures.editing import follow
 from tools.providers.studio.pictures.edits.editor import Editor
 from tools.providers.studio.pictures.instructions import Reading, read_instructions
-from tools.providers.studio.pictures.masks import open_mask
+from tools.providers.studio.pictures.masks import open_marks, weighted
 from tools.providers.studio.pictures.refining import STRENGTHS
 from tools.providers.studio.pictures.regions import Regions
+from tools.providers.studio.pictures.window import window_on
 from tools.providers.studio.pictures.wishes.clauses import Step
 from tools.providers.studio.pictures.wishes.refusals import without_refused
 from tools.providers.studio.scenes.orders import Order
-from tools.providers.studio.scenes.raster import ByteArray, FloatArray, on_white
+from tools.providers.studio.scenes.raster import ByteArray, on_white
 
 KNOWN = (
     "light, contrast, colour, warmth, sharpness, blur, black and white, styles, night, sunset, "
@@ -39,11 +40,18 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     done in order, and `not_understood`. Raises Refused without a picture.
     """
     order = Order(arguments)
-    source = open_source(order, "edit")
+    whole = open_whole(order, "edit")
     media = order.media("image")
     others = [bounded(order, open_image(medium["path"])) for medium in media[1:]]
-    mask = _mask(order, source)
-    regions = Regions(on_white(source), media[0], order.warn)
+    marks = _marks(order, whole)
+    window = None if marks is None else window_on(order, whole, marks)
+    if window is None:
+        source, medium = bounded(order, whole), media[0]
+        mask = None if marks is None else weighted(marks)
+    else:
+        # What the file's maker noted is about all of it.
+        source, mask, medium = window.source, window.mask, {}
+    regions = Regions(on_white(source), medium, order.warn)
     if order.params.get("personaName"):
         order.warn("The studio knows no saved personas; the picture alone was used.")
 
@@ -55,9 +63,10 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         wanted, refusals = without_refused(reading.steps, order.negative)
         order.warn_all(refusals)
         steps = [*_varied(wanted, index), *_wished(order, reading)]
-        editor = Editor(source, media[0], others, mask, order.seed + index, order.warn, regions)
+        editor = Editor(source, medium, others, mask, order.seed + index, order.warn, regions)
         editor.negative = order.negative
-        picture = _sized(order, follow(editor, steps))
+        edited = follow(editor, steps)
+        picture = _sized(order, edited if window is None else window.laid_back(edited))
         return picture, {
             "steps": [_noted(step) for step in steps],
             "not_understood": list(reading.unknown),
@@ -66,15 +75,15 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     return variations(order, report, make)
 
 
-def _mask(order: Order, source: ByteArray) -> FloatArray | None:
+def _marks(order: Order, source: ByteArray) -> ByteArray | None:
     given = order.media("mask")
     if not given:
         return None
     height, width = source.shape[:2]
-    mask = open_mask(given[0]["path"], width, height)
-    if not mask.any():
+    marks = open_marks(given[0]["path"], width, height)
+    if not marks.any():
         order.warn("The mask marks nothing, so nothing was changed: mark what is to be repainted.")
-    return mask
+    return marks
 
 
 def _say_what_was_not_understood(order: Order, reading: Reading, others: int) -> None:

@@ -31,16 +31,26 @@ def open_source(order: Order, purpose: str) -> ByteArray:
 
     purpose: completes "There is no picture to …".
     """
+    return bounded(order, open_whole(order, purpose))
+
+
+def open_whole(order: Order, purpose: str) -> ByteArray:
+    """As `open_source`, however large it is."""
     given = order.media("image")
     if not given:
         raise Refused(f"There is no picture to {purpose}. Pass one.", "ASSET_NOT_FOUND")
-    return bounded(order, open_image(given[0]["path"]))
+    return open_image(given[0]["path"])
+
+
+def working_size(width: int, height: int) -> tuple[int, int]:
+    """Width and height at which a picture of that size is worked on."""
+    return _bounded(width, height, WORKED_ON)
 
 
 def bounded(order: Order, picture: ByteArray) -> ByteArray:
     """No larger than the studio works on, with a warning when that made it smaller."""
     height, width = picture.shape[:2]
-    size = _bounded(width, height, WORKED_ON)
+    size = working_size(width, height)
     if size == (width, height):
         return picture
     order.warn(

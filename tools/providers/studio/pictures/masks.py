@@ -11,8 +11,8 @@ from media.sandbox.decode import open_image
 from tools.providers.studio.scenes.raster import ByteArray, FloatArray
 
 
-def open_mask(path: str | Path, width: int, height: int) -> FloatArray:
-    """Where a picture is to be repainted, (height, width), 0 not at all to 1 fully.
+def open_marks(path: str | Path, width: int, height: int) -> ByteArray:
+    """Where a picture is to be repainted, (height, width), 0 not at all to 255 fully.
 
     Transparent parts are repainted; in a mask without any transparency the white ones. A mask of
     another size is scaled to the picture's. Raises what `open_image` raises.
@@ -26,9 +26,15 @@ def open_mask(path: str | Path, width: int, height: int) -> FloatArray:
         shrinks = marked.size > width * height
         method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
         marked = cv2.resize(marked, (width, height), interpolation=method)
-    weight = np.asarray(marked, np.float32) / 255
     # A JPEG's or a brush's almost-nothing is nothing.
-    return np.asarray(np.where(weight < 0.04, 0, np.where(weight > 0.96, 1, weight)), np.float32)
+    ends = np.arange(256)
+    table = np.where(ends < 0.04 * 255, 0, np.where(ends > 0.96 * 255, 255, ends))
+    return np.asarray(cv2.LUT(np.asarray(marked, np.uint8), np.uint8(table)), np.uint8)
+
+
+def weighted(marks: ByteArray) -> FloatArray:
+    """Marks as weights, 0 to 1."""
+    return np.asarray(marks / np.float32(255), np.float32)
 
 
 def feathered(mask: FloatArray) -> FloatArray:

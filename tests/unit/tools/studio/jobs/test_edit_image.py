@@ -94,6 +94,28 @@ def test_both_kinds_of_mask_mark_the_same(tmp_path: Path, source: np.ndarray, bi
     assert iou(changed, held) > 0.95
 
 
+@pytest.mark.parametrize("share", [0.2, 0.97])
+def test_outside_the_mask_a_large_picture_stays_as_it_is(tmp_path: Path, share: float) -> None:
+    """Larger than the studio works on, its marked part smaller and larger than that."""
+    dice = np.random.default_rng(1)
+    picture = dice.integers(0, 256, (1700, 2400, 3), dtype=np.uint8)
+    held = np.zeros((1700, 2400), bool)
+    held[20 : 20 + round(1660 * share), 30 : 30 + round(2360 * share)] = True
+    mask = np.where(held, 255, 0).astype(np.uint8)
+    answer = edit(tmp_path, picture, "make it much darker", mask=np.dstack([mask] * 3))
+    result = load(answer["files"][0])
+    assert result.shape == picture.shape
+    assert (result[~held] == picture[~held]).all()
+    assert result[held].mean() < 0.75 * picture[held].mean()
+    assert len(answer["warnings"]) == (share > 0.5)
+
+
+def test_an_empty_mask_leaves_a_large_picture_whole(tmp_path: Path) -> None:
+    picture = np.full((1700, 2400, 4), 90, np.uint8)
+    answer = edit(tmp_path, picture, "turn it red", mask=np.zeros((17, 24, 3), np.uint8))
+    assert (load(answer["files"][0]) == picture).all()
+
+
 def test_a_mask_of_another_size_is_scaled(tmp_path: Path, source: np.ndarray) -> None:
     mask = np.zeros((90, 160, 3), np.uint8)
     mask[:, :80] = 255
