@@ -188,6 +188,30 @@ def _others(small: ByteArray, main: FloatArray, shown: FloatArray) -> list[Float
     return found if count > 1 else []
 
 
+def whole_share(image: ByteArray, mask: FloatArray) -> float:
+    """How far a cut-out can stand alone, 0 to 1: nothing of it left behind, no thin bridges in it.
+
+    image: (h, w, 3) RGB uint8; mask: its subject's.
+    """
+    small = cut_size(image)
+    size = (small.shape[1], small.shape[0])
+    held = np.asarray(cv2.resize(mask, size, interpolation=cv2.INTER_AREA) > 0.5, np.uint8)
+    area = float(held.sum())
+    if min(size) < 8 or not area:
+        return 0.0
+    unit = max(size)
+    shown = np.asarray(standing_out(small)[0] > 0.35, np.uint8)
+    # Joined to it by what stands out as well, and broader than an edge's own slope.
+    more = cv2.morphologyEx(shown & (1 - held), cv2.MORPH_OPEN, disc(unit / 190))
+    near = cv2.dilate(held, disc(0.015 * unit))
+    _, labels = cv2.connectedComponents(more)
+    left = np.isin(labels, np.setdiff1d(labels[(near > 0) & (more > 0)], [0])).sum() / area
+    thick = cv2.morphologyEx(held, cv2.MORPH_OPEN, disc(unit / 64))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(thick)
+    main = stats[1:, cv2.CC_STAT_AREA].max() / area if count > 1 else 0.0
+    return float(np.clip(1.08 - 1.5 * left, 0, 1) * np.clip(main / 0.6, 0, 1))
+
+
 def _guesses(
     small: ByteArray, away: FloatArray, maps: tuple[FloatArray, FloatArray]
 ) -> list[FloatArray]:

@@ -18,8 +18,10 @@ import numpy as np
 from tools.providers.studio.pictures.cutout import (
     figures_of,
     subject_of,
+    whole_share,
     without_fringe,
 )
+from tools.providers.studio.pictures.cutting import disc
 from tools.providers.studio.scenes.camera import Pose
 from tools.providers.studio.scenes.raster import ByteArray, FloatArray, blur, guided, smoothstep
 from tools.providers.studio.scenes.references import notes_of, own_stage
@@ -40,8 +42,12 @@ BEYOND = 0.16
 # How much sideways and upright lines converge when one looks from a side or from above.
 CONVERGENCE = 0.16
 DEPTH_SIDE = 512
-# Half a figure moving before its other half looks worse than a figure that bends a little.
-LAYERED = 0.8
+# Half a figure moving before its other half looks worse than a figure that bends a little: below
+# the first it stays in its background, only held upright; below the second even that is a guess.
+LAYERED = 0.75
+HELD = 0.3
+# How far a camera goes around a picture of one sheet, against one of two.
+GENTLE = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +123,9 @@ class StillView:
 
     def __post_init__(self) -> None:
         cut = subject_of(self.image)
-        sure = cut.score >= LAYERED and cut.box is not None
-        self.subject = (cut.box if sure else None) or (0.3, 0.3, 0.7, 0.8)
+        known = cut.score >= HELD and cut.box is not None
+        sure = known and cut.score * whole_share(self.image, cut.mask) >= LAYERED
+        self.subject = (cut.box if known else None) or (0.3, 0.3, 0.7, 0.8)
         self.near = float(ground_depth(np.array([self.subject[3]], np.float32))[0]) or 0.5
         behind = self.image
         if sure:
@@ -127,7 +134,10 @@ class StillView:
             self.bulge = inflated(cut.mask)
         height, width = self.image.shape[:2]
         self._pad = (round(BEYOND * width), round(BEYOND * height))
-        self.depth = self._beyond(background_depth(behind))
+        depth = background_depth(behind)
+        if known and not sure:
+            depth = upright(depth, cut.mask, self.near)
+        self.depth = self._beyond(depth)
         self.behind = widened(behind, *self._pad)
         if self.front is not None:
             self.front, self.bulge = self._beyond(self.front), self._beyond(self.bulge)
@@ -187,7 +197,8 @@ class StillView:
     ) -> tuple[FloatArray, FloatArray]:
         """Where on the widened sheet the pixels at x, y of the frame come from, at a depth."""
         tall, wide = self.image.shape[:2]
-        across, up = STILL_REACH
+        share = GENTLE if self.front is None else 1.0
+        across, up = STILL_REACH[0] * share, STILL_REACH[1] * share
         aside = near - self.near
         # Of a wider view, nearly all is standing farther off; a nearer one is cut out afterwards.
         zoom = 1 + (min(1.0, camera.zoom) - 1) * (0.75 + 0.35 * near)
@@ -216,6 +227,14 @@ def background_depth(image: ByteArray) -> FloatArray:
     # Thin things bent by their own depth look broken: better a little too smooth.
     smooth = blur(np.clip(near, 0, 1), size[0] / 120)
     return np.asarray(cv2.resize(smooth, (width, height)), np.float32)
+
+
+def upright(depth: FloatArray, mask: FloatArray, near: float) -> FloatArray:
+    """The depth with all of a subject as near as its foot, and what is around it led up to that."""
+    unit = max(mask.shape)
+    held = cv2.dilate(np.asarray(mask > 0.3, np.uint8), disc(0.025 * unit))
+    share = np.asarray(blur(held.astype(np.float32), 0.03 * unit), np.float32)
+    return np.asarray(depth + (near - depth) * share, np.float32)
 
 
 def filled_in(image: ByteArray, mask: FloatArray) -> ByteArray:

@@ -106,6 +106,19 @@ def test_the_structure_stays(tmp_path: Path, own: dict, words: str) -> None:
     assert difference(before, after) > 2
 
 
+def test_half_a_subject_is_not_torn_off(tmp_path: Path) -> None:
+    """Joints as dark as what is behind them: one bright body, or several that fly apart."""
+    rows = np.linspace(200, 40, 180)[:, None, None]
+    picture = np.broadcast_to(rows, (180, 320, 3)).astype(np.uint8).copy()
+    cv2.rectangle(picture, (140, 40), (180, 80), (235, 230, 225), -1)
+    cv2.rectangle(picture, (157, 80), (163, 100), (105, 105, 105), -1)
+    cv2.rectangle(picture, (130, 100), (190, 160), (235, 230, 225), -1)
+    after = pixels(turn(tmp_path, saved(picture, tmp_path / "robot.png"), "right side")["files"][0])
+    head, body = (float(np.flatnonzero((after[row] > 215).all(axis=1)).mean()) for row in (60, 130))
+    assert abs(head - body) < 6
+    assert difference(picture, after) > 1
+
+
 def test_our_own_layers_move_by_their_depth(tmp_path: Path, own: dict) -> None:
     before = pixels(own)
     figures = drawn_figures(own, before)

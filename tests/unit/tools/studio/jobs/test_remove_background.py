@@ -97,6 +97,7 @@ SUBJECTS = (
 )
 
 
+@pytest.mark.thorough
 def test_nine_of_ten_subjects_are_found_without_their_notes(tmp_path: Path) -> None:
     """Without notes a picture of ours is as foreign as a photograph, saved as JPEG all the more."""
     found = {}
