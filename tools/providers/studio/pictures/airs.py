@@ -114,7 +114,8 @@ class Air:
         if image.shape != self.picture.shape:
             image = self.picture
         drawn = self.regions.figures()
-        if notes_of(self.regions.medium).get("setting") == "city":
+        medium = self.regions.medium
+        if medium and notes_of(medium).get("setting") == "city":
             walls = np.asarray((1 - self.sky()) * (1 - self.figures()), np.float32)
             return nightfall.windows_of(image, walls, self.seed, 1e-5)
         if not drawn:

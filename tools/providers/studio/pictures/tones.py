@@ -203,12 +203,14 @@ def balanced(picture: ByteArray, amount: float = 1.0) -> ByteArray:
 def is_monochrome(picture: ByteArray) -> bool:
     """Whether it has one hue at most, like a black-and-white or sepia print."""
     lab = cv2.cvtColor(_sampled(picture), cv2.COLOR_RGB2LAB).astype(np.float32)
+    light = lab[..., 0].ravel()
     # A toned print leans more in the middle than at its ends: what is left after that is colour.
+    degree = 3 if np.unique(light).size > 8 else 0
     rest = 0.0
     for channel in (1, 2):
         plane = lab[..., channel].ravel()
-        fit = np.polynomial.Polynomial.fit(lab[..., 0].ravel(), plane, 3)
-        rest += float(np.std(plane - fit(lab[..., 0].ravel())) ** 2)
+        fit = np.polynomial.Polynomial.fit(light, plane, degree)
+        rest += float(np.std(plane - fit(light)) ** 2)
     return rest**0.5 < MONOCHROME
 
 

@@ -102,12 +102,19 @@ def test_outside_the_mask_a_large_picture_stays_as_it_is(tmp_path: Path, share: 
     held = np.zeros((1700, 2400), bool)
     held[20 : 20 + round(1660 * share), 30 : 30 + round(2360 * share)] = True
     mask = np.where(held, 255, 0).astype(np.uint8)
-    answer = edit(tmp_path, picture, "make it much darker", mask=np.dstack([mask] * 3))
+    prompt = "make it night and much darker"
+    answer = edit(tmp_path, picture, prompt, mask=np.dstack([mask] * 3))
     result = load(answer["files"][0])
     assert result.shape == picture.shape
     assert (result[~held] == picture[~held]).all()
     assert result[held].mean() < 0.75 * picture[held].mean()
     assert len(answer["warnings"]) == (share > 0.5)
+
+
+def test_night_falls_on_a_part_of_a_picture(tmp_path: Path, source: np.ndarray) -> None:
+    """A part knows nothing of the file it is from."""
+    left = edited(tmp_path, source, "crop to the left half and make it night")
+    assert left.mean() < 0.8 * source[:, :160].mean()
 
 
 def test_an_empty_mask_leaves_a_large_picture_whole(tmp_path: Path) -> None:
