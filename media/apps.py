@@ -6,8 +6,11 @@ class MediaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from media import resolvers
+        from media import posters, resolvers
 
         resolvers.register(resolvers.upload_blob)
+        resolvers.register(posters.resolve_still)
         resolvers.register_owned(resolvers.owned_upload_blob)
+        resolvers.register_owned(posters.owned_still)
         resolvers.register_references(resolvers.blobs_of_uploads)
+        resolvers.register_references(posters.blobs_of_stills)

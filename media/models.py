@@ -45,3 +45,13 @@ class Upload(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["owner", "place"], name="upload_place")]
+
+
+class Still(models.Model):
+    """What a 3D model looks like, drawn once for everybody who may see the model."""
+
+    model = models.OneToOneField(Blob, models.CASCADE, primary_key=True, related_name="still")
+    picture = models.ForeignKey(Blob, models.PROTECT, related_name="+")
+    # False: nothing could be drawn, and the picture is a mark.
+    is_drawn = models.BooleanField()
+    made_at = models.DateTimeField()

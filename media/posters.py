@@ -1,17 +1,26 @@
-"""Posters: a small still of a picture, a film or a 3D model, owned like an upload."""
+"""Posters: a small still of a picture, a film or a 3D model.
+
+`make_poster` owns it like an upload. `still_of` keeps one beside each 3D model: nothing else that
+a browser can show stands for it.
+"""
 
 from __future__ import annotations
 
+import logging
+import shutil
+from collections.abc import Collection
 from datetime import timedelta
 from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
 from core import clock
-from media import blobs
-from media.blobs import Facts
-from media.models import Blob, Upload
+from core.errors import ProviderError
+from media import blobs, resolvers, signing
+from media.blobs import Facts, StoredFile
+from media.models import Blob, Still, Upload
 from media.sandbox import Unwatched, run_in_sandbox
 
 # Enough for a card on a sharp screen; some 20 KB.
@@ -20,6 +29,18 @@ TIMEOUT_S = 60.0
 SLOT = "poster"
 LIFE = timedelta(days=1)
 
+FILENAME = "poster.webp"
+STILL_PREFIX = "still_"
+# A still is waited for by a browser; the largest models take some seconds.
+STILL_TIMEOUT_S = 30.0
+# What cannot be drawn is tried again after this: the machine may have been too busy.
+AGAIN = timedelta(days=1)
+# Stands for a model that cannot be drawn.
+MARK = Path(settings.BASE_DIR) / "media" / "sandbox" / "model.webp"
+MARK_SIZE = (640, 400)
+
+logger = logging.getLogger(__name__)
+
 
 def make_poster(blob: Blob, *, owner: User) -> Upload:
     """A WebP of at most WIDTH pixels across, of a film its most telling moment.
@@ -27,8 +48,99 @@ def make_poster(blob: Blob, *, owner: User) -> Upload:
     It is the owner's, to be published as a preview's poster within a day; publishing copies it.
     Not inside a transaction. Raises ProviderError when nothing can be shown.
     """
+    stored = _drawn(blob, TIMEOUT_S)
+    now = clock.now()
+    with transaction.atomic():
+        return Upload.objects.create(
+            owner=owner,
+            slot=SLOT,
+            blob=blobs.record(stored),
+            filename=FILENAME,
+            expires_at=now + LIFE,
+            completed_at=now,
+        )
+
+
+# -- stills of 3D models ---------------------------------------------------------------------------
+
+
+def still_id(public_id: str) -> str:
+    """The id of the still of the 3D model with this id: whoever may see one may see the other."""
+    return STILL_PREFIX + public_id
+
+
+def still_path(public_id: str) -> str:
+    """The address of the still of a model, as `media.signing.signed_path` makes them."""
+    return signing.signed_path(still_id(public_id), FILENAME)
+
+
+def model_behind(public_id: str) -> Blob | None:
+    """The model whose still this id names, None for other ids and for what may not be seen."""
+    if not public_id.startswith(STILL_PREFIX):
+        return None
+    return _if_model(resolvers.resolve(public_id.removeprefix(STILL_PREFIX)))
+
+
+def resolve_still(public_id: str) -> Blob | None:
+    """For `media.resolvers.register`: a still that has been drawn. Only reads."""
+    return _kept_of(model_behind(public_id))
+
+
+def owned_still(public_id: str, owner: User) -> Blob | None:
+    """As `resolve_still`, of the models of one person."""
+    if not public_id.startswith(STILL_PREFIX):
+        return None
+    model = resolvers.resolve_owned(public_id.removeprefix(STILL_PREFIX), owner)
+    return _kept_of(_if_model(model))
+
+
+def blobs_of_stills(hashes: Collection[str]) -> set[str]:
+    """For `media.resolvers.register_references`: which of these blobs are stills."""
+    stills = Still.objects.filter(picture_id__in=hashes)
+    return set(stills.values_list("picture_id", flat=True))
+
+
+def still_of(model: Blob) -> Blob:
+    """The still of a 3D model, drawn if it is not there yet; a mark for one that cannot be drawn.
+
+    Takes a second or so the first time. Not inside a transaction.
+    """
+    kept = Still.objects.select_related("picture").filter(model=model).first()
+    if kept and (kept.is_drawn or kept.made_at > clock.now() - AGAIN):
+        return kept.picture
+    try:
+        stored, is_drawn = _drawn(model, STILL_TIMEOUT_S), True
+    except ProviderError as problem:
+        logger.info("no still of the model %s: %s", model.sha256, problem.message)
+        stored, is_drawn = _mark(), False
+    with transaction.atomic():
+        picture = blobs.record(stored)
+        # Whoever was quicker drew the same.
+        facts = {"picture": picture, "is_drawn": is_drawn, "made_at": clock.now()}
+        Still.objects.update_or_create(model=model, defaults=facts)
+    return picture
+
+
+def is_drawn(model: Blob) -> bool:
+    """Whether a model can be seen as a still; draws it when that was never tried."""
+    still_of(model)
+    return Still.objects.filter(model=model, is_drawn=True).exists()
+
+
+def _if_model(blob: Blob | None) -> Blob | None:
+    return blob if blob is not None and blob.kind == "model" else None
+
+
+def _kept_of(model: Blob | None) -> Blob | None:
+    if model is None:
+        return None
+    kept = Still.objects.select_related("picture").filter(model=model, is_drawn=True).first()
+    return kept.picture if kept else None
+
+
+def _drawn(blob: Blob, timeout_s: float) -> StoredFile:
     folder = blobs.attempt_dir("poster")
-    target = folder / "poster.webp"
+    target = folder / FILENAME
     try:
         found = run_in_sandbox(
             "media.sandbox.poster.poster",
@@ -38,20 +150,19 @@ def make_poster(blob: Blob, *, owner: User) -> Upload:
                 "out": str(folder),
                 "width": WIDTH,
             },
-            timeout_s=TIMEOUT_S,
+            timeout_s=timeout_s,
             context=Unwatched(),
         )
         facts = Facts(found["kind"], found["mime"], found["width"], found["height"])
-        stored = blobs.store(Path(target), facts)
+        return blobs.store(Path(target), facts)
     finally:
         blobs.discard(folder)
-    now = clock.now()
-    with transaction.atomic():
-        return Upload.objects.create(
-            owner=owner,
-            slot=SLOT,
-            blob=blobs.record(stored),
-            filename="poster.webp",
-            expires_at=now + LIFE,
-            completed_at=now,
-        )
+
+
+def _mark() -> StoredFile:
+    folder = blobs.attempt_dir("poster")
+    try:
+        shutil.copyfile(MARK, folder / FILENAME)
+        return blobs.store(folder / FILENAME, Facts("image", "image/webp", *MARK_SIZE))
+    finally:
+        blobs.discard(folder)

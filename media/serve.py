@@ -13,7 +13,7 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ from django.db import close_old_connections
 
 from core import asgi, clock
 from core.errors import AppError, NotAllowed, NotFound
-from media import resolvers, signing
+from media import posters, resolvers, signing
 from media.blobs import path_of
 from media.models import Blob
 from media.sniff import EXTENSIONS
@@ -50,6 +50,8 @@ class Granted:
     blob: Blob
     name: str
     cache_control: str
+    # The blob is a model whose still is asked for and has to be drawn first.
+    is_to_draw: bool = False
 
 
 class MediaApp:
@@ -62,6 +64,8 @@ class MediaApp:
     def __init__(self, *, database_threads: int = 4, file_threads: int = 4) -> None:
         self._database = ThreadPoolExecutor(database_threads, thread_name_prefix="media-db")
         self._files = ThreadPoolExecutor(file_threads, thread_name_prefix="media-file")
+        # One after the other: drawing takes a core for a second, and media are served meanwhile.
+        self._drawing = ThreadPoolExecutor(1, thread_name_prefix="media-draw")
 
     async def __call__(
         self,
@@ -89,9 +93,14 @@ class MediaApp:
             opened.close()
 
     async def _look_up(self, scope: Mapping[str, Any]) -> Granted:
-        return await asyncio.get_running_loop().run_in_executor(
+        loop = asyncio.get_running_loop()
+        granted = await loop.run_in_executor(
             self._database, _grant, scope["path"], scope.get("query_string", b"")
         )
+        if not granted.is_to_draw:
+            return granted
+        still = await loop.run_in_executor(self._drawing, _still_of, granted.blob)
+        return replace(granted, blob=still, is_to_draw=False)
 
     async def _open(self, blob: Blob) -> OpenFile:
         return await asyncio.get_running_loop().run_in_executor(self._files, OpenFile, blob)
@@ -232,11 +241,23 @@ def _grant(path: str, query: bytes) -> Granted:
     close_old_connections()
     try:
         blob = resolvers.resolve(public_id)
+        model = posters.model_behind(public_id) if blob is None else None
     finally:
         close_old_connections()
-    if blob is None:
-        raise NotFound
-    return Granted(blob, name, cache_control)
+    if blob is not None:
+        return Granted(blob, name, cache_control)
+    if model is not None:
+        return Granted(model, name, cache_control, is_to_draw=True)
+    raise NotFound
+
+
+def _still_of(model: Blob) -> Blob:
+    """Drawn now, unless that was done while this waited its turn. Runs in the drawing thread."""
+    close_old_connections()
+    try:
+        return posters.still_of(model)
+    finally:
+        close_old_connections()
 
 
 def _disposition(granted: Granted) -> str:

@@ -37,7 +37,7 @@ def poster(arguments: dict[str, Any], report: Callable[[float, str], None]) -> d
         picture = open_image(path)[..., :3]
     elif mime in MODELS:
         width = int(arguments["width"])
-        picture = model_still(path, width, width * 3 // 4)
+        picture = model_still(path, width, width * 5 // 8)
     else:
         moments = list(_moments(path))
         if not moments:

@@ -6,6 +6,7 @@ driver, and time in proportion to pixels rather than to triangles.
 
 from __future__ import annotations
 
+import io
 import math
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from media.sandbox import Refused
 
 MOST_FACES = 1_500_000
 MOST_BYTES = 200_000_000
+MOST_TEXELS = 40_000_000
 # Points per pixel that a triangle covers: enough that hardly a gap is left to close.
 DENSITY = 2.6
 MOST_POINTS = 6_000_000
@@ -62,6 +64,10 @@ def corner_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return np.asarray(total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12))
 
 
+class _Alone(dict[str, bytes]):
+    """A model has what its file holds: no other file and no address is asked for the rest."""
+
+
 def _loaded(path: Path) -> Any:
     # Slow to import, and only models need it.
     import trimesh
@@ -69,8 +75,14 @@ def _loaded(path: Path) -> Any:
     if path.stat().st_size > MOST_BYTES:
         raise Refused("This 3D model is larger than 200 MB. Send a smaller one.")
     try:
-        with path.open("rb") as file:
-            mesh: Any = trimesh.load(file, file_type="glb", force="mesh", process=False)
+        mesh: Any = trimesh.load(
+            # Bytes, for beside a file the loader would look for what the model names.
+            io.BytesIO(path.read_bytes()),
+            file_type="glb",
+            resolver=_Alone(),
+            force="mesh",
+            process=False,
+        )
     except MemoryError:
         raise
     # A damaged model fails in as many ways as the loader has lines.
@@ -97,7 +109,14 @@ def _colours_of(mesh: Any) -> tuple[np.ndarray | None, np.ndarray | None, np.nda
         plain = np.asarray(factor[:3], np.float32)
     if texture is None or uv is None:
         return None, None, plain
-    return np.asarray(texture.convert("RGB")), np.asarray(uv, np.float32), plain
+    if texture.width * texture.height > MOST_TEXELS:
+        raise Refused("This 3D model has a texture of more than 40 megapixels.")
+    try:
+        pixels = np.asarray(texture.convert("RGB"))
+    # As with the model itself.
+    except (OSError, ValueError, SyntaxError) as error:
+        raise Refused("This 3D model is damaged or incomplete.") from error
+    return pixels, np.asarray(uv, np.float32), plain
 
 
 def _drawn(

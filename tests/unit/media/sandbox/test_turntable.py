@@ -48,7 +48,7 @@ def test_a_model_has_a_poster(box: Path, tmp_path: Path) -> None:
     target = tmp_path / "poster.webp"
     call = {"path": str(box), "target": str(target), "width": 320}
     facts = poster(call, lambda _fraction, _message: None)
-    assert (facts["kind"], facts["width"], facts["height"]) == ("image", 320, 240)
+    assert (facts["kind"], facts["width"], facts["height"]) == ("image", 320, 200)
     assert red(np.asarray(Image.open(target).convert("RGB"))).mean() > 0.1
 
 

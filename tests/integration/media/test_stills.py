@@ -1,0 +1,173 @@
+"""The still of a 3D model: drawn once, seen by whoever may see the model, a mark where it fails."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import numpy as np
+import pytest
+from PIL import Image
+
+from accounts.models import User
+from core import clock
+from media import blobs, posters, resolvers, sweeping
+from media.models import Blob, Still, Upload
+from media.serve import MediaApp
+from tests.support.blobs import make_blob, make_upload
+from tests.support.models3d import glb, textured_glb, with_buffer_at, with_texture_at
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MARK = posters.MARK.read_bytes()
+
+
+def kept(owner: User, data: bytes) -> Upload:
+    return make_upload(owner, make_blob(data, kind="model", mime="model/gltf-binary"), "box.glb")
+
+
+def ask(path: str) -> httpx.Response:
+    async def ask():
+        transport = httpx.ASGITransport(app=MediaApp())
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.get(path)
+
+    return asyncio.run(ask())
+
+
+def still(upload: Upload) -> httpx.Response:
+    return ask(posters.still_path(upload.public_id))
+
+
+def pixels(data: bytes) -> np.ndarray:
+    return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, socket.socket]]:
+    """An address and who would hear if anybody asked it."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.setblocking(False)
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/points.bin", server
+
+
+def was_asked(server: socket.socket) -> bool:
+    try:
+        server.accept()
+    except BlockingIOError:
+        return False
+    return True
+
+
+def test_a_model_has_a_still_in_its_colours(alice: User) -> None:
+    answer = still(kept(alice, glb((200, 30, 30))))
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/webp"
+    assert answer.headers["content-disposition"] == "inline"
+    picture = pixels(answer.content)
+    assert picture.shape == (400, 640, 3)
+    assert (picture[..., 0] > picture[..., 2] + 40).mean() > 0.1
+
+
+def test_a_texture_inside_the_file_is_seen(alice: User) -> None:
+    picture = pixels(still(kept(alice, textured_glb())).content)
+    assert (picture[..., 1] > picture[..., 0] + 40).mean() > 0.1
+
+
+def test_it_is_drawn_once(alice: User) -> None:
+    upload = kept(alice, glb())
+    first = still(upload).content
+    drawn = Still.objects.get()
+    assert still(upload).content == first
+    assert Still.objects.get().made_at == drawn.made_at
+
+
+@pytest.mark.parametrize(
+    "data",
+    [b"glTF", b"glTF\x02\0\0\0\x14\0\0\0", b"glTF" + b"\xff" * 400, glb()[:-200]],
+    ids=["nothing", "no mesh", "nonsense", "cut off"],
+)
+def test_a_broken_model_has_a_mark(alice: User, data: bytes) -> None:
+    answer = still(kept(alice, data))
+    assert (answer.status_code, answer.content) == (200, MARK)
+
+
+def test_a_model_that_names_an_address_has_a_mark_and_nobody_is_asked(
+    alice: User, listener: tuple[str, socket.socket]
+) -> None:
+    address, server = listener
+    assert still(kept(alice, with_buffer_at(address))).content == MARK
+    # Without its texture it can be drawn.
+    assert still(kept(alice, with_texture_at(address))).content != MARK
+    assert not was_asked(server)
+
+
+def test_a_model_that_names_a_file_of_this_machine_does_not_get_it(
+    alice: User, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret.png"
+    Image.new("RGB", (16, 16), (20, 190, 60)).save(secret)
+    upload = kept(alice, b"")
+    place = blobs.path_of(make_blob(glb()).sha256).parent
+    upload.delete()
+    for name in (str(secret), secret.as_uri(), _relative(secret, place)):
+        picture = pixels(still(kept(alice, with_texture_at(name))).content)
+        assert (picture[..., 1] > picture[..., 0] + 40).mean() < 0.001, name
+
+
+def _relative(path: Path, start: Path) -> str:
+    return "../" * len(start.parts) + str(path).lstrip("/")
+
+
+def test_what_could_not_be_drawn_is_tried_again_the_next_day(alice: User) -> None:
+    upload = kept(alice, b"glTF" + b"\xff" * 400)
+    still(upload)
+    first = Still.objects.get()
+    still(upload)
+    assert Still.objects.get().made_at == first.made_at
+    Still.objects.update(made_at=clock.now() - timedelta(days=2))
+    still(upload)
+    assert Still.objects.get().made_at >= first.made_at
+
+
+def test_who_may_not_see_the_model_does_not_see_its_still(alice: User) -> None:
+    upload = kept(alice, glb())
+    path = posters.still_path(upload.public_id)
+    assert ask(path.replace(upload.public_id, upload.public_id[:-1] + "x")).status_code == 404
+    assert ask(path[:-3] + "abc").status_code == 404
+    assert still(upload).status_code == 200
+    Blob.objects.filter(sha256=upload.blob_id).update(blocked_at=clock.now())
+    assert still(upload).status_code == 404
+    picture = kept(alice, glb())
+    Upload.objects.filter(pk=picture.pk).update(completed_at=None)
+    assert still(picture).status_code == 404
+
+
+def test_only_models_have_stills(alice: User) -> None:
+    image = make_upload(alice, make_blob(MARK, mime="image/webp"))
+    assert still(image).status_code == 404
+
+
+def test_its_owner_may_publish_it_and_nobody_else(alice: User, bob: User) -> None:
+    upload = kept(alice, glb())
+    still(upload)
+    name = posters.still_id(upload.public_id)
+    assert resolvers.resolve_owned(name, alice) == Still.objects.get().picture
+    assert resolvers.resolve_owned(name, bob) is None
+
+
+def test_a_still_goes_with_its_model(alice: User) -> None:
+    upload = kept(alice, glb())
+    still(upload)
+    sweeping.sweep(grace=timedelta(0))
+    assert still(upload).status_code == 200
+    upload.delete()
+    for _ in range(4):
+        sweeping.sweep(grace=timedelta(0))
+    assert not Still.objects.exists()
+    assert not Blob.objects.filter(kind="image").exists()
