@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 from core import clock
+from media import posters
 from runs import states
 from runs.models import Event
 
@@ -281,6 +282,13 @@ def _a(kind: str) -> str:
     return {"image": "an image", "audio": "a sound", "model": "a 3D model"}.get(kind, f"a {kind}")
 
 
+def poster_of(artifact: Mapping[str, Any], url_of: Callable[[str, str], str]) -> dict[str, str]:
+    """`posterUrl` for an artifact that no page can show as it is."""
+    if artifact["type"] != "model":
+        return {}
+    return {"posterUrl": url_of(posters.still_id(artifact["id"]), posters.FILENAME)}
+
+
 def render(
     event: Event, *, workflow_id: str, url_of: Callable[[str, str], str], superseded: bool = False
 ) -> dict[str, Any]:
@@ -313,6 +321,7 @@ def render(
     if "artifact" in data:
         artifact = dict(data["artifact"])
         artifact["url"] = artifact["downloadUrl"] = url_of(artifact["id"], artifact["filename"])
+        artifact |= poster_of(artifact, url_of)
         data["artifact"] = artifact
     if "error" in data:
         data |= {"retryable": data["error"]["retryable"], "errorType": data["error"]["errorType"]}

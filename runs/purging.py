@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from core import clock
+from media import posters
 from runs import services, states
 from runs.engine import sweep
 from runs.models import Artifact, IdempotencyKey, Run
@@ -72,7 +73,11 @@ def _shown(run_ids: list[int]) -> set[int]:
     """Those of these runs that a template shows a result of."""
     named = media_links.objects_named()
     rows = Artifact.objects.filter(run_id__in=run_ids).values_list("run_id", "public_id")
-    return {run_id for run_id, public_id in rows if public_id in named}
+    return {
+        run_id
+        for run_id, public_id in rows
+        if public_id in named or posters.still_id(public_id) in named
+    }
 
 
 def _delete(run_id: int, limit: datetime) -> bool:

@@ -94,6 +94,7 @@ def artifact_body(row: Artifact, url_of: UrlOf) -> dict[str, Any]:
         "stepId": row.step.key,
         "url": url,
         "downloadUrl": url,
+        **events.poster_of(body, url_of),
         **({} if seed is None else {"seed": seed}),
         "metadata": row.meta,
     }

@@ -166,24 +166,33 @@ def step_states(runs: Collection[Run]) -> dict[int, list[Step]]:
     return found
 
 
+# What a run is shown by, the first that it made: without a film, and with one.
+_LOOKS = (("model", "image"), ("image", "video"))
+
+
 def newest_looks(runs: Collection[Run]) -> dict[int, Artifact]:
-    """By run, what it looks like so far: its newest picture, else its newest film."""
+    """By run, what it looks like so far: its newest picture, else its newest film.
+
+    A run that made a 3D model and no film looks like the model, which came from a picture.
+    """
     rows = (
         Artifact.objects.filter(
             run__in=runs,
-            kind__in=("image", "video"),
+            kind__in=("image", "video", "model"),
             hidden_at=None,
             blob__blocked_at=None,
             step__status=states.COMPLETED,
         )
         .values("run_id", "kind")
         .annotate(newest=Max("id"))
-        .order_by("run_id", "kind")
     )
-    chosen: dict[int, int] = {}
+    made: dict[int, dict[str, int]] = {}
     for row in rows:
-        # "image" comes before "video".
-        chosen.setdefault(row["run_id"], row["newest"])
+        made.setdefault(row["run_id"], {})[row["kind"]] = row["newest"]
+    chosen = {
+        run_id: next(newest[kind] for kind in _LOOKS["video" in newest] if kind in newest)
+        for run_id, newest in made.items()
+    }
     shown = Artifact.objects.select_related("blob").in_bulk(chosen.values())
     return {run_id: shown[artifact] for run_id, artifact in chosen.items() if artifact in shown}
 

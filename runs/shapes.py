@@ -56,6 +56,7 @@ class ArtifactOut(BaseModel):
     filename: str
     url: str
     downloadUrl: str
+    posterUrl: Annotated[str | None, Field(description="A picture of a 3D model.")] = None
     width: int | None = None
     height: int | None = None
     duration: Annotated[float | None, Field(description="In seconds.")] = None
