@@ -34,7 +34,9 @@ export default defineConfig({
     sourcemap: false,
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
-      input: 'src/main.tsx',
+      // The pages that Django draws import the viewer of 3D models by its address.
+      input: ['src/main.tsx', 'src/model/viewer.ts'],
+      preserveEntrySignatures: 'exports-only',
       // What the first load needs is one file: in two dozen it weighs more and comes later.
       output: {
         codeSplitting: {

@@ -1,6 +1,7 @@
 import { Expand } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import type { Medium } from '../types'
+import { ModelPlayer } from './ModelPlayer'
 import { Sound } from './Sound'
 import { Zoom } from './Zoom'
 
@@ -62,12 +63,6 @@ export function Player({ medium, name, beside }: Props) {
     case 'audio':
       return <Sound key={medium.id} medium={medium} name={name} />
     case 'model':
-      return (
-        <div className="player player-none">
-          <a className="btn" href={medium.url} download={medium.filename}>
-            Download the 3D model
-          </a>
-        </div>
-      )
+      return <ModelPlayer key={medium.id} medium={medium} name={name} />
   }
 }

@@ -151,7 +151,7 @@ function Made({ stage, item, title, result }: MadeProps) {
           <SquareArrowOutUpRight className="i i-12" aria-hidden />
           Open
         </a>
-        {(shown.kind === 'image' || shown.kind === 'video') && editor().canEdit && (
+        {shown.kind !== 'audio' && editor().canEdit && (
           <button
             type="button"
             className="btn btn-s"

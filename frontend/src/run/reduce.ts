@@ -30,6 +30,7 @@ interface WireArtifact {
   type: string
   url: string
   filename: string
+  posterUrl?: string
   width?: number | null
   height?: number | null
   duration?: number | null
@@ -254,7 +255,7 @@ function mediumOf(artifact: WireArtifact): Medium {
     id: artifact.id,
     kind: artifact.type as MediaKind,
     url: artifact.url,
-    posterUrl: null,
+    posterUrl: artifact.posterUrl ?? null,
     width: artifact.width ?? null,
     height: artifact.height ?? null,
     duration: artifact.duration ?? null,

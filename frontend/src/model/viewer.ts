@@ -1,0 +1,202 @@
+/**
+ * A 3D model to turn: by dragging, by keys, with the wheel or two fingers. A module of its own, for
+ * it brings a graphics library along: the editor and the pages that Django draws import it when
+ * somebody opens a model.
+ */
+
+import {
+  NeutralToneMapping,
+  PerspectiveCamera,
+  Spherical,
+  type Vector3,
+  WebGLRenderer,
+} from 'three'
+import { OrbitControls } from 'three/addons/controls/OrbitControls.js'
+import { dispose, load } from './loading'
+import { stageOf } from './stage'
+import { afterKey, distanceFor, type Eye, FARTHEST, NEAREST } from './turning'
+
+const FOV = 32
+/** Seconds for a turn. */
+const TURN_S = 36
+/** A little from the side and from above, as its poster is drawn. */
+const THETA = -0.49
+const PHI = 1.36
+const NO_WEBGL = 'This browser cannot draw 3D models, so this is a still picture of it.'
+const BROKEN = 'This 3D model cannot be turned here. Download it to open it elsewhere.'
+
+interface Options {
+  url: string
+  /** What it is, for those who do not see it. */
+  name: string
+}
+
+/**
+ * Put the model into an element that holds its poster. The poster stays until there is something to
+ * turn, and with a sentence when there never is. Returns how to take it away again.
+ */
+export function show(host: HTMLElement, { url, name }: Options): () => void {
+  const leaving = new AbortController()
+  host.dataset.model = 'loading'
+  const canvas = document.createElement('canvas')
+  // Asked for here: the library complains of its absence as of an error.
+  const context = canvas.getContext('webgl2', { antialias: true, alpha: true })
+  if (!context) return refuse(host, NO_WEBGL)
+  const renderer = new WebGLRenderer({ canvas, context })
+  let end = () => renderer.dispose()
+  load(url, leaving.signal).then(
+    ({ model, size }) => {
+      if (!leaving.signal.aborted)
+        end = turn(host, renderer, stageOf(model, size, renderer), size, name)
+    },
+    () => {
+      if (leaving.signal.aborted) return
+      end()
+      end = refuse(host, BROKEN)
+    },
+  )
+  return () => {
+    leaving.abort()
+    end()
+    delete host.dataset.model
+  }
+}
+
+function refuse(host: HTMLElement, words: string): () => void {
+  host.dataset.model = 'still'
+  const note = document.createElement('p')
+  note.className = 'model-note'
+  note.setAttribute('role', 'status')
+  note.textContent = words
+  host.append(note)
+  return () => note.remove()
+}
+
+function turn(
+  host: HTMLElement,
+  renderer: WebGLRenderer,
+  scene: ReturnType<typeof stageOf>,
+  size: Vector3,
+  name: string,
+): () => void {
+  const canvas = renderer.domElement
+  renderer.toneMapping = NeutralToneMapping
+  renderer.setPixelRatio(Math.min(devicePixelRatio, 2))
+  canvas.className = 'model-canvas'
+  canvas.tabIndex = 0
+  canvas.setAttribute('role', 'application')
+  canvas.setAttribute('aria-roledescription', '3D model')
+  canvas.setAttribute(
+    'aria-label',
+    `${name}. Arrow keys turn it, plus and minus zoom, Home resets.`,
+  )
+  const radius = size.length() / 2
+  const camera = new PerspectiveCamera(FOV)
+  const start: Eye = { theta: THETA, phi: PHI, distance: radius * 4 }
+
+  // Before the controls: until it is touched, the wheel belongs to the page.
+  let isTouched = false
+  canvas.addEventListener('wheel', (event) => {
+    if (!isTouched && !event.ctrlKey) event.stopImmediatePropagation()
+    else touch()
+  })
+  const controls = new OrbitControls(camera, canvas)
+  controls.enablePan = false
+  controls.enableDamping = true
+  controls.autoRotate = !matchMedia('(prefers-reduced-motion: reduce)').matches
+  // The library counts in turns of a minute.
+  controls.autoRotateSpeed = 60 / TURN_S
+  // Up and down still scrolls a phone.
+  canvas.style.touchAction = 'pan-y'
+
+  const touch = () => {
+    isTouched = true
+    controls.autoRotate = false
+    wake()
+  }
+  const look = ({ theta, phi, distance }: Eye) => {
+    camera.position.setFromSpherical(new Spherical(distance, phi, theta))
+    controls.update()
+    wake()
+  }
+  controls.addEventListener('start', touch)
+  controls.addEventListener('change', () => wake())
+  canvas.addEventListener('focus', () => {
+    if (canvas.matches(':focus-visible')) touch()
+  })
+  canvas.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const at = new Spherical().setFromVector3(camera.position)
+    const next = afterKey({ theta: at.theta, phi: at.phi, distance: at.radius }, event.key, start)
+    if (!next) return
+    // The editor's canvas has arrow keys too.
+    event.preventDefault()
+    event.stopPropagation()
+    touch()
+    look(next)
+  })
+
+  let frame = 0
+  let isSeen = true
+  let before = 0
+  const draw = (now: number) => {
+    frame = 0
+    const moves = controls.update(Math.min((now - before) / 1000, 0.1))
+    before = now
+    renderer.render(scene, camera)
+    host.dataset.model = 'turns'
+    if (moves || controls.autoRotate) wake()
+  }
+  const wake = () => {
+    if (frame === 0 && isSeen) frame = requestAnimationFrame(draw)
+  }
+
+  const resize = () => {
+    const { clientWidth: width, clientHeight: height } = host
+    if (width === 0 || height === 0) return
+    const far = camera.position.length() / start.distance || 1
+    camera.aspect = width / height
+    start.distance = distanceFor(radius, FOV, camera.aspect)
+    camera.near = start.distance / 100
+    camera.far = start.distance * 10
+    camera.updateProjectionMatrix()
+    controls.minDistance = start.distance * NEAREST
+    controls.maxDistance = start.distance * FARTHEST
+    renderer.setSize(width, height, false)
+    if (far === 1 || !isTouched) camera.position.setLength(start.distance)
+    wake()
+  }
+  camera.position.setFromSpherical(new Spherical(start.distance, PHI, THETA))
+  const sizes = new ResizeObserver(resize)
+  const sight = new IntersectionObserver(([entry]) => {
+    isSeen = entry?.isIntersecting ?? true
+    wake()
+  })
+  let lost = () => {}
+  canvas.addEventListener('webglcontextlost', (event) => {
+    event.preventDefault()
+    canvas.hidden = true
+    lost = refuse(host, NO_WEBGL)
+  })
+  canvas.addEventListener('webglcontextrestored', () => {
+    lost()
+    canvas.hidden = false
+    wake()
+  })
+  host.append(canvas)
+  resize()
+  sizes.observe(host)
+  sight.observe(host)
+  return () => {
+    cancelAnimationFrame(frame)
+    sizes.disconnect()
+    sight.disconnect()
+    controls.dispose()
+    dispose(scene)
+    scene.environment?.dispose()
+    renderer.dispose()
+    renderer.forceContextLoss()
+    lost()
+    canvas.remove()
+  }
+}

@@ -1,0 +1,38 @@
+import { useEffect, useRef, useState } from 'react'
+import type { Medium } from '../types'
+
+/** A 3D model to turn. The graphics library comes when one is opened, never before. */
+export function ModelPlayer({ medium, name }: { medium: Medium; name: string }) {
+  const host = useRef<HTMLDivElement>(null)
+  const [isPictured, setPictured] = useState(true)
+  const [isMissing, setMissing] = useState(false)
+  const { url, posterUrl } = medium
+  useEffect(() => {
+    let isGone = false
+    let end = () => {}
+    import('../model/viewer').then(
+      ({ show }) => {
+        if (!isGone && host.current) end = show(host.current, { url, name })
+      },
+      () => setMissing(!isGone),
+    )
+    return () => {
+      isGone = true
+      end()
+    }
+  }, [url, name])
+  return (
+    <div className="player">
+      <div className="model-view" ref={host}>
+        {posterUrl && isPictured && (
+          <img src={posterUrl} alt={`${name}, a 3D model`} onError={() => setPictured(false)} />
+        )}
+        {isMissing && (
+          <p className="model-note" role="status">
+            What turns 3D models cannot be fetched now, so this is a still picture of it.
+          </p>
+        )}
+      </div>
+    </div>
+  )
+}
