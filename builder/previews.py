@@ -170,13 +170,16 @@ def show(actor: User, sample: Template, version: TemplateVersion, run: Run) -> b
         return False
     try:
         poster = make_poster(film.blob, owner=actor)
+        still = _link(poster.public_id, "poster.webp")
+        shown = _link(film.public_id, f"{film.kind}.{film.blob.mime.rpartition('/')[2]}")
         try:
             preview = {
                 "stageId": film.step.key,
                 "label": film.step.title or sample.name,
-                "mediaType": film.kind,
-                "url": _link(film.public_id, f"{film.kind}.{film.blob.mime.rpartition('/')[2]}"),
-                "posterUrl": _link(poster.public_id, "poster.webp"),
+                # A template shows pictures and films: of a 3D model, its still.
+                "mediaType": "image" if film.kind == "model" else film.kind,
+                "url": still if film.kind == "model" else shown,
+                "posterUrl": still,
             }
             templates.patch_template(
                 actor=actor,
@@ -204,8 +207,8 @@ def show(actor: User, sample: Template, version: TemplateVersion, run: Run) -> b
 
 
 def _film(artifacts: list[Artifact]) -> Artifact | None:
-    """What the run was for: its last film, else its last picture."""
-    for kind in ("video", "image"):
+    """What the run was for: its last film, else its last 3D model, else its last picture."""
+    for kind in ("video", "model", "image"):
         found = [artifact for artifact in artifacts if artifact.kind == kind]
         if found:
             return found[-1]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from core import clock
-from media import signing
+from media import posters, signing
 from runs import answers, states
 from runs import selectors as runs
 from runs.engine.asking import message_of
@@ -161,7 +161,9 @@ def _medium(row: Artifact, beside: Sequence[Artifact], origin: str) -> dict[str,
         "id": row.public_id,
         "kind": row.kind,
         "url": origin + signing.signed_path(row.public_id, facts["filename"]),
-        "posterUrl": poster
+        "posterUrl": origin + posters.still_path(row.public_id)
+        if row.kind == "model"
+        else poster
         and origin + signing.signed_path(poster.public_id, artifact_facts(poster)["filename"]),
         "width": facts["width"],
         "height": facts["height"],

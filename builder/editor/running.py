@@ -18,6 +18,7 @@ from builder.editor.documents import answer, person_of
 from builder.editor.run_state import poster_of, state_of
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
+from media import posters
 from runs import selectors as runs
 from runs.draft_quotes import StepQuote, quote_draft
 from runs.drafts import Draft, start_draft
@@ -112,7 +113,7 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     if not isinstance(wanted, str):
         raise errors.InvalidBody("`artifact` must be the id of something a run of yours made.")
     artifact = runs.owned_artifact(wanted, person)
-    if artifact is None or artifact.kind not in ("image", "video"):
+    if artifact is None or artifact.kind not in ("image", "video", "model"):
         raise errors.NotFound("There is no such picture or film of yours.")
     stage = document.state["stages"]["rows"].get(_key_of(document, artifact.step.key))
     if stage is None:
@@ -125,7 +126,8 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     shown: dict[str, Any] = {
         "stageId": artifact.step.key,
         "label": str(label or artifact.step.title or artifact.step.key)[:120],
-        "mediaType": artifact.kind,
+        # A template shows pictures and films: of a 3D model, its still.
+        "mediaType": "image" if artifact.kind == "model" else artifact.kind,
         "url": _reference(artifact),
     }
     poster = poster_of(artifact, runs.artifacts_of([artifact.run]))
@@ -256,6 +258,10 @@ def _list(request: HttpRequest, person: User, public_id: str) -> HttpResponse:
 
 
 def _reference(row: Artifact) -> str:
+    if row.kind == "model":
+        if not posters.is_drawn(row.blob):
+            raise errors.NotFound("This 3D model cannot be drawn, so there is nothing to show.")
+        return str(Reference("object", posters.still_id(row.public_id), posters.FILENAME))
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", artifact_facts(row)["filename"])[-80:]
     return str(Reference("object", row.public_id, name))
 

@@ -91,7 +91,7 @@ def _batch(
 
 def _tile(item: dict[str, Any], sequence: int, failed: int) -> dict[str, Any]:
     """An item with its tile. failed: of how many to try again its own button speaks; 0: none."""
-    looks = [one for one in item["artifacts"] if one["type"] in ("image", "video", "audio")]
+    looks = item["artifacts"]
     return item | {
         "anchor": f"item-{sequence}-{item['itemIndex']}",
         "look": looks[0] if looks else None,

@@ -188,7 +188,7 @@ def note(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
 
 def film_of(shown: Mapping[str, Any]) -> dict[str, Any] | None:
     """What the run was for: its last film, else the last thing it made."""
-    artifacts = [one for one in shown["artifacts"] if one["type"] in ("image", "video", "audio")]
+    artifacts = list(shown["artifacts"])
     videos = [one for one in artifacts if one["type"] == "video"]
     return (videos or artifacts or [None])[-1]
 

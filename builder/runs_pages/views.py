@@ -12,6 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
+from django_vite.core.asset_loader import DjangoViteAssetLoader
+from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
@@ -22,9 +24,9 @@ from builder.template_pages.forms import check_sent, read_inputs, texts_of
 from builder.template_pages.views import refused_start
 from core import canonical, clock, errors
 from core.public_url import base_url
-from media import signing
+from media import posters, signing
 from runs import records, selectors, services, states
-from runs.models import Run
+from runs.models import Artifact, Run
 from templates_app import previews
 from templates_app import selectors as templates
 from templates_app.documents import selectors as documents
@@ -34,6 +36,9 @@ from templates_app.rendering import template_out
 SHOWN = 20
 # The most rows that one look at what goes on may ask for.
 LIVE_ROWS = 60
+# What a template's page can show, if only as a still.
+SHOWABLE = ("image", "video", "model")
+MODEL_VIEWER = "src/model/viewer.ts"
 # The filters of my runs: a word in the address, what it is called, the states it lets through.
 FILTERS = (
     ("", "All", ()),
@@ -76,8 +81,9 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
         "blank": batches.blank(showing.pill("pending", showing.STEP_WORDS)),
         "strip": len(stages) <= showing.STRIP,
         "film": film,
+        "model_viewer": _model_viewer(),
         "poster": showing.poster_of(shown) if film and film["type"] == "video" else "",
-        "made": [one for one in shown["artifacts"] if one["type"] in ("image", "video", "audio")],
+        "made": shown["artifacts"],
         "is_over": over,
         "turns": [] if over else turns.turns_of(run, base_url=base_url(request)),
         "waiting": {} if over else cost.card(run, shown),
@@ -223,6 +229,8 @@ def preview(request: HttpRequest, run_id: str) -> HttpResponse:
         raise errors.NotFound(code="template.not_found")
     shown = records.record(run, base_url=base_url(request))
     chosen = _previews(shown, run)
+    if chosen and not _draw_stills(run, chosen):
+        chosen = []
     if not chosen:
         messages.error(request, "This run made no picture or film to show.")
         return redirect("run", run_id=run.public_id)
@@ -244,7 +252,7 @@ def preview(request: HttpRequest, run_id: str) -> HttpResponse:
 def _previews(shown: dict[str, Any], run: Run) -> list[previews.Preview]:
     """The film first, then the first picture or film of each other stage, a handful in all."""
     film = showing.film_of(shown)
-    if film is None or film["type"] not in ("image", "video"):
+    if film is None or film["type"] not in SHOWABLE:
         return []
     stage_of = {step["key"]: step.get("stage_id") or step["key"] for step in run.plan["steps"]}
     title_of = {step["id"]: showing.title_of(step) for step in shown["steps"]}
@@ -252,18 +260,30 @@ def _previews(shown: dict[str, Any], run: Run) -> list[previews.Preview]:
     batch_of = {step["id"]: step["parentId"] for step in shown["steps"] if "parentId" in step}
     chosen = {batch_of.get(film["stepId"], film["stepId"]): film}
     for artifact in shown["artifacts"]:
-        if artifact["type"] in ("image", "video") and len(chosen) < 8:
+        if artifact["type"] in SHOWABLE and len(chosen) < 8:
             chosen.setdefault(batch_of.get(artifact["stepId"], artifact["stepId"]), artifact)
     return [
         previews.Preview(
             stage_id=stage_of.get(step, step),
             label=title_of.get(step, step)[:120],
-            kind=artifact["type"],
-            url=artifact["url"],
+            # A template shows pictures and films: of a 3D model, its still.
+            kind="image" if artifact["type"] == "model" else artifact["type"],
+            url=artifact.get("posterUrl") or artifact["url"],
             poster_url=showing.poster_of(shown) if artifact["type"] == "video" else "",
         )
         for step, artifact in chosen.items()
     ]
+
+
+def _draw_stills(run: Run, chosen: Sequence[previews.Preview]) -> bool:
+    """Draw the stills among these that nobody has looked at yet; whether all could be drawn."""
+    models = [row for row in selectors.artifacts_of([run]) if row.kind == "model"]
+    shown = [
+        row
+        for row in models
+        if any(f"/{posters.still_id(row.public_id)}/" in one.url for one in chosen)
+    ]
+    return all(posters.is_drawn(row.blob) for row in shown)
 
 
 def _live_rows(request: HttpRequest, person: User) -> HttpResponse:
@@ -304,7 +324,7 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
             step for step in steps[run.id] if step.status in (states.RUNNING, states.EXPANDED)
         ]
         whole = done + sum(step.progress for step in running)
-        url = look and origin + signing.signed_path(look.public_id, f"look.{look.kind}")
+        url = look and origin + _look_path(look)
         rows.append(
             {
                 "run": run,
@@ -332,6 +352,20 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def _model_viewer() -> str:
+    """The address of the module that shows 3D models; empty where the frontend was never built."""
+    try:
+        return DjangoViteAssetLoader.instance().generate_vite_asset_url(MODEL_VIEWER)
+    except DjangoViteAssetNotFoundError:
+        return ""
+
+
+def _look_path(look: Artifact) -> str:
+    if look.kind == "model":
+        return posters.still_path(look.public_id)
+    return signing.signed_path(look.public_id, f"look.{look.kind}")
 
 
 def _is_own_template(person: User, run: Run) -> bool:

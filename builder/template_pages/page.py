@@ -290,7 +290,7 @@ def results_of(owner: User, template: Template) -> list[dict[str, Any]]:
             run__owner=owner,
             run__template_version__template=template,
             step__status=states.COMPLETED,
-            kind__in=("image", "video"),
+            kind__in=("image", "video", "model"),
             hidden_at=None,
         )
         .select_related("step", "run", "blob")

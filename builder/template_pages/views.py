@@ -16,7 +16,7 @@ from builder.template_pages import drafts, page
 from builder.template_pages.forms import check_sent, fields_of, read_inputs, texts_of
 from core import errors
 from core.public_url import base_url
-from media import blobs, signing
+from media import blobs, posters, signing
 from templates_app import publishing, selectors, services, sharing
 from templates_app.graph import drawing
 from templates_app.graph.spec import CATEGORIES
@@ -275,13 +275,18 @@ def _preview(request: HttpRequest, person: User, shown: Shown) -> dict[str, Any]
     origin, row = base_url(request), found["artifact"]
 
     def link(artifact: Any) -> str:
+        if artifact.kind == "model":
+            return origin + posters.still_path(artifact.public_id)
         ending = artifact.blob.mime.rpartition("/")[2]
         return origin + signing.signed_path(artifact.public_id, f"{artifact.kind}.{ending}")
 
+    if row.kind == "model" and not posters.is_drawn(row.blob):
+        raise errors.InvalidBody("That 3D model cannot be drawn. Choose another result.")
     preview = {
         "stageId": row.step.key,
         "label": found["label"],
-        "mediaType": row.kind,
+        # A template shows pictures and films: of a 3D model, its still.
+        "mediaType": "image" if row.kind == "model" else row.kind,
         "url": link(row),
     }
     still = next(
@@ -311,7 +316,11 @@ def _publish_page(
     for one in results:
         row = one["artifact"]
         ending = row.blob.mime.rpartition("/")[2]
-        one["url"] = origin + signing.signed_path(row.public_id, f"{row.kind}.{ending}")
+        one["url"] = origin + (
+            posters.still_path(row.public_id)
+            if row.kind == "model"
+            else signing.signed_path(row.public_id, f"{row.kind}.{ending}")
+        )
     defaults = [field.label for field in fields_of(spec) if field.is_media and field.value]
     context = {
         "id": shown.template.public_id,

@@ -1,5 +1,6 @@
 // The big picture of a run's page, and the small ones of everything made so far below it.
 import { lazily } from "./batches.js";
+import { leave, modelView, turn } from "./models.js";
 
 const MOVING = !matchMedia("(prefers-reduced-motion: reduce)").matches;
 
@@ -9,7 +10,7 @@ const one = (name, within = root) => within.querySelector(`[data-${name}]`);
 const isOver = () => "over" in root.dataset;
 
 function medium(artifact, label, { controls, moves = false, lazy = false }) {
-  const tag = { image: "img", video: "video", audio: "audio" }[artifact.type];
+  const tag = { image: "img", video: "video", audio: "audio", model: "img" }[artifact.type];
   if (!tag) return null;
   const element = document.createElement(tag);
   element.dataset.artifact = artifact.id;
@@ -27,7 +28,9 @@ function medium(artifact, label, { controls, moves = false, lazy = false }) {
       element.autoplay = moves;
     }
   }
-  element.src = artifact.url;
+  // Of a 3D model, its still.
+  element.src = artifact.posterUrl ?? artifact.url;
+  if (artifact.type === "model") element.dataset.model = artifact.url;
   return element;
 }
 
@@ -36,10 +39,15 @@ function screen(artifact, label) {
   const place = one("screen");
   if (!place) return;
   const over = isOver();
-  const element = medium(artifact, label, { controls: over || !MOVING, moves: MOVING && !over });
+  const element =
+    artifact.type === "model"
+      ? modelView(artifact, label)
+      : medium(artifact, label, { controls: over || !MOVING, moves: MOVING && !over });
   if (!element) return;
-  if (over) element.classList.add("film");
+  if (over && artifact.type !== "model") element.classList.add("film");
+  leave();
   place.replaceChildren(element);
+  if (artifact.type === "model") turn(element, artifact, label);
   const list = one("thumbs");
   list.dataset.shown = artifact.id;
   for (const button of list.querySelectorAll("button")) mark(list, button);
@@ -93,11 +101,8 @@ function thumb(step, artifact, label) {
 
 const labelOf = (step) => `${step.dataset.title}, result`;
 const TYPES = { IMG: "image", VIDEO: "video", AUDIO: "audio" };
-const artifactOf = (element) => ({
-  id: element.dataset.artifact,
-  type: TYPES[element.tagName],
-  url: element.src,
-});
+const artifactOf = ({ dataset: { artifact: id, model }, tagName, src }) =>
+  model ? { id, type: "model", url: model, posterUrl: src } : { id, type: TYPES[tagName], url: src };
 
 /** A step made a medium: it stands in its row, among the small ones and, the newest, on the screen. */
 export function arrived(step, artifact) {
@@ -132,6 +137,8 @@ export function enlarge(event) {
 /** Films begin, and everything made so far gets its small picture. */
 export function prepareScreen() {
   if (MOVING) one("screen")?.querySelector("video")?.play().catch(() => {});
+  const model = one("screen")?.querySelector("img[data-model]");
+  if (model) screen(artifactOf(model), model.alt);
   for (const step of all("step")) {
     for (const element of one("media", step).children) {
       if (element.tagName in TYPES) thumb(step, artifactOf(element), labelOf(step));

@@ -93,5 +93,6 @@ def test_time_left_is_known_only_with_history() -> None:
 def test_the_film_is_the_last_video_else_the_last_medium() -> None:
     image, video, model = {"type": "image"}, {"type": "video"}, {"type": "model"}
     assert showing.film_of({"artifacts": [image, video, {"type": "image", "n": 2}]}) is video
-    assert showing.film_of({"artifacts": [image, model]}) is image
-    assert showing.film_of({"artifacts": [model]}) is None
+    assert showing.film_of({"artifacts": [image, model]}) is model
+    assert showing.film_of({"artifacts": [video, model]}) is video
+    assert showing.film_of({"artifacts": []}) is None
