@@ -10,8 +10,9 @@ from tools.providers.studio.pictures import measuring
 from tools.providers.studio.pictures.canvas import open_source
 from tools.providers.studio.pictures.cutout import SURE, Cut, figures_of, subject_of
 from tools.providers.studio.pictures.evidence import lab_of
+from tools.providers.studio.pictures.naming import read_wish
 from tools.providers.studio.pictures.palette import main_colours
-from tools.providers.studio.pictures.selecting import likeness, read_wish
+from tools.providers.studio.pictures.selecting import likeness
 from tools.providers.studio.scenes import words
 from tools.providers.studio.scenes.orders import Order
 from tools.providers.studio.scenes.raster import ByteArray, on_white

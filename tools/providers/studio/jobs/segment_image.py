@@ -16,17 +16,10 @@ from tools.providers.studio.pictures.cutout import (
     things_of,
     without_fringe,
 )
+from tools.providers.studio.pictures.naming import read_wish
+from tools.providers.studio.pictures.pointing import Box, Ground, Point, by_box, by_points
 from tools.providers.studio.pictures.saving import picture_file
-from tools.providers.studio.pictures.selecting import (
-    Box,
-    Ground,
-    Point,
-    by_box,
-    by_points,
-    by_words,
-    read_wish,
-    union,
-)
+from tools.providers.studio.pictures.selecting import by_words, union
 from tools.providers.studio.scenes.orders import Order
 from tools.providers.studio.scenes.raster import ByteArray, FloatArray, on_white
 

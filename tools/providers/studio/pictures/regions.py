@@ -10,8 +10,10 @@ import cv2
 import numpy as np
 
 from tools.providers.studio.pictures.cutout import SURE, Cut, drawn_figures, subject_of
+from tools.providers.studio.pictures.naming import Wish, read_wish
+from tools.providers.studio.pictures.pointing import Ground
 from tools.providers.studio.pictures.restoring import skin_of
-from tools.providers.studio.pictures.selecting import Ground, Wish, by_words, read_wish, union
+from tools.providers.studio.pictures.selecting import by_words, union
 from tools.providers.studio.scenes.raster import ByteArray, FloatArray, blur, guided, smoothstep
 
 # Cutting a subject out takes seconds at full size; its edge is laid along the picture's afterwards.

@@ -93,6 +93,42 @@ def test_words_select_by_colour_and_place(
     assert iou(mask_of(file), shapes[shape]) > 0.85
 
 
+@pytest.fixture
+def painted(tmp_path: Path) -> dict:
+    """A sunset; before it a lighthouse in red and white on a dark foot."""
+    y = np.linspace(0, 1, 270)[:, None, None]
+    picture = np.array([70, 60, 120]) * (1 - y) + np.array([250, 140, 70]) * y
+    picture = np.broadcast_to(picture, (270, 480, 3)).astype(np.uint8).copy()
+    tower = np.zeros((270, 480), bool)
+    for row, colour in enumerate([(200, 30, 35), (240, 238, 230)] * 2):
+        picture[60 + 40 * row : 100 + 40 * row, 210:270] = colour
+    tower[60:220, 210:270] = True
+    picture[220:245, 190:290] = (18, 16, 20)
+    tower[220:245, 190:290] = True
+    red = np.zeros_like(tower)
+    red[60:100, 210:270] = red[140:180, 210:270] = True
+    return {"path": saved(picture, tmp_path / "tower.png"), "tower": tower, "red": red}
+
+
+def test_a_point_on_a_thing_of_many_colours_takes_all_of_it(tmp_path: Path, painted: dict) -> None:
+    point = [{"x": 0.5, "y": 160 / 270, "label": "positive"}]
+    files = select(tmp_path, painted["path"], points=point, multimask=True, threshold=0.1)["files"]
+    assert iou(mask_of(files[0]), painted["tower"]) > 0.85
+    # The stripe alone is the other thing it may mean.
+    assert any(mask_of(file).sum() < 0.4 * painted["tower"].sum() for file in files[1:])
+
+
+def test_a_sunset_is_not_what_a_red_thing_means(tmp_path: Path, painted: dict) -> None:
+    held = mask_of(select(tmp_path, painted["path"], text="the red stripes")["files"][0])
+    assert iou(held, painted["red"]) > 0.8
+
+
+def test_a_box_takes_the_dark_foot_along(tmp_path: Path, painted: dict) -> None:
+    box = {"x0": 0.38, "y0": 0.19, "x1": 0.62, "y1": 0.93, "label": "positive"}
+    held = mask_of(select(tmp_path, painted["path"], boxes=[box])["files"][0])
+    assert iou(held, painted["tower"]) > 0.9
+
+
 def test_words_it_does_not_know_are_said(tmp_path: Path, shapes: dict) -> None:
     result = select(tmp_path, shapes["path"], text="the giraffe")
     assert "giraffe" in result["warnings"][0]
