@@ -84,8 +84,22 @@ def test_every_stage_has_a_label_and_a_place_in_the_graph(name: str) -> None:
     assert all({edge["from"], edge["to"]} <= known for edge in spec["graph"]["edges"])
 
 
+# Together they use every tool; the others tell no more and are run by `make test-thorough`.
+QUICK = (
+    *(TEASER, "another-look", "clip-check", "a-story-told", "from-the-attic", "dance-card"),
+    *("product-on-a-turntable", "painted-song", "longer-and-otherwise", "badge-in-the-corner"),
+    *("one-colour-left", "character-sheet", "three-painters"),
+)
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("name", SPECS)
+@pytest.mark.parametrize(
+    "name",
+    [
+        name if name in QUICK else pytest.param(name, marks=pytest.mark.thorough)
+        for name in sorted(SPECS)
+    ],
+)
 def test_runs_to_completion_and_follows_every_word(name: str, alice: User) -> None:
     spec = SPECS[name]
     prepare()
