@@ -180,7 +180,9 @@ def _sunrise(air: Air) -> ByteArray:
 
 def _blue_hour(air: Air) -> ByteArray:
     dim = tones.exposed(tones.warmed(air.picture, -0.75 * air.amount), -0.5 * air.amount)
-    return nightfall.lit_by(air.under_sky(dim, "dawn", 0.4), air.lights(), 0.7)
+    dim = air.under_sky(dim, "dawn", 0.4)
+    dim = nightfall.moon_for_sun(dim, air.regions.image, air.sky(), air.figures())
+    return nightfall.lit_by(dim, air.lights(), 0.7)
 
 
 def _day(air: Air) -> ByteArray:

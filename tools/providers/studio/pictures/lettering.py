@@ -78,7 +78,7 @@ def _busy(picture: ByteArray, subject: FloatArray | None) -> FloatArray:
     """How much there is to see at each place, (h, w)."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
     fine = np.abs(grey - blur(grey, max(1.0, min(grey.shape) / 60)))
-    return np.asarray(fine + 0.01 + (0 if subject is None else 0.6 * subject), np.float32)
+    return np.asarray(fine + 0.01 + (0 if subject is None else 2.0 * subject), np.float32)
 
 
 def _load(busy: FloatArray, sheet: FloatArray, x: int, y: int) -> float:

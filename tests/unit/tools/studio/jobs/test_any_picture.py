@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -24,7 +25,7 @@ from tools.providers.studio.jobs import (
 Make = Callable[[Image.Image, Path], Path]
 
 
-def _saved(name: str, change: Callable[[Image.Image], Image.Image], **how: object) -> Make:
+def _saved(name: str, change: Callable[[Image.Image], Image.Image], **how: Any) -> Make:
     def make(picture: Image.Image, folder: Path) -> Path:
         change(picture).save(folder / name, **how)
         return folder / name
@@ -74,7 +75,7 @@ KINDS: dict[str, Make] = {
     "animated gif": _animated,
     "bmp": _saved("b.bmp", lambda p: p),
 }
-TOOLS = {
+TOOLS: dict[str, tuple[Callable[..., dict], dict]] = {
     "edit_image": (edit_image.run, {"prompt": "a little warmer"}),
     "apply_style": (apply_style.run, {"prompt": "film noir"}),
     "refine_result": (refine_result.run, {"prompt": "improve it"}),
