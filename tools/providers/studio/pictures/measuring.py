@@ -117,6 +117,8 @@ def text_lines(picture: ByteArray) -> list[list[float]]:
         if len(runs) < 8 or runs.std() < 0.42 * runs.mean():
             continue
         changes = len(runs) / (wide / tall)
+        if _paned(grey[window]):
+            continue
         if 0.2 < filled < 0.85 and changes > 2.2 and inside.any(axis=1).mean() > 0.8:
             found.append(
                 [
@@ -127,6 +129,24 @@ def text_lines(picture: ByteArray) -> list[list[float]]:
                 ]
             )
     return found
+
+
+def _paned(row: ByteArray) -> bool:
+    """Whether a row is mostly of panes: solid rectangles neither as thin as an I nor long as a bar.
+
+    Lit windows are; letters have bows, gaps and slants.
+    """
+    large = cv2.resize(row, None, fx=3, fy=3, interpolation=cv2.INTER_LINEAR)
+    _, bright = cv2.threshold(large, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    for held in (bright, 1 - bright):
+        count, _, stats, _ = cv2.connectedComponentsWithStats(np.asarray(held, np.uint8))
+        # The ground between them is one large piece along the whole row.
+        parts = [one for one in stats[1:count] if one[4] > 12 and one[2] < 0.6 * large.shape[1]]
+        panes = [one for one in parts if one[4] > 0.84 * one[2] * one[3]]
+        squarish = [one for one in panes if 0.3 < one[2] / one[3] < 4]
+        if len(parts) >= 2 and len(squarish) > 0.55 * len(parts):
+            return True
+    return False
 
 
 def symmetry(picture: ByteArray) -> float:
