@@ -9,11 +9,20 @@ from dataclasses import dataclass, replace
 
 from tools.providers.studio.scenes import words
 from tools.providers.studio.scenes.camera import CAMERA_WORDS, Move, read_move
+from tools.providers.studio.scenes.people.looks import (
+    GARMENT_TOPS,
+    HAIR_COLOURS,
+    HELD,
+    MOODS,
+    STYLES,
+    TONES,
+)
+from tools.providers.studio.scenes.people.poses import ACTIONS
 from tools.providers.studio.scenes.raster import Colour
 from tools.providers.studio.scenes.subjects import SUBJECT_WORDS, SUBJECTS
 
 PRODUCT_WORDS = words.words_of("product products packshot advert advertisement ad commercial")
-VERBS = frozenset({"watch", "boot", "drink", "phone", "train", "house", "fish", "dog"})
+VERBS = frozenset({"cook", "watch", "boot", "drink", "phone", "train", "house", "fish", "dog"})
 DETERMINERS = words.words_of("the a an as how over it them him her his their for to us")
 MAX_SUBJECTS = 3
 # How far before a noun its adjectives may stand: "a glossy black leather sofa".
@@ -30,7 +39,21 @@ LIGHTS = words.words_of(
     """
 )
 # What people wear; its colour becomes theirs.
-GARMENTS = words.words_of("coat jacket dress cloak suit robe shirt uniform scarf hoodie sweater")
+GARMENTS = frozenset({*GARMENT_TOPS, "trousers", "pants", "hood", "umbrella"})
+COUNTS = {"two": 2, "couple": 2, "three": 3, "several": 3, "group": 3, "family": 3, "crowd": 3}
+PORTRAIT = re.compile(
+    r"\b(portrait(?! (?:format|orientation))|close-?up|headshot|head shot|selfie)\b"
+)
+# Words that change how somebody is drawn, and mean nothing without somebody.
+ABOUT_PEOPLE: tuple[Collection[str], ...] = (
+    ACTIONS,
+    HELD,
+    MOODS,
+    STYLES,
+    HAIR_COLOURS,
+    TONES,
+    words.words_of("smile beard hair headshot selfie portrait profile glasses sunglasses backpack"),
+)
 BACKDROPS = words.words_of("background backdrop wall sky skies")
 
 
@@ -43,6 +66,9 @@ class Role:
     finish: str | None = None
     # What the prompt calls it: "a girl" is a person, and looks like a girl.
     word: str = ""
+    # The other words about it, and what it wears in which colour.
+    traits: frozenset[str] = frozenset()
+    wear: tuple[tuple[str, Colour | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +91,8 @@ class Brief:
     drawn: frozenset[str]
     removed: frozenset[str]
     unknown: tuple[str, ...]
+    # "portrait" shows people from the chest up; empty shows all of them.
+    framing: str = ""
 
 
 def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
@@ -96,7 +124,8 @@ def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
         surface=surface,
         drawn=frozenset(spoken),
         removed=removed,
-        unknown=_unknown(spoken),
+        unknown=_unknown(spoken, any(role.name == "person" for role in roles)),
+        framing="portrait" if PORTRAIT.search(prompt.lower()) else "",
     )
 
 
@@ -167,22 +196,64 @@ def _most_frequent(spoken: Iterable[str], table: dict[str, str]) -> str | None:
 
 
 def _roles(spoken: list[str]) -> tuple[Role, ...]:
-    roles: list[Role] = []
+    found: list[tuple[int, Role]] = []
     for position, word in enumerate(spoken):
         name = None if _is_verb(spoken, position) else _subject(word)
-        if name is None or name in (role.name for role in roles):
+        known = {(role.name, role.word if name == "person" else "") for _, role in found}
+        singular = _singular(word)
+        if name is None or (name, singular if name == "person" else "") in known:
+            continue
+        # "A man with a guitar" holds it.
+        if name in HELD and found and found[-1][1].name == "person":
+            continue
+        if name == "person" and _same_person(spoken, found, position):
             continue
         colour, finish = _adjectives(spoken, position)
-        roles.append(Role(name, colour, finish, _singular(word)))
-    roles = [_dressed(role, spoken) for role in roles]
+        found.append((position, Role(name, colour, finish, singular)))
+    roles: list[Role] = []
+    for index, (position, role) in enumerate(found):
+        if role.name != "person":
+            roles.append(_dressed(role, spoken))
+            continue
+        first = 0 if index == 0 else max(found[index - 1][0] + 1, position - REACH)
+        last = found[index + 1][0] if index + 1 < len(found) else len(spoken)
+        described = _described(role, spoken[first:last])
+        roles.extend([described] * _count(spoken, position))
     # Scenery named first ("a mountain lake with a boat") is no reason to hide the figure behind it.
     figures = [role for role in roles if not SUBJECTS[role.name].scenery]
     return tuple((figures + [role for role in roles if role not in figures])[:MAX_SUBJECTS])
 
 
+def _same_person(spoken: list[str], found: list[tuple[int, Role]], position: int) -> bool:
+    """ "A woman dancer" and "an old fisherman, a man of few words" are one each."""
+    if not found or found[-1][1].name != "person":
+        return False
+    between = spoken[found[-1][0] + 1 : position]
+    return not between or "of" in between
+
+
+def _count(spoken: list[str], position: int) -> int:
+    """ "Two friends" are two."""
+    near = [spoken[position], *spoken[max(0, position - REACH) : position]]
+    return max((COUNTS[word] for word in near if word in COUNTS), default=1)
+
+
+def _described(role: Role, about: list[str]) -> Role:
+    """Somebody with all that is said of them; a girl in a red coat wears red."""
+    wear: dict[str, Colour | None] = {}
+    for position, word in enumerate(about):
+        if word in GARMENTS:
+            wear[word] = _adjectives(about, position)[0]
+    colour = next(
+        (colour for garment, colour in wear.items() if colour and GARMENT_TOPS.get(garment)),
+        role.colour,
+    )
+    return replace(role, colour=colour, traits=frozenset(about), wear=tuple(wear.items()))
+
+
 def _dressed(role: Role, spoken: list[str]) -> Role:
-    """A girl in a red coat wears red."""
-    if role.name not in ("person", "astronaut") or role.colour is not None:
+    """An astronaut in a white suit wears white."""
+    if role.name != "astronaut" or role.colour is not None:
         return role
     for position, word in enumerate(spoken):
         if word in GARMENTS and (colour := _adjectives(spoken, position)[0]):
@@ -287,13 +358,14 @@ def _is_known(word: str) -> bool:
     )
 
 
-def _unknown(spoken: list[str]) -> tuple[str, ...]:
+def _unknown(spoken: list[str], peopled: bool) -> tuple[str, ...]:
     """Nouns, as far as one can tell without a grammar, that nothing in the studio draws."""
     found: list[str] = []
     for word in _split_unknown_compounds(spoken):
         plain = (
             word.endswith(words.PLAIN_ENDINGS) or len(word) < 3 or any(c.isdigit() for c in word)
         )
-        if not plain and not _is_known(word) and word not in found:
+        about_people = peopled and any(word in table for table in ABOUT_PEOPLE)
+        if not plain and not about_people and not _is_known(word) and word not in found:
             found.append(word)
     return tuple(found)

@@ -10,6 +10,7 @@ import numpy as np
 from tools.providers.studio.scenes.brief import Role
 from tools.providers.studio.scenes.effects import Drawing, Pulse, Sweep, light_sheet, steam, trimmed
 from tools.providers.studio.scenes.figure import Figure, Pen
+from tools.providers.studio.scenes.people.poses import CYCLES, MOVING, action_of
 from tools.providers.studio.scenes.places.easel import Easel, Setting
 from tools.providers.studio.scenes.raster import (
     ByteArray,
@@ -20,13 +21,17 @@ from tools.providers.studio.scenes.raster import (
     mix,
     paint,
 )
-from tools.providers.studio.scenes.stage import STILL, Element, Layer, Motion, sheet
+from tools.providers.studio.scenes.stage import STILL, Element, Flipbook, Layer, Motion, sheet
 from tools.providers.studio.scenes.subjects import SUBJECTS, Subject
 
 # Where the first, second and third figure stand (u for a leading figure on the right), how large
 # they are and how near.
 MARKS = ((0.56, 1.0, 0.72), (0.22, 0.55, 0.64), (0.86, 0.45, 0.6))
 FAR_SHORE = 0.59
+# What a portrait shows of somebody, in their own units.
+BUST = (-0.4, 0.4, 0.46, 1.16)
+# How far walkers come in a second, in their own heights.
+PACES = {"walk": 0.245, "run": 0.72, "skate": 0.3}
 SCENERY_MARKS = ((0.54, 1.0, 0.68), (0.24, 0.72, 0.5), (0.84, 0.6, 0.48))
 
 
@@ -37,6 +42,9 @@ def cast(easel: Easel, setting: Setting) -> list[Element]:
         subject = SUBJECTS[role.name]
         marks = SCENERY_MARKS if subject.scenery else MARKS
         u, size, depth = marks[index]
+        if role.name == "person" and index and easel.brief.roles[0].name == "person":
+            # People side by side are of one size.
+            size, depth = 0.92, 0.7
         if len(easel.brief.roles) == 1 and easel.brief.style != "picture":
             u = 0.5
         u = u if easel.side > 0 else 1 - u
@@ -46,26 +54,45 @@ def cast(easel: Easel, setting: Setting) -> list[Element]:
 
 
 def draw_figure(
-    easel: Easel, setting: Setting, role: Role, subject: Subject, scale: float, index: int
+    easel: Easel,
+    setting: Setting,
+    role: Role,
+    subject: Subject,
+    scale: float,
+    index: int,
+    phase: float = 0.0,
 ) -> Figure:
-    """The figure alone, lit as the place is."""
+    """The figure alone, lit as the place is. phase: of its own movement, 0 to 1."""
+    close = _is_close(easel, subject)
     pen = Pen(
         scale=scale,
-        reach=subject.reach,
+        reach=BUST if close else subject.reach,
         light=setting.light,
         dice=easel.dice(f"figure {index}"),
         colour=role.colour,
         finish=role.finish,
         word=role.word,
+        traits=role.traits,
+        wear=dict(role.wear),
+        framing="portrait" if close else "",
+        phase=phase,
+        lines=easel.brief.style != "picture",
     )
     subject.draw(pen)
     return pen.finished()
+
+
+def _is_close(easel: Easel, subject: Subject) -> bool:
+    return easel.brief.framing == "portrait" and subject.name == "person"
 
 
 def _scale(easel: Easel, setting: Setting, subject: Subject, size: float) -> float:
     """Pixels per unit: as large as the subject likes to be, but within the picture."""
     left, right, bottom, top = subject.reach
     space = easel.space
+    if _is_close(easel, subject):
+        alone = len(easel.brief.roles) == 1
+        return space.unit * (1.75 if alone else 1.45) * max(size, 0.85)
     wanted = subject.size * space.unit * size * setting.figure_scale
     widest = 0.78 * space.width * min(1.0, size + 0.1) / (right - left)
     tallest = 0.82 * space.height * size / (top - bottom)
@@ -86,23 +113,52 @@ def _figure(
     scale = _scale(easel, setting, subject, size)
     figure = draw_figure(easel, setting, role, subject, scale, index)
     # Profiles look into the picture; they are drawn facing left.
-    if u < 0.5 and subject.name not in ("watch", "phone", "photo_camera", "lighthouse"):
+    turned = u < 0.5 and subject.name not in ("watch", "phone", "photo_camera", "lighthouse")
+    if turned:
         figure = figure.mirrored()
     row = _row(easel, setting, subject, scale, depth)
     left, top = round(space.x(u) - figure.foot[0]), round(row - figure.foot[1])
     motion = _motion(easel, subject, row, index)
+    action = action_of(role.traits | {role.word}) if subject.name == "person" else ""
+    if action in MOVING:
+        # Slides with the feet, so that these do not.
+        pace = PACES[action] * scale / space.height * (1 if turned else -1)
+        motion = Motion(drift=pace)
     if easel.brief.style != "picture":
         return _drawn(easel, figure, left, top, depth, index)
     elements: list[Element] = []
-    grounded = subject.stands != "air" and setting.shadow > 0
+    close = _is_close(easel, subject)
+    grounded = subject.stands != "air" and setting.shadow > 0 and not close
     afloat = setting.water is not None and subject.stands == "water"
     if grounded and not afloat:
-        elements.append(_contact_shadow(easel, setting, figure, space.x(u), row, depth, index))
-    if setting.reflection > 0.02 and subject.stands != "air":
+        shadow = _contact_shadow(easel, setting, figure, space.x(u), row, depth, index)
+        shadow.motion = Motion(drift=motion.drift)
+        elements.append(shadow)
+    if setting.reflection > 0.02 and subject.stands != "air" and not close:
         elements.append(_reflection(easel, setting, figure, left, row, depth, index, afloat))
     rgb = _hazed(easel, setting, figure, depth)
     pixels = sheet(rgb, figure.alpha, easel.dice(f"figure {index} rounding"))
-    elements.append(Layer(pixels, depth, motion, left, top, extends=False, figure=role.name))
+    layer = Layer(pixels, depth, motion, left, top, extends=False, figure=role.name)
+    if action in CYCLES:
+
+        def page(phase: float) -> ByteArray:
+            moved = draw_figure(easel, setting, role, subject, scale, index, phase)
+            moved = moved.mirrored() if turned else moved
+            dice = easel.dice(f"figure {index} rounding")
+            return sheet(_hazed(easel, setting, moved, depth), moved.alpha, dice)
+
+        layer = Flipbook(
+            pixels,
+            depth,
+            motion,
+            left,
+            top,
+            extends=False,
+            figure=role.name,
+            paint=page,
+            cycle_s=CYCLES[action],
+        )
+    elements.append(layer)
     if figure.glow.any():
         elements.append(_own_light(easel, figure, left, top, depth, motion, index))
     if setting.sweep and index == 0:
@@ -120,6 +176,9 @@ def _row(easel: Easel, setting: Setting, subject: Subject, scale: float, depth: 
     """The canvas row of the figure's origin."""
     space = easel.space
     _left, _right, bottom, top = subject.reach
+    if _is_close(easel, subject):
+        # The picture ends at the chest; the canvas goes on a little.
+        return space.y(1.0) + (BUST[2] + 0.1) * scale
     if subject.stands == "air":
         middle = setting.sky
         return space.y(middle) + (top + bottom) / 2 * scale

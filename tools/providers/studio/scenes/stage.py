@@ -8,7 +8,7 @@ together by the same code, so a film of a picture opens on exactly that picture.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -179,6 +179,28 @@ class Layer:
 
     def draw(self, frame: ByteArray, shot: Shot) -> None:
         lay(frame, self.pixels, self.matrix(shot), extends=self.extends)
+
+
+@dataclass(slots=True)
+class Flipbook(Layer):
+    """A figure that moves its limbs: pages for one round of a movement, painted when first needed.
+
+    The layer's own pixels are the first page. paint: the page for a phase, 0 to 1.
+    """
+
+    paint: Callable[[float], ByteArray] | None = None
+    cycle_s: float = 1.0
+    count: int = 10
+    _pages: dict[int, ByteArray] = field(default_factory=dict, repr=False)
+
+    def draw(self, frame: ByteArray, shot: Shot) -> None:
+        index = int(shot.seconds / self.cycle_s * self.count) % self.count if shot.alive else 0
+        pixels = self.pixels
+        if index and self.paint is not None:
+            if index not in self._pages:
+                self._pages[index] = self.paint(index / self.count)
+            pixels = self._pages[index]
+        lay(frame, pixels, self.matrix(shot), extends=False)
 
 
 def lay(frame: ByteArray, pixels: ByteArray, matrix: FloatArray, *, extends: bool) -> None:

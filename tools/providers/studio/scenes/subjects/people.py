@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 from tools.providers.studio.scenes.figure import Material, Pen
+from tools.providers.studio.scenes.people.body import Body
+from tools.providers.studio.scenes.people.looks import HAIRS, SKINS, TRADES, look_of
+from tools.providers.studio.scenes.people.poses import action_of, stance
 from tools.providers.studio.scenes.raster import hex_colour
 from tools.providers.studio.scenes.subjects.registry import subject
+
+__all__ = ["HAIRS", "SKINS", "astronaut", "person", "robot"]
 
 
 @subject(
@@ -91,137 +96,23 @@ def robot(pen: Pen) -> None:
     pen.limb([(-0.045, 0.79), (0, 0.78), (0.045, 0.79)], [0.01, 0.012, 0.01], eye, line=False)
 
 
-SKINS = ("f2c6a0", "e6b48c", "d39a72", "a8714c", "80523a")
-HAIRS = ("3a2720", "241b1a", "6b4326", "a8662e", "c99a52")
-LONG_HAIRED = frozenset({"woman", "women", "girl", "lady", "queen", "princess", "singer", "dancer"})
-
-
 @subject(
     "person man men woman women children girl boy "
-    "human figure people child kid traveler traveller hiker hero dancer "
-    "wizard samurai musician lady guy someone character detective chef farmer explorer actor "
-    "king queen princess prince warrior knight student teacher couple family monk artist singer",
-    reach=(-0.3, 0.3, 0.0, 1.02),
-    size=0.78,
+    "human figure people child kid lady guy someone character actor stranger somebody "
+    "girls boys toddler mother father mom dad grandmother grandma granny grandfather grandpa "
+    "brother sister husband wife boyfriend girlfriend daughter son senior elder friend couple "
+    "family crowd audience neighbour neighbor "
+    "tourist visitor passenger customer waiter waitress teenager lumberjack fisherman "
+    "goddess pedestrian passerby lover granddaughter grandson companion protagonist actress "
+    "commuter " + " ".join(sorted(TRADES)),
+    reach=(-0.4, 0.4, 0.0, 1.1),
+    size=0.86,
 )
 def person(pen: Pen) -> None:
-    """Somebody in a long coat and scarf, weight on one leg, hands at rest."""
-    coat = pen.main(hex_colour("b5543c"))
-    trousers = Material(hex_colour("2b3142"))
-    skin = Material(hex_colour(SKINS[int(pen.dice.integers(len(SKINS)))]))
-    hair = Material(hex_colour(HAIRS[int(pen.dice.integers(len(HAIRS)))]), "fur")
-    shoe = Material(hex_colour("241d1b"), "gloss")
-    scarf = Material(hex_colour("e9d9b4"))
-    long_haired = pen.word in LONG_HAIRED
-
-    if long_haired:
-        pen.blob(
-            [
-                (-0.1, 0.98),
-                (-0.13, 0.86),
-                (-0.15, 0.7),
-                (-0.1, 0.62),
-                (0.1, 0.62),
-                (0.15, 0.7),
-                (0.13, 0.86),
-                (0.1, 0.98),
-            ],
-            hair.darker(0.8),
-        )
-
-    pen.limb([(-0.055, 0.46), (-0.065, 0.26), (-0.06, 0.05)], [0.11, 0.088, 0.066], trousers)
-    pen.limb([(0.05, 0.46), (0.085, 0.26), (0.1, 0.05)], [0.11, 0.088, 0.066], trousers)
-    pen.blob(
-        [(-0.1, 0.0), (-0.1, 0.0), (-0.095, 0.055), (-0.04, 0.06), (-0.025, 0.0), (-0.025, 0.0)],
-        shoe,
-    )
-    pen.blob(
-        [(0.068, 0.0), (0.068, 0.0), (0.07, 0.06), (0.125, 0.055), (0.165, 0.0), (0.165, 0.0)], shoe
-    )
-    pen.limb(
-        [(-0.125, 0.74), (-0.185, 0.6), (-0.165, 0.46)], [0.1, 0.082, 0.066], coat.darker(0.85)
-    )
-    pen.ellipse(-0.16, 0.425, 0.028, 0.038, skin)
-    pen.blob(
-        [
-            (-0.145, 0.33),
-            (-0.145, 0.33),
-            (-0.02, 0.315),
-            (0.15, 0.33),
-            (0.15, 0.33),
-            (0.115, 0.55),
-            (0.14, 0.72),
-            (0.105, 0.8),
-            (0, 0.825),
-            (-0.105, 0.8),
-            (-0.14, 0.72),
-            (-0.11, 0.55),
-        ],
-        coat,
-    )
-    pen.limb(
-        [(0.01, 0.8), (0.02, 0.56), (0.03, 0.34)],
-        [0.008, 0.006, 0.008],
-        coat.darker(0.5),
-        line=False,
-    )
-    pen.limb([(0.125, 0.74), (0.18, 0.6), (0.15, 0.47)], [0.1, 0.082, 0.066], coat)
-    pen.ellipse(0.142, 0.435, 0.028, 0.038, skin)
-    pen.limb([(0, 0.78), (0, 0.86)], [0.075, 0.065], skin.darker(0.85))
-    pen.ellipse(-0.088, 0.915, 0.014, 0.022, skin.darker(0.9))
-    pen.ellipse(0.088, 0.915, 0.014, 0.022, skin.darker(0.9))
-    pen.blob(
-        [
-            (-0.085, 0.94),
-            (-0.08, 0.885),
-            (-0.05, 0.838),
-            (0, 0.822),
-            (0.05, 0.838),
-            (0.08, 0.885),
-            (0.085, 0.94),
-            (0.05, 0.99),
-            (-0.05, 0.99),
-        ],
-        skin,
-    )
-    pen.blob(
-        [
-            (-0.094, 0.9),
-            (-0.094, 0.9),
-            (-0.1, 0.975),
-            (-0.05, 1.02),
-            (0.03, 1.025),
-            (0.095, 0.985),
-            (0.095, 0.9),
-            (0.095, 0.9),
-            (0.07, 0.955),
-            (0, 0.965),
-            (-0.055, 0.955),
-        ],
-        hair,
-    )
-    if long_haired:
-        pen.both(
-            lambda side: pen.limb(
-                [(0.075 * side, 0.97), (0.108 * side, 0.88), (0.112 * side, 0.72)],
-                [0.04, 0.05, 0.03],
-                hair,
-            )
-        )
-    pen.both(
-        lambda side: pen.ellipse(
-            0.033 * side, 0.908, 0.0095, 0.0115, Material(hex_colour("1c1513"), "gloss")
-        )
-    )
-    pen.limb(
-        [(-0.022, 0.864), (0.0, 0.859), (0.022, 0.865)],
-        [0.005, 0.008, 0.005],
-        skin.darker(0.55),
-        line=False,
-    )
-    pen.limb([(0.0, 0.905), (0.006, 0.884)], [0.008, 0.014], skin.darker(0.88), line=False)
-    pen.limb([(-0.085, 0.8), (0, 0.775), (0.085, 0.8)], [0.055, 0.07, 0.055], scarf)
-    pen.limb([(0.035, 0.78), (0.055, 0.7), (0.045, 0.61)], [0.05, 0.055, 0.05], scarf.darker(0.92))
+    """Somebody, as the words say they look and what they do."""
+    look = look_of(pen)
+    action = action_of(pen.traits | {pen.word})
+    Body(pen, look, stance(action, pen.phase)).draw()
 
 
 @subject(

@@ -50,7 +50,15 @@ def subject(
     def register(draw: Callable[[Pen], None]) -> Callable[[Pen], None]:
         name = draw.__name__
         SUBJECTS[name] = Subject(
-            name, tuple(words.split()), draw, reach, size, stands, home, gesture, scenery
+            name,
+            tuple(dict.fromkeys(words.split())),
+            draw,
+            reach,
+            size,
+            stands,
+            home,
+            gesture,
+            scenery,
         )
         return draw
 
