@@ -30,6 +30,7 @@ MARKS = ((0.56, 1.0, 0.72), (0.22, 0.55, 0.64), (0.86, 0.45, 0.6))
 FAR_SHORE = 0.59
 # What a portrait shows of somebody, in their own units.
 BUST = (-0.4, 0.4, 0.46, 1.16)
+DRIVING = ("drives", "driving", "drive", "passes", "passing", "rides", "riding", "races", "racing")
 # How far walkers come in a second, in their own heights.
 PACES = {"walk": 0.245, "run": 0.72, "skate": 0.3}
 SCENERY_MARKS = ((0.54, 1.0, 0.68), (0.24, 0.72, 0.5), (0.84, 0.6, 0.48))
@@ -124,6 +125,10 @@ def _figure(
         # Slides with the feet, so that these do not.
         pace = PACES[action] * scale / space.height * (1 if turned else -1)
         motion = Motion(drift=pace)
+    if subject.gesture == "drive" and easel.mentions(*DRIVING):
+        motion = Motion(
+            drift=0.07 if turned else -0.07, bob=0.0028, sway=0.002, period_s=0.5, hinge=row
+        )
     if easel.brief.style != "picture":
         return _drawn(easel, figure, left, top, depth, index)
     elements: list[Element] = []

@@ -105,3 +105,14 @@ def test_everything_asked_for_at_once_still_works():
     prompt = "a cat, a dog and a red car, storm, snow, confetti, fireflies, steam, noir, night"
 
     assert still(prompt).shape == (SIZE[1], SIZE[0], 3)
+
+
+def uprights(prompt):
+    """How much the picture beside its figure changes from column to column."""
+    grey = cv2.cvtColor(still(prompt), cv2.COLOR_RGB2GRAY)
+    band = grey[60:125, :60], grey[60:125, -60:]
+    return sum(float(np.abs(cv2.Sobel(part, cv2.CV_32F, 1, 0)).mean()) for part in band)
+
+
+def test_a_car_in_a_snowy_forest_has_trees_round_it():
+    assert uprights("a car in a snowy forest") > 2 * uprights("a car in the snow")

@@ -42,13 +42,13 @@ OLD = words_of(
 
 
 # Who nothing is said about and no dice were thrown for.
-SKIN = hex_colour(SKINS[0])
-HAIR = hex_colour(HAIRS[0])
-EYES = hex_colour("5a3b22")
-MAIN = hex_colour("b5543c")
-SECOND = hex_colour("2b3142")
-ACCENT = hex_colour("e9d9b4")
-SHOES = hex_colour("2a211e")
+PLAIN_SKIN = hex_colour(SKINS[0])
+PLAIN_HAIR = hex_colour(HAIRS[0])
+PLAIN_EYES = hex_colour("5a3b22")
+PLAIN_MAIN = hex_colour("b5543c")
+PLAIN_SECOND = hex_colour("2b3142")
+PLAIN_ACCENT = hex_colour("e9d9b4")
+PLAIN_SHOES = hex_colour("2a211e")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +58,18 @@ class Look:
     woman: bool = False
     child: bool = False
     old: bool = False
-    skin: Colour = SKIN
-    hair: Colour = HAIR
-    eyes: Colour = EYES
+    skin: Colour = PLAIN_SKIN
+    hair: Colour = PLAIN_HAIR
+    eyes: Colour = PLAIN_EYES
     style: str = "short"
     beard: str = ""
     mood: str = "calm"
     view: str = ""
     top: str = "jacket"
-    main: Colour = MAIN
-    second: Colour = SECOND
-    accent: Colour = ACCENT
-    shoes: Colour = SHOES
+    main: Colour = PLAIN_MAIN
+    second: Colour = PLAIN_SECOND
+    accent: Colour = PLAIN_ACCENT
+    shoes: Colour = PLAIN_SHOES
     bottom: str = "trousers"
     hat: str = ""
     extras: frozenset[str] = field(default_factory=frozenset)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from tools.providers.studio.scenes.places import woods
 from tools.providers.studio.scenes.places.easel import Easel, Setting
 from tools.providers.studio.scenes.places.sky import paint_sky
 from tools.providers.studio.scenes.raster import (
@@ -60,7 +61,11 @@ GROUNDS: dict[str, Ground] = {
 
 
 def paint_land(easel: Easel) -> Setting:
-    ground = GROUNDS.get(easel.brief.ground) or GROUNDS["meadow"]
+    name = easel.brief.ground
+    if easel.mentions("snowy", "snow", "winter") or "snow" in easel.brief.weather:
+        # "A snowy forest" has both: the snow lies, the trees stand.
+        name = name if name in ("mountain", "lava", "mars", "moon") else "snow"
+    ground = GROUNDS.get(name) or GROUNDS["meadow"]
     horizon = 0.60
     hour = easel.hour
     foggy = bool(easel.brief.weather & {"fog", "storm", "rain"})
@@ -71,6 +76,8 @@ def paint_land(easel: Easel) -> Setting:
         if index < RANGES - 1 and (foggy or index % 2 == 0):
             back.append(_mist(easel, horizon + 0.05 + 0.07 * near, near, 0.75 if foggy else 0.3))
     back.append(_floor(easel, ground, horizon))
+    if woods.wanted(easel):
+        back.extend(woods.trees(easel, paint(_lit(easel, (1.0, 1.0, 1.0)))))
     front: list[Element] = []
     if ground.grass and easel.allows("grass"):
         front.append(_grass(easel, _lit(easel, shade(ground.grass, 0.62))))
