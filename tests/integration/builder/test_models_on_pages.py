@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -117,7 +117,7 @@ def test_the_editor_makes_a_preview_of_it(
 ) -> None:
     open_document(viewer=alice, public_id=template.public_id)
 
-    def ask() -> HttpResponse:
+    def ask() -> Any:
         return browser.post(
             f"/app/documents/{template.public_id}/preview",
             json.dumps({"artifact": model_of(run).public_id}),
