@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from tools.providers.studio.scenes.subjects import (
     animals,
+    food,
     nature,
     people,
     places,
     products,
+    sea_animals,
     vehicles,
+    wildlife,
 )
 from tools.providers.studio.scenes.subjects.registry import SUBJECTS, Subject
 
@@ -21,9 +24,12 @@ __all__ = [
     "SUBJECT_WORDS",
     "Subject",
     "animals",
+    "food",
     "nature",
     "people",
     "places",
     "products",
+    "sea_animals",
     "vehicles",
+    "wildlife",
 ]

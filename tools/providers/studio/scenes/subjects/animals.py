@@ -330,7 +330,7 @@ def dog(pen: Pen) -> None:
 
 
 @subject(
-    "bird sparrow robin eagle hawk falcon crow raven songbird seagull birds owl dove",
+    "bird sparrow robin eagle hawk falcon crow raven songbird seagull birds dove",
     reach=(-0.72, 0.72, 0.0, 0.9),
     size=0.6,
     stands="air",

@@ -1,0 +1,117 @@
+"""Animals of the sea and its shores."""
+
+from __future__ import annotations
+
+from tools.providers.studio.scenes.figure import Material, Pen
+from tools.providers.studio.scenes.raster import hex_colour
+from tools.providers.studio.scenes.subjects.outlines import eye, path, widths
+from tools.providers.studio.scenes.subjects.registry import subject
+
+SPRAY = Material(hex_colour("e8f4fa"), "glass")
+
+
+@subject(
+    "whale whales humpback orca orcas baleine ballena wal walfisch",
+    reach=(-0.9, 1.0, -0.06, 0.86),
+    size=0.62,
+    stands="water",
+    home="sea",
+    gesture="bob",
+)
+def whale(pen: Pen) -> None:
+    """At the surface, facing left: a great back, a grooved pale belly, flukes up, a spout."""
+    skin = pen.main(hex_colour("3d5f86"), "gloss")
+    belly = Material(hex_colour("dfe6ea"), "gloss")
+
+    for tip in ("-64,60 -74,56", "-58,74 -68,76", "-40,75 -30,78", "-35,60 -24,57"):
+        bend, end = tip.split()
+        pen.limb(path(f"-49,44 -49,58 {bend} {end}"), widths("3 4.5 4.5 2.5"), SPRAY, line=False)
+    pen.blob(
+        path("73,40! 66,52 57,58 47,70 62,71 72,66 77,58! 84,66 93,70 99,66! 94,54 87,48 80,40!"),
+        skin.darker(0.85),
+    )
+    pen.blob(
+        path(
+            "-86,16 -82,30 -66,42 -40,48 -8,44 22,33 46,22 60,22 69,32 74,46 80,46 79,30 70,12 "
+            "54,0 30,-6 -10,-6 -60,-6 -78,-3 -85,6"
+        ),
+        skin,
+    )
+    pen.blob(path("10,38 16,47 24,47! 24,40 30,31"), skin.darker(0.85))
+    pen.blob(
+        path("-85.5,12 -70,14 -54,9 -40,10 -14,6 16,2 34,-2 26,-6 -10,-6 -60,-6 -78,-3 -85,5"),
+        belly,
+        line=False,
+    )
+    for groove in range(5):
+        y = 8 - 2.8 * groove
+        pen.limb(
+            path(f"{-82 + groove},{y} -58,{y - 3} {-24 - 4 * groove},{y - 2}"),
+            widths("0.4 0.9 0.3"),
+            belly.darker(0.6),
+            line=False,
+        )
+    pen.limb(path("-85.5,14 -70,16.5 -57,13 -51,15"), widths("0.6 1 1 0.4"), skin.darker(0.4))
+    pen.blob(path("-36,12! -24,13 -14,2 -4,-6 -22,-6 -32,2"), skin.darker(0.8))
+    eye(pen, -0.53, 0.2, 0.024)
+    pen.ellipse(-0.49, 0.455, 0.035, 0.012, skin.darker(0.5), line=False)
+    # Where it parts the water.
+    for x, wide in ((-86, 8), (-70, 13), (-44, 17), (-12, 19), (20, 17), (46, 13), (62, 8)):
+        pen.ellipse(x / 100, -0.035, wide / 100, 0.022, SPRAY, line=False)
+
+
+@subject(
+    "penguin penguins pinguin pingouin manchot pingüino pinguino",
+    reach=(-0.42, 0.42, 0.0, 1.0),
+    size=0.62,
+)
+def penguin(pen: Pen) -> None:
+    """Upright, from the front: black coat, white front, flippers out, a yellow bib, orange feet."""
+    coat = pen.main(hex_colour("23262f"), "gloss")
+    white = Material(hex_colour("f6f5f0"))
+    orange = Material(hex_colour("ee9a2c"), "gloss")
+    bib = Material(hex_colour("f2c14a"))
+
+    def foot(side: int) -> None:
+        s = side
+        pen.blob(
+            path(f"{4 * s},8 {3 * s},2 {6 * s},0 {14 * s},0 {23 * s},0.5 {22 * s},4 {15 * s},8"),
+            orange,
+        )
+        pen.blob(
+            path(f"{20 * s},64 {27 * s},60 {36 * s},42 {40 * s},27 {35 * s},24 {27 * s},36"),
+            coat.lighter(0.06),
+        )
+
+    pen.blob(path("-6,8 0,1 6,8"), coat)
+    pen.both(foot)
+    pen.blob(
+        path(
+            "0,4 17,6 26,18 28,36 24,54 18,66 18,80 13,93 0,98 -13,93 -18,80 -18,66 -24,54 "
+            "-28,36 -26,18 -17,6"
+        ),
+        coat,
+    )
+    pen.blob(
+        path("0,5 14,7 21,18 22,36 18,52 10,62 0,65 -10,62 -18,52 -22,36 -21,18 -14,7"),
+        white,
+        line=False,
+    )
+    pen.blob(path("-13,62 0,66 13,62 10,57 0,53 -10,57"), bib.lighter(0.55), line=False)
+    pen.both(
+        lambda s: pen.blob(
+            path(f"{16 * s},80 {13 * s},71 {9 * s},64 {15 * s},64 {18.4 * s},72"), bib, line=False
+        )
+    )
+    pen.both(
+        lambda s: pen.blob(
+            path(f"0,80 {4 * s},88 {10 * s},88 {14 * s},80 {11 * s},72 {5 * s},68 0,68"),
+            white,
+            line=False,
+        )
+    )
+    pen.both(lambda s: eye(pen, 0.072 * s, 0.805, 0.03))
+    pen.blob(path("-6,75 0,79 6,75 3,70.5 0,68! -3,70.5"), orange)
+    pen.limb(
+        path("-5.4,74.6 0,73.4 5.4,74.6"), widths("0.4 0.9 0.4"), orange.darker(0.55), line=False
+    )
