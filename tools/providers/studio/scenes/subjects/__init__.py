@@ -10,6 +10,7 @@ from tools.providers.studio.scenes.subjects import (
     places,
     products,
     sea_animals,
+    transport,
     vehicles,
     wildlife,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "places",
     "products",
     "sea_animals",
+    "transport",
     "vehicles",
     "wildlife",
 ]
