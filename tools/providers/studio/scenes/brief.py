@@ -55,6 +55,39 @@ ABOUT_PEOPLE: tuple[Collection[str], ...] = (
     words.words_of("smile beard hair headshot selfie portrait profile glasses sunglasses backpack"),
 )
 BACKDROPS = words.words_of("background backdrop wall sky skies")
+# "On a plain white background" asks for a place without one; a colour alone says so as well,
+# where no other place is named.
+SEAMLESS = re.compile(
+    r"\b(?:plain|seamless|solid|uniform|single-colou?r|studio)\s+(?:[\w-]+\s+){0,3}?"
+    r"(?:background|backdrop)\b|\bisolated on\b"
+)
+COLOURED_BACKDROP = re.compile(
+    r"\b(?:light|dark|pale|bright|" + "|".join(words.COLOURS) + r")\s+(?:background|backdrop)\b"
+    r"|\bisolated\b(?=\s*(?:[,.;]|$))"
+)
+# Words about a backdrop that would be places by themselves.
+STUDIO_WORDS = words.words_of(
+    "plain studio product packshot advert advertisement ad commercial display"
+)
+# Birds that are a flock in the sky rather than one in the picture, and what they are called alone.
+FLOCKS = {
+    word: word.removesuffix("s")
+    for word in words.words_of("gulls seagulls birds crows ravens doves swallows sparrows pigeons")
+} | {"geese": "goose"}
+GULLS = words.words_of("gulls seagulls")
+# What a sea may have beside it without ceasing to be one.
+SHORES = words.words_of(
+    """
+    cliff cliffs rock rocks ridge hill hills sand dune dunes path horizon grass mountain mountains
+    peak peaks landscape nature outdoors outdoor road
+    """
+)
+SEAS = words.words_of(
+    """
+    sea ocean beach shore shoreline coast coastal harbor harbour bay island lagoon waves wave pier
+    tide marina lake
+    """
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +126,8 @@ class Brief:
     unknown: tuple[str, ...]
     # "portrait" shows people from the chest up; empty shows all of them.
     framing: str = ""
+    # Small birds in the sky: "gulls", "birds" or empty.
+    flock: str = ""
 
 
 def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
@@ -100,9 +135,14 @@ def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
     removed = _negated(prompt) | frozenset(_tokens(negative))
     spoken = [word for word in _tokens(prompt) if _singular(word) not in _singulars(removed)]
     roles = _roles(spoken) or _camera_itself(prompt) or _unnamed_product(spoken)
+    flock = _flock(spoken, roles)
+    if flock:
+        roles = tuple(role for role in roles if role.name != "bird" or role.word in spoken)
     weather = frozenset(_meanings(spoken, words.WEATHERS))
     style = _most_frequent(spoken, words.STYLES) or "picture"
     setting = _setting(spoken, roles, style)
+    if style != "sketch" and _is_seamless(prompt, spoken):
+        setting = "backdrop"
     tint, accent, surface = _colours(spoken)
     hour = _most_frequent(spoken, words.HOURS)
     if hour == "day" and "night" in _meanings(spoken, words.HOURS):
@@ -126,6 +166,7 @@ def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
         removed=removed,
         unknown=_unknown(spoken, any(role.name == "person" for role in roles)),
         framing="portrait" if PORTRAIT.search(prompt.lower()) else "",
+        flock=flock,
     )
 
 
@@ -314,8 +355,35 @@ def _colours(spoken: list[str]) -> tuple[Colour | None, Colour | None, Role]:
     return tint, accent, surface
 
 
+def _flock(spoken: list[str], roles: tuple[Role, ...]) -> str:
+    """Gulls are always a flock; other birds beside somebody, or when a flock or sky is named."""
+    several = [word for word in spoken if word in FLOCKS]
+    if not several:
+        return ""
+    if any(word in GULLS for word in several):
+        return "gulls"
+    others = [role for role in roles if role.name != "bird"]
+    return "birds" if others or {"flock", "sky", "skies"} & set(spoken) else ""
+
+
+def _is_seamless(prompt: str, spoken: list[str]) -> bool:
+    """Whether the picture has a backdrop instead of a place."""
+    lowered = prompt.lower()
+    if any(word in SURFACES for word in spoken):
+        return False
+    if SEAMLESS.search(lowered):
+        return True
+    elsewhere = [word for word in spoken if word not in STUDIO_WORDS and not _subject(word)]
+    return bool(COLOURED_BACKDROP.search(lowered)) and not _meanings(elsewhere, words.PLACES)
+
+
 def _setting(spoken: list[str], roles: tuple[Role, ...], style: str) -> str:
     place = _most_frequent(spoken, words.PLACES)
+    seafaring = bool(roles) and SUBJECTS[roles[0].name].home == "sea"
+    if place == "land" and (seafaring or any(word in SEAS for word in spoken)):
+        # "A cliff above the sea" has both, and the sea is what one sees of it.
+        lands = {word for word in spoken if _look_up(word, words.PLACES) == "land"}
+        place = "sea" if lands <= SHORES else place
     if style == "sketch":
         return "paper"
     if place == "room" and roles and SUBJECTS[roles[0].name].stands == "table":
@@ -353,6 +421,7 @@ def _is_known(word: str) -> bool:
                 LIGHTS,
                 BACKDROPS,
                 GARMENTS,
+                FLOCKS,
             )
         )
     )

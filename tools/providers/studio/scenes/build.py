@@ -7,8 +7,10 @@ from collections.abc import Callable
 from tools.providers.studio.scenes.brief import Brief
 from tools.providers.studio.scenes.casting import cast
 from tools.providers.studio.scenes.effects import Beam, Flurry, flurry
+from tools.providers.studio.scenes.flock import Flock, flock
 from tools.providers.studio.scenes.grade import Finish
 from tools.providers.studio.scenes.places.abstract import paint_abstract
+from tools.providers.studio.scenes.places.backdrop import paint_backdrop
 from tools.providers.studio.scenes.places.city import paint_city
 from tools.providers.studio.scenes.places.easel import HOURS, Easel, Hour, Setting
 from tools.providers.studio.scenes.places.indoors import paint_room, paint_tabletop
@@ -31,7 +33,10 @@ SETTINGS: dict[str, Callable[[Easel], Setting]] = {
     "underwater": paint_underwater,
     "paper": paint_paper,
     "abstract": paint_abstract,
+    "backdrop": paint_backdrop,
 }
+# Where one sees the sky.
+OUTDOORS = frozenset({"land", "sea", "city"})
 
 FLURRIES: tuple[Flurry, ...] = (
     "rain",
@@ -50,7 +55,10 @@ def build(brief: Brief, width: int, height: int) -> Stage:
     setting_name = _setting_of(brief)
     easel = Easel(brief, Space(width, height), _hour(brief, setting_name))
     setting = SETTINGS[setting_name](easel)
-    elements: list[Element] = [*setting.back, *cast(easel, setting), *setting.front]
+    elements: list[Element] = [*setting.back]
+    if brief.flock and setting_name in OUTDOORS:
+        elements.append(_flock(easel))
+    elements += [*cast(easel, setting), *setting.front]
     elements.extend(_beams(easel, setting))
     elements.extend(_air(easel, setting, setting_name))
     return Stage(easel.space, elements, _finish(easel, setting), _sounds(brief, setting))
@@ -110,6 +118,15 @@ def _pick(brief: Brief, count: int) -> int:
     from tools.providers.studio.scenes.raster import chance
 
     return int(chance(brief.prompt, brief.seed, "hour").integers(count))
+
+
+def _flock(easel: Easel) -> Flock:
+    hour = easel.hour
+    colour, tips = (shade(hour.top, 0.3), shade(hour.top, 0.2))
+    if easel.brief.flock == "gulls":
+        level = 0.55 if hour.dark else 0.97
+        colour, tips = shade(mix((1.0, 1.0, 1.0), hour.sun, 0.4), level), hex_colour("4a5058")
+    return flock(easel.dice("flock"), easel.space, colour, tips, -easel.side)
 
 
 def _beams(easel: Easel, setting: Setting) -> list[Element]:

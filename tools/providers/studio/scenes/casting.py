@@ -46,7 +46,8 @@ def cast(easel: Easel, setting: Setting) -> list[Element]:
         if role.name == "person" and index and easel.brief.roles[0].name == "person":
             # People side by side are of one size.
             size, depth = 0.92, 0.7
-        if len(easel.brief.roles) == 1 and easel.brief.style != "picture":
+        alone = len(easel.brief.roles) == 1
+        if alone and (easel.brief.style != "picture" or _is_centred(easel)):
             u = 0.5
         u = u if easel.side > 0 else 1 - u
         placed.append((depth, _figure(easel, setting, role, subject, index, u, size, depth)))
@@ -81,6 +82,11 @@ def draw_figure(
     )
     subject.draw(pen)
     return pen.finished()
+
+
+def _is_centred(easel: Easel) -> bool:
+    """What is shown alone before a backdrop, or asked to be, stands in the middle."""
+    return easel.brief.setting == "backdrop" or easel.mentions("centred", "centered")
 
 
 def _is_close(easel: Easel, subject: Subject) -> bool:
@@ -134,7 +140,7 @@ def _figure(
     elements: list[Element] = []
     close = _is_close(easel, subject)
     grounded = subject.stands != "air" and setting.shadow > 0 and not close
-    afloat = setting.water is not None and subject.stands == "water"
+    afloat = _floats(setting, subject)
     if grounded and not afloat:
         shadow = _contact_shadow(easel, setting, figure, space.x(u), row, depth, index)
         shadow.motion = Motion(drift=motion.drift)
@@ -177,6 +183,11 @@ def _figure(
     return elements
 
 
+def _floats(setting: Setting, subject: Subject) -> bool:
+    on_water = setting.water is not None and subject.stands == "water"
+    return on_water and subject.name not in setting.founded
+
+
 def _row(easel: Easel, setting: Setting, subject: Subject, scale: float, depth: float) -> float:
     """The canvas row of the figure's origin."""
     space = easel.space
@@ -187,7 +198,7 @@ def _row(easel: Easel, setting: Setting, subject: Subject, scale: float, depth: 
     if subject.stands == "air":
         middle = setting.sky
         return space.y(middle) + (top + bottom) / 2 * scale
-    if setting.water is not None and subject.stands == "water":
+    if setting.water is not None and _floats(setting, subject):
         return space.y(setting.water) - 0.1 * space.height * (0.72 - depth)
     if setting.water is not None and subject.scenery and depth < MARKS[0][2] - 0.1:
         # Mountains and houses stand on the far shore, not in the water.

@@ -190,7 +190,9 @@ PLAIN_WORDS = words_of(
     holding wearing facing rising falling glowing shining moving turning spinning rotating
     hovering surrounded filled covered made set placed based inspired featuring showing using
     above against text watermark logo caption subtitle label blurry blur distorted deformed ugly
-    bad noise transform polished clip
+    bad noise transform polished clip isolated seamless solid uniform flock overlooking drive
+    drives drove swim swims swam flap flaps soar soars glide glides roll rolls ride rides race
+    races speed speeds pass passes cruise cruises sail sails
     """
 )
 

@@ -21,6 +21,7 @@ PROMPTS = {
     "underwater": "a reef underwater",
     "paper": "a pencil sketch of a fox",
     "abstract": "pure serendipity",
+    "backdrop": "a fox on a plain white background",
 }
 
 

@@ -73,6 +73,7 @@ class Setting:
     figure_scale: float = 1.0
     bloom: float = 0.8
     vignette: float = 0.28
+    founded: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)

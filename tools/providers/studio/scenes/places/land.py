@@ -74,13 +74,13 @@ def paint_land(easel: Easel) -> Setting:
         near = (index + 1) / RANGES
         back.append(_range(easel, ground, index, near, horizon, 1.35 if foggy else 1.0))
         if index < RANGES - 1 and (foggy or index % 2 == 0):
-            back.append(_mist(easel, horizon + 0.05 + 0.07 * near, near, 0.75 if foggy else 0.3))
+            back.append(mist(easel, horizon + 0.05 + 0.07 * near, near, 0.75 if foggy else 0.3))
     back.append(_floor(easel, ground, horizon))
     if woods.wanted(easel):
-        back.extend(woods.trees(easel, paint(_lit(easel, (1.0, 1.0, 1.0)))))
+        back.extend(woods.trees(easel, paint(lit(easel, (1.0, 1.0, 1.0)))))
     front: list[Element] = []
     if ground.grass and easel.allows("grass"):
-        front.append(_grass(easel, _lit(easel, shade(ground.grass, 0.62))))
+        front.append(_grass(easel, lit(easel, shade(ground.grass, 0.62))))
     return Setting(
         back=back,
         front=front,
@@ -93,13 +93,13 @@ def paint_land(easel: Easel) -> Setting:
     )
 
 
-def _lit(easel: Easel, colour: Colour) -> Colour:
+def lit(easel: Easel, colour: Colour) -> Colour:
     """A daylight colour under this hour's light."""
     hour = easel.hour
     light = mix(hour.sun, hour.horizon, 0.4)
     key = 0.34 if hour.dark else hour.key
-    lit = (colour[0] * light[0] * key, colour[1] * light[1] * key, colour[2] * light[2] * key)
-    return mix(lit, shade(hour.top, 0.8), 0.32 if hour.dark else 0.1)
+    seen = (colour[0] * light[0] * key, colour[1] * light[1] * key, colour[2] * light[2] * key)
+    return mix(seen, shade(hour.top, 0.8), 0.32 if hour.dark else 0.1)
 
 
 def _profile(easel: Easel, ground: Ground, index: int, near: float, horizon: float) -> FloatArray:
@@ -122,7 +122,7 @@ def _range(
 ) -> Element:
     hour = easel.hour
     profile = _profile(easel, ground, index, near, horizon)
-    colour = mix(_lit(easel, ground.far), _lit(easel, ground.near), near**1.3)
+    colour = mix(lit(easel, ground.far), lit(easel, ground.near), near**1.3)
     veil = min(0.9, (1 - near) * 0.62 * haze + 0.06)
     colour = mix(colour, hour.horizon, veil)
     if ground.trees and index >= 1:
@@ -155,7 +155,7 @@ def _snow_caps(
     snow = smoothstep(0.02 * easel.space.height, -0.02 * easel.space.height, below - line)[
         ..., None
     ]
-    white = paint(mix(_lit(easel, hex_colour("f6f9ff")), easel.hour.horizon, 0.45 * (1 - near)))
+    white = paint(mix(lit(easel, hex_colour("f6f9ff")), easel.hour.horizon, 0.45 * (1 - near)))
     return np.asarray(rgb + (white - rgb) * snow * 0.75, np.float32)
 
 
@@ -179,7 +179,7 @@ def _with_conifers(easel: Easel, profile: FloatArray, index: int, near: float) -
     return np.asarray(crest, np.float32)
 
 
-def _mist(easel: Easel, level: float, near: float, strength: float) -> Element:
+def mist(easel: Easel, level: float, near: float, strength: float) -> Element:
     """A bank of mist lying in a valley, drifting."""
     noise = clouds(
         easel.dice(f"mist {near}"), easel.height, easel.width, cells=2, octaves=4, stretch=3.5
@@ -203,9 +203,9 @@ def _floor(easel: Easel, ground: Ground, horizon: float) -> Element:
     alpha = np.clip(below + 0.5, 0, 1)
     fine = clouds(dice, easel.height, easel.width, cells=16, octaves=4, gain=0.6, stretch=2.2)
     broad = clouds(dice, easel.height, easel.width, cells=3, octaves=3, stretch=3)
-    colour = paint(_lit(easel, ground.near))
+    colour = paint(lit(easel, ground.near))
     if easel.brief.surface.colour:
-        colour = paint(_lit(easel, easel.brief.surface.colour))
+        colour = paint(lit(easel, easel.brief.surface.colour))
     rgb = colour * (0.78 + 0.32 * (fine - 0.5) + 0.34 * (broad - 0.5))[..., None]
     if ground.dunes:
         ripples = np.sin((easel.v * 90 + 9 * broad + 14 * easel.u) * 2)

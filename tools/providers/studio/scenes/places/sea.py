@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from tools.providers.studio.scenes.effects import Glitter, glint_texture
+from tools.providers.studio.scenes.places import cliffs, quay
 from tools.providers.studio.scenes.places.easel import Easel, Setting
+from tools.providers.studio.scenes.places.land import mist
 from tools.providers.studio.scenes.places.sky import paint_sky
 from tools.providers.studio.scenes.raster import (
     Colour,
@@ -39,21 +41,37 @@ def paint_sea(easel: Easel) -> Setting:
     top = int(easel.space.y(HORIZON))
     back.append(_water(easel))
     back.append(_glitter(easel, top))
-    beach = easel.mentions("beach", "sand", "shore", "shoreline", "coast") or easel.leads_on_land
+    rocky = easel.mentions("cliff", "cliffs", "rock", "rocks", "rocky", "headland")
+    lead = easel.brief.roles[0].name if easel.brief.roles else ""
+    ashore = rocky and (easel.leads_on_land or lead in ("", *cliffs.BUILT))
+    beach = not rocky and easel.mentions("beach", "sand", "shore", "shoreline", "coast")
+    beach = beach or (not rocky and easel.leads_on_land)
+    if rocky and not ashore:
+        back.extend(cliffs.far_cliff(easel))
+    if "fog" in easel.brief.weather:
+        back.append(mist(easel, HORIZON, 0.5, 0.6))
+    if easel.mentions("harbor", "harbour", "marina"):
+        back.extend(quay.moorings(easel))
     back.append(_swell(easel, 0.80, 0.66, 0.55))
     front: list[Element] = [_swell(easel, 0.94, 0.9, 0.8)]
     if beach:
         back.append(_beach(easel))
         front = []
+    if ashore:
+        back.append(_swell(easel, 0.94, 0.6, 0.8))
+        back.extend(cliffs.headland(easel))
+        front = []
     return Setting(
         back=back,
         front=front,
         light=easel.outdoor_light(),
-        floor=0.90,
+        floor=0.80 if ashore else 0.90,
         haze=hour.horizon,
-        shadow=0.45 if beach else 0.0,
-        reflection=0.0 if beach else 0.4,
-        water=0.75 if beach else 0.84,
+        shadow=0.45 if beach or ashore else 0.0,
+        reflection=0.0 if beach or ashore else 0.4,
+        water=0.75 if beach or ashore else 0.84,
+        figure_scale=0.88 if ashore else 1.0,
+        founded=cliffs.BUILT if ashore else (),
         air="dust",
         sounds=("waves", "wind"),
     )
