@@ -386,6 +386,11 @@ def _setting(spoken: list[str], roles: tuple[Role, ...], style: str) -> str:
         place = "sea" if lands <= SHORES else place
     if style == "sketch":
         return "paper"
+    if any(_look_up(word, words.PLACES) == "street" for word in spoken):
+        # A street among skyscrapers or neon signs is a city's; under snow or by fields a town's.
+        towers = [word for word in spoken if _look_up(word, words.PLACES) == "city"]
+        modern = towers or "neon" in _meanings(spoken, words.HOURS)
+        place = "city" if modern else "street" if place in ("street", "land") else place
     if place == "room" and roles and SUBJECTS[roles[0].name].stands == "table":
         return "tabletop"
     if place:

@@ -18,6 +18,7 @@ from tools.providers.studio.scenes.places.land import paint_land
 from tools.providers.studio.scenes.places.paper import paint_paper
 from tools.providers.studio.scenes.places.sea import paint_sea
 from tools.providers.studio.scenes.places.space import paint_space
+from tools.providers.studio.scenes.places.street import paint_street
 from tools.providers.studio.scenes.places.underwater import paint_underwater
 from tools.providers.studio.scenes.raster import hex_colour, mix, shade
 from tools.providers.studio.scenes.stage import Element, Space, Stage
@@ -34,9 +35,10 @@ SETTINGS: dict[str, Callable[[Easel], Setting]] = {
     "paper": paint_paper,
     "abstract": paint_abstract,
     "backdrop": paint_backdrop,
+    "street": paint_street,
 }
 # Where one sees the sky.
-OUTDOORS = frozenset({"land", "sea", "city"})
+OUTDOORS = frozenset({"land", "sea", "city", "street"})
 
 FLURRIES: tuple[Flurry, ...] = (
     "rain",
@@ -99,7 +101,7 @@ def _hour(brief: Brief, setting: str) -> Hour:
             found.height,
             found.key * 0.85,
         )
-    if brief.tint and setting in ("land", "sea", "city"):
+    if brief.tint and setting in OUTDOORS:
         found = Hour(
             mix(found.top, shade(brief.tint, 0.7), 0.4),
             mix(found.horizon, brief.tint, 0.4),

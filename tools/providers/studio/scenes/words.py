@@ -23,11 +23,13 @@ PLACES = _table(
     "road path horizon plain plains mountain mountains mountainside peak peaks alps cliff "
     "cliffs canyon ridge forest woods woodland jungle rainforest grove park garden meadow "
     "prairie grass desert dune dunes sand mars martian wasteland savanna snow snowy "
-    "tundra arctic glacier volcano lava village farm autumn spring winter backyard lawn "
+    "tundra arctic glacier volcano lava farm autumn spring winter backyard lawn "
     "orchard pine pines",
     sea="sea ocean water beach shore shoreline coast coastal harbor harbour lake river bay "
     "island lagoon waves wave pier tide marina pond waterfall",
-    city="city cityscape town street streets alley downtown skyline urban skyscraper "
+    street="street streets alley village villages town lane market marketplace bazaar "
+    "cobblestone cobblestones cobbled",
+    city="city cityscape downtown skyline urban skyscraper "
     "skyscrapers metropolis rooftop rooftops cyberpunk traffic avenue crosswalk highway "
     "subway tokyo york paris london",
     space="space galaxy nebula cosmos cosmic planet planets orbiting starfield asteroid "
@@ -42,8 +44,7 @@ PLACES = _table(
 
 GROUNDS = _table(
     forest="forest woods woodland jungle rainforest grove pine pines park orchard",
-    meadow="meadow prairie grass field fields garden farm spring backyard lawn village "
-    "countryside savanna",
+    meadow="meadow prairie grass field fields garden farm spring backyard lawn countryside savanna",
     desert="desert dune dunes sand wasteland canyon",
     mars="mars martian red-planet",
     snow="snow snowy tundra arctic glacier winter ice icy frozen alps christmas",

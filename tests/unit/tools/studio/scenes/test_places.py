@@ -102,3 +102,48 @@ def test_birds_in_the_sky_are_many_small_ones(word):
 
 def test_one_bird_is_the_subject_of_its_picture():
     assert [role.name for role in read("a seagull over the sea").roles] == ["bird"]
+
+
+def verticals(prompt):
+    """How upright the edges on both sides of the picture are: fronts, windows and lamp posts."""
+    grey = cv2.cvtColor(still(prompt), cv2.COLOR_RGB2GRAY)
+    parts = grey[30:140, :90], grey[30:140, -90:]
+    return sum(float(np.abs(cv2.Sobel(part, cv2.CV_32F, 1, 0)).mean()) for part in parts)
+
+
+@pytest.mark.parametrize(
+    "prompt", ["a street at noon", "a village at noon", "a snowy street", "a market at noon"]
+)
+def test_a_street_has_fronts_on_both_sides(prompt):
+    assert read(prompt).setting == "street"
+    assert not read(prompt).unknown
+    assert verticals(prompt) > 3 * verticals("a meadow at noon")
+
+
+@pytest.mark.parametrize("hour", ["noon", "night"])
+def test_snow_lies_in_a_snowy_street(hour):
+    bare, white = still(f"a street at {hour}"), still(f"a snowy street at {hour}")
+
+    assert white[150:, :].mean() > bare[150:, :].mean() + 20
+
+
+def test_lamps_are_lit_in_a_street_at_night():
+    picture = still("a street at night").astype(int)
+    yellow = (picture[..., 0] > 200) & (picture[..., 0] > picture[..., 2] + 40)
+
+    assert yellow.mean() > 0.004
+
+
+def test_a_desert_road_is_seen():
+    with_road, without = still("a desert road at noon"), still("a desert at noon")
+    sand, road = (part[158:176, 40:280].astype(int) for part in (without, with_road))
+
+    assert np.ptp(sand.mean(axis=(0, 1))) > np.ptp(np.median(road, axis=(0, 1))) + 15
+
+
+def test_a_harbour_has_houses_and_masts_across_the_water():
+    def edges(prompt):
+        band = cv2.cvtColor(still(prompt), cv2.COLOR_RGB2GRAY)[72:112]
+        return float(np.abs(cv2.Sobel(band, cv2.CV_32F, 1, 0)).mean())
+
+    assert edges("a harbour at noon") > 2 * edges("the ocean at noon")

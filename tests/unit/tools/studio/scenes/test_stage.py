@@ -22,6 +22,7 @@ PROMPTS = {
     "paper": "a pencil sketch of a fox",
     "abstract": "pure serendipity",
     "backdrop": "a fox on a plain white background",
+    "street": "a village street",
 }
 
 

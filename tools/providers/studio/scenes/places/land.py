@@ -23,8 +23,11 @@ from tools.providers.studio.scenes.raster import (
     smoothstep,
 )
 from tools.providers.studio.scenes.stage import Element, Motion
+from tools.providers.studio.scenes.subjects import SUBJECTS
 
 RANGES = 4
+# The v at which a road is lost to sight.
+ROAD_END = 0.66
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,8 @@ def paint_land(easel: Easel) -> Setting:
         if index < RANGES - 1 and (foggy or index % 2 == 0):
             back.append(mist(easel, horizon + 0.05 + 0.07 * near, near, 0.75 if foggy else 0.3))
     back.append(_floor(easel, ground, horizon))
+    if easel.mentions("road", "roads", "highway", "track", "route") and easel.allows("road"):
+        back.append(_road(easel))
     if woods.wanted(easel):
         back.extend(woods.trees(easel, paint(lit(easel, (1.0, 1.0, 1.0)))))
     front: list[Element] = []
@@ -216,6 +221,35 @@ def _floor(easel: Easel, ground: Ground, horizon: float) -> Element:
     rgb = rgb + paint(easel.hour.sun) * (towards_sun * 0.2 * easel.hour.key)[..., None]
     rgb = rgb * (1.05 - 0.35 * np.clip(below / (0.3 * row), 0, 1))[..., None]
     return easel.layer(np.asarray(rgb, np.float32), alpha, 0.66, "floor")
+
+
+def _road(easel: Easel) -> Element:
+    """A road: across the picture under what drives along it, else away to the horizon."""
+    roles = easel.brief.roles
+    crossing = bool(roles) and SUBJECTS[roles[0].name].gesture == "drive"
+    if crossing:
+        middle, half = 0.885, 0.062
+        across = (easel.v - middle) / half
+        along, stroke = easel.u * easel.aspect * 3, 0.06
+    else:
+        down = np.clip(easel.v - ROAD_END, 1e-3, None)
+        middle_u = 0.5 - 0.12 * easel.side + 0.05 * easel.side * np.sin(6 * down)
+        across = (easel.u - middle_u) * easel.aspect / (0.004 + 0.95 * down)
+        along, stroke = 1.1 / down, 0.04
+    row = easel.space.height
+    edge = half * row if crossing else 0.5 * row * np.clip(easel.v - ROAD_END, 1e-3, None)
+    alpha = np.clip((1 - np.abs(across)) * edge + 0.5, 0, 1)
+    if not crossing:
+        alpha = alpha * np.clip((easel.v - ROAD_END) * row + 0.5, 0, 1)
+    noise = clouds(easel.dice("road"), easel.height, easel.width, cells=40, octaves=3, stretch=2)
+    rgb = paint(lit(easel, hex_colour("66635f"))) * (0.8 + 0.4 * noise)[..., None]
+    dashes = smoothstep(stroke * 1.4, stroke, np.abs(across)) * (np.sin(along * np.pi * 2) > 0)
+    borders = smoothstep(0.05, 0.02, np.abs(np.abs(across) - 0.9))
+    lines = np.clip(dashes + 0.8 * borders, 0, 1)[..., None]
+    rgb = rgb + (paint(lit(easel, hex_colour("ece6d2"))) - rgb) * (0.85 * lines)
+    veil = np.clip(1 - (easel.v - ROAD_END) / 0.25, 0, 1)[..., None] * 0.5
+    rgb = rgb + (paint(easel.hour.horizon) - rgb) * veil * (0.3 if crossing else 1.0)
+    return easel.layer(np.asarray(rgb, np.float32), alpha, 0.66, "road")
 
 
 def _grass(easel: Easel, colour: Colour) -> Element:
