@@ -5,6 +5,8 @@ from __future__ import annotations
 from tools.providers.studio.scenes.subjects import (
     animals,
     food,
+    insects,
+    legends,
     nature,
     people,
     places,
@@ -26,6 +28,8 @@ __all__ = [
     "Subject",
     "animals",
     "food",
+    "insects",
+    "legends",
     "nature",
     "people",
     "places",

@@ -115,3 +115,62 @@ def penguin(pen: Pen) -> None:
     pen.limb(
         path("-5.4,74.6 0,73.4 5.4,74.6"), widths("0.4 0.9 0.4"), orange.darker(0.55), line=False
     )
+
+
+@subject(
+    "turtle turtles tortoise tortoises schildkröte schildkroete tortue tortuga",
+    reach=(-0.74, 0.62, 0.0, 0.66),
+    size=0.66,
+)
+def turtle(pen: Pen) -> None:
+    """Walking to the left: a domed shell of plates, a wrinkled neck, four short legs."""
+    skin = pen.main(hex_colour("7f9a4e"))
+    shell = Material(hex_colour("7a5a34"), "gloss") if pen.colour is None else skin.darker(0.6)
+    plate = shell.lighter(0.22)
+    rim = shell.lighter(0.42)
+
+    pen.blob(path("46,16 58,12 63,7! 52,8 44,10"), skin.darker(0.85))
+    for leg in ("-18,18 -24,12 -22,6.5", "24,18 20,12 22,6.5"):
+        pen.limb(path(leg), widths("14 12 12"), skin.darker(0.55))
+    pen.limb(path("-32,20 -44,28 -54,37"), widths("17 13 13"), skin.darker(0.9))
+    for fold in range(3):
+        x, y = -42 - 4.4 * fold, 28 + 3.6 * fold
+        pen.limb(
+            path(f"{x - 3},{y - 6} {x + 1},{y - 1} {x + 2},{y + 5}"),
+            widths("0.4 1.1 0.4"),
+            skin.darker(0.55),
+            line=False,
+        )
+    pen.blob(path("-72,40 -70,47 -62,52 -53,50 -48,43 -51,35 -60,32 -69,34"), skin)
+    pen.blob(
+        path("-42,14 -41,28 -32,44 -18,56 2,62 22,58 38,46 47,30 48,14 30,10 0,9 -28,10"), shell
+    )
+    plates = (
+        "-12,56 2,60 14,57 17,43 2,36 -13,42",
+        "-16,41 -29,44 -36,32 -33,22 -19,22",
+        "20,43 30,48 40,36 43,25 24,22",
+        "-15,39 1,33 19,39 21,23 2,20 -16,22",
+    )
+    for outline in plates:
+        pen.blob(path(" ".join(f"{pair}!" for pair in outline.split())), plate)
+    for outline in plates:
+        points = path(outline)
+        cx = sum(x for x, _ in points) / len(points)
+        cy = sum(y for _, y in points) / len(points)
+        pen.blob(
+            [(cx + 0.55 * (x - cx), cy + 0.55 * (y - cy)) for x, y in points],
+            shell.lighter(0.36),
+            line=False,
+        )
+    pen.limb(path("-43,17 -24,12 2,11 28,12 49,17"), widths("7 8 8 8 7"), rim)
+    for x in range(-34, 46, 10):
+        pen.limb(path(f"{x},9 {x + 1},14.6"), widths("0.9 0.6"), shell, line=False)
+    for leg in ("-29,16 -34,11 -33,7", "34,16 37,11 36,7"):
+        pen.limb(path(leg), widths("16 14 13"), skin)
+    for x in (-38, -33.4, -29, 31, 35.6, 40):
+        pen.ellipse(x / 100, 0.014, 0.018, 0.016, skin.lighter(0.6), line=False)
+    eye(pen, -0.615, 0.445, 0.026)
+    pen.limb(
+        path("-71.6,39 -66,37.6 -59,39.4"), widths("0.5 0.9 0.4"), skin.darker(0.4), line=False
+    )
+    pen.ellipse(-0.705, 0.435, 0.008, 0.007, skin.darker(0.35), line=False)

@@ -146,7 +146,7 @@ def elephant(pen: Pen) -> None:
     nail = Material(hex_colour("d9d2c4"))
     ivory = Material(hex_colour("f6efdd"), "gloss")
 
-    for leg in ("-6,36 -5,20 -5,3", "26,40 25,22 26,3"):
+    for leg in ("-6,36 -5,20 -5,8", "26,40 25,22 26,8"):
         pen.limb(path(leg), widths("17 14 15"), hide.darker(0.55))
     pen.limb(path("47,66 53,54 52,40 54,32"), widths("4 3 2.4 2"), hide.darker(0.8))
     pen.blob(path("54,34 57,27 54,23! 51,28"), Material(hex_colour("35302e"), "fur"))
@@ -192,7 +192,7 @@ def elephant(pen: Pen) -> None:
 
 @subject(
     "rabbit rabbits bunny bunnies hare hares leveret kaninchen hase häschen lapin conejo",
-    reach=(-0.46, 0.5, 0.0, 1.04),
+    reach=(-0.6, 0.5, 0.0, 1.07),
     size=0.56,
 )
 def rabbit(pen: Pen) -> None:
@@ -238,7 +238,7 @@ def bear(pen: Pen) -> None:
     muzzle = fur.lighter(0.4)
     claw = Material(hex_colour("cfc4b0"), "gloss")
 
-    for leg, foot in (("-12,34 -14,18 -16,5", -20), ("26,36 27,20 24,5", 20)):
+    for leg, foot in (("-12,34 -14,18 -16,7", -20), ("26,36 27,20 24,7", 20)):
         pen.limb(path(leg), widths("20 15 14"), fur.darker(0.55))
         pen.ellipse(foot / 100, 0.04, 0.09, 0.042, fur.darker(0.5))
     pen.ellipse(0.52, 0.56, 0.045, 0.045, fur.darker(0.75))
@@ -268,3 +268,66 @@ def bear(pen: Pen) -> None:
     pen.blob(path("-75,50 -70,54 -65,51 -67,46 -73,46"), BEAD)
     pen.limb(path("-70,46 -69,42 -63,40.5 -57,42"), widths("0.6 0.9 0.9 0.4"), BEAD, line=False)
     eye(pen, -0.545, 0.6, 0.022)
+
+
+@subject(
+    "deer stag stags doe fawn fawns bambi reindeer elk moose hirsch reh rehkitz cerf biche ciervo",
+    reach=(-0.66, 0.5, 0.0, 1.26),
+    size=0.66,
+)
+def deer(pen: Pen) -> None:
+    """A stag in profile, facing left: branched antlers, thin legs, a short tail, light spots."""
+    coat = pen.main(hex_colour("b0713c"))
+    pale = coat.lighter(0.6)
+    far = coat.darker(0.55)
+    antler = Material(hex_colour("d9c29a"))
+
+    def antlers(shift: float, material: Material) -> None:
+        x = -32 + shift
+        pen.limb(
+            path(f"{x},92 {x + 3},101 {x + 9},110 {x + 5},124"), widths("4 3.4 2.8 1"), material
+        )
+        for start, tip in (
+            ((1, 96), (-10, 106)),
+            ((5, 104), (-5, 117)),
+            ((8, 109), (18, 119)),
+        ):
+            bend = (start[0] + tip[0]) / 2, (start[1] + tip[1]) / 2 - 2
+            pen.limb(
+                path(f"{x + start[0]},{start[1]} {x + bend[0]},{bend[1]} {x + tip[0]},{tip[1]}"),
+                widths("2.8 2.4 0.8"),
+                material,
+            )
+
+    antlers(-6, antler.darker(0.6))
+    for leg, hoof in (
+        ("-13,42 -10,30 -10,18 -9,5", "-12,0! -11.4,5 -7,5 -5.6,0!"),
+        ("17,48 19,36 18,27 19,16 18,5", "14.4,0! 15.4,5 20,5 21.4,0!"),
+    ):
+        pen.limb(path(leg), widths("12 7 4.4 3.4 4"), far)
+        pen.blob(path(hoof), HOOF)
+    pen.limb(path("-27,90 -18,96 -14,95"), widths("4 5.4 1.4"), far)
+    pen.limb(path("33,61 38,57 39,50"), widths("6 7 2.4"), pale)
+    pen.limb(path("32,63 37.5,59.5 39.5,54"), widths("5 5.6 2"), coat)
+    pen.blob(
+        path(
+            "-58,76 -51,83 -43,90 -36,94 -29,92 -23,84 -18,74 -10,66 4,62 18,64 28,63 34,56 "
+            "34,47 30,37 31,28 29,18 29,8 30,4 24.6,4 25,9 24,19 24,28 17,38 6,37 -6,36.5 -13,37 "
+            "-15,29 -15,18 -16,8 -15,4 -20,4 -19.6,9 -20,18 -21.5,30 -25,43 -28,54 -31,66 -34,74 "
+            "-40,75 -47,72 -53,69.5 -58,70"
+        ),
+        coat,
+    )
+    pen.blob(path("-28,62 -22,58 -18,46 -20,40 -24,44 -28,54"), pale, line=False)
+    pen.blob(path("-10,37.6 4,40 16,39.4 17,38 6,36.8 -6,36.3"), pale, line=False)
+    for x in (-17.6, 27.2):
+        pen.blob(path(f"{x - 4},0! {x - 3},5 {x + 2.8},5 {x + 3.4},0!"), HOOF)
+    pen.blob(path("14,59 26,60 32,50 28,39 19,40 14,48"), coat.lighter(0.05), line=False)
+    for x, y in ((2, 57), (11, 59), (20, 58), (27, 54), (6, 50), (15, 51), (23, 49), (-4, 53)):
+        pen.ellipse(x / 100, y / 100, 0.013, 0.011, pale, line=False)
+    pen.blob(path("-57,71 -50,73 -42,75 -38,73 -47,71.6 -53,69.5"), pale, line=False)
+    pen.blob(path("-60.5,75.5 -57,78 -54.6,75 -56.4,71.6 -60,72"), BEAD)
+    pen.limb(path("-29,91 -18,98 -10,97"), widths("4 7 1.4"), coat)
+    pen.limb(path("-25,93 -18,96.6 -13,96.4"), widths("1 3 0.6"), pale, line=False)
+    antlers(0, antler)
+    eye(pen, -0.405, 0.84, 0.022)
