@@ -13,6 +13,7 @@ from tools.providers.studio.scenes.subjects import (
     products,
     sea_animals,
     transport,
+    treasures,
     vehicles,
     wildlife,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "products",
     "sea_animals",
     "transport",
+    "treasures",
     "vehicles",
     "wildlife",
 ]
