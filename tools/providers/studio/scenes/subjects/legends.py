@@ -114,7 +114,7 @@ def dinosaur(pen: Pen) -> None:
     """Tyrannosaurus, facing left: a huge jaw of teeth, tiny arms, strong legs, a heavy tail."""
     hide = pen.main(hex_colour("6f8a45"))
     belly = hide.lighter(0.5)
-    stripe = hide.darker(0.6)
+    stripe = hide.darker(0.6).flat(0.15)
     mouth = Material(hex_colour("8e3a36"))
     iris = Material(hex_colour("f3b62a"), "lit")
 
@@ -133,10 +133,7 @@ def dinosaur(pen: Pen) -> None:
         hide,
     )
     pen.blob(
-        path(
-            "-33,72 -26,70 -18,58 -8,46 6,38 20,35 40,37 40,34 28,32 14,30 0,32 -12,38 -20,48 "
-            "-26,60"
-        ),
+        path("-33,72 -26,70 -18,58 -8,46 6,37 18,34 27,33.5 28,32 14,30 0,32 -12,38 -20,48 -26,60"),
         belly,
         line=False,
     )

@@ -23,9 +23,18 @@ def whale(pen: Pen) -> None:
     skin = pen.main(hex_colour("3d5f86"), "gloss")
     belly = Material(hex_colour("dfe6ea"), "gloss")
 
-    for tip in ("-64,60 -74,56", "-58,74 -68,76", "-40,75 -30,78", "-35,60 -24,57"):
+    for tip in (
+        "-62,66 -72,58",
+        "-57,76 -66,73",
+        "-49,72 -49,79",
+        "-41,76 -32,73",
+        "-36,66 -26,58",
+    ):
         bend, end = tip.split()
-        pen.limb(path(f"-49,44 -49,58 {bend} {end}"), widths("3 4.5 4.5 2.5"), SPRAY, line=False)
+        pen.limb(path(f"-49,44 -49,60 {bend} {end}"), widths("3 5 4 1.2"), SPRAY, line=False)
+        x, y = path(end)[0]
+        for fall, size in ((0.045, 0.013), (0.085, 0.009)):
+            pen.ellipse(x + 0.4 * fall * (x + 0.49), y - fall, size, size * 1.5, SPRAY, line=False)
     pen.blob(
         path("73,40! 66,52 57,58 47,70 62,71 72,66 77,58! 84,66 93,70 99,66! 94,54 87,48 80,40!"),
         skin.darker(0.85),
@@ -125,9 +134,9 @@ def penguin(pen: Pen) -> None:
 def turtle(pen: Pen) -> None:
     """Walking to the left: a domed shell of plates, a wrinkled neck, four short legs."""
     skin = pen.main(hex_colour("7f9a4e"))
-    shell = Material(hex_colour("7a5a34"), "gloss") if pen.colour is None else skin.darker(0.6)
-    plate = shell.lighter(0.22)
-    rim = shell.lighter(0.42)
+    shell = Material(hex_colour("77552f")) if pen.colour is None else skin.darker(0.6)
+    plate = shell.darker(1.22)
+    rim = shell.darker(1.5).lighter(0.1)
 
     pen.blob(path("46,16 58,12 63,7! 52,8 44,10"), skin.darker(0.85))
     for leg in ("-18,18 -24,12 -22,6.5", "24,18 20,12 22,6.5"):
@@ -159,7 +168,7 @@ def turtle(pen: Pen) -> None:
         cy = sum(y for _, y in points) / len(points)
         pen.blob(
             [(cx + 0.55 * (x - cx), cy + 0.55 * (y - cy)) for x, y in points],
-            shell.lighter(0.36),
+            shell.darker(1.42),
             line=False,
         )
     pen.limb(path("-43,17 -24,12 2,11 28,12 49,17"), widths("7 8 8 8 7"), rim)

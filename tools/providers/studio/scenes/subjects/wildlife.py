@@ -19,6 +19,7 @@ def horse(pen: Pen) -> None:
     """In profile, facing left: arched neck with a mane, slender legs, a long tail."""
     coat = pen.main(hex_colour("8a4f2a"))
     far = coat.darker(0.55)
+    muscle = coat.lighter(0.02)
     mane = Material(hex_colour("2a1a14"), "fur")
 
     for leg, hoof in (
@@ -47,9 +48,9 @@ def horse(pen: Pen) -> None:
     for x in (-18, 27.5):
         pen.blob(path(f"{x - 5.5},0! {x - 4},5.5 {x + 3.5},5.5 {x + 4.5},0!"), HOOF)
     # Shoulder, thigh and cheek stand out a little from the body.
-    pen.blob(path("13,60 25,61 31,50 27,38 19,38 13,46"), coat.lighter(0.05), line=False)
-    pen.blob(path("-25,60 -16,62 -11,50 -15,37 -22,37 -27,48"), coat.lighter(0.04), line=False)
-    pen.ellipse(-0.44, 0.79, 0.062, 0.068, coat.lighter(0.05), line=False)
+    pen.blob(path("14,58 24,60 30,50 27,40 20,39 15,46"), muscle, line=False)
+    pen.blob(path("-25,58 -17,60 -12,50 -15,39 -21,38 -26,47"), muscle, line=False)
+    pen.ellipse(-0.425, 0.775, 0.05, 0.056, muscle, line=False)
     pen.blob(path("-63.5,69 -58,72 -54,66 -57,62 -62.5,63"), coat.darker(0.55), line=False)
     pen.blob(path("-43,95! -44,106! -37.5,94!"), coat)
     for lock in range(9):
@@ -68,20 +69,20 @@ def horse(pen: Pen) -> None:
 
 @subject(
     "owl owls owlet owlets eule uhu hibou chouette buho búho lechuza",
-    reach=(-0.4, 0.4, 0.0, 1.04),
+    reach=(-0.47, 0.47, 0.0, 1.06),
     size=0.64,
 )
 def owl(pen: Pen) -> None:
     """On a stump, from the front: ear tufts, a pale face of two discs, huge amber eyes."""
     plume = pen.main(hex_colour("8a6240"), "fur").as_finish("fur")
     pale = plume.lighter(0.6)
-    bark = Material(hex_colour("5d4231"), "fur")
+    bark = Material(hex_colour("6b5a4c"), "fur")
     claw = Material(hex_colour("e0a93c"), "gloss")
 
-    pen.blob(path("-37,0! -29,4 -26,11 -27,20 0,23 27,20 26,11 30,4 38,0! 12,1.5 -14,1.5"), bark)
-    pen.ellipse(0, 0.2, 0.272, 0.052, Material(hex_colour("b98f62")))
-    for ring in (0.19, 0.11):
-        pen.ring(0, 0.2, ring, ring * 0.19, 0.007, bark.lighter(0.15))
+    pen.blob(path("-46,0! -39,4 -35,11 -36,20 0,24 36,20 35,11 39,4 46,0! 12,1.5 -14,1.5"), bark)
+    pen.ellipse(0, 0.2, 0.362, 0.062, Material(hex_colour("cfa878")))
+    for ring in (0.31, 0.25):
+        pen.ring(0, 0.2, ring, ring * 0.17, 0.007, bark.lighter(0.15))
     pen.blob(path("-12,32 12,32 13,16 8,11 -8,11 -13,16"), plume.darker(0.6))
     pen.blob(path("-24,84 -29,62 -29,42 -20,24 0,19 20,24 29,42 29,62 24,84 12,95 -12,95"), plume)
     pen.blob(path("-17,62 0,66 17,62 19,42 12,26 0,22 -12,26 -19,42"), pale, line=False)
@@ -278,7 +279,7 @@ def bear(pen: Pen) -> None:
 def deer(pen: Pen) -> None:
     """A stag in profile, facing left: branched antlers, thin legs, a short tail, light spots."""
     coat = pen.main(hex_colour("b0713c"))
-    pale = coat.lighter(0.6)
+    pale = coat.lighter(0.6).flat(0.15)
     far = coat.darker(0.55)
     antler = Material(hex_colour("d9c29a"))
 
@@ -306,9 +307,9 @@ def deer(pen: Pen) -> None:
     ):
         pen.limb(path(leg), widths("12 7 4.4 3.4 4"), far)
         pen.blob(path(hoof), HOOF)
-    pen.limb(path("-27,90 -18,96 -14,95"), widths("4 5.4 1.4"), far)
-    pen.limb(path("33,61 38,57 39,50"), widths("6 7 2.4"), pale)
-    pen.limb(path("32,63 37.5,59.5 39.5,54"), widths("5 5.6 2"), coat)
+    pen.blob(path("-31,93 -26,100 -17,103! -19,97 -25,91"), far)
+    pen.blob(path("31,62 36,60 38,54 36.5,47 34,50 32,56"), pale)
+    pen.blob(path("31,63 36,61.5 38.6,56 38,50 35,54 32,58"), coat)
     pen.blob(
         path(
             "-58,76 -51,83 -43,90 -36,94 -29,92 -23,84 -18,74 -10,66 4,62 18,64 28,63 34,56 "
@@ -318,16 +319,16 @@ def deer(pen: Pen) -> None:
         ),
         coat,
     )
-    pen.blob(path("-28,62 -22,58 -18,46 -20,40 -24,44 -28,54"), pale, line=False)
-    pen.blob(path("-10,37.6 4,40 16,39.4 17,38 6,36.8 -6,36.3"), pale, line=False)
+    pen.blob(path("-31,66 -27,62 -24,54 -22,46 -24,43 -26,48 -29,57"), pale, line=False)
+    pen.blob(path("-10,37 4,38.4 16,39 17,38.4 6,37 -6,36.6"), pale, line=False)
     for x in (-17.6, 27.2):
         pen.blob(path(f"{x - 4},0! {x - 3},5 {x + 2.8},5 {x + 3.4},0!"), HOOF)
     pen.blob(path("14,59 26,60 32,50 28,39 19,40 14,48"), coat.lighter(0.05), line=False)
     for x, y in ((2, 57), (11, 59), (20, 58), (27, 54), (6, 50), (15, 51), (23, 49), (-4, 53)):
         pen.ellipse(x / 100, y / 100, 0.013, 0.011, pale, line=False)
-    pen.blob(path("-57,71 -50,73 -42,75 -38,73 -47,71.6 -53,69.5"), pale, line=False)
+    pen.blob(path("-56,70.6 -50,72.4 -43,74.6 -40,75 -47,72 -53,69.7"), pale, line=False)
     pen.blob(path("-60.5,75.5 -57,78 -54.6,75 -56.4,71.6 -60,72"), BEAD)
-    pen.limb(path("-29,91 -18,98 -10,97"), widths("4 7 1.4"), coat)
-    pen.limb(path("-25,93 -18,96.6 -13,96.4"), widths("1 3 0.6"), pale, line=False)
+    pen.blob(path("-30,91 -24,97 -15,99.4 -8,97! -13,92 -21,88 -27,88"), coat)
+    pen.blob(path("-25,92 -19,95.6 -11,96.4 -16,92.4 -21,90"), pale, line=False)
     antlers(0, antler)
     eye(pen, -0.405, 0.84, 0.022)
