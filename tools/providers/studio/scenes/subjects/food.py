@@ -264,3 +264,47 @@ def pumpkin(pen: Pen) -> None:
         x, y = lower[index]
         lower[index] = (x, y + 0.06)
     cut([*lower, *upper])
+
+
+@subject(
+    "mushroom mushrooms toadstool toadstools fungus fungi",
+    reach=(-0.56, 0.62, 0.0, 0.96),
+    size=0.6,
+    gesture="none",
+)
+def mushroom(pen: Pen) -> None:
+    """A fly agaric and its young: red spotted cap, gills, skirted stem, grass at the foot."""
+    cap = pen.main(hex_colour("cf2f24"), "gloss")
+    flesh = Material(hex_colour("f4ead4"))
+
+    def one(x: float, scale: float) -> None:
+        def at(px: float, py: float) -> tuple[float, float]:
+            return x + px * scale, py * scale
+
+        pen.blob([at(-0.15, 0.0), at(-0.17, 0.08), at(-0.1, 0.25), at(-0.085, 0.55),
+                  at(0.085, 0.55), at(0.1, 0.25), at(0.17, 0.08), at(0.15, 0.0)],
+                 flesh)  # fmt: skip
+        pen.ellipse(*at(0, 0.53), 0.44 * scale, 0.085 * scale, flesh.darker(0.8))
+        for index in range(17):
+            px = -0.4 + 0.05 * index
+            pen.limb([at(px * 0.25, 0.53), at(px, 0.5 - 0.03 * math.cos(3.6 * px))],
+                     [0.006 * scale] * 2, flesh.darker(0.5), line=False)  # fmt: skip
+        pen.blob([at(-0.1, 0.43), at(0.1, 0.43), at(0.16, 0.33), at(0.08, 0.35), at(0, 0.32),
+                  at(-0.08, 0.35), at(-0.16, 0.33)], flesh.lighter(0.3))  # fmt: skip
+        pen.blob([at(-0.5, 0.56), at(-0.47, 0.7), at(-0.3, 0.88), at(0, 0.95), at(0.3, 0.88),
+                  at(0.47, 0.7), at(0.5, 0.56), at(0.42, 0.51), at(0.2, 0.55), at(0, 0.56),
+                  at(-0.2, 0.55), at(-0.42, 0.51)], cap)  # fmt: skip
+        for px, py, r in (
+            (-0.33, 0.68, 0.055), (-0.14, 0.83, 0.05), (0.02, 0.69, 0.075), (0.2, 0.83, 0.05),
+            (0.31, 0.67, 0.06), (-0.19, 0.61, 0.03), (0.19, 0.6, 0.032), (-0.42, 0.58, 0.03),
+            (0.43, 0.575, 0.028), (0.03, 0.9, 0.03),
+        ):  # fmt: skip
+            pen.ellipse(*at(px, py), r * scale, r * 0.78 * scale, flesh.lighter(0.4))
+
+    one(0.0, 1.0)
+    one(0.4, 0.46)
+    for index in range(15):
+        x = -0.32 + 0.06 * index
+        high = 0.07 + 0.1 * float(pen.dice.random())
+        pen.limb([(x, 0.0), (x + 0.01, high * 0.6), (x + 0.05 * math.sin(2.0 * index), high)],
+                 [0.018, 0.012, 0.003], LEAF.darker(0.8))  # fmt: skip

@@ -7,6 +7,7 @@ import math
 from tools.providers.studio.scenes.figure import Material, Pen, arc
 from tools.providers.studio.scenes.raster import hex_colour
 from tools.providers.studio.scenes.subjects.registry import subject
+from tools.providers.studio.scenes.subjects.vehicles import turned
 
 GLASS = Material(hex_colour("22303f"), "gloss")
 SHEEN = Material(hex_colour("7f9bb4"), "gloss")
@@ -109,11 +110,14 @@ def helicopter(pen: Pen) -> None:
     pen.box(0.225, 0.44, 0.265, 0.56, white.flat(), line=False)
     pen.box(0.185, 0.48, 0.305, 0.52, white.flat(), line=False)
     pen.ellipse(-0.52, 0.175, 0.03, 0.03, LAMP)
-    pen.limb([(-0.88, 0.86), (-0.4, 0.885), (-0.02, 0.89)], [0.03, 0.045, 0.05], blade)
-    pen.limb([(-0.02, 0.89), (0.4, 0.885), (0.86, 0.87)], [0.05, 0.045, 0.03], blade)
+    # A blade that comes towards us looks short.
+    near = max(0.12, abs(math.cos(math.pi * pen.phase)))
+    for end, y in ((-0.86, 0.86), (0.88, 0.87)):
+        points = [(-0.02, 0.89), (-0.02 + 0.45 * end * near, 0.885), (-0.02 + end * near, y)]
+        pen.limb(points, [0.05, 0.045, 0.03], blade)
     pen.ellipse(-0.02, 0.89, 0.06, 0.028, STEEL)
     for angle in (35, 155, 275):
-        turn = math.radians(angle)
+        turn = math.radians(angle + 120 * pen.phase)
         tip = (0.91 + 0.13 * math.cos(turn), 0.66 + 0.13 * math.sin(turn))
         pen.limb([(0.91, 0.66), tip], [0.03, 0.022], blade)
     pen.ellipse(0.91, 0.66, 0.026, 0.026, STEEL)
@@ -170,7 +174,10 @@ def bus(pen: Pen) -> None:
         pen.shape(arc(x, 0.13, 0.185, 0.185, 0, 180), trim.darker(0.5))
         pen.ellipse(x, 0.145, 0.145, 0.145, TYRE)
         pen.ellipse(x, 0.145, 0.09, 0.09, STEEL)
-        pen.ellipse(x, 0.145, 0.055, 0.055, STEEL.darker(0.6))
+        for turn in turned(pen, 5):
+            hole = (x + 0.062 * math.cos(turn), 0.145 + 0.062 * math.sin(turn))
+            pen.ellipse(*hole, 0.021, 0.021, STEEL.darker(0.25), line=False)
+        pen.ellipse(x, 0.145, 0.04, 0.04, STEEL.darker(0.6))
         pen.ellipse(x, 0.145, 0.025, 0.025, body)
 
 
@@ -191,8 +198,7 @@ def motorcycle(pen: Pen) -> None:
     for x, r in ((-0.62, 0.275), (0.58, 0.265)):
         pen.ring(x, 0.275, r - 0.04, r - 0.04, 0.085, TYRE)
         pen.ring(x, 0.275, r - 0.09, r - 0.09, 0.028, chrome)
-        for spoke in range(12):
-            turn = math.radians(30 * spoke + 8)
+        for turn in turned(pen, 12):
             tip = (x + (r - 0.09) * math.cos(turn), 0.275 + (r - 0.09) * math.sin(turn))
             pen.limb([(x, 0.275), tip], [0.012, 0.01], chrome, line=False)
         pen.ellipse(x, 0.275, 0.085, 0.085, iron)
@@ -233,3 +239,106 @@ def motorcycle(pen: Pen) -> None:
     pen.blob([(-0.46, 0.86), (-0.38, 0.82), (-0.38, 0.7), (-0.46, 0.66), (-0.56, 0.68),
               (-0.57, 0.83)], chrome)  # fmt: skip
     pen.ellipse(-0.565, 0.755, 0.035, 0.085, LAMP)
+
+
+@subject(
+    "steamship steamships steamer steamboat oceanliner liner liners freighter titanic",
+    reach=(-1.0, 1.0, -0.06, 0.82),
+    size=0.66,
+    stands="water",
+    home="sea",
+    gesture="sway",
+)
+def liner(pen: Pen) -> None:
+    """An ocean liner steaming to the left: dark hull, white decks, lit portholes, raked funnels."""
+    hull = pen.main(hex_colour("1f2a3c"), "gloss")
+    white = Material(hex_colour("f1efe8"), "gloss")
+    red = Material(hex_colour("b5342a"), "gloss")
+    lit = Material(hex_colour("ffe0a0"), "light")
+
+    for x, top in ((-0.66, 0.78), (0.66, 0.74)):
+        pen.limb([(x, 0.26), (x + 0.03, top)], [0.022, 0.012], Material(hex_colour("8a6440")))
+        pen.limb([(x + 0.03, top - 0.02), (0.0, 0.62)], [0.005, 0.005], white.darker(0.7))
+    for x in (-0.28, 0.02, 0.32):
+        pen.shape([(x - 0.085, 0.44), (x + 0.07, 0.44), (x + 0.115, 0.74), (x - 0.03, 0.74)], red)
+        pen.shape([(x - 0.043, 0.665), (x + 0.104, 0.665), (x + 0.116, 0.745), (x - 0.031, 0.745)],
+                  Material(hex_colour("1a1b1f"), "gloss"))  # fmt: skip
+    for left, right, low in ((-0.66, 0.72, 0.24), (-0.56, 0.6, 0.33), (-0.46, 0.48, 0.42)):
+        pen.box(left, low, right, low + 0.1, white.flat(0.3), corner=0.03)
+        pen.limb([(left, low + 0.095), (right, low + 0.095)], [0.014, 0.014], white.lighter(0.5))
+        for index in range(int((right - left - 0.08) / 0.062)):
+            x = left + 0.06 + 0.062 * index
+            pen.box(x - 0.016, low + 0.03, x + 0.016, low + 0.068, lit if index % 4 else GLASS,
+                    corner=0.008, line=False)  # fmt: skip
+    pen.box(-0.5, 0.5, -0.36, 0.58, white, corner=0.02)
+    pen.box(-0.505, 0.525, -0.4, 0.56, GLASS, corner=0.01)
+    for x in (-0.12, 0.18, 0.44):
+        pen.limb([(x - 0.055, 0.455), (x + 0.055, 0.455)], [0.035, 0.035], red.lighter(0.2))
+    pen.blob([(-0.98, 0.33), (-0.98, 0.33), (-0.7, 0.26), (-0.3, 0.235), (0.4, 0.235),
+              (0.98, 0.28), (0.98, 0.28), (0.96, 0.12), (0.86, -0.05), (0.86, -0.05), (0, -0.06),
+              (-0.84, -0.05), (-0.84, -0.05), (-0.92, 0.14)], hull.flat(0.7))  # fmt: skip
+    pen.blob([(-0.88, 0.025), (-0.88, 0.025), (0.91, 0.03), (0.91, 0.03), (0.86, -0.05),
+              (0.86, -0.05), (-0.84, -0.05), (-0.84, -0.05)], red, line=False)  # fmt: skip
+    pen.limb([(-0.96, 0.315), (-0.7, 0.25), (-0.3, 0.225), (0.4, 0.225), (0.96, 0.265)],
+             [0.02] * 5, white, line=False)  # fmt: skip
+    for index in range(22):
+        pen.ellipse(-0.74 + 0.07 * index, 0.145, 0.014, 0.014, lit, line=False)
+    pen.limb([(-0.86, 0.22), (-0.855, 0.13)], [0.012, 0.012], STEEL)
+    pen.limb([(-0.89, 0.15), (-0.855, 0.12), (-0.82, 0.15)], [0.014, 0.018, 0.014], STEEL)
+
+
+@subject(
+    "bridge bridges viaduct aqueduct footbridge",
+    reach=(-1.05, 1.05, -0.04, 0.62),
+    size=0.66,
+    stands="water",
+    home="sea",
+    gesture="none",
+    scenery=True,
+)
+def bridge(pen: Pen) -> None:
+    """An old stone bridge: three arches, wedge stones, pointed piers, a parapet with lamps."""
+    stone = pen.main(hex_colour("b3a284"))
+    arches = ((-0.6, 0.22, 0.27), (0.0, 0.28, 0.38), (0.6, 0.22, 0.27))
+
+    def deck(x: float) -> float:
+        return 0.5 - 0.12 * x * x
+
+    for x in (-0.82, -0.3, 0.3, 0.82):
+        pen.limb(
+            [(x, deck(x)), (x, deck(x) + 0.13)], [0.016, 0.012], Material(hex_colour("2b2d33"))
+        )
+        pen.ellipse(x, deck(x) + 0.145, 0.03, 0.034, Material(hex_colour("ffdc98"), "light"))
+    outline = [(-1.05, deck(-1.05))]
+    outline += [(-1.05 + 0.105 * i, deck(-1.05 + 0.105 * i)) for i in range(1, 21)]
+    outline += [(1.05, -0.03)]
+    for x, wide, high in reversed(arches):
+        outline += [(x + wide, -0.03), *arc(x, 0.0, wide, high, 0, 180, 24), (x - wide, -0.03)]
+    outline += [(-1.05, -0.03)]
+    pen.shape(outline, stone.flat(0.15))
+    for row in range(7):
+        y = 0.05 + 0.06 * row
+        for column in range(30):
+            x = -1.02 + 0.07 * column + 0.035 * (row % 2)
+            open_here = any(
+                ((x - a) / (w + 0.09)) ** 2 + (y / (h + 0.07)) ** 2 < 1 for a, w, h in arches
+            )
+            if abs(x) < 1.0 and not open_here and y < deck(x) - 0.1:
+                shade = 0.86 + 0.22 * float(pen.dice.random())
+                pen.box(x - 0.029, y - 0.022, x + 0.029, y + 0.022, stone.darker(shade).flat(0.4),
+                        corner=0.008, line=False)  # fmt: skip
+    for x, wide, high in arches:
+        for index in range(15):
+            turn = math.radians(6 + 12 * index)
+            px, py = x + (wide + 0.028) * math.cos(turn), (high + 0.028) * math.sin(turn)
+            lean = math.degrees(math.atan2(py / high, (px - x) / wide))
+            pen.box(px - 0.032, py - 0.024, px + 0.032, py + 0.024,
+                    stone.lighter(0.12 if index % 2 else 0.22), corner=0.008,
+                    tilt=lean)  # fmt: skip
+    for x in (-0.33, 0.33):
+        pen.blob([(x - 0.07, -0.04), (x - 0.07, -0.04), (x - 0.055, 0.17), (x, 0.23),
+                  (x + 0.055, 0.17), (x + 0.07, -0.04), (x + 0.07, -0.04)],
+                 stone.darker(0.9))  # fmt: skip
+    rail = [(-1.03 + 0.206 * i, deck(-1.03 + 0.206 * i)) for i in range(11)]
+    pen.limb([(x, y - 0.07) for x, y in rail], [0.022] * 11, stone.darker(0.8))
+    pen.limb(rail, [0.045] * 11, stone.lighter(0.2))

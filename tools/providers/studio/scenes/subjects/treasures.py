@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 from tools.providers.studio.scenes.figure import Material, Pen, Point
 from tools.providers.studio.scenes.raster import hex_colour
@@ -28,7 +29,6 @@ SNOW = Material(hex_colour("f4f8ff"))
 def snowman(pen: Pen) -> None:
     """Three balls of snow with a hat, coal eyes, a carrot, a striped scarf and stick arms."""
     scarf = pen.main(hex_colour("c8322e"))
-    coal = Material(hex_colour("1d1e22"), "gloss")
 
     for x, wide in ((-0.3, 0.12), (0.27, 0.15), (0.36, 0.08)):
         pen.ellipse(x, 0.035, wide, 0.05, SNOW.darker(0.95))
@@ -48,14 +48,14 @@ def snowman(pen: Pen) -> None:
     for x, y in ((-0.1, 0.65), (0.0, 0.64), (0.1, 0.65)):
         pen.limb([(x - 0.006, y - 0.033), (x + 0.006, y + 0.033)], [0.02, 0.02], PAPER, line=False)
     for y in (0.57, 0.48, 0.32):
-        pen.ellipse(-0.02, y, 0.022, 0.022, coal)
+        pen.ellipse(-0.02, y, 0.022, 0.022, INK)
     for x in (-0.085, 0.055):
-        pen.ellipse(x, 0.835, 0.024, 0.028, coal)
+        pen.ellipse(x, 0.835, 0.024, 0.028, INK)
         pen.ellipse(x - 0.007, 0.845, 0.006, 0.006, Material((1, 1, 1), "light"), line=False)
     for turn in range(5):
         angle = math.radians(212 + 26 * turn)
         pen.ellipse(-0.015 + 0.1 * math.cos(angle), 0.79 + 0.09 * math.sin(angle), 0.012, 0.012,
-                    coal)  # fmt: skip
+                    INK)  # fmt: skip
     pen.blob([(0.01, 0.815), (0.01, 0.75), (-0.1, 0.755), (-0.26, 0.755), (-0.26, 0.755),
               (-0.1, 0.81)], Material(hex_colour("f0802a"), "gloss"))  # fmt: skip
     pen.box(-0.13, 0.9, 0.13, 1.06, INK, corner=0.02)
@@ -296,3 +296,105 @@ def piano(pen: Pen) -> None:
                  [0.006, 0.006], INK, line=False)  # fmt: skip
     pen.limb([(-0.4, 0.57), (0.2, 0.57), (0.78, 0.57)], [0.006, 0.01, 0.004], black.lighter(0.5),
              line=False)  # fmt: skip
+
+
+@subject(
+    "book books textbook tome grimoire diary",
+    reach=(-0.78, 0.78, 0.0, 0.74),
+    size=0.6,
+    stands="table",
+    home="tabletop",
+    gesture="none",
+)
+def book(pen: Pen) -> None:
+    """A book lying open: leather cover with gilt corners, swelling pages, a red ribbon."""
+    cover = pen.main(hex_colour("7a2f26"), "gloss")
+    pen.blob([(-0.76, 0.06), (-0.76, 0.06), (-0.6, 0.66), (-0.6, 0.66), (0.6, 0.66), (0.6, 0.66),
+              (0.76, 0.06), (0.76, 0.06), (0.06, 0.0), (-0.06, 0.0)], cover.flat(0.1))  # fmt: skip
+    for side in (-1, 1):
+        for layer in range(4):
+            low, wide = 0.05 + 0.018 * layer, 0.7 - 0.012 * layer
+            pen.blob([(0, low), (0, low), (0.2 * side, low + 0.055), (0.45 * side, low + 0.05),
+                      (wide * side, low + 0.035), (wide * side, low + 0.035),
+                      ((wide - 0.14) * side, 0.64 + 0.01 * layer),
+                      ((wide - 0.14) * side, 0.64 + 0.01 * layer), (0.36 * side, 0.69),
+                      (0.14 * side, 0.68), (0, 0.62), (0, 0.62)],
+                     PAPER.darker(0.8 + 0.066 * layer).flat(0.12))  # fmt: skip
+        for line in range(9):
+            part = line / 8
+            y = 0.2 + 0.41 * part
+            near = 0.3 if side > 0 and line > 5 else 0.07
+            far = 0.6 - 0.1 * part if line else 0.34
+            pen.limb([(near * side, y - 0.012), ((near + far) / 2 * side, y + 0.02),
+                      (far * side, y + 0.008)], [0.013] * 3, INK.lighter(0.25),
+                     line=False)  # fmt: skip
+        pen.shape([(0.76 * side, 0.06), (0.64 * side, 0.05), (0.735 * side, 0.15)], GOLD)
+    # A great first letter, as old books have it.
+    pen.box(0.07, 0.5, 0.25, 0.645, cover.flat(0.1), corner=0.01)
+    pen.limb([(0.1, 0.52), (0.16, 0.63), (0.22, 0.52)], [0.02] * 3, GOLD, line=False)
+    pen.blob([(-0.015, 0.63), (0.02, 0.63), (0.03, 0.3), (0.05, 0.04), (0.1, -0.02), (0.05, 0.0),
+              (0.0, 0.05), (-0.005, 0.3)], Material(hex_colour("c8322e"), "gloss"))  # fmt: skip
+
+
+@subject(
+    "sword swords excalibur longsword broadsword",
+    reach=(-0.52, 0.52, 0.0, 1.08),
+    size=0.72,
+    gesture="none",
+)
+def sword(pen: Pen) -> None:
+    """A sword in the stone: bright fullered blade, gilt cross-guard, red grip, mossy boulder."""
+    blade = pen.main(hex_colour("dfe5ec"), "metal").as_finish("metal")
+    moss = Material(hex_colour("5f8a3e"))
+
+    pen.blob([(-0.06, 0.82), (-0.06, 0.82), (0.06, 0.82), (0.06, 0.82), (0.055, 0.3), (0.05, 0.25),
+              (-0.05, 0.25), (-0.055, 0.3)], blade)  # fmt: skip
+    pen.limb([(0, 0.8), (0, 0.42)], [0.024, 0.014], STEEL.darker(0.5), line=False)
+    pen.ellipse(0, 1.03, 0.05, 0.046, GOLD)
+    pen.limb([(0, 0.83), (0, 1.0)], [0.06, 0.05], Material(hex_colour("8a2a26"), "gloss"))
+    for y in (0.87, 0.9, 0.93, 0.96):
+        pen.limb([(-0.028, y - 0.008), (0.028, y + 0.008)], [0.01, 0.01], GOLD, line=False)
+    pen.limb([(-0.24, 0.8), (-0.12, 0.825), (0.12, 0.825), (0.24, 0.8)], [0.05, 0.06, 0.06, 0.05],
+             GOLD)  # fmt: skip
+    pen.both(lambda side: pen.ellipse(0.25 * side, 0.795, 0.038, 0.038, GOLD))
+    pen.ellipse(0, 0.825, 0.032, 0.032, Material(hex_colour("3a6fc4"), "gloss"))
+    pen.blob([(-0.5, 0.0), (-0.5, 0.0), (-0.46, 0.14), (-0.36, 0.27), (-0.2, 0.33), (-0.05, 0.36),
+              (0.0, 0.33), (0.06, 0.37), (0.22, 0.34), (0.36, 0.24), (0.47, 0.12), (0.5, 0.0),
+              (0.5, 0.0)], STONE.flat(0.6))  # fmt: skip
+    for x, y in ((-0.22, 0.3), (0.07, 0.33), (0.3, 0.26)):
+        crack = [(x, y), (x + 0.05, y - 0.12), (x - 0.01, y - 0.22)]
+        pen.limb(crack, [0.014, 0.01, 0.004], STONE.darker(0.45), line=False)
+    for x, y, lean in ((-0.36, 0.22, 30), (0.24, 0.3, -25), (-0.1, 0.04, 0), (0.38, 0.05, -25)):
+        pen.ellipse(x, y, 0.11, 0.035, moss, tilt=lean)
+
+
+@subject(
+    "umbrella umbrellas parasol parasols brolly",
+    reach=(-0.62, 0.62, 0.0, 0.98),
+    size=0.6,
+    gesture="none",
+)
+def umbrella(pen: Pen) -> None:
+    """An open umbrella set down on its rim and its crook: eight gores, ribs, a steel tip."""
+    cloth = pen.main(hex_colour("c8322e"))
+    lean = math.radians(38)
+
+    def at(x: float, y: float) -> Point:
+        turned = complex(x, y) * complex(math.cos(lean), math.sin(lean))
+        return turned.real + 0.3, turned.imag + 0.065
+
+    tips = [(-0.58, 0.5), (-0.42, 0.43), (-0.15, 0.4), (0.15, 0.4), (0.42, 0.43), (0.58, 0.5)]
+    pen.blob([at(-0.58, 0.5), at(-0.3, 0.55), at(0.3, 0.55), at(0.58, 0.5), at(0.3, 0.42),
+              at(-0.3, 0.42)], cloth.darker(0.45))  # fmt: skip
+    pen.limb([at(0, 0.85), at(0, 0.05)], [0.026, 0.026], STEEL)
+    pen.limb([at(0, 0.12), at(0, 0.0), at(0.05, -0.06), at(0.11, -0.03), at(0.115, 0.02)],
+             [0.05] * 5, WOOD.as_finish("gloss"))  # fmt: skip
+    pen.limb([at(0, 0.9), at(0, 1.0)], [0.03, 0.012], STEEL)
+    for index, (one, two) in enumerate(pairwise(tips)):
+        middle = ((one[0] + two[0]) / 2, (one[1] + two[1]) / 2 + 0.05)
+        pen.blob([at(0, 0.93), at(0, 0.93), at(one[0] * 0.72, 0.8 - 0.1 * abs(one[0])), at(*one),
+                  at(*one), at(*middle), at(*two), at(*two),
+                  at(two[0] * 0.72, 0.8 - 0.1 * abs(two[0]))],
+                 cloth.lighter(0.1) if index % 2 else cloth)  # fmt: skip
+    for x, y in tips:
+        pen.ellipse(*at(x, y), 0.012, 0.012, STEEL)
