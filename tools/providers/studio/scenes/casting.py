@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ from tools.providers.studio.scenes.raster import (
 )
 from tools.providers.studio.scenes.stage import STILL, Element, Flipbook, Layer, Motion, sheet
 from tools.providers.studio.scenes.subjects import SUBJECTS, Subject
+from tools.providers.studio.scenes.words import words_of
 
 # Where the first, second and third figure stand (u for a leading figure on the right), how large
 # they are and how near.
@@ -30,7 +32,23 @@ MARKS = ((0.56, 1.0, 0.72), (0.22, 0.55, 0.64), (0.86, 0.45, 0.6))
 FAR_SHORE = 0.59
 # What a portrait shows of somebody, in their own units.
 BUST = (-0.4, 0.4, 0.46, 1.16)
-DRIVING = ("drives", "driving", "drive", "passes", "passing", "rides", "riding", "races", "racing")
+DRIVING = words_of(
+    """
+    drives driving drive passes passing rides riding ride races racing speeds speeding rolls
+    rolling cruises cruising travels travelling traveling
+    """
+)
+FLYING = words_of("flies flying fly flight soars soaring glides gliding swims swimming swim dives")
+# One round of a vehicle's wheels, in seconds, and the pages of it.
+WHEELS = {
+    "car": (0.42, 10),
+    "bus": (0.42, 10),
+    "bicycle": (0.25, 6),
+    "motorcycle": (0.21, 5),
+    "train": (1.6, 24),
+}
+# The same of what beats its wings whenever it is in the air, and of rotors.
+WINGS = {"bird": (0.75, 12), "butterfly": (0.6, 10), "helicopter": (0.33, 8)}
 # How far walkers come in a second, in their own heights.
 PACES = {"walk": 0.245, "run": 0.72, "skate": 0.3}
 SCENERY_MARKS = ((0.54, 1.0, 0.68), (0.24, 0.72, 0.5), (0.84, 0.6, 0.48))
@@ -131,10 +149,15 @@ def _figure(
         # Slides with the feet, so that these do not.
         pace = PACES[action] * scale / space.height * (1 if turned else -1)
         motion = Motion(drift=pace)
-    if subject.gesture == "drive" and easel.mentions(*DRIVING):
+    driving = subject.gesture == "drive" and easel.mentions(*DRIVING)
+    round_ = (CYCLES[action], 10) if action in CYCLES else WINGS.get(subject.name)
+    if driving:
+        round_ = WHEELS.get(subject.name)
         motion = Motion(
             drift=0.07 if turned else -0.07, bob=0.0028, sway=0.002, period_s=0.5, hinge=row
         )
+    if subject.stands == "air" and easel.mentions(*FLYING):
+        motion = replace(motion, drift=0.05 if turned else -0.05)
     if easel.brief.style != "picture":
         return _drawn(easel, figure, left, top, depth, index)
     elements: list[Element] = []
@@ -150,7 +173,7 @@ def _figure(
     rgb = _hazed(easel, setting, figure, depth)
     pixels = sheet(rgb, figure.alpha, easel.dice(f"figure {index} rounding"))
     layer = Layer(pixels, depth, motion, left, top, extends=False, figure=role.name)
-    if action in CYCLES:
+    if round_ is not None:
 
         def page(phase: float) -> ByteArray:
             moved = draw_figure(easel, setting, role, subject, scale, index, phase)
@@ -167,7 +190,8 @@ def _figure(
             extends=False,
             figure=role.name,
             paint=page,
-            cycle_s=CYCLES[action],
+            cycle_s=round_[0],
+            count=round_[1],
         )
     elements.append(layer)
     if figure.glow.any():

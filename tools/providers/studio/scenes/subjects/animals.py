@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from tools.providers.studio.scenes.figure import Material, Pen
 from tools.providers.studio.scenes.raster import hex_colour
 from tools.providers.studio.scenes.subjects.registry import subject
@@ -341,10 +343,15 @@ def bird(pen: Pen) -> None:
     plume = pen.main(hex_colour("3f78b8"), "fur").as_finish("fur")
     belly = Material(hex_colour("eec08a"), "fur")
     beak = Material(hex_colour("e39a2e"), "gloss")
+    # The beat of the wings: raised at first, then down and up again.
+    beat = 0.2 + 0.8 * math.cos(2 * math.pi * pen.phase)
+
+    def beaten(y: float) -> float:
+        return 0.42 + (y - 0.42) * beat
 
     for index in range(6):
         spread = index / 5
-        tip = (-0.1 - 0.58 * spread**0.8, 0.86 - 0.34 * spread**1.6)
+        tip = (-0.1 - 0.58 * spread**0.8, beaten(0.86 - 0.34 * spread**1.6))
         pen.limb(
             [(0.02, 0.42), ((0.02 + tip[0]) / 2 - 0.02, (0.45 + tip[1]) / 2 + 0.05), tip],
             [0.09, 0.1, 0.03],
@@ -393,7 +400,7 @@ def bird(pen: Pen) -> None:
     pen.ellipse(-0.373, 0.464, 0.008, 0.008, GLINT, line=False)
     for index in range(7):
         spread = index / 6
-        tip = (0.5 - 0.62 * spread, 0.62 + 0.27 * spread**0.7)
+        tip = (0.5 - 0.62 * spread, beaten(0.62 + 0.27 * spread**0.7))
         pen.limb(
             [
                 (0.02 - 0.04 * spread, 0.38),
@@ -404,7 +411,8 @@ def bird(pen: Pen) -> None:
             plume.darker(0.82) if index % 2 else plume,
         )
     pen.blob(
-        [(-0.12, 0.42), (0.12, 0.36), (0.24, 0.48), (0.1, 0.6), (-0.05, 0.6), (-0.12, 0.52)],
+        [(x, beaten(y)) for x, y in ((-0.12, 0.42), (0.12, 0.36), (0.24, 0.48))]
+        + [(x, beaten(y)) for x, y in ((0.1, 0.6), (-0.05, 0.6), (-0.12, 0.52))],
         plume.lighter(0.12),
     )
 
@@ -489,7 +497,11 @@ def butterfly(pen: Pen) -> None:
     border = Material(hex_colour("241a1e"))
     spot = Material(hex_colour("f8ead0"))
 
-    def pair(side: int) -> None:
+    # Wings that close towards us look narrow.
+    fold = 0.62 + 0.38 * math.cos(2 * math.pi * pen.phase)
+
+    def pair(facing: int) -> None:
+        side = facing * fold
         fore = [
             (0.02, 0.52),
             (0.16, 0.78),

@@ -11,6 +11,12 @@ from tools.providers.studio.scenes.subjects.registry import subject
 DARK_GLASS = Material(hex_colour("1d2733"), "gloss")
 
 
+def turned(pen: Pen, spokes: int) -> list[float]:
+    """The angles of a wheel's spokes, in radians: in one round of its phase a wheel that rolls to
+    the left turns by one spoke, and looks as it did."""
+    return [2 * math.pi * (index + pen.phase) / spokes for index in range(spokes)]
+
+
 @subject(
     "boat sailboat ship yacht sail vessel dinghy schooner galleon ferry",
     reach=(-0.55, 0.6, -0.03, 1.02),
@@ -298,10 +304,9 @@ def car(pen: Pen) -> None:
         pen.ellipse(x, 0.152, 0.152, 0.152, tyre)
         pen.ellipse(x, 0.152, 0.104, 0.104, steel)
         pen.ellipse(x, 0.152, 0.084, 0.084, Material(hex_colour("2a2d33"), "gloss"))
-        for spoke in range(5):
-            angle = math.radians(90 + 72 * spoke)
+        for angle in turned(pen, 5):
             pen.limb(
-                [(x, 0.152), (x + 0.088 * math.cos(angle), 0.152 + 0.088 * math.sin(angle))],
+                [(x, 0.152), (x - 0.088 * math.sin(angle), 0.152 + 0.088 * math.cos(angle))],
                 [0.034, 0.024],
                 steel,
             )
@@ -401,18 +406,22 @@ def train(pen: Pen) -> None:
         pen.box(x, 0.5, x + 0.16, 0.7, Material(hex_colour("ffd98a"), "light"), corner=0.02)
     pen.ellipse(-0.79, 0.64, 0.055, 0.055, brass)
     pen.ellipse(-0.81, 0.64, 0.04, 0.044, Material(hex_colour("fff2c4"), "light"))
+    # One round of its phase is one of the large wheels, which the rod couples.
+    turn = 2 * math.pi * pen.phase
     for x, r in ((-0.5, 0.1), (-0.22, 0.15), (0.14, 0.15), (0.5, 0.15), (0.8, 0.1)):
         pen.ellipse(x, r, r, r, red)
         pen.ellipse(x, r, r * 0.76, r * 0.76, iron)
         for spoke in range(6):
-            angle = math.radians(60 * spoke + 15)
+            angle = math.radians(60 * spoke + 15) + turn * 0.15 / r
             pen.limb(
                 [(x, r), (x + r * 0.78 * math.cos(angle), r + r * 0.78 * math.sin(angle))],
                 [0.02, 0.014],
                 red,
             )
         pen.ellipse(x, r, r * 0.22, r * 0.22, brass)
-    pen.limb([(-0.26, 0.1), (0.54, 0.1)], [0.034, 0.034], Material(hex_colour("b9c0c8"), "metal"))
+    crank = (0.05 * math.sin(turn), 0.15 - 0.05 * math.cos(turn))
+    rod = [(x + crank[0], crank[1]) for x in (-0.26, 0.54)]
+    pen.limb(rod, [0.034, 0.034], Material(hex_colour("b9c0c8"), "metal"))
 
 
 @subject(
@@ -429,8 +438,7 @@ def bicycle(pen: Pen) -> None:
     leather = Material(hex_colour("7a4a2a"), "gloss")
 
     for x in (-0.42, 0.42):
-        for spoke in range(12):
-            angle = math.radians(30 * spoke + 8)
+        for angle in turned(pen, 12):
             pen.limb(
                 [(x, 0.28), (x + 0.26 * math.cos(angle), 0.28 + 0.26 * math.sin(angle))],
                 [0.006, 0.006],
