@@ -308,3 +308,47 @@ def mushroom(pen: Pen) -> None:
         high = 0.07 + 0.1 * float(pen.dice.random())
         pen.limb([(x, 0.0), (x + 0.01, high * 0.6), (x + 0.05 * math.sin(2.0 * index), high)],
                  [0.018, 0.012, 0.003], LEAF.darker(0.8))  # fmt: skip
+
+
+@subject(
+    "icecream ice-cream gelato sorbet cornet",
+    reach=(-0.42, 0.42, 0.0, 1.1),
+    size=0.68,
+    stands="table",
+    home="tabletop",
+    gesture="none",
+)
+def ice_cream(pen: Pen) -> None:
+    """Three scoops in a waffle cone that stands in a glass holder: drips, sprinkles, a cherry."""
+    first = pen.main(hex_colour("f0a0b8"))
+    waffle = Material(hex_colour("d79a4e"))
+    holder = Material(hex_colour("cfd8e2"), "glass")
+
+    pen.shape([(-0.2, 0.58), (0.2, 0.58), (0.03, 0.06), (-0.03, 0.06)], waffle)
+    for index in range(7):
+        x = -0.18 + 0.06 * index
+        for lean in (-0.13, 0.13):
+            top = (x, 0.58)
+            foot = (max(-0.1, min(0.1, (x + lean) * 0.55)), 0.3)
+            pen.limb([top, foot], [0.01, 0.008], waffle.darker(0.6), line=False)
+    for x, y, scoop in (
+        (-0.17, 0.69, Material(hex_colour("7a4a2e"))), (0.17, 0.69, Material(hex_colour("f6e6bc"))),
+        (0.0, 0.86, first),
+    ):  # fmt: skip
+        pen.ellipse(x, y, 0.19, 0.17, scoop)
+        frill = [(x - 0.2 + 0.05 * i, y - 0.1 - (0.045 if i % 2 else 0.0)) for i in range(9)]
+        pen.blob([(x - 0.19, y - 0.04), *frill, (x + 0.19, y - 0.04), (x, y - 0.02)], scoop,
+                 line=False)  # fmt: skip
+    for index in range(16):
+        turn, far = 2.4 * index, 0.03 + 0.008 * index
+        x, y = far * math.cos(turn), 0.92 + 0.6 * far * math.sin(turn)
+        bit = Material(hex_colour(("ffffff", "f0c93a", "4fb0d8", "7ac46a")[index % 4]))
+        pen.limb([(x, y), (x + 0.022 * math.cos(index), y + 0.022 * math.sin(index))],
+                 [0.012, 0.012], bit, line=False)  # fmt: skip
+    pen.ellipse(0.0, 1.03, 0.05, 0.05, CHERRY)
+    pen.ellipse(-0.016, 1.045, 0.012, 0.01, SHINE, line=False)
+    pen.limb([(0.0, 1.07), (0.03, 1.1), (0.08, 1.12)], [0.01, 0.008, 0.008], STALK)
+    pen.limb([(-0.21, 0.585), (0.0, 0.57), (0.21, 0.585)], [0.045] * 3, waffle.lighter(0.12))
+    pen.ellipse(0, 0.035, 0.2, 0.035, holder)
+    pen.shape([(-0.16, 0.36), (0.16, 0.36), (0.07, 0.05), (-0.07, 0.05)], holder)
+    pen.ring(0, 0.36, 0.16, 0.026, 0.016, holder)
