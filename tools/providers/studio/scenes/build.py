@@ -19,6 +19,7 @@ from tools.providers.studio.scenes.places.paper import paint_paper
 from tools.providers.studio.scenes.places.sea import paint_sea
 from tools.providers.studio.scenes.places.space import paint_space
 from tools.providers.studio.scenes.places.street import paint_street
+from tools.providers.studio.scenes.places.theatre import paint_theatre
 from tools.providers.studio.scenes.places.underwater import paint_underwater
 from tools.providers.studio.scenes.raster import hex_colour, mix, shade
 from tools.providers.studio.scenes.stage import Element, Space, Stage
@@ -36,6 +37,7 @@ SETTINGS: dict[str, Callable[[Easel], Setting]] = {
     "abstract": paint_abstract,
     "backdrop": paint_backdrop,
     "street": paint_street,
+    "theatre": paint_theatre,
 }
 # Where one sees the sky.
 OUTDOORS = frozenset({"land", "sea", "city", "street"})

@@ -37,8 +37,9 @@ PLACES = _table(
     tabletop="table tabletop desk studio pedestal podium counter shelf countertop surface product "
     "packshot plinth marble advert advertisement ad commercial showroom display",
     room="room kitchen cafe bar library bedroom living office interior indoors workshop "
-    "restaurant fireplace window windowsill home house-interior museum hall lab "
-    "laboratory",
+    "restaurant bakery bookshop bookstore bookshelf bookshelves fireplace window windowsill "
+    "home house-interior museum hall lab laboratory",
+    theatre="stage theatre theater concert spotlights opera cabaret auditorium",
     underwater="underwater undersea reef seabed aquarium coral submerged deep-sea",
 )
 

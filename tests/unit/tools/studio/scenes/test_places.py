@@ -147,3 +147,30 @@ def test_a_harbour_has_houses_and_masts_across_the_water():
         return float(np.abs(cv2.Sobel(band, cv2.CV_32F, 1, 0)).mean())
 
     assert edges("a harbour at noon") > 2 * edges("the ocean at noon")
+
+
+@pytest.mark.parametrize("room", ["kitchen", "library"])
+def test_a_room_is_furnished_as_what_it_is(room):
+    def detail(prompt):
+        grey = cv2.cvtColor(still(prompt), cv2.COLOR_RGB2GRAY)[20:120]
+        return float(np.abs(cv2.Sobel(grey, cv2.CV_32F, 1, 0)).mean())
+
+    assert read(f"a {room}").setting == "room"
+    assert detail(f"a {room}") > 2 * detail("an empty room")
+
+
+def test_a_stage_is_lit_by_spotlights():
+    brief, picture = read("an empty stage with spotlights"), still("an empty stage with spotlights")
+    floor = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)[158:170].mean(axis=0)
+
+    assert brief.setting == "theatre"
+    assert not brief.unknown
+    # A round of light in the middle of the boards, dark beside it.
+    assert floor[140:180].mean() > 2 * floor[40:70].mean()
+
+
+@pytest.mark.parametrize(
+    "prompt", ["the sea, a cliff, gulls", "a snowy village market", "a kitchen", "a stage"]
+)
+def test_equal_seeds_draw_equal_places(prompt):
+    assert np.array_equal(still(prompt), still(prompt))

@@ -23,6 +23,7 @@ PROMPTS = {
     "abstract": "pure serendipity",
     "backdrop": "a fox on a plain white background",
     "street": "a village street",
+    "theatre": "an empty stage",
 }
 
 

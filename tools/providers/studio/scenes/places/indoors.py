@@ -10,6 +10,7 @@ import numpy as np
 from tools.providers.studio.scenes.effects import Pulse, light_sheet, trimmed
 from tools.providers.studio.scenes.figure import Light
 from tools.providers.studio.scenes.places.easel import Easel, Setting
+from tools.providers.studio.scenes.places.furnishing import furniture
 from tools.providers.studio.scenes.raster import (
     Colour,
     FloatArray,
@@ -80,7 +81,7 @@ def paint_room(easel: Easel) -> Setting:
     wall = easel.brief.tint or hex_colour("b8a48c")
     wood = easel.brief.surface.colour or hex_colour("7a5438")
     dim = 0.42 if hour.dark else 1.0
-    back: list[Element] = [_wall(easel, shade(wall, dim)), *_window(easel)]
+    back: list[Element] = [_wall(easel, shade(wall, dim)), *furniture(easel), *_window(easel)]
     back.append(_boards(easel, shade(wood, dim)))
     lamp_side = -easel.side
     light = Light(
