@@ -156,7 +156,7 @@ def _at(plane: FloatArray, x: FloatArray, y: FloatArray) -> FloatArray:
     )
 
 
-def smoothstep(low: float, high: float, value: Any) -> Any:
+def smoothstep(low: Any, high: Any, value: Any) -> Any:
     """0 below `low`, 1 above `high`, eased between. `high` below `low` runs the other way."""
     x = np.clip((value - low) / (high - low), 0.0, 1.0)
     return x * x * (3 - 2 * x)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 
@@ -81,7 +83,7 @@ def _boats(easel: Easel, row: int) -> Element:
 
 
 def _fill(
-    rgb: FloatArray, mask: FloatArray, points: list[tuple[float, float]], colour: FloatArray
+    rgb: FloatArray, mask: FloatArray, points: Sequence[tuple[float, float]], colour: FloatArray
 ) -> None:
     corners = np.rint(np.array(points) * 16).astype(np.int32)
     cv2.fillPoly(rgb, [corners], [float(c) for c in colour], cv2.LINE_8, 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -64,7 +65,7 @@ class Sheet:
         metre = FOCUS * space.unit / z
         return space.x(0.5 + self.bend) + x * metre, space.y(HORIZON) + (EYE - y) * metre
 
-    def fill(self, corners: list[tuple[float, float, float]], colour: Colour) -> None:
+    def fill(self, corners: Sequence[tuple[float, float, float]], colour: Colour) -> None:
         """A flat face, seen through the air before it."""
         z = sum(corner[2] for corner in corners) / len(corners)
         veil = 1 - np.exp(-max(0.0, z - 6) / (22 if self.foggy else 75))
@@ -74,7 +75,7 @@ class Sheet:
         cv2.fillPoly(self.mask, [points], 255, cv2.LINE_8, 4)
         cv2.fillPoly(self.light, [points], 0, cv2.LINE_8, 4)
 
-    def shine(self, corners: list[tuple[float, float, float]], colour: Colour) -> None:
+    def shine(self, corners: Sequence[tuple[float, float, float]], colour: Colour) -> None:
         points = np.rint(np.array([self.at(*corner) for corner in corners]) * 16).astype(np.int32)
         cv2.fillPoly(self.light, [points], [round(255 * c) for c in colour], cv2.LINE_8, 4)
 
@@ -262,7 +263,7 @@ def _stalls(easel: Easel, sheet: Sheet, side: int) -> None:
             heap += [(x + 0.8 * size, 1.18, along), (x - 0.8 * size, 1.18, along)]
             sheet.fill(heap, fruit)
         for end in (z, z1):
-            post = [(inner - 0.04, 0, end), (inner + 0.04, 0, end)]
+            post = [(inner - 0.04, 0.0, end), (inner + 0.04, 0.0, end)]
             post += [(inner + 0.04, 2.3, end), (inner - 0.04, 2.3, end)]
             sheet.fill(post, wood)
         stripes = 8
