@@ -24,7 +24,8 @@ SEED = 20261120
 # In the short form each does half of what schemathesis knows; with more time both do everything.
 EVERY = "examples,coverage,fuzzing,stateful"
 PHASES = {"alice": "examples,coverage", "bob": "fuzzing,stateful"}
-NOT_ASKED = "positive_data_acceptance,negative_data_rejection"
+# Nor what is gone: under the id of one's own deleted template a public one may stand.
+NOT_ASKED = "positive_data_acceptance,negative_data_rejection,use_after_free"
 
 
 def send(house: House, person: str, folder: Path, seconds: int) -> subprocess.CompletedProcess[str]:

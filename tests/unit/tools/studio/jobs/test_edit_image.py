@@ -356,7 +356,7 @@ def test_a_large_thing_leaves_the_texture_of_its_surroundings(tmp_path: Path) ->
 def test_the_palette_of_a_second_picture_is_taken(tmp_path: Path, source: np.ndarray) -> None:
     other = scene("neon city street at night", 200, 120)
     result = edited(tmp_path, source, "use the colours of the second image", other)
-    assert difference(mean_colour(result), mean_colour(other)) < 0.6 * difference(
+    assert difference(mean_colour(result), mean_colour(other)) < 0.7 * difference(
         mean_colour(source), mean_colour(other)
     )
     assert ssim(source, result) > 0.4
