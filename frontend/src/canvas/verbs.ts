@@ -4,7 +4,11 @@ import { open, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { openInspector, setTab, showItem } from '../inspector/state'
 import { besideNode } from '../run/asking'
-import { runs } from '../run/store'
+import { runs, useRun } from '../run/store'
+import type { Wait } from '../types'
+
+/** That a stage waits is known from its event, a moment before what it asks has been fetched. */
+const KNOWN_WITHIN_MS = 3_000
 
 /** Run a failed stage again, and what hangs on it. */
 export function retry(id: string): void {
@@ -14,15 +18,32 @@ export function retry(id: string): void {
 
 /** Answer the question a run waits with, beside its node. */
 export function choose(id: string): void {
-  const wait = runs().run?.waits?.find((known) => known.stage === id)
   select([id])
-  if (!wait) {
-    setTab('result')
-    openInspector()
+  const put = (wait: Wait) => {
+    const screen = besideNode(id)
+    open({ name: 'answer', wait: wait.id, ...(screen ? { screen } : {}) })
+  }
+  const asked = () => runs().run?.waits?.find((known) => known.stage === id)
+  const wait = asked()
+  if (wait) {
+    put(wait)
     return
   }
-  const screen = besideNode(id)
-  open({ name: 'answer', wait: wait.id, ...(screen ? { screen } : {}) })
+  const stop = useRun.subscribe(() => {
+    const found = asked()
+    if (!found) return
+    end()
+    put(found)
+  })
+  const timer = setTimeout(() => {
+    end()
+    setTab('result')
+    openInspector()
+  }, KNOWN_WITHIN_MS)
+  const end = () => {
+    stop()
+    clearTimeout(timer)
+  }
 }
 
 /** Show what an item of a batch came to; null: all of them. */
