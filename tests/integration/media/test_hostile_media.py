@@ -53,8 +53,11 @@ def test_each_is_refused_in_words_or_read_as_the_harmless_thing_it_is(
         assert hostile.says in refused.message
         assert "Traceback" not in refused.message
         assert str(tmp_path) not in refused.message
-    # The largest child so far, in kilobytes on Linux.
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024 < MEMORY
+    # The largest child so far, in kilobytes on Linux; one that was forked from here counts from our
+    # own peak, which other tests may have raised.
+    most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert most <= max(own, MEMORY // 1024)
 
 
 def test_there_are_fifty_of_them_and_no_two_alike() -> None:

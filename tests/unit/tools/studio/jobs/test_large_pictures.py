@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import cv2
@@ -12,21 +9,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.support.apart import run_apart
 from tests.support.films import arguments
 from tests.support.pictures import grainy, save, scene
 
-# A fresh process, as every job has one: its peak is the job's.
-_RUN = """
-import json, resource, sys
-from importlib import import_module
-import cv2
-cv2.setNumThreads(1)
-call = json.loads(sys.stdin.read())
-job = import_module("tools.providers.studio.jobs." + call["tool"])
-answer = job.run(call, lambda fraction, message: None)
-answer["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps(answer))
-"""
 _SIZE = (4000, 3000)
 _MOST_MB = 1000
 
@@ -38,21 +24,6 @@ def photograph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("large") / "photograph.jpg"
     Image.fromarray(grainy(large, 5)).save(path, quality=90)
     return path
-
-
-def run_apart(call: dict) -> dict:
-    done = subprocess.run(
-        [sys.executable, "-c", _RUN],
-        input=json.dumps(call),
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=Path(__file__).parents[5],
-    )
-    answer = json.loads(done.stdout)
-    # Kilobytes, but bytes on a Mac.
-    answer["peak_mb"] = answer["peak"] / (2**20 if sys.platform == "darwin" else 2**10)
-    return answer
 
 
 @pytest.mark.thorough

@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.support.apart import run_apart
 from tests.support.films import arguments, picture, tone
 from tools.providers.studio.film.reader import open_film
 from tools.providers.studio.film.writer import VideoWriter
 
-# A fresh process, as every job has one: its peak is the job's.
-_RUN = """
-import json, resource, sys
-from importlib import import_module
-call = json.loads(sys.stdin.read())
-job = import_module("tools.providers.studio.jobs." + call["tool"])
-answer = job.run(call, lambda fraction, message: None)
-answer["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-print(json.dumps(answer))
-"""
 _FPS, _SIZE = 4, (128, 72)
 # One whole copy of ten minutes of sound is 230 MB, and mixing takes three or four.
 _MOST_MB = 450
@@ -48,21 +36,6 @@ def clip_of(path: Path, seconds: int) -> Path:
 @pytest.fixture(scope="module")
 def ten_minutes(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return clip_of(tmp_path_factory.mktemp("long") / "long.mp4", 590)
-
-
-def run_apart(call: dict) -> dict:
-    done = subprocess.run(
-        [sys.executable, "-c", _RUN],
-        input=json.dumps(call),
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=Path(__file__).parents[5],
-    )
-    answer = json.loads(done.stdout)
-    # Kilobytes, but bytes on a Mac.
-    answer["peak_mb"] = answer["peak"] / (2**20 if sys.platform == "darwin" else 2**10)
-    return answer
 
 
 @pytest.mark.thorough
