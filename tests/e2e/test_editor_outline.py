@@ -323,6 +323,8 @@ def test_a_row_keeps_the_keyboard_while_others_come_and_go(
         expect(page.get_by_role("main", name="Canvas")).to_be_visible()
         page.keyboard.press("o")
         expect(row(page, "Film")).to_be_visible()
+        # The keyboard follows with the next frame.
+        expect(page.get_by_role("treeitem").first).to_be_focused()
         page.keyboard.press("End")
         expect(row(page, "Film")).to_be_focused()
         # Somebody else adds a stage: the keyboard stays.
