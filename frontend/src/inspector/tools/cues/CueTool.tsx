@@ -9,10 +9,9 @@ import type { Range } from '../film/ranges'
 import { wholeSeconds } from '../film/snapping'
 import { Track } from '../film/Track'
 import { useClip } from '../film/useClip'
-import { NoSource } from '../NoSource'
+import { OnSource } from '../OnSource'
 import type { Source } from '../source'
 import { ToolDialog } from '../ToolDialog'
-import { useWorkOn } from '../working'
 import { CueFiles } from './CueFiles'
 import { CueList } from './CueList'
 import {
@@ -37,22 +36,11 @@ const TITLE = 'Write the subtitles'
 
 /** Lines and their times, written beside the clip. */
 export function CueTool({ node, tool, onClose }: ByHandProps) {
-  const { found, choose } = useWorkOn(node, tool, 'video')
-  if (found.source === null)
-    return (
-      <ToolDialog title={TITLE} onClose={onClose}>
-        <NoSource lack={found.lack} kind="video" verb="subtitle" onPick={choose} />
-      </ToolDialog>
-    )
-  const { source } = found
+  const given = { node, tool, onClose }
   return (
-    <Editor
-      key={source.url.split('?')[0]}
-      node={node}
-      tool={tool}
-      source={source}
-      onClose={onClose}
-    />
+    <OnSource {...given} port="video" title={TITLE} kind="video" verb="subtitle">
+      {(source) => <Editor {...given} source={source} />}
+    </OnSource>
   )
 }
 

@@ -14,10 +14,9 @@ import type { Range } from '../film/ranges'
 import { wholeSeconds } from '../film/snapping'
 import { Track } from '../film/Track'
 import { useClip } from '../film/useClip'
-import { NoSource } from '../NoSource'
+import { OnSource } from '../OnSource'
 import type { Source } from '../source'
 import { ToolDialog } from '../ToolDialog'
-import { useWorkOn } from '../working'
 import { OverlayFields } from './OverlayFields'
 import { OverlayList } from './OverlayList'
 import { OverlayStage, type Shape } from './OverlayStage'
@@ -41,22 +40,11 @@ const TITLE = 'Place the overlays'
 
 /** Words and pictures over a clip: placed by hand, timed on lanes below it. */
 export function OverlayTool({ node, tool, onClose }: ByHandProps) {
-  const { found, choose } = useWorkOn(node, tool, 'video')
-  if (found.source === null)
-    return (
-      <ToolDialog title={TITLE} onClose={onClose}>
-        <NoSource lack={found.lack} kind="video" verb="lay over" onPick={choose} />
-      </ToolDialog>
-    )
-  const { source } = found
+  const given = { node, tool, onClose }
   return (
-    <Editor
-      key={source.url.split('?')[0]}
-      node={node}
-      tool={tool}
-      source={source}
-      onClose={onClose}
-    />
+    <OnSource {...given} port="video" title={TITLE} kind="video" verb="lay over">
+      {(source) => <Editor {...given} source={source} />}
+    </OnSource>
   )
 }
 

@@ -10,10 +10,9 @@ import { TimeField } from '../film/TimeField'
 import { Track } from '../film/Track'
 import { seconds, timecode } from '../film/time'
 import { useClip } from '../film/useClip'
-import { NoSource } from '../NoSource'
+import { OnSource } from '../OnSource'
 import type { Source } from '../source'
 import { ToolDialog } from '../ToolDialog'
-import { useWorkOn } from '../working'
 import { RangeHandles } from './RangeHandles'
 import { boundsOf, readSpan, type Span, spanOf, writeSpan } from './spans'
 
@@ -21,25 +20,13 @@ import { boundsOf, readSpan, type Span, spanOf, writeSpan } from './spans'
 export function RangeTool({ node, tool, argument, onClose }: ByHandProps) {
   const span = spanOf(tool.name, argument)
   const port = tool.ports.find((known) => known.name === span?.port)
-  const { found, choose } = useWorkOn(node, tool, port?.name ?? '')
   const kind = port?.kind === 'audio' ? 'audio' : 'video'
   if (!span) return null
-  if (found.source === null)
-    return (
-      <ToolDialog title="Set the stretch" onClose={onClose}>
-        <NoSource lack={found.lack} kind={kind} verb="cut" onPick={choose} />
-      </ToolDialog>
-    )
-  const { source } = found
+  const given = { node, tool, onClose }
   return (
-    <Stretch
-      key={source.url.split('?')[0]}
-      node={node}
-      tool={tool}
-      span={span}
-      source={source}
-      onClose={onClose}
-    />
+    <OnSource {...given} port={port?.name ?? ''} title="Set the stretch" kind={kind} verb="cut">
+      {(source) => <Stretch {...given} span={span} source={source} />}
+    </OnSource>
   )
 }
 

@@ -1,0 +1,28 @@
+import { Fragment, type ReactNode } from 'react'
+import type { ByHandProps } from './control'
+import { NoSource } from './NoSource'
+import type { Source } from './source'
+import { ToolDialog } from './ToolDialog'
+import { useWorkOn } from './working'
+
+interface Props extends Omit<ByHandProps, 'argument'> {
+  port: string
+  title: string
+  kind: 'video' | 'audio'
+  verb: string
+  /** Begins anew when another medium comes. */
+  children: (source: Source) => ReactNode
+}
+
+/** A tool on what a port will get; as long as there is nothing, how to come by it. */
+export function OnSource({ node, tool, port, title, kind, verb, onClose, children }: Props) {
+  const { found, choose } = useWorkOn(node, tool, port)
+  if (found.source === null)
+    return (
+      <ToolDialog title={title} onClose={onClose}>
+        <NoSource lack={found.lack} kind={kind} verb={verb} onPick={choose} />
+      </ToolDialog>
+    )
+  const { source } = found
+  return <Fragment key={source.url.split('?')[0]}>{children(source)}</Fragment>
+}
