@@ -41,6 +41,9 @@ class ApiKey(models.Model):
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     daily_budget_milli = models.BigIntegerField(null=True)
+    # What it may do, see `accounts.scopes`: read < run < all. Keys from before scopes may do all.
+    scope = models.CharField(max_length=4, default="all")
+    expires_at = models.DateTimeField(null=True)
 
 
 class OneTimeLink(models.Model):
@@ -91,3 +94,48 @@ class LedgerEntry(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["user", "created_at"], name="ledger_day")]
+
+
+class SecurityEvent(models.Model):
+    """One security-relevant fact: a sign-in, a failed one, a new key, a changed password.
+
+    Append-only. Kinds are in `accounts.security`. user is null for a name that does not exist.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, null=True, related_name="security_events")
+    kind = models.CharField(max_length=32)
+    address = models.CharField(max_length=64, blank=True)
+    agent = models.CharField(max_length=200, blank=True)
+    details = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "-id"], name="security_mine")]
+
+
+class BrowserSession(models.Model):
+    """A browser that is signed in, as its person sees it in the list of sessions.
+
+    The session itself is Django's row of the same key; ending one deletes both.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="browser_sessions")
+    session_key = models.CharField(max_length=40, unique=True)
+    address = models.CharField(max_length=64, blank=True)
+    agent = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=clock.now)
+    seen_at = models.DateTimeField(default=clock.now)
+
+
+class StorageUse(models.Model):
+    """Bytes that a person's rows and files of one kind take. Written in the writer's transaction.
+
+    Kinds are in `accounts.storage`.
+    """
+
+    owner = models.ForeignKey(User, models.CASCADE, related_name="storage_use")
+    kind = models.CharField(max_length=16)
+    bytes = models.BigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "kind"], name="storage_use_once")]

@@ -73,12 +73,27 @@ class TemplateVersion(models.Model):
     label = models.CharField(max_length=80, blank=True)
     created_by = models.ForeignKey("accounts.User", models.PROTECT, related_name="+")
     created_at = models.DateTimeField(default=clock.now)
+    # Of `spec` as stored; counts against the owner's storage.
+    bytes = models.IntegerField(default=0)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["template", "number"], name="ver_number"),
             models.UniqueConstraint(fields=["template", "semver"], name="ver_semver"),
         ]
+
+
+class Poster(models.Model):
+    """The picture of a version's graph, drawn once. Older drawings are drawn again on demand.
+
+    drawing: the version of the drawing code, `templates_app.posters.DRAWING`.
+    """
+
+    version = models.OneToOneField(
+        TemplateVersion, models.CASCADE, primary_key=True, related_name="poster"
+    )
+    drawing = models.SmallIntegerField()
+    svg = models.TextField()
 
 
 class TemplateMedia(models.Model):
@@ -168,6 +183,8 @@ class Change(models.Model):
     label = models.CharField(max_length=120)
     ops = models.JSONField()
     created_at = models.DateTimeField(default=clock.now)
+    # Of `ops` as stored; counts against the storage of the template's owner.
+    bytes = models.IntegerField(default=0)
 
     class Meta:
         constraints = [
@@ -187,3 +204,18 @@ class Collaborator(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["template", "user"], name="collaborator_once")
         ]
+
+
+class Invitation(models.Model):
+    """An offer to edit a template together. Accepting it makes a Collaborator of it.
+
+    user is null when nobody has that name: the owner sees the same pending invitation either way.
+    """
+
+    template = models.ForeignKey(Template, models.CASCADE, related_name="invitations")
+    name = models.CharField(max_length=150)
+    user = models.ForeignKey("accounts.User", models.CASCADE, null=True, related_name="+")
+    created_at = models.DateTimeField(default=clock.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["template", "name"], name="invitation_once")]
