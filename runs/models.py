@@ -60,6 +60,11 @@ class Run(models.Model):
             models.Index(fields=["draft_of", "-id"], name="run_drafts"),
         ]
 
+    @property
+    def is_background(self) -> bool:
+        """Whether no person asked for it: it waits for people's runs and calls no service."""
+        return self.priority < 0
+
 
 class IdempotencyKey(models.Model):
     """The promise that one key starts one run. Failed starts reserve nothing."""

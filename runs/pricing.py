@@ -51,9 +51,12 @@ class Line:
     assumptions: tuple[str, ...] = ()
 
 
-def step_quotes(plan: Plan) -> tuple[int, ...]:
-    """Thousandths of a unit for each step, in plan order. Questions and gates cost nothing."""
-    return tuple(_milli(step) for step in plan.steps)
+def step_quotes(plan: Plan, *, local_only: bool = False) -> tuple[int, ...]:
+    """Thousandths of a unit for each step, in plan order. Questions and gates cost nothing.
+
+    local_only: of a run in the background, which asks no service.
+    """
+    return tuple(_milli(step, local_only) for step in plan.steps)
 
 
 def lines(plan: Plan, quotes: Sequence[int]) -> list[Line]:
@@ -299,12 +302,15 @@ def _by_stage(told: Iterable[Line]) -> list[dict[str, Any]]:
     ]
 
 
-def _milli(step: PlanStep) -> int:
+def _milli(step: PlanStep, local_only: bool) -> int:
     if step.kind not in WORKING:
         return 0
     work = step if step.batch is None else step.batch.item
     tool = registry.table().get(work.tool)
-    return registry.quote_milli(tool, work.arguments) * items_expected(step) if tool else 0
+    if tool is None:
+        return 0
+    one = registry.quote_milli(tool, work.arguments, local_only=local_only)
+    return one * items_expected(step)
 
 
 def _assumptions(step: PlanStep) -> tuple[str, ...]:

@@ -102,7 +102,8 @@ def start_run(
 
     body: the wire body of a start. key, token_type, app_source: from headers; a key in a header
     wins over the body's, the other two lose to it. own_hosts: hosts whose media URLs are ours.
-    priority: below 0 is background work, a step at a time and only while nobody waits for theirs.
+    priority: below 0 is background work that no person asked for: a step at a time, only while no
+    person waits for a step, and by providers on this machine alone.
     Raises InvalidBody, InvalidInput, NotFound, Conflict. Nothing is stored when it raises.
     """
     given = {name: value for name, value in body.items() if value is not None}
@@ -119,6 +120,9 @@ def start_run(
         priority=priority,
         asks_cost=wanted.confirm_cost is False,
     )
+    if priority < 0:
+        _check_offered(planned.plan, local_only=True)
+        planned = replace(planned, quotes=step_quotes(planned.plan, local_only=True))
     options = {
         "token_type": wanted.token_type or _token_type(token_type),
         "billing_mode": wanted.billing_mode,
@@ -456,10 +460,17 @@ def _reseeded_request(request: Mapping[str, Any], plan: Plan) -> dict[str, Any]:
     return written
 
 
-def _check_offered(plan: Plan) -> None:
+def _check_offered(plan: Plan, *, local_only: bool = False) -> None:
     table = registry.table()
     tools = {step.tool if step.batch is None else step.batch.item.tool for step in plan.steps}
-    missing = sorted(tool for tool in tools if not table.is_provided(tool))
+
+    def is_offered(tool: str) -> bool:
+        declared = table.get(tool)
+        if not local_only or (declared is not None and declared.asks):
+            return table.is_provided(tool)
+        return registry.provider_for(tool, local_only=True) is not None
+
+    missing = sorted(tool for tool in tools if not is_offered(tool))
     if missing:
         raise errors.InvalidInput(
             f"No provider offers {', '.join(missing)} on this server any more.",

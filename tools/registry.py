@@ -110,17 +110,23 @@ def provider_named(name: str) -> Provider | None:
     return _by_name().get(name)
 
 
-def provider_for(tool: str, params: Mapping[str, Any] | None = None) -> Provider | None:
+def provider_for(
+    tool: str, params: Mapping[str, Any] | None = None, *, local_only: bool = False
+) -> Provider | None:
     """Who does a tool's work; None: nobody here does. The `sogni_` prefix is optional.
 
     params: the call's arguments under canonical names, as far as they are known; the model among
     them may choose. In order: the choice for tool and model, the choice for the tool or for any
     (where that provider makes the model), who else lists the model, that choice all the same, the
     studio or whoever is there.
+    local_only: no service is asked, whatever is configured or chosen.
     """
     name = table().canonical(tool)
     if name not in _by_tool():
         return None
+    if local_only:
+        local = (one for one in reversed(_by_tool()[name]) if one.is_local)
+        return next(local, None)
     declared = table().get(name)
     return _routed(name, _model_of(declared, params) if declared is not None else "")
 
@@ -156,12 +162,12 @@ def offers(tool: str) -> tuple[Offer, ...]:
     )
 
 
-def quote_milli(tool: type[Tool], arguments: Mapping[str, Any]) -> int:
+def quote_milli(tool: type[Tool], arguments: Mapping[str, Any], *, local_only: bool = False) -> int:
     """What one call with these canonical arguments is estimated to cost, in thousandths of a unit.
 
     The price of whoever does it, else that of the tool's cost class.
     """
-    provider = provider_for(tool.name, arguments)
+    provider = provider_for(tool.name, arguments, local_only=local_only)
     price = provider.price(tool.name, arguments) if provider is not None else None
     return cost.quote_milli(tool, arguments) if price is None else price
 

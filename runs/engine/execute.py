@@ -139,7 +139,8 @@ def _prepare(work: Work, folder: Path) -> Prepared:
     step = work.claim.step
     table = registry.table()
     tool = table.get(step.tool)
-    if tool is None or registry.provider_for(step.tool) is None:
+    local_only = work.claim.is_background
+    if tool is None or registry.provider_for(step.tool, local_only=local_only) is None:
         raise _unavailable(f"No provider offers {step.tool} on this server.")
     resolved = _resolve(work, tool)
     work.resolved = resolved.to_json()
@@ -225,7 +226,7 @@ def _read_late(
 def _who_does(claim: Claim, params: Mapping[str, Any]) -> tuple[Provider, Any]:
     """Who is asked, and the job an earlier attempt submitted there, to attach to it instead of
     paying twice: that one is asked again, whoever is chosen by now."""
-    earlier = _earlier_job(claim)
+    earlier = None if claim.is_background else _earlier_job(claim)
     if earlier is not None:
         name, job_ref = earlier
         provider = registry.provider_named(name)
@@ -235,7 +236,7 @@ def _who_does(claim: Claim, params: Mapping[str, Any]) -> tuple[Provider, Any]:
             )
         Attempt.objects.filter(id=claim.attempt_id).update(provider=name, job_ref=job_ref)
         return provider, job_ref
-    provider = registry.provider_for(claim.step.tool, params)
+    provider = registry.provider_for(claim.step.tool, params, local_only=claim.is_background)
     if provider is None:
         raise _unavailable(f"No provider offers {claim.step.tool} on this server.")
     return provider, None

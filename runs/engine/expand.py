@@ -57,14 +57,15 @@ def _expand(claim: Claim, go_on: bool) -> Claim | None:
     if media is None:
         raise RunGone()
     reader = Reader(media)
-    items = _items(step, batch, reader)
+    items = _items(claim, batch, reader)
     with changing(step.run_id) as change:
         return _keep(change, claim, batch, items, reader, go_on)
 
 
-def _items(step: Step, batch: BatchSpec, reader: Reader) -> list[_Item]:
+def _items(claim: Claim, batch: BatchSpec, reader: Reader) -> list[_Item]:
+    step, local_only = claim.step, claim.is_background
     tool = registry.table().get(batch.item.tool)
-    if tool is None or registry.provider_for(batch.item.tool) is None:
+    if tool is None or registry.provider_for(batch.item.tool, local_only=local_only) is None:
         raise ProviderError(
             f"No provider offers {batch.item.tool} on this server.",
             error_type="MODEL_UNAVAILABLE",
@@ -82,7 +83,8 @@ def _items(step: Step, batch: BatchSpec, reader: Reader) -> list[_Item]:
     if base is None and tool.seeded:
         base = secrets.randbelow(_SEEDS)
     return [
-        _item(batch, tool, world, reader, place, found[place], base) for place in range(len(found))
+        _item(batch, tool, world, reader, place, found[place], base, local_only)
+        for place in range(len(found))
     ]
 
 
@@ -94,6 +96,7 @@ def _item(
     place: int,
     element: Any,
     base: int | None,
+    local_only: bool,
 ) -> _Item:
     label = label_of(batch, element, place)
     planned = batch.item
@@ -112,7 +115,8 @@ def _item(
         # Each item is another picture, and the same one whenever the run is repeated.
         is_written = isinstance(written, int) and not isinstance(written, bool)
         seed = written if is_written else (base + place) % _SEEDS
-    return _Item(label, given, seed, registry.quote_milli(tool, given.arguments))
+    milli = registry.quote_milli(tool, given.arguments, local_only=local_only)
+    return _Item(label, given, seed, milli)
 
 
 def _keep(
@@ -137,8 +141,8 @@ def _keep(
             advance.step_ended(change, step, states.SKIPPED)
         return None
     more = sum(item.milli for item in items) - step.estimated_milli
-    # The house's own work in the background is not on anybody.
-    if more > 0 and change.run.priority >= 0 and (reason := costs.may_spend(change, more)):
+    # Work in the background is charged to no person.
+    if more > 0 and not change.run.is_background and (reason := costs.may_spend(change, more)):
         failing.hold_within(change, claim, reason, costs.prompt(change, reason, more))
         return None
     if not lease.finish_within(

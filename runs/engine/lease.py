@@ -111,7 +111,7 @@ _COMPLETE = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on one attempt of a step. options: of its run."""
+    """The right to work on one attempt of a step. options, is_background: of its run."""
 
     step: Step
     attempt: int
@@ -121,6 +121,7 @@ class Claim:
     run_public_id: str
     owner_id: int
     options: Mapping[str, Any]
+    is_background: bool
     started_at: datetime
 
 
@@ -203,13 +204,14 @@ def claim_within(change: Change, step_id: int, worker: str) -> Claim | None:
         run_public_id=run.public_id,
         owner_id=run.owner_id,
         options=run.options,
+        is_background=run.is_background,
         started_at=now,
     )
 
 
 def claim_next(change: Change, done: Claim, ready: Sequence[int]) -> Claim | None:
     """Claim one step that ending another readied: its chain goes on without a hint or a poll."""
-    if not ready or change.run.priority < 0:
+    if not ready or change.run.is_background:
         return None
     return claim_within(change, ready[0], done.worker)
 

@@ -166,6 +166,7 @@ class TestProvider(Provider):
     name = "test"
     version = "1"
     submit = "idempotent"
+    is_local = True
 
     def tools(self) -> frozenset[str]:
         return frozenset(

@@ -126,13 +126,15 @@ class Provider(ABC):
     otherwise. version: part of what results are reused by, so a new one makes everything anew.
     submit: what a crash between `submitting` and `remember` means. "idempotent": the service
     honours our key; "findable": the job can be looked up by our key; "blind": neither, so it may be
-    charged.
+    charged. is_local: it works on this machine and calls no service, so it may do work that no
+    person asked for, such as previews of the samples.
     """
 
     name: str
     title: str = ""
     version: str
     submit: Submit
+    is_local: bool = False
 
     @abstractmethod
     def tools(self) -> frozenset[str]:

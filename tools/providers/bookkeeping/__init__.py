@@ -26,6 +26,7 @@ class BookkeepingProvider(Provider):
     name = "bookkeeping"
     version = "1"
     submit: Submit = "idempotent"
+    is_local = True
 
     def tools(self) -> frozenset[str]:
         return frozenset(ANSWERS)

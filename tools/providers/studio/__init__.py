@@ -26,6 +26,7 @@ class StudioProvider(Provider):
     name = "studio"
     version = "1"
     submit: Submit = "idempotent"
+    is_local = True
 
     def tools(self) -> frozenset[str]:
         return frozenset(JOBS)
