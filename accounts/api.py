@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import Any, cast
 from urllib.parse import unquote
 
-from django.contrib.auth import authenticate
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import limits, selectors, tokens
+from accounts import passwords, selectors, tokens
 from accounts.auth import KEY_COOKIE, principal_from_headers, without_scheme
 from accounts.authentication import require_own_page
 from accounts.models import User
@@ -80,16 +79,9 @@ class Login(OpenView):
         if "username" not in raw and any(name in raw for name in _WALLET_FIELDS):
             raise errors.NotOffered(_NO_WALLETS)
         wanted = parse(LoginIn, raw)
-        username = wanted.username.strip()
-        caller = f"{username.lower()}|{request.META.get('REMOTE_ADDR', '')}"
-        limits.take_password_try(caller)
-        # Django hashes for unknown names and unusable passwords too: the time tells nothing.
-        user = authenticate(request._request, username=username, password=wanted.password)
-        if not isinstance(user, User):
-            raise errors.Unauthenticated(
-                "That name and password do not fit together.", code="auth.invalid", number=102
-            )
-        limits.forget_wrong_passwords(caller)
+        user = passwords.sign_in(
+            username=wanted.username, password=wanted.password, request=request._request
+        )
         pair = tokens.start_family(
             user=user, lasting=wanted.rememberMe is not False, app_source=wanted.appSource or ""
         )

@@ -50,6 +50,13 @@ class Counter:
                 times.append(now)
             return 0.0
 
+    def take_back(self, caller: str) -> None:
+        """Forget the latest event of a caller."""
+        with self._lock:
+            times = self._times.get(caller)
+            if times:
+                times.pop()
+
     def clear(self, caller: str | None = None) -> None:
         """Forget one caller, or all."""
         with self._lock:
@@ -71,10 +78,19 @@ class Counter:
 requests = Counter(MINUTE_S)
 starts = Counter(MINUTE_S)
 wrong_passwords = Counter(QUARTER_S)
+wrong_passwords_by_address = Counter(QUARTER_S)
 new_keys = Counter(HOUR_S)
 new_people = Counter(HOUR_S)
 invitations = Counter(HOUR_S)
-COUNTERS = (requests, starts, wrong_passwords, new_keys, new_people, invitations)
+COUNTERS = (
+    requests,
+    starts,
+    wrong_passwords,
+    wrong_passwords_by_address,
+    new_keys,
+    new_people,
+    invitations,
+)
 
 
 class KeyThrottle(BaseThrottle):
@@ -93,32 +109,39 @@ def check_start_rate(principal: Principal) -> None:
         _count(starts, principal, settings.STARTS_PER_MINUTE, "starts")
 
 
-def wrong_password_wait_s(caller: str) -> float:
-    """Seconds until this caller may try a password again; 0 means now."""
-    return wrong_passwords.wait_s(caller, settings.SIGN_IN_TRIES, count=False)
+def check_password_tries(caller: str, address: str) -> None:
+    """Raise QuotaExceeded as `take_password_try` would, and count nothing."""
+    _password_try(caller, address, count=False)
 
 
-def take_password_try(caller: str) -> None:
+def take_password_try(caller: str, address: str) -> None:
     """Count one try before its password is looked at, so that many at once count too.
 
-    A right one is to be forgotten. Raises QuotaExceeded.
+    caller: whose password is tried and from where; SIGN_IN_TRIES in a quarter of an hour. address:
+    of the network; SIGN_IN_TRIES_PER_ADDRESS. A right one is to be forgotten. Raises QuotaExceeded.
     """
-    wait_s = wrong_passwords.wait_s(caller, settings.SIGN_IN_TRIES)
-    if wait_s:
-        raise errors.QuotaExceeded(
-            f"Too many wrong tries. Wait {int(wait_s // 60) + 1} min and try again.",
-            code="quota.rate",
-            details={"limit": settings.SIGN_IN_TRIES, "per": "15 minutes", "what": "sign-in tries"},
-            retry_after_s=wait_s,
-        )
+    _password_try(caller, address, count=True)
 
 
-def note_wrong_password(caller: str) -> None:
-    wrong_passwords.wait_s(caller, settings.SIGN_IN_TRIES)
-
-
-def forget_wrong_passwords(caller: str) -> None:
+def forget_wrong_passwords(caller: str, address: str) -> None:
+    """A right password: this caller begins at none again, and the address has one try less."""
     wrong_passwords.clear(caller)
+    wrong_passwords_by_address.take_back(address)
+
+
+def _password_try(caller: str, address: str, *, count: bool) -> None:
+    for counter, who, rate in (
+        (wrong_passwords, caller, settings.SIGN_IN_TRIES),
+        (wrong_passwords_by_address, address, settings.SIGN_IN_TRIES_PER_ADDRESS),
+    ):
+        wait_s = counter.wait_s(who, rate, count=count)
+        if wait_s:
+            raise errors.QuotaExceeded(
+                f"Too many wrong tries. Wait {int(wait_s // 60) + 1} min and try again.",
+                code="quota.rate",
+                details={"limit": rate, "per": "15 minutes", "what": "sign-in tries"},
+                retry_after_s=wait_s,
+            )
 
 
 def check_new_keys(user: User) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import string
+from contextlib import nullcontext
 from datetime import timedelta
 
 from django.conf import settings
@@ -18,6 +19,8 @@ from django.db.models import F, Q
 
 from accounts import names
 from accounts.auth import hash_secret
+from accounts.client import current_client
+from accounts.hashing import gate
 from accounts.models import ApiKey, OneTimeLink, TokenFamily, User
 from core import clock, errors
 
@@ -130,7 +133,7 @@ def change_profile(*, user: User, display_name: str, email: str) -> None:
 def change_password(*, user: User, password: str) -> None:
     """Set a password, which ends every session. Raises InvalidInput when it is too weak."""
     _check_password(password, user)
-    user.set_password(password)
+    _hash_password(user, password)
     user.save(update_fields=["password"])
 
 
@@ -279,7 +282,7 @@ def _newcomer(username: str, password: str, display_name: str) -> User:
 
 
 def _checked(user: User, password: str | None) -> User:
-    user.set_password(password)
+    _hash_password(user, password)
     try:
         user.clean_fields()
     except ValidationError as error:
@@ -300,6 +303,11 @@ def _insert(user: User) -> User:
     except IntegrityError:
         raise _taken(user.username) from None
     return user
+
+
+def _hash_password(user: User, password: str | None) -> None:
+    with gate.place(current_client.get().address) if password else nullcontext():
+        user.set_password(password)
 
 
 def _check_password(password: str, user: User) -> None:

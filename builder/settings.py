@@ -173,6 +173,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "core.middleware.RequestId",
+    "accounts.client.ClientMiddleware",
     # Outside all that may answer by itself, so that no page leaves without its policy.
     "core.middleware.PageSecurity",
     "django.middleware.security.SecurityMiddleware",
@@ -289,6 +290,8 @@ STARTS_PER_MINUTE = 240 if PUBLIC_URL else None
 READS_PER_MINUTE = 1200 if PUBLIC_URL else None
 # Wrong passwords for one name, in a quarter of an hour, before sign-in pauses.
 SIGN_IN_TRIES = 10
+# The same for all names together, from one network address.
+SIGN_IN_TRIES_PER_ADDRESS = 100
 ACTIVE_RUNS_PER_USER = 20
 RUNNING_STEPS_PER_USER = 4
 STREAMS_PER_USER = 50

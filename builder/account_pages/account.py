@@ -7,7 +7,7 @@ from typing import Any, cast
 from django.contrib import messages
 from django.contrib.auth import logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
+from django.contrib.auth.forms import SetPasswordForm
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,10 +15,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import ledger, limits, selectors, services, standing
+from accounts import ledger, passwords, selectors, services, standing
 from accounts.models import User
 from builder.account_pages.export import export_of
-from builder.account_pages.forms import ProfileForm, ProofForm, show_refusal
+from builder.account_pages.forms import (
+    NewPasswordForm,
+    ProfileForm,
+    ProofForm,
+    show_refusal,
+)
 from builder.account_pages.services import delete_account
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
@@ -63,16 +68,17 @@ def save_password(request: HttpRequest) -> HttpResponse:
     """Set or change the password. Other sessions end; this one goes on."""
     person = _person(request)
     form = _password_form(person, request.POST)
-    status = _check_tries(person, form)
-    if status == 200 and form.is_valid():
-        services.change_password(user=person, password=form.cleaned_data["new_password1"])
-        update_session_auth_hash(request, person)
-        limits.forget_wrong_passwords(_tries_of(person))
-        messages.success(request, "Password saved. You are signed out everywhere else.")
-        return redirect(PATH)
-    if "old_password" in form.errors and status == 200:
-        limits.note_wrong_password(_tries_of(person))
-    return _page(request, password=form, status=422 if status == 200 else status)
+    status = 422
+    try:
+        if form.is_valid() and _proved(request, form, "old_password"):
+            services.change_password(user=person, password=form.cleaned_data["new_password1"])
+            update_session_auth_hash(request, person)
+            messages.success(request, "Password saved. You are signed out everywhere else.")
+            return redirect(PATH)
+    except errors.AppError as refusal:
+        show_refusal(form, refusal)
+        status = refusal.status
+    return _page(request, password=form, status=status)
 
 
 @never_cache
@@ -105,18 +111,16 @@ def export(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest) -> HttpResponse:
     """A page that says what goes and what stays; its form needs the password, or the name."""
-    person = _person(request)
     form = ProofForm(request.POST if request.method == "POST" else None)
-    status = 200
-    if request.method == "POST":
-        status = _check_tries(person, form)
-        if status == 200 and form.is_valid():
-            if _is_proof(person, form.cleaned_data["proof"]):
-                return _delete_now(request, form)
-            limits.note_wrong_password(_tries_of(person))
-            form.add_error("proof", "That does not fit.")
-        status = 422 if status == 200 else status
-    return _delete_page(request, form, status)
+    if request.method != "POST":
+        return _delete_page(request, form, 200)
+    try:
+        if form.is_valid() and _proved(request, form, "proof"):
+            return _delete_now(request, form)
+    except (errors.QuotaExceeded, errors.Unavailable) as refusal:
+        show_refusal(form, refusal)
+        return _delete_page(request, form, refusal.status)
+    return _delete_page(request, form, 422)
 
 
 def _delete_now(request: HttpRequest, form: ProofForm) -> HttpResponse:
@@ -135,27 +139,24 @@ def _delete_page(request: HttpRequest, form: ProofForm, status: int) -> HttpResp
     return render(request, "account_pages/delete.html", context, status=status)
 
 
-def _is_proof(person: User, text: str) -> bool:
+def _proved(request: HttpRequest, form: Form, field: str) -> bool:
+    """Whether this field of a form holds the password; of people without one, the user name where
+    it is asked for. Raises as `passwords.is_own`."""
+    person = _person(request)
+    text = form.cleaned_data.get(field)
+    if text is None:
+        return True
     if person.has_usable_password():
-        return person.check_password(text)
-    return text.strip() == person.username
-
-
-def _check_tries(person: User, form: Form) -> int:
-    """200, or 429 with the reason in the form while too many passwords were wrong."""
-    wait_s = limits.wrong_password_wait_s(_tries_of(person))
-    if not wait_s:
-        return 200
-    form.add_error(None, f"Too many wrong tries. Wait {int(wait_s // 60) + 1} min.")
-    return 429
-
-
-def _tries_of(person: User) -> str:
-    return f"account:{person.pk}"
+        fits = passwords.is_own(user=person, password=text, request=request)
+    else:
+        fits = text.strip() == person.username
+    if not fits:
+        form.add_error(field, "That does not fit.")
+    return fits
 
 
 def _password_form(person: User, sent: Any = None) -> SetPasswordForm:
-    kind = PasswordChangeForm if person.has_usable_password() else SetPasswordForm
+    kind = NewPasswordForm if person.has_usable_password() else SetPasswordForm
     return kind(person, sent)
 
 

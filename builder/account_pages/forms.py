@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django import forms
+from django.contrib.auth.forms import SetPasswordForm
 
 from accounts import names
 from core import errors
@@ -31,6 +32,13 @@ class SignUpForm(JoinForm):
 class ProfileForm(forms.Form):
     display_name = forms.CharField(max_length=names.DISPLAY_NAME_LENGTH, required=False)
     email = forms.EmailField(max_length=254, required=False)
+
+
+class NewPasswordForm(SetPasswordForm):
+    """A new password and the one until now, which the view looks at: each look is counted."""
+
+    old_password = forms.CharField(max_length=PASSWORD_LENGTH, strip=False)
+    field_order = ("old_password", "new_password1", "new_password2")
 
 
 class KeyForm(forms.Form):

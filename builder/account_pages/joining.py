@@ -15,6 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import limits, names, selectors, services
+from accounts.client import client_of
 from accounts.models import User
 from builder.account_pages import reveal
 from builder.account_pages.forms import InvitationForm, JoinForm, SignUpForm, show_refusal
@@ -72,6 +73,9 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     except (errors.InvalidInput, errors.Conflict) as refusal:
         show_refusal(form, refusal)
         status = 422
+    except (errors.QuotaExceeded, errors.Unavailable) as refusal:
+        show_refusal(form, refusal)
+        status = refusal.status
     return _join_page(request, form, is_invited=True, status=status)
 
 
@@ -94,13 +98,16 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     except (errors.InvalidInput, errors.Conflict) as refusal:
         show_refusal(form, refusal)
         status = 422
+    except (errors.QuotaExceeded, errors.Unavailable) as refusal:
+        show_refusal(form, refusal)
+        status = refusal.status
     return _join_page(request, form, is_invited=False, status=status)
 
 
 def _check_people(request: HttpRequest, form: JoinForm) -> int:
     """200 when the form may be tried, else the status to refuse it with."""
     try:
-        limits.check_new_people(request.META.get("REMOTE_ADDR", ""))
+        limits.check_new_people(client_of(request).address)
     except errors.QuotaExceeded as refusal:
         show_refusal(form, refusal)
         return refusal.status

@@ -94,6 +94,52 @@ def test_the_way_back_stays_on_this_host(keeper: User, wanted: str) -> None:
     assert Client().post(link_path(keeper), {"next": wanted})["Location"] == "/"
 
 
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        "foo",
+        "account",
+        "keys",
+        "sign-in",
+        "me",
+        "..",
+        "a/b",
+        "?x=1",
+        "#x",
+        "https://evil.example/",
+        "///evil.example",
+        "/%00",
+        "\x00",
+        "/\r\nX-Bad: 1",
+        "/" + "x" * 5000,
+        "django.contrib",
+        "http://[",
+    ],
+)
+def test_next_never_breaks_the_page(keeper: User, wanted: str) -> None:
+    """Text that is no address of ours was taken for the name of a view: 500."""
+    client = Client()
+    client.force_login(keeper)
+    for response in (
+        client.get("/sign-in", {"next": wanted}),
+        Client().post("/sign-in", {"username": "keeper", "password": PASSWORD, "next": wanted}),
+        Client().post(link_path(keeper), {"next": wanted}),
+    ):
+        if response.status_code == 400:
+            # The address as a whole was refused before any page.
+            continue
+        assert response.status_code == 302
+        assert response["Location"].startswith("/")
+        assert not response["Location"].startswith("//")
+
+
+def test_next_may_be_a_whole_address_of_this_host(keeper: User) -> None:
+    client = Client()
+    client.force_login(keeper)
+    response = client.get("/sign-in", {"next": "http://testserver/me"})
+    assert response["Location"] == "http://testserver/me"
+
+
 def test_opening_a_link_shows_one_button_and_uses_nothing_up(alice: User) -> None:
     path = link_path(alice)
     client = Client()

@@ -1,0 +1,54 @@
+"""Looking at a password: one way for the page, the API and the forms that ask for it again.
+
+A try is counted before its password is looked at, so that many at once count too.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth import authenticate
+from django.http import HttpRequest
+
+from accounts import limits
+from accounts.client import client_of
+from accounts.hashing import gate
+from accounts.models import User
+from core import errors
+
+WRONG = "That name and password do not fit together."
+
+
+def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
+    """The person whom name and password fit. Signs nobody in.
+
+    Raises Unauthenticated (number 102) when they do not fit, with one answer for a wrong password,
+    an unknown name and a person without a password; QuotaExceeded after SIGN_IN_TRIES wrong ones
+    of one name and address or SIGN_IN_TRIES_PER_ADDRESS of one address; Unavailable when too many
+    come at once.
+    """
+    username = username.strip()[:150]
+    address = client_of(request).address
+    caller = f"{username.lower()}|{address}"
+    limits.check_password_tries(caller, address)
+    with gate.place(address):
+        limits.take_password_try(caller, address)
+        # Django hashes for unknown names and unusable passwords too: the time tells nothing.
+        # Postgres refuses NUL in a query, so such a name is simply nobody's.
+        known = "\x00" not in username
+        user = authenticate(request, username=username, password=password) if known else None
+    if not isinstance(user, User):
+        raise errors.Unauthenticated(WRONG, code="auth.invalid", number=102)
+    limits.forget_wrong_passwords(caller, address)
+    return user
+
+
+def is_own(*, user: User, password: str, request: HttpRequest) -> bool:
+    """Whether this is the password of someone who is signed in. Raises as `sign_in`."""
+    address = client_of(request).address
+    caller = f"account:{user.pk}"
+    limits.check_password_tries(caller, address)
+    with gate.place(address):
+        limits.take_password_try(caller, address)
+        fits = user.check_password(password)
+    if fits:
+        limits.forget_wrong_passwords(caller, address)
+    return fits
