@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from django.db import connection, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, connections
 from django.db.models.functions import Now
 
 from core import clock
@@ -16,6 +17,79 @@ Result = TypeVar("Result")
 
 # Event streams share these few threads and so these few connections, however many are open.
 _POOL = ThreadPoolExecutor(4, thread_name_prefix="database")
+
+# What Postgres says when it, not the work, was the trouble: a lost connection, a deadlock, no room
+# or memory left, a lock not granted, a shutdown, a failing disk; a transaction that stood still for
+# too long, or a server that has just become a copy of another.
+_AWAY_CLASSES = frozenset({"08", "40", "53", "55", "57", "58"})
+_AWAY_STATES = frozenset({"25P03", "25006"})
+# SQLite's number for a mistake in the statement itself, such as a table that does not exist.
+_SQLITE_ERROR = 1
+
+
+def is_away(problem: BaseException | None) -> bool:
+    """Whether a failure says that the database was away or too busy, and nothing of the work.
+
+    True for what came of such a failure, too: an error raised while it was being handled. What was
+    under way is to be done again once the database answers.
+    """
+    seen: set[int] = set()
+    while problem is not None and id(problem) not in seen:
+        seen.add(id(problem))
+        if _says_away(problem):
+            return True
+        problem = problem.__cause__ or problem.__context__
+    return False
+
+
+def _says_away(problem: BaseException) -> bool:
+    if not isinstance(problem, (DatabaseError, InterfaceError)):
+        return False
+    state = getattr(problem.__cause__, "sqlstate", None)
+    if state is not None:
+        return state[:2] in _AWAY_CLASSES or state in _AWAY_STATES
+    code = getattr(problem.__cause__, "sqlite_errorcode", None)
+    if code is not None and code & 0xFF == _SQLITE_ERROR:
+        return False
+    return isinstance(problem, (OperationalError, InterfaceError)) or _is_lost()
+
+
+def _is_lost() -> bool:
+    """Whether this thread's connection was closed under it. Asks the driver, not the server."""
+    raw = connection.connection
+    return bool(getattr(raw, "closed", False))
+
+
+class Outage:
+    """Tells the log once when the database went away, and once when it answers again.
+
+    name: who noticed, as the lines begin.
+    """
+
+    def __init__(self, logger: logging.Logger, name: str) -> None:
+        self._logger = logger
+        self._name = name
+        self._lasts = False
+
+    def noticed(self, problem: BaseException) -> None:
+        """The database did not answer. Closes this thread's connection: the next one is new."""
+        if not self._lasts:
+            self._logger.warning(
+                "%s lost the database and waits for it: %s", self._name, first_line(problem)
+            )
+        self._lasts = True
+        connection.close()
+
+    def is_over(self) -> None:
+        """The database answered."""
+        if self._lasts:
+            self._logger.warning("%s has the database again", self._name)
+        self._lasts = False
+
+
+def first_line(problem: BaseException) -> str:
+    """The first line of an error's text, or its class: a driver adds hints and positions below."""
+    return next(iter(str(problem).splitlines()), "") or type(problem).__name__
 
 
 def drop_broken_connections() -> None:

@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
 from django.core import exceptions as django_errors
-from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.multipartparser import MultiPartParserError
 from django.template import loader
@@ -22,6 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from core import errors, ids, jsonsafe
+from core.database import first_line, is_away
 
 logger = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
@@ -49,18 +49,18 @@ def envelope(exc: BaseException, *, request_id: str) -> tuple[int, dict[str, str
     """Status, headers and body for any exception, as the public API writes errors.
 
     What is not an AppError and not a known complaint of Django or DRF is logged with its traceback
-    and answered with the request id alone.
+    and answered with the request id alone; a database that was away, with 503 and Retry-After.
     """
     known = _as_app_error(exc)
+    if known is None and is_away(exc):
+        # One line: an outage is asked about many times.
+        logger.error("the database was away, answered as %s: %s", request_id, first_line(exc))
+        known = errors.Unavailable(details={"requestId": request_id}, retry_after_s=1)
     if known is None:
         logger.error("unhandled, answered as %s", request_id, exc_info=exc)
-        known = (
-            errors.Unavailable(details={"requestId": request_id}, retry_after_s=1)
-            if isinstance(exc, (OperationalError, InterfaceError))
-            else errors.AppError(
-                f"{errors.AppError.message} Reference: {request_id}",
-                details={"requestId": request_id},
-            )
+        known = errors.AppError(
+            f"{errors.AppError.message} Reference: {request_id}",
+            details={"requestId": request_id},
         )
     details, data = known.details, known.data
     if known.status == 422:

@@ -12,9 +12,7 @@ import time
 from collections.abc import Callable
 from typing import TypeAlias
 
-from django.db import DatabaseError, connection
-
-from core.database import drop_broken_connections
+from core.database import Outage, drop_broken_connections, is_away
 from runs.engine import lease
 from runs.engine.sweep import elected
 
@@ -43,6 +41,7 @@ class Chores:
 
     def __init__(self, worker: str) -> None:
         self.worker = worker
+        self._outage = Outage(logger, f"the chores of {worker}")
         self._due = dict.fromkeys(_registered, 0.0)
 
     def do_one(self) -> bool:
@@ -60,11 +59,11 @@ class Chores:
             drop_broken_connections()
             if not elected(f"{lease.CHORE}{name}", self.worker, ELECTED_FOR_S):
                 return LOOK_S
+            self._outage.is_over()
             return _registered[name]()
-        except DatabaseError:
-            logger.exception("chore %s of %s lost the database for a moment", name, self.worker)
-            connection.close()
-            return LOOK_S
-        except Exception:
+        except Exception as problem:
+            if is_away(problem):
+                self._outage.noticed(problem)
+                return LOOK_S
             logger.exception("chore %s of %s failed", name, self.worker)
             return PAUSE_S

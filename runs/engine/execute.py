@@ -14,9 +14,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from django.db import InterfaceError, OperationalError
-
 from core import clock
+from core.database import is_away
 from core.errors import ProviderError, ProviderHolds, ProviderUnsure
 from core.statements import Statement, from_json
 from media import blobs
@@ -113,14 +112,14 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
         failing.unsure(claim, error, work.provider)
     except ProviderError as error:
         failing.give_up(claim, error, work.provider)
-    except (OperationalError, InterfaceError):
-        # Away, locked for too long or a deadlock: the worker lets go of the step, another tries.
-        raise
     except OSError as error:
         logger.exception("the disk failed")
         short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
         failing.give_up(claim, short, work.provider)
-    except Exception:
+    except Exception as error:
+        if is_away(error):
+            # Nothing is known against the step: the worker lets go of it, another tries.
+            raise
         logger.exception("the step broke on our side")
         broken = ProviderError(
             "Something broke on our side; the log has the details.",

@@ -10,7 +10,7 @@ from types import FrameType
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from core.database import drop_broken_connections
+from core.database import Outage, drop_broken_connections, is_away
 from media import sandbox
 from runs.engine import lease
 from runs.engine.chores import Chores
@@ -34,6 +34,7 @@ class Worker:
         self.chores = Chores(name)
         self._stopping_since: float | None = None
         self._lost_hold = False
+        self._outage = Outage(logger, name)
 
     @property
     def stopping(self) -> bool:
@@ -72,21 +73,28 @@ class Worker:
         try:
             drop_broken_connections()
             if self._lost_hold:
-                lease.release_worker(self.name)
+                # The database was away, which says nothing against the step.
+                lease.release_worker(self.name, handed_back=True)
                 self._lost_hold = False
             claim = self._claim_one()
+            self._outage.is_over()
             steps = 0
             # A claim made while the order to stop came in is handed back unworked.
             while claim is not None and not self.stopping:
                 steps += 1
                 claim = execute(claim, self.heart, go_on=not self.stopping)
             return steps
-        except DatabaseError:
+        except Exception as problem:
             # Whatever was in hand goes back when the database answers again; failing that, its
             # lease runs out.
+            if is_away(problem):
+                self._outage.noticed(problem)
+            elif isinstance(problem, DatabaseError):
+                logger.exception("%s could not use the database", self.name)
+                connection.close()
+            else:
+                raise
             self._lost_hold = True
-            logger.exception("%s lost the database for a moment", self.name)
-            connection.close()
             time.sleep(settings.POLL_S)
             return 0
 

@@ -6,13 +6,19 @@ On Postgres only: SQLite's one write lock is in the frozen process, and all wait
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
+from core.database import is_away
 from runs.changes import changing
 from runs.engine import lease
+from runs.engine.worker import Worker
+from tests.support.api import Api
 from tests.support.running import chain, start, statuses, take, work_off
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.postgres]
@@ -59,3 +65,56 @@ def test_frozen_transaction_lets_go_of_its_run(alice: User) -> None:
     work_off()
     run.refresh_from_db()
     assert (run.status, run.title == "never") == ("completed", False)
+
+
+def standing_still_at(fragment: str) -> Callable[..., Any]:
+    """For `execute_wrapper`: once, before such a statement, the process pauses in its transaction
+    until the server has ended the session."""
+    paused: list[str] = []
+
+    def watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if fragment in sql and connection.in_atomic_block and not paused:
+            paused.append(sql)
+            with connection.connection.cursor() as cursor:
+                cursor.execute("SET idle_in_transaction_session_timeout = '50ms'")
+            time.sleep(0.3)
+        return execute(sql, params, many, context)
+
+    return watch
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        "UPDATE runs_step SET attempt",
+        "INSERT INTO runs_attempt",
+        "UPDATE runs_step SET status = 'completed'",
+        "UPDATE runs_attempt",
+        "INSERT INTO runs_event",
+        "UPDATE runs_run",
+    ],
+)
+def test_machine_that_stood_still_in_a_transaction_fails_no_run(alice: User, at: str) -> None:
+    run = start(alice, chain("noop", 3))
+    worker = Worker("paused")
+    with connection.execute_wrapper(standing_still_at(at)):
+        assert worker.run_until_idle() < 3
+    worker.run_until_idle()
+    run.refresh_from_db()
+    assert (run.status, set(statuses(run).values())) == ("completed", {"completed"})
+    assert not run.steps.filter(lost_leases__gt=0).exists()
+
+
+def test_request_that_stood_still_in_a_transaction_is_told_to_come_again(
+    alice: User, alice_key: str
+) -> None:
+    run = start(alice, chain("sleep", 1))
+    with connection.execute_wrapper(standing_still_at("UPDATE")):
+        answer = Api(alice_key).post(f"/v1/creative-agent/workflows/{run.public_id}/cancel", {})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+
+
+def test_mistakes_in_a_statement_are_not_taken_for_an_outage() -> None:
+    with pytest.raises(DatabaseError) as caught, connection.cursor() as cursor:
+        cursor.execute("SELECT nothing FROM nowhere")
+    assert not is_away(caught.value)
