@@ -104,7 +104,8 @@ _COMPLETE = Statement(
         provider = %(provider)s, result = %(result)s, reuse_key = %(reuse_key)s,
         reused_from_id = %(reused_from)s, lost_leases = 0, finished_at = %(now)s,
         lease_owner = '', lease_until = NULL
-    WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'running'
+    WHERE id = %(id)s AND attempt = %(attempt)s AND lease_owner = %(worker)s
+        AND status = 'running'
     """
 )
 
@@ -290,7 +291,12 @@ def report_progress(claim: Claim, progress: float, note: str) -> bool:
 
 def _held(claim: Claim) -> Any:
     """The step's row while the claim still stands: every write of a worker goes through this."""
-    return Step.objects.filter(id=claim.step.id, attempt=claim.attempt, status=states.RUNNING)
+    return Step.objects.filter(
+        id=claim.step.id,
+        attempt=claim.attempt,
+        lease_owner=claim.worker,
+        status=states.RUNNING,
+    )
 
 
 def finish_within(change: Change, claim: Claim, **fields: Any) -> bool:
@@ -316,6 +322,7 @@ def complete_within(
         _COMPLETE.run(
             id=claim.step.id,
             attempt=claim.attempt,
+            worker=claim.worker,
             resolved=resolved,
             provider=provider,
             result=result,
@@ -347,7 +354,14 @@ def reclaim(
         number = step.attempt
         # Into the queue where its run began: before runs that have not begun at all.
         began = Run.objects.values_list("created_at", flat=True).get(id=run_id)
-        lost = Step.objects.filter(gone, id=step_id, attempt=number, status=states.RUNNING).update(
+        held = Step.objects.filter(
+            gone,
+            id=step_id,
+            attempt=number,
+            lease_owner=step.lease_owner,
+            status=states.RUNNING,
+        )
+        lost = held.update(
             status=states.READY,
             lease_owner="",
             lease_until=None,

@@ -12,11 +12,12 @@ from django.conf import settings
 from django.db import connection
 
 from core import clock
-from core.database import drop_broken_connections
+from core.database import Outage, drop_broken_connections, is_away
+from runs import states
 from runs.engine import lease, sweep
 from runs.engine.lease import Claim
 from runs.engine.presence import Presence
-from runs.models import Attempt
+from runs.models import Attempt, Step
 from tools.providers.base import Stopped
 
 logger = logging.getLogger(__name__)
@@ -38,6 +39,9 @@ class Work:
         self._note = ""
         self._told = 0.0
         self._wrote_resolved = False
+        # When the claim last was known to stand, by the monotonic clock.
+        self._held_at = time.monotonic()
+        self._is_submitting = False
 
     def progress(self, fraction: float, message: str = "") -> None:
         self._fraction = min(1.0, max(0.0, fraction))
@@ -46,6 +50,11 @@ class Work:
     def check(self) -> None:
         if self._stopped.is_set():
             raise Stopped(f"{self.claim.step.key} is not wanted any more")
+        if self._is_submitting:
+            self._is_submitting = False
+            # This process may have stood still since, and another worker has the step by now.
+            if time.monotonic() - self._held_at > settings.LEASE_S / 2:
+                self._prove_hold()
 
     def wait(self, seconds: float) -> None:
         self._stopped.wait(seconds)
@@ -54,15 +63,35 @@ class Work:
     def submitting(self) -> None:
         self.check()
         self._note_attempt(submitting_at=clock.now(), provider=self.provider)
+        # After it is noted that money may be spent: the claim must stand now.
+        self._prove_hold()
+        self._is_submitting = True
 
     def remember(self, job_ref: Mapping[str, Any]) -> None:
+        self._is_submitting = False
+        known = {"job_ref": dict(job_ref), "provider": self.provider}
         try:
-            self._note_attempt(job_ref=dict(job_ref), provider=self.provider)
+            self._note_attempt(**known)
         except Stopped:
-            # Cancelled while it was being submitted: the sweeper must know what to call off.
-            cancelled = Attempt.objects.filter(id=self.claim.attempt_id, outcome="cancelled")
-            cancelled.update(job_ref=dict(job_ref), provider=self.provider)
+            # It is paid for, whatever became of the attempt meanwhile.
+            self._remember_late(known)
             raise
+
+    def _remember_late(self, known: Mapping[str, Any]) -> None:
+        """Keep the job of an attempt that is over: a later one attaches to it, or the sweeper calls
+        it off."""
+        own = Attempt.objects.filter(id=self.claim.attempt_id)
+        own.update(**known)
+        step = self.claim.step
+        others = Attempt.objects.filter(step_id=step.id).exclude(id=self.claim.attempt_id)
+        if known["job_ref"] in others.values_list("job_ref", flat=True):
+            return
+        begun_again = others.filter(number__gt=self.claim.attempt, submitting_at__isnull=False)
+        is_wanted = Step.objects.filter(
+            id=step.id, generation=step.generation, status__in=states.STEP_UNFINISHED
+        ).exists()
+        if begun_again.exists() or not is_wanted:
+            own.filter(outcome__in=("lost", "returned", "held")).update(outcome="cancelled")
 
     def stop(self) -> None:
         """Make the provider stop at its next check."""
@@ -74,6 +103,7 @@ class Work:
             self._beat()
 
     def _beat(self) -> None:
+        began = time.monotonic()
         moved = self._fraction - self._told >= PROGRESS_STEP
         if moved:
             held = lease.report_progress(self.claim, self._fraction, self._note)
@@ -82,9 +112,19 @@ class Work:
             resolved = None if self._wrote_resolved else self.resolved
             held = lease.renew(self.claim, resolved=resolved)
             self._wrote_resolved = self._wrote_resolved or resolved is not None
-        if not held:
+        if held:
+            self._held_at = began
+        else:
             logger.info("the attempt is not wanted any more")
             self.stop()
+
+    def _prove_hold(self) -> None:
+        """Prolong the lease, or raise Stopped: the step was cancelled or another worker has it."""
+        began = time.monotonic()
+        if not lease.renew(self.claim):
+            self.stop()
+            self.check()
+        self._held_at = began
 
     def _note_attempt(self, **fields: Any) -> None:
         if not Attempt.objects.filter(id=self.claim.attempt_id, outcome="").update(**fields):
@@ -103,6 +143,7 @@ class Heart(threading.Thread):
         self.worker = worker
         self._work: Work | None = None
         self._presence = Presence(worker)
+        self._outage = Outage(logger, f"the heart of {worker}")
         self._end = threading.Event()
 
     def hold(self, work: Work | None) -> None:
@@ -127,9 +168,13 @@ class Heart(threading.Thread):
                     work.beat()
                 self._presence.tell()
                 sweep.sweep_if_elected(self.worker)
-            except Exception:
+                self._outage.is_over()
+            except Exception as problem:
                 # A locked or restarting database costs a beat; the lease outlives several. And
                 # whatever else breaks: without a heart every long step would lose its lease.
-                logger.exception("heartbeat of %s failed", self.worker)
-                connection.close()
+                if is_away(problem):
+                    self._outage.noticed(problem)
+                else:
+                    logger.exception("heartbeat of %s failed", self.worker)
+                    connection.close()
         connection.close()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -83,6 +83,7 @@ class Paid(Tool):
 
     class Params(Form):
         seconds: float = field(1.0, "How long the job takes")
+        pauses_at: str = field("", "File it makes before it sends, and waits for the end of")
 
 
 @tool("hang", title="Hang", group="Test", cost="free", output=None)
@@ -104,6 +105,9 @@ class Metered(Tool):
         copies: int = field(1, "How many", ge=1, le=9)
 
 
+# What happens to the paid service's caller after `submitting` and before it sends, in a test's own
+# process.
+BEFORE_SENDING: list[Callable[[], object]] = []
 # Names of metered calls that fail at the moment, in a test's own process.
 REFUSED: set[str] = set()
 
@@ -252,6 +256,10 @@ class PaidProvider(Provider):
     def run(self, job: Job, context: JobContext) -> Outcome:
         if job.job_ref is None:
             context.submitting()
+            for happen in BEFORE_SENDING:
+                happen()
+            _rest_until_seen(job.params.get("pauses_at", ""))
+            context.check()
             _write_down(tool="paid", key=job.key)
             if job.params["seconds"] < 0:
                 # A crash between submit and the answer.
@@ -269,6 +277,14 @@ def _rest(seconds: float, context: JobContext, until: str = "") -> None:
     while (left := end - time.monotonic()) > 0 and not (until and os.path.exists(until)):
         context.progress(1 - left / seconds)
         context.wait(min(left, 0.05))
+
+
+def _rest_until_seen(path: str) -> None:
+    """Make a file and stand still until it is taken away: here a test stops the process."""
+    if path:
+        Path(path).touch()
+        while os.path.exists(path):
+            time.sleep(0.01)
 
 
 PROVIDERS = [TestProvider(), PaidProvider()]

@@ -93,7 +93,12 @@ class JobContext(Protocol):
         """Sleep, but raise Stopped as soon as the work is not wanted any more."""
 
     def submitting(self) -> None:
-        """Write down that a paid call is about to be made. Call before every submit."""
+        """Write down that a paid call is about to be made. Call before every submit.
+
+        Raises Stopped when another worker has the step. Where anything is still prepared between
+        this and the sending, `check` right before the sending: it notices when this process stood
+        still in between.
+        """
 
     def remember(self, job_ref: Mapping[str, Any]) -> None:
         """Store the service's reference, so that another worker attaches and nobody pays twice."""

@@ -11,11 +11,11 @@ from django.db import OperationalError, connection
 
 from accounts.models import User
 from core import clock
-from runs import services
+from runs import answers, services
 from runs.engine import lease, sweep
 from runs.engine.work import Work
 from runs.engine.worker import Worker
-from runs.models import Artifact, Attempt, Event, Step
+from runs.models import Artifact, Attempt, Event, Run, Step
 from tests.support import tools
 from tests.support.running import chain, events_of, finish, start, statuses, take, work_off
 from tools.providers.base import Stopped
@@ -242,3 +242,79 @@ def test_job_of_a_lost_worker_is_called_off_by_a_cancel(alice: User) -> None:
     services.cancel_run(run=run)
     sweep.sweep()
     assert {"job": "orphan"} in [entry.get("cancelled") for entry in tools.asked()]
+
+
+PAID = [{"id": "a", "toolName": "paid", "arguments": {"seconds": 0}}]
+
+
+def test_worker_that_lost_its_step_before_sending_sends_nothing(
+    alice: User, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start(alice, PAID)
+    claim = take(run, "paused")
+
+    def pause() -> None:
+        expire(claim.step.id)
+        sweep.sweep()
+        # As if as much time had passed by this process's own clock.
+        settings.LEASE_S = -1
+
+    monkeypatch.setattr(tools, "BEFORE_SENDING", [pause])
+    finish(claim)
+    assert [entry for entry in tools.asked() if claim.provider_key == entry.get("key")] == []
+
+
+def test_worker_that_lost_its_step_cannot_announce_a_payment(alice: User) -> None:
+    run = start(alice, PAID)
+    work = asking(take(run, "paused"))
+    expire(work.claim.step.id)
+    sweep.sweep()
+    with pytest.raises(Stopped):
+        work.submitting()
+
+
+def test_another_owner_of_the_same_attempt_is_not_written_over(alice: User) -> None:
+    run = start(alice, NOTE)
+    claim = take(run, "one")
+    Step.objects.filter(id=claim.step.id).update(lease_owner="two")
+    assert not lease.renew(claim)
+    finish(claim)
+    assert statuses(run) == {"a": "running"}
+
+
+def test_job_of_a_worker_that_woke_too_late_is_attached_to_and_paid_once(alice: User) -> None:
+    run = start(alice, PAID)
+    work = asking(take(run, "paused"))
+    work.submitting()
+    expire(work.claim.step.id)
+    sweep.sweep()
+    with pytest.raises(Stopped):
+        work.remember({"job": "known"})
+    run.refresh_from_db()
+    assert run.waiting_reason == "permission_required"
+    answer_wait(run, alice)
+    work_off()
+    run.refresh_from_db()
+    assert run.status == "completed"
+    second = Attempt.objects.get(step__run=run, number=2)
+    assert (second.job_ref, second.submitting_at) == ({"job": "known"}, None)
+
+
+def test_job_known_too_late_for_anyone_is_called_off(alice: User) -> None:
+    run = start(alice, PAID)
+    work = asking(take(run, "paused"))
+    work.submitting()
+    expire(work.claim.step.id)
+    sweep.sweep()
+    answer_wait(run, alice)
+    work_off()
+    with pytest.raises(Stopped):
+        work.remember({"job": "second thoughts"})
+    sweep.sweep()
+    assert {"job": "second thoughts"} in [entry.get("cancelled") for entry in tools.asked()]
+
+
+def answer_wait(run: Run, by: User) -> None:
+    """Approve what a held step asks about."""
+    approved = {"type": "approve_checkpoint", "stepId": "a"}
+    assert answers.answer(run=run, actor=by, resume_input=approved)

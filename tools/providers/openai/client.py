@@ -181,6 +181,8 @@ class Client:
             async with self._http() as http:
                 return await ask(http, progress)
 
+        # The last moment before anything is sent.
+        self.check()
         try:
             return self._watched(whole)
         except httpx.HTTPError as error:
