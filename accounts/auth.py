@@ -26,7 +26,7 @@ from django.http.cookie import parse_cookie
 
 from accounts import tokens
 from accounts.models import ApiKey, User
-from core import clock, errors
+from core import clock, durable, errors
 
 logger = logging.getLogger(__name__)
 
@@ -147,9 +147,9 @@ def _note_use(key: ApiKey) -> None:
     if key.last_used_at is not None and key.last_used_at >= before:
         return
     try:
-        ApiKey.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=before), pk=key.pk).update(
-            last_used_at=now
-        )
+        unused = Q(last_used_at=None) | Q(last_used_at__lt=before)
+        with durable.unpromised():
+            ApiKey.objects.filter(unused, pk=key.pk).update(last_used_at=now)
     except DatabaseError:
         # A busy database must not turn a good key away.
         logger.warning("could not note the use of key %s", key.lookup, exc_info=True)

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.loader import MigrationLoader
 
-from core import errors, ids
+from core import durable, errors, ids
 from core.asgi import Scope, Send, send_json
 from core.http import envelope
 from runs.engine import presence
@@ -106,6 +106,7 @@ def findings() -> list[Finding]:
     return [
         *database,
         _guarded("data_folder", _data_folder),
+        _guarded("flush", _flush),
         _guarded("secret_key", _secret_key),
         _guarded("disk_space", _disk_space),
     ]
@@ -164,6 +165,15 @@ def _data_folder() -> str:
     except OSError:
         return "The data folder cannot be written. See its owner, its rights and its disk."
     return ""
+
+
+def _flush() -> str:
+    if durable.is_sound():
+        return ""
+    return (
+        "The disk did not take what was written, so nothing is acknowledged. Look at the disk and"
+        " at the kernel's log."
+    )
 
 
 def _secret_key() -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -72,14 +74,29 @@ def _secret_key(home: Path) -> str:
     if configured:
         return configured
     path = home / "secret_key"
-    try:
-        # O_EXCL: of two processes that start at once, one writes and both read the same key.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(50))
+    if not path.exists():
+        _make_secret_key(path)
     return path.read_text().strip()
+
+
+def _make_secret_key(path: Path) -> None:
+    """Of two processes that start at once one makes it. It is whole, and on the disk, or not there:
+    sessions and addresses that it has signed outlive a power cut."""
+    descriptor, part = tempfile.mkstemp(prefix="secret_key-", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(50))
+            file.flush()
+            os.fsync(descriptor)
+        with contextlib.suppress(FileExistsError):
+            os.link(part, path)
+    finally:
+        os.unlink(part)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 # Where everything a run leaves behind lives: database, blobs, logs, sockets and pid files.
@@ -174,6 +191,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "core.middleware.RequestId",
     "accounts.client.ClientMiddleware",
+    # Outside all that writes: sessions and messages are kept when the view has answered.
+    "core.middleware.DurableAnswers",
     # Outside all that may answer by itself, so that no page leaves without its policy.
     "core.middleware.PageSecurity",
     "django.middleware.security.SecurityMiddleware",
@@ -332,6 +351,8 @@ STUDIO = {"width": 1024, "height": 576, "fps": 24, "max_duration_s": 60.0}
 SANDBOX = {"memory_bytes": 3 << 30, "file_bytes": 2 << 30, "open_files": 256}
 # Further packages whose functions it may run; only tests and benches set it.
 SANDBOX_PREFIXES: tuple[str, ...] = ()
+# Whether what is told is flushed to the disk first; only tests and benches switch it off.
+FLUSH_BEFORE_TELLING = True
 # Modules that declare further tools and providers; only tests and benches set it.
 EXTRA_TOOL_MODULES: list[str] = []
 

@@ -9,11 +9,12 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils.cache import patch_vary_headers
 
-from core import cors, errors, ids
+from core import cors, durable, errors, ids
 from core.http import error_response
 from core.logs import current_request_id, current_work
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 CROSS_ORIGIN_ROOTS = ("/v1/", "/v2/", "/v4/", "/api/", "/media/")
 
 CONTENT_SECURITY_POLICY = "; ".join(
@@ -61,6 +62,25 @@ class RequestId:
         """Lines about a request for a run name the run."""
         if "run_id" in kwargs:
             current_work.set({"run": str(kwargs["run_id"])})
+
+
+class DurableAnswers:
+    """Lets an answer go out when what it acknowledges is on the disk; see `core.durable`.
+
+    A request that changes something and finds it done already, such as one that is sent again,
+    writes nothing. It acknowledges what another one may not have flushed yet.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        writes = durable.Writes()
+        response = self.get_response(request)
+        acknowledges = request.method not in SAFE_METHODS and response.status_code < 400
+        if acknowledges or writes.happened():
+            durable.flush()
+        return response
 
 
 class Cors:

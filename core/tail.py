@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from core import bell
+from core import bell, durable
 from core.database import in_database
 
 logger = logging.getLogger(__name__)
@@ -153,13 +153,18 @@ class Tailer(Generic[Cursor, Item]):
             self._rung.clear()
         self._rung = set(self._subscriptions)
 
+    def _read_durable(self, cursors: Mapping[int, Any]) -> list[tuple[int, Any, Item]]:
+        """What is new, once it is on the disk: one flush for all topics and all their readers."""
+        found = list(self._read_after(cursors))
+        return durable.flushed(found) if found else found
+
     async def _read_new(self) -> None:
         """Hand out what is new in the topics that rang, or in all of them after a poll."""
         asked, self._rung = self._rung & self._subscriptions.keys(), set()
         cursors = {topic: self._cursors[topic] for topic in asked}
         if not cursors:
             return
-        for topic, cursor, item in await in_database(self._read_after, cursors):
+        for topic, cursor, item in await in_database(self._read_durable, cursors):
             if self._cursors.get(topic, cursor) >= cursor:
                 continue
             self._cursors[topic] = cursor

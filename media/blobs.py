@@ -27,6 +27,8 @@ from django.db import connection
 from media.models import Blob
 
 CHUNK = 1 << 20
+# Folders whose names are on the disk, as far as this process knows.
+_synced: set[Path] = set()
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
@@ -243,14 +245,20 @@ def _hash(descriptor: int) -> str:
 
 
 def _make_folders(folder: Path) -> None:
-    """Make the folders of a blob, each on disk before anything is put into it."""
-    missing = []
-    while not folder.exists():
-        missing.append(folder)
+    """Make the folders of a blob, each on disk before anything is put into it.
+
+    One that is there may have been made by another process that has not synced its name yet. So
+    each process syncs each name once.
+    """
+    unknown = []
+    top = Path(settings.MEDIA_DIR).parent
+    while folder != top and not (folder in _synced and folder.exists()):
+        unknown.append(folder)
         folder = folder.parent
-    for new in reversed(missing):
-        new.mkdir(exist_ok=True)
-        _sync_folder(new.parent)
+    for one in reversed(unknown):
+        one.mkdir(exist_ok=True)
+        _sync_folder(one.parent)
+        _synced.add(one)
 
 
 def _sync_folder(folder: Path) -> None:

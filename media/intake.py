@@ -20,7 +20,7 @@ from django.http.multipartparser import MultiPartParser
 
 from accounts.models import User
 from accounts.standing import check_may_act
-from core import asgi, errors
+from core import asgi, durable, errors
 from core.openapi import Operation
 from media import blobs, services, signing, tickets
 from media.models import Upload
@@ -98,6 +98,7 @@ class IntakeApp:
                 raise errors.NotAllowed("Bring a file with PUT, or as a form with POST.")
             bringing = _Bringing(tickets.read(ticket), scope["method"] == "POST", headers)
             kept = await self._take(bringing, receive)
+            await self._in(self._database, durable.flush)
         except Gone:
             return None
         except errors.AppError as error:

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from accounts.auth import require_api_key
 from accounts.authentication import principal_of
 from accounts.limits import check_start_rate
+from core import durable
 from core.asgi import cursor
 from core.http import body_of, parse, success
 from core.openapi import LIMIT, OFFSET, Parameter, operation, whole_number
@@ -148,7 +149,7 @@ class RunEventsView(APIView):
         page = read_page(request.query_params, default=1000, cap=1000)
         after = cursor(request.query_params.get("after"))
         url_of = records.signer(base_url(request))
-        rows = selectors.events_after(run.id, after, page.limit + 1)
+        rows = durable.flushed(selectors.events_after(run.id, after, page.limit + 1))
         shown = [records.render_event(event, run, url_of) for event in rows[: page.limit]]
         more = rows[page.limit - 1].seq if len(rows) > page.limit else None
         return success({"events": shown, "workflowId": run.public_id, "next": more})

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 from django.conf import settings
 
 from accounts.auth import Principal, principal_from_headers
-from core import errors
+from core import durable, errors
 from core.database import in_database
 from runs import records, selectors, states
 from runs.models import Event, Run
@@ -95,9 +95,7 @@ class Follower:
         """Send what the log holds after the cursor. Returns the closing status, if it ends so."""
         while True:
             # One more than is sent now: a closing entry is the last word only if nothing follows.
-            found = await in_database(
-                selectors.events_after, self.run.id, self.last, READ_AT_ONCE + 1
-            )
+            found = await in_database(self._logged, READ_AT_ONCE + 1)
             rows, more = found[:READ_AT_ONCE], len(found) > READ_AT_ONCE
             if not rows:
                 return None
@@ -107,6 +105,9 @@ class Follower:
             if not more:
                 status = rows[-1].run_status
                 return status if status in states.STREAM_CLOSING else None
+
+    def _logged(self, limit: int) -> list[Event]:
+        return durable.flushed(selectors.events_after(self.run.id, self.last, limit))
 
     async def _next(self, queue: asyncio.Queue[TailedEvent]) -> str | None:
         """Send what happens next, or a sign of life. Returns the closing status, if it ends so."""

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from core import clock, errors, jsonsafe
+from core import clock, durable, errors, jsonsafe
 from core.public_url import base_url
 from runs import selectors as runs
 from templates_app import services as templates
@@ -32,7 +32,7 @@ from templates_app.schemas import validation_out
 def document(request: HttpRequest, public_id: str) -> HttpResponse:
     """The whole document, made from the template's head when it is opened for the first time."""
     opened = services.open_document(viewer=person_of(request), public_id=public_id)
-    return answer(_opened_out(opened, person_of(request), base_url(request)))
+    return answer(durable.flushed(_opened_out(opened, person_of(request), base_url(request))))
 
 
 @never_cache
@@ -44,7 +44,7 @@ def changes(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method == "GET":
         after = request.GET.get("after", "")
         since = int(after) if after.isascii() and after.isdigit() and len(after) < 18 else -1
-        return answer({"rev": found.rev, "changes": changes_out(found, since)})
+        return answer(durable.flushed({"rev": found.rev, "changes": changes_out(found, since)}))
     body = jsonsafe.loads_object(request.body)
     base = body.get("base")
     if isinstance(base, bool) or not isinstance(base, int):

@@ -16,7 +16,7 @@ from accounts.limits import check_start_rate
 from accounts.models import User
 from builder.editor.documents import answer, person_of
 from builder.editor.run_state import poster_of, state_of
-from core import clock, errors, jsonsafe
+from core import clock, durable, errors, jsonsafe
 from core.public_url import base_url
 from media import posters
 from runs import selectors as runs
@@ -98,7 +98,7 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
 def run_state(request: HttpRequest, run_id: str) -> HttpResponse:
     """One of my runs as the canvas shows it: every stage's state, tries and media."""
     run = runs.visible_run(person_of(request), run_id)
-    return answer(state_of(run, base_url(request)))
+    return answer(durable.flushed(state_of(run, base_url(request))))
 
 
 @require_POST

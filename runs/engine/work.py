@@ -11,7 +11,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from core import clock
+from core import clock, durable
 from core.database import Outage, drop_broken_connections, is_away
 from runs import states
 from runs.engine import lease, sweep
@@ -63,6 +63,7 @@ class Work:
     def submitting(self) -> None:
         self.check()
         self._note_attempt(submitting_at=clock.now(), provider=self.provider)
+        durable.flush()
         # After it is noted that money may be spent: the claim must stand now.
         self._prove_hold()
         self._is_submitting = True
@@ -76,6 +77,8 @@ class Work:
             # It is paid for, whatever became of the attempt meanwhile.
             self._remember_late(known)
             raise
+        finally:
+            durable.flush()
 
     def _remember_late(self, known: Mapping[str, Any]) -> None:
         """Keep the job of an attempt that is over: a later one attaches to it, or the sweeper calls

@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from accounts.models import User
-from core import errors
+from core import durable, errors
 from media import resolvers, signing
 from media.models import Blob
 from templates_app import media_links
@@ -144,7 +144,7 @@ def recent_changes(document_id: int, rev: int) -> list[Change] | None:
     document = Document.objects.defer("state").filter(pk=document_id).first()
     if document is None or document.rev - rev > REPLAY:
         return None
-    return changes_after(document, rev)
+    return durable.flushed(changes_after(document, rev))
 
 
 def standing(document_id: int) -> tuple[int, str]:
