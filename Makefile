@@ -6,7 +6,7 @@ SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; 
 	exec $(PYTHON) scripts/launch.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-thorough test-postgres e2e check key demo bench shots contact-sheet fmt setup lock
+.PHONY: help run test test-all test-postgres check key demo bench shots contact-sheet fmt setup lock
 
 help: ## this menu
 	@$(PYTHON) scripts/menu.py
@@ -14,10 +14,10 @@ help: ## this menu
 run: ## set up and start the studio, until Ctrl-C (PORT=8001 for another port)
 	$(SCRIPT) run
 
-test: ## the whole test suite (T="tests/unit -k words" for a part)
+test: ## the tests of a change, five minutes (T="tests/unit -k words" for a part)
 	$(SCRIPT) suite
 
-check: ## lint, format, types, layers, migrations, then the tests
+check: ## lint, format, types, layers, migrations, then make test
 	$(SCRIPT) check
 
 key: ## a new API key for a person (USER=alice; without it, for the owner)
@@ -38,11 +38,8 @@ shots: ## photograph every page into docs/shots (T="gallery sign-in" for some)
 contact-sheet: ## what every tool of the studio makes, as pictures in contact-sheet/
 	$(SCRIPT) contact_sheet
 
-e2e: ## the browser tests, with real Chromium
-	$(SCRIPT) suite tests/e2e
-
-test-thorough: ## the long forms of the tests that repeat: storms, random sequences
-	$(SCRIPT) suite -m thorough
+test-all: ## the other tests: browser, renders, faults, long forms, Postgres
+	$(SCRIPT) test_all
 
 test-postgres: ## the integration tests once more, on a throw-away Postgres
 	$(SCRIPT) test_postgres

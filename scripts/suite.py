@@ -1,6 +1,6 @@
-"""`make test`: set up what is missing, then the whole suite, or what `T=…` names.
+"""`make test`: set up what is missing, then the tests of a change, or what `T=…` names.
 
-The long forms of tests, marked `thorough`, are left out: `make test-thorough` runs them.
+The tests of a change are all that are not marked `slow`; `make test-all` runs the others.
 """
 
 from __future__ import annotations
@@ -15,32 +15,47 @@ from bootstrap import ensure_or_exit, run
 
 import frontend
 
+# Two processes keep two cores busy; what lies in one file stays in one of them.
+PARALLEL = ("-n", "2", "--dist", "loadfile")
+SLOWEST = "--durations=50"
+INTERRUPTED = 130
+
 
 def run_tests(arguments: list[str], **environment: str) -> int:
-    """Run pytest on two processes, each with its own data folder; returns its exit code."""
+    """Run pytest on two processes, each with its own data folder; returns its exit code.
+
+    arguments: pytest's. Of options given twice, such as `-n`, pytest takes the last.
+    """
     python = ensure_or_exit("runtime", "dev")
     frontend.ensure_or_exit()
     # One folder for all homes and scratch files of this run, gone when it ends.
     scratch = tempfile.mkdtemp(prefix="rg-")
-    parallel = ["-n", "2", "--dist", "loadfile"]
-    # Of several `-m` pytest takes the last: one among the arguments chooses otherwise.
-    short = ["-m", "not thorough"]
     try:
         return run(
-            [python, "-m", "pytest", *parallel, *short, *arguments],
+            [python, "-m", "pytest", *PARALLEL, SLOWEST, *arguments],
             REELGRAPH_TEST_ROOT=scratch,
             **environment,
         )
     except KeyboardInterrupt:
-        return 130
+        return INTERRUPTED
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
+def of_a_change() -> int:
+    return run_tests(["-m", "not slow"])
+
+
 def requested() -> list[str]:
-    """What `T=` says, as the shell would split it: paths, `-k words`, `-x`."""
+    """What `T=` says, as the shell would split it: paths, `-k words`, `-m thorough`, `-x`."""
     return shlex.split(os.environ.get("T", ""))
 
 
+def main() -> int:
+    chosen = sys.argv[1:] or requested()
+    # What is named runs whether slow or not. The long forms run when they are asked for.
+    return run_tests(["-m", "not thorough", *chosen]) if chosen else of_a_change()
+
+
 if __name__ == "__main__":
-    sys.exit(run_tests(sys.argv[1:] or requested()))
+    sys.exit(main())

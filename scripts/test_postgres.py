@@ -1,5 +1,7 @@
 """`make test-postgres`: the integration tests once more, on a throw-away Postgres server.
 
+`make test-all` ends with it.
+
 The server lives in a temporary folder, listens on a free local port, keeps nothing and is gone
 afterwards. Where `DATABASE_URL` already names a Postgres, that one is used.
 """
@@ -24,6 +26,7 @@ NOT_HERE = (
     "Postgres is not installed here. Run: sudo apt install postgresql"
     " (macOS: brew install postgresql), or set DATABASE_URL to a server for tests."
 )
+PARTS = ["-m", "not thorough", "tests/integration"]
 # What makes a test database quick, and is wrong for any other: nothing is flushed to disk.
 HASTE = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200")
 
@@ -79,8 +82,8 @@ def throw_away_server(tuning: Sequence[str] = HASTE) -> Iterator[str]:
         shutil.rmtree(home, ignore_errors=True)
 
 
-def main() -> int:
-    chosen = sys.argv[1:] or requested() or ["tests/integration"]
+def run_parts(chosen: list[str]) -> int:
+    """Run these tests on the server that `DATABASE_URL` names, or on one of their own."""
     given = os.environ.get("DATABASE_URL", "")
     if given.startswith("postgres"):
         return run_tests(chosen, DATABASE_URL=given)
@@ -90,4 +93,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_parts(sys.argv[1:] or requested() or PARTS))

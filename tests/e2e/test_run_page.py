@@ -144,6 +144,7 @@ def kill_workers(house: House) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.journey
 def test_a_worker_killed_in_mid_step_costs_no_film(
     house: House, visit: Callable[..., Visit], rest: httpx.Client, go: Path
 ) -> None:

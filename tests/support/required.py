@@ -1,8 +1,9 @@
-"""Tests that need more than Python: Chromium, or a Postgres server.
+"""Tests that need more than Python: Chromium, a Postgres server, a C compiler, root.
 
-On a person's machine a `browser` test without Chromium is skipped. In CI (CI=1) such a skip is a
-failure, so that nobody reads a green line for tests that never ran. Tests marked `postgres` run
-where the database is Postgres (`make test-postgres`), and are left out of the run elsewhere.
+On a person's machine such a test is skipped where its need is not met. In CI (CI=1) the skip of a
+slow test (see `tests.support.tiers`) is a failure, so that a green line stands for tests that ran.
+Tests marked `postgres` run where the database is Postgres (`make test-postgres`), and are left out
+of the run elsewhere.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 
-MARKS = ("browser", "postgres")
+from tests.support.tiers import in_slow_folder
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -29,10 +30,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
     report = yield
-    marks = [mark for mark in MARKS if item.get_closest_marker(mark)]
-    expected = hasattr(report, "wasxfail")
-    if report.skipped and marks and not expected and os.environ.get("CI") == "1":
+    marks = [mark for mark in ("slow", "journey") if item.get_closest_marker(mark)]
+    if marks and not hasattr(report, "wasxfail"):
+        _refuse_a_skip(report, marks[0])
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    """A module that skips itself as a whole."""
+    report = yield
+    if in_slow_folder(collector):
+        _refuse_a_skip(report, "slow")
+    return report
+
+
+def _refuse_a_skip(report: pytest.TestReport | pytest.CollectReport, mark: str) -> None:
+    if report.skipped and os.environ.get("CI") == "1":
         reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
         report.outcome = "failed"
-        report.longrepr = f"In CI a {marks[0]} test may not be skipped. {reason}"
-    return report
+        report.longrepr = f"In CI a {mark} test may not be skipped. {reason}"

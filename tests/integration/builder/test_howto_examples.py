@@ -17,6 +17,7 @@ from tests.support.running import statuses, work_off
 PAGE = (ROOT / "docs" / "howto" / "ask-and-repeat.md").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_the_guide_to_asking_leads_to_a_film(alice: User) -> None:
     spec = json.loads(re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)[0])

@@ -56,6 +56,7 @@ def status(url: str) -> int:
         return 0
 
 
+@pytest.mark.slow
 def test_a_first_start_keeps_its_promises(studio: Start, home: Path) -> None:
     port = free_port()
     program = studio(port, REELGRAPH_WORKERS="1")

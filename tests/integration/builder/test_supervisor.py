@@ -140,6 +140,7 @@ def test_stops_workers_before_the_web_process(
     assert not list((home / "run").glob("*.pid"))
 
 
+@pytest.mark.slow
 def test_stops_within_five_seconds_though_a_worker_will_not(start: Start, home: Path) -> None:
     program = start(web=WEB, worker_1=STUBBORN)
     program.line_with("ready")
@@ -174,6 +175,7 @@ def test_refuses_to_start_twice_on_one_data_folder(start: Start) -> None:
     assert f"process {first.process.pid}" in second.lines[0]
 
 
+@pytest.mark.slow
 def test_a_new_start_stops_the_children_of_a_killed_supervisor(start: Start, home: Path) -> None:
     first = start(web=WEB, worker_1=STUBBORN)
     first.line_with("ready")

@@ -60,6 +60,7 @@ def test_each_is_refused_in_words_or_read_as_the_harmless_thing_it_is(
     assert most <= max(own, MEMORY // 1024)
 
 
+@pytest.mark.slow
 def test_there_are_fifty_of_them_and_no_two_alike() -> None:
     assert len(CORPUS) >= 50
     made = [hostile.make("http://127.0.0.1:1") for hostile in CORPUS]
@@ -70,7 +71,7 @@ def test_there_are_fifty_of_them_and_no_two_alike() -> None:
 @pytest.mark.parametrize(
     "chosen",
     [
-        pytest.param(CORPUS[::5], id="some"),
+        pytest.param(CORPUS[::5], id="some", marks=pytest.mark.slow),
         pytest.param(CORPUS, id="all", marks=pytest.mark.thorough),
     ],
 )

@@ -130,6 +130,7 @@ def boxes_of(data, start, end):
         start += size
 
 
+@pytest.mark.slow
 def test_a_large_file_passes_through_without_staying_in_memory(served):
     received = 0
     with httpx.stream("GET", served.origin + served.paths["art_sparse"]) as answer:
@@ -148,6 +149,7 @@ def test_the_end_of_a_large_file_comes_at_once(served):
     assert answer.headers["content-range"] == f"bytes {SIZE - 3}-{SIZE - 1}/{SIZE}"
 
 
+@pytest.mark.slow
 def test_readers_that_stop_reading_are_waited_for(served):
     def sent():
         return int(httpx.get(served.origin + "/sent").text)

@@ -145,6 +145,7 @@ def test_a_reply_nobody_of_ours_would_send_is_a_failure(text):
     assert failure("forge", {"text": text}).error_type == "GPU_WORKER_FAILED"
 
 
+@pytest.mark.slow
 def test_a_job_that_takes_too_long_is_killed_with_all_it_started(tmp_path):
     pids = tmp_path / "pids"
     error = failure("hang", {"pids": str(pids)}, timeout_s=3)

@@ -64,6 +64,7 @@ def was_asked(server: socket.socket) -> bool:
     return True
 
 
+@pytest.mark.slow
 def test_a_model_has_a_still_in_its_colours(alice: User) -> None:
     answer = still(kept(alice, glb((200, 30, 30))))
     assert answer.status_code == 200
@@ -107,6 +108,7 @@ def test_a_model_that_names_an_address_has_a_mark_and_nobody_is_asked(
     assert not was_asked(server)
 
 
+@pytest.mark.slow
 def test_a_model_that_names_a_file_of_this_machine_does_not_get_it(
     alice: User, tmp_path: Path
 ) -> None:

@@ -452,6 +452,7 @@ class Ledger(RuleBasedStateMachine):
         tools.REFUSED.clear()
 
 
+@pytest.mark.slow
 def test_sums_hold_after_any_mixture(settings: Settings) -> None:
     settings.LIMIT_CREDIT = True
     settings.ACTIVE_RUNS_PER_USER = 1000

@@ -163,6 +163,7 @@ def test_progress_follows_nodes_and_steps(comfy: ComfyServer, provider: Provider
     assert any(note.startswith("KSampler ") and note.endswith(" of 4") for note in context.notes)
 
 
+@pytest.mark.slow
 def test_the_same_call_is_the_same_prompt_and_a_redo_another(
     comfy: ComfyServer, provider: Provider, out: Path
 ):
@@ -175,6 +176,7 @@ def test_the_same_call_is_the_same_prompt_and_a_redo_another(
     assert len({entry["id"] for entry in comfy.asked("prompt")}) == 2
 
 
+@pytest.mark.slow
 def test_media_are_sent_once_by_their_content(
     comfy: ComfyServer, provider: Provider, out: Path, tmp_path: Path
 ):
@@ -535,6 +537,7 @@ def test_another_worker_attaches_to_what_runs(
     assert len(comfy.asked("prompt")) == 1
 
 
+@pytest.mark.slow
 def test_old_servers_choose_ids_and_are_attached_to_all_the_same(
     comfy: ComfyServer, provider: Provider, out: Path
 ):
@@ -547,6 +550,7 @@ def test_old_servers_choose_ids_and_are_attached_to_all_the_same(
     assert len(comfy.asked("prompt")) == 1
 
 
+@pytest.mark.slow
 def test_a_restart_loses_the_prompt_and_may_be_tried_again(
     comfy: ComfyServer,
     provider: Provider,
@@ -642,6 +646,7 @@ def test_cancelling_never_raises_and_asks_no_stranger(graphs: Path):
 # -- several servers, and what is configured wrongly ----------------------------------------------
 
 
+@pytest.mark.slow
 def test_of_several_servers_an_idle_one_is_asked(
     graphs: Path, out: Path, aside: Callable[..., Future[Outcome]]
 ):

@@ -16,6 +16,10 @@ import pytest
 def test_with_a_browser():
     pytest.skip("no Chromium here")
 
+@pytest.mark.slow
+def test_with_a_compiler():
+    pytest.skip("no compiler here")
+
 @pytest.mark.postgres
 def test_on_postgres():
     pass
@@ -25,11 +29,12 @@ def test_of_something_else():
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("in_ci", "code", "summary"),
-    [("", 0, "2 skipped, 1 deselected"), ("1", 1, "1 failed, 1 skipped, 1 deselected")],
+    [("", 0, "3 skipped, 1 deselected"), ("1", 1, "2 failed, 1 skipped, 1 deselected")],
 )
-def test_a_skipped_browser_test_fails_in_ci_alone(
+def test_a_skipped_slow_test_fails_in_ci_alone(
     tmp_path: Path, in_ci: str, code: int, summary: str
 ) -> None:
     suite = tmp_path / "test_suite.py"
@@ -38,4 +43,5 @@ def test_a_skipped_browser_test_fails_in_ci_alone(
     with Program([*command, "-p", "no:cacheprovider"], {"CI": in_ci, "DATABASE_URL": ""}) as run:
         assert run.wait(60) == code, run.text()
         assert summary in run.lines[-1]
-        assert ("may not be skipped. Skipped: no Chromium here" in run.text()) == bool(in_ci)
+        for why in ("no Chromium here", "no compiler here"):
+            assert (f"may not be skipped. Skipped: {why}" in run.text()) == bool(in_ci)

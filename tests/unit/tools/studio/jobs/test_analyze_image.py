@@ -95,6 +95,7 @@ def test_the_subject_is_found_where_it_is(tmp_path: Path) -> None:
     assert "left" in values["message"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lit", [1.0, 0.6, 0.4])
 def test_windows_are_no_writing(tmp_path: Path, lit: float) -> None:
     dice = np.random.default_rng(1)

@@ -58,6 +58,7 @@ def test_cuts_fall_on_beats(tmp_path: Path, name: str) -> None:
     assert max(np.abs(np.array(tempo.beats) - cut).min() for cut in found) < NEAR_S
 
 
+@pytest.mark.slow
 def test_every_dance_is_planned_on_its_beats(tmp_path: Path) -> None:
     for name, choreography in DANCES.items():
         step = 60 / choreography.bpm

@@ -94,6 +94,7 @@ def test_both_kinds_of_mask_mark_the_same(tmp_path: Path, source: np.ndarray, bi
     assert iou(changed, held) > 0.95
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.2, 0.97])
 def test_outside_the_mask_a_large_picture_stays_as_it_is(tmp_path: Path, share: float) -> None:
     """Larger than the studio works on, its marked part smaller and larger than that."""

@@ -143,6 +143,7 @@ def test_every_take_differs_and_the_same_seed_does_not(tmp_path: Path) -> None:
     assert Path(again["path"]).read_bytes() == first
 
 
+@pytest.mark.slow
 def test_can_be_silent_and_knows_the_tempo(tmp_path: Path) -> None:
     result = film(tmp_path, beats(2), generateAudio=False, meta={"bpm": 120})
     file = result["files"][0]

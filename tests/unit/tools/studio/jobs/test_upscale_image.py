@@ -55,6 +55,7 @@ def test_transparency_is_kept_and_hidden_colours_stay_hidden(tmp_path: Path) -> 
     assert seen[:, 1].max() < 60
 
 
+@pytest.mark.slow
 def test_what_no_tool_could_open_again_becomes_smaller_and_says_so(tmp_path: Path) -> None:
     answer = upscale(tmp_path, np.full((40, 4000, 3), 90, np.uint8), targetLongestEdge=15360)
     assert answer["files"][0]["width"] == 15360

@@ -91,6 +91,7 @@ def test_never_makes_a_clip_smaller(tmp_path: Path) -> None:
     assert any("already" in warning for warning in result["warnings"])
 
 
+@pytest.mark.slow
 def test_sharper_has_more_detail_and_its_grain_follows_the_seed(
     tmp_path: Path, small: Path
 ) -> None:

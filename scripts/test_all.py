@@ -1,0 +1,62 @@
+"""`make test-all`: every test that `make test` leaves out, and the database's on Postgres.
+
+In parts, one after another. All parts run even if one fails; the last lines say which did.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import test_postgres
+from suite import INTERRUPTED, run_tests
+
+TESTS = Path("tests")
+BROWSER, STORMS = TESTS / "e2e", TESTS / "storms"
+
+
+def browser() -> int:
+    """Apart from the others: the product and the browser are started once for each process."""
+    return run_tests(["-m", "slow", str(BROWSER)])
+
+
+def others() -> int:
+    """Renders, full-size media, thousands of rows, the long forms."""
+    return run_tests(["-m", "slow", f"--ignore={BROWSER}", f"--ignore={STORMS}"])
+
+
+def storms() -> int:
+    """One at a time: each breaks processes, disks or clocks, and has its own deadlines."""
+    return run_tests(["-m", "slow", "-n", "0", str(STORMS)])
+
+
+def postgres() -> int:
+    return test_postgres.run_parts(test_postgres.PARTS)
+
+
+PARTS: dict[str, Callable[[], int]] = {
+    "the product in a browser": browser,
+    "slow tests": others,
+    "storms": storms,
+    "Postgres": postgres,
+}
+
+
+def main() -> int:
+    results: dict[str, tuple[int, float]] = {}
+    for name, part in PARTS.items():
+        print(f"— {name}", flush=True)
+        started = time.monotonic()
+        code = part()
+        if code == INTERRUPTED:
+            return code
+        results[name] = (code, time.monotonic() - started)
+    for name, (code, seconds) in results.items():
+        print(f"{name}: {'passed' if code == 0 else 'FAILED'} in {seconds / 60:.1f} min")
+    return 1 if any(code for code, _ in results.values()) else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,54 @@
+"""Which tests `make test` leaves to `make test-all`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.program import ROOT, Program
+from tests.support.tiers import TESTS
+
+SUITE = """
+import pytest
+
+def test_plain(): pass
+
+@pytest.mark.slow
+def test_marked(): pass
+
+@pytest.mark.thorough
+def test_thorough(): pass
+
+@pytest.mark.browser
+def test_browser(): pass
+
+@pytest.mark.browser
+@pytest.mark.journey
+def test_journey(): pass
+"""
+
+
+def collected(path: Path, marks: str) -> set[str]:
+    command = [sys.executable, "-m", "pytest", "-c", str(ROOT / "pyproject.toml"), str(path)]
+    options = ["-p", "no:cacheprovider", "--collect-only", "-q", "-m", marks]
+    with Program([*command, *options], {"DATABASE_URL": ""}) as run:
+        run.wait(60)
+        return {line.rpartition("::")[2] for line in run.lines if "::" in line}
+
+
+@pytest.mark.slow
+def test_what_is_slow_by_its_mark_is_left_to_test_all(tmp_path: Path) -> None:
+    suite = tmp_path / "test_suite.py"
+    suite.write_text(SUITE)
+    assert collected(suite, "not slow") == {"test_plain", "test_journey"}
+    assert collected(suite, "slow") == {"test_marked", "test_thorough", "test_browser"}
+
+
+@pytest.mark.slow
+def test_what_starts_the_product_is_slow_by_its_folder() -> None:
+    folder = TESTS / "e2e"
+    journeys = collected(folder, "not slow")
+    assert journeys
+    assert journeys == collected(folder, "journey")
