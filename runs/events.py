@@ -133,12 +133,14 @@ class StepResumed(StepEvent):
 class StepCompleted(StepEvent):
     """The step finished and all its artifacts are stored.
 
-    reused_from: the run that made them, when equal inputs had been worked on before.
+    reused_from: the run that made them, when equal inputs had been worked on before. warnings: what
+    was left undone, in sentences, such as results that did not come.
     """
 
     artifact_ids: list[str]
     took_ms: int
     reused_from: str = ""
+    warnings: list[str] | None = None
 
 
 @event("step_failed", step="failed")

@@ -7,7 +7,7 @@ component, TypeScript type and cost derive from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any, ClassVar, Literal, TypeAlias
@@ -252,12 +252,34 @@ def tool(
     return declare
 
 
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What the results of one call have beyond their media. provider: who does it, for people."""
+
+    provider: str
+    values: frozenset[str]
+
+
+# Tool, canonical arguments as far as they are known → what it gives; None: nobody can tell.
+GivenBy: TypeAlias = Callable[[str, Mapping[str, Any]], Given | None]
+
+
+def _untold(tool: str, arguments: Mapping[str, Any]) -> Given | None:
+    return None
+
+
 class ToolTable:
     """Tools by name, with what a provider offers. Handed to validate and compile as data."""
 
-    def __init__(self, tools: Mapping[str, type[Tool]], provided: frozenset[str]) -> None:
+    def __init__(
+        self,
+        tools: Mapping[str, type[Tool]],
+        provided: frozenset[str],
+        given: GivenBy = _untold,
+    ) -> None:
         self._tools = dict(tools)
         self._provided = provided
+        self._given = given
 
     def __iter__(self) -> Iterator[type[Tool]]:
         return iter(self._tools.values())
@@ -268,6 +290,10 @@ class ToolTable:
 
     def get(self, wire_name: str) -> type[Tool] | None:
         return self._tools.get(self.canonical(wire_name))
+
+    def given(self, name: str, arguments: Mapping[str, Any]) -> Given | None:
+        """What a call's results have beyond media, by the provider that is chosen for it."""
+        return self._given(self.canonical(name), arguments)
 
     def is_provided(self, name: str) -> bool:
         """Whether some configured provider does this tool's work."""

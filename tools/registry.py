@@ -12,8 +12,8 @@ from typing import Any
 
 from django.conf import settings
 
-from tools import catalog, cost
-from tools.ports import COST_UNITS, Tool, ToolTable
+from tools import catalog, completion, cost
+from tools.ports import COST_UNITS, Given, Tool, ToolTable
 from tools.providers.base import Misconfigured, Provider
 from tools.schema import model_argument, model_names, parameter_schemas
 
@@ -82,7 +82,7 @@ def rebuild() -> None:
 @cache
 def table() -> ToolTable:
     """Every tool of the catalogue, of settings.EXTRA_TOOL_MODULES and of the providers' own."""
-    return ToolTable(_tools(), frozenset(_by_tool()))
+    return ToolTable(_tools(), frozenset(_by_tool()), given)
 
 
 def providers() -> list[Provider]:
@@ -170,6 +170,17 @@ def quote_milli(tool: type[Tool], arguments: Mapping[str, Any], *, local_only: b
     provider = provider_for(tool.name, arguments, local_only=local_only)
     price = provider.price(tool.name, arguments) if provider is not None else None
     return cost.quote_milli(tool, arguments) if price is None else price
+
+
+def given(tool: str, arguments: Mapping[str, Any]) -> Given | None:
+    """What the results of a call have beyond media, by whoever is chosen; None: cannot be told."""
+    provider = provider_for(tool, arguments)
+    declared = table().get(tool)
+    values = provider.gives(tool, arguments) if provider is not None else None
+    if provider is None or declared is None or values is None:
+        return None
+    always = completion.VALUES.get(declared.name, frozenset())
+    return Given(provider.title or provider.name, values | always)
 
 
 def _units(provider: Provider, tool: type[Tool]) -> float:

@@ -36,8 +36,9 @@ from runs.models import Artifact, Attempt, Run, Step
 from templates_app.graph.assemble import kinds_made
 from templates_app.graph.plan_json import binding_from_json, media_from_json
 from templates_app.graph.types import Binding
-from tools import registry
+from tools import cost, registry
 from tools.arguments import fill_defaults
+from tools.completion import completed
 from tools.ports import Tool
 from tools.providers.base import Job, Outcome, OutputFile, Provider, Stopped
 
@@ -165,7 +166,7 @@ def _prepare(work: Work, folder: Path) -> Prepared:
 
 def _perform(work: Work, prepared: Prepared) -> Outcome:
     provider, job = prepared.provider, prepared.job
-    outcome = provider.run(job, work)
+    outcome = completed(prepared.tool, job, provider.run(job, work), work)
     unannounced = {file.kind for file in outcome.files} - kinds_made(prepared.tool, job.params)
     if unannounced:
         # Steps that read this kind did not wait for this one: keeping it would make what they see
@@ -334,13 +335,13 @@ def _keep(
 ) -> Claim | None:
     """Commit artifacts, events, ledger, dependants and perhaps the next claim, all at once."""
     step, provider = claim.step, prepared.provider
-    actual = step.estimated_milli if outcome.actual_milli is None else outcome.actual_milli
+    actual, warnings = _used(prepared, outcome, step.estimated_milli)
     result = {
         "ok": True,
         "tool": step.wire_tool,
         "status": "completed",
         "params": dict(prepared.resolved.arguments),
-        "warnings": list(outcome.warnings),
+        "warnings": warnings,
         "metadata": {"provider": provider.name, "provider_version": provider.version},
         **outcome.values,
     }
@@ -356,7 +357,40 @@ def _keep(
         if not kept:
             return None
         rows = _rows(claim, made)
-        return _complete(change, claim, rows, asked=provider.name, actual=actual, go_on=go_on)
+        return _complete(
+            change,
+            claim,
+            rows,
+            asked=provider.name,
+            actual=actual,
+            go_on=go_on,
+            warnings=warnings,
+        )
+
+
+def _used(prepared: Prepared, outcome: Outcome, estimated: int) -> tuple[int, list[str]]:
+    """Thousandths of a unit to charge, and the result's warnings.
+
+    Results that did not come are not charged, whichever provider was asked; a warning says so.
+    """
+    tool, came = prepared.tool, len(outcome.files)
+    if tool.output is not None:
+        came = sum(file.kind == tool.output for file in outcome.files)
+    counted = cost.count_of(tool, prepared.job.params) if tool.count and tool.output else came
+    wanted = max(counted, came + outcome.missing)
+    actual = outcome.actual_milli
+    if actual is None:
+        actual = round(estimated * came / wanted) if wanted else estimated
+    if came >= wanted:
+        return actual, list(outcome.warnings)
+    said = f"{came} of {wanted} results came. {_charged(actual, estimated)}"
+    return actual, [said, *outcome.warnings]
+
+
+def _charged(actual: int, estimated: int) -> str:
+    if actual >= estimated:
+        return f"Charged: {costs.text_of(actual)}."
+    return f"Charged: {costs.text_of(actual)} instead of {costs.text_of(estimated)}."
 
 
 def _complete(
@@ -368,6 +402,7 @@ def _complete(
     go_on: bool,
     asked: str = "",
     reused_from: str = "",
+    warnings: Sequence[str] = (),
 ) -> Claim | None:
     """What follows in the transaction in which a step completed. rows: not inserted yet.
 
@@ -385,6 +420,7 @@ def _complete(
             artifact_ids=[row.public_id for row in rows],
             took_ms=took_ms,
             reused_from=reused_from,
+            warnings=list(warnings) or None,
         ),
         step_id=step.id,
         generation=step.generation,

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from templates_app.graph.given_values import values_not_given
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
 from templates_app.graph.order import Order
@@ -77,16 +78,15 @@ def assemble(
         builder.add(raw)
     if len(media) - media.inline_count > limits.max_media:
         builder.issues.append(too_many_media(len(media) - media.inline_count, limits))
-    errors, warnings = split(builder.issues)
-    if errors:
-        return Compiled(None, errors, warnings)
     plan = Plan(
         title=title,
         steps=tuple(builder.steps),
         media=media.items,
         artifact_names=dict(artifact_names or {}),
     )
-    return Compiled(plan, (), warnings)
+    paths = {raw.key: raw.args_path for raw in steps}
+    errors, warnings = split((*builder.issues, *values_not_given(plan, tools, paths)))
+    return Compiled(None if errors else plan, errors, warnings)
 
 
 _ports: dict[type[Tool], dict[str, Port]] = {}

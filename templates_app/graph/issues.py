@@ -176,6 +176,12 @@ ISSUE_CODES: Final[Mapping[str, IssueCode]] = {
         '"{text}": the value of input "{name}" has no "{segment}".',
         "A binding's path leads to nothing inside the value that was given.",
     ),
+    "value_not_given": _error(
+        '"{text}" needs "{name}" of "{source}", which {provider} does not give with {tool}.'
+        " {remedy} Choose another model or provider for that stage, or write the value.",
+        "A binding reads a value that the provider chosen for the stage does not give. A warning on"
+        " save, an error on start.",
+    ),
     # Arguments of a tool; also `tools.arguments.PROBLEM_CODES`.
     "missing_argument": _error(
         "{argument} is required; add it to the arguments.",

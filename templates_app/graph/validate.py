@@ -10,6 +10,7 @@ from typing import Any
 from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import Broken, Ref, find_refs, plain, read_text
 from templates_app.graph.expressions import parse
+from templates_app.graph.given_values import not_given, value_read
 from templates_app.graph.issues import issue, issue_to_json, limited
 from templates_app.graph.references import (
     artifact_remedy,
@@ -283,10 +284,9 @@ class _Checker:
                     name=read.name,
                 )
         elif read.root == "artifacts":
-            if (
-                not self.artifact(position, at, read.name, path=path)
-                and read.name not in self.producers
-            ):
+            if self.artifact(position, at, read.name, path=path):
+                self.value(position, at, path, argument, read)
+            elif read.name not in self.producers:
                 self.say(
                     at,
                     "unknown_artifact",
@@ -298,6 +298,31 @@ class _Checker:
                 )
         elif read.root == "item" and not in_batch:
             self.say(at, "item_binding_outside_batch", path=path, argument=argument, text=read.text)
+
+    def value(self, position: int, at: Stage, path: str, argument: str, read: Ref) -> None:
+        """Warn about a value that the provider of the stage it is read from does not give."""
+        before = latest_before(self.producers[read.name], position)
+        source = None if before is None else self.spec.stages[before]
+        name = value_read(read)
+        if not name or source is None or source.type != "fixed" or not source.tool:
+            return
+        tool = self.tools.get(source.tool)
+        if tool is None:
+            return
+        written = {key: value for key, value in source.args.items() if not any(find_refs(value))}
+        arguments = read_arguments(tool, written, bound=frozenset(source.args)).params
+        found = not_given(
+            self.tools.given(tool.name, arguments),
+            name=name,
+            text=read.text,
+            source=source.label or source.id,
+            tool=source.tool,
+            path=path,
+            argument=argument,
+            stage_id=at.id,
+        )
+        if found is not None:
+            self.issues.append(replace(found, severity="warning"))
 
     def medium(
         self, position: int, at: Stage, stage: Stage, path: str, argument: str, port: Port

@@ -76,8 +76,10 @@ class Outcome:
     files: tuple[OutputFile, ...] = ()
     values: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    # Thousandths of a unit really used; None: as quoted.
+    # Thousandths of a unit really used; None: as quoted, without the results that did not come.
     actual_milli: int | None = None
+    # How many results were asked for and did not come, where the tool's count does not tell.
+    missing: int = 0
 
 
 class JobContext(Protocol):
@@ -156,6 +158,14 @@ class Provider(ABC):
         """The models it makes this tool's results by, its usual one first; () when any name will
         do."""
         return ()
+
+    def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
+        """Names of the values that a result of this tool has beyond its media (`Outcome.values`),
+        with these canonical arguments; None: they cannot be told beforehand.
+
+        What every provider's result has is added by `tools.completion`.
+        """
+        return None
 
     def own_tools(self) -> tuple[type[Tool], ...]:
         """Tools that only this provider knows. Their names must not be the catalogue's."""

@@ -165,7 +165,6 @@ def test_what_was_paid_for_is_kept_when_a_later_call_fails(
     assert len(outcome.files) == 2
     assert outcome.actual_milli == 4000
     assert any("Some are missing" in said and "Slow down." in said for said in outcome.warnings)
-    assert "2 of 3 pictures came." in outcome.warnings
 
 
 def test_an_address_of_the_service_itself_is_fetched_though_it_is_private(

@@ -27,6 +27,7 @@ VALUES: dict[str, Any] = {
     "artifact_ids": ["art_1"],
     "took_ms": 1500,
     "reused_from": "wf_0",
+    "warnings": ["1 of 3 results came."],
     "error": ERROR,
     "reason": "because",
     "items": [{"id": "img_0", "index": 0, "label": "One"}],

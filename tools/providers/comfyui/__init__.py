@@ -153,6 +153,9 @@ class ComfyUIProvider(Provider):
     def own_tools(self) -> tuple[type[Tool], ...]:
         return tuple(self._library.classes.values())
 
+    def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
+        return frozenset()
+
     def models(self, tool: str) -> tuple[str, ...]:
         graphs = self._library.standing.get(tool, ())
         return tuple(dict.fromkeys(model for graph in graphs for model in graph.facts.models))

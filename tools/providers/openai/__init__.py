@@ -30,6 +30,8 @@ HEADING: Mapping[str, str] = {
     "generate_video": "videos",
     "animate_photo": "videos",
 }
+# What its results have beyond media.
+VALUES: Mapping[str, frozenset[str]] = {"analyze_image": frozenset({"text", "message", "model"})}
 # For asking a service to stop: it is asked in passing, by who has better to do.
 CANCEL_S = 5.0
 
@@ -69,6 +71,9 @@ class OpenAIProvider(Provider):
             return None
         count = params.get("numberOfVariations")
         return round(1000 * price.each * (count if isinstance(count, int) and count > 0 else 1))
+
+    def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
+        return VALUES.get(tool, frozenset())
 
     def problems(self) -> tuple[str, ...]:
         return tuple(doubts(self.endpoint))

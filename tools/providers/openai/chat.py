@@ -80,7 +80,8 @@ def analyze(call: Call) -> Outcome:
         call.warn(f"{call.model} stopped in the middle: its answer got too long.")
     call.count_tokens(answer.raw)
     return Outcome(
-        values={"text": answer.text, "model": call.model},
+        # `message` as the studio calls it: a stage that reads it works with either.
+        values={"text": answer.text, "message": answer.text, "model": call.model},
         warnings=tuple(call.warnings),
         actual_milli=call.cost_milli(1),
     )

@@ -15,6 +15,8 @@ from tools.providers.openai.dialects import Wish
 # What is sent is no larger: the models look at pictures smaller than that themselves.
 LONGEST = 2048
 MOST_REFERENCES = 16
+# When fewer pictures came than were asked for, the rest is asked for so often.
+MORE_ROUNDS = 2
 # DALL·E 2 edits square PNGs of less than 4 MB.
 DALL_E_SIDE = 1024
 _FORMATS = {"jpg": "jpeg", "jpeg": "jpeg", "png": "png", "webp": "webp"}
@@ -152,6 +154,7 @@ def _made(call: Call, wish: Wish, ask: Any) -> Outcome:
     wanted = int(call.params.get("numberOfVariations") or 1)
     most = dialects.most_at_once(call.model)
     counts = [most] * (wanted // most) + ([wanted % most] if wanted % most else [])
+    asked_before = len(counts)
     files: list[OutputFile] = []
 
     def one(place: int) -> None:
@@ -160,8 +163,17 @@ def _made(call: Call, wish: Wish, ask: Any) -> Outcome:
         files.extend(_pictures(call, answer, len(files)))
 
     call.several(len(counts), one)
-    if len(files) < wanted:
-        call.warn(f"{len(files)} of {wanted} pictures came.")
+    # A service that recognises a repeated request is asked for what it left out. A blind one is
+    # not: it may have counted the missing pictures, and only a person decides to pay twice.
+    rounds = MORE_ROUNDS if call.endpoint.idempotency_key else 0
+    while len(files) < wanted and len(counts) < asked_before + rounds:
+        counts.append(min(most, wanted - len(files)))
+        try:
+            call.context.submitting()
+            one(len(counts) - 1)
+        except ProviderError as error:
+            call.warn(f"Some are missing: {error.message}")
+            break
     first = files[0]
     got = (first.width, first.height) if first.width and first.height else None
     call.warn(*dialects.said_of_size(call.model, wish, got))

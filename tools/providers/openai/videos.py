@@ -50,7 +50,10 @@ def film(call: Call) -> Outcome:
         wish, _ = dialects.wish_of(call.params)
         call.warn(*dialects.said_of_size(call.model, wish, (got[0], got[1])))
     return Outcome(
-        files=tuple(files), warnings=tuple(call.warnings), actual_milli=call.cost_milli(len(files))
+        files=tuple(files),
+        warnings=tuple(call.warnings),
+        actual_milli=call.cost_milli(len(files)),
+        missing=len(shots) - len(files),
     )
 
 
@@ -108,8 +111,6 @@ def _body(call: Call) -> tuple[dict[str, str], dialects.Size | None]:
         call.warn(f"{call.model} decides itself about sound.")
     if call.params.get("outputFormat") == "mov":
         call.warn("It is an MP4.")
-    if call.params.get("returnLastFrame"):
-        call.warn("The last frame does not come as a picture.")
     body |= {name: str(value) for name, value in extras(call).items()}
     return body, size
 

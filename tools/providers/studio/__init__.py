@@ -18,6 +18,14 @@ from tools.providers.base import Job, JobContext, MediaFile, Outcome, OutputFile
 # The tools with a module under `jobs/`. Listed, not imported: rendering happens in the sandbox.
 JOBS = tuple(info.name for info in pkgutil.iter_modules([str(Path(__file__).parent / "jobs")]))
 TIMEOUT_S = 300.0
+# What its results have beyond media, by tool.
+VALUES: Mapping[str, frozenset[str]] = {
+    "generate_speech": frozenset({"text", "language", "cues"}),
+    "add_subtitles": frozenset({"srt", "cues"}),
+    "analyze_image": frozenset({"message", "analysis", "question"}),
+    "analyze_video": frozenset({"message", "analysis", "question"}),
+    "extract_metadata": frozenset({"message", "metadata", "question"}),
+}
 
 
 class StudioProvider(Provider):
@@ -30,6 +38,9 @@ class StudioProvider(Provider):
 
     def tools(self) -> frozenset[str]:
         return frozenset(JOBS)
+
+    def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
+        return VALUES.get(tool, frozenset())
 
     def run(self, job: Job, context: JobContext) -> Outcome:
         # Here, because a process that only lists tools needs no sandbox.

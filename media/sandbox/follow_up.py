@@ -1,0 +1,78 @@
+"""What is read from a finished clip or recording: its last frame, and where a voice speaks.
+
+Child process only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import av
+import numpy as np
+import PIL.Image
+
+from media.sandbox import Refused
+from media.sandbox.decode import open_av
+
+RATE = 16_000
+WINDOW_S = 0.02
+# A pause is so much quieter than the loud parts, for so long.
+PAUSE_DB, PAUSE_S = 32.0, 0.14
+# Below this nothing is said at all.
+SILENT = 1e-4
+
+
+def last_frame(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """arguments: path; target. Writes the clip's last frame as PNG; its facts. Raises Refused."""
+    last = None
+    with open_av(arguments["path"]) as media:
+        if media.streams.video:
+            for frame in media.decode(media.streams.video[0]):
+                last = frame
+        picture = None if last is None else last.to_ndarray(format="rgb24")
+    if picture is None:
+        raise Refused("This film holds no readable picture.")
+    PIL.Image.fromarray(picture).save(arguments["target"], "PNG")
+    height, width = picture.shape[:2]
+    return {"kind": "image", "mime": "image/png", "width": width, "height": height}
+
+
+def speech(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """arguments: path. `seconds`: how long it lasts; `spoken`: [start, end] in seconds of each
+    stretch between pauses, in order; empty for silence. Raises Refused for what is no sound."""
+    size = round(RATE * WINDOW_S)
+    levels: list[np.ndarray[Any, Any]] = []
+    rest = np.empty(0, np.float32)
+    samples = 0
+    resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
+    with open_av(arguments["path"]) as media:
+        if not media.streams.audio:
+            raise Refused("This file holds no sound.")
+        for frame in media.decode(media.streams.audio[0]):
+            for part in resampler.resample(frame):
+                heard = part.to_ndarray().reshape(-1).astype(np.float32)
+                samples += len(heard)
+                rest = np.concatenate((rest, heard))
+                whole = len(rest) // size * size
+                windows = rest[:whole].reshape(-1, size)
+                levels.append(np.sqrt(np.mean(windows * windows, axis=1)))
+                rest = rest[whole:]
+    level = np.concatenate(levels) if levels else np.empty(0, np.float32)
+    return {"seconds": samples / RATE, "spoken": _spoken(level)}
+
+
+def _spoken(level: np.ndarray[Any, Any]) -> list[list[float]]:
+    if not len(level) or float(level.max()) < SILENT:
+        return []
+    loud = float(np.percentile(level, 95)) or float(level.max())
+    is_loud = level > loud * 10 ** (-PAUSE_DB / 20)
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], is_loud, [False])).astype(np.int8)))
+    found: list[list[float]] = []
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        begins, ends = float(start) * WINDOW_S, float(end) * WINDOW_S
+        if found and begins - found[-1][1] < PAUSE_S:
+            found[-1][1] = ends
+        else:
+            found.append([begins, ends])
+    return [[round(begins, 3), round(ends, 3)] for begins, ends in found]
