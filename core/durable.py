@@ -154,13 +154,14 @@ class Flusher:
         """Do the work for all who wait. Holds the lock before and after, not meanwhile."""
         self._begun, self._is_busy = self._begun + 1, True
         mine = self._begun
+        failed: OSError | None = None
         self._change.release()
         try:
             work()
         except OSError as problem:
             failed, done = problem, self._done
         else:
-            failed, done = None, mine
+            done = mine
         finally:
             self._change.acquire()
             self._is_busy = False

@@ -118,7 +118,9 @@ class RunView(APIView):
     @operation("getWorkflow", "The snapshot of a run", tag=TAG, answers={200: shapes.RunOut})
     def get(self, request: Request, run_id: str) -> Response:
         run = selectors.visible_run(principal_of(request).user, run_id)
-        return success({"workflow": records.record(run, base_url=base_url(request))})
+        # It tells of steps and of the run's end, as events do.
+        record = durable.flushed(records.record(run, base_url=base_url(request)))
+        return success({"workflow": record})
 
 
 class RunEventsView(APIView):

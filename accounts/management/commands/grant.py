@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import ledger
 from accounts.models import User
+from core import durable
 
 # More than anybody needs, and far below what the column holds.
 MOST_UNITS = 1_000_000_000
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         # Each grant is one of its own; a note that is said twice is still two grants.
         ref = f"grant:{secrets.token_hex(6)}" + (f":{note.strip()}" if note.strip() else "")
         ledger.grant(user=person, milli=milli, ref=ref[:80])
+        durable.flush()
         self.stdout.write(
             f"{person.username} has {ledger.balance(person) / 1000:g} units now"
             f" ({milli / 1000:+g})."

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import services
 from accounts.models import User
-from core import errors
+from core import durable, errors
 
 
 class Command(BaseCommand):
@@ -31,5 +31,6 @@ class Command(BaseCommand):
             _, text = services.create_api_key(user=person, name=name)
         except errors.AppError as error:
             raise CommandError(error.message) from error
+        durable.flush()
         self.stdout.write(f"A new API key for {username}. It is shown this once:")
         self.stdout.write(text)

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts import services
 from accounts.models import User
-from core import errors
+from core import durable, errors
 
 
 class Command(BaseCommand):
@@ -29,5 +29,6 @@ class Command(BaseCommand):
             )
         except errors.AppError as error:
             raise CommandError(error.message) from error
+        durable.flush()
         self.stdout.write("Works once, within 15 minutes:")
         self.stdout.write(link)

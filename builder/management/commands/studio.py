@@ -116,10 +116,12 @@ class Command(BaseCommand):
     def announce(self) -> None:
         from accounts.models import User
         from accounts.services import create_signin_link
+        from core import durable
 
         base_url = settings.PUBLIC_URL or f"http://127.0.0.1:{settings.PORT}"
         try:
             link = create_signin_link(user=User.objects.get(username="owner"), base_url=base_url)
+            durable.flush()
         finally:
             connections.close_all()
         self.say(f"Reelgraph is ready: {base_url}/")

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
+from core import durable
 from moderation import services
 
 
@@ -24,7 +25,9 @@ class Command(BaseCommand):
             )
         if remove:
             services.remove_moderator(user=user)
-            self.stdout.write(f"{name} moderates no longer.")
+            said = f"{name} moderates no longer."
         else:
             services.add_moderator(user=user)
-            self.stdout.write(f"{name} moderates now, at /admin/moderation/.")
+            said = f"{name} moderates now, at /admin/moderation/."
+        durable.flush()
+        self.stdout.write(said)

@@ -1,0 +1,138 @@
+"""The power is cut while people work: what was acknowledged is there, what was shown stays."""
+
+from __future__ import annotations
+
+import random
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.bench.ground import chain
+from tests.support.house import start
+from tests.support.powercuts import Machine, compiled
+from tests.support.promises import Clients, Promises
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.slow
+# Two cuts each.
+SEEDS = range(10)
+NOOP = {"input": {"steps": [{"toolName": "noop", "arguments": {}}]}}
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return compiled(tmp_path_factory.mktemp("powercut"))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_was_acknowledged_outlives_power_cuts(
+    tmp_path: Path, library: Path, seed: int
+) -> None:
+    chance, promises = random.Random(seed), Promises()
+    with Machine(tmp_path, library) as machine:
+        facts = Clients.facts_of(machine.house)
+        for _ in range(2):
+            with Clients(machine.house, promises, facts) as clients:
+                clients.until_acknowledged(chance.randint(10, 80))
+                machine.cut()
+            assert promises.broken(machine.home) == []
+            machine.start()
+        machine.until_nothing_runs()
+        assert promises.broken(machine.home) == []
+    print(promises)
+
+
+def test_without_the_flush_a_power_cut_takes_back_what_was_acknowledged(
+    tmp_path: Path, library: Path
+) -> None:
+    """The test of the test above: the cut does lose what was not flushed."""
+    promises = Promises()
+    with Machine(tmp_path, library, settings="tests.support.unflushed") as machine:
+        facts = Clients.facts_of(machine.house)
+        with Clients(machine.house, promises, facts) as clients:
+            clients.until_acknowledged(20)
+            machine.cut()
+    said = promises.broken(machine.home)
+    assert any("accepted run" in one for one in said), said
+    assert any("saved change" in one for one in said), said
+
+
+def test_a_start_waits_for_one_flush_and_what_nobody_watches_for_none(
+    tmp_path: Path, library: Path
+) -> None:
+    with Machine(tmp_path, library) as machine:
+        client = machine.house.client(machine.house.key("ada"))
+        # The first flush of a process also puts the log's name on the disk.
+        _ended(machine, start(client, NOOP))
+
+        before = machine.log_flushes()
+        runs = [start(client, NOOP) for _ in range(10)]
+        assert machine.log_flushes() - before == 10
+        for run in runs:
+            _ended(machine, run)
+        # At most two a run of one step, also with what SQLite flushes by itself.
+        assert machine.log_flushes() - before <= 20
+
+        hundred = {"name": "Chain", "inputs": [], "stages": chain("noop", 100)}
+        made = client.post(TEMPLATES, json=hundred).json()["data"]["template"]["id"]
+        before = machine.log_flushes()
+        _ended(machine, start(client, {"workflow_id": made, "inputs": {}}))
+        assert machine.log_flushes() - before <= 5
+
+
+def test_clients_that_wait_at_once_share_flushes(tmp_path: Path, library: Path) -> None:
+    with Machine(tmp_path, library, delay_us=200_000) as machine:
+        clients = [machine.house.client(machine.house.key(name)) for name in "abcdefgh"]
+        before = machine.log_flushes()
+        with ThreadPoolExecutor(len(clients)) as crew:
+            runs = list(crew.map(lambda client: start(client, NOOP), clients))
+        assert len({run["workflowId"] for run in runs}) == 8
+        assert machine.log_flushes() - before < 8
+
+
+def test_after_a_failed_flush_nothing_is_acknowledged_until_the_disk_takes_it(
+    tmp_path: Path, library: Path
+) -> None:
+    with Machine(tmp_path, library) as machine:
+        client = machine.house.client(machine.house.key("ada"))
+        first = start(client, NOOP)
+        machine.failing.touch()
+        with pytest.raises(httpx.TransportError):
+            start(client, NOOP)
+        said = (machine.home / "logs" / "web.log").read_text()
+        assert "a commit did not reach the disk" in said
+        assert "Traceback" not in said
+        check = wait_for(lambda: _not_ready(client), "readiness to say why", 60)
+        assert "disk did not take" in check["flush"]["remedy"]
+        machine.failing.unlink()
+        wait_for(lambda: _status(client) == 200, "readiness", 60)
+        second = start(client, NOOP)
+        machine.cut()
+        promises = Promises(runs={first["workflowId"], second["workflowId"]})
+        assert promises.broken(machine.home) == []
+
+
+def _ended(machine: Machine, run: dict[str, Any]) -> None:
+    """Without asking over HTTP: whoever reads events has them flushed."""
+    machine.until_nothing_runs()
+    assert run["workflowId"]
+
+
+def _status(client: httpx.Client) -> int:
+    try:
+        return client.get("/readyz").status_code
+    except httpx.TransportError:
+        return 0
+
+
+def _not_ready(client: httpx.Client) -> dict[str, Any]:
+    try:
+        answer = client.get("/readyz")
+    except httpx.TransportError:
+        return {}
+    checks: dict[str, Any] = answer.json()["checks"]
+    return checks if answer.status_code == 503 and not checks["flush"]["ok"] else {}
