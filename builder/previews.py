@@ -19,7 +19,7 @@ from core import errors
 from media import signing
 from media.posters import make_poster
 from runs import answers, selectors, services, states
-from runs.engine import lease
+from runs.engine import turns
 from runs.models import Artifact, Run, Wait
 from templates_app import services as templates
 from templates_app.models import Template, TemplateVersion
@@ -62,7 +62,7 @@ def tend() -> float:
     unfinished = _unfinished(house)
     if any(answer_by_itself(run) for run in unfinished):
         return 0
-    if lease.people_are_waiting() or unfinished:
+    if turns.people_are_waiting() or unfinished:
         return BUSY_S
     for sample in lacking:
         version = sample.published

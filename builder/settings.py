@@ -312,7 +312,6 @@ SIGN_IN_TRIES = 10
 # The same for all names together, from one network address.
 SIGN_IN_TRIES_PER_ADDRESS = 100
 ACTIVE_RUNS_PER_USER = 20
-RUNNING_STEPS_PER_USER = 4
 STREAMS_PER_USER = 50
 TEMPLATES_PER_USER = 2000
 # An open template in the editor, as JSON; and who may edit one together.

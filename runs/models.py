@@ -61,6 +61,11 @@ class Run(models.Model):
         ]
 
     @property
+    def queue_owner_id(self) -> int | None:
+        """Whose turn its steps take, see `runs.engine.turns`; None in the background."""
+        return None if self.is_background else self.owner_id
+
+    @property
     def is_background(self) -> bool:
         """Whether no person asked for it: it waits for people's runs and calls no service."""
         return self.priority < 0
@@ -86,6 +91,15 @@ class Step(models.Model):
     """One tool call in a run. `generation` counts deliberate redos, `attempt` every claim."""
 
     run = models.ForeignKey(Run, models.CASCADE, related_name="steps")
+    # Its run's queue owner, repeated here for an index of ready steps. It cannot outlive its run.
+    owner = models.ForeignKey(
+        "accounts.User",
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     key = models.CharField(max_length=160)
     sequence = models.IntegerField()
     item_index = models.IntegerField(default=-1)  # -1: not an item of a batch
@@ -139,6 +153,11 @@ class Step(models.Model):
         ]
         indexes = [
             models.Index(fields=["not_before"], condition=Q(status="ready"), name="step_ready"),
+            models.Index(
+                fields=["owner", "not_before", "id"],
+                condition=Q(status="ready"),
+                name="step_ready_of_owner",
+            ),
             models.Index(fields=["lease_until"], condition=Q(status="running"), name="step_lease"),
             models.Index(
                 fields=["reuse_key"],
@@ -168,6 +187,15 @@ class Attempt(models.Model):
     """One try at a step: who held the lease, what the provider calls the job, how it ended."""
 
     step = models.ForeignKey(Step, models.CASCADE, related_name="attempts")
+    # Its step's owner: the newest attempt of each owner tells when it was last their turn.
+    owner = models.ForeignKey(
+        "accounts.User",
+        models.DO_NOTHING,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     number = models.IntegerField()
     generation = models.IntegerField()
     worker = models.CharField(max_length=120)
@@ -184,6 +212,11 @@ class Attempt(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["step", "number"], name="attempt_number")]
+        indexes = [
+            models.Index(
+                fields=["owner", "id"], condition=Q(owner__isnull=False), name="attempt_of_owner"
+            )
+        ]
 
 
 class Artifact(models.Model):

@@ -622,6 +622,7 @@ def _insert_steps(run: Run, planned: Planned) -> list[Step]:
     steps = Step.objects.bulk_create(
         Step(
             run=run,
+            owner_id=run.queue_owner_id,
             key=step.key,
             sequence=step.sequence,
             kind=step.kind,

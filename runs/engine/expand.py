@@ -152,7 +152,7 @@ def _keep(
     failing.end_attempt(claim, outcome="done")
     reader.keep(change)
     costs.adjust(change, more, ref=f"expand:{step.id}:{step.generation}")
-    rows = _insert(step, batch, items)
+    rows = _insert(change, step, batch, items)
     change.append(
         StepExpanded(
             step=step.key,
@@ -172,13 +172,14 @@ def _keep(
     return lease.claim_next(change, claim, ready) if go_on else None
 
 
-def _insert(step: Step, batch: BatchSpec, items: Sequence[_Item]) -> list[Step]:
+def _insert(change: Change, step: Step, batch: BatchSpec, items: Sequence[_Item]) -> list[Step]:
     planned = batch.item
     ids = dict(Step.objects.filter(run_id=step.run_id).values_list("key", "id"))
     title = step.title or step.key
     rows = Step.objects.bulk_create(
         Step(
             run_id=step.run_id,
+            owner_id=change.run.queue_owner_id,
             parent_id=step.id,
             key=_free(f"{step.key[:140]}_{place}", ids),
             sequence=step.sequence,

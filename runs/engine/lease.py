@@ -15,7 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 
 from core import clock
 from core.database import db_now
@@ -23,7 +23,7 @@ from core.logs import working_on
 from core.statements import Statement, from_json
 from runs import states
 from runs.changes import Change, RunGone, changing
-from runs.engine import advance, asking, moves, presence
+from runs.engine import advance, asking, moves, presence, turns
 from runs.events import RunStarted, StepProgress, StepStarted
 from runs.models import Attempt, Heartbeat, Run, Step
 from tools import registry
@@ -74,25 +74,34 @@ _CLAIM_SQL = """
         lease_until = {until}, progress = 0, started_at = %(now)s
     WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'ready' AND not_before <= {now}
     """
+
+
+def _claim_for_both(sql: str) -> dict[str, Statement]:
+    return {
+        "sqlite": Statement(sql.format(until="%(until)s", now="%(now)s")),
+        "postgresql": Statement(
+            sql.format(
+                until="statement_timestamp() + %(lease_s)s * interval '1 second'",
+                now="statement_timestamp()",
+            )
+        ),
+    }
+
+
 # The one UPDATE that gives a worker the right to a step. Leases are measured by the database's
 # clock on Postgres, where workers may be on several machines, and by this machine's on SQLite.
 # Not by `now()`, when the transaction began: it may have readied this very step since.
-_CLAIM = {
-    "sqlite": Statement(_CLAIM_SQL.format(until="%(until)s", now="%(now)s")),
-    "postgresql": Statement(
-        _CLAIM_SQL.format(
-            until="statement_timestamp() + %(lease_s)s * interval '1 second'",
-            now="statement_timestamp()",
-        )
-    ),
-}
+_CLAIM = _claim_for_both(_CLAIM_SQL)
+# The same for the next step of a chain, which yields to other owners: in the claim itself, so that
+# a chain asks the database nothing more.
+_CLAIM_NEXT = _claim_for_both(f"{_CLAIM_SQL} AND {turns.NOBODY_ELSE_WAITS}")
 _BEGIN_ATTEMPT = Statement(
     """
     INSERT INTO runs_attempt
-        (step_id, number, generation, worker, provider_key, provider, outcome, actual_milli,
-        started_at)
-    VALUES (%(step_id)s, %(number)s, %(generation)s, %(worker)s, %(provider_key)s, '', '', 0,
-        %(now)s)
+        (step_id, owner_id, number, generation, worker, provider_key, provider, outcome,
+        actual_milli, started_at)
+    VALUES (%(step_id)s, %(owner)s, %(number)s, %(generation)s, %(worker)s, %(provider_key)s, '',
+        '', 0, %(now)s)
     RETURNING id
     """
 )
@@ -150,8 +159,13 @@ def claim(step_id: int, run_id: int, worker: str) -> Claim | None:
     return None
 
 
-def claim_within(change: Change, step_id: int, worker: str) -> Claim | None:
-    """Take a ready step inside a change that goes on."""
+def claim_within(
+    change: Change, step_id: int, worker: str, *, yields: bool = False
+) -> Claim | None:
+    """Take a ready step inside a change that goes on.
+
+    yields: not while another owner has a step that is due.
+    """
     if change.run.status not in (states.QUEUED, states.RUNNING):
         return None
     step = _read_step(step_id)
@@ -159,8 +173,10 @@ def claim_within(change: Change, step_id: int, worker: str) -> Claim | None:
         return None
     number = step.attempt + 1
     now = clock.now()
-    taken = _CLAIM[connection.vendor].run(
+    owner = change.run.queue_owner_id
+    taken = (_CLAIM_NEXT if yields else _CLAIM)[connection.vendor].run(
         id=step_id,
+        owner=owner,
         attempt=step.attempt,
         number=number,
         worker=worker,
@@ -175,6 +191,7 @@ def claim_within(change: Change, step_id: int, worker: str) -> Claim | None:
     provider_key = f"{change.run.public_id}:{step.key}:{step.generation}"
     attempt_id = _BEGIN_ATTEMPT.new_id(
         step_id=step_id,
+        owner=owner,
         number=number,
         generation=step.generation,
         worker=worker,
@@ -211,52 +228,11 @@ def claim_within(change: Change, step_id: int, worker: str) -> Claim | None:
 
 
 def claim_next(change: Change, done: Claim, ready: Sequence[int]) -> Claim | None:
-    """Claim one step that ending another readied: its chain goes on without a hint or a poll."""
+    """Claim one step that ending another readied: its chain goes on without a hint or a poll,
+    unless another owner waits."""
     if not ready or change.run.is_background:
         return None
-    return claim_within(change, ready[0], done.worker)
-
-
-def pick(limit: int = 8) -> list[tuple[int, int]]:
-    """Ready steps in the order they should be taken, as (step id, run id).
-
-    Higher priority first, then the longest waiting. A person with many running steps lets others go
-    first. Steps of samples wait while a person's run is unfinished.
-    """
-    ready = (
-        Step.objects.filter(status=states.READY, not_before__lte=db_now())
-        .order_by("-run__priority", "not_before", "id")
-        .values_list("id", "run_id", "run__owner_id", "run__priority")[: 8 * limit]
-    )
-    rows = list(ready)
-    people = [row for row in rows if row[3] >= 0]
-    if not people:
-        # Background work: one at a time, and only while nobody waits for theirs.
-        if not rows or _background_is_running() or people_are_waiting():
-            return []
-        return [(step, run) for step, run, *_ in rows[:1]]
-    owners = {owner for _, _, owner, _ in people}
-    if len(owners) > 1:
-        busy = _running_steps(owners)
-        people.sort(key=lambda row: busy.get(row[2], 0) >= settings.RUNNING_STEPS_PER_USER)
-    return [(step, run) for step, run, *_ in people[:limit]]
-
-
-def _running_steps(owners: set[int]) -> dict[int, int]:
-    running = Step.objects.filter(status=states.RUNNING, run__owner_id__in=owners)
-    counted = running.values_list("run__owner_id").annotate(running=Count("id"))
-    return dict(counted)
-
-
-def people_are_waiting() -> bool:
-    """Whether a run that is not background work is under way."""
-    # By its end, not by its state alone: an index knows the few unfinished runs among all.
-    unfinished = Run.objects.filter(finished_at=None, priority__gte=0)
-    return unfinished.filter(status__in=(states.QUEUED, states.RUNNING)).exists()
-
-
-def _background_is_running() -> bool:
-    return Step.objects.filter(status=states.RUNNING, run__priority__lt=0).exists()
+    return claim_within(change, ready[0], done.worker, yields=True)
 
 
 def renew(claim: Claim, *, progress: float | None = None, resolved: Any = None) -> bool:

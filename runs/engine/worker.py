@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 
 from core.database import Outage, drop_broken_connections, is_away
 from media import sandbox
-from runs.engine import lease
+from runs.engine import lease, turns
 from runs.engine.chores import Chores
 from runs.engine.dispatch import dispatch
 from runs.engine.execute import execute
@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 # How long a stopping worker lets the step in hand finish before it hands it back.
 GRACE_S = 2.0
+# How often other workers may take what this one picked before it waits for the next hint.
+LOST_RACES = 8
 
 
 class Worker:
@@ -99,12 +101,16 @@ class Worker:
             return 0
 
     def _claim_one(self) -> Claim | None:
-        for step_id, run_id in lease.pick():
-            if self.stopping:
-                return None
-            claim = lease.claim(step_id, run_id, self.name)
-            if claim is not None:
-                return claim
+        for _ in range(LOST_RACES):
+            candidates = turns.pick()
+            for step_id, run_id in candidates:
+                if self.stopping:
+                    return None
+                claim = lease.claim(step_id, run_id, self.name)
+                if claim is not None:
+                    return claim
+            if not candidates:
+                break
         return None
 
     def handle_signal(self, signum: int, frame: FrameType | None) -> None:

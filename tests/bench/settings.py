@@ -6,7 +6,6 @@ EXTRA_TOOL_MODULES = ["tests.support.tools"]
 STARTS_PER_MINUTE = None
 READS_PER_MINUTE = None
 ACTIVE_RUNS_PER_USER = 100_000
-RUNNING_STEPS_PER_USER = 1_000
 STREAMS_PER_USER = 100_000
 # What is measured shares the machine with nobody.
 SAMPLE_PREVIEWS = False

@@ -11,7 +11,7 @@ from django.db import connections
 from accounts.models import LedgerEntry, User
 from runs import records, services, waits
 from runs.changes import changing
-from runs.engine import lease
+from runs.engine import lease, turns
 from runs.models import Artifact, Attempt, Event, Run, Step, Wait
 from tests.support import tools
 from tests.support.plans import beside, question, run_plan, step, takes
@@ -44,7 +44,7 @@ def test_a_run_may_begin_with_a_question(alice: User) -> None:
     run = run_plan(alice, question("ask"), step("go", "noop", "ask"))
     assert statuses(run) == {"ask": "waiting", "go": "pending"}
     assert events_of(run)[-2:] == ["step_waiting_for_user", "workflow_waiting_for_user"]
-    assert lease.pick() == []
+    assert turns.pick() == []
     record = shown(run)
     assert (record["status"], record["waitingReason"]) == (
         "waiting_for_user",
@@ -208,7 +208,11 @@ def test_a_provider_that_holds_is_asked_again_with_the_same_key(alice: User) -> 
     work_off()
     run.refresh_from_db()
     assert run.status == "completed"
-    keys = [entry["key"] for entry in tools.asked() if entry.get("tool") == "held"]
+    keys = [
+        entry["key"]
+        for entry in tools.asked()
+        if entry.get("tool") == "held" and run.public_id in entry["key"]
+    ]
     assert keys == [f"{run.public_id}:held:1"] * 2
 
 
