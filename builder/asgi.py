@@ -16,12 +16,16 @@ from core.logs import working_on
 django_application = Legible(get_asgi_application())
 
 from builder.health import HealthApp, ReadyApp  # noqa: E402
+from media import sandbox  # noqa: E402
 from media.intake import IntakeApp  # noqa: E402
 from media.serve import MediaApp  # noqa: E402
 from runs.consumers import RunSocketApp  # noqa: E402
 from runs.download import RunDownloadApp  # noqa: E402
 from runs.stream import RunStreamApp  # noqa: E402
 from templates_app.documents.socket import DocumentSocketApp  # noqa: E402
+
+# This process holds every secret, and decodes uploads in children.
+sandbox.protect_parent()
 
 # What plain ASGI apps answer, whatever the method. Named groups are their arguments.
 BESIDE_DJANGO = (

@@ -347,7 +347,14 @@ STREAM_RECHECK_S = 60.0
 STUDIO = {"width": 1024, "height": 576, "fps": 24, "max_duration_s": 60.0}
 # The child process that decodes and renders. Address space counts mappings: a video step really
 # uses 1 GB at most.
-SANDBOX = {"memory_bytes": 3 << 30, "file_bytes": 2 << 30, "open_files": 256}
+SANDBOX = {
+    "memory_bytes": 3 << 30,
+    "file_bytes": 2 << 30,
+    "open_files": 256,
+    "folder_bytes": _whole_number("REELGRAPH_JOB_DISK_MB", 4096, 16, 1_048_576) * 1_000_000,
+}
+# Whether media are refused where this machine cannot confine that child.
+SANDBOX_REQUIRED = _one_of("REELGRAPH_SANDBOX", ("best", "required"), "best") == "required"
 # Further packages whose functions it may run; only tests and benches set it.
 SANDBOX_PREFIXES: tuple[str, ...] = ()
 # Whether what is told is flushed to the disk first; only tests and benches switch it off.

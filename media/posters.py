@@ -140,16 +140,13 @@ def _kept_of(model: Blob | None) -> Blob | None:
 
 def _drawn(blob: Blob, timeout_s: float) -> StoredFile:
     folder = blobs.attempt_dir("poster")
-    target = folder / FILENAME
+    source, target = blobs.path_of(blob.sha256), folder / FILENAME
     try:
         found = run_in_sandbox(
             "media.sandbox.poster.poster",
-            {
-                "path": str(blobs.path_of(blob.sha256)),
-                "target": str(target),
-                "out": str(folder),
-                "width": WIDTH,
-            },
+            {"path": str(source), "target": str(target), "width": WIDTH},
+            reads=[source],
+            out=folder,
             timeout_s=timeout_s,
             context=Unwatched(),
         )

@@ -14,7 +14,11 @@ def probe_file(path: Path, context: Context) -> Facts:
     """What a stranger's file is. Raises ProviderError PARAMETER_INVALID for what we do not take."""
     return _facts(
         run_in_sandbox(
-            "media.sandbox.probe.probe", {"path": str(path)}, timeout_s=TIMEOUT_S, context=context
+            "media.sandbox.probe.probe",
+            {"path": str(path)},
+            reads=[path],
+            timeout_s=TIMEOUT_S,
+            context=context,
         )
     )
 
@@ -24,9 +28,15 @@ def strip_file(source: Path, target: Path, context: Context) -> Facts:
 
     target: in an attempt's folder. Raises ProviderError as `probe_file`.
     """
-    arguments = {"path": str(source), "target": str(target), "out": str(target.parent)}
     return _facts(
-        run_in_sandbox("media.sandbox.probe.strip", arguments, timeout_s=TIMEOUT_S, context=context)
+        run_in_sandbox(
+            "media.sandbox.probe.strip",
+            {"path": str(source), "target": str(target)},
+            reads=[source],
+            out=target.parent,
+            timeout_s=TIMEOUT_S,
+            context=context,
+        )
     )
 
 

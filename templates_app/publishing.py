@@ -130,7 +130,9 @@ def strip(blob: Blob) -> StoredFile:
             return blobs.store(target, probing.strip_file(source, target, Unwatched()))
         run_in_sandbox(
             "media.sandbox.remux.remux",
-            {"path": str(source), "mime": blob.mime, "target": str(target), "out": str(folder)},
+            {"path": str(source), "mime": blob.mime, "target": str(target)},
+            reads=[source],
+            out=folder,
             timeout_s=probing.TIMEOUT_S,
             context=Unwatched(),
         )

@@ -75,8 +75,8 @@ def _paint(shown: Shown) -> Blob:
                 "height": drawing.SHARE_HEIGHT,
                 "font": str(settings.BASE_DIR / "static/fonts/inter-latin-wght.woff2"),
                 "target": str(target),
-                "out": str(folder),
             },
+            out=folder,
             timeout_s=PAINT_S,
             context=Unwatched(),
         )

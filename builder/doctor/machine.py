@@ -22,10 +22,16 @@ from builder.doctor import Check, Checks, fault, ok, size, warning
 from builder.health import LEAST_FREE_BYTES
 from builder.processes import ProcessBook
 from core import checks as disks
+from core.errors import ProviderError
+from media.sandbox import Unwatched, breakouts, run_in_sandbox
 
 OLDEST_PYTHON = (3, 11)
 LITTLE_FREE_BYTES = 2_000_000_000
 FEW_FILES = 4096
+SURVEY_S = 30.0
+SANDBOX_REMEDY = (
+    "Use Linux 5.13 or newer with Landlock on x86-64 or 64-bit ARM; see docs/howto/operate.md."
+)
 _PINNED = re.compile(r"^([A-Za-z0-9._-]+)==([^\s;\\]+)\s*(;.*)?", re.M)
 
 
@@ -159,6 +165,33 @@ def secret_key() -> Checks:
         yield ok("secret key", "its file is for its owner only")
 
 
+def sandbox() -> Checks:
+    """Try every way out of the process that decodes media, in one made as for a job."""
+    level = fault if settings.SANDBOX_REQUIRED else warning
+    try:
+        with breakouts.planted(Path(settings.RUN_DIR)) as targets:
+            found = run_in_sandbox(
+                breakouts.FUNCTION,
+                targets,
+                reads=[Path(targets["input"])],
+                out=Path(targets["out"]),
+                timeout_s=SURVEY_S,
+                context=Unwatched(),
+            )
+    except ProviderError as problem:
+        yield level("sandbox", problem.message, SANDBOX_REMEDY)
+        return
+    if found["broken"]:
+        remedy = "Media cannot be worked on. Check who owns the data folder and the packages."
+        yield fault("sandbox", f"refuses what jobs need: {', '.join(found['broken'])}", remedy)
+    elif found["open"]:
+        names = ", ".join(found["open"])
+        says = f"{len(found['open'])} of {found['tried']} ways out of it are open: {names}"
+        yield level("sandbox", says, SANDBOX_REMEDY)
+    else:
+        yield ok("sandbox", f"none of {found['tried']} ways out of it is open")
+
+
 def port() -> Checks:
     """Whether our web process answers there, or the port is free for it."""
     number = settings.PORT
@@ -234,7 +267,7 @@ def addresses() -> Checks:
 
 def all_checks() -> Iterable[Check]:
     """Every check that needs no database. One that breaks is itself a fault."""
-    looks = (python, packages, editor, data_folder, volume, disk, secret_key, port)
+    looks = (python, packages, editor, data_folder, volume, disk, secret_key, sandbox, port)
     for look in (*looks, pid_files, open_files, addresses):
         try:
             yield from look()

@@ -1,4 +1,4 @@
-"""What runs inside the child: limits first, then heavy imports, then one job.
+"""What runs inside the child: limits first, then heavy imports, then one job, confined.
 
 Requests come through one pipe and line-JSON replies leave through another, because libraries write
 to stdout as they please. No Django here.
@@ -18,10 +18,13 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import asdict
+from types import ModuleType
 from typing import Any, NoReturn
 
 from media.sandbox import Refused
+from media.sandbox.confine import CODE_ROOT, Confinement, code_paths, confine
 
 # A chatty job must not fill the pipe: the parent reads progress in between other things.
 REPORT_EVERY_S = 0.1
@@ -33,32 +36,63 @@ _reply_lock = threading.Lock()
 
 def main(options: str) -> NoReturn:
     """options: JSON with request and reply (descriptors), parent (pid), memory_bytes, file_bytes,
-    open_files."""
+    open_files, and imports: modules of jobs that are likely to come."""
     given = json.loads(options)
     request_fd, reply_fd = given["request"], given["reply"]
     # Programs a job may start must not hold the pipes open.
     os.set_inheritable(request_fd, False)
     os.set_inheritable(reply_fd, False)
-    _die_with(given["parent"])
+    die_with(given["parent"])
     _limit(given)
     _import_heavy()
-    line = _read_line(request_fd)
-    threading.Thread(target=_watch, args=(request_fd,), daemon=True).start()
-    request = json.loads(line)
+    _import_likely(given["imports"])
+    request = json.loads(_read_line(request_fd))
     _limit_cpu(request["timeout_s"])
-    _reply(reply_fd, _work(request, reply_fd))
+    try:
+        module = _prepare(request)
+        confinement = _confine(request)
+    except Exception:
+        _reply(reply_fd, _failure())
+        os._exit(0)
+    # The parent hears what holds before anything of the job is opened.
+    _reply(reply_fd, {"confinement": asdict(confinement)})
+    if request["required"] and confinement.missing():
+        os._exit(0)
+    # Not earlier: a thread that exists already is not confined.
+    threading.Thread(target=_watch, args=(request_fd,), daemon=True).start()
+    _reply(reply_fd, _work(module, request, reply_fd))
     # Interpreter shutdown with media libraries loaded takes tens of milliseconds and helps nobody.
     os._exit(0)
 
 
-def _work(request: dict[str, Any], reply_fd: int) -> dict[str, Any]:
+def _prepare(request: dict[str, Any]) -> ModuleType:
+    """Import the job's module, and let it start what cannot be started later.
+
+    A module may have `before_confinement()`. It gets no arguments: it acts outside the sandbox.
+    """
+    module = importlib.import_module(request["function"].rpartition(".")[0])
+    start: Callable[[], None] | None = getattr(module, "before_confinement", None)
+    if start is not None:
+        start()
+    return module
+
+
+def _confine(request: dict[str, Any]) -> Confinement:
+    """Only the job's inputs, its folder and our code stay in reach."""
+    out = request["out"]
+    if out:
+        os.chdir(out)
+        os.environ["TMPDIR"] = out
+    # Jobs of tests lie in a package of their own.
+    package = CODE_ROOT / request["function"].partition(".")[0]
+    return confine([*code_paths(), str(package), *request["reads"]], [out] if out else [])
+
+
+def _work(module: ModuleType, request: dict[str, Any], reply_fd: int) -> dict[str, Any]:
     """Run the job; its result or its failure as one reply."""
     try:
-        if out := request["arguments"].get("out"):
-            os.chdir(out)
-            os.environ["TMPDIR"] = out
-        module, _dot, name = request["function"].rpartition(".")
-        function: Callable[..., dict[str, Any]] = getattr(importlib.import_module(module), name)
+        name = request["function"].rpartition(".")[2]
+        function: Callable[..., dict[str, Any]] = getattr(module, name)
         result = function(request["arguments"], _reporter(reply_fd))
         # Encoded here, so that a result that is no JSON fails inside the child, with its name.
         return {"result": json.loads(json.dumps(result, allow_nan=False))}
@@ -71,7 +105,11 @@ def _work(request: dict[str, Any], reply_fd: int) -> dict[str, Any]:
             return {"exhausted": "file"}
         if "insufficient memory" in str(error).lower():  # how OpenCV says MemoryError
             return {"exhausted": "memory"}
-        return {"failed": traceback.format_exc()[-MAX_TRACEBACK:]}
+        return _failure()
+
+
+def _failure() -> dict[str, Any]:
+    return {"failed": traceback.format_exc()[-MAX_TRACEBACK:]}
 
 
 def _reporter(reply_fd: int) -> Callable[[float, str], None]:
@@ -111,10 +149,10 @@ def _watch(request_fd: int) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
     """On Linux the kernel kills us too, even while a library holds the interpreter lock.
 
-    It kills this process alone, which is why jobs start no programs of their own.
+    It kills this process alone: a program that a job starts must do the same.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -154,3 +192,10 @@ def _import_heavy() -> None:
     import PIL.ImageOps  # noqa: F401
 
     cv2.setNumThreads(1)
+
+
+def _import_likely(modules: Iterable[str]) -> None:
+    # One that cannot be imported fails with its own job.
+    for module in modules:
+        with contextlib.suppress(Exception):
+            importlib.import_module(module)

@@ -17,9 +17,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -27,12 +29,20 @@ from django.conf import settings
 
 from core.errors import ProviderError, ProviderTimeout
 from media.sandbox import Context
+from media.sandbox.confine import Confinement, available, not_inspectable
 
 logger = logging.getLogger(__name__)
 
+CHILD = "media.sandbox"
 ALLOWED_PREFIXES = ("media.sandbox.", "tools.providers.studio.jobs.")
 # Cancelling must be felt within two seconds, and a lost lease sooner.
 CHECK_EVERY_S = 0.1
+WEIGH_EVERY_S = 1.0
+# Of an empty file or folder: each takes room, and a name, too.
+LEAST_FILE_BYTES = 4096
+# A web process only ever probes, a worker repeats the tools of its runs. All would take 0.3 s of
+# computing for each child.
+RECENT_MODULES = 4
 MAX_REPLY_BYTES = 8 << 20
 EXIT_GRACE_S = 1.0
 
@@ -62,10 +72,34 @@ class Limits:
     open_files: int
 
 
-class Child:
-    """A started child process that has not had its job yet."""
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is asked of a child. reads: files it may open. out: the folder it may write to, or
+    None. timeout_s: of its whole work."""
 
-    def __init__(self, limits: Limits) -> None:
+    function: str
+    arguments: Mapping[str, Any]
+    reads: tuple[Path, ...]
+    out: Path | None
+    timeout_s: float
+
+    def request(self) -> dict[str, Any]:
+        out = {} if self.out is None else {"out": str(self.out)}
+        return {
+            "function": self.function,
+            "arguments": {**self.arguments, **out},
+            "reads": [str(path) for path in self.reads],
+            "out": out.get("out"),
+            "timeout_s": self.timeout_s,
+            "required": settings.SANDBOX_REQUIRED,
+        }
+
+
+class Child:
+    """A started child process that has not had its job yet. imports: modules of jobs that are
+    likely to come, imported while it waits."""
+
+    def __init__(self, limits: Limits, imports: Sequence[str] = ()) -> None:
         self.limits = limits
         request_read, self._request = os.pipe()
         self.replies, reply_write = os.pipe()
@@ -77,10 +111,11 @@ class Child:
                 "memory_bytes": limits.memory_bytes,
                 "file_bytes": limits.file_bytes,
                 "open_files": limits.open_files,
+                "imports": list(imports),
             }
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
                 # -P: never import from the folder the child stands in, a job's files lie there.
-                [sys.executable, "-P", "-s", "-m", "media.sandbox", json.dumps(options)],
+                [sys.executable, "-P", "-s", "-m", CHILD, json.dumps(options)],
                 env={**ENVIRONMENT, "PYTHONPATH": str(settings.BASE_DIR)},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -138,6 +173,16 @@ class Nursery:
         self._spare: Future[Child] | None = None
         self._orders: SimpleQueue[tuple[Limits, Future[Child]]] = SimpleQueue()
         self._thread: threading.Thread | None = None
+        # The modules of the last jobs: what was asked for is likely to be asked for again.
+        self._recent: deque[str] = deque(maxlen=RECENT_MODULES)
+
+    def remember(self, function: str) -> None:
+        """The next child imports this job's module while it waits."""
+        module = function.rpartition(".")[0]
+        with self._lock:
+            if module in self._recent:
+                self._recent.remove(module)
+            self._recent.append(module)
 
     def take(self, limits: Limits) -> Child:
         """The warm child, else a new one; the next starts warming at once."""
@@ -177,8 +222,10 @@ class Nursery:
     def _start(self) -> None:
         while True:
             limits, order = self._orders.get()
+            with self._lock:
+                imports = tuple(self._recent)
             try:
-                order.set_result(Child(limits))
+                order.set_result(Child(limits, imports))
             except Exception as error:
                 order.set_exception(error)
 
@@ -187,8 +234,28 @@ _nursery = Nursery()
 atexit.register(_nursery.close)
 
 
+_warned = threading.Event()
+
+
 def prewarm() -> None:
     _nursery.warm(_limits())
+
+
+def protect() -> None:
+    not_inspectable()
+    _warn_of(available())
+
+
+def _warn_of(confinement: Confinement) -> None:
+    """Once in a process."""
+    missing = confinement.missing()
+    if missing and not _warned.is_set():
+        _warned.set()
+        logger.warning(
+            "The media sandbox is incomplete on this machine: %s. Limits of time, memory and size"
+            " hold. See `manage.py doctor`.",
+            "; ".join(missing),
+        )
 
 
 def close() -> None:
@@ -197,25 +264,36 @@ def close() -> None:
 
 
 def run(
-    function: str, arguments: Mapping[str, Any], *, timeout_s: float, context: Context
+    function: str,
+    arguments: Mapping[str, Any],
+    *,
+    reads: Iterable[Path],
+    out: Path | None,
+    timeout_s: float,
+    context: Context,
 ) -> dict[str, Any]:
     prefixes = (*ALLOWED_PREFIXES, *settings.SANDBOX_PREFIXES)
     if not function.startswith(prefixes):
         raise ValueError(f"{function} is not a function the sandbox may run.")
-    request = {"function": function, "arguments": dict(arguments), "timeout_s": float(timeout_s)}
+    task = Task(function, arguments, tuple(reads), out, float(timeout_s))
+    if not all(path.is_absolute() for path in (*task.reads, *([out] if out else []))):
+        raise ValueError("The sandbox takes absolute paths only: its child stands elsewhere.")
     deadline = time.monotonic() + timeout_s
+    weigh = _scales(out)
 
     def pulse() -> None:
         context.check()
+        weigh()
         if time.monotonic() > deadline:
             raise ProviderTimeout(
                 f"This took longer than {timeout_s:g} seconds and was stopped.",
                 error_type="GPU_WORKER_FAILED",
             )
 
+    _nursery.remember(function)
     child = _nursery.take(_limits())
     try:
-        child.send(request, pulse)
+        child.send(task.request(), pulse)
         reply = _listen(child, pulse, context)
         if reply is None:
             raise _ended(function, child.exit_code())
@@ -229,8 +307,50 @@ def _limits() -> Limits:
     return Limits(given["memory_bytes"], given["file_bytes"], given["open_files"])
 
 
+def _scales(out: Path | None) -> Callable[[], None]:
+    """A function that raises once the folder is over its limit, and looks once a second.
+
+    The size of each file is limited in the child; how many it writes is not.
+    """
+    following = time.monotonic() + WEIGH_EVERY_S
+
+    def weigh() -> None:
+        nonlocal following
+        if out is None or time.monotonic() < following:
+            return
+        following = time.monotonic() + WEIGH_EVERY_S
+        limit = int(settings.SANDBOX["folder_bytes"])
+        total = 0
+        for size in _file_sizes(out):
+            total += max(size, LEAST_FILE_BYTES)
+            if total > limit:
+                raise ProviderError(
+                    "This writes more to disk than a step may. Ask for fewer or smaller results.",
+                    error_type="PARAMETER_INVALID",
+                    retryable=False,
+                )
+
+    return weigh
+
+
+def _file_sizes(folder: Path) -> Iterator[int]:
+    """Of all files and folders below. Links are not followed; files that go meanwhile count not."""
+    waiting = [str(folder)]
+    while waiting:
+        with contextlib.suppress(OSError), os.scandir(waiting.pop()) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    yield entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+
+
 def _listen(child: Child, pulse: Callable[[], None], context: Context) -> dict[str, Any] | None:
-    """The job's last reply, or None when the child went without one. Calls pulse all the while."""
+    """The job's last reply, or None when the child went without one. Calls pulse all the while.
+
+    A child's first word is what confines it. Raises ProviderError when that is less than required.
+    """
+    is_confined = False
     for line in _lines(child.replies):
         pulse()
         if line is None:
@@ -238,11 +358,32 @@ def _listen(child: Child, pulse: Callable[[], None], context: Context) -> dict[s
         message = _parse(line)
         if message is None:
             return None
-        if "progress" not in message:
+        if not is_confined:
+            if "failed" in message:
+                return message
+            confinement = Confinement.from_json(message.get("confinement"))
+            if confinement is None:
+                return None
+            _accept(confinement)
+            is_confined = True
+        elif "progress" in message:
+            fraction, text = _progress(message["progress"])
+            context.progress(fraction, text)
+        else:
             return message
-        fraction, text = _progress(message["progress"])
-        context.progress(fraction, text)
     return None
+
+
+def _accept(confinement: Confinement) -> None:
+    missing = confinement.missing()
+    if missing and settings.SANDBOX_REQUIRED:
+        raise ProviderError(
+            f"This server cannot isolate work on media ({'; '.join(missing)}), as"
+            " REELGRAPH_SANDBOX=required demands. Its operator finds more with `manage.py doctor`.",
+            error_type="GPU_WORKER_FAILED",
+            retryable=False,
+        )
+    _warn_of(confinement)
 
 
 def _lines(descriptor: int) -> Iterator[bytes | None]:

@@ -51,6 +51,7 @@ class Worker:
         """Work until `stop`. Whatever is held then goes back for another worker."""
         ear = dispatch().listen(self.name)
         self.heart.start()
+        sandbox.protect_parent()
         sandbox.prewarm()
         logger.info("%s is ready", self.name)
         try:

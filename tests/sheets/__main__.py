@@ -101,11 +101,20 @@ def _make(piece: Any, made: Mapping[str, dict[str, Any]], out: Path, seed: int) 
         "params": fill_defaults(tool, piece.params),
         "media": {port: [made[name] for name in names] for port, names in piece.media.items()},
         "seed": seed if tool.seeded else None,
-        "out": str(out.resolve()),
         "studio": dict(settings.STUDIO),
     }
     function = f"tools.providers.studio.jobs.{piece.tool}.run"
-    return run_in_sandbox(function, arguments, timeout_s=300, context=Unwatched())
+    media = [
+        Path(medium["path"]).resolve() for port in arguments["media"].values() for medium in port
+    ]
+    return run_in_sandbox(
+        function,
+        arguments,
+        reads=media,
+        out=out.resolve(),
+        timeout_s=300,
+        context=Unwatched(),
+    )
 
 
 if __name__ == "__main__":

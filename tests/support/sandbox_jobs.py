@@ -28,7 +28,6 @@ def surroundings(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
         "environment": dict(os.environ),
         "modules": sorted(sys.modules),
         "threads": cv2.getNumThreads(),
-        "descriptors": sorted(int(name) for name in os.listdir("/dev/fd")),
         "session": os.getsid(0) == os.getpid(),
     }
 
@@ -104,18 +103,33 @@ def forge(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
     os._exit(0)
 
 
-def hang(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
-    """Write the own pid and that of a grandchild into arguments["pids"], then never end."""
-    grandchild = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
-    path = Path(arguments["pids"])
-    path.with_suffix(".new").write_text(f"{os.getpid()} {grandchild.pid}")
-    path.with_suffix(".new").rename(path)
+def start_a_program(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    try:
+        subprocess.run(["/bin/true"], check=True)
+    except OSError as error:
+        return {"refused": type(error).__name__}
+    return {"refused": ""}
+
+
+def read_text(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    try:
+        return {"text": Path(arguments["path"]).read_text()}
+    except OSError as error:
+        return {"refused": type(error).__name__}
+
+
+def write_many(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
+    """Fill arguments["out"] with files of a megabyte, in a folder of it, and then never end."""
+    folder = Path(arguments["out"], "below")
+    folder.mkdir()
+    for number in range(arguments["megabytes"]):
+        (folder / str(number)).write_bytes(b"x" * 1_000_000)
     while True:
         time.sleep(1)
 
 
 def hang_alone(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
-    """As `hang`, without a program of its own."""
+    """Write the own pid into arguments["pids"], which lies in the job's folder; never end."""
     path = Path(arguments["pids"])
     path.with_suffix(".new").write_text(f"{os.getpid()}")
     path.with_suffix(".new").rename(path)

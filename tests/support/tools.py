@@ -204,10 +204,14 @@ class TestProvider(Provider):
         raise ProviderRefused("The test provider refuses.")
 
     def _hang(self, job: Job, context: JobContext) -> Outcome:
-        arguments = {"pids": job.params["pids"]}
-        name = "hang_alone" if job.params["alone"] else "hang"
+        pids = Path(job.params["pids"])
+        name = "sandbox_jobs.hang_alone" if job.params["alone"] else "sandbox_programs.hang"
         run_in_sandbox(
-            f"tests.support.sandbox_jobs.{name}", arguments, timeout_s=120, context=context
+            f"tests.support.{name}",
+            {"pids": str(pids)},
+            out=pids.parent,
+            timeout_s=120,
+            context=context,
         )
         return Outcome()
 

@@ -26,6 +26,7 @@ from builder.supervisor import (
     web_command,
     worker_command,
 )
+from media.sandbox.confine import not_inspectable
 
 
 class Refused(Exception):
@@ -61,6 +62,8 @@ class Command(BaseCommand):
             refuse_taken_port(settings.PORT)
             self.check_system()
             raise_open_files()
+            # No WARNING from here: each child logs its own.
+            not_inspectable()
             self.prepare()
             for entry in earlier:
                 release(entry.incarnation)

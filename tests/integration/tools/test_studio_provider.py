@@ -11,7 +11,7 @@ from media.sandbox import Unwatched
 from tools.arguments import fill_defaults
 from tools.catalog.generate_music import GenerateMusic
 from tools.providers.base import Job
-from tools.providers.studio import StudioProvider, read_answer
+from tools.providers.studio.provider import StudioProvider, read_answer
 
 
 class Watched(Unwatched):

@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[3]
 NAME = r"PORT|DATABASE_URL|REELGRAPH_[A-Z_]+"
 PACKAGES = ("core", "accounts", "media", "tools", "templates_app", "runs", "moderation", "builder")
 # These only name the settings module, or pass the environment on to a child.
-PASSERS = {"builder/asgi.py", "media/sandbox/child.py"}
+PASSERS = {"builder/asgi.py", "media/sandbox/child.py", "media/sandbox/breakouts.py"}
 
 
 def variables_read(source: str) -> set[str]:

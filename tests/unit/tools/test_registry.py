@@ -16,7 +16,7 @@ from tools.checks import check_providers
 from tools.ports import Tool
 from tools.ports import tool as declare
 from tools.providers.base import Job, JobContext, Outcome, Provider
-from tools.providers.studio import JOBS, StudioProvider
+from tools.providers.studio.provider import JOBS, StudioProvider
 
 
 @pytest.fixture

@@ -54,12 +54,16 @@ def _mask(file: MediaFile, job: Job, context: JobContext, warnings: list[str]) -
     arguments = {
         "path": str(file.path),
         "target": str(target),
-        "out": str(job.out),
         "width": picture.width or file.width,
         "height": picture.height or file.height,
     }
     made = run_in_sandbox(
-        "media.sandbox.reframe.mask", arguments, timeout_s=SANDBOX_S, context=context
+        "media.sandbox.reframe.mask",
+        arguments,
+        reads=[file.path],
+        out=job.out,
+        timeout_s=SANDBOX_S,
+        context=context,
     )
     if not made["share"]:
         warnings.append("The mask marks nothing to repaint.")

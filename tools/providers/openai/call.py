@@ -115,15 +115,11 @@ class Call:
     def _sandboxed(
         self, function: str, medium: MediaFile, target: Path, wanted: Mapping[str, int]
     ) -> dict[str, Any]:
-        arguments = {
-            "path": str(medium.path),
-            "target": str(target),
-            "out": str(self.job.out),
-            **wanted,
-        }
         return run_in_sandbox(
             f"media.sandbox.reframe.{function}",
-            arguments,
+            {"path": str(medium.path), "target": str(target), **wanted},
+            reads=[medium.path],
+            out=self.job.out,
             timeout_s=SANDBOX_S,
             context=self.context,
         )
