@@ -15,6 +15,7 @@ import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
 from builder import provider_settings
+from core.addresses import Network, read_networks
 from core.public_url import host_of
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -47,6 +48,18 @@ def _one_of(name: str, choices: tuple[str, ...], default: str) -> str:
             f"{name}={text} cannot be used: write one of {', '.join(choices)}."
         )
     return text
+
+
+def _trusted_proxies(default: str) -> tuple[Network, ...]:
+    name = "REELGRAPH_TRUSTED_PROXIES"
+    text = os.environ.get(name, default)
+    try:
+        return read_networks(part.strip() for part in text.split(",") if part.strip())
+    except ValueError as problem:
+        raise ImproperlyConfigured(
+            f"{name}={text} cannot be used: write addresses or networks, separated by commas, such"
+            " as 127.0.0.1,10.0.0.0/8."
+        ) from problem
 
 
 def _public_url() -> str:
@@ -113,6 +126,9 @@ except OSError as _problem:
 
 PORT = _whole_number("PORT", 8000, 1, 65_535)
 PUBLIC_URL = _public_url()
+# Proxies whose X-Forwarded-For and X-Forwarded-Proto count. With a public address one stands on
+# this machine, as nothing else reaches the web process.
+TRUSTED_PROXIES = _trusted_proxies("127.0.0.1,::1" if PUBLIC_URL else "")
 WORKERS = _whole_number("REELGRAPH_WORKERS", 2, 0, 64)
 MAX_STEPS = _whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
 FETCH_ALLOW = _listed("REELGRAPH_FETCH_ALLOW")
@@ -200,6 +216,7 @@ MIDDLEWARE = [
     "core.middleware.Cors",
     "core.middleware.BodyLimit",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.signed_in.SignedInCookie",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -268,7 +285,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL] if PUBLIC_URL else []
 if _HTTPS:
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    # Browsers take such names only over https and for this host: no neighboring one can set them.
+    SESSION_COOKIE_NAME = "__Host-sessionid"
+    CSRF_COOKIE_NAME = "__Host-csrftoken"
+    SECURE_HSTS_SECONDS = 180 * 24 * 3600
 
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
@@ -289,14 +309,27 @@ DJANGO_VITE = {
     }
 }
 
-# Larger bodies are refused by core.middleware.BodyLimit before anything reads them.
+# Larger bodies are refused by their headers, before a byte of them is kept: `core.body_guard`.
 BODY_LIMIT_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES
 # Files that people bring: each, and all of a person's together.
 UPLOAD_LIMIT_BYTES = 500 * 1000 * 1000
 UPLOADS_PER_USER_BYTES = 5 * 1000 * 1000 * 1000
-# Addresses that take larger bodies and read them part by part: a file with the form around it.
-BODY_LIMITS = {"/app/uploads": UPLOAD_LIMIT_BYTES + 64 * 1024}
+# Addresses that take larger bodies, and who says how large (`core.admission.Admission`).
+LARGE_BODIES = {
+    "/app/uploads": "builder.template_pages.uploads.largest_body",
+    "/uploads/": "media.intake.largest_body",
+}
+# All bodies that are on their way or being read, together; and those of one address.
+SPOOL_LIMIT_BYTES = 1 << 30
+SPOOL_SHARE_BYTES = SPOOL_LIMIT_BYTES // 2 if PUBLIC_URL else SPOOL_LIMIT_BYTES
+# The headers of a request arrive within so many seconds, and of a body so many bytes in each pace.
+HEADERS_S = 20.0
+BODY_PACE_S, BODY_PACE_BYTES = 10.0, 10 * 1024
+# A body of at most BODY_LIMIT_BYTES is complete within this, and a second for each of these bytes.
+SMALL_BODY_S, SMALL_BODY_BYTES_PER_S = 60.0, 16 * 1024
+# Bodies of one address that are still on their way after BODY_LOOK_S.
+BODY_LOOK_S, HALF_ARRIVED_PER_ADDRESS = 2.0, 32
 JSON_DEPTH_LIMIT = 64
 JSON_STRING_LIMIT = 100_000
 # A template of 2,000 stages holds some 100,000 values. Millions of empty lists fit in 2 MB, and

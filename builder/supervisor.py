@@ -291,13 +291,11 @@ def raise_open_files() -> int:
     return soft
 
 
-def web_command(python: str, port: int, *, behind_proxy: bool) -> list[str]:
+def web_command(python: str, port: int) -> list[str]:
     """The web process: Daphne, on this machine's own address only."""
     # The default backlog of 50 makes a thousand clients that connect at once wait for seconds.
     endpoint = f"tcp:port={port}:interface=127.0.0.1:backlog=4096"
     command = [python, "-u", "-m", "core.server", "--no-server-name", "-e", endpoint]
-    if behind_proxy:
-        command.append("--proxy-headers")
     return [*command, "builder.asgi:application"]
 
 

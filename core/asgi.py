@@ -111,6 +111,7 @@ async def send_error(
     allow: the methods to name in a 405.
     """
     status, extra, body = envelope(exc, request_id=ids.request_id())
+    extra = {"Cache-Control": "private, no-store", **extra}
     if status == 405 and allow:
         extra = {**extra, "Allow": allow}
     await send_json(send, status, body, [*extra.items(), *cors_headers(scope_headers)])

@@ -7,6 +7,7 @@ AppError               500 internal
 ├─ Forbidden           403 auth.forbidden
 ├─ NotFound            404 not_found                also for what the viewer may not know exists
 ├─ NotAllowed          405 method.not_allowed
+├─ RequestTimeout      408 request.timeout
 ├─ Conflict            409 conflict
 ├─ TooLarge            413 body.too_large
 ├─ UnsupportedMedia    415 body.unsupported_media
@@ -109,6 +110,15 @@ class NotAllowed(AppError):
     code = "method.not_allowed"
     number = 4050
     message = "This address does not take that method."
+
+
+class RequestTimeout(AppError):
+    """The headers or the body of a request came too slowly."""
+
+    status = 408
+    code = "request.timeout"
+    number = 4080
+    message = "The request did not arrive in time. Send it again."
 
 
 class Conflict(AppError):

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
 
 # Addresses whose answers are JSON whatever happens.
-JSON_ROOTS = ("/v1/", "/v2/", "/v4/", "/api/", "/app/")
+JSON_ROOTS = ("/v1/", "/v2/", "/v4/", "/api/", "/app/", "/uploads/")
 _ISSUES_SHOWN = 50
 # How an error page begins; its sentence says the rest.
 _TITLES = {
@@ -36,6 +36,7 @@ _TITLES = {
     403: "Not with this account",
     404: "This is not here, or not yours to see.",
     405: "That is not how to ask",
+    408: "That took too long",
     413: "That is too large",
     429: "Too fast",
     503: "Not ready yet",

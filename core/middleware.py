@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 
 from django.conf import settings
@@ -15,7 +14,9 @@ from core.logs import current_request_id, current_work
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
-CROSS_ORIGIN_ROOTS = ("/v1/", "/v2/", "/v4/", "/api/", "/media/")
+# The public API. What it answers is for one person, unless a view says otherwise.
+API_ROOTS = ("/v1/", "/v2/", "/v4/", "/api/")
+CROSS_ORIGIN_ROOTS = (*API_ROOTS, "/media/", "/uploads/")
 
 CONTENT_SECURITY_POLICY = "; ".join(
     [
@@ -107,9 +108,8 @@ class Cors:
 class BodyLimit:
     """Refuses what no view can read safely: large bodies, NUL in the address.
 
-    A chunked body has no length. It is read here, up to the limit, and handed on with one, because
-    views take a missing length for an empty body. Addresses of settings.BODY_LIMITS take larger
-    ones, which their views read part by part; there a length must be given.
+    The web server has refused most large bodies before (`core.admission`); this holds where
+    another one stands in front of Django.
     """
 
     def __init__(self, get_response: GetResponse) -> None:
@@ -124,26 +124,15 @@ class BodyLimit:
             return errors.NotFound()
         if "%00" in request.META.get("QUERY_STRING", ""):
             return errors.InvalidBody("The address holds a NUL character.", code="request.invalid")
-        limit: int = settings.BODY_LIMITS.get(request.path_info, settings.BODY_LIMIT_BYTES)
-        declared = request.META.get("CONTENT_LENGTH") or ""
-        if declared.isascii() and declared.isdigit():
-            too_large = len(declared) > 18 or int(declared) > limit
-            return self._too_large(limit) if too_large else None
-        if limit != settings.BODY_LIMIT_BYTES:
-            return errors.InvalidBody("Send the length of the body.", code="request.invalid")
-        body = request.read(limit + 1)
-        if len(body) > limit:
+        declared = request.META.get("CONTENT_LENGTH") or "0"
+        if not (declared.isascii() and declared.isdigit()):
+            return errors.InvalidBody(
+                "The length of the body cannot be read.", code="request.invalid"
+            )
+        is_large = len(declared) > 18 or int(declared) > settings.BODY_LIMIT_BYTES
+        if is_large and request.path_info not in settings.LARGE_BODIES:
             return errors.TooLarge()
-        request._stream = io.BytesIO(body)
-        request._read_started = False  # type: ignore[attr-defined]
-        request.META["CONTENT_LENGTH"] = str(len(body))
         return None
-
-    @staticmethod
-    def _too_large(limit: int) -> errors.TooLarge:
-        if limit == settings.BODY_LIMIT_BYTES:
-            return errors.TooLarge()
-        return errors.TooLarge(f"This has more than {limit // 1_000_000} MB. Send less.")
 
 
 class PageSecurity:
@@ -163,6 +152,8 @@ class PageSecurity:
             response.headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
             response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
             response.headers.setdefault("Referrer-Policy", "same-origin")
+        if request.path_info.startswith(API_ROOTS):
+            response.headers.setdefault("Cache-Control", "private, no-store")
         response.headers.setdefault("X-Content-Type-Options", "nosniff")
         return response
 

@@ -4,7 +4,7 @@ Stock Daphne hands every chunk to Twisted at once, so a slow reader of a large f
 event stream or socket, makes the process buffer all of it. Twisted says when its buffer is full;
 here the application's `await send(…)` heeds that. The other way, it reads a whole body into memory
 before the application asks for any; here each `receive()` reads one part from the file Twisted
-keeps.
+keeps. `core.body_guard` decides which bodies are taken in at all.
 
 And an application that fails in mid-answer breaks the connection off, which tells the client. Stock
 Daphne tries to start a second answer, fails at that, and never cleans up after any request again.
@@ -22,8 +22,11 @@ from typing import Any, TypeAlias
 from daphne.cli import CommandLineInterface
 from daphne.http_protocol import WebRequest
 from daphne.server import Server
+from django.conf import settings
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
+
+from core import addresses, body_guard
 
 Message: TypeAlias = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -137,6 +140,11 @@ class PatientServer(Server):
         options["action_logger"] = log_access
         super().__init__(breaking_off(reading(application)), *args, **options)
 
+    def run(self) -> None:
+        body_guard.prepare_spool()
+        body_guard.install()
+        super().run()
+
     def protocol_connected(self, protocol: Any) -> None:
         if isinstance(protocol, WebRequest):
             # Else Twisted reads every posted form into memory, whatever its size, to parse it for
@@ -145,9 +153,11 @@ class PatientServer(Server):
         super().protocol_connected(protocol)
 
     def create_application(self, protocol: Any, scope: Message) -> Any:
+        _name_client(scope)
         if scope["type"] == "http":
             # Daphne queues all of `content` right after this.
             scope[BODY] = self.connections[protocol]["body"] = protocol.content
+            _give_length(scope, protocol.content)
             protocol.content = io.BytesIO()
         return super().create_application(protocol, scope)
 
@@ -199,6 +209,36 @@ class PatientServer(Server):
             protocol.registerProducer(details["gate"], True)
         gate: Gate = details["gate"]
         return gate
+
+
+def _name_client(scope: Message) -> None:
+    """Make `client` and `scheme` those that a trusted proxy reports, or the socket's own."""
+    peer = str((scope.get("client") or ("",))[0])
+    reported: dict[bytes, list[bytes]] = {b"x-forwarded-for": [], b"x-forwarded-proto": []}
+    for name, value in scope["headers"]:
+        if name in reported:
+            reported[name].append(value)
+    forwarded = b",".join(reported[b"x-forwarded-for"]).decode("latin-1")
+    address = addresses.client_address(peer, forwarded, settings.TRUSTED_PROXIES)
+    if address != peer:
+        scope["client"] = [address, 0]
+    proto = reported[b"x-forwarded-proto"]
+    if proto and addresses.is_trusted(peer, settings.TRUSTED_PROXIES):
+        secure = proto[-1].strip().lower() in (b"https", b"wss")
+        plain, encrypted = ("http", "https") if scope["type"] == "http" else ("ws", "wss")
+        scope["scheme"] = encrypted if secure else plain
+
+
+def _give_length(scope: Message, body: Any) -> None:
+    """All of a body is there: one that came in chunks gets the length that Django asks for."""
+    headers = scope["headers"]
+    if any(name == b"transfer-encoding" for name, _ in headers):
+        length = str(body.seek(0, io.SEEK_END)).encode()
+        body.seek(0)
+        kept = [
+            pair for pair in headers if pair[0] not in (b"transfer-encoding", b"content-length")
+        ]
+        scope["headers"] = [*kept, (b"content-length", length)]
 
 
 class PatientCommandLine(CommandLineInterface):

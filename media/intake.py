@@ -165,6 +165,20 @@ class IntakeApp:
         return await asyncio.get_running_loop().run_in_executor(pool, function, *args)
 
 
+def largest_body(method: str, path: str, headers: Mapping[str, str], declared: int | None) -> int:
+    """As `core.admission.Admission`: what the ticket in the address allows.
+
+    Raises Forbidden for a ticket that does not hold, TooLarge.
+    """
+    if method not in ("PUT", "POST"):
+        return int(settings.BODY_LIMIT_BYTES)
+    tickets.read(path.removeprefix("/uploads/"))
+    most: int = settings.UPLOAD_LIMIT_BYTES + (FORM_BYTES if method == "POST" else 0)
+    if declared is not None and declared > most:
+        raise _too_large()
+    return most
+
+
 class _Bringing:
     """One file on its way. Its methods block and run in a database thread."""
 

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import signed_in
 from accounts.models import User
 from core import errors
 from core.public_url import base_url
 from media import services, signing
+from media.intake import FORM_BYTES
 from media.models import Upload
 from media.receiving import FileReceiver
+
+
+def largest_body(method: str, path: str, headers: Mapping[str, str], declared: int | None) -> int:
+    """As `core.admission.Admission`: a file from a browser in which somebody is signed in.
+
+    Raises Unauthenticated, TooLarge. The view looks at the session itself.
+    """
+    if declared is not None and declared <= settings.BODY_LIMIT_BYTES:
+        return int(settings.BODY_LIMIT_BYTES)
+    if not signed_in.holds(headers.get("cookie", "")):
+        raise errors.Unauthenticated(
+            "Sign in to bring files of your own. If you are signed in, reload the page first."
+        )
+    most: int = settings.UPLOAD_LIMIT_BYTES + FORM_BYTES
+    if declared is not None and declared > most:
+        raise errors.TooLarge(f"This has more than {most // 1_000_000} MB. Send less.")
+    return most
 
 
 @csrf_exempt

@@ -69,11 +69,10 @@ class Command(BaseCommand):
                 release(entry.incarnation)
             connections.close_all()
             python = sys.executable
-            behind_proxy = bool(settings.PUBLIC_URL)
             specs = [
                 ChildSpec(
                     "web",
-                    lambda life: web_command(python, settings.PORT, behind_proxy=behind_proxy),
+                    lambda life: web_command(python, settings.PORT),
                 ),
                 *(
                     ChildSpec(

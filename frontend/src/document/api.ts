@@ -313,9 +313,12 @@ export class Api {
   }
 }
 
-/** The token that Django set as a cookie; it changes with every sign-in, so it is read each time. */
+/** The token that Django set as a cookie; it changes with every sign-in, so it is read each time.
+ * On https its name begins with `__Host-`, and a plain one is from an earlier release. */
 export function csrfToken(cookies: string): string {
-  const found = /(?:^|;\s*)csrftoken=([^;]*)/.exec(cookies)
+  const found =
+    /(?:^|;\s*)__Host-csrftoken=([^;]*)/.exec(cookies) ??
+    /(?:^|;\s*)csrftoken=([^;]*)/.exec(cookies)
   return found ? decodeURIComponent(found[1] as string) : ''
 }
 

@@ -341,7 +341,7 @@ def face(answer: Answer, public_id: str) -> tuple[Any, ...]:
             text = text.replace(spelled, "<id>")
         text = re.sub(r"req_[0-9a-z]{26}", "<request>", text)
         text = re.sub(r'(name="csrfmiddlewaretoken" value)="\w+"', r'\1="…"', text)
-        return re.sub(r"csrftoken=\w+; expires=[^;]+", "csrftoken=…", text)
+        return re.sub(r"(csrftoken|signed_in)=[\w:-]+; expires=[^;]+", r"\1=…", text)
 
     headers = [(name, plain(value)) for name, value in answer.headers if name != "expires"]
     return answer.status, headers, plain(answer.text)

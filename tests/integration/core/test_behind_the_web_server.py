@@ -1,21 +1,19 @@
 """Raw bytes to the real web server: what Django's test client cannot send."""
 
 import json
-import os
 import re
-import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.core import signing
 
+from accounts import signed_in
 from tests.support import core_asgi
+from tests.support.edge_server import edge_server
 
-ROOT = Path(__file__).resolve().parents[3]
 HEAD = b"Host: localhost\r\nConnection: close\r\n"
 
 
@@ -23,36 +21,13 @@ HEAD = b"Host: localhost\r\nConnection: close\r\n"
 def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """A web process of its own; nothing asked of it here needs a database."""
     home = tmp_path_factory.mktemp("home")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-    command = [sys.executable, "-m", "core.server", "-b", "127.0.0.1", "-p", str(number)]
-    with (home / "web.log").open("wb") as log:
-        web = subprocess.Popen(
-            [*command, "tests.support.core_asgi:application"],
-            cwd=ROOT,
-            env={
-                **os.environ,
-                "REELGRAPH_HOME": str(home),
-                "DJANGO_SETTINGS_MODULE": "tests.support.core_settings",
-            },
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        deadline = time.monotonic() + 60
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", number), 1).close()
-                break
-            except OSError:
-                assert web.poll() is None, (home / "web.log").read_text()
-                assert time.monotonic() < deadline, "the web server did not start"
-                time.sleep(0.05)
-        yield number
-    finally:
-        web.send_signal(signal.SIGTERM)
-        web.wait(20)
+    with edge_server(
+        home,
+        "tests.support.core_asgi:application",
+        "tests.support.core_settings",
+        REELGRAPH_SECRET_KEY=settings.SECRET_KEY,
+    ) as running:
+        yield running.port
 
 
 def exchange(port: int, request: bytes) -> tuple[int, str, bytes]:
@@ -160,8 +135,10 @@ def test_a_failing_view_answers_with_its_reference_alone(port: int) -> None:
     "kind", [b"application/octet-stream", b"multipart/form-data; boundary=edge"]
 )
 def test_a_large_body_arrives_whole_without_being_held_in_memory(port: int, kind: bytes) -> None:
+    cookie = f"Cookie: signed_in={signing.dumps('1', salt=signed_in._SALT)}\r\n".encode()
+
     def weigh(size: int) -> tuple[int, int]:
-        head = b"POST /app/uploads HTTP/1.1\r\n" + HEAD
+        head = b"POST /app/uploads HTTP/1.1\r\n" + HEAD + cookie
         head += b"Content-Type: %s\r\nContent-Length: %d\r\n\r\n" % (kind, size)
         status, _, body = exchange(port, head + b"x" * size)
         assert status == 200, body

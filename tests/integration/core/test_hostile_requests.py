@@ -1,13 +1,10 @@
 """No request, however broken, gets HTML or a 5xx under /v1."""
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from asgiref.testing import ApplicationCommunicator
-from django.core.asgi import get_asgi_application
 from django.http import HttpResponse
 from django.test import Client
 
@@ -160,50 +157,3 @@ def test_every_failure_has_one_face_on_rest_and_on_pages(
     if name == "bug":
         # The same name in the answer, in its header and in the log.
         assert response["X-Request-Id"] in response.content.decode()
-
-
-def _send_chunked(path: str, chunks: list[bytes], key: str) -> tuple[int, dict[str, Any]]:
-    """POST without a Content-Length, as `Transfer-Encoding: chunked` arrives."""
-
-    async def talk() -> tuple[int, dict[str, Any]]:
-        scope = {
-            "type": "http",
-            "http_version": "1.1",
-            "method": "POST",
-            "path": path,
-            "raw_path": path.encode(),
-            "query_string": b"",
-            "headers": [
-                (b"host", b"testserver"),
-                (b"api-key", key.encode()),
-                (b"content-type", b"application/json"),
-                (b"transfer-encoding", b"chunked"),
-            ],
-        }
-        app = ApplicationCommunicator(get_asgi_application(), scope)
-        for number, chunk in enumerate(chunks, 1):
-            more = number < len(chunks)
-            await app.send_input({"type": "http.request", "body": chunk, "more_body": more})
-        start = await app.receive_output(10)
-        body = b""
-        more = True
-        while more:
-            part = await app.receive_output(10)
-            body += part.get("body", b"")
-            more = part.get("more_body", False)
-        await app.wait(10)
-        return start["status"], json.loads(body)
-
-    return asyncio.run(talk())
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_chunked_body_is_read_like_any_other(alice_key: str) -> None:
-    status, body = _send_chunked("/v1/echo", [b'{"a"', b": [1", b", 2]}"], alice_key)
-    assert (status, body["data"]) == (200, {"a": [1, 2]})
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_chunked_body_without_end_is_refused(alice_key: str) -> None:
-    status, body = _send_chunked("/v1/echo", [b" " * 1_000_000] * 3, alice_key)
-    assert (status, body["error"]["code"]) == (413, "body.too_large")
