@@ -10,6 +10,11 @@ def now() -> datetime:
     return timezone.now()
 
 
+def ms_since(moment: datetime) -> int:
+    """Whole milliseconds from then to now; 0 when the clock was set back in between."""
+    return max(0, round((now() - moment).total_seconds() * 1000))
+
+
 def iso(moment: datetime) -> str:
     """ISO 8601 with milliseconds and `Z`, as the public API writes times."""
     return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -16,6 +16,7 @@ from accounts import ledger
 from accounts.auth import Principal
 from accounts.standing import check_may_act
 from core import bell, canonical, clock, errors, ids
+from core.database import db_now
 from core.http import parse
 from media import addresses, fetch, resolvers, signing
 from runs import costs, pricing, starts, states
@@ -623,6 +624,7 @@ def _insert_steps(run: Run, planned: Planned) -> list[Step]:
         Step(
             run=run,
             owner_id=run.queue_owner_id,
+            not_before=db_now(),
             key=step.key,
             sequence=step.sequence,
             kind=step.kind,

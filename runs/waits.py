@@ -90,12 +90,11 @@ def complete_step(
     place: dict[str, Any] = {"step_id": step.id, "generation": step.generation}
     for row in copies:
         change.append(ArtifactCreated(**about, artifact=artifact_facts(row)), **place)
-    took = now - (step.started_at or now)
     change.append(
         StepCompleted(
             **about,
             artifact_ids=[row.public_id for row in copies],
-            took_ms=round(took.total_seconds() * 1000),
+            took_ms=clock.ms_since(step.started_at or now),
         ),
         **place,
     )

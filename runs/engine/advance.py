@@ -105,7 +105,7 @@ def _end(change: Change, final: str) -> None:
     """Write how the run ended, and settle what was reserved but not used."""
     run = change.run
     created_at = Run.objects.values_list("created_at", flat=True).get(id=run.id)
-    took_ms = round((clock.now() - created_at).total_seconds() * 1000)
+    took_ms = clock.ms_since(created_at)
     costs.release(change)
     if run.status == states.WAITING_FOR_USER:
         asking.wake(change)

@@ -56,7 +56,6 @@ def end(change: Change, batch: Step, status: str, items: Mapping[str, int]) -> N
     about: dict[str, Any] = {"step": batch.key, "tool": batch.wire_tool, "title": batch.title}
     happened: StepCompleted | StepFailed | StepSkipped
     if status == states.COMPLETED:
-        took = now - (batch.started_at or now)
         failed = items.get(states.FAILED, 0)
         result = {
             "ok": True,
@@ -70,7 +69,7 @@ def end(change: Change, batch: Step, status: str, items: Mapping[str, int]) -> N
         }
         ended.update(status=status, progress=1, result=result, error=None, finished_at=now)
         happened = StepCompleted(
-            **about, artifact_ids=[], took_ms=round(took.total_seconds() * 1000)
+            **about, artifact_ids=[], took_ms=clock.ms_since(batch.started_at or now)
         )
     elif status == states.FAILED:
         error = _error_of(batch)

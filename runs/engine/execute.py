@@ -411,7 +411,7 @@ def _complete(
     step = claim.step
     _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual, provider=asked)
     _record(change, claim, rows)
-    took_ms = round((clock.now() - claim.started_at).total_seconds() * 1000)
+    took_ms = clock.ms_since(claim.started_at)
     change.append(
         StepCompleted(
             step=step.key,

@@ -18,6 +18,7 @@ from runs.changes import Change, RunGone, changing
 from runs.engine import advance, asking, lease, moves
 from runs.engine.lease import Claim
 from runs.engine.questions import error_of
+from runs.engine.stepped_clocks import LONGEST_REST_S
 from runs.events import StepProgress
 from runs.models import Attempt
 from tools import registry
@@ -48,7 +49,7 @@ def give_up(claim: Claim, error: ProviderError, asked: str = "") -> None:
             progress=0,
             failures=F("failures") + 1,
             lost_leases=0,
-            not_before=lease.due(error.retry_after_s or delay),
+            not_before=lease.due(min(error.retry_after_s or delay, LONGEST_REST_S)),
         ):
             end_attempt(claim, outcome="error", error=error_of(error), provider=asked)
             change.append(

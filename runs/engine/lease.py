@@ -15,7 +15,8 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Least
 
 from core import clock
 from core.database import db_now
@@ -342,7 +343,7 @@ def reclaim(
             lease_owner="",
             lease_until=None,
             lost_leases=F("lost_leases") + losses,
-            not_before=began,
+            not_before=Least(Value(began), db_now()),
         )
         if not lost:
             return False

@@ -31,7 +31,8 @@ class Seen:
 
     @property
     def is_alive(self) -> bool:
-        return clock.now() - self.at < ALIVE_FOR
+        # One that was heard of later than now was so before the clock was set back.
+        return abs(clock.now() - self.at) < ALIVE_FOR
 
 
 class Presence:
@@ -72,7 +73,9 @@ def workers() -> Sequence[Seen]:
 
 def is_anybody_alive() -> bool:
     """Whether any worker was heard of lately. One query."""
-    return Heartbeat.objects.filter(name__startswith=_PREFIX, until__gt=clock.now()).exists()
+    now = clock.now()
+    alive = Heartbeat.objects.filter(until__gt=now, until__lt=now + 2 * ALIVE_FOR)
+    return alive.filter(name__startswith=_PREFIX).exists()
 
 
 def _row(worker: str) -> str:

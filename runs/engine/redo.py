@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import F
 
 from core import clock, errors
+from core.database import db_now
 from runs import costs, states
 from runs.changes import Change
 from runs.engine import asking, batches
@@ -77,7 +78,7 @@ def begin_anew(change: Change, steps: Collection[Step], status: str, **fields: A
         resolved=None,
         result=None,
         error=None,
-        not_before=now,
+        not_before=db_now(),
         started_at=now if status == states.EXPANDED else None,
         finished_at=None,
         **fields,

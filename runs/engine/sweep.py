@@ -7,15 +7,16 @@ there is something to do, so an idle server writes nothing but the election.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.db.models import Q
 
 from accounts.purging import forget_expired
 from core import clock
 from media import blobs
 from media import services as uploads
-from runs.engine import lease, presence
+from runs.engine import lease, presence, stepped_clocks
 from runs.models import Attempt, Heartbeat, IdempotencyKey
 from tools import registry
 
@@ -32,7 +33,7 @@ def elected(duty: str, worker: str, seconds: float) -> bool:
     """Whether this worker holds the duty. Renews it when half its time is gone; else only reads."""
     now = clock.now()
     row = Heartbeat.objects.filter(name=duty).first()
-    if row is not None and row.until >= now:
+    if row is not None and now <= row.until <= _latest(now, seconds):
         if row.owner != worker:
             return False
         if row.until - now > timedelta(seconds=seconds / 2):
@@ -46,7 +47,9 @@ def take_turn(duty: str, worker: str, seconds: float) -> bool:
     """Take a duty whose time has run out. Of several that try at once, one succeeds."""
     now = clock.now()
     until = now + timedelta(seconds=seconds)
-    if Heartbeat.objects.filter(name=duty, until__lt=now).update(owner=worker, until=until):
+    # Beyond what anyone is elected for: the clock was set back since.
+    is_over = Q(until__lt=now) | Q(until__gt=_latest(now, seconds))
+    if Heartbeat.objects.filter(is_over, name=duty).update(owner=worker, until=until):
         return True
     if Heartbeat.objects.filter(name=duty).exists():
         return False
@@ -56,18 +59,30 @@ def take_turn(duty: str, worker: str, seconds: float) -> bool:
     return Heartbeat.objects.filter(name=duty, owner=worker, until=until).exists()
 
 
-def sweep_if_elected(worker: str) -> None:
-    """Do the sweeper's round when this worker is the sweeper, and prune once an hour."""
+def _latest(now: datetime, seconds: float) -> datetime:
+    return now + timedelta(seconds=max(0, seconds) + stepped_clocks.TOLERANCE_S)
+
+
+def sweep_if_elected(worker: str, *, is_steady: bool = True) -> None:
+    """Do the sweeper's round when this worker is the sweeper, and prune once an hour.
+
+    is_steady: whether time passed evenly, see `stepped_clocks`; else no lease is taken back.
+    """
     if elected(lease.SWEEPER, worker, settings.SWEEP_S * ELECTED_FOR_SWEEPS):
-        sweep()
-        resting = Heartbeat.objects.filter(name="pruner", until__gte=clock.now()).exists()
-        if not resting and take_turn("pruner", worker, PRUNE_EVERY_S):
+        sweep(takes_back=is_steady)
+        now = clock.now()
+        resting = Heartbeat.objects.filter(
+            name="pruner", until__gte=now, until__lte=_latest(now, PRUNE_EVERY_S)
+        )
+        if not resting.exists() and take_turn("pruner", worker, PRUNE_EVERY_S):
             prune()
 
 
-def sweep() -> int:
+def sweep(*, takes_back: bool = True) -> int:
     """Take back every expired lease, stop jobs nobody wants. Returns how many were taken back."""
-    taken = sum(lease.reclaim(step_id, run_id) for step_id, run_id in lease.expired())
+    stepped_clocks.bring_back()
+    expired = lease.expired() if takes_back else ()
+    taken = sum(lease.reclaim(step_id, run_id) for step_id, run_id in expired)
     stop_unwanted_jobs()
     return taken
 

@@ -17,6 +17,7 @@ from runs import states
 from runs.engine import lease, sweep
 from runs.engine.lease import Claim
 from runs.engine.presence import Presence
+from runs.engine.stepped_clocks import Steadiness
 from runs.models import Attempt, Step
 from tools.providers.base import Stopped
 
@@ -146,6 +147,7 @@ class Heart(threading.Thread):
         self.worker = worker
         self._work: Work | None = None
         self._presence = Presence(worker)
+        self._steadiness = Steadiness()
         self._outage = Outage(logger, f"the heart of {worker}")
         self._end = threading.Event()
 
@@ -165,12 +167,13 @@ class Heart(threading.Thread):
         beat_at = time.monotonic()
         while not self._end.wait(max(0.0, beat_at - time.monotonic())):
             beat_at = time.monotonic() + settings.HEARTBEAT_S
+            is_steady = self._steadiness.look()
             try:
                 drop_broken_connections()
                 if (work := self._work) is not None:
                     work.beat()
                 self._presence.tell()
-                sweep.sweep_if_elected(self.worker)
+                sweep.sweep_if_elected(self.worker, is_steady=is_steady)
                 self._outage.is_over()
             except Exception as problem:
                 # A locked or restarting database costs a beat; the lease outlives several. And

@@ -1,0 +1,67 @@
+"""What a stepped or stopped clock left behind must not rule the queue.
+
+Queues, leases and elections are told by a wall clock, which an operator, a time server or a machine
+that wakes may set back or forward by any amount. So every time in the future has a cap: one beyond
+it was written under another clock, and is brought back. And whoever takes back expired leases waits
+for their holders first when time jumped.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from core.database import db_now
+from runs import states
+from runs.models import Step
+
+logger = logging.getLogger(__name__)
+
+# The longest that a service's own wish may keep a failed step from its next try.
+LONGEST_REST_S = 900.0
+# Clocks of two machines, or of a machine and its database, differ by as much without harm.
+TOLERANCE_S = 2.0
+
+
+def beyond(seconds: float) -> Any:
+    """The first moment that a time which lies at most so far ahead cannot have, for a query."""
+    return db_now() + timedelta(seconds=seconds + TOLERANCE_S)
+
+
+def bring_back() -> int:
+    """Bring back times of steps that lie beyond their cap. Returns how many. Writes only then."""
+    # What never failed rests for nothing: it is due when it becomes ready.
+    far = Q(failures=0, not_before__gt=beyond(0)) | Q(not_before__gt=beyond(LONGEST_REST_S))
+    waiting = Step.objects.filter(far, status=states.READY)
+    held = Step.objects.filter(status=states.RUNNING, lease_until__gt=beyond(settings.LEASE_S))
+    brought = 0
+    if waiting.exists():
+        brought += waiting.update(not_before=db_now())
+    if held.exists():
+        # Its holder, if it lives, prolongs it within a second.
+        brought += held.update(lease_until=db_now() + timedelta(seconds=settings.LEASE_S))
+    if brought:
+        logger.warning("the clock was set back: %s steps are due or held by the new one", brought)
+    return brought
+
+
+class Steadiness:
+    """Whether time passed evenly of late, as one process sees it."""
+
+    def __init__(self) -> None:
+        self._wall, self._own = time.time(), time.monotonic()
+        self._settled_at = self._own
+
+    def look(self) -> bool:
+        """Call it at every heartbeat. False: this process stood still or the clock was set forward
+        less than two heartbeats ago, so that holders of leases may not have prolonged them yet."""
+        wall, own = time.time(), time.monotonic()
+        if max(wall - self._wall, own - self._own) > settings.HEARTBEAT_S + settings.LEASE_S / 2:
+            self._settled_at = own + 2 * settings.HEARTBEAT_S
+        self._wall, self._own = wall, own
+        return own >= self._settled_at
