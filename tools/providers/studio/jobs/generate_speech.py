@@ -36,6 +36,11 @@ _LISTEN_S = 60.0  # of a recording: more tells no more about a voice
 _TRIAL = "The morning air was clear and the old road ran along the river."
 
 
+def before_confinement() -> None:
+    """A confined process starts no program."""
+    espeak.start()
+
+
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
     """Writes one file a take, WAV unless told otherwise; its meta has text, language, voice and
     `cues` ({start, end, text}, seconds), ready for subtitles. values: those of the first take.

@@ -1,34 +1,41 @@
-"""eSpeak NG through its C interface: a sentence in, samples and the times of its words out.
+"""A sentence in, samples and the times of its words out, by the program around eSpeak NG.
 
-The library keeps the phase of its waves from one sentence to the next, so a sentence sounds a
-little different each time it is said. The same sentences in the same order from the start of a
-process, with the same seeds, are the same samples; a studio job has a process to itself.
+eSpeak NG is under the GPL, so it runs in a program of its own (`espeak_program`), which may be
+absent. The same sentences in the same order from the start of that program, with the same seeds,
+are the same samples; a studio job has one to itself.
 """
 
 from __future__ import annotations
 
-import ctypes
-from dataclasses import dataclass
+import atexit
+import io
+import json
+import os
+import subprocess
+import sys
+import wave
+from dataclasses import asdict, dataclass
 from functools import cache
-from typing import Any
+from typing import IO, Any, cast
 
-import espeakng_loader
 import numpy as np
 import numpy.typing as npt
 
+from media.sandbox import Refused
+from media.sandbox.confine import CODE_ROOT
+
 Mono = npt.NDArray[np.float32]
 
-RATE_HZ = 22_050  # what eSpeak NG makes, whatever is asked
+RATE_HZ = 22_050
 SLOWEST, FASTEST = 80, 450  # words a minute
 
-_SYNCHRONOUS = 2
-_DONT_EXIT = 0x8000  # without it a missing data folder ends the process
-_CHARACTER = 1
-_UTF8 = 1  # and neither SSML nor phoneme input: what looks like markup is read as it stands
-_RATE, _VOLUME, _PITCH, _RANGE, _GAP = 1, 2, 3, 4, 7
+PROGRAM = "tools.providers.studio.film.speech.espeak_program"
+ABSENT = (
+    "The studio cannot speak: espeak-ng is not installed on this server. Its operator installs the"
+    " package espeakng-loader, or has another provider do generate_speech."
+)
 # A hundred is the usual volume; some voices clip there.
 _HEADROOM = 55
-_WORD = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,90 +66,57 @@ class Utterance:
     words: tuple[Word, ...]
 
 
-class _Id(ctypes.Union):
-    _fields_ = [
-        ("number", ctypes.c_int),
-        ("name", ctypes.c_char_p),
-        ("string", ctypes.c_char * 8),
-    ]
-
-
-class _Event(ctypes.Structure):
-    """espeak_EVENT of speak_lib.h."""
-
-    _fields_ = [
-        ("type", ctypes.c_int),
-        ("unique_identifier", ctypes.c_uint),
-        ("text_position", ctypes.c_int),
-        ("length", ctypes.c_int),
-        ("audio_position", ctypes.c_int),
-        ("sample", ctypes.c_int),
-        ("user_data", ctypes.c_void_p),
-        ("id", _Id),
-    ]
-
-
-_Callback = ctypes.CFUNCTYPE(
-    ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.POINTER(_Event)
-)
-
-
 def say(text: str, manner: Manner, *, seed: int = 0) -> Utterance:
-    """Say one sentence. seed: of the breath and the flutter in the voice, 31 bits. Raises
-    RuntimeError when the library refuses, ValueError on a voice it does not have."""
-    return _engine().say(text, manner, seed)
-
-
-class _Engine:
-    def __init__(self) -> None:
-        library = ctypes.CDLL(espeakng_loader.get_library_path())
-        data = espeakng_loader.get_data_path().encode()
-        rate = library.espeak_Initialize(_SYNCHRONOUS, 0, data, _DONT_EXIT)
-        if rate != RATE_HZ:
-            raise RuntimeError(f"eSpeak NG did not start: it answered {rate}.")
-        self._library = library
-        self._chunks: list[npt.NDArray[np.int16]] = []
-        self._words: list[Word] = []
-        # Held here: the library keeps only the address.
-        self._callback = _Callback(self._take)
-        library.espeak_SetSynthCallback(self._callback)
-
-    def say(self, text: str, manner: Manner, seed: int) -> Utterance:
-        library = self._library
-        # Otherwise seeded with the time of day.
-        library.espeak_ng_SetRandSeed(ctypes.c_long(seed))
-        if library.espeak_SetVoiceByName(manner.voice.encode()):
-            raise ValueError(f"eSpeak NG has no voice {manner.voice!r}.")
-        for parameter, value in (
-            (_RATE, min(max(manner.rate, SLOWEST), FASTEST)),
-            (_VOLUME, _HEADROOM),
-            (_PITCH, min(max(manner.pitch, 0), 100)),
-            (_RANGE, min(max(manner.range, 0), 100)),
-            (_GAP, manner.gap),
-        ):
-            library.espeak_SetParameter(parameter, value, 0)
-        self._chunks.clear()
-        self._words.clear()
-        data = text.encode()
-        if library.espeak_Synth(data, len(data) + 1, 0, _CHARACTER, 0, _UTF8, None, None):
-            raise RuntimeError("eSpeak NG did not speak.")
-        samples = np.concatenate(self._chunks) if self._chunks else np.zeros(0, np.int16)
-        return Utterance((samples / 32768).astype(np.float32), tuple(self._words))
-
-    def _take(self, wave: Any, count: int, events: Any) -> int:
-        if wave and count > 0:
-            self._chunks.append(np.ctypeslib.as_array(wave, (count,)).copy())
-        index = 0
-        while events[index].type:
-            if events[index].type == _WORD:
-                at = events[index].text_position - 1
-                # A word spelt out letter by letter comes again and again.
-                if not self._words or at > self._words[-1].at:
-                    self._words.append(Word(at, events[index].sample / RATE_HZ))
-            index += 1
-        return 0
+    """Say one sentence. seed: of the breath and the flutter in the voice, 31 bits. Raises Refused
+    where eSpeak NG is not installed, RuntimeError when it fails or has no such voice."""
+    request = {
+        **asdict(manner),
+        "text": text,
+        "rate": min(max(manner.rate, SLOWEST), FASTEST),
+        "pitch": min(max(manner.pitch, 0), 100),
+        "range": min(max(manner.range, 0), 100),
+        "volume": _HEADROOM,
+        "seed": seed,
+    }
+    return start().say(request)
 
 
 @cache
-def _engine() -> _Engine:
-    return _Engine()
+def start() -> _Program:
+    """The program of this process. A job starts it before it is confined."""
+    return _Program()
+
+
+class _Program:
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-P", "-s", "-m", PROGRAM, str(os.getpid())],
+            # As bare as a job's: it needs nothing of it.
+            env={"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONPATH": str(CODE_ROOT)},
+            cwd="/",
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+        self._requests = cast("IO[bytes]", self._process.stdin)
+        self._answers = cast("IO[bytes]", self._process.stdout)
+        atexit.register(self._process.kill)
+
+    def say(self, request: dict[str, Any]) -> Utterance:
+        try:
+            self._requests.write(json.dumps(request).encode() + b"\n")
+            self._requests.flush()
+        except BrokenPipeError:
+            pass  # told by the missing answer
+        line = self._answers.readline()
+        if not line:
+            raise RuntimeError("The program around eSpeak NG ended without an answer.")
+        answer = json.loads(line)
+        if answer.get("error") == "absent":
+            raise Refused(ABSENT, "GPU_WORKER_FAILED")
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        with wave.open(io.BytesIO(self._answers.read(answer["bytes"]))) as recording:
+            samples = np.frombuffer(recording.readframes(recording.getnframes()), "<i2")
+        words = tuple(Word(at, sample / RATE_HZ) for at, sample in answer["words"])
+        return Utterance((samples / 32768).astype(np.float32), words)

@@ -1,0 +1,9 @@
+"""The program around eSpeak NG as where that is not installed."""
+
+import sys
+
+from tools.providers.studio.film.speech import espeak_program
+
+if __name__ == "__main__":
+    sys.modules["espeakng_loader"] = None
+    espeak_program.main()
