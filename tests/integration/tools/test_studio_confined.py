@@ -33,6 +33,9 @@ def small(piece: Piece) -> Piece:
         params[side] = params[side] * 5 // 16
     if "duration" in params:
         params["duration"] = min(params["duration"], 4 if piece.tool == "dance_montage" else 2)
+    # Films of tests last one second.
+    if "endSeconds" in params:
+        params |= {"startSeconds": 0.25, "endSeconds": 0.75}
     return replace(piece, params=params)
 
 
