@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import passwords, selectors, tokens
+from accounts import passwords, second_factor, security, selectors, tokens
 from accounts.auth import KEY_COOKIE, principal_from_headers, without_scheme
 from accounts.authentication import require_own_page
 from accounts.models import User
@@ -72,7 +72,8 @@ class Login(OpenView):
         errors=(401, 403, 501),
         public=True,
         description="Ten wrong tries in a quarter of an hour, of one name from one address, and"
-        " the answer is 429. A suspended person gets 403.",
+        " the answer is 429. A suspended person gets 403, and so does one with a second"
+        " factor: programs of theirs use an API key.",
     )
     def post(self, request: Request) -> Response:
         raw = body_of(request)
@@ -82,9 +83,16 @@ class Login(OpenView):
         user = passwords.sign_in(
             username=wanted.username, password=wanted.password, request=request._request
         )
+        if second_factor.is_on(user):
+            raise errors.Forbidden(
+                "This account asks for a code after the password, which this address does not take."
+                " Make an API key at /me/keys and send it in the api-key header.",
+                code="auth.second_factor",
+            )
         pair = tokens.start_family(
             user=user, lasting=wanted.rememberMe is not False, app_source=wanted.appSource or ""
         )
+        security.record(security.API_SIGN_IN, user=user, name=wanted.appSource or "")
         answer = SignedIn(username=user.username, **TokenPair.of(pair).model_dump())
         return success(answer.model_dump())
 

@@ -24,7 +24,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.http.cookie import parse_cookie
 
-from accounts import tokens
+from accounts import session_list, tokens
 from accounts.models import ApiKey, User
 from core import clock, durable, errors
 
@@ -57,7 +57,7 @@ def principal_from_headers(headers: Mapping[str, str], *, query_string: str = ""
 
     headers: lower-case names. The `api-key` header wins over `Authorization` (with or without
     `Bearer`), that over the cookies `authorization` and the session's. The first holds a key, the
-    next two a key or an access token. Blocks on the database: one query for a key or a token, two
+    next two a key or an access token. Blocks on the database: one query for a key or a token, three
     for a session.
 
     Raises Unauthenticated: number 101 without credentials, 102 with ones that do not hold.
@@ -159,7 +159,7 @@ def _by_session(session_key: str) -> Principal:
     store: Any = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     # Django's own reading of a session wants a request, but looks only at its session.
     user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]
-    if not isinstance(user, User):
+    if not isinstance(user, User) or not session_list.is_in_use(session_key, user.pk):
         raise errors.Unauthenticated(
             "Your session has ended. Sign in again.", code="auth.invalid", number=102
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
-from accounts import limits
+from accounts import limits, security
 from accounts.client import client_of
 from accounts.hashing import gate
 from accounts.models import User
@@ -36,6 +36,9 @@ def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
         known = "\x00" not in username
         user = authenticate(request, username=username, password=password) if known else None
     if not isinstance(user, User):
+        # Asked for names that exist and for others alike.
+        tried = User.objects.filter(username=username).first() if known else None
+        security.record(security.SIGN_IN_FAILED, user=tried)
         raise errors.Unauthenticated(WRONG, code="auth.invalid", number=102)
     limits.forget_wrong_passwords(caller, address)
     return user

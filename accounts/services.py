@@ -16,12 +16,21 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q
+from django_otp.plugins.otp_static.models import StaticDevice
+from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts import names
+from accounts import names, security
 from accounts.auth import hash_secret
 from accounts.client import current_client
 from accounts.hashing import gate
-from accounts.models import ApiKey, OneTimeLink, TokenFamily, User
+from accounts.models import (
+    ApiKey,
+    BrowserSession,
+    OneTimeLink,
+    SecurityEvent,
+    TokenFamily,
+    User,
+)
 from core import clock, errors
 
 SYSTEM = "system"
@@ -58,7 +67,11 @@ def create_user(
 
 def sign_up(*, username: str, password: str, display_name: str = "") -> User:
     """Add a person who comes by themselves. Raises InvalidInput, or Conflict for a taken name."""
-    return _insert(_newcomer(username, password, display_name))
+    person = _newcomer(username, password, display_name)
+    with transaction.atomic():
+        _insert(person)
+        security.record(security.JOINED, user=person, by="sign-up")
+    return person
 
 
 def create_invitation(*, actor: User, note: str, base_url: str) -> str:
@@ -75,6 +88,7 @@ def create_invitation(*, actor: User, note: str, base_url: str) -> str:
         subject=note.strip()[:80],
         expires_at=clock.now() + INVITATION_LIFE,
     )
+    security.record(security.INVITATION_MADE, user=actor)
     return f"{base_url}/invitation/{token}"
 
 
@@ -82,11 +96,14 @@ def revoke_invitation(*, actor: User, link_id: int) -> bool:
     """Take an open invitation back. False when it was used, revoked or had run out."""
     _check_staff(actor)
     now = clock.now()
-    return bool(
+    taken_back = bool(
         OneTimeLink.objects.filter(
             pk=link_id, purpose=INVITATION, used_at=None, expires_at__gt=now
         ).update(expires_at=now)
     )
+    if taken_back:
+        security.record(security.INVITATION_REVOKED, user=actor)
+    return taken_back
 
 
 def is_open(*, token: str, purpose: str) -> bool:
@@ -115,6 +132,7 @@ def accept_invitation(
             raise _spent()
         _insert(user)
         links.update(user=user)
+        security.record(security.JOINED, user=user, by="invitation")
     return user
 
 
@@ -134,7 +152,9 @@ def change_password(*, user: User, password: str) -> None:
     """Set a password, which ends every session. Raises InvalidInput when it is too weak."""
     _check_password(password, user)
     _hash_password(user, password)
-    user.save(update_fields=["password"])
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        security.record(security.PASSWORD_CHANGED, user=user)
 
 
 def end_sessions(*, user: User) -> None:
@@ -162,6 +182,12 @@ def erase_user(*, user: User) -> None:
             last_login=None,
             session_epoch=F("session_epoch") + 1,
         )
+        security.record(security.ACCOUNT_DELETED, user=user)
+        # Addresses and programs are personal; the log's line above stays.
+        SecurityEvent.objects.filter(user=user).delete()
+        BrowserSession.objects.filter(user=user).delete()
+        TOTPDevice.objects.filter(user=user).delete()
+        StaticDevice.objects.filter(user=user).delete()
         user.groups.clear()
         user.user_permissions.clear()
         ApiKey.objects.filter(user=user).delete()
@@ -216,13 +242,17 @@ def create_api_key(*, user: User, name: str) -> tuple[ApiKey, str]:
         key = ApiKey.objects.create(
             user=user, name=name[:80], lookup=lookup, secret_sha256=hash_secret(secret)
         )
+        security.record(security.KEY_MADE, user=user, name=key.name, lookup=lookup)
     return key, f"rg_{lookup}_{secret}"
 
 
 def revoke_api_key(*, key: ApiKey) -> bool:
     """End a key at once. False when it had ended before."""
     now = clock.now()
-    return bool(ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now))
+    revoked = bool(ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=now))
+    if revoked:
+        security.record(security.KEY_REVOKED, user=key.user, name=key.name, lookup=key.lookup)
+    return revoked
 
 
 def create_signin_link(*, user: User, base_url: str) -> str:
@@ -240,7 +270,25 @@ def create_signin_link(*, user: User, base_url: str) -> str:
         user=user,
         expires_at=clock.now() + LINK_LIFE,
     )
+    security.record(security.LINK_MADE, user=user)
     return f"{base_url}/sign-in/{token}"
+
+
+def look_at_link(*, token: str, purpose: str) -> User:
+    """Whom a link signs in. Uses nothing up. Raises NotFound as `consume_link`."""
+    link = (
+        OneTimeLink.objects.select_related("user")
+        .filter(
+            token_sha256=hash_secret(token),
+            purpose=purpose,
+            used_at=None,
+            expires_at__gt=clock.now(),
+        )
+        .first()
+    )
+    if link is None or link.user is None or not link.user.is_active:
+        raise _spent()
+    return link.user
 
 
 def consume_link(*, token: str, purpose: str) -> User:

@@ -141,6 +141,12 @@ HIDE_WEIGHT = _whole_number("REELGRAPH_HIDE_WEIGHT", 6, 0, 1000)
 ANNOUNCEMENT = os.environ.get("REELGRAPH_ANNOUNCEMENT", "").strip()[:1000]
 # Whether anybody may join at /sign-up, without an invitation.
 OPEN_SIGNUP = _whole_number("REELGRAPH_OPEN_SIGNUP", 0, 0, 1) == 1
+# Whether staff need a code of an app to see their pages.
+STAFF_SECOND_FACTOR = _one_of("REELGRAPH_STAFF_SECOND_FACTOR", ("optional", "required"), "optional")
+# A browser's session that nobody used for so many days has ended.
+SESSION_IDLE_DAYS = _whole_number("REELGRAPH_SESSION_IDLE_DAYS", 30, 1, 3650)
+# What an authenticator app calls the account's server.
+OTP_TOTP_ISSUER = "Reelgraph"
 # Log lines for people on a terminal, for programs in files and pipes.
 LOG_FORMAT = _one_of(
     "REELGRAPH_LOG_FORMAT", ("json", "text"), "text" if sys.stderr.isatty() else "json"
@@ -220,6 +226,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.SessionUse",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.gates import staff_page
 from accounts.models import User
 from core import errors
 from core.paging import next_offset, read_page
@@ -49,19 +48,7 @@ DONE = {
 }
 
 
-def moderators_only(view: View) -> View:
-    """Strangers to the console are told that it is not there, whatever they send."""
-
-    @never_cache
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), "/sign-in")
-        if not selectors.is_moderator(request.user):
-            raise errors.NotFound
-        return view(request, *args, **kwargs)
-
-    return guarded
+moderators_only = staff_page(selectors.is_moderator)
 
 
 # --- for everybody ----------------------------------------------------------------------------

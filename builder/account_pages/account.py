@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import messages
-from django.contrib.auth import logout, update_session_auth_hash
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import SetPasswordForm
 from django.forms import Form
@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import ledger, passwords, selectors, services, standing
+from accounts import ledger, passwords, selectors, services, sessions, standing
 from accounts.models import User
 from builder.account_pages.export import export_of
 from builder.account_pages.forms import (
@@ -72,25 +72,13 @@ def save_password(request: HttpRequest) -> HttpResponse:
     try:
         if form.is_valid() and _proved(request, form, "old_password"):
             services.change_password(user=person, password=form.cleaned_data["new_password1"])
-            update_session_auth_hash(request, person)
+            sessions.keep_own(request, person)
             messages.success(request, "Password saved. You are signed out everywhere else.")
             return redirect(PATH)
     except errors.AppError as refusal:
         show_refusal(form, refusal)
         status = refusal.status
     return _page(request, password=form, status=status)
-
-
-@never_cache
-@login_required
-@require_POST
-def end_other_sessions(request: HttpRequest) -> HttpResponse:
-    """Sign out everywhere but here: someone without a password could not come back."""
-    person = _person(request)
-    services.end_sessions(user=person)
-    update_session_auth_hash(request, person)
-    messages.success(request, "Signed out everywhere else.")
-    return redirect(PATH)
 
 
 @never_cache

@@ -67,6 +67,12 @@ class ProofForm(forms.Form):
     proof = forms.CharField(max_length=PASSWORD_LENGTH, strip=False)
 
 
+class CodeForm(forms.Form):
+    """Six digits of an authenticator app, or a recovery code."""
+
+    code = forms.CharField(max_length=40)
+
+
 def show_refusal(form: forms.Form, refusal: errors.AppError) -> None:
     """Put what a service refused beside the fields it names, else above the form."""
     issues: Iterable[dict[str, str]] = refusal.details.get("issues") or ()

@@ -6,16 +6,15 @@ from typing import cast
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import limits, names, selectors, services
+from accounts import limits, names, selectors, services, sessions
 from accounts.client import client_of
+from accounts.gates import is_staff, staff_page
 from accounts.models import User
 from builder.account_pages import reveal
 from builder.account_pages.forms import InvitationForm, JoinForm, SignUpForm, show_refusal
@@ -23,15 +22,13 @@ from core import errors
 from core.public_url import base_url
 
 PATH = "/me/invitations"
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
-@never_cache
-@login_required
+@staff_page(is_staff)
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitations(request: HttpRequest) -> HttpResponse:
     """Open invitations and the form for a new one, for staff only."""
-    person = _staff(request)
+    person = cast(User, request.user)
     if request.method == "POST":
         return _invite(request, person)
     link = reveal.take(request, path=PATH) if request.method == "GET" else None
@@ -41,10 +38,10 @@ def invitations(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@login_required
+@staff_page(is_staff)
 @require_POST
 def revoke_invitation(request: HttpRequest, link_id: int) -> HttpResponse:
-    if not services.revoke_invitation(actor=_staff(request), link_id=link_id):
+    if not services.revoke_invitation(actor=cast(User, request.user), link_id=link_id):
         raise errors.NotFound("That invitation is not open any more.", code="link.spent")
     messages.success(request, "Invitation revoked. Its link does nothing now.")
     return redirect(PATH)
@@ -67,7 +64,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         status = _check_people(request, form)
         if status == 200:
             person = services.accept_invitation(token=token, **form.cleaned_data)
-            return _come_in(request, person)
+            return _come_in(request, person, by="invitation")
     except errors.NotFound:
         return _spent(request)
     except (errors.InvalidInput, errors.Conflict) as refusal:
@@ -94,7 +91,7 @@ def sign_up(request: HttpRequest) -> HttpResponse:
     try:
         status = _check_people(request, form)
         if status == 200:
-            return _come_in(request, services.sign_up(**form.cleaned_data))
+            return _come_in(request, services.sign_up(**form.cleaned_data), by="sign-up")
     except (errors.InvalidInput, errors.Conflict) as refusal:
         show_refusal(form, refusal)
         status = 422
@@ -114,8 +111,8 @@ def _check_people(request: HttpRequest, form: JoinForm) -> int:
     return 200 if form.is_valid() else 422
 
 
-def _come_in(request: HttpRequest, person: User) -> HttpResponse:
-    login(request, person, backend=_BACKEND)
+def _come_in(request: HttpRequest, person: User, *, by: str) -> HttpResponse:
+    sessions.begin(request, person, by=by)
     messages.success(request, f"Welcome, {person.display_name or person.username}.")
     return redirect("/")
 
@@ -135,14 +132,6 @@ def _invite(request: HttpRequest, person: User) -> HttpResponse:
     response = redirect(PATH)
     reveal.keep(request, response, link, path=PATH)
     return response
-
-
-def _staff(request: HttpRequest) -> User:
-    """The person, who must be staff: for everybody else the page is not there."""
-    person = cast(User, request.user)
-    if not person.is_staff:
-        raise errors.NotFound()
-    return person
 
 
 def _invitations_page(

@@ -1,9 +1,10 @@
 from django.urls import path
 
-from builder.account_pages import account, joining, keys, my_templates, views
+from builder.account_pages import account, joining, keys, my_templates, security_page, views
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
+    path("sign-in/code", views.give_code, name="sign-in-code"),
     path("sign-in/<str:token>", views.sign_in_by_link, name="sign-in-link"),
     path("sign-out", views.sign_out, name="sign-out"),
     path("sign-up", joining.sign_up, name="sign-up"),
@@ -11,7 +12,12 @@ urlpatterns = [
     path("me", account.account, name="account"),
     path("me/profile", account.save_profile, name="save-profile"),
     path("me/password", account.save_password, name="save-password"),
-    path("me/sessions/end", account.end_other_sessions, name="end-sessions"),
+    path("me/sessions/end", security_page.end_other_sessions, name="end-sessions"),
+    path("me/sessions/<int:session_id>/end", security_page.end_session, name="end-session"),
+    path("me/security", security_page.show, name="security"),
+    path("me/second-factor/set-up", security_page.set_up, name="second-factor-set-up"),
+    path("me/second-factor/confirm", security_page.confirm, name="second-factor-confirm"),
+    path("me/second-factor/change", security_page.change, name="second-factor-change"),
     path("me/export", account.export, name="export"),
     path("me/delete", account.delete, name="delete-account"),
     path("me/keys", keys.keys, name="keys"),

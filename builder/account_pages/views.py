@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import math
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import passwords, services
+from accounts import passwords, second_factor, services, sessions
+from accounts.gates import CODE_PAGE
+from accounts.models import User
 from core import errors
 from core.redirects import next_address, to_next
-
-# Links bypass passwords, so the backend that checks them is named for the session.
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @never_cache
@@ -35,23 +34,54 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
-    """GET shows one button and consumes nothing: chats and mail scanners open links by themselves.
-    POST uses the link up."""
-    if request.method != "POST":
-        return render(request, "account_pages/link.html", {"next": next_address(request)})
+    """GET names the person beside one button and consumes nothing: chats and mail scanners open
+    links by themselves. POST uses the link up."""
     try:
-        user = services.consume_link(token=token, purpose=services.SIGN_IN)
+        if request.method != "POST":
+            person = services.look_at_link(token=token, purpose=services.SIGN_IN)
+            context = {"person": person, "next": next_address(request)}
+            return render(request, "account_pages/link.html", context)
+        person = services.consume_link(token=token, purpose=services.SIGN_IN)
     except errors.NotFound as error:
         return render(
             request, "account_pages/link_spent.html", {"problem": error.message}, status=404
         )
-    login(request, user, backend=_BACKEND)
+    return _come_in(request, person, by="link")
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@require_http_methods(["GET", "HEAD", "POST"])
+def give_code(request: HttpRequest) -> HttpResponse:
+    """The second factor, after password or link; also of a session that has shown none yet."""
+    found = second_factor.pending(request)
+    if found is None and isinstance(request.user, User) and second_factor.is_on(request.user):
+        if second_factor.has_passed(request):
+            return to_next(request)
+        found = request.user, ""
+    if found is None:
+        return redirect(f"/sign-in?{urlencode({'next': next_address(request)})}")
+    person, by = found
+    if request.method != "POST":
+        return _code_form(request, person)
+    try:
+        device = second_factor.check(user=person, code=request.POST.get("code", "")[:40])
+    except errors.QuotaExceeded as refusal:
+        return _refused(_code_form(request, person, refusal.message), refusal)
+    if device is None:
+        problem = "That code does not fit. Codes change every 30 seconds and work once."
+        response = _code_form(request, person, problem)
+        response.status_code = 422
+        return response
+    if by:
+        sessions.begin(request, person, by=by)
+    second_factor.passed(request, device)
     return to_next(request)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    logout(request)
+    sessions.end_own(request)
     return redirect("/")
 
 
@@ -64,11 +94,23 @@ def _by_password(request: HttpRequest) -> HttpResponse:
     except errors.Unauthenticated as refusal:
         return _form(request, username, refusal.message, status=422)
     except (errors.QuotaExceeded, errors.Unavailable) as refusal:
-        response = _form(request, username, refusal.message, status=refusal.status)
-        response["Retry-After"] = str(math.ceil(refusal.retry_after_s or 1))
-        return response
-    login(request, user)
+        return _refused(_form(request, username, refusal.message), refusal)
+    return _come_in(request, user, by="password")
+
+
+def _come_in(request: HttpRequest, user: User, *, by: str) -> HttpResponse:
+    """Sign a person in, or ask for their code first."""
+    if second_factor.is_on(user):
+        second_factor.ask_later(request, user, by=by)
+        return redirect(f"{CODE_PAGE}?{urlencode({'next': next_address(request)})}")
+    sessions.begin(request, user, by=by)
     return to_next(request)
+
+
+def _refused(response: HttpResponse, refusal: errors.AppError) -> HttpResponse:
+    response.status_code = refusal.status
+    response["Retry-After"] = str(math.ceil(refusal.retry_after_s or 1))
+    return response
 
 
 def _form(
@@ -81,3 +123,8 @@ def _form(
         "open_signup": settings.OPEN_SIGNUP,
     }
     return render(request, "account_pages/sign_in.html", context, status=status)
+
+
+def _code_form(request: HttpRequest, person: User, problem: str = "") -> HttpResponse:
+    context = {"person": person, "problem": problem, "next": next_address(request)}
+    return render(request, "account_pages/code.html", context)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.gates import is_staff, staff_page
 from accounts.models import User
 from builder.operator import house, selectors, services
 from builder.runs_pages import showing
@@ -34,19 +32,7 @@ STEP_WORDS = {
 }
 
 
-def staff_only(view: View) -> View:
-    """Strangers are told that it is not there, whatever they send."""
-
-    @never_cache
-    @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), "/sign-in")
-        if not (request.user.is_active and request.user.is_staff):
-            raise errors.NotFound
-        return view(request, *args, **kwargs)
-
-    return guarded
+staff_only = staff_page(is_staff)
 
 
 @staff_only

@@ -312,7 +312,7 @@ def _session(house: House, browser: Browser) -> Any:
     context = browser.new_context(base_url=house.url)
     page = context.new_page()
     page.goto(house.signin_link())
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Continue as").click()
     page.wait_for_url("**/")
     state = context.storage_state()
     context.close()

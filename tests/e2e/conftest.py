@@ -66,7 +66,7 @@ def session(request: pytest.FixtureRequest, house: House, browser: Browser) -> A
         return request.getfixturevalue("shared_session")
     with Visit(browser, house.url) as page:
         page.goto(house.signin_link())
-        page.get_by_role("main").get_by_role("button", name="Sign in").click()
+        page.get_by_role("main").get_by_role("button", name="Continue as").click()
         page.wait_for_url("**/")
         return page.context.storage_state()
 

@@ -55,7 +55,7 @@ def come_in(house: House, page: Page, name: str) -> None:
     link = re.search(r"http\S+", house.manage("signin-link", name))
     assert link is not None
     page.goto(link[0])
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Continue as").click()
     page.wait_for_url("**/", wait_until="commit")
 
 

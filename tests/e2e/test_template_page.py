@@ -80,7 +80,7 @@ def sign_in(house: House, page: Page, name: str) -> None:
     link = re.search(r"http\S+", house.manage("signin-link", name))
     assert link
     page.goto(link[0])
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Continue as").click()
     page.wait_for_url("**/")
 
 

@@ -20,7 +20,7 @@ def signed_in(browser: Browser, house: House, person: str) -> Any:
     context = browser.new_context(base_url=house.url)
     page = context.new_page()
     page.goto(link[0])
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Continue as").click()
     page.wait_for_url("**/")
     storage = context.storage_state()
     context.close()

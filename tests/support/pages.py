@@ -189,7 +189,7 @@ def furnish(house: House, browser: Browser) -> Furnished:
     context = browser.new_context(base_url=house.url)
     page = context.new_page()
     page.goto(link[0])
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+    page.get_by_role("main").get_by_role("button", name="Continue as").click()
     page.wait_for_url("**/")
     expect(account_button(page)).to_be_visible()
     session = context.storage_state()
@@ -314,9 +314,15 @@ def _wrong_password(page: Page) -> None:
     expect(page.get_by_role("alert")).to_be_visible()
 
 
-def _spend_link(page: Page) -> None:
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", level=1)).to_have_text("This link no longer works")
+def _fresh_link(furnished: Furnished) -> str:
+    link = re.search(r"/sign-in/\S+", furnished.house.manage("signin-link", "owner"))
+    assert link
+    return link[0]
+
+
+def _set_up_second_factor(page: Page) -> None:
+    page.get_by_role("button", name="Set it up").click()
+    expect(page.get_by_label("Code")).to_be_visible()
 
 
 def _new_key(page: Page) -> None:
@@ -563,6 +569,8 @@ PAGES: list[Shown] = [
     Shown("keys-new", "/me/keys", signed_in=True, before=_new_key),
     Shown("keys-revoke", "/me/keys", signed_in=True, before=_ask_to_revoke),
     Shown("account", "/me", signed_in=True),
+    Shown("security", "/me/security", signed_in=True),
+    Shown("second-factor", "/me/security", signed_in=True, before=_set_up_second_factor),
     Shown("account-refused", "/me", signed_in=True, before=_weak_password),
     Shown("delete-account", "/me/delete", signed_in=True),
     Shown("invitations", "/me/invitations", signed_in=True),
@@ -579,7 +587,7 @@ PAGES: list[Shown] = [
     Shown("operator-workers", "/admin/runs/workers", signed_in=True),
     Shown("sign-in", "/sign-in"),
     Shown("sign-in-wrong", "/sign-in", before=_wrong_password),
-    Shown("link", "/sign-in/look-at-me"),
-    Shown("link-spent", "/sign-in/look-at-me", before=_spend_link),
+    Shown("link", _fresh_link),
+    Shown("link-spent", "/sign-in/look-at-me", status=404),
     Shown("not-found", "/nothing-here", status=404),
 ]

@@ -98,7 +98,7 @@ def test_a_weak_or_mistyped_password_is_refused(pair: tuple[str, str]) -> None:
 def test_signing_out_everywhere_else_ends_other_sessions_but_no_key(alice: User) -> None:
     here, there, key = signed_in(alice), signed_in(alice), make_key(alice)
     assert is_in(there)
-    assert here.post("/me/sessions/end")["Location"] == "/me"
+    assert here.post("/me/sessions/end")["Location"] == "/me/security"
     assert is_in(here)
     assert not is_in(there)
     assert there.get("/me")["Location"] == "/sign-in?next=/me"

@@ -95,10 +95,17 @@ TAKES: dict[str, str | None] = {
     "/me/keys/<str:lookup>/revoke": "key",
     "/me/password": None,
     "/me/profile": None,
+    "/me/second-factor/change": None,
+    "/me/second-factor/confirm": None,
+    "/me/second-factor/set-up": None,
+    "/me/security": None,
+    # One's own only: tests/integration/accounts/test_security_events.py.
+    "/me/sessions/<int:session_id>/end": "link",
     "/me/templates": None,
     "/me/templates/<str:public_id>/delete": "template",
     "/runs/<str:run_id>": "run",
     "/sign-in": None,
+    "/sign-in/code": None,
     # Whoever holds the link is who it was made for; it has tests of its own.
     "/sign-in/<str:token>": "link",
     "/sign-up": None,

@@ -1,0 +1,51 @@
+"""Who may see a page of staff: the one door of the consoles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.cache import never_cache
+
+from accounts import second_factor
+from accounts.models import User
+from core import errors
+
+View = Callable[..., HttpResponse]
+CODE_PAGE = "/sign-in/code"
+SET_UP_PAGE = "/me/security"
+
+
+def staff_page(may_see: Callable[[User], bool]) -> Callable[[View], View]:
+    """A page for those of whom `may_see` says so; the others are told that it is not there.
+
+    Someone with a second factor must have shown a code in this session. With
+    REELGRAPH_STAFF_SECOND_FACTOR=required, staff without one are sent to set it up.
+    """
+
+    def wrap(view: View) -> View:
+        @never_cache
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            person = request.user
+            if not isinstance(person, User) or not person.is_authenticated:
+                return redirect_to_login(request.get_full_path(), "/sign-in")
+            if not may_see(person):
+                raise errors.NotFound
+            if second_factor.is_on(person):
+                if not second_factor.has_passed(request):
+                    return redirect_to_login(request.get_full_path(), CODE_PAGE)
+            elif second_factor.is_required(person):
+                return redirect_to_login(request.get_full_path(), SET_UP_PAGE)
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return wrap
+
+
+def is_staff(person: User) -> bool:
+    return person.is_active and person.is_staff

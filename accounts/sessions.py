@@ -1,0 +1,77 @@
+"""Signing in and out in a browser. The list of sessions is `accounts.session_list`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import cast
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY, login, logout, update_session_auth_hash
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+
+from accounts import security, services, session_list
+from accounts.models import BrowserSession, User
+
+# Links bypass passwords, so the backend that checks them is named for the session.
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+def begin(request: HttpRequest, user: User, *, by: str) -> None:
+    """Sign a person in in this browser. by: `password`, `link`, `invitation` or `sign-up`."""
+    login(request, user, backend=_BACKEND)
+    _list(request, user)
+    security.record(security.SIGN_IN, user=user, by=by)
+
+
+def end_own(request: HttpRequest) -> None:
+    """Sign out in this browser."""
+    key = request.session.session_key
+    if isinstance(request.user, User):
+        security.record(security.SIGN_OUT, user=request.user)
+    logout(request)
+    BrowserSession.objects.filter(session_key=key).delete()
+
+
+def end_others(request: HttpRequest) -> None:
+    """End every session of a person but this one, their programs' tokens included."""
+    user = cast(User, request.user)
+    services.end_sessions(user=user)
+    keep_own(request, user)
+    security.record(security.SESSIONS_ENDED, user=user)
+
+
+def keep_own(request: HttpRequest, user: User) -> None:
+    """Go on here after what ended all sessions of a person, such as a new password."""
+    update_session_auth_hash(request, user)
+    _list(request, user)
+    session_list.forget_others(user=user, session_key=str(request.session.session_key))
+
+
+class SessionUse:
+    """Notes that a session is used, and ends one that was not used for long."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
+            self._check(request)
+        return self.get_response(request)
+
+    @staticmethod
+    def _check(request: HttpRequest) -> None:
+        user_id, key = request.session.get(SESSION_KEY), request.session.session_key
+        if user_id is None or key is None:
+            return
+        if not session_list.is_in_use(key, int(user_id)):
+            request.session.flush()
+            request.user = AnonymousUser()
+
+
+def _list(request: HttpRequest, user: User) -> None:
+    """Enter the session of this request in the list."""
+    if request.session.session_key is None:
+        # After someone else's session was thrown away it has no key until it is stored.
+        request.session.save()
+    session_list.enter(user=user, session_key=str(request.session.session_key))

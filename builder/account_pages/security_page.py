@@ -1,0 +1,195 @@
+"""`/me/security`: sessions, the second factor, and what happened lately."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any, cast
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.safestring import SafeString
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import passwords, second_factor, security, services, session_list, sessions
+from accounts.models import SecurityEvent, User
+from builder.account_pages import agents
+from builder.account_pages.forms import CodeForm, ProofForm, show_refusal
+from core import errors
+from core.redirects import next_address
+
+PATH = "/me/security"
+
+
+@never_cache
+@login_required
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    return _page(request)
+
+
+@login_required
+@require_POST
+def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
+    if session_list.end(user=_person(request), session_id=session_id):
+        messages.success(request, "Session ended.")
+    else:
+        messages.info(request, "That session had ended before.")
+    return redirect(PATH)
+
+
+@login_required
+@require_POST
+def end_other_sessions(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere but here: someone without a password could not come back."""
+    sessions.end_others(request)
+    messages.success(request, "Signed out everywhere else.")
+    return redirect(PATH)
+
+
+@never_cache
+@sensitive_post_parameters("proof")
+@login_required
+@require_POST
+def set_up(request: HttpRequest) -> HttpResponse:
+    """Show the secret of a new app. People with a password give it first."""
+    person = _person(request)
+    form = ProofForm(request.POST)
+    try:
+        if person.has_usable_password():
+            if not form.is_valid():
+                return _page(request, proof=form, status=422)
+            if not passwords.is_own(
+                user=person, password=form.cleaned_data["proof"], request=request
+            ):
+                form.add_error("proof", "That does not fit.")
+                return _page(request, proof=form, status=422)
+        second_factor.begin(user=person)
+    except errors.AppError as refusal:
+        show_refusal(form, refusal)
+        return _page(request, proof=form, status=refusal.status)
+    return _secret_page(request, CodeForm())
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@login_required
+@require_POST
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Switch it on with a first code; shows the recovery codes this once."""
+    person = _person(request)
+    form = CodeForm(request.POST)
+    status = 422
+    try:
+        if form.is_valid():
+            codes = second_factor.confirm(user=person, code=form.cleaned_data["code"])
+            if codes is not None:
+                # Sessions that never showed a code end, this one has shown it.
+                services.end_sessions(user=person)
+                sessions.keep_own(request, person)
+                second_factor.pass_newest(request)
+                return _codes_page(request, codes)
+            form.add_error("code", "That code does not fit. Wait for the next one.")
+    except errors.QuotaExceeded as refusal:
+        form.add_error("code", refusal.message)
+        status = refusal.status
+    if second_factor.begun(person) is None:
+        return redirect(PATH)
+    return _secret_page(request, form, status=status)
+
+
+@never_cache
+@sensitive_post_parameters("code")
+@login_required
+@require_POST
+def change(request: HttpRequest) -> HttpResponse:
+    """Switch it off, or make new recovery codes. Either needs a code."""
+    person = _person(request)
+    form = CodeForm(request.POST)
+    status = 422
+    try:
+        if form.is_valid():
+            if second_factor.check(user=person, code=form.cleaned_data["code"]) is None:
+                form.add_error("code", "That code does not fit.")
+            elif "renew" in request.POST:
+                return _codes_page(request, second_factor.new_codes(user=person))
+            else:
+                second_factor.switch_off(user=person)
+                messages.success(request, "The second factor is off.")
+                return redirect(PATH)
+    except errors.QuotaExceeded as refusal:
+        form.add_error("code", refusal.message)
+        status = refusal.status
+    return _page(request, code=form, status=status)
+
+
+def _page(
+    request: HttpRequest,
+    *,
+    proof: ProofForm | None = None,
+    code: CodeForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    person = _person(request)
+    is_on = second_factor.is_on(person)
+    context = {
+        "sessions": [
+            {
+                "row": row,
+                "is_own": row.session_key == request.session.session_key,
+                "agent": agents.named(row.agent),
+            }
+            for row in session_list.living(person)
+        ],
+        "idle_days": settings.SESSION_IDLE_DAYS,
+        "events": [_event(row) for row in security.recent(person)],
+        "kept_days": security.KEPT_FOR.days,
+        "is_on": is_on,
+        "is_required": second_factor.is_required(person),
+        "codes_left": second_factor.codes_left(person) if is_on else 0,
+        "has_password": person.has_usable_password(),
+        "proof": proof or ProofForm(),
+        "code": code or CodeForm(),
+    }
+    return render(request, "account_pages/security.html", context, status=status)
+
+
+def _event(row: SecurityEvent) -> dict[str, Any]:
+    said = row.details
+    return {
+        "what": security.WORDS.get(row.kind, row.kind),
+        "more": said.get("name") or (f"by {said['by']}" if said.get("by") else ""),
+        "count": said.get("count", 1),
+        "is_bad": row.kind in (security.SIGN_IN_FAILED, security.SECOND_FACTOR_FAILED),
+        "at": row.created_at,
+        "address": row.address or "this server",
+        "agent": agents.named(row.agent),
+    }
+
+
+def _secret_page(request: HttpRequest, form: CodeForm, *, status: int = 200) -> HttpResponse:
+    device = second_factor.begun(_person(request))
+    assert device is not None  # noqa: S101  the callers made it or looked
+    secret = base64.b32encode(device.bin_key).decode()
+    code = segno.make(device.config_url, error="m", micro=False)
+    drawn = code.svg_inline(border=3, dark="#000", light="#fff", omitsize=True, svgclass="qr")
+    context = {
+        "form": form,
+        "secret": " ".join(secret[i : i + 4] for i in range(0, len(secret), 4)),
+        "qr": SafeString(drawn),
+    }
+    return render(request, "account_pages/second_factor.html", context, status=status)
+
+
+def _codes_page(request: HttpRequest, codes: list[str]) -> HttpResponse:
+    context = {"codes": codes, "next": next_address(request)}
+    return render(request, "account_pages/recovery_codes.html", context)
+
+
+def _person(request: HttpRequest) -> User:
+    return cast(User, request.user)  # login_required has seen to it
