@@ -256,6 +256,8 @@ SQLITE_OPTIONS = {
     "init_command": (
         "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=20000;"
         "PRAGMA foreign_keys=ON;"
+        # macOS: also through the drive's own cache, as core.durable does.
+        "PRAGMA checkpoint_fullfsync=ON;"
     ),
 }
 if os.environ.get("DATABASE_URL"):

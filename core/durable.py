@@ -66,6 +66,29 @@ def flushed(shown: Shown) -> Shown:
     return shown
 
 
+def to_disk(descriptor: int, *, content_only: bool = False) -> None:
+    """Return when an open file or folder is on the disk. Raises OSError.
+
+    content_only: its bytes and its length are enough, its times and rights may be lost.
+    """
+    if sys.platform == "darwin":
+        # fsync there leaves the bytes in the drive's own cache.
+        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+    elif content_only:
+        os.fdatasync(descriptor)
+    else:
+        os.fsync(descriptor)
+
+
+def folder_to_disk(folder: Path) -> None:
+    """Return when the names in a folder are on the disk. Raises OSError."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        to_disk(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def is_sound() -> bool:
     """False while the disk has lost a flush and refuses to take the commits once more."""
     flusher = _flusher()
@@ -209,15 +232,11 @@ class Flusher:
         # SQLite keeps its locks on other files: closing a descriptor of this one drops none.
         try:
             self.syncs += 1
-            _to_disk(log)
+            to_disk(log, content_only=True)
             number = os.fstat(log).st_ino
             if number != self._named:
                 # SQLite syncs a new log's folder only with synchronous=FULL.
-                folder = os.open(self._log.parent, os.O_RDONLY | os.O_CLOEXEC)
-                try:
-                    os.fsync(folder)
-                finally:
-                    os.close(folder)
+                folder_to_disk(self._log.parent)
                 self._named = number
         finally:
             os.close(log)
@@ -231,14 +250,6 @@ class Flusher:
             raise OSError("the log is in use and could not be written once more")
         self._version = None
         _failure_mark().unlink(missing_ok=True)
-
-
-def _to_disk(descriptor: int) -> None:
-    if sys.platform == "darwin":
-        # fsync there leaves the bytes in the drive's own cache.
-        fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
-    else:
-        os.fdatasync(descriptor)
 
 
 def _failure_mark() -> Path:

@@ -24,6 +24,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import connection
 
+from core import durable
 from media.models import Blob
 
 CHUNK = 1 << 20
@@ -78,7 +79,7 @@ def store(path: Path, facts: Facts) -> StoredFile:
             raise OSError(f"{path.name} is not a regular file.")
         sha256 = _hash(descriptor)
         os.fchmod(descriptor, 0o444)
-        os.fsync(descriptor)
+        durable.to_disk(descriptor)
     finally:
         os.close(descriptor)
     target = path_of(sha256)
@@ -88,7 +89,7 @@ def store(path: Path, facts: Facts) -> StoredFile:
     with placing():
         os.utime(path)
         os.replace(path, target)
-    _sync_folder(target.parent)
+    durable.folder_to_disk(target.parent)
     return StoredFile(
         sha256=sha256,
         size=status.st_size,
@@ -257,16 +258,8 @@ def _make_folders(folder: Path) -> None:
         folder = folder.parent
     for one in reversed(unknown):
         one.mkdir(exist_ok=True)
-        _sync_folder(one.parent)
+        durable.folder_to_disk(one.parent)
         _synced.add(one)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _last_touched(folder: str) -> float:

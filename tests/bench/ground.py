@@ -29,6 +29,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 SETTINGS = "tests.bench.settings"
 DATABASES = ("SQLite", "Postgres")
+# How the names of data folders begin.
+HOME_PREFIX = "rg-bench-"
 
 
 class NotHere(Exception):
@@ -55,12 +57,18 @@ class Ground:
 
     @contextmanager
     def house(
-        self, database: str = "SQLite", *, workers: int = 2, settings: str = SETTINGS
+        self,
+        database: str = "SQLite",
+        *,
+        workers: int = 2,
+        settings: str = SETTINGS,
+        env: Mapping[str, str] | None = None,
     ) -> Iterator[House]:
         """The whole product, with an empty database. Raises NotHere without that database."""
-        env = {} if database == "SQLite" else {"DATABASE_URL": self._fresh_postgres()}
+        url = {} if database == "SQLite" else {"DATABASE_URL": self._fresh_postgres()}
+        env = {**url, **(env or {})}
         with (
-            tempfile.TemporaryDirectory(prefix="rg-bench-") as home,
+            tempfile.TemporaryDirectory(prefix=HOME_PREFIX) as home,
             House(Path(home), workers=workers, settings=settings, env=env) as house,
         ):
             yield house

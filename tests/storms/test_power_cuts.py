@@ -11,9 +11,11 @@ import httpx
 import pytest
 
 from tests.bench.ground import chain
-from tests.support.house import start
+from tests.support.blows import rows
+from tests.support.house import finished, snapshot, start
 from tests.support.powercuts import Machine, compiled
 from tests.support.promises import Clients, Promises
+from tests.support.tools import asked
 from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.slow
@@ -59,6 +61,33 @@ def test_without_the_flush_a_power_cut_takes_back_what_was_acknowledged(
     said = promises.broken(machine.home)
     assert any("accepted run" in one for one in said), said
     assert any("saved change" in one for one in said), said
+
+
+def test_a_service_that_was_asked_before_the_cut_is_not_asked_again(
+    tmp_path: Path, library: Path
+) -> None:
+    """The worker dies when it has asked, and the power fails before anything else is told."""
+    with Machine(tmp_path, library, workers=1) as machine:
+        key = machine.house.key("ada")
+        run = start(machine.house.client(key), _paid(seconds=-1))["workflowId"]
+        wait_for(lambda: asked(machine.home), "the service to be asked", 60)
+        machine.cut()
+        machine.start()
+        machine.until_nothing_runs()
+        assert snapshot(machine.house.client(key), run)["status"] == "waiting_for_user"
+        assert len(asked(machine.home)) == 1
+
+
+def test_a_job_that_was_known_before_the_cut_is_found_again(tmp_path: Path, library: Path) -> None:
+    with Machine(tmp_path, library, workers=1) as machine:
+        key = machine.house.key("ada")
+        run = start(machine.house.client(key), _paid(seconds=5))["workflowId"]
+        known = "SELECT job_ref FROM runs_attempt WHERE job_ref IS NOT NULL"
+        wait_for(lambda: rows(machine.house, known), "the job's number", 60)
+        machine.cut()
+        machine.start()
+        assert finished(machine.house.client(key), run)["status"] == "completed"
+        assert len(asked(machine.home)) == 1
 
 
 def test_a_start_waits_for_one_flush_and_what_nobody_watches_for_none(
@@ -114,6 +143,10 @@ def test_after_a_failed_flush_nothing_is_acknowledged_until_the_disk_takes_it(
         machine.cut()
         promises = Promises(runs={first["workflowId"], second["workflowId"]})
         assert promises.broken(machine.home) == []
+
+
+def _paid(seconds: float) -> dict[str, Any]:
+    return {"input": {"steps": [{"toolName": "paid", "arguments": {"seconds": seconds}}]}}
 
 
 def _ended(machine: Machine, run: dict[str, Any]) -> None:
