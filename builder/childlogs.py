@@ -7,15 +7,17 @@ is killed.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 MOST_BYTES = 10 * 1024 * 1024
 # `core.logs` writes "2026-01-31 12:00:00,000 ERROR runs.engine [-] message", or the same as JSON.
-_SERIOUS = re.compile(r"^\d{4}-\d\d-\d\d \S+ (ERROR|CRITICAL) ")
+# The end of an outage is told where its beginning was.
+_SERIOUS = re.compile(r"^\d{4}-\d\d-\d\d \S+ ((ERROR|CRITICAL) |WARNING core\.outages )")
 _SERIOUS_LEVELS = ("ERROR", "CRITICAL")
 
 
@@ -29,7 +31,7 @@ class ErrorFilter:
         for line in lines:
             if (entry := _json_entry(line)) is not None:
                 self._in_traceback = False
-                if entry["level"] in _SERIOUS_LEVELS:
+                if entry["level"] in _SERIOUS_LEVELS or entry["logger"] == "core.outages":
                     yield from _as_text(entry)
             elif line.startswith("Traceback "):
                 self._in_traceback = True
@@ -70,6 +72,13 @@ class ChildLog:
         self._rest = ""
         self._filter = ErrorFilter()
 
+    def open(self) -> BinaryIO:
+        """For a child to write to. Where no file can be made, what it writes is lost."""
+        try:
+            return self.path.open("ab")
+        except OSError:
+            return open(os.devnull, "ab")
+
     def new_errors(self) -> list[str]:
         """Error lines written since the last call."""
         try:
@@ -89,9 +98,14 @@ class ChildLog:
         try:
             if self.path.stat().st_size < MOST_BYTES:
                 return
-            shutil.copyfile(self.path, self.path.with_name(self.path.name + ".1"))
+            older = self.path.with_name(self.path.name + ".1")
+            try:
+                shutil.copyfile(self.path, older)
+            except OSError:
+                # No room for a copy: on a full disk the older lines go.
+                older.unlink(missing_ok=True)
             with self.path.open("r+b") as file:
                 file.truncate(0)
-        except FileNotFoundError:
+        except OSError:
             return
         self._read_to = 0

@@ -14,14 +14,13 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.db.migrations.loader import MigrationLoader
+from django.db import DatabaseError, InterfaceError, connection
 
-from core import durable, errors, ids
+from builder.processes import ProcessBook
+from core import durable, errors, ids, outages, releases
 from core.asgi import Scope, Send, send_json
 from core.http import envelope
 from runs.engine import presence
@@ -30,7 +29,7 @@ from runs.engine import presence
 FRESH_S = 1.0
 # A database that answers later than this is away.
 PATIENCE_S = 3.0
-# Less free disk than this, and writes begin to fail at any moment.
+# Enough free disk, however large it is.
 LEAST_FREE_BYTES = 256 * 1024 * 1024
 NO_STORE = ((b"cache-control", b"no-store"),)
 
@@ -112,27 +111,11 @@ def findings() -> list[Finding]:
     ]
 
 
-def unapplied_migrations() -> list[str]:
-    """Names of migrations this release has and the database lacks."""
-    with connection.cursor() as cursor:
-        if "django_migrations" not in connection.introspection.table_names(cursor):
-            return sorted(".".join(one) for one in _known_migrations())
-        cursor.execute("SELECT app, name FROM django_migrations")
-        applied = set(cursor.fetchall())
-    return sorted(".".join(one) for one in _known_migrations() - applied)
-
-
-@cache
-def _known_migrations() -> frozenset[tuple[str, str]]:
-    # Read from the disk once: they do not change while a process runs.
-    return frozenset(MigrationLoader(None).disk_migrations)
-
-
 def _guarded(name: str, check: Callable[[], str]) -> Finding:
     """check: answers with the remedy, or nothing when all is well."""
     try:
         remedy = check()
-    except (OSError, DatabaseError):
+    except (OSError, DatabaseError, InterfaceError):
         remedy = "It cannot be looked at. Run `manage.py doctor` on the server."
     return Finding(name, not remedy, remedy)
 
@@ -142,19 +125,33 @@ def _database() -> Finding:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
             cursor.fetchone()
-    except DatabaseError:
+    except (DatabaseError, InterfaceError) as problem:
+        if outages.kind_of(problem) == outages.DISK:
+            return Finding("database", False, "The database's disk is full. Make room.")
         return Finding("database", False, "Start the database, or mend DATABASE_URL.")
     return Finding("database", True)
 
 
 def _migrations() -> str:
-    return "Run `manage.py prepare`, then start again." if unapplied_migrations() else ""
+    if releases.unapplied_migrations():
+        return "Run `manage.py prepare`, then start again."
+    if releases.unknown_migrations():
+        return "A newer release has changed the database. Start that release."
+    return ""
 
 
 def _workers() -> str:
-    if settings.WORKERS == 0 or presence.is_anybody_alive():
+    if settings.WORKERS == 0:
         return ""
-    return "No worker was heard of lately. Start one with `make run` or `manage.py worker`."
+    dead = {death.incarnation: death for death in ProcessBook(settings.RUN_DIR).deaths()}
+    if any(one.is_alive and one.name not in dead for one in presence.workers()):
+        return ""
+    workers = [death for death in dead.values() if death.name.startswith("worker-")]
+    if not workers:
+        return "No worker was heard of lately. Start one with `make run` or `manage.py worker`."
+    last = max(workers, key=lambda death: death.deaths)
+    times = "once" if last.deaths == 1 else f"{last.deaths} times"
+    return f"No worker runs. {last.name} died {times} ({last.reason}) and is started again."
 
 
 def _data_folder() -> str:
@@ -162,6 +159,7 @@ def _data_folder() -> str:
         for folder in (settings.RUN_DIR, settings.MEDIA_DIR):
             with tempfile.TemporaryFile(dir=folder) as file:
                 file.write(b"ready?")
+                file.flush()
     except OSError:
         return "The data folder cannot be written. See its owner, its rights and its disk."
     return ""
@@ -188,8 +186,16 @@ def _secret_key() -> str:
 
 
 def _disk_space() -> str:
-    low = shutil.disk_usage(settings.HOME).free < LEAST_FREE_BYTES
+    if outages.OUTAGES[outages.DISK].is_on:
+        return "The disk is full. Make room, or move the data folder."
+    disk = shutil.disk_usage(settings.HOME)
+    low = disk.free < least_free_bytes(disk.total)
     return "The disk is nearly full. Make room, or move the data folder." if low else ""
+
+
+def least_free_bytes(total: int) -> int:
+    """With less free than this on a disk of that size, writes begin to fail at any moment."""
+    return min(LEAST_FREE_BYTES, total // 20)
 
 
 async def _refused(scope: Scope, send: Send) -> bool:

@@ -2,7 +2,8 @@
 
 `run/web.pid`, `run/worker-N.pid`   one number each, for people and tools
 `run/processes.json`                the same with each process's start time: a number alone may by
-                                    now belong to somebody else's process
+                                    now belong to another program's process; and how those ended
+                                    that have not settled since
 `run/studio.lock`                   held while a supervisor lives; the kernel drops it with it
 """
 
@@ -16,6 +17,7 @@ import signal
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -40,30 +42,46 @@ class Recorded:
 @contextlib.contextmanager
 def sole_supervisor(run_dir: Path) -> Iterator[None]:
     """Be the only supervisor of this data folder. Raises AlreadyRunning."""
-    path = run_dir / "studio.lock"
-    with path.open("a+") as file:
+    descriptor = os.open(run_dir / "studio.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            file.seek(0)
-            pid = file.read().strip() or "unknown"
+            pid = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
             raise AlreadyRunning(
                 f"Reelgraph already runs on {run_dir.parent} (process {pid})."
                 " Stop it first, or set REELGRAPH_HOME to another folder."
             ) from None
-        file.truncate(0)
-        file.write(str(os.getpid()))
-        file.flush()
+        # The lock is what counts: without room for the number a start goes on.
+        with contextlib.suppress(OSError):
+            os.pwrite(descriptor, f"{os.getpid():<16}".encode(), 0)
         yield
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(frozen=True)
+class Death:
+    """How the last life of a child ended. deaths: since it last ran for a while."""
+
+    name: str
+    incarnation: str
+    reason: str
+    deaths: int
 
 
 class ProcessBook:
-    """The pid files of one data folder, and the start times behind them."""
+    """The pid files of one data folder, and the start times behind them.
+
+    Writing never fails: what a full disk refuses is written by `catch_up`.
+    """
 
     def __init__(self, run_dir: Path) -> None:
         self.run_dir = run_dir
         self.path = run_dir / "processes.json"
         self._entries: dict[str, Recorded] = {}
+        self._deaths: dict[str, Death] = {}
+        self._is_behind = False
 
     def remember(self, name: str, pid: int, incarnation: str) -> None:
         try:
@@ -72,20 +90,47 @@ class ProcessBook:
             return  # it died at once; whoever waits for it says so
         self._entries[name] = Recorded(name, pid, started, incarnation)
         self._write()
-        _replace(self.run_dir / f"{name}.pid", f"{pid}\n")
 
     def forget(self, name: str) -> None:
         self._entries.pop(name, None)
-        (self.run_dir / f"{name}.pid").unlink(missing_ok=True)
         self._write()
+        (self.run_dir / f"{name}.pid").unlink(missing_ok=True)
+
+    def note_death(self, name: str, incarnation: str, reason: str, deaths: int) -> None:
+        self._deaths[name] = Death(name, incarnation, reason, deaths)
+        self._write()
+
+    def forgive(self, name: str) -> None:
+        """It has settled: how it ended before does not matter any more."""
+        if self._deaths.pop(name, None) is not None:
+            self._write()
+
+    def catch_up(self) -> None:
+        """Write what could not be written, if there is anything."""
+        if self._is_behind:
+            self._write()
 
     def left_behind(self) -> list[Recorded]:
         """What an earlier supervisor recorded and never took back; it may be dead by now."""
         try:
-            rows = json.loads(self.path.read_text())
-            return [Recorded(**row) for row in rows]
-        except (OSError, ValueError, TypeError):
+            return [Recorded(**row) for row in self._read()["running"]]
+        except (KeyError, TypeError):
             return []
+
+    def deaths(self) -> list[Death]:
+        """Children that a supervisor keeps, and that have died and not settled since."""
+        try:
+            return [Death(**row) for row in self._read()["died"]]
+        except (KeyError, TypeError):
+            return []
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            found = json.loads(self.path.read_text())
+        except (OSError, ValueError):
+            return {}
+        # Until 2026 the file was the list of those running.
+        return found if isinstance(found, dict) else {"running": found}
 
     def living(self) -> list[Recorded]:
         """Recorded processes that still run; those that a living supervisor keeps, too."""
@@ -114,7 +159,16 @@ class ProcessBook:
         return recorded
 
     def _write(self) -> None:
-        _replace(self.path, json.dumps([asdict(entry) for entry in self._entries.values()]))
+        kept = {
+            "running": [asdict(entry) for entry in self._entries.values()],
+            "died": [asdict(death) for death in self._deaths.values()],
+        }
+        written = [_replace(self.path, json.dumps(kept))]
+        written += [
+            _replace(self.run_dir / f"{entry.name}.pid", f"{entry.pid}\n")
+            for entry in self._entries.values()
+        ]
+        self._is_behind = not all(written)
 
 
 def signal_group(pid: int, number: signal.Signals) -> None:
@@ -132,8 +186,23 @@ def _living(entry: Recorded) -> psutil.Process | None:
         return None
 
 
-def _replace(path: Path, text: str) -> None:
-    # Whole or not at all: a reader never sees half a number.
+def _replace(path: Path, text: str) -> bool:
+    """Write it, whole or not at all: a reader never sees half a number. False: the disk is full.
+
+    A file that is there is then overwritten where it is, which needs no room.
+    """
     scratch = path.with_name(path.name + ".new")
-    scratch.write_text(text)
-    scratch.replace(path)
+    try:
+        scratch.write_text(text)
+        scratch.replace(path)
+        return True
+    except OSError:
+        with contextlib.suppress(OSError):
+            scratch.unlink(missing_ok=True)
+    try:
+        with path.open("r+b") as file:
+            room = os.fstat(file.fileno()).st_size
+            file.write(text.encode().ljust(room))
+    except OSError:
+        return False
+    return False

@@ -73,12 +73,19 @@ def _public_url() -> str:
 
 def _database(url: str) -> dict[str, Any]:
     try:
-        return dict(dj_database_url.parse(url, conn_max_age=60))
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
     except Exception as problem:
         # Without the URL itself: it may hold a password.
         raise ImproperlyConfigured(
             "DATABASE_URL cannot be read: write it like postgres://user:password@host:5432/name"
         ) from problem
+    folder = Path(found["NAME"]).parent
+    if found["ENGINE"].endswith("sqlite3") and not folder.is_dir():
+        raise ImproperlyConfigured(
+            f"DATABASE_URL names a file in {folder}, and there is no such folder. Make it, or write"
+            " the path of a folder that exists."
+        )
+    return found
 
 
 def _secret_key(home: Path) -> str:
@@ -87,9 +94,12 @@ def _secret_key(home: Path) -> str:
     if configured:
         return configured
     path = home / "secret_key"
-    if not path.exists():
-        _make_secret_key(path)
-    return path.read_text().strip()
+    try:
+        if not path.exists():
+            _make_secret_key(path)
+        return path.read_text().strip()
+    except OSError as problem:
+        raise ImproperlyConfigured(f"{path} cannot be used: {problem.strerror}.") from problem
 
 
 def _make_secret_key(path: Path) -> None:
@@ -274,6 +284,8 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     _options = DATABASES["default"].setdefault("OPTIONS", {})
     _patience = "-c idle_in_transaction_session_timeout=10s"
     _options["options"] = f"{_patience} {_options.get('options', '')}".strip()
+    # A server that is gone without a word must not hold a worker or a request for minutes.
+    _options.setdefault("connect_timeout", 5)
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -418,7 +430,10 @@ REST_FRAMEWORK = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "core.logs.RequestIdFilter"}},
+    "filters": {
+        "outages": {"()": "core.outages.OutageFilter"},
+        "request_id": {"()": "core.logs.RequestIdFilter"},
+    },
     "formatters": {
         "text": {"()": "core.logs.TextLines"},
         "json": {"()": "core.logs.JsonLines"},
@@ -427,7 +442,7 @@ LOGGING = {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["request_id"],
+            "filters": ["outages", "request_id"],
         }
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},

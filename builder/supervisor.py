@@ -1,9 +1,9 @@
 """Keeps the processes of one machine running: one web process and N workers.
 
-A child that dies is started again after a growing pause; a child that dies over and over stops
-everything, with the name of its log. Each child leads a session of its own, so the terminal's
-Ctrl-C reaches only the supervisor, which stops the workers first: what they hand back still
-reaches the people who watch.
+A child that dies is started again after a growing pause, however often that is: what killed it may
+be a database or a disk that comes back, and the other children go on meanwhile. Each child leads a
+session of its own, so the terminal's Ctrl-C reaches only the supervisor, which stops the workers
+first: what they hand back still reaches the people who watch.
 """
 
 from __future__ import annotations
@@ -15,28 +15,32 @@ import resource
 import secrets
 import signal
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from builder.childlogs import ChildLog
 from builder.processes import ProcessBook, signal_group
+from core import outages
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Enough for 5,000 open streams with files beside them.
 OPEN_FILES = 65_536
+# After so many deaths in a row no further one is told until the child has settled.
+DEATHS_SAID = 5
 
 
 @dataclass(frozen=True)
 class Timing:
-    """All in seconds, but `deaths`. The whole of a stop fits in `stop_all_s`."""
+    """All in seconds. The whole of a stop fits in `stop_all_s`.
+
+    settled_after_s: a child that lives for so long has recovered, and its next pause is short.
+    """
 
     first_pause_s: float = 0.2
-    longest_pause_s: float = 5.0
+    longest_pause_s: float = 30.0
     settled_after_s: float = 30.0
-    deaths: int = 5
-    deaths_within_s: float = 60.0
+    release_s: float = 5.0
     stop_workers_s: float = 2.5
     stop_all_s: float = 4.0
     look_s: float = 0.25
@@ -66,6 +70,8 @@ class Child:
         self.stop = asyncio.Event()
         self.process: asyncio.subprocess.Process | None = None
         self.task: asyncio.Task[None] | None = None
+        # Since it last settled.
+        self.deaths = 0
 
     def ask_to_stop(self) -> None:
         """Idempotent. A child between two lives is not started again."""
@@ -83,8 +89,11 @@ class Child:
             signal_group(self.process.pid, signal.SIGKILL)
 
     async def live(self, incarnation: str, book: ProcessBook, cwd: Path) -> int:
-        """Start it and wait for its end; returns the exit code, negative for a signal."""
-        with self.log.path.open("ab") as log:
+        """Start it and wait for its end; returns the exit code, negative for a signal.
+
+        Raises OSError when it cannot be started.
+        """
+        with self.log.open() as log:
             self.process = await asyncio.create_subprocess_exec(
                 *self.spec.command(incarnation),
                 stdin=asyncio.subprocess.DEVNULL,
@@ -106,7 +115,7 @@ class Child:
 
 
 class Supervisor:
-    """Runs children until a signal or until one of them cannot be kept alive.
+    """Runs children until a signal.
 
     is_ready: polled until it answers True; then `announce` is called, once, in a thread.
     say: prints one line for the person at the terminal.
@@ -132,10 +141,9 @@ class Supervisor:
         self.announce = announce
         self.say = say
         self.timing = timing or Timing()
-        self.exit_code = 0
 
-    async def run(self) -> int:
-        """Returns the exit code: 0 after a signal, 1 when a child could not be kept alive."""
+    async def run(self) -> None:
+        """Keep all children running until a signal; then stop them."""
         loop = asyncio.get_running_loop()
         self.stopping = asyncio.Event()
         for number in STOP_SIGNALS:
@@ -148,7 +156,7 @@ class Supervisor:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
         self.children = [Child(spec, self.log_dir) for spec in self.specs]
         for child in self.children:
-            child.task = asyncio.create_task(self._keep_or_give_up(child))
+            child.task = asyncio.create_task(self._keep(child))
         side = [asyncio.create_task(self._watch_logs()), asyncio.create_task(self._greet())]
         try:
             await self.stopping.wait()
@@ -161,55 +169,65 @@ class Supervisor:
             self._show_errors()
             for number in STOP_SIGNALS:
                 loop.remove_signal_handler(number)
-        return self.exit_code
-
-    async def _keep_or_give_up(self, child: Child) -> None:
-        try:
-            await self._keep(child)
-        except OSError as problem:
-            # It cannot even be started, or its pid file written: a full disk, say.
-            self.say(f"{child.spec.name} cannot be kept running: {problem}")
-            self.exit_code = 1
-            self.stopping.set()
 
     async def _keep(self, child: Child) -> None:
+        """Start it again and again until it is asked to stop."""
         spec, timing = child.spec, self.timing
-        deaths: deque[float] = deque()
         pause = timing.first_pause_s
         while not child.stop.is_set():
-            started = time.monotonic()
             incarnation = f"{spec.name}-{secrets.token_hex(4)}"
-            code = await child.live(incarnation, self.book, self.cwd)
+            settling = asyncio.create_task(self._settle(child))
+            try:
+                code = await child.live(incarnation, self.book, self.cwd)
+                reason = ending(code)
+            except OSError as problem:
+                # Not even started: no memory, no process number, no file descriptor is left.
+                code, reason = None, f"it cannot be started: {problem.strerror or problem}"
+            finally:
+                settling.cancel()
             asked = child.stop.is_set()
             if spec.on_death is not None and not (asked and code == 0):
                 await self._tell_of_death(spec.on_death, incarnation)
             if asked:
                 return
-            now = time.monotonic()
-            deaths.append(now)
-            while deaths[0] < now - timing.deaths_within_s:
-                deaths.popleft()
-            self._show_errors()
-            if len(deaths) >= timing.deaths:
-                self.say(
-                    f"{spec.name} died {len(deaths)} times within {timing.deaths_within_s:.0f} s"
-                    f" ({ending(code)}). Its log says why: {child.log.path}"
-                )
-                self.exit_code = 1
-                self.stopping.set()
-                return
-            if now - started >= timing.settled_after_s:
+            if child.deaths == 0:
                 pause = timing.first_pause_s
-            self.say(f"{spec.name} died ({ending(code)}), starting it again. Log: {child.log.path}")
+            child.deaths += 1
+            self.book.note_death(spec.name, incarnation, reason, child.deaths)
+            self._show_errors_of(child)
+            self._say_that_it_died(child, reason, pause)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(child.stop.wait(), pause)
             pause = min(pause * 2, timing.longest_pause_s)
 
+    async def _settle(self, child: Child) -> None:
+        await asyncio.sleep(self.timing.settled_after_s)
+        if child.deaths >= DEATHS_SAID:
+            self.say(f"{child.spec.name} runs again.")
+        child.deaths = 0
+        self.book.forgive(child.spec.name)
+
+    def _say_that_it_died(self, child: Child, reason: str, pause: float) -> None:
+        name, path = child.spec.name, child.log.path
+        if child.deaths < DEATHS_SAID:
+            self.say(f"{name} died ({reason}), starting it again. Log: {path}")
+        elif child.deaths == DEATHS_SAID:
+            self.say(
+                f"{name} died {DEATHS_SAID} times ({reason}). It is started again and again, after"
+                f" {pause:.0f} to {self.timing.longest_pause_s:.0f} s; nothing more is said until"
+                f" it runs. Its log says why: {path}"
+            )
+
     async def _tell_of_death(self, on_death: Callable[[str], object], incarnation: str) -> None:
+        telling = asyncio.create_task(asyncio.to_thread(on_death, incarnation))
         try:
-            await asyncio.to_thread(on_death, incarnation)
+            await asyncio.wait_for(asyncio.shield(telling), self.timing.release_s)
         except Exception as problem:
-            # Not fatal: what a dead worker held also comes back by itself when its time is up.
+            # Not fatal: what a dead worker held also comes back by itself when its time is up. And
+            # a database that hangs must not keep the next life waiting.
+            telling.add_done_callback(lambda done: done.cancelled() or done.exception())
+            if outages.kind_of(problem) or isinstance(problem, TimeoutError):
+                return  # the worker's own log says so
             self.say(f"Could not take back the work of {incarnation}: {problem}")
 
     async def _stop_all(self) -> None:
@@ -231,12 +249,19 @@ class Supervisor:
         await asyncio.wait(tasks, timeout=1.0)
 
     async def _greet(self) -> None:
+        pause, said = self.timing.look_s, False
         while not await self.is_ready():
             await asyncio.sleep(self.timing.look_s / 2)
-        try:
-            await asyncio.to_thread(self.announce)
-        except Exception as problem:
-            self.say(f"The server answers, but could not be announced: {problem}")
+        while True:
+            try:
+                await asyncio.to_thread(self.announce)
+                return
+            except Exception as problem:
+                if not said:
+                    self.say(f"The server answers, but could not be announced yet: {problem}")
+                said = True
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, self.timing.longest_pause_s)
 
     async def _watch_logs(self) -> None:
         while True:
@@ -244,15 +269,24 @@ class Supervisor:
             self._show_errors()
             for child in self.children:
                 child.log.rotate()
+            # What a full disk refused.
+            self.book.catch_up()
 
     def _show_errors(self) -> None:
         for child in self.children:
-            for line in child.log.new_errors():
+            self._show_errors_of(child)
+
+    def _show_errors_of(self, child: Child) -> None:
+        for line in child.log.new_errors():
+            # One that dies again and again writes the same each time, and its log keeps it.
+            if child.deaths < DEATHS_SAID:
                 self.say(f"{child.spec.name} | {line}")
 
 
 def ending(code: int) -> str:
     """How a process ended, in words."""
+    if code == os.EX_IOERR:
+        return "the disk did not take what it had to keep"
     if code >= 0:
         return f"exit code {code}"
     try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -58,38 +57,6 @@ def _is_lost() -> bool:
     """Whether this thread's connection was closed under it. Asks the driver, not the server."""
     raw = connection.connection
     return bool(getattr(raw, "closed", False))
-
-
-class Outage:
-    """Tells the log once when the database went away, and once when it answers again.
-
-    name: who noticed, as the lines begin.
-    """
-
-    def __init__(self, logger: logging.Logger, name: str) -> None:
-        self._logger = logger
-        self._name = name
-        self._lasts = False
-
-    def noticed(self, problem: BaseException) -> None:
-        """The database did not answer. Closes this thread's connection: the next one is new."""
-        if not self._lasts:
-            self._logger.warning(
-                "%s lost the database and waits for it: %s", self._name, first_line(problem)
-            )
-        self._lasts = True
-        connection.close()
-
-    def is_over(self) -> None:
-        """The database answered."""
-        if self._lasts:
-            self._logger.warning("%s has the database again", self._name)
-        self._lasts = False
-
-
-def first_line(problem: BaseException) -> str:
-    """The first line of an error's text, or its class: a driver adds hints and positions below."""
-    return next(iter(str(problem).splitlines()), "") or type(problem).__name__
 
 
 def drop_broken_connections() -> None:

@@ -15,6 +15,7 @@ AppError               500 internal
 ├─ QuotaExceeded       429 quota.exceeded           carries retry_after_s
 ├─ NotOffered          501 route.not_offered
 ├─ Unavailable         503 unavailable              carries retry_after_s
+├─ DiskFull            507 disk.full                carries retry_after_s
 └─ ProviderError       502 provider.failed          `retryable`: may the runner try again
    ├─ ProviderTimeout  504 provider.timeout
    ├─ ProviderUnsure   504 provider.unsure          asked, but no answer came: perhaps it did it
@@ -174,6 +175,18 @@ class Unavailable(AppError):
     code = "unavailable"
     number = 5030
     message = "The server is starting or overloaded. Try again in a few seconds."
+
+
+class DiskFull(AppError):
+    """The server cannot keep what was sent. Nothing of it was kept."""
+
+    status = 507
+    code = "disk.full"
+    number = 5070
+    message = (
+        "The server's disk is full, so nothing was saved. Try again once its operator has made"
+        " room."
+    )
 
 
 class ProviderError(AppError):

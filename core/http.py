@@ -20,8 +20,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core import errors, ids, jsonsafe
-from core.database import first_line, is_away
+from core import errors, ids, jsonsafe, outages
 
 logger = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
@@ -40,6 +39,7 @@ _TITLES = {
     413: "That is too large",
     429: "Too fast",
     503: "Not ready yet",
+    507: "The disk is full",
 }
 
 
@@ -50,19 +50,13 @@ def envelope(exc: BaseException, *, request_id: str) -> tuple[int, dict[str, str
     """Status, headers and body for any exception, as the public API writes errors.
 
     What is not an AppError and not a known complaint of Django or DRF is logged with its traceback
-    and answered with the request id alone; a database that was away, with 503 and Retry-After.
+    and answered with the request id alone; a database that was away, with 503 and Retry-After; a
+    disk that is full, with 507.
     """
     known = _as_app_error(exc)
-    if known is None and is_away(exc):
-        # One line: an outage is asked about many times.
-        logger.error("the database was away, answered as %s: %s", request_id, first_line(exc))
-        known = errors.Unavailable(details={"requestId": request_id}, retry_after_s=1)
     if known is None:
         logger.error("unhandled, answered as %s", request_id, exc_info=exc)
-        known = errors.AppError(
-            f"{errors.AppError.message} Reference: {request_id}",
-            details={"requestId": request_id},
-        )
+        known = _unexpected(exc, request_id)
     details, data = known.details, known.data
     if known.status == 422:
         # Some clients lose `data` of an error, the seeds show it there: both hold everything.
@@ -126,6 +120,17 @@ def _as_app_error(exc: BaseException) -> errors.AppError | None:
         ):
             return errors.InvalidBody("The request cannot be read.", code="request.invalid")
     return None
+
+
+def _unexpected(exc: BaseException, request_id: str) -> errors.AppError:
+    details = {"requestId": request_id}
+    kind = outages.kind_of(exc)
+    if kind == outages.DISK:
+        return errors.DiskFull(details=details, retry_after_s=30)
+    if kind == outages.DATABASE:
+        return errors.Unavailable(details=details, retry_after_s=1)
+    message = f"{errors.AppError.message} Reference: {request_id}"
+    return errors.AppError(message, details=details)
 
 
 def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:

@@ -14,11 +14,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 from builder.doctor import Check, Checks, fault, ok, size, warning
-from builder.health import unapplied_migrations
 from builder.operator import house, selectors
 from core import clock
 from core.checks import missing_features
 from core.logs import scrubbed
+from core.releases import NewerDatabase, unapplied_migrations, unknown_migrations
 from media import sweeping
 from runs.engine import presence
 from tools import registry
@@ -95,10 +95,13 @@ def _postgres() -> Checks:
 
 
 def migrations() -> Checks:
-    left = unapplied_migrations()
+    left, unknown = unapplied_migrations(), unknown_migrations()
     if left:
         says = f"{len(left)} not applied: {', '.join(left[:4])}{' …' if len(left) > 4 else ''}"
         yield fault("migrations", says, "Run `manage.py prepare`, then start again.")
+    elif unknown:
+        says, _, remedy = str(NewerDatabase(unknown)).partition(". ")
+        yield fault("migrations", says, remedy)
     else:
         yield ok("migrations", "all applied")
 

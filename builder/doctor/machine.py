@@ -19,7 +19,7 @@ from pathlib import Path
 from django.conf import settings
 
 from builder.doctor import Check, Checks, fault, ok, size, warning
-from builder.health import LEAST_FREE_BYTES
+from builder.health import least_free_bytes
 from builder.processes import ProcessBook
 from core import checks as disks
 from core.errors import ProviderError
@@ -138,9 +138,10 @@ def volume() -> Checks:
 
 
 def disk() -> Checks:
-    free = shutil.disk_usage(settings.HOME).free
+    usage = shutil.disk_usage(settings.HOME)
+    free = usage.free
     says = f"{size(free)} free"
-    if free < LEAST_FREE_BYTES:
+    if free < least_free_bytes(usage.total):
         yield fault("disk", says, "Make room now, or move the data folder: writes begin to fail.")
     elif free < LITTLE_FREE_BYTES:
         yield warning("disk", says, "Make room, or set REELGRAPH_KEEP_RUNS_DAYS.")

@@ -103,6 +103,8 @@ def _work(module: ModuleType, request: dict[str, Any], reply_fd: int) -> dict[st
     except Exception as error:
         if getattr(error, "errno", None) == errno.EFBIG:  # past RLIMIT_FSIZE
             return {"exhausted": "file"}
+        if getattr(error, "errno", None) == errno.ENOSPC:
+            return {"exhausted": "disk"}
         if "insufficient memory" in str(error).lower():  # how OpenCV says MemoryError
             return {"exhausted": "memory"}
         return _failure()

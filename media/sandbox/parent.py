@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import json
 import logging
 import math
@@ -27,6 +28,7 @@ from typing import Any
 
 from django.conf import settings
 
+from core import outages
 from core.errors import ProviderError, ProviderTimeout
 from media.sandbox import Context
 from media.sandbox.confine import Confinement, available, not_inspectable
@@ -439,11 +441,20 @@ def _read(function: str, reply: dict[str, Any]) -> dict[str, Any]:
                 error_type="PARAMETER_INVALID",
                 retryable=False,
             )
+        case {"exhausted": "disk"}:
+            raise _disk_full()
         case {"failed": str() as trace}:
+            if not outages.has_room():
+                # Libraries report a full disk as whatever it made them stumble over.
+                raise _disk_full()
             logger.error("%s failed in the sandbox:\n%s", function, trace)
         case _:
             logger.error("%s answered the sandbox with something else than a dict", function)
     raise ProviderError("The media worker failed on this.", error_type="GPU_WORKER_FAILED")
+
+
+def _disk_full() -> OSError:
+    return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _ended(function: str, code: int | None) -> ProviderError:

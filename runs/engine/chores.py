@@ -12,7 +12,10 @@ import time
 from collections.abc import Callable
 from typing import TypeAlias
 
-from core.database import Outage, drop_broken_connections, is_away
+from django.db import connection
+
+from core import outages
+from core.database import drop_broken_connections
 from runs.engine import lease
 from runs.engine.sweep import elected
 
@@ -41,7 +44,6 @@ class Chores:
 
     def __init__(self, worker: str) -> None:
         self.worker = worker
-        self._outage = Outage(logger, f"the chores of {worker}")
         self._due = dict.fromkeys(_registered, 0.0)
 
     def do_one(self) -> bool:
@@ -59,11 +61,10 @@ class Chores:
             drop_broken_connections()
             if not elected(f"{lease.CHORE}{name}", self.worker, ELECTED_FOR_S):
                 return LOOK_S
-            self._outage.is_over()
             return _registered[name]()
         except Exception as problem:
-            if is_away(problem):
-                self._outage.noticed(problem)
-                return LOOK_S
             logger.exception("chore %s of %s failed", name, self.worker)
+            if outages.kind_of(problem):
+                connection.close()
+                return LOOK_S
             return PAUSE_S

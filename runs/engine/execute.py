@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from core import clock
-from core.database import is_away
+from core import clock, outages
 from core.errors import ProviderError, ProviderHolds, ProviderUnsure
 from core.statements import Statement, from_json
 from media import blobs
@@ -114,11 +113,14 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
     except ProviderError as error:
         failing.give_up(claim, error, work.provider)
     except OSError as error:
+        if outages.kind_of(error):
+            # Not a failure of the step, which would soon have used up its attempts.
+            raise
         logger.exception("the disk failed")
         short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
         failing.give_up(claim, short, work.provider)
     except Exception as error:
-        if is_away(error):
+        if outages.kind_of(error):
             # Nothing is known against the step: the worker lets go of it, another tries.
             raise
         logger.exception("the step broke on our side")

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 
 from core import clock, durable
-from core.database import Outage, drop_broken_connections, is_away
+from core.database import drop_broken_connections
 from runs import states
 from runs.engine import lease, sweep
 from runs.engine.lease import Claim
@@ -148,7 +148,6 @@ class Heart(threading.Thread):
         self._work: Work | None = None
         self._presence = Presence(worker)
         self._steadiness = Steadiness()
-        self._outage = Outage(logger, f"the heart of {worker}")
         self._end = threading.Event()
 
     def hold(self, work: Work | None) -> None:
@@ -174,13 +173,9 @@ class Heart(threading.Thread):
                     work.beat()
                 self._presence.tell()
                 sweep.sweep_if_elected(self.worker, is_steady=is_steady)
-                self._outage.is_over()
-            except Exception as problem:
+            except Exception:
                 # A locked or restarting database costs a beat; the lease outlives several. And
                 # whatever else breaks: without a heart every long step would lose its lease.
-                if is_away(problem):
-                    self._outage.noticed(problem)
-                else:
-                    logger.exception("heartbeat of %s failed", self.worker)
-                    connection.close()
+                logger.exception("heartbeat of %s failed", self.worker)
+                connection.close()
         connection.close()

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import signal
 import time
+from collections.abc import Callable
 from types import FrameType
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 
-from core.database import Outage, drop_broken_connections, is_away
+from core import outages
+from core.database import drop_broken_connections
 from media import sandbox
 from runs.engine import lease, turns
 from runs.engine.chores import Chores
@@ -25,6 +27,8 @@ logger = logging.getLogger(__name__)
 GRACE_S = 2.0
 # How often other workers may take what this one picked before it waits for the next hint.
 LOST_RACES = 8
+# Between two looks at a database that is away.
+LONGEST_REST_S = 2.0
 
 
 class Worker:
@@ -36,7 +40,7 @@ class Worker:
         self.chores = Chores(name)
         self._stopping_since: float | None = None
         self._lost_hold = False
-        self._outage = Outage(logger, name)
+        self._rest_s = settings.POLL_S
 
     @property
     def stopping(self) -> bool:
@@ -48,7 +52,10 @@ class Worker:
             self._stopping_since = time.monotonic()
 
     def run(self) -> None:
-        """Work until `stop`. Whatever is held then goes back for another worker."""
+        """Work until `stop`, through every outage of the database and the disk.
+
+        Whatever is held at the end goes back for another worker.
+        """
         ear = dispatch().listen(self.name)
         self.heart.start()
         sandbox.protect_parent()
@@ -60,9 +67,23 @@ class Worker:
                     ear.wait(settings.POLL_S)
         finally:
             self.heart.end()
-            lease.release_worker(self.name, handed_back=True)
+            self._hand_back()
             ear.close()
             connection.close()
+
+    def wait_for(self, start: Callable[[], None]) -> bool:
+        """Call it until the database answers. False: told to stop before that."""
+        while not self.stopping:
+            try:
+                start()
+                return True
+            except Exception as problem:
+                if not outages.kind_of(problem):
+                    raise
+                logger.exception("%s cannot start yet", self.name)
+                connection.close()
+                self._rest()
+        return False
 
     def run_until_idle(self) -> int:
         """Execute whatever is ready now, in this thread. Returns how many steps were worked on."""
@@ -76,30 +97,40 @@ class Worker:
         try:
             drop_broken_connections()
             if self._lost_hold:
-                # The database was away, which says nothing against the step.
+                # The database or the disk was away, which says nothing against the step.
                 lease.release_worker(self.name, handed_back=True)
                 self._lost_hold = False
             claim = self._claim_one()
-            self._outage.is_over()
             steps = 0
             # A claim made while the order to stop came in is handed back unworked.
             while claim is not None and not self.stopping:
                 steps += 1
                 claim = execute(claim, self.heart, go_on=not self.stopping)
+            self._rest_s = settings.POLL_S
             return steps
         except Exception as problem:
             # Whatever was in hand goes back when the database answers again; failing that, its
             # lease runs out.
-            if is_away(problem):
-                self._outage.noticed(problem)
-            elif isinstance(problem, DatabaseError):
-                logger.exception("%s could not use the database", self.name)
-                connection.close()
-            else:
+            if not outages.kind_of(problem) and not isinstance(problem, DatabaseError):
                 raise
             self._lost_hold = True
-            time.sleep(settings.POLL_S)
+            logger.exception("%s lost the database or the disk for a moment", self.name)
+            connection.close()
+            self._rest()
             return 0
+
+    def _rest(self) -> None:
+        """Sleep for longer after each failure in a row, and no longer than until told to stop."""
+        end = time.monotonic() + self._rest_s
+        while not self.stopping and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, settings.POLL_S))
+        self._rest_s = min(2 * self._rest_s, LONGEST_REST_S)
+
+    def _hand_back(self) -> None:
+        try:
+            lease.release_worker(self.name, handed_back=True)
+        except Exception:
+            logger.exception("%s could not hand back; its leases run out", self.name)
 
     def _claim_one(self) -> Claim | None:
         for _ in range(LOST_RACES):

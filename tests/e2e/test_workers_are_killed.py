@@ -24,7 +24,7 @@ RUNS = 20
 WORKERS = 3
 KILLS, FREEZES = 8, 3
 FROZEN_S = LEASE_S + 2
-# The supervisor gives up on a worker that dies five times within a minute.
+# After each further one the supervisor waits twice as long.
 KILLS_PER_PLACE = 3
 PATH = "/v1/creative-agent/workflows"
 

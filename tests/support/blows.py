@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import signal
 import sqlite3
@@ -16,6 +15,7 @@ from typing import Any
 import psycopg
 import psycopg.rows
 
+from builder.processes import ProcessBook
 from tests.support.house import House
 from tests.support.waiting import wait_for
 
@@ -65,11 +65,10 @@ def _url(house: House) -> str:
 
 def lives(house: House) -> dict[str, tuple[int, str]]:
     """(process id, unique name) of each worker by its place: `worker-1` …"""
-    found = json.loads((house.home / "run" / "processes.json").read_text())
     return {
-        row["name"]: (row["pid"], row["incarnation"])
-        for row in found
-        if row["name"].startswith("worker-")
+        entry.name: (entry.pid, entry.incarnation)
+        for entry in ProcessBook(house.home / "run").left_behind()
+        if entry.name.startswith("worker-")
     }
 
 

@@ -88,7 +88,7 @@ class Webs:
             f"{name}={SERVER.format(port=port)}"
             for name, port in zip(self.NAMES, self.ports, strict=True)
         ]
-        self._program = Program([*command, str(self.ports[0]), "--tireless", *webs], self.house.env)
+        self._program = Program([*command, str(self.ports[0]), *webs], self.house.env)
 
     def serving(self, name: str) -> int:
         """The process of that name, once a new one answers."""

@@ -2,13 +2,11 @@
 
 `python -m tests.support.supervised HOME PORT NAME=PROGRAM …` keeps each PROGRAM (Python source,
 given its unique name as argv[1] and PORT as argv[2]) running. Children named `worker-…` stop
-first, and the lives of theirs that end unasked are written to HOME/released. With `--tireless`
-before the first child it never gives up on one that keeps dying.
+first, and the lives of theirs that end unasked are written to HOME/released.
 """
 
 import asyncio
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from builder.processes import AlreadyRunning, ProcessBook, sole_supervisor
@@ -27,11 +25,8 @@ def main() -> None:
         with (home / "released").open("a") as file:
             file.write(life + "\n")
 
-    children, timing = sys.argv[3:], TIMING
-    if children[:1] == ["--tireless"]:
-        children, timing = children[1:], replace(TIMING, deaths=sys.maxsize)
     specs = []
-    for argument in children:
+    for argument in sys.argv[3:]:
         name, _, program = argument.partition("=")
 
         def command(life: str, program: str = program) -> list[str]:
@@ -50,9 +45,9 @@ def main() -> None:
                 is_ready=lambda: answers(port),
                 announce=lambda: print("ready", flush=True),
                 say=lambda line: print(line, flush=True),
-                timing=timing,
+                timing=TIMING,
             )
-            sys.exit(asyncio.run(supervisor.run()))
+            asyncio.run(supervisor.run())
     except AlreadyRunning as problem:
         sys.exit(str(problem))
 

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from builder.prepare import prepare
+from core.releases import refuse_newer_database, unapplied_migrations
 
 
 class Command(BaseCommand):
@@ -19,5 +20,8 @@ class Command(BaseCommand):
         # `make key` may run while `make run` starts: one of them migrates, the other waits.
         with (settings.RUN_DIR / "prepare.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            call_command("migrate", verbosity=0, interactive=False)
+            refuse_newer_database()
+            # Loading all migrations and running none takes longer than all the rest.
+            if unapplied_migrations():
+                call_command("migrate", verbosity=0, interactive=False)
             prepare()

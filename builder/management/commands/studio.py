@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import logging
+import os
 import signal
 import socket
+import sqlite3
 import sys
+import time
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
 from django.core import checks
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import connections
-from django.db.utils import OperationalError
+from django.db import DatabaseError, InterfaceError, connection, connections
 
 from builder.processes import AlreadyRunning, ProcessBook, sole_supervisor
 from builder.supervisor import (
@@ -26,7 +31,27 @@ from builder.supervisor import (
     web_command,
     worker_command,
 )
+from core import outages
+from core.releases import NewerDatabase
 from media.sandbox.confine import not_inspectable
+
+# Between two tries to start, in seconds.
+FIRST_PAUSE_S = 0.25
+LONGEST_PAUSE_S = 5.0
+WAITS_FOR = {
+    outages.DATABASE: "The database does not answer yet",
+    outages.DISK: "The disk is full",
+}
+# What Postgres says of settings that are wrong. The driver gives no code for a failed connection.
+FOR_GOOD = (
+    "password authentication failed",
+    "no password supplied",
+    "no pg_hba.conf entry",
+    "does not exist",
+    "permission denied",
+    "unable to open database file",
+    "server does not support SSL",
+)
 
 
 class Refused(Exception):
@@ -42,8 +67,13 @@ class Command(BaseCommand):
         try:
             signal.signal(signal.SIGTERM, signal.default_int_handler)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-            sys.exit(self.serve())
-        except (Refused, AlreadyRunning) as problem:
+            for handler in logging.root.handlers:
+                # This is the terminal, which is for people.
+                handler.setLevel(logging.WARNING)
+            self.serve()
+            # Interpreter shutdown takes a second on a busy machine, and all has ended.
+            os._exit(0)
+        except (Refused, AlreadyRunning, NewerDatabase) as problem:
             sys.exit(str(problem))
         except KeyboardInterrupt:
             self.say("Stopped.")
@@ -55,18 +85,22 @@ class Command(BaseCommand):
             self.stdout.write(line)
             self.stdout.flush()
 
-    def serve(self) -> int:
+    def serve(self) -> None:
         run_dir = settings.RUN_DIR
         with sole_supervisor(run_dir):
             earlier = ProcessBook(run_dir).stop_left_behind()
             refuse_taken_port(settings.PORT)
-            self.check_system()
             raise_open_files()
             # No WARNING from here: each child logs its own.
             not_inspectable()
-            self.prepare()
-            for entry in earlier:
-                release(entry.incarnation)
+
+            def start() -> None:
+                self.check_system()
+                call_command("prepare")
+                for entry in earlier:
+                    release(entry.incarnation)
+
+            self.until_it_works(start)
             connections.close_all()
             python = sys.executable
             specs = [
@@ -93,7 +127,8 @@ class Command(BaseCommand):
                 announce=self.announce,
                 say=self.say,
             )
-            return asyncio.run(supervisor.run())
+            with held_open():
+                asyncio.run(supervisor.run())
 
     def check_system(self) -> None:
         """Show what the system checks found, a line each; errors end the start."""
@@ -105,15 +140,34 @@ class Command(BaseCommand):
         if any(message.is_serious() and not message.is_silenced() for message in found):
             raise Refused("Reelgraph cannot start before this is mended.")
 
-    def prepare(self) -> None:
-        """Bring the database up to date. Only the supervisor does, before any child starts."""
-        from django.core.management import call_command
+    def until_it_works(self, start: Callable[[], None]) -> None:
+        """Run it, again and again while the database is away or the disk is full.
 
-        try:
-            call_command("prepare")
-        except OperationalError as problem:
-            reason = " ".join(str(problem).split())
-            raise Refused(f"The database cannot be used: {reason}. See DATABASE_URL.") from problem
+        Raises Refused for what no waiting mends.
+        """
+        pause, said = FIRST_PAUSE_S, False
+        while True:
+            try:
+                start()
+                break
+            except (DatabaseError, InterfaceError, OSError) as problem:
+                reason = outages.reason_of(problem)
+                kind = outages.kind_of(problem)
+                if kind == outages.DATABASE and is_for_good(reason):
+                    raise Refused(
+                        f"The database cannot be used: {reason}. See DATABASE_URL."
+                    ) from problem
+                if not kind:
+                    raise
+                if not said:
+                    self.say(f"{WAITS_FOR[kind]}: {reason}. The start waits for it.")
+                said = True
+            # A broken connection is not used again.
+            connections.close_all()
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+        if said:
+            self.say("The start goes on.")
 
     def announce(self) -> None:
         from accounts.models import User
@@ -128,6 +182,26 @@ class Command(BaseCommand):
             connections.close_all()
         self.say(f"Reelgraph is ready: {base_url}/")
         self.say(f"Sign in as owner, once, within 15 minutes: {link}")
+
+
+@contextlib.contextmanager
+def held_open() -> Iterator[None]:
+    """Keep a connection to SQLite open for as long as this lasts.
+
+    The last connection to close takes the write-ahead log with it, and on a full disk there is then
+    no room to make one: nothing could even be read.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with contextlib.closing(sqlite3.connect(connection.settings_dict["NAME"])) as opened:
+        opened.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        yield
+
+
+def is_for_good(reason: str) -> bool:
+    """Whether the database refuses for a reason that only a change of settings mends."""
+    return any(words in reason for words in FOR_GOOD)
 
 
 def release(incarnation: str) -> None:

@@ -8,9 +8,8 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 
+from core.releases import refuse_newer_database, unapplied_migrations
 from runs.engine.worker import Worker
 
 
@@ -28,8 +27,14 @@ class Command(BaseCommand):
         signal.signal(signal.SIGTERM, worker.handle_signal)
         signal.signal(signal.SIGINT, worker.handle_signal)
         signal.signal(signal.SIGALRM, worker.handle_alarm)
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-            raise CommandError("The database needs migrations: run `manage.py migrate` first.")
-        worker.run()
+        # It waits for a database that is away, and the supervisor for one without its tables.
+        if worker.wait_for(check_database):
+            worker.run()
         sys.exit(0)
+
+
+def check_database() -> None:
+    """Raises CommandError when this release cannot work on the database."""
+    refuse_newer_database()
+    if unapplied_migrations():
+        raise CommandError("The database needs migrations: run `manage.py prepare` first.")

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import socket
+import sqlite3
+import subprocess
 import sys
 import time
 import urllib.request
@@ -15,6 +19,7 @@ import pytest
 
 from builder.processes import ProcessBook
 from scripts.ports import free_port
+from tests.support.house import bring_tables
 from tests.support.program import Program, pid_of
 from tests.support.waiting import wait_for
 
@@ -111,9 +116,52 @@ def test_says_in_one_line_that_a_setting_cannot_be_read(studio: Start) -> None:
     assert "REELGRAPH_WORKERS=many" in program.lines[0]
 
 
-def test_says_in_one_line_that_the_database_is_not_there(studio: Start) -> None:
+def test_waits_in_one_line_for_a_database_that_is_not_there_yet(studio: Start) -> None:
     url = f"postgres://nobody@127.0.0.1:{free_port()}/none"
     program = studio(free_port(), DATABASE_URL=url)
-    assert program.wait(30) == 1
-    assert len(program.lines) == 1, program.text()
-    assert program.lines[0].startswith("The database cannot be used: ")
+    line = program.line_with("The database does not answer yet: ", within_s=60)
+    assert line.endswith("The start waits for it.")
+    program.send(signal.SIGTERM)
+    assert program.wait(30) == 0
+    assert program.lines == [line, "Stopped."]
+
+
+@pytest.mark.parametrize("command", ["studio", "prepare", "key", "doctor"])
+def test_says_in_one_line_that_the_folder_of_the_database_is_missing(command: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", command],
+        env={**os.environ, "DATABASE_URL": "sqlite:////no/dir/x.db"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "DATABASE_URL names a file in /no/dir, and there is no such folder. Make it, or write the"
+        " path of a folder that exists."
+    ]
+
+
+def test_refuses_the_database_of_a_newer_release(studio: Start, home: Path) -> None:
+    bring_tables(home, {})
+    database = sqlite3.connect(home / "reelgraph.sqlite3")
+    with contextlib.closing(database), database:
+        database.execute(
+            "INSERT INTO django_migrations (app, name, applied)"
+            " VALUES ('runs', '0999_parked', '2031-01-01')"
+        )
+    program = studio(free_port())
+    assert program.wait(60) == 1
+    (line,) = program.lines
+    assert line.startswith("A newer release of Reelgraph has changed this database (runs.0999_")
+    worker = subprocess.run(
+        [sys.executable, "manage.py", "worker", "--name", "worker-old"],
+        env={**os.environ, "REELGRAPH_HOME": str(home), "DATABASE_URL": ""},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert worker.returncode == 1
+    assert "A newer release" in worker.stderr

@@ -114,15 +114,22 @@ def test_starts_a_killed_web_process_again(start: Start, home: Path) -> None:
     program.line_with("web died")
 
 
-def test_gives_up_on_a_child_that_dies_five_times_and_names_its_log(
-    start: Start, home: Path
-) -> None:
+def test_never_gives_up_on_a_child_and_keeps_the_others_running(start: Start, home: Path) -> None:
     program = start(web=WEB, worker_1=BROKEN)
-    assert program.wait() == 1
-    last_word = program.line_with("died 5 times")
-    assert str(home / "logs" / "worker-1.log") in last_word
+    program.line_with("ready")
+    web = pid_of(home, "web")
+    told = program.line_with("died 5 times (exit code 1)")
+    assert str(home / "logs" / "worker-1.log") in told
     assert "no such thing as a worker" in program.text()
-    assert not list((home / "run").glob("*.pid"))
+    log = home / "logs" / "worker-1.log"
+    wait_for(lambda: log.read_text().count("RuntimeError") >= 8, "three lives more")
+    assert sum("died" in line for line in program.lines) == 5
+    assert _runs(web)
+    assert pid_of(home, "web") == web
+    (death,) = ProcessBook(home / "run").deaths()
+    assert (death.name, death.reason) == ("worker-1", "exit code 1")
+    program.send(signal.SIGINT)
+    assert program.wait() == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])

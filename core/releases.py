@@ -1,0 +1,61 @@
+"""Whether this release may work on the database it finds."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from django.core.management.base import CommandError
+from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+
+
+class NewerDatabase(CommandError):
+    """A newer release has changed the database: this one would damage what it does not know."""
+
+    def __init__(self, unknown: list[str]) -> None:
+        shown = ", ".join(unknown[:3]) + (" …" if len(unknown) > 3 else "")
+        super().__init__(
+            f"A newer release of Reelgraph has changed this database ({shown}). Start that release"
+            " or a later one, or restore the backup that was made before the upgrade."
+        )
+
+
+def refuse_newer_database() -> None:
+    """Raises NewerDatabase, and DatabaseError when the database does not answer."""
+    if unknown := unknown_migrations():
+        raise NewerDatabase(unknown)
+
+
+def unapplied_migrations() -> list[str]:
+    """Names of migrations this release has and the database lacks."""
+    return _named(_needed() - _applied())
+
+
+def unknown_migrations() -> list[str]:
+    """Names of migrations the database has and this release does not know."""
+    return _named(_applied() - _known())
+
+
+def _named(migrations: set[tuple[str, str]] | frozenset[tuple[str, str]]) -> list[str]:
+    return sorted(".".join(one) for one in migrations)
+
+
+def _applied() -> set[tuple[str, str]]:
+    with connection.cursor() as cursor:
+        if "django_migrations" not in connection.introspection.table_names(cursor):
+            return set()
+        cursor.execute("SELECT app, name FROM django_migrations")
+        return set(cursor.fetchall())
+
+
+@cache
+def _needed() -> frozenset[tuple[str, str]]:
+    # Read from the disk once: they do not change while a process runs.
+    return frozenset(MigrationLoader(None).disk_migrations)
+
+
+@cache
+def _known() -> frozenset[tuple[str, str]]:
+    on_disk = MigrationLoader(None).disk_migrations
+    replaced = {one for migration in on_disk.values() for one in migration.replaces}
+    return frozenset({*on_disk, *replaced})

@@ -1,0 +1,192 @@
+"""A database that goes away, a disk that fills up, children that die: it goes on by itself."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scripts.ports import free_port
+from tests.support.blows import holder
+from tests.support.house import House, finished, start
+from tests.support.postgres_server import PostgresServer
+from tests.support.probes import Monitor, not_ready, until_ready
+from tests.support.program import Program, pid_of
+from tests.support.running import chain
+from tests.support.waiting import wait_for
+
+AWAY_S = 45.0
+MOUNTED_MB = 64
+# Of a log in an outage, without the lines of requests.
+QUIET_BYTES = 20_000
+
+
+def steps(count: int, seconds: float) -> dict[str, Any]:
+    """A body that starts a run of files made one after the other."""
+    return {"input": {"steps": chain("note", count, seconds=seconds)}}
+
+
+def kill(house: House, name: str) -> int:
+    pid = house.pid(name)
+    assert pid is not None
+    os.kill(pid, signal.SIGKILL)
+    return pid
+
+
+def outage_lines(path: Path) -> list[str]:
+    return [line for line in path.read_text().splitlines() if "core.outages" in line]
+
+
+def test_postgres_is_away_for_45_seconds(tmp_path: Path) -> None:
+    with (
+        PostgresServer() as server,
+        House(tmp_path, env={"DATABASE_URL": server.url}) as house,
+        house.client(house.key("alice")) as client,
+    ):
+        runs = [start(client, steps(3, 3.0))["id"] for _ in range(3)]
+        holder(house, runs[0])
+        logs = sorted((tmp_path / "logs").glob("*.log"))
+        before = {path: path.stat().st_size for path in logs}
+        with Monitor(house.url) as monitor:
+            server.stop()
+            gone = time.monotonic()
+            wait_for(lambda: "database" in monitor.remedies, "/readyz to say so")
+            assert client.get("/").status_code == 503
+            killed = kill(house, "worker-1")
+            again = pid_of(tmp_path, "worker-1", other_than=killed)
+            time.sleep(max(0.0, AWAY_S - (time.monotonic() - gone)))
+            assert house.pid("worker-1") == again, "it waits instead of dying"
+            server.start()
+            for run_id in runs:
+                assert finished(client, run_id, 60)["status"] == "completed"
+            until_ready(house.url)
+        assert monitor.unanswered == []
+        assert monitor.asked > 20
+        assert all("Start the database" in said for said in monitor.remedies["database"])
+        for path in logs:
+            said = outage_lines(path)
+            # The killed worker cannot tell the end of what its first life noticed.
+            assert [word for line in said for word in ("away", "answers") if word in line][-2:] == [
+                "away",
+                "answers",
+            ], said
+            written = path.read_text()[before[path] :]
+            assert "Traceback" not in written
+            assert len(said) <= (3 if path.stem == "worker-1" else 2), said
+            others = [line for line in written.splitlines() if '"logger": "access"' not in line]
+            assert len("\n".join(others)) < QUIET_BYTES, others[:50]
+
+
+def test_start_beside_a_postgres_that_comes_later(tmp_path: Path) -> None:
+    with PostgresServer(started=False) as server:
+        env = {
+            "REELGRAPH_HOME": str(tmp_path),
+            "DJANGO_SETTINGS_MODULE": "tests.support.settings",
+            "DATABASE_URL": server.url,
+            "PORT": str(free_port()),
+            "REELGRAPH_WORKERS": "1",
+        }
+        with Program([sys.executable, "manage.py", "studio"], env) as program:
+            program.line_with("The database does not answer yet", 60)
+            server.start()
+            program.line_with("Reelgraph is ready", 90)
+            assert sum("does not answer yet" in line for line in program.lines) == 1
+            until_ready(f"http://127.0.0.1:{env['PORT']}")
+            program.send(signal.SIGINT)
+            assert program.wait() == 0
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    if os.getuid() != 0 or sys.platform != "linux":
+        pytest.skip("Only root may mount a small disk, and only on Linux.")
+    home = tmp_path / "disk"
+    home.mkdir()
+    options = f"size={MOUNTED_MB}m,mode=700"
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", str(home)], check=True)
+    try:
+        yield home
+    finally:
+        subprocess.run(["umount", "-l", str(home)], check=True)
+
+
+def fill(ballast: Path) -> None:
+    """Leave not one free block on its disk."""
+    with contextlib.suppress(OSError), ballast.open("ab", buffering=0) as file:
+        while True:
+            file.write(b"\0" * 65_536)
+    with contextlib.suppress(OSError), ballast.open("ab", buffering=0) as file:
+        while True:
+            file.write(b"\0" * 512)
+
+
+def test_disk_is_full_for_a_while(small_disk: Path) -> None:
+    with House(small_disk) as house, house.client(house.key("alice")) as client:
+        runs = [start(client, steps(4, 2.0))["id"] for _ in range(2)]
+        holder(house, runs[0])
+        log = small_disk / "logs" / "web.log"
+        before = log.stat().st_size
+        ballast = small_disk / "ballast"
+        with Monitor(house.url) as monitor:
+            fill(ballast)
+            killed = kill(house, "worker-1")
+            wait_for(lambda: "disk_space" in monitor.remedies, "/readyz to say so")
+            pid = wait_for(lambda: psutil_child(house, killed), "the next life of the worker")
+            fill(ballast)
+            refused = client.post("/v1/creative-agent/workflows", json=steps(1, 0.0))
+            assert refused.status_code == 507, refused.text
+            assert "disk is full" in refused.json()["message"]
+            assert pid
+            time.sleep(10)
+            ballast.unlink()
+            for run_id in runs:
+                assert finished(client, run_id, 90)["status"] == "completed"
+            until_ready(house.url)
+        assert monitor.unanswered == []
+        assert "Traceback" not in log.read_text()[before:]
+        wait_for(lambda: house.pid("worker-1") not in (None, killed), "the pid file to follow")
+
+
+def psutil_child(house: House, killed: int) -> bool:
+    """Whether the supervisor runs a worker-1 again, whatever its pid file says."""
+    import psutil
+
+    assert house.program is not None
+    for child in psutil.Process(house.program.process.pid).children():
+        with contextlib.suppress(psutil.Error):
+            if child.pid != killed and any("worker-1-" in word for word in child.cmdline()):
+                return True
+    return False
+
+
+@pytest.mark.parametrize("name", ["worker-1", "web"])
+def test_five_deaths_in_a_minute(tmp_path: Path, name: str) -> None:
+    with House(tmp_path, workers=1) as house, house.client(house.key("alice")) as client:
+        run_id = start(client, steps(4, 1.5))["id"]
+        holder(house, run_id)
+        other = "web" if name == "worker-1" else "worker-1"
+        lasting = house.pid(other)
+        with Monitor(house.url) as monitor:
+            killed = 0
+            for _ in range(5):
+                killed = pid_of(tmp_path, name, other_than=killed)
+                os.kill(killed, signal.SIGKILL)
+            assert pid_of(tmp_path, name, other_than=killed)
+            assert house.program is not None
+            house.program.line_with(f"{name} died 5 times (killed by SIGKILL)")
+            until_ready(house.url)
+            assert finished(client, run_id, 90)["status"] == "completed"
+        assert house.pid(other) == lasting
+        if name == "worker-1":
+            assert monitor.unanswered == []
+            said = monitor.remedies["workers"]
+            assert any("worker-1 died" in one and "SIGKILL" in one for one in said), said
+        assert not_ready(client) == {}

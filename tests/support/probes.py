@@ -1,0 +1,77 @@
+"""What `/healthz` and `/readyz` answer over time, asked as a monitor asks them."""
+
+from __future__ import annotations
+
+import threading
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+from tests.support.waiting import wait_for
+
+EVERY_S = 0.5
+
+
+class Monitor(threading.Thread):
+    """`with Monitor(url) as monitor:` asks twice a second until the end of the block.
+
+    unanswered: what became of each `/healthz` that was not 200. remedies: of each failed check of
+    `/readyz`, all that was said.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__(name="monitor", daemon=True)
+        self._client = httpx.Client(base_url=url, timeout=20)
+        self._end = threading.Event()
+        self.asked = 0
+        self.unanswered: list[str] = []
+        self.remedies: dict[str, set[str]] = {}
+
+    def __enter__(self) -> Monitor:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._end.set()
+        self.join(60)
+        self._client.close()
+
+    def run(self) -> None:
+        while not self._end.wait(EVERY_S):
+            self.asked += 1
+            try:
+                status = self._client.get("/healthz").status_code
+                if status != 200:
+                    self.unanswered.append(str(status))
+                for name, remedy in not_ready(self._client).items():
+                    self.remedies.setdefault(name, set()).add(remedy)
+            except httpx.HTTPError as problem:
+                self.unanswered.append(repr(problem))
+
+
+def not_ready(client: httpx.Client) -> dict[str, str]:
+    """The failed checks of `/readyz` with their remedies; none when it is 200."""
+    answer = client.get("/readyz")
+    checks: dict[str, Any] = answer.json()["checks"]
+    failed = {name: found["remedy"] for name, found in checks.items() if not found["ok"]}
+    assert (answer.status_code == 200) is (not failed)
+    return failed
+
+
+def until_ready(url: str, within_s: float = 90) -> None:
+    """Wait until `/readyz` answers 200."""
+
+    def look() -> bool:
+        try:
+            with httpx.Client(base_url=url, timeout=20) as client:
+                return not not_ready(client)
+        except httpx.HTTPError:
+            return False
+
+    wait_for(look, "/readyz to answer 200", within_s)
