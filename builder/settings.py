@@ -351,6 +351,10 @@ BODY_PACE_S, BODY_PACE_BYTES = 10.0, 10 * 1024
 SMALL_BODY_S, SMALL_BODY_BYTES_PER_S = 60.0, 16 * 1024
 # Bodies of one address that are still on their way after BODY_LOOK_S.
 BODY_LOOK_S, HALF_ARRIVED_PER_ADDRESS = 2.0, 32
+# Messages to sockets: the largest, in bytes, also below single addresses; and frames a second.
+SOCKET_MESSAGE_BYTES = 1 << 20
+SOCKET_MESSAGE_BYTES_BELOW = {"/ws/runs/": 4 * 1024}
+SOCKET_MESSAGES_PER_S = 60
 JSON_DEPTH_LIMIT = 64
 JSON_STRING_LIMIT = 100_000
 # A template of 2,000 stages holds some 100,000 values. Millions of empty lists fit in 2 MB, and

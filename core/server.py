@@ -4,7 +4,8 @@ Stock Daphne hands every chunk to Twisted at once, so a slow reader of a large f
 event stream or socket, makes the process buffer all of it. Twisted says when its buffer is full;
 here the application's `await send(…)` heeds that. The other way, it reads a whole body into memory
 before the application asks for any; here each `receive()` reads one part from the file Twisted
-keeps. `core.body_guard` decides which bodies are taken in at all.
+keeps. `core.body_guard` decides which bodies are taken in at all, `core.socket_guard` which
+messages of sockets.
 
 And an application that fails in mid-answer breaks the connection off, which tells the client. Stock
 Daphne tries to start a second answer, fails at that, and never cleans up after any request again.
@@ -26,7 +27,7 @@ from django.conf import settings
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from core import addresses, body_guard
+from core import addresses, body_guard, socket_guard
 
 Message: TypeAlias = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -143,6 +144,7 @@ class PatientServer(Server):
     def run(self) -> None:
         body_guard.prepare_spool()
         body_guard.install()
+        socket_guard.install()
         super().run()
 
     def protocol_connected(self, protocol: Any) -> None:
@@ -173,7 +175,7 @@ class PatientServer(Server):
             elif protocol.producer is not None and protocol.channel is not None:
                 protocol.unregisterProducer()
         elif message["type"] == "websocket.send":
-            gate = self._gate_of_socket(protocol)
+            gate = self.gate_of_socket(protocol)
         await super().handle_reply(protocol, message)
         if gate is not None:
             await gate.open.wait()
@@ -188,7 +190,8 @@ class PatientServer(Server):
             gate.open.set()
         super().protocol_disconnected(protocol)
 
-    def _gate_of_socket(self, protocol: Any) -> Gate | None:
+    def gate_of_socket(self, protocol: Any) -> Gate | None:
+        """Closed while the reader of this socket does not keep up; None once it is gone."""
         details = self.connections.get(protocol)
         if details is None or details.get("disconnected"):
             return None

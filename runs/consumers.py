@@ -8,6 +8,7 @@ still holds.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
@@ -48,7 +49,7 @@ class _Socket(Follower):
 
     kind: ClassVar[str] = "ws"
 
-    __slots__ = ("_send",)
+    __slots__ = ("_answering", "_is_asked", "_send")
 
     def __init__(
         self,
@@ -61,10 +62,27 @@ class _Socket(Follower):
     ) -> None:
         super().__init__(run=run, base_url=base_url, last=last, recheck=recheck)
         self._send = send
+        self._is_asked = asyncio.Event()
+        self._answering: asyncio.Task[None] | None = None
 
     async def heard(self, message: Mapping[str, Any]) -> None:
         """Only `ping` has a meaning; whatever else a client says is let pass."""
         if message.get("text") == "ping":
+            # Answered apart: one that asks and does not read must not hold up what it says.
+            self._is_asked.set()
+
+    async def serve(self) -> None:
+        self._answering = asyncio.ensure_future(self._answer())
+        try:
+            await super().serve()
+        finally:
+            self._answering.cancel()
+
+    async def _answer(self) -> None:
+        """One pong for all the pings that came while the last one was on its way."""
+        while True:
+            await self._is_asked.wait()
+            self._is_asked.clear()
             await self._say({"event": "pong", "id": self.last})
 
     def frame(self, seq: int, name: str, body: Mapping[str, Any]) -> bytes:
@@ -78,11 +96,18 @@ class _Socket(Follower):
         await self._say({"event": "ping", "id": self.last})
 
     async def close(self, last: bytes) -> None:
+        self._be_silent()
         await self.put([last])
         await self._send({"type": "websocket.close", "code": ENDED})
 
     async def turn_away(self, error: errors.AppError) -> None:
+        self._be_silent()
         await self._send({"type": "websocket.close", "code": close_code(error)})
+
+    def _be_silent(self) -> None:
+        """Nothing may come after the close."""
+        if self._answering is not None:
+            self._answering.cancel()
 
     async def _say(self, message: Mapping[str, Any]) -> None:
         await self.put([jsonsafe.dumps(message)])

@@ -19,12 +19,16 @@ from accounts.sockets import Caller, close_code, let_in
 from core import errors, jsonsafe
 from core.asgi import cursor, until_gone
 from core.database import in_database
+from core.pace import Pace
 from core.tail import Subscription, Tailed
 from templates_app.documents import selectors
 from templates_app.documents.presence import Seat, hub
 from templates_app.documents.rendering import change_out
 from templates_app.documents.tail import Item, Saved, tailer
 from templates_app.models import Change, Document
+
+# Ours keep to this; see frontend/src/document/socket.ts.
+PRESENCE_PER_S = 20
 
 
 class DocumentSocketApp:
@@ -68,6 +72,8 @@ class _Line:
         self._client_id = client_id
         self._seat: Seat | None = None
         self._is_asked = False
+        self._pace = Pace(PRESENCE_PER_S, 3 * PRESENCE_PER_S)
+        self._too_fast = asyncio.Event()
         self.document = caller.thing
         self.last = self.document.rev if after is None else min(cursor(after), self.document.rev)
 
@@ -80,8 +86,10 @@ class _Line:
             # Answered by `_tell`: one that asks and does not read must not hold up what it says.
             self._is_asked = True
             seat.due.set()
-        else:
+        elif self._pace.keeps():
             hub().hear(self.document.pk, seat, text)
+        else:
+            self._too_fast.set()
 
     async def serve(self) -> None:
         document = self.document
@@ -95,7 +103,12 @@ class _Line:
         subscription = watch.subscribe(document.pk, (document.rev, document.base_id))
         parts = [
             asyncio.ensure_future(part)
-            for part in (self._follow(subscription), self._tell(seat), self._watch(seat))
+            for part in (
+                self._follow(subscription),
+                self._tell(seat),
+                self._watch(seat),
+                self._mind_the_pace(),
+            )
         ]
         turned_away: errors.AppError | None = None
         try:
@@ -169,6 +182,12 @@ class _Line:
                 await self._say({"event": "pong", "rev": self.last})
             for message in waiting:
                 await self._put(message)
+
+    async def _mind_the_pace(self) -> None:
+        await self._too_fast.wait()
+        raise errors.QuotaExceeded(
+            f"An editor says where it is at most {PRESENCE_PER_S} times a second."
+        )
 
     async def _watch(self, seat: Seat) -> None:
         """Ask now and then, and when somebody was let go, whether this person may still listen."""

@@ -18,8 +18,6 @@ from tests.support.edge_server import (
     read_answer,
 )
 
-pytestmark = pytest.mark.slow
-
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EdgeServer]:

@@ -308,11 +308,9 @@ def test_a_hail_of_pointers_is_told_at_a_bearable_rate(alice: User, document: Do
         async with line, other:
             await there(other, "alice", "alice")
             began = loop.time()
-            for turn in range(2_000):
+            for turn in range(60):  # all at once, as after a pause of the network
                 line.tell(presence_text([], {"x": turn, "y": 0}))
-                if turn % 100 == 0:
-                    await asyncio.sleep(0.01)
-            last = {"x": 1_999, "y": 0}
+            last = {"x": 59, "y": 0}
             await other.until(
                 lambda one: (pointing(one, window) or {}).get("cursor") == last, "the last"
             )
