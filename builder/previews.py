@@ -17,7 +17,9 @@ from accounts.models import User
 from accounts.services import SYSTEM
 from core import errors
 from media import signing
+from media.models import Upload
 from media.posters import make_poster
+from media.services import forget_uploads
 from runs import answers, selectors, services, states
 from runs.engine import turns
 from runs.models import Artifact, Run, Wait
@@ -189,7 +191,7 @@ def show(actor: User, sample: Template, version: TemplateVersion, run: Run) -> b
                 if_match=version.semver,
             )
         finally:
-            poster.delete()
+            forget_uploads(actor.pk, Upload.objects.filter(pk=poster.pk))
     except templates.Stale:
         return True
     except errors.ProviderError as problem:

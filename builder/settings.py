@@ -167,6 +167,14 @@ LIMIT_CREDIT = _whole_number("REELGRAPH_LIMIT_CREDIT", 0, 0, 1) == 1
 ASK_BEFORE_REPAYING = _whole_number("REELGRAPH_ASK_BEFORE_REPAYING", 1, 0, 1) == 1
 # So many units a person may use on one UTC day. 0: as many as they like.
 DAILY_UNITS = _whole_number("REELGRAPH_DAILY_UNITS", 0, 0, 1_000_000_000)
+# Versions of one template; then the oldest go that nothing refers to.
+VERSIONS_KEPT = 500
+# PATCHes of one person that follow the first within so many seconds are one version.
+PATCHES_JOINED_S = 5.0
+# What a person's uploads, results, versions and edits may take together. 0: no limit.
+STORAGE_PER_USER_BYTES = _whole_number("REELGRAPH_STORAGE_PER_USER_MB", 5_000, 0, 10**9) * 10**6
+# Nothing is saved while the data folder's disk has less free: this, or 5 % of a smaller disk.
+DISK_RESERVE_BYTES = _whole_number("REELGRAPH_DISK_RESERVE_MB", 512, 0, 10**9) * 2**20
 # Runs that are over are deleted after so many days, with what they made. 0: never.
 KEEP_RUNS_DAYS = _whole_number("REELGRAPH_KEEP_RUNS_DAYS", 0, 0, 36_500)
 
@@ -333,9 +341,8 @@ DJANGO_VITE = {
 # Larger bodies are refused by their headers, before a byte of them is kept: `core.body_guard`.
 BODY_LIMIT_BYTES = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = BODY_LIMIT_BYTES
-# Files that people bring: each, and all of a person's together.
+# Files that people bring: each.
 UPLOAD_LIMIT_BYTES = 500 * 1000 * 1000
-UPLOADS_PER_USER_BYTES = 5 * 1000 * 1000 * 1000
 # Addresses that take larger bodies, and who says how large (`core.admission.Admission`).
 LARGE_BODIES = {
     "/app/uploads": "builder.template_pages.uploads.largest_body",

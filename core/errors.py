@@ -15,6 +15,7 @@ AppError               500 internal
 ├─ QuotaExceeded       429 quota.exceeded           carries retry_after_s
 ├─ NotOffered          501 route.not_offered
 ├─ Unavailable         503 unavailable              carries retry_after_s
+├─ StorageFull         507 storage.full             a person's own; carries bytes by kind
 ├─ DiskFull            507 disk.full                carries retry_after_s
 └─ ProviderError       502 provider.failed          `retryable`: may the runner try again
    ├─ ProviderTimeout  504 provider.timeout
@@ -175,6 +176,15 @@ class Unavailable(AppError):
     code = "unavailable"
     number = 5030
     message = "The server is starting or overloaded. Try again in a few seconds."
+
+
+class StorageFull(AppError):
+    """The person's rows and files take as much as they may. `details` says what fills it."""
+
+    status = 507
+    code = "storage.full"
+    number = 5071
+    message = "Your storage is full. Delete what you no longer need."
 
 
 class DiskFull(AppError):

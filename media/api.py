@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import storage
 from accounts.models import User
 from accounts.standing import check_may_act
 from core import errors
@@ -90,7 +91,7 @@ def _ticket(request: Request) -> tuple[UploadQuery, str]:
     wanted = parse(UploadQuery, request.query_params.dict())
     # Said now: a program that learns it after 500 MB has sent them for nothing.
     check_may_act(owner)
-    services.check_room(owner, 1)
+    storage.check_room(owner, 1)
     ticket = tickets.Ticket(owner.public_id, wanted.type, _place(wanted))
     return wanted, base_url(request) + tickets.issue(ticket)
 

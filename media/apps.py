@@ -6,8 +6,10 @@ class MediaConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from media import posters, resolvers
+        from accounts import storage
+        from media import posters, resolvers, services
 
+        storage.register(storage.UPLOADS, services.used_bytes)
         resolvers.register(resolvers.upload_blob)
         resolvers.register(posters.resolve_still)
         resolvers.register_owned(resolvers.owned_upload_blob)

@@ -18,6 +18,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django.http.multipartparser import MultiPartParser
 
+from accounts import storage
 from accounts.models import User
 from accounts.standing import check_may_act
 from core import asgi, durable, errors
@@ -44,7 +45,7 @@ _FORM = {
     "required": ["file"],
     "additionalProperties": {"type": "string"},
 }
-_ERRORS = (403, 409, 413, 415, 422)
+_ERRORS = (403, 413, 415, 422, 507)
 
 
 class Gone(Exception):
@@ -201,7 +202,7 @@ class _Bringing:
         if owner is None:
             raise errors.Forbidden("Nobody may bring files there any more.", code="upload.ticket")
         check_may_act(owner)
-        services.check_room(owner, max(0, self._declared - (FORM_BYTES if self._as_form else 0)))
+        storage.check_room(owner, max(0, self._declared - (FORM_BYTES if self._as_form else 0)))
         return owner
 
     def keep(self, owner: User, path: Path, size: int) -> Upload:

@@ -15,6 +15,7 @@ from pathlib import Path
 from django.conf import settings
 from django.db import transaction
 
+from accounts import storage
 from accounts.models import User
 from core import clock
 from core.errors import ProviderError
@@ -51,7 +52,7 @@ def make_poster(blob: Blob, *, owner: User) -> Upload:
     stored = _drawn(blob, TIMEOUT_S)
     now = clock.now()
     with transaction.atomic():
-        return Upload.objects.create(
+        poster = Upload.objects.create(
             owner=owner,
             slot=SLOT,
             blob=blobs.record(stored),
@@ -59,6 +60,8 @@ def make_poster(blob: Blob, *, owner: User) -> Upload:
             expires_at=now + LIFE,
             completed_at=now,
         )
+        storage.add(owner.pk, storage.UPLOADS, stored.size)
+    return poster
 
 
 # -- stills of 3D models ---------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from accounts.models import User
 from media.models import Upload
+from media.services import forget_uploads
 
 
 def delete_uploads(*, owner: User) -> int:
@@ -9,5 +10,4 @@ def delete_uploads(*, owner: User) -> int:
 
     Bytes that nothing else needs go with the next sweep, never within a request.
     """
-    count, _ = Upload.objects.filter(owner=owner).delete()
-    return count
+    return forget_uploads(owner.pk, Upload.objects.filter(owner=owner))

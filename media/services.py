@@ -10,8 +10,9 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
+from accounts import storage
 from accounts.models import User
 from accounts.standing import check_may_act
 from core import clock, errors
@@ -42,23 +43,10 @@ def register_use(check: InUse) -> None:
         _uses.append(check)
 
 
-def used_bytes(owner: User) -> int:
-    """How much of their space a person's uploads take."""
-    total = Upload.objects.filter(owner=owner).aggregate(total=Sum("blob__size"))["total"]
+def used_bytes(owner_id: int) -> int:
+    """How much a person's uploads take; see `accounts.storage`."""
+    total = Upload.objects.filter(owner=owner_id).aggregate(total=Sum("blob__size"))["total"]
     return int(total or 0)
-
-
-def check_room(owner: User, size: int) -> None:
-    """Raise Conflict when a file of so many bytes exceeds a person's space."""
-    limit: int = settings.UPLOADS_PER_USER_BYTES
-    used = used_bytes(owner)
-    if used + size > limit:
-        raise errors.Conflict(
-            f"Your uploads take {_readable(used)} of {_readable(limit)}; this file has"
-            f" {_readable(size)}. Remove one you no longer need.",
-            code="upload.quota",
-            details={"usedBytes": used, "limitBytes": limit},
-        )
 
 
 def upload_at(owner: User, place: str) -> Upload | None:
@@ -80,15 +68,14 @@ def keep_upload(
     path: in an attempt's folder; the file is gone from there afterwards. filename: as its owner
     calls it, only ever shown; empty for a name after its slot. place: takes the place of what is
     there: the same bytes keep their id, others get a new one. kind: what it must be. Raises
-    InvalidInput for what is no picture, film or sound, TooLarge, Conflict for the quota; nothing is
-    kept then.
+    InvalidInput for what is no picture, film or sound, TooLarge, StorageFull; nothing is kept then.
     """
     check_may_act(owner)
     size = path.stat().st_size
     check_size(size)
     if size == 0:
         raise _refused("This file is empty.")
-    check_room(owner, size)
+    storage.check_room(owner, size)
     try:
         with _probes:
             facts = probing.probe_file(path, Unwatched())
@@ -116,8 +103,8 @@ def keep_upload(
                 before.blob = blob
                 return before
             _make_way(before)
-        check_room(owner, size)
-        return Upload.objects.create(
+        storage.check_room(owner, size)
+        upload = Upload.objects.create(
             owner=owner,
             slot=slot,
             place=place,
@@ -126,6 +113,8 @@ def keep_upload(
             expires_at=now + UNUSED_LIFE,
             completed_at=now,
         )
+        storage.add(owner.pk, storage.UPLOADS, size)
+        return upload
 
 
 def _make_way(before: Upload) -> None:
@@ -133,7 +122,7 @@ def _make_way(before: Upload) -> None:
     if any(is_used(before.public_id, before.owner) for is_used in _uses):
         Upload.objects.filter(pk=before.pk).update(place=None)
     else:
-        before.delete()
+        forget_uploads(before.owner_id, Upload.objects.filter(pk=before.pk))
 
 
 def delete_upload(*, owner: User, public_id: str) -> None:
@@ -146,7 +135,20 @@ def delete_upload(*, owner: User, public_id: str) -> None:
         raise errors.Conflict(
             "One of your templates shows this file. Change the template first.", code="upload.used"
         )
-    upload.delete()
+    forget_uploads(owner.pk, Upload.objects.filter(pk=upload.pk))
+
+
+def forget_uploads(owner_id: int, uploads: QuerySet[Upload]) -> int:
+    """Delete uploads of one person and give their bytes back. Returns how many went.
+
+    Bytes that nothing else needs go with the next sweep, never within a request.
+    """
+    with transaction.atomic():
+        # Of two that delete the same row, one finds it.
+        rows = list(uploads.select_for_update(of=("self",)).values_list("pk", "blob__size"))
+        count, _ = Upload.objects.filter(pk__in=[pk for pk, _ in rows]).delete()
+        storage.add(owner_id, storage.UPLOADS, -sum(size or 0 for _, size in rows))
+    return count
 
 
 def prune_uploads() -> int:
@@ -160,8 +162,7 @@ def prune_uploads() -> int:
         if any(is_used(upload.public_id, upload.owner) for is_used in _uses):
             Upload.objects.filter(pk=upload.pk).update(expires_at=now + UNUSED_LIFE)
         else:
-            upload.delete()
-            gone += 1
+            gone += forget_uploads(upload.owner_id, Upload.objects.filter(pk=upload.pk))
     return gone
 
 
@@ -170,7 +171,7 @@ def check_size(size: int) -> None:
     limit: int = settings.UPLOAD_LIMIT_BYTES
     if size > limit:
         raise errors.TooLarge(
-            f"This file has more than {_readable(limit)}. Send a smaller one.",
+            f"This file has more than {storage.readable(limit)}. Send a smaller one.",
             code="upload.too_large",
         )
 
@@ -184,9 +185,3 @@ def clean_filename(name: str) -> str:
 
 def _refused(message: str) -> errors.InvalidInput:
     return errors.InvalidInput(message, code="upload.refused")
-
-
-def _readable(size: int) -> str:
-    if size < 1_000_000:
-        return f"{max(1, round(size / 1000))} KB"
-    return f"{size / 1e6:.0f} MB" if size < 1_000_000_000 else f"{size / 1e9:.1f} GB"

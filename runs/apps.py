@@ -6,8 +6,11 @@ class RunsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts import storage
         from media import resolvers
         from runs import selectors
+
+        storage.register(storage.ARTIFACTS, selectors.stored_bytes)
 
         resolvers.register(selectors.artifact_blob)
         resolvers.register_owned(selectors.owned_artifact_blob)

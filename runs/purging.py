@@ -9,10 +9,11 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
+from accounts import storage
 from accounts.models import User
 from core import clock
 from media import posters
-from runs import services, states
+from runs import selectors, services, states
 from runs.engine import sweep
 from runs.models import Artifact, IdempotencyKey, Run
 from templates_app import media_links
@@ -37,7 +38,7 @@ def delete_runs(*, owner: User) -> int:
         with transaction.atomic():
             # Locked first, as every change of a run does.
             Run.objects.select_for_update().only("id").filter(id=run_id).first()
-            Run.objects.filter(id=run_id).delete()
+            _delete_with_bytes(run_id, owner.pk)
         deleted += 1
     return deleted
 
@@ -83,12 +84,20 @@ def _shown(run_ids: list[int]) -> set[int]:
 def _delete(run_id: int, limit: datetime) -> bool:
     with transaction.atomic():
         # Locked first, as every change of a run does; it may have been resumed meanwhile.
-        if Run.objects.select_for_update().only("id").filter(id=run_id).first() is None:
+        run = Run.objects.select_for_update().only("id", "owner_id").filter(id=run_id).first()
+        if run is None:
             return False
         if not _old(limit).filter(id=run_id).exists():
             return False
-        Run.objects.filter(id=run_id).delete()
+        _delete_with_bytes(run_id, run.owner_id)
     return True
+
+
+def _delete_with_bytes(run_id: int, owner_id: int) -> None:
+    run = Run.objects.filter(id=run_id)
+    size = selectors.artifact_bytes(run)
+    run.delete()
+    storage.add(owner_id, storage.ARTIFACTS, -size)
 
 
 class Tending:

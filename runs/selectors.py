@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet, TextField
+from django.db.models import Count, F, Max, Q, QuerySet, Sum, TextField
 from django.db.models.functions import Cast
 
 from accounts.models import User
@@ -337,3 +337,14 @@ def owned_artifact_blob(public_id: str, owner: User) -> Blob | None:
         .first()
     )
     return artifact.blob if artifact else None
+
+
+def artifact_bytes(runs: QuerySet[Run]) -> int:
+    """What the results of these runs take. Copies of earlier results share their bytes."""
+    rows = Artifact.objects.filter(run__in=runs, step__reused_from=None)
+    return rows.aggregate(total=Sum("blob__size"))["total"] or 0
+
+
+def stored_bytes(owner_id: int) -> int:
+    """What a person's results take; see `accounts.storage`."""
+    return artifact_bytes(Run.objects.filter(owner=owner_id))

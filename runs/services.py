@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from accounts import ledger
+from accounts import ledger, storage
 from accounts.auth import Principal
 from accounts.standing import check_may_act
 from core import bell, canonical, clock, errors, ids
@@ -132,7 +132,16 @@ def start_run(
     }
     ceiling = None if wanted.max_units is None else round(wanted.max_units * 1000)
     _check_ceiling(planned, ceiling, options)
-    return store(planned, actor, key, fingerprint, options, ceiling)
+    try:
+        return store(planned, actor, key, fingerprint, options, ceiling)
+    except IntegrityError:
+        version = planned.version
+        if version is None or TemplateVersion.objects.filter(pk=version.pk).exists():
+            raise
+        # The template was changed again at once, and nothing else referred to that version.
+        raise errors.Unavailable(
+            "The template was changed just now. Start it again.", retry_after_s=1
+        ) from None
 
 
 def run_again(
@@ -252,6 +261,7 @@ def earlier_start(
 
 def check_may_start(actor: Principal) -> None:
     check_may_act(actor.user)
+    storage.check_room(actor.user)
     active = Run.objects.filter(owner=actor.user, finished_at=None).count()
     if active >= settings.ACTIVE_RUNS_PER_USER:
         raise errors.Conflict(

@@ -6,9 +6,13 @@ class TemplatesAppConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from accounts import storage
         from media import resolvers, services
-        from templates_app import media_links
+        from templates_app import history, media_links
+        from templates_app.documents import selectors as documents
 
+        storage.register(storage.VERSIONS, history.stored_bytes)
+        storage.register(storage.CHANGES, documents.stored_bytes)
         resolvers.register(media_links.resolve_copy)
         resolvers.register_public(media_links.resolve_published)
         services.register_use(media_links.is_shown)

@@ -61,7 +61,10 @@ class Template(models.Model):
 
 
 class TemplateVersion(models.Model):
-    """An immutable snapshot of a template's spec. Rows are inserted, never updated."""
+    """An immutable snapshot of a template's spec. Rows are inserted and deleted, never updated.
+
+    Which are kept: see `templates_app.history`. created_at: of joined PATCHes, the first one's.
+    """
 
     template = models.ForeignKey(Template, models.PROTECT, related_name="versions")
     number = models.IntegerField()

@@ -7,9 +7,11 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Exists, OuterRef, ProtectedError
 
+from accounts import storage
 from accounts.models import User
 from core import clock
-from templates_app.models import Document, Template, TemplateVersion
+from templates_app.documents import services as documents
+from templates_app.models import Change, Document, Template, TemplateVersion
 
 
 def delete_private(*, owner: User) -> int:
@@ -25,6 +27,8 @@ def delete_private(*, owner: User) -> int:
         with transaction.atomic():
             template = Template.objects.select_for_update().get(pk=template_id)
             # Drafts are nobody's but theirs, and hold the versions they rest on.
+            while documents.forget(Change.objects.filter(document__template=template)):
+                pass
             Document.objects.filter(template=template).delete()
             if template.visibility == "public" and template.deleted_at is None:
                 _keep_published(template)
@@ -74,6 +78,7 @@ def _delete_versions(template: Template, *, keep: int | None = None) -> None:
         try:
             with transaction.atomic():
                 version.delete()
+                storage.add(template.owner_id, storage.VERSIONS, -version.bytes)
         except ProtectedError:
             continue
 

@@ -13,11 +13,12 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from accounts import storage
 from accounts.models import User
 from accounts.services import ensure_system_user
 from accounts.standing import check_may_act
 from core import canonical, clock, errors, ids
-from templates_app import listing, media_links, schemas, selectors, semver
+from templates_app import history, listing, media_links, schemas, selectors, semver
 from templates_app.documents import services as documents
 from templates_app.documents.convert import to_spec
 from templates_app.documents.selectors import editable
@@ -72,6 +73,7 @@ def create_template(*, actor: User, body: Mapping[str, Any], own_hosts: Collecti
     the validation, or Conflict when the id is taken or the quota is used up.
     """
     _check_quota(actor)
+    storage.check_room(actor, storage.size_of(body))
     fields, link_issues = media_links.intern(body, actor=actor, hosts=own_hosts, known={})
     draft = schemas.read_draft(fields)
     warnings = _check(draft, link_issues)
@@ -137,6 +139,7 @@ def patch_template(
             and _same(draft.spec, head.spec)
         ):
             return Saved(template)
+        storage.check_room(template.owner, storage.size_of(draft.spec))
         warnings = _check(draft, link_issues)
         spec, visibility = draft.spec, draft.visibility
         is_quiet = stays_public and not publish
@@ -178,6 +181,7 @@ def save_version(
         number = semver.next_version(head.semver, version)
         if _same(draft.spec, head.spec) and not label and number != version:
             return Saved(template, warnings)
+        storage.check_room(template.owner, storage.size_of(draft.spec))
         changed = _append(
             actor=actor,
             seen=template,
@@ -208,6 +212,7 @@ def delete_template(*, actor: User, public_id: str) -> None:
         )
         if deleted:
             listing.refresh(template.pk)
+            history.forget_all(template)
     if not deleted:
         raise selectors.missing()
     documents.doubt(template)
@@ -227,6 +232,7 @@ def fork_template(*, actor: User, public_id: str, name: str = "") -> Saved:
         )
     version = selectors.runnable_version(actor, source)
     _check_quota(actor)
+    storage.check_room(actor, version.bytes)
     suffix = " (remix)"
     name = name or version.spec["name"][: schemas.NAME_LENGTH - len(suffix)] + suffix
     if len(name) > schemas.NAME_LENGTH:
@@ -372,6 +378,9 @@ def _append(
                 return None
             if visibility == schemas.PUBLIC and publication:
                 publication.record()
+            # Programs write field after field: PATCHes that follow at once are one version.
+            is_patch = cause == "patch" and visibility == seen.visibility
+            joins = is_patch and history.is_same_burst(head, actor.pk)
             version = _insert_version(
                 locked, head.number + 1, number, spec, sha256, cause, actor, label
             )
@@ -398,6 +407,11 @@ def _append(
                     raise _Moved
             if visibility == schemas.PUBLIC or seen.visibility == schemas.PUBLIC:
                 listing.refresh(seen.pk)
+            if joins and history.replace(locked, head):
+                version.created_at = head.created_at
+                version.save(update_fields=["created_at"])
+            else:
+                history.forget_old(locked)
     except _Moved:
         return None
     except IntegrityError as clash:
@@ -419,6 +433,7 @@ def _insert_version(
     actor: User,
     label: str = "",
 ) -> TemplateVersion:
+    size = storage.size_of(spec)
     row = TemplateVersion.objects.create(
         template=template,
         number=number,
@@ -428,8 +443,10 @@ def _insert_version(
         cause=cause,
         label=label[:80],
         created_by=actor,
+        bytes=size,
     )
     media_links.grant(row)
+    storage.add(template.owner_id, storage.VERSIONS, size)
     return row
 
 

@@ -57,7 +57,7 @@ def _with_cues(job: Job, outcome: Outcome, context: JobContext) -> Outcome:
 
 def _cues(text: str, file: OutputFile, context: JobContext) -> tuple[list[dict[str, Any]], str]:
     try:
-        heard = _run("speech", {"path": str(file.path)}, context)
+        heard = _run("speech", file.path, context)
     except ProviderError as problem:
         why = f"The times of the words are a guess: {problem.message}"
         return cues_of(text, (), file.duration_s or 0.0), why
@@ -73,9 +73,8 @@ def _with_last_frames(job: Job, outcome: Outcome, context: JobContext) -> Outcom
         if file.kind != "video":
             continue
         target = job.out / f"last-frame-{len(files)}.png"
-        arguments = {"path": str(file.path), "target": str(target), "out": str(job.out)}
         try:
-            facts = _run("last_frame", arguments, context)
+            facts = _run("last_frame", file.path, context, target)
         except ProviderError as problem:
             warnings.append(f"The last frame could not be read: {problem.message}")
             continue
@@ -94,6 +93,14 @@ def _frame(path: Path, facts: Mapping[str, Any], clip: OutputFile) -> OutputFile
     )
 
 
-def _run(function: str, arguments: dict[str, Any], context: JobContext) -> dict[str, Any]:
-    name = f"media.sandbox.follow_up.{function}"
-    return run_in_sandbox(name, arguments, timeout_s=TIMEOUT_S, context=context)
+def _run(
+    function: str, path: Path, context: JobContext, target: Path | None = None
+) -> dict[str, Any]:
+    return run_in_sandbox(
+        f"media.sandbox.follow_up.{function}",
+        {"path": str(path), "target": str(target)},
+        reads=[path],
+        out=target.parent if target is not None else None,
+        timeout_s=TIMEOUT_S,
+        context=context,
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -15,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import ledger, passwords, selectors, services, sessions, standing
+from accounts import ledger, passwords, selectors, services, sessions, standing, storage
 from accounts.models import User
 from builder.account_pages.export import export_of
 from builder.account_pages.forms import (
@@ -178,9 +179,36 @@ def _page(
             for place, day in enumerate(reversed(days))
             for height in [max(1, round(BAR_HEIGHT * max(0, day.used_milli) / most))]
         ],
+        "storage": _storage(person),
         "days": [(day.date, units(day.used_milli)) for day in days if day.used_milli],
     }
     return render(request, "account_pages/account.html", context, status=status)
+
+
+def _storage(person: User) -> dict[str, Any]:
+    """What a person's rows and files take, of what they may: a bar, and the figures by kind."""
+    taken = {kind: size for kind, size in storage.used(person.pk).items() if size}
+    total, limit = sum(taken.values()), settings.STORAGE_PER_USER_BYTES
+    whole = max(limit, total, 1)
+    parts = []
+    at = 0.0
+    for kind, size in taken.items():
+        width = 298 * size / whole
+        parts.append(
+            {
+                "kind": kind,
+                "name": storage.KINDS[kind][0],
+                "size": storage.readable(size),
+                "x": round(at, 2),
+                "width": round(max(width, 1), 2),
+            }
+        )
+        at += width
+    return {
+        "used": storage.readable(total) if total else "Nothing",
+        "limit": storage.readable(limit) if limit else "",
+        "parts": parts,
+    }
 
 
 def _person(request: HttpRequest) -> User:

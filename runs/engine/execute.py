@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from accounts import storage
 from core import clock, outages
 from core.errors import ProviderError, ProviderHolds, ProviderUnsure
 from core.statements import Statement, from_json
@@ -412,7 +413,7 @@ def _complete(
     """
     step = claim.step
     _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual, provider=asked)
-    _record(change, claim, rows)
+    _record(change, claim, rows, reused_from=reused_from)
     took_ms = clock.ms_since(claim.started_at)
     change.append(
         StepCompleted(
@@ -462,10 +463,16 @@ def _rows(claim: Claim, made: Sequence[Made]) -> list[Artifact]:
     ]
 
 
-def _record(change: Change, claim: Claim, rows: Sequence[Artifact]) -> None:
-    """Insert artifacts, each with its event."""
+def _record(
+    change: Change, claim: Claim, rows: Sequence[Artifact], *, reused_from: str = ""
+) -> None:
+    """Insert artifacts, each with its event. reused_from: the run whose results they copy."""
     step = claim.step
     Artifact.objects.bulk_create(rows)
+    if not reused_from:
+        # Copies share the bytes of the step that made them.
+        size = sum(row.blob.size for row in rows)
+        storage.add(change.run.owner_id, storage.ARTIFACTS, size)
     for row in rows:
         change.append(
             ArtifactCreated(

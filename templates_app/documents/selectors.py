@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, Sum
 
 from accounts.models import User
 from core import durable, errors
@@ -229,3 +229,9 @@ def shared_with(person: User) -> list[Template]:
         .defer("head__spec")
         .order_by("-updated_at", "-id")[:200]
     )
+
+
+def stored_bytes(owner_id: int) -> int:
+    """What the edits of a person's templates take; see `accounts.storage`."""
+    rows = Change.objects.filter(document__template__owner=owner_id)
+    return rows.aggregate(total=Sum("bytes"))["total"] or 0

@@ -7,6 +7,7 @@ are taken in one order everywhere: the template, then its document.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,6 +18,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from accounts import storage
 from accounts.models import User
 from core import bell, clock, errors
 from media import resolvers
@@ -111,6 +113,7 @@ def append_changes(*, actor: User, document: Document, client_id: str, changes: 
         read = _read(sent, place)
         (rejected if isinstance(read, Refusal) else wanted).append(read)  # type: ignore[arg-type]
     foreign = _foreign_references(wanted, actor, document)
+    storage.check_room(document.template.owner, sum(_size(change.ops) for change in wanted))
     with transaction.atomic():
         locked = _lock(document)
         known = dict(
@@ -249,6 +252,7 @@ def _lock(document: Document) -> Document:
 
 def _append(document: Document, rows: Sequence[Change], state: Mapping[str, Any]) -> None:
     Change.objects.bulk_create(rows)
+    storage.add(document.template.owner_id, storage.CHANGES, sum(row.bytes for row in rows))
     is_saved = document.saved_rev == document.rev
     if is_saved and all(op["table"] in BESIDE for row in rows for op in row.ops):
         # Nothing that a version holds has moved on.
@@ -277,6 +281,7 @@ def _row(
         actor=actor,
         label=label,
         ops=made,
+        bytes=_size(made),
     )
 
 
@@ -371,14 +376,14 @@ def prune_changes(*, older_than_days: int, keep: int) -> int:
     """
     before = clock.now() - timedelta(days=older_than_days)
     old = Change.objects.filter(created_at__lt=before, rev__lte=F("document__rev") - keep)
-    return _forget(old)
+    return forget(old)
 
 
 def prune_deleted(*, older_than_days: int) -> int:
     """Forget documents of templates deleted long ago. Returns how many rows went."""
     before = clock.now() - timedelta(days=older_than_days)
     # Its changes first, some at a time: all at once would hold up everybody who writes.
-    gone = _forget(Change.objects.filter(document__template__deleted_at__lt=before))
+    gone = forget(Change.objects.filter(document__template__deleted_at__lt=before))
     if gone:
         return gone
     left = Document.objects.filter(template__deleted_at__lt=before)
@@ -387,7 +392,18 @@ def prune_deleted(*, older_than_days: int) -> int:
     return len(ids)
 
 
-def _forget(old: QuerySet[Change]) -> int:
-    gone = list(old.order_by("pk").values_list("pk", flat=True)[:PRUNE_AT_ONCE])
-    Change.objects.filter(pk__in=gone).delete()
-    return len(gone)
+def forget(old: QuerySet[Change]) -> int:
+    """Delete the oldest of these changes and give their bytes back. Returns how many went."""
+    with transaction.atomic():
+        rows = list(
+            old.order_by("pk")
+            .select_for_update(of=("self",))
+            .values_list("pk", "bytes", "document__template__owner_id")[:PRUNE_AT_ONCE]
+        )
+        Change.objects.filter(pk__in=[pk for pk, _, _ in rows]).delete()
+        freed: Counter[int] = Counter()
+        for _, size, owner_id in rows:
+            freed[owner_id] += size
+        for owner_id in sorted(freed):
+            storage.add(owner_id, storage.CHANGES, -freed[owner_id])
+    return len(rows)

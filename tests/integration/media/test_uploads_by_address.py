@@ -249,8 +249,8 @@ def test_large_files_and_full_space_are_refused(key: dict[str, str], alice: User
         refused(put(url, picture), 413, "upload.too_large")
         # Without a length in front it is counted on the way.
         refused(put(url, picture, **{"content-length": ""}), 413, "upload.too_large")
-    with override_settings(UPLOADS_PER_USER_BYTES=len(picture) - 1):
-        refused(put(url, picture), 409, "upload.quota")
+    with override_settings(STORAGE_PER_USER_BYTES=len(picture) - 1):
+        refused(put(url, picture), 507, "storage.full")
     User.objects.filter(pk=alice.pk).update(
         suspended_until=clock.now() + clock.now().resolution * 10**9
     )

@@ -144,11 +144,11 @@ def test_a_body_without_a_length_is_not_taken(client: Client) -> None:
 
 def test_a_person_has_so_much_space_and_no_more(client: Client, bob: User, settings: Any) -> None:
     data = jpeg_with_place()
-    settings.UPLOADS_PER_USER_BYTES = len(data) + 10
+    settings.STORAGE_PER_USER_BYTES = len(data) + 10
     assert send(client, data).status_code == 201
     response = send(client, jpeg_with_place("teal"))
-    assert response.status_code == 409
-    assert response.json()["error"]["code"] == "upload.quota"
+    assert response.status_code == 507
+    assert response.json()["error"]["code"] == "storage.full"
     other = Client()
     other.force_login(bob)
     assert send(other, data).status_code == 201

@@ -1,0 +1,145 @@
+"""How much a person's rows and files take, and whether there is room for more.
+
+Each writer adds what it writes in its own transaction, and gives back what it deletes, so that
+nothing is counted that is not there. `recount` mends what drifted all the same.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeAlias
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import StorageUse, User
+from accounts.services import SYSTEM
+from core import errors
+from core.statements import Statement
+
+VERSIONS: Final = "versions"
+CHANGES: Final = "changes"
+ARTIFACTS: Final = "artifacts"
+UPLOADS: Final = "uploads"
+# Kind → what people call it, and how to make room.
+KINDS: Final[Mapping[str, tuple[str, str]]] = {
+    UPLOADS: ("uploads", "Remove uploads you no longer need."),
+    ARTIFACTS: ("results of runs", "Ask the operator of this server to delete old runs."),
+    VERSIONS: ("versions of templates", "Delete templates you no longer need."),
+    CHANGES: ("edits of templates", "Delete templates you no longer need."),
+}
+# A disk is asked how much room it has at most so often, in seconds.
+DISK_LOOK_S = 1.0
+# Of a small disk, this share is enough of a reserve.
+DISK_SHARE = 0.05
+
+# What a person's rows of one kind take now, in bytes, by the rows themselves.
+Counter: TypeAlias = Callable[[int], int]
+_counters: dict[str, Counter] = {}
+
+_ADD = Statement(
+    """
+    INSERT INTO accounts_storageuse (owner_id, kind, bytes)
+    VALUES (%(owner)s, %(kind)s, %(size)s)
+    ON CONFLICT (owner_id, kind) DO UPDATE
+        SET bytes = accounts_storageuse.bytes + excluded.bytes
+    """
+)
+
+
+def register(kind: str, counter: Counter) -> None:
+    """Have `recount` count rows of this kind so. Call it in `AppConfig.ready`."""
+    _counters[kind] = counter
+
+
+def add(owner_id: int, kind: str, size: int) -> None:
+    """Note bytes written, or, below zero, bytes given back. Part of the writer's transaction.
+
+    Call it as late in the transaction as possible: writers of one person wait for each other here.
+    """
+    if size:
+        _ADD.run(owner=owner_id, kind=kind, size=size)
+
+
+def used(owner_id: int) -> dict[str, int]:
+    """Bytes by kind, every kind named."""
+    rows = StorageUse.objects.filter(owner_id=owner_id).values_list("kind", "bytes")
+    found = dict.fromkeys(KINDS, 0)
+    found.update((kind, max(size, 0)) for kind, size in rows if kind in KINDS)
+    return found
+
+
+def check_room(owner: User, size: int = 0) -> None:
+    """Before a write of so many bytes. Raises DiskFull, and StorageFull for the person over theirs.
+
+    Deleting, reading and cancelling are never checked. The server's own account has no limit.
+    """
+    check_disk()
+    limit: int = settings.STORAGE_PER_USER_BYTES
+    if not limit or owner.username == SYSTEM:
+        return
+    by_kind = used(owner.pk)
+    total = sum(by_kind.values())
+    if total + size <= limit:
+        return
+    ordered = sorted(by_kind.items(), key=lambda item: -item[1])
+    parts = [f"{readable(taken)} {KINDS[kind][0]}" for kind, taken in ordered if taken]
+    filled = f" ({', '.join(parts)})" if parts else ""
+    more = f", and this needs {readable(size)} more" if size else ""
+    raise errors.StorageFull(
+        f"Your storage holds {readable(total)} of {readable(limit)}{filled}{more}."
+        f" {KINDS[ordered[0][0]][1]}",
+        details={"usedBytes": total, "limitBytes": limit, "byKind": by_kind},
+    )
+
+
+_looked_at, _has_room = float("-inf"), True
+
+
+def check_disk() -> None:
+    """Raise DiskFull when the disk of the data folder is nearly full."""
+    global _looked_at, _has_room
+    if not settings.DISK_RESERVE_BYTES:
+        return
+    if time.monotonic() - _looked_at > DISK_LOOK_S:
+        disk = shutil.disk_usage(settings.HOME)
+        reserve = min(settings.DISK_RESERVE_BYTES, disk.total * DISK_SHARE)
+        _has_room, _looked_at = disk.free >= reserve, time.monotonic()
+    if not _has_room:
+        raise errors.DiskFull(
+            "This server's disk is nearly full, so nothing new is saved. Reading, stopping and"
+            " deleting still work. Ask the operator to make room.",
+            retry_after_s=60,
+        )
+
+
+def recount(owner: User) -> dict[str, tuple[int, int]]:
+    """Set what is noted to what the rows take. Returns, by kind, what was noted and what is true.
+
+    Safe beside writers: they add to the row that is locked here after they have written theirs.
+    """
+    changed = {}
+    with transaction.atomic():
+        for kind in sorted(_counters):
+            _ADD.run(owner=owner.pk, kind=kind, size=0)
+            row = StorageUse.objects.select_for_update().get(owner=owner, kind=kind)
+            true = _counters[kind](owner.pk)
+            if row.bytes != true:
+                changed[kind] = (row.bytes, true)
+                StorageUse.objects.filter(pk=row.pk).update(bytes=true)
+    return changed
+
+
+def size_of(value: Any) -> int:
+    """Bytes that a JSON value takes when it is stored."""
+    return len(json.dumps(value, separators=(",", ":")))
+
+
+def readable(size: int) -> str:
+    """`34 KB`, `5.0 GB`."""
+    if size < 1_000_000:
+        return f"{max(1, round(size / 1000))} KB"
+    return f"{size / 1e6:.0f} MB" if size < 1_000_000_000 else f"{size / 1e9:.1f} GB"

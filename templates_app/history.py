@@ -1,0 +1,82 @@
+"""Which versions of a template are kept.
+
+Versions are immutable, so a busy program would fill the disk with them. The oldest that nothing
+refers to go; labelled and published ones, and those that runs and forks came from, stay.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, ProtectedError, Q, QuerySet, Sum
+
+from accounts import storage
+from core import clock
+from templates_app.models import Document, Template, TemplateVersion
+
+# So many go with one write: the rest with the next ones.
+AT_ONCE = 20
+
+
+def unreferenced(template: Template) -> QuerySet[TemplateVersion]:
+    """The template's versions that no run, fork, document, head or publication rests on.
+
+    Runs are named by their reverse relation: this floor does not know them.
+    """
+    templates = Template.objects.filter(
+        Q(head=OuterRef("pk")) | Q(published=OuterRef("pk")) | Q(source=OuterRef("pk"))
+    )
+    documents = Document.objects.filter(base=OuterRef("pk"))
+    own = TemplateVersion.objects.filter(template=template, runs=None, label="")
+    return own.exclude(Exists(templates)).exclude(Exists(documents))
+
+
+def forget_old(template: Template) -> int:
+    """Forget the oldest unreferenced versions beyond those that are kept. Returns how many went.
+
+    Part of the transaction that added a version and holds the template's lock.
+    """
+    count = TemplateVersion.objects.filter(template=template).count()
+    beyond = min(count - settings.VERSIONS_KEPT, AT_ONCE)
+    if beyond <= 0:
+        return 0
+    return _forget(template, unreferenced(template).order_by("number")[:beyond])
+
+
+def forget_all(template: Template) -> int:
+    """Forget what nothing refers to of a deleted template. Returns how many went."""
+    return _forget(template, unreferenced(template).order_by("number"))
+
+
+def is_same_burst(head: TemplateVersion, actor_id: int) -> bool:
+    """Whether a PATCH of this person now belongs to the one that made the head."""
+    begun = clock.now() - timedelta(seconds=settings.PATCHES_JOINED_S)
+    return head.cause == "patch" and head.created_by_id == actor_id and head.created_at > begun
+
+
+def replace(template: Template, superseded: TemplateVersion) -> bool:
+    """Forget a version that a quick second PATCH took the place of, if nothing refers to it."""
+    return bool(_forget(template, unreferenced(template).filter(pk=superseded.pk)))
+
+
+def _forget(template: Template, versions: QuerySet[TemplateVersion]) -> int:
+    gone = freed = 0
+    for version in versions.defer("spec"):
+        try:
+            with transaction.atomic():
+                version.delete()
+        except ProtectedError:
+            # Named by a row this floor does not know.
+            continue
+        gone += 1
+        freed += version.bytes
+    storage.add(template.owner_id, storage.VERSIONS, -freed)
+    return gone
+
+
+def stored_bytes(owner_id: int) -> int:
+    """What a person's versions take; see `accounts.storage`."""
+    rows = TemplateVersion.objects.filter(template__owner=owner_id)
+    return rows.aggregate(total=Sum("bytes"))["total"] or 0
