@@ -44,20 +44,22 @@ class Shown:
         )
 
 
-def resolve(viewer: User | None, public_id: str) -> Template:
+def resolve(viewer: User | None, public_id: str, *, with_specs: bool = True) -> Template:
     """The template an id means to this viewer: their own first, then the public one.
 
-    viewer None: a visitor, who sees only what is public. Raises NotFound, with the same words for
-    an unknown id and for another person's private template.
+    viewer None: a visitor, who sees only what is public. with_specs: else the graphs of its
+    versions, which may be megabytes, are read only when they are asked for. Raises NotFound, with
+    the same words for an unknown id and for another person's private template.
     """
     if not PUBLIC_ID.fullmatch(public_id):
         raise missing()
     mine = Q(owner=viewer) & LIVE if viewer is not None else Q(pk__in=[])
-    found = list(
-        Template.objects.filter(mine | OPEN, public_id=public_id).select_related(
-            "owner", "head", "published", "source__template"
-        )[:2]
+    rows = Template.objects.filter(mine | OPEN, public_id=public_id).select_related(
+        "owner", "head", "published", "source__template"
     )
+    # Where it comes from is shown by name: never by that version's graph.
+    unread = ["source__spec"] if with_specs else ["source__spec", "head__spec", "published__spec"]
+    found = list(rows.defer(*unread)[:2])
     if not found:
         raise missing()
     return min(found, key=lambda template: not _owns(viewer, template))

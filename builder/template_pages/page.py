@@ -75,10 +75,14 @@ def viewer_of(request: HttpRequest) -> User | None:
     return request.user if isinstance(request.user, User) else None
 
 
-def shown_to(request: HttpRequest, public_id: str) -> Shown:
-    """The template and version this request may see. Raises NotFound."""
+def shown_to(request: HttpRequest, public_id: str, *, with_specs: bool = True) -> Shown:
+    """The template and version this request may see. Raises NotFound.
+
+    with_specs: else the version's graph is read only when it is asked for.
+    """
     viewer = viewer_of(request)
-    return selectors.shown_to(viewer, selectors.resolve(viewer, public_id))
+    template = selectors.resolve(viewer, public_id, with_specs=with_specs)
+    return selectors.shown_to(viewer, template)
 
 
 def context(request: HttpRequest, shown: Shown, sent: Sent | None = None) -> dict[str, Any]:

@@ -17,13 +17,11 @@ from builder.template_pages.forms import check_sent, fields_of, read_inputs, tex
 from core import errors
 from core.public_url import base_url
 from media import blobs, posters, signing
+from templates_app import posters as graph_posters
 from templates_app import publishing, selectors, services, sharing
-from templates_app.graph import drawing
 from templates_app.graph.spec import CATEGORIES
-from templates_app.graph.wiring import read_wiring
 from templates_app.rendering import template_out
 from templates_app.selectors import Shown
-from tools import registry
 
 TAGS = 12
 TAG_LENGTH = 40
@@ -40,19 +38,12 @@ def show(request: HttpRequest, public_id: str) -> HttpResponse:
 @require_safe
 def poster(request: HttpRequest, public_id: str) -> HttpResponse:
     """The graph as a picture for cards, until there is a preview."""
-    shown = page.shown_to(request, public_id)
-    etag = f'"{shown.version.pk}-{shown.version.content_sha256[:24]}"'
+    shown = page.shown_to(request, public_id, with_specs=False)
+    etag = graph_posters.etag_of(shown)
     if request.headers.get("If-None-Match") == etag:
         response: HttpResponse = HttpResponseNotModified()
     else:
-        wiring = read_wiring(shown.version.spec, registry.table())
-        shapes = drawing.poster(wiring, shown.template.public_id)
-        svg = drawing.to_svg(
-            shapes,
-            width=drawing.POSTER_WIDTH,
-            height=drawing.POSTER_HEIGHT,
-            title=f"The graph of {shown.version.spec['name']}",
-        )
+        svg = graph_posters.poster_of(shown)
         response = HttpResponse(svg, content_type="image/svg+xml")
     response["ETag"] = etag
     # Caches ask each time: what is hidden or withdrawn must be gone at once.

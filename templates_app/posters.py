@@ -1,0 +1,67 @@
+"""The picture of a version's graph: drawn once, at the first request, and kept with the version."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from django.db import DatabaseError
+
+from core import errors
+from templates_app.graph import drawing
+from templates_app.graph.wiring import read_wiring
+from templates_app.models import Poster
+from templates_app.selectors import Shown
+from tools import registry
+
+# Raise it when posters are drawn differently: older ones are drawn again when they are asked for.
+DRAWING = 1
+# A large graph takes a second of CPU. One is drawn at a time; others wait for it, or for theirs.
+WAIT_S = 10.0
+
+_drawing = threading.Lock()
+logger = logging.getLogger(__name__)
+
+
+def etag_of(shown: Shown) -> str:
+    """What changes with the picture: known without drawing it and without reading the graph."""
+    return f'"{shown.version.pk}-{shown.version.content_sha256[:24]}-{DRAWING}"'
+
+
+def poster_of(shown: Shown) -> str:
+    """The version's poster as SVG. Raises Unavailable while many wait."""
+    kept = _kept(shown)
+    if kept is not None:
+        return kept
+    if not _drawing.acquire(timeout=WAIT_S):
+        raise errors.Unavailable(retry_after_s=5)
+    try:
+        return _kept(shown) or _draw(shown)
+    finally:
+        _drawing.release()
+
+
+def _kept(shown: Shown) -> str | None:
+    rows = Poster.objects.filter(version=shown.version.pk, drawing=DRAWING)
+    return rows.values_list("svg", flat=True).first()
+
+
+def _draw(shown: Shown) -> str:
+    spec = shown.version.spec
+    svg = drawing.to_svg(
+        drawing.poster(read_wiring(spec, registry.table()), shown.template.public_id),
+        width=drawing.POSTER_WIDTH,
+        height=drawing.POSTER_HEIGHT,
+        title=f"The graph of {spec['name']}",
+    )
+    try:
+        Poster.objects.bulk_create(
+            [Poster(version_id=shown.version.pk, drawing=DRAWING, svg=svg)],
+            update_conflicts=True,
+            unique_fields=["version"],
+            update_fields=["drawing", "svg"],
+        )
+    except DatabaseError as problem:
+        # The disk is full, or the version was deleted meanwhile: it is shown all the same.
+        logger.warning("a poster was not kept: %s", type(problem).__name__)
+    return svg
