@@ -83,7 +83,7 @@ class Paid(Tool):
 
     class Params(Form):
         seconds: float = field(1.0, "How long the job takes")
-        pauses_at: str = field("", "File it makes before it sends, and waits for the end of")
+        pause: str = field("", "File it makes before it sends, and waits for the end of")
 
 
 @tool("hang", title="Hang", group="Test", cost="free", output=None)
@@ -262,7 +262,7 @@ class PaidProvider(Provider):
             context.submitting()
             for happen in BEFORE_SENDING:
                 happen()
-            _rest_until_seen(job.params.get("pauses_at", ""))
+            _rest_until_seen(job.params.get("pause", ""))
             context.check()
             _write_down(tool="paid", key=job.key)
             if job.params["seconds"] < 0:

@@ -1,0 +1,108 @@
+"""The clock of a running product is set back and forward by an hour: no run stands for it.
+
+A preloaded library shifts the clock of the product's processes. The machine's own is not touched.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.support.blows import holder, lives
+from tests.support.house import House, finished, start
+from tests.support.running import chain
+
+pytestmark = pytest.mark.slow
+LIBRARIES = (
+    "/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1",
+    "/usr/lib/aarch64-linux-gnu/faketime/libfaketime.so.1",
+)
+HOUR_S = 3600
+# Far less than the hour, far more than a busy machine needs.
+WITHIN_S = 60.0
+
+
+class Shifted:
+    """A clock that a test sets, for the processes it is given to by `env`."""
+
+    def __init__(self, folder: Path) -> None:
+        found = [path for path in LIBRARIES if os.path.exists(path)]
+        if not found:
+            if os.environ.get("CI"):
+                pytest.fail("install faketime")
+            pytest.skip("needs faketime")
+        self._file = folder / "shift"
+        self._offset = 0
+        self.shift(0)
+        self.env: Mapping[str, str] = {
+            "LD_PRELOAD": found[0],
+            "FAKETIME_TIMESTAMP_FILE": str(self._file),
+            "FAKETIME_NO_CACHE": "1",
+            # A clock that is set leaves the monotonic one alone.
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+        }
+
+    def shift(self, seconds: int) -> None:
+        """Set the clock by so many seconds from where it is."""
+        self._offset += seconds
+        new = self._file.with_suffix(".new")
+        new.write_text(f"{self._offset:+d}\n")
+        new.replace(self._file)
+
+
+@contextmanager
+def shifted_house(tmp_path: Path) -> Iterator[tuple[House, Shifted]]:
+    clock = Shifted(tmp_path)
+    home = tmp_path / "home"
+    home.mkdir()
+    with House(home, env=clock.env) as house:
+        yield house, clock
+
+
+@pytest.mark.parametrize(
+    "shifts",
+    [(-HOUR_S,), (HOUR_S,), (HOUR_S, -HOUR_S), (-HOUR_S, HOUR_S)],
+    ids=["back", "forward", "forward and back", "back and forward"],
+)
+def test_runs_end_when_the_clock_is_set(tmp_path: Path, shifts: tuple[int, ...]) -> None:
+    steps = [
+        *chain("sleep", 4, seconds=0.5),
+        {"id": "again", "toolName": "fail", "arguments": {"times": 1}},
+    ]
+    with shifted_house(tmp_path) as (house, clock):
+        key = house.key("alice")
+
+        def begun(count: int) -> list[str]:
+            # The server ends idle connections when its clock is set forward: a new one each time.
+            with house.client(key) as alice:
+                return [start(alice, {"input": {"steps": steps}})["id"] for _ in range(count)]
+
+        runs = begun(5)
+        for seconds in shifts:
+            holder(house, runs[-1])
+            clock.shift(seconds)
+            time.sleep(1)
+            runs += begun(1)
+        with house.client(key) as alice:
+            ends = [finished(alice, run, WITHIN_S)["status"] for run in runs]
+    assert ends == ["completed"] * len(runs)
+
+
+def test_a_frozen_worker_is_replaced_though_the_clock_was_set_back(tmp_path: Path) -> None:
+    with shifted_house(tmp_path) as (house, clock), house.client(house.key("alice")) as alice:
+        run = start(alice, {"input": {"steps": chain("sleep", 1, seconds=4)}})["id"]
+        _, pid, held = holder(house, run)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            clock.shift(-HOUR_S)
+            assert finished(alice, run, WITHIN_S)["status"] == "completed"
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert held.life in {life for _, life in lives(house).values()}

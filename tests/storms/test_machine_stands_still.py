@@ -1,0 +1,75 @@
+"""All processes stand still for 12 s in the middle of a Postgres transaction: no run fails."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.support.blows import rows
+from tests.support.house import House, finished, start
+from tests.support.pauses import Standstill, postgres
+from tests.support.running import chain
+
+pytestmark = pytest.mark.slow
+STANDS_S = 12.0
+NOTES = {"input": {"steps": chain("note", 10, text="x")}}
+ONE = {"input": {"steps": chain("noop", 1)}}
+PATH = "/v1/creative-agent/workflows"
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with (
+        postgres() as url,
+        House(tmp_path_factory.mktemp("house"), env={"DATABASE_URL": url}) as house,
+    ):
+        yield house
+
+
+class Visitor(threading.Thread):
+    """Starts small runs one after the other, as people do who do not know of the standstill."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        super().__init__(daemon=True)
+        self.client = client
+        self.over = threading.Event()
+        self.answers: list[int] = []
+        self.begun: list[str] = []
+
+    def run(self) -> None:
+        while not self.over.wait(0.05):
+            answer = self.client.post(PATH, json=ONE)
+            self.answers.append(answer.status_code)
+            if answer.status_code in (200, 201):
+                self.begun.append(answer.json()["data"]["workflow"]["id"])
+
+
+@pytest.mark.parametrize("place", range(10))
+def test_no_run_fails_when_the_machine_stands_still_in_a_transaction(
+    house: House, place: int
+) -> None:
+    with house.client(house.key("alice")) as alice, house.client(house.key("bob")) as bob:
+        runs = [start(alice, NOTES)["id"] for _ in range(6)]
+        visitor = Visitor(bob)
+        visitor.start()
+        still = Standstill(house)
+        try:
+            still.stop()
+            time.sleep(STANDS_S)
+            still.until_the_server_ended_it()
+        finally:
+            still.go_on()
+            visitor.over.set()
+            visitor.join(90)
+        assert not visitor.is_alive()
+        ends = [finished(alice, run)["status"] for run in runs]
+        ends += [finished(bob, run)["status"] for run in visitor.begun]
+    assert set(ends) == {"completed"}, ends
+    assert set(visitor.answers) <= {201, 429, 503}, visitor.answers
+    (failed,) = rows(house, "SELECT count(*) AS runs FROM runs_run WHERE status = 'failed'")
+    (lost,) = rows(house, "SELECT count(*) AS steps FROM runs_step WHERE lost_leases > 0")
+    assert (failed["runs"], lost["steps"]) == (0, 0)

@@ -1,0 +1,86 @@
+"""A Postgres of a test's own, and a product on it whose processes all stand still for a while."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import psycopg
+import pytest
+
+from tests.support.house import House
+from tests.support.program import ROOT
+from tests.support.waiting import wait_for
+
+
+@contextmanager
+def postgres() -> Iterator[str]:
+    """The DATABASE_URL of a fresh server that is gone afterwards. Skips where there is none."""
+    sys.path.insert(0, str(ROOT / "scripts"))
+    try:
+        from test_postgres import binaries, throw_away_server
+    finally:
+        sys.path.remove(str(ROOT / "scripts"))
+    if binaries() is None:
+        pytest.skip("needs Postgres")
+    with throw_away_server() as url:
+        yield url
+
+
+class Standstill:
+    """All processes of a product, to be stopped together in the middle of a transaction."""
+
+    def __init__(self, house: House) -> None:
+        assert house.program is not None
+        self.root = psutil.Process(house.program.process.pid)
+        self.url = house.env["DATABASE_URL"]
+
+    def stop(self) -> None:
+        """Stop all of them, once one of them stands in a transaction that has written."""
+
+        def stopped() -> bool:
+            self._send(signal.SIGSTOP)
+            if self._stands_in_a_transaction():
+                return True
+            self.go_on()
+            return False
+
+        wait_for(stopped, "a standstill in a transaction", 60)
+
+    def go_on(self) -> None:
+        self._send(signal.SIGCONT)
+
+    def _send(self, number: signal.Signals) -> None:
+        # From the top, so that none is started meanwhile.
+        for process in [self.root, *self.root.children(recursive=True)]:
+            try:
+                os.kill(process.pid, number)
+            except ProcessLookupError:
+                continue
+
+    def _stands_in_a_transaction(self) -> bool:
+        with psycopg.connect(self.url, autocommit=True) as server:
+            return all(self._idle_writers(server) for _ in range(2))
+
+    def _idle_writers(self, server: psycopg.Connection[tuple[int]]) -> int:
+        # What was sent before the stop may still be at work.
+        time.sleep(0.02)
+        (row,) = server.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+            " AND backend_xid IS NOT NULL"
+        ).fetchall()
+        return row[0]
+
+    def until_the_server_ended_it(self) -> None:
+        """Wait until no session stands in a transaction any more."""
+
+        def ended() -> bool:
+            with psycopg.connect(self.url, autocommit=True) as server:
+                return not self._idle_writers(server)
+
+        wait_for(ended, "the server to end the session", 30)
