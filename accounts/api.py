@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts import passwords, second_factor, security, selectors, tokens
+from accounts import passwords, scopes, second_factor, security, selectors, tokens
 from accounts.auth import KEY_COOKIE, principal_from_headers, without_scheme
 from accounts.authentication import require_own_page
 from accounts.models import User
@@ -137,7 +137,9 @@ class Logout(OpenView):
         token = wanted.refreshToken or without_scheme(request.headers.get("Authorization", ""))
         if "api-key" in request.headers or token.startswith("rg_"):
             # SDKs say goodbye with whatever they have. A key lives on.
-            principal_from_headers({k.lower(): v for k, v in request.headers.items()})
+            principal_from_headers(
+                {k.lower(): v for k, v in request.headers.items()}, scope=scopes.READ
+            )
             return success(SignedOut(loggedOut=False).model_dump())
         if not token:
             token = without_scheme(unquote(request.COOKIES.get(KEY_COOKIE, "")))

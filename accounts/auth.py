@@ -24,9 +24,10 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.http.cookie import parse_cookie
 
-from accounts import session_list, tokens
+from accounts import scopes, session_list, tokens
 from accounts.models import ApiKey, User
 from core import clock, durable, errors
+from core.openapi import Scope
 
 logger = logging.getLogger(__name__)
 
@@ -52,18 +53,29 @@ class Principal:
     from_cookie: bool = False
 
 
-def principal_from_headers(headers: Mapping[str, str], *, query_string: str = "") -> Principal:
+def principal_from_headers(
+    headers: Mapping[str, str], *, query_string: str = "", scope: Scope = scopes.ALL
+) -> Principal:
     """The principal of a request.
 
+    scope: what a key must be allowed; who does not say so asks for everything.
     headers: lower-case names. The `api-key` header wins over `Authorization` (with or without
     `Bearer`), that over the cookies `authorization` and the session's. The first holds a key, the
     next two a key or an access token. Blocks on the database: one query for a key or a token, three
     for a session.
 
     Raises Unauthenticated: number 101 without credentials, 102 with ones that do not hold.
-    Raises InvalidBody when the query string holds a key.
+    Raises Forbidden (`key_scope`) for a key that may do less than `scope`. Raises InvalidBody when
+    the query string holds a key.
     """
     refuse_key_in_query(query_string)
+    principal = _principal(headers)
+    if principal.api_key is not None:
+        scopes.check(principal.api_key, scope)
+    return principal
+
+
+def _principal(headers: Mapping[str, str]) -> Principal:
     key = without_scheme(headers.get("api-key", ""))
     if key:
         return _by_key(key, from_cookie=False)
@@ -134,6 +146,12 @@ def _by_key(text: str, *, from_cookie: bool) -> Principal:
     if key is None or not fits or key.revoked_at is not None or not key.user.is_active:
         raise errors.Unauthenticated(
             "This API key is not valid. Check it, or make a new one with `make key`.",
+            code="auth.invalid",
+            number=102,
+        )
+    if key.expires_at is not None and key.expires_at <= clock.now():
+        raise errors.Unauthenticated(
+            f"This API key ended on {key.expires_at:%Y-%m-%d}. Make a new one at /me/keys.",
             code="auth.invalid",
             number=102,
         )

@@ -11,6 +11,7 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts import scopes
 from accounts.auth import Principal, principal_from_headers
 from accounts.models import User
 from core import errors
@@ -26,6 +27,7 @@ class PrincipalAuthentication(BaseAuthentication):
         principal = principal_from_headers(
             {name.lower(): value for name, value in request.headers.items()},
             query_string=request.META.get("QUERY_STRING", ""),
+            scope=scopes.needed_by(request.parser_context["view"], request.method or "GET"),
         )
         if principal.from_cookie and request.method not in SAFE_METHODS:
             require_own_page(request._request)

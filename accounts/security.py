@@ -66,7 +66,9 @@ WORDS = {
     ACCOUNT_DELETED: "Account deleted",
 }
 # Anyone can cause these as often as they like.
-MERGED = frozenset({SIGN_IN_FAILED, API_SIGN_IN, KEY_REFUSED, SECOND_FACTOR_FAILED})
+MERGED = frozenset({SIGN_IN_FAILED, API_SIGN_IN, SECOND_FACTOR_FAILED})
+# Of these only the first in MERGED_FOR is stored, so that a program's refusals cost no writes.
+FIRST_ONLY = frozenset({KEY_REFUSED})
 MERGED_FOR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=180)
 # The newest of each person, and of names that do not exist.
@@ -89,6 +91,8 @@ def record(kind: str, *, user: User | None, **details: str | int) -> None:
         " ".join(f"{name}={value!r}" for name, value in sorted(details.items())),
     )
     try:
+        if kind in FIRST_ONLY and _same(kind, user).exists():
+            return
         # A savepoint where the caller has a transaction: a failed row must not take it along.
         with transaction.atomic():
             _store(kind, user, details)
@@ -117,21 +121,21 @@ def prune() -> int:
 def _store(kind: str, user: User | None, details: dict[str, Any]) -> None:
     client = current_client.get()
     if kind in MERGED:
-        same = (
-            SecurityEvent.objects.select_for_update()
-            .filter(
-                user=user,
-                kind=kind,
-                address=client.address,
-                created_at__gte=clock.now() - MERGED_FOR,
-            )
-            .order_by("-id")
-            .first()
-        )
+        same = _same(kind, user).select_for_update().order_by("-id").first()
         if same is not None:
             same.details = {**same.details, **details, "count": same.details.get("count", 1) + 1}
             same.save(update_fields=["details"])
             return
     SecurityEvent.objects.create(
         user=user, kind=kind, address=client.address, agent=client.agent, details=details
+    )
+
+
+def _same(kind: str, user: User | None) -> QuerySet[SecurityEvent]:
+    """Events like this one, from the same address, of the last MERGED_FOR."""
+    return SecurityEvent.objects.filter(
+        user=user,
+        kind=kind,
+        address=current_client.get().address,
+        created_at__gte=clock.now() - MERGED_FOR,
     )

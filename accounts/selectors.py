@@ -22,7 +22,7 @@ class Day:
 
 
 def live_keys(user: User) -> QuerySet[ApiKey]:
-    """Keys that work, newest first."""
+    """Keys that are not revoked, newest first; those that ended by themselves too."""
     return ApiKey.objects.filter(user=user, revoked_at=None).order_by("-created_at", "-id")
 
 

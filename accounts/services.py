@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
@@ -32,6 +32,7 @@ from accounts.models import (
     User,
 )
 from core import clock, errors
+from core.openapi import Scope
 
 SYSTEM = "system"
 OWNER = "owner"
@@ -222,9 +223,12 @@ def _ensure(wanted: User) -> User:
     return User.objects.get(username=wanted.username)
 
 
-def create_api_key(*, user: User, name: str) -> tuple[ApiKey, str]:
+def create_api_key(
+    *, user: User, name: str, scope: Scope = "all", life: timedelta | None = None
+) -> tuple[ApiKey, str]:
     """Make a key. The text is returned once and cannot be read again later.
 
+    scope: see `accounts.scopes`. life: after it the key has ended; None: it does not end by itself.
     Raises Conflict when KEYS_PER_USER work already.
     """
     lookup = "".join(secrets.choice(_LETTERS) for _ in range(10))
@@ -233,17 +237,29 @@ def create_api_key(*, user: User, name: str) -> tuple[ApiKey, str]:
     with transaction.atomic():
         # Locked, so that two at once do not both take the last place.
         User.objects.select_for_update().only("pk").get(pk=user.pk)
-        if ApiKey.objects.filter(user=user, revoked_at=None).count() >= limit:
+        if working_keys(user).count() >= limit:
             raise errors.Conflict(
                 f"{limit} keys work already, which is the most. Revoke one you no longer use.",
                 code="keys.too_many",
                 details={"limit": limit},
             )
         key = ApiKey.objects.create(
-            user=user, name=name[:80], lookup=lookup, secret_sha256=hash_secret(secret)
+            user=user,
+            name=name[:80],
+            lookup=lookup,
+            secret_sha256=hash_secret(secret),
+            scope=scope,
+            expires_at=clock.now() + life if life else None,
         )
-        security.record(security.KEY_MADE, user=user, name=key.name, lookup=lookup)
+        security.record(security.KEY_MADE, user=user, name=key.name, lookup=lookup, scope=scope)
     return key, f"rg_{lookup}_{secret}"
+
+
+def working_keys(user: User) -> QuerySet[ApiKey]:
+    """Keys that are neither revoked nor ended."""
+    return ApiKey.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=clock.now()), user=user, revoked_at=None
+    )
 
 
 def revoke_api_key(*, key: ApiKey) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.sessions.models import Session
@@ -16,7 +17,7 @@ from django.db import DatabaseError
 from accounts import security
 from accounts.client import current_client
 from accounts.models import BrowserSession, User
-from core import clock
+from core import clock, durable
 
 logger = logging.getLogger(__name__)
 
@@ -84,14 +85,8 @@ def is_in_use(session_key: str, user_id: int) -> bool:
     known = {"address": client.address, "agent": client.agent} if client.address else {}
     seen = {"seen_at": now, **known}
     try:
-        if row is None:
-            # It began before sessions were listed.
-            BrowserSession.objects.bulk_create(
-                [BrowserSession(user_id=user_id, session_key=session_key, **seen)],
-                ignore_conflicts=True,
-            )
-        else:
-            BrowserSession.objects.filter(pk=row.pk).update(**seen)
+        with durable.unpromised():
+            _note(row, session_key, user_id, seen)
     except DatabaseError:
         # A busy database must not turn anyone away.
         logger.warning("could not note the use of a session", exc_info=True)
@@ -105,6 +100,17 @@ def prune() -> int:
     there = Session.objects.filter(expire_date__gt=clock.now()).values("session_key")
     gone, _ = BrowserSession.objects.exclude(session_key__in=there).delete()
     return gone
+
+
+def _note(row: BrowserSession | None, session_key: str, user_id: int, seen: dict[str, Any]) -> None:
+    if row is None:
+        # It began before sessions were listed.
+        BrowserSession.objects.bulk_create(
+            [BrowserSession(user_id=user_id, session_key=session_key, **seen)],
+            ignore_conflicts=True,
+        )
+    else:
+        BrowserSession.objects.filter(pk=row.pk).update(**seen)
 
 
 def _delete(row: BrowserSession) -> None:

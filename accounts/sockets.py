@@ -13,11 +13,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from accounts import scopes
 from accounts.auth import Principal, principal_from_headers
 from accounts.places import leave_place, take_place
 from core import errors
 from core.asgi import check_host, headers_of
 from core.database import in_database
+from core.openapi import Scope
 
 # Close codes. Browsers tell scripts nothing of a refused handshake, so a socket is accepted first.
 ENDED = 1000
@@ -52,10 +54,12 @@ async def let_in(
     receive: Any,
     send: Any,
     admit: Callable[[Principal], Thing],
+    needed: Scope = scopes.ALL,
 ) -> AsyncIterator[Caller[Thing] | None]:
     """Open a socket for as long as the block runs; None when it was closed at the door.
 
     admit: finds what the person may listen to, in a database thread, and raises AppError otherwise.
+    needed: the scope that a key must have.
     """
     if (await receive())["type"] != "websocket.connect":
         yield None
@@ -73,7 +77,7 @@ async def let_in(
     await send({"type": "websocket.accept"})
 
     def ask() -> tuple[Principal, Thing]:
-        principal = principal_from_headers(headers, query_string=query)
+        principal = principal_from_headers(headers, query_string=query, scope=needed)
         return principal, admit(principal)
 
     try:

@@ -18,6 +18,8 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel
 
 Schema = dict[str, Any]
+# What an API key may do; see `accounts.scopes`.
+Scope = Literal["read", "run", "all"]
 Shape = type[BaseModel] | Schema | None
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -41,7 +43,8 @@ class Operation:
 
     body: the model the JSON body is parsed with. answers: by status, the model of `data`, or the
     whole body where `flat`. errors: further statuses than every route has. public: needs no
-    credential. media: the type of an answer or a body that is no JSON.
+    credential. media: the type of an answer or a body that is no JSON. scope: what an API key must
+    be allowed; None: `read` to read, `all` to write.
     """
 
     name: str
@@ -59,6 +62,11 @@ class Operation:
     description: str = ""
     answer_type: str = "application/json"
     body_type: str = "application/json"
+    scope: Scope | None = None
+
+    def needs(self, method: str) -> Scope:
+        """The scope an API key needs for this method."""
+        return self.scope or ("read" if method.upper() in ("GET", "HEAD", "OPTIONS") else "all")
 
 
 def operation(name: str, summary: str, *, tag: str, **described: Any) -> Callable[[View], View]:

@@ -31,6 +31,7 @@ class UploadUrlView(APIView):
     @operation(
         "getUploadUrl",
         "Where to PUT a file",
+        scope="run",
         tag=TAG,
         parameters=QUERY,
         answers={200: UploadUrl},
@@ -49,6 +50,7 @@ class UploadFormView(APIView):
     @operation(
         "getUploadForm",
         "Where to POST a file as a form",
+        scope="run",
         tag=TAG,
         parameters=QUERY,
         answers={200: UploadForm},

@@ -48,6 +48,7 @@ class RunsView(APIView):
     @operation(
         "startWorkflow",
         "Start a run",
+        scope="run",
         tag=TAG,
         parameters=(
             KEY,
@@ -161,7 +162,12 @@ class RunCancelView(APIView):
     """`…/<id>/cancel`: stop it. Twice is fine: the second answer says `transitioned: false`."""
 
     @operation(
-        "cancelWorkflow", "Stop a run", tag=TAG, body=CancelIn, answers={200: shapes.CancelOut}
+        "cancelWorkflow",
+        "Stop a run",
+        scope="run",
+        tag=TAG,
+        body=CancelIn,
+        answers={200: shapes.CancelOut},
     )
     def post(self, request: Request, run_id: str) -> Response:
         run = selectors.visible_run(principal_of(request).user, run_id)
@@ -183,6 +189,7 @@ class RunResumeView(APIView):
     @operation(
         "resumeWorkflow",
         "Try again, or answer what a run asks",
+        scope="run",
         tag=TAG,
         body=ResumeIn,
         answers={202: shapes.ResumeOut},
@@ -206,6 +213,7 @@ class RunConfirmCostView(APIView):
     @operation(
         "confirmCost",
         "Decide about the cost of a run",
+        scope="run",
         tag=TAG,
         parameters=(KEY,),
         body=CostDecisionIn,
@@ -235,6 +243,7 @@ class RunReseedView(APIView):
     @operation(
         "reseedWorkflow",
         "Another take of a run, with other seeds",
+        scope="run",
         tag=TAG,
         parameters=(KEY,),
         body=ReseedIn,

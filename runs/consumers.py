@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
+from accounts import scopes
 from accounts.auth import Principal
 from accounts.sockets import ENDED, close_code, let_in
 from core import errors, jsonsafe
@@ -31,7 +32,7 @@ class RunSocketApp:
         def admit(principal: Principal) -> Run:
             return selectors.followed_run(principal.user, run_id)
 
-        async with let_in(scope, receive, send, admit) as caller:
+        async with let_in(scope, receive, send, admit, scopes.READ) as caller:
             if caller is None:
                 return
             socket = _Socket(

@@ -18,6 +18,7 @@ from urllib.parse import quote
 
 from zipstream import ZIP_STORED, ZipStream
 
+from accounts import scopes
 from accounts.auth import principal_from_headers
 from core import errors, ids
 from core.asgi import check_host, headers_of, send_error
@@ -102,7 +103,7 @@ def names_of(artifacts: Sequence[Artifact]) -> list[str]:
 
 def _packed(headers: Mapping[str, str], query: str, run_id: str) -> tuple[str, list[Packed]]:
     """What the zip is called and holds. Raises Unauthenticated; NotFound also if it is empty."""
-    principal = principal_from_headers(headers, query_string=query)
+    principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
     run = selectors.visible_run(principal.user, run_id)
     rows = [row for row in selectors.artifacts_of([run]) if row.blob.blocked_at is None]
     if not rows:

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 
+from accounts import scopes
 from accounts.auth import Principal, principal_from_headers
 from core import durable, errors
 from core.database import in_database
@@ -22,7 +23,7 @@ from runs.tail import READ_AT_ONCE, TailedEvent, tailer
 
 def admit(headers: Mapping[str, str], query: str, run_id: str) -> tuple[Principal, Run]:
     """Who asks, and the run if it is theirs to see. Raises Unauthenticated, NotFound."""
-    principal = principal_from_headers(headers, query_string=query)
+    principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
     return principal, selectors.followed_run(principal.user, run_id)
 
 

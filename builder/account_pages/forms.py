@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 
-from accounts import names
+from accounts import names, scopes
 from core import errors
 from templates_app.schemas import NAME_LENGTH
 
+# How long a key may work, in days.
+KEY_LIVES = {7: "In a week", 30: "In 30 days", 90: "In 90 days", 365: "In a year"}
 # Longer ones say nothing more, and each is hashed.
 PASSWORD_LENGTH = 1000
 
@@ -42,7 +44,16 @@ class NewPasswordForm(SetPasswordForm):
 
 
 class KeyForm(forms.Form):
+    """A key as it is asked for. Who leaves scope and end out gets what keys always were."""
+
     name = forms.CharField(max_length=80)
+    scope = forms.ChoiceField(choices=list(scopes.WORDS.items()), required=False)
+    days = forms.TypedChoiceField(
+        choices=[("", "Never"), *((days, words) for days, words in KEY_LIVES.items())],
+        coerce=int,
+        empty_value=None,
+        required=False,
+    )
 
 
 class BudgetForm(forms.Form):

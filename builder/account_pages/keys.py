@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import cast
 
 from django.conf import settings
@@ -12,11 +13,11 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import credit, limits, selectors, services
+from accounts import credit, limits, scopes, selectors, services
 from accounts.models import ApiKey, User
 from builder.account_pages import reveal
 from builder.account_pages.forms import BudgetForm, KeyForm, show_refusal
-from core import errors
+from core import clock, errors
 from core.public_url import base_url
 
 PATH = "/me/keys"
@@ -79,7 +80,13 @@ def _make(request: HttpRequest) -> HttpResponse:
     person = _person(request)
     try:
         limits.check_new_keys(person)
-        _, text = services.create_api_key(user=person, name=form.cleaned_data["name"])
+        days = form.cleaned_data["days"]
+        _, text = services.create_api_key(
+            user=person,
+            name=form.cleaned_data["name"],
+            scope=form.cleaned_data["scope"] or scopes.ALL,
+            life=timedelta(days=days) if days else None,
+        )
     except (errors.QuotaExceeded, errors.Conflict) as refusal:
         show_refusal(form, refusal)
         return _page(request, form, status=refusal.status)
@@ -92,13 +99,20 @@ def _page(
     request: HttpRequest, form: KeyForm, *, text: str | None = None, status: int = 200
 ) -> HttpResponse:
     person = _person(request)
+    now = clock.now()
     used = credit.used_today_by_key(person)
     context = {
         "form": form,
         "keys": [
-            {"row": key, "used_milli": used.get(key.pk, 0), "budget": _units(key)}
+            {
+                "row": key,
+                "used_milli": used.get(key.pk, 0),
+                "budget": _units(key),
+                "has_ended": key.expires_at is not None and key.expires_at <= now,
+            }
             for key in selectors.live_keys(person)
         ],
+        "working": services.working_keys(person).count(),
         "limit": settings.KEYS_PER_USER,
         "new_key": text,
         "origin": base_url(request),

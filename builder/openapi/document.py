@@ -220,6 +220,8 @@ def _operation(
         shown["description"] = said.description
     if said.public:
         shown["security"] = []
+    else:
+        shown["x-key-scope"] = said.needs(route.method)
     if parameters:
         shown["parameters"] = parameters
     if said.body is not None:
@@ -269,7 +271,7 @@ def _responses(
     failures = {400, 405, 429, 500, 503, *said.errors}
     if not said.public:
         failures.add(401)
-        if route.method in WRITES:
+        if route.method in WRITES or said.needs(route.method) != "read":
             failures.add(403)
     if has_variables:
         failures.add(404)

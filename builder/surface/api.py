@@ -161,7 +161,7 @@ class LeftOutView(APIView):
     def get(self, request: Request, **_variables: Any) -> Response:
         raise errors.NotOffered(f"This server does not offer {self.what}.")
 
-    @operation("leftOutPost", "Not offered", tag=LEFT_OUT, answers={}, errors=(501,))
+    @operation("leftOutPost", "Not offered", scope="read", tag=LEFT_OUT, answers={}, errors=(501,))
     def post(self, request: Request, **_variables: Any) -> Response:
         raise errors.NotOffered(f"This server does not offer {self.what}.")
 

@@ -1,13 +1,17 @@
 """`manage.py key --user alice`: a new API key, printed once, as the last line."""
 
 from argparse import ArgumentParser
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import services
+from accounts import scopes, services
 from accounts.models import User
 from core import durable, errors
+from core.openapi import Scope
+
+LONGEST_DAYS = 3650
 
 
 class Command(BaseCommand):
@@ -15,9 +19,26 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--user", default=services.OWNER, help="whose key (default: owner)")
+        parser.add_argument(
+            "--scope",
+            choices=scopes.SCOPES,
+            default=scopes.ALL,
+            help="what it may do (default: all)",
+        )
+        parser.add_argument("--days", type=int, help="how long it works (default: until revoked)")
         parser.add_argument("--name", default="command line", help="what the key is for")
 
-    def handle(self, *args: Any, user: str, name: str, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        user: str,
+        name: str,
+        scope: Scope = scopes.ALL,
+        days: int | None = None,
+        **options: Any,
+    ) -> None:
+        if days is not None and not 1 <= days <= LONGEST_DAYS:
+            raise CommandError(f"--days takes a whole number from 1 to {LONGEST_DAYS}.")
         username = user.strip() or services.OWNER
         person = (
             services.ensure_owner()
@@ -28,7 +49,9 @@ class Command(BaseCommand):
             person = person or services.create_user(username=username)
             if not person.is_active:
                 raise CommandError(f"{username} may not sign in, so a key would not work.")
-            _, text = services.create_api_key(user=person, name=name)
+            _, text = services.create_api_key(
+                user=person, name=name, scope=scope, life=timedelta(days=days) if days else None
+            )
         except errors.AppError as error:
             raise CommandError(error.message) from error
         durable.flush()

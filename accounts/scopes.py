@@ -1,0 +1,51 @@
+"""What an API key may do: read < run < all. Sessions and tokens of a sign-in may do all.
+
+Each route says once which scope it needs, in its `@operation`; what says nothing needs `read` to
+read and `all` to write. `accounts.auth` looks at it wherever a key comes in.
+"""
+
+from __future__ import annotations
+
+from accounts import security
+from accounts.models import ApiKey
+from core import errors
+from core.openapi import Scope, operation_of
+
+READ: Scope = "read"
+RUN: Scope = "run"
+ALL: Scope = "all"
+SCOPES: tuple[Scope, ...] = (READ, RUN, ALL)
+# As people choose among them.
+WORDS: dict[str, str] = {
+    READ: "Read: runs, templates and balance",
+    RUN: "Run: also start, answer and stop runs, and upload files",
+    ALL: "All: also change templates",
+}
+
+
+def needed_by(view: object, method: str) -> Scope:
+    """The scope that this method of a view needs."""
+    handler = getattr(view, method.lower(), None)
+    said = operation_of(handler)
+    if said is not None:
+        return said.needs(method)
+    # A method that is not there is answered with 405, whatever the key may do.
+    return READ if handler is None or method in ("GET", "HEAD", "OPTIONS") else ALL
+
+
+def check(key: ApiKey, needed: Scope) -> None:
+    """Raise Forbidden (`key_scope`) when a key may not do this."""
+    if allows(key.scope, needed):
+        return
+    security.record(security.KEY_REFUSED, user=key.user, name=key.name, lookup=key.lookup)
+    raise errors.Forbidden(
+        f"This key has the scope “{key.scope}”; this needs “{needed}”. Make a key with that scope"
+        " at /me/keys.",
+        code="key_scope",
+        details={"scope": key.scope, "needed": needed},
+    )
+
+
+def allows(scope: str, needed: Scope) -> bool:
+    """Whether one scope holds another. An unknown one, of a later release, holds nothing."""
+    return scope in SCOPES and SCOPES.index(scope) >= SCOPES.index(needed)
