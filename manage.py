@@ -6,6 +6,8 @@ import sys
 
 
 def main() -> None:
+    # The data folder holds sessions, keys and people's work: what is made there is private.
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line

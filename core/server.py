@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import os
 import sys
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, TypeAlias
@@ -249,4 +250,6 @@ class PatientCommandLine(CommandLineInterface):
 
 
 if __name__ == "__main__":
+    # As manage.py does: what the web process makes is its owner's only.
+    os.umask(0o077)
     PatientCommandLine().run(sys.argv[1:])

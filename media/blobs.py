@@ -15,7 +15,7 @@ import secrets
 import shutil
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from errno import ENOLCK, EOPNOTSUPP
@@ -165,6 +165,36 @@ def remove_older(sha256: str, limit: float) -> int | None:
     return status.st_size
 
 
+def verify(sha256: str, read: Callable[[int], object] | None = None) -> bool | None:
+    """Whether the file holds what its name says; None when there is none.
+
+    read: told of each number of bytes, to keep a pace.
+    """
+    try:
+        descriptor = os.open(path_of(sha256), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    try:
+        return _hash(descriptor, read) == sha256
+    except OSError:
+        # A sector that cannot be read is as lost as one that changed.
+        return False
+    finally:
+        os.close(descriptor)
+
+
+def set_aside(sha256: str) -> bool:
+    """Move a damaged blob's file to `damaged/`. False: it has been stored again meanwhile."""
+    path = path_of(sha256)
+    aside = Path(settings.MEDIA_DIR) / "damaged"
+    aside.mkdir(mode=0o700, exist_ok=True)
+    with _turn(fcntl.LOCK_EX):
+        if verify(sha256) is not False:
+            return False
+        path.replace(aside / sha256)
+    return True
+
+
 def stored_files() -> Iterator[list[tuple[str, float, int]]]:
     """All files of the store, folder by folder, as (sha256, modified in Unix seconds, size)."""
     root = Path(settings.MEDIA_DIR) / "blobs"
@@ -236,12 +266,14 @@ def _tmp() -> Path:
     return Path(settings.MEDIA_DIR) / "tmp"
 
 
-def _hash(descriptor: int) -> str:
+def _hash(descriptor: int, read: Callable[[int], object] | None = None) -> str:
     digest = hashlib.sha256()
     offset = 0
     while chunk := os.pread(descriptor, CHUNK, offset):
         digest.update(chunk)
         offset += len(chunk)
+        if read is not None:
+            read(len(chunk))
     return digest.hexdigest()
 
 

@@ -19,8 +19,10 @@ from core import clock
 from core.checks import missing_features
 from core.logs import scrubbed
 from core.releases import NewerDatabase, unapplied_migrations, unknown_migrations
-from media import sweeping
+from media import checking, sweeping
 from runs.engine import presence
+from runs.models import Run
+from templates_app.graph import plan_json
 from tools import registry
 
 # A database on another machine must not keep the doctor waiting.
@@ -28,7 +30,10 @@ CONNECT_TIMEOUT_S = 5
 OLDEST_POSTGRES = 140_000
 SKEW_WARNING_S = 1.0
 MANY_STEPS_DUE = 500
-NOT_LOOKED_AT = ("migrations", "clock", "workers", "queue", "leases", "stuck runs", "unused files")
+NOT_LOOKED_AT = (
+    "migrations", "clock", "workers", "queue", "leases", "stuck runs", "newer runs", "media",
+    "unused files",
+)  # fmt: skip
 
 
 def database() -> Checks:
@@ -167,6 +172,34 @@ def stuck_runs() -> Checks:
         yield ok("stuck runs", "none")
 
 
+def media_files() -> Checks:
+    """What the last `check-media` found, and a few files taken by chance."""
+    remedy = "Run `manage.py check-media`, which names them; restore them from a backup."
+    found = checking.last()
+    lost = len(found.missing) + len(found.damaged) if found else 0
+    if lost:
+        yield fault("media", f"{lost} files are missing or damaged", remedy)
+    elif bad := checking.sample():
+        yield fault("media", f"{len(bad)} of a few files are missing or damaged", remedy)
+    elif found is None:
+        yield ok("media", "a few files are whole; `manage.py check-media` reads all")
+    else:
+        yield ok("media", f"{found.looked_at} files were whole at {found.at[:16]}")
+
+
+def newer_runs() -> Checks:
+    """Runs that a newer release began: their steps wait for it."""
+    count = Run.objects.filter(finished_at=None, plan_format__gt=plan_json.FORMAT).count()
+    if count:
+        yield warning(
+            "newer runs",
+            f"{count} were planned by a newer release and wait for it",
+            "Start that release again, or have their owners cancel them.",
+        )
+    else:
+        yield ok("newer runs", "none")
+
+
 def unused_files() -> Checks:
     count, taken = sweeping.unused_count()
     yield ok("unused files", f"{count} ({size(taken)}); they go after a day without use")
@@ -210,7 +243,16 @@ def all_checks() -> Iterable[Check]:
         for name in NOT_LOOKED_AT:
             yield warning(name, "not looked at", "Mend the database first.")
         return
-    for look in (migrations, clock_skew, workers, queue, stuck_runs, unused_files):
+    for look in (
+        migrations,
+        clock_skew,
+        workers,
+        queue,
+        stuck_runs,
+        newer_runs,
+        media_files,
+        unused_files,
+    ):
         try:
             yield from look()
         except DatabaseError as problem:

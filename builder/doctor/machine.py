@@ -20,6 +20,7 @@ from django.conf import settings
 
 from builder.doctor import Check, Checks, fault, ok, size, warning
 from builder.health import least_free_bytes
+from builder.privacy import OTHERS, open_paths
 from builder.processes import ProcessBook
 from core import checks as disks
 from core.errors import ProviderError
@@ -114,10 +115,19 @@ def data_folder() -> Checks:
         yield warning(
             "data folder", f"{home} belongs to another user", "Run this as the studio's user."
         )
-    elif stat.S_IMODE(status.st_mode) & 0o077:
-        yield warning("data folder", f"others may look into {home}", f"chmod 700 {home}")
+    elif shown := [str(path) for path in (open_paths() or _open_home(home))]:
+        more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
+        yield warning(
+            "data folder",
+            f"others may look into {', '.join(shown[:3])}{more}",
+            f"The next start takes those rights away; if it cannot: chmod -R go= {home}",
+        )
     else:
         yield ok("data folder", str(home))
+
+
+def _open_home(home: Path) -> list[Path]:
+    return [home] if stat.S_IMODE(home.stat().st_mode) & OTHERS else []
 
 
 def volume() -> Checks:

@@ -16,6 +16,7 @@ from core.database import db_now
 from core.statements import Statement
 from runs import states
 from runs.models import Run, Step
+from templates_app.graph import plan_json
 
 _IN_TURN_SQL = """
     WITH RECURSIVE waiting (owner) AS (
@@ -31,6 +32,7 @@ _IN_TURN_SQL = """
                 SELECT step.id FROM runs_step step JOIN runs_run run ON run.id = step.run_id
                 WHERE step.status = 'ready' AND step.owner_id = waiting.owner
                     AND step.not_before <= {now} AND run.status IN ('queued', 'running')
+                    AND run.plan_format <= %(format)s
                 ORDER BY step.not_before, step.id LIMIT 1
             ),
             (SELECT MAX(id) FROM runs_attempt WHERE owner_id = waiting.owner)
@@ -63,9 +65,10 @@ NOBODY_ELSE_WAITS = """
 def pick(limit: int = 8) -> list[tuple[int, int]]:
     """Ready steps in the order they should be taken, as (step id, run id): one of each owner.
 
-    Background steps, such as those of samples, wait while a person's run is unfinished.
+    A run that a newer release has planned waits for it. Background steps, such as those of samples,
+    wait while a person's run is unfinished.
     """
-    rows = _IN_TURN[connection.vendor].rows(now=clock.now(), limit=limit)
+    rows = _IN_TURN[connection.vendor].rows(now=clock.now(), limit=limit, format=plan_json.FORMAT)
     if rows:
         return [(step, run) for step, run in rows]
     # One at a time, and only while nobody waits for theirs.

@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from builder.prepare import prepare
+from builder.privacy import make_private
 from core.releases import refuse_newer_database, unapplied_migrations
 
 
@@ -17,6 +18,7 @@ class Command(BaseCommand):
     help = "Migrate the database, then make the owner, the system account and the samples."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        make_private()
         # `make key` may run while `make run` starts: one of them migrates, the other waits.
         with (settings.RUN_DIR / "prepare.lock").open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -25,3 +27,5 @@ class Command(BaseCommand):
             if unapplied_migrations():
                 call_command("migrate", verbosity=0, interactive=False)
             prepare()
+        # The database may have been made just now.
+        make_private()

@@ -18,9 +18,9 @@ from accounts.models import User
 from builder.doctor import Check, house, machine
 from core import clock
 from runs.engine.presence import Presence
-from runs.models import Step
+from runs.models import Run, Step
 from tests.support.blobs import make_blob
-from tests.support.running import chain, start, take
+from tests.support.running import chain, start, take, work_off
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -81,7 +81,7 @@ def test_a_house_that_works_has_no_fault(settings: Any, capsys: pytest.CaptureFi
     expected = {
         "python", "packages", "editor", "data folder", "volume", "disk", "secret key", "port",
         "pid files", "ulimit", "public address", "providers", "database", "migrations", "clock",
-        "workers", "queue", "leases", "stuck runs", "unused files",
+        "workers", "queue", "leases", "stuck runs", "newer runs", "media", "unused files",
     }  # fmt: skip
     assert expected <= named.keys()
     assert connection.vendor[:6] in named["database"]["says"].lower()
@@ -103,6 +103,31 @@ def test_what_is_wrong_in_the_database_is_named(settings: Any, alice: User) -> N
     with connection.cursor() as cursor:
         cursor.execute("UPDATE django_migrations SET app = 'elsewhere' WHERE app = 'media'")
     assert the(house.migrations()).says.startswith("4 not applied: media.0001_initial")
+
+
+@pytest.mark.django_db
+def test_runs_that_a_newer_release_planned_wait_for_it_and_are_named(alice: User) -> None:
+    run = start(alice, chain("noop", 2))
+    Run.objects.update(plan_format=2)
+    assert work_off() == 0
+    assert the(house.newer_runs()).level == "warning"
+    Run.objects.update(plan_format=1)
+    assert work_off() == 2
+    run.refresh_from_db()
+    assert (run.status, the(house.newer_runs()).level) == ("completed", "ok")
+
+
+@pytest.mark.django_db
+def test_database_of_a_newer_release_is_named() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied)"
+            " VALUES ('runs', '0999_parked', '2031-01-01')"
+        )
+    found = the(house.migrations())
+    assert found.level == "fault"
+    assert found.says.startswith("A newer release of Reelgraph has changed this database")
+    assert "restore the backup" in found.remedy
 
 
 def test_what_is_wrong_on_the_machine_is_named(

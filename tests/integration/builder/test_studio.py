@@ -165,3 +165,22 @@ def test_refuses_the_database_of_a_newer_release(studio: Start, home: Path) -> N
     )
     assert worker.returncode == 1
     assert "A newer release" in worker.stderr
+
+
+def test_data_folder_that_others_could_read_is_private_after_a_start(home: Path) -> None:
+    env = {**os.environ, "REELGRAPH_HOME": str(home), "DATABASE_URL": ""}
+
+    def prepare() -> None:
+        command = [sys.executable, "manage.py", "prepare"]
+        subprocess.run(command, env=env, umask=0o022, timeout=90, check=True)
+
+    bring_tables(home, {})
+    prepare()
+    (home / "logs" / "web.log").write_text("a line")
+    everything = [home, *home.rglob("*")]
+    for path in everything:
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    prepare()
+    home_and_top = [home, *(path for path in home.rglob("*") if path.parent.name != "blobs")]
+    assert [path for path in home_and_top if path.stat().st_mode & 0o077] == []
+    assert (home / "secret_key").stat().st_mode & 0o777 == 0o600

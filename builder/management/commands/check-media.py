@@ -1,0 +1,89 @@
+"""`manage.py check-media`: whether the media we hold are still what they were."""
+
+from __future__ import annotations
+
+import json
+import sys
+from argparse import ArgumentParser, ArgumentTypeError
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from core import clock
+from media import checking
+from media.models import Upload
+from runs.models import Artifact
+
+# So that it can run beside a server whose people are watching films.
+USUAL_MB_PER_S = 50.0
+
+
+class Command(BaseCommand):
+    help = (
+        "Read every stored file and compare it with its hash. Damaged ones are moved to"
+        " media/damaged and not served any more. Exit code 1 when any is damaged or missing. May"
+        " run beside the server, and be broken off."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--since", type=moment, help="only what was made since: 2026-01-31, or 7d for a week"
+        )
+        parser.add_argument(
+            "--rate",
+            type=float,
+            default=USUAL_MB_PER_S,
+            help=f"MB to read each second, at most (default: {USUAL_MB_PER_S:.0f}; 0: no limit)",
+        )
+        parser.add_argument("--json", action="store_true", help="answer with one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        rate = max(0.0, options["rate"]) * 1e6
+        *_, found = checking.check(since=options["since"], bytes_per_s=rate)
+        checking.remember(found)
+        if options["json"]:
+            self.stdout.write(json.dumps({"ok": not lost(found), **asdict(found)}))
+        else:
+            for kind, hashes in (("missing", found.missing), ("damaged", found.damaged)):
+                for sha256 in hashes:
+                    self.stdout.write(f"{kind:8} {sha256}  {used_by(sha256)}")
+            self.stdout.write(
+                f"Read {found.looked_at} files, {found.bytes_read / 1e6:.1f} MB:"
+                f" {len(found.missing)} missing, {len(found.damaged)} damaged."
+            )
+            if lost(found):
+                self.stdout.write(
+                    "Restore them from a backup to media/blobs/<ab>/<cd>/<hash>, or make them"
+                    " again: a run that makes the same bytes brings the file back."
+                )
+        if lost(found):
+            sys.exit(1)
+
+
+def lost(found: checking.Checked) -> int:
+    return len(found.missing) + len(found.damaged)
+
+
+def used_by(sha256: str) -> str:
+    """`results art_… art_… · uploads upl_…`: what shows nothing now."""
+    results = Artifact.objects.filter(blob_id=sha256).values_list("public_id", flat=True)[:5]
+    uploads = Upload.objects.filter(blob_id=sha256).values_list("public_id", flat=True)[:5]
+    parts = [
+        f"{name} {' '.join(ids)}"
+        for name, ids in (("results", list(results)), ("uploads", list(uploads)))
+        if ids
+    ]
+    return " · ".join(parts) or "no result or upload"
+
+
+def moment(text: str) -> datetime:
+    """`7d`, or a date or time of ISO 8601; UTC where it names no zone."""
+    if text.endswith("d") and text[:-1].isdigit():
+        return clock.now() - timedelta(days=int(text[:-1]))
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text} is neither a date like 2026-01-31 nor 7d") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
