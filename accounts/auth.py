@@ -44,13 +44,15 @@ class Principal:
     """A person and how they proved it.
 
     api_key: the key used, or None for a session or a token. from_cookie: a browser adds the
-    credential by itself, so a write needs a sign that our own page sent it.
+    credential by itself, so a write needs a sign that our own page sent it. proof: the session's
+    key, or the public id of the token's family.
     """
 
     user: User
     api_key: ApiKey | None
     via: Literal["key", "session", "jwt"]
     from_cookie: bool = False
+    proof: str = ""
 
 
 def principal_from_headers(
@@ -132,7 +134,8 @@ def without_scheme(text: str) -> str:
 
 def _by_key_or_token(text: str, *, from_cookie: bool) -> Principal:
     if not text.startswith("rg_") and tokens.looks_like_one(text):
-        return Principal(tokens.user_of(text), None, "jwt", from_cookie)
+        family = tokens.family_of(text)
+        return Principal(family.user, None, "jwt", from_cookie, proof=family.public_id)
     return _by_key(text, from_cookie=from_cookie)
 
 
@@ -181,4 +184,4 @@ def _by_session(session_key: str) -> Principal:
         raise errors.Unauthenticated(
             "Your session has ended. Sign in again.", code="auth.invalid", number=102
         )
-    return Principal(user, None, "session", from_cookie=True)
+    return Principal(user, None, "session", from_cookie=True, proof=session_key)

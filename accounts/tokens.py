@@ -112,9 +112,9 @@ def end_family(text: str) -> bool:
     )
 
 
-def user_of(text: str) -> User:
-    """Who an access token belongs to; one query. Raises Unauthenticated."""
-    return _family(_read(text, "access")).user
+def family_of(text: str) -> TokenFamily:
+    """The family of an access token, with its user; one query. Raises Unauthenticated."""
+    return _family(_read(text, "access"))
 
 
 def prune() -> int:

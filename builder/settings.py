@@ -404,9 +404,10 @@ POLL_S = 0.25
 # Before the first retry of a step; each further one waits twice as long, up to the cap.
 RETRY_BASE_S = 1.0
 RETRY_CAP_S = 60.0
-# Event streams: a silent one shows a sign of life, and asks whether its credential still holds.
+# Event streams and sockets: a silent one shows a sign of life. Whether their credentials still hold
+# is looked at for all of them together; those that were lost end within 5 s.
 STREAM_HEARTBEAT_S = 15.0
-STREAM_RECHECK_S = 60.0
+STREAM_RECHECK_S = 2.0
 
 # The built-in studio. Tests make smaller media.
 STUDIO = {"width": 1024, "height": 576, "fps": 24, "max_duration_s": 60.0}

@@ -84,7 +84,7 @@ class Body(tempfile.SpooledTemporaryFile[bytes]):
         super().close()
 
 
-class GuardedRequest(WebRequest):  # type: ignore[misc]
+class GuardedRequest(WebRequest):
     """A request whose body is admitted, and counted while it comes."""
 
     limit = 0
@@ -118,10 +118,11 @@ class GuardedRequest(WebRequest):  # type: ignore[misc]
             channel.refuse(_no_room())
 
 
-class GuardedChannel(http.HTTPChannel):  # type: ignore[misc]
+class GuardedChannel(http.HTTPChannel):
     """One connection. A clock runs while a request is on its way in, and at no other time: not
     while the application works, nor while an answer, a stream or a socket is open."""
 
+    transport: Any
     refused = False
     _clock: Any = None
     # Since the clock began to run; and beyond a refusal.
@@ -161,7 +162,7 @@ class GuardedChannel(http.HTTPChannel):  # type: ignore[misc]
         if not self.refused:
             super()._send100Continue()
 
-    def connectionLost(self, reason: Any) -> None:
+    def connectionLost(self, reason: Any) -> None:  # type: ignore[override]
         self._stop_clock()
         super().connectionLost(reason)
 
@@ -260,14 +261,14 @@ class GuardedChannel(http.HTTPChannel):  # type: ignore[misc]
             self._slow_body = None
 
 
-class GuardedFactory(HTTPFactory):  # type: ignore[misc]
+class GuardedFactory(HTTPFactory):
     """Makes guarded connections. HTTP/2, which Daphne offers only behind TLS of its own, is out."""
 
     protocol = GuardedChannel
     spool = Spool()
 
     def buildProtocol(self, addr: Any) -> Any:
-        channel = http.HTTPFactory.buildProtocol(self, addr)
+        channel: Any = http.HTTPFactory.buildProtocol(self, addr)
         channel.requestFactory = GuardedRequest
         return channel
 

@@ -24,7 +24,7 @@ QUEUED = 256
 LINGER_S = 2.0
 
 
-class GuardedSocket(WebSocketProtocol):  # type: ignore[misc]
+class GuardedSocket(WebSocketProtocol):
     """One socket. Frames count, of messages and of pings alike: an empty one costs as much."""
 
     def onConnect(self, request: Any) -> Any:
@@ -78,7 +78,7 @@ class GuardedSocket(WebSocketProtocol):  # type: ignore[misc]
             self._fail_connection(code, why)
 
 
-class GuardedSocketFactory(WebSocketFactory):  # type: ignore[misc]
+class GuardedSocketFactory(WebSocketFactory):
     """Makes guarded sockets that are closed with a code, not dropped."""
 
     protocol = GuardedSocket

@@ -40,6 +40,7 @@ class RunSocketApp:
                 run=caller.thing,
                 base_url=caller.base_url,
                 last=cursor((parse_qs(caller.query).get("after") or [""])[0]),
+                principal=caller.principal,
                 recheck=caller.recheck,
             )
             await until_gone(socket.serve(), receive, socket.heard)
@@ -59,9 +60,12 @@ class _Socket(Follower):
         run: Run,
         base_url: str,
         last: int,
-        recheck: Callable[[], object],
+        principal: Principal,
+        recheck: Callable[[], tuple[Principal, Run]],
     ) -> None:
-        super().__init__(run=run, base_url=base_url, last=last, recheck=recheck)
+        super().__init__(
+            run=run, base_url=base_url, last=last, principal=principal, recheck=recheck
+        )
         self._send = send
         self._is_asked = asyncio.Event()
         self._answering: asyncio.Task[None] | None = None

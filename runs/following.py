@@ -6,7 +6,6 @@ What an event stream and a socket have in common; each adds how it frames and se
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
@@ -14,6 +13,7 @@ from django.conf import settings
 
 from accounts import scopes
 from accounts.auth import Principal, principal_from_headers
+from accounts.recheck import while_allowed
 from core import durable, errors
 from core.database import in_database
 from runs import records, selectors, states
@@ -30,23 +30,29 @@ def admit(headers: Mapping[str, str], query: str, run_id: str) -> tuple[Principa
 class Follower:
     """Where one viewer of a run stands and how they go on.
 
-    last: the sequence number they have; recheck: raises once they may no longer look.
+    last: the sequence number they have; recheck: lets them in again, or raises.
     """
 
     # Followers of one kind share an event's bytes.
     kind: ClassVar[str]
 
-    __slots__ = ("base_url", "checked_at", "last", "recheck", "run")
+    __slots__ = ("base_url", "last", "principal", "recheck", "run")
 
     def __init__(
-        self, *, run: Run, base_url: str, last: int, recheck: Callable[[], object]
+        self,
+        *,
+        run: Run,
+        base_url: str,
+        last: int,
+        principal: Principal,
+        recheck: Callable[[], tuple[Principal, Run]],
     ) -> None:
         self.run = run
+        self.principal = principal
         self.base_url = base_url
         # A cursor beyond the end, such as another run's, would hide everything to come.
         self.last = min(last, run.last_seq)
         self.recheck = recheck
-        self.checked_at = time.monotonic()
 
     def frame(self, seq: int, name: str, body: Mapping[str, Any]) -> bytes:
         """An event of the log (`workflow_event`) or the closing one (`workflow_status`)."""
@@ -68,7 +74,20 @@ class Follower:
         raise NotImplementedError
 
     async def serve(self) -> None:
-        """Everything after the cursor, then what happens, until the run ends or waits."""
+        """Everything after the cursor, then what happens, until the run ends or waits, or until
+        they may no longer look."""
+        try:
+            await while_allowed(
+                self._follow(),
+                principal=self.principal,
+                thing=self.run.pk,
+                access=selectors.followable,
+                recheck=self.recheck,
+            )
+        except errors.AppError as error:
+            await self.turn_away(error)
+
+    async def _follow(self) -> None:
         watch = tailer()
         subscription = watch.subscribe(self.run.id, self.run.last_seq)
         try:
@@ -86,8 +105,6 @@ class Follower:
                     continue
                 closing = await self._next(subscription.queue)
             await self._close(closing)
-        except errors.AppError as error:
-            await self.turn_away(error)
         finally:
             watch.unsubscribe(self.run.id, subscription)
         return None
@@ -118,9 +135,7 @@ class Follower:
         except TimeoutError:
             await self.sign_of_life()
             tailer().keep_reading()
-            await self._check_credential()
             return None
-        await self._check_credential()
         # Events that were committed together leave together: a send costs more than it holds.
         frames: list[bytes] = []
         closing: str | None = None
@@ -138,12 +153,6 @@ class Follower:
         if closing is None and tailed.item.seq > self.last:
             return await self._replay()
         return closing
-
-    async def _check_credential(self) -> None:
-        """Now and then: a revoked key ends its streams. Raises what `admit` raises."""
-        if time.monotonic() - self.checked_at >= settings.STREAM_RECHECK_S:
-            self.checked_at = time.monotonic()
-            await in_database(self.recheck)
 
     def _event(self, event: Event, superseded: bool = False) -> bytes:
         superseded = superseded and event.run_status in states.STREAM_CLOSING

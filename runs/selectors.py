@@ -31,6 +31,12 @@ def followed_run(viewer: User, public_id: str) -> Run:
     return _visible(Run.objects.only("id", "public_id", "status", "last_seq"), viewer, public_id)
 
 
+def followable(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Of (person, run), by primary keys: those where the person may follow the run."""
+    runs = Run.objects.filter(pk__in={run_id for _, run_id in pairs})
+    return set(runs.values_list("owner_id", "pk")) & set(pairs)
+
+
 def _visible(runs: QuerySet[Run], viewer: User, public_id: str) -> Run:
     run = runs.filter(owner=viewer, public_id=public_id).first()
     if run is None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, MutableMapping
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
+from accounts.auth import Principal
 from accounts.places import leave_place, take_place
 from core import errors, jsonsafe
 from core.asgi import (
@@ -83,6 +84,7 @@ class RunStreamApp:
                 run=run,
                 base_url=base_url,
                 last=_cursor(headers, query),
+                principal=principal,
                 recheck=lambda: admit(headers, "", run.public_id),
             )
             await until_gone(stream.serve(), receive)
@@ -125,9 +127,12 @@ class _Stream(Follower):
         run: Run,
         base_url: str,
         last: int,
-        recheck: Callable[[], object],
+        principal: Principal,
+        recheck: Callable[[], tuple[Principal, Run]],
     ) -> None:
-        super().__init__(run=run, base_url=base_url, last=last, recheck=recheck)
+        super().__init__(
+            run=run, base_url=base_url, last=last, principal=principal, recheck=recheck
+        )
         self._send = send
 
     def frame(self, seq: int, name: str, body: Mapping[str, Any]) -> bytes:

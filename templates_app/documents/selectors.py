@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -103,6 +103,17 @@ def joined(viewer: User, public_id: str) -> Document:
         templates.resolve(viewer, public_id)
         raise errors.Forbidden("Only people who edit a template hear of its changes.") from None
     return _document(template, with_state=False)
+
+
+def editable_by(pairs: Collection[tuple[int, int]]) -> set[tuple[int, int]]:
+    """Of (person, document), by primary keys: those where the person may edit the document."""
+    live = Template.objects.filter(templates.LIVE, head__isnull=False)
+    documents = Document.objects.filter(
+        pk__in={document_id for _, document_id in pairs}, template__in=live
+    )
+    owned = documents.values_list("template__owner_id", "pk")
+    shared = documents.filter(template__collaborators__isnull=False)
+    return {*owned, *shared.values_list("template__collaborators__user_id", "pk")} & set(pairs)
 
 
 def _document(template: Template, with_state: bool) -> Document:

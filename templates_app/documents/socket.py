@@ -15,6 +15,7 @@ from urllib.parse import parse_qs
 from django.conf import settings
 
 from accounts.auth import Principal
+from accounts.recheck import while_allowed
 from accounts.sockets import Caller, close_code, let_in
 from core import errors, jsonsafe
 from core.asgi import cursor, until_gone
@@ -113,9 +114,13 @@ class _Line:
         turned_away: errors.AppError | None = None
         try:
             # None of them ends but by a problem.
-            done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
-            for part in done:
-                part.result()
+            await while_allowed(
+                self._first_of(parts),
+                principal=self._caller.principal,
+                thing=document.pk,
+                access=selectors.editable_by,
+                recheck=self._recheck,
+            )
         except errors.AppError as error:
             turned_away = error
         finally:
@@ -128,6 +133,12 @@ class _Line:
         if turned_away is not None:
             await self._close(turned_away)
         return None
+
+    @staticmethod
+    async def _first_of(parts: list[asyncio.Task[None]]) -> None:
+        done, _ = await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
+        for part in done:
+            part.result()
 
     async def _follow(self, subscription: Subscription[Item]) -> None:
         """What came after the revision that the editor has, then what happens."""
@@ -190,18 +201,18 @@ class _Line:
         )
 
     async def _watch(self, seat: Seat) -> None:
-        """Ask now and then, and when somebody was let go, whether this person may still listen."""
+        """Ask at once, when somebody was let go, whether this person may still listen."""
         while True:
-            try:
-                async with asyncio.timeout(settings.STREAM_RECHECK_S):
-                    await seat.doubt.wait()
-            except TimeoutError:
-                pass
+            await seat.doubt.wait()
             seat.doubt.clear()
-            _, document = await in_database(self._caller.recheck)
-            if document.pk != self.document.pk:
-                # The address means another template of theirs now.
-                raise errors.NotFound("This template is not open to you any more.")
+            await in_database(self._recheck)
+
+    def _recheck(self) -> tuple[Principal, Document]:
+        principal, document = self._caller.recheck()
+        if document.pk != self.document.pk:
+            # The address means another template of theirs now.
+            raise errors.NotFound("This template is not open to you any more.")
+        return principal, document
 
     async def _close(self, error: errors.AppError) -> None:
         await self._send({"type": "websocket.close", "code": close_code(error)})

@@ -1,0 +1,180 @@
+"""Ends open streams and sockets soon after their credential, or what it opened, is lost.
+
+A few queries each STREAM_RECHECK_S look at everything that is open in this process together. Only
+where they find something changed is a stream asked about by itself, in the way it was let in; and
+each of them now and then, for what these queries do not know.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Collection, Coroutine, Iterable
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import Q
+
+from accounts.auth import Principal
+from accounts.models import ApiKey, BrowserSession, TokenFamily, User
+from core import clock, errors
+from core.database import in_database
+
+logger = logging.getLogger(__name__)
+
+# However little seems to have changed, each stream is asked about by itself this often.
+ALWAYS_AFTER_S = 60.0
+# Of (person, object): those who may still listen to it. Blocks on the database.
+Access: TypeAlias = Callable[[Collection[tuple[int, int]]], set[tuple[int, int]]]
+
+
+@dataclass(eq=False, slots=True)
+class Opened:
+    """One open stream or socket.
+
+    thing: the primary key of what is listened to; access: who may, of many at once. recheck: lets
+    in again, as when it was opened, and raises AppError otherwise; blocks on the database.
+    """
+
+    principal: Principal
+    thing: int
+    access: Access
+    recheck: Callable[[], tuple[Principal, Any]]
+    refused: asyncio.Future[None] = field(init=False)
+    checked_at: float = field(default_factory=time.monotonic)
+
+
+async def while_allowed(
+    serving: Coroutine[Any, Any, None],
+    *,
+    principal: Principal,
+    thing: int,
+    access: Access,
+    recheck: Callable[[], tuple[Principal, Any]],
+) -> None:
+    """Serve until done. Raises what recheck raises within 5 s of when it would."""
+    opened = Opened(principal, thing, access, recheck)
+    opened.refused = asyncio.get_running_loop().create_future()
+    watch = _watch()
+    watch.join(opened)
+    task = asyncio.ensure_future(serving)
+    try:
+        await asyncio.wait({task, opened.refused}, return_when=asyncio.FIRST_COMPLETED)
+        if not task.done():
+            opened.refused.result()
+        await task
+    finally:
+        watch.leave(opened)
+        task.cancel()
+        opened.refused.cancel()
+        await asyncio.gather(task, opened.refused, return_exceptions=True)
+
+
+class _Watch:
+    """All that is open in one event loop. Looks while there is something."""
+
+    def __init__(self) -> None:
+        self._open: set[Opened] = set()
+        self._task: asyncio.Task[None] | None = None
+
+    def join(self, opened: Opened) -> None:
+        self._open.add(opened)
+        if self._task is None or self._task.done():
+            self._task = asyncio.get_running_loop().create_task(self._look())
+
+    def leave(self, opened: Opened) -> None:
+        self._open.discard(opened)
+        if not self._open and self._task is not None:
+            self._task.cancel()
+
+    async def _look(self) -> None:
+        while self._open:
+            await asyncio.sleep(max(settings.STREAM_RECHECK_S, 0.02))
+            try:
+                everything = list(self._open)
+                for opened in await in_database(in_doubt, everything, time.monotonic()):
+                    await self._ask(opened)
+            except Exception:
+                # A database that is away for a moment must not end every open stream.
+                logger.exception("looking at who may still listen failed; trying again")
+
+    async def _ask(self, opened: Opened) -> None:
+        try:
+            opened.principal, _ = await in_database(opened.recheck)
+            opened.checked_at = time.monotonic()
+        except errors.AppError as error:
+            if not opened.refused.done():
+                opened.refused.set_exception(error)
+                self._open.discard(opened)
+
+
+def in_doubt(everything: Iterable[Opened], now_s: float) -> list[Opened]:
+    """Those whose credential or access may not hold any more: at most a few queries for all."""
+    everything = list(everything)
+    principals = [opened.principal for opened in everything]
+    people = {
+        row[0]: row[1:]
+        for row in User.objects.filter(pk__in={one.user.pk for one in principals}).values_list(
+            "pk", *_PERSON
+        )
+    }
+    keys = _present(
+        ApiKey.objects.filter(Q(expires_at=None) | Q(expires_at__gt=clock.now()), revoked_at=None),
+        "pk",
+        {one.api_key.pk for one in principals if one.api_key},
+    )
+    sessions = {one.proof for one in principals if one.via == "session"}
+    there = Session.objects.filter(expire_date__gt=clock.now())
+    sessions = _present(there, "session_key", sessions) & _present(
+        BrowserSession.objects.all(), "session_key", sessions
+    )
+    families = _present(
+        TokenFamily.objects.filter(ended_at=None),
+        "public_id",
+        {one.proof for one in principals if one.via == "jwt"},
+    )
+    allowed: dict[Access, set[tuple[int, int]]] = defaultdict(set)
+    for opened in everything:
+        allowed[opened.access].add((opened.principal.user.pk, opened.thing))
+    allowed = {access: access(pairs) for access, pairs in allowed.items()}
+
+    def holds(opened: Opened) -> bool:
+        one = opened.principal
+        if people.get(one.user.pk) != tuple(getattr(one.user, name) for name in _PERSON):
+            return False
+        if one.api_key is not None:
+            proven = one.api_key.pk in keys
+        else:
+            proven = one.proof in (sessions if one.via == "session" else families)
+        return proven and (one.user.pk, opened.thing) in allowed[opened.access]
+
+    return [
+        opened
+        for opened in everything
+        if now_s - opened.checked_at >= ALWAYS_AFTER_S or not holds(opened)
+    ]
+
+
+# What a person's credentials depend on.
+_PERSON = ("is_active", "password", "session_epoch", "suspended_until", "is_staff")
+
+
+def _present(rows: Any, name: str, wanted: Collection[Any]) -> set[Any]:
+    if not wanted:
+        return set()
+    return set(rows.filter(**{f"{name}__in": wanted}).values_list(name, flat=True))
+
+
+_watches: dict[asyncio.AbstractEventLoop, _Watch] = {}
+
+
+def _watch() -> _Watch:
+    """This event loop's watch; a process has one loop, so one."""
+    loop = asyncio.get_running_loop()
+    if loop not in _watches:
+        _watches[loop] = _Watch()
+    return _watches[loop]

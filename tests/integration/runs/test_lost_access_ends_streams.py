@@ -1,0 +1,169 @@
+"""Whoever loses a credential, or what it opened, hears nothing more within seconds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from accounts import places, recheck, tokens
+from accounts import services as account_services
+from accounts.auth import Principal
+from accounts.models import ApiKey, User
+from core import clock
+from runs import selectors
+from runs.models import Run
+from templates_app.documents import selectors as documents
+from tests.support.editing import make_document, template_of
+from tests.support.factories import make_key
+from tests.support.running import chain, start, take
+from tests.support.sockets import ORIGIN, Socket
+from tests.support.streams import Stream, close_pool_connections, in_thread
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _let_go_of_the_database() -> Iterator[None]:
+    yield
+    close_pool_connections()
+    assert not places.taken
+
+
+def play(scene: Coroutine[Any, Any, Any]) -> Any:
+    return asyncio.run(scene)
+
+
+class Way:
+    """How alice came in, and how that ends. credential: headers; end: blocks on the database."""
+
+    def __init__(self, credential: dict[str, str], end: Callable[[], object], number: int) -> None:
+        self.credential, self.end, self.close_code = credential, end, number
+
+
+def by_key(alice: User, end: Callable[[ApiKey], object], close_code: int = 4401) -> Way:
+    secret = make_key(alice)
+    return Way({"api-key": secret}, lambda: end(ApiKey.objects.get(user=alice)), close_code)
+
+
+def signed_out(alice: User, run: Run) -> Way:
+    client = Client()
+    client.force_login(alice)
+    cookie = f"sessionid={client.cookies['sessionid'].value}"
+    return Way({"origin": ORIGIN, "cookie": cookie}, client.logout, 4401)
+
+
+def everywhere_signed_out(alice: User, run: Run) -> Way:
+    way = signed_out(alice, run)
+    return Way(way.credential, lambda: account_services.end_sessions(user=alice), 4401)
+
+
+def revoked(alice: User, run: Run) -> Way:
+    return by_key(alice, lambda key: account_services.revoke_api_key(key=key))
+
+
+def closed(alice: User, run: Run) -> Way:
+    return by_key(alice, lambda key: User.objects.filter(pk=alice.pk).update(is_active=False))
+
+
+def token_ended(alice: User, run: Run) -> Way:
+    pair = tokens.start_family(user=alice)
+    headers = {"authorization": f"Bearer {pair.access}"}
+    return Way(headers, lambda: tokens.end_family(pair.access), 4401)
+
+
+def not_theirs(alice: User, run: Run) -> Way:
+    other = User.objects.create(username="other")
+    return by_key(alice, lambda key: Run.objects.filter(pk=run.pk).update(owner=other), 4404)
+
+
+WAYS = [signed_out, everywhere_signed_out, revoked, closed, token_ended, not_theirs]
+
+
+@pytest.mark.parametrize("way_of", WAYS, ids=lambda way: way.__name__)
+def test_a_stream_and_a_socket_end_when_access_is_lost(
+    alice: User, settings: Any, way_of: Callable[[User, Run], Way]
+) -> None:
+    settings.STREAM_RECHECK_S = 0.1
+    run = start(alice, chain("sleep", 1, seconds=0))
+    take(run)
+    way = way_of(alice, run)
+
+    async def scene() -> None:
+        headers = {name: value for name, value in way.credential.items() if name != "origin"}
+        async with (
+            Stream(run.public_id, headers=headers) as stream,
+            Socket(run.public_id, way.credential) as socket,
+        ):
+            await stream.frames_so_far(1)
+            await socket.until(lambda one: one.events(), "the log")
+            await in_thread(way.end)
+            async with asyncio.timeout(5):
+                await stream.to_the_end()
+                assert await socket.to_the_end() == way.close_code
+
+    play(scene())
+
+
+@pytest.mark.slow
+def test_with_the_products_own_settings_it_takes_less_than_five_seconds(alice: User) -> None:
+    run = start(alice, chain("sleep", 1, seconds=0))
+    take(run)
+    way = revoked(alice, run)
+    document = make_document(alice)
+    path = f"/ws/documents/{template_of(document).public_id}"
+
+    async def scene() -> None:
+        async with (
+            Stream(run.public_id, headers=way.credential) as stream,
+            Socket(run.public_id, way.credential) as socket,
+            Socket("", way.credential, path=path) as editor,
+        ):
+            await stream.frames_so_far(1)
+            await socket.until(lambda one: one.events(), "the log")
+            await editor.until(lambda one: one.said, "who is there")
+            await in_thread(way.end)
+            async with asyncio.timeout(5):
+                await stream.to_the_end()
+                assert await socket.to_the_end() == await editor.to_the_end() == 4401
+
+    play(scene())
+
+
+def test_an_expired_key_is_in_doubt(alice: User) -> None:
+    run = start(alice, chain("sleep", 1, seconds=0))
+    make_key(alice)
+    key = ApiKey.objects.get(user=alice)
+    opened = of(Principal(alice, key, "key"), run)
+    assert recheck.in_doubt([opened], 0) == []
+    ApiKey.objects.update(expires_at=clock.now() - timedelta(seconds=1))
+    assert recheck.in_doubt([opened], 0) == [opened]
+
+
+def of(principal: Principal, run: Run) -> recheck.Opened:
+    return recheck.Opened(
+        principal, run.pk, selectors.followable, lambda: (principal, run), checked_at=0
+    )
+
+
+def test_a_hundred_open_streams_cost_a_handful_of_queries_together(alice: User) -> None:
+    runs = [start(alice, chain("sleep", 1, seconds=0)) for _ in range(20)]
+    document = make_document(alice)
+    make_key(alice)
+    alices = Principal(alice, ApiKey.objects.get(user=alice), "key")
+    opened = [of(alices, run) for run in runs * 4]
+    opened += [
+        recheck.Opened(
+            alices, document.pk, documents.editable_by, lambda: (alices, document), checked_at=0
+        )
+        for _ in range(20)
+    ]
+    with CaptureQueriesContext(connection) as asked:
+        assert recheck.in_doubt(opened, 0) == []
+    assert len(asked) <= 6
