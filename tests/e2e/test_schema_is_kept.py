@@ -26,7 +26,7 @@ PEOPLE = ("alice", "bob")
 # each phase in a test of its own.
 HALVES = ("examples,coverage", "fuzzing,stateful")
 PHASES = ("examples,coverage", "fuzzing", "stateful")
-SHORT_S, LONG_S = 25, 150
+SHORT_S, LONG_S = 25, 140
 # Nor what is gone: under the id of one's own deleted template a public one may stand.
 NOT_ASKED = "positive_data_acceptance,negative_data_rejection,use_after_free"
 
