@@ -83,11 +83,15 @@ class StepStarted(StepEvent):
 @event("step_progress", step="running")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepProgress(StepEvent):
-    """How far it is, 0 to 1; or why it starts over (`retrying`)."""
+    """How far it is, 0 to 1; or why it starts over (`retrying`).
+
+    outcome: how the attempt before ended, where it starts over: "error", "lost" or "returned".
+    """
 
     progress: float
     note: str = ""
     retrying: str = ""
+    outcome: str = ""
 
 
 @event("artifact_created", step="running")

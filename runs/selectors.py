@@ -266,7 +266,10 @@ def actuals_of(run: Run) -> dict[int, int]:
 
 
 def last_words(run: Run, steps: Collection[Step]) -> dict[int, str]:
-    """Step id → what was last said of it: how far it is, why it starts over or is not done."""
+    """Step id → what was last said of it: how far it is, why it starts over or is not done.
+
+    What was said of an attempt is over once the next one has started.
+    """
     begun = [step.id for step in steps if step.status in (states.RUNNING, states.READY)]
     skipped = [step.id for step in steps if step.status == states.SKIPPED]
     if not begun and not skipped:
@@ -274,7 +277,8 @@ def last_words(run: Run, steps: Collection[Step]) -> dict[int, str]:
     rows = (
         Event.objects.filter(run=run)
         .filter(
-            Q(name="step_progress", step_id__in=begun) | Q(name="step_skipped", step_id__in=skipped)
+            Q(name__in=("step_started", "step_progress"), step_id__in=begun)
+            | Q(name="step_skipped", step_id__in=skipped)
         )
         .order_by("seq")
         .values_list("step_id", "payload")

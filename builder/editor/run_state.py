@@ -69,7 +69,7 @@ def state_of(run: Run, origin: str) -> dict[str, Any]:
                 "provider": step.provider,
                 "status": _SHOWN_AS.get(step.status, step.status),
                 "progress": step.progress,
-                "message": said.get(step.id, ""),
+                "message": _message(step, said),
                 "startedAt": _iso(step.started_at),
                 "finishedAt": _iso(step.finished_at),
                 "attempts": tries[step.id],
@@ -142,6 +142,13 @@ def _attempt(attempt: Attempt) -> dict[str, Any]:
         "endedAt": _iso(attempt.ended_at),
         "outcome": attempt.outcome,
     }
+
+
+def _message(step: Step, said: Mapping[int, str]) -> str:
+    """What was last said of a step, as its latest event says it."""
+    if step.status == states.FAILED and step.error is not None:
+        return str(step.error.get("message", ""))
+    return said.get(step.id, "")
 
 
 def _error(step: Step) -> dict[str, Any] | None:

@@ -59,6 +59,7 @@ def give_up(claim: Claim, error: ProviderError, asked: str = "") -> None:
                     title=step.title,
                     progress=0.0,
                     retrying=f"{error.message} Trying again",
+                    outcome="error",
                 ),
                 step_id=step.id,
                 generation=step.generation,

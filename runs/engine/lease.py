@@ -371,6 +371,7 @@ def reclaim(
                     title=step.title,
                     progress=0.0,
                     retrying="Its worker stopped; another one takes over",
+                    outcome=attempt.outcome,
                 ),
                 step_id=step.id,
                 generation=step.generation,

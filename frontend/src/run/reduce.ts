@@ -18,6 +18,8 @@ export interface RunEvent {
     progress?: number
     note?: string
     retrying?: string
+    /** How the attempt before ended. Logs of older versions do not say. */
+    outcome?: string
     artifact?: WireArtifact
     reused_from?: string
     error?: { code?: string; message: string; retryable: boolean }
@@ -192,7 +194,7 @@ function stepAfter(step: StepState, event: RunEvent): StepState {
           status: 'ready',
           progress: 0,
           message: data.retrying,
-          attempts: ended(step.attempts, at, 'error'),
+          attempts: ended(step.attempts, at, data.outcome ?? 'error'),
         }
       return {
         ...step,
@@ -204,6 +206,9 @@ function stepAfter(step: StepState, event: RunEvent): StepState {
       if (!data.artifact || step.artifacts.some((known) => known.id === data.artifact?.id))
         return step
       return { ...step, artifacts: [...step.artifacts, mediumOf(data.artifact)] }
+    case 'step_expanded':
+      // The batch holds no worker while its items are at work.
+      return { ...step, status: 'running', attempts: ended(step.attempts, at, 'done') }
     case 'step_completed':
       return {
         ...finished(step, 'completed', at, 'done'),

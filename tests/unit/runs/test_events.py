@@ -23,6 +23,7 @@ VALUES: dict[str, Any] = {
     "progress": 0.5,
     "note": "",
     "retrying": "",
+    "outcome": "error",
     "artifact": {"id": "art_1", "type": "image", "filename": "image-1.png"},
     "artifact_ids": ["art_1"],
     "took_ms": 1500,
