@@ -11,7 +11,7 @@ from accounts import storage
 from accounts.models import User
 from core import clock
 from templates_app.documents import services as documents
-from templates_app.models import Change, Document, Template, TemplateVersion
+from templates_app.models import Change, Document, Invitation, Template, TemplateVersion
 
 
 def delete_private(*, owner: User) -> int:
@@ -23,6 +23,8 @@ def delete_private(*, owner: User) -> int:
     many templates went.
     """
     gone = 0
+    # Their owners go on seeing them as sent.
+    Invitation.objects.filter(user=owner).update(user=None)
     for template_id in list(Template.objects.filter(owner=owner).values_list("id", flat=True)):
         with transaction.atomic():
             template = Template.objects.select_for_update().get(pk=template_id)

@@ -23,6 +23,7 @@ from core.public_url import base_url
 from moderation.selectors import notices_for
 from runs import selectors as runs
 from templates_app import media_links, selectors, services
+from templates_app.documents import invitations
 from templates_app.documents.selectors import shared_with
 from templates_app.models import Template
 
@@ -68,6 +69,27 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
     return redirect(PATH)
 
 
+@login_required
+@require_POST
+def answer_invitation(request: HttpRequest, invitation_id: int, decision: str) -> HttpResponse:
+    """Accept or decline to edit another person's template."""
+    person = _person(request)
+    try:
+        if decision == "accept":
+            template = invitations.accept(actor=person, invitation_id=invitation_id)
+            messages.success(request, f"You edit {template.name} now.")
+        elif decision == "decline":
+            template = invitations.decline(actor=person, invitation_id=invitation_id)
+            messages.success(request, f"Declined {template.name}.")
+        else:
+            raise errors.NotFound
+    except errors.NotFound as gone:
+        if decision not in ("accept", "decline"):
+            raise
+        messages.error(request, gone.message)
+    return redirect(PATH)
+
+
 def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> HttpResponse:
     person = _person(request)
     kind = request.GET.get("show", "")
@@ -92,6 +114,7 @@ def _page(request: HttpRequest, form: NewTemplateForm, *, status: int = 200) -> 
         "untitled": UNTITLED,
         "further": further,
         "shared": shared_with(person) if not kind and "after" not in request.GET else [],
+        "invited": invitations.sent_to(person) if "after" not in request.GET else [],
         "start_from": None if shown or kind else selectors.public_templates().first(),
     }
     return render(request, "account_pages/my_templates.html", context, status=status)

@@ -28,5 +28,10 @@ urlpatterns = [
         "me/invitations/<int:link_id>/revoke", joining.revoke_invitation, name="revoke-invitation"
     ),
     path("me/templates", my_templates.my_templates, name="my-templates"),
+    path(
+        "me/templates/invitations/<int:invitation_id>/<str:decision>",
+        my_templates.answer_invitation,
+        name="answer-invitation",
+    ),
     path("me/templates/<str:public_id>/delete", my_templates.delete, name="delete-template"),
 ]

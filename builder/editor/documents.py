@@ -18,7 +18,7 @@ from core import clock, durable, errors, jsonsafe
 from core.public_url import base_url
 from runs import selectors as runs
 from templates_app import services as templates
-from templates_app.documents import selectors, services
+from templates_app.documents import invitations, selectors, services
 from templates_app.documents.convert import to_document
 from templates_app.documents.rendering import change_out, face, known_as
 from templates_app.documents.selectors import OpenDocument
@@ -146,19 +146,25 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST", "DELETE"])
 def people(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Who may edit; POST lets somebody in, DELETE takes it back."""
+    """Who edits, and for the owner who is invited to; POST invites, DELETE takes it back."""
     person = person_of(request)
     template = selectors.editable(person, public_id)
     if request.method != "GET":
         name = _text(jsonsafe.loads_object(request.body), "username")
         if request.method == "POST":
-            services.add_person(actor=person, public_id=public_id, username=name)
+            invitations.invite(actor=person, public_id=public_id, username=name)
         else:
-            services.remove_person(actor=person, public_id=public_id, username=name)
+            invitations.remove(actor=person, public_id=public_id, username=name)
             if not selectors.may_edit(person, template):
                 return HttpResponse(status=204)
     shown = [template.owner, *selectors.people_of(template)]
-    return answer({"people": [{**face(one), "username": one.username} for one in shown]})
+    is_owner = template.owner_id == person.pk
+    return answer(
+        {
+            "people": [{**face(one), "username": one.username} for one in shown],
+            "invited": invitations.names_invited(template) if is_owner else [],
+        }
+    )
 
 
 def person_of(request: HttpRequest) -> User:

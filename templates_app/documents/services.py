@@ -29,7 +29,6 @@ from templates_app.documents.diff import diff
 from templates_app.documents.selectors import OpenDocument
 from templates_app.models import (
     Change,
-    Collaborator,
     Document,
     Template,
     TemplateMedia,
@@ -187,38 +186,6 @@ def mark_saved(
     document.saved_rev = rev
     document.save(update_fields=["base", "saved_rev"])
     return document.pk
-
-
-def add_person(*, actor: User, public_id: str, username: str) -> User:
-    """Let somebody else edit an own template. Harmless to repeat. Raises NotFound, InvalidInput."""
-    template = templates.resolve_own(actor, public_id)
-    person = User.objects.filter(username=username.strip(), is_active=True).first()
-    if person is None or not username.strip():
-        raise errors.InvalidInput(
-            f"Nobody here is called “{username.strip()[:60]}”. Use the name they sign in with.",
-            code="document.unknown_person",
-        )
-    if person.pk == actor.pk:
-        raise errors.InvalidInput("It is yours already.", code="document.unknown_person")
-    if Collaborator.objects.filter(template=template).count() >= settings.COLLABORATORS_LIMIT:
-        raise errors.Conflict(
-            f"At most {settings.COLLABORATORS_LIMIT} people edit a template together."
-            " Remove one first.",
-            code="document.too_many_people",
-        )
-    Collaborator.objects.bulk_create(
-        [Collaborator(template=template, user=person)], ignore_conflicts=True
-    )
-    return person
-
-
-def remove_person(*, actor: User, public_id: str, username: str) -> None:
-    """Take the right to edit away: the owner from anybody, and everybody from themselves."""
-    template = selectors.editable(actor, public_id)
-    if template.owner_id != actor.pk and username != actor.username:
-        raise errors.Forbidden("Only its owner can say who edits a template.")
-    Collaborator.objects.filter(template=template, user__username=username).delete()
-    doubt(template)
 
 
 def ring(document_id: int) -> None:

@@ -66,14 +66,17 @@ def stages(prompts: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def let_in(page: Page, person: str) -> None:
-    """Share with somebody by the name they sign in with."""
+def let_in(page: Page, person: str, invited: Page) -> None:
+    """Invite somebody by the name they sign in with, who accepts in their own window."""
     page.get_by_role("button", name=re.compile("Share$")).click()
     dialog = page.get_by_role("dialog", name="Work on it together")
-    dialog.get_by_label("Let somebody in").fill(person)
-    dialog.get_by_role("button", name="Let in").click()
-    expect(dialog.get_by_role("listitem")).to_have_count(2)
+    dialog.get_by_label("Invite someone").fill(person)
+    dialog.get_by_role("button", name="Invite").click()
+    expect(dialog.get_by_role("listitem").last).to_contain_text("has not accepted yet")
     dialog.get_by_role("button", name="Close").click()
+    invited.goto("/me/templates")
+    invited.get_by_role("button", name=re.compile("^Accept")).click()
+    expect(invited.get_by_role("heading", name="Shared with you")).to_be_visible()
 
 
 def shown(hands: Hands) -> dict[str, tuple[str, str]]:
@@ -121,7 +124,7 @@ def test_two_people_edit_at_once_and_each_undoes_their_own(
         assert answer is not None
         assert answer.status == 404
         a.open(template)
-        let_in(hers, "bob")
+        let_in(hers, "bob", his)
         b.open(template)
 
         # Who is here, and what they hold.
@@ -185,7 +188,7 @@ def test_what_is_done_offline_is_kept_and_goes_up(
     with Visit(browser, house.url, storage_state=alice) as hers, visit as his:
         a, b = Hands(hers), Hands(his)
         a.open(template)
-        let_in(hers, "bob")
+        let_in(hers, "bob", his)
         # A form that was not fetched in time says so in its place, and the rest works.
         context = his.context
         context.route(FORM, lambda route: route.abort())

@@ -1,18 +1,18 @@
 import { UserMinus } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import type { Editor } from '../document/api'
+import type { People } from '../document/api'
 import { closeDialog } from '../editor/actions'
 import { api } from '../editor/api'
 import { useEditor } from '../editor/store'
 import { Avatar } from '../parts/Avatar'
 import { Dialog } from '../parts/Dialog'
 
-/** Who edits this together with me. Only the owner lets people in. */
+/** Who edits this together with me. Only the owner invites people; they accept at My templates. */
 export function ShareDialog() {
   const id = useEditor((state) => state.boot.templateId)
   const me = useEditor((state) => state.boot.me)
   const isOwner = useEditor((state) => state.template.isOwner)
-  const [people, setPeople] = useState<Editor[]>([])
+  const [{ people, invited }, setPeople] = useState<People>({ people: [], invited: [] })
   const [name, setName] = useState('')
   const [problem, setProblem] = useState('')
   const [isBusy, setBusy] = useState(false)
@@ -20,16 +20,16 @@ export function ShareDialog() {
     const asked = new AbortController()
     api
       .people(id, { signal: asked.signal })
-      .then((answer) => setPeople(answer.people))
+      .then(setPeople)
       .catch((error: Error) => !asked.signal.aborted && setProblem(error.message))
     return () => asked.abort()
   }, [id])
-  const ask = async (call: () => Promise<{ people: Editor[] } | null>) => {
+  const ask = async (call: () => Promise<People | null>) => {
     setBusy(true)
     setProblem('')
     try {
       const answer = await call()
-      if (answer) setPeople(answer.people)
+      if (answer) setPeople(answer)
       else location.assign('/me/templates')
       return true
     } catch (error) {
@@ -39,14 +39,14 @@ export function ShareDialog() {
       setBusy(false)
     }
   }
-  const letIn = async (event: React.FormEvent) => {
+  const invite = async (event: React.FormEvent) => {
     event.preventDefault()
-    if (name.trim() && (await ask(() => api.addPerson(id, name.trim())))) setName('')
+    if (name.trim() && (await ask(() => api.invite(id, name.trim())))) setName('')
   }
   const [owner, ...others] = people
   return (
     <Dialog title="Work on it together">
-      <p>Who is let in sees the draft and changes it with you, live. Only you publish.</p>
+      <p>People who accept see the draft and change it with you, live. Only you publish.</p>
       <ul className="people">
         {owner && (
           <li className="row">
@@ -76,11 +76,28 @@ export function ShareDialog() {
             )}
           </li>
         ))}
+        {invited.map((username) => (
+          <li key={username} className="row">
+            <span className="grow">
+              {username} <span className="faint">Invited, has not accepted yet</span>
+            </span>
+            <button
+              type="button"
+              className="btn btn-s btn-bare"
+              aria-label={`Withdraw the invitation of ${username}`}
+              disabled={isBusy}
+              onClick={() => ask(() => api.removePerson(id, username))}
+            >
+              <UserMinus className="i" aria-hidden />
+              Withdraw
+            </button>
+          </li>
+        ))}
       </ul>
       {isOwner && (
-        <form onSubmit={letIn} className="row share-form">
+        <form onSubmit={invite} className="row share-form">
           <label className="field grow">
-            <span className="label">Let somebody in</span>
+            <span className="label">Invite someone</span>
             <input
               className="input"
               value={name}
@@ -93,9 +110,12 @@ export function ShareDialog() {
             />
           </label>
           <button type="submit" className="btn btn-ink" disabled={isBusy || !name.trim()}>
-            Let in
+            Invite
           </button>
         </form>
+      )}
+      {isOwner && (
+        <p className="help">They find the invitation at My templates and accept it there.</p>
       )}
       <p id="share-problem" className="help help-bad" role="alert">
         {problem}

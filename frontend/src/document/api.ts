@@ -84,6 +84,12 @@ export interface Editor {
   hue: number
 }
 
+/** people: who edits, the owner first. invited: names without an answer yet; for the owner only. */
+export interface People {
+  people: Editor[]
+  invited: string[]
+}
+
 export interface CallOptions {
   signal?: AbortSignal
   /** The request may outlive the page; its body must be small (64 KB for all of them). */
@@ -193,11 +199,12 @@ export class Api {
     return this.call(`${documentPath(id)}/publish`, { ...options, method: 'POST', body })
   }
 
-  people(id: string, options?: CallOptions): Promise<{ people: Editor[] }> {
+  people(id: string, options?: CallOptions): Promise<People> {
     return this.call(`${documentPath(id)}/people`, options)
   }
 
-  addPerson(id: string, username: string, options?: CallOptions): Promise<{ people: Editor[] }> {
+  /** Offers somebody to edit. The answer is the same for a name that nobody has. */
+  invite(id: string, username: string, options?: CallOptions): Promise<People> {
     return this.call(`${documentPath(id)}/people`, {
       ...options,
       method: 'POST',
@@ -205,12 +212,8 @@ export class Api {
     })
   }
 
-  /** null: I removed myself, and may no longer see who is left. */
-  removePerson(
-    id: string,
-    username: string,
-    options?: CallOptions,
-  ): Promise<{ people: Editor[] } | null> {
+  /** Takes back the right to edit, or the offer of it. null: I removed myself, and may no longer see who is left. */
+  removePerson(id: string, username: string, options?: CallOptions): Promise<People | null> {
     return this.call(`${documentPath(id)}/people`, {
       ...options,
       method: 'DELETE',

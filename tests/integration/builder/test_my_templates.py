@@ -11,8 +11,9 @@ from accounts.models import User
 from builder.account_pages import my_templates as page_module
 from runs.models import Run
 from templates_app import selectors, services
-from templates_app.documents import services as documents
+from templates_app.documents import invitations
 from templates_app.models import Template, TemplateVersion
+from tests.support.collaborating import let_in
 from tests.support.running import start_template
 from tests.support.templates import HOSTS, make_public, make_template
 from tests.support.visitors import signed_in
@@ -230,12 +231,12 @@ def test_what_others_let_me_edit_is_listed_below_and_opens_in_the_editor(
 ) -> None:
     shared = make_template(alice, name="Of alice").public_id
     make_template(alice, name="Hers alone")
-    documents.add_person(actor=alice, public_id=shared, username="bob")
+    let_in(alice, shared, bob)
 
     page = signed_in(bob).get(PATH).content.decode()
 
     assert "Shared with you" in page
     assert f'href="/t/{shared}/edit">Of alice<' in page
     assert "Hers alone" not in page
-    documents.remove_person(actor=alice, public_id=shared, username="bob")
+    invitations.remove(actor=alice, public_id=shared, username="bob")
     assert "Of alice" not in signed_in(bob).get(PATH).content.decode()

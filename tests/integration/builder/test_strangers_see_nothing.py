@@ -102,6 +102,8 @@ TAKES: dict[str, str | None] = {
     # One's own only: tests/integration/accounts/test_security_events.py.
     "/me/sessions/<int:session_id>/end": "link",
     "/me/templates": None,
+    # The invited person's only: tests/integration/templates_app/test_invitations.py.
+    "/me/templates/invitations/<int:invitation_id>/<str:decision>": "link",
     "/me/templates/<str:public_id>/delete": "template",
     "/runs/<str:run_id>": "run",
     "/sign-in": None,

@@ -1,0 +1,123 @@
+"""Who edits a template together: offers, their acceptance, and taking the right back.
+
+An offer is answered and listed the same way whether the name exists or not, so that nobody learns
+from it who is here. The person invited decides.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import limits
+from accounts.models import User
+from core import errors, short_text
+from templates_app import selectors as templates
+from templates_app.documents import selectors
+from templates_app.documents.services import doubt
+from templates_app.models import Collaborator, Invitation, Template
+
+NAME_LENGTH = 150
+
+
+def invite(*, actor: User, public_id: str, username: str) -> Invitation | None:
+    """Offer somebody to edit an own template. Harmless to repeat. None: they edit it already.
+
+    Raises NotFound, InvalidInput for what is no name, Conflict when COLLABORATORS_LIMIT people edit
+    or are invited, QuotaExceeded above INVITATIONS_PER_HOUR.
+    """
+    template = templates.resolve_own(actor, public_id)
+    name = short_text.clean(username, field="username")
+    if not name or len(name) > NAME_LENGTH:
+        raise errors.InvalidInput(
+            "Write the name that the person signs in with.", code="document.unknown_person"
+        )
+    if name == actor.username:
+        raise errors.InvalidInput("It is yours already.", code="document.unknown_person")
+    limits.check_invitations(actor)
+    person = User.objects.filter(username=name, is_active=True).first()
+    with transaction.atomic():
+        # Locked, so that two at once do not both take the last place.
+        Template.objects.select_for_update().only("pk").get(pk=template.pk)
+        if Collaborator.objects.filter(template=template, user=person).exists():
+            return None
+        found = Invitation.objects.filter(template=template, name=name).first()
+        if found is not None:
+            return found
+        edit = Collaborator.objects.filter(template=template).count()
+        if edit + Invitation.objects.filter(template=template).count() >= (
+            settings.COLLABORATORS_LIMIT
+        ):
+            raise errors.Conflict(
+                f"At most {settings.COLLABORATORS_LIMIT} people edit a template together, those"
+                " invited included. Remove one first.",
+                code="document.too_many_people",
+            )
+        return Invitation.objects.create(template=template, name=name, user=person)
+
+
+def accept(*, actor: User, invitation_id: int) -> Template:
+    """Take an offer up. Raises NotFound for one that is not theirs or was withdrawn."""
+    with transaction.atomic():
+        found = _open(actor, invitation_id)
+        Collaborator.objects.bulk_create(
+            [Collaborator(template=found.template, user=actor)], ignore_conflicts=True
+        )
+        found.delete()
+    return found.template
+
+
+def decline(*, actor: User, invitation_id: int) -> Template:
+    """Turn an offer down. Its owner goes on seeing it as sent, until they withdraw it: as for a
+    name that nobody has. Raises NotFound as `accept`."""
+    with transaction.atomic():
+        found = _open(actor, invitation_id)
+        Invitation.objects.filter(pk=found.pk).update(user=None)
+    return found.template
+
+
+def remove(*, actor: User, public_id: str, username: str) -> None:
+    """Take the right to edit, or the offer of it, away: the owner from anybody, and everybody from
+    themselves. Raises NotFound, Forbidden."""
+    template = selectors.editable(actor, public_id)
+    name = short_text.tidy(username)
+    if template.owner_id != actor.pk and name != actor.username:
+        raise errors.Forbidden("Only its owner can say who edits a template.")
+    with transaction.atomic():
+        Invitation.objects.filter(template=template, name=name).delete()
+        Collaborator.objects.filter(template=template, user__username=name).delete()
+    doubt(template)
+
+
+def names_invited(template: Template) -> list[str]:
+    """Who was invited and has not accepted, in that order."""
+    rows = Invitation.objects.filter(template=template).order_by("id")
+    return list(rows.values_list("name", flat=True))
+
+
+def sent_to(person: User) -> list[Invitation]:
+    """Offers that this person may take up, newest first."""
+    return list(
+        Invitation.objects.filter(
+            user=person,
+            template__deleted_at=None,
+            template__head__isnull=False,
+            template__moderation="visible",
+        )
+        .select_related("template__owner")
+        .order_by("-id")[:100]
+    )
+
+
+def _open(actor: User, invitation_id: int) -> Invitation:
+    found = (
+        Invitation.objects.select_for_update()
+        .filter(pk=invitation_id, user=actor, template__deleted_at=None)
+        .first()
+    )
+    if found is None:
+        raise errors.NotFound(
+            "This invitation is not open any more: it was withdrawn, or the template is gone.",
+            code="invitation.gone",
+        )
+    return found
