@@ -39,7 +39,7 @@ _TITLES = {
     413: "That is too large",
     429: "Too fast",
     503: "Not ready yet",
-    507: "The disk is full",
+    507: "There is no room",
 }
 
 

@@ -22,7 +22,10 @@ from core.releases import NewerDatabase, unapplied_migrations, unknown_migration
 from media import checking, sweeping
 from runs.engine import presence
 from runs.models import Run
+from templates_app import selectors as templates
 from templates_app.graph import plan_json
+from templates_app.graph.validate import validate
+from templates_app.models import Template
 from tools import registry
 
 # A database on another machine must not keep the doctor waiting.
@@ -30,9 +33,10 @@ CONNECT_TIMEOUT_S = 5
 OLDEST_POSTGRES = 140_000
 SKEW_WARNING_S = 1.0
 MANY_STEPS_DUE = 500
+TEMPLATES_LOOKED_AT = 200
 NOT_LOOKED_AT = (
     "migrations", "clock", "workers", "queue", "leases", "stuck runs", "newer runs", "media",
-    "unused files",
+    "unused files", "template values",
 )  # fmt: skip
 
 
@@ -205,6 +209,27 @@ def unused_files() -> Checks:
     yield ok("unused files", f"{count} ({size(taken)}); they go after a day without use")
 
 
+def template_values() -> Checks:
+    """Public templates that read a value which the provider chosen for a stage does not give."""
+    listed = Template.objects.filter(templates.OPEN).select_related("published")
+    broken = {
+        f"{template.name} ({template.public_id})": found.message
+        for template in listed.order_by("-published_at")[:TEMPLATES_LOOKED_AT]
+        for found in validate(template.published and template.published.spec, registry.table())
+        if found.code == "value_not_given"
+    }
+    if not broken:
+        yield ok("template values", "every public template gets the values it reads")
+        return
+    name, message = next(iter(broken.items()))
+    more = f"; {len(broken) - 1} more" if len(broken) > 1 else ""
+    yield warning(
+        "template values",
+        f"{name} cannot run: {message.rstrip('.')}{more}",
+        "Choose another provider for that stage's tool in REELGRAPH_PROVIDERS.",
+    )
+
+
 def providers() -> Checks:
     """Who does the work, and what is wrong with how that is set. Needs no database, asks nobody."""
     remedy = "See docs/howto/add-a-provider.md and docs/reference/settings.md."
@@ -252,6 +277,7 @@ def all_checks() -> Iterable[Check]:
         newer_runs,
         media_files,
         unused_files,
+        template_values,
     ):
         try:
             yield from look()

@@ -112,7 +112,6 @@ def append_changes(*, actor: User, document: Document, client_id: str, changes: 
         read = _read(sent, place)
         (rejected if isinstance(read, Refusal) else wanted).append(read)  # type: ignore[arg-type]
     foreign = _foreign_references(wanted, actor, document)
-    storage.check_room(document.template.owner, sum(_size(change.ops) for change in wanted))
     with transaction.atomic():
         locked = _lock(document)
         known = dict(
@@ -139,6 +138,8 @@ def append_changes(*, actor: User, document: Document, client_id: str, changes: 
             rows.append(_row(locked, rev, change.id, client, actor, change.label, change.ops))
             accepted.append((str(change.id), rev))
         if rows:
+            # Here, because a change that is known already is acknowledged without room, too.
+            storage.check_room(document.template.owner, sum(row.bytes for row in rows))
             _append(locked, rows, state)
     if rows:
         ring(locked.pk)

@@ -127,6 +127,7 @@ const WHY: Readonly<Record<Reason, string>> = {
   'signed-out': 'Signed out',
   forbidden: 'Not saved, you may no longer change this',
   gone: 'Not saved, the template is gone',
+  full: 'Not saved, the storage is full',
   busy: 'Saving',
 }
 

@@ -234,6 +234,7 @@ describe('a network that fails', () => {
     [401, 'offline', 'signed-out'],
     [403, 'offline', 'forbidden'],
     [404, 'offline', 'gone'],
+    [507, 'offline', 'full'],
     [503, 'saving', 'busy'],
     [409, 'saving', 'busy'],
   ])('%i keeps the change and says %s, %s', async (status, state, reason) => {

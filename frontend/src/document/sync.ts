@@ -11,7 +11,7 @@ import { sizeOf } from './packing'
 import { Gap, type Session } from './session'
 
 /** Why the server cannot be told. network: it does not answer. gone: there is no such template. */
-export type Reason = 'network' | 'signed-out' | 'forbidden' | 'gone' | 'busy'
+export type Reason = 'network' | 'signed-out' | 'forbidden' | 'gone' | 'full' | 'busy'
 
 /**
  * saved: the server has everything. saving: it is on its way. offline: it waits here.
@@ -376,6 +376,7 @@ function reasonOf(error: unknown): Reason {
   if (error.status === 401) return 'signed-out'
   if (error.status === 403) return 'forbidden'
   if (error.status === 404) return 'gone'
+  if (error.status === 507) return 'full'
   return 'busy'
 }
 

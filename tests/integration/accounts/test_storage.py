@@ -167,9 +167,9 @@ def test_edits_count_and_are_refused_without_being_dropped(
     opened = documents.open_document(viewer=alice, public_id="mine")
     settings.STORAGE_PER_USER_BYTES = sum(storage.used(alice.pk).values()) + 5000
 
-    def send() -> Any:
+    def send(change_id: str) -> Any:
         change = {
-            "id": str(uuid.uuid4()),
+            "id": change_id,
             "label": "Words",
             "ops": [{"op": "put", "table": "seeds", "key": "a", "value": {"note": "x" * 2000}}],
         }
@@ -177,8 +177,12 @@ def test_edits_count_and_are_refused_without_being_dropped(
         path = "/app/documents/mine/changes"
         return client.post(path, body, content_type="application/json")
 
-    statuses = [send().status_code for _ in range(4)]
-    assert statuses == [200, 200, 507, 507]
+    names = [str(uuid.uuid4()) for _ in range(4)]
+    assert [send(name).status_code for name in names] == [200, 200, 507, 507]
+    # The answer was lost: what is saved already is acknowledged all the same.
+    again = send(names[1])
+    assert again.status_code == 200
+    assert [one["id"] for one in again.json()["accepted"]] == [names[1]]
     assert Change.objects.count() == 2
     assert sum(storage.used(alice.pk).values()) <= settings.STORAGE_PER_USER_BYTES
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from accounts.models import LedgerEntry, User
+from builder.doctor import house
 from builder.prepare import SAMPLES
 from core import errors
 from runs.models import Event, Run
@@ -157,6 +158,17 @@ def test_a_value_that_the_chosen_provider_does_not_give_is_an_issue_before_anyth
     assert (told["code"], told["stageId"]) == ("value_not_given", "picture")
     assert not Run.objects.exists()
     assert not server.asked
+
+
+def test_the_doctor_names_public_templates_that_a_provider_breaks(
+    alice: User, service: dict[str, Any]
+) -> None:
+    spec = {"name": "Looked at", "stages": READS, "visibility": "public"}
+    templates.create_template(actor=alice, body=spec, own_hosts=())
+    (found,) = house.template_values()
+    assert found.level == "warning"
+    assert "Looked at" in found.says
+    assert "openai does not give" in found.says
 
 
 def test_the_same_value_is_no_issue_where_the_built_in_studio_is_chosen(db: None) -> None:
