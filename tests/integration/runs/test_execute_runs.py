@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from accounts.auth import Principal
 from accounts.models import LedgerEntry, User
-from runs.models import Artifact, Event, Run
+from runs import services
+from runs.models import Artifact, Event
 from tests.support import tools
 from tests.support.running import chain, events_of, start, statuses, work_off
 
@@ -126,8 +128,11 @@ def test_a_finished_run_sums_to_what_it_used(alice: User) -> None:
 
 
 def test_background_runs_wait_for_people(alice: User, bob: User) -> None:
-    background = start(alice, chain("noop", 2))
-    Run.objects.filter(id=background.id).update(priority=-10)
+    background = services.start_run(
+        actor=Principal(user=alice, api_key=None, via="session"),
+        body={"input": {"steps": chain("noop", 2)}},
+        priority=-10,
+    ).run
     person = start(bob, chain("sleep", 1, seconds=0.01))
     work_off()
     order = list(
