@@ -18,6 +18,8 @@ pytestmark = pytest.mark.slow
 STANDS_S = 12.0
 NOTES = {"input": {"steps": chain("note", 10, text="x")}}
 ONE = {"input": {"steps": chain("noop", 1)}}
+# Where a worker stands: it has ended a step, its results are kept, or anybody is anywhere.
+SAID_LAST = ("UPDATE runs_step SET status", "UPDATE runs_attempt", "runs_artifact", "")
 PATH = "/v1/creative-agent/workflows"
 
 
@@ -53,12 +55,12 @@ def test_no_run_fails_when_the_machine_stands_still_in_a_transaction(
     house: House, place: int
 ) -> None:
     with house.client(house.key("alice")) as alice, house.client(house.key("bob")) as bob:
-        runs = [start(alice, NOTES)["id"] for _ in range(6)]
+        runs = [start(alice, NOTES)["id"] for _ in range(12)]
         visitor = Visitor(bob)
         visitor.start()
         still = Standstill(house)
         try:
-            still.stop()
+            still.stop(SAID_LAST[place % len(SAID_LAST)])
             time.sleep(STANDS_S)
             still.until_the_server_ended_it()
         finally:

@@ -40,12 +40,15 @@ class Standstill:
         self.root = psutil.Process(house.program.process.pid)
         self.url = house.env["DATABASE_URL"]
 
-    def stop(self) -> None:
-        """Stop all of them, once one of them stands in a transaction that has written."""
+    def stop(self, last_said: str = "") -> None:
+        """Stop all of them, once one of them stands in a transaction that has written.
+
+        last_said: a part of what it last asked the database in there.
+        """
 
         def stopped() -> bool:
             self._send(signal.SIGSTOP)
-            if self._stands_in_a_transaction():
+            if self._stands_in_a_transaction(last_said):
                 return True
             self.go_on()
             return False
@@ -63,16 +66,17 @@ class Standstill:
             except ProcessLookupError:
                 continue
 
-    def _stands_in_a_transaction(self) -> bool:
+    def _stands_in_a_transaction(self, last_said: str) -> bool:
         with psycopg.connect(self.url, autocommit=True) as server:
-            return all(self._idle_writers(server) for _ in range(2))
+            return all(self._idle_writers(server, last_said) for _ in range(2))
 
-    def _idle_writers(self, server: psycopg.Connection[tuple[int]]) -> int:
+    def _idle_writers(self, server: psycopg.Connection[tuple[int]], last_said: str = "") -> int:
         # What was sent before the stop may still be at work.
         time.sleep(0.02)
         (row,) = server.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
-            " AND backend_xid IS NOT NULL"
+            " AND backend_xid IS NOT NULL AND query LIKE %s",
+            [f"%{last_said}%"],
         ).fetchall()
         return row[0]
 
