@@ -2,19 +2,21 @@
 
 A plain ASGI app, because a Django view holds one thread per open response. Pictures, films and
 sounds are packed already, so they are stored as they are: the size is known before the first byte,
-and memory stays at a few chunks however many gigabytes a run made.
+and memory stays at a few chunks however many gigabytes a run made. With `?clean=1` the files are
+copies without the prompts, seeds and other notes that they carry.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 from zipstream import ZIP_STORED, ZipStream
 
@@ -23,7 +25,11 @@ from accounts.auth import principal_from_headers
 from core import errors, ids
 from core.asgi import check_host, headers_of, send_error
 from core.database import in_database
+from media import blobs
 from media.blobs import path_of
+from media.models import Blob
+from media.sandbox import Unwatched
+from media.stripping import KINDS, strip_copy
 from runs import selectors
 from runs.models import Artifact
 
@@ -35,9 +41,10 @@ _UNSAFE = re.compile(r"[^\w.-]+")
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A file of the zip: its name there, and where its bytes are."""
+    """A file of the zip: its name there, what it is, and where its bytes are."""
 
     name: str
+    blob: Blob
     path: Path
 
 
@@ -50,6 +57,17 @@ class RunDownloadApp:
     async def __call__(
         self, scope: MutableMapping[str, Any], receive: Any, send: Any, *, run_id: str
     ) -> None:
+        async with contextlib.AsyncExitStack() as leftovers:
+            await self._answer(scope, receive, send, run_id, leftovers)
+
+    async def _answer(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Any,
+        send: Any,
+        run_id: str,
+        leftovers: contextlib.AsyncExitStack,
+    ) -> None:
         headers = headers_of(scope)
         query = scope.get("query_string", b"").decode("latin-1")
         try:
@@ -57,6 +75,10 @@ class RunDownloadApp:
             if scope["method"] not in ("GET", "HEAD"):
                 raise errors.NotAllowed("A zip is only read: use GET.")
             name, files = await in_database(_packed, headers, query, run_id)
+            if parse_qs(query).get("clean") == ["1"]:
+                folder = blobs.attempt_dir("download")
+                leftovers.push_async_callback(self._in_thread, blobs.discard, folder)
+                files = await self._in_thread(_stripped, files, folder)
             archive = await self._in_thread(_archive, files)
         except Exception as error:
             if "text/html" in headers.get("accept", "") and _is_about_who(error):
@@ -91,7 +113,7 @@ def names_of(artifacts: Sequence[Artifact]) -> list[str]:
     names: dict[str, None] = {}
     for row in artifacts:
         step = _UNSAFE.sub("-", row.step.key).strip("-.")[:NAME_LENGTH] or "step"
-        kind = row.blob.mime.rpartition("/")[2].replace("jpeg", "jpg")
+        kind = _ending(row.blob.mime)
         stem = f"{row.step.sequence + 1:0{width}d}-{step}-{row.position + 1}"
         name = f"{stem}.{kind}"
         if name in names:
@@ -99,6 +121,10 @@ def names_of(artifacts: Sequence[Artifact]) -> list[str]:
             name = f"{stem}-{row.public_id[-6:]}.{kind}"
         names[name] = None
     return list(names)
+
+
+def _ending(mime: str) -> str:
+    return mime.rpartition("/")[2].replace("jpeg", "jpg")
 
 
 def _packed(headers: Mapping[str, str], query: str, run_id: str) -> tuple[str, list[Packed]]:
@@ -109,9 +135,27 @@ def _packed(headers: Mapping[str, str], query: str, run_id: str) -> tuple[str, l
     if not rows:
         raise errors.NotFound("This run has made no media yet.")
     files = [
-        Packed(name, path_of(row.blob_id)) for row, name in zip(rows, names_of(rows), strict=True)
+        Packed(name, row.blob, path_of(row.blob_id))
+        for row, name in zip(rows, names_of(rows), strict=True)
     ]
     return f"{ids.slug(run.title) or 'run'}.zip", files
+
+
+def _stripped(files: Sequence[Packed], folder: Path) -> list[Packed]:
+    """The files as copies without notes, in this folder. Raises ProviderError where one cannot be
+    made: nothing else is sent in its place. 3D models stay as they are."""
+    copies = []
+    for number, file in enumerate(files):
+        if file.blob.kind not in KINDS:
+            copies.append(file)
+            continue
+        target = folder / str(number)
+        mime = strip_copy(file.blob, target, Unwatched()).mime
+        name = file.name
+        if mime != file.blob.mime:
+            name = f"{Path(name).stem}.{_ending(mime)}"
+        copies.append(Packed(name, file.blob, target))
+    return copies
 
 
 def _archive(files: Sequence[Packed]) -> ZipStream:

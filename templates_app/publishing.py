@@ -15,10 +15,11 @@ from urllib.parse import unquote
 
 from accounts.models import User
 from core import errors
-from media import blobs, probing, resolvers
-from media.blobs import Facts, StoredFile
+from media import blobs, resolvers
+from media.blobs import StoredFile
 from media.models import Blob
-from media.sandbox import Unwatched, run_in_sandbox
+from media.sandbox import Unwatched
+from media.stripping import strip_copy
 from templates_app import media_links
 from templates_app.graph.issues import issue
 from templates_app.graph.types import Issue
@@ -124,20 +125,9 @@ def strip(blob: Blob) -> StoredFile:
     ProviderError, not retryable, for a file that is damaged or of a kind nobody can show.
     """
     folder = blobs.attempt_dir("publish")
-    source, target = blobs.path_of(blob.sha256), folder / "stripped"
+    target = folder / "stripped"
     try:
-        if blob.kind == "image":
-            return blobs.store(target, probing.strip_file(source, target, Unwatched()))
-        run_in_sandbox(
-            "media.sandbox.remux.remux",
-            {"path": str(source), "mime": blob.mime, "target": str(target)},
-            reads=[source],
-            out=folder,
-            timeout_s=probing.TIMEOUT_S,
-            context=Unwatched(),
-        )
-        facts = Facts(blob.kind, blob.mime, blob.width, blob.height, blob.duration_ms)
-        return blobs.store(target, facts)
+        return blobs.store(target, strip_copy(blob, target, Unwatched()))
     finally:
         blobs.discard(folder)
 

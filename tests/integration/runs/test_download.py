@@ -7,10 +7,13 @@ import io
 import tracemalloc
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import av
 import pytest
 from django.test import Client
+from PIL import Image
 
 from accounts.models import User
 from builder.asgi import application
@@ -19,6 +22,7 @@ from media.blobs import path_of
 from media.models import Blob
 from runs import download
 from runs.models import Artifact, Run
+from tests.support.blobs import SECRET, film_with_place, jpeg_with_place, make_blob
 from tests.support.door import Answer, knock
 from tests.support.running import start, work_off
 from tests.support.streams import close_pool_connections
@@ -84,6 +88,53 @@ def test_hidden_and_blocked_media_stay_out(done: Run, alice_key: str) -> None:
     Blob.objects.filter(pk=second.blob_id).update(blocked_at=clock.now())
     with zipfile.ZipFile(io.BytesIO(fetch(done, alice_key).body)) as archive:
         assert archive.namelist() == ["02-shots-2.png"]
+
+
+def holding(run: Run, *held: Blob) -> None:
+    """The run's media are these instead."""
+    for row, blob in zip(Artifact.objects.filter(run=run).order_by("id"), held, strict=True):
+        Artifact.objects.filter(pk=row.pk).update(blob=blob)
+
+
+def clean(run: Run, key: str) -> Answer:
+    return knock("GET", f"/runs/{run.public_id}/download?clean=1", {"api-key": key})
+
+
+def test_a_clean_zip_holds_copies_without_what_files_tell(
+    done: Run, alice_key: str, settings: Any
+) -> None:
+    holding(
+        done,
+        make_blob(jpeg_with_place()),
+        make_blob(film_with_place(), kind="video", mime="video/mp4"),
+        make_blob(b"glTF", kind="model", mime="model/gltf-binary"),
+    )
+    secret = SECRET.encode()
+    assert secret in fetch(done, alice_key).body
+    answer = clean(done, alice_key)
+    assert int(answer.header("content-length")) == len(answer.body)
+    assert secret not in answer.body
+    with zipfile.ZipFile(io.BytesIO(answer.body)) as archive:
+        picture, film, model = archive.namelist()
+        assert picture == "01-keyframe-1.jpg"
+        with Image.open(io.BytesIO(archive.read(picture))) as opened:
+            assert (opened.size, opened.getexif()) == ((32, 18), {})
+        with av.open(io.BytesIO(archive.read(film))) as container:
+            assert sum(1 for _ in container.decode(video=0)) == 5
+            assert "title" not in container.metadata
+        assert archive.read(model) == b"glTF"
+    assert not list(Path(settings.MEDIA_DIR, "tmp").glob("download-*"))
+
+
+def test_a_clean_zip_never_holds_the_original_of_what_cannot_be_copied(
+    done: Run, alice_key: str
+) -> None:
+    damaged = jpeg_with_place()[:200]
+    holding(done, *(make_blob(damaged + bytes([n])) for n in range(3)))
+    answer = clean(done, alice_key)
+    assert answer.status >= 400
+    assert SECRET.encode() not in answer.body
+    assert "damaged" in answer.json()["message"]
 
 
 def test_a_run_without_media_has_no_zip(alice: User, alice_key: str) -> None:
