@@ -10,7 +10,6 @@ import contextlib
 import hashlib
 import os
 import socket
-import tempfile
 from pathlib import Path
 
 from django.conf import settings
@@ -27,7 +26,8 @@ def folder() -> Path:
     if len(str(run_dir)) <= _LONGEST_PATH - 40:
         return run_dir
     digest = hashlib.sha256(str(run_dir).encode()).hexdigest()[:12]
-    short = Path(tempfile.gettempdir()) / f"reelgraph-{os.getuid()}-{digest}"
+    # The same for all processes: `tempfile` is told another folder in the web process.
+    short = Path("/tmp") / f"reelgraph-{os.getuid()}-{digest}"  # noqa: S108
     short.mkdir(mode=0o700, exist_ok=True)
     if short.stat().st_uid != os.getuid():
         raise PermissionError(f"{short} belongs to somebody else")

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import random
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from websockets.sync.client import connect
 
 from tests.bench.ground import chain
 from tests.support.blows import rows
-from tests.support.house import finished, snapshot, start
+from tests.support.house import House, finished, snapshot, start, stream
 from tests.support.powercuts import Machine, compiled
-from tests.support.promises import Clients, Promises
+from tests.support.promises import AWAY, Clients, Promises
 from tests.support.tools import asked
 from tests.support.waiting import wait_for
 
@@ -88,6 +92,51 @@ def test_a_job_that_was_known_before_the_cut_is_found_again(tmp_path: Path, libr
         machine.start()
         assert finished(machine.house.client(key), run)["status"] == "completed"
         assert len(asked(machine.home)) == 1
+
+
+@pytest.mark.parametrize("way", ["stream", "socket", "request"])
+def test_an_event_that_was_shown_before_the_cut_is_there_after_it(
+    tmp_path: Path, library: Path, way: str
+) -> None:
+    """Nobody else has anything flushed meanwhile."""
+    with Machine(tmp_path, library, workers=1) as machine:
+        house, key = machine.house, machine.house.key("ada")
+        client = house.client(key)
+        calls = [{"toolName": "sleep", "arguments": {"seconds": 0.3}} for _ in range(6)]
+        run = start(client, {"input": {"steps": calls}})["workflowId"]
+        promises = Promises(runs={run})
+        with contextlib.suppress(*AWAY), contextlib.closing(WAYS[way](house, key, run)) as events:
+            for event in events:
+                promises.show(run, event)
+                if event["event"] == "step_completed":
+                    machine.cut()
+        assert promises.events
+        assert promises.broken(machine.home) == []
+
+
+def _streamed(house: House, key: str, run: str) -> Iterator[dict[str, Any]]:
+    return (data for name, data in stream(house.client(key), run) if name == "workflow_event")
+
+
+def _by_socket(house: House, key: str, run: str) -> Iterator[dict[str, Any]]:
+    address = f"ws://127.0.0.1:{house.port}/ws/runs/{run}"
+    with connect(address, additional_headers={"api-key": key}) as socket:
+        for text in socket:
+            said = json.loads(text)
+            if said["event"] == "workflow_event":
+                yield said["data"]
+
+
+def _by_request(house: House, key: str, run: str) -> Iterator[dict[str, Any]]:
+    client, last = house.client(key), 0
+    while True:
+        answer = client.get(f"/v1/creative-agent/workflows/{run}/events", params={"after": last})
+        for event in answer.json()["data"]["events"]:
+            last = event["sequence"]
+            yield event
+
+
+WAYS = {"stream": _streamed, "socket": _by_socket, "request": _by_request}
 
 
 def test_a_start_waits_for_one_flush_and_what_nobody_watches_for_none(

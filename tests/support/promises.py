@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,11 @@ class Promises:
     uploads: dict[str, str] = field(default_factory=dict)
     events: dict[tuple[str, int], tuple[str, str]] = field(default_factory=dict)
     shown_changes: dict[int, str] = field(default_factory=dict)
+
+    def show(self, run: str, event: Mapping[str, Any]) -> None:
+        """Somebody has seen an event of a run, as the API writes it."""
+        seen = (event["event"], event["createdAt"])
+        self.events.setdefault((run, event["sequence"]), seen)
 
     def count(self) -> int:
         return len(self.runs) + len(self.answers) + len(self.changes) + len(self.uploads)
@@ -220,8 +225,7 @@ class Clients:
         status = ""
         for name, data in stream(client, run):
             if name == "workflow_event":
-                seen = (data["event"], data["createdAt"])
-                self._promises.events.setdefault((run, data["sequence"]), seen)
+                self._promises.show(run, data)
             else:
                 status = data["status"]
         return status
