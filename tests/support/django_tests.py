@@ -1,4 +1,14 @@
-"""What Django does anew for each test, done so that it takes less time than the test."""
+"""What Django does before and after each test, done so that it takes less time than the test.
+
+Both replace methods of Django's test classes, as no fixture of pytest-django reaches them:
+
+- A test that commits is followed by a flush. Django's then has every app create its permissions and
+  content types again: 73 ms under a profiler, against 5 ms for emptying the tables alone (SQLite,
+  45 tables, about 600 such tests). `available_apps` would leave that out, but empties the
+  permissions and content types too and never fills them again. So 3 s of a whole run are spent on
+  flushing, which is why these tests commit for real and capture no hooks.
+- A client of a test loads the middleware, which looks at every static file: about 30 ms of processor time for each test that has a client.
+"""
 
 from __future__ import annotations
 
