@@ -7,7 +7,8 @@ Both replace methods of Django's test classes, as no fixture of pytest-django re
   45 tables, about 600 such tests). `available_apps` would leave that out, but empties the
   permissions and content types too and never fills them again. So 3 s of a whole run are spent on
   flushing, which is why these tests commit for real and capture no hooks.
-- A client of a test loads the middleware, which looks at every static file: about 30 ms of processor time for each test that has a client.
+- A client of a test loads the middleware, which looks at every static file: about 30 ms of
+  processor time for each test that has a client.
 """
 
 from __future__ import annotations
