@@ -350,8 +350,9 @@ def owned_artifact_blob(public_id: str, owner: User) -> Blob | None:
 
 
 def artifact_bytes(runs: QuerySet[Run]) -> int:
-    """What the results of these runs take. Copies of earlier results share their bytes."""
-    rows = Artifact.objects.filter(run__in=runs, step__reused_from=None)
+    """What the results of these runs take, without copies that share the bytes of other rows: of
+    earlier results, and of what a person chose or uploaded."""
+    rows = Artifact.objects.filter(run__in=runs, step__kind="tool", step__reused_from=None)
     return rows.aggregate(total=Sum("blob__size"))["total"] or 0
 
 

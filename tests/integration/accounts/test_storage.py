@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import shutil
+import threading
 import uuid
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 
 from accounts import storage
@@ -314,4 +316,38 @@ def test_deleting_a_template_gives_its_versions_back(alice: User, settings: Any)
     before = storage.used(alice.pk)["versions"]
     templates.delete_template(actor=alice, public_id="mine")
     assert storage.used(alice.pk)["versions"] < before / 2
+    assert is_right(alice)
+
+
+def test_writers_at_once_lose_no_bytes(alice: User, tmp_path: Any, settings: Any) -> None:
+    """Uploads, versions and results of one person, written and deleted by several threads."""
+    settings.PATCHES_JOINED_S = 0
+    for number in range(4):
+        make_template(alice, id=f"t{number}")
+        start(alice, [{"id": "a", "toolName": "note", "arguments": {"text": f"{number}"}}])
+    problems: list[BaseException] = []
+
+    def write(number: int) -> None:
+        try:
+            for turn in range(3):
+                upload = bring(alice, tmp_path, ("teal", "navy", "gold", "gray")[number])
+                changes = {"brief": f"{number} {turn}" * 50}
+                templates.patch_template(
+                    actor=alice, public_id=f"t{number}", changes=changes, own_hosts=()
+                )
+                work_off()
+                if turn:
+                    uploads.delete_upload(owner=alice, public_id=upload.public_id)
+        except BaseException as problem:
+            problems.append(problem)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=write, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    assert Upload.objects.filter(owner=alice).count() == 4
     assert is_right(alice)

@@ -253,7 +253,35 @@ class Filler:
             )
             if is_over:
                 self.work_of(run, step)
+        if is_over:
+            self.choice(run)
         return str(run.public_id)
+
+    def choice(self, run: Any) -> None:
+        """A question that was answered with one of the results."""
+        chosen = self.apps.get_model("runs", "Artifact").objects.filter(run=run).first()
+        step = self.make(
+            "runs",
+            "Step",
+            run=run,
+            key="chosen",
+            sequence=STEPS,
+            kind="wait",
+            tool="ask_clarifying_question",
+            wire_tool="ask_clarifying_question",
+            status="completed",
+        )
+        self.make(
+            "runs",
+            "Artifact",
+            public_id=ids.artifact_id(),
+            run=run,
+            step=step,
+            generation=1,
+            position=0,
+            kind="image",
+            blob=chosen.blob,
+        )
 
     def work_of(self, run: Model, step: Any) -> None:
         self.make(
@@ -304,7 +332,7 @@ def test_everything_of_the_first_release_is_there_after_the_update(
             assert changed.status_code == 200, changed.content
         for public_id in filled.runs[name]:
             run = api(key).get(f"{RUNS}/{public_id}").json()["data"]["workflow"]
-            assert len(run["steps"]) == STEPS
+            assert len([step for step in run["steps"] if step["id"] != "chosen"]) == STEPS
             log = api(key).get(f"{RUNS}/{public_id}/events").json()["data"]["events"]
             assert [entry["sequence"] for entry in log] == [1, 2]
             for step in run["steps"] if run["status"] == "completed" else ():
