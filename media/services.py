@@ -84,6 +84,9 @@ def keep_upload(
             raise errors.Unavailable(
                 "The file could not be looked at just now. Try again.", retry_after_s=2
             ) from refusal
+        if refusal.error_type == "GPU_WORKER_FAILED":
+            # The file is not at fault: this machine does not confine what REELGRAPH_SANDBOX says.
+            raise errors.Unavailable(refusal.message) from refusal
         raise _refused(refusal.message) from refusal
     if facts.kind not in ("image", "video", "audio"):
         raise _refused("This is no picture, film or sound.")

@@ -62,6 +62,36 @@ def survey(*, without: str = "", abi: int = 0, user: int = 0) -> dict[str, Any]:
     return json.loads(done.stdout)
 
 
+def environment_of(*, protected: bool) -> str:
+    """What an ordinary user's process finds in the environment of another one, or what keeps it."""
+    python, options = sys.executable, {}
+    if os.geteuid() == 0:
+        python = interpreter_for(USER)
+        options = {"user": USER, "group": USER, "extra_groups": []}
+    holder = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "from media.sandbox.confine import not_inspectable\n"
+        "if sys.argv[2]: not_inspectable()\n"
+        "print(flush=True); sys.stdin.read()"
+    )
+    looker = (
+        "import sys\n"
+        "try: print(open(f'/proc/{sys.argv[1]}/environ').read().strip(chr(0)))\n"
+        "except OSError as error: print(type(error).__name__)"
+    )
+    with subprocess.Popen(
+        [python, "-c", holder, str(ROOT), "yes" if protected else ""],
+        cwd="/",
+        env={"SECRET": breakouts.SECRET},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        **options,
+    ) as process:
+        assert process.stdout.readline()
+        program = [python, "-c", looker, str(process.pid)]
+        return subprocess.check_output(program, cwd="/", text=True, **options).strip()
+
+
 def _parent(given: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as folder, breakouts.planted(Path(folder)) as targets:
         read, write = os.pipe()

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
 import logging
 import os
 import platform
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
+from django.test import Client
 
+from accounts.models import User
 from core.errors import ProviderError
-from media.sandbox import Unwatched, breakouts, confine, parent, run_in_sandbox, syscalls
+from media.sandbox import Unwatched, breakouts, confine, run_in_sandbox, syscalls
 from tests.support import breakout_survey
+from tests.support.blobs import jpeg_with_place
+from tests.support.confining import without_seccomp
 
 ROOT = Path(__file__).resolve().parents[3]
 JOBS = "tests.support.sandbox_jobs"
@@ -155,14 +163,8 @@ def test_a_job_that_fills_the_disk_with_many_files_is_ended(tmp_path: Path, sett
 
 
 @pytest.fixture
-def without_a_filter(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """Children whose machine has no seccomp, and a process that has not warned yet."""
-    monkeypatch.setattr(parent, "CHILD", "tests.support.partly_confined")
-    parent._warned.clear()
-    parent.close()
-    yield
-    parent._warned.clear()
-    parent.close()
+def without_a_filter(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    yield from without_seccomp(monkeypatch)
 
 
 @pytest.mark.usefixtures("without_a_filter")
@@ -184,6 +186,49 @@ def test_required_refuses_before_the_job_begins(tmp_path: Path, settings: Any) -
     assert "REELGRAPH_SANDBOX=required" in caught.value.message
     assert (caught.value.error_type, caught.value.retryable) == ("GPU_WORKER_FAILED", False)
     assert not began.exists()
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("without_a_filter")
+def test_required_refuses_an_upload_and_says_why(settings: Any, alice: User) -> None:
+    settings.SANDBOX_REQUIRED = True
+    client = Client()
+    client.force_login(alice)
+    picture = SimpleUploadedFile("look.jpg", jpeg_with_place())
+    answer = client.post("/app/uploads", {"file": picture})
+    assert answer.status_code == 503
+    assert "no seccomp" in answer.json()["message"]
+    assert "REELGRAPH_SANDBOX=required" in answer.json()["message"]
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("without_a_filter")
+@pytest.mark.parametrize(
+    ("required", "level", "says"),
+    [(False, "warning", "process: fork"), (True, "fault", "REELGRAPH_SANDBOX=required")],
+)
+def test_the_doctor_names_what_is_open(
+    settings: Any,
+    capsys: pytest.CaptureFixture[str],
+    required: bool,
+    level: str,
+    says: str,
+) -> None:
+    settings.SANDBOX_REQUIRED = required
+    with contextlib.suppress(SystemExit):
+        call_command("doctor", json=True)
+    checks = json.loads(capsys.readouterr().out)["checks"]
+    [check] = [check for check in checks if check["name"] == "sandbox"]
+    assert check["level"] == level
+    assert says in check["says"]
+    assert "docs/howto/operate.md" in check["remedy"]
+
+
+def test_a_process_of_the_same_user_cannot_look_into_a_parent() -> None:
+    if os.geteuid() == 0 and not breakout_survey.interpreter_for(breakout_survey.USER):
+        pytest.skip("another user than root can start no Python here")
+    assert breakout_survey.environment_of(protected=False) == "SECRET=planted"
+    assert breakout_survey.environment_of(protected=True) == "PermissionError"
 
 
 def test_required_works_where_all_of_it_holds(settings: Any) -> None:

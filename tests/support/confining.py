@@ -1,0 +1,20 @@
+"""Children of the sandbox as on a machine that lacks a part of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from media.sandbox import parent
+
+
+def without_seccomp(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """For a fixture to yield from. This process has not warned of it yet."""
+    monkeypatch.setattr(parent, "CHILD", "tests.support.partly_confined")
+    parent._warned.clear()
+    parent.close()
+    yield
+    monkeypatch.undo()
+    parent._warned.clear()
+    parent.close()
