@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections import deque
-from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -15,73 +11,19 @@ from rest_framework.throttling import BaseThrottle
 from accounts.auth import Principal
 from accounts.models import User
 from core import errors
+from core.counters import Counter
 
 MINUTE_S = 60.0
 QUARTER_S = 900.0
 HOUR_S = 3600.0
-# Beyond this many callers, those that have gone quiet are forgotten.
-_REMEMBERED = 10_000
 
-
-class Counter:
-    """At most `rate` events per caller in any window. Lives in the one web process."""
-
-    def __init__(self, window_s: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._window_s = window_s
-        self._clock = clock
-        self._times: dict[str, deque[float]] = {}
-        self._lock = threading.Lock()
-
-    def wait_s(self, caller: str, rate: int, *, count: bool = True) -> float:
-        """Count one event and return 0, or return the seconds until one fits.
-
-        count: False only asks.
-        """
-        now = self._clock()
-        with self._lock:
-            if len(self._times) > _REMEMBERED:
-                self._forget_quiet(now)
-            times = self._times.setdefault(caller, deque())
-            while times and times[0] <= now - self._window_s:
-                times.popleft()
-            if len(times) >= rate:
-                return max(0.001, times[-rate] + self._window_s - now) if rate > 0 else MINUTE_S
-            if count:
-                times.append(now)
-            return 0.0
-
-    def take_back(self, caller: str) -> None:
-        """Forget the latest event of a caller."""
-        with self._lock:
-            times = self._times.get(caller)
-            if times:
-                times.pop()
-
-    def clear(self, caller: str | None = None) -> None:
-        """Forget one caller, or all."""
-        with self._lock:
-            if caller is None:
-                self._times.clear()
-            else:
-                self._times.pop(caller, None)
-
-    def _forget_quiet(self, now: float) -> None:
-        quiet = [
-            caller
-            for caller, times in self._times.items()
-            if not times or times[-1] <= now - self._window_s
-        ]
-        for caller in quiet:
-            del self._times[caller]
-
-
-requests = Counter(MINUTE_S)
-starts = Counter(MINUTE_S)
-wrong_passwords = Counter(QUARTER_S)
-wrong_passwords_by_address = Counter(QUARTER_S)
-new_keys = Counter(HOUR_S)
-new_people = Counter(HOUR_S)
-invitations = Counter(HOUR_S)
+requests = Counter("requests", MINUTE_S)
+starts = Counter("starts", MINUTE_S)
+wrong_passwords = Counter("wrong_passwords", QUARTER_S)
+wrong_passwords_by_address = Counter("wrong_passwords_by_address", QUARTER_S)
+new_keys = Counter("new_keys", HOUR_S)
+new_people = Counter("new_people", HOUR_S)
+invitations = Counter("invitations", HOUR_S)
 COUNTERS = (
     requests,
     starts,

@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
 
 from django.core.asgi import get_asgi_application
 
+from core.address_limit import AddressLimit
 from core.asgi import Legible
 from core.logs import working_on
 
@@ -45,7 +46,7 @@ SOCKETS = (
 )
 
 
-async def application(scope, receive, send):  # type: ignore[no-untyped-def]
+async def _application(scope, receive, send):  # type: ignore[no-untyped-def]
     """Send each connection to the app that answers it."""
     if scope["type"] == "http":
         for address, app in BESIDE_DJANGO:
@@ -62,3 +63,6 @@ async def application(scope, receive, send):  # type: ignore[no-untyped-def]
         # A plain 403 lets clients that probe for a socket of their own carry on with REST.
         return await send({"type": "websocket.close", "code": 4404})
     return await django_application(scope, receive, send)
+
+
+application = AddressLimit(_application)

@@ -296,6 +296,18 @@ elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     _options.setdefault("connect_timeout", 5)
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 
+# What all web processes must agree on, such as rates. Never in the memory of one of them.
+CACHES = {
+    "default": (
+        {"BACKEND": "core.shared_cache.TableCache", "LOCATION": "shared_cache"}
+        if DATABASES["default"]["ENGINE"].endswith("postgresql")
+        else {
+            "BACKEND": "core.shared_cache.FileCache",
+            "LOCATION": str(RUN_DIR / "shared_cache.sqlite3"),
+        }
+    )
+}
+
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "/sign-in"
@@ -372,6 +384,10 @@ JSON_VALUES_LIMIT = 200_000
 # but the person at the machine can reach a server bound to loopback without a public address.
 STARTS_PER_MINUTE = 240 if PUBLIC_URL else None
 READS_PER_MINUTE = 1200 if PUBLIC_URL else None
+# The same for each network address, before anything is asked of the database: pages with what they
+# call at /app, and media. Behind one address may stand an office.
+PAGES_PER_MINUTE = 1200 if PUBLIC_URL else None
+MEDIA_PER_MINUTE = 6000 if PUBLIC_URL else None
 # Wrong passwords for one name, in a quarter of an hour, before sign-in pauses.
 SIGN_IN_TRIES = 10
 # The same for all names together, from one network address.

@@ -1,0 +1,82 @@
+"""How often something happened lately, in all web processes together."""
+
+from __future__ import annotations
+
+import time
+from array import array
+from collections.abc import Callable
+from typing import Any, cast
+
+from django.core.cache import caches
+
+from core.shared_cache import SharedCache
+
+
+class Counter:
+    """At most `rate` events per caller in any window.
+
+    name: tells it from other counters of the shared cache. Looking and counting are one operation,
+    so that of many events at once, in whatever processes, no more than the rate are let through.
+    """
+
+    def __init__(self, name: str, window_s: float, clock: Callable[[], float] = time.time) -> None:
+        self._name = name
+        self._window_s = window_s
+        self._clock = clock
+        self._has_counted = False
+
+    def wait_s(self, caller: str, rate: int, *, count: bool = True) -> float:
+        """Count one event and return 0, or return the seconds until one fits.
+
+        count: False only asks.
+        """
+        now = self._clock()
+        waits = 0.0
+
+        def look(packed: Any) -> Any:
+            nonlocal waits
+            times = self._recent(packed, now)
+            waits = 0.0
+            if len(times) >= rate:
+                waits = 60.0
+                if rate > 0:
+                    waits = max(0.001, times[-rate] + self._window_s - now)
+            else:
+                times.append(now)
+            return times.tobytes() or None
+
+        if count:
+            self._has_counted = True
+            self._cache().change(self._key(caller), look, self._window_s)
+        else:
+            look(self._cache().get(self._key(caller)))
+        return waits
+
+    def take_back(self, caller: str) -> None:
+        """Forget the latest event of a caller."""
+        self._cache().change(
+            self._key(caller), lambda packed: (packed and packed[:-_SIZE]) or None, self._window_s
+        )
+
+    def clear(self, caller: str | None = None) -> None:
+        """Forget one caller, or all that this process may have counted."""
+        if caller is not None:
+            self._cache().delete(self._key(caller))
+        elif self._has_counted:
+            self._has_counted = False
+            self._cache().forget(f"count:{self._name}:")
+
+    def _recent(self, packed: Any, now: float) -> array[float]:
+        times = array("d", packed or b"")
+        # A clock that was set back must not make anybody wait longer than a window.
+        return array("d", [min(at, now) for at in times if at > now - self._window_s])
+
+    def _key(self, caller: str) -> str:
+        return f"count:{self._name}:{caller}"
+
+    @staticmethod
+    def _cache() -> SharedCache:
+        return cast(SharedCache, caches["default"])
+
+
+_SIZE = array("d").itemsize

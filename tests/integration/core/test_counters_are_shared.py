@@ -1,0 +1,67 @@
+"""Rates hold over several processes, and no more than the rate get through at once."""
+
+import subprocess
+import sys
+
+import pytest
+from django.core.cache import cache
+
+from core.counters import Counter
+from tests.support.program import ROOT
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+RATE, PROCESSES, EACH = 30, 4, 25
+COUNT = f"""
+import os, sys
+import django
+django.setup()
+from django.db import connection
+connection.settings_dict["NAME"] = sys.argv[1]
+from concurrent.futures import ThreadPoolExecutor
+from core.counters import Counter
+counter = Counter("over processes", 3600)
+with ThreadPoolExecutor(4) as pool:
+    waits = list(pool.map(lambda _: counter.wait_s("somebody", {RATE}), range({EACH})))
+print(sum(wait == 0 for wait in waits))
+"""
+
+
+def test_of_many_at_once_in_several_processes_no_more_than_the_rate_get_through() -> None:
+    from django.db import connection
+
+    counter = Counter("over processes", 3600)
+    counter.wait_s("another", RATE)
+    counter.clear()
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", COUNT, str(connection.settings_dict["NAME"])],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(PROCESSES)
+    ]
+    let_through = [int(process.communicate(timeout=120)[0]) for process in processes]
+    assert sum(let_through) == RATE
+    assert counter.wait_s("somebody", RATE) > 0
+    counter.clear("somebody")
+
+
+def test_the_cache_does_what_django_says_of_caches() -> None:
+    cache.delete("a")
+    assert cache.add("a", 1)
+    assert not cache.add("a", 7)
+    assert cache.incr("a") == 2
+    assert cache.get("a") == 2
+    cache.set("a", {"any": ["value"]}, timeout=60)
+    assert cache.get("a") == {"any": ["value"]}
+    assert cache.touch("a", 60)
+    assert cache.delete("a")
+    assert not cache.delete("a")
+    assert (cache.get("a"), cache.get("a", "none")) == (None, "none")
+    with pytest.raises(ValueError, match="not found"):
+        cache.incr("a")
+    cache.set("a", 1, timeout=-1)
+    assert cache.get("a") is None
+    assert cache.get_many(["a"]) == {}
