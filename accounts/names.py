@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from core import errors
+from core import errors, short_text
 
 # Narrower than Django's own rule: a name that reads like another person's is no name.
 USERNAME = re.compile(r"[A-Za-z0-9._-]{2,30}")
@@ -37,12 +37,9 @@ def check_username(name: str) -> str:
 
 def check_display_name(text: str) -> str:
     """The name as others will see it, spaces put in order. Raises InvalidInput."""
-    name = " ".join(text.split())
+    name = short_text.clean(text, field="display_name")
     if len(name) > DISPLAY_NAME_LENGTH:
         raise invalid("display_name", f"Use at most {DISPLAY_NAME_LENGTH} characters.")
-    # Characters without a shape, among them those that turn the direction of what follows.
-    if any(unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co") for character in name):
-        raise invalid("display_name", "Leave out control characters.")
     if unicodedata.normalize("NFKC", name).casefold() in RESERVED_SHOWN:
         raise invalid("display_name", "That name is reserved. Choose another.")
     return name

@@ -73,7 +73,7 @@ MERGED_FOR = timedelta(hours=1)
 KEPT_FOR = timedelta(days=180)
 # The newest of each person, and of names that do not exist.
 KEPT = 1_000
-SHOWN = 50
+SHOWN = 30
 
 
 def record(kind: str, *, user: User | None, **details: str | int) -> None:

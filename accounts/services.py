@@ -31,7 +31,7 @@ from accounts.models import (
     TokenFamily,
     User,
 )
-from core import clock, errors
+from core import clock, errors, short_text
 from core.openapi import Scope
 
 SYSTEM = "system"
@@ -82,11 +82,12 @@ def create_invitation(*, actor: User, note: str, base_url: str) -> str:
     staff.
     """
     _check_staff(actor)
+    note = short_text.clean(note, field="note")
     token = secrets.token_urlsafe(32)
     OneTimeLink.objects.create(
         token_sha256=hash_secret(token),
         purpose=INVITATION,
-        subject=note.strip()[:80],
+        subject=note[:80],
         expires_at=clock.now() + INVITATION_LIFE,
     )
     security.record(security.INVITATION_MADE, user=actor)
@@ -231,6 +232,7 @@ def create_api_key(
     scope: see `accounts.scopes`. life: after it the key has ended; None: it does not end by itself.
     Raises Conflict when KEYS_PER_USER work already.
     """
+    name = short_text.clean(name, field="name")
     lookup = "".join(secrets.choice(_LETTERS) for _ in range(10))
     secret = secrets.token_urlsafe(32)
     limit = settings.KEYS_PER_USER
@@ -346,6 +348,9 @@ def _newcomer(username: str, password: str, display_name: str) -> User:
 
 
 def _checked(user: User, password: str | None) -> User:
+    # People whom a command adds too: a name that reads like another one is no name.
+    short_text.clean(user.username, field="username")
+    short_text.clean(user.display_name, field="display_name")
     _hash_password(user, password)
     try:
         user.clean_fields()

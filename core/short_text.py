@@ -31,12 +31,12 @@ def tidy(text: str) -> str:
 
 
 def problem_of(text: str) -> str | None:
-    """Why a tidy text cannot be a name, as a sentence with the remedy; None when it can."""
+    """Why a text cannot be a name, as the end of a sentence, with the remedy; None when it can."""
     for place, character in enumerate(text):
         if not _is_seen(text, place):
             return (
-                f"Character {place + 1} (U+{ord(character):04X}) cannot be seen or changes the"
-                " direction of the text. Remove it."
+                "holds a character that cannot be seen or that changes the direction of the text"
+                f" (number {place + 1}, U+{ord(character):04X}). Remove it."
             )
     return None
 
@@ -47,9 +47,9 @@ def clean(text: str, *, field: str) -> str:
     problem = problem_of(text)
     if problem is not None:
         raise errors.InvalidInput(
-            f"{field}: {problem}",
+            f"{field} {problem}",
             code="text.unseen",
-            details={"issues": [{"path": field, "message": problem}]},
+            details={"issues": [{"path": field, "message": f"This {problem}"}]},
         )
     return text
 

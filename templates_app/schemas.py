@@ -6,13 +6,14 @@ Shapes are checked by `graph.validate`, once for REST and the editor.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictStr
 
-from core import canonical, errors
+from core import canonical, errors, short_text
 from templates_app import semver
 from templates_app.graph.issues import issue, issue_to_json
 from templates_app.graph.types import Issue
@@ -95,6 +96,10 @@ class Draft:
 
     def issues(self) -> Iterable[Issue]:
         """Rules of this server that `graph.validate` does not know."""
+        for path, text in _short_texts(self.spec):
+            unseen = short_text.problem_of(text)
+            if unseen is not None:
+                yield issue("invalid_field", path=path, field=path, problem=unseen)
         if self.public_id in (".", ".."):
             problem = "is a step in a path. Choose another, or leave it out."
             yield issue("invalid_field", path="id", field="id", problem=problem)
@@ -162,12 +167,23 @@ def invalid_template(issues: Iterable[Issue]) -> errors.InvalidInput:
     )
 
 
+def _short_texts(spec: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Path and text of what stands in lists and titles, as far as it is text."""
+    if isinstance(spec.get("name"), str):
+        yield "name", spec["name"]
+    tags = spec.get("tags")
+    for place, tag in enumerate(tags if isinstance(tags, list) else ()):
+        if isinstance(tag, str):
+            yield f"tags/{place}", tag
+
+
 def _spec_of(given: Mapping[str, Any]) -> dict[str, Any]:
     """Known fields over the defaults that answers always show; what is unknown under `extra`."""
     spec = dict(DEFAULTS)
     spec.update({name: value for name, value in given.items() if name in SPEC_FIELDS})
     if isinstance(spec.get("name"), str):
-        spec["name"] = spec["name"].strip()
+        # Composed, so that what looks the same is the same.
+        spec["name"] = unicodedata.normalize("NFC", spec["name"]).strip()
     extra = {
         name: value
         for name, value in given.items()

@@ -17,7 +17,7 @@ from accounts import storage
 from accounts.models import User
 from accounts.services import ensure_system_user
 from accounts.standing import check_may_act
-from core import canonical, clock, errors, ids
+from core import canonical, clock, errors, ids, short_text
 from templates_app import history, listing, media_links, schemas, selectors, semver
 from templates_app.documents import services as documents
 from templates_app.documents.convert import to_spec
@@ -234,9 +234,12 @@ def fork_template(*, actor: User, public_id: str, name: str = "") -> Saved:
     _check_quota(actor)
     storage.check_room(actor, version.bytes)
     suffix = " (remix)"
+    # A name from before there were rules stays the source's; a new one keeps them.
+    problem = short_text.problem_of(name)
     name = name or version.spec["name"][: schemas.NAME_LENGTH - len(suffix)] + suffix
     if len(name) > schemas.NAME_LENGTH:
         problem = f"has more than {schemas.NAME_LENGTH} characters."
+    if problem is not None:
         raise schemas.invalid_template(
             [graph_issues.issue("invalid_field", path="name", field="`name`", problem=problem)]
         )

@@ -8,7 +8,7 @@ _BROWSERS = (
     ("OPR/", "Opera"),
     ("Firefox/", "Firefox"),
     ("FxiOS", "Firefox"),
-    ("HeadlessChrome", "Chrome without a window"),
+    ("HeadlessChrome", "Chrome"),
     ("CriOS", "Chrome"),
     ("Chrome/", "Chrome"),
     ("Safari/", "Safari"),

@@ -8,7 +8,7 @@ from django import forms
 from django.contrib.auth.forms import SetPasswordForm
 
 from accounts import names, scopes
-from core import errors
+from core import errors, short_text
 from templates_app.schemas import NAME_LENGTH
 
 # How long a key may work, in days.
@@ -17,11 +17,22 @@ KEY_LIVES = {7: "In a week", 30: "In 30 days", 90: "In 90 days", 365: "In a year
 PASSWORD_LENGTH = 1000
 
 
+class ShortText(forms.CharField):
+    """A name or a note: tidy, and of characters that can be seen."""
+
+    def clean(self, value: object) -> str:
+        text: str = super().clean(short_text.tidy(value) if isinstance(value, str) else value)
+        problem = short_text.problem_of(text)
+        if problem is not None:
+            raise forms.ValidationError(f"This {problem}")
+        return text
+
+
 class JoinForm(forms.Form):
     """Who somebody wants to be."""
 
     username = forms.CharField(max_length=30)
-    display_name = forms.CharField(max_length=names.DISPLAY_NAME_LENGTH, required=False)
+    display_name = ShortText(max_length=names.DISPLAY_NAME_LENGTH, required=False)
     password = forms.CharField(max_length=PASSWORD_LENGTH, required=False, strip=False)
 
 
@@ -32,7 +43,7 @@ class SignUpForm(JoinForm):
 
 
 class ProfileForm(forms.Form):
-    display_name = forms.CharField(max_length=names.DISPLAY_NAME_LENGTH, required=False)
+    display_name = ShortText(max_length=names.DISPLAY_NAME_LENGTH, required=False)
     email = forms.EmailField(max_length=254, required=False)
 
 
@@ -46,7 +57,7 @@ class NewPasswordForm(SetPasswordForm):
 class KeyForm(forms.Form):
     """A key as it is asked for. Who leaves scope and end out gets what keys always were."""
 
-    name = forms.CharField(max_length=80)
+    name = ShortText(max_length=80)
     scope = forms.ChoiceField(choices=list(scopes.WORDS.items()), required=False)
     days = forms.TypedChoiceField(
         choices=[("", "Never"), *((days, words) for days, words in KEY_LIVES.items())],
@@ -65,11 +76,11 @@ class BudgetForm(forms.Form):
 
 
 class InvitationForm(forms.Form):
-    note = forms.CharField(max_length=80, required=False)
+    note = ShortText(max_length=80, required=False)
 
 
 class NewTemplateForm(forms.Form):
-    name = forms.CharField(max_length=NAME_LENGTH, required=False)
+    name = ShortText(max_length=NAME_LENGTH, required=False)
 
 
 class ProofForm(forms.Form):

@@ -168,7 +168,7 @@ def _event(row: SecurityEvent) -> dict[str, Any]:
         "is_bad": row.kind in (security.SIGN_IN_FAILED, security.SECOND_FACTOR_FAILED),
         "at": row.created_at,
         "address": row.address or "this server",
-        "agent": agents.named(row.agent),
+        "agent": agents.named(row.agent) if row.address else "a command",
     }
 
 

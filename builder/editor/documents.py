@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
-from core import clock, durable, errors, jsonsafe
+from core import clock, durable, errors, jsonsafe, short_text
 from core.public_url import base_url
 from runs import selectors as runs
 from templates_app import services as templates
@@ -97,7 +97,7 @@ def versions(request: HttpRequest, public_id: str) -> HttpResponse:
     saved = templates.save_version(
         actor=person,
         public_id=public_id,
-        label=_text(body, "label").strip()[:80],
+        label=short_text.clean(_text(body, "label"), field="label")[:80],
         version=_text(body, "version") or None,
     )
     head = saved.template.head

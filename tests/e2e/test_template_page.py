@@ -48,7 +48,7 @@ STUDY = {
 }
 HOSTILE = {
     "id": "hostile",
-    "name": "\u202e<script>window.hit = 1</script>\"><img src=x onerror='window.hit=1'>🎬"
+    "name": "\u05e9\u05dd <script>window.hit = 1</script>\"><img src=x onerror='window.hit=1'>🎬"
     + "w" * 120,
     "description": "{{ 7 * 7 }} <svg onload=window.hit=1>",
     "visibility": "public",

@@ -7,7 +7,7 @@ from typing import Any
 
 from accounts.models import User
 from templates_app import services
-from templates_app.models import Template
+from templates_app.models import Template, TemplateVersion
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 BASE_URL = "http://testserver"
@@ -66,3 +66,13 @@ def make_template(owner: User, **fields: Any) -> Template:
 
 def make_public(owner: User, **fields: Any) -> Template:
     return make_template(owner, visibility="public", **fields)
+
+
+def name_as_before(template: Template, name: str, tags: list[str] | None = None) -> None:
+    """Give a template a name, and tags, as releases took them that had no rules for characters."""
+    for version in TemplateVersion.objects.filter(template=template):
+        more = {} if tags is None else {"tags": tags}
+        version.spec = {**version.spec, "name": name, **more}
+        version.save(update_fields=["spec"])
+    Template.objects.filter(pk=template.pk).update(name=name)
+    template.refresh_from_db()

@@ -136,7 +136,9 @@ def test_there_are_only_so_many_keys_and_only_so_fast(alice: User, settings: Set
 
 def test_a_hostile_name_harms_no_page(alice: User) -> None:
     for name in ("<script>alert(1)</script>", "\u202egnirts", "🎬" * 20, "'\"&"):
-        services.create_api_key(user=alice, name=name)
+        key, _ = services.create_api_key(user=alice, name="old")
+        # Some of them were taken by earlier releases.
+        ApiKey.objects.filter(pk=key.pk).update(name=name)
     page = signed_in(alice).get(PATH).content
     assert b"<script>alert" not in page
     assert page.count(b"<dialog") == 4

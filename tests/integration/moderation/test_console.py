@@ -20,7 +20,7 @@ from templates_app import services as template_services
 from templates_app.models import Template
 from tests.support.factories import make_user
 from tests.support.moderation import case_of, crowd, make_moderator, report
-from tests.support.templates import make_public, make_template
+from tests.support.templates import make_public, make_template, name_as_before
 
 pytestmark = pytest.mark.django_db
 
@@ -325,7 +325,8 @@ def test_hostile_words_harm_no_page(
 ) -> None:
     alice.display_name = text[:80]
     alice.save()
-    template = make_public(alice, id="odd", name=text, description=text)
+    template = make_public(alice, id="odd", name="Old", description=text)
+    name_as_before(template, text)
     case = report(template, bob, reason="other", note=text)
     template_services.fork_template(actor=bob, public_id="odd")
     send(console, case, action="hide", note=text, message=text)
