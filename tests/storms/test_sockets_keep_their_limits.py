@@ -19,6 +19,7 @@ from tests.support.waiting import wait_for
 
 PING = b"\x81\x84\0\0\0\0ping"
 CONTROL_PING = b"\x89\xfd\0\0\0\0" + b"x" * 125
+MESSAGE = b"\x81\xfe\x10\x00\0\0\0\0" + b"x" * 4096
 PRESENCE = json.dumps({"presence": {"selection": [], "cursor": {"x": 1, "y": 2}}})
 
 # A template of alice's, open in the editor; prints its id.
@@ -126,8 +127,8 @@ def test_more_presence_than_twenty_a_second_closes_with_4429(product: Product) -
 
 @pytest.mark.parametrize(
     ("kind", "frame"),
-    [("run", PING), ("document", PING), ("run", CONTROL_PING)],
-    ids=["pings on a run", "pings on a document", "control pings"],
+    [("run", PING), ("document", PING), ("run", CONTROL_PING), ("run", MESSAGE)],
+    ids=["pings on a run", "pings on a document", "control pings", "messages of 4 KB"],
 )
 def test_a_flood_that_is_never_read_costs_others_nothing(
     product: Product, kind: str, frame: bytes
@@ -137,9 +138,9 @@ def test_a_flood_that_is_never_read_costs_others_nothing(
         line.settimeout(1)
         sent = 0
         try:
-            while sent < 300_000:
+            while sent < max(3_000_000, len(frame) * 75_000):
                 line.sendall(frame * 1000)
-                sent += 1000
+                sent += 1000 * len(frame)
         except OSError:
             pass  # it was told to go
         for _ in range(20):
