@@ -11,7 +11,9 @@ import pytest
 
 from core.errors import ProviderError, ProviderTimeout
 from media.sandbox import Unwatched, parent, prewarm, run_in_sandbox
+from tests.support.tools import PIXEL
 from tests.support.waiting import wait_for
+from tools.providers.studio.provider import JOBS as JOBS_OF_THE_STUDIO
 
 JOBS = "tests.support.sandbox_jobs"
 HANG = "tests.support.sandbox_programs.hang"
@@ -106,6 +108,22 @@ def test_a_child_sees_no_secrets_and_no_django(monkeypatch):
     assert found["threads"] == 1
     assert found["session"]
     assert not [name for name in found["modules"] if name.partition(".")[0] == "django"]
+
+
+def test_the_modules_of_earlier_jobs_are_imported_while_a_child_waits(tmp_path):
+    (tmp_path / "a.png").write_bytes(PIXEL)
+    arguments = {"path": str(tmp_path / "a.png"), "target": str(tmp_path / "b.png")}
+    run("media.sandbox.reframe.reframe", arguments, reads=[tmp_path / "a.png"], out=tmp_path)
+    # The child that was started during that job.
+    assert "media.sandbox.reframe" in run("surroundings")["modules"]
+
+
+def test_no_job_of_the_studio_loads_django_or_pydantic():
+    names = [f"tools.providers.studio.jobs.{job}" for job in JOBS_OF_THE_STUDIO]
+    program = "import importlib, sys; [importlib.import_module(name) for name in sys.argv[1:]]"
+    program += "; print({name.partition('.')[0] for name in sys.modules})"
+    loaded = subprocess.check_output([sys.executable, "-c", program, *names], text=True)
+    assert not {"django", "pydantic", "espeakng_loader"} & eval(loaded)
 
 
 def test_what_libraries_print_is_no_reply():

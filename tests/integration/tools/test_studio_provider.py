@@ -10,6 +10,7 @@ from core.errors import ProviderError
 from media.sandbox import Unwatched
 from tools.arguments import fill_defaults
 from tools.catalog.generate_music import GenerateMusic
+from tools.catalog.generate_speech import GenerateSpeech
 from tools.providers.base import Job
 from tools.providers.studio.provider import StudioProvider, read_answer
 
@@ -56,6 +57,21 @@ def test_makes_music_in_a_child_process_and_says_it_is_a_draft(tmp_path: Path):
 
 def answer(path: Path) -> dict:
     return {"files": [{"path": str(path), "kind": "image", "mime": "image/png"}]}
+
+
+def test_speaks_though_its_job_is_confined(tmp_path: Path):
+    job = Job(
+        tool="generate_speech",
+        params=fill_defaults(GenerateSpeech, {"prompt": "The lamp is lit."}),
+        media={},
+        seed=7,
+        key="1:1:1",
+        out=tmp_path,
+    )
+    outcome = StudioProvider().run(job, Watched())
+    (file,) = outcome.files
+    assert file.path.read_bytes()[:4] == b"RIFF"
+    assert outcome.values["text"] == "The lamp is lit."
 
 
 def test_refuses_a_result_outside_the_jobs_folder(tmp_path: Path):
