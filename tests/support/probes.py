@@ -65,13 +65,20 @@ def not_ready(client: httpx.Client) -> dict[str, str]:
 
 
 def until_ready(url: str, within_s: float = 90) -> None:
-    """Wait until `/readyz` answers 200."""
+    """Wait until `/readyz` answers 200. Fails with what it said last."""
+    last: list[object] = []
 
     def look() -> bool:
         try:
             with httpx.Client(base_url=url, timeout=20) as client:
-                return not not_ready(client)
-        except httpx.HTTPError:
+                failed = not_ready(client)
+        except httpx.HTTPError as problem:
+            last[:] = [problem]
             return False
+        last[:] = [failed]
+        return not failed
 
-    wait_for(look, "/readyz to answer 200", within_s)
+    try:
+        wait_for(look, "/readyz to answer 200", within_s)
+    except AssertionError as problem:
+        raise AssertionError(f"{problem}: {last}") from None
