@@ -1,3 +1,5 @@
+import gc
+
 from django.apps import AppConfig
 from django.conf import settings
 
@@ -19,3 +21,6 @@ class BuilderConfig(AppConfig):
             from builder import previews
 
             chores.register("previews", previews.tend)
+        # The last app is loaded. What is there now is never garbage: collections leave it out.
+        gc.freeze()
+        gc.enable()

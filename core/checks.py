@@ -11,6 +11,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
+# The tag of what each start checks. Django's own checks find mistakes in code: `manage.py check`.
+START = "start"
 # RETURNING and other things the ORM and our own SQL lean on.
 OLDEST_SQLITE = (3, 35, 0)
 # Write-ahead logging needs shared memory and honest locks, which these do not promise.
@@ -21,7 +23,7 @@ DOUBTFUL_FILESYSTEMS = (
 MOUNTS = Path("/proc/self/mountinfo")
 
 
-@register()
+@register(START)
 def check_sqlite(
     app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:

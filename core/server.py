@@ -14,6 +14,7 @@ Daphne tries to start a second answer, fails at that, and never cleans up after 
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import logging
 import os
@@ -250,6 +251,7 @@ class PatientCommandLine(CommandLineInterface):
 
 
 if __name__ == "__main__":
-    # As manage.py does: what the web process makes is its owner's only.
+    # Both as manage.py does.
+    gc.disable()
     os.umask(0o077)
     PatientCommandLine().run(sys.argv[1:])

@@ -8,12 +8,13 @@ from typing import Any
 from django.apps import AppConfig
 from django.core.checks import CheckMessage, Error, Warning, register
 
+from core.checks import START
 from tools import registry
 
 WHERE = "See docs/howto/add-a-provider.md and docs/reference/settings.md."
 
 
-@register()
+@register(START)
 def check_providers(
     app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:

@@ -32,6 +32,7 @@ from builder.supervisor import (
     worker_command,
 )
 from core import outages
+from core.checks import START
 from core.releases import NewerDatabase
 from media.sandbox.confine import not_inspectable
 
@@ -132,7 +133,7 @@ class Command(BaseCommand):
 
     def check_system(self) -> None:
         """Show what the system checks found, a line each; errors end the start."""
-        found = checks.run_checks(databases=["default"])
+        found = checks.run_checks(tags=[START])
         for message in found:
             if not message.is_silenced():
                 hint = f" {message.hint}" if message.hint else ""
