@@ -106,14 +106,18 @@ def check_disk() -> None:
         return
     if time.monotonic() - _looked_at > DISK_LOOK_S:
         disk = shutil.disk_usage(settings.HOME)
-        reserve = min(settings.DISK_RESERVE_BYTES, disk.total * DISK_SHARE)
-        _has_room, _looked_at = disk.free >= reserve, time.monotonic()
+        _has_room, _looked_at = disk.free >= disk_reserve(disk.total), time.monotonic()
     if not _has_room:
         raise errors.DiskFull(
             "This server's disk is nearly full, so nothing new is saved. Reading, stopping and"
             " deleting still work. Ask the operator to make room.",
             retry_after_s=60,
         )
+
+
+def disk_reserve(total: int) -> float:
+    """Of a disk of so many bytes, how many stay free: nothing new is saved below that."""
+    return min(settings.DISK_RESERVE_BYTES, total * DISK_SHARE)
 
 
 def recount(owner: User) -> dict[str, tuple[int, int]]:

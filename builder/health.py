@@ -19,6 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
+from accounts import storage
 from builder.processes import ProcessBook
 from core import durable, errors, ids, outages, releases
 from core.asgi import Scope, Send, send_json
@@ -29,8 +30,6 @@ from runs.engine import presence
 FRESH_S = 1.0
 # A database that answers later than this is away.
 PATIENCE_S = 3.0
-# Enough free disk, however large it is.
-LEAST_FREE_BYTES = 256 * 1024 * 1024
 NO_STORE = ((b"cache-control", b"no-store"),)
 
 
@@ -189,13 +188,8 @@ def _disk_space() -> str:
     if outages.OUTAGES[outages.DISK].is_on:
         return "The disk is full. Make room, or move the data folder."
     disk = shutil.disk_usage(settings.HOME)
-    low = disk.free < least_free_bytes(disk.total)
+    low = disk.free < storage.disk_reserve(disk.total)
     return "The disk is nearly full. Make room, or move the data folder." if low else ""
-
-
-def least_free_bytes(total: int) -> int:
-    """With less free than this on a disk of that size, writes begin to fail at any moment."""
-    return min(LEAST_FREE_BYTES, total // 20)
 
 
 async def _refused(scope: Scope, send: Send) -> bool:

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from django.conf import settings
 
+from accounts import storage
 from builder.doctor import Check, Checks, fault, ok, size, warning
-from builder.health import least_free_bytes
 from builder.privacy import OTHERS, open_paths
 from builder.processes import ProcessBook
 from core import checks as disks
@@ -151,7 +151,7 @@ def disk() -> Checks:
     usage = shutil.disk_usage(settings.HOME)
     free = usage.free
     says = f"{size(free)} free"
-    if free < least_free_bytes(usage.total):
+    if free < storage.disk_reserve(usage.total):
         yield fault("disk", says, "Make room now, or move the data folder: writes begin to fail.")
     elif free < LITTLE_FREE_BYTES:
         yield warning("disk", says, "Make room, or set REELGRAPH_KEEP_RUNS_DAYS.")

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from scripts.ports import free_port
+from tests.support.blobs import jpeg_with_place
 from tests.support.blows import holder
 from tests.support.house import House, finished, start
 from tests.support.postgres_server import PostgresServer
@@ -132,6 +133,8 @@ def test_disk_is_full_for_a_while(small_disk: Path) -> None:
     with House(small_disk) as house, house.client(house.key("alice")) as client:
         runs = [start(client, steps(4, 2.0))["id"] for _ in range(2)]
         holder(house, runs[0])
+        where = client.get("/v1/image/uploadUrl?jobId=job-1&id=first&type=referenceImage")
+        address = where.json()["data"]["uploadUrl"]
         log = small_disk / "logs" / "web.log"
         before = log.stat().st_size
         ballast = small_disk / "ballast"
@@ -141,9 +144,13 @@ def test_disk_is_full_for_a_while(small_disk: Path) -> None:
             wait_for(lambda: "disk_space" in monitor.remedies, "/readyz to say so")
             pid = wait_for(lambda: psutil_child(house, killed), "the next life of the worker")
             fill(ballast)
-            refused = client.post("/v1/creative-agent/workflows", json=steps(1, 0.0))
-            assert refused.status_code == 507, refused.text
-            assert "disk is full" in refused.json()["message"]
+            started = client.post("/v1/creative-agent/workflows", json=steps(1, 0.0))
+            uploaded = client.put(address, content=jpeg_with_place())
+            for refused in (started, uploaded):
+                assert refused.status_code == 507, refused.text
+                assert refused.json()["error"]["code"] == "disk.full"
+                assert "Make room" in refused.text or "make room" in refused.text
+            assert client.get("/").status_code == 200
             assert pid
             time.sleep(10)
             ballast.unlink()

@@ -102,7 +102,7 @@ def test_what_is_wrong_in_the_database_is_named(settings: Any, alice: User) -> N
     assert the(house.unused_files()).says.startswith("1 (9 bytes)")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE django_migrations SET app = 'elsewhere' WHERE app = 'media'")
-    assert the(house.migrations()).says.startswith("4 not applied: media.0001_initial")
+    assert " not applied: media.0001_initial" in the(house.migrations()).says
 
 
 @pytest.mark.django_db

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings as real
 from django.db import connection
 
+from accounts import storage
 from builder import health
 from builder.health import Finding, ReadyApp, findings
 from runs.engine import presence
@@ -93,7 +94,7 @@ def test_each_failure_is_named_with_its_remedy_and_no_more(
 ) -> None:
     settings.RUN_DIR = tmp_path / "gone"
     settings.SECRET_KEY_FILE = tmp_path / "secret_key"
-    monkeypatch.setattr(health, "least_free_bytes", lambda total: 1 << 62)
+    monkeypatch.setattr(storage, "disk_reserve", lambda total: 1 << 62)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE django_migrations SET app = 'elsewhere' WHERE app = 'media'")
     found = failed()
