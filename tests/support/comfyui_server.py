@@ -120,6 +120,9 @@ class _Socket:
         for data in self._protocol.data_to_send():
             if data:
                 self._connection.sendall(data)
+            else:
+                # The server is the first to end the connection: the client waits for that.
+                self._connection.shutdown(socket.SHUT_WR)
 
 
 class _Http(ThreadingHTTPServer):

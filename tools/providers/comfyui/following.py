@@ -227,6 +227,8 @@ class Vigil:
             return None
         self._looked_at = self._answered_at = time.monotonic()
         if entry is None and before is None:
+            # A cancel takes a prompt off the queue: then it is not lost.
+            self._context.check()
             raise failures.lost(self._client.address.host)
         if before == 0:
             self._check_time()
