@@ -46,13 +46,14 @@ def flush() -> None:
     try:
         flusher.flush()
     except OSError as problem:
+        # First of all the other processes: their next flush would seem to succeed.
+        with contextlib.suppress(OSError):
+            _failure_mark().touch()
         logger.critical(
             "a commit did not reach the disk (%s): this process ends, and nothing more is"
             " acknowledged. Look at the disk and at the kernel's log.",
             problem,
         )
-        with contextlib.suppress(OSError):
-            _failure_mark().touch()
         os._exit(EXIT_CODE)
 
 
@@ -143,8 +144,10 @@ class Flusher:
         self._reader: sqlite3.Connection | None = None
         # What `PRAGMA data_version` said before the last flush.
         self._version: object = None
-        # The log whose name in its folder is on the disk.
-        self._named = 0
+        # The log, open since its first flush: the kernel tells each descriptor of an error once,
+        # and a new one may miss what SQLite's own checkpoint was told.
+        self._file: int | None = None
+        self._number = 0
         self.syncs = 0
 
     def flush(self) -> None:
@@ -225,21 +228,23 @@ class Flusher:
 
     def _sync(self) -> None:
         try:
-            log = os.open(self._log, os.O_RDWR | os.O_CLOEXEC)
+            number = self._log.stat().st_ino
         except FileNotFoundError:
             # No log: all of it is in the database file, which was synced before.
             return
-        # SQLite keeps its locks on other files: closing a descriptor of this one drops none.
-        try:
-            self.syncs += 1
-            to_disk(log, content_only=True)
-            number = os.fstat(log).st_ino
-            if number != self._named:
-                # SQLite syncs a new log's folder only with synchronous=FULL.
-                folder_to_disk(self._log.parent)
-                self._named = number
-        finally:
-            os.close(log)
+        is_new = number != self._number
+        if is_new:
+            # SQLite keeps its locks on other files: closing a descriptor of this one drops none.
+            if self._file is not None:
+                os.close(self._file)
+            self._file = os.open(self._log, os.O_RDWR | os.O_CLOEXEC)
+            self._number = number
+        assert self._file is not None  # noqa: S101  opened with the first number
+        self.syncs += 1
+        to_disk(self._file, content_only=True)
+        if is_new:
+            # SQLite syncs a new log's folder only with synchronous=FULL.
+            folder_to_disk(self._log.parent)
 
     def _checkpoint(self) -> None:
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -25,6 +26,7 @@ from tests.support.waiting import wait_for
 SOURCE = ROOT / "tests" / "storms" / "powercut.c"
 # What the paid service of the tests wrote down is the service's, not on this disk.
 LEDGER = "asked.jsonl"
+BLOCK = 4096
 FLUSH_ALL = """
 import os, sys
 for folder, _, names in os.walk(sys.argv[1]):
@@ -46,6 +48,15 @@ def compiled(folder: Path) -> Path:
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, f"{' '.join(command)}\n{done.stderr}"
     return library
+
+
+def _keep_some(place: Path, later: Path, chance: random.Random) -> None:
+    """Write some blocks of a file as it was at the cut into what was flushed of it."""
+    with place.open("r+b") as file, later.open("rb") as newer:
+        while block := newer.read(BLOCK):
+            if chance.random() < 0.5:
+                file.seek(newer.tell() - len(block))
+                file.write(block)
 
 
 class Machine:
@@ -113,8 +124,12 @@ class Machine:
         self._house = house
         house.__enter__()
 
-    def cut(self) -> None:
-        """Take the power away. The data folder is what the disk has kept."""
+    def cut(self, kept: random.Random | None = None) -> None:
+        """Take the power away. The data folder is what the disk has kept.
+
+        kept: decides which blocks of the database and its log were written although nothing waited
+        for them; None: none.
+        """
         old, shadow = self.home, self._place("shadow")
         self._kill()
         self._life += 1
@@ -126,6 +141,9 @@ class Machine:
                 place = self.home / name.name.replace("%", "/")
                 place.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(bytes_of, place)
+        if kept is not None:
+            for file in (DATABASE, f"{DATABASE}-wal"):
+                _keep_some(self.home / file, old / file, kept)
         with contextlib.suppress(FileNotFoundError):
             shutil.copyfile(old / LEDGER, self.home / LEDGER)
         shutil.rmtree(old)
