@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import threading
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -53,6 +54,8 @@ class RunDownloadApp:
 
     def __init__(self, *, threads: int = 2) -> None:
         self._files = ThreadPoolExecutor(threads, thread_name_prefix="zip")
+        # One after the other: copying takes a core for seconds, and other zips are sent meanwhile.
+        self._copies = ThreadPoolExecutor(1, thread_name_prefix="zip-copies")
 
     async def __call__(
         self, scope: MutableMapping[str, Any], receive: Any, send: Any, *, run_id: str
@@ -78,7 +81,10 @@ class RunDownloadApp:
             if parse_qs(query).get("clean") == ["1"]:
                 folder = blobs.attempt_dir("download")
                 leftovers.push_async_callback(self._in_thread, blobs.discard, folder)
-                files = await self._in_thread(_stripped, files, folder)
+                reader = _Reader()
+                leftovers.callback(reader.leave)
+                loop = asyncio.get_running_loop()
+                files = await loop.run_in_executor(self._copies, _stripped, files, folder, reader)
             archive = await self._in_thread(_archive, files)
         except Exception as error:
             if "text/html" in headers.get("accept", "") and _is_about_who(error):
@@ -141,7 +147,21 @@ def _packed(headers: Mapping[str, str], query: str, run_id: str) -> tuple[str, l
     return f"{ids.slug(run.title) or 'run'}.zip", files
 
 
-def _stripped(files: Sequence[Packed], folder: Path) -> list[Packed]:
+class _Reader(Unwatched):
+    """Ends the copying when the request is over."""
+
+    def __init__(self) -> None:
+        self._has_left = threading.Event()
+
+    def leave(self) -> None:
+        self._has_left.set()
+
+    def check(self) -> None:
+        if self._has_left.is_set():
+            raise errors.Unavailable("The reader has left.")
+
+
+def _stripped(files: Sequence[Packed], folder: Path, reader: _Reader) -> list[Packed]:
     """The files as copies without notes, in this folder. Raises ProviderError where one cannot be
     made: nothing else is sent in its place. 3D models stay as they are."""
     copies = []
@@ -150,7 +170,7 @@ def _stripped(files: Sequence[Packed], folder: Path) -> list[Packed]:
             copies.append(file)
             continue
         target = folder / str(number)
-        mime = strip_copy(file.blob, target, Unwatched()).mime
+        mime = strip_copy(file.blob, target, reader).mime
         name = file.name
         if mime != file.blob.mime:
             name = f"{Path(name).stem}.{_ending(mime)}"
