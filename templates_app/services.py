@@ -418,6 +418,9 @@ def _append(
     except _Moved:
         return None
     except IntegrityError as clash:
+        if not _is_about_id(clash):
+            # A run began on a version that was to go: done again, with what is there now.
+            return None
         raise _taken(actor, seen.public_id) from clash
     for name, value in moved.items():
         setattr(seen, name, value)
@@ -489,6 +492,11 @@ def _once_public_elsewhere(actor: User, public_id: str) -> bool:
     """Whether somebody else has published this id, now or before: links to it stay theirs."""
     others = Template.objects.filter(public_id=public_id, published_at__isnull=False)
     return others.exclude(owner=actor).exists()
+
+
+def _is_about_id(clash: IntegrityError) -> bool:
+    """Whether a public id is taken: Postgres names the constraint, SQLite the column."""
+    return any(name in str(clash) for name in ("tpl_id_per_owner", "tpl_public_id", "public_id"))
 
 
 def _taken(actor: User, public_id: str) -> IdTaken:

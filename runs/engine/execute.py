@@ -338,7 +338,7 @@ def _keep(
 ) -> Claim | None:
     """Commit artifacts, events, ledger, dependants and perhaps the next claim, all at once."""
     step, provider = claim.step, prepared.provider
-    actual, warnings = _used(prepared, outcome, step.estimated_milli)
+    actual, missing, warnings = _used(prepared, outcome, step.estimated_milli)
     result = {
         "ok": True,
         "tool": step.wire_tool,
@@ -355,7 +355,8 @@ def _keep(
             resolved=_resolved_json(prepared),
             provider=provider.name,
             result=result,
-            reuse_key=prepared.key,
+            # A later run asks for all of it again, instead of taking over what is incomplete.
+            reuse_key="" if missing else prepared.key,
         )
         if not kept:
             return None
@@ -371,23 +372,23 @@ def _keep(
         )
 
 
-def _used(prepared: Prepared, outcome: Outcome, estimated: int) -> tuple[int, list[str]]:
-    """Thousandths of a unit to charge, and the result's warnings.
+def _used(prepared: Prepared, outcome: Outcome, estimated: int) -> tuple[int, int, list[str]]:
+    """Thousandths of a unit to charge, how many results did not come, and the result's warnings.
 
     Results that did not come are not charged, whichever provider was asked; a warning says so.
     """
     tool, came = prepared.tool, len(outcome.files)
     if tool.output is not None:
         came = sum(file.kind == tool.output for file in outcome.files)
-    counted = cost.count_of(tool, prepared.job.params) if tool.count and tool.output else came
+    counted = cost.count_of(tool, prepared.job.params) if tool.output is not None else came
     wanted = max(counted, came + outcome.missing)
     actual = outcome.actual_milli
     if actual is None:
         actual = round(estimated * came / wanted) if wanted else estimated
     if came >= wanted:
-        return actual, list(outcome.warnings)
+        return actual, 0, list(outcome.warnings)
     said = f"{came} of {wanted} results came. {_charged(actual, estimated)}"
-    return actual, [said, *outcome.warnings]
+    return actual, wanted - came, [said, *outcome.warnings]
 
 
 def _charged(actual: int, estimated: int) -> str:

@@ -14,6 +14,8 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     group="Audio",
     cost="audio.standard",
     output="audio",
+    # 2: every result has cues.
+    version=2,
     seeded=True,
     count="numberOfVariations",
 )

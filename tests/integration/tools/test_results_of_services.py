@@ -218,6 +218,8 @@ def test_pictures_that_did_not_come_are_not_charged(
     assert said in event.payload["warnings"]
     # The service is blind: asking again could pay twice.
     assert len(server.calls(PICTURES)) == 1
+    # Nor is it taken for the whole when it is run again.
+    assert step.reuse_key == ""
 
 
 def test_a_service_that_recognises_requests_is_asked_for_the_rest(

@@ -24,7 +24,7 @@ VALUES: Mapping[str, frozenset[str]] = {
     "add_subtitles": frozenset({"srt", "cues"}),
     "analyze_image": frozenset({"message", "analysis", "question"}),
     "analyze_video": frozenset({"message", "analysis", "question"}),
-    "extract_metadata": frozenset({"message", "metadata", "question"}),
+    "extract_metadata": frozenset({"message", "question"}),
 }
 
 
