@@ -39,9 +39,11 @@ _IN_TURN_SQL = """
         FROM waiting WHERE waiting.owner IS NOT NULL
     )
     SELECT step.id, step.run_id
-    FROM oldest JOIN runs_step step ON step.id = oldest.step
-    ORDER BY COALESCE(oldest.last_claim, 0), step.id
-    LIMIT %(limit)s
+    FROM (
+        SELECT step, COALESCE(last_claim, 0) AS turn FROM oldest WHERE step IS NOT NULL
+        ORDER BY turn, step LIMIT %(limit)s
+    ) chosen JOIN runs_step step ON step.id = chosen.step
+    ORDER BY chosen.turn, step.id
     """
 # Walks from owner to owner in the index of ready steps: neither database skips by itself.
 _IN_TURN = {

