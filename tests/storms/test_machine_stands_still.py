@@ -77,6 +77,6 @@ def test_no_run_fails_when_the_machine_stands_still_in_a_transaction(
         ends += [finished(bob, run)["status"] for run in visitor.begun]
     assert set(ends) == {"completed"}, ends
     # 409: bob has as many unfinished runs as a person may have.
-        assert set(visitor.answers) <= {201, 409, 429, 503}, visitor.answers
+    assert set(visitor.answers) <= {201, 409, 429, 503}, visitor.answers
     (failed,) = rows(house, "SELECT count(*) AS runs FROM runs_run WHERE status = 'failed'")
     assert failed["runs"] == 0
