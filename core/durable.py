@@ -1,4 +1,4 @@
-"""What is told to anybody is on the disk first.
+"""What is acknowledged or shown is on the disk first.
 
 On SQLite commits are `synchronous=NORMAL`: a power cut keeps their order, and may take back the
 last ones. So before an answer, an event or a call to a paid service leaves this process, `flush`

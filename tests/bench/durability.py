@@ -87,7 +87,7 @@ def waiting_for_the_disk(ground: Ground) -> Iterator[Figure]:
 
     In turn, five times: 40 starts of a one-step run over one connection, and a chain of 100 steps
     that do nothing. All flushes below the data folder are counted, SQLite's own at checkpoints too,
-    by a preloaded library. Nobody watches the runs. Beside it what one flush takes here.
+    by a preloaded library. The runs are not watched. Beside it what one flush takes here.
     """
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="rg-flushes-")))

@@ -98,7 +98,7 @@ def test_a_job_that_was_known_before_the_cut_is_found_again(tmp_path: Path, libr
 def test_an_event_that_was_shown_before_the_cut_is_there_after_it(
     tmp_path: Path, library: Path, way: str
 ) -> None:
-    """Nobody else has anything flushed meanwhile."""
+    """No other client has anything flushed meanwhile."""
     with Machine(tmp_path, library, workers=1) as machine:
         house, key = machine.house, machine.house.key("ada")
         client = house.client(key)
@@ -139,7 +139,7 @@ def _by_request(house: House, key: str, run: str) -> Iterator[dict[str, Any]]:
 WAYS = {"stream": _streamed, "socket": _by_socket, "request": _by_request}
 
 
-def test_a_start_waits_for_one_flush_and_what_nobody_watches_for_none(
+def test_a_start_waits_for_one_flush_and_unwatched_steps_for_none(
     tmp_path: Path, library: Path
 ) -> None:
     with Machine(tmp_path, library) as machine:
@@ -199,7 +199,7 @@ def _paid(seconds: float) -> dict[str, Any]:
 
 
 def _ended(machine: Machine, run: dict[str, Any]) -> None:
-    """Without asking over HTTP: whoever reads events has them flushed."""
+    """Without asking over HTTP: reading events flushes them."""
     machine.until_nothing_runs()
     assert run["workflowId"]
 

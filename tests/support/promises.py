@@ -63,7 +63,7 @@ class Promises:
     shown_changes: dict[int, str] = field(default_factory=dict)
 
     def show(self, run: str, event: Mapping[str, Any]) -> None:
-        """Somebody has seen an event of a run, as the API writes it."""
+        """A client has seen an event of a run, as the API writes it."""
         seen = (event["event"], event["createdAt"])
         self.events.setdefault((run, event["sequence"]), seen)
 
@@ -164,7 +164,7 @@ def _paid_twice(home: Path) -> Iterator[str]:
 
 
 class Clients:
-    """People and programs at work on a house until it is gone. `facts` are for the next life."""
+    """People and programs at work on a server until it is gone. `facts` are for the next life."""
 
     def __init__(self, house: House, promises: Promises, facts: dict[str, Any]) -> None:
         self._house = house
@@ -179,7 +179,7 @@ class Clients:
 
     @staticmethod
     def facts_of(house: House) -> dict[str, Any]:
-        """Keys and sessions for a house."""
+        """Keys and sessions for a server."""
         facts = json.loads(house.manage("shell", "-c", FURNISH).strip().splitlines()[-1])
         return {**facts, "keys": {name: house.key(name) for name in ("ada", "ben", "cy", "dot")}}
 
@@ -189,7 +189,7 @@ class Clients:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """The power is off. Whoever still waits for an answer gets none."""
+        """The power is off. A client that still waits for an answer gets none."""
         for thread in self._threads:
             thread.join(60)
             assert not thread.is_alive(), "a client hangs"
