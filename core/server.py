@@ -29,7 +29,7 @@ from django.conf import settings
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from core import addresses, body_guard, socket_guard
+from core import addresses, body_guard, outages, socket_guard
 
 Message: TypeAlias = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -43,11 +43,17 @@ access = logging.getLogger("access")
 ABORT = "reelgraph.abort"
 BODY = "reelgraph.body"
 PART = 256 * 1024
+# Of a WebSocket's close: RFC 6455's registry.
+TRY_AGAIN_LATER = 1013
 PROBES = frozenset({"/healthz", "/readyz"})
 
 
 def breaking_off(application: Application) -> Application:
-    """The application, with a failure in mid-answer turned into a broken connection."""
+    """The application, with a failure in mid-answer turned into a broken connection.
+
+    A socket that an outage broke is closed with 1013, try again later: raised to Daphne, each would
+    write a traceback of its own.
+    """
 
     async def guarded(scope: Message, receive: Receive, send: Send) -> None:
         started = False
@@ -59,11 +65,15 @@ def breaking_off(application: Application) -> Application:
 
         try:
             await application(scope, receive, watched)
-        except Exception:
-            if not started:
+        except Exception as problem:
+            is_socket_in_outage = scope["type"] == "websocket" and outages.kind_of(problem)
+            if not started and not is_socket_in_outage:
                 raise
             logger.exception("%s failed in mid-answer", scope["path"])
-            await send({"type": ABORT})
+            if is_socket_in_outage:
+                await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+            else:
+                await send({"type": ABORT})
 
     return guarded
 

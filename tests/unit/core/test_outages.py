@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import logging
 import sqlite3
@@ -15,6 +16,7 @@ from django.db import OperationalError
 from core import outages
 from core.http import envelope
 from core.outages import DATABASE, DISK, Outage, OutageFilter, kind_of
+from core.server import Message, Receive, Send, breaking_off
 from tests.support.waiting import wait_for
 
 
@@ -73,3 +75,20 @@ def test_an_outage_is_logged_when_it_begins_and_when_it_ends(
         wait_for(lambda: len(caplog.messages) == 2, "its line")
         assert caplog.messages[1] == "back after 0 s"
         assert look.filter(answered)
+
+
+def test_a_socket_that_an_outage_broke_is_told_to_come_again() -> None:
+    async def application(scope: Message, receive: Receive, send: Send) -> None:
+        await send({"type": "websocket.accept"})
+        raise OperationalError("connection refused")
+
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    asyncio.run(breaking_off(application)({"type": "websocket", "path": "/ws"}, receive, send))
+    assert sent[1:] == [{"type": "websocket.close", "code": 1013}]
