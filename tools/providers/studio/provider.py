@@ -90,7 +90,7 @@ def read_answer(answer: Mapping[str, Any], out: Path) -> Outcome:
 
 def _output(file: Mapping[str, Any], out: Path) -> OutputFile:
     path = Path(file["path"])
-    # A child that decoded a stranger's bytes may lie: only its own folder is taken from it.
+    # A child that decoded foreign bytes may lie: only its own folder is taken from it.
     if not path.resolve().is_relative_to(out.resolve()) or path.is_symlink():
         raise ProviderError(
             "The studio named a result outside its folder.", error_type="GPU_WORKER_FAILED"
