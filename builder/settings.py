@@ -51,14 +51,13 @@ def _one_of(name: str, choices: tuple[str, ...], default: str) -> str:
 
 
 def _trusted_proxies(default: str) -> tuple[Network, ...]:
-    name = "REELGRAPH_TRUSTED_PROXIES"
-    text = os.environ.get(name, default)
+    text = os.environ.get("REELGRAPH_TRUSTED_PROXIES", default)
     try:
         return read_networks(part.strip() for part in text.split(",") if part.strip())
     except ValueError as problem:
         raise ImproperlyConfigured(
-            f"{name}={text} cannot be used: write addresses or networks, separated by commas, such"
-            " as 127.0.0.1,10.0.0.0/8."
+            f"REELGRAPH_TRUSTED_PROXIES={text} cannot be used: write addresses or networks,"
+            " separated by commas, such as 127.0.0.1,10.0.0.0/8."
         ) from problem
 
 
