@@ -16,7 +16,7 @@ from django.test import Client
 from accounts import places
 from accounts.models import User
 from templates_app import services as templates
-from templates_app.documents import presence, services, tail
+from templates_app.documents import invitations, presence, services, tail
 from templates_app.models import Change, Collaborator, Document
 from tests.support.editing import edit, log_of, make_document, template_of
 from tests.support.sockets import ORIGIN, Socket
@@ -464,7 +464,7 @@ def test_who_is_removed_is_hung_up_on_at_once(alice: User, bob: User, document: 
         async with mine, theirs:
             await there(mine, "alice", "bob")
             await in_thread(
-                lambda: services.remove_person(actor=alice, public_id=public_id, username="bob")
+                lambda: invitations.remove(actor=alice, public_id=public_id, username="bob")
             )
             assert await theirs.to_the_end() == 4404
             await there(mine, "alice")
