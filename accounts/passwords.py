@@ -5,6 +5,8 @@ A try is counted before its password is looked at, so that many at once count to
 
 from __future__ import annotations
 
+import hashlib
+
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
@@ -27,7 +29,9 @@ def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
     """
     username = username.strip()[:150]
     address = client_of(request).address
-    caller = f"{username.lower()}|{address}"
+    # Hashed: what is typed as a name may be a password, and the counts are stored.
+    name_sha256 = hashlib.sha256(username.lower().encode(errors="replace")).hexdigest()
+    caller = f"{name_sha256}|{address}"
     limits.check_password_tries(caller, address)
     with gate.place(address):
         limits.take_password_try(caller, address)

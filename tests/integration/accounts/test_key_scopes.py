@@ -112,7 +112,7 @@ def test_streams_and_downloads_need_read(alice: User, route: str) -> None:
         answer = knock("GET", with_id(route, "wf_nothing"), {"api-key": key})
         # It got past the key, and the run is not there.
         assert answer.status == 404
-    ApiKey.objects.update(scope="later")
+    ApiKey.objects.update(scope="most")
     answer = knock("GET", with_id(route, "wf_nothing"), {"api-key": key})
     assert answer.status == 403
     assert answer.json()["error"]["code"] == "key_scope"
