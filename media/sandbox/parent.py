@@ -301,6 +301,7 @@ def run(
             raise _ended(function, child.exit_code())
     finally:
         child.end()
+    weigh(at_once=True)
     return _read(function, reply)
 
 
@@ -309,16 +310,17 @@ def _limits() -> Limits:
     return Limits(given["memory_bytes"], given["file_bytes"], given["open_files"])
 
 
-def _scales(out: Path | None) -> Callable[[], None]:
-    """A function that raises once the folder is over its limit, and looks once a second.
+def _scales(out: Path | None) -> Callable[..., None]:
+    """A function that raises once the folder is over its limit, and looks once a second, or at
+    once where that is asked.
 
     The size of each file is limited in the child; how many it writes is not.
     """
     following = time.monotonic() + WEIGH_EVERY_S
 
-    def weigh() -> None:
+    def weigh(*, at_once: bool = False) -> None:
         nonlocal following
-        if out is None or time.monotonic() < following:
+        if out is None or not (at_once or time.monotonic() >= following):
             return
         following = time.monotonic() + WEIGH_EVERY_S
         limit = int(settings.SANDBOX["folder_bytes"])

@@ -119,13 +119,14 @@ def read_text(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
 
 
 def write_many(arguments: dict[str, Any], report: Any) -> dict[str, Any]:
-    """Fill arguments["out"] with files of a megabyte, in a folder of it, and then never end."""
+    """Fill arguments["out"] with files of a megabyte, in a folder of it; then end, or never."""
     folder = Path(arguments["out"], "below")
     folder.mkdir()
     for number in range(arguments["megabytes"]):
         (folder / str(number)).write_bytes(b"x" * 1_000_000)
-    while True:
+    while not arguments["ends"]:
         time.sleep(1)
+    return {}
 
 
 def hang_alone(arguments: dict[str, Any], report: Any) -> dict[str, Any]:

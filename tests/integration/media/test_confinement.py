@@ -152,10 +152,13 @@ def test_a_relative_path_is_an_error(options: dict[str, Any]) -> None:
         job("echo", {}, **options)
 
 
-def test_a_job_that_fills_the_disk_with_many_files_is_ended(tmp_path: Path, settings: Any) -> None:
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_job_that_fills_the_disk_with_many_files_is_ended_or_refused(
+    tmp_path: Path, settings: Any, ends: bool
+) -> None:
     settings.SANDBOX = {**settings.SANDBOX, "folder_bytes": 20_000_000}
     with pytest.raises(ProviderError, match="more to disk than a step may") as caught:
-        job("write_many", {"megabytes": 40}, out=tmp_path)
+        job("write_many", {"megabytes": 40, "ends": ends}, out=tmp_path)
     assert (caught.value.error_type, caught.value.retryable) == ("PARAMETER_INVALID", False)
 
 
