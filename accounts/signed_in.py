@@ -1,4 +1,4 @@
-"""A signed cookie beside the session's, which says that somebody is signed in in this browser.
+"""A signed cookie beside the session's, which says that a person is signed in in this browser.
 
 The session is a row, and where large bodies are admitted no database can be asked
 (`core.admission`). This permits nothing but to be listened to: the view still looks at the session.
@@ -37,7 +37,7 @@ def _is_genuine(text: str, max_age_s: int) -> bool:
 
 
 class SignedInCookie:
-    """Sets the cookie while somebody is signed in, and removes it when they sign out. Asks the
+    """Sets the cookie while a person is signed in, and removes it when they sign out. Asks the
     database nothing: it looks at sessions that a view has looked at."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -1,6 +1,6 @@
 """The network address that a request comes from.
 
-Proxies name the address they were asked from in `X-Forwarded-For`, and so can anybody else. Only
+Proxies name the address they were asked from in `X-Forwarded-For`, and so can every client. Only
 entries that a trusted proxy appended count: read from the right, the first address that is not a
 trusted proxy itself. `core.server` asks here once for each request and socket; everything behind it
 finds the answer in the ASGI scope's `client`, which is Django's `REMOTE_ADDR`.

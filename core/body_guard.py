@@ -1,7 +1,7 @@
 """Between Daphne and Twisted: requests are looked at before their bodies are taken in.
 
-Twisted keeps a body of any length, from anybody, before the application hears of the request, and
-waits for one that never ends while a byte a minute comes. Here a request is admitted by its
+Twisted keeps a body of any length, from any client, before the application hears of the request,
+and waits for one that never ends while a byte a minute comes. Here a request is admitted by its
 headers, its bytes are counted, all bodies together have a cap and those of one address a share of
 it, and headers and bodies must arrive at a pace. docs/decisions/0008 says why this is ours.
 
@@ -45,7 +45,7 @@ def _no_room() -> errors.AppError:
 
 
 class Spool:
-    """What all requests together have brought and nobody has let go of yet, in bytes."""
+    """What all requests together have brought and not yet closed, in bytes."""
 
     def __init__(self) -> None:
         self.held = 0
@@ -67,7 +67,7 @@ class Spool:
 
 
 class Body(tempfile.SpooledTemporaryFile[bytes]):
-    """One body. Closing it gives its room back; whoever is first done with it does."""
+    """One body. Closing it, which is safe twice, gives its room back."""
 
     def __init__(self, spool: Spool, address: str) -> None:
         self.spool, self.address, self.size = spool, address, 0

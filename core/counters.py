@@ -68,7 +68,7 @@ class Counter:
 
     def _recent(self, packed: Any, now: float) -> array[float]:
         times = array("d", packed or b"")
-        # A clock that was set back must not make anybody wait longer than a window.
+        # A clock that was set back must not make a caller wait longer than a window.
         return array("d", [min(at, now) for at in times if at > now - self._window_s])
 
     def _key(self, caller: str) -> str:

@@ -1,8 +1,8 @@
-"""Django's cache for what all web processes must agree on, such as how often somebody asked.
+"""Django's cache for what all web processes must agree on, such as how often a person asked.
 
 On one machine a small SQLite file in `run/`, beside Postgres a table there, UNLOGGED: nothing in it
 is worth a flush to the disk, and a power cut may take all of it. Beside Django's own methods there
-is `change`, which reads and writes one value with nobody in between.
+is `change`, which reads and writes one value as one operation.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import DatabaseError, connection, transaction
 
-from core import durable
+from core import durable, errors
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class SharedCache(BaseCache):
     ) -> Any:
         """Replace a value by what `alter` makes of it, and return that.
 
-        alter: called with the present value, or None, while nobody else can read or write it; it
+        alter: called with the present value, or None, while no other process can change it; it
         may be called again when storing fails. timeout: seconds; None keeps the value.
         """
         return self._change(self._key(key, version), alter, self._expires(timeout))
@@ -245,8 +245,14 @@ _opening = threading.Lock()
 @contextlib.contextmanager
 def _file(location: str) -> Iterator[sqlite3.Connection]:
     """The process's connection, for one thread at a time, in a transaction that ends with the
-    block. A file that a power cut left damaged is thrown away: the next call begins at none."""
-    connection, lock = _opened(location)
+    block. A file that a power cut left damaged is thrown away: the next call finds it empty.
+
+    Raises Unavailable when it cannot be used, as on a full disk.
+    """
+    try:
+        connection, lock = _opened(location)
+    except sqlite3.Error as problem:
+        raise _unavailable(location, problem) from problem
     with lock:
         try:
             yield connection
@@ -256,12 +262,19 @@ def _file(location: str) -> Iterator[sqlite3.Connection]:
             with contextlib.suppress(sqlite3.Error):
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
-            if isinstance(problem, sqlite3.DatabaseError) and not isinstance(
-                problem, sqlite3.OperationalError
-            ):
-                logger.warning("%s is damaged and begins anew: %s", location, problem)
-                _throw_away(location)
+            if isinstance(problem, sqlite3.Error):
+                raise _unavailable(location, problem) from problem
             raise
+
+
+def _unavailable(location: str, problem: sqlite3.Error) -> errors.Unavailable:
+    logger.error("%s cannot be used: %s", location, problem)
+    is_damaged = isinstance(problem, sqlite3.DatabaseError) and not isinstance(
+        problem, sqlite3.OperationalError
+    )
+    if is_damaged:
+        _throw_away(location)
+    return errors.Unavailable(retry_after_s=5)
 
 
 def _opened(location: str) -> tuple[sqlite3.Connection, threading.RLock]:

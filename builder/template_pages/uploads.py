@@ -21,7 +21,7 @@ from media.receiving import FileReceiver
 
 
 def largest_body(method: str, path: str, headers: Mapping[str, str], declared: int | None) -> int:
-    """As `core.admission.Admission`: a file from a browser in which somebody is signed in.
+    """As `core.admission.Admission`: a file from a browser in which a person is signed in.
 
     Raises Unauthenticated, TooLarge. The view looks at the session itself.
     """

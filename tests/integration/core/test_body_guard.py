@@ -126,7 +126,7 @@ def test_an_upload_with_its_ticket_comes_through_up_to_the_limit(server: EdgeSer
     assert "60 MB" in json.loads(answer.body)["message"]
 
 
-def test_the_pages_uploads_are_for_browsers_in_which_somebody_is_signed_in(
+def test_the_pages_uploads_are_for_browsers_in_which_a_person_is_signed_in(
     server: EdgeServer,
 ) -> None:
     cookie = signing.dumps("1", salt=signed_in._SALT)

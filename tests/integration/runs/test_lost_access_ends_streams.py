@@ -1,4 +1,4 @@
-"""Whoever loses a credential, or what it opened, hears nothing more within seconds."""
+"""A lost credential, or a lost run or template, ends what it opened within seconds."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def test_behind_proxies_it_is_the_rightmost_that_none_of_them_has(
     assert client_address("127.0.0.1", forwarded, CHAIN) == client
 
 
-def test_a_socket_without_an_address_is_nobodys_proxy() -> None:
+def test_a_socket_without_an_address_is_no_proxy() -> None:
     assert client_address("", "192.0.2.9", CHAIN) == ""
     assert not is_trusted("", CHAIN)
     assert is_trusted("::ffff:127.0.0.1", CHAIN)
