@@ -20,7 +20,7 @@ WRONG = "That name and password do not fit together."
 
 
 def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
-    """The person whom name and password fit. Signs nobody in.
+    """The person whom name and password fit. Does not sign them in.
 
     Raises Unauthenticated (number 102) when they do not fit, with one answer for a wrong password,
     an unknown name and a person without a password; QuotaExceeded after SIGN_IN_TRIES wrong ones
@@ -36,7 +36,7 @@ def sign_in(*, username: str, password: str, request: HttpRequest) -> User:
     with gate.place(address):
         limits.take_password_try(caller, address)
         # Django hashes for unknown names and unusable passwords too: the time tells nothing.
-        # Postgres refuses NUL in a query, so such a name is simply nobody's.
+        # Postgres refuses NUL in a query, so such a name does not exist.
         known = "\x00" not in username
         user = authenticate(request, username=username, password=password) if known else None
     if not isinstance(user, User):

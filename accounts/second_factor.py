@@ -122,7 +122,7 @@ def reset(*, user: User) -> bool:
 
 
 def ask_later(request: HttpRequest, user: User, *, by: str) -> None:
-    """Keep in mind, in a session that is nobody's, who is about to give their code."""
+    """Remember, in the anonymous session, who is about to give their code."""
     request.session[_PENDING] = {
         "user": user.pk,
         "by": by,
@@ -146,7 +146,7 @@ def pending(request: HttpRequest) -> tuple[User, str] | None:
 
 
 def passed(request: HttpRequest, device: Device) -> None:
-    """Mark the session of whoever just signed in as one that has shown a code."""
+    """Mark the session of the person who just signed in as one that has shown a code."""
     request.session.pop(_PENDING, None)
     mark_verified(request, device)
 

@@ -77,7 +77,7 @@ SHOWN = 30
 
 
 def record(kind: str, *, user: User | None, **details: str | int) -> None:
-    """Note an event of this request. user: None for a name that nobody has.
+    """Note an event of this request. user: None for a name that does not exist.
 
     Never fails what it is about: without the row there is still the line.
     """

@@ -69,7 +69,7 @@ def living(user: User) -> list[BrowserSession]:
 
 
 def is_in_use(session_key: str, user_id: int) -> bool:
-    """Note that a session is used. False when nobody used it for SESSION_IDLE_DAYS: it has ended.
+    """Note that a session is used. False after SESSION_IDLE_DAYS without use: it has ended.
 
     Two statements at most in SEEN_PRECISION, else one.
     """
@@ -94,7 +94,7 @@ def is_in_use(session_key: str, user_id: int) -> bool:
 
 
 def prune() -> int:
-    """Forget rows whose session has ended, and end those that nobody used. Returns how many."""
+    """Forget rows whose session has ended, and end unused sessions. Returns how many."""
     unused = BrowserSession.objects.filter(seen_at__lte=_idle_since())
     Session.objects.filter(session_key__in=unused.values("session_key")).delete()
     there = Session.objects.filter(expire_date__gt=clock.now()).values("session_key")

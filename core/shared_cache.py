@@ -208,16 +208,16 @@ class TableCache(SharedCache):
     def _make_table(self) -> None:
         with durable.unpromised(), connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass(%s)", (self.location,))
-            # What a transaction around this made may be rolled back with it.
+            if cursor.fetchone()[0] is None:
+                # Two at once: one of them finds that it is there.
+                with contextlib.suppress(DatabaseError), transaction.atomic():
+                    cursor.execute(
+                        f"CREATE UNLOGGED TABLE IF NOT EXISTS {self.location}"
+                        " (key text PRIMARY KEY, value bytea NOT NULL, expires float8 NOT NULL)"
+                    )
+            # Last: other threads use it as soon as this says so. What a transaction around this
+            # made may be rolled back with it.
             _Table.is_there = not connection.in_atomic_block
-            if cursor.fetchone()[0] is not None:
-                return
-            # Two at once: one of them finds that it is there.
-            with contextlib.suppress(DatabaseError), transaction.atomic():
-                cursor.execute(
-                    f"CREATE UNLOGGED TABLE IF NOT EXISTS {self.location}"
-                    " (key text PRIMARY KEY, value bytea NOT NULL, expires float8 NOT NULL)"
-                )
 
 
 class _Table:

@@ -1,7 +1,7 @@
 """Who edits a template together: offers, their acceptance, and taking the right back.
 
-An offer is answered and listed the same way whether the name exists or not, so that nobody learns
-from it who is here. The person invited decides.
+An offer is answered and listed the same way whether the name exists or not, so that the
+answer does not tell who is here. The person invited decides.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ NAME_LENGTH = 150
 
 
 def invite(*, actor: User, public_id: str, username: str) -> Invitation | None:
-    """Offer somebody to edit an own template. Harmless to repeat. None: they edit it already.
+    """Offer a person to edit an own template. Harmless to repeat. None: they edit it already.
 
     Raises NotFound, InvalidInput for what is no name, Conflict when COLLABORATORS_LIMIT people edit
     or are invited, QuotaExceeded above INVITATIONS_PER_HOUR.
@@ -69,7 +69,7 @@ def accept(*, actor: User, invitation_id: int) -> Template:
 
 def decline(*, actor: User, invitation_id: int) -> Template:
     """Turn an offer down. Its owner goes on seeing it as sent, until they withdraw it: as for a
-    name that nobody has. Raises NotFound as `accept`."""
+    name that does not exist. Raises NotFound as `accept`."""
     with transaction.atomic():
         found = _open(actor, invitation_id)
         Invitation.objects.filter(pk=found.pk).update(user=None)

@@ -7,7 +7,7 @@ from templates_app.documents import invitations
 
 
 def let_in(owner: User, public_id: str, person: User) -> None:
-    """Have a person edit somebody else's template."""
+    """Let a person edit another person's template."""
     sent = invitations.invite(actor=owner, public_id=public_id, username=person.username)
     assert sent is not None
     invitations.accept(actor=person, invitation_id=sent.pk)

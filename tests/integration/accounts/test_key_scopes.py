@@ -209,6 +209,6 @@ def test_a_key_that_ended_is_401_and_takes_no_place(alice: User) -> None:
     page = signed_in(alice).get("/me/keys").content.decode()
     assert "Ended" in page
     assert "0 of 50 keys work" in page
-    # Whoever has only its first half learns nothing of the end.
+    # A caller with only its first half learns nothing of the end.
     guess = {"api-key": text[:14] + "A" * 43}
     assert "ended on" not in Client().get("/v1/account/me", headers=guess).json()["message"]

@@ -85,7 +85,7 @@ def test_40_names_at_once_from_one_address_are_mostly_turned_away_at_once(
     for answer in refused:
         assert "Wait a few seconds" in answer.text
         assert int(answer.headers["Retry-After"]) >= 1
-    # And nobody was locked out by it.
+    # The count of tries locked no name.
     assert by_page(live_server.url, "keeper", PASSWORD).status_code == 302
 
 

@@ -74,7 +74,7 @@ def test_what_opens_an_account_is_noted_with_address_and_browser(keeper: User) -
     assert not any(secret in json.dumps(row.details) for row in rows for secret in secrets)
 
 
-def test_links_tokens_and_names_that_nobody_has_are_noted_too(keeper: User) -> None:
+def test_links_tokens_and_unknown_names_are_noted_too(keeper: User) -> None:
     browser().post(link_path(keeper))
     body = json.dumps({"username": "keeper", "password": PASSWORD, "appSource": "sdk"})
     browser().post("/v1/account/login", body, content_type="application/json")
@@ -164,7 +164,7 @@ def test_ending_all_others_leaves_this_one_in_the_list(keeper: User) -> None:
     assert "This one" in page
 
 
-def test_a_session_that_nobody_used_ends(keeper: User, settings: Settings) -> None:
+def test_an_unused_session_ends(keeper: User, settings: Settings) -> None:
     settings.SESSION_IDLE_DAYS = 3
     used, unused = sign_in(browser()), sign_in(browser(PHONE))
     row = BrowserSession.objects.filter(agent=PHONE)
@@ -231,7 +231,7 @@ def test_a_link_names_its_person_before_the_button(keeper: User, bob: User) -> N
     assert client.get("/v1/account/me").json()["data"]["username"] == "keeper"
 
 
-def test_a_spent_link_names_nobody(keeper: User) -> None:
+def test_a_spent_link_names_no_person(keeper: User) -> None:
     path = link_path(keeper)
     Client().post(path)
     for address in (path, "/sign-in/" + "A" * 43):

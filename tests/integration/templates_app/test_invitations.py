@@ -1,4 +1,4 @@
-"""Inviting people to edit: nobody learns who is here, and nobody edits without having agreed."""
+"""Inviting people to edit: the answer tells no names, and people edit only after they accept."""
 
 import json
 from threading import Barrier, Thread
@@ -67,7 +67,7 @@ def test_names_that_exist_and_names_that_do_not_are_one_answer(
     assert again[0] == again[1] == again[2]
 
 
-def test_nobody_edits_before_they_have_agreed(alice: User, bob: User, sky: str) -> None:
+def test_people_edit_only_after_they_accept(alice: User, bob: User, sky: str) -> None:
     invite(alice, sky, "bob")
     assert not can_edit(bob, sky)
     assert not Collaborator.objects.exists()
@@ -87,7 +87,7 @@ def test_declining_looks_to_the_owner_like_no_answer(alice: User, bob: User, sky
     decide(bob, "decline")
     assert signed_in(alice).get(f"/app/documents/{sky}/people").json() == before
     assert "You are invited" not in signed_in(bob).get(MINE).content.decode()
-    # Asked once more, the person is left in peace until the owner withdraws and sends anew.
+    # Asked once more, the person is left in peace until the owner withdraws and sends another.
     invite(alice, sky, "bob")
     assert "You are invited" not in signed_in(bob).get(MINE).content.decode()
 
@@ -152,7 +152,9 @@ def test_they_are_limited_by_the_hour(alice: User, sky: str, settings: Settings)
     assert [invite(alice, sky, name).status_code for name in "abc"] == [200, 200, 429]
 
 
-def test_a_template_that_is_taken_down_invites_nobody(alice: User, bob: User, sky: str) -> None:
+def test_a_template_that_is_taken_down_shows_no_invitation(
+    alice: User, bob: User, sky: str
+) -> None:
     invite(alice, sky, "bob")
     Template.objects.filter(public_id=sky).update(moderation="removed")
     assert "You are invited" not in signed_in(bob).get(MINE).content.decode()
