@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from accounts.models import User
-from templates_app import services
+from templates_app import listing, services
 from templates_app.models import Template, TemplateVersion
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
@@ -68,11 +68,15 @@ def make_public(owner: User, **fields: Any) -> Template:
     return make_template(owner, visibility="public", **fields)
 
 
-def name_as_before(template: Template, name: str, tags: list[str] | None = None) -> None:
-    """Give a template a name, and tags, as releases took them that had no rules for characters."""
+def name_as_before(
+    template: Template, name: str, tags: list[str] | None = None, description: str | None = None
+) -> None:
+    """Give a template texts as releases took them that had no rules for characters."""
+    given = {"tags": tags, "description": description}
+    more = {field: value for field, value in given.items() if value is not None}
     for version in TemplateVersion.objects.filter(template=template):
-        more = {} if tags is None else {"tags": tags}
         version.spec = {**version.spec, "name": name, **more}
         version.save(update_fields=["spec"])
     Template.objects.filter(pk=template.pk).update(name=name)
     template.refresh_from_db()
+    listing.refresh(template.pk)

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from templates_app.models import Template
-from tests.support.templates import make_public, make_template
+from tests.support.templates import make_public, make_template, name_as_before
 
 pytestmark = pytest.mark.django_db
 
@@ -119,7 +119,8 @@ def test_no_address_breaks_the_page(client: Client, alice: User, query: str) -> 
     "name", ["<script>alert(1)</script>", "‮gnp.exe", "🦊" * 100, "w" * 200, '"><img src=x>']
 )
 def test_hostile_names_are_text(client: Client, alice: User, name: str) -> None:
-    make_public(alice, name=name, description=name, tags=[name])
+    # Some of them were taken by earlier releases.
+    name_as_before(make_public(alice), name, [name], description=name)
     for address in ("/", "/?q=w", f"/?tag={name}"):
         html = page(client, address)
         assert "<script>alert" not in html
