@@ -86,7 +86,7 @@ class ProcessBook:
     def remember(self, name: str, pid: int, incarnation: str) -> None:
         try:
             started = psutil.Process(pid).create_time()
-        except psutil.NoSuchProcess:
+        except psutil.Error:
             return  # it died at once; whoever waits for it says so
         self._entries[name] = Recorded(name, pid, started, incarnation)
         self._write()
@@ -94,7 +94,8 @@ class ProcessBook:
     def forget(self, name: str) -> None:
         self._entries.pop(name, None)
         self._write()
-        (self.run_dir / f"{name}.pid").unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            (self.run_dir / f"{name}.pid").unlink()
 
     def note_death(self, name: str, incarnation: str, reason: str, deaths: int) -> None:
         self._deaths[name] = Death(name, incarnation, reason, deaths)

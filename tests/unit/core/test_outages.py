@@ -90,5 +90,8 @@ def test_a_socket_that_an_outage_broke_is_told_to_come_again() -> None:
     async def receive() -> Message:
         return {"type": "websocket.connect"}
 
-    asyncio.run(breaking_off(application)({"type": "websocket", "path": "/ws"}, receive, send))
+    async def run() -> None:
+        await breaking_off(application)({"type": "websocket", "path": "/ws"}, receive, send)
+
+    asyncio.run(run())
     assert sent[1:] == [{"type": "websocket.close", "code": 1013}]
