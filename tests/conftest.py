@@ -3,12 +3,16 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.core.servers.basehttp import WSGIServer
 
 from accounts import limits
 from accounts.models import User
 from tests.support.api import Api
 from tests.support.django_tests import hasten
 from tests.support.factories import make_key, make_user
+
+# Tests connect 40 clients to `live_server` at once: of a backlog of 10 the kernel resets some.
+WSGIServer.request_queue_size = 128
 
 
 @pytest.fixture
