@@ -153,7 +153,7 @@ OPEN_SIGNUP = _whole_number("REELGRAPH_OPEN_SIGNUP", 0, 0, 1) == 1
 # Whether staff need a code of an app to see their pages.
 STAFF_SECOND_FACTOR = _one_of("REELGRAPH_STAFF_SECOND_FACTOR", ("optional", "required"), "optional")
 # A browser's session that nobody used for so many days has ended.
-SESSION_IDLE_DAYS = _whole_number("REELGRAPH_SESSION_IDLE_DAYS", 30, 1, 3650)
+SESSION_IDLE_DAYS = _whole_number("REELGRAPH_SESSION_IDLE_DAYS", 7, 1, 14)
 # What an authenticator app calls the account's server.
 OTP_TOTP_ISSUER = "Reelgraph"
 # Log lines for people on a terminal, for programs in files and pipes.
