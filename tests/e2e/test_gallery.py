@@ -28,12 +28,19 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
             for number in range(COUNT):
                 _publish(client, f"Reel {number}", "music" if number % 2 else "cinematic")
             for name in HOSTILE:
-                _publish(client, name, "other")
+                _name_as_before(house, _publish(client, "Old", "other"), name)
             _publish(client, "Neon otters", "portrait")
         yield house
 
 
-def _publish(client: httpx.Client, name: str, category: str) -> None:
+def _name_as_before(house: House, public_id: str, name: str) -> None:
+    """Some of these names were taken by earlier releases."""
+    named = f"name_as_before(Template.objects.get(public_id={public_id!r}), {name!r})"
+    modules = "from templates_app.models import Template; from tests.support.templates import *"
+    house.manage("shell", "--no-imports", "-c", f"{modules}; {named}")
+
+
+def _publish(client: httpx.Client, name: str, category: str) -> str:
     body = {
         "name": name,
         "description": name,
@@ -47,6 +54,8 @@ def _publish(client: httpx.Client, name: str, category: str) -> None:
     }
     answer = client.post(TEMPLATES, json=body)
     assert answer.status_code == 201, answer.text
+    public_id: str = answer.json()["data"]["template"]["id"]
+    return public_id
 
 
 @pytest.fixture
