@@ -142,7 +142,8 @@ def _tables() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         made = root / "tables.sqlite3"
         if not made.exists():
-            manage({"REELGRAPH_HOME": str(root), **SETTINGS}, "migrate", "--verbosity", "0")
+            env = {"REELGRAPH_HOME": str(root), "DATABASE_URL": "", **SETTINGS}
+            manage(env, "migrate", "--verbosity", "0")
             # Whatever its log still holds comes along.
             with contextlib.closing(sqlite3.connect(root / DATABASE)) as database:
                 database.execute("VACUUM INTO ?", [str(made)])

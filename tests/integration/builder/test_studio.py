@@ -144,7 +144,7 @@ def test_says_in_one_line_that_the_folder_of_the_database_is_missing(command: st
 
 
 def test_refuses_the_database_of_a_newer_release(studio: Start, home: Path) -> None:
-    bring_tables(home, {})
+    bring_tables(home, {"DATABASE_URL": ""})
     database = sqlite3.connect(home / "reelgraph.sqlite3")
     with contextlib.closing(database), database:
         database.execute(
