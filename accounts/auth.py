@@ -44,7 +44,7 @@ class Principal:
     """A person and how they proved it.
 
     api_key: the key used, or None for a session or a token. from_cookie: a browser adds the
-    credential by itself, so a write needs a sign that our own page sent it. proof: the session's
+    credential on its own, so a write needs a sign that our own page sent it. proof: the session's
     key, or the public id of the token's family.
     """
 

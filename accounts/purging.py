@@ -1,4 +1,4 @@
-"""Forgetting what has run out: links nobody can use any more, sessions that ended, old events."""
+"""Forgetting what has run out: expired links, sessions that ended, old events."""
 
 from __future__ import annotations
 

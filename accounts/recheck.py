@@ -1,7 +1,7 @@
 """Ends open streams and sockets soon after their credential, or what it opened, is lost.
 
 A few queries each STREAM_RECHECK_S look at everything that is open in this process together. Only
-where they find something changed is a stream asked about by itself, in the way it was let in; and
+where they find something changed is a stream checked individually, in the way it was admitted; and
 each of them now and then, for what these queries do not know.
 """
 
@@ -26,7 +26,7 @@ from core.database import in_database
 
 logger = logging.getLogger(__name__)
 
-# However little seems to have changed, each stream is asked about by itself this often.
+# However little seems to have changed, each stream is checked individually this often.
 ALWAYS_AFTER_S = 60.0
 # Of (person, object): those who may still listen to it. Blocks on the database.
 Access: TypeAlias = Callable[[Collection[tuple[int, int]]], set[tuple[int, int]]]

@@ -229,7 +229,7 @@ def create_api_key(
 ) -> tuple[ApiKey, str]:
     """Make a key. The text is returned once and cannot be read again later.
 
-    scope: see `accounts.scopes`. life: after it the key has ended; None: it does not end by itself.
+    scope: see `accounts.scopes`. life: after it the key has ended; None: it never expires.
     Raises Conflict when KEYS_PER_USER work already.
     """
     name = short_text.clean(name, field="name")

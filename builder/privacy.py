@@ -45,7 +45,7 @@ def _ours() -> Iterator[Path]:
     home = Path(settings.HOME)
     if not _is_shared(home):
         yield home
-    # Blobs and results lie deeper: nobody gets past these folders.
+    # Blobs and results lie deeper: no other user gets past these folders.
     yield from (Path(settings.RUN_DIR), Path(settings.LOG_DIR), Path(settings.MEDIA_DIR))
     yield home / "secret_key"
     if connection.vendor == "sqlite":

@@ -152,7 +152,7 @@ ANNOUNCEMENT = os.environ.get("REELGRAPH_ANNOUNCEMENT", "").strip()[:1000]
 OPEN_SIGNUP = _whole_number("REELGRAPH_OPEN_SIGNUP", 0, 0, 1) == 1
 # Whether staff need a code of an app to see their pages.
 STAFF_SECOND_FACTOR = _one_of("REELGRAPH_STAFF_SECOND_FACTOR", ("optional", "required"), "optional")
-# A browser's session that nobody used for so many days has ended.
+# A browser session that was not used for so many days has ended.
 SESSION_IDLE_DAYS = _whole_number("REELGRAPH_SESSION_IDLE_DAYS", 7, 1, 14)
 # What an authenticator app calls the account's server.
 OTP_TOTP_ISSUER = "Reelgraph"

@@ -3,7 +3,7 @@
 On SQLite commits are `synchronous=NORMAL`: a power cut keeps their order, and may take back the
 last ones. So before an answer, an event or a call to a paid service leaves this process, `flush`
 waits for a flush of the write-ahead log that began after the commit. It happens outside SQLite's
-write lock, and callers share it. Postgres flushes at each commit by itself.
+write lock, and callers share it. Postgres flushes at each commit.
 """
 
 from __future__ import annotations

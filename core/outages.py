@@ -145,7 +145,7 @@ class Outage:
         works = False
         while not works:
             time.sleep(PROBE_EVERY_S)
-            # Whatever it raises: it is still away, which has been said.
+            # Any error: it is still away, which was logged already.
             with contextlib.suppress(Exception):
                 works = self._works()
         with self._lock:

@@ -1,6 +1,6 @@
 """Names and other short texts that people read: tidy, and made of characters that can be seen.
 
-A text that turns the direction of what stands beside it, or that holds what cannot be seen, looks
+A text that turns the direction of the text beside it, or that holds what cannot be seen, looks
 like another one.
 """
 

@@ -212,7 +212,7 @@ class Collaborator(models.Model):
 class Invitation(models.Model):
     """An offer to edit a template together. Accepting it makes a Collaborator of it.
 
-    user is null when nobody has that name: the owner sees the same pending invitation either way.
+    user is null when that name does not exist: the owner sees the same invitation either way.
     """
 
     template = models.ForeignKey(Template, models.CASCADE, related_name="invitations")

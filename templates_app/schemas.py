@@ -168,7 +168,7 @@ def invalid_template(issues: Iterable[Issue]) -> errors.InvalidInput:
 
 
 def _short_texts(spec: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Path and text of what stands in lists and titles, as far as it is text."""
+    """Path and text of the short texts that lists and titles show."""
     if isinstance(spec.get("name"), str):
         yield "name", spec["name"]
     tags = spec.get("tags")

@@ -18,7 +18,7 @@ from tools.providers.base import Job, JobContext, Outcome, OutputFile
 from tools.subtitle_timing import cues_of
 
 TIMEOUT_S = 60.0
-# By tool: the values that every result has, whoever made it.
+# By tool: the values that every result has, from any provider.
 VALUES: Mapping[str, frozenset[str]] = {"generate_speech": frozenset({"text", "cues"})}
 
 

@@ -260,7 +260,7 @@ class Given:
     values: frozenset[str]
 
 
-# Tool, canonical arguments as far as they are known → what it gives; None: nobody can tell.
+# Tool, canonical arguments as far as they are known → what it gives; None: unknown.
 GivenBy: TypeAlias = Callable[[str, Mapping[str, Any]], Given | None]
 
 

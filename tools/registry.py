@@ -119,7 +119,7 @@ def provider_for(
     them may choose. In order: the choice for tool and model, the choice for the tool or for any
     (where that provider makes the model), who else lists the model, that choice all the same, the
     studio or whoever is there.
-    local_only: no service is asked, whatever is configured or chosen.
+    local_only: no service is asked, even if one is configured or chosen.
     """
     name = table().canonical(tool)
     if name not in _by_tool():

@@ -18,7 +18,7 @@ interface Case {
 const from = process.env.REELGRAPH_RUNS
 const to = process.env.REELGRAPH_REDUCED
 
-/** What a page shows of a step while the run goes on. Addresses are signed anew in each answer. */
+/** What a page shows of a step while the run goes on. Each answer signs its addresses again. */
 function shown(step: StepState) {
   return {
     // No event says that a step may start now: its turn comes when a worker takes it.

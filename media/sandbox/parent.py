@@ -279,7 +279,7 @@ def run(
         raise ValueError(f"{function} is not a function the sandbox may run.")
     task = Task(function, arguments, tuple(reads), out, float(timeout_s))
     if not all(path.is_absolute() for path in (*task.reads, *([out] if out else []))):
-        raise ValueError("The sandbox takes absolute paths only: its child stands elsewhere.")
+        raise ValueError("The sandbox takes absolute paths only: its folder is another.")
     deadline = time.monotonic() + timeout_s
     weigh = _scales(out)
 
@@ -447,7 +447,7 @@ def _read(function: str, reply: dict[str, Any]) -> dict[str, Any]:
             raise _disk_full()
         case {"failed": str() as trace}:
             if not outages.has_room():
-                # Libraries report a full disk as whatever it made them stumble over.
+                # Libraries report a full disk as other errors.
                 raise _disk_full()
             logger.error("%s failed in the sandbox:\n%s", function, trace)
         case _:

@@ -2,8 +2,8 @@
 
 Queues, leases and elections are told by a wall clock, which an operator, a time server or a machine
 that wakes may set back or forward by any amount. So every time in the future has a cap: one beyond
-it was written under another clock, and is brought back. And whoever takes back expired leases waits
-for their holders first when time jumped.
+it was written under another clock, and is brought back. And a sweep waits for the
+holders of leases first when time jumped.
 """
 
 from __future__ import annotations

@@ -73,7 +73,7 @@ def pick(limit: int = 8) -> list[tuple[int, int]]:
     rows = _IN_TURN[connection.vendor].rows(now=clock.now(), limit=limit, format=plan_json.FORMAT)
     if rows:
         return [(step, run) for step, run in rows]
-    # One at a time, and only while nobody waits for theirs.
+    # One at a time, and only while no person's run waits.
     background = Step.objects.filter(status=states.READY, owner=None, not_before__lte=db_now())
     first = background.order_by("not_before", "id").values_list("id", "run_id").first()
     if first is None or _background_is_running() or people_are_waiting():

@@ -54,7 +54,7 @@ class Worker:
     def run(self) -> None:
         """Work until `stop`, through every outage of the database and the disk.
 
-        Whatever is held at the end goes back for another worker.
+        What is held at the end goes back for another worker.
         """
         ear = dispatch().listen(self.name)
         self.heart.start()

@@ -201,7 +201,7 @@ class _Line:
         )
 
     async def _watch(self, seat: Seat) -> None:
-        """Ask at once, when somebody was let go, whether this person may still listen."""
+        """Check at once, when a person was removed, whether this one may still listen."""
         while True:
             await seat.doubt.wait()
             seat.doubt.clear()

@@ -67,7 +67,7 @@ def stages(prompts: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def let_in(page: Page, person: str, invited: Page) -> None:
-    """Invite somebody by the name they sign in with, who accepts in their own window."""
+    """Invite a person by their sign-in name; they accept in their own window."""
     page.get_by_role("button", name=re.compile("Share$")).click()
     dialog = page.get_by_role("dialog", name="Work on it together")
     dialog.get_by_label("Invite someone").fill(person)

@@ -48,7 +48,7 @@ class Standstill:
         self.url = house.env["DATABASE_URL"]
 
     def stop(self, last_said: str = "") -> None:
-        """Stop all of them, once one of them stands in a transaction that has written.
+        """Stop all of them, once one of them is in a transaction that has written.
 
         last_said: a part of what it last asked the database in there.
         """
@@ -66,7 +66,7 @@ class Standstill:
         self._send(signal.SIGCONT)
 
     def _send(self, number: signal.Signals) -> None:
-        # From the top, so that none is started meanwhile.
+        # From the top, so that no new one is started.
         for process in [self.root, *self.root.children(recursive=True)]:
             try:
                 os.kill(process.pid, number)
@@ -88,7 +88,7 @@ class Standstill:
         return row[0]
 
     def until_the_server_ended_it(self) -> None:
-        """Wait until no session stands in a transaction any more."""
+        """Wait until no session is in a transaction any more."""
 
         def ended() -> bool:
             with psycopg.connect(self.url, autocommit=True) as server:

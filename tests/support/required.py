@@ -1,7 +1,7 @@
 """Tests that need more than Python: Chromium, a Postgres server, a C compiler, root.
 
 On a person's machine such a test is skipped where its need is not met. In CI (CI=1) the skip of a
-slow test (see `tests.support.tiers`) is a failure, so that a green line stands for tests that ran.
+slow test (see `tests.support.tiers`) is a failure, so that a green line means that they ran.
 Tests marked `postgres` run where the database is Postgres (`make test-postgres`), and are left out
 of the run elsewhere.
 """

@@ -1,7 +1,7 @@
 """Runs that go through every move the engine has, one move after another.
 
-Each scene is a generator: it yields its run first and once more after every move, so that whoever
-drives it can look at the run in between.
+Each scene is a generator: it yields its run first and once more after every move, so that
+its caller can look at the run in between.
 """
 
 from __future__ import annotations

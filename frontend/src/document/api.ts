@@ -203,7 +203,7 @@ export class Api {
     return this.call(`${documentPath(id)}/people`, options)
   }
 
-  /** Offers somebody to edit. The answer is the same for a name that nobody has. */
+  /** Invites a person to edit. The answer is the same for a name that does not exist. */
   invite(id: string, username: string, options?: CallOptions): Promise<People> {
     return this.call(`${documentPath(id)}/people`, {
       ...options,

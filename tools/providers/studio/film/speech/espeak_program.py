@@ -34,12 +34,12 @@ from typing import Any
 from media.sandbox.child import die_with
 from media.sandbox.confine import code_paths, confine
 
-RATE_HZ = 22_050  # what eSpeak NG makes, whatever is asked
+RATE_HZ = 22_050  # what eSpeak NG makes, at any requested rate
 
 _SYNCHRONOUS = 2
 _DONT_EXIT = 0x8000  # without it a missing data folder ends the process
 _CHARACTER = 1
-_UTF8 = 1  # and neither SSML nor phoneme input: what looks like markup is read as it stands
+_UTF8 = 1  # and neither SSML nor phoneme input: what looks like markup is read as text
 _PARAMETERS = {"rate": 1, "volume": 2, "pitch": 3, "range": 4, "gap": 7}
 _WORD = 1
 
