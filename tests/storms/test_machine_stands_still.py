@@ -16,8 +16,7 @@ from tests.support.running import chain
 
 pytestmark = pytest.mark.slow
 STANDS_S = 12.0
-NOTES = {"input": {"steps": chain("note", 10, text="x")}}
-ONE = {"input": {"steps": chain("noop", 1)}}
+NOTES = {"input": {"steps": chain("note", 12, text="x")}}
 # Where a worker stands: it has ended a step, its results are kept, or anybody is anywhere.
 SAID_LAST = ("UPDATE runs_step SET status", "UPDATE runs_attempt", "runs_artifact", "")
 PATH = "/v1/creative-agent/workflows"
@@ -38,7 +37,10 @@ def house(
 
 
 class Visitor(threading.Thread):
-    """Starts small runs one after the other, as people do who do not know of the standstill."""
+    """Starts runs until it is told to end, as people do who do not know of the standstill.
+
+    So work is left until a worker is met at the wanted place.
+    """
 
     def __init__(self, client: httpx.Client) -> None:
         super().__init__(daemon=True)
@@ -49,7 +51,7 @@ class Visitor(threading.Thread):
 
     def run(self) -> None:
         while not self.over.wait(0.05):
-            answer = self.client.post(PATH, json=ONE)
+            answer = self.client.post(PATH, json=NOTES)
             self.answers.append(answer.status_code)
             if answer.status_code in (200, 201):
                 self.begun.append(answer.json()["data"]["workflow"]["id"])
