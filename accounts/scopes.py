@@ -29,7 +29,7 @@ def needed_by(view: object, method: str) -> Scope:
     said = operation_of(handler)
     if said is not None:
         return said.needs(method)
-    # A method that is not there is answered with 405, whatever the key may do.
+    # A method that is not there is answered with 405 for every scope.
     return READ if handler is None or method in ("GET", "HEAD", "OPTIONS") else ALL
 
 

@@ -1,7 +1,7 @@
 """Keeps the processes of one machine running: one web process and N workers.
 
 A child that dies is started again after a growing pause, however often that is: what killed it may
-be a database or a disk that comes back, and the other children go on meanwhile. Each child leads a
+be a database or a disk that comes back, and the other children keep running. Each child leads a
 session of its own, so the terminal's Ctrl-C reaches only the supervisor, which stops the workers
 first: what they hand back still reaches the people who watch.
 """
@@ -223,7 +223,7 @@ class Supervisor:
         try:
             await asyncio.wait_for(asyncio.shield(telling), self.timing.release_s)
         except Exception as problem:
-            # Not fatal: what a dead worker held also comes back by itself when its time is up. And
+            # Not fatal: what a dead worker held also comes back when its lease ends. And
             # a database that hangs must not keep the next life waiting.
             telling.add_done_callback(lambda done: done.cancelled() or done.exception())
             if outages.kind_of(problem) or isinstance(problem, TimeoutError):

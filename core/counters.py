@@ -16,7 +16,7 @@ class Counter:
     """At most `rate` events per caller in any window.
 
     name: tells it from other counters of the shared cache. Looking and counting are one operation,
-    so that of many events at once, in whatever processes, no more than the rate are let through.
+    so that of many events at once, in any processes, no more than the rate are let through.
     """
 
     def __init__(self, name: str, window_s: float, clock: Callable[[], float] = time.time) -> None:

@@ -177,7 +177,7 @@ class Flusher:
             raise problem
 
     def _lead(self, work: Callable[[], None]) -> OSError | None:
-        """Do the work for all who wait. Holds the lock before and after, not meanwhile."""
+        """Do the work for all who wait. Holds the lock before and after, not during it."""
         self._begun, self._is_busy = self._begun + 1, True
         mine = self._begun
         failed: OSError | None = None

@@ -1,6 +1,6 @@
 """A database that is away and a disk that is full: what they are, and one log line for each end.
 
-Every thread that fails meanwhile logs it with its traceback; `OutageFilter` drops those, and writes
+Every thread that fails in one logs it with its traceback; `OutageFilter` drops those, and writes
 one line when an outage begins. From then on a thread tries once a second, and writes the line at
 the end.
 """
