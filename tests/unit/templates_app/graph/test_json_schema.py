@@ -82,10 +82,10 @@ def test_any_schema_and_value_are_survived(schema, value):
 
 def test_work_for_all_inputs_of_a_start_is_limited():
     budget = json_schema.Budget()
-    schema = {"pattern": "(a|b|c|aa|bb)*(a?b?c?){20}x"}
+    schema = {"pattern": ".*.{200}x.{200}y"}
     started = time.process_time()
     reasons = set()
-    for _ in range(64):
+    for _ in range(100):
         with suppress(json_schema.Mismatch):
             reasons.add(json_schema.check(schema, "abc" * 330, budget))
     assert "matching its pattern takes too long" in reasons

@@ -1,4 +1,4 @@
-"""Strangers' patterns match as Python matches them, in linear time."""
+"""Patterns of template authors match as Python matches them, in linear time."""
 
 import re
 import time
@@ -32,7 +32,7 @@ PATTERNS = [
 def test_finds_what_python_finds(pattern, text):
     # `$` is the very end in JSON Schema, so compare with \Z.
     expected = re.search(re.sub(r"\$$", r"\\Z", pattern), text, re.ASCII) is not None
-    assert compile_pattern(pattern).search(text) == expected
+    assert (compile_pattern(pattern).search(text) is not None) == expected
 
 
 @pytest.mark.parametrize(
@@ -49,8 +49,6 @@ def test_hostile_pattern_takes_linear_time(pattern):
     [
         "(?=a)b",
         r"(a)\1",
-        "(?i)a",
-        "(?i:a)",
         "(((a{99}){99}){99})",
         "(",
         "a" * 501,
@@ -61,6 +59,20 @@ def test_hostile_pattern_takes_linear_time(pattern):
 def test_refuses_what_cannot_be_done_in_linear_time(pattern):
     with pytest.raises(Unsupported):
         compile_pattern(pattern)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [
+        (r"^\u00e9+$", "éé"),
+        (r"^\\u00e9", r"\u00e9"),
+        (r"a\Z", "ba"),
+        (r"^\p{Lu}", "Ärger"),
+        ("(?i)A", "a"),
+    ],
+)
+def test_spellings_of_other_engines_are_understood(pattern, text):
+    assert compile_pattern(pattern).search(text)
 
 
 @given(st.text(max_size=40), st.text(max_size=10))
