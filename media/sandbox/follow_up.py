@@ -14,6 +14,7 @@ import PIL.Image
 
 from media.sandbox import Refused
 from media.sandbox.decode import open_av
+from media.sandbox.frames import upright_rgb
 
 RATE = 16_000
 WINDOW_S = 0.02
@@ -30,7 +31,7 @@ def last_frame(arguments: dict[str, Any], report: Callable[[float, str], None]) 
         if media.streams.video:
             for frame in media.decode(media.streams.video[0]):
                 last = frame
-        picture = None if last is None else last.to_ndarray(format="rgb24")
+        picture = None if last is None else upright_rgb(last)
     if picture is None:
         raise Refused("This film holds no readable picture.")
     PIL.Image.fromarray(picture).save(arguments["target"], "PNG")

@@ -14,6 +14,7 @@ import PIL.Image
 
 from media.sandbox import Refused
 from media.sandbox.decode import open_av, open_image, sniff_file
+from media.sandbox.frames import upright_rgb
 from media.sandbox.turntable import model_still
 from media.sniff import IMAGES, MODELS
 
@@ -59,7 +60,7 @@ def _moments(path: str) -> Iterator[np.ndarray]:
         moment = next(wanted)
         for frame in media.decode(stream):
             if (frame.time or 0.0) >= moment:
-                yield frame.to_ndarray(format="rgb24")
+                yield upright_rgb(frame)
                 following = next(wanted, None)
                 if following is None:
                     return

@@ -71,6 +71,64 @@ def make_raw_clip(
     return path
 
 
+# Numbers of ITU-T H.273: primaries, transfer, matrix.
+HLG, PQ, BT709, BT601 = (9, 18, 9), (9, 16, 9), (1, 1, 1), (6, 6, 6)
+_WEIGHTS = {1: (0.2126, 0.0722), 6: (0.299, 0.114), 9: (0.2627, 0.0593)}
+
+
+def make_tagged_clip(
+    path: Path,
+    patches: list[tuple[float, float, float]],
+    *,
+    tags: tuple[int, int, int] = HLG,
+    full_range: bool = False,
+    bits: int = 10,
+    frames: int = 3,
+    side: int = 64,
+    rotation: int = 0,
+) -> Path:
+    """A film as phones record it: squares of colors side by side, HEVC or H.264 with color tags.
+
+    patches: R'G'B' signals, 0 to 1, in the colors that `tags` name. bits: 10 (HEVC) or 8 (H.264).
+    rotation: degrees counter-clockwise that a player must turn the stored pictures by.
+    """
+    red, blue = _WEIGHTS[tags[2]]
+    rgb = np.array(patches).T
+    luma = red * rgb[0] + (1 - red - blue) * rgb[1] + blue * rgb[2]
+    planes = [luma, (rgb[2] - luma) / (2 - 2 * blue), (rgb[0] - luma) / (2 - 2 * red)]
+    scale = 1 << (bits - 8)
+    most = (1 << bits) - 1
+    steps = (most, most, 0, most // 2 + 1) if full_range else (219 * scale, 224 * scale, 16, 128)
+    width = side * len(patches)
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx265" if bits == 10 else "libx264", rate=25)
+        stream.options = {"crf": "4", "preset": "ultrafast", "x265-params": "log-level=none"}
+        stream.width, stream.height = width, side
+        stream.pix_fmt = "yuv420p10le" if bits == 10 else "yuv420p"
+        context = stream.codec_context
+        context.color_primaries, context.color_trc, context.colorspace = tags
+        context.color_range = 2 if full_range else 1
+        if rotation:
+            stream.set_display_rotation(rotation)
+        picture = av.VideoFrame(width, side, stream.pix_fmt)
+        for number, (plane, values) in enumerate(zip(picture.planes, planes, strict=True)):
+            black = steps[2] * (1 if full_range else scale) if number == 0 else 0
+            middle = 0 if number == 0 else steps[3] * (1 if full_range else scale)
+            codes = np.rint(values * steps[min(number, 1)] + black + middle).astype(np.uint16)
+            row = np.repeat(codes, side if number == 0 else side // 2)
+            rows = np.broadcast_to(row, (plane.height, row.size))
+            stored = np.zeros(
+                (plane.height, plane.line_size // (2 if bits == 10 else 1)), np.uint16
+            )
+            stored[:, : row.size] = rows
+            plane.update(stored.astype("<u2" if bits == 10 else np.uint8).tobytes())
+        for at in range(frames):
+            picture.pts, picture.time_base = at, Fraction(1, 25)
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode(None))
+    return path
+
+
 def arguments(tool: str, out: Path, *, params: dict | None = None, **media: Any) -> dict:
     """The arguments of a job function; media: a path or a list of paths by port."""
     ports = {

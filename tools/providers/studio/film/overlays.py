@@ -155,7 +155,7 @@ class OverlayReader:
             size = (sheet.shape[1], sheet.shape[0])
         elif item.get("overlayVideoIndex") is not None:
             chosen = self._medium(name, "overlayVideoIndex", item, self._clips)
-            clip = open_film(chosen["path"])
+            clip = open_film(chosen["path"], self._warnings)
             size, pad, looks = self._moving(name, item, clip)
         else:
             picture = self._medium(name, "sourceImageIndex", item, self._pictures)

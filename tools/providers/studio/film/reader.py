@@ -7,7 +7,6 @@ a time is held in memory, whatever the length.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,17 +14,14 @@ from pathlib import Path
 from typing import Any, Literal
 
 import av
-import cv2
 import numpy as np
 import numpy.typing as npt
-from av.sidedata.sidedata import Type as SideDataType
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
 
 from media.sandbox import Refused
 from media.sandbox.decode import MAX_DURATION_S, MAX_FRAME_PIXELS, open_av
+from media.sandbox.frames import Colors, Frame, ToRgb, Turn, colors_of, turn_of
 from tools.providers.studio.film.writer import SAMPLE_RATE
 
-Frame = npt.NDArray[np.uint8]
 Sound = npt.NDArray[np.float32]
 Fit = Literal["pad", "cover"]
 
@@ -34,22 +30,6 @@ _USUAL_RATES = (
     *(Fraction(rate) for rate in (24, 25, 30, 48, 50, 60)),
     *(Fraction(rate * 1000, 1001) for rate in (24, 30, 60)),
 )
-# H.273 matrix numbers to the scaler's; anything else is guessed from the size.
-_MATRICES = {1: Colorspace.ITU709, 5: Colorspace.ITU601, 6: Colorspace.ITU601, 9: Colorspace.BT2020}
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """How stored pictures must be turned: quarters clockwise, then mirrored left to right."""
-
-    quarters: int = 0
-    mirrored: bool = False
-
-    def apply(self, frame: Frame) -> Frame:
-        if self.quarters:
-            code = (cv2.ROTATE_90_CLOCKWISE, cv2.ROTATE_180, cv2.ROTATE_90_COUNTERCLOCKWISE)
-            frame = cv2.rotate(frame, code[self.quarters - 1])
-        return cv2.flip(frame, 1) if self.mirrored else frame
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +37,8 @@ class Film:
     """A video file, measured once by `open_film`.
 
     width, height: pixels as shown: upright and square. fps: a usual rate near the average one, at
-    most 60. duration_s: from the first picture's start to the last picture's end.
+    most 60. duration_s: from the first picture's start to the last picture's end. colors: as
+    stored; `frames` gives BT.709.
     """
 
     path: Path
@@ -66,6 +47,7 @@ class Film:
     fps: Fraction
     duration_s: float
     turn: Turn
+    colors: Colors
     has_sound: bool
     _start: Fraction
 
@@ -152,10 +134,10 @@ class Film:
                     raise
 
 
-def open_film(path: str | Path) -> Film:
+def open_film(path: str | Path, warnings: list[str] | None = None) -> Film:
     """Measure a video without decoding it, but for its first picture.
 
-    Raises Refused when the file has no video.
+    warnings: told what is done to its colors. Raises Refused when the file has no video.
     """
     with open_av(path) as container:
         stream = _picture_stream(container)
@@ -171,7 +153,9 @@ def open_film(path: str | Path) -> Film:
         has_sound = bool(container.streams.audio)
         pixel = stream.sample_aspect_ratio or context.sample_aspect_ratio or 1
         width, height = context.width, context.height
-    turn = _first_turn(path)
+    turn, colors = _first_look(path)
+    if warnings is not None and colors.conversion:
+        warnings.append(colors.conversion)
     shown = max(1, round(width * float(pixel)))
     if shown * height > MAX_FRAME_PIXELS or not 0.1 < float(pixel) < 10:
         shown = width
@@ -184,6 +168,7 @@ def open_film(path: str | Path) -> Film:
         fps=usual_rate(average),
         duration_s=float(duration) if duration > 0 else 1 / float(usual_rate(average)),
         turn=turn,
+        colors=colors,
         has_sound=has_sound,
         _start=start,
     )
@@ -282,6 +267,7 @@ class _Upright:
     """Turns decoded pictures into upright RGB arrays of one size."""
 
     def __init__(self, film: Film, size: tuple[int, int], fit: Fit) -> None:
+        self._to_rgb = ToRgb()
         self._turn = film.turn
         self._size = size
         box = fit_box((film.width, film.height), size, fit)
@@ -291,17 +277,8 @@ class _Upright:
 
     def __call__(self, picture: Any) -> Frame:
         width, height = self._stored_box
-        smaller = width * height < picture.width * picture.height
-        converted = picture.reformat(
-            width=width,
-            height=height,
-            format="rgb24",
-            src_colorspace=_matrix(picture),
-            src_color_range=picture.color_range or ColorRange.MPEG,
-            dst_color_range=ColorRange.JPEG,
-            interpolation=Interpolation.AREA if smaller else Interpolation.BICUBIC,
-        )
-        return self._place(self._turn.apply(converted.to_ndarray()))
+        converted = self._to_rgb(picture, width, height)
+        return self._place(self._turn.apply(converted))
 
     def _place(self, frame: Frame) -> Frame:
         width, height = self._size
@@ -372,34 +349,17 @@ def _picture_stream(container: Any) -> Any:
     raise Refused("The file has no video track. Pass a video here.")
 
 
-def _first_turn(path: str | Path) -> Turn:
+def _first_look(path: str | Path) -> tuple[Turn, Colors]:
     with open_av(path) as container:
         first = next(container.decode(_picture_stream(container)), None)
-        return Turn() if first is None else _turn_of(first)
+        if first is None:
+            return Turn(), Colors(None, None, None, None, 8)
+        return turn_of(first), colors_of(first)
 
 
 def _is_damage(refusal: Refused) -> bool:
     """Whether decoding broke off, rather than a limit being reached."""
     return isinstance(refusal.__cause__, av.error.FFmpegError)
-
-
-def _turn_of(picture: Any) -> Turn:
-    matrix = picture.side_data.get(SideDataType.DISPLAYMATRIX)
-    if matrix is None:
-        return Turn()
-    # Nine 16.16 numbers by rows: x' = a·x + c·y, y' = b·x + d·y (ISO/IEC 14496-12, 8.3.2).
-    a, b, _, c, d = np.frombuffer(bytes(matrix), np.int32)[:5].astype(float)
-    mirrored = bool(a * d - b * c < 0)
-    if mirrored:
-        a = -a
-        c = -c
-    quarters = round(math.degrees(math.atan2(b, a)) / 90) % 4
-    return Turn(quarters, mirrored)
-
-
-def _matrix(picture: Any) -> Colorspace:
-    guessed = Colorspace.ITU709 if picture.height >= 720 else Colorspace.ITU601
-    return _MATRICES.get(int(picture.colorspace), guessed)
 
 
 def _even(side: int) -> int:

@@ -28,7 +28,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         raise Refused("There is no video to subtitle. Pass one.", "ASSET_NOT_FOUND")
     params = arguments["params"]
     warnings: list[str] = []
-    film = open_film(clips[0]["path"])
+    film = open_film(clips[0]["path"], warnings)
     asked = _asked(params, clips[0].get("meta") or {}, film.duration_s, warnings)
     cues, remarks = in_order(asked[:_MAX_CUES], film.duration_s)
     warnings += remarks

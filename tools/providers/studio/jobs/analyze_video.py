@@ -29,7 +29,8 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     clips = arguments["media"].get("video") or []
     if not clips:
         raise Refused("There is no video to look at. Pass one.", "ASSET_NOT_FOUND")
-    film = open_film(clips[0]["path"])
+    warnings: list[str] = []
+    film = open_film(clips[0]["path"], warnings)
     watched = watch(film, lambda fraction, message: report(0.85 * fraction, message))
     report(0.87, "Listening")
     facts = facts_of(film, watched, clips[0].get("meta") or {})
@@ -39,7 +40,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     if question:
         values["question"] = question[:2000]
     report(1.0, "Done")
-    return outcome(values=values)
+    return outcome(values=values, warnings=warnings)
 
 
 def facts_of(film: Film, watched: Watched, meta: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,11 +45,12 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     clips = arguments["media"].get("video") or []
     if not clips:
         raise Refused("There is no video to extend. Pass one.", "ASSET_NOT_FOUND")
-    film = open_film(clips[0]["path"])
+    warnings: list[str] = []
+    film = open_film(clips[0]["path"], warnings)
     extension = _Extension(arguments, film, clips[0].get("meta") or {})
     file = extension.write(report)
     report(1.0, "Done")
-    return outcome([file], warnings=extension.warnings)
+    return outcome([file], warnings=[*warnings, *extension.warnings])
 
 
 class _Extension:

@@ -90,6 +90,14 @@ def _read_video(path: Path) -> dict[str, Any]:
         "frames": film.frame_count(),
         "rotation": film.turn.quarters * 90,
         "mirrored": film.turn.mirrored,
+        "color": {
+            "hdr": film.colors.hdr,
+            "transfer": film.colors.transfer,
+            "primaries": film.colors.primaries,
+            "matrix": film.colors.matrix,
+            "range": film.colors.range,
+            "bit_depth": film.colors.bit_depth,
+        },
         "palette": _palette(next(film.frames())),
     }
     return {**facts, **(_loudness(path) if film.has_sound else {})}
@@ -218,6 +226,8 @@ def _line(port: str, facts: Mapping[str, Any]) -> str:
     if facts.get("fps"):
         parts.append(f"{facts['fps']:g} fps")
     parts.extend(stream["codec"] for stream in facts.get("streams", ()) if "codec" in stream)
+    if (color := facts.get("color")) and color["hdr"]:
+        parts.append(f"HDR ({color['hdr']})")
     if facts.get("loudness_lufs") is not None:
         parts.append(f"{facts['loudness_lufs']} LUFS")
     if facts.get("palette"):

@@ -30,7 +30,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     if not clips:
         raise Refused("There is no video to lay over. Pass one.", "ASSET_NOT_FOUND")
     warnings: list[str] = []
-    film = open_film(clips[0]["path"])
+    film = open_film(clips[0]["path"], warnings)
     size = working_size(film, warnings)
     reader = OverlayReader(film, size, media.get("image") or [], media.get("clips") or [], warnings)
     overlays = reader.read(params.get("overlays") or [])

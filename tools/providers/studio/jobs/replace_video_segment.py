@@ -53,7 +53,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     if not clips:
         raise Refused("There is no video to change. Pass one.", "ASSET_NOT_FOUND")
     warnings: list[str] = []
-    film = open_film(clips[0]["path"])
+    film = open_film(clips[0]["path"], warnings)
     first, end = _range(film, params)
     stretch = Stretch(film, working_size(film, warnings), first, end)
     replacement = (media.get("replacement") or [None])[0]
@@ -142,7 +142,7 @@ def _stand_in(
     if replacement is not None:
         if prompt:
             warnings.append("A clip to put in was given; the prompt was not used.")
-        return _clip(stretch, open_film(replacement["path"]), params, warnings)
+        return _clip(stretch, open_film(replacement["path"], warnings), params, warnings)
     unused = ("replacementStartSeconds", "replacementEndSeconds")
     warnings += [
         f"{name} was not used: there is no clip to put in." for name in unused if params.get(name)

@@ -70,7 +70,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     transition, warning = read_transition(params.get("transition"))
     warnings = [warning] if warning else []
     report(0.0, "Measuring clips")
-    films = [open_film(clip["path"]) for clip in clips]
+    films = [open_film(clip["path"], warnings) for clip in clips]
     rate = films[0].fps
     cuts, shortened = lay_out(films, rate, transition)
     if shortened:

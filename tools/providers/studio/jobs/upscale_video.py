@@ -39,7 +39,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         raise Refused("There is no video to enlarge. Pass one.", "ASSET_NOT_FOUND")
     params = arguments["params"]
     warnings: list[str] = []
-    film = open_film(clips[0]["path"])
+    film = open_film(clips[0]["path"], warnings)
     source = (even(film.width), even(film.height))
     size = target_size(film, params.get("targetResolution"), warnings)
     sharper = params.get("detailPreference") == "sharper"

@@ -45,11 +45,12 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     clips = arguments["media"].get("video") or []
     if not clips:
         raise Refused("There is no video to remake. Pass one.", "ASSET_NOT_FOUND")
-    film = open_film(clips[0]["path"])
+    warnings: list[str] = []
+    film = open_film(clips[0]["path"], warnings)
     remake = _Remake(arguments, film)
     files = [remake.variation(index, report) for index in range(remake.variations)]
     report(1.0, "Done")
-    return outcome(files, warnings=remake.warnings)
+    return outcome(files, warnings=[*warnings, *remake.warnings])
 
 
 class _Remake:
