@@ -7,18 +7,23 @@ is withdrawn, and may be published with them. Taking bytes down everywhere is `B
 
 from __future__ import annotations
 
+import hashlib
 import re
+import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
 
 from accounts.models import User
 from core import errors
-from media import blobs, resolvers
+from media import blobs, fetch, resolvers
 from media.blobs import StoredFile
 from media.models import Blob
 from media.sandbox import Unwatched
+from media.services import keep_upload
 from media.stripping import strip_copy
 from templates_app import media_links
 from templates_app.graph.issues import issue
@@ -26,6 +31,8 @@ from templates_app.graph.types import Issue
 
 # A publication decodes each of its pictures once, within one request.
 MEDIA_LIMIT = 32
+# Previews at other addresses are fetched while the caller waits: this long in all.
+FETCH_S = 30.0
 
 # A signed link inside a longer text, whatever host it names. Words are looked at one by one, so
 # that no text makes this slow.
@@ -41,17 +48,21 @@ _ELSEWHERE_REMEDY = "Make it an input, or the default of one."
 class Publication:
     """The media of one publication, made outside any transaction and usable by several attempts.
 
-    stripped: object id → the bytes as everybody may see them.
+    stripped: object id → the bytes as everybody may see them. fetched: address of another site →
+    the author's upload that was made of it.
     """
 
     author: User
     hosts: Collection[str]
     stripped: dict[str, StoredFile] = field(default_factory=dict)
+    fetched: dict[str, str] = field(default_factory=dict)
+    fetch_s: float = FETCH_S
 
     def prepare(self, spec: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Issue, ...]]:
         """The spec as it may be shown to everybody, or what stands against that.
 
-        Every object of the author becomes a copied blob without metadata. Raises ProviderError when
+        Every object of the author becomes a copied blob without metadata, and so does a preview at
+        the address of another site, which would vanish or change there. Raises ProviderError when
         the copying itself breaks down, so that trying again may help.
         """
         public = media_links.spec_copy(spec)
@@ -60,18 +71,55 @@ class Publication:
             return public, issues
         for place in media_links.places(public):
             reference = place.reference
-            if reference is None or reference.kind == "blob":
+            if reference is not None and reference.kind == "blob":
+                continue
+            if reference is None and place.role == "default":
                 continue
             try:
-                place.fill(str(media_links.blob_reference(self._public_bytes(reference.id))))
-            except errors.ProviderError as failure:
-                if failure.retryable:
+                object_id = reference.id if reference else self._fetch(place.value)
+                place.fill(str(media_links.blob_reference(self._public_bytes(object_id))))
+            except (errors.ProviderError, errors.InvalidInput, errors.TooLarge) as failure:
+                if reference is None:
+                    problem = f"can't be fetched ({failure.message})"
+                    return public, (_private(place.path, problem, _remedy(place)),)
+                if isinstance(failure, errors.ProviderError) and failure.retryable:
                     raise
                 refused = f"cannot be made public. {failure.message}"
                 return public, (
                     issue("invalid_field", path=place.path, field=place.path, problem=refused),
                 )
         return public, ()
+
+    def _fetch(self, url: str) -> str:
+        """Keep the file at an address of another site as an upload of the author; its id.
+
+        Raises ProviderError when it cannot be fetched, and what `keep_upload` raises.
+        """
+        if url not in self.fetched:
+            folder = blobs.attempt_dir("preview")
+            started = time.monotonic()
+            try:
+                found = fetch.fetch(
+                    url,
+                    folder,
+                    kinds=media_links.MEDIA_TYPES,
+                    max_bytes=settings.UPLOAD_LIMIT_BYTES,
+                    timeout_s=max(1.0, self.fetch_s),
+                    check=lambda: None,
+                )
+                upload = keep_upload(
+                    owner=self.author,
+                    path=found.path,
+                    filename=urlsplit(url).path,
+                    slot="preview",
+                    # Fetched again, it takes the place of what was fetched before.
+                    place=f"preview-{hashlib.sha256(url.encode()).hexdigest()[:40]}",
+                )
+            finally:
+                self.fetch_s -= time.monotonic() - started
+                blobs.discard(folder)
+            self.fetched[url] = upload.public_id
+        return self.fetched[url]
 
     def problems(self, spec: Mapping[str, Any]) -> tuple[Issue, ...]:
         """What stands against showing this spec to everybody, without copying anything."""
@@ -100,9 +148,15 @@ class Publication:
     def _refusal(self, place: media_links.Place) -> Issue | None:
         reference = place.reference
         if reference is None:
-            if place.role == "default" and not media_links.is_own_link(place.value, self.hosts):
+            if media_links.is_own_link(place.value, self.hosts):
+                return _private(place.path, "is not a file of yours", _remedy(place))
+            if place.role == "default":
                 return None
-            return _private(place.path, "is not a medium of yours", _remedy(place))
+            try:
+                fetch.check_url(place.value)
+            except errors.InvalidBody as refusal:
+                return _private(place.path, f"can't be fetched ({refusal.message})", _remedy(place))
+            return None
         if reference.kind == "object":
             is_there = resolvers.resolve_owned(reference.id, self.author) is not None
         else:

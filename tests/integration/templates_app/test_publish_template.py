@@ -12,6 +12,7 @@ from media.models import Blob
 from templates_app import selectors
 from templates_app.models import Template, TemplateMedia, TemplateVersion
 from tests.support.blobs import SECRET, film_with_place, jpeg_with_place, make_blob, make_upload
+from tests.support.hostile_server import hostile_server
 from tests.support.templates import (
     BASE_URL,
     HOSTS,
@@ -186,15 +187,45 @@ def test_a_borrowed_link_is_not_kept_alive_and_cannot_be_published(api, alice, b
     assert Template.objects.get(owner=bob).visibility == "private"
 
 
-def test_a_foreign_preview_stays_private_but_a_foreign_default_may_be_public(
-    api, create, alice_key
+def test_a_preview_at_another_site_is_fetched_and_kept_without_its_metadata(
+    api, create, alice_key, settings
 ):
-    foreign = preview("https://example.com/clip.jpg")
-    template_of(create(id="mine", previewArtifacts=foreign))
-    response = api(alice_key).patch(f"{TEMPLATES}/mine", {"visibility": "public"})
-    assert refusals(response) == [("private_media_reference", "previewArtifacts/0/url")]
-    issue = response.json()["data"]["validation"]["issues"][0]
-    assert "choose one of your results" in issue["message"]
+    with hostile_server() as site:
+        settings.FETCH_ALLOW = [f"127.0.0.1:{site.port}"]
+        site.files["look.jpg"] = jpeg_with_place()
+        url = site.url("/look.jpg")
+        template = template_of(
+            create(visibility="public", previewArtifacts=preview(url, posterUrl=url))
+        )
+        assert [path for path, _ in site.requests] == ["/look.jpg"]
+    shown = template["previewArtifacts"][0]
+    version_id, sha256 = published_path(shown["url"])
+    assert published_path(shown["posterUrl"]) == (version_id, sha256)
+    data = blobs.path_of(sha256).read_bytes()
+    assert SECRET.encode() not in data
+    assert resolvers.resolve_public(version_id, sha256).mime == "image/jpeg"
+
+
+@pytest.mark.parametrize("path", ["/missing", "/words.jpg"])
+def test_a_preview_that_cannot_be_fetched_stays_private(api, create, alice_key, settings, path):
+    with hostile_server() as site:
+        settings.FETCH_ALLOW = [f"127.0.0.1:{site.port}"]
+        site.files["words.jpg"] = b"no image at all"
+        foreign = preview(site.url(path))
+        create(id="mine", previewArtifacts=foreign)
+        response = api(alice_key).patch(f"{TEMPLATES}/mine", {"visibility": "public"})
+        assert refusals(response) == [("private_media_reference", "previewArtifacts/0/url")]
+    assert template_of(api(alice_key).get(f"{TEMPLATES}/mine"))["visibility"] == "private"
+
+
+def test_a_preview_in_a_private_network_is_refused_and_not_asked_for(api, create, alice_key):
+    with hostile_server() as site:
+        response = create(visibility="public", previewArtifacts=preview(site.url("/look.jpg")))
+        assert refusals(response) == [("private_media_reference", "previewArtifacts/0/url")]
+        assert site.requests == []
+
+
+def test_a_default_at_another_site_may_be_public(create):
     face = {"name": "face", "type": "image", "default": "https://example.com/face.jpg"}
     response = create(visibility="public", inputs=[*documented()["inputs"], face])
     assert template_of(response)["inputs"][1]["default"] == "https://example.com/face.jpg"
