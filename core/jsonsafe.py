@@ -79,9 +79,9 @@ def _refuse_unsafe(root: Any) -> None:
     string_limit: int = settings.JSON_STRING_LIMIT
     values_left: int = settings.JSON_VALUES_LIMIT
     # The root sits in a list of one, so that it is checked like any other value.
-    open_containers: list[tuple[Any, _Place, int]] = [([root], None, 0)]
+    open_containers: list[tuple[Any, _Place, int, int]] = [([root], None, 0, string_limit)]
     while open_containers:
-        container, place, depth = open_containers.pop()
+        container, place, depth, string_limit = open_containers.pop()
         if depth > depth_limit:
             raise errors.InvalidBody(
                 f"The JSON is nested deeper than {depth_limit} levels.", code="body.too_deep"
@@ -95,12 +95,15 @@ def _refuse_unsafe(root: Any) -> None:
         pairs = container.items() if isinstance(container, dict) else enumerate(container)
         for key, value in pairs:
             here: _Place = (place, key) if depth else None
+            limit = string_limit
             if isinstance(key, str):
-                _check_text(key, here, string_limit)
+                _check_text(key, here, limit)
+                if depth == 1 and key in settings.JSON_LONG_TEXT_FIELDS:
+                    limit = settings.BODY_LIMIT_BYTES
             if isinstance(value, str):
-                _check_text(value, here, string_limit)
+                _check_text(value, here, limit)
             elif isinstance(value, (dict, list)):
-                open_containers.append((value, here, depth + 1))
+                open_containers.append((value, here, depth + 1, limit))
             elif isinstance(value, (int, float)) and not (
                 -_BEYOND_64_BIT <= value < _BEYOND_64_BIT
             ):

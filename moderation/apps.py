@@ -7,6 +7,8 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from media import resolvers
-        from moderation import looks
+        from moderation import looks, selectors
+        from templates_app import rendering
 
         resolvers.register(looks.resolve_look)
+        rendering.register_notice(selectors.notice_out)

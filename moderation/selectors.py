@@ -79,6 +79,19 @@ def notice_for(template: Template) -> Notice | None:
     return _notices([template]).get(template.pk)
 
 
+def notice_out(template: Template) -> dict[str, Any] | None:
+    """`notice_for` as the API shows it: `{state, reason, message, since}`."""
+    notice = notice_for(template)
+    if notice is None:
+        return None
+    return {
+        "state": notice.state,
+        "reason": notice.reason or None,
+        "message": notice.message,
+        "since": clock.iso(notice.at),
+    }
+
+
 def notices_for(user: User) -> list[Notice]:
     """All that one author should know about their templates, newest first."""
     # A template that was never decided about costs nothing here.

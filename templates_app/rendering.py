@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from accounts.services import SYSTEM
 from core import clock
 from templates_app import media_links, schemas, selectors
 from templates_app.models import Template
+
+# What its owner is told of a hidden template: `{state, reason, message, since}`.
+Notice = Callable[[Template], dict[str, Any] | None]
+_notices: list[Notice] = []
+
+
+def register_notice(notice: Notice) -> None:
+    """Ask this function what to tell the owner of a hidden template. Registering twice is once."""
+    if notice not in _notices:
+        _notices.append(notice)
 
 
 def template_out(shown: selectors.Shown, *, base_url: str) -> dict[str, Any]:
@@ -32,7 +43,18 @@ def template_out(shown: selectors.Shown, *, base_url: str) -> dict[str, Any]:
     }
     if template.cloned_from_public_id and (shown.is_owner or _was_public(template)):
         answer["clonedFromTemplateId"] = template.cloned_from_public_id
+    if shown.is_owner and template.moderation != "visible":
+        answer["moderation"] = _moderation_out(template)
     return answer
+
+
+def _moderation_out(template: Template) -> dict[str, Any]:
+    for notice in _notices:
+        told = notice(template)
+        if told is not None:
+            return told
+    state = "removed" if template.moderation == "removed" else "hidden"
+    return {"state": state, "reason": None, "message": "", "since": None}
 
 
 def author_out(template: Template) -> str | dict[str, str]:

@@ -47,7 +47,16 @@ SPEC_FIELDS = frozenset(
 )
 # What belongs to the row. A caller's own values are ignored, but for what `Draft` takes.
 SERVER_SET = frozenset(
-    {"id", "version", "author", "visibility", "createdAt", "updatedAt", "clonedFromTemplateId"}
+    {
+        "id",
+        "version",
+        "author",
+        "visibility",
+        "createdAt",
+        "updatedAt",
+        "clonedFromTemplateId",
+        "moderation",
+    }
 )
 # Always present in answers: the clients' types treat them so.
 DEFAULTS: Mapping[str, Any] = {

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce, Greatest
 
 from accounts.models import User
 from core import errors
@@ -132,20 +133,31 @@ def own_templates(
 ) -> list[Template]:
     """A person's templates, changed last first, with head and what they were forked from.
 
-    kind: "remixes" or "public" for those alone. before: (updated_at, id) of the last one seen.
+    Each has `changed_at`, see `with_change`. kind: "remixes" or "public" for those alone. before:
+    (changed_at, id) of the last one seen.
     """
-    rows = Template.objects.filter(LIVE, owner=owner)
+    rows = with_change(Template.objects.filter(LIVE, owner=owner))
     if kind == "remixes":
         rows = rows.exclude(cloned_from_public_id="")
     elif kind == "public":
         rows = rows.filter(visibility="public")
     if before is not None:
         moment, pk = before
-        rows = rows.filter(Q(updated_at__lt=moment) | Q(updated_at=moment, pk__lt=pk))
+        rows = rows.filter(Q(changed_at__lt=moment) | Q(changed_at=moment, pk__lt=pk))
     return list(
-        rows.order_by("-updated_at", "-id")
+        rows.order_by("-changed_at", "-id")
         .select_related("owner", "head", "source__template__published", "source__template__owner")
         .defer("source__spec", "source__template__published__spec")[:limit]
+    )
+
+
+def with_change(rows: QuerySet[Template]) -> QuerySet[Any]:
+    """The rows with `changed_at`: when the template or its draft was last changed.
+
+    `updated_at` is when what the API shows changed, which an edit of the draft does not.
+    """
+    return rows.annotate(
+        changed_at=Greatest("updated_at", Coalesce("document__updated_at", "updated_at"))
     )
 
 

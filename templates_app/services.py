@@ -136,7 +136,7 @@ def patch_template(
             draft.visibility == template.visibility
             and number != changes.get("version")
             and not is_behind
-            and _same(draft.spec, head.spec)
+            and canonical.equal(draft.spec, head.spec)
         ):
             return Saved(template)
         storage.check_room(template.owner, storage.size_of(draft.spec))
@@ -179,7 +179,7 @@ def save_version(
         draft = schemas.read_draft(schemas.flatten(to_spec(document.state)))
         warnings = _check(draft, ())
         number = semver.next_version(head.semver, version)
-        if _same(draft.spec, head.spec) and not label and number != version:
+        if canonical.equal(draft.spec, head.spec) and not label and number != version:
             return Saved(template, warnings)
         storage.check_room(template.owner, storage.size_of(draft.spec))
         changed = _append(
@@ -317,8 +317,6 @@ def _insert(
 ) -> Template:
     """One new template with its first version. Raises IntegrityError when the id is taken."""
     sha256 = _content_sha256(spec)
-    if publication and _once_public_elsewhere(actor, public_id):
-        raise _taken(actor, public_id)
     with transaction.atomic():
         template = Template.objects.create(
             public_id=public_id,
@@ -363,12 +361,6 @@ def _append(
     """
     sha256 = _content_sha256(spec)
     open_id: int | None = None
-    if (
-        visibility == schemas.PUBLIC
-        and publication
-        and _once_public_elsewhere(actor, seen.public_id)
-    ):
-        raise _taken(actor, seen.public_id)
     now = clock.now()
     try:
         with transaction.atomic():
@@ -488,22 +480,18 @@ def _check_quota(actor: User) -> None:
         )
 
 
-def _once_public_elsewhere(actor: User, public_id: str) -> bool:
-    """Whether somebody else has published this id, now or before: links to it stay theirs."""
-    others = Template.objects.filter(public_id=public_id, published_at__isnull=False)
-    return others.exclude(owner=actor).exists()
-
-
 def _is_about_id(clash: IntegrityError) -> bool:
     """Whether a public id is taken: Postgres names the constraint, SQLite the column."""
     return any(name in str(clash) for name in ("tpl_id_per_owner", "tpl_public_id", "public_id"))
 
 
 def _taken(actor: User, public_id: str) -> IdTaken:
-    if Template.objects.filter(selectors.LIVE, owner=actor, public_id=public_id).exists():
+    # Whether another person has a private template of this id is never told.
+    rows = Template.objects.filter(selectors.LIVE, public_id=public_id)
+    is_public_elsewhere = rows.filter(visibility="public").exclude(owner=actor).exists()
+    if rows.filter(owner=actor).exists() and not is_public_elsewhere:
         mine = f'You have a template "{public_id}" already. Change that one, or choose another id.'
-        if not _once_public_elsewhere(actor, public_id):
-            return IdTaken(mine, details={"id": public_id})
+        return IdTaken(mine, details={"id": public_id})
     return IdTaken(
         f'The public id "{public_id}" is taken. Keep the template private, or publish a fork of it'
         " under an id of its own.",
@@ -529,11 +517,6 @@ def _content_sha256(spec: Mapping[str, Any]) -> str:
 
 def _makes_other_things(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     recipe = ("inputs", "stages")
-    return not _same(
+    return not canonical.equal(
         {name: one.get(name, []) for name in recipe}, {name: other.get(name, []) for name in recipe}
     )
-
-
-def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    # Not `==`: Python takes 1 for true, JSON does not.
-    return canonical.canonical_bytes(one) == canonical.canonical_bytes(other)

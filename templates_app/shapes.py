@@ -102,8 +102,17 @@ class TemplatePatch(TemplateFields):
     visibility: Literal["private", "public"] = "private"
 
 
+class ModerationOut(BaseModel):
+    """A decision of a moderator. reason: its title; null: none was given. since: ISO 8601."""
+
+    state: Literal["hidden", "removed"]
+    reason: str | None
+    message: str
+    since: str | None
+
+
 class TemplateOut(TemplateFields):
-    """A template as its viewer sees it."""
+    """A template as its viewer sees it. moderation: for its owner, while it is hidden."""
 
     id: str
     name: str
@@ -113,6 +122,7 @@ class TemplateOut(TemplateFields):
     createdAt: str
     updatedAt: str
     clonedFromTemplateId: str | None = None
+    moderation: ModerationOut | None = None
 
 
 class TemplateAnswer(BaseModel):

@@ -132,7 +132,7 @@ def _row(template: Template, run: Any, origin: str) -> dict[str, Any]:
         "version": head.semver,
         "is_public": template.visibility == "public",
         "moderation": template.moderation,
-        "updated_at": template.updated_at,
+        "changed_at": template.changed_at,  # type: ignore[attr-defined]
         "picture": _picture(template, origin),
         "errors": sum(issue.severity == "error" for issue in found),
         "warnings": sum(issue.severity != "error" for issue in found),
@@ -176,7 +176,7 @@ def _place(text: str) -> tuple[datetime, int] | None:
 
 
 def _place_of(template: Template) -> str:
-    moment = template.updated_at
+    moment = template.changed_at  # type: ignore[attr-defined]
     return f"{int(moment.timestamp()) * 1_000_000 + moment.microsecond}.{template.pk}"
 
 

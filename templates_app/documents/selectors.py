@@ -233,12 +233,14 @@ def people_of(template: Template) -> list[User]:
 def shared_with(person: User) -> list[Template]:
     """Other people's templates that this person may edit, changed last first."""
     return list(
-        Template.objects.filter(
-            templates.LIVE, collaborators__user=person, head__isnull=False, moderation="visible"
+        templates.with_change(
+            Template.objects.filter(
+                templates.LIVE, collaborators__user=person, head__isnull=False, moderation="visible"
+            )
         )
         .select_related("owner", "head")
         .defer("head__spec")
-        .order_by("-updated_at", "-id")[:200]
+        .order_by("-changed_at", "-id")[:200]
     )
 
 

@@ -229,7 +229,6 @@ def _append(document: Document, rows: Sequence[Change], state: Mapping[str, Any]
     document.rev = rows[-1].rev
     document.updated_at = clock.now()
     document.save(update_fields=["state", "rev", "saved_rev", "updated_at"])
-    Template.objects.filter(pk=document.template_id).update(updated_at=document.updated_at)
 
 
 def _row(

@@ -59,6 +59,7 @@ const SERVER_SET = new Set([
   'createdAt',
   'updatedAt',
   'clonedFromTemplateId',
+  'moderation',
 ])
 const DEFAULTS: JsonObject = {
   description: '',

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from core import errors
+from core import clock, errors
 from moderation import selectors, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from templates_app import selectors as templates
@@ -395,3 +395,22 @@ def test_a_case_that_came_after_is_the_one_to_decide(
         services.undo(actor=moderator, decision=decision, version=case.version)
     assert moderation_of(template) == "quarantined"
     assert not Decision.objects.filter(action="undo").exists()
+
+
+def test_the_owner_reads_the_decision_in_the_record_and_no_one_else_does(
+    api: Any, alice_key: str, bob_key: str, case: Case, moderator: User, open_template: Template
+) -> None:
+    path = f"{TEMPLATES}/{open_template.public_id}"
+    assert "moderation" not in api(alice_key).get(path).json()["data"]["template"]
+    decision = decide(moderator, case, "hide", message="Please blur the face.")
+    record = api(alice_key).get(path).json()["data"]["template"]
+    told = record["moderation"]
+    assert (told["state"], told["message"]) == ("hidden", "Please blur the face.")
+    assert told["reason"]
+    assert told["since"] == clock.iso(decision.created_at)
+    assert api(bob_key).get(path).status_code == 404
+    # Written back as it was read, it is not kept.
+    api(alice_key).patch(path, record)
+    decide(moderator, case, "restore")
+    assert "moderation" not in api(alice_key).get(path).json()["data"]["template"]
+    assert "moderation" not in api(bob_key).get(path).json()["data"]["template"]

@@ -268,3 +268,38 @@ def test_an_unwritten_script_still_gives_an_id(create):
 def test_an_input_type_of_another_shape_is_a_422(create, wrong):
     response = create({"name": "Odd", "inputs": [{"name": "a", "type": wrong, "default": "x"}]})
     assert response.status_code == 422, response.content
+
+
+@pytest.mark.parametrize("leave", ["withdrawn", "deleted", "never public", "unknown"])
+def test_publishing_does_not_tell_which_private_ids_others_have(api, alice_key, bob_key, leave):
+    body = {"id": "same", "name": "Mine"}
+    if leave != "unknown":
+        visibility = "private" if leave == "never public" else "public"
+        assert api(alice_key).post(TEMPLATES, {**body, "visibility": visibility}).status_code == 201
+    if leave == "withdrawn":
+        api(alice_key).patch(f"{TEMPLATES}/same", {"visibility": "private"})
+    if leave == "deleted":
+        api(alice_key).delete(f"{TEMPLATES}/same")
+    answer = api(bob_key).post(TEMPLATES, {**body, "visibility": "public"})
+    assert answer.status_code == 201
+
+
+def test_who_withdrew_a_template_gets_a_conflict_when_its_id_was_published_meanwhile(
+    api, alice_key, bob_key
+):
+    body = {"id": "same", "name": "Mine", "visibility": "public"}
+    assert api(alice_key).post(TEMPLATES, body).status_code == 201
+    api(alice_key).patch(f"{TEMPLATES}/same", {"visibility": "private"})
+    assert api(bob_key).post(TEMPLATES, body).status_code == 201
+    answer = api(alice_key).patch(f"{TEMPLATES}/same", {"visibility": "public"})
+    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "template.id_taken")
+    assert api(alice_key).get(f"{TEMPLATES}/same").json()["data"]["template"]["name"] == "Mine"
+
+
+def test_a_drawing_may_hold_a_thumbnail_and_nothing_else_a_long_text(create):
+    thumbnail = "data:image/png;base64," + "A" * 200_000
+    drawing = {"nodes": [{"id": "n", "data": {"thumbnail": thumbnail}}]}
+    template = create({"name": "Drawn", "graph": drawing}).json()["data"]["template"]
+    assert template["graph"] == drawing
+    response = create({"name": "Drawn", "metadata": {"graph": thumbnail}})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "body.text_too_long")

@@ -47,13 +47,6 @@ def test_the_owner_may_use_the_id_again(api, alice, alice_key):
     assert Template.objects.filter(public_id="again").count() == 2
 
 
-def test_nobody_else_may_publish_the_id_again(api, alice, alice_key, bob_key):
-    make_public(alice, id="again")
-    api(alice_key).delete(f"{TEMPLATES}/again")
-    body = {**documented(), "id": "again", "visibility": "public"}
-    assert api(bob_key).post(TEMPLATES, body).status_code == 409
-
-
 @pytest.mark.parametrize("visibility", ["private", "public"])
 def test_another_persons_template_looks_like_an_unknown_one(api, alice, bob_key, visibility):
     make_template(alice, id="hers", visibility=visibility)

@@ -375,3 +375,14 @@ def test_visitors_are_asked_to_sign_in(editor):
     answer = Client(raise_request_exception=False).get(f"/app/documents/{editor.id}")
 
     assert answer.status_code == 401
+
+
+def test_an_edit_of_the_draft_does_not_move_the_records_time(editor, alice):
+    def updated_at():
+        answer = Api(make_key(alice)).get(f"/v1/creative-agent/workflows/templates/{editor.id}")
+        return answer.json()["data"]["template"]["updatedAt"]
+
+    before = updated_at()
+    answer = editor.send(change(set_prompt("a dark sky")))
+    assert answer.json()["rev"] == 1
+    assert updated_at() == before

@@ -1,8 +1,11 @@
+import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from core.canonical import canonical_bytes, sha256_hex
+from core.canonical import canonical_bytes, equal, sha256_hex
 
 
 def test_writes_the_example_of_the_standard() -> None:
@@ -31,3 +34,17 @@ def test_equal_requests_have_equal_hashes(one: Any, other: Any) -> None:
 )
 def test_different_requests_have_different_hashes(one: Any, other: Any) -> None:
     assert sha256_hex(one) != sha256_hex(other)
+
+
+LEAF = st.none() | st.booleans() | st.integers(-9, 9) | st.floats(-9, 9) | st.text("ab", max_size=2)
+VALUE = st.recursive(
+    LEAF, lambda some: st.lists(some, max_size=3) | st.dictionaries(st.text("ab"), some, max_size=3)
+)
+
+
+@given(VALUE, VALUE)
+def test_values_are_equal_when_their_canonical_forms_are(one: Any, other: Any) -> None:
+    assert equal(one, other) == (canonical_bytes(one) == canonical_bytes(other))
+    assert equal(one, json.loads(json.dumps(one)))
+    assert not equal({"a": [1, one]}, {"a": [True, one]})
+    assert equal({"a": [10]}, {"a": [10.0]})
