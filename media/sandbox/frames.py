@@ -249,8 +249,9 @@ _C1, _C2, _C3 = 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32
 def _pq_nits(signal: Floats) -> Floats:
     """SMPTE ST 2084: what a signal of 0 to 1 shows."""
     root = signal ** (1 / _M2)
-    nits = 10_000 * (np.maximum(root - _C1, 0) / (_C2 - _C3 * root)) ** (1 / _M1)
-    return cast(Floats, nits)
+    return np.asarray(
+        10_000 * (np.maximum(root - _C1, 0) / (_C2 - _C3 * root)) ** (1 / _M1), np.float64
+    )
 
 
 def _pq_signal(nits: Floats | float) -> Floats:
