@@ -1,7 +1,7 @@
 """Posters: a small still of a picture, a film or a 3D model.
 
-`make_poster` owns it like an upload. `still_of` keeps one beside each 3D model: nothing else that
-a browser can show stands for it.
+`make_poster` owns it like an upload. `still_of` keeps one beside each 3D model, and beside each
+image of a kind that not every browser shows (HEIC, TIFF).
 """
 
 from __future__ import annotations
@@ -23,9 +23,12 @@ from media import blobs, resolvers, signing
 from media.blobs import Facts, StoredFile
 from media.models import Blob, Still, Upload
 from media.sandbox import Unwatched, run_in_sandbox
+from media.sniff import UNSHOWN
 
 # Enough for a card on a sharp screen; some 20 KB.
 WIDTH = 640
+# Of what is shown instead of an image: enough to look at closely, and to draw masks on.
+SHOWN_WIDTH = 2048
 TIMEOUT_S = 60.0
 SLOT = "poster"
 LIFE = timedelta(days=1)
@@ -103,18 +106,27 @@ def blobs_of_stills(hashes: Collection[str]) -> set[str]:
     return set(stills.values_list("picture_id", flat=True))
 
 
-def still_of(model: Blob) -> Blob:
-    """The still of a 3D model, drawn if it is not there yet; a mark for one that cannot be drawn.
-
-    Takes a second or so the first time. Not inside a transaction.
-    """
-    kept = Still.objects.select_related("picture").filter(model=model).first()
+def kept_still(blob: Blob) -> Blob | None:
+    """The still that `still_of` would give, if that needs no drawing. Only reads."""
+    kept = Still.objects.select_related("picture").filter(model=blob).first()
     if kept and (kept.is_drawn or kept.made_at > clock.now() - AGAIN):
         return kept.picture
+    return None
+
+
+def still_of(model: Blob) -> Blob:
+    """The still of a 3D model, or what is shown instead of an image of a kind in `UNSHOWN`.
+
+    Drawn if it is not there yet; a mark for what cannot be drawn. Takes a second or so the first
+    time. Not inside a transaction.
+    """
+    kept = kept_still(model)
+    if kept is not None:
+        return kept
     try:
         stored, is_drawn = _drawn(model, STILL_TIMEOUT_S), True
     except ProviderError as problem:
-        logger.info("no still of the model %s: %s", model.sha256, problem.message)
+        logger.info("no still of %s: %s", model.sha256, problem.message)
         stored, is_drawn = _mark(), False
     with transaction.atomic():
         picture = blobs.record(stored)
@@ -147,7 +159,11 @@ def _drawn(blob: Blob, timeout_s: float) -> StoredFile:
     try:
         found = run_in_sandbox(
             "media.sandbox.poster.poster",
-            {"path": str(source), "target": str(target), "width": WIDTH},
+            {
+                "path": str(source),
+                "target": str(target),
+                "width": SHOWN_WIDTH if blob.mime in UNSHOWN else WIDTH,
+            },
             reads=[source],
             out=folder,
             timeout_s=timeout_s,

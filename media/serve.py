@@ -24,7 +24,7 @@ from core.errors import AppError, NotAllowed, NotFound
 from media import posters, resolvers, signing
 from media.blobs import path_of
 from media.models import Blob
-from media.sniff import EXTENSIONS
+from media.sniff import EXTENSIONS, UNSHOWN
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 CHUNK = 256 * 1024
 # Shown in the page; anything else is downloaded, so that no stranger's file runs on our origin.
 INLINE = frozenset(
-    {"image/png", "image/jpeg", "image/webp", "image/gif"}
+    {"image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp"}
     | {"video/mp4", "video/webm", "video/quicktime", "video/ogg"}
     | {"audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/flac", "audio/webm"}
 )
@@ -50,8 +50,10 @@ class Granted:
     blob: Blob
     name: str
     cache_control: str
-    # The blob is a model whose still is asked for and has to be drawn first.
+    # The blob is a model or an image whose still is asked for and has to be drawn first.
     is_to_draw: bool = False
+    # Who cannot show the blob's type gets a copy instead.
+    is_negotiated: bool = False
 
 
 class MediaApp:
@@ -95,7 +97,11 @@ class MediaApp:
     async def _look_up(self, scope: Mapping[str, Any]) -> Granted:
         loop = asyncio.get_running_loop()
         granted = await loop.run_in_executor(
-            self._database, _grant, scope["path"], scope.get("query_string", b"")
+            self._database,
+            _grant,
+            scope["path"],
+            scope.get("query_string", b""),
+            asgi.headers_of(scope).get("accept", ""),
         )
         if not granted.is_to_draw:
             return granted
@@ -122,6 +128,8 @@ class MediaApp:
             "X-Content-Type-Options": "nosniff",
             "Content-Security-Policy": "sandbox",
         }
+        if granted.is_negotiated:
+            answer["Vary"] = "Accept"
         if _matches(headers.get("if-none-match", ""), etag):
             return await _send_head(send, 304, answer, headers)
         answer["Content-Type"] = granted.blob.mime
@@ -218,7 +226,16 @@ def read_range(header: str, size: int) -> tuple[int, int] | None:
     return first, min(last, size - 1)
 
 
-def _grant(path: str, query: bytes) -> Granted:
+def _shows_images_only(accept: str, mime: str) -> bool:
+    """Whether a browser's <img> asks, which could not show this type.
+
+    Programs and downloads get the file itself: they name no image types, or pages as well.
+    """
+    accepted = accept.lower()
+    return "image/webp" in accepted and "text/html" not in accepted and mime not in accepted
+
+
+def _grant(path: str, query: bytes, accept: str) -> Granted:
     """The blob this address gives a right to. Raises NotFound. Runs in a database thread."""
     segments = path.split("/")
     # What the signature decides needs no database.
@@ -242,6 +259,12 @@ def _grant(path: str, query: bytes) -> Granted:
     try:
         blob = resolvers.resolve(public_id)
         model = posters.model_behind(public_id) if blob is None else None
+        if blob is not None and blob.mime in UNSHOWN:
+            granted = Granted(blob, name, cache_control, is_negotiated=True)
+            if not _shows_images_only(accept, blob.mime):
+                return granted
+            still = posters.kept_still(blob)
+            return replace(granted, blob=still or blob, is_to_draw=still is None)
     finally:
         close_old_connections()
     if blob is not None:

@@ -13,7 +13,12 @@ import filetype
 # Bytes that are enough for every signature below.
 HEAD_BYTES = 4096
 
-IMAGES = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"})
+IMAGES = frozenset(
+    {"image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp"}
+    | {"image/heic", "image/avif", "image/tiff"}
+)
+# Images that not every browser shows: a copy is shown instead (`media.posters.still_of`).
+UNSHOWN = frozenset({"image/heic", "image/tiff"})
 VIDEOS = frozenset(
     {"video/mp4", "video/quicktime", "video/webm", "video/x-matroska", "video/3gpp", "audio/ogg"}
 )
@@ -31,6 +36,9 @@ EXTENSIONS = {
     "image/webp": "webp",
     "image/gif": "gif",
     "image/bmp": "bmp",
+    "image/heic": "heic",
+    "image/avif": "avif",
+    "image/tiff": "tif",
     "video/mp4": "mp4",
     "video/quicktime": "mov",
     "video/webm": "webm",
@@ -54,8 +62,14 @@ _SAME = {
     "audio/m4a": "audio/mp4",
     "video/x-m4v": "video/mp4",
 }
-_HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
-_TAKEN = "Send PNG, JPEG, WebP, GIF, MP4, MOV, WebM, MKV, MP3, M4A, OGG, FLAC or WAV."
+_HEIC = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"})
+_AVIF = frozenset({b"avif", b"avis"})
+# General brands of HEIF: what is inside is told by the brands they are compatible with.
+_HEIF = frozenset({b"mif1", b"msf1"})
+_TAKEN = (
+    "Use PNG, JPEG, WebP, GIF, HEIC, AVIF, TIFF, BMP, MP4, MOV, WebM, MKV, MP3, M4A, OGG, FLAC or"
+    " WAV."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +89,7 @@ def sniff(head: bytes) -> Sniffed:
     if not head:
         return Sniffed("", "The file is empty.")
     if head[4:8] == b"ftyp":
-        return _sniff_brand(head[8:12])
+        return _sniff_brand(head)
     if head[:4] == b"glTF":
         return Sniffed("model/gltf-binary")
     if refusal := _refuse_text(head):
@@ -85,15 +99,18 @@ def sniff(head: bytes) -> Sniffed:
     if mime in EXTENSIONS:
         return Sniffed(mime)
     if mime:
-        return Sniffed("", f"Files of type {mime} are not taken. {_TAKEN}")
-    return Sniffed("", f"This is no picture, video or sound that can be read. {_TAKEN}")
+        return Sniffed("", f"{mime} files aren't supported. {_TAKEN}")
+    return Sniffed("", f"We can't read this file. {_TAKEN}")
 
 
-def _sniff_brand(brand: bytes) -> Sniffed:
-    if brand in _HEIC:
-        return Sniffed("", "HEIC pictures are not taken. Save it as JPEG or PNG and send that.")
-    if brand in (b"avif", b"avis"):
-        return Sniffed("", "AVIF pictures are not taken. Save it as JPEG or PNG and send that.")
+def _sniff_brand(head: bytes) -> Sniffed:
+    brand = head[8:12]
+    end = min(int.from_bytes(head[:4]), len(head))
+    also = {head[at : at + 4] for at in range(16, end - 3, 4)}
+    if brand in _AVIF or (brand in _HEIF and also & _AVIF):
+        return Sniffed("image/avif")
+    if brand in _HEIC or brand in _HEIF:
+        return Sniffed("image/heic")
     if brand in (b"M4A ", b"M4B "):
         return Sniffed("audio/mp4")
     if brand == b"qt  ":
@@ -107,13 +124,13 @@ def _refuse_text(head: bytes) -> str:
     """Text that programs would follow: pages, drawings with scripts, lists of other files."""
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"#extm3u", b"ffconcat", b"[playlist]", b"<mpd")):
-        return "Playlists are not taken. Send the media file itself."
+        return "Playlists aren't supported. Use the media file itself."
     if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body", b"<script")):
-        return "This is a web page, not a media file. Send the address of the file itself."
+        return "This is a web page, not a media file. Use the file's own URL."
     if text.startswith((b"<svg", b"<?xml", b"<!doctype svg", b"<!--")):
         if b"<mpd" in text:
-            return "Playlists are not taken. Send the media file itself."
+            return "Playlists aren't supported. Use the media file itself."
         if b"<html" in text:
-            return "This is a web page, not a media file. Send the address of the file itself."
-        return "SVG drawings are not taken. Send it as PNG."
+            return "This is a web page, not a media file. Use the file's own URL."
+        return "SVG isn't supported. Save it as PNG."
     return ""

@@ -68,7 +68,9 @@ _MIME: Final = ("mime_type", "mimeType", "contentType", "content_type")
 _BYTES: Final = ("dataUri", "data_uri", "data")
 
 _EXTENSIONS: Final[Mapping[str, MediaKind]] = {
-    **dict.fromkeys(("png", "jpg", "jpeg", "webp", "gif", "avif", "bmp"), "image"),
+    **dict.fromkeys(
+        ("png", "jpg", "jpeg", "webp", "gif", "avif", "bmp", "heic", "heif", "tif", "tiff"), "image"
+    ),
     **dict.fromkeys(("mp4", "mov", "webm", "mkv", "m4v", "avi"), "video"),
     **dict.fromkeys(("mp3", "wav", "flac", "m4a", "ogg", "aac", "opus"), "audio"),
     **dict.fromkeys(("glb", "gltf"), "model"),

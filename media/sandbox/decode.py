@@ -19,6 +19,7 @@ import numpy as np
 import PIL.Image
 import PIL.ImageCms
 import PIL.ImageOps
+import pillow_heif
 
 from media.sandbox import Refused
 from media.sniff import HEAD_BYTES, IMAGES, Sniffed, sniff
@@ -29,7 +30,7 @@ MAX_DURATION_S = 600
 MAX_FRAMES = MAX_DURATION_S * 120
 MAX_STREAMS = 32
 
-IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP")
+IMAGE_FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "HEIF", "AVIF", "TIFF")
 CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,wav,mp3,ogg,flac"
 # `protocol_whitelist`: a container that names other files or addresses gets none of them.
 # `max_pixels`: FFmpeg refuses before it allocates the frame, also when the header lied.
@@ -39,8 +40,14 @@ AV_OPTIONS = {
     "max_pixels": str(MAX_FRAME_PIXELS),
 }
 
-_DAMAGED_IMAGE = "This picture is damaged or incomplete."
-_DAMAGED_AV = "This video or sound is damaged, or of a kind that cannot be read."
+_DAMAGED_IMAGE = "This image is damaged or incomplete."
+_DAMAGED_AV = "This file is damaged or its format isn't supported."
+
+
+# HEIC is what phones take. Of its many parts only the main image is wanted.
+pillow_heif.register_heif_opener(
+    thumbnails=False, depth_images=False, aux_images=False, decode_threads=2
+)
 
 
 def sniff_file(path: str | Path) -> Sniffed:
@@ -64,14 +71,15 @@ def open_image(path: str | Path) -> np.ndarray:
 def strip_image(source: str | Path, target: str | Path) -> str:
     """Write the picture anew without any metadata (EXIF, GPS, comments); the type written.
 
-    JPEG and WebP stay what they are, all else becomes PNG. target: its ending is not looked at.
+    JPEG and WebP stay what they are, HEIC and AVIF without transparency become JPEG, all else PNG.
+    target: its ending is not looked at.
     """
     picture = _load(source)
     # A new picture of the same pixels: nothing rides along in `info`.
     clean = PIL.Image.fromarray(np.asarray(picture))
     match sniff_file(source).mime:
-        case "image/jpeg":
-            clean.convert("RGB").save(target, "JPEG", quality=92, subsampling=0)
+        case "image/jpeg" | "image/heic" | "image/avif" if clean.mode == "RGB":
+            clean.save(target, "JPEG", quality=92, subsampling=0)
             return "image/jpeg"
         case "image/webp":
             clean.save(target, "WEBP", quality=92)
@@ -93,7 +101,7 @@ class GuardedContainer:
 
     def __init__(self, path: str | Path) -> None:
         if sniff_file(path).mime in IMAGES:
-            raise Refused("This is a picture, not a video or sound.")
+            raise Refused("This is an image, not a video or audio file.")
         try:
             self.container = av.open(str(path), options=AV_OPTIONS, metadata_errors="replace")
         except MemoryError:
@@ -153,9 +161,9 @@ class GuardedContainer:
     def _check(self) -> None:
         streams = self.container.streams
         if len(streams) > MAX_STREAMS:
-            raise Refused(f"This file has more than {MAX_STREAMS} streams.")
+            raise Refused(f"This file has over {MAX_STREAMS} streams.")
         if not streams.video and not streams.audio:
-            raise Refused("This file holds neither pictures nor sound.")
+            raise Refused("This file has no video or audio in it.")
         if (self.duration_s or 0) > MAX_DURATION_S:
             raise Refused(_too_long())
         for stream in streams.video:
@@ -166,7 +174,7 @@ class GuardedContainer:
 def _load(path: str | Path) -> PIL.Image.Image:
     sniffed = sniff_file(path)
     if sniffed.mime not in IMAGES:
-        raise Refused("This is not a picture. Send PNG, JPEG, WebP or GIF.")
+        raise Refused("This isn't an image. Use PNG, JPEG, WebP, GIF, HEIC, AVIF, TIFF or BMP.")
     try:
         with warnings.catch_warnings():
             # Between one and two times its limit Pillow only warns.
@@ -212,14 +220,14 @@ def _as_rgb(picture: PIL.Image.Image) -> PIL.Image.Image:
         grey = np.clip(np.asarray(picture, dtype=np.int64) // 257, 0, 255).astype(np.uint8)
         return PIL.Image.fromarray(grey).convert("RGB")
     if picture.mode == "F":
-        raise Refused("Pictures with floating-point samples are not taken. Send PNG or JPEG.")
+        raise Refused("Floating-point images aren't supported. Use PNG or JPEG.")
     transparent = "A" in picture.getbands() or "transparency" in picture.info
     return picture.convert("RGBA" if transparent else "RGB")
 
 
 def _check_pixels(width: int, height: int) -> None:
     if width * height > MAX_FRAME_PIXELS:
-        raise Refused("This video is larger than 4096×2160. Send a smaller one.")
+        raise Refused("This video is over 4096×2160. Use a smaller one.")
 
 
 def _start_s(guarded: GuardedContainer) -> float:
@@ -228,8 +236,8 @@ def _start_s(guarded: GuardedContainer) -> float:
 
 
 def _too_long() -> str:
-    return f"This is longer than {MAX_DURATION_S // 60} minutes. Send a shorter one."
+    return f"This is over {MAX_DURATION_S // 60} minutes long. Use a shorter one."
 
 
 def _too_many_pixels() -> str:
-    return f"This picture has more than {MAX_IMAGE_PIXELS // 1_000_000} million pixels."
+    return f"This image is over {MAX_IMAGE_PIXELS // 1_000_000} megapixels. Use a smaller one."

@@ -35,7 +35,7 @@ def poster(arguments: dict[str, Any], report: Callable[[float, str], None]) -> d
     path = arguments["path"]
     mime = sniff_file(path).mime
     if mime in IMAGES:
-        picture = open_image(path)[..., :3]
+        picture = open_image(path)
     elif mime in MODELS:
         width = int(arguments["width"])
         picture = model_still(path, width, width * 5 // 8)

@@ -73,7 +73,8 @@ class Drop {
   take(file) {
     if (!file) return;
     this.file.value = "";
-    if (!file.type.startsWith(`${this.kind}/`)) {
+    // Many systems have no type for HEIC; the server looks at the bytes.
+    if (file.type && !file.type.startsWith(`${this.kind}/`)) {
       this.fail(`“${file.name}” is no ${KIND_WORDS[this.kind]}.`);
       return;
     }
@@ -141,6 +142,8 @@ class Drop {
     this.url.value = answer.url;
     this.clear.hidden = false;
     this.choose.textContent = "Replace";
+    // The server has a copy of what this browser cannot show, such as HEIC.
+    if (this.look.firstElementChild?.naturalWidth === 0) this.show(answer.url, name);
     this.zone.querySelector("[data-hint]").textContent = facts(answer);
     this.say(`${name} is ready.`);
     this.url.dispatchEvent(new Event("change", { bubbles: true }));

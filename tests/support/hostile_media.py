@@ -20,6 +20,7 @@ import av
 import numpy as np
 import PIL.Image
 import PIL.PngImagePlugin
+import pillow_heif
 
 PNG = b"\x89PNG\r\n\x1a\n"
 SECRET = "52.5200066 13.404954"
@@ -49,6 +50,9 @@ def chunk(kind: bytes, data: bytes) -> bytes:
 
 
 END = chunk(b"IEND", b"")
+
+
+pillow_heif.register_heif_opener()
 
 
 def picture(kind: str = "PNG", **options: Any) -> bytes:
@@ -126,6 +130,42 @@ def _lying_jpeg(address: str) -> bytes:
     at = data.index(b"\xff\xc0") + 5
     data[at : at + 4] = struct.pack(">HH", 65_500, 65_500)
     return bytes(data)
+
+
+def _tiff_bomb(address: str) -> bytes:
+    """A header of 900 million pixels before a few bytes."""
+    return _resized(picture("TIFF"), (48).to_bytes(2, "little"), (64).to_bytes(2, "little"), 30_000)
+
+
+def _resized(data: bytes, height: bytes, width: bytes, side: int) -> bytes:
+    big = side.to_bytes(2, "little")
+    tags = ((0x100, width), (0x101, height))
+    for tag, value in tags:
+        entry = tag.to_bytes(2, "little") + b"\x04\0\x01\0\0\0" + value
+        short = tag.to_bytes(2, "little") + b"\x03\0\x01\0\0\0" + value
+        data = data.replace(entry, entry[:8] + big).replace(short, short[:8] + big)
+    return data
+
+
+def _endless_tiff(address: str) -> bytes:
+    """Its first directory says that the next one is itself, and its strips lie outside."""
+    head = b"II*\0\x08\0\0\0\x01\0"
+    return head + b"\0\x01\x03\0\x01\0\0\0\x40\0\0\0" + b"\x08\0\0\0" + b"\0" * 200
+
+
+def _spatial_bomb(kind: str) -> bytes:
+    """The box of the size says 30,000 by 30,000."""
+    data = picture(kind)
+    at = data.index(b"ispe") + 8
+    return data[:at] + (30_000).to_bytes(4, "big") * 2 + data[at + 8 :]
+
+
+def _heic_bomb(address: str) -> bytes:
+    return _spatial_bomb("HEIF")
+
+
+def _avif_bomb(address: str) -> bytes:
+    return _spatial_bomb("AVIF")
 
 
 def _lying_bmp(address: str) -> bytes:
@@ -327,10 +367,16 @@ CORPUS: tuple[Hostile, ...] = (
     Hostile("endless.gif", _endless_gif),
     Hostile("lying.bmp", _lying_bmp),
     Hostile("cut.webp", lambda _: picture("WEBP")[:60], "damaged"),
-    Hostile("picture.tiff", lambda _: picture("TIFF"), "not taken"),
-    Hostile("picture.eps", lambda _: b"%!PS-Adobe-3.0 EPSF-3.0\n(ls) system\n", "not taken"),
-    Hostile("photo.heic", lambda _: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 99, "HEIC"),
-    Hostile("photo.avif", lambda _: b"\0\0\0\x18ftypavif\0\0\0\0avifmif1" + b"\0" * 99, "AVIF"),
+    Hostile("bomb.tiff", _tiff_bomb, "megapixels"),
+    Hostile("cut.tiff", lambda _: picture("TIFF")[:300], "damaged"),
+    Hostile("endless.tiff", _endless_tiff, "damaged"),
+    Hostile("cut.heic", lambda _: picture("HEIF")[:-200], "damaged"),
+    Hostile("bomb.heic", _heic_bomb),
+    Hostile("cut.avif", lambda _: picture("AVIF")[:-60], "damaged"),
+    Hostile("bomb.avif", _avif_bomb),
+    Hostile("picture.eps", lambda _: b"%!PS-Adobe-3.0 EPSF-3.0\n(ls) system\n", "aren't supported"),
+    Hostile("photo.heic", lambda _: b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + b"\0" * 99, "damaged"),
+    Hostile("photo.avif", lambda _: b"\0\0\0\x18ftypavif\0\0\0\0avifmif1" + b"\0" * 99, "damaged"),
     Hostile("empty.png", lambda _: b"", "empty"),
     Hostile("one-byte.mp4", lambda _: b"\0"),
     Hostile("noise.mp4", _noise),
@@ -343,9 +389,9 @@ CORPUS: tuple[Hostile, ...] = (
     Hostile("drawing.svg.png", _svg, "SVG"),
     Hostile("billion-laughs.svg", _laughs),
     Hostile("page.jpg", _page, "web page"),
-    Hostile("archive.zip", lambda a: _zipped_tail(a)[len(picture()) :], "not taken"),
-    Hostile("packed.gz", lambda _: gzip.compress(b"\0" * 10_000_000), "not taken"),
-    Hostile("program", lambda _: b"\x7fELF\x02\x01\x01" + b"\0" * 500, "not taken"),
+    Hostile("archive.zip", lambda a: _zipped_tail(a)[len(picture()) :], "aren't supported"),
+    Hostile("packed.gz", lambda _: gzip.compress(b"\0" * 10_000_000), "aren't supported"),
+    Hostile("program", lambda _: b"\x7fELF\x02\x01\x01" + b"\0" * 500, "aren't supported"),
     Hostile("zip-behind.png", _zipped_tail, harmless=True),
     Hostile("script.gif", _script_gif, harmless=True),
     Hostile("page-inside.jpg", _page_in_jpeg, harmless=True),
@@ -356,7 +402,7 @@ CORPUS: tuple[Hostile, ...] = (
     Hostile("session.sdp", _sdp),
     Hostile("list-inside.mp4", _playlist_in_film),
     Hostile("foreign-data.mp4", _foreign_data, harmless=True),
-    Hostile("duration-bomb.mp4", _duration_bomb, "longer than"),
+    Hostile("duration-bomb.mp4", _duration_bomb, "over 10 minutes"),
     Hostile("lying-duration.mp4", _lying_duration, harmless=True),
     Hostile("lying-times.mp4", _lying_times, harmless=True),
     Hostile("lying-size.mp4", _lying_size, harmless=True),
@@ -364,7 +410,7 @@ CORPUS: tuple[Hostile, ...] = (
     Hostile("cut.mkv", lambda _: clip(kind="matroska")[:700]),
     Hostile("many-streams.mkv", _many_streams, "streams"),
     Hostile("lying.wav", _lying_wave, harmless=True),
-    Hostile("long.wav", _long_wave, "longer than"),
+    Hostile("long.wav", _long_wave, "over 10 minutes"),
     Hostile("no-sound.wav", lambda _: sound(0), ""),
     Hostile("cover-bomb.mp3", _cover_bomb, harmless=True),
 )

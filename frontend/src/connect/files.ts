@@ -24,7 +24,10 @@ const MOST = 8
 /** end: the port they were dropped on, if any. */
 export async function bringFiles(files: readonly File[], end: End | null = null): Promise<void> {
   if (!editor().canEdit) return
-  const media = files.filter((file) => /^(image|video|audio)\//.test(file.type))
+  // Many systems have no type for HEIC; the server looks at the bytes.
+  const media = files.filter(
+    (file) => /^(image|video|audio)\//.test(file.type) || /\.(heic|heif|avif|tiff?)$/i.test(file.name),
+  )
   const template = files.find(
     (file) => file.type === 'application/json' || /\.json$/i.test(file.name),
   )

@@ -22,6 +22,12 @@ def ftyp(brand: bytes) -> bytes:
         (ftyp(b"isom"), "video/mp4"),
         (ftyp(b"M4A "), "audio/mp4"),
         (ftyp(b"qt  "), "video/quicktime"),
+        (ftyp(b"heic"), "image/heic"),
+        (ftyp(b"mif1"), "image/heic"),
+        (b"\0\0\0\x18ftypmif1\0\0\0\0mif1avif", "image/avif"),
+        (ftyp(b"avif"), "image/avif"),
+        (b"II*\0" + b"\0" * 50, "image/tiff"),
+        (b"BM" + b"\0" * 50, "image/bmp"),
     ],
 )
 def test_tells_a_type_by_its_first_bytes(head, mime):
@@ -38,12 +44,8 @@ def test_tells_a_type_by_its_first_bytes(head, mime):
         (b"<svg xmlns='x'>", "SVG"),
         (b"#EXTM3U\n", "Playlist"),
         (b"ffconcat version 1.0\n", "Playlist"),
-        (ftyp(b"heic"), "HEIC"),
-        (ftyp(b"mif1"), "HEIC"),
-        (ftyp(b"avif"), "AVIF"),
         (b"%PDF-1.7", "application/pdf"),
-        (b"just words", "no picture"),
-        (b"II*\0" + b"\0" * 50, "image/tiff"),
+        (b"just words", "can't read"),
     ],
 )
 def test_says_why_a_file_is_refused(head, word):

@@ -135,7 +135,7 @@ export function FromDevice({ kind, onPick }: Props) {
           type="file"
           tabIndex={-1}
           aria-label={at === 0 ? 'File' : 'Camera'}
-          accept={`${kind}/*`}
+          accept={kind === 'image' ? 'image/*,.heic,.heif,.avif,.tif,.tiff' : `${kind}/*`}
           capture={at === 0 ? undefined : 'environment'}
           onChange={(event) => {
             take(event.target.files?.[0])

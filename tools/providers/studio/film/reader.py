@@ -93,7 +93,7 @@ class Film:
                 return
             held, drawn = picture, None
         if held is None:
-            raise Refused("The video holds no picture that can be decoded. Export it again as MP4.")
+            raise Refused("This video can't be read. Export it again as MP4.")
         while given < count:
             drawn = to_rgb(held) if drawn is None else drawn.copy()
             yield drawn
@@ -146,9 +146,7 @@ def open_film(path: str | Path, warnings: list[str] | None = None) -> Film:
         duration = end - start
         # Headers are checked on opening; here the pictures' own times are.
         if duration > MAX_DURATION_S + 1:
-            raise Refused(
-                f"This is longer than {MAX_DURATION_S // 60} minutes. Send a shorter one."
-            )
+            raise Refused(f"This is over {MAX_DURATION_S // 60} minutes long. Use a shorter one.")
         average = Fraction(count) / duration if count > 1 and duration > 0 else Fraction(24)
         has_sound = bool(container.streams.audio)
         pixel = stream.sample_aspect_ratio or context.sample_aspect_ratio or 1
@@ -203,7 +201,7 @@ def read_chunks(path: str | Path) -> Iterator[Sound]:
     """
     with open_av(path) as container:
         if not container.streams.audio:
-            raise Refused("The file has no sound track. Pass an audio file here.")
+            raise Refused("This file has no audio in it. Use an audio file here.")
     return sound_chunks(path)
 
 
@@ -346,7 +344,7 @@ def _picture_stream(container: Any) -> Any:
     for stream in container.streams.video:
         if not stream.disposition & av.stream.Disposition.attached_pic:
             return stream
-    raise Refused("The file has no video track. Pass a video here.")
+    raise Refused("This file has no video in it. Use a video here.")
 
 
 def _first_look(path: str | Path) -> tuple[Turn, Colors]:
