@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import threading
 from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -31,13 +30,9 @@ from media.blobs import path_of
 from media.models import Blob
 from media.sandbox import Unwatched
 from media.stripping import KINDS, strip_copy
-from runs import selectors
-from runs.models import Artifact
+from runs import file_names, selectors
 
 CHUNK = 256 * 1024
-NAME_LENGTH = 60
-
-_UNSAFE = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,38 +108,18 @@ class RunDownloadApp:
         return await asyncio.get_running_loop().run_in_executor(self._files, function, *args)
 
 
-def names_of(artifacts: Sequence[Artifact]) -> list[str]:
-    """Names that sort as the run went: `01-keyframe-1.png`, by step, then by place in it."""
-    width = max([2, *(len(str(row.step.sequence + 1)) for row in artifacts)])
-    names: dict[str, None] = {}
-    for row in artifacts:
-        step = _UNSAFE.sub("-", row.step.key).strip("-.")[:NAME_LENGTH] or "step"
-        kind = _ending(row.blob.mime)
-        stem = f"{row.step.sequence + 1:0{width}d}-{step}-{row.position + 1}"
-        name = f"{stem}.{kind}"
-        if name in names:
-            # Items of a batch share their sequence, and long keys end alike when they are cut.
-            name = f"{stem}-{row.public_id[-6:]}.{kind}"
-        names[name] = None
-    return list(names)
-
-
-def _ending(mime: str) -> str:
-    return mime.rpartition("/")[2].replace("jpeg", "jpg")
-
-
 def _packed(headers: Mapping[str, str], query: str, run_id: str) -> tuple[str, list[Packed]]:
     """What the zip is called and holds. Raises Unauthenticated; NotFound also if it is empty."""
     principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
     run = selectors.visible_run(principal.user, run_id)
     rows = [row for row in selectors.artifacts_of([run]) if row.blob.blocked_at is None]
     if not rows:
-        raise errors.NotFound("This run has made no media yet.")
+        raise errors.NotFound("This run has no results to download yet.")
     files = [
         Packed(name, row.blob, path_of(row.blob_id))
-        for row, name in zip(rows, names_of(rows), strict=True)
+        for row, name in zip(rows, file_names.file_names(run.title, rows), strict=True)
     ]
-    return f"{ids.slug(run.title) or 'run'}.zip", files
+    return f"{file_names.stem(run.title)}.zip", files
 
 
 class _Reader(Unwatched):
@@ -173,7 +148,7 @@ def _stripped(files: Sequence[Packed], folder: Path, reader: _Reader) -> list[Pa
         mime = strip_copy(file.blob, target, reader).mime
         name = file.name
         if mime != file.blob.mime:
-            name = f"{Path(name).stem}.{_ending(mime)}"
+            name = f"{name.rpartition('.')[0]}.{file_names.ending(mime)}"
         copies.append(Packed(name, file.blob, target))
     return copies
 
@@ -210,11 +185,17 @@ def _opening(name: str, size: int) -> dict[str, Any]:
         "headers": [
             (b"content-type", b"application/zip"),
             (b"content-length", str(size).encode()),
-            (b"content-disposition", f'attachment; filename="{name}"'.encode("latin-1")),
+            (b"content-disposition", _disposition(name).encode("ascii")),
             (b"cache-control", b"private, no-store"),
             (b"x-content-type-options", b"nosniff"),
         ],
     }
+
+
+def _disposition(name: str) -> str:
+    """For programs that know plain names only, an ASCII one comes first (RFC 6266)."""
+    plain = f"{ids.slug(name.removesuffix('.zip')) or 'run'}.zip"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
 
 
 async def _redirect(send: Any, path: str) -> None:

@@ -47,11 +47,9 @@ def create(*, wait: Wait, actor: User, base_url: str) -> Link:
     Raises Conflict for a question that is not open, or that takes somebody who is signed in.
     """
     if wait.answered_at is not None:
-        raise errors.Conflict("This was answered already.", code="workflow.answered")
+        raise errors.Conflict("This question was already answered.", code="workflow.answered")
     if answers.sort_of(wait) not in BY_LINK:
-        raise errors.Conflict(
-            "This must be decided by somebody who is signed in.", code="workflow.not_asked"
-        )
+        raise errors.Conflict("Sign in to decide this.", code="workflow.not_asked")
     token = secrets.token_urlsafe(32)
     expires_at = clock.now() + LIFE
     OneTimeLink.objects.create(
@@ -68,15 +66,15 @@ def look(token: str) -> Found:
     """What a link asks; using nothing up. Raises NotFound for one that never was."""
     row = OneTimeLink.objects.filter(token_sha256=hash_secret(token), purpose=PURPOSE).first()
     if row is None:
-        raise errors.NotFound("This link is not known here.", code="link.spent")
+        raise errors.NotFound("This link isn't valid.", code="link.spent")
     if row.used_at is not None:
-        return Found(row, None, "It was used already.")
+        return Found(row, None, "It was already used.")
     if row.expires_at <= clock.now():
-        return Found(row, None, "It has run out: it worked for 24 hours.")
+        return Found(row, None, "It expired after 24 hours.")
     number = row.subject.removeprefix(_SUBJECT)
     wait = Wait.objects.select_related("step", "run__owner").filter(id=int(number)).first()
     if wait is None or wait.answered_at is not None:
-        return Found(row, None, "The question was answered already.")
+        return Found(row, None, "This question was already answered.")
     return Found(row, wait)
 
 

@@ -36,7 +36,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     check_sent(request.POST)
     try:
         if request.POST.get("do") not in ALLOWED:
-            raise errors.InvalidBody("The form does not say what to do. Reload the page.")
+            raise errors.InvalidBody(
+                "Something's missing in this form. Reload the page and try again."
+            )
         answers.answer(
             run=found.wait.run,
             actor=None,

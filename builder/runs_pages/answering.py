@@ -89,7 +89,7 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
         shown = records.record(run, base_url=base_url(request))
         return json({"resumed": resumed, "workflow": shown})
     if not resumed:
-        messages.info(request, "Nothing was to be done.")
+        messages.info(request, "There was nothing to do.")
     return redirect("run", run_id=run.public_id)
 
 

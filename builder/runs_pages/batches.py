@@ -16,6 +16,8 @@ COUNTED = (
     ("skipped", "skipped"),
     ("cancelled", "stopped"),
 )
+# What the built-in studio makes.
+DRAFT_QUALITY = "Draft quality, made by the built-in studio."
 OVER = ("completed", "failed", "skipped", "cancelled")
 
 
@@ -32,9 +34,9 @@ def count_words(statuses: Sequence[str]) -> str:
 
 
 def expected_words(spec: BatchSpec) -> str:
-    """What a batch says before it has items: `12 items expected`."""
+    """What a batch says before it has items: `about 12 items`."""
     count = planned_items(spec)
-    return f"{count} item{'' if count == 1 else 's'} expected"
+    return f"about {count} item{'' if count == 1 else 's'}"
 
 
 def failed_words(steps: Iterable[Mapping[str, Any]]) -> str:
@@ -129,4 +131,4 @@ def _note(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str:
         return str((row.get("error") or {}).get("message", ""))
     made = [artifact for item in items for artifact in item["artifacts"]]
     is_draft = any(artifact["metadata"].get("draft") for artifact in made)
-    return "Draft, from the built-in studio." if is_draft and row["status"] == "completed" else ""
+    return DRAFT_QUALITY if is_draft and row["status"] == "completed" else ""

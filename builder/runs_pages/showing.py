@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from builder.runs_pages import batches
+from builder.runs_pages.batches import DRAFT_QUALITY
 from runs import states
 from templates_app.graph.evaluate import words_of
 from templates_app.graph.plan_json import batch_from_json
@@ -16,13 +17,16 @@ from tools import registry
 from tools.ports import Tool
 from tools.schema import parameter_schemas
 
+if TYPE_CHECKING:
+    from builder.runs_pages.turns import Turn
+
 # How a state reads. The page's script takes both from the page, so there is one list.
 RUN_WORDS = {
     "queued": "Queued",
     "running": "Running",
     "waiting_for_user": "Your turn",
     "completed": "Done",
-    "partial_failure": "Done, with failures",
+    "partial_failure": "Done with errors",
     "failed": "Failed",
     "cancelled": "Stopped",
 }
@@ -49,6 +53,7 @@ PILLS = {
 }
 ICONS = {"image": "image", "video": "film", "audio": "music", "model": "box"}
 CHECKPOINT = "Checkpoint"
+VISUAL = ("image", "video", "model")
 # Beyond this many, the strip shows shares instead of one bar per stage.
 STRIP = 40
 
@@ -83,9 +88,19 @@ def lasting(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
+def about(seconds: float) -> str:
+    """A length of time that is only estimated: `20 s`, `27 min`, `1 h 5 min`."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    if not hours:
+        return f"{minutes} min"
+    return f"{hours} h {minutes} min" if minutes else f"{hours} h"
+
+
 def units_text(units: float) -> str:
-    """Capacity units in words: `free`, `1 unit`, `2.5 units`."""
-    return f"{units:g} unit{'' if units == 1 else 's'}" if units else "free"
+    """Capacity units in words: `free`, `1 credit`, `2.5 credits`."""
+    return f"{units:g} credit{'' if units == 1 else 's'}" if units else "free"
 
 
 def title_of(step: Mapping[str, Any]) -> str:
@@ -175,12 +190,12 @@ def stages(
 def note(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     """The one line under a stage: why it failed, what it could not do, what it waits for."""
     if step["status"] == "failed" and step.get("error"):
-        charged = "" if step["cost"].get("actual") else " Nothing was charged."
+        charged = "" if step["cost"].get("actual") else " No credits used."
         return str(step["error"]["message"]) + charged
     if step["status"] == "completed":
         warnings = [str(text) for text in (step.get("result") or {}).get("warnings", ())]
         draft = any(artifact["metadata"].get("draft") for artifact in step["artifacts"])
-        return " ".join([*(["Draft, from the built-in studio."] if draft else []), *warnings])
+        return " ".join([*([DRAFT_QUALITY] if draft else []), *warnings])
     if step["status"] == "pending":
         return _waits_for(step, titles)
     return ""
@@ -215,28 +230,43 @@ def time_left(stages: Sequence[Mapping[str, Any]]) -> float | None:
     )
 
 
-def summary(shown: Mapping[str, Any]) -> str:
-    """The run in one sentence once it is over, and while it waits to begin."""
+def live_look(shown: Mapping[str, Any], asking: Sequence[Turn]) -> dict[str, Any]:
+    """What a run that is not over shows large: what a question is about while it waits, else the
+    newest result there is to see. `artifact`, or `question` with `stage`; empty: nothing yet.
+
+    asking: of `turns.turns_of`. A sound is shown only where nothing can be seen.
+    """
+    made = list(shown["artifacts"])
+    if shown["status"] == states.WAITING_FOR_USER and asking:
+        turn = asking[0]
+        step = next((one for one in shown["steps"] if one["id"] == turn.step), None)
+        sources = {one["sourceStepId"] for one in step["dependsOn"]} if step else set()
+        sources |= {one["id"] for one in shown["steps"] if one.get("parentId") in sources}
+        near = [*(one for one in made if one["stepId"] in sources), *turn.candidates]
+        visible = [one for one in near if one["type"] in VISUAL]
+        if visible:
+            return {"artifact": visible[-1]}
+        return {"question": turn.heading, "stage": title_of(step) if step else ""}
+    visible = [one for one in made if one["type"] in VISUAL]
+    newest = (visible or made or [None])[-1]
+    return {"artifact": newest} if newest else {}
+
+
+def summary(shown: Mapping[str, Any], took: float) -> str:
+    """The run in one sentence once it is over. took: seconds of work."""
     status, steps = shown["status"], shown["steps"]
     count = sum(1 for step in steps if "parentId" not in step)
     done = done_count(steps)
-    took = length_of(shown)
     used = shown["actualCapacityUnits"]
     if status == "completed":
         return f"{_stages(count)}, {lasting(took)}, {units_text(used)}."
     if status == "cancelled":
         kept = " Finished stages are kept." if done else ""
-        return f"Stopped after {done} of {count}. {_used(used)}{kept}"
+        return f"Stopped after {done} of {_stages(count)}. {_used(used)}{kept}"
     if status in ("failed", "partial_failure"):
         items = batches.failed_words(steps)
         return f"{done} of {_stages(count)} done{f', {items}' if items else ''}. {_used(used)}"
     return ""
-
-
-def length_of(shown: Mapping[str, Any]) -> float:
-    """Seconds from its start to its end."""
-    began, ended = _moment(shown["createdAt"]), _moment(shown.get("completedAt"))
-    return (ended - began).total_seconds() if began and ended else 0.0
 
 
 def typed_words(shown: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -284,7 +314,7 @@ def _stages(count: int) -> str:
 
 
 def _used(units: float) -> str:
-    return f"{units_text(units)} used." if units else "Nothing was charged."
+    return f"{units_text(units)} used." if units else "No credits used."
 
 
 def _kind(wire_tool: str) -> str | None:
@@ -337,7 +367,7 @@ def _waits_for(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     if len(names) > 3:
         names = [*names[:2], f"{len(names) - 2} more"]
     *most, last = names
-    return f"Waits for {', '.join(most)} and {last}" if most else f"Waits for {last}"
+    return f"Waiting for {', '.join(most)} and {last}" if most else f"Waiting for {last}"
 
 
 def _bars(times: Sequence[tuple[datetime | None, datetime | None]], now: datetime) -> list[Any]:

@@ -23,6 +23,7 @@ BESIDE = 6
 # What may be said anew before a stage is made once more, at most.
 FIELDS = 3
 MAX_WORDS = 20_000
+KINDS = {"image": "Image", "video": "Video", "audio": "Audio", "model": "3D model"}
 _ANSWERED = (
     QUESTION,
     SELECTION,
@@ -98,7 +99,10 @@ def turn_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> Turn:
     url_of = records.signer(base_url)
     rows = answers.candidates_of(wait)
     candidates = [
-        {**records.artifact_body(row, url_of), "label": f"{row.kind} {place} of {len(rows)}"}
+        {
+            **records.artifact_body(row, url_of),
+            "label": f"{KINDS.get(row.kind, row.kind)} {place} of {len(rows)}",
+        }
         for place, row in enumerate(rows, 1)
     ]
     name = (wait.step.title or wait.step.key) if wait.step else ""
@@ -112,7 +116,7 @@ def turn_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> Turn:
         if not asks_only:
             known["words"] = _words(answers.stage_of(wait.step)) if wait.step else ()
     elif sort == HOLD:
-        known = {"heading": f"{name} waits for a decision", "text": message}
+        known = {"heading": f"{name} is waiting for you", "text": message}
     return Turn(
         id=wait.id,
         step=wait.step.key if wait.step else "",
@@ -133,14 +137,14 @@ def read_answer(sent: QueryDict, wait: Wait) -> dict[str, Any]:
     match sent.get("do"):
         case "answer":
             if not text:
-                raise errors.InvalidBody("Write an answer first.")
+                raise errors.InvalidBody("Type an answer first.")
             return {"type": "answer", "text": text}
         case "complete":
             return {"type": "interactive_complete", "result": text}
         case "select":
             picks = [pick[:80] for pick in sent.getlist("pick")[:1000]]
             if not picks:
-                raise errors.InvalidBody("Choose first, then send.")
+                raise errors.InvalidBody("Choose first.")
             return {"type": "select_media", "artifactIds": picks}
         case "approve":
             return {"type": "approve_checkpoint"}
@@ -150,7 +154,7 @@ def read_answer(sent: QueryDict, wait: Wait) -> dict[str, Any]:
             return {"type": "redo_stage", "overrideArgs": _said_anew(sent, wait)}
         case "cancel":
             return {"type": "cancel"}
-    raise errors.InvalidBody("The form does not say what to do. Reload the page.")
+    raise errors.InvalidBody("Something's missing in this form. Reload the page and try again.")
 
 
 def _said_anew(sent: QueryDict, wait: Wait) -> dict[str, str]:

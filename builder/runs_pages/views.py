@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -19,6 +20,7 @@ from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
 from builder.runs_pages import batches, befores, cost, showing, turns
+from builder.runs_pages.elapsed import elapsed_of
 from builder.template_pages import drafts
 from builder.template_pages.forms import check_sent, read_inputs, texts_of
 from builder.template_pages.views import refused_start
@@ -26,6 +28,7 @@ from core import canonical, clock, errors
 from core.public_url import base_url
 from media import posters, signing
 from runs import records, selectors, services, states
+from runs.file_names import file_names
 from runs.models import Artifact, Run
 from templates_app import previews
 from templates_app import selectors as templates
@@ -59,6 +62,9 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     run = selectors.visible_run(person, run_id)
     shown = records.record(run, base_url=base_url(request))
     befores.put(shown, run, base_url=base_url(request))
+    _name_files(shown, run)
+    now = clock.now()
+    [elapsed] = elapsed_of([run], now).values()
     over = showing.is_over(run.status)
     usual = (
         {} if over else selectors.usual_times({showing.tool_name(step) for step in shown["steps"]})
@@ -66,7 +72,7 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     stages = showing.stages(
         shown,
         usual,
-        clock.now(),
+        now,
         asks=showing.asks_of(run.plan),
         specs=showing.batches_of(run.plan),
     )
@@ -74,6 +80,7 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     # Nobody knows how long a person takes.
     is_waiting = run.status == states.WAITING_FOR_USER
     left = None if is_waiting else showing.time_left(stages)
+    asking = [] if over else turns.turns_of(run, base_url=base_url(request))
     context = {
         "run": shown,
         "stages": stages,
@@ -85,7 +92,8 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
         "poster": showing.poster_of(shown) if film and film["type"] == "video" else "",
         "made": shown["artifacts"],
         "is_over": over,
-        "turns": [] if over else turns.turns_of(run, base_url=base_url(request)),
+        "turns": asking,
+        "live": {} if over else showing.live_look(shown, asking),
         "waiting": {} if over else cost.card(run, shown),
         "done": showing.done_count(shown["steps"]),
         "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
@@ -94,9 +102,14 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
         "pill": showing.pill(run.status, showing.RUN_WORDS),
         "run_pills": showing.pills(showing.RUN_WORDS),
         "step_pills": showing.pills(showing.STEP_WORDS),
-        "summary": showing.summary(shown),
-        "left": showing.lasting(left) if left is not None else "",
-        "took": showing.lasting(showing.length_of(shown)) if over else "",
+        "summary": showing.summary(shown, elapsed.work),
+        "left": showing.about(left) if left is not None else "",
+        "took": showing.lasting(elapsed.work),
+        "waited": showing.lasting(elapsed.waited) if elapsed.waited >= 1 else "",
+        "rested_ms": round(1000 * elapsed.rested),
+        "resting_ms": round(1000 * elapsed.resting_since.timestamp())
+        if elapsed.resting_since
+        else "",
         "estimate": showing.units_text(shown["estimatedCapacityUnits"]),
         "is_seeded": any(step.get("seed") is not None for step in shown["steps"]),
         "template": _readable_template(person, run),
@@ -232,7 +245,7 @@ def preview(request: HttpRequest, run_id: str) -> HttpResponse:
     if chosen and not _draw_stills(run, chosen):
         chosen = []
     if not chosen:
-        messages.error(request, "This run made no picture or film to show.")
+        messages.error(request, "This run has no image or video to use as a preview.")
         return redirect("run", run_id=run.public_id)
     try:
         saved = previews.use_as_preview(
@@ -242,11 +255,26 @@ def preview(request: HttpRequest, run_id: str) -> HttpResponse:
             own_hosts=[request.get_host()],
         )
     except (errors.InvalidInput, errors.Conflict) as problem:
-        messages.error(request, f"The preview was not changed. {problem.message}")
+        messages.error(request, f"Couldn't change the preview. {problem.message}")
         return redirect("run", run_id=run.public_id)
-    rest = " Publish it when others are to see it." if saved.template.visibility == "public" else ""
-    messages.success(request, f"Your template shows this run now.{rest}")
+    is_public = saved.template.visibility == "public"
+    rest = " Publish the template to show it to others." if is_public else ""
+    messages.success(request, f"Preview updated.{rest}")
     return redirect("run", run_id=run.public_id)
+
+
+def _name_files(shown: dict[str, Any], run: Run) -> None:
+    """Give each result's address the name that it is saved under; the address stays as valid."""
+    rows = selectors.artifacts_of([run])
+    names = dict(zip((row.public_id for row in rows), file_names(run.title, rows), strict=True))
+    for body in [
+        *shown["artifacts"],
+        *(one for step in shown["steps"] for one in step["artifacts"]),
+    ]:
+        if body["id"] in names:
+            body["filename"] = names[body["id"]]
+            head, _, tail = body["url"].rpartition("/")
+            body["url"] = f"{head}/{quote(names[body['id']], safe='')}?{tail.partition('?')[2]}"
 
 
 def _previews(shown: dict[str, Any], run: Run) -> list[previews.Preview]:
@@ -314,6 +342,7 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
     steps, looks = selectors.step_states(runs), selectors.newest_looks(runs)
     origin = base_url(request)
     now = clock.now()
+    elapsed = elapsed_of(runs, now)
     rows = []
     for run in runs:
         statuses = [states.STEP_ON_THE_WIRE.get(step.status, step.status) for step in steps[run.id]]
@@ -343,9 +372,7 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
                 "look": {"url": url, "kind": look.kind} if look else None,
                 "used": showing.units_text(services.units(run.actual_milli)),
                 "estimate": showing.units_text(services.units(run.estimated_milli)),
-                "lasts": showing.lasting(
-                    ((run.finished_at or now) - run.created_at).total_seconds()
-                ),
+                "lasts": showing.lasting(elapsed[run.id].work),
                 "error": (run.error or {}).get("message", ""),
                 "version": run.template_version.semver if run.template_version else "",
                 "is_draft": run.draft_of_id is not None,

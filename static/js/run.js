@@ -1,7 +1,7 @@
 // Keeps a run's page true: the server's HTML is the state, the socket says what changes.
 import { countItems, drawTile, expand, holdBatches, prepareBatches } from "./batches.js";
 import { say, toast } from "./page.js";
-import { arrived, enlarge, prepareScreen } from "./screen.js";
+import { arrived, enlarge, prepareScreen, showAsked } from "./screen.js";
 import { keepTurns, prepareTurns } from "./turns.js";
 
 const BACK_OFF_MS = [200, 500, 1000, 2000, 5000, 10000];
@@ -38,6 +38,14 @@ function lasting(seconds) {
   const minutes = Math.floor(whole / 60);
   if (minutes < 60) return `${minutes}:${two(whole % 60)}`;
   return `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)}`;
+}
+
+/** As `showing.about`: a time that is only estimated. */
+function about(seconds) {
+  if (seconds < 90) return `${Math.max(1, Math.round(seconds))} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 60) return `${minutes} min`;
+  return minutes % 60 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${minutes / 60} h`;
 }
 
 function localiseTimes(within) {
@@ -159,6 +167,7 @@ function applyEvent(event) {
   root.dataset.last = event.sequence;
   if (event.stepId) applyToStep(event);
   if (event.status) {
+    rest(event.status, new Date(event.createdAt).getTime());
     root.dataset.status = event.status;
     setPill(one("run-status"), "run", event.status);
   }
@@ -176,11 +185,23 @@ function applyEvent(event) {
   const log = one("log");
   log.prepend(line);
   while (log.children.length > LOG_LINES) log.lastElementChild.remove();
-  one("last-word").textContent = event.sequence;
+  const count = one("last-word");
+  count.textContent = event.sequence;
+  count.nextSibling.textContent = event.sequence === 1 ? " event" : " events";
   if (event.event !== "step_progress") announce(event.message);
   const isItem = event.stepId && "itemOf" in (named("step", event.stepId)?.dataset ?? {});
   if (event.event === "step_completed" && !isItem) remark();
   if (ASKING.has(event.event) || asks(event.stepId)) refreshTurns();
+}
+
+/** A run that waits does not work: its clock leaves that time out. */
+function rest(status, at) {
+  const began = Number(root.dataset.resting);
+  if (status === "waiting_for_user") root.dataset.resting = began || at;
+  else if (began) {
+    root.dataset.rested = Number(root.dataset.rested) + Math.max(0, at - began);
+    root.dataset.resting = "";
+  }
 }
 
 let toRemark = 0;
@@ -228,6 +249,7 @@ function refreshTurns() {
 /** Show what is asked now. Questions that stay are not touched: somebody may be typing. */
 function swapTurns(fresh) {
   if (!one("waiting", fresh)) one("waiting")?.remove();
+  showAsked(fresh);
   const [now, then] = [one("turns"), one("turns", fresh)];
   const ids = (place) => [...all("turn", place)].map((turn) => turn.dataset.turn);
   const known = ids(now);
@@ -274,9 +296,9 @@ async function send(event) {
     const [fresh, link] = [page.getElementById("run"), page.querySelector("[data-phone]")];
     if (link) showLink(form, link);
     else if (fresh) draw(fresh);
-    else toast(page.querySelector("main p")?.textContent.trim() || "That did not work.", "error");
+    else toast(page.querySelector("main p")?.textContent.trim() || "Something went wrong. Try again.", "error");
   } catch {
-    toast("Offline. Nothing was sent; try again when you are back.", "error");
+    toast("You're offline. Nothing was sent. Try again when you're back online.", "error");
   } finally {
     delete form.dataset.sending;
   }
@@ -342,8 +364,11 @@ function tick() {
     (step) => step.dataset.state === "running" && !("itemOf" in step.dataset),
   );
   const clock = one("clockwork");
-  if (root.dataset.status === "running") {
-    const since = lasting((Date.now() - new Date(root.dataset.began).getTime()) / 1000);
+  if (root.dataset.resting) {
+    clock.textContent = `waiting for ${lasting((Date.now() - Number(root.dataset.resting)) / 1000)}`;
+  } else if (root.dataset.status === "running") {
+    const began = new Date(root.dataset.began).getTime() + Number(root.dataset.rested);
+    const since = lasting(Math.max(0, Date.now() - began) / 1000);
     clock.textContent = `${root.dataset.done} of ${root.dataset.count} stages, ${since}`;
   }
   const doing = one("doing");
@@ -356,7 +381,7 @@ function tick() {
     const progress = Number(step?.dataset.progress || 0);
     const words = [];
     if (progress > 0) words.push(`${Math.round(100 * progress)}%`);
-    if (seconds !== null && seconds >= 1) words.push(`${lasting(seconds)} left`);
+    if (seconds !== null && seconds >= 1) words.push(`about ${about(seconds)} left`);
     chip.hidden = !words.length;
     chip.textContent = words.join(", ");
     one("total").value = progress;
@@ -376,7 +401,7 @@ function setLine(holds) {
   const dot = one("line");
   if (!dot) return;
   dot.dataset.line = holds ? "" : "lost";
-  one("line-word").textContent = holds ? "Live" : "Reconnecting, nothing is lost";
+  one("line-word").textContent = holds ? "Live" : "Reconnecting…";
 }
 
 function follow() {
@@ -409,7 +434,7 @@ function follow() {
     socket = null;
     if (closed.code === CLOSED.unauthenticated) return signedOut();
     if (closed.code === CLOSED.missing || closed.code === CLOSED.forbidden) {
-      return toast("This run is no longer yours to see.", "error");
+      return toast("You no longer have access to this run.", "error");
     }
     // The server hangs up when the run waits; the next line hears how it goes on.
     if (closed.code === CLOSED.done && failures === 0) again = setTimeout(follow, BACK_OFF_MS[0]);
@@ -472,7 +497,7 @@ function draw(fresh) {
   const unfold = holdBatches(root);
   keepTurns(root, fresh);
   root.replaceChildren(...fresh.childNodes);
-  for (const name of ["last", "status", "done", "count", "over"]) {
+  for (const name of ["last", "status", "rested", "resting", "done", "count", "over"]) {
     if (name in fresh.dataset) root.dataset[name] = fresh.dataset[name];
   }
   prepare();
@@ -495,7 +520,7 @@ function prepare() {
     copy.hidden = false;
     copy.addEventListener("click", async () => {
       await navigator.clipboard.writeText(location.origin + location.pathname);
-      toast("Link copied. Only you can open it.");
+      toast("Link copied. Only you can open this run.");
     });
   }
   tick();

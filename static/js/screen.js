@@ -22,7 +22,8 @@ function medium(artifact, label, { controls, moves = false, lazy = false }) {
     element.controls = controls || tag === "audio";
     element.preload = lazy ? "none" : "metadata";
     if (tag === "video") {
-      element.muted = true;
+      // What moves on its own is silent. What a person starts has its sound.
+      element.muted = !element.controls;
       element.playsInline = true;
       element.loop = moves;
       element.autoplay = moves;
@@ -35,22 +36,42 @@ function medium(artifact, label, { controls, moves = false, lazy = false }) {
 }
 
 let pinned = "";
-function screen(artifact, label) {
+/** Show it large. asked: a person chose it, so it gets its controls and, as a video, its sound. */
+function screen(artifact, label, { asked = false } = {}) {
   const place = one("screen");
   if (!place) return;
   const over = isOver();
+  const moves = MOVING && !over && !asked;
   const element =
     artifact.type === "model"
       ? modelView(artifact, label)
-      : medium(artifact, label, { controls: over || !MOVING, moves: MOVING && !over });
+      : medium(artifact, label, { controls: !moves, moves });
   if (!element) return;
   if (over && artifact.type !== "model") element.classList.add("film");
   leave();
-  place.replaceChildren(element);
+  place.replaceChildren(artifact.type === "audio" && !over ? withNote(element) : element);
+  if (asked && artifact.type === "video") element.play().catch(() => {});
   if (artifact.type === "model") turn(element, artifact, label);
   const list = one("thumbs");
   list.dataset.shown = artifact.id;
   for (const button of list.querySelectorAll("button")) mark(list, button);
+}
+
+/** An audio player alone on the dark screen looks like a video that does not show. */
+function withNote(element) {
+  const box = document.createElement("div");
+  box.className = "live-sound";
+  box.append(document.getElementById("thumb-audio").content.cloneNode(true), element);
+  return box;
+}
+
+/** The first click on a video that moves on its own starts it again, with sound and controls. */
+function unmute(event) {
+  const film = event.target.closest?.("[data-screen] video:not([controls])");
+  if (!film) return;
+  const { artifact } = film.dataset;
+  pinned = artifact;
+  screen({ id: artifact, type: "video", url: film.currentSrc || film.src }, film.ariaLabel, { asked: true });
 }
 
 /** The medium that is on the screen is marked among the small ones, and stands in view. */
@@ -84,7 +105,7 @@ function thumb(step, artifact, label) {
   }
   button.addEventListener("click", () => {
     pinned = artifact.id;
-    screen(artifact, label);
+    screen(artifact, label, { asked: true });
   });
   const item = document.createElement("li");
   item.append(button);
@@ -115,7 +136,9 @@ export function arrived(step, artifact) {
   media.append(element);
   enlarging(step);
   thumb(step, artifact, label);
-  if (!pinned) screen(artifact, label);
+  // What can be heard only does not take the place of what can be seen.
+  const hides = artifact.type === "audio" && one("screen")?.querySelector("img, video");
+  if (!pinned && !hides) screen(artifact, label);
 }
 
 /** An item's result fits its fold; on the screen it is as large as the page allows. */
@@ -130,13 +153,32 @@ export function enlarge(event) {
   if (!step) return;
   const artifact = artifactOf(one("artifact", one("media", step)));
   pinned = artifact.id;
-  screen(artifact, labelOf(step));
+  screen(artifact, labelOf(step), { asked: true });
   one("screen").scrollIntoView({ block: "center", behavior: MOVING ? "smooth" : "auto" });
 }
 
-/** Films begin, and everything made so far gets its small picture. */
+/** While a run waits the screen shows what is asked, as the server draws it. */
+export function showAsked(fresh) {
+  const [now, then] = [one("screen"), one("screen", fresh)];
+  const waits = fresh.dataset.status === "waiting_for_user";
+  if (!now || !then || !one("live-view", fresh) || !(waits || one("asks", now))) return;
+  pinned = "";
+  leave();
+  one("thumbs").dataset.shown = one("thumbs", fresh).dataset.shown;
+  now.replaceWith(then);
+  prepareScreen();
+}
+
+/** What moves on its own begins, and everything made so far gets its small picture. */
 export function prepareScreen() {
-  if (MOVING) one("screen")?.querySelector("video")?.play().catch(() => {});
+  const film = one("screen")?.querySelector("video:not([controls])");
+  if (film && MOVING) {
+    film.loop = true;
+    film.play().catch(() => {});
+  } else if (film) {
+    film.controls = true;
+    film.muted = false;
+  }
   const model = one("screen")?.querySelector("img[data-model]");
   if (model) screen(artifactOf(model), model.alt);
   for (const step of all("step")) {
@@ -146,3 +188,5 @@ export function prepareScreen() {
     enlarging(step);
   }
 }
+
+root?.addEventListener("click", unmute);

@@ -12,12 +12,12 @@ function count(turn) {
   const least = Number(turn.dataset.least);
   const most = Number(turn.dataset.most);
   const chosen = picksOf(turn).filter((pick) => pick.checked).length;
-  const wanted = least === most ? most : `${least} to ${most}`;
+  const wanted = least === most ? most : `${least}–${most}`;
   place.textContent = `${chosen} of ${wanted}`;
   const fits = chosen >= least && chosen <= most;
   const button = turn.querySelector('button[value="select"]');
   button.setAttribute("aria-disabled", String(!fits));
-  button.title = fits ? "" : chosen < least ? `Choose ${least - chosen} more` : "Too many are chosen";
+  button.title = fits ? "" : chosen < least ? `Choose ${least - chosen} more` : `Choose ${chosen - most} fewer`;
 }
 
 /** Keys in a grid of media: digits pick, arrows go on to the next. */
@@ -62,6 +62,6 @@ document.addEventListener("keydown", onKey);
 document.addEventListener("submit", (event) => {
   const blocked = event.submitter?.getAttribute("aria-disabled") === "true";
   if (blocked && event.target.matches("[data-turn]")) event.preventDefault();
-  // Before whoever sends it.
+  // Before the listener that sends it.
 }, true);
 prepareTurns();

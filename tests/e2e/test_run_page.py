@@ -161,7 +161,9 @@ def test_a_worker_killed_in_mid_step_costs_no_film(
         plays_and_seeks(page.locator("[data-film] video"))
         assert page.evaluate("window.neverReloaded")
         expect(page.get_by_text("A lighthouse at dusk")).to_be_visible()
-        expect(page.get_by_text("Draft, from the built-in studio.").first).to_be_visible()
+        expect(
+            page.get_by_text("Draft quality, made by the built-in studio.").first
+        ).to_be_visible()
         sequence = page.locator("[data-log] li").evaluate_all("all => all.map(one => one.value)")
         assert sequence == list(range(len(sequence), 0, -1))
     attempts = {step["id"]: step["attempt"] for step in snapshot(rest, run["id"])["steps"]}
@@ -239,7 +241,7 @@ def test_a_web_server_that_dies_loses_nothing(
         pid = house.pid("web")
         assert pid is not None
         os.kill(pid, signal.SIGKILL)
-        expect(page.get_by_text("Reconnecting, nothing is lost")).to_be_visible()
+        expect(page.get_by_text("Reconnecting…")).to_be_visible()
         go.touch()
         expect(state(page)).to_have_text("Done", timeout=40_000)
         assert page.evaluate("window.neverReloaded")
@@ -252,7 +254,7 @@ def test_stop_stops_and_says_what_was_kept(visit: Callable[..., Visit], rest: ht
         expect(pill(page, "two")).to_have_text(re.compile(r"\d+%"))
         page.get_by_role("button", name="Stop").click()
         expect(state(page)).to_have_text("Stopped")
-        expect(page.get_by_text("Stopped after 1 of 2.")).to_be_visible()
+        expect(page.get_by_text("Stopped after 1 of 2 stages.")).to_be_visible()
         expect(page.get_by_text("Finished stages are kept.")).to_be_visible()
         expect(pill(page, "two")).to_have_text("Stopped")
         assert finished(rest, run["id"])["status"] == "cancelled"
@@ -268,7 +270,9 @@ def test_download_all_brings_every_medium(visit: Callable[..., Visit], rest: htt
         path = download.value.path()
         with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as archive:
             assert archive.testzip() is None
-            assert archive.namelist() == ["01-one-1.png", "01-one-2.png"]
+            assert archive.namelist() == [
+                f"{done['title']} - First note {place}.png" for place in (1, 2)
+            ]
             for artifact, name in zip(done["artifacts"], archive.namelist(), strict=True):
                 assert archive.read(name) == httpx.get(artifact["url"]).content
 
@@ -279,9 +283,9 @@ def test_run_again_with_the_same_and_with_new_seeds(
     run = start(rest, {"input": {"steps": steps(0)}})
     first = finished(rest, run["id"])
     with visit() as page:
-        for button, same in (("same seeds", True), ("new seeds", False)):
+        for button, same in (("Run again", True), ("Run again with new seeds", False)):
             watch(page, run["id"])
-            page.get_by_role("button", name=button).click()
+            page.get_by_role("button", name=button, exact=True).click()
             page.wait_for_url(lambda url: run["id"] not in url)
             expect(state(page)).to_have_text("Done")
             other = snapshot(rest, page.url.rpartition("/")[2])
@@ -299,7 +303,7 @@ def test_a_failed_run_says_why_first_and_can_be_tried_again(
         alert = page.get_by_role("alert")
         expect(alert).to_contain_text("The test provider refuses.")
         expect(alert).to_contain_text("1 of 2 stages done.")
-        alert.get_by_role("button", name="Try again").click()
+        alert.get_by_role("button", name="Retry").click()
         expect(page.locator("[data-log]")).to_contain_text("Trying again what did not work")
         expect(state(page)).to_have_text("Failed")
         expect(page.get_by_role("alert")).to_be_visible()
@@ -315,36 +319,13 @@ def test_the_owner_makes_a_run_the_preview_of_its_template(
     finished(rest, run["id"])
     with visit() as page:
         watch(page, run["id"])
-        page.get_by_role("button", name="Make this the template's preview").click()
-        expect(page.get_by_text("Your template shows this run now.")).to_be_visible()
+        page.get_by_role("button", name="Use as template preview").click()
+        expect(page.get_by_text("Preview updated.")).to_be_visible()
     template = rest.get(path).json()["data"]["template"]
     shown = template["previewArtifacts"]
     assert [one["stageId"] for one in shown] == ["shot", "keyframe"]
     assert httpx.get(shown[0]["url"]).headers["content-type"] == "video/mp4"
     assert template["visibility"] == "private"
-
-
-def test_the_film_starts_by_itself_unless_motion_is_unwelcome(
-    visit: Callable[..., Visit], rest: httpx.Client
-) -> None:
-    run = start(rest, lamp("A heron"))
-    finished(rest, run["id"])
-    for wish, plays in (("no-preference", True), ("reduce", False)):
-        with visit(reduced_motion=wish) as page:
-            watch(page, run["id"])
-            film = page.locator("[data-film] video")
-            expect(film).to_be_visible()
-            assert film.evaluate("film => film.muted")
-            if plays:
-                page.wait_for_function(
-                    "document.querySelector('[data-film] video').played.length > 0"
-                )
-            else:
-                film.evaluate(
-                    "film => new Promise(done =>"
-                    " film.readyState > 2 ? done() : film.oncanplay = done)"
-                )
-                assert film.evaluate("film => film.paused && film.played.length === 0")
 
 
 def test_without_scripts_the_page_tells_where_it_stands(

@@ -92,7 +92,7 @@ def test_a_batch_is_one_row_of_tiles_that_live_unfold_and_are_tried_again(
         stages = page.get_by_role("list", name="Stages").first.locator("> li")
         state = page.locator("[data-run-status]")
         tries = part(page, "try")
-        expect(counted(page, "try")).to_have_text("12 items expected")
+        expect(counted(page, "try")).to_have_text("about 12 items")
         expect(tries).to_be_hidden()
 
         # The elements become known while somebody looks, and two of them fail.
@@ -129,7 +129,7 @@ def test_a_batch_is_one_row_of_tiles_that_live_unfold_and_are_tried_again(
         made = [artifact["id"] for artifact in snapshot(rest, run["id"])["artifacts"]]
         assert shown == made
         part(page, "card").locator("[data-tile]").nth(4).click()
-        part(page, "card").get_by_role("button", name="Show it large").click()
+        part(page, "card").get_by_role("button", name="Enlarge").click()
         expect(page.locator(f'[data-screen] [data-artifact="{made[4]}"]')).to_be_visible()
 
         # Progress is on the tile, and in the strip of stages.
@@ -138,16 +138,16 @@ def test_a_batch_is_one_row_of_tiles_that_live_unfold_and_are_tried_again(
         files[0].touch()
         expect(counted(page, "wait")).to_have_text("1 of 2, 1 running")
         files[1].touch()
-        expect(state).to_have_text("Done, with failures")
+        expect(state).to_have_text("Done with errors")
         expect(page.locator("[data-summary]")).to_contain_text("2 of 26 items failed")
         assert page.evaluate("window.neverReloaded")
 
         # What was unfolded still is; the way back to work stands in it.
         expect(tries.get_by_role("heading")).to_have_text(["Try 4"])
-        expect(tries.get_by_role("button", name="Try the 2 failed again")).to_be_visible()
-        page.get_by_role("button", name="Try again what failed").click()
+        expect(tries.get_by_role("button", name="Retry 2 failed")).to_be_visible()
+        page.get_by_role("button", name="Retry failed stages").click()
         expect(page.locator("[data-log]")).to_contain_text("Trying again what did not work")
-        expect(state).to_have_text("Done, with failures")
+        expect(state).to_have_text("Done with errors")
         expect(counted(page, "try")).to_have_text("10 of 12, 2 failed")
     steps = [step for step in snapshot(rest, run["id"])["steps"] if "parentId" in step]
     again = [step["id"] for step in steps if step["attempt"] > 1]

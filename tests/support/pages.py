@@ -501,7 +501,7 @@ def _choose_on_a_phone(page: Page) -> None:
 
 def _unfold_failed(page: Page) -> None:
     page.locator('[data-tile][data-state="failed"]').first.click()
-    expect(page.get_by_role("button", name="Try the 2 failed again")).to_be_visible()
+    expect(page.get_by_role("button", name="Retry 2 failed")).to_be_visible()
 
 
 def _other_words(page: Page) -> None:

@@ -58,7 +58,7 @@ def test_an_old_quote_is_asked_for_anew_before_it_can_be_approved(alice: User, h
     held.save(update_fields=["options"])
     client = signed_in(alice)
     page = shown(client, held)
-    assert "ask for a new one" in page
+    assert "Get a new one" in page
     assert 'value="confirm"' not in page
     path = f"/app/runs/{held.public_id}/cost"
     # Whoever had the page open for long is told, and sees the fresh quote.
@@ -100,7 +100,7 @@ def test_a_run_out_of_credit_says_so_and_goes_on_by_a_button(
     )
     work_off()
     page = shown(signed_in(alice), run)
-    assert "There is not enough credit to go on" in page
+    assert "Not enough credits" in page
     assert "needs about 2 units, and the balance is 0 units" in page
     assert f'action="/app/runs/{run.public_id}/resume"' in page
 

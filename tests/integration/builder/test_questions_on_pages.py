@@ -93,8 +93,8 @@ def test_a_question_is_answered_by_its_form(alice: User, browser: Client) -> Non
     shown = page(browser, run)
     assert "Which season?" in shown
     assert "It sets the light" in shown
-    assert "Write an answer first" in send(browser, run, do="answer", text="  ")
-    assert "does not say what to do" in send(browser, run, do="dance")
+    assert "Type an answer first" in send(browser, run, do="answer", text="  ")
+    assert "missing in this form" in send(browser, run, do="dance")
     assert run.status == "waiting_for_user"
     send(browser, run, do="answer", text="Winter")
     assert Step.objects.get(run=run, key="ask").result["answer"] == "Winter"
@@ -160,14 +160,14 @@ def test_the_canvas_answers_with_json(alice: User, browser: Client, bob: User) -
 def test_a_failed_run_is_tried_again_from_its_page(alice: User, browser: Client) -> None:
     run = start(alice, [{"id": "a", "toolName": "fail", "arguments": {"retryable": False}}])
     work_off()
-    assert "Try again" in page(browser, run)
+    assert "Retry" in page(browser, run)
     Step.objects.filter(run=run).update(arguments={"times": 0})
     path = f"/app/runs/{run.public_id}/resume"
     assert browser.post(path).headers["Location"] == f"/runs/{run.public_id}"
     work_off()
     run.refresh_from_db()
     assert run.status == "completed"
-    assert "Nothing was to be done" in browser.post(path, follow=True).content.decode()
+    assert "There was nothing to do" in browser.post(path, follow=True).content.decode()
     assert browser.post(path, {}, "application/json").json()["data"]["resumed"] is False
 
 
@@ -234,7 +234,7 @@ def test_a_link_shows_one_question_to_nobody_in_particular_and_answers_it_once(
 
     for again in (phone.get(path), phone.post(path, {**form, "do": "select", "pick": picks[:3]})):
         assert again.status_code == 410
-        assert "used already" in again.content.decode()
+        assert "already used" in again.content.decode()
     work_off()
     run.refresh_from_db()
     assert run.status == "completed"
@@ -246,10 +246,10 @@ def test_a_link_says_when_it_is_too_late(alice: User, browser: Client) -> None:
     nobody = Client()
     OneTimeLink.objects.filter(pk=OneTimeLink.objects.first().pk).update(expires_at=clock.now())
     late = nobody.post(path, {"do": "answer", "text": "x"})
-    assert (late.status_code, "run out" in late.content.decode()) == (410, True)
+    assert (late.status_code, "expired" in late.content.decode()) == (410, True)
     send(browser, run, do="answer", text="Winter")
     gone = nobody.get(other)
-    assert (gone.status_code, "answered already" in gone.content.decode()) == (410, True)
+    assert (gone.status_code, "already answered" in gone.content.decode()) == (410, True)
     assert nobody.get("/answer/" + "x" * 43).status_code == 404
     closed = browser.post(
         f"/app/runs/{run.public_id}/answer-link",

@@ -85,7 +85,7 @@ def test_filters_let_through_their_states(alice: User, bob: User, browser: Clien
 
 def test_without_runs_it_says_where_they_come_from(browser: Client) -> None:
     page = text(browser, "/me/runs")
-    assert "Runs appear here the moment they start." in page
+    assert "Your runs will appear here." in page
 
 
 def test_rows_that_go_on_are_asked_for_again_and_new_ones_come(
@@ -163,7 +163,7 @@ def test_a_finished_run_says_how_it_ended(alice: User, browser: Client, status: 
     said = {
         "completed": "2 stages,",
         "failed": "The test provider refuses.",
-        "cancelled": "Stopped after 0 of 2. Nothing was charged.",
+        "cancelled": "Stopped after 0 of 2 stages. No credits used.",
     }
     assert said[status] in page
     assert "data-over" in page
@@ -193,7 +193,7 @@ def test_a_run_of_a_draft_leads_back_to_the_editor(alice: User, bob: User, brows
     desk.run()
     run = desk.run()
     page = text(browser, f"/runs/{run.public_id}")
-    assert "Draft of" in page
+    assert "(draft)" in page
     assert page.count(f'href="/t/{desk.template.public_id}/edit"') == 2
     assert "same inputs as an earlier run" in page
     assert "Draft, " in text(browser, "/me/runs")

@@ -63,7 +63,7 @@ def test_items_are_tiles_of_their_batch_and_no_stages() -> None:
         "Try 4, skipped: The run ends",
     ]
     assert batch["count_words"] == "1 of 4, 1 failed, 1 running, 1 skipped"
-    assert (batch["progress"], batch["cost_text"]) == (3.5 / 4, "5 units")
+    assert (batch["progress"], batch["cost_text"]) == (3.5 / 4, "5 credits")
     # Two at a time.
     assert batch["usual_ms"] == 6000
     assert last["id"] == "last"
@@ -72,7 +72,7 @@ def test_items_are_tiles_of_their_batch_and_no_stages() -> None:
 
 def test_a_batch_without_items_says_how_many_are_expected() -> None:
     [batch] = shown(step("each", "pending"))
-    assert (batch["count_words"], batch["tiles"]) == ("12 items expected", [])
+    assert (batch["count_words"], batch["tiles"]) == ("about 12 items", [])
 
 
 def test_a_run_that_is_over_says_how_many_items_failed_and_offers_them_again() -> None:
@@ -83,7 +83,7 @@ def test_a_run_that_is_over_says_how_many_items_failed_and_offers_them_again() -
     assert batch["note"] == ""
     times = {"createdAt": "2026-01-01T00:00:00Z", "completedAt": "2026-01-01T00:00:09Z"}
     run = {"steps": steps, "status": "partial_failure", "actualCapacityUnits": 1, **times}
-    assert showing.summary(run) == "1 of 1 stage done, 2 of 3 items failed. 1 unit used."
+    assert showing.summary(run, 9) == "1 of 1 stage done, 2 of 3 items failed. 1 credit used."
 
 
 def test_what_waits_for_a_checkpoint_waits_for_an_approval() -> None:
@@ -94,4 +94,4 @@ def test_what_waits_for_a_checkpoint_waits_for_an_approval() -> None:
     steps = [step("look"), gate, step("film", "pending", dependsOn=needs("look", "gate"))]
     run = {"steps": steps, "status": "running", "events": []}
     rows = showing.stages(run, {}, clock.now(), asks={"gate": showing.CHECKPOINT})
-    assert rows[2]["note"] == "Waits for your approval of Look"
+    assert rows[2]["note"] == "Waiting for your approval of Look"

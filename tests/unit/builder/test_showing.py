@@ -47,22 +47,22 @@ def test_a_draft_says_so_and_what_it_could_not_do() -> None:
     made = [{"metadata": {"draft": True}}]
     result = {"warnings": ["It could not follow “slow motion”."]}
     said = showing.note(step(artifacts=made, result=result), {})
-    assert said == "Draft, from the built-in studio. It could not follow “slow motion”."
+    assert said == "Draft quality, made by the built-in studio. It could not follow “slow motion”."
 
 
 def test_a_failure_says_why_and_that_it_was_free() -> None:
     failed = step("failed", error={"message": "The music provider is full."})
-    assert showing.note(failed, {}) == "The music provider is full. Nothing was charged."
+    assert showing.note(failed, {}) == "The music provider is full. No credits used."
 
 
 @pytest.mark.parametrize(
     ("sources", "said"),
     [
         ([], ""),
-        (["s"], "Waits for Shots"),
-        (["s", "m"], "Waits for Shots and Score"),
-        (["s", "m", "s"], "Waits for Shots and Score"),
-        (["s", "m", "v", "t"], "Waits for Shots, Score and 2 more"),
+        (["s"], "Waiting for Shots"),
+        (["s", "m"], "Waiting for Shots and Score"),
+        (["s", "m", "s"], "Waiting for Shots and Score"),
+        (["s", "m", "v", "t"], "Waiting for Shots, Score and 2 more"),
         (["$input_media"], ""),
     ],
 )

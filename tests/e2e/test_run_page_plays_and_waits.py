@@ -1,0 +1,258 @@
+"""Videos have their sound when a person starts them; a run that waits shows what it asks."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.browser import Visit
+from tests.support.house import House, finished, snapshot, start
+from tests.support.waiting import wait_for
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+PHONE = {"viewport": {"width": 390, "height": 844}}
+WIDE = {"viewport": {"width": 1440, "height": 900}}
+SIZES = pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
+SHOT = {"id": "shot", "title": "Stitch video", "toolName": "generate_video"}
+SONG = {"prompt": "a calm piano", "duration": 10}
+QUESTION = {"question": "Which season is it?"}
+
+
+@pytest.fixture(scope="module")
+def film(rest: httpx.Client) -> dict[str, Any]:
+    steps = [{**SHOT, "arguments": {"prompt": "a harbor"}}]
+    run = start(rest, {"input": {"title": "Dawn over the harbor", "steps": steps}})
+    return finished(rest, run["id"])
+
+
+@pytest.fixture
+def go(tmp_path: Path, rest: httpx.Client) -> Iterator[Path]:
+    """The file that ends a rest."""
+    yield tmp_path / "go"
+    (tmp_path / "go").touch()
+
+
+def plays_with_sound(page: Page, video: Locator) -> None:
+    expect(video).to_be_visible()
+    handle = video.element_handle()
+    page.wait_for_function("one => !one.paused && one.currentTime > 0", arg=handle)
+    assert video.evaluate("one => [one.muted, one.volume, one.controls]") == [False, 1, True]
+
+
+def asking(rest: httpx.Client, run_id: str) -> dict[str, Any]:
+    def look() -> dict[str, Any] | None:
+        shown = snapshot(rest, run_id)
+        return shown if shown["status"] == "waiting_for_user" else None
+
+    found = wait_for(look, "the question", 60)
+    assert found is not None
+    return found
+
+
+@SIZES
+def test_a_finished_video_plays_with_sound_on_the_first_click(
+    size: Any, film: dict[str, Any], visit: Callable[..., Visit]
+) -> None:
+    with visit(**size) as page:
+        page.goto(f"/runs/{film['id']}")
+        large = page.locator("[data-film] video")
+        expect(large).to_be_visible()
+        large.evaluate("one => new Promise(go => one.readyState > 2 ? go() : one.oncanplay = go)")
+        assert large.evaluate("one => one.paused")
+        large.click()
+        plays_with_sound(page, large)
+
+
+@SIZES
+def test_a_video_that_moves_on_its_own_gets_its_sound_by_a_click(
+    size: Any, rest: httpx.Client, visit: Callable[..., Visit], go: Path
+) -> None:
+    steps = [
+        {**SHOT, "arguments": {"prompt": "a harbor"}},
+        {
+            "id": "rest",
+            "toolName": "sleep",
+            "arguments": {"seconds": 60, "until": str(go)},
+            "dependsOn": ["shot"],
+        },
+    ]
+    run = start(rest, {"input": {"steps": steps}})
+    with visit(**size) as page:
+        page.goto(f"/runs/{run['id']}")
+        large = page.locator("[data-screen] video")
+        expect(large).to_be_visible()
+        page.wait_for_function("one => !one.paused", arg=large.element_handle())
+        assert large.evaluate("one => one.muted")
+        large.click()
+        plays_with_sound(page, large)
+    rest.post(f"/v1/creative-agent/workflows/{run['id']}/cancel")
+
+
+@SIZES
+def test_every_player_of_the_stages_has_its_sound(
+    size: Any, film: dict[str, Any], visit: Callable[..., Visit]
+) -> None:
+    with visit(**size) as page:
+        page.goto(f"/runs/{film['id']}")
+        row = page.locator('[data-step="shot"] video[controls]')
+        row.scroll_into_view_if_needed()
+        row.click()
+        plays_with_sound(page, row)
+
+
+@SIZES
+def test_a_run_that_waits_shows_its_question_and_no_audio_on_black(
+    size: Any, rest: httpx.Client, visit: Callable[..., Visit]
+) -> None:
+    steps = [
+        {"id": "song", "title": "Song", "toolName": "generate_music", "arguments": SONG},
+        {
+            "id": "ask",
+            "title": "Season",
+            "toolName": "ask_clarifying_question",
+            "arguments": QUESTION,
+            "dependsOn": ["song"],
+        },
+        {"id": "last", "toolName": "note", "dependsOn": ["ask"]},
+    ]
+    run = start(rest, {"input": {"title": "A song", "steps": steps}})
+    with visit(**size) as page:
+        # Open before it asks: the screen follows.
+        page.goto(f"/runs/{run['id']}")
+        screen = page.locator("[data-screen]")
+        expect(screen).to_contain_text("Which season is it?")
+        expect(screen).to_contain_text("Season is waiting for you")
+        expect(screen.locator("audio")).to_have_count(0)
+        page.reload()
+        expect(screen).to_contain_text("Which season is it?")
+        page.get_by_label("Your answer").fill("Winter")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("[data-run-status]")).to_have_text("Done")
+
+
+def test_a_run_that_waits_for_an_approval_shows_what_is_to_be_approved(
+    rest: httpx.Client, visit: Callable[..., Visit]
+) -> None:
+    made = rest.post(
+        "/v1/creative-agent/workflows/templates",
+        json={
+            "id": "approved-look",
+            "name": "Approved look",
+            "stages": [
+                {
+                    "id": "look",
+                    "label": "Look",
+                    "type": "fixed",
+                    "tool": "note",
+                    "args": {"text": "a heron"},
+                    "checkpointRequired": True,
+                },
+                {
+                    "id": "song",
+                    "label": "Song",
+                    "type": "fixed",
+                    "tool": "generate_music",
+                    "args": SONG,
+                },
+            ],
+        },
+    )
+    assert made.status_code == 201, made.text
+    run = start(rest, {"workflow_id": "approved-look", "inputs": {}})
+    asking(rest, run["id"])
+    look = next(one for one in snapshot(rest, run["id"])["artifacts"] if one["type"] == "image")
+    with visit() as page:
+        page.goto(f"/runs/{run['id']}")
+        expect(page.locator(f'[data-screen] img[data-artifact="{look["id"]}"]')).to_be_visible()
+        page.get_by_role("button", name="Stop the run").click()
+        expect(page.locator("[data-run-status]")).to_have_text("Stopped")
+
+
+def test_the_time_a_run_waits_for_its_owner_is_no_work(
+    rest: httpx.Client, visit: Callable[..., Visit]
+) -> None:
+    steps = [
+        {"id": "ask", "toolName": "ask_clarifying_question", "arguments": QUESTION},
+        {"id": "last", "toolName": "note", "dependsOn": ["ask"]},
+    ]
+    run = start(rest, {"input": {"title": "Late answer", "steps": steps}})
+    asking(rest, run["id"])
+    with visit() as page:
+        page.clock.install()
+        page.goto(f"/runs/{run['id']}")
+        clock = page.locator("[data-clockwork]")
+        page.clock.fast_forward(300_000)
+        expect(clock).to_contain_text("waiting for 5:0")
+        page.get_by_label("Your answer").fill("Winter")
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("[data-run-status]")).to_have_text("Done")
+
+
+@SIZES
+def test_a_download_is_called_after_its_run_and_its_stage(
+    size: Any, film: dict[str, Any], visit: Callable[..., Visit]
+) -> None:
+    with visit(**size) as page:
+        page.goto(f"/runs/{film['id']}")
+        for link, name in (
+            ("Download", "Dawn over the harbor - Stitch video.mp4"),
+            ("Download all (ZIP)", "Dawn over the harbor.zip"),
+        ):
+            with page.expect_download() as download:
+                page.get_by_role("link", name=link, exact=True).click()
+            assert download.value.suggested_filename == name
+        held = download.value.path().read_bytes()
+        with zipfile.ZipFile(io.BytesIO(held)) as archive:
+            assert archive.namelist() == ["Dawn over the harbor - Stitch video.mp4"]
+
+
+@SIZES
+def test_videos_to_choose_from_play_with_sound_on_the_first_click(
+    size: Any, rest: httpx.Client, house: House, browser: Browser, visit: Callable[..., Visit]
+) -> None:
+    template = {
+        "id": f"takes-{size['viewport']['width']}",
+        "name": "Takes",
+        "stages": [
+            {
+                "id": "takes",
+                "label": "Takes",
+                "type": "fixed",
+                "tool": "generate_video",
+                "produces": ["takes"],
+                "args": {"prompt": "a harbor", "number_of_variations": 2},
+            },
+            {
+                "id": "pick",
+                "label": "Choose a take",
+                "type": "interactive",
+                "produces": ["pick"],
+                "select": {"from": "$artifacts.takes", "min": 1, "max": 1},
+            },
+        ],
+    }
+    made = rest.post("/v1/creative-agent/workflows/templates", json=template)
+    assert made.status_code == 201, made.text
+    run = start(rest, {"workflow_id": template["id"], "inputs": {}})
+    asking(rest, run["id"])
+    with visit(**size) as page:
+        page.goto(f"/runs/{run['id']}")
+        one = page.locator(".pick video").first
+        one.scroll_into_view_if_needed()
+        one.click()
+        plays_with_sound(page, one)
+        page.get_by_role("button", name="Answer on your phone").click()
+        link = page.get_by_label("The link").input_value()
+    with Visit(browser, house.url, **size) as page:
+        page.goto(link)
+        one = page.locator(".pick video").first
+        one.click()
+        plays_with_sound(page, one)
