@@ -280,6 +280,11 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
+def message_of(event: Event) -> str:
+    """What happened, in one sentence."""
+    return _MESSAGES[event.name](event.payload)
+
+
 def _name(payload: Mapping[str, Any]) -> str:
     return payload.get("title") or payload.get("step", "")
 
@@ -313,7 +318,7 @@ def render(
         "type": event.name,
         "workflowId": workflow_id,
         "previousStatus" if superseded else "status": event.run_status,
-        "message": _MESSAGES[event.name](payload),
+        "message": message_of(event),
         "timestamp": clock.unix(event.created_at),
         "createdAt": clock.iso(event.created_at),
     }

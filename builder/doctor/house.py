@@ -161,7 +161,7 @@ def queue() -> Checks:
         yield warning(
             "leases",
             f"{waits['overdue']} ran out and nobody took the step back",
-            "A living worker does within seconds; if it stays, see /admin/runs/?show=stuck.",
+            "A running worker does in seconds; if not, see /admin/runs/?show=stuck.",
         )
     else:
         yield ok("leases", "none ran out")

@@ -1,4 +1,4 @@
-"""How the house is as a whole: its workers, its queue, its database and its disk. Only reads."""
+"""The system as a whole: its workers, queue, database and disk. Only reads."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Held:
 
 
 def state_of_workers() -> House:
-    """How many workers are alive, and how many of them have nothing to do."""
+    """How many workers are online, and how many of them are idle."""
     alive = {seen.name for seen in presence.workers() if seen.is_alive}
     busy = Step.objects.filter(status=states.RUNNING, lease_owner__in=alive)
     idle = len(alive) - busy.values("lease_owner").distinct().count()
@@ -39,7 +39,7 @@ def state_of_workers() -> House:
 
 
 def workers() -> list[dict[str, Any]]:
-    """Every worker heard of within a day, with what it holds; and holders nobody has heard of."""
+    """Every worker seen within a day, with what it holds; and holders that were never seen."""
     held: dict[str, list[Held]] = {}
     rows = Step.objects.filter(status=states.RUNNING).select_related("run").order_by("started_at")
     for step in rows.only("title", "key", "started_at", "lease_owner", "run__public_id"):
@@ -61,7 +61,7 @@ def workers() -> list[dict[str, Any]]:
 
 
 def queue() -> dict[str, int]:
-    """How much waits: steps that are due, that retry later, that run; and runs not over."""
+    """How much waits: steps that are due, that retry later, that run; and unfinished runs."""
     ready = Step.objects.filter(status=states.READY)
     due = ready.filter(not_before__lte=db_now(), run__priority__gte=0).count()
     later = ready.filter(not_before__gt=db_now()).count()

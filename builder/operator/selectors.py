@@ -1,25 +1,25 @@
-"""Reading everybody's runs, for staff. Whoever asks was found to be staff before."""
+"""Reading all runs, for staff. Callers have checked that the person is staff."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, Min, QuerySet
 
 from builder.operator import house, stuck
 from builder.operator.stuck import House, Stuck
-from core import clock, errors
+from core import errors
 from runs import states
+from runs.events import RunStarted
 from runs.models import Attempt, Event, Run, Step, Wait
 
 PAGE = 40
 # Of more unfinished runs than this the oldest are looked at for what is stuck.
 LOOKED_AT = 1000
-RECENTLY = timedelta(days=7)
 STEPS_SHOWN = 200
 EVENTS_SHOWN = 40
 # What the filter offers: a word in the address, what it is called, the states it lets through.
@@ -30,6 +30,8 @@ FILTERS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("queued", "Queued", (states.QUEUED,)),
     ("waiting", "Waiting", (states.WAITING_FOR_USER,)),
     ("failed", "Failed", (states.FAILED, states.PARTIAL_FAILURE)),
+    ("done", "Done", (states.COMPLETED,)),
+    ("stopped", "Stopped", (states.CANCELLED,)),
 )
 _HEAVY = ("plan", "request", "media", "options")
 _STEP_FIELDS = (
@@ -41,12 +43,13 @@ _STEP_FIELDS = (
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A run in the list. counts: its steps by state. last: the last event's name and time."""
+    """A run in the list. counts: its steps by state. started: when its first step did, or None."""
 
     run: Run
     counts: Mapping[str, int]
     stuck: Sequence[Stuck] = ()
     last: Event | None = None
+    started: datetime | None = None
 
     @property
     def done(self) -> int:
@@ -78,6 +81,15 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """Numbers of runs, and how many workers are online."""
+
+    unfinished: int
+    stuck: int
+    online: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """One run with everything an operator asks about."""
 
@@ -88,10 +100,11 @@ class Shown:
     events: Sequence[Event]
     waits: Sequence[Wait]
     counts: Mapping[str, int] = field(default_factory=dict)
+    started: datetime | None = None
 
 
 def list_runs(*, show: str = "", owner: str = "", before: int | None = None) -> Listed:
-    """Unfinished and recently failed runs, newest first. show: a word of FILTERS. owner: a name."""
+    """All runs, newest first. show: a word of FILTERS. owner: a username. before: a run's id."""
     workers = house.state_of_workers()
     sick = _stuck_runs(workers)
     unfinished = Run.objects.filter(finished_at=None)
@@ -109,11 +122,21 @@ def list_runs(*, show: str = "", owner: str = "", before: int | None = None) -> 
 
 def stuck_count() -> int:
     """How many runs are stuck now."""
-    return len(_stuck_runs(house.state_of_workers()))
+    return overview().stuck
+
+
+def overview() -> Overview:
+    """What staff look at first."""
+    workers = house.state_of_workers()
+    return Overview(
+        unfinished=Run.objects.filter(finished_at=None).count(),
+        stuck=len(_stuck_runs(workers)),
+        online=workers.alive,
+    )
 
 
 def run_of(public_id: str) -> Run:
-    """Anybody's run. Raises NotFound."""
+    """A run of any person. Raises NotFound."""
     rows = Run.objects.select_related("owner", "api_key", "template_version__template", "draft_of")
     run = rows.defer("plan", "request", "media", "template_version__spec").filter(
         public_id=public_id
@@ -125,7 +148,7 @@ def run_of(public_id: str) -> Run:
 
 
 def show_run(public_id: str) -> Shown:
-    """One run, its troubled steps first in mind: those that are over come last beyond a limit."""
+    """One run. Of more than STEPS_SHOWN steps, only those that are not done are shown."""
     run = run_of(public_id)
     steps = Step.objects.filter(run=run).only(*_STEP_FIELDS)
     total = steps.count()
@@ -157,20 +180,16 @@ def show_run(public_id: str) -> Shown:
         counts=dict(
             Step.objects.filter(run=run).values_list("status").annotate(Count("id")).order_by()
         ),
+        started=_started([run]).get(run.id),
     )
 
 
 def _runs(show: str, sick: Mapping[int, Sequence[Stuck]]) -> QuerySet[Run]:
     rows = Run.objects.select_related("owner").defer(*_HEAVY)
-    lately = Q(
-        status__in=(states.FAILED, states.PARTIAL_FAILURE),
-        finished_at__gt=clock.now() - RECENTLY,
-    )
     if show == "stuck":
         return rows.filter(id__in=sick)
     wanted = next((allowed for word, _, allowed in FILTERS if word == show), ())
-    found = rows.filter(Q(finished_at=None) | lately)
-    return found.filter(status__in=wanted) if wanted else found
+    return rows.filter(status__in=wanted) if wanted else rows
 
 
 def _stuck_runs(workers: House) -> dict[int, list[Stuck]]:
@@ -219,11 +238,21 @@ def _rows(runs: Sequence[Run], sick: Mapping[int, Sequence[Stuck]]) -> list[Row]
         counts[run_id][status] = count
     last = Event.objects.filter(run__in=runs, seq=F("run__last_seq"))
     last_of = {event.run_id: event for event in last}
-    return [Row(run, counts[run.id], sick.get(run.id, ()), last_of.get(run.id)) for run in runs]
+    started = _started(runs)
+    return [
+        Row(run, counts[run.id], sick.get(run.id, ()), last_of.get(run.id), started.get(run.id))
+        for run in runs
+    ]
+
+
+def _started(runs: Sequence[Run]) -> dict[int, datetime]:
+    """Run id → when its first step started; queued runs are not in it."""
+    rows = Event.objects.filter(run__in=runs, name=RunStarted.name).order_by()
+    return dict(rows.values_list("run_id").annotate(Min("created_at")))
 
 
 def as_words(error: Any) -> str:
-    """The message of a stored error, whatever its shape."""
+    """The message of a stored error of any shape."""
     if isinstance(error, dict):
         return str(error.get("message") or error.get("code") or "")
     return str(error or "")

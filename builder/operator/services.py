@@ -1,4 +1,4 @@
-"""What staff do about a run: cancel it, take it up again, free a step. Each is in the audit log."""
+"""What staff do about a run: stop it, retry it, release a step. Each is in the audit log."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ CANCEL, RESUME, RETRY = "run.cancel", "run.resume", "run.retry_step"
 
 
 def check_operator(user: object) -> None:
-    """Raises Forbidden for whoever is not staff."""
+    """Raises Forbidden for people who are not staff."""
     if not (isinstance(user, User) and user.is_active and user.is_staff):
         raise errors.Forbidden("Only staff may act on other people's runs.")
 
 
 def cancel(*, actor: User, run: Run, note: str = "") -> bool:
-    """Stop anybody's run. False: it was over already. Raises Forbidden, InvalidInput."""
+    """Stop any run. False: it had already ended. Raises Forbidden, InvalidInput."""
     return _act(
         actor,
         run,
         CANCEL,
         note,
-        lambda: runs.cancel_run(run=run, reason="Stopped by the people who run this server"),
+        lambda: runs.cancel_run(run=run, reason="Stopped by the owner of this server"),
     )
 
 
 def resume(*, actor: User, run: Run, note: str = "") -> bool:
-    """Do again what failed, as its owner would; it costs them what it costs.
+    """Retry what failed, as its owner would and at the owner's cost.
 
-    False: there was nothing to do. Raises Forbidden, InvalidInput, and what resuming raises.
+    False: there was nothing to retry. Raises Forbidden, InvalidInput, and what resuming raises.
     """
     owner = Principal(user=run.owner, api_key=None, via="session")
     return _act(
@@ -74,11 +74,11 @@ def _claim_anew(run: Run, step: Step) -> bool:
 def _act(
     actor: User, run: Run, action: str, note: str, act: Callable[[], bool], **more: Any
 ) -> bool:
-    """Do it and enter it into the log, both or neither. What changed nothing is not entered."""
+    """Do it and log it, both or neither. What changed nothing is not logged."""
     check_operator(actor)
     note = note.replace("\x00", "").strip()
     if len(note) > NOTE_LENGTH:
-        raise errors.InvalidInput(f"A note has at most {NOTE_LENGTH} characters. Shorten it.")
+        raise errors.InvalidInput(f"Reason: too long, {len(note)} of {NOTE_LENGTH} characters.")
     status = Run.objects.filter(pk=run.pk).values_list("status", flat=True)
     with transaction.atomic():
         before = status.get()

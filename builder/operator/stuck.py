@@ -20,7 +20,7 @@ STANDSTILL = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """How the workers are. idle: alive, and not working on any step."""
+    """How the workers are. idle: online, and not working on any step."""
 
     now: datetime
     alive: int
@@ -72,19 +72,19 @@ def _running(step: Step, said_at: datetime | None, house: House) -> Stuck | None
     name = step.title or step.key
     if step.lease_until is not None and house.now - step.lease_until > LEASE_OVERDUE:
         overdue = lasting(house.now - step.lease_until)
-        why = f"{name}: its worker has not been heard of for {overdue}, and no other took over."
+        why = f"{name}: its worker has been offline for {overdue} and no other took over."
         if not house.alive:
             return Stuck("lease", why, NO_WORKER, step.key, can_retry=True)
-        remedy = "Release the step, so that another worker takes it. See the workers' logs."
+        remedy = "Release the step so another worker takes it. See the workers' logs."
         return Stuck("lease", why, remedy, step.key, can_retry=True)
     heard = max(moment for moment in (said_at, step.started_at, _LONG_AGO) if moment is not None)
     if house.now - heard > SILENT:
         return Stuck(
             "silent",
-            f"{name}: its worker lives, but has told of no progress for"
+            f"{name}: its worker is online but has reported no progress for"
             f" {lasting(house.now - heard)}.",
-            "Give it time if that is usual for this tool. Else release the step: its worker stops,"
-            " and another one tries again.",
+            "Wait if this tool is usually slow. If not, release the step so another worker"
+            " retries it.",
             step.key,
             can_retry=True,
         )
@@ -99,39 +99,54 @@ def _ready(run: Run, step: Step, house: House) -> Stuck | None:
     name = step.title or step.key
     why = f"{name}: ready for {lasting(waited)}"
     if not house.alive:
-        return Stuck("ready", f"{why}, and no worker is alive.", NO_WORKER, step.key)
+        return Stuck("ready", f"{why}, and no worker is online.", NO_WORKER, step.key)
     if not house.idle:
         return None  # a queue, no fault: all workers are busy
     return Stuck(
         "ready",
-        f"{why}, though {house.idle} worker{'s are' if house.idle > 1 else ' is'} idle.",
-        "Have workers look again. If it stays, their logs say why they do not take it.",
+        f"{why}, but {house.idle} worker{'s are' if house.idle > 1 else ' is'} idle.",
+        "Requeue the step. If that doesn't help, see the workers' logs.",
         step.key,
         can_retry=True,
     )
 
 
 def _waiting(run: Run, house: House) -> Stuck:
-    reason = run.waiting_reason.replace("_", " ") or "an answer"
     return Stuck(
         "waiting",
-        f"It has waited for its owner for {lasting(house.now - run.updated_at)} ({reason}).",
-        "It holds no worker. Ask its owner, or cancel it to give back what it reserved.",
+        f"Waiting for its owner for {lasting(house.now - run.updated_at)}"
+        f" ({reason_text(run.waiting_reason)}).",
+        "It uses no worker. Ask the owner, or stop it to release its reserved credits.",
     )
 
 
 def _standing_still(run: Run, steps: Collection[Step], house: House) -> Stuck:
     since = lasting(house.now - run.updated_at)
     if any(step.status == states.WAITING for step in steps):
-        why = f"A step waits for an answer, but the run has asked nobody for {since}."
+        why = f"A step is waiting for an answer, but its owner hasn't been asked for {since}."
     elif steps:
-        why = f"Nothing of it is at work or could begin, and nothing has happened for {since}."
+        why = f"No step is running or can start, and nothing has happened for {since}."
     else:
-        why = f"All its steps are over, but it did not end for {since}."
-    return Stuck("standstill", why, "Cancel it and tell us: this should not happen.")
+        why = f"All steps finished {since} ago, but the run hasn't ended."
+    return Stuck("standstill", why, "Stop it and report this bug.")
 
 
-NO_WORKER = "Start workers: `make run` on this machine, or `manage.py worker` on another."
+def reason_text(reason: str) -> str:
+    """What a run waits for, as people read it. reason: one of `states.WAITING_REASONS`."""
+    return _REASONS.get(reason, "an answer")
+
+
+NO_WORKER = "Start workers: `make run` here, or `manage.py worker` on another machine."
+_REASONS = {
+    states.ASK_CLARIFYING_QUESTION: "a question",
+    states.SELECT_MEDIA: "a choice",
+    states.COST_APPROVAL: "approval of its cost",
+    states.COST_REAUTHORIZATION: "approval of a higher cost",
+    states.SAFETY_REVIEW: "a safety review",
+    states.USER_INPUT: "an answer",
+    states.INSUFFICIENT_CREDIT: "credits",
+    states.PERMISSION: "permission",
+}
 _LONG_AGO = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
 
 

@@ -1,14 +1,22 @@
-"""Everybody's runs, for staff."""
+"""Pages for staff: the index of the consoles, all runs, and the workers."""
 
 from django.urls import path
 
 from builder.operator import views
 
 urlpatterns = [
+    path("admin/", views.index, name="admin"),
     path("admin/runs/", views.runs, name="operator-runs"),
-    path("admin/runs/workers", views.workers, name="operator-workers"),
+    path("admin/workers", views.workers, name="operator-workers"),
+    # An address of earlier releases; before the run that could be called so.
+    path("admin/runs/workers", views.led_to("operator-workers")),
     path("admin/runs/<str:run_id>", views.run, name="operator-run"),
     path("admin/runs/<str:run_id>/cancel", views.cancel, name="operator-cancel"),
     path("admin/runs/<str:run_id>/resume", views.resume, name="operator-resume"),
     path("admin/runs/<str:run_id>/retry", views.retry, name="operator-retry"),
+    # As people type them.
+    path("admin", views.led_to("admin")),
+    path("admin/runs", views.led_to("operator-runs")),
+    path("admin/workers/", views.led_to("operator-workers")),
+    path("admin/moderation", views.led_to("moderation")),
 ]

@@ -1,4 +1,4 @@
-"""Everybody's runs, for staff: which are stuck, why, and what to do. Parse, call, render."""
+"""All runs, for staff: which are stuck, why, and what to do. Parse, call, render."""
 
 from __future__ import annotations
 
@@ -10,25 +10,40 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.gates import is_staff, staff_page
 from accounts.models import User
-from builder.operator import house, selectors, services
+from builder.operator import house, selectors, services, stuck
 from builder.runs_pages import showing
 from core import errors
+from moderation import selectors as moderation
 from moderation.selectors import is_moderator
 from runs import states
+from runs.events import message_of
 from runs.models import Run
+from tools import registry
 
 View = Callable[..., HttpResponse]
 # What SQLite and Postgres take as a row's id.
 LARGEST_ID = 2**63 - 1
 STEP_WORDS = {
-    states.PENDING: "Waits for others",
+    states.PENDING: "Waiting for others",
     states.READY: "Ready",
-    states.EXPANDED: "Its items run",
-    states.WAITING: "Asks its owner",
+    states.EXPANDED: "Running its items",
+    states.WAITING: "Waiting for its owner",
+}
+# How an attempt at a step ended.
+OUTCOMES = {
+    "": "running",
+    "done": "done",
+    "error": "failed",
+    "held": "waiting for a decision",
+    "lost": "worker lost",
+    "returned": "released",
+    "cancelled": "stopped",
+    "stopped": "stopped",
 }
 
 
@@ -37,8 +52,36 @@ staff_only = staff_page(is_staff)
 
 @staff_only
 @require_safe
+def index(request: HttpRequest) -> HttpResponse:
+    """What staff can open, with what needs a look."""
+    listed = selectors.overview()
+    context = {
+        **_frame(request, "index"),
+        "stuck": listed.stuck,
+        "unfinished": listed.unfinished,
+        "online": listed.online,
+        "wanted_workers": settings.WORKERS,
+        "cases": moderation.counts()["open"] if is_moderator(request.user) else 0,
+    }
+    return render(request, "operator/index.html", context)
+
+
+def led_to(name: str) -> View:
+    """A page at another address: a redirect there, for staff."""
+
+    @staff_only
+    @require_safe
+    def view(request: HttpRequest) -> HttpResponse:
+        query = request.META["QUERY_STRING"]
+        return redirect(f"{reverse(name)}{f'?{query}' if query else ''}")
+
+    return view
+
+
+@staff_only
+@require_safe
 def runs(request: HttpRequest) -> HttpResponse:
-    """Unfinished and recently failed runs of everybody, newest first."""
+    """All runs, newest first; with `?show=` those of one state."""
     show = request.GET.get("show", "")
     if show not in {word for word, _, _ in selectors.FILTERS}:
         show = ""
@@ -55,7 +98,9 @@ def runs(request: HttpRequest) -> HttpResponse:
                 "total": row.total,
                 "failed": row.counts.get(states.FAILED, 0),
                 "stuck": row.stuck,
+                "started": row.started,
                 "last": row.last,
+                "said": message_of(row.last) if row.last else "",
                 "error": selectors.as_words(row.run.error),
             }
             for row in listed.rows
@@ -107,28 +152,27 @@ def workers(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_POST
 def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Stop somebody's run."""
-    return _do(request, run_id, services.cancel, "Stopped.", "It was over already.")
+    """Stop a run."""
+    return _do(request, run_id, services.cancel, "Stopped.", "It had already ended.")
 
 
 @staff_only
 @require_POST
 def resume(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Do again what failed in somebody's run."""
-    nothing = "There was nothing to do again."
-    return _do(request, run_id, services.resume, "What failed is done again.", nothing)
+    """Retry the failed steps of a run."""
+    return _do(request, run_id, services.resume, "Retrying failed steps.", "Nothing to retry.")
 
 
 @staff_only
 @require_POST
 def retry(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Have one step of somebody's run claimed anew."""
+    """Have another worker claim one step of a run."""
     return _do(
         request,
         run_id,
         services.retry_step,
-        "The step is free for another worker.",
-        "The step went on by itself meanwhile.",
+        "The step was released to another worker.",
+        "The step already continued.",
         key=request.POST.get("step", "").replace("\x00", "")[:160],
     )
 
@@ -148,7 +192,7 @@ def _do(
     except errors.AppError as problem:
         return _run_page(request, run_id, status=problem.status, problem=problem.message)
     if changed:
-        messages.success(request, f"{done} It is in the audit log with your name.")
+        messages.success(request, f"{done} It's in the audit log with your name.")
     else:
         messages.info(request, nothing)
     return redirect("operator-run", run_id=run_id)
@@ -171,21 +215,29 @@ def _run_page(
                 "row": row,
                 "step": row.step,
                 "name": row.step.title or row.step.key,
+                "tool": _tool_title(row.step.tool),
+                "said": message_of(row.last) if row.last else "",
                 "pill": _step_pill(row.step.status),
                 "percent": round(100 * row.step.progress),
                 "error": selectors.as_words(row.step.error),
                 "can_retry": any(one.can_retry for one in row.stuck),
                 "attempts": [
-                    {"attempt": one, "error": selectors.as_words(one.error)} for one in row.attempts
+                    {
+                        "attempt": one,
+                        "outcome": OUTCOMES.get(one.outcome, one.outcome),
+                        "error": selectors.as_words(one.error),
+                    }
+                    for one in row.attempts
                 ],
             }
             for row in shown.steps
         ],
         "hidden_steps": shown.hidden_steps,
-        "counts": shown.counts,
-        "events": shown.events,
-        "waits": [(wait, wait.reason.replace("_", " ")) for wait in shown.waits],
-        "waiting_for": shown.run.waiting_reason.replace("_", " "),
+        "started": shown.started,
+        "counts": [(_step_pill(state)["word"].lower(), n) for state, n in shown.counts.items()],
+        "events": [(event, message_of(event)) for event in shown.events],
+        "waits": [(wait, stuck.reason_text(wait.reason)) for wait in shown.waits],
+        "waiting_for": stuck.reason_text(reason) if (reason := shown.run.waiting_reason) else "",
         "error": selectors.as_words(shown.run.error),
         "problem": problem,
         "template": _template_of(shown.run),
@@ -198,7 +250,7 @@ def _frame(request: HttpRequest, section: str) -> dict[str, Any]:
 
 
 def _run_pill(status: str) -> dict[str, str]:
-    return showing.pill(status, {**showing.RUN_WORDS, states.WAITING_FOR_USER: "Waits for owner"})
+    return showing.pill(status, {**showing.RUN_WORDS, states.WAITING_FOR_USER: "Waiting for owner"})
 
 
 def _step_pill(status: str) -> dict[str, str]:
@@ -208,10 +260,15 @@ def _step_pill(status: str) -> dict[str, str]:
     return {**showing.pill(shown, showing.STEP_WORDS), "word": word}
 
 
+def _tool_title(name: str) -> str:
+    tool = registry.table().get(name)
+    return tool.title if tool else name
+
+
 def _template_of(run: Run) -> str:
     if run.template_version is not None:
         return f"{run.template_version.template.name} {run.template_version.semver}"
-    return f"{run.draft_of.name}, as a draft" if run.draft_of is not None else ""
+    return f"{run.draft_of.name} (draft)" if run.draft_of is not None else ""
 
 
 def _owner(name: str) -> dict[str, str]:

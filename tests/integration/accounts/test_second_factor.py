@@ -17,7 +17,7 @@ from tests.support.factories import PASSWORD, make_key, make_user
 from tests.support.moderation import make_moderator
 
 pytestmark = [pytest.mark.django_db]
-STAFF_PAGES = ("/admin/runs/", "/admin/runs/workers", "/admin/moderation/", "/me/invitations")
+STAFF_PAGES = ("/admin/", "/admin/runs/", "/admin/workers", "/admin/moderation/", "/me/invitations")
 
 
 @pytest.fixture

@@ -12,13 +12,16 @@ from accounts.models import User
 from builder.operator import selectors, services
 from core import clock, errors
 from moderation.models import AuditEntry
+from moderation.services import add_moderator
 from runs.engine import lease
 from runs.engine.presence import Presence
-from runs.models import Attempt, Run, Step
+from runs.models import Attempt, Event, Run, Step
+from runs.services import cancel_run
 from tests.support.running import chain, events_of, finish, start, take, work_off
 
 pytestmark = pytest.mark.django_db
 LIST = "/admin/runs/"
+PAGES = ("/admin/", LIST, "/admin/workers")
 
 
 @pytest.fixture
@@ -45,10 +48,11 @@ def page_of(client: Client, run: Run) -> str:
 def test_only_staff_learn_that_it_is_there(alice: User) -> None:
     run = start(alice, chain("noop", 1))
     client = Client()
-    for path in (LIST, f"{LIST}workers", f"{LIST}{run.public_id}"):
+    paths = (*PAGES, f"{LIST}{run.public_id}", "/admin", "/admin/runs")
+    for path in paths:
         assert client.get(path)["Location"].startswith("/sign-in")
     client.force_login(alice)
-    for path in (LIST, f"{LIST}workers", f"{LIST}{run.public_id}"):
+    for path in paths:
         assert client.get(path).status_code == 404
     assert client.post(f"{LIST}{run.public_id}/cancel").status_code == 404
     with pytest.raises(errors.Forbidden):
@@ -64,7 +68,27 @@ def test_actions_need_the_token_of_the_page(mo: User, alice: User) -> None:
     assert client.get(f"{LIST}{run.public_id}/cancel").status_code == 405
 
 
-def test_the_list_shows_what_goes_on_and_what_failed_lately(
+def test_the_index_leads_to_every_console(staff: Client, alice: User, mo: User) -> None:
+    lost(alice)
+    text = staff.get("/admin/").content.decode()
+    for said in (f'href="{LIST}"', 'href="/admin/workers"', "1 unfinished", "1 stuck"):
+        assert said in text
+    assert "/admin/moderation/audit" not in text
+    add_moderator(user=mo)
+    text = staff.get("/admin/").content.decode()
+    assert 'href="/admin/moderation/"' in text
+    assert 'href="/admin/moderation/audit"' in text
+    for typed, page in (
+        ("/admin", "/admin/"),
+        ("/admin/runs?show=stuck", f"{LIST}?show=stuck"),
+        ("/admin/workers/", "/admin/workers"),
+        ("/admin/runs/workers", "/admin/workers"),
+        ("/admin/moderation", "/admin/moderation/"),
+    ):
+        assert staff.get(typed)["Location"] == page
+
+
+def test_all_shows_finished_runs_and_each_status_has_a_filter(
     staff: Client, alice: User, bob: User
 ) -> None:
     stuck = lost(alice, title="Rain over the harbour")
@@ -74,26 +98,55 @@ def test_the_list_shows_what_goes_on_and_what_failed_lately(
     work_off()
     Run.objects.filter(pk=old.pk).update(finished_at=clock.now() - timedelta(days=8))
     waits = start(bob, chain("noop", 2))
+    stopped = start(bob, chain("noop", 1))
+    cancel_run(run=stopped)
     listed = selectors.list_runs()
-    assert [row.run.pk for row in listed.rows] == [waits.pk, failed.pk, stuck.pk]
+    every = [stopped, waits, old, failed, done, stuck]
+    assert [row.run.pk for row in listed.rows] == [run.pk for run in every]
     assert listed.counts["stuck"] == 1
-    assert done.pk not in {row.run.pk for row in listed.rows}
     for query, expected in (
         ("?show=stuck", {stuck}),
-        ("?show=failed", {failed}),
+        ("?show=failed", {failed, old}),
+        ("?show=done", {done}),
+        ("?show=stopped", {stopped}),
         ("?owner=ALICE", {stuck}),
         ("?owner=alice&show=failed", set()),
-        ("?show=nonsense&before=abc", {waits, failed, stuck}),
+        ("?show=nonsense&before=abc", set(every)),
         (f"?before={stuck.pk}", set()),
-        ("?before=99999999999999999999", {waits, failed, stuck}),
+        ("?before=99999999999999999999", set(every)),
     ):
         answer = staff.get(LIST + query)
         assert answer.status_code == 200
         shown = {row["run"] for row in answer.context["rows"]}
         assert shown == expected, query
     text = staff.get(f"{LIST}?show=stuck").content.decode()
-    assert "its worker has not been heard of for 9 min" in text
-    assert "No worker is alive" in text
+    assert "its worker has been offline for 9 min" in text
+    assert "No workers running" in text
+
+
+def test_a_queued_run_was_created_and_a_running_one_started(staff: Client, alice: User) -> None:
+    queued = start(alice, chain("noop", 1))
+    Run.objects.filter(pk=queued.pk).update(created_at=clock.now() - timedelta(hours=3))
+    for page in (staff.get(LIST).content.decode(), page_of(staff, queued)):
+        assert "created <time" in page
+        assert "started <time" not in page
+    take(queued, "worker-one")
+    Event.objects.filter(run=queued, name="workflow_started").update(
+        created_at=clock.now() - timedelta(minutes=2)
+    )
+    for page in (staff.get(LIST).content.decode(), page_of(staff, queued)):
+        assert "2 min ago</time>" in page.partition("started <time")[2][:160]
+        assert "3 h ago" not in page
+
+
+def test_what_happened_is_said_in_words(staff: Client, alice: User) -> None:
+    run = lost(alice)
+    page = page_of(staff, run)
+    for said in ("Storm shot started", "Latest events", "attempt 1"):
+        assert said in page
+    listed = staff.get(LIST).content.decode()
+    assert "last: Storm shot started" in listed
+    assert "step_started" not in listed
 
 
 def test_a_stuck_step_is_released_and_done_by_another_worker(
@@ -101,7 +154,7 @@ def test_a_stuck_step_is_released_and_done_by_another_worker(
 ) -> None:
     run = lost(alice)
     text = page_of(staff, run)
-    for said in ("worker-gone", "Storm shot", "Release it for another worker", "workflow_started"):
+    for said in ("worker-gone", "Storm shot", "Release to another worker", "workflow_started"):
         assert said in text
     [step] = run.steps.all()
     answer = staff.post(f"{LIST}{run.public_id}/retry", {"step": step.key, "note": "hangs"})
@@ -117,7 +170,7 @@ def test_a_stuck_step_is_released_and_done_by_another_worker(
     assert entry.subject_id == run.public_id
     assert (entry.data["step"], entry.data["note"]) == (step.key, "hangs")
     again = staff.post(f"{LIST}{run.public_id}/retry", {"step": step.key}, follow=True)
-    assert "went on by itself" in again.content.decode()
+    assert "already continued" in again.content.decode()
     assert staff.post(f"{LIST}{run.public_id}/retry", {"step": "\x00no"}).status_code == 404
     assert AuditEntry.objects.count() == 1
 
@@ -157,7 +210,7 @@ def test_cancelling_is_told_to_its_owner_and_logged_once(
     assert entry.data["owner"] == alice.public_id
     refused = staff.post(f"{LIST}{lost(alice).public_id}/cancel", {"note": "x" * 1001})
     assert refused.status_code == 422
-    assert "at most 1000 characters" in refused.content.decode()
+    assert "1001 of 1000 characters" in refused.content.decode()
     assert staff.post(f"{LIST}nothing/cancel").status_code == 404
 
 
@@ -165,9 +218,9 @@ def test_a_failed_run_is_done_again_for_its_owner(staff: Client, alice: User) ->
     run = start(alice, chain("fail", 2, retryable=False))
     work_off()
     text = page_of(staff, run)
-    assert "Do again what failed" in text
+    assert "Retry failed steps" in text
     assert "The test provider refuses." in text
-    assert "Cancel this run" not in text
+    assert "Stop run" not in text
     assert staff.post(f"{LIST}{run.public_id}/resume").status_code == 302
     run.refresh_from_db()
     assert run.status in ("queued", "running")
@@ -178,15 +231,13 @@ def test_the_workers_page_shows_who_holds_what(staff: Client, alice: User) -> No
     Presence("worker-alive").tell()
     run = lost(alice)
     start(alice, chain("noop", 3))
-    text = staff.get(f"{LIST}workers").content.decode()
-    for said in ("worker-alive", "worker-gone", "never told that it lives", run.public_id):
+    text = staff.get("/admin/workers").content.decode()
+    for said in ("worker-alive", "worker-gone", "never seen", run.public_id):
         assert said in text
-    assert "1 step with a lease that ran out" in text
+    assert "1 step with an expired lease" in text
 
 
 def test_the_audit_log_says_what_staff_did(staff: Client, alice: User, mo: User) -> None:
-    from moderation.services import add_moderator
-
     run = lost(alice)
     services.cancel(actor=mo, run=run, note="It hung since Monday")
     add_moderator(user=mo)

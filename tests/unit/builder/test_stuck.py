@@ -60,7 +60,7 @@ def test_a_ready_step_is_stuck_only_while_a_worker_could_take_it() -> None:
     waits = step("ready", not_before=ago(minutes=10))
     assert only(find(run(), [waits], {}, IDLE)).why.endswith("1 worker is idle.")
     assert find(run(), [waits], {}, BUSY) == []
-    assert "no worker is alive" in only(find(run(), [waits], {}, EMPTY)).why
+    assert "no worker is online" in only(find(run(), [waits], {}, EMPTY)).why
     assert find(run(priority=-10), [waits], {}, IDLE) == []
     assert find(run(), [step("ready", not_before=NOW + timedelta(hours=1))], {}, IDLE) == []
 
@@ -71,15 +71,15 @@ def test_waiting_for_its_owner_is_stuck_after_days() -> None:
     asked.updated_at = ago(days=9)
     problem = only(find(asked, [step("waiting")], {}, IDLE))
     assert problem.kind == "waiting"
-    assert "9 days (select media required)" in problem.why
+    assert "9 days (a choice)" in problem.why
 
 
 @pytest.mark.parametrize(
     ("steps", "said"),
     [
-        ([], "it did not end"),
-        ([step("pending")], "Nothing of it is at work"),
-        ([step("waiting"), step("pending")], "asked nobody"),
+        ([], "the run hasn't ended"),
+        ([step("pending")], "No step is running or can start"),
+        ([step("waiting"), step("pending")], "owner hasn't been asked"),
     ],
 )
 def test_a_standstill_is_noticed(steps: list[Step], said: str) -> None:
