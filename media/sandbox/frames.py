@@ -18,7 +18,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 from av.sidedata.sidedata import Type as SideDataType
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 Frame = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float64]
@@ -145,6 +145,9 @@ class ToRgb:
 
     def __init__(self) -> None:
         self._mapper: _Mapper | None = None
+        # One for all frames, in this thread: `VideoFrame.reformat` makes a new one for each, whose
+        # threads hold 16 MB of address space until the next collection of garbage.
+        self._scaler = VideoReformatter()
 
     def __call__(self, picture: Any, width: int = 0, height: int = 0) -> Frame:
         """(height, width, 3) uint8 RGB in BT.709, not turned. width, height: the frame's if 0."""
@@ -152,7 +155,8 @@ class ToRgb:
         is_mapped = bool(colors.hdr or colors.wide)
         width, height = width or picture.width, height or picture.height
         is_smaller = width * height < picture.width * picture.height
-        converted = picture.reformat(
+        converted = self._scaler.reformat(
+            picture,
             width=width,
             height=height,
             format="rgb48le" if is_mapped else "rgb24",
@@ -160,6 +164,7 @@ class ToRgb:
             src_color_range=picture.color_range or ColorRange.MPEG,
             dst_color_range=ColorRange.JPEG,
             interpolation=Interpolation.AREA if is_smaller else Interpolation.BICUBIC,
+            threads=1,
         )
         if not is_mapped:
             return cast(Frame, converted.to_ndarray())

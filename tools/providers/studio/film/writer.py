@@ -12,7 +12,7 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
-from av.video.reformatter import ColorRange, Colorspace, Interpolation
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 Sound = npt.NDArray[np.float32]
 
@@ -109,6 +109,8 @@ class VideoWriter:
         self._sound: Any = None
         if audio is not None:
             self._sound = _aac_stream(self._container)
+        # One for all frames, in this thread; see `media.sandbox.frames.ToRgb`.
+        self._scaler = VideoReformatter()
         self._titles = Titles(self._container, subtitles) if subtitles else None
 
     @property
@@ -124,12 +126,14 @@ class VideoWriter:
                 f"not {frame.dtype} {frame.shape}."
             )
         picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
-        picture = picture.reformat(
+        picture = self._scaler.reformat(
+            picture,
             format="yuv420p",
             dst_colorspace=Colorspace.ITU709,
             src_color_range=ColorRange.JPEG,
             dst_color_range=ColorRange.MPEG,
             interpolation=Interpolation.BILINEAR,
+            threads=1,
         )
         picture.pts, picture.time_base = self.frames, 1 / self.rate
         self._container.mux(self._video.encode(picture))
