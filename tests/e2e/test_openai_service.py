@@ -186,7 +186,7 @@ def test_the_key_is_in_no_log_and_no_answer(
     told = "".join(path.read_text() for path in (house.home / "logs").glob("*.log"))
     told += str(done) + alice.get(f"{PATH}/{run_id}/events").text + house.manage("doctor")
     assert KEY not in told
-    assert "does not accept the key" in str(done)
+    assert "rejected this server's API key" in str(done)
 
 
 def asking(client: httpx.Client, run_id: str) -> dict[str, Any] | None:

@@ -58,14 +58,19 @@ def test_a_picture_is_made_and_says_who_made_it(make: Make, server: OpenAIServer
 
 
 SIZES: list[tuple[str, dict[str, Any], str, str]] = [
-    ("gpt-image-1", {"aspectRatio": "16:9"}, "1536x1024", "Another shape"),
-    ("gpt-image-1", {"width": 832, "height": 1216}, "1024x1536", "832×1216 was asked for"),
+    (
+        "gpt-image-1",
+        {"aspectRatio": "16:9"},
+        "1536x1024",
+        "That aspect ratio isn't",
+    ),
+    ("gpt-image-1", {"width": 832, "height": 1216}, "1024x1536", "832×1216 isn't supported"),
     ("gpt-image-2", {"width": 1536, "height": 864}, "1536x864", ""),
     ("gpt-image-2", {"aspectRatio": "16:9"}, "1360x768", ""),
-    ("gpt-image-2", {"width": 256, "height": 256}, "816x816", "256×256 was asked for"),
-    ("gpt-image-2", {"width": 1000, "height": 8000}, "1280x3840", "1000×8000 was asked for"),
+    ("gpt-image-2", {"width": 256, "height": 256}, "816x816", "256×256 isn't supported"),
+    ("gpt-image-2", {"width": 1000, "height": 8000}, "1280x3840", "1000×8000 isn't supported"),
     ("dall-e-3", {"aspectRatio": "9:16"}, "1024x1792", ""),
-    ("dall-e-2", {"width": 500, "height": 500}, "512x512", "500×500 was asked for"),
+    ("dall-e-2", {"width": 500, "height": 500}, "512x512", "500×500 isn't supported"),
     ("sd-turbo", {"width": 640, "height": 384}, "640x384", ""),
 ]
 
@@ -110,8 +115,8 @@ def test_gpt_models_are_told_in_their_own_words(make: Make, server: OpenAIServer
     assert body["prompt"] == "a red fox\n\nIt must not show: people"
     assert outcome.files[0].mime == "image/jpeg"
     assert outcome.warnings == (
-        "The highest quality of gpt-image-1 is high; that was used.",
-        "gpt-image-1 does not take a seed and guidance; left out.",
+        "The highest quality of gpt-image-1 is high, so that was used.",
+        "gpt-image-1 doesn't support a seed and guidance. Ignored.",
     )
 
 
@@ -164,7 +169,9 @@ def test_what_was_paid_for_is_kept_when_a_later_call_fails(
     outcome = run(provider, tmp_path / "out", "generate_image", arguments, context=context)
     assert len(outcome.files) == 2
     assert outcome.actual_milli == 4000
-    assert any("Some are missing" in said and "Slow down." in said for said in outcome.warnings)
+    assert any(
+        "Some results are missing" in said and "Slow down." in said for said in outcome.warnings
+    )
 
 
 def test_an_address_of_the_service_itself_is_fetched_though_it_is_private(
@@ -183,7 +190,7 @@ def test_a_private_address_elsewhere_is_not_fetched(
     make: Make, server: OpenAIServer, tmp_path: Path, address: str
 ):
     server.replies[PICTURES].append(Reply(body={"data": [{"url": address}]}))
-    with pytest.raises(ProviderUnsure, match="could not be fetched"):
+    with pytest.raises(ProviderUnsure, match="couldn't be downloaded"):
         run(make(), tmp_path / "out", "generate_image", FOX)
 
 
@@ -191,9 +198,9 @@ def test_a_file_that_is_no_picture_is_refused(make: Make, server: OpenAIServer, 
     for content in (b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"\x89PNG\r\n\x1a\n" + b"0" * 64):
         data = [{"b64_json": base64.b64encode(content).decode()}]
         server.replies[PICTURES].append(Reply(body={"data": data}))
-        with pytest.raises(ProviderError, match="a file that cannot be used") as caught:
+        with pytest.raises(ProviderError, match="a file that can't be used") as caught:
             run(make(), tmp_path / "out", "generate_image", FOX)
-        assert not caught.value.retryable
+        assert (caught.value.error_type, caught.value.retryable) == ("GPU_WORKER_FAILED", False)
 
 
 def test_an_edit_sends_pictures_and_a_mask_of_their_size(
@@ -253,7 +260,7 @@ def test_a_starting_picture_makes_it_an_edit(make: Make, server: OpenAIServer, t
     arguments = {"prompt": "x", "model": "gpt-image-2", "starting_image_strength": 0.6}
     outcome = run(make(), tmp_path / "out", "generate_image", arguments, media=media)
     assert len(server.calls("/images/edits")) == 1
-    assert any("How closely" in said for said in outcome.warnings)
+    assert any("Image strength isn't supported" in said for said in outcome.warnings)
 
 
 # -- speech, looking, films ----------------------------------------------------------------------
@@ -285,9 +292,9 @@ def test_what_a_voice_cannot_do_is_said(make: Make, server: OpenAIServer, tmp_pa
     outcome = run(make(), tmp_path / "out", "generate_speech", arguments)
     assert "instructions" not in server.calls("/audio/speech")[0].body
     assert outcome.warnings == (
-        "tts-1 cannot be told how to speak; the description was left out.",
-        "tts-1 does not take creativity; left out.",
-        "tts-1 made WAV.",
+        "tts-1 doesn't support voice descriptions. Ignored.",
+        "tts-1 doesn't support creativity. It was ignored.",
+        "tts-1 made a WAV file.",
     )
 
 
@@ -339,7 +346,7 @@ def test_a_film_is_a_job_that_is_remembered_and_waited_for(
     assert Image.open(io.BytesIO(asked[0].files[0][1])).size == (1280, 720)
     assert [file.kind for file in outcome.files] == ["video", "video"]
     assert outcome.files[0].duration_s == pytest.approx(1, abs=0.1)
-    assert "sora-2 films 4, 8 or 12 s: this is 4 s, not 5." in outcome.warnings
+    assert "sora-2 makes 4, 8 or 12 s. Made 4 s instead of 5 s." in outcome.warnings
     assert context.heard[-1] == 1
 
 
@@ -391,7 +398,7 @@ def test_a_job_that_is_refused_or_lost_ends_the_call(
 ):
     with pytest.raises(ProviderRefused, match="Blocked"):
         run(make(), tmp_path / "out", "generate_video", {"prompt": "forbidden"})
-    with pytest.raises(ProviderError, match="nothing there") as caught:
+    with pytest.raises(ProviderError, match="returned 404") as caught:
         run(make(), tmp_path / "out", "generate_video", {"prompt": "x"}, job_ref={"videos": ["v9"]})
     assert not caught.value.retryable
     assert len(server.calls("/videos")) == 1
@@ -468,7 +475,7 @@ def test_a_model_it_does_not_offer_is_made_by_its_usual_one_and_said(
     arguments = {"prompt": "x", "model": "z-turbo"}
     outcome = run(make(), tmp_path / "out", "generate_image", arguments)
     assert server.calls(PICTURES)[0].body["model"] == "gpt-image-1"
-    assert outcome.warnings == ("openai does not offer z-turbo; gpt-image-1 made it.",)
+    assert outcome.warnings == ("openai doesn't offer z-turbo, so gpt-image-1 was used.",)
 
 
 def test_it_offers_what_it_lists_models_for(make: Make):
@@ -490,7 +497,7 @@ def test_it_offers_what_it_lists_models_for(make: Make):
         ({"base_url": "https://x.org/v1"}, "lists no models"),
         ({"base_url": "x.org"}, "base_url: write it like"),
         ({"base_url": "https://me:secret@x.org"}, "without a name"),
-        ({"base_url": "https://x.org", "image": ["a"]}, "image: this setting is unknown"),
+        ({"base_url": "https://x.org", "image": ["a"]}, "image: unknown setting"),
         ({"images": "gpt"}, "images"),
         ({"images": ["a"], "timeout_s": 0}, "timeout_s"),
         ({"images": ["a"], "extra_parameters": ["steps"]}, "steps: there are"),
@@ -515,17 +522,17 @@ def test_a_visit_says_what_a_service_lacks(make: Make, server: OpenAIServer):
         images=["gpt-image-1", "gpt-9"], edits=[], speech=["tts-1"], chat=[], videos=[]
     ).visits()
     assert (found.is_away, found.says) == (False, "127.0.0.1 answers, with 3 models")
-    assert found.problems == ("it does not have gpt-9",)
+    assert found.problems == ("it doesn't have gpt-9",)
     server.replies["/models"].append(failure(404, "No such route."))
     [bare] = make().visits()
     assert (bare.is_away, bare.says, bare.problems) == (False, "127.0.0.1 answers", ())
     [refused] = make(key="sk-wrong-0123456789").visits()
-    assert "does not accept the key" in refused.problems[0]
+    assert "rejected this server's API key" in refused.problems[0]
     [away] = make(base_url="http://127.0.0.1:9/v1").visits()
     assert away.is_away
-    assert "cannot be reached" in away.says
+    assert "refused the connection" in away.says
 
 
 def test_certificates_of_the_operators_own_must_be_there():
-    with pytest.raises(Misconfigured, match=r"ca_file: .*none\.pem has no certificates"):
+    with pytest.raises(Misconfigured, match=r"ca_file: .*none\.pem has no readable certificates"):
         configured("openai", {"key": "sk-x", "ca_file": "none.pem"})

@@ -1,4 +1,4 @@
-"""OpenAI, and whoever speaks as it does: pictures, edits, speech, looking at pictures, videos.
+"""OpenAI, and services with its API: images, edits, speech, image analysis, videos.
 
 What a service can do is what its settings list models for; see docs/howto/add-a-provider.md.
 """
@@ -32,7 +32,7 @@ HEADING: Mapping[str, str] = {
 }
 # What its results have beyond media.
 VALUES: Mapping[str, frozenset[str]] = {"analyze_image": frozenset({"text", "message", "model"})}
-# For asking a service to stop: it is asked in passing, by who has better to do.
+# For asking a service to stop, which must not delay the one that asks.
 CANCEL_S = 5.0
 
 logger = logging.getLogger(__name__)
@@ -79,6 +79,7 @@ class OpenAIProvider(Provider):
         return tuple(doubts(self.endpoint))
 
     def visits(self) -> tuple[Visit, ...]:
+        from tools.providers.http import Unreachable
         from tools.providers.openai.client import Client
 
         hurried = self.endpoint.model_copy(update={"timeout_s": CANCEL_S})
@@ -86,13 +87,13 @@ class OpenAIProvider(Provider):
             listed = Client(self.name, hurried, lambda: None).get("/models").get("data")
         except ProviderError as error:
             # Many compatible servers have no such list; refusals are told by their own words.
-            is_away = error.retryable
+            is_away = error.retryable or isinstance(error, Unreachable)
             here = () if is_away or error.error_type == "MODEL_UNAVAILABLE" else (error.message,)
             says = error.message if is_away else f"{self.endpoint.host} answers"
             return (Visit(says.rstrip("."), is_away, here),)
         known = {one.get("id") for one in listed or () if isinstance(one, dict)}
         missing = sorted(self.endpoint.all_models() - known) if known else []
-        problems = (f"it does not have {', '.join(missing)}",) if missing else ()
+        problems = (f"it doesn't have {', '.join(missing)}",) if missing else ()
         return (Visit(f"{self.endpoint.host} answers, with {len(known)} models", False, problems),)
 
     def run(self, job: Job, context: JobContext) -> Outcome:
@@ -113,7 +114,7 @@ class OpenAIProvider(Provider):
         client = Client(self.name, self.endpoint, context.check)
         call = Call(self.name, self.endpoint, job, context, client, model)
         if other:
-            call.warn(f"{self.title} does not offer {other}; {model} made it.")
+            call.warn(f"{self.title} doesn't offer {other}, so {model} was used.")
         return work[job.tool.removeprefix("sogni_")](call)
 
     def cancel(self, job_ref: Mapping[str, Any]) -> None:
@@ -129,7 +130,7 @@ class OpenAIProvider(Provider):
             except ProviderError as error:
                 logger.info("%s did not stop a job: %s", self.name, error.code)
 
-        # Whoever sweeps up holds a lease meanwhile, which must not wait for a service.
+        # The sweeper holds a lease meanwhile, which must not wait for a service.
         threading.Thread(target=ask, name=f"stop at {self.name}").start()
 
     def _model(self, tool: str, params: Mapping[str, Any]) -> tuple[str, str]:

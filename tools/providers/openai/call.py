@@ -11,15 +11,15 @@ from typing import Any, TypeVar
 from urllib.parse import urljoin
 
 from core.errors import ProviderError, ProviderUnsure
-from media import fetch, probing
-from media.blobs import Facts
+from media import fetch
 from media.sandbox import run_in_sandbox
-from media.sniff import EXTENSIONS
 from tools.ports import MediaKind
 from tools.providers.base import Job, JobContext, MediaFile, OutputFile
+from tools.providers.http import FILE_LIMIT
 from tools.providers.openai import failures
-from tools.providers.openai.client import FILE_LIMIT, Client
+from tools.providers.openai.client import Client
 from tools.providers.openai.endpoint import Endpoint
+from tools.providers.results import result
 
 SANDBOX_S = 60.0
 DOWNLOAD_S = 300.0
@@ -53,7 +53,7 @@ class Call:
         self.warnings += [one for one in words if one not in self.warnings]
 
     def key(self, place: int) -> str:
-        """What makes the request for one part of the job recognisable when it is repeated."""
+        """What makes a repeated request for one part of the job recognizable."""
         return f"{self.job.key}:{place}"
 
     def several(self, count: int, make: Callable[[int], T]) -> list[T]:
@@ -68,7 +68,7 @@ class Call:
             except ProviderError as error:
                 if not made or (error.retryable and self.endpoint.idempotency_key):
                     raise
-                self.warn(f"Some are missing: {error.message}")
+                self.warn(f"Some results are missing: {error.message}")
                 break
             self.context.progress((place + 1) / count)
         return made
@@ -96,7 +96,7 @@ class Call:
     # -- files ------------------------------------------------------------------------------------
 
     def reframed(self, medium: MediaFile, place: int, **wanted: int) -> tuple[Path, int, int]:
-        """A picture as an upright PNG without metadata, which a stranger has no business with.
+        """A picture as an upright PNG, without metadata such as the place it was taken.
 
         wanted: longest, or width and height; see media.sandbox.reframe. Its path and size.
         """
@@ -109,7 +109,7 @@ class Call:
         target = self.job.out / "mask.png"
         made = self._sandboxed("mask", medium, target, {"width": width, "height": height})
         if not made["share"]:
-            self.warn("The mask marks nothing to repaint.")
+            self.warn("The mask is empty. Paint the area to change.")
         return target
 
     def _sandboxed(
@@ -130,13 +130,13 @@ class Call:
         try:
             path.write_bytes(base64.b64decode(str(text).encode("ascii"), validate=True))
         except (binascii.Error, UnicodeEncodeError) as problem:
-            raise failures.nothing_made(self.name, self.endpoint, "a readable file") from problem
+            raise failures.nothing_made(self.name, self.endpoint, "readable file") from problem
         return path
 
     def take_address(self, address: str, name: str, kind: MediaKind) -> Path:
         """The file at an address that the service answered with, fetched into the job's folder.
 
-        Its own addresses may be private, as the operator's base_url is; others are a stranger's.
+        Its own addresses may be private, as the operator's base_url is; others must be public.
         """
         if address.startswith("data:"):
             return self.take_encoded(address.partition(",")[2], name)
@@ -157,41 +157,14 @@ class Call:
         except ProviderError as problem:
             # It is made and paid for: asking once more would pay again.
             raise ProviderUnsure(
-                f"{self.who} made it, but it could not be fetched: {problem.message}"
+                f"{self.who} made a result that couldn't be downloaded: {problem.message}"
             ) from problem
         return fetched.path
 
-    def output(
-        self, path: Path, kind: MediaKind, meta: Mapping[str, Any]
-    ) -> tuple[OutputFile, Facts]:
+    def output(self, path: Path, kind: MediaKind, meta: Mapping[str, Any]) -> OutputFile:
         """A file of the service as a result, after a look at what it really is."""
-        try:
-            facts = probing.probe_file(path, self.context)
-        except ProviderError as problem:
-            if problem.retryable:
-                raise
-            raise self._unusable(problem.message) from problem
-        if facts.kind != kind:
-            raise self._unusable(f"it is {facts.kind or 'unknown'}, not {kind}.")
-        named = path.with_suffix(f".{EXTENSIONS.get(facts.mime, 'bin')}")
-        path.rename(named)
-        file = OutputFile(
-            path=named,
-            kind=kind,
-            mime=facts.mime,
-            width=facts.width,
-            height=facts.height,
-            duration_s=None if facts.duration_ms is None else facts.duration_ms / 1000,
-            meta={"provider": self.name, "model": self.model, **meta},
-        )
-        return file, facts
-
-    def _unusable(self, why: str) -> ProviderError:
-        return ProviderError(
-            f"{self.who} answered with a file that cannot be used: {why}",
-            error_type="UNKNOWN_ERROR",
-            retryable=False,
-        )
+        known = {"provider": self.name, "model": self.model}
+        return result(path, self.context, who=self.who, kind=kind, meta={**known, **meta})
 
 
 def ignored(call: Call, *names: tuple[str, str]) -> None:
@@ -199,7 +172,7 @@ def ignored(call: Call, *names: tuple[str, str]) -> None:
     it)."""
     told = [words for argument, words in names if _is_given(call.params.get(argument))]
     if told:
-        call.warn(f"{call.model} does not take {_listed(told)}; left out.")
+        call.warn(f"{call.model} doesn't support {_listed(told)}. Ignored.")
 
 
 def extras(call: Call) -> dict[str, Any]:

@@ -36,7 +36,7 @@ def chat(
     **options: Any,
 ) -> Answer:
     """Ask a model. messages, options: as `/chat/completions` takes them (temperature, tools,
-    response_format, …), never streaming. key: what makes a repeated request recognisable.
+    response_format, …), never streaming. key: what makes a repeated request recognizable.
 
     Raises ProviderError; ProviderRefused when the model or its filter will not answer.
     """
@@ -47,7 +47,7 @@ def chat(
     first = choices[0] if isinstance(choices, list) and choices else None
     message = first.get("message") if isinstance(first, dict) else None
     if not isinstance(first, dict) or not isinstance(message, dict):
-        raise failures.nothing_made(client.name, client.endpoint, "words")
+        raise failures.nothing_made(client.name, client.endpoint, "text")
     if first.get("finish_reason") == "content_filter" or message.get("refusal"):
         raise ProviderRefused(f"{who} refused to answer.")
     return Answer(_text(message.get("content")), first.get("finish_reason") == "length", raw)
@@ -58,7 +58,7 @@ def analyze(call: Call) -> Outcome:
     pictures = call.job.media.get("image", ())
     if not pictures:
         raise ProviderError(
-            "There is no picture to look at. Name one with sourceImageIndex or source_image_url.",
+            "Add an image to analyze.",
             error_type="ASSET_NOT_FOUND",
             retryable=False,
         )
@@ -75,9 +75,9 @@ def analyze(call: Call) -> Outcome:
     )
     answer = answers[0]
     if not answer.text:
-        raise failures.nothing_made(call.name, call.endpoint, "words")
+        raise failures.nothing_made(call.name, call.endpoint, "text")
     if answer.is_cut:
-        call.warn(f"{call.model} stopped in the middle: its answer got too long.")
+        call.warn(f"The answer of {call.model} reached its length limit and was cut.")
     call.count_tokens(answer.raw)
     return Outcome(
         # `message` as the studio calls it: a stage that reads it works with either.

@@ -55,7 +55,7 @@ def family_of(model: str) -> Family:
 
 
 def wish_of(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
-    """The size that a tool's parameters ask for, and a warning for a shape nobody understands."""
+    """The size that a tool's parameters ask for, and a warning for a shape that can't be read."""
     width, height = params.get("width"), params.get("height")
     said = str(params.get("aspectRatio") or "").strip()
     if exact := re.fullmatch(r"(\d{2,5})\s*[x×]\s*(\d{2,5})", said):
@@ -69,7 +69,7 @@ def wish_of(params: Mapping[str, Any]) -> tuple[Wish, list[str]]:
             if height:
                 return _sized(round(height * shape), int(height)), []
             return Wish(shape=shape), []
-    warnings = [f"The shape “{said}” was not understood; write it as 16:9."] if said else []
+    warnings = [f"The aspect ratio “{said}” wasn't understood. Write it as 16:9."] if said else []
     if width and height:
         return _sized(int(width), int(height)), warnings
     if width or height:
@@ -111,16 +111,16 @@ def nearest(wish: Wish, sizes: Sequence[Size]) -> Size:
 
 
 def said_of_size(model: str, wish: Wish, got: Size | None) -> list[str]:
-    """A warning when a picture is not what was asked for. got: its real size."""
+    """A warning when an image isn't the size that was asked for. got: its real size."""
     if got is None or wish.shape is None:
         return []
     if wish.size is not None:
         if wish.size == got:
             return []
-        return [f"{_times(wish.size)} was asked for; {model} made {_times(got)}."]
+        return [f"{_times(wish.size)} isn't supported by {model}. Made at {_times(got)}."]
     if abs(got[0] / got[1] / wish.shape - 1) <= SAME_SHAPE:
         return []
-    return [f"Another shape was asked for; {model} made {_times(got)}."]
+    return [f"That aspect ratio isn't supported by {model}. Made at {_times(got)}."]
 
 
 def most_at_once(model: str) -> int:
@@ -132,13 +132,13 @@ def quality_of(model: str, asked: str | None) -> tuple[str | None, list[str]]:
     """`gptImageQuality` in the model's words."""
     family = family_of(model)
     if not asked or family == "other":
-        return None, [f"{model} knows no quality settings."] if asked else []
+        return None, [f"{model} doesn't support quality settings. Ignored."] if asked else []
     if family == "dall-e-3":
         return ("hd" if asked in ("high", "xhigh", "max") else "standard"), []
     if family == "dall-e-2":
-        return None, [f"{model} knows no quality settings."]
+        return None, [f"{model} doesn't support quality settings. Ignored."]
     if asked in ("xhigh", "max"):
-        return "high", [f"The highest quality of {model} is high; that was used."]
+        return "high", [f"The highest quality of {model} is high, so that was used."]
     return asked, []
 
 
@@ -149,7 +149,7 @@ def seconds_of(model: str, asked: float) -> tuple[str, list[str]]:
     seconds = min(SORA_SECONDS, key=lambda there: (abs(there - asked), -there))
     if seconds == asked:
         return str(seconds), []
-    return str(seconds), [f"{model} films 4, 8 or 12 s: this is {seconds} s, not {asked:g}."]
+    return str(seconds), [f"{model} makes 4, 8 or 12 s. Made {seconds} s instead of {asked:g} s."]
 
 
 def film_size(model: str, wish: Wish, target: int | None) -> Size | None:

@@ -88,7 +88,7 @@ class Endpoint(BaseModel):
         try:
             ssl.create_default_context(cafile=str(path))
         except OSError as problem:
-            raise ValueError(f"{path} has no certificates that can be read") from problem
+            raise ValueError(f"{path} has no readable certificates") from problem
         return str(path)
 
     @field_validator("extra_parameters")
@@ -102,7 +102,7 @@ class Endpoint(BaseModel):
     @classmethod
     def _one_line(cls, key: SecretStr | None) -> SecretStr | None:
         if key is not None and not key.get_secret_value().isprintable():
-            raise ValueError("it has characters that no key has")
+            raise ValueError("it has characters that a key can't have")
         return key
 
     @property
@@ -145,19 +145,19 @@ def read_endpoint(options: Mapping[str, Any]) -> Endpoint:
 def doubts(endpoint: Endpoint) -> Iterator[str]:
     """What looks wrong with settings that can be used all the same."""
     if endpoint.key is None and endpoint.base_url == OPENAI:
-        yield "it has no key, so OpenAI will refuse every request; set key or key_file."
+        yield "it has no key, so OpenAI will reject every request. Set key or key_file."
     if endpoint.key is not None and urlsplit(endpoint.base_url).scheme == "http":
         literal = addresses.literal(endpoint.host)
         is_near = addresses.is_local_name(endpoint.host) or (
             literal is not None and not addresses.is_public(literal)
         )
         if not is_near:
-            yield f"its key goes to {endpoint.host} unencrypted; write its base_url with https."
+            yield f"its key goes to {endpoint.host} unencrypted. Write its base_url with https."
     if unknown := sorted(set(endpoint.prices) - endpoint.all_models()):
-        yield f"it has prices for models that it does not list: {', '.join(unknown)}."
+        yield f"it has prices for models that it doesn't list: {', '.join(unknown)}."
 
 
 def _words(error: Mapping[str, Any]) -> str:
     if error["type"] == "extra_forbidden":
-        return "this setting is unknown here; see docs/howto/add-a-provider.md"
+        return "unknown setting, see docs/howto/add-a-provider.md"
     return str(error["msg"]).removeprefix("Value error, ")

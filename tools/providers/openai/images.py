@@ -1,4 +1,4 @@
-"""Pictures from words, and pictures changed as told: `/images/generations` and `/images/edits`."""
+"""Images from prompts, and edited images: `/images/generations` and `/images/edits`."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def generate(call: Call) -> Outcome:
     if started:
         if call.endpoint.edits:
             call.model = _editing_model(call)
-            call.warn("How closely the starting picture is kept cannot be set; it was a reference.")
+            call.warn("Image strength isn't supported. The starting image was used as a reference.")
             return edit(call)
-        call.warn(f"{call.model} draws from words alone: the starting picture was not used.")
+        call.warn(f"{call.model} doesn't support starting images. Ignored.")
     wish, words = dialects.wish_of(call.params)
     call.warn(*words)
     body = _body(call, wish)
@@ -83,7 +83,7 @@ def _body(call: Call, wish: Wish) -> dict[str, Any]:
             ("gptImageBackground", "a background setting"),
             ("gptImageOutputCompression", "a compression setting"),
         )
-    ignored(call, ("loras", "style adapters"))
+    ignored(call, ("loras", "LoRAs"))
     return body | extras(call)
 
 
@@ -93,7 +93,7 @@ def _of_gpt(call: Call) -> dict[str, Any]:
     wanted = _FORMATS.get(str(params.get("outputFormat")))
     background = params.get("gptImageBackground")
     if background == "transparent" and wanted == "jpeg":
-        call.warn("A JPEG cannot be transparent; it is a PNG.")
+        call.warn("JPEG can't be transparent. Saved as PNG.")
         wanted = "png"
     if wanted:
         told["output_format"] = wanted
@@ -104,7 +104,7 @@ def _of_gpt(call: Call) -> dict[str, Any]:
         if wanted in ("jpeg", "webp"):
             told["output_compression"] = compression
         else:
-            call.warn("Only a JPEG or WebP is compressed; the picture is a PNG.")
+            call.warn("Compression works with JPEG and WebP only. Saved as PNG.")
     return told
 
 
@@ -116,7 +116,7 @@ def _prompt(call: Call) -> str:
     limit = dialects.PROMPT_LIMITS.get(dialects.family_of(call.model))
     if limit is not None and len(text) > limit:
         raise ProviderError(
-            f"{call.model} takes {limit} characters; prompt and negativePrompt have {len(text)}.",
+            f"{call.model} takes {limit} characters. The prompts have {len(text)}: shorten them.",
             error_type="PARAMETER_INVALID",
             retryable=False,
         )
@@ -127,14 +127,14 @@ def _files(call: Call) -> list[FilePart]:
     pictures = call.job.media.get("image", ())
     if not pictures:
         raise ProviderError(
-            "There is no picture to edit. Name one with sourceImageIndex or source_image_url.",
+            "Add an image to edit.",
             error_type="ASSET_NOT_FOUND",
             retryable=False,
         )
     is_small = dialects.family_of(call.model) == "dall-e-2"
     most = 1 if is_small else MOST_REFERENCES
     if len(pictures) > most:
-        call.warn(f"{call.model} looks at {most} of the {len(pictures)} pictures.")
+        call.warn(f"{call.model} uses {most} of the {len(pictures)} images.")
     wanted = {"width": DALL_E_SIDE, "height": DALL_E_SIDE} if is_small else {"longest": LONGEST}
     sent = [call.reframed(one, place, **wanted) for place, one in enumerate(pictures[:most])]
     # As OpenAI's own client names them: a list only where there are several.
@@ -163,7 +163,7 @@ def _made(call: Call, wish: Wish, ask: Any) -> Outcome:
         files.extend(_pictures(call, answer, len(files)))
 
     call.several(len(counts), one)
-    # A service that recognises a repeated request is asked for what it left out. A blind one is
+    # A service that recognizes a repeated request is asked for what it left out. A blind one is
     # not: it may have counted the missing pictures, and only a person decides to pay twice.
     rounds = MORE_ROUNDS if call.endpoint.idempotency_key else 0
     while len(files) < wanted and len(counts) < asked_before + rounds:
@@ -172,7 +172,7 @@ def _made(call: Call, wish: Wish, ask: Any) -> Outcome:
             call.context.submitting()
             one(len(counts) - 1)
         except ProviderError as error:
-            call.warn(f"Some are missing: {error.message}")
+            call.warn(f"Some results are missing: {error.message}")
             break
     first = files[0]
     got = (first.width, first.height) if first.width and first.height else None
@@ -198,13 +198,13 @@ def _pictures(call: Call, answer: Mapping[str, Any], before: int) -> list[Output
         meta = {"prompt": call.params.get("prompt")}
         if isinstance(entry.get("revised_prompt"), str):
             meta["revised_prompt"] = entry["revised_prompt"][:4000]
-        made.append(call.output(path, "image", meta)[0])
+        made.append(call.output(path, "image", meta))
     if not made:
-        raise failures.nothing_made(call.name, call.endpoint, "a picture")
+        raise failures.nothing_made(call.name, call.endpoint, "image")
     return made
 
 
 def _warn_of_format(call: Call, file: OutputFile) -> None:
     wanted = _FORMATS.get(str(call.params.get("outputFormat")))
     if wanted and file.mime != f"image/{wanted}":
-        call.warn(f"{call.model} made a {file.mime.rpartition('/')[2].upper()}.")
+        call.warn(f"{call.model} made a {file.mime.rpartition('/')[2].upper()} file.")

@@ -46,13 +46,13 @@ def speak(call: Call) -> Outcome:
         path = call.job.out / f"speech-{place}"
         call.client.post_for_bytes("/audio/speech", body, path, key=call.key(place))
         if not path.stat().st_size:
-            raise failures.nothing_made(call.name, call.endpoint, "sound")
+            raise failures.nothing_made(call.name, call.endpoint, "audio")
         mend_lengths(path)
-        return call.output(path, "audio", {"prompt": body["input"], "voice": named})[0]
+        return call.output(path, "audio", {"prompt": body["input"], "voice": named})
 
     files = call.several(int(params.get("numberOfVariations") or 1), take)
     if not files[0].mime.endswith({"mp3": "mpeg"}.get(wanted, wanted)):
-        call.warn(f"{call.model} made {files[0].mime.rpartition('/')[2].upper()}.")
+        call.warn(f"{call.model} made a {files[0].mime.rpartition('/')[2].upper()} file.")
     return Outcome(
         files=tuple(files), warnings=tuple(call.warnings), actual_milli=call.cost_milli(len(files))
     )
@@ -64,7 +64,7 @@ def _instructions(call: Call) -> str:
     language = str(call.params.get("language") or "auto")
     if call.model.lower().startswith("tts-1"):
         if told:
-            call.warn(f"{call.model} cannot be told how to speak; the description was left out.")
+            call.warn(f"{call.model} doesn't support voice descriptions. Ignored.")
         return ""
     if language != "auto":
         told = f"{told} Speak {language.title()}.".strip()
@@ -73,11 +73,11 @@ def _instructions(call: Call) -> str:
 
 def _warn(call: Call) -> None:
     if call.params.get("model") == "clone" or call.job.media.get("voice"):
-        call.warn(f"{call.model} cannot take on a recorded voice; one of its own speaks.")
-    ignored(call, ("voice_transcript", "what the recording says"))
+        call.warn(f"{call.model} doesn't support voice cloning. A preset voice was used.")
+    ignored(call, ("voice_transcript", "a transcript of the recording"))
     creativity = call.params.get("creativity")
     if creativity is not None and creativity != USUAL_CREATIVITY:
-        call.warn(f"{call.model} does not take creativity; left out.")
+        call.warn(f"{call.model} doesn't support creativity. It was ignored.")
 
 
 def mend_lengths(path: Path) -> None:

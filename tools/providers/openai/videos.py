@@ -5,14 +5,14 @@ Only for services whose settings list videos: compatible servers mostly have non
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from core.errors import ProviderError, ProviderRefused, ProviderUnsure
+from core.errors import ProviderError, ProviderRefused
 from tools.providers.base import MediaFile, Outcome, OutputFile
+from tools.providers.http import poll
 from tools.providers.openai import dialects, failures
 from tools.providers.openai.call import Call, extras, ignored
 from tools.providers.openai.client import Client, FilePart
@@ -41,7 +41,7 @@ def film(call: Call) -> Outcome:
         except ProviderError as error:
             if not jobs:
                 raise
-            call.warn(f"Some are missing: {error.message}")
+            call.warn(f"Some results are missing: {error.message}")
             break
         call.context.remember({JOBS: [*jobs]})
     files = _wait(call, jobs, shots)
@@ -70,7 +70,7 @@ def _shots(call: Call) -> list[Shot]:
         prompts = call.params.get("prompts") or []
     else:
         if len(pictures) > 1:
-            call.warn(f"{call.model} starts from one picture: the first was used.")
+            call.warn(f"{call.model} supports 1 starting image. The first was used.")
         prompts, pictures = [], pictures[:1]
     once = [
         Shot(str(prompts[place]) if place < len(prompts) else prompt, picture)
@@ -93,24 +93,24 @@ def _body(call: Call) -> tuple[dict[str, str], dialects.Size | None]:
     if size is not None:
         body["size"] = f"{size[0]}x{size[1]}"
     for port, what in (
-        ("end", "a last picture"),
-        ("video", "clips"),
-        ("audio", "sounds"),
+        ("end", "a last frame"),
+        ("video", "reference videos"),
+        ("audio", "reference audio"),
         ("voice", "a voice"),
     ):
         if call.job.media.get(port):
-            call.warn(f"{call.model} does not take {what}; left out.")
+            call.warn(f"{call.model} doesn't support {what}. Ignored.")
     ignored(
         call,
-        ("loras", "style adapters"),
+        ("loras", "LoRAs"),
         ("voicePersonaName", "a voice persona"),
-        ("referenceFileUrl", "a document"),
-        ("referenceLinkUrl", "a page"),
+        ("referenceFileUrl", "a reference document"),
+        ("referenceLinkUrl", "a reference page"),
     )
     if call.params.get("generateAudio") is False:
-        call.warn(f"{call.model} decides itself about sound.")
+        call.warn(f"{call.model} may add sound. It can't be turned off.")
     if call.params.get("outputFormat") == "mov":
-        call.warn("It is an MP4.")
+        call.warn("Saved as MP4. MOV isn't supported.")
     body |= {name: str(value) for name, value in extras(call).items()}
     return body, size
 
@@ -129,7 +129,7 @@ def _submit(
     answer = call.client.post_form("/videos", fields, files, key=call.key(place))
     job = answer.get("id")
     if not isinstance(job, str) or not 0 < len(job) <= 200:
-        raise failures.nothing_made(call.name, call.endpoint, "the name of a job")
+        raise failures.nothing_made(call.name, call.endpoint, "job id")
     return job
 
 
@@ -142,35 +142,39 @@ def _prompt(call: Call, text: str) -> str:
 
 def _wait(call: Call, jobs: list[str], shots: list[Shot]) -> list[OutputFile]:
     """The clips of all jobs that end well, in their order. Raises when none does."""
-    end = time.monotonic() + call.endpoint.video_timeout_s
     shares = dict.fromkeys(jobs, 0.0)
     done: dict[str, OutputFile] = {}
     errors: list[ProviderError] = []
     waiting = list(jobs)
-    while waiting:
+
+    def look() -> bool | None:
         for job in list(waiting):
             try:
                 shares[job] = _look(call, job, jobs.index(job), shots, done)
-            except ProviderUnsure:
-                # Looking costs nothing: a connection that breaks off is no reason to give up.
-                continue
+            except _JobFailed as failed:
+                errors.append(failed.cause)
+                shares[job] = 1.0
             except ProviderError as error:
-                if not isinstance(error, _JobFailed) and error.retryable:
+                # Looking costs nothing: what may pass is no reason to give up.
+                if error.retryable:
                     continue
-                errors.append(error.cause if isinstance(error, _JobFailed) else error)
+                errors.append(error)
                 shares[job] = 1.0
             if shares[job] >= 1.0:
                 waiting.remove(job)
         call.context.progress(sum(shares.values()) / len(shares))
-        if waiting and time.monotonic() > end:
-            raise ProviderUnsure(
-                f"{call.who} has worked on it for {call.endpoint.video_timeout_s:g} seconds."
-            )
-        if waiting:
-            call.context.wait(call.endpoint.poll_s)
+        return None if waiting else True
+
+    poll(
+        look,
+        call.context,
+        who=call.who,
+        every_s=call.endpoint.poll_s,
+        limit_s=call.endpoint.video_timeout_s,
+    )
     if not done:
         raise errors[0]
-    call.warn(*(f"Some are missing: {error.message}" for error in errors))
+    call.warn(*(f"Some results are missing: {error.message}" for error in errors))
     return [done[job] for job in jobs if job in done]
 
 
@@ -196,7 +200,7 @@ def _look(
     path = call.job.out / f"clip-{place}"
     call.client.download(f"{_path(job)}/content", path)
     meta = {"prompt": shots[place].prompt if place < len(shots) else None, "job": job}
-    done[job] = call.output(path, "video", meta)[0]
+    done[job] = call.output(path, "video", meta)
     return 1.0
 
 
@@ -208,7 +212,7 @@ def _failure(call: Call, found: Mapping[str, Any]) -> ProviderError:
     if isinstance(failure, ProviderRefused) or not failure.retryable:
         return failure
     return ProviderError(
-        f"{call.who} could not make the clip: {failure.message}", error_type="GPU_WORKER_FAILED"
+        f"{call.who} couldn't make the video: {failure.message}", error_type="GPU_WORKER_FAILED"
     )
 
 

@@ -43,7 +43,7 @@ def test_a_shape_is_read_in_every_spelling(params: dict, wish: Wish):
 
 def test_a_shape_nobody_understands_is_said():
     assert wish_of({"aspectRatio": "wide"})[1] == [
-        "The shape “wide” was not understood; write it as 16:9."
+        "The aspect ratio “wide” wasn't understood. Write it as 16:9."
     ]
 
 
@@ -68,7 +68,7 @@ def test_a_models_dialect_is_told_by_its_name(model: str, family: str):
 def test_a_length_becomes_one_of_soras(asked: float, seconds: str):
     told, warnings = dialects.seconds_of("sora-2", asked)
     assert told == seconds
-    assert warnings == [f"sora-2 films 4, 8 or 12 s: this is {seconds} s, not {asked}."]
+    assert warnings == [f"sora-2 makes 4, 8 or 12 s. Made {seconds} s instead of {asked} s."]
 
 
 def test_other_models_are_asked_for_what_was_wanted():

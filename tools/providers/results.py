@@ -1,0 +1,53 @@
+"""A service's files as results, after a look at what they really are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from core.errors import ProviderError
+from media.probing import probe_file
+from media.sniff import EXTENSIONS
+from tools.ports import MediaKind
+from tools.providers.base import JobContext, OutputFile
+from tools.providers.http import final
+
+
+def result(
+    path: Path,
+    context: JobContext,
+    *,
+    who: str,
+    kind: MediaKind | None = None,
+    meta: Mapping[str, Any] | None = None,
+) -> OutputFile:
+    """A file that a service sent, as a result, renamed after its type.
+
+    path: in the job's folder. who: the service's name in messages. kind: what it must be; None: any
+    kind of media. Raises ProviderError GPU_WORKER_FAILED when it isn't; a paid one isn't asked for
+    again. Raises a ProviderError that may be retried when it could not be looked at.
+    """
+    try:
+        facts = probe_file(path, context)
+    except ProviderError as problem:
+        if problem.retryable:
+            raise
+        raise _unusable(who, problem.message) from problem
+    if kind is not None and facts.kind != kind:
+        raise _unusable(who, f"it's {facts.kind or 'unknown'}, not {kind}.")
+    named = path.with_suffix(f".{EXTENSIONS.get(facts.mime, 'bin')}")
+    path.rename(named)
+    return OutputFile(
+        path=named,
+        kind=cast(MediaKind, facts.kind),
+        mime=facts.mime,
+        width=facts.width,
+        height=facts.height,
+        duration_s=None if facts.duration_ms is None else facts.duration_ms / 1000,
+        meta=dict(meta or {}),
+    )
+
+
+def _unusable(who: str, why: str) -> ProviderError:
+    return final(f"{who} returned a file that can't be used: {why}", "GPU_WORKER_FAILED")
