@@ -237,7 +237,7 @@ def test_a_model_chooses_its_graph_and_an_unknown_one_is_said(
     (out / "other").mkdir()
     other = provider.run(job(out / "other", model="z-turbo", key="3:1:1"), Watched())
     assert other.warnings == (
-        "z-turbo is no model of ComfyUI; the graph checkpoint_text_to_image was used.",
+        "ComfyUI doesn't offer z-turbo, so checkpoint_text_to_image was used.",
     )
 
 
@@ -245,8 +245,8 @@ def test_what_a_graph_does_not_use_is_said(comfy: ComfyServer, provider: Provide
     call = job(out, model="flux1-dev", negativePrompt="fog", outputFormat="webp")
     outcome = provider.run(call, Watched())
     assert set(outcome.warnings) == {
-        "The ComfyUI graph flux_text_to_image does not use negativePrompt.",
-        "The ComfyUI graph flux_text_to_image does not use outputFormat.",
+        "negativePrompt isn't supported by the ComfyUI graph flux_text_to_image. Ignored.",
+        "outputFormat isn't supported by the ComfyUI graph flux_text_to_image. Ignored.",
     }
 
 
@@ -346,7 +346,7 @@ def test_films_and_pictures_of_one_graph_are_told_apart(
     outcome = provider.run(call, Watched())
     assert [file.kind for file in outcome.files] == ["video"]
     assert outcome.warnings == (
-        "The ComfyUI graph watercolour also saved image, which was left there.",
+        "The ComfyUI graph watercolour also saved image, which was ignored.",
     )
 
 
@@ -473,7 +473,7 @@ def test_a_result_that_is_no_picture_is_refused(comfy: ComfyServer, provider: Pr
     comfy.switches.wrong_file = b"<html>sign in</html>"
     error = failure(provider, job(out))
     assert (error.error_type, error.retryable) == ("GPU_WORKER_FAILED", False)
-    assert "cannot be used" in error.message
+    assert "can't be used" in error.message
 
 
 def test_previews_are_no_results(comfy: ComfyServer, provider: Provider, out: Path):
@@ -499,6 +499,35 @@ def test_a_socket_that_drops_costs_nothing(
     assert provider.run(job(out, steps=8), Watched()).files
     assert len(comfy.asked("socket")) > 1
     assert len(comfy.asked("prompt")) == 1
+
+
+def test_a_server_that_ends_in_the_middle_is_noticed_at_once(
+    graphs: Path, out: Path, aside: Callable[..., Future[Outcome]]
+):
+    with ComfyServer() as server:
+        provider = configured("comfyui", {"url": server.url, "graphs": str(graphs)})
+        server.switches.gate.clear()
+        running = aside(provider.run, job(out), Watched())
+        wait_for(lambda: server.engine.running, "running")
+    with pytest.raises(ProviderError, match="stopped running") as caught:
+        running.result(5)
+    assert (caught.value.error_type, caught.value.retryable) == ("GPU_WORKER_FAILED", True)
+    assert caught.value.retry_after_s
+
+
+def test_a_server_behind_a_failing_proxy_is_waited_for(
+    comfy: ComfyServer, provider: Provider, out: Path, aside: Callable[..., Future[Outcome]]
+):
+    comfy.switches.gate.clear()
+    context = Watched()
+    running = aside(provider.run, job(out), context)
+    wait_for(lambda: comfy.engine.running, "running")
+    comfy.switches.status = 502
+    comfy.engine.drop()
+    wait_for(lambda: "ComfyUI isn't answering" in context.notes, "the note")
+    comfy.switches.status = 0
+    comfy.switches.gate.set()
+    assert running.result(20).files
 
 
 def test_a_late_history_is_waited_for(comfy: ComfyServer, provider: Provider, out: Path):
@@ -565,7 +594,7 @@ def test_a_restart_loses_the_prompt_and_may_be_tried_again(
     wait_for(lambda: comfy.engine.running, "running")
     wait_for(lambda: context.job_ref, "remembering the prompt")
     comfy.engine.forget_everything()
-    with pytest.raises(ProviderError, match="Was it restarted") as caught:
+    with pytest.raises(ProviderError, match="lost the prompt") as caught:
         lost.result(20)
     assert caught.value.retryable
     comfy.switches.gate.set()
@@ -678,7 +707,7 @@ def test_a_visit_tells_the_version_and_what_a_graph_lacks_there(comfy: ComfyServ
     comfy.switches.status = 502
     (away,) = with_graph(comfy, graphs, own).visits()
     assert away.is_away
-    assert "answered 502" in away.says
+    assert "returned 502" in away.says
 
 
 @pytest.mark.parametrize(
@@ -703,7 +732,10 @@ def test_speaks_by_tls_with_a_certificate_of_ones_own(graphs: Path, out: Path, t
     certificate = make_certificate(tmp_path / "comfy.pem")
     with ComfyServer(certificate=certificate) as server:
         plain = configured("comfyui", {"url": server.url, "graphs": str(graphs)})
-        assert failure(plain, job(out)).retryable
+        untrusted = failure(plain, job(out))
+        assert (untrusted.error_type, untrusted.retryable) == ("MODEL_UNAVAILABLE", False)
+        assert "a certificate that isn't trusted (self-signed certificate)" in untrusted.message
+        assert "set ca_file" in untrusted.message
         options = {"url": server.url, "graphs": str(graphs), "ca_file": str(certificate)}
         assert configured("comfyui", options).run(job(out), Watched()).files
         assert server.asked("socket")

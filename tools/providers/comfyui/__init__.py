@@ -194,7 +194,7 @@ class ComfyUIProvider(Provider):
         tool = self._library.classes.get(job.tool) or self._known[job.tool]
         graph, warnings = self._graph(tool, job)
         warnings += values.left_undone(graph, tool, job)
-        place = self._find(job)
+        place = self._find(job, context)
         tale = Tale(place.prompt_id, str(uuid5(_IDS, job.key)), _names(graph))
         with Listener(place.client, tale.client_id) as listener:
             if not place.is_taken:
@@ -228,15 +228,16 @@ class ComfyUIProvider(Provider):
         graph = values.choose(self._library.standing[job.tool], job, model)
         known = self.models(job.tool)
         if model and known and model not in graph.facts.models:
-            return graph, [f"{model} is no model of {self.title}; the graph {graph.name} was used."]
+            return graph, [f"{self.title} doesn't offer {model}, so {graph.name} was used."]
         return graph, []
 
-    def _find(self, job: Job) -> _Place:
+    def _find(self, job: Job, context: JobContext) -> _Place:
         """Where the prompt of this call is, else where it will be. Raises failures.Away."""
         attached = self._at(job.job_ref or {})
         if attached is not None and job.job_ref is not None:
-            return _Place(attached, str(job.job_ref.get("prompt_id")), is_taken=True)
-        queues = self._queues()
+            client = attached.watched(context.check)
+            return _Place(client, str(job.job_ref.get("prompt_id")), is_taken=True)
+        queues = self._queues(context)
         for number in range(_MOST_TRIES):
             mark = str(uuid5(_IDS, f"{job.key}#{number}"))
             for client, queue in queues.items():
@@ -252,16 +253,16 @@ class ComfyUIProvider(Provider):
                 if not has_failed(entry):
                     return _Place(client, prompt_id, is_taken=True)
         raise ProviderError(
-            f"{self.title} failed at this {_MOST_TRIES} times.",
+            f"{self.title} failed {_MOST_TRIES} times. See its own log.",
             error_type="GPU_WORKER_FAILED",
             retryable=False,
         )
 
-    def _queues(self) -> dict[Client, Queue]:
+    def _queues(self, context: JobContext) -> dict[Client, Queue]:
         """The queue of each server that answers. Raises what the last one said if none does."""
         queues: dict[Client, Queue] = {}
         problem = failures.Away()
-        for client in self._clients:
+        for client in (each.watched(context.check) for each in self._clients):
             try:
                 queues[client] = client.queue()
             except failures.Away as away:

@@ -2,7 +2,7 @@
 
 Read in its `server.py`: POST /upload/image, POST /prompt, GET /queue, GET /history/{id}, GET /view,
 POST /queue {"delete"}, POST /interrupt, GET /system_stats, GET /object_info, /ws?clientId=.
-The address is the operator's word, so it may be a private one; nothing it answers is followed
+The operator sets the address, so it may be a private one; nothing it answers is followed
 elsewhere.
 """
 
@@ -10,29 +10,26 @@ from __future__ import annotations
 
 import json
 import re
-import ssl
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-import httpx
 from websockets.exceptions import InvalidHandshake, InvalidURI, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
+from core.errors import ProviderError
 from tools.providers.comfyui import failures
+from tools.providers.http import Answer, Requests, Service, TooLarge, trust
 
 CONNECT_S: Final = 5.0
 READ_S: Final = 30.0
-# The sweeper's heart waits for it.
-CANCEL: Final = httpx.Timeout(2.0)
+# The sweeper's lease waits for it.
+CANCEL_S: Final = 2.0
 # A description of all nodes of a server with many extensions has some ten.
 MAX_JSON_BYTES: Final = 64 << 20
 MAX_MESSAGE_BYTES: Final = 16 << 20
-CHUNK: Final = 256 << 10
 # The first version whose prompts have the ids that they are submitted with.
 TAKES_IDS: Final = (0, 3, 45)
 LAST_PROMPTS: Final = "200"
@@ -87,14 +84,18 @@ class Queue:
         return len(self.running) + ids.index(prompt_id) if prompt_id in ids else None
 
 
+@dataclass(frozen=True, eq=False)
 class Client:
-    """Safe to use from several threads."""
+    """Safe to use from several threads. check: called while it waits; what it raises ends it."""
 
-    def __init__(self, address: Address) -> None:
-        self.address = address
-        self._lock = threading.Lock()
-        self._http: httpx.Client | None = None
-        self._takes_ids: bool | None = None
+    address: Address
+    check: Check = lambda: None
+    # What was asked once: whether prompts get the ids that they are submitted with.
+    _known: dict[str, bool] = field(default_factory=dict)
+
+    def watched(self, check: Check) -> Client:
+        """The same server, asked for one job."""
+        return replace(self, check=check)
 
     # -- reading ----------------------------------------------------------------------------------
 
@@ -130,11 +131,11 @@ class Client:
 
     def _chooses_by_ours(self) -> bool:
         """Whether it takes the ids we give prompts."""
-        if self._takes_ids is None:
+        if "takes ids" not in self._known:
             system = self.stats().get("system")
             version = system.get("comfyui_version") if isinstance(system, dict) else None
-            self._takes_ids = _version(version) >= TAKES_IDS
-        return self._takes_ids
+            self._known["takes ids"] = _version(version) >= TAKES_IDS
+        return self._known["takes ids"]
 
     def _marked_in_history(self, mark: str) -> str:
         answer = self._object("GET", "/history", params={"max_items": LAST_PROMPTS})
@@ -146,21 +147,21 @@ class Client:
 
     # -- doing ------------------------------------------------------------------------------------
 
-    def upload(self, path: Path, name: str, mime: str, check: Check) -> str:
+    def upload(self, path: Path, name: str, mime: str) -> str:
         """Put a file into the input folder; the name a node loads it by.
 
-        name: by the content, so that the server recognises what it has. check: see `download`.
+        name: by the content, so that the server recognizes what it has.
         """
         with path.open("rb") as file:
             answer = self._object(
                 "POST",
                 "/upload/image",
-                files={"image": (name, _Checked(file, check), mime)},
+                files={"image": (name, file, mime)},
                 data={"subfolder": "reelgraph", "type": "input"},
             )
         found, folder = answer.get("name"), answer.get("subfolder")
         if not isinstance(found, str) or not found:
-            raise failures.odd(self.address.host, "took a file without saying its name")
+            raise failures.odd(self.address.host, "returned no name for an upload")
         return f"{folder}/{found}" if folder else found
 
     def submit(
@@ -179,37 +180,28 @@ class Client:
         answer = self._object("POST", "/prompt", json=body)
         found = answer.get("prompt_id")
         if not isinstance(found, str) or not found:
-            raise failures.odd(self.address.host, "took a prompt without giving it an id")
+            raise failures.odd(self.address.host, "returned no id for a prompt")
         left_out = answer.get("node_errors")
         return found, left_out if isinstance(left_out, dict) else {}
 
     def stop(self, prompt_id: str) -> None:
-        """Take a prompt from the queue, or interrupt it where it runs; nobody else's is touched."""
-        self._send("POST", "/queue", json={"delete": [prompt_id]}, timeout=CANCEL)
-        answer = self._object("GET", "/queue", timeout=CANCEL)
+        """Take a prompt from the queue, or interrupt it where it runs; no other one is touched."""
+        self._send("POST", "/queue", json={"delete": [prompt_id]}, timeout_s=CANCEL_S)
+        answer = self._object("GET", "/queue", timeout_s=CANCEL_S)
         # Servers before 0.3.57 interrupt whatever runs, whoever is named.
         if any(_marked(item)[0] == prompt_id for item in _items(answer, "queue_running")):
-            self._send("POST", "/interrupt", json={"prompt_id": prompt_id}, timeout=CANCEL)
+            self._send("POST", "/interrupt", json={"prompt_id": prompt_id}, timeout_s=CANCEL_S)
 
-    def download(
-        self, file: Mapping[str, str], target: Path, *, max_bytes: int, check: Check
-    ) -> None:
-        """Write a result to a new file. file: filename, subfolder, type, as the history has them.
-
-        check: called for every chunk; what it raises ends it and comes through.
-        """
+    def download(self, file: Mapping[str, str], target: Path, *, max_bytes: int) -> None:
+        """Write a result to a file. file: filename, subfolder, type, as the history has them."""
         params = {name: file.get(name, "") for name in ("filename", "subfolder", "type")}
-        size = 0
-        with self._stream("GET", "/view", params=params) as answer, target.open("xb") as out:
-            if answer.status_code == 404:
-                raise failures.result_gone(self.address.host, params["filename"])
-            self._check_status(answer)
-            for chunk in answer.iter_bytes(CHUNK):
-                check()
-                size += len(chunk)
-                if size > max_bytes:
-                    raise failures.result_too_large(self.address.host, max_bytes)
-                out.write(chunk)
+        try:
+            answer = self._ask("GET", "/view", params=params, target=target, limit=max_bytes)
+        except TooLarge as problem:
+            raise failures.result_too_large(self.address.host, max_bytes) from problem
+        if answer.status == 404:
+            raise failures.result_gone(self.address.host, params["filename"])
+        self._check_status(answer)
 
     def listen(self, client_id: str) -> ClientConnection:
         """The socket that tells what becomes of a client's prompts. Raises failures.Away."""
@@ -220,7 +212,7 @@ class Client:
             return connect(
                 f"{url}?clientId={quote(client_id, safe='')}",
                 additional_headers=dict(self.address.headers),
-                ssl=self._trust() if secure else None,
+                ssl=trust(self.address.ca) if secure else None,
                 open_timeout=CONNECT_S,
                 close_timeout=0.5,
                 # Else the proxy settings of the environment would be heeded.
@@ -232,47 +224,37 @@ class Client:
                 user_agent_header=None,
             )
         except (OSError, InvalidHandshake, InvalidURI, WebSocketException) as problem:
-            raise failures.away(self.address.host, "does not open a WebSocket") from problem
+            raise failures.away(self.address.host, "didn't open a WebSocket") from problem
 
     # -- inside -----------------------------------------------------------------------------------
 
-    def _trust(self) -> ssl.SSLContext:
-        return ssl.create_default_context(cafile=self.address.ca or None)
-
-    @property
-    def http(self) -> httpx.Client:
-        with self._lock:
-            if self._http is None:
-                self._http = httpx.Client(
-                    base_url=self.address.url,
-                    headers=dict(self.address.headers),
-                    timeout=httpx.Timeout(READ_S, connect=CONNECT_S),
-                    # builder/settings.py alone reads the environment.
-                    trust_env=False,
-                    verify=self._trust(),
-                    follow_redirects=False,
-                )
-            return self._http
-
-    @contextmanager
-    def _stream(self, method: str, path: str, **options: Any) -> Iterator[httpx.Response]:
+    def _ask(
+        self, method: str, path: str, *, timeout_s: float | None = None, **request: Any
+    ) -> Answer:
+        """Raises failures.Away wherever no answer came: a prompt is found again by its id."""
+        service = Service(
+            who=f"ComfyUI at {self.address.host}",
+            base_url=self.address.url,
+            headers=self.address.headers,
+            ca_file=self.address.ca,
+            timeout_s=timeout_s,
+            connect_s=timeout_s or CONNECT_S,
+            stalled_s=READ_S,
+        )
         try:
-            with self.http.stream(method, path, **options) as answer:
-                yield answer
-        except httpx.TimeoutException as problem:
-            raise failures.away(self.address.host, "did not answer in time") from problem
-        except (httpx.HTTPError, httpx.StreamError) as problem:
-            raise failures.away(self.address.host, "cannot be reached") from problem
+            return Requests(service, self.check).request(method, path, **request)
+        except TooLarge:
+            raise
+        except ProviderError as problem:
+            raise failures.no_answer(problem) from problem
 
     def _send(self, method: str, path: str, **options: Any) -> bytes:
-        with self._stream(method, path, **options) as answer:
-            body = bytearray()
-            for chunk in answer.iter_bytes(CHUNK):
-                body += chunk
-                if len(body) > MAX_JSON_BYTES:
-                    raise failures.odd(self.address.host, f"answered {path} with too much")
-            self._check_status(answer, bytes(body))
-            return bytes(body)
+        try:
+            answer = self._ask(method, path, limit=MAX_JSON_BYTES, **options)
+        except TooLarge as problem:
+            raise failures.odd(self.address.host, f"returned too much at {path}") from problem
+        self._check_status(answer)
+        return answer.body
 
     def _object(self, method: str, path: str, **options: Any) -> dict[str, Any]:
         body = self._send(method, path, **options)
@@ -281,27 +263,12 @@ class Client:
         except (ValueError, RecursionError):
             found = None
         if not isinstance(found, dict):
-            raise failures.odd(self.address.host, f"answered {path} with something else than JSON")
+            raise failures.odd(self.address.host, f"returned something other than JSON at {path}")
         return found
 
-    def _check_status(self, answer: httpx.Response, body: bytes = b"") -> None:
-        if answer.status_code != 200:
-            raise failures.of_answer(self.address.host, answer.status_code, body)
-
-
-class _Checked:
-    """A file that looks whether it is still wanted each time a piece of it is read."""
-
-    def __init__(self, file: IO[bytes], check: Check) -> None:
-        self._file = file
-        self._check = check
-
-    def read(self, size: int = -1) -> bytes:
-        self._check()
-        return self._file.read(size)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._file, name)
+    def _check_status(self, answer: Answer) -> None:
+        if answer.status != 200:
+            raise failures.of_answer(self.address.host, answer.status, answer.body)
 
 
 def _items(answer: Mapping[str, Any], name: str) -> list[list[Any]]:

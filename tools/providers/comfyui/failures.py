@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from core.errors import ProviderError, ProviderTimeout
+from tools.providers.http import Unreachable
 
 _LONGEST: Final = 300
 # A restart takes so long or a little longer.
@@ -22,19 +23,38 @@ _MISSING: Final = re.compile(r"not found|No such file|does not exist", re.IGNORE
 
 
 class Away(ProviderError):
-    """The server does not answer, or not as itself: it may be back soon."""
+    """The server does not answer, or not as itself: it may be back soon.
+
+    is_down: the machine answers, and no ComfyUI runs there, so its queue is lost.
+    """
 
     error_type = "GPU_WORKER_FAILED"
-    message = "ComfyUI cannot be reached."
+    message = "ComfyUI can't be reached."
+
+    def __init__(self, message: str = "", *, is_down: bool = False, **fields: Any) -> None:
+        super().__init__(message, **fields)
+        self.is_down = is_down
 
 
 def away(host: str, says: str) -> Away:
     return Away(f"ComfyUI at {host} {says}.", retry_after_s=AWAY_S)
 
 
+def no_answer(problem: ProviderError) -> Away:
+    """A request that was not answered: why, and what helps, as `tools.providers.http` says it."""
+    is_final = isinstance(problem, Unreachable) and not problem.retryable
+    return Away(
+        problem.message,
+        error_type="MODEL_UNAVAILABLE" if is_final else "",
+        retryable=not is_final,
+        is_down=isinstance(problem, Unreachable) and problem.refused,
+        retry_after_s=None if is_final else AWAY_S,
+    )
+
+
 def odd(host: str, says: str) -> ProviderError:
     return ProviderError(
-        f"ComfyUI at {host} {says}. Is it a ComfyUI server?",
+        f"No ComfyUI server at {host}: it {says}.",
         error_type="GPU_WORKER_FAILED",
         retryable=False,
     )
@@ -42,16 +62,16 @@ def odd(host: str, says: str) -> ProviderError:
 
 def result_gone(host: str, name: str) -> ProviderError:
     return ProviderError(
-        f"ComfyUI at {host} does not have its result {_short(name)} any more.",
+        f"ComfyUI at {host} no longer has its result {_short(name)}.",
         error_type="ASSET_NOT_FOUND",
-        # It would not make it again: it remembers having made it.
+        # It would not make it again: it keeps the record of having made it.
         retryable=False,
     )
 
 
 def result_too_large(host: str, limit: int) -> ProviderError:
     return ProviderError(
-        f"ComfyUI at {host} made a file larger than {limit >> 20} MB.",
+        f"ComfyUI at {host} made a file over {limit >> 20} MB.",
         error_type="GPU_WORKER_FAILED",
         retryable=False,
     )
@@ -61,7 +81,7 @@ def nothing_made(graph: str, only_previews: bool) -> ProviderError:
     why = (
         "only previews: end it with a node that saves, such as Save Image"
         if only_previews
-        else "nothing that was saved"
+        else "no saved files"
     )
     return ProviderError(
         f"The ComfyUI graph {graph} gave {why}.", error_type="GPU_WORKER_FAILED", retryable=False
@@ -70,27 +90,35 @@ def nothing_made(graph: str, only_previews: bool) -> ProviderError:
 
 def lost(host: str) -> ProviderError:
     return ProviderError(
-        f"ComfyUI at {host} knows nothing of the prompt any more. Was it restarted?",
+        f"ComfyUI at {host} lost the prompt, probably by a restart.",
         error_type="GPU_WORKER_FAILED",
     )
 
 
+def ended(host: str) -> ProviderError:
+    return ProviderError(
+        f"ComfyUI at {host} stopped running, and its queue is lost. Start it again.",
+        error_type="GPU_WORKER_FAILED",
+        retry_after_s=AWAY_S,
+    )
+
+
 def too_long(host: str, seconds: float) -> ProviderError:
-    return ProviderTimeout(f"ComfyUI at {host} worked longer than {seconds:g} seconds.")
+    return ProviderTimeout(f"ComfyUI at {host} took longer than {seconds:g} seconds.")
 
 
 def of_answer(host: str, status: int, body: bytes) -> ProviderError:
     """An answer that is not 200."""
     if status in (401, 403):
         return ProviderError(
-            f"ComfyUI at {host} does not let us in. Set its token or headers: see"
+            f"ComfyUI at {host} refused access. Set its token or headers: see"
             " docs/howto/use-comfyui.md.",
             error_type="MODEL_UNAVAILABLE",
             retryable=False,
         )
     if status == 413:
         return ProviderError(
-            f"ComfyUI at {host} does not take files that large. It can be started with"
+            f"ComfyUI at {host} doesn't accept files that large. Start it with a larger"
             " --max-upload-size.",
             error_type="PARAMETER_INVALID",
             retryable=False,
@@ -98,8 +126,8 @@ def of_answer(host: str, status: int, body: bytes) -> ProviderError:
     if status == 400:
         return _refused(host, _object(body))
     if status in (408, 425, 429) or status >= 500:
-        return away(host, f"answered {status}")
-    return odd(host, f"answered {status}")
+        return away(host, f"returned {status}")
+    return odd(host, f"returned {status}")
 
 
 def _refused(host: str, answer: Mapping[str, Any]) -> ProviderError:
@@ -119,7 +147,7 @@ def _refused(host: str, answer: Mapping[str, Any]) -> ProviderError:
     lacks_node = said.get("type") in ("missing_node_type",) or (
         "does not exist" in message and "node" in message
     )
-    remedy = " Install the nodes it needs there." if lacks_node else ""
+    remedy = " Install the nodes that it needs there." if lacks_node else ""
     return ProviderError(
         f"ComfyUI at {host} refused the graph: {message.rstrip('.')}.{remedy}",
         error_type="MODEL_UNAVAILABLE" if lacks_node else "PARAMETER_INVALID",
@@ -163,14 +191,14 @@ def of_history(host: str, status: Mapping[str, Any]) -> ProviderError:
             if event == "execution_interrupted":
                 return interrupted(host)
     return ProviderError(
-        f"ComfyUI at {host} failed without saying why; its own log may.",
+        f"ComfyUI at {host} failed without a reason. See its own log.",
         error_type="GPU_WORKER_FAILED",
     )
 
 
 def interrupted(host: str) -> ProviderError:
     return ProviderError(
-        f"Somebody interrupted it at ComfyUI ({host}).",
+        f"Interrupted in ComfyUI ({host}).",
         error_type="USER_CANCELLED",
         retryable=False,
     )
@@ -182,7 +210,7 @@ def of_error(host: str, data: Mapping[str, Any]) -> ProviderError:
     where = f"{data.get('node_type', 'a node')} ({data.get('node_id', '?')})"
     if _MEMORY.search(kind) or _MEMORY.search(said):
         return ProviderError(
-            f"ComfyUI at {host} ran out of memory in {where}. Something smaller may fit.",
+            f"ComfyUI at {host} ran out of memory in {where}. Try a smaller size.",
             error_type="GPU_WORKER_FAILED",
         )
     is_missing = "FileNotFound" in kind or (_MODEL_FILE.search(said) and _MISSING.search(said))

@@ -1,7 +1,7 @@
-"""Waiting for a prompt: told by the socket, found out by asking where the socket is silent.
+"""Waiting for a prompt: the socket tells how far it is, queue and history tell how it ended.
 
-The socket only says how far it is and when to look; whether a prompt is over, and how it ended, is
-read from the history. So a socket that drops, is refused or lies costs nothing but quickness.
+A socket that drops, is refused or lies costs nothing but time. When it breaks, the server is asked
+at once: one that refuses the connection has ended, and its queue with it.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ LOOK_SOON_S: Final = 0.1
 # Twice as long after each time it fails.
 RECONNECT_S: Final = 3.0
 RECONNECT_CAP_S: Final = 60.0
-# So long a server may be away before a prompt is given up.
+# So long a server that may still be at work, behind a network or a proxy that fails, may be away
+# before a prompt is given up.
 PATIENCE_S: Final = 60.0
+AWAY_NOTE: Final = "ComfyUI isn't answering"
 # Of the whole: before it is queued and after it is made there are files to send.
 BEGIN: Final = 0.05
 END: Final = 0.95
@@ -122,6 +124,8 @@ class Listener:
         self._socket: ClientConnection | None = None
         self._again_at = 0.0
         self._failures = 0
+        # How often a socket that was open broke.
+        self.breaks = 0
 
     def __enter__(self) -> Listener:
         self._connect()
@@ -152,6 +156,7 @@ class Listener:
             return None
         except (WebSocketException, OSError):
             self._drop()
+            self.breaks += 1
             return None
         return message if isinstance(message, str) else None
 
@@ -188,6 +193,7 @@ class Vigil:
         self._context = context
         self._timeout_s = timeout_s
         self._looked_at = float("-inf")
+        self._breaks = 0
         self._answered_at = time.monotonic()
         self._began_at: float | None = None
 
@@ -206,6 +212,9 @@ class Vigil:
             self._tell()
 
     def _until_look(self) -> float:
+        if self._listener.breaks != self._breaks:
+            self._breaks = self._listener.breaks
+            self._looked_at = float("-inf")
         if self._tale.is_over:
             pause = LOOK_SOON_S
         elif self._tale.is_stirred or not self._listener.hears:
@@ -220,12 +229,17 @@ class Vigil:
         try:
             before = self._client.queue().before(self._tale.prompt_id)
             entry = self._client.history(self._tale.prompt_id) if before is None else None
-        except failures.Away:
+        except failures.Away as away:
+            if away.is_down:
+                raise failures.ended(self._client.address.host) from away
             self._looked_at = time.monotonic()
             if time.monotonic() - self._answered_at > PATIENCE_S:
                 raise
+            self._tale.note = AWAY_NOTE
             return None
         self._looked_at = self._answered_at = time.monotonic()
+        if self._tale.note == AWAY_NOTE:
+            self._tale.note = ""
         if entry is None and before is None:
             # A cancel takes a prompt off the queue: then it is not lost.
             self._context.check()

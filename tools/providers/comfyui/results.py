@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
-from typing import Any, Final, cast
+from pathlib import Path
+from typing import Any, Final
 
 from core.errors import ProviderError
-from media.probing import probe_file
-from media.sniff import EXTENSIONS
-from tools.ports import MediaKind
 from tools.providers.base import JobContext, OutputFile
 from tools.providers.comfyui import failures
 from tools.providers.comfyui.client import Client
 from tools.providers.comfyui.following import END
 from tools.providers.comfyui.graphs import Graph
+from tools.providers.http import FILE_LIMIT
+from tools.providers.results import result
 
-MAX_BYTES: Final = 500 << 20
-# Nobody wants more of one call; a batch of that size is a mistake in the graph.
+# A larger batch is a mistake in the graph.
 MAX_FILES: Final = 64
 
 
@@ -39,7 +37,7 @@ def collect(
     files: list[OutputFile] = []
     strange: set[str] = set()
     for place, file in enumerate(saved[:MAX_FILES]):
-        context.progress(END + (1 - END) * place / len(saved), "Fetching the results")
+        context.progress(END + (1 - END) * place / len(saved), "Downloading results")
         found = _fetch(client, file, out / f"result-{place}", context, meta)
         if found.kind == graph.output:
             files.append(found)
@@ -48,17 +46,17 @@ def collect(
     if not files:
         kinds = " and ".join(sorted(strange))
         raise ProviderError(
-            f"The ComfyUI graph {graph.name} made {kinds}, not {graph.output}: say so in its"
+            f"The ComfyUI graph {graph.name} made {kinds}, not {graph.output}. Correct its"
             " _reelgraph.output.",
             error_type="GPU_WORKER_FAILED",
             retryable=False,
         )
     warnings = [
-        f"The ComfyUI graph {graph.name} also saved {kind}, which was left there."
+        f"The ComfyUI graph {graph.name} also saved {kind}, which was ignored."
         for kind in sorted(strange)
     ]
     if len(saved) > MAX_FILES:
-        warnings.append(f"The first {MAX_FILES} of {len(saved)} results were taken.")
+        warnings.append(f"Only the first {MAX_FILES} of {len(saved)} results were kept.")
     return files, warnings
 
 
@@ -103,24 +101,5 @@ def _fetch(
     context: JobContext,
     meta: Mapping[str, Any],
 ) -> OutputFile:
-    client.download(file, target, max_bytes=MAX_BYTES, check=context.check)
-    try:
-        facts = probe_file(target, context)
-    except ProviderError as problem:
-        name = PurePosixPath(file["filename"]).name[:80]
-        raise ProviderError(
-            f"ComfyUI's result {name} cannot be used: {problem.message}",
-            error_type="GPU_WORKER_FAILED",
-            retryable=False,
-        ) from problem
-    final = target.with_suffix(f".{EXTENSIONS.get(facts.mime, 'bin')}")
-    target.rename(final)
-    return OutputFile(
-        path=final,
-        kind=cast(MediaKind, facts.kind),
-        mime=facts.mime,
-        width=facts.width,
-        height=facts.height,
-        duration_s=None if facts.duration_ms is None else facts.duration_ms / 1000,
-        meta=dict(meta),
-    )
+    client.download(file, target, max_bytes=FILE_LIMIT)
+    return result(target, context, who=f"ComfyUI at {client.address.host}", meta=meta)

@@ -29,22 +29,22 @@ def submit(
     warnings: list[str] = []
     uploaded = {}
     for place, slot in enumerate(graph.media):
-        context.progress(BEGIN * place / len(graph.media), "Sending the media")
+        context.progress(BEGIN * place / len(graph.media), "Sending files")
         file = job.media[slot.name][0]
         path, digest, mime = file.path, file.sha256, file.mime
         if slot.kind == "mask":
             path = _mask(file, job, context, warnings)
             digest, mime = sha256(path.read_bytes()).hexdigest(), "image/png"
-        # By the content: what is there already is recognised, and nothing of ours is told.
+        # By the content: what is there already is recognized, and no name of ours is passed on.
         name = f"{digest[:40]}.{EXTENSIONS.get(mime, 'bin')}"
-        uploaded[slot.name] = client.upload(path, name, mime, context.check)
+        uploaded[slot.name] = client.upload(path, name, mime)
     nodes = fill(graph.nodes, values.values_for(graph, tool, job, uploaded))
     context.submitting()
     tale.prompt_id, left_out = client.submit(
         nodes, prompt_id=tale.prompt_id, client_id=tale.client_id
     )
     problems = failures.node_problems(left_out)
-    return [*warnings, *(f"ComfyUI left out {says}." for says, _ in problems)]
+    return [*warnings, *(f"ComfyUI ignored {says}." for says, _ in problems)]
 
 
 def _mask(file: MediaFile, job: Job, context: JobContext, warnings: list[str]) -> Path:
@@ -66,5 +66,5 @@ def _mask(file: MediaFile, job: Job, context: JobContext, warnings: list[str]) -
         context=context,
     )
     if not made["share"]:
-        warnings.append("The mask marks nothing to repaint.")
+        warnings.append("The mask is empty. Paint the area to change.")
     return target

@@ -135,13 +135,14 @@ def left_undone(graph: Graph, tool: type[Tool], job: Job) -> list[str]:
         and value is not None
         and value != usual.get(name)
     ]
-    warnings = [f"The ComfyUI graph {graph.name} does not use {name}." for name in ignored]
+    named = f"the ComfyUI graph {graph.name}"
+    warnings = [f"{name} isn't supported by {named}. Ignored." for name in ignored]
     media = {slot.name for slot in graph.media}
     for port, files in job.media.items():
         if files and port not in media:
-            warnings.append(f"The ComfyUI graph {graph.name} does not use the {port} it was given.")
+            warnings.append(f"The {port} input isn't supported by {named}. Ignored.")
         elif len(files) > 1:
-            warnings.append(f"The ComfyUI graph {graph.name} uses the first {port} only.")
+            warnings.append(f"Only the first {port} was used by {named}.")
     return warnings
 
 

@@ -77,7 +77,7 @@ def test_long_answers_are_cut():
     ],
 )
 def test_a_failure_without_a_reason_is_one_all_the_same(status: dict[str, Any]):
-    assert "without saying why" in failures.of_history("gpu", status).message
+    assert "without a reason" in failures.of_history("gpu", status).message
 
 
 def test_an_interrupt_by_somebody_is_not_tried_again():
