@@ -26,7 +26,8 @@ export async function bringFiles(files: readonly File[], end: End | null = null)
   if (!editor().canEdit) return
   // Many systems have no type for HEIC; the server looks at the bytes.
   const media = files.filter(
-    (file) => /^(image|video|audio)\//.test(file.type) || /\.(heic|heif|avif|tiff?)$/i.test(file.name),
+    (file) =>
+      /^(image|video|audio)\//.test(file.type) || /\.(heic|heif|avif|tiff?)$/i.test(file.name),
   )
   const template = files.find(
     (file) => file.type === 'application/json' || /\.json$/i.test(file.name),
