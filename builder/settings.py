@@ -436,6 +436,8 @@ SANDBOX = {
     "open_files": 256,
     "folder_bytes": _whole_number("REELGRAPH_JOB_DISK_MB", 4096, 16, 1_048_576) * 1_000_000,
 }
+# What one job of the studio may take for each minute of 1080p, and at least.
+JOB_TIMEOUT_S = _whole_number("REELGRAPH_JOB_TIMEOUT_S", 300, 10, 86_400)
 # Whether media are refused where this machine cannot confine that child.
 SANDBOX_REQUIRED = _one_of("REELGRAPH_SANDBOX", ("best", "required"), "best") == "required"
 # Further packages whose functions it may run; only tests and benches set it.

@@ -288,7 +288,7 @@ def run(
         weigh()
         if time.monotonic() > deadline:
             raise ProviderTimeout(
-                f"This took longer than {timeout_s:g} seconds and was stopped.",
+                f"This took over {timeout_s:g} s and was stopped.",
                 error_type="GPU_WORKER_FAILED",
             )
 
@@ -464,7 +464,7 @@ def _ended(function: str, code: int | None) -> ProviderError:
     logger.error("%s ended the sandbox with %s", function, code)
     if code == -signal.SIGXCPU:
         return ProviderTimeout(
-            "This used more computing time than allowed and was stopped.",
+            "This took too much computing time and was stopped.",
             error_type="GPU_WORKER_FAILED",
         )
     if code == -signal.SIGKILL:

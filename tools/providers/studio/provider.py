@@ -12,12 +12,12 @@ from typing import Any
 
 from django.conf import settings
 
-from core.errors import ProviderError
+from core.errors import ProviderError, ProviderTimeout
 from tools.providers.base import Job, JobContext, MediaFile, Outcome, OutputFile, Provider, Submit
+from tools.providers.time_limits import time_limit_s
 
 # The tools with a module under `jobs/`. Listed, not imported: rendering happens in the sandbox.
 JOBS = tuple(info.name for info in pkgutil.iter_modules([str(Path(__file__).parent / "jobs")]))
-TIMEOUT_S = 300.0
 # What its results have beyond media, by tool.
 VALUES: Mapping[str, frozenset[str]] = {
     "generate_speech": frozenset({"text", "language", "cues"}),
@@ -46,14 +46,23 @@ class StudioProvider(Provider):
         # Here, because a process that only lists tools needs no sandbox.
         from media.sandbox import run_in_sandbox
 
-        answer = run_in_sandbox(
-            f"tools.providers.studio.jobs.{job.tool}.run",
-            _arguments(job),
-            reads=[file.path for files in job.media.values() for file in files],
-            out=job.out,
-            timeout_s=TIMEOUT_S,
-            context=context,
-        )
+        media = [file for files in job.media.values() for file in files]
+        try:
+            answer = run_in_sandbox(
+                f"tools.providers.studio.jobs.{job.tool}.run",
+                _arguments(job),
+                reads=[file.path for file in media],
+                out=job.out,
+                timeout_s=time_limit_s(media),
+                context=context,
+            )
+        except ProviderTimeout as problem:
+            # The same work takes as long the next time.
+            raise ProviderTimeout(
+                f"{problem.message} Use a smaller or shorter file.",
+                error_type=problem.error_type,
+                retryable=False,
+            ) from problem
         return read_answer(answer, job.out)
 
 
