@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
 from typing import Final
 
 from media.sandbox import run_in_sandbox
 from media.sniff import EXTENSIONS
+from media.upright import upright_copy
 from tools.ports import Tool
 from tools.providers.base import Job, JobContext, MediaFile
 from tools.providers.comfyui import failures, values
@@ -15,6 +16,7 @@ from tools.providers.comfyui.client import Client
 from tools.providers.comfyui.following import BEGIN, Tale
 from tools.providers.comfyui.graphs import Graph
 from tools.providers.comfyui.placeholders import fill
+from tools.providers.time_limits import time_limit_s
 
 SANDBOX_S: Final = 60.0
 
@@ -34,7 +36,13 @@ def submit(
         path, digest, mime = file.path, file.sha256, file.mime
         if slot.kind == "mask":
             path = _mask(file, job, context, warnings)
-            digest, mime = sha256(path.read_bytes()).hexdigest(), "image/png"
+            digest, mime = _digest(path), "image/png"
+        elif file.kind in ("image", "video"):
+            # Nodes show videos as they are stored, and cannot open HEIC.
+            limit = time_limit_s([file])
+            copy = upright_copy(file.path, job.out / f"sent-{place}", context, timeout_s=limit)
+            if copy is not None:
+                path, digest, mime = copy.path, _digest(copy.path), copy.mime
         # By the content: what is there already is recognized, and no name of ours is passed on.
         name = f"{digest[:40]}.{EXTENSIONS.get(mime, 'bin')}"
         uploaded[slot.name] = client.upload(path, name, mime)
@@ -45,6 +53,11 @@ def submit(
     )
     problems = failures.node_problems(left_out)
     return [*warnings, *(f"ComfyUI ignored {says}." for says, _ in problems)]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()
 
 
 def _mask(file: MediaFile, job: Job, context: JobContext, warnings: list[str]) -> Path:
