@@ -128,8 +128,8 @@ def test_a_file_is_brought_and_bound_in_one_step(
     with visit() as page:
         inspector = open_editor(page, template)
         choose(page, "shot")
-        inspector.get_by_role("button", name="Bring a file for Picture to animate").click()
-        dialog = page.get_by_role("dialog", name="Choose a picture")
+        inspector.get_by_role("button", name="Upload for Picture to animate").click()
+        dialog = page.get_by_role("dialog", name="Choose an image")
         with page.expect_file_chooser() as chooser:
             dialog.get_by_role("button", name="Choose a file").click()
         chooser.value.set_files(picture)
@@ -147,10 +147,53 @@ def test_a_file_is_brought_and_bound_in_one_step(
         page.locator(NODE.format("shot")).press("Control+z")
         settles(page, template, "shot", {"prompt": "Slow push-in"})
         # What was brought once is there to choose again.
-        inspector.get_by_role("button", name="Bring a file for Picture to animate").click()
-        dialog.get_by_role("tab", name="Mine").click()
+        inspector.get_by_role("button", name="Upload for Picture to animate").click()
+        dialog.get_by_role("tab", name="My files").click()
         dialog.get_by_role("button", name="Keeper at home.jpg").click()
         expect(inspector.get_by_role("button", name=re.compile("^Unlink"))).to_be_visible()
+
+
+def test_the_url_tab_gives_the_keyboard_to_its_field(
+    visit: Callable[..., Visit], template: str
+) -> None:
+    with visit() as page:
+        inspector = open_editor(page, template)
+        choose(page, "shot")
+        inspector.get_by_role("button", name="Upload for Picture to animate").click()
+        dialog = page.get_by_role("dialog", name="Choose an image")
+        dialog.get_by_role("tab").last.click()
+        page.keyboard.type("https://example.com/keeper.jpg")
+        page.keyboard.press("Enter")
+        expect(dialog).to_be_hidden()
+        wait_for(
+            lambda: "reference_image_url" in stored(page, template, "shot"),
+            what="the URL to be the image of the stage",
+        )
+
+
+def test_typing_into_a_name_replaces_it(visit: Callable[..., Visit], template: str) -> None:
+    with visit() as page:
+        inspector = open_editor(page, template)
+        choose(page, "still")
+        name = inspector.get_by_role("textbox", name="Name", exact=True)
+        name.click()
+        page.keyboard.type("Night")
+        expect(name).to_have_value("Night")
+        # A second click is for a change within the name.
+        name.click(position={"x": 4, "y": 8})
+        page.keyboard.press("Home")
+        page.keyboard.type("By ")
+        expect(name).to_have_value("By Night")
+        name.blur()
+        page.keyboard.press("F2")
+        expect(name).to_be_focused()
+        page.keyboard.type("Dusk")
+        expect(name).to_have_value("Dusk")
+        title = page.get_by_label("Name of the template")
+        title.click()
+        page.keyboard.type("The watch")
+        page.keyboard.press("Enter")
+        expect(title).to_have_value("The watch")
 
 
 def test_an_issue_leads_to_its_field(visit: Callable[..., Visit], template: str) -> None:

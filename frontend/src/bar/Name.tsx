@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { endGesture, typeInto } from '../editor/actions'
 import { useEditor } from '../editor/store'
+import { SELECTING } from '../parts/selecting'
 
 const LONGEST = 200
 
@@ -22,6 +23,7 @@ export function Name() {
   }
   return (
     <input
+      {...SELECTING}
       className="name"
       aria-label="Name of the template"
       value={shown}

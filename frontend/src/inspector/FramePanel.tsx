@@ -52,7 +52,9 @@ export function FramePanel({ table, item }: { table: 'frames' | 'notes'; item: s
         <Field label={title} name={name}>
           {(ids) => (
             <TextControl
-              schema={isFrame ? { type: 'string', maxLength: 120 } : { type: 'string' }}
+              schema={
+                isFrame ? { type: 'string', maxLength: 120, 'x-name': true } : { type: 'string' }
+              }
               slot={{ value: fields[name], write }}
               ids={ids}
               label={title}

@@ -7,10 +7,13 @@ interface Props<Id extends string> {
   tabs: readonly { readonly id: Id; readonly label: string }[]
   current: Id
   onChange: (tab: Id) => void
+  /** After that, where it was clicked or pressed: arrow keys leave the keyboard on the tabs. */
+  onPress?: (tab: Id) => void
 }
 
 /** Tabs; the arrow keys walk them. */
-export function TabList<Id extends string>({ id, label, tabs, current, onChange }: Props<Id>) {
+export function TabList<Id extends string>(props: Props<Id>) {
+  const { id, label, tabs, current, onChange, onPress } = props
   const onKeyDown = (event: KeyboardEvent) => {
     const by = event.key === 'ArrowRight' ? 1 : event.key === 'ArrowLeft' ? -1 : 0
     if (by === 0) return
@@ -32,7 +35,10 @@ export function TabList<Id extends string>({ id, label, tabs, current, onChange 
           aria-selected={tab.id === current}
           aria-controls={tab.id === current ? `${id}-panel` : undefined}
           tabIndex={tab.id === current ? 0 : -1}
-          onClick={() => onChange(tab.id)}
+          onClick={() => {
+            onChange(tab.id)
+            onPress?.(tab.id)
+          }}
           onKeyDown={onKeyDown}
         >
           {tab.label}

@@ -81,6 +81,14 @@ export function goTo(issue: Issue): void {
   set({ tab: 'settings', wanted: { node: isThere ? key : null, field } })
 }
 
+/** Select what has this id, and go to the field of its name. */
+export function rename(id: string): void {
+  select([id])
+  openInspector()
+  const field = id === INPUTS ? 'name' : id.startsWith('frame:') ? 'title' : 'label'
+  set({ tab: 'settings', wanted: { node: id, field } })
+}
+
 /** The wanted field was found, or is not there. */
 export function arrived(): void {
   set({ wanted: null })

@@ -20,7 +20,7 @@ import {
 import type { InputType } from '../graph/records'
 import { mainText } from '../graph/tools'
 import { INPUTS } from '../graph/wiring'
-import { openInspector, showInput, useInspector } from '../inspector/state'
+import { openInspector, rename, showInput, useInspector } from '../inspector/state'
 import { isPhone } from './phone'
 import { askForInput, focusRow, openMenu, rowAt, rowsNow, setAt, setOpen } from './state'
 import { inputRow, type Row, topRows } from './tree'
@@ -171,6 +171,13 @@ export function inspect(row: Row): void {
       panel?.querySelector<HTMLElement>(controls)
     first?.focus()
   })
+}
+
+/** Go to the field of a row's name. */
+export function renameRow(row: Row): void {
+  setAt(row.id)
+  if (isInput(row) && row.socket) showInput(row.socket.key)
+  rename(row.node)
 }
 
 function fieldOf(row: Row): string {

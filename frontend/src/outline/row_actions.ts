@@ -11,6 +11,7 @@ import {
   Hand,
   ListPlus,
   type LucideIcon,
+  PencilLine,
   Settings2,
   SkipForward,
   SquareDashedMousePointer,
@@ -33,6 +34,7 @@ import {
   move,
   realize,
   remove,
+  renameRow,
   toggleSelected,
   unlink,
 } from './doing'
@@ -166,6 +168,14 @@ function runActions(row: Row): RowAction[] {
 
 function placeActions(row: Row): RowAction[] {
   const found: RowAction[] = []
+  if (row.is === 'stage' || row.is === 'frame' || isInput(row))
+    found.push({
+      id: 'rename',
+      label: 'Rename',
+      icon: PencilLine,
+      keys: ['F2'],
+      run: () => renameRow(row),
+    })
   if (row.is === 'stage' || isInput(row))
     found.push(
       {

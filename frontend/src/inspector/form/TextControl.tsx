@@ -1,8 +1,13 @@
+import type { FocusEvent } from 'react'
+import { SELECTING } from '../../parts/selecting'
 import type { ControlProps } from './SchemaControl'
 import { isLong } from './schema'
 import { useDraft } from './useDraft'
 
-/** A line, or an area that grows with what is written. Empty takes the value away. */
+/**
+ * A line, or an area that grows with its text. An empty field removes the value. The schema’s
+ * `x-name`: it names something, see SELECTING.
+ */
 export function TextControl({ schema, slot, ids, placeholder }: ControlProps) {
   const shown = typeof slot.value === 'string' ? slot.value : ''
   const draft = useDraft(shown, (text) =>
@@ -18,12 +23,23 @@ export function TextControl({ schema, slot, ids, placeholder }: ControlProps) {
     onFocus: draft.onFocus,
     onBlur: draft.onBlur,
   }
+  const naming = {
+    ...SELECTING,
+    onFocus: (event: FocusEvent<HTMLInputElement>) => {
+      draft.onFocus()
+      SELECTING.onFocus(event)
+    },
+  }
   return (
     <>
       {isLong(schema) ? (
         <textarea {...props} rows={2} onChange={(event) => draft.onText(event.target.value)} />
       ) : (
-        <input {...props} onChange={(event) => draft.onText(event.target.value)} />
+        <input
+          {...props}
+          {...(schema['x-name'] === true ? naming : {})}
+          onChange={(event) => draft.onText(event.target.value)}
+        />
       )}
       {draft.hint && <Hint text={draft.hint} />}
     </>

@@ -1,29 +1,38 @@
-import { type FormEvent, useId, useState } from 'react'
+import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import type { MediaKind } from '../../types'
 import { type Picked, titleOfMedium } from './picked'
-import { KIND_WORDS } from './uploading'
+
+const NAMES = { image: 'Image', video: 'Video', audio: 'Audio' } as const
 
 interface Props {
   kind: Exclude<MediaKind, 'model'>
+  /** How often its tab was pressed: then the field has the keyboard. */
+  presses: number
   onPick: (picked: Picked) => void
 }
 
-/** A medium that lies elsewhere; runs fetch it each time. */
-export function FromAddress({ kind, onPick }: Props) {
+/** A file on the web, which each run downloads. */
+export function FromAddress({ kind, presses, onPick }: Props) {
   const id = useId()
+  const field = useRef<HTMLInputElement>(null)
   const [text, setText] = useState('')
   const [problem, setProblem] = useState('')
+  useEffect(() => {
+    if (presses > 0) field.current?.focus()
+  }, [presses])
   const submit = (event: FormEvent) => {
     event.preventDefault()
     event.stopPropagation()
     const said = addressProblem(text.trim())
     setProblem(said)
-    if (said === '') onPick({ value: text.trim(), title: titleOfMedium(text.trim()) })
+    if (said !== '') field.current?.focus()
+    else onPick({ value: text.trim(), title: titleOfMedium(text.trim()) })
   }
   return (
     <form className="field" noValidate onSubmit={submit}>
-      <label htmlFor={id}>Address of the {KIND_WORDS[kind]}</label>
+      <label htmlFor={id}>{NAMES[kind]} URL</label>
       <input
+        ref={field}
         className="input"
         id={id}
         type="url"
@@ -34,12 +43,12 @@ export function FromAddress({ kind, onPick }: Props) {
         aria-invalid={problem !== '' || undefined}
         onChange={(event) => setText(event.target.value)}
       />
-      <p className="help" id={`${id}h`}>
-        {problem || 'It begins with https. Runs fetch it each time, so it must stay there.'}
+      <p className={`help${problem ? ' help-bad' : ''}`} id={`${id}h`}>
+        {problem || 'Must start with https:// and stay online. It’s downloaded for each run.'}
       </p>
       <div className="row">
         <button type="submit" className="btn btn-ink">
-          Use this address
+          Use this URL
         </button>
       </div>
     </form>
@@ -48,14 +57,14 @@ export function FromAddress({ kind, onPick }: Props) {
 
 /** What is wrong with an address, or "". */
 export function addressProblem(text: string): string {
-  if (text === '') return 'Write an address first.'
+  if (text === '') return 'Enter a URL.'
   let address: URL
   try {
     address = new URL(text)
   } catch {
-    return 'This is no address. It begins with https://.'
+    return 'Enter a URL that starts with https://.'
   }
-  if (address.protocol !== 'https:') return 'Only https addresses can be fetched.'
-  if (address.username || address.password) return 'An address with a password is not kept.'
+  if (address.protocol !== 'https:') return 'Only https:// URLs work.'
+  if (address.username || address.password) return 'Remove the password from the URL.'
   return ''
 }

@@ -3,20 +3,20 @@ import { useEffect, useRef, useState } from 'react'
 import { say } from '../../editor/actions'
 import type { MediaKind } from '../../types'
 import { type Picked, pickUpload } from './picked'
-import { KIND_WORDS, startUpload, type Upload } from './uploading'
+import { A_KIND, startUpload, type Upload } from './uploading'
 
 interface Props {
   kind: Exclude<MediaKind, 'model'>
   onPick: (picked: Picked) => void
 }
 
-/** A file that is dropped, pasted, chosen or taken with the camera, and its way up. */
+/** A file that is dropped, pasted, chosen or taken with the camera, and its upload. */
 export function FromDevice({ kind, onPick }: Props) {
   const file = useRef<HTMLInputElement>(null)
   const camera = useRef<HTMLInputElement>(null)
   const upload = useRef<Upload | null>(null)
   const [name, setName] = useState('')
-  /** undefined: nothing goes up; null: the server looks at it. */
+  /** undefined: no upload; null: the server checks the file. */
   const [progress, setProgress] = useState<number | null | undefined>(undefined)
   const [problem, setProblem] = useState('')
   const [isOver, setOver] = useState(false)
@@ -27,14 +27,14 @@ export function FromDevice({ kind, onPick }: Props) {
     setProblem('')
     setName(chosen.name)
     setProgress(0)
-    say(`${chosen.name} is going up.`)
+    say(`Uploading ${chosen.name}`)
     const started = startUpload(chosen, kind, setProgress)
     upload.current = started
     started.done.then(
       (uploaded) => {
         if (upload.current !== started) return
         upload.current = null
-        say(`${chosen.name} is ready.`)
+        say(`Uploaded ${chosen.name}`)
         onPick(pickUpload(uploaded))
       },
       (failure: Error) => {
@@ -84,12 +84,12 @@ export function FromDevice({ kind, onPick }: Props) {
         <>
           <p className="clip">{name}</p>
           <progress
-            aria-label={`${name} is going up`}
+            aria-label={`Uploading ${name}`}
             max={1}
             value={progress === null ? undefined : progress}
           />
           <p className="help">
-            {progress === null ? 'It is being looked at …' : `${Math.round(progress * 100)} %`}
+            {progress === null ? 'Checking…' : `${Math.round(progress * 100)}%`}
           </p>
           <button
             type="button"
@@ -106,7 +106,7 @@ export function FromDevice({ kind, onPick }: Props) {
       ) : (
         <>
           <UploadIcon className="i i-20" aria-hidden />
-          <p>Drop a {KIND_WORDS[kind]} here, paste one, or choose it.</p>
+          <p>Drop {A_KIND[kind]} here, paste it, or choose a file.</p>
           <span className="row">
             <button type="button" className="btn btn-ink" onClick={() => file.current?.click()}>
               Choose a file

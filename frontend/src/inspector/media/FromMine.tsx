@@ -3,7 +3,6 @@ import { Api, type LibraryMedium } from '../../document/api'
 import type { MediaKind } from '../../types'
 import { type Picked, pickOwn } from './picked'
 import { Thumb } from './Thumb'
-import { KIND_WORDS } from './uploading'
 
 interface Props {
   kind: Exclude<MediaKind, 'model'>
@@ -12,7 +11,9 @@ interface Props {
 
 const api = new Api()
 
-/** What one brought before and what one's runs made, newest first. */
+const EMPTY = { image: 'No images yet.', video: 'No videos yet.', audio: 'No audio yet.' } as const
+
+/** One's own uploads and the results of one's runs, newest first. */
 export function FromMine({ kind, onPick }: Props) {
   const [media, setMedia] = useState<readonly LibraryMedium[] | null>(null)
   const [next, setNext] = useState<string | null>(null)
@@ -45,11 +46,9 @@ export function FromMine({ kind, onPick }: Props) {
 
   return (
     <div className="mine" aria-busy={isBusy}>
-      {media === null && !problem && <p className="help">Reading …</p>}
+      {media === null && !problem && <p className="help">Loading…</p>}
       {media?.length === 0 && (
-        <p className="help">
-          No {KIND_WORDS[kind]} of yours yet. What you bring and what your runs make is kept here.
-        </p>
+        <p className="help">{EMPTY[kind]} Your uploads and the results of your runs appear here.</p>
       )}
       {media && media.length > 0 && (
         <ul className="thumbs">

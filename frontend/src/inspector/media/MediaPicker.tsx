@@ -7,7 +7,7 @@ import { FromAddress } from './FromAddress'
 import { FromDevice } from './FromDevice'
 import { FromMine } from './FromMine'
 import type { Picked } from './picked'
-import { KIND_WORDS } from './uploading'
+import { A_KIND } from './uploading'
 
 interface Props {
   kind: Exclude<MediaKind, 'model'>
@@ -17,15 +17,16 @@ interface Props {
 
 const TABS = [
   { id: 'device', label: 'Upload' },
-  { id: 'mine', label: 'Mine' },
-  { id: 'address', label: 'From address' },
+  { id: 'mine', label: 'My files' },
+  { id: 'address', label: 'URL' },
 ] as const
 type TabId = (typeof TABS)[number]['id']
 
-/** A dialog that brings a medium: from the device, from what one has, or from an address. */
+/** A dialog to choose a file: from the device, from one’s own files, or by its URL. */
 export function MediaPicker({ kind, onPick, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [tab, setTab] = useState<TabId>('device')
+  const [presses, setPresses] = useState(0)
   const id = useId()
   useEffect(() => {
     dialog.current?.showModal()
@@ -45,7 +46,7 @@ export function MediaPicker({ kind, onPick, onClose }: Props) {
     >
       <div>
         <header className="picker-head">
-          <h2 id={`${id}t`}>Choose a {KIND_WORDS[kind]}</h2>
+          <h2 id={`${id}t`}>Choose {A_KIND[kind]}</h2>
           <button
             type="button"
             className="btn btn-s btn-bare btn-icon"
@@ -55,11 +56,18 @@ export function MediaPicker({ kind, onPick, onClose }: Props) {
             <X className="i" aria-hidden />
           </button>
         </header>
-        <TabList id={id} label="Where from" tabs={TABS} current={tab} onChange={setTab} />
+        <TabList
+          id={id}
+          label="Source"
+          tabs={TABS}
+          current={tab}
+          onChange={setTab}
+          onPress={() => setPresses(presses + 1)}
+        />
         <div role="tabpanel" id={`${id}-panel`} aria-labelledby={`${id}-${tab}`}>
           {tab === 'device' && <FromDevice kind={kind} onPick={pick} />}
           {tab === 'mine' && <FromMine kind={kind} onPick={pick} />}
-          {tab === 'address' && <FromAddress kind={kind} onPick={pick} />}
+          {tab === 'address' && <FromAddress kind={kind} presses={presses} onPick={pick} />}
         </div>
       </div>
     </dialog>,

@@ -7,7 +7,7 @@ import { move, Sortable } from '../Sortable'
 import { MediaPicker } from './LatePicker'
 import { titleOfMedium } from './picked'
 import { ValueThumb } from './Thumb'
-import { KIND_WORDS } from './uploading'
+import { A_KIND } from './uploading'
 
 interface Props {
   kind: Exclude<MediaKind, 'model'>
@@ -61,9 +61,9 @@ export function MediumValue({ kind, value, isMultiple, ids, label, onChange }: P
       <button type="button" className="btn btn-s add-row" onClick={() => setPicking(true)}>
         <ImagePlus className="i i-14" aria-hidden />
         {held.length === 0
-          ? `Choose a ${KIND_WORDS[kind]}`
+          ? `Choose ${A_KIND[kind]}`
           : isMultiple
-            ? `Add a ${KIND_WORDS[kind]}`
+            ? `Add ${A_KIND[kind]}`
             : 'Replace'}
         <span className="sr"> for {label}</span>
       </button>

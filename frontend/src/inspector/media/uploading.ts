@@ -1,13 +1,21 @@
-/** A file on its way up, with how far it is: `fetch` tells nothing of that. */
+/** An upload with its progress, which `fetch` does not tell. */
 
 import { csrfToken, type Uploaded } from '../../document/api'
 import type { MediaKind } from '../../types'
 
 export const KIND_WORDS: Readonly<Record<MediaKind, string>> = {
-  image: 'picture',
-  video: 'clip',
-  audio: 'sound',
+  image: 'image',
+  video: 'video',
+  audio: 'audio',
   model: '3D model',
+}
+
+/** After “choose”, “is” and “takes”. */
+export const A_KIND: Readonly<Record<MediaKind, string>> = {
+  image: 'an image',
+  video: 'a video',
+  audio: 'audio',
+  model: 'a 3D model',
 }
 
 export interface Upload {
@@ -26,7 +34,7 @@ export function startUpload(
   const done = new Promise<Uploaded>((resolve, reject) => {
     const type = file.type.split('/')[0]
     if (file.type !== '' && type !== kind) {
-      reject(new Error(`“${file.name}” is no ${KIND_WORDS[kind]}.`))
+      reject(new Error(`${file.name} isn’t ${A_KIND[kind]}.`))
       return
     }
     const body = new FormData()
@@ -41,7 +49,7 @@ export function startUpload(
     })
     request.addEventListener('abort', () => reject(new Error('')))
     request.addEventListener('error', () =>
-      reject(new Error('The connection was lost on the way. Choose the file again.')),
+      reject(new Error('The connection was lost. Choose the file again.')),
     )
     request.addEventListener('load', () => {
       const answer = request.response
@@ -50,10 +58,10 @@ export function startUpload(
         if (uploaded.kind === kind) resolve(uploaded)
         else reject(wrongKind(file.name, uploaded, kind))
       } else if (request.status === 401)
-        reject(new Error('You are signed out. Sign in again, then choose the file.'))
+        reject(new Error('You’re signed out. Sign in again, then choose the file.'))
       else
         reject(
-          new Error(answer?.message ?? `The server could not take this file (${request.status}).`),
+          new Error(answer?.message ?? `Couldn’t upload this file (${request.status}). Try again.`),
         )
     })
     request.send(body)
@@ -67,7 +75,5 @@ function wrongKind(name: string, uploaded: Uploaded, kind: MediaKind): Error {
     method: 'DELETE',
     headers: { 'X-CSRFToken': csrfToken(document.cookie) },
   }).catch(() => {})
-  return new Error(
-    `“${name}” is a ${KIND_WORDS[uploaded.kind]}, and this takes a ${KIND_WORDS[kind]}.`,
-  )
+  return new Error(`${name} is ${A_KIND[uploaded.kind]}. This field takes ${A_KIND[kind]}.`)
 }

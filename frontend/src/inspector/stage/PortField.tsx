@@ -96,14 +96,14 @@ export function PortField({ node, port, issues }: Props) {
                   const chosen = fittingSources(node, socket).find((one) => one.choice.id === id)
                   if (chosen) perform(chosen.option.edit())
                 }}
-                empty="Nothing here makes that yet. Bring a file, or add a stage."
+                empty="Nothing makes this yet. Upload a file or add a stage."
               />
               {port.kind !== 'model' && (
                 <button
                   type="button"
                   className="btn btn-icon"
-                  aria-label={`Bring a file for ${port.title}`}
-                  title="Bring a file"
+                  aria-label={`Upload for ${port.title}`}
+                  title="Upload"
                   onClick={() => setPicking(true)}
                 >
                   <ImagePlus className="i" aria-hidden />
@@ -142,8 +142,7 @@ function Held({ value, node, label, isSaid = false, onRemove }: HeldProps) {
       <SourceChip text={value} stage={node} label={label} isSaid={isSaid} onUnlink={onRemove} />
     )
   const address = isObject(value) && typeof value.url === 'string' ? value.url : value
-  const title =
-    typeof address === 'string' ? titleOfMedium(address) : `Medium at place ${String(address)}`
+  const title = typeof address === 'string' ? titleOfMedium(address) : `File ${String(address)}`
   return (
     <div className="chip-box">
       <div className="input bound" title={String(address)}>

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { editor, useEditor } from '../../editor/store'
 import { renameArtifact, setStageField } from '../../graph/edits'
 import { stageOf } from '../../graph/records'
+import { SELECTING } from '../../parts/selecting'
 import { perform } from '../doing'
 import { Field } from '../form/Field'
 
@@ -27,6 +28,7 @@ export function ProducesField({ node }: { node: string }) {
       {(ids) => (
         <>
           <input
+            {...SELECTING}
             className="input mono"
             id={ids.id}
             value={text ?? name ?? ''}

@@ -3,6 +3,7 @@ import { editor, useEditor } from '../../editor/store'
 import { setLabel } from '../../graph/edits'
 import { stageOf } from '../../graph/records'
 import { later } from '../../parts/later'
+import { SELECTING } from '../../parts/selecting'
 import { perform } from '../doing'
 import { Field } from '../form/Field'
 import { useDraft } from '../form/useDraft'
@@ -91,13 +92,17 @@ function NameField({ node }: { node: string }) {
     <Field label="Name" name="label" hint={draft.hint}>
       {(ids) => (
         <input
+          {...SELECTING}
           className="input"
           id={ids.id}
           maxLength={200}
           value={draft.text}
           placeholder={title}
           aria-describedby={ids.describedBy}
-          onFocus={draft.onFocus}
+          onFocus={(event) => {
+            draft.onFocus()
+            SELECTING.onFocus(event)
+          }}
           onBlur={draft.onBlur}
           onChange={(event) => draft.onText(event.target.value)}
         />

@@ -5,6 +5,7 @@ import { editor, useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
 import { renameItem, setItemTool } from '../../graph/edits/items'
 import { readStage, stageOf } from '../../graph/records'
+import { SELECTING } from '../../parts/selecting'
 import type { Issue } from '../../types'
 import { Combobox } from '../Combobox'
 import { perform } from '../doing'
@@ -157,6 +158,7 @@ function ItemNameField({ node }: { node: string }) {
     >
       {(ids) => (
         <input
+          {...SELECTING}
           className="input"
           id={ids.id}
           maxLength={64}

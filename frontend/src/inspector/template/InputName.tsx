@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { editor, useEditor } from '../../editor/store'
 import { inputNameProblem, renameInput } from '../../graph/edits'
 import { inputOf } from '../../graph/records'
+import { SELECTING } from '../../parts/selecting'
 import { perform } from '../doing'
 import { Field } from '../form/Field'
 
@@ -25,6 +26,7 @@ export function InputName({ input }: { input: string }) {
     >
       {(ids) => (
         <input
+          {...SELECTING}
           className="input mono"
           id={ids.id}
           value={text ?? name}

@@ -20,7 +20,11 @@ const CATEGORIES = {
 }
 
 const FIELDS: readonly RecordFieldSpec[] = [
-  { path: ['name'], label: 'Name', schema: { type: 'string', maxLength: 200, 'x-plain': true } },
+  {
+    path: ['name'],
+    label: 'Name',
+    schema: { type: 'string', maxLength: 200, 'x-plain': true, 'x-name': true },
+  },
   { path: ['description'], label: 'Description', schema: { type: 'string', 'x-plain': true } },
 ]
 

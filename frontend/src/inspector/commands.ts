@@ -1,0 +1,37 @@
+/** The inspector's command: giving the keyboard to the name of what is selected. */
+
+import { PencilLine } from 'lucide-react'
+import { type Command, register } from '../editor/commands'
+import { type EditorState, editor } from '../editor/store'
+import { INPUTS } from '../graph/records'
+import { rename, useInspector } from './state'
+
+/** What would be renamed: what is selected alone, else where the keyboard is, else the template. */
+function named({ selection, focused, wire }: EditorState): string | null {
+  if (wire !== null || selection.size > 1) return null
+  const [only] = selection
+  return only ?? focused ?? ''
+}
+
+const RENAME: Command = {
+  id: 'edit.rename',
+  label: 'Rename',
+  group: 'Edit',
+  icon: PencilLine,
+  keys: ['F2'],
+  not: (state) => {
+    if (state.mode === 'compare') return 'Not while comparing.'
+    if (!state.canEdit) return `Only ${state.boot.owner} can change this. Remix it to change it.`
+    const id = named(state)
+    if (id === null) return 'Select one thing first.'
+    if (id.startsWith('note:')) return 'Notes have no name.'
+    return id === INPUTS && useInspector.getState().input === null ? 'Select an input first.' : null
+  },
+  run: () => {
+    const id = named(editor())
+    if (id === '') document.querySelector<HTMLElement>('.ebar .name')?.focus()
+    else if (id !== null) rename(id)
+  },
+}
+
+register(RENAME)
