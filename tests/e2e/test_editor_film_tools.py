@@ -31,9 +31,9 @@ TEMPLATES = "/v1/creative-agent/workflows/templates"
 BLUE = (40, 90, 140)
 FRAMES = 48
 TOOLS = {
-    "cut": ("Set on the timeline …", "Set the stretch"),
-    "titles": ("Write beside the clip …", "Write the subtitles"),
-    "badge": ("Place on the clip …", "Place the overlays"),
+    "cut": ("Choose on timeline…", "Choose start and end"),
+    "titles": ("Edit with video…", "Edit subtitles"),
+    "badge": ("Place on video…", "Place overlays"),
 }
 SRT = """1
 00:00:00,000 --> 00:00:00,500
@@ -98,11 +98,11 @@ class Studio:
         self.choose_stage(stage)
         self.page.get_by_role("button", name=button).first.click()
         dialog = self.page.get_by_role("dialog", name=title)
-        choose = dialog.get_by_role("button", name="Choose a clip")
+        choose = dialog.get_by_role("button", name="Choose a video")
         expect(choose.or_(dialog.get_by_role("button", name="Play", exact=True))).to_be_visible()
         if choose.is_visible():
             choose.click()
-            self.bring(self.clip, "Choose a clip")
+            self.bring(self.clip, "Choose a video")
         expect(dialog.locator(".clip-time")).to_contain_text("/ 0:02.000")
         return dialog
 
@@ -174,13 +174,13 @@ def test_a_stretch_is_set_by_dragging_and_only_that_is_filmed_anew(
     with visit() as page:
         studio = Studio(page, template("cut"), clip)
         tool = studio.open("cut")
-        expect(tool.get_by_role("status")).to_contain_text("No stretch yet")
+        expect(tool.get_by_role("status")).to_contain_text("Nothing set yet")
         second = page.locator(".track-in").evaluate("one => one.clientWidth") / 2
         # A few pixels off: it rests on the whole second.
-        drag(page, Place(tool.get_by_role("slider", name="Start of the stretch")), second + 4)
+        drag(page, Place(tool.get_by_role("slider", name="Start of selected range")), second + 4)
         studio.settles("cut", {"startSeconds": 1, "endSeconds": 2})
         page.keyboard.down("Alt")
-        drag(page, Place(tool.get_by_role("slider", name="End of the stretch")), -second / 2)
+        drag(page, Place(tool.get_by_role("slider", name="End of selected range")), -second / 2)
         page.keyboard.up("Alt")
         expect(tool.get_by_role("status")).to_contain_text("0:01.000 to 0:01.50")
         page.keyboard.press("Control+z")
@@ -199,6 +199,28 @@ def test_a_stretch_is_set_by_dragging_and_only_that_is_filmed_anew(
             assert difference(frames[number], picture(number, BLUE)) > 15, number
 
 
+def test_a_range_is_shown_only_once_it_is_set(
+    visit: Callable[..., Visit], template: Callable[..., str], clip: Path
+) -> None:
+    with visit() as page:
+        studio = Studio(page, template("cut"), clip)
+        tool = studio.open("cut")
+        fields = {
+            name: tool.get_by_role("textbox", name=name) for name in ("Start", "End", "Duration")
+        }
+        for field in fields.values():
+            expect(field).to_have_value("")
+        for end in tool.get_by_role("slider", name="selected range").all():
+            expect(end).to_have_attribute("aria-valuetext", "Not set")
+        # To type what an unset field suggests is to set it.
+        fields["Start"].click()
+        page.keyboard.type("0")
+        page.keyboard.press("Enter")
+        studio.settles("cut", {"startSeconds": 0, "endSeconds": 2})
+        expect(fields["End"]).to_have_value("0:02.000")
+        expect(tool.get_by_role("status")).to_contain_text("0:00.000 to 0:02.000")
+
+
 def test_an_end_rests_on_a_cut_of_the_clip(
     visit: Callable[..., Visit], template: Callable[..., str], tmp_path: Path
 ) -> None:
@@ -213,7 +235,9 @@ def test_an_end_rests_on_a_cut_of_the_clip(
         expect(page.locator(".track-cut")).to_have_count(1)
         second = page.locator(".track-in").evaluate("one => one.clientWidth") / 2
         drag(
-            page, Place(tool.get_by_role("slider", name="Start of the stretch")), 1.25 * second - 5
+            page,
+            Place(tool.get_by_role("slider", name="Start of selected range")),
+            1.25 * second - 5,
         )
         studio.settles("cut", {"startSeconds": 1.25, "endSeconds": 2})
 
@@ -229,7 +253,7 @@ def test_a_stretch_is_set_by_keys_alone(
             page.keyboard.press(key)
         # The clip's rate was counted: a frame is 1/24 s.
         studio.settles("cut", {"startSeconds": 0.917, "endSeconds": 2})
-        tool.get_by_role("slider", name="End of the stretch").focus()
+        tool.get_by_role("slider", name="End of selected range").focus()
         for key in ("Shift+ArrowLeft", "ArrowRight", "ArrowRight"):
             page.keyboard.press(key)
         studio.settles("cut", {"startSeconds": 0.917, "endSeconds": 1.083})
@@ -245,14 +269,14 @@ def test_lines_are_typed_burnt_in_and_kept_as_a_track(
         studio = Studio(page, template("titles"), clip)
         tool = studio.open("titles")
         tool.get_by_role("slider", name="Playhead").focus()
-        # Keys alone: add, write, done, on to where it ends, add the next.
+        # Keys alone: add, write, back to the player, split.
         page.keyboard.press("Enter")
         page.keyboard.type("Come in")
-        page.keyboard.press("Enter")
+        page.keyboard.press("Escape")
         page.keyboard.press("Home")
         page.keyboard.press("Shift+ArrowRight")
         page.keyboard.press("s")
-        lines = tool.get_by_role("list", name="Lines").get_by_role("textbox", name="Words of line")
+        lines = tool.get_by_role("list", name="Lines").get_by_role("textbox", name="Text of line")
         expect(lines).to_have_count(2)
         expect(tool.locator(".cue-over")).to_have_text("in")
         page.keyboard.press("Control+z")
@@ -279,6 +303,47 @@ def test_lines_are_typed_burnt_in_and_kept_as_a_track(
         assert [words for words in said if words] == ["Come in"]
 
 
+def test_enter_adds_subtitle_lines_and_letters_are_text(
+    visit: Callable[..., Visit], template: Callable[..., str], clip: Path
+) -> None:
+    with visit() as page:
+        studio = Studio(page, template("titles"), clip)
+        tool = studio.open("titles")
+        # A press of Play with the mouse does not make Enter its key.
+        tool.get_by_role("button", name="Play", exact=True).click()
+        tool.get_by_role("button", name="Pause").click()
+        tool.get_by_role("slider", name="Playhead").press("Home")
+        tool.get_by_role("button", name="Previous frame").click()
+        page.keyboard.press("Enter")
+        # Letters and spaces that are shortcuts outside of a field.
+        page.keyboard.type("Moss is on it")
+        end = tool.get_by_role("textbox", name="End")
+        end.fill("0.7")
+        end.press("Enter")
+        line = tool.get_by_role("textbox", name="Text of line")
+        line.first.click()
+        page.keyboard.press("End")
+        page.keyboard.press("Enter")
+        page.keyboard.type("so mild")
+        expect(line).to_have_count(2)
+        page.keyboard.press("Shift+Enter")
+        page.keyboard.type("I am")
+        studio.settles(
+            "titles",
+            {
+                "cues": [
+                    {"startSeconds": 0, "endSeconds": 0.7, "text": "Moss is on it"},
+                    {"startSeconds": 0.7, "endSeconds": 2, "text": "so mild\nI am"},
+                ]
+            },
+        )
+        # There is no room for a third: the text is left as it is, and nothing plays.
+        page.keyboard.press("Enter")
+        expect(line).to_have_count(2)
+        expect(line.last).to_be_focused()
+        expect(tool.get_by_role("button", name="Play", exact=True)).to_be_visible()
+
+
 def test_a_file_of_lines_is_brought_changed_and_given_back(
     visit: Callable[..., Visit], template: Callable[..., str], clip: Path, tmp_path: Path
 ) -> None:
@@ -289,14 +354,14 @@ def test_a_file_of_lines_is_brought_changed_and_given_back(
         tool = studio.open("titles")
         tool.get_by_label("Subtitle file").set_input_files(file)
         expect(tool.get_by_role("status")).to_contain_text("2 lines from lines.srt.")
-        words = tool.get_by_role("textbox", name="Words of line 2")
+        words = tool.get_by_role("textbox", name="Text of line 2")
         words.fill("A line that nobody could ever read in half a second")
-        expect(tool.get_by_text(re.compile("characters a second"))).to_be_visible()
-        tool.get_by_role("button", name="Join next").first.wait_for()
-        tool.get_by_role("button", name="Keep the lines as SRT text").click()
+        expect(tool.get_by_text(re.compile("characters per second"))).to_be_visible()
+        tool.get_by_role("button", name="Merge with next").first.wait_for()
+        tool.get_by_role("button", name="Save as SRT text").click()
         wait_for(lambda: "srt" in studio.arguments("titles"), "the lines to be text")
-        expect(tool.get_by_text("These lines stand as SRT text.")).to_be_visible()
-        tool.get_by_role("textbox", name="Words of line 1").fill("Changed")
+        expect(tool.get_by_text("Saved as SRT text.")).to_be_visible()
+        tool.get_by_role("textbox", name="Text of line 1").fill("Changed")
         wait_for(lambda: "srt" not in studio.arguments("titles"), "the lines to be cues again")
         with page.expect_download() as download:
             tool.get_by_role("button", name="SRT", exact=True).click()
@@ -321,9 +386,9 @@ def test_pasted_lines_are_taken(
             }""",
             SRT,
         )
-        expect(tool.get_by_role("textbox", name="Words of line")).to_have_count(2)
+        expect(tool.get_by_role("textbox", name="Text of line")).to_have_count(2)
         tool.get_by_role("button", name="Undo", exact=True).click()
-        expect(tool.get_by_text("No lines yet. Play the clip")).to_be_visible()
+        expect(tool.get_by_text("No subtitles yet. Play the video")).to_be_visible()
 
 
 def test_overlays_are_dragged_and_lie_there_in_the_film(
@@ -334,8 +399,8 @@ def test_overlays_are_dragged_and_lie_there_in_the_film(
     with visit() as page:
         studio = Studio(page, template("badge"), clip)
         tool = studio.open("badge")
-        tool.get_by_role("button", name="Add a picture").click()
-        studio.bring(red, "Choose a picture")
+        tool.get_by_role("button", name="Add image").click()
+        studio.bring(red, "Choose an image")
         box = tool.locator(".over-box")
         expect(box.locator("img")).to_be_visible()
         stage = page.locator(".over-stage")
@@ -386,11 +451,11 @@ def test_words_are_placed_by_keys_and_what_lies_on_top_is_reordered(
         tool = studio.open("badge")
         tool.get_by_role("slider", name="Playhead").focus()
         page.keyboard.press("t")
-        expect(tool.get_by_role("textbox", name="Words")).to_be_focused()
+        expect(tool.get_by_role("textbox", name="Text")).to_be_focused()
         page.keyboard.type("One")
         tool.get_by_role("slider", name="Playhead").focus()
         page.keyboard.press("t")
-        expect(tool.get_by_role("textbox", name="Words")).to_be_focused()
+        expect(tool.get_by_role("textbox", name="Text")).to_be_focused()
         page.keyboard.type("Two")
         box = tool.get_by_role("group", name="Two, 2 of 2")
         box.focus()
@@ -425,9 +490,9 @@ def test_all_of_it_is_accessible(
         for stage in TOOLS:
             tool = studio.open(stage)
             if stage == "titles":
-                tool.get_by_role("button", name="Add the first line").click()
+                tool.get_by_role("button", name="Add first line").click()
             elif stage == "badge":
-                tool.get_by_role("button", name="Add words").first.click()
+                tool.get_by_role("button", name="Add text").first.click()
             found = Axe().run(page, context=".tool-dialog").response["violations"]
             assert not found, f"{stage}: " + str(
                 [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found]
@@ -445,7 +510,7 @@ def test_a_phone_has_room_for_all_of_it(
             assert page.evaluate("document.documentElement.scrollWidth") == 390
             assert tool.evaluate("one => one.scrollWidth <= one.clientWidth")
             if stage == "titles":
-                tool.get_by_role("button", name="Add a line here").tap()
+                tool.get_by_role("button", name="Add line").tap()
                 page.keyboard.type("Hello")
                 expect(tool.locator(".cue-over")).to_have_text("Hello")
         wait_for(

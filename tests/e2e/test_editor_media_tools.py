@@ -77,8 +77,8 @@ def choose_picture(page: Page, dialog: Locator, folder: Path) -> None:
     """What the control says is missing, brought from the device."""
     file = folder / "disc.png"
     file.write_bytes(picture())
-    dialog.get_by_role("button", name="Choose a picture").click()
-    picker = page.get_by_role("dialog", name="Choose a picture")
+    dialog.get_by_role("button", name="Choose an image").click()
+    picker = page.get_by_role("dialog", name="Choose an image")
     with page.expect_file_chooser() as chooser:
         picker.get_by_role("button", name="Choose a file").click()
     chooser.value.set_files(file)
@@ -150,8 +150,8 @@ def test_a_mask_drawn_with_the_mouse_is_where_the_picture_changes(
     )
     with visit() as page:
         inspector = open_stage(page, template, "mend")
-        inspector.get_by_role("button", name="Draw the mask").click()
-        dialog = page.get_by_role("dialog", name="Draw the mask")
+        inspector.get_by_role("button", name="Draw mask").click()
+        dialog = page.get_by_role("dialog", name="Draw mask")
         choose_picture(page, dialog, tmp_path)
         box = shown(dialog)
         dialog.get_by_role("button", name="Rectangle").click()
@@ -162,8 +162,8 @@ def test_a_mask_drawn_with_the_mouse_is_where_the_picture_changes(
         dialog.get_by_role("button", name="Brush").click()
         page.mouse.click(*place(box, 0.8, 0.5))
         dialog.get_by_role("button", name="Undo").click()
-        expect(dialog.get_by_text("24 % of the picture")).to_be_visible()
-        dialog.get_by_role("button", name="Use this mask").click()
+        expect(dialog.get_by_text("24% of the image")).to_be_visible()
+        dialog.get_by_role("button", name="Use mask").click()
         expect(dialog).to_be_hidden()
         wait_for(lambda: "mask_image_url" in arguments(page, template, "mend"), what="the mask")
         mask = mask_of(page, template)
@@ -187,9 +187,9 @@ def test_an_earlier_mask_is_painted_further_and_closing_loses_nothing(
     )
     with visit() as page:
         inspector = open_stage(page, template, "mend")
-        draw = inspector.get_by_role("button", name="Draw the mask")
+        draw = inspector.get_by_role("button", name="Draw mask")
         draw.click()
-        dialog = page.get_by_role("dialog", name="Draw the mask")
+        dialog = page.get_by_role("dialog", name="Draw mask")
         choose_picture(page, dialog, tmp_path)
         box = shown(dialog)
         dialog.get_by_role("button", name="Lasso").click()
@@ -203,8 +203,8 @@ def test_an_earlier_mask_is_painted_further_and_closing_loses_nothing(
         expect(dialog).to_be_hidden()
         draw.click()
         shown(dialog)
-        expect(dialog.get_by_text("50 % of the picture")).to_be_visible()
-        dialog.get_by_role("button", name="Use this mask").click()
+        expect(dialog.get_by_text("50% of the image")).to_be_visible()
+        dialog.get_by_role("button", name="Use mask").click()
         expect(dialog).to_be_hidden()
         wait_for(lambda: "mask_image_url" in arguments(page, template, "mend"), what="the mask")
         first = stored(page, template)["state"]["inputs"]
@@ -212,9 +212,9 @@ def test_an_earlier_mask_is_painted_further_and_closing_loses_nothing(
         inspector = open_stage(page, template, "mend")
         draw.click()
         shown(dialog)
-        expect(dialog.get_by_text("50 % of the picture")).to_be_visible()
+        expect(dialog.get_by_text("50% of the image")).to_be_visible()
         dialog.get_by_role("button", name="Invert").click()
-        dialog.get_by_role("button", name="Use this mask").click()
+        dialog.get_by_role("button", name="Use mask").click()
         expect(dialog).to_be_hidden()
         wait_for(lambda: mask_of(page, template)[90, 300, 3] == 0, what="the inverted mask")
         assert stored(page, template)["state"]["inputs"]["order"] == first["order"]
@@ -230,22 +230,22 @@ def test_a_mask_is_painted_by_keyboard_alone(
     )
     with visit() as page:
         inspector = open_stage(page, template, "mend")
-        inspector.get_by_role("button", name="Draw the mask").press("Enter")
-        dialog = page.get_by_role("dialog", name="Draw the mask")
+        inspector.get_by_role("button", name="Draw mask").press("Enter")
+        dialog = page.get_by_role("dialog", name="Draw mask")
         choose_picture(page, dialog, tmp_path)
         shown(dialog)
         dialog.get_by_role("application").focus()
         for key in ("r", "Enter", *["Shift+ArrowRight"] * 3, *["Shift+ArrowDown"] * 2, "Enter"):
             page.keyboard.press(key)
-        expect(dialog.get_by_text("0 % of the picture")).to_be_hidden()
+        expect(dialog.get_by_text("0% of the image")).to_be_hidden()
         page.keyboard.press("Control+z")
-        expect(dialog.get_by_text("0 % of the picture")).to_be_visible()
-        dialog.get_by_text("A region by numbers").click()
+        expect(dialog.get_by_text("0% of the image")).to_be_visible()
+        dialog.get_by_text("Region by numbers").click()
         for side, value in (("Left", 50), ("Top", 0), ("Width", 50), ("Height", 100)):
             dialog.get_by_role("spinbutton", name=side).fill(str(value))
-        dialog.get_by_role("button", name="Add it").press("Enter")
-        expect(dialog.get_by_text("50 % of the picture")).to_be_visible()
-        dialog.get_by_role("button", name="Use this mask").press("Enter")
+        dialog.locator("details").get_by_role("button", name="Add").press("Enter")
+        expect(dialog.get_by_text("50% of the image")).to_be_visible()
+        dialog.get_by_role("button", name="Use mask").press("Enter")
         expect(dialog).to_be_hidden()
         wait_for(lambda: "mask_image_url" in arguments(page, template, "mend"), what="the mask")
         mask = mask_of(page, template)[..., 3]
@@ -259,8 +259,8 @@ def test_a_point_on_the_disc_selects_the_disc(
     template = template_of(rest, stage("cut", "segment_image", source_image_url="$inputs.photo"))
     with visit() as page:
         inspector = open_stage(page, template, "cut")
-        inspector.get_by_role("button", name="Mark on the picture").click()
-        dialog = page.get_by_role("dialog", name="Mark on the picture")
+        inspector.get_by_role("button", name="Select in image").click()
+        dialog = page.get_by_role("dialog", name="Select in image")
         choose_picture(page, dialog, tmp_path)
         box = shown(dialog)
         page.mouse.click(*place(box, 0.3, 0.5))
@@ -292,8 +292,8 @@ def test_boxes_are_drawn_moved_and_taken_away(
 
     with visit() as page:
         inspector = open_stage(page, template, "cut")
-        inspector.get_by_role("button", name="Mark on the picture").click()
-        dialog = page.get_by_role("dialog", name="Mark on the picture")
+        inspector.get_by_role("button", name="Select in image").click()
+        dialog = page.get_by_role("dialog", name="Select in image")
         choose_picture(page, dialog, tmp_path)
         box = shown(dialog)
         page.mouse.move(*place(box, 0.2, 0.2))
@@ -344,9 +344,9 @@ def test_without_a_result_the_stage_before_is_run_from_there(
     template = template_of(rest, first, stage("cut", "segment_image", source_image_url=url))
     with visit() as page:
         inspector = open_stage(page, template, "cut")
-        inspector.get_by_role("button", name="Mark on the picture").click()
-        dialog = page.get_by_role("dialog", name="Mark on the picture")
-        expect(dialog.get_by_text("Run Still once, or choose a picture")).to_be_visible()
+        inspector.get_by_role("button", name="Select in image").click()
+        dialog = page.get_by_role("dialog", name="Select in image")
+        expect(dialog.get_by_text("Run Still, or choose one")).to_be_visible()
         dialog.get_by_role("button", name="Run Still").click()
         shown(dialog)
 
@@ -362,17 +362,15 @@ def test_controls_fit_and_break_no_rule_of_wcag(
     options = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
     with visit(**options, reduced_motion="reduce", has_touch=is_phone) as page:
         page.goto(f"/t/{template}/edit")
-        for at, (key, name) in enumerate(
-            [("cut", "Mark on the picture"), ("mend", "Draw the mask")]
-        ):
+        for at, (key, name) in enumerate([("cut", "Select in image"), ("mend", "Draw mask")]):
             if is_phone:
                 page.get_by_role("treeitem", name=re.compile(key, re.IGNORECASE)).first.click()
             else:
                 page.locator(NODE.format(key)).click(position={"x": 60, "y": 20})
-            page.get_by_role("button", name=f"{name} …").click()
+            page.get_by_role("button", name=f"{name}…").click()
             dialog = page.get_by_role("dialog", name=name)
             if at == 0:
-                expect(dialog.get_by_role("button", name="Choose a picture")).to_be_visible()
+                expect(dialog.get_by_role("button", name="Choose an image")).to_be_visible()
                 check(page, f"{name}, empty")
                 choose_picture(page, dialog, tmp_path)
             box = shown(dialog)
@@ -402,8 +400,8 @@ def test_two_fingers_enlarge_and_paint_nothing(
     with visit(viewport={"width": 390, "height": 844}, has_touch=True) as page:
         page.goto(f"/t/{template}/edit")
         page.get_by_role("treeitem", name=re.compile("Mend")).first.click()
-        page.get_by_role("button", name="Draw the mask …").click()
-        dialog = page.get_by_role("dialog", name="Draw the mask")
+        page.get_by_role("button", name="Draw mask…").click()
+        dialog = page.get_by_role("dialog", name="Draw mask")
         choose_picture(page, dialog, tmp_path)
         x, y = place(shown(dialog), 0.5, 0.5)
         touch = page.context.new_cdp_session(page)
@@ -417,13 +415,13 @@ def test_two_fingers_enlarge_and_paint_nothing(
         for spread in (30, 50, 80):
             fingers("touchMove", -spread, spread)
         fingers("touchEnd")
-        expect(dialog.get_by_label("Enlarged")).to_have_text("400 %")
-        expect(dialog.get_by_text("0 % of the picture")).to_be_visible()
+        expect(dialog.get_by_label("Zoom", exact=True)).to_have_text("400%")
+        expect(dialog.get_by_text("0% of the image")).to_be_visible()
         # One finger paints.
         fingers("touchStart", 0)
         fingers("touchMove", 30)
         fingers("touchEnd")
-        expect(dialog.get_by_text("0 % of the picture", exact=True)).to_be_hidden()
+        expect(dialog.get_by_text("0% of the image", exact=True)).to_be_hidden()
 
 
 def check(page: Page, what: str) -> None:

@@ -91,11 +91,11 @@ STRIP_IS_DRAWN = """() => {
 }"""
 # The stage, the button of its inspector, the dialog it opens.
 TOOLS = {
-    "mask": ("Black and white", "Draw the mask"),
-    "points": ("The car", "Mark on the picture"),
-    "range": ("Red fog", "Set on the timeline"),
-    "cues": ("Subtitles", "Write beside the clip"),
-    "overlays": ("Titles", "Place on the clip"),
+    "mask": ("Black and white", "Draw mask"),
+    "points": ("The car", "Select in image"),
+    "range": ("Red fog", "Choose on timeline"),
+    "cues": ("Subtitles", "Edit with video"),
+    "overlays": ("Titles", "Place on video"),
 }
 
 

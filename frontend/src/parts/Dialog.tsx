@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
+import { type KeyboardEvent, type ReactNode, useEffect, useLayoutEffect, useRef } from 'react'
 import { closeDialog } from '../editor/actions'
 import type { Point } from '../editor/store'
 
@@ -15,11 +15,14 @@ interface Props {
   onClose?: () => void
   /** Where in the window it was asked for: it opens there, and what lies behind stays bright. */
   at?: Point | undefined
+  /** Keys of all that is in it; those of dialogs that were opened from it come, too. */
+  onKeyDown?: (event: KeyboardEvent<HTMLDialogElement>) => void
   children: ReactNode
 }
 
 /** A modal dialog: native, so Escape, the focus and what lies behind it are the browser's work. */
-export function Dialog({ title, className = '', isBare = false, onClose, at, children }: Props) {
+export function Dialog(props: Props) {
+  const { title, className = '', isBare = false, onClose, at, onKeyDown, children } = props
   const element = useRef<HTMLDialogElement>(null)
   const close = onClose ?? closeDialog
   const before = useRef<Element | null>(null)
@@ -48,11 +51,11 @@ export function Dialog({ title, className = '', isBare = false, onClose, at, chi
     dialog.style.top = `${Math.min(Math.max(at.y, EDGE), room.y)}px`
   })
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes a native dialog.
     <dialog
       ref={element}
       className={`dialog ${at ? 'dialog-at ' : ''}${className}`}
       aria-label={title}
+      onKeyDown={onKeyDown}
       onCancel={(event) => {
         event.preventDefault()
         close()

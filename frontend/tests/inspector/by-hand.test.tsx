@@ -159,18 +159,18 @@ describe('a control by hand', () => {
     openDocument(SPEC)
     select(['mend'])
     render(<Inspector />)
-    fireEvent.click(await screen.findByRole('button', { name: 'Draw the mask …' }))
-    expect(await screen.findByText(/Run sky once, or choose a picture/)).toBeTruthy()
+    fireEvent.click(await screen.findByRole('button', { name: 'Draw mask…' }))
+    expect(await screen.findByText(/Run sky, or choose one/)).toBeTruthy()
     expect(screen.getByRole('button', { name: 'Run sky' })).toBeTruthy()
-    expect(screen.getByRole('button', { name: 'Choose a picture' })).toBeTruthy()
+    expect(screen.getByRole('button', { name: 'Choose an image' })).toBeTruthy()
   })
 
   it('is not offered where a tool has none', async () => {
     openDocument(SPEC)
     select(['cut'])
     render(<Inspector />)
-    expect(await screen.findByRole('button', { name: 'Mark on the picture …' })).toBeTruthy()
-    expect(screen.queryByRole('button', { name: 'Draw the mask …' })).toBeNull()
+    expect(await screen.findByRole('button', { name: 'Select in image…' })).toBeTruthy()
+    expect(screen.queryByRole('button', { name: 'Draw mask…' })).toBeNull()
   })
 })
 

@@ -7,34 +7,31 @@ import { statusWords } from '../../run/words'
 import type { MediaKind } from '../../types'
 import { MediaPicker } from '../media/LatePicker'
 import type { Picked } from '../media/picked'
-import { KIND_WORDS } from '../media/uploading'
+import { A_KIND, KIND_WORDS } from '../media/uploading'
 import type { Lack } from './source'
 
 interface Props {
   lack: Lack
   kind: Exclude<MediaKind, 'model'>
-  /** What is done here with a medium: "draw on". */
-  verb: string
   onPick: (picked: Picked) => void
 }
 
-/** There is nothing to work on yet: why, and both ways to get it. */
-export function NoSource({ lack, kind, verb, onPick }: Props) {
+/** There is nothing to work on yet: why, and what to do about it. */
+export function NoSource({ lack, kind, onPick }: Props) {
   const [isPicking, setPicking] = useState(false)
-  const what = KIND_WORDS[kind]
   return (
     <div className="tool-none">
-      <p>{reason(lack, what, verb)}</p>
+      <p>{reason(lack, kind)}</p>
       <span className="row">
         {lack.is === 'unrun' && <RunBefore stage={lack.stage} title={lack.title} />}
         <button type="button" className="btn" onClick={() => setPicking(true)}>
           <ImagePlus className="i" aria-hidden />
-          Choose a {what}
+          Choose {A_KIND[kind]}
         </button>
       </span>
       {lack.is === 'unrun' && (
         <p className="help">
-          A {what} that you choose is only to {verb}: the stage still gets what {lack.title} makes.
+          A file you choose is only used here. The stage still gets the result of {lack.title}.
         </p>
       )}
       {isPicking && <MediaPicker kind={kind} onClose={() => setPicking(false)} onPick={onPick} />}
@@ -42,17 +39,23 @@ export function NoSource({ lack, kind, verb, onPick }: Props) {
   )
 }
 
-function reason(lack: Lack, what: string, verb: string): string {
+function reason(lack: Lack, kind: MediaKind): string {
+  const none = `No ${KIND_WORDS[kind]} yet.`
+  const choose = `choose ${kind === 'audio' ? 'a file' : 'one'}`
   switch (lack.is) {
     case 'nothing':
-      return `There is no ${what} to ${verb} yet. Choose one, or connect what makes one.`
+      return `${none} ${capitalized(choose)}, or connect a stage that makes ${kind === 'audio' ? 'it' : 'one'}.`
     case 'unrun':
-      return `There is no ${what} to ${verb} yet. Run ${lack.title} once, or choose a ${what}.`
+      return `${none} Run ${lack.title}, or ${choose}.`
     case 'empty':
-      return `${lack.title} is empty. Choose a ${what} to try it with.`
+      return `${lack.title} has no test value. Choose ${A_KIND[kind]}.`
     case 'elsewhere':
-      return `The ${what} lies at another address and comes here with the run. Choose the file to ${verb} it now.`
+      return `This ${KIND_WORDS[kind]} is a URL and loads with the run. Choose a file to work on it now.`
   }
+}
+
+function capitalized(words: string): string {
+  return words.slice(0, 1).toUpperCase() + words.slice(1)
 }
 
 function RunBefore({ stage, title }: { stage: string; title: string }) {

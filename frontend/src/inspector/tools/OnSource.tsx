@@ -9,18 +9,17 @@ interface Props extends Omit<ByHandProps, 'argument'> {
   port: string
   title: string
   kind: 'video' | 'audio'
-  verb: string
-  /** Begins anew when another medium comes. */
+  /** Starts over when another file comes. */
   children: (source: Source) => ReactNode
 }
 
-/** A tool on what a port will get; as long as there is nothing, how to come by it. */
-export function OnSource({ node, tool, port, title, kind, verb, onClose, children }: Props) {
+/** A tool on what an input of a stage will get; while there is nothing, how to get it. */
+export function OnSource({ node, tool, port, title, kind, onClose, children }: Props) {
   const { found, choose } = useWorkOn(node, tool, port)
   if (found.source === null)
     return (
       <ToolDialog title={title} onClose={onClose}>
-        <NoSource lack={found.lack} kind={kind} verb={verb} onPick={choose} />
+        <NoSource lack={found.lack} kind={kind} onPick={choose} />
       </ToolDialog>
     )
   const { source } = found

@@ -7,7 +7,7 @@ import { usePointers } from './usePointers'
 import { type Seen, useView } from './useView'
 import { cornerOf, type Size, scaleOf } from './view'
 
-/** What presses: a pointer, or Enter. pressure: 0 to 1; of all but pens, 0.5. */
+/** A press of a pointer, or of Enter. pressure: 0 to 1; of all but pens, 0.5. */
 export interface Press {
   readonly pressure: number
   /** The turned end of a pen, or Alt. */
@@ -92,7 +92,7 @@ export function PictureStage(props: Props) {
       </div>
       {isBroken && (
         <p className="on-picture-broken" role="alert">
-          It cannot be shown. Close this and try again.
+          Couldn’t load the {props.source.kind}. Close and try again.
         </p>
       )}
       <div className="on-picture-zoom">
@@ -108,19 +108,19 @@ function Zooming({ seen }: { seen: Seen }) {
     <>
       <button
         type="button"
-        aria-label="Smaller"
-        title="Smaller (−)"
+        aria-label="Zoom out"
+        title="Zoom out (−)"
         onClick={() => seen.zoomBy(1 / STEP)}
       >
         <ZoomOut className="i i-14" aria-hidden />
       </button>
-      <output className="num" aria-label="Enlarged">
-        {Math.round(seen.view.zoom * 100)} %
+      <output className="num" aria-label="Zoom">
+        {Math.round(seen.view.zoom * 100)}%
       </output>
       <button
         type="button"
-        aria-label="Larger"
-        title="Larger (+)"
+        aria-label="Zoom in"
+        title="Zoom in (+)"
         onClick={() => seen.zoomBy(STEP)}
       >
         <ZoomIn className="i i-14" aria-hidden />

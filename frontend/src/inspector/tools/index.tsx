@@ -1,4 +1,4 @@
-/** Controls that set an argument by hand: on the picture or on the timeline itself. */
+/** Controls that set an argument by hand: on the image or on the timeline itself. */
 
 import { useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
@@ -12,54 +12,54 @@ interface Row {
 }
 
 const MaskTool = control(
-  'Draw the mask',
+  'Draw mask',
   () => import('./mask/MaskTool'),
   (found) => found.MaskTool,
 )
 
 const MarksTool = control(
-  'Mark on the picture',
+  'Select in image',
   () => import('./marks/MarksTool'),
   (found) => found.MarksTool,
 )
 
 const RangeTool = control(
-  'Set the stretch',
+  'Choose start and end',
   () => import('./range/RangeTool'),
   (found) => found.RangeTool,
 )
 
 const CueTool = control(
-  'Write the subtitles',
+  'Edit subtitles',
   () => import('./cues/CueTool'),
   (found) => found.CueTool,
 )
 
 const OverlayTool = control(
-  'Place the overlays',
+  'Place overlays',
   () => import('./overlays/OverlayTool'),
   (found) => found.OverlayTool,
 )
 
 /** By the tool's name and the argument's: a port or a parameter. */
 const ROWS: Readonly<Record<string, Row>> = {
-  'add_subtitles/cues': { label: 'Write beside the clip', Control: CueTool },
-  'edit_image/mask': { label: 'Draw the mask', Control: MaskTool },
-  'overlay_video/overlays': { label: 'Place on the clip', Control: OverlayTool },
+  'add_subtitles/cues': { label: 'Edit with video', Control: CueTool },
+  'edit_image/mask': { label: 'Draw mask', Control: MaskTool },
+  'overlay_video/overlays': { label: 'Place on video', Control: OverlayTool },
   // Below both of its ends.
-  'replace_video_segment/endSeconds': { label: 'Set on the timeline', Control: RangeTool },
+  'replace_video_segment/endSeconds': { label: 'Choose on timeline', Control: RangeTool },
   'replace_video_segment/replacementEndSeconds': {
-    label: 'Set on the timeline',
+    label: 'Choose on timeline',
     Control: RangeTool,
   },
-  'sound_to_video/audioStart': { label: 'Set on the timeline', Control: RangeTool },
-  'sound_to_video/duration': { label: 'Set on the timeline', Control: RangeTool },
-  'video_to_video/videoStart': { label: 'Set on the timeline', Control: RangeTool },
+  'sound_to_video/audioStart': { label: 'Choose on timeline', Control: RangeTool },
+  'sound_to_video/duration': { label: 'Choose on timeline', Control: RangeTool },
+  'video_to_video/videoStart': { label: 'Choose on timeline', Control: RangeTool },
   // Where the picture is given it is always in sight; the plain fields are folded away.
-  'segment_image/image': { label: 'Mark on the picture', Control: MarksTool },
+  'segment_image/image': { label: 'Select in image', Control: MarksTool },
   'segment_image/points': { label: 'Place points', Control: MarksTool },
   'segment_image/boxes': { label: 'Place boxes', Control: MarksTool },
-  'video_to_video/mask': { label: 'Draw the mask', Control: MaskTool },
+  'video_to_video/mask': { label: 'Draw mask', Control: MaskTool },
 }
 
 /** A button beside a plain field that opens the control for it; nothing where there is none. */
@@ -84,7 +84,7 @@ export function ByHand({ node, tool, argument }: Omit<ByHandProps, 'onClose'>) {
         onFocus={Control.fetch}
         onClick={() => setOpen(true)}
       >
-        {label} …
+        {label}…
       </button>
       {isOpen &&
         createPortal(

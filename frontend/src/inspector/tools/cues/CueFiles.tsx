@@ -23,12 +23,12 @@ export function CueFiles({ cues, onBring }: Props) {
   const take = (text: string, from: string): boolean => {
     const { cues: found, lost } = readSubtitles(text)
     if (found.length === 0) {
-      setProblem(`${from} holds no lines of subtitles.`)
+      setProblem(`No subtitles in ${from}.`)
       return false
     }
     setProblem('')
     const count = found.length === 1 ? '1 line' : `${found.length} lines`
-    const left = lost === 0 ? '' : ` ${lost} could not be read.`
+    const left = lost === 0 ? '' : ` ${lost} couldn’t be read.`
     onBring(found, `${count} from ${from}.${left}`)
     return true
   }
@@ -39,14 +39,15 @@ export function CueFiles({ cues, onBring }: Props) {
       const text = event.clipboardData?.getData('text/plain') ?? ''
       // Into a field, words are pasted as words.
       if (isTyping(event) || !text.includes('-->')) return
-      if (latest.current(text, 'what you copied')) event.preventDefault()
+      if (latest.current(text, 'the pasted text')) event.preventDefault()
     }
     document.addEventListener('paste', paste)
     return () => document.removeEventListener('paste', paste)
   }, [])
   const open = async (file: File | undefined) => {
     if (!file) return
-    if (file.size > MOST_BYTES) setProblem(`${file.name} is too large for a subtitle file.`)
+    if (file.size > MOST_BYTES)
+      setProblem(`${file.name} is too large for a subtitle file (limit 2 MB).`)
     else take(await file.text(), file.name)
   }
   const save = (text: string, ending: 'srt' | 'vtt') => {
@@ -62,17 +63,18 @@ export function CueFiles({ cues, onBring }: Props) {
       <button
         type="button"
         className="btn btn-s"
-        title="An SRT or VTT file; what you copied can be pasted, too"
+        title="Choose a file or paste the text"
         onClick={() => input.current?.click()}
       >
         <Upload className="i i-14" aria-hidden />
-        Bring a file
+        Import SRT or VTT
       </button>
       {cues.length > 0 && (
         <>
           <button
             type="button"
             className="btn btn-s btn-bare"
+            title="Download as SRT"
             onClick={() => save(writeSrt(cues), 'srt')}
           >
             <Download className="i i-14" aria-hidden />
@@ -81,6 +83,7 @@ export function CueFiles({ cues, onBring }: Props) {
           <button
             type="button"
             className="btn btn-s btn-bare"
+            title="Download as VTT"
             onClick={() => save(writeVtt(cues), 'vtt')}
           >
             <Download className="i i-14" aria-hidden />

@@ -1,6 +1,7 @@
 import { Combine, Plus, SquareSplitHorizontal, Trash2, TriangleAlert } from 'lucide-react'
 import type { KeyboardEvent } from 'react'
 import { TimeField } from '../film/TimeField'
+import { toPlayhead } from '../film/Track'
 import { seconds } from '../film/time'
 import { type Cue, type Doubt, doubtWords, speedOf } from './cues'
 
@@ -16,7 +17,7 @@ interface Props {
   onTime: (at: number, times: { start?: number; end?: number }) => void
   /** A field was left: what follows is another step. */
   onLeave: () => void
-  /** Enter in a line: it is written. */
+  /** Enter in a line. */
   onDone: (at: number) => void
   onSplit: (at: number) => void
   onMerge: (at: number) => void
@@ -31,12 +32,12 @@ export function CueList(props: Props) {
       <div className="tool-none">
         <p>
           {props.isBound
-            ? 'The lines come with the run. Write some here to use these instead.'
-            : 'No lines yet. Play the clip and press Enter where somebody speaks, or bring an SRT or VTT file.'}
+            ? 'Subtitles are connected from another stage. Add lines here to replace them.'
+            : 'No subtitles yet. Play the video and press Enter when someone speaks, or import SRT or VTT.'}
         </p>
         <button type="button" className="btn" onClick={props.onAdd}>
           <Plus className="i" aria-hidden />
-          Add the first line
+          Add first line
         </button>
       </div>
     )
@@ -60,9 +61,16 @@ function Row(props: Props & { cue: Cue; at: number; isChosen: boolean }) {
     if (!isChosen) props.onChoose(at)
   }
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return
-    event.preventDefault()
-    props.onDone(at)
+    if (event.nativeEvent.isComposing) return
+    if (event.key === 'Escape') {
+      // Out of the line; the next one leaves the tool.
+      event.preventDefault()
+      event.stopPropagation()
+      toPlayhead(event.currentTarget)
+    } else if (event.key === 'Enter' && !event.shiftKey) {
+      event.preventDefault()
+      props.onDone(at)
+    }
   }
   const size = Math.max(1, cue.text.split('\n').length)
   return (
@@ -86,18 +94,19 @@ function Row(props: Props & { cue: Cue; at: number; isChosen: boolean }) {
           onChange={(end) => onTime(at, { end })}
           onEnd={onLeave}
         />
-        <span className="faint num" title="How long it stands, and how fast it reads">
+        <span className="faint num" title="Duration and reading speed (characters per second)">
           {seconds(Math.max(0, cue.end - cue.start))}
           {Number.isFinite(speedOf(cue)) && `, ${Math.round(speedOf(cue))}/s`}
         </span>
       </div>
       <textarea
         className="input"
-        aria-label={`Words of line ${at + 1}`}
+        aria-label={`Text of line ${at + 1}`}
         rows={size}
         maxLength={2000}
         value={cue.text}
-        placeholder="What is said"
+        placeholder="Subtitle text"
+        title="Enter: next line · Shift Enter: line break · Esc: back to the player"
         aria-describedby={doubts.length > 0 ? `cue-doubts-${at}` : undefined}
         onChange={(event) => props.onWords(at, event.target.value)}
         onBlur={onLeave}
@@ -118,7 +127,7 @@ function Row(props: Props & { cue: Cue; at: number; isChosen: boolean }) {
           <button
             type="button"
             className="btn btn-s"
-            title="In two, at the playhead (S)"
+            title="Split at playhead (S)"
             onClick={() => props.onSplit(at)}
           >
             <SquareSplitHorizontal className="i i-14" aria-hidden />
@@ -127,17 +136,17 @@ function Row(props: Props & { cue: Cue; at: number; isChosen: boolean }) {
           <button
             type="button"
             className="btn btn-s"
-            title="One with the next line (M)"
+            title="Merge with next line (M)"
             aria-disabled={at === props.cues.length - 1 || undefined}
             onClick={() => props.onMerge(at)}
           >
             <Combine className="i i-14" aria-hidden />
-            Join next
+            Merge with next
           </button>
           <button
             type="button"
             className="btn btn-s btn-bare"
-            title="Remove the line (Delete)"
+            title="Remove line (Delete)"
             onClick={() => props.onRemove(at)}
           >
             <Trash2 className="i i-14" aria-hidden />

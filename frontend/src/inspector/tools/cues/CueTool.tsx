@@ -12,6 +12,7 @@ import { useClip } from '../film/useClip'
 import { OnSource } from '../OnSource'
 import type { Source } from '../source'
 import { ToolDialog } from '../ToolDialog'
+import { useFocusNext } from '../useFocusNext'
 import { CueFiles } from './CueFiles'
 import { CueList } from './CueList'
 import {
@@ -32,13 +33,13 @@ import { type Lines, readLines, writeCues, writeText } from './lines'
 import { Preview } from './Preview'
 import { StyleFields, useLook } from './StyleFields'
 
-const TITLE = 'Write the subtitles'
+const TITLE = 'Edit subtitles'
 
-/** Lines and their times, written beside the clip. */
+/** Lines and their times, edited with the video in view. */
 export function CueTool({ node, tool, onClose }: ByHandProps) {
   const given = { node, tool, onClose }
   return (
-    <OnSource {...given} port="video" title={TITLE} kind="video" verb="subtitle">
+    <OnSource {...given} port="video" title={TITLE} kind="video">
       {(source) => <Editor {...given} source={source} />}
     </OnSource>
   )
@@ -46,7 +47,7 @@ export function CueTool({ node, tool, onClose }: ByHandProps) {
 
 interface Said {
   readonly text: string
-  readonly canUndo: boolean
+  readonly canUndo?: boolean
 }
 
 function Editor({
@@ -66,6 +67,7 @@ function Editor({
   const [chosen, setChosen] = useState(0)
   const [held, setHeld] = useState<{ at: number; range: Range } | null>(null)
   const [said, setSaid] = useState<Said | null>(null)
+  const focusNext = useFocusNext(root)
   const lines = readLines(doc, tools, node)
   // What is held is not put in order before it is let go: the line under the hand stays the same.
   const cues = held
@@ -84,21 +86,38 @@ function Editor({
     write(made.cues, what, merge)
     setChosen(Math.max(0, made.at))
   }
-  /** To the words of a line, once it is there. */
-  const toWords = (place: number) =>
-    requestAnimationFrame(() => {
-      const field = root.current?.querySelectorAll('textarea')[place]
-      field?.focus()
-      field?.scrollIntoView({ block: 'nearest' })
-    })
-  const add = () => {
-    const made = addAt(lines.cues, clip.time, clip.duration)
+  const toText = (place: number) =>
+    focusNext((tool) => tool.querySelectorAll<HTMLElement>('.cues textarea')[place])
+  const add = (from = clip.time) => {
+    const made = addAt(lines.cues, from, clip.duration)
     clip.pause()
     change(made, 'Add a line')
-    toWords(made.at)
+    toText(made.at)
+  }
+  /**
+   * Enter in a line: a new one after it; where there is no room, on to the next. The keyboard stays
+   * in a field, so that nothing that is typed acts as a shortcut.
+   */
+  const nextLine = (place: number) => {
+    const cue = lines.cues[place]
+    if (!cue) return
+    const next = lines.cues[place + 1]
+    const isBlank = cue.text.trim() === ''
+    const room = (next?.start ?? clip.duration) - cue.end
+    if (!isBlank && room >= 2 * LEAST) {
+      clip.seek(cue.end)
+      add(cue.end)
+    } else if (next) {
+      setChosen(place + 1)
+      clip.seek(next.start)
+      toText(place + 1)
+    } else
+      setSaid({
+        text: isBlank ? 'Type the text of this line first.' : 'No room after this line.',
+      })
   }
   const split = (place: number) => change(splitAt(lines.cues, place, clip.time), 'Split a line')
-  const merge = (place: number) => change(mergeNext(lines.cues, place), 'Join two lines')
+  const merge = (place: number) => change(mergeNext(lines.cues, place), 'Merge two lines')
   const remove = (place: number) => change(removeAt(lines.cues, place), 'Remove a line')
   const time = (place: number, times: Partial<Range>) => {
     const made = retime(lines.cues, place, times, clip.duration)
@@ -106,9 +125,7 @@ function Editor({
     // Past another line, it is another bar: the keyboard goes along.
     const isHeld = document.activeElement?.classList.contains('lane-in')
     if (isHeld && made.at !== place)
-      requestAnimationFrame(() =>
-        root.current?.querySelectorAll<HTMLElement>('.lane-in')[made.at]?.focus(),
-      )
+      focusNext((tool) => tool.querySelectorAll<HTMLElement>('.lane-in')[made.at])
   }
   const goTo = (place: number) => {
     const cue = lines.cues[place]
@@ -117,7 +134,7 @@ function Editor({
     clip.seek(cue.start)
   }
   const bring = (found: readonly Cue[], words: string) => {
-    write(byTime(found), 'Bring subtitles')
+    write(byTime(found), 'Import subtitles')
     setChosen(0)
     setSaid({ text: words, canUndo: true })
   }
@@ -127,6 +144,18 @@ function Editor({
   return (
     <ToolDialog
       title={TITLE}
+      onKey={(event) =>
+        onToolKey(event, clip, {
+          Enter: () => add(),
+          S: () => split(now),
+          M: () => merge(now),
+          Delete: () => remove(at),
+          I: () => time(at, { start: clip.time }),
+          O: () => time(at, { end: clip.time }),
+          ArrowUp: () => goTo(Math.max(0, at - 1)),
+          ArrowDown: () => goTo(Math.min(cues.length - 1, at + 1)),
+        })
+      }
       about={<About lines={lines} source={source} />}
       onClose={onClose}
       foot={
@@ -152,23 +181,7 @@ function Editor({
         </>
       }
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of all that is in it */}
-      <div
-        className="film-tool film-cols"
-        ref={root}
-        onKeyDown={(event) =>
-          onToolKey(event, clip, {
-            Enter: add,
-            S: () => split(now),
-            M: () => merge(now),
-            Delete: () => remove(at),
-            I: () => time(at, { start: clip.time }),
-            O: () => time(at, { end: clip.time }),
-            ArrowUp: () => goTo(Math.max(0, at - 1)),
-            ArrowDown: () => goTo(Math.min(cues.length - 1, at + 1)),
-          })
-        }
-      >
+      <div className="film-tool film-cols" ref={root}>
         <div className="film-main">
           <ClipView source={source} clip={clip}>
             <Preview cues={cues} time={clip.time} look={look} />
@@ -180,8 +193,8 @@ function Editor({
             isSnapping={isSnapping}
             onSnapping={setSnapping}
           >
-            <button type="button" className="btn btn-s" onClick={add}>
-              Add a line here <kbd>Enter</kbd>
+            <button type="button" className="btn btn-s" onClick={() => add()}>
+              Add line <kbd>Enter</kbd>
             </button>
           </ClipBar>
           <Track
@@ -231,9 +244,7 @@ function Editor({
         <div className="film-side">
           <CueFiles cues={lines.cues} onBring={bring} />
           {lines.from === 'srt' && (
-            <p className="note">
-              These lines stand as SRT text. The first change makes them cues of their own.
-            </p>
+            <p className="note">Saved as SRT text. Your first edit converts it to lines.</p>
           )}
           <CueList
             cues={cues}
@@ -241,7 +252,7 @@ function Editor({
             chosen={at}
             rate={clip.rate}
             isBound={lines.from === 'bound'}
-            onAdd={add}
+            onAdd={() => add()}
             onChoose={(place) => {
               setChosen(place)
               const cue = cues[place]
@@ -250,17 +261,13 @@ function Editor({
             onWords={(place, text) =>
               write(
                 rewrite(lines.cues, place, text),
-                'Write a line',
+                'Edit a line',
                 `stages/${node}/cues/${place}/text`,
               )
             }
             onTime={time}
             onLeave={endGesture}
-            onDone={(place) => {
-              const cue = lines.cues[place]
-              if (cue) clip.seek(cue.end)
-              root.current?.querySelector<HTMLElement>('.playhead')?.focus()
-            }}
+            onDone={nextLine}
             onSplit={split}
             onMerge={merge}
             onRemove={remove}
@@ -268,13 +275,13 @@ function Editor({
           <StyleFields node={node} tool={tool} />
           {lines.from === 'cues' && (
             <p className="help">
-              Other programs may want a file’s text in the template itself.{' '}
+              Some API clients need SRT text.{' '}
               <button
                 type="button"
                 className="link"
                 onClick={() => act(writeText(node, lines.cues))}
               >
-                Keep the lines as SRT text
+                Save as SRT text
               </button>
             </p>
           )}
@@ -285,9 +292,9 @@ function Editor({
 }
 
 function summary(count: number, doubtful: number): string {
-  if (count === 0) return 'No lines yet.'
+  if (count === 0) return 'No subtitles yet.'
   const lines = count === 1 ? '1 line' : `${count} lines`
-  return doubtful === 0 ? `${lines}.` : `${lines}, ${doubtful} to look at.`
+  return doubtful === 0 ? `${lines}.` : `${lines}, ${doubtful} with problems.`
 }
 
 /** Other lines' ends, whole seconds, cuts and the playhead. */
@@ -305,13 +312,12 @@ function targetsFor(
 function About({ lines, source }: { lines: Lines; source: Source }) {
   const of = source.from.title ? `${source.from.title}. ` : ''
   if (lines.from === 'bound')
-    return `${of}The lines come from elsewhere with the run; what you write here replaces them.`
+    return `${of}Subtitles are connected from another stage. Add lines here to replace them.`
   return (
     <>
       {of}
       <span className="keys-only">
-        Space plays, Enter adds a line at the playhead, S splits, M joins it with the next, I and O
-        set where it begins and ends.
+        Space: play · Enter: add line · S: split · M: merge · I, O: start and end
       </span>
     </>
   )

@@ -25,7 +25,7 @@ export function StyleFields({ node, tool }: { node: string; tool: Tool }) {
   const slot = argumentSlot(doc, tools, node, 'style', 'Style')
   if (slot.value !== undefined && !isObject(slot.value)) return null
   return (
-    <Fold title="How the lines look" isOpen>
+    <Fold title="Style" isOpen>
       <div className="look-fields" id={id}>
         {Object.entries(fields).map(([name, given]) => {
           const schema = given as JsonObject
@@ -67,10 +67,10 @@ export function StyleFields({ node, tool }: { node: string; tool: Tool }) {
 }
 
 const TITLES: Readonly<Record<string, string>> = {
-  fontSizePct: 'Size, of the height',
-  color: 'Colour',
+  fontSizePct: 'Size (% of height)',
+  color: 'Color',
   outlineColor: 'Outline',
-  position: 'Where',
+  position: 'Position',
 }
 
 /** The style of a stage, with what it says nothing about as the tool fills it in. */

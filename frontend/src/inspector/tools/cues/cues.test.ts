@@ -160,7 +160,7 @@ describe('lines', () => {
     ])
     expect(doubtsOf(LINES, 10)).toEqual([[], []])
     expect(doubtWords('fast', cues[0] as Cue)).toBe(
-      '21 characters a second: more than 20 is hard to read.',
+      '21 characters per second. Over 20 is hard to read.',
     )
   })
 

@@ -45,15 +45,15 @@ export function doubtsOf(cues: readonly Cue[], duration: number): Doubt[][] {
 export function doubtWords(doubt: Doubt, cue: Cue): string {
   switch (doubt) {
     case 'overlap':
-      return 'It stands at the same time as another line.'
+      return 'Overlaps another line.'
     case 'fast':
-      return `${Math.round(speedOf(cue))} characters a second: more than ${FASTEST} is hard to read.`
+      return `${Math.round(speedOf(cue))} characters per second. Over ${FASTEST} is hard to read.`
     case 'empty':
-      return 'It says nothing yet.'
+      return 'Empty.'
     case 'late':
-      return 'It begins after the clip has ended.'
+      return 'Starts after the video ends.'
     case 'backwards':
-      return 'It ends before it begins.'
+      return 'Ends before it starts.'
   }
 }
 

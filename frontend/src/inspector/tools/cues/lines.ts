@@ -56,7 +56,7 @@ export function writeCues(node: string, cues: readonly Cue[], what: string): Edi
 
 /** The lines as the text of an SRT file, instead of cues. */
 export function writeText(node: string, cues: readonly Cue[]): Edit {
-  return write(node, undefined, writeSrt(cues), 'Keep as SRT text')
+  return write(node, undefined, writeSrt(cues), 'Save as SRT text')
 }
 
 function write(node: string, cues: Json | undefined, srt: Json | undefined, what: string): Edit {

@@ -1,6 +1,7 @@
 import { Magnet, Pause, Play, Repeat, StepBack, StepForward, ZoomIn, ZoomOut } from 'lucide-react'
-import type { CSSProperties, ReactNode } from 'react'
+import type { CSSProperties, MouseEvent, ReactNode } from 'react'
 import type { Source } from '../source'
+import { toPlayhead } from './Track'
 import { timecode } from './time'
 import type { Clip } from './useClip'
 
@@ -11,7 +12,7 @@ interface Props {
   children?: ReactNode
 }
 
-/** The clip's picture, as large as there is room, with whatever lies over it. */
+/** The clip's picture, as large as there is room, with what is drawn over it. */
 export function ClipView({ source, clip, children }: Props) {
   const isSound = source.kind === 'audio'
   const ratio = clip.width / clip.height
@@ -21,10 +22,13 @@ export function ClipView({ source, clip, children }: Props) {
         <video
           ref={clip.element}
           src={source.url}
-          aria-label={source.from.title || 'The clip'}
+          aria-label={source.from.title || (isSound ? 'Audio' : 'Video')}
           preload="auto"
           playsInline
-          onClick={clip.toggle}
+          onClick={(event) => {
+            clip.toggle()
+            toPlayhead(event.currentTarget)
+          }}
           {...clip.handlers}
         />
         {children}
@@ -40,7 +44,7 @@ export function ClipView({ source, clip, children }: Props) {
 
 interface BarProps {
   clip: Clip
-  /** Whether what is dragged rests on seconds, cuts and edges. */
+  /** Whether what is dragged snaps to seconds, cuts and edges. */
   isSnapping: boolean
   onSnapping: (isOn: boolean) => void
   zoom: number
@@ -52,17 +56,25 @@ interface BarProps {
 
 export const MOST_ZOOM = 16
 
-/** Play, go by frames, where it stands; and how the timeline behaves. */
+/**
+ * Play, go by frames, the current time; and how the timeline behaves. A click here leaves the keyboard
+ * on the playhead, so that Enter is the tool's and does not press the same button again.
+ */
 export function ClipBar(props: BarProps) {
   const { clip, zoom, onZoom, isSnapping, onSnapping, isLooping, onLooping } = props
+  const onClick = ({ detail, target, currentTarget }: MouseEvent<HTMLElement>) => {
+    // Keys press with no click count; their button keeps them.
+    if (detail > 0 && (target as Element).closest('button')) toPlayhead(currentTarget)
+  }
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: what pointers leave behind; the buttons have keys
     // biome-ignore lint/a11y/useSemanticElements: a row of buttons, not fields of a form
-    <div className="clip-bar" role="group" aria-label="Player">
+    <div className="clip-bar" role="group" aria-label="Player" onClick={onClick}>
       <button
         type="button"
         className="btn btn-icon"
-        aria-label="One frame back"
-        title="One frame back (←)"
+        aria-label="Previous frame"
+        title="Previous frame (←)"
         onClick={() => clip.step(-1)}
       >
         <StepBack className="i" aria-hidden />
@@ -83,8 +95,8 @@ export function ClipBar(props: BarProps) {
       <button
         type="button"
         className="btn btn-icon"
-        aria-label="One frame on"
-        title="One frame on (→)"
+        aria-label="Next frame"
+        title="Next frame (→)"
         onClick={() => clip.step(1)}
       >
         <StepForward className="i" aria-hidden />
@@ -98,9 +110,9 @@ export function ClipBar(props: BarProps) {
           <button
             type="button"
             className="btn btn-icon btn-bare"
-            aria-label="Play only the stretch, again and again"
+            aria-label="Loop selection"
             aria-pressed={isLooping}
-            title="Loop the stretch (L)"
+            title="Loop selection (L)"
             onClick={() => onLooping(!isLooping)}
           >
             <Repeat className="i" aria-hidden />
@@ -109,9 +121,9 @@ export function ClipBar(props: BarProps) {
         <button
           type="button"
           className="btn btn-icon btn-bare"
-          aria-label="Rest on seconds, cuts and edges"
+          aria-label="Snap to seconds, cuts and edges"
           aria-pressed={isSnapping}
-          title="Rest on seconds, cuts and edges. Hold Alt to do without."
+          title="Snap to seconds, cuts and edges (hold Alt to turn off)"
           onClick={() => onSnapping(!isSnapping)}
         >
           <Magnet className="i" aria-hidden />
@@ -119,8 +131,8 @@ export function ClipBar(props: BarProps) {
         <button
           type="button"
           className="btn btn-icon btn-bare"
-          aria-label="Show more of the timeline"
-          title="Zoom out"
+          aria-label="Zoom out timeline"
+          title="Zoom out timeline"
           aria-disabled={zoom <= 1 || undefined}
           onClick={() => onZoom(Math.max(1, zoom / 2))}
         >
@@ -129,8 +141,8 @@ export function ClipBar(props: BarProps) {
         <button
           type="button"
           className="btn btn-icon btn-bare"
-          aria-label="Show less of the timeline, larger"
-          title="Zoom in"
+          aria-label="Zoom in timeline"
+          title="Zoom in timeline"
           aria-disabled={zoom >= MOST_ZOOM || undefined}
           onClick={() => onZoom(Math.min(MOST_ZOOM, zoom * 2))}
         >

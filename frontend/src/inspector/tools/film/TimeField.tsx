@@ -4,21 +4,23 @@ import { readTime, stepFrames, timecode } from './time'
 interface Props {
   label: string
   value: number
+  /** It was never set: nothing but the placeholder is shown. */
+  isUnset?: boolean
   rate: number
-  /** Called with a time that could be read; the owner fits it in. */
+  /** Called with a time that was typed and could be read, also with the one there is. */
   onChange: (time: number) => void
   onEnd?: () => void
 }
 
 /** A time that is typed, as "1:02.5" or "62.5"; the arrow keys go by a frame or a second. */
-export function TimeField({ label, value, rate, onChange, onEnd }: Props) {
+export function TimeField({ label, value, isUnset = false, rate, onChange, onEnd }: Props) {
   const id = useId()
   const [text, setText] = useState<string | null>(null)
   const isWrong = text !== null && text.trim() !== '' && readTime(text) === null
   const commit = () => {
     const time = text === null ? null : readTime(text)
     setText(null)
-    if (time !== null && time !== value) onChange(time)
+    if (time !== null) onChange(time)
     onEnd?.()
   }
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
@@ -41,7 +43,8 @@ export function TimeField({ label, value, rate, onChange, onEnd }: Props) {
         id={id}
         autoComplete="off"
         spellCheck={false}
-        value={text ?? timecode(value)}
+        value={text ?? (isUnset ? '' : timecode(value))}
+        placeholder={timecode(value)}
         aria-invalid={isWrong || undefined}
         aria-describedby={isWrong ? `${id}p` : undefined}
         onFocus={(event) => event.currentTarget.select()}
@@ -51,7 +54,7 @@ export function TimeField({ label, value, rate, onChange, onEnd }: Props) {
       />
       {isWrong && (
         <span className="help help-bad" id={`${id}p`} role="status">
-          A time reads 1:02.5 or 62.5.
+          Use a time such as 1:02.5 or 62.5.
         </span>
       )}
     </span>

@@ -26,6 +26,12 @@ interface Props {
   lanes?: ReactNode
 }
 
+/** Give the keyboard to the playhead of the tool that an element is in: its keys are the tool's. */
+export function toPlayhead(from: Element): void {
+  const tool = from.closest('.film-tool')
+  tool?.querySelector<HTMLElement>('.playhead')?.focus({ preventScroll: true })
+}
+
 /** CSS pixels between marks of the ruler, at least. */
 const MARK_GAP = 64
 
@@ -35,6 +41,11 @@ export function Track({ source, clip, zoom, cuts, onCuts, over, lanes }: Props) 
   const scroll = useRef<HTMLDivElement>(null)
   const [width, setWidth] = useState(600)
   const { duration, time } = clip
+
+  // The tool's keys work from the first moment on.
+  useEffect(() => {
+    if (inner.current) toPlayhead(inner.current)
+  }, [])
 
   useEffect(() => {
     const box = inner.current

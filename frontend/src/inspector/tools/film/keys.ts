@@ -2,29 +2,33 @@
 
 import type { KeyboardEvent } from 'react'
 import { redo, undo } from '../../../editor/actions'
-import { isTyping, keyName, singleKeysOn } from '../../../editor/commands'
+import { keyName, singleKeysOn } from '../../../editor/commands'
 import type { Clip } from './useClip'
 
-/** own: what else a tool does, by name of the key: `I`, `Shift+ArrowLeft`, `Delete`. */
+/**
+ * For a tool dialog's `onKey`. own: what else a tool does, by name of the key: `I`, `Delete`,
+ * `Shift+ArrowLeft`.
+ */
 export function onToolKey(
   event: KeyboardEvent,
   clip: Clip,
   own: Readonly<Record<string, (() => void) | undefined>> = {},
 ): void {
-  // What is behind the window does not hear of it.
-  if (event.key !== 'Escape') event.stopPropagation()
-  if (event.defaultPrevented || event.nativeEvent.isComposing) return
   const name = keyName(event.nativeEvent)
   const target = event.target as Element
-  if (isTyping(event.nativeEvent)) return
   const deed = own[name] ?? common(name, clip)
   if (!deed) return
-  // A button has its own Space and Enter; sliders have their own arrows, and stop them.
+  // A button has its own Space and Enter, a slider its own arrows.
   const isPress = name === 'Space' || name === 'Enter'
   if (isPress && target.closest('button, a, summary, label, input')) return
+  if (isWalk(name) && target.closest('input')) return
   if (/^[A-Z]$/.test(name) && !singleKeysOn()) return
   event.preventDefault()
   deed()
+}
+
+function isWalk(name: string): boolean {
+  return /^(Shift\+)?(Arrow\w+|Home|End)$/.test(name)
 }
 
 function common(name: string, clip: Clip): (() => void) | undefined {

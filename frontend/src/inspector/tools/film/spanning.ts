@@ -1,4 +1,4 @@
-/** What a hand and the arrow keys do to a stretch on a timeline: to either end, or to both. */
+/** What a pointer and the arrow keys do to a range on a timeline: to either end, or to both. */
 
 import type { KeyboardEvent, PointerEvent } from 'react'
 import { drag } from './drag'
@@ -9,7 +9,7 @@ import { spoken, stepFrames } from './time'
 export type Part = 'start' | 'end' | 'both'
 
 export interface Spanning {
-  /** "The stretch": its ends are called "Start of the stretch". */
+  /** "Selected range": its ends are called "Start of selected range". */
   readonly name: string
   readonly range: Range
   readonly bounds: Bounds
@@ -25,14 +25,14 @@ export interface Spanning {
   /** One of a burst of keys. */
   readonly onNudge: (range: Range) => void
   readonly onLeave: () => void
-  /** There is none yet: what is drawn across the timeline becomes it. */
+  /** It is not set: what is drawn across the timeline becomes it. */
   readonly isUnset?: boolean
 }
 
 /** CSS pixels within which an end is drawn to a target. */
 const REACH = 7
 
-/** Everything a part of a stretch is for the pointer, the keyboard and who does not see it. */
+/** Everything a part of a range is for the pointer, the keyboard and screen readers. */
 export function spanPart(spanning: Spanning, part: Part) {
   const { name, range } = spanning
   const at = part === 'end' ? range.end : range.start
@@ -44,8 +44,11 @@ export function spanPart(spanning: Spanning, part: Part) {
     'aria-valuemin': 0,
     'aria-valuemax': spanning.bounds.duration,
     'aria-valuenow': at,
-    'aria-valuetext':
-      part === 'both' ? `${spoken(range.start)} to ${spoken(range.end)}` : spoken(at),
+    'aria-valuetext': spanning.isUnset
+      ? 'Not set'
+      : part === 'both'
+        ? `${spoken(range.start)} to ${spoken(range.end)}`
+        : spoken(at),
     onPointerDown: (event: PointerEvent<HTMLElement>) => press(spanning, part, event),
     onKeyDown: (event: KeyboardEvent) => onKey(spanning, part, event),
     onBlur: spanning.onLeave,
@@ -57,7 +60,7 @@ function movedTo({ bounds }: Spanning, part: Part, from: Range, time: number): R
   return part === 'end' ? moveEnd(from, time, bounds) : moveBoth(from, time, bounds)
 }
 
-/** The last frame of a stretch is the one before its end. */
+/** The last frame of a range is the one before its end. */
 function look({ onLook, rate }: Spanning, part: Part, to: Range): void {
   onLook(part === 'end' ? Math.max(to.start, to.end - 1 / rate) : to.start)
 }

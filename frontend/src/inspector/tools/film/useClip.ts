@@ -108,9 +108,9 @@ export function useClip(source: Source): Clip {
       },
       onPlay: () => setPlaying(true),
       onPause: () => setPlaying(false),
-      onError: () => setProblem('This browser cannot show the clip.'),
+      onError: () => setProblem(`Your browser can’t play this ${source.kind}.`),
     }),
-    [goTo],
+    [goTo, source.kind],
   )
 
   const pause = useCallback(() => element.current?.pause(), [])

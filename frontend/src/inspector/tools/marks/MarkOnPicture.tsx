@@ -86,8 +86,8 @@ export function MarkOnPicture(props: Props) {
       aria-keyshortcuts="Enter Delete"
       title={
         isPoint
-          ? 'Drag or arrow keys: move. Enter: on it or off it. Delete: remove'
-          : 'Drag or arrow keys: move. Shift and arrows: resize. Enter: around it or left out. Delete: remove'
+          ? 'Drag or arrow keys: move · Enter: include or exclude · Delete: remove'
+          : 'Drag or arrow keys: move · Shift and arrows: resize · Enter: include or exclude · Delete: remove'
       }
       style={{
         left: mark.x * across,

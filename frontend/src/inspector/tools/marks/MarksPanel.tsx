@@ -20,8 +20,8 @@ interface Props {
 }
 
 const HANDS: readonly { id: Hand; label: string; Icon: LucideIcon }[] = [
-  { id: 'on', label: 'On it', Icon: CirclePlus },
-  { id: 'off', label: 'Off it', Icon: CircleMinus },
+  { id: 'on', label: 'Include', Icon: CirclePlus },
+  { id: 'off', label: 'Exclude', Icon: CircleMinus },
   { id: 'box', label: 'Box', Icon: SquareDashed },
 ]
 
@@ -33,7 +33,7 @@ export function MarksPanel({ marked, hand, onHand, chosen, onChoose, onAdd }: Pr
   const middle = { x: 0.5, y: 0.5, width: 0, height: 0, isOff: hand === 'off' }
   return (
     <div className="tool-side">
-      <fieldset className="mask-shapes is-three" aria-label="What a click marks">
+      <fieldset className="mask-shapes is-three" aria-label="Click adds">
         {HANDS.map(({ id, label, Icon }) => (
           <button key={id} type="button" aria-pressed={hand === id} onClick={() => onHand(id)}>
             <Icon className="i" aria-hidden />
@@ -42,11 +42,9 @@ export function MarksPanel({ marked, hand, onHand, chosen, onChoose, onAdd }: Pr
         ))}
       </fieldset>
       {rows.length === 0 ? (
-        <p className="help">
-          A point on the thing is often enough. A box helps where several things touch.
-        </p>
+        <p className="help">One point is often enough. Use a box when objects touch.</p>
       ) : (
-        <ul className="marks-list" aria-label="Marks">
+        <ul className="marks-list" aria-label="Selection">
           {rows.map(({ is, at, mark }) => (
             <Row
               key={`${is}${at}`}
@@ -109,7 +107,7 @@ interface RowProps {
 
 function Row({ mark, at, isChosen, onChoose, onTurn, onRemove }: RowProps) {
   const words = markWords(mark, at)
-  const per = (value: number) => `${Math.round(value * 100)} %`
+  const per = (value: number) => `${Math.round(value * 100)}%`
   const kind = mark.is === 'point' ? 'Point' : 'Box'
   const Icon = mark.isOff ? CircleMinus : CirclePlus
   return (
@@ -117,9 +115,9 @@ function Row({ mark, at, isChosen, onChoose, onTurn, onRemove }: RowProps) {
       <button
         type="button"
         className={`mini-btn mark-turn${mark.isOff ? ' is-off' : ''}`}
-        aria-label={`${kind} ${at + 1}: ${mark.isOff ? 'off it' : 'on it'}`}
+        aria-label={`${kind} ${at + 1}: ${mark.isOff ? 'excluded' : 'included'}`}
         aria-pressed={!mark.isOff}
-        title={mark.isOff ? 'Off it: make it on it' : 'On it: make it off it'}
+        title={mark.isOff ? 'Excluded. Click to include' : 'Included. Click to exclude'}
         onClick={onTurn}
       >
         <Icon className="i i-14" aria-hidden />

@@ -22,7 +22,7 @@ import {
   writeMark,
 } from './shapes'
 
-const TITLE = 'Mark on the picture'
+const TITLE = 'Select in image'
 /** How many a tool takes at most, where its schema does not say. */
 const MOST = { point: 32, box: 16 }
 /** A press that went less far, in CSS pixels, was a click. */
@@ -30,7 +30,7 @@ const CLICK = 5
 
 export type Hand = 'on' | 'off' | 'box'
 
-/** Click on what is wanted and off what is not, or draw a box around it. */
+/** Click to include or exclude what is at a point, or draw a box around it. */
 export function MarksTool({ node, tool, onClose }: ByHandProps) {
   const picture = tool.ports[0]
   const work = useWorkOn(node, tool, picture?.name ?? '')
@@ -38,7 +38,7 @@ export function MarksTool({ node, tool, onClose }: ByHandProps) {
   if (!source)
     return (
       <ToolDialog title={TITLE} onClose={onClose}>
-        {lack && <NoSource lack={lack} kind="image" verb="mark on" onPick={work.choose} />}
+        {lack && <NoSource lack={lack} kind="image" onPick={work.choose} />}
       </ToolDialog>
     )
   return <Marks node={node} source={source} onClose={onClose} />
@@ -100,7 +100,7 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
 
   const add = (mark: Mark) => {
     if (!marked.canAdd(mark.is)) {
-      setSaid(`No more ${mark.is === 'box' ? 'boxes' : 'points'} fit.`)
+      setSaid(`You’ve reached the limit of ${mark.is === 'box' ? 'boxes' : 'points'}.`)
       return
     }
     const at = marked.marks[mark.is].length
@@ -130,15 +130,13 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
       add(pointAt(fraction(current.from), current.isOff))
   }
 
-  const keys = (event: KeyboardEvent) => {
-    const isTyping = event.target instanceof HTMLInputElement
+  const onKey = (event: KeyboardEvent) => {
     const key = event.key.toLowerCase()
     if ((event.ctrlKey || event.metaKey) && (key === 'z' || key === 'y')) {
       if (key === 'z' && !event.shiftKey) undo()
       else redo()
       event.preventDefault()
-      event.stopPropagation()
-    } else if (!isTyping && chosen && (event.key === 'Delete' || event.key === 'Backspace')) {
+    } else if (chosen && (event.key === 'Delete' || event.key === 'Backspace')) {
       marked.remove(chosen)
       setChosen(null)
       setSaid('Removed.')
@@ -152,9 +150,10 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
       title={TITLE}
       about={
         matchMedia('(pointer: coarse)').matches
-          ? 'Tap what you want; choose “Off it” to tap what you do not. Drag a box around it.'
-          : 'Click on what you want, Alt-click on what you do not. Drag a box around it.'
+          ? 'Tap to include. Choose “Exclude” to leave things out. Drag to draw a box.'
+          : 'Click to include, Alt-click to exclude. Drag to draw a box.'
       }
+      onKey={onKey}
       onClose={onClose}
       foot={
         <>
@@ -162,7 +161,7 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
             <span className="sr" role="status">
               {said}
             </span>
-            {count === 0 ? 'Nothing is marked yet.' : countWords(marked)}
+            {count === 0 ? 'Nothing selected yet.' : countWords(marked)}
           </span>
           <button type="button" className="btn btn-ink" onClick={onClose}>
             Done
@@ -170,15 +169,14 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
         </>
       }
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what is inside. */}
-      <div className="tool-split" onKeyDown={keys}>
+      <div className="tool-split">
         <div className="tool-main">
           <PictureStage
             source={source}
             size={size}
             onSize={setSize}
             className="is-cross"
-            label="Picture to mark on. Arrow keys move the hand, Enter marks."
+            label="Image. Move with arrow keys, add with Enter."
             holdsKey={hand === 'box'}
             down={(at, { isOther, isShift }) => {
               const isOff = hand === 'off' || isOther || isShift

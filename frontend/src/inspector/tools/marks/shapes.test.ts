@@ -48,7 +48,7 @@ describe('points and boxes', () => {
 
   it('say what they are', () => {
     expect(markWords(pointAt({ x: 0.42, y: 0.37 }, false), 1)).toBe(
-      'Point 2, on it, at 42 % and 37 %',
+      'Point 2, included, at 42% and 37%',
     )
   })
 })

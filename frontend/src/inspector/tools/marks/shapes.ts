@@ -115,10 +115,10 @@ function inside({ x, y }: Point): Point {
   return { x: Math.min(Math.max(x, 0), 1), y: Math.min(Math.max(y, 0), 1) }
 }
 
-/** "Point 2, on it, at 42 % and 37 %". */
+/** "Point 2, included, at 42% and 37%". */
 export function markWords(mark: Mark, at: number): string {
-  const per = (value: number) => `${Math.round(value * 100)} %`
-  const stands = mark.isOff ? 'off it' : 'on it'
-  if (mark.is === 'point') return `Point ${at + 1}, ${stands}, at ${per(mark.x)} and ${per(mark.y)}`
-  return `Box ${at + 1}, ${mark.isOff ? 'left out' : 'around it'}, from ${per(mark.x)} and ${per(mark.y)}, ${per(mark.width)} by ${per(mark.height)}`
+  const per = (value: number) => `${Math.round(value * 100)}%`
+  const use = mark.isOff ? 'excluded' : 'included'
+  if (mark.is === 'point') return `Point ${at + 1}, ${use}, at ${per(mark.x)} and ${per(mark.y)}`
+  return `Box ${at + 1}, ${use}, from ${per(mark.x)} and ${per(mark.y)}, ${per(mark.width)} by ${per(mark.height)}`
 }

@@ -36,7 +36,7 @@ export function MaskPanel({ size, paint, brush, onBrush }: Props) {
   const isRound = brush.shape === 'brush' || brush.shape === 'eraser'
   return (
     <div className="tool-side">
-      <fieldset className="mask-shapes" aria-label="Paint with">
+      <fieldset className="mask-shapes" aria-label="Tool">
         {SHAPES.map(({ id, label, key, Icon }) => (
           <button
             key={id}
@@ -61,7 +61,7 @@ export function MaskPanel({ size, paint, brush, onBrush }: Props) {
           onChange={(next) => onBrush({ ...brush, size: next })}
         />
       ) : (
-        <fieldset className="seg" aria-label={`What the ${brush.shape} does`}>
+        <fieldset className="seg" aria-label="Mode">
           {[false, true].map((erases) => (
             <button
               key={String(erases)}
@@ -69,27 +69,27 @@ export function MaskPanel({ size, paint, brush, onBrush }: Props) {
               aria-pressed={brush.erases === erases}
               onClick={() => onBrush({ ...brush, erases })}
             >
-              {erases ? 'Take away' : 'Add'}
+              {erases ? 'Subtract' : 'Add'}
             </button>
           ))}
         </fieldset>
       )}
       <Slider
-        label="Soft edge"
+        label="Feather"
         value={Math.round(paint.feather)}
         min={0}
         max={Math.max(8, Math.round(longer / 20))}
         said={paint.feather === 0 ? 'Sharp' : `${Math.round(paint.feather)} px`}
         onChange={(width) => paint.soften(width)}
       />
-      <fieldset className="mask-acts" aria-label="All of the mask">
+      <fieldset className="mask-acts" aria-label="Whole mask">
         <Act Icon={PaintBucket} label="Fill inside" onClick={paint.fillInside} />
         <Act Icon={Contrast} label="Invert" onClick={paint.invert} />
         <Act Icon={Trash2} label="Clear" onClick={paint.clear} />
       </fieldset>
       <ByNumbers size={size} paint={paint} />
       <div className="mask-look">
-        <fieldset className="hues" aria-label="Colour over the picture">
+        <fieldset className="hues" aria-label="Overlay color">
           {COLOURS.map(({ name, value }) => (
             <button
               key={value}
@@ -108,7 +108,7 @@ export function MaskPanel({ size, paint, brush, onBrush }: Props) {
           value={Math.round(brush.opacity * 100)}
           min={10}
           max={100}
-          said={`${Math.round(brush.opacity * 100)} %`}
+          said={`${Math.round(brush.opacity * 100)}%`}
           onChange={(next) => onBrush({ ...brush, opacity: next / 100 })}
         />
       </div>
@@ -180,7 +180,7 @@ function ByNumbers({ size, paint }: { size: Size; paint: Paint }) {
     paint.region(from, to, erases)
   }
   return (
-    <Fold title="A region by numbers">
+    <Fold title="Region by numbers">
       <div className="pair">
         {SIDES.map((side) => (
           <label key={side} className="mask-number">
@@ -206,10 +206,10 @@ function ByNumbers({ size, paint }: { size: Size; paint: Paint }) {
       </div>
       <span className="mask-numbers-end">
         <button type="button" className="btn btn-s" onClick={() => put(false)}>
-          Add it
+          Add
         </button>
         <button type="button" className="btn btn-s" onClick={() => put(true)}>
-          Take it away
+          Subtract
         </button>
       </span>
     </Fold>

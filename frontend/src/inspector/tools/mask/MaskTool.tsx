@@ -1,5 +1,6 @@
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { toast } from '../../../editor/actions'
+import { singleKeysOn } from '../../../editor/commands'
 import { BOOT, editor, useEditor } from '../../../editor/store'
 import { setArgument } from '../../../graph/edits'
 import { stageOf } from '../../../graph/records'
@@ -27,9 +28,9 @@ import { type Brush, FIRST_BRUSH, resized, type Shape } from './tools'
 const drafts = new Map<string, Paint>()
 /** Larger pictures are painted on at a smaller size; their mask has theirs all the same. */
 const MOST_PIXELS = 4_000_000
-const TITLE = 'Draw the mask'
+const TITLE = 'Draw mask'
 
-/** Paint what of a picture or a clip is made anew. */
+/** Paint the area of an image or a video that a stage changes. */
 export function MaskTool({ node, tool, argument, onClose }: ByHandProps) {
   const picture = tool.ports[0]
   const work = useWorkOn(node, tool, picture?.name ?? '')
@@ -38,7 +39,7 @@ export function MaskTool({ node, tool, argument, onClose }: ByHandProps) {
   if (!source)
     return (
       <ToolDialog title={TITLE} onClose={onClose}>
-        {lack && <NoSource lack={lack} kind={kind} verb="draw on" onPick={work.choose} />}
+        {lack && <NoSource lack={lack} kind={kind} onPick={work.choose} />}
       </ToolDialog>
     )
   return <Mask {...{ node, tool, argument, onClose, source }} key={source.url} />
@@ -73,7 +74,7 @@ function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source:
     if (known?.plane.width === width && known.plane.height === height) setPaint(known)
     else if (earlier)
       readEarlier(earlier.url, { width, height }, kind).then(start, () => {
-        setProblem('The earlier mask cannot be read. What you paint takes its place.')
+        setProblem('Couldn’t load the earlier mask. Your new one replaces it.')
         start(emptyPlane(width, height))
       })
     else start(emptyPlane(width, height))
@@ -97,32 +98,25 @@ function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source:
       tell(node)
     } catch (failure) {
       upload.current = null
-      setProblem(failure instanceof Error ? failure.message : 'The mask could not be kept.')
+      setProblem(failure instanceof Error ? failure.message : 'Couldn’t save the mask.')
       setProgress(undefined)
     }
   }
 
   const painted = paint?.share ?? 0
-  const whyNot = !paint
-    ? 'The picture is on its way.'
-    : painted === 0
-      ? 'Nothing is painted yet.'
-      : ''
-  const keys = (event: KeyboardEvent) => {
-    const isTyping = event.target instanceof HTMLInputElement && event.target.type === 'number'
-    const done = paint && !isTyping ? byKey(event, paint, brush, setBrush) : false
-    if (!done) return
-    event.preventDefault()
-    event.stopPropagation()
+  const whyNot = !paint ? `Loading ${source.kind}…` : painted === 0 ? 'Nothing painted yet.' : ''
+  const onKey = (event: KeyboardEvent) => {
+    if (paint && byKey(event, paint, brush, setBrush)) event.preventDefault()
   }
   return (
     <ToolDialog
       title={TITLE}
       about={
         kind === 'hole'
-          ? 'Paint over what is to be made anew. The rest stays as it is.'
-          : 'Paint over the region that is to be made anew, in all of the clip.'
+          ? 'Paint the area to change. The rest stays the same.'
+          : 'Paint the area to change throughout the video.'
       }
+      onKey={onKey}
       onClose={onClose}
       foot={
         <>
@@ -130,9 +124,9 @@ function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source:
             {problem ? (
               <span className="help-bad">{problem}</span>
             ) : progress !== undefined ? (
-              'The mask goes up …'
+              'Saving mask…'
             ) : (
-              `${percent(painted)} of the picture`
+              `${percent(painted)} of the ${source.kind === 'video' ? 'frame' : 'image'}`
             )}
           </span>
           <button type="button" className="btn" onClick={onClose}>
@@ -146,13 +140,12 @@ function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source:
             title={whyNot || undefined}
             onClick={() => whyNot === '' && void use()}
           >
-            Use this mask
+            Use mask
           </button>
         </>
       }
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of what is inside. */}
-      <div className="tool-split" onKeyDown={keys}>
+      <div className="tool-split">
         <Painting source={source} size={size} onSize={begin} paint={paint} brush={brush} />
         {paint && size && <MaskPanel size={size} paint={paint} brush={brush} onBrush={setBrush} />}
       </div>
@@ -182,44 +175,44 @@ function byKey(
     return true
   }
   const shape = SHAPE_KEYS[key]
-  if (event.altKey) return false
+  if (event.altKey || !singleKeysOn()) return false
   if (key === '[' || key === ']') onBrush({ ...brush, size: resized(brush.size, key === ']') })
   else if (shape) onBrush({ ...brush, shape })
   else return false
   return true
 }
 
-/** A mask is heard in one mode of a clip's remaking alone. */
+/** When video is remade, a mask works in one mode only. */
 function tell(node: string): void {
   const { doc, tools } = editor()
   const stage = stageOf(doc, node)
   const tool = tools.get(stage.tool)
   const mode = tool?.name === 'video_to_video' && parameterValue('controlMode', tool, stage, tools)
-  if (!mode || mode === 'inpaint') toast('The mask is used from the next run on.')
+  if (!mode || mode === 'inpaint') toast('Mask saved for the next run.')
   else
-    toast('The mask counts in the mode inpaint.', {
-      label: 'Set it',
+    toast('Masks only work in inpaint mode.', {
+      label: 'Switch',
       run: () => perform(setArgument(editor().doc, node, 'controlMode', 'inpaint')),
     })
 }
 
 async function readEarlier(url: string, size: Size, kind: MaskKind): Promise<Plane> {
   const answer = await fetch(url)
-  if (!answer.ok) throw new Error(`The server said ${answer.status}.`)
+  if (!answer.ok) throw new Error(`Something went wrong (${answer.status}).`)
   const picture = await createImageBitmap(await answer.blob())
   const canvas = new OffscreenCanvas(size.width, size.height)
   const context = canvas.getContext('2d', { willReadFrequently: true })
-  if (!context) throw new Error('There is no canvas.')
+  if (!context) throw new Error('Your browser can’t draw masks.')
   context.drawImage(picture, 0, 0, size.width, size.height)
   return readMask(context.getImageData(0, 0, size.width, size.height).data, size, kind)
 }
 
 export function percent(part: number): string {
-  if (part > 0 && part < 0.001) return 'Less than 0.1 %'
+  if (part > 0 && part < 0.001) return 'Less than 0.1%'
   const value = part * 100
-  return `${value === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)} %`
+  return `${value === 0 || value >= 10 ? Math.round(value) : value.toFixed(1)}%`
 }
 
 function fileName(title: string): string {
-  return title.toLowerCase().replace(/[^a-z0-9]+/g, '-') || 'picture'
+  return title.toLowerCase().replace(/[^a-z0-9]+/g, '-') || 'image'
 }

@@ -1,7 +1,7 @@
 import { type RefObject, useState } from 'react'
 import { clock } from '../../../run/time'
 
-/** Which moment of a clip is seen while it is painted on. */
+/** Which frame of a video is shown while its mask is painted. */
 export function Moment({
   video,
   duration,
@@ -13,7 +13,7 @@ export function Moment({
   const whole = duration ?? video.current?.duration ?? 0
   return (
     <label className="mask-moment">
-      <span>Moment</span>
+      <span>Time</span>
       <input
         type="range"
         className="slider"

@@ -43,7 +43,7 @@ export function Painting({ source, size, onSize, paint, brush }: Props) {
         onSize={onSize}
         mediaRef={media}
         className={isRound ? 'is-brush' : 'is-cross'}
-        label="Picture to paint on. Arrow keys move the brush, Enter sets it down and lifts it."
+        label={`${source.kind === 'video' ? 'Video frame' : 'Image'}. Move the brush with arrow keys, press Enter to start or stop painting.`}
         holdsKey
         down={(place, press) => {
           const erases = press.isOther || (isRound ? brush.shape === 'eraser' : brush.erases)

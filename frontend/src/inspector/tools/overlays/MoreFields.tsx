@@ -100,11 +100,11 @@ function OneField({ name, schema, value, onWrite, onLeave }: OneProps) {
 }
 
 const TITLES: Readonly<Record<string, string>> = {
-  entrance: 'How it comes and goes',
-  fadeSeconds: 'For how long',
-  shape: 'Cut to a shape',
-  borderColor: 'Line around it',
+  entrance: 'Animation',
+  fadeSeconds: 'Animation length',
+  shape: 'Shape',
+  borderColor: 'Border',
   shadow: 'Shadow',
-  keyColor: 'Colour taken out',
-  volume: 'Its sound',
+  keyColor: 'Remove color',
+  volume: 'Volume',
 }

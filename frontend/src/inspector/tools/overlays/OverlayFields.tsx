@@ -33,18 +33,18 @@ interface Props {
   onBring: (kind: 'image' | 'clip') => void
 }
 
-/** Everything about one overlay that is not said by dragging it. */
+/** Everything about one overlay that dragging does not set. */
 export function OverlayFields(props: Props) {
   const { overlay, times, duration, rate, onWrite, onLeave } = props
   const isText = overlay.kind === 'text'
   const time = (next: { start: number; end: number }) => onWrite(timeFields(next, duration), true)
   return (
-    <section className="over-fields" aria-label="The chosen overlay">
+    <section className="over-fields" aria-label="Selected overlay">
       {isText ? <Words {...props} /> : <WhichPicture {...props} />}
       {!(overlay.isCover && !isText) && <Places {...props} />}
       {isText ? (
         <Slide
-          label="Size, of the height"
+          label="Size (% of height)"
           unit="%"
           value={overlay.fontSizePct}
           least={FONT.least}
@@ -56,7 +56,7 @@ export function OverlayFields(props: Props) {
       ) : (
         !overlay.isCover && (
           <Slide
-            label="Width, of the frame"
+            label="Width (% of frame)"
             unit="%"
             value={overlay.widthPct}
             least={WIDTH.least}
@@ -110,7 +110,7 @@ function Words({ overlay, onWrite, onLeave }: Props) {
   return (
     <div className="field">
       <label className="label" htmlFor={id}>
-        Words
+        Text
       </label>
       <textarea
         className="input"
@@ -133,7 +133,7 @@ function WhichPicture({ overlay, pictures, place, onWrite, onBring }: Props) {
     <>
       <div className="field">
         <label className="label" htmlFor={id}>
-          {kind === 'clip' ? 'Clip' : 'Picture'}
+          {kind === 'clip' ? 'Video' : 'Image'}
         </label>
         <span className="num-row">
           <select
@@ -152,18 +152,18 @@ function WhichPicture({ overlay, pictures, place, onWrite, onBring }: Props) {
             {known.map((picture, at) => (
               // biome-ignore lint/suspicious/noArrayIndexKey: the place is what is chosen
               <option key={at} value={at}>
-                {at + 1}: {picture?.title || 'comes with the run'}
+                {at + 1}: {picture?.title || 'connected'}
               </option>
             ))}
           </select>
           <button type="button" className="btn btn-s" onClick={() => onBring(kind)}>
-            Bring another
+            Add another
           </button>
         </span>
       </div>
       <div className="field">
         <span className="label" id={`${id}f`}>
-          How it lies
+          Fit
         </span>
         {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a segment */}
         <div className="seg" role="group" aria-labelledby={`${id}f`}>
@@ -172,14 +172,14 @@ function WhichPicture({ overlay, pictures, place, onWrite, onBring }: Props) {
             aria-pressed={!overlay.isCover}
             onClick={() => onWrite({ fit: undefined })}
           >
-            In its shape
+            Keep proportions
           </button>
           <button
             type="button"
             aria-pressed={overlay.isCover}
             onClick={() => onWrite({ fit: 'cover' })}
           >
-            Fills the frame
+            Fill frame
           </button>
         </div>
       </div>
@@ -195,7 +195,7 @@ const ROWS: readonly (readonly (Place | null)[])[] = [
 
 const AT_REST = { offsetX: null, offsetY: null, xPct: null, yPct: null }
 
-/** The seven places, as they lie on the frame; the pixels from the rim beside them. */
+/** The seven positions, laid out as on the frame; the pixels from the edges beside them. */
 function Places({ overlay, onWrite, onLeave }: Props) {
   const id = useId()
   const pixels = (name: 'offsetX' | 'offsetY', label: string) => (
@@ -206,7 +206,7 @@ function Places({ overlay, onWrite, onLeave }: Props) {
         id={`${id}${name}`}
         type="number"
         step={1}
-        placeholder="Usual"
+        placeholder="Default"
         value={overlay[name] ?? ''}
         onChange={(event) => {
           const { value } = event.target
@@ -223,7 +223,7 @@ function Places({ overlay, onWrite, onLeave }: Props) {
   return (
     <div className="over-where">
       {/* biome-ignore lint/a11y/useSemanticElements: buttons that lie as the places do */}
-      <div className="over-places" role="group" aria-label="Where it stands">
+      <div className="over-places" role="group" aria-label="Position">
         {ROWS.flat().map((place, at) =>
           place === null ? (
             // biome-ignore lint/suspicious/noArrayIndexKey: nothing but a gap
@@ -242,8 +242,10 @@ function Places({ overlay, onWrite, onLeave }: Props) {
       </div>
       {!isFree && (
         <div className="time-fields">
-          {column !== 'center' && row !== 'center' && pixels('offsetX', `From the ${column}, px`)}
-          {row !== 'center' && pixels('offsetY', `From the ${row}, px`)}
+          {column !== 'center' &&
+            row !== 'center' &&
+            pixels('offsetX', `Distance from ${column} (px)`)}
+          {row !== 'center' && pixels('offsetY', `Distance from ${row} (px)`)}
         </div>
       )}
     </div>
@@ -263,9 +265,9 @@ function Ink({ overlay, onWrite, onLeave }: Props) {
   )
   return (
     <div className="look-fields">
-      {colour('color', 'Colour', overlay.color, '#FFFFFF')}
+      {colour('color', 'Color', overlay.color, '#FFFFFF')}
       {colour('outlineColor', 'Outline', overlay.outlineColor, '#000000')}
-      {colour('backgroundColor', 'Plate behind them', overlay.backgroundColor, '')}
+      {colour('backgroundColor', 'Background', overlay.backgroundColor, '')}
       <div className="field">
         <span className="label" id={`${id}w`}>
           Weight

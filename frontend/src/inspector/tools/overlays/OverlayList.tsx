@@ -13,7 +13,7 @@ interface Props {
   onAddPicture: (kind: 'image' | 'clip') => void
 }
 
-/** What lies over the clip; the last one lies on top. */
+/** All overlays; the last one is on top. */
 export function OverlayList(props: Props) {
   const { overlays, chosen } = props
   if (overlays.length === 0)
@@ -21,17 +21,17 @@ export function OverlayList(props: Props) {
       <div className="tool-none">
         <p>
           {props.isBound
-            ? 'The overlays come with the run. Add some here to use these instead.'
-            : 'Nothing lies over the clip yet. Add words or a picture, then drag it where it belongs.'}
+            ? 'Overlays are connected from another stage. Adding one here replaces them.'
+            : 'No overlays yet. Add text or an image, then drag it into place.'}
         </p>
         <span className="row">
           <button type="button" className="btn" onClick={props.onAddWords}>
             <Type className="i" aria-hidden />
-            Add words
+            Add text
           </button>
           <button type="button" className="btn" onClick={() => props.onAddPicture('image')}>
             <ImagePlus className="i" aria-hidden />
-            Add a picture
+            Add image
           </button>
         </span>
       </div>
@@ -39,7 +39,7 @@ export function OverlayList(props: Props) {
   return (
     <section className="over-list" aria-labelledby="over-list-head">
       <h3 id="over-list-head">
-        Overlays <span className="faint">the last lies on top</span>
+        Overlays <span className="faint">last is on top</span>
       </h3>
       <Sortable
         keys={overlays.map((_, at) => String(at))}

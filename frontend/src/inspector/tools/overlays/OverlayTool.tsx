@@ -17,6 +17,7 @@ import { useClip } from '../film/useClip'
 import { OnSource } from '../OnSource'
 import type { Source } from '../source'
 import { ToolDialog } from '../ToolDialog'
+import { useFocusNext } from '../useFocusNext'
 import { OverlayFields } from './OverlayFields'
 import { OverlayList } from './OverlayList'
 import { OverlayStage, type Shape } from './OverlayStage'
@@ -36,13 +37,13 @@ import {
 } from './overlays'
 import { bringPicture, usePictures } from './pictures'
 
-const TITLE = 'Place the overlays'
+const TITLE = 'Place overlays'
 
-/** Words and pictures over a clip: placed by hand, timed on lanes below it. */
+/** Text, images and videos over a video: placed by hand, timed on lanes below it. */
 export function OverlayTool({ node, tool, onClose }: ByHandProps) {
   const given = { node, tool, onClose }
   return (
-    <OnSource {...given} port="video" title={TITLE} kind="video" verb="lay over">
+    <OnSource {...given} port="video" title={TITLE} kind="video">
       {(source) => <Editor {...given} source={source} />}
     </OnSource>
   )
@@ -60,6 +61,7 @@ function Editor({
   const tools = useEditor((state) => state.tools)
   const clip = useClip(source)
   const root = useRef<HTMLDivElement>(null)
+  const focusNext = useFocusNext(root)
   const pictures = usePictures(node, tool)
   const [zoom, setZoom] = useState(1)
   const [isSnapping, setSnapping] = useState(true)
@@ -96,11 +98,7 @@ function Editor({
   }
   const addWords = () => {
     add(newOverlay('text'))
-    requestAnimationFrame(() => {
-      const field = root.current?.querySelector<HTMLTextAreaElement>('.over-fields textarea')
-      field?.focus()
-      field?.select()
-    })
+    focusNext((dialog) => dialog.querySelector<HTMLElement>('.over-fields textarea'), true)
   }
   const addPicture = (kind: 'image' | 'clip') => {
     const used = new Set(
@@ -140,12 +138,24 @@ function Editor({
   return (
     <ToolDialog
       title={TITLE}
+      onKey={(event) =>
+        onToolKey(event, clip, {
+          T: addWords,
+          P: () => addPicture('image'),
+          C: () => addPicture('clip'),
+          Delete: current && (() => remove(at)),
+          Backspace: current && (() => remove(at)),
+          I: current && (() => write(at, timeFields(from(current, clip.time, duration), duration))),
+          O:
+            current && (() => write(at, timeFields(until(current, clip.time, duration), duration))),
+        })
+      }
       about={<About source={source} isBound={isBound} />}
       onClose={onClose}
       foot={
         <>
           <p className="tool-said" role="status">
-            {current ? words(current, clip.width, clip.height) : 'Nothing lies over the clip yet.'}
+            {current ? words(current, clip.width, clip.height) : 'No overlays yet.'}
           </p>
           <button type="button" className="btn btn-ink" onClick={onClose}>
             Done
@@ -153,26 +163,7 @@ function Editor({
         </>
       }
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of all that is in it */}
-      <div
-        className="film-tool film-cols"
-        ref={root}
-        onKeyDown={(event) =>
-          onToolKey(event, clip, {
-            T: addWords,
-            P: () => addPicture('image'),
-            C: () => addPicture('clip'),
-            Delete: current && (() => remove(at)),
-            Backspace: current && (() => remove(at)),
-            I:
-              current &&
-              (() => write(at, timeFields(from(current, clip.time, duration), duration))),
-            O:
-              current &&
-              (() => write(at, timeFields(until(current, clip.time, duration), duration))),
-          })
-        }
-      >
+      <div className="film-tool film-cols" ref={root}>
         <div className="film-main">
           <ClipView source={source} clip={clip}>
             <OverlayStage
@@ -202,15 +193,15 @@ function Editor({
           >
             <button type="button" className="btn btn-s" onClick={addWords}>
               <Type className="i i-14" aria-hidden />
-              Words <kbd>T</kbd>
+              Text <kbd>T</kbd>
             </button>
             <button type="button" className="btn btn-s" onClick={() => addPicture('image')}>
               <ImagePlus className="i i-14" aria-hidden />
-              Picture <kbd>P</kbd>
+              Image <kbd>P</kbd>
             </button>
             <button type="button" className="btn btn-s" onClick={() => addPicture('clip')}>
               <Film className="i i-14" aria-hidden />
-              Clip <kbd>C</kbd>
+              Video <kbd>C</kbd>
             </button>
           </ClipBar>
           <Track
@@ -222,7 +213,7 @@ function Editor({
             lanes={
               duration > 0 && (
                 // biome-ignore lint/a11y/useSemanticElements: bars, not fields of a form
-                <div className="film-lanes" role="group" aria-label="When overlays are there">
+                <div className="film-lanes" role="group" aria-label="Overlay timing">
                   {overlays.map((overlay, place) => (
                     // biome-ignore lint/suspicious/noArrayIndexKey: overlays have only their place
                     <div className="film-lane" key={place}>
@@ -328,28 +319,26 @@ function ends(overlays: readonly Overlay[], place: number, duration: number): nu
 
 /** Where it stands, for who does not see it and for who wants to know. */
 function words(overlay: Overlay, width: number, height: number): string {
-  if (overlay.isCover && overlay.kind === 'image') return 'The picture fills the frame.'
+  if (overlay.isCover && overlay.kind === 'image') return 'The image fills the frame.'
   const place = overlay.position.replace('-', ' ')
   if (overlay.xPct !== null || overlay.yPct !== null)
-    return `${nameOf(overlay)}: its middle at ${overlay.xPct ?? 50} %, ${overlay.yPct ?? 50} % of the frame.`
+    return `${nameOf(overlay)}: center at ${overlay.xPct ?? 50}%, ${overlay.yPct ?? 50}% of the frame`
   const x = overlay.offsetX === null ? '' : ` ${overlay.offsetX} px from the side`
   const y =
     overlay.offsetY === null
       ? ''
       : ` ${overlay.offsetY} px from ${overlay.position.startsWith('top') ? 'the top' : 'the bottom'}`
-  return `${nameOf(overlay)}: ${place}${[x, y].filter(Boolean).join(',')}, of ${width} × ${height}.`
+  return `${nameOf(overlay)}: ${place}${[x, y].filter(Boolean).join(',')}, ${width} × ${height}`
 }
 
 function About({ source, isBound }: { source: Source; isBound: boolean }) {
   const of = source.from.title ? `${source.from.title}. ` : ''
   if (isBound)
-    return `${of}The overlays come from elsewhere with the run; what you place here replaces them.`
+    return `${of}Overlays are connected from another stage. Adding one here replaces them.`
   return (
     <>
       {of}Drag to move, drag a corner to resize.{' '}
-      <span className="keys-only">
-        Arrow keys move by a pixel, with Shift by ten; + and − resize.
-      </span>
+      <span className="keys-only">Arrow keys: 1 px · Shift: 10 px · + and −: resize</span>
     </>
   )
 }

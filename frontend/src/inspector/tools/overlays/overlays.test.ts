@@ -155,6 +155,6 @@ describe('an overlay', () => {
     ]
     expect(overlays.map((_, at) => placeOf(overlays, at))).toEqual([2, 0, 1, 1, 1])
     expect(overlays.map(kindOf)).toEqual(['image', 'image', 'text', 'image', 'clip'])
-    expect(overlays.map(nameOf)).toEqual(['Picture', 'Picture', 'Your words', 'Picture', 'Clip'])
+    expect(overlays.map(nameOf)).toEqual(['Image', 'Image', 'Your text', 'Image', 'Video'])
   })
 })

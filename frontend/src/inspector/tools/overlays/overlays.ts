@@ -159,7 +159,7 @@ export function kindOf({ kind, clipIndex }: Overlay): Kind {
 export function newOverlay(kind: Kind, place = 0): JsonObject {
   switch (kind) {
     case 'text':
-      return { kind, position: 'bottom-center', text: 'Your words' }
+      return { kind, position: 'bottom-center', text: 'Your text' }
     case 'image':
       return { kind, position: 'top-right', sourceImageIndex: place }
     case 'clip':
@@ -170,8 +170,8 @@ export function newOverlay(kind: Kind, place = 0): JsonObject {
 /** How a list calls it: its first words, "Picture", "Clip". */
 export function nameOf(overlay: Overlay): string {
   const kind = kindOf(overlay)
-  if (kind !== 'text') return kind === 'clip' ? 'Clip' : 'Picture'
-  return overlay.text.trim().split('\n')[0] || 'Empty words'
+  if (kind !== 'text') return kind === 'clip' ? 'Video' : 'Image'
+  return overlay.text.trim().split('\n')[0] || 'Empty text'
 }
 
 /** Which place an overlay's picture has: as it says, else the next one that nobody took. */

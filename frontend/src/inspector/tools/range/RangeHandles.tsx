@@ -1,7 +1,7 @@
 import { lengthOf } from '../film/ranges'
 import { type Spanning, spanPart } from '../film/spanning'
 
-/** A stretch over the pictures of a clip: its ends, and its middle to move both. */
+/** A range over the pictures of a video: its ends, and its middle to move both. */
 export function RangeHandles(spanning: Spanning) {
   const { range, bounds, isUnset } = spanning
   const share = (time: number) => `${(time / bounds.duration) * 100}%`

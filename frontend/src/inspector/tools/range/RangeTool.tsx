@@ -16,7 +16,7 @@ import { ToolDialog } from '../ToolDialog'
 import { RangeHandles } from './RangeHandles'
 import { boundsOf, readSpan, type Span, spanOf, writeSpan } from './spans'
 
-/** A stretch of a clip or a sound, set on its timeline. */
+/** The range of a video or audio file that a stage uses, set on its timeline. */
 export function RangeTool({ node, tool, argument, onClose }: ByHandProps) {
   const span = spanOf(tool.name, argument)
   const port = tool.ports.find((known) => known.name === span?.port)
@@ -24,7 +24,7 @@ export function RangeTool({ node, tool, argument, onClose }: ByHandProps) {
   if (!span) return null
   const given = { node, tool, onClose }
   return (
-    <OnSource {...given} port={port?.name ?? ''} title="Set the stretch" kind={kind} verb="cut">
+    <OnSource {...given} port={port?.name ?? ''} title="Choose start and end" kind={kind}>
       {(source) => <Stretch {...given} span={span} source={source} />}
     </OnSource>
   )
@@ -62,17 +62,21 @@ function Stretch({ node, tool, span, source, onClose }: Props) {
   const markIn = () => write(setIn(range, clip.time, bounds))
   const markOut = () => write(setOut(range, clip.time, bounds))
   const isReady = clip.duration > 0
+  const isUnset = said.isUnset && held === null
 
   return (
     <ToolDialog
-      title={source.kind === 'audio' ? 'Set the stretch of the sound' : 'Set the stretch'}
+      title="Choose start and end"
       about={<About source={source} said={said} />}
       onClose={onClose}
+      onKey={(event) =>
+        onToolKey(event, clip, { I: markIn, O: markOut, L: () => setLooping(!isLooping) })
+      }
       foot={
         <>
           <p className="tool-said num" role="status">
-            {said.isUnset && held === null
-              ? 'No stretch yet: drag an end, or press I and O where it begins and ends.'
+            {isUnset
+              ? 'Nothing set yet. Drag the ends, or press I for start and O for end.'
               : `${timecode(start)} to ${timecode(end)}, ${seconds(lengthOf(range))}`}
           </p>
           <button type="button" className="btn btn-ink" onClick={onClose}>
@@ -81,13 +85,7 @@ function Stretch({ node, tool, span, source, onClose }: Props) {
         </>
       }
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: keys of all that is in it */}
-      <div
-        className="film-tool"
-        onKeyDown={(event) =>
-          onToolKey(event, clip, { I: markIn, O: markOut, L: () => setLooping(!isLooping) })
-        }
-      >
+      <div className="film-tool">
         <ClipView source={source} clip={clip} />
         <ClipBar
           clip={clip}
@@ -99,10 +97,10 @@ function Stretch({ node, tool, span, source, onClose }: Props) {
           onLooping={setLooping}
         >
           <button type="button" className="btn btn-s" onClick={markIn}>
-            Start here <kbd>I</kbd>
+            Set start <kbd>I</kbd>
           </button>
           <button type="button" className="btn btn-s" onClick={markOut}>
-            End here <kbd>O</kbd>
+            Set end <kbd>O</kbd>
           </button>
         </ClipBar>
         <Track
@@ -114,11 +112,11 @@ function Stretch({ node, tool, span, source, onClose }: Props) {
           over={
             isReady && (
               <RangeHandles
-                name="The stretch"
+                name="Selected range"
                 range={range}
                 bounds={bounds}
                 rate={clip.rate}
-                isUnset={said.isUnset && held === null}
+                isUnset={isUnset}
                 targets={isSnapping ? [...wholeSeconds(clip.duration), ...cuts, clip.time] : []}
                 onHold={setHeld}
                 onLook={clip.seek}
@@ -134,6 +132,7 @@ function Stretch({ node, tool, span, source, onClose }: Props) {
             <TimeField
               label="Start"
               value={start}
+              isUnset={isUnset}
               rate={clip.rate}
               onChange={(time) => nudge(setIn(range, time, bounds))}
               onEnd={endGesture}
@@ -141,13 +140,15 @@ function Stretch({ node, tool, span, source, onClose }: Props) {
             <TimeField
               label="End"
               value={end}
+              isUnset={isUnset}
               rate={clip.rate}
               onChange={(time) => nudge(setOut(range, time, bounds))}
               onEnd={endGesture}
             />
             <TimeField
-              label="Length"
+              label="Duration"
               value={lengthOf(range)}
+              isUnset={isUnset}
               rate={clip.rate}
               onChange={(time) => nudge(setLength(range, time, bounds))}
               onEnd={endGesture}
@@ -162,13 +163,18 @@ function Stretch({ node, tool, span, source, onClose }: Props) {
 function About({ source, said }: { source: Source; said: ReturnType<typeof readSpan> }) {
   const of = source.from.title ? `${source.from.title}. ` : ''
   if (said.bound.length > 0)
-    return `${of}${said.bound.join(' and ')} come${said.bound.length === 1 ? 's' : ''} from elsewhere; what you set here replaces that.`
+    return `${of}${boundWords(said.bound)} connected. Setting the range here disconnects ${said.bound.length === 1 ? 'it' : 'them'}.`
   if (said.isCut)
-    return `${of}What is written does not fit into this clip; shown is the part that does.`
+    return `${of}The saved range is longer than this ${source.kind}. Showing what fits.`
   return (
     <>
       {of}Drag the ends, or the middle to move both.{' '}
-      <span className="keys-only">Arrow keys go by a frame, with Shift by a second.</span>
+      <span className="keys-only">Arrow keys: 1 frame · Shift: 1 second</span>
     </>
   )
+}
+
+/** "Start is", "Start and Length are". */
+function boundWords(titles: readonly string[]): string {
+  return `${titles.join(' and ')} ${titles.length === 1 ? 'is' : 'are'}`
 }

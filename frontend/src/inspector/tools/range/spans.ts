@@ -1,4 +1,4 @@
-/** Which arguments of which tools are a stretch of a medium, and how they are read and written. */
+/** Which arguments of which tools are a range of a video or audio, and how they are read and written. */
 
 import { editor } from '../../../editor/store'
 import { Draft, type Edit, edit } from '../../../graph/edit'
@@ -34,7 +34,7 @@ const SPANS: Readonly<Record<string, readonly Span[]>> = {
   video_to_video: [{ port: 'video', start: 'videoStart', other: 'duration', isLength: true }],
 }
 
-/** The stretch that a parameter is one end of. */
+/** The range that a parameter is one end of. */
 export function spanOf(tool: string, parameter: string): Span | undefined {
   return SPANS[tool]?.find((span) => span.start === parameter || span.other === parameter)
 }
@@ -53,7 +53,7 @@ export function boundsOf(tool: Tool, span: Span, duration: number): Bounds {
 
 export interface Said {
   readonly range: Range
-  /** Neither end is said yet. */
+  /** Neither end is set: the range is only what a run would take. */
   readonly isUnset: boolean
   /** What stands there names something that is only known in the run. */
   readonly bound: readonly string[]
@@ -61,7 +61,7 @@ export interface Said {
   readonly isCut: boolean
 }
 
-/** What the document says of a stretch. */
+/** What the document says of a range. */
 export function readSpan(
   { doc, tools, node, tool }: { doc: Doc; tools: ToolTable; node: string; tool: Tool },
   span: Span,
@@ -102,5 +102,5 @@ export function writeSpan(node: string, span: Span, { start, end }: Range): Edit
     draft.setField(node, argumentSlot(doc, tools, node, parameter, '').field, value)
   put(span.start, start)
   put(span.other, span.isLength ? Math.round((end - start) * 1000) / 1000 : end)
-  return edit(`Set the stretch of ${nameOf(doc, node)}`, draft.ops)
+  return edit(`Set the range of ${nameOf(doc, node)}`, draft.ops)
 }
