@@ -14,14 +14,12 @@ from django.conf import settings
 
 from tools import catalog, completion, cost
 from tools.ports import COST_UNITS, Given, Tool, ToolTable
+from tools.providers import kinds
 from tools.providers.base import Misconfigured, Provider
 from tools.schema import model_argument, model_names, parameter_schemas
 
 ProviderFactory = Callable[[], Provider]
 
-# The folders beside the studio's whose `configured(name, options)` makes a provider of an entry of
-# settings.PROVIDERS. It raises Misconfigured.
-KINDS = ("comfyui", "openai")
 # In settings.PROVIDER_CHOICE: whatever the tool.
 ANY_TOOL = "*"
 # What some tools call leaving the model to whoever does it.
@@ -262,13 +260,8 @@ def _configured() -> _Configured:
     built: list[Provider] = []
     wrong: list[str] = []
     for name, options in settings.PROVIDERS.items():
-        kind = str(options.get("kind", ""))
-        if kind not in KINDS:
-            wrong.append(f'{name}: kind = "{kind}" is unknown. Write one of {", ".join(KINDS)}.')
-            continue
-        folder = importlib.import_module(f"tools.providers.{kind}")
         try:
-            built.append(folder.configured(name, options))
+            built.append(kinds.provider_of(str(options.get("kind", "")), name, options))
         except Misconfigured as problem:
             wrong.append(f"{name}: {problem}")
     built.extend(factory() for factory in _factories)

@@ -8,23 +8,28 @@ import sys
 import threading
 import tomllib
 from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import ModuleType
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from accounts.models import User
 from builder.provider_settings import read_choice, read_file
 from tests.support.openai_server import png
 from tests.support.program import ROOT
+from tests.support.provider_conformance import ServiceConformance
 from tests.support.running import start, work_off
 from tools import registry
+from tools.providers.base import Provider
 from tools.providers.openai.endpoint import HEADINGS, Endpoint
 
 PAGE = (ROOT / "docs" / "howto" / "add-a-provider.md").read_text()
-(CODE,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+CODE, _ = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
 TABLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+SERVICES, ENTRY_POINTS, TABLE = TABLES
 
 
 class Paint(BaseHTTPRequestHandler):
@@ -45,26 +50,60 @@ class Paint(BaseHTTPRequestHandler):
         pass
 
 
-@pytest.fixture
-def lantern(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, Any]]]:
-    """The page's provider, configured by the page's table, and what its server was asked."""
-    module = ModuleType("tools.providers.lantern")
-    exec(compile(CODE, "add-a-provider.md", "exec"), vars(module))
-    monkeypatch.setitem(sys.modules, module.__name__, module)
-    monkeypatch.setattr(registry, "KINDS", (*registry.KINDS, "lantern"))
-    asked: list[dict[str, Any]] = []
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Paint", (Paint,), {"asked": asked}))
+@contextmanager
+def painting(asked: list[dict[str, Any]] | None = None) -> Iterator[str]:
+    bound = type("Paint", (Paint,), {"asked": [] if asked is None else asked})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
     threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    table = tomllib.loads(TABLES[-1])
-    table["lantern"]["url"] = f"http://127.0.0.1:{server.server_address[1]}"
-    settings.PROVIDERS = table
-    registry.rebuild()
-    yield asked
+    yield f"http://127.0.0.1:{server.server_address[1]}"
     server.shutdown()
     server.server_close()
-    del settings.PROVIDERS
+
+
+def install(site: Path, package: str, entry_points: str, **modules: str) -> None:
+    """A package as pip leaves it in `site`. entry_points: of pyproject.toml."""
+    for name, source in modules.items():
+        (site / f"{name}.py").write_text(source)
+    info = site / f"{package.replace('-', '_')}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
+    groups = tomllib.loads(entry_points)["project"]["entry-points"]
+    (info / "entry_points.txt").write_text(
+        "".join(
+            f"[{group}]\n" + "".join(f"{name} = {value}\n" for name, value in named.items())
+            for group, named in groups.items()
+        )
+    )
+
+
+@pytest.fixture
+def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[Path]:
+    """An empty site-packages on the path. Modules imported from it are forgotten afterwards."""
+    folder = tmp_path / "site-packages"
+    folder.mkdir()
+    monkeypatch.syspath_prepend(str(folder))
+    known = set(sys.modules)
+    yield folder
+    for name in set(sys.modules) - known:
+        if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(folder)):
+            del sys.modules[name]
+    if settings.PROVIDERS:
+        del settings.PROVIDERS
     monkeypatch.undo()
     registry.rebuild()
+
+
+@pytest.fixture
+def lantern(site: Path, settings: Any) -> Iterator[list[dict[str, Any]]]:
+    """The page's package, installed and configured as the page says; what its server was asked."""
+    install(site, "reelgraph-lantern", ENTRY_POINTS, lantern=CODE)
+    asked: list[dict[str, Any]] = []
+    with painting(asked) as url:
+        table = tomllib.loads(TABLE)
+        table["lantern"]["url"] = url
+        settings.PROVIDERS = table
+        registry.rebuild()
+        yield asked
 
 
 @pytest.mark.django_db(transaction=True)
@@ -82,9 +121,61 @@ def test_the_pages_provider_does_a_step(alice: User, lantern: list[dict[str, Any
     assert asked["key"] == f"{run.public_id}:a:1"
 
 
+BROKEN = {
+    "does not exist": ("", "ModuleNotFoundError"),
+    "raises": ("def configured(name, options):\n    raise ValueError(options['key'])\n",
+               "ValueError in lantern.py, line 2"),
+    "returns nothing": ("def configured(name, options):\n    pass\n", "returned no Provider"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_package_that_fails_is_named_and_stops_nothing_else(site: Path, settings: Any, case: str):
+    source, says = BROKEN[case]
+    install(site, "reelgraph-lantern", ENTRY_POINTS, **({"lantern": source} if source else {}))
+    settings.PROVIDERS = {"lantern": {"kind": "lantern", "key": SecretStr("sk-secret-of-it")}}
+    registry.rebuild()
+    [problem] = registry.problems()
+    assert problem.startswith("lantern: the package reelgraph-lantern ")
+    assert says in problem
+    assert "sk-secret" not in problem
+    assert registry.provider_name("generate_image") == "studio"
+
+
+def test_a_package_cannot_take_the_place_of_a_kind_that_is_there(site: Path, settings: Any):
+    taking = ENTRY_POINTS.replace("lantern = ", "openai = ")
+    install(site, "reelgraph-lantern", taking, lantern=CODE)
+    settings.PROVIDERS = {"mine": {"kind": "openai", "key": SecretStr("sk-x")}}
+    registry.rebuild()
+    [problem] = registry.problems()
+    assert "provided by reelgraph-lantern and Reelgraph itself" in problem
+
+
+def test_an_unknown_kind_is_told_the_known_ones(site: Path, settings: Any):
+    install(site, "reelgraph-lantern", ENTRY_POINTS, lantern=CODE)
+    settings.PROVIDERS = {"mine": {"kind": "opneai"}}
+    registry.rebuild()
+    assert registry.problems() == [
+        'mine: kind = "opneai" is unknown. Write one of comfyui, lantern, openai.'
+    ]
+
+
+class TestLantern(ServiceConformance):
+    """The page's provider passes the page's suite."""
+
+    def make(self, url: str) -> Provider:
+        module: dict[str, Any] = {}
+        exec(compile(CODE, "add-a-provider.md", "exec"), module)
+        made: Provider = module["configured"]("lantern", {"url": url})
+        return made
+
+    def serving(self) -> AbstractContextManager[str]:
+        return painting()
+
+
 def test_the_pages_services_can_be_configured(tmp_path: Any, settings: Any):
     path = tmp_path / "providers.toml"
-    path.write_text(TABLES[0])
+    path.write_text(SERVICES)
     (tmp_path / "openai.key").write_text("sk-x\n")
     settings.PROVIDERS = read_file(str(path))
     (line,) = re.findall(r"by tool and by model: `(.*?)`", PAGE)

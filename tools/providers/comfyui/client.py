@@ -268,7 +268,7 @@ class Client:
 
     def _check_status(self, answer: Answer) -> None:
         if answer.status != 200:
-            raise failures.of_answer(self.address.host, answer.status, answer.body)
+            raise failures.of_answer(self.address.host, answer)
 
 
 def _items(answer: Mapping[str, Any], name: str) -> list[list[Any]]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from core.errors import ProviderError, ProviderTimeout
-from tools.providers.http import Unreachable
+from tools.providers.http import Answer, Unreachable, retry_after_s
 
 _LONGEST: Final = 300
 # A restart takes so long or a little longer.
@@ -36,8 +36,9 @@ class Away(ProviderError):
         self.is_down = is_down
 
 
-def away(host: str, says: str) -> Away:
-    return Away(f"ComfyUI at {host} {says}.", retry_after_s=AWAY_S)
+def away(host: str, says: str, rest_s: float | None = None) -> Away:
+    """rest_s: how long the server asks to be left alone, if it does."""
+    return Away(f"ComfyUI at {host} {says}.", retry_after_s=AWAY_S if rest_s is None else rest_s)
 
 
 def no_answer(problem: ProviderError) -> Away:
@@ -107,8 +108,9 @@ def too_long(host: str, seconds: float) -> ProviderError:
     return ProviderTimeout(f"ComfyUI at {host} took longer than {seconds:g} seconds.")
 
 
-def of_answer(host: str, status: int, body: bytes) -> ProviderError:
+def of_answer(host: str, answer: Answer) -> ProviderError:
     """An answer that is not 200."""
+    status = answer.status
     if status in (401, 403):
         return ProviderError(
             f"ComfyUI at {host} refused access. Set its token or headers: see"
@@ -124,9 +126,9 @@ def of_answer(host: str, status: int, body: bytes) -> ProviderError:
             retryable=False,
         )
     if status == 400:
-        return _refused(host, _object(body))
+        return _refused(host, _object(answer.body))
     if status in (408, 425, 429) or status >= 500:
-        return away(host, f"returned {status}")
+        return away(host, f"returned {status}", retry_after_s(answer.headers))
     return odd(host, f"returned {status}")
 
 

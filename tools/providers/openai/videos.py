@@ -59,7 +59,7 @@ def film(call: Call) -> Outcome:
 
 def stop(client: Client, job_ref: Mapping[str, Any]) -> None:
     """Ask the service to forget the jobs. OpenAI itself does so only once they are over."""
-    for job in job_ref.get(JOBS, ()):
+    for job in job_ref.get(JOBS) or ():
         client.delete(_path(str(job)))
 
 

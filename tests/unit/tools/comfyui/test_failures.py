@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tools.providers.comfyui import failures
+from tools.providers.http import Answer
 
 
 @pytest.mark.parametrize(
@@ -23,7 +24,7 @@ from tools.providers.comfyui import failures
     ],
 )
 def test_statuses(status: int, error_type: str, retryable: bool):
-    error = failures.of_answer("gpu:8188", status, b"<html>")
+    error = failures.of_answer("gpu:8188", Answer(status, {}, b"<html>"))
     assert (error.error_type, error.retryable) == (error_type, retryable)
     assert "gpu:8188" in error.message
 
@@ -52,7 +53,7 @@ def test_statuses(status: int, error_type: str, retryable: bool):
 )
 def test_refused_graphs(error: Any, error_type: str, says: str):
     body = json.dumps({"error": error, "node_errors": {}}).encode()
-    found = failures.of_answer("gpu", 400, body)
+    found = failures.of_answer("gpu", Answer(400, {}, body))
     assert found.error_type == error_type
     assert says in found.message
     assert not found.retryable
