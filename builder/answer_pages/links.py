@@ -5,9 +5,11 @@ Whoever holds the link may answer; it shows nothing but what is asked. Only its 
 
 from __future__ import annotations
 
+import ipaddress
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import segno
 from django.utils.safestring import SafeString
@@ -81,6 +83,15 @@ def look(token: str) -> Found:
 def use_up(row: OneTimeLink) -> None:
     """The answer was taken."""
     OneTimeLink.objects.filter(pk=row.pk, used_at=None).update(used_at=clock.now())
+
+
+def is_only_here(url: str) -> bool:
+    """Whether no other device can open it: its host is this computer's own."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
 
 
 def picture(url: str) -> SafeString:

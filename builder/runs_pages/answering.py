@@ -69,7 +69,7 @@ def answer(request: HttpRequest, run_id: str) -> HttpResponse:
 @login_required
 @require_POST
 def resume(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Try again what failed, or go on when there is credit again."""
+    """Retry what failed, or continue when there are credits again."""
     person = _person(request)
     run = selectors.visible_run(person, run_id)
     principal = Principal(user=person, api_key=None, via="session")
@@ -110,7 +110,12 @@ def answer_link(request: HttpRequest, run_id: str) -> HttpResponse:
     link = links.create(wait=wait, actor=person, base_url=base_url(request))
     if is_json(request):
         return json({"url": link.url, "expiresAt": clock.iso(link.expires_at)})
-    context = {"run": run, "link": link, "picture": links.picture(link.url), "wait": wait}
+    context = {
+        "run": run,
+        "link": link,
+        "picture": "" if links.is_only_here(link.url) else links.picture(link.url),
+        "wait": wait,
+    }
     return render(request, "runs_pages/phone_link.html", context)
 
 
