@@ -11,7 +11,7 @@ SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; 
 help: ## this menu
 	@$(PYTHON) scripts/menu.py
 
-run: ## set up and start the studio, until Ctrl-C (PORT=8001 for another port)
+run: ## set up and start Reelgraph; Ctrl-C stops it (PORT=8001 for another port)
 	$(SCRIPT) run
 
 test: ## the tests of a change, five minutes (T="tests/unit -k words" for a part)

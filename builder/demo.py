@@ -128,11 +128,11 @@ class Shown:
 
 
 def prepare_demo(*, base_url: str) -> Shown:
-    """Make what is missing. Raises Forbidden on a studio that has a public address."""
+    """Make what is missing. Raises Forbidden on a server that has a public address."""
     if settings.PUBLIC_URL:
         raise errors.Forbidden(
-            "The demo is for a trial on your own machine: it adds people and prints links that sign"
-            " in as them. REELGRAPH_PUBLIC_URL is set, so nothing was done."
+            "`make demo` is for local trials: it adds people and prints their sign-in links."
+            " REELGRAPH_PUBLIC_URL is set, so nothing was changed."
         )
     people = {name: _person(name, shown) for name, shown in PEOPLE.items()}
     for remix in REMIXES:

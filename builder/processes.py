@@ -5,6 +5,7 @@
                                     now belong to another program's process; and how those ended
                                     that have not settled since
 `run/studio.lock`                   held while a supervisor lives; the kernel drops it with it
+`run/address`                       where the server listens, see `core.server_address`
 """
 
 from __future__ import annotations

@@ -160,7 +160,7 @@ class Supervisor:
         side = [asyncio.create_task(self._watch_logs()), asyncio.create_task(self._greet())]
         try:
             await self.stopping.wait()
-            self.say("Stopping …")
+            self.say("Stopping…")
             await self._stop_all()
         finally:
             for task in side:
@@ -182,7 +182,7 @@ class Supervisor:
                 reason = ending(code)
             except OSError as problem:
                 # Not even started: no memory, no process number, no file descriptor is left.
-                code, reason = None, f"it cannot be started: {problem.strerror or problem}"
+                code, reason = None, f"can't start: {problem.strerror or problem}"
             finally:
                 settling.cancel()
             asked = child.stop.is_set()
@@ -203,19 +203,19 @@ class Supervisor:
     async def _settle(self, child: Child) -> None:
         await asyncio.sleep(self.timing.settled_after_s)
         if child.deaths >= DEATHS_SAID:
-            self.say(f"{child.spec.name} runs again.")
+            self.say(f"{child.spec.name} is running again.")
         child.deaths = 0
         self.book.forgive(child.spec.name)
 
     def _say_that_it_died(self, child: Child, reason: str, pause: float) -> None:
         name, path = child.spec.name, child.log.path
         if child.deaths < DEATHS_SAID:
-            self.say(f"{name} died ({reason}), starting it again. Log: {path}")
+            self.say(f"{name} crashed ({reason}). Restarting. Log: {path}")
         elif child.deaths == DEATHS_SAID:
             self.say(
-                f"{name} died {DEATHS_SAID} times ({reason}). It is started again and again, after"
-                f" {pause:.0f} to {self.timing.longest_pause_s:.0f} s; nothing more is said until"
-                f" it runs. Its log says why: {path}"
+                f"{name} keeps crashing ({reason}). It is restarted after"
+                f" {pause:.0f}–{self.timing.longest_pause_s:.0f} s each time, without further"
+                f" messages until it runs. Log: {path}"
             )
 
     async def _tell_of_death(self, on_death: Callable[[str], object], incarnation: str) -> None:
@@ -228,7 +228,7 @@ class Supervisor:
             telling.add_done_callback(lambda done: done.cancelled() or done.exception())
             if outages.kind_of(problem) or isinstance(problem, TimeoutError):
                 return  # the worker's own log says so
-            self.say(f"Could not take back the work of {incarnation}: {problem}")
+            self.say(f"Couldn't release the work of {incarnation}: {problem}")
 
     async def _stop_all(self) -> None:
         end = time.monotonic() + self.timing.stop_all_s
@@ -258,7 +258,9 @@ class Supervisor:
                 return
             except Exception as problem:
                 if not said:
-                    self.say(f"The server answers, but could not be announced yet: {problem}")
+                    self.say(
+                        f"The server is running. Couldn't create the sign-in link yet: {problem}"
+                    )
                 said = True
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, self.timing.longest_pause_s)

@@ -25,7 +25,7 @@ def main() -> None:
     # A Ctrl-C while the server command is still loading waits for it; it unblocks both.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     os.chdir(ROOT)
-    os.execv(python, [python, "manage.py", "studio"])
+    os.execv(python, [python, "manage.py", "serve"])
 
 
 if __name__ == "__main__":

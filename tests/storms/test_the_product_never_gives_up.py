@@ -96,11 +96,11 @@ def test_start_beside_a_postgres_that_comes_later(tmp_path: Path) -> None:
             "PORT": str(free_port()),
             "REELGRAPH_WORKERS": "1",
         }
-        with Program([sys.executable, "manage.py", "studio"], env) as program:
-            program.line_with("The database does not answer yet", 60)
+        with Program([sys.executable, "manage.py", "serve"], env) as program:
+            program.line_with("The database isn't answering yet", 60)
             server.start()
             program.line_with("Reelgraph is ready", 90)
-            assert sum("does not answer yet" in line for line in program.lines) == 1
+            assert sum("isn't answering yet" in line for line in program.lines) == 1
             until_ready(f"http://127.0.0.1:{env['PORT']}")
             program.send(signal.SIGINT)
             assert program.wait() == 0
@@ -190,7 +190,7 @@ def test_five_deaths_in_a_minute(tmp_path: Path, name: str) -> None:
                 os.kill(killed, signal.SIGKILL)
             assert pid_of(tmp_path, name, other_than=killed)
             assert house.program is not None
-            house.program.line_with(f"{name} died 5 times (killed by SIGKILL)")
+            house.program.line_with(f"{name} keeps crashing (killed by SIGKILL)")
             until_ready(house.url)
             assert finished(client, run_id, 90)["status"] == "completed"
         assert house.pid(other) == lasting

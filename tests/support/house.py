@@ -67,7 +67,7 @@ class House:
 
     def __enter__(self) -> House:
         bring_tables(self.home, self.env)
-        self.program = Program([sys.executable, "manage.py", "studio"], self.env)
+        self.program = Program([sys.executable, "manage.py", "serve"], self.env)
         self.program.line_with("Reelgraph is ready", 90)
         return self
 

@@ -1,4 +1,4 @@
-"""`manage.py grant alice 100`: give somebody credit, or with a number below zero take it."""
+"""`manage.py grant alice 100`: give a person credits, or with a number below zero take them."""
 
 import secrets
 from argparse import ArgumentParser
@@ -16,24 +16,24 @@ MOST_UNITS = 1_000_000_000
 
 
 class Command(BaseCommand):
-    help = "Give a person credit in capacity units. It counts where credit is limited."
+    help = "Give a person credits. Applies where credits are limited."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("user", help="user name")
-        parser.add_argument("units", help="capacity units, such as 100 or 2.5; -5 takes five away")
+        parser.add_argument("user", help="username")
+        parser.add_argument("units", help="credits, such as 100 or 2.5; -5 takes five away")
         parser.add_argument("--note", default="", help="what for, kept with the entry")
 
     def handle(self, *args: Any, user: str, units: str, note: str, **options: Any) -> None:
         person = User.objects.filter(username=user.strip()).first()
         if person is None:
-            raise CommandError(f"There is nobody called {user!r}.")
+            raise CommandError(f"No user named {user}.")
         milli = _milli(units)
         # Each grant is one of its own; a note that is said twice is still two grants.
         ref = f"grant:{secrets.token_hex(6)}" + (f":{note.strip()}" if note.strip() else "")
         ledger.grant(user=person, milli=milli, ref=ref[:80])
         durable.flush()
         self.stdout.write(
-            f"{person.username} has {ledger.balance(person) / 1000:g} units now"
+            f"{person.username} now has {ledger.balance(person) / 1000:g} credits"
             f" ({milli / 1000:+g})."
         )
 
@@ -46,6 +46,6 @@ def _milli(text: str) -> int:
     milli = number * 1000
     if not number.is_finite() or not number or abs(number) > MOST_UNITS or milli != int(milli):
         raise CommandError(
-            f"UNITS={text} cannot be used: write a number with at most three decimals, not 0."
+            f"Invalid UNITS={text}: use a number with at most three decimals, not 0."
         )
     return int(milli)

@@ -10,12 +10,13 @@ from accounts import scopes, services
 from accounts.models import User
 from core import durable, errors
 from core.openapi import Scope
+from core.server_address import server_url
 
 LONGEST_DAYS = 3650
 
 
 class Command(BaseCommand):
-    help = "Make an API key. The user is created if needed. The last line printed is the key."
+    help = "Create an API key. The user is created if needed. The last line printed is the key."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--user", default=services.OWNER, help="whose key (default: owner)")
@@ -48,12 +49,12 @@ class Command(BaseCommand):
         try:
             person = person or services.create_user(username=username)
             if not person.is_active:
-                raise CommandError(f"{username} may not sign in, so a key would not work.")
+                raise CommandError(f"{username} can't sign in, so a key wouldn't work.")
             _, text = services.create_api_key(
                 user=person, name=name, scope=scope, life=timedelta(days=days) if days else None
             )
         except errors.AppError as error:
             raise CommandError(error.message) from error
         durable.flush()
-        self.stdout.write(f"A new API key for {username}. It is shown this once:")
+        self.stdout.write(f"A new API key for {username} at {server_url()}, shown only once:")
         self.stdout.write(text)

@@ -1,4 +1,4 @@
-"""`manage.py recount`: set what is noted of people's storage to what their rows take."""
+"""`manage.py recount`: set the storage counted per person to what their rows take."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -13,7 +13,7 @@ class Command(BaseCommand):
     help = "Count again what people's uploads, results, versions and edits take."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("user", nargs="*", help="user names; none: everyone")
+        parser.add_argument("user", nargs="*", help="usernames (default: all people)")
 
     def handle(self, *args: Any, user: list[str], **options: Any) -> None:
         people = User.objects.order_by("pk")
@@ -21,10 +21,14 @@ class Command(BaseCommand):
             people = people.filter(username__in=user)
             missing = sorted(set(user) - set(people.values_list("username", flat=True)))
             if missing:
-                raise CommandError(f"There is no user named {', '.join(missing)}.")
+                raise CommandError(f"No user named {', '.join(missing)}.")
         off = 0
         for person in people.iterator():
             for kind, (noted, true) in storage.recount(person).items():
                 off += 1
                 self.stdout.write(f"{person.username}: {kind} {noted} → {true} bytes")
-        self.stdout.write(f"{off} figures were off." if off else "Every figure was right.")
+        self.stdout.write(
+            f"Corrected {off} number{'s' if off > 1 else ''}."
+            if off
+            else "All numbers are correct."
+        )

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, user: str, **options: Any) -> None:
         person = User.objects.filter(username=user).first()
         if person is None:
-            raise CommandError(f"There is no user {user!r}.")
+            raise CommandError(f"No user named {user}.")
         if not second_factor.reset(user=person):
             raise CommandError(f"{user} has no second factor.")
         services.end_sessions(user=person)

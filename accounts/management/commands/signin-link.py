@@ -3,16 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts import services
 from accounts.models import User
 from core import durable, errors
+from core.server_address import server_url
 
 
 class Command(BaseCommand):
-    help = "Make a link that signs a person in once. The last line printed is the link."
+    help = "Create a link that signs a person in once. The last line printed is the link."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("user", help="who will sign in; created if needed")
@@ -24,11 +24,9 @@ class Command(BaseCommand):
                 if user == services.OWNER
                 else User.objects.filter(username=user).first()
             ) or services.create_user(username=user)
-            link = services.create_signin_link(
-                user=person, base_url=settings.PUBLIC_URL or f"http://127.0.0.1:{settings.PORT}"
-            )
+            link = services.create_signin_link(user=person, base_url=server_url())
         except errors.AppError as error:
             raise CommandError(error.message) from error
         durable.flush()
-        self.stdout.write("Works once, within 15 minutes:")
+        self.stdout.write("Works once, expires in 15 minutes:")
         self.stdout.write(link)

@@ -1,4 +1,4 @@
-"""`manage.py check-media`: whether the media we hold are still what they were."""
+"""`manage.py check-media`: whether stored media are still what they were."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ USUAL_MB_PER_S = 50.0
 class Command(BaseCommand):
     help = (
         "Read every stored file and compare it with its hash. Damaged ones are moved to"
-        " media/damaged and not served any more. Exit code 1 when any is damaged or missing. May"
-        " run beside the server, and be broken off."
+        " media/damaged and not served any more. Exit code 1 when any is damaged or missing. Safe"
+        " while the server runs, and to interrupt."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             default=USUAL_MB_PER_S,
             help=f"MB to read each second, at most (default: {USUAL_MB_PER_S:.0f}; 0: no limit)",
         )
-        parser.add_argument("--json", action="store_true", help="answer with one JSON object")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         rate = max(0.0, options["rate"]) * 1e6

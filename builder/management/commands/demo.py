@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from builder.demo import MODERATOR, prepare_demo
 from core import errors
+from core.server_address import server_url
 
 
 class Command(BaseCommand):
@@ -16,15 +16,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            shown = prepare_demo(base_url=f"http://127.0.0.1:{settings.PORT}")
+            shown = prepare_demo(base_url=server_url())
         except errors.AppError as problem:
             raise CommandError(problem.message) from problem
         if shown.unfinished:
             self.stdout.write(
-                f"{shown.unfinished} runs wait for an idle moment of the workers (make run). Once"
-                " they are done, make demo again shows their films."
+                f"{shown.unfinished} runs are queued for idle workers (make run). When they finish,"
+                " run make demo again to see them."
             )
-        self.stdout.write("Each link signs in once, within 15 minutes:")
+        self.stdout.write("Sign-in links (each works once, expires in 15 minutes):")
         for name, link in shown.links.items():
             role = " (moderator)" if name == MODERATOR and shown.moderator else ""
             self.stdout.write(f"  {name + role:<16} {link}")

@@ -1,4 +1,4 @@
-"""`manage.py doctor`: is anything wrong with this house, and what to do about it?"""
+"""`manage.py doctor`: is anything wrong with this server, and what to do about it?"""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ MARKS = {"ok": "ok", "warning": "WARNING", "fault": "FAULT"}
 
 
 class Command(BaseCommand):
-    help = "Look at everything that can be wrong, one line each. Exit code 1 when there is a fault."
+    help = "Check everything that can be wrong, one line each. Exit code 1 when there is a fault."
     # They would end the command where it should tell.
     requires_system_checks: list[str] = []
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--json", action="store_true", help="answer with one JSON object")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         found: list[Check] = []

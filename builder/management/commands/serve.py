@@ -1,4 +1,4 @@
-"""`manage.py studio`: the whole product on one machine, until Ctrl-C. `make run` ends here."""
+"""`manage.py serve`: the whole product on one machine, until Ctrl-C. `make run` ends here."""
 
 from __future__ import annotations
 
@@ -34,13 +34,14 @@ from builder.supervisor import (
 from core import outages
 from core.checks import START
 from core.releases import NewerDatabase
+from core.server_address import kept_address, server_url
 from media.sandbox.confine import not_inspectable
 
 # Between two tries to start, in seconds.
 FIRST_PAUSE_S = 0.25
 LONGEST_PAUSE_S = 5.0
 WAITS_FOR = {
-    outages.DATABASE: "The database does not answer yet",
+    outages.DATABASE: "The database isn't answering yet",
     outages.DISK: "The disk is full",
 }
 # What Postgres says of settings that are wrong. The driver gives no code for a failed connection.
@@ -81,7 +82,7 @@ class Command(BaseCommand):
             sys.exit(0)
 
     def say(self, line: str) -> None:
-        # The terminal may be gone, or the pipe closed; the studio goes on, and stops in order.
+        # The terminal may be gone, or the pipe closed; the server runs on, and stops in order.
         with contextlib.suppress(OSError):
             self.stdout.write(line)
             self.stdout.flush()
@@ -128,7 +129,7 @@ class Command(BaseCommand):
                 announce=self.announce,
                 say=self.say,
             )
-            with held_open():
+            with held_open(), kept_address(settings.PORT):
                 asyncio.run(supervisor.run())
 
     def check_system(self) -> None:
@@ -139,12 +140,12 @@ class Command(BaseCommand):
                 hint = f" {message.hint}" if message.hint else ""
                 self.say(f"{message.id}: {message.msg}{hint}")
         if any(message.is_serious() and not message.is_silenced() for message in found):
-            raise Refused("Reelgraph cannot start before this is mended.")
+            raise Refused("Reelgraph can't start until this is fixed.")
 
     def until_it_works(self, start: Callable[[], None]) -> None:
         """Run it, again and again while the database is away or the disk is full.
 
-        Raises Refused for what no waiting mends.
+        Raises Refused for what no waiting fixes.
         """
         pause, said = FIRST_PAUSE_S, False
         while True:
@@ -156,33 +157,33 @@ class Command(BaseCommand):
                 kind = outages.kind_of(problem)
                 if kind == outages.DATABASE and is_for_good(reason):
                     raise Refused(
-                        f"The database cannot be used: {reason}. See DATABASE_URL."
+                        f"Can't use the database: {reason}. Check DATABASE_URL."
                     ) from problem
                 if not kind:
                     raise
                 if not said:
-                    self.say(f"{WAITS_FOR[kind]}: {reason}. The start waits for it.")
+                    self.say(f"{WAITS_FOR[kind]}: {reason}. Waiting…")
                 said = True
             # A broken connection is not used again.
             connections.close_all()
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
         if said:
-            self.say("The start goes on.")
+            self.say("Continuing.")
 
     def announce(self) -> None:
         from accounts.models import User
         from accounts.services import create_signin_link
         from core import durable
 
-        base_url = settings.PUBLIC_URL or f"http://127.0.0.1:{settings.PORT}"
+        base_url = server_url()
         try:
             link = create_signin_link(user=User.objects.get(username="owner"), base_url=base_url)
             durable.flush()
         finally:
             connections.close_all()
         self.say(f"Reelgraph is ready: {base_url}/")
-        self.say(f"Sign in as owner, once, within 15 minutes: {link}")
+        self.say(f"Sign in as owner (works once, expires in 15 minutes): {link}")
 
 
 @contextlib.contextmanager
@@ -201,7 +202,7 @@ def held_open() -> Iterator[None]:
 
 
 def is_for_good(reason: str) -> bool:
-    """Whether the database refuses for a reason that only a change of settings mends."""
+    """Whether the database refuses for a reason that only a change of settings fixes."""
     return any(words in reason for words in FOR_GOOD)
 
 
@@ -221,10 +222,14 @@ def refuse_taken_port(port: int) -> None:
         _try_to_listen(port)
     except OSError as problem:
         if problem.errno == errno.EACCES:
-            raise Refused(f"Port {port} needs more rights: PORT=8000 make run") from None
+            raise Refused(
+                f"Port {port} needs root rights. Use another one: PORT=8000 make run"
+            ) from None
         if problem.errno != errno.EADDRINUSE:
             raise
-        raise Refused(f"Port {port} is taken: PORT={_free_port_after(port)} make run") from None
+        raise Refused(
+            f"Port {port} is in use. Use another one: PORT={_free_port_after(port)} make run"
+        ) from None
 
 
 def _free_port_after(port: int) -> int:

@@ -1,4 +1,4 @@
-"""`manage.py sweep`: take away now what idle workers take away bit by bit."""
+"""`manage.py sweep`: delete now what idle workers delete bit by bit."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from runs.purging import purge_old_runs
 
 class Command(BaseCommand):
     help = (
-        "Delete runs older than REELGRAPH_KEEP_RUNS_DAYS, what has expired, and bytes that nothing"
-        " has needed for a day. Workers do the same while they are idle."
+        "Delete runs older than REELGRAPH_KEEP_RUNS_DAYS, what has expired, and files that were"
+        " unused for a day. Workers do the same while they are idle."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--dry-run", action="store_true", help="only say what would go")
-        parser.add_argument("--json", action="store_true", help="answer with one JSON object")
+        parser.add_argument("--dry-run", action="store_true", help="show what would be deleted")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args: Any, **options: Any) -> None:
         dry_run = options["dry_run"]
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(found))
             return
         verb = "Would delete" if dry_run else "Deleted"
-        kept = f"older than {days} days" if days else "none, they are kept for ever"
+        kept = f"older than {days} days" if days else "kept forever"
         self.stdout.write(f"{verb} {runs} runs ({kept}).")
         self.stdout.write(
             f"{verb} {swept.deleted_blobs} blobs and {swept.deleted_files} files without a row,"
@@ -45,6 +45,6 @@ class Command(BaseCommand):
         )
         waiting = swept.unused - swept.deleted_blobs
         self.stdout.write(
-            f"Looked at {swept.looked_at} blobs; {waiting} more are unused and go when nothing has"
-            " needed them for 24 hours."
+            f"Checked {swept.looked_at} blobs; {waiting} more are unused and will be deleted after"
+            " 24 unused hours."
         )

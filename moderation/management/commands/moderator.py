@@ -11,23 +11,21 @@ from moderation import services
 
 
 class Command(BaseCommand):
-    help = "Let a person handle reports at /admin/moderation/. With --remove, end it."
+    help = "Make a person a moderator, at /admin/moderation/. With --remove, end it."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("name", help="user name")
-        parser.add_argument("--remove", action="store_true", help="they moderate no longer")
+        parser.add_argument("name", help="username")
+        parser.add_argument("--remove", action="store_true", help="end it")
 
     def handle(self, *args: Any, name: str, remove: bool, **options: Any) -> None:
         user = User.objects.filter(username=name, is_active=True).first()
         if user is None:
-            raise CommandError(
-                f"There is no user {name!r}. `manage.py key --user {name}` makes one."
-            )
+            raise CommandError(f"No user named {name}. `manage.py key --user {name}` creates one.")
         if remove:
             services.remove_moderator(user=user)
-            said = f"{name} moderates no longer."
+            said = f"{name} is no longer a moderator."
         else:
             services.add_moderator(user=user)
-            said = f"{name} moderates now, at /admin/moderation/."
+            said = f"{name} is now a moderator: /admin/moderation/"
         durable.flush()
         self.stdout.write(said)

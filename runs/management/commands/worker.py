@@ -18,9 +18,7 @@ class Command(BaseCommand):
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--name", required=True, help="unique among all workers there ever were"
-        )
+        parser.add_argument("--name", required=True, help="a name no worker had before")
 
     def handle(self, *args: Any, **options: Any) -> None:
         worker = Worker(options["name"])

@@ -216,7 +216,7 @@ def test_an_operator_resets_it(keeper: User) -> None:
     assert is_in(signed_in(keeper))
     with pytest.raises(CommandError, match="no second factor"):
         call_command("second-factor-reset", "keeper")
-    with pytest.raises(CommandError, match="There is no user"):
+    with pytest.raises(CommandError, match="No user named"):
         call_command("second-factor-reset", "ghost")
 
 

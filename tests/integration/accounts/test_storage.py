@@ -228,11 +228,11 @@ def test_recount_mends_what_drifted(alice: User, tmp_path: Any) -> None:
     said = io.StringIO()
     call_command("recount", "alice", stdout=said)
     assert f"alice: uploads 7 → {true['uploads']} bytes" in said.getvalue()
-    assert "2 figures were off" in said.getvalue()
+    assert "Corrected 2 numbers." in said.getvalue()
     assert storage.used(alice.pk) == true
     said = io.StringIO()
     call_command("recount", stdout=said)
-    assert "Every figure was right." in said.getvalue()
+    assert "All numbers are correct." in said.getvalue()
 
 
 def test_the_account_page_shows_what_is_used(alice: User, client: Client, tmp_path: Any) -> None:

@@ -145,7 +145,7 @@ def test_what_happened_is_said_in_words(staff: Client, alice: User) -> None:
     for said in ("Storm shot started", "Latest events", "attempt 1"):
         assert said in page
     listed = staff.get(LIST).content.decode()
-    assert "last: Storm shot started" in listed
+    assert "</time>: Storm shot started" in listed
     assert "step_started" not in listed
 
 

@@ -1,4 +1,4 @@
-"""`manage.py studio`, for real: its lines, its children, its end."""
+"""`manage.py serve`, for real: its lines, its children, its end."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ import pytest
 
 from builder.processes import ProcessBook
 from scripts.ports import free_port
+from tests.support.commands import Commands
 from tests.support.house import bring_tables
 from tests.support.program import Program, pid_of
 from tests.support.waiting import wait_for
@@ -33,10 +34,10 @@ def home(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def studio(home: Path) -> Iterator[Start]:
+def serve(home: Path) -> Iterator[Start]:
     programs: list[Program] = []
 
-    def run(port: int, **environment: str) -> Program:
+    def run(port: int, command: str = "serve", **environment: str) -> Program:
         settings = {
             "DJANGO_SETTINGS_MODULE": "builder.settings",
             "REELGRAPH_HOME": str(home),
@@ -45,7 +46,7 @@ def studio(home: Path) -> Iterator[Start]:
             "PORT": str(port),
             **environment,
         }
-        programs.append(Program([sys.executable, "manage.py", "studio"], settings))
+        programs.append(Program([sys.executable, "manage.py", command], settings))
         return programs[-1]
 
     yield run
@@ -62,9 +63,9 @@ def status(url: str) -> int:
 
 
 @pytest.mark.slow
-def test_a_first_start_keeps_its_promises(studio: Start, home: Path) -> None:
+def test_a_first_start_keeps_its_promises(serve: Start, home: Path) -> None:
     port = free_port()
-    program = studio(port, REELGRAPH_WORKERS="1")
+    program = serve(port, REELGRAPH_WORKERS="1")
 
     # Ready, with a link that opens.
     program.line_with(f"Reelgraph is ready: http://127.0.0.1:{port}/", within_s=60)
@@ -74,7 +75,7 @@ def test_a_first_start_keeps_its_promises(studio: Start, home: Path) -> None:
     assert status(link) == 200
 
     # A second start on the same data folder is refused in one line.
-    second = studio(free_port())
+    second = serve(free_port())
     assert second.wait(30) == 1
     assert [str(home) in line for line in second.lines] == [True]
 
@@ -85,8 +86,8 @@ def test_a_first_start_keeps_its_promises(studio: Start, home: Path) -> None:
     assert pid_of(home, "worker-1", other_than=worker)
     assert pid_of(home, "web", other_than=web)
     wait_for(lambda: status(f"http://127.0.0.1:{port}/") == 200, "the page again")
-    assert "killed by SIGKILL" in program.line_with("web died")
-    assert "killed by SIGKILL" in program.line_with("worker-1 died")
+    assert "killed by SIGKILL" in program.line_with("web crashed")
+    assert "killed by SIGKILL" in program.line_with("worker-1 crashed")
 
     # Ctrl-C ends it in time, with nothing left.
     family = psutil.Process(program.process.pid).children(recursive=True)
@@ -99,34 +100,52 @@ def test_a_first_start_keeps_its_promises(studio: Start, home: Path) -> None:
     assert list((home / "run").glob("*.pid")) == []
 
 
-def test_says_in_one_line_that_the_port_is_taken(studio: Start) -> None:
+@pytest.mark.slow
+def test_commands_print_the_address_of_the_server_that_runs(home: Path, serve: Start) -> None:
+    elsewhere = {"REELGRAPH_HOME": str(home), "DATABASE_URL": "", "PORT": str(free_port())}
+    port = free_port()
+    program = serve(port, command="studio", REELGRAPH_WORKERS="0")
+    program.line_with("Reelgraph is ready", within_s=60)
+    assert "`manage.py serve`" in program.line_with("`manage.py studio` is now")
+    with Commands(elsewhere) as commands:
+        link = commands.run("signin-link", "alice").split()[-1]
+        assert link.startswith(f"http://127.0.0.1:{port}/sign-in/")
+        assert status(link) == 200
+        assert f"at http://127.0.0.1:{port}," in commands.run("key", "--user", "alice")
+        # Stopped in order, it has no address; then it's the one that a start would have.
+        program.send(signal.SIGINT)
+        assert program.wait() == 0
+        assert f":{elsewhere['PORT']}/sign-in/" in commands.run("signin-link", "alice")
+
+
+def test_says_in_one_line_that_the_port_is_taken(serve: Start) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        program = studio(port)
+        program = serve(port)
         assert program.wait(30) == 1
         (line,) = program.lines
-        assert line.startswith(f"Port {port} is taken: PORT=")
+        assert line.startswith(f"Port {port} is in use. Use another one: PORT=")
         assert line.endswith(" make run")
 
 
-def test_says_in_one_line_that_a_setting_cannot_be_read(studio: Start) -> None:
-    program = studio(free_port(), REELGRAPH_WORKERS="many")
+def test_says_in_one_line_that_a_setting_cannot_be_read(serve: Start) -> None:
+    program = serve(free_port(), REELGRAPH_WORKERS="many")
     assert program.wait(30) == 1
     assert len(program.lines) == 1
     assert "REELGRAPH_WORKERS=many" in program.lines[0]
 
 
-def test_waits_in_one_line_for_a_database_that_is_not_there_yet(studio: Start) -> None:
+def test_waits_in_one_line_for_a_database_that_is_not_there_yet(serve: Start) -> None:
     url = f"postgres://nobody@127.0.0.1:{free_port()}/none"
-    program = studio(free_port(), DATABASE_URL=url)
-    line = program.line_with("The database does not answer yet: ", within_s=60)
-    assert line.endswith("The start waits for it.")
+    program = serve(free_port(), DATABASE_URL=url)
+    line = program.line_with("The database isn't answering yet: ", within_s=60)
+    assert line.endswith("Waiting…")
     program.send(signal.SIGTERM)
     assert program.wait(30) == 0
     assert program.lines == [line, "Stopped."]
 
 
-@pytest.mark.parametrize("command", ["studio", "prepare", "key", "doctor"])
+@pytest.mark.parametrize("command", ["serve", "studio", "prepare", "key", "doctor"])
 def test_says_in_one_line_that_the_folder_of_the_database_is_missing(command: str) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", command],
@@ -143,7 +162,7 @@ def test_says_in_one_line_that_the_folder_of_the_database_is_missing(command: st
     ]
 
 
-def test_refuses_the_database_of_a_newer_release(studio: Start, home: Path) -> None:
+def test_refuses_the_database_of_a_newer_release(serve: Start, home: Path) -> None:
     bring_tables(home, {"DATABASE_URL": ""})
     database = sqlite3.connect(home / "reelgraph.sqlite3")
     with contextlib.closing(database), database:
@@ -151,7 +170,7 @@ def test_refuses_the_database_of_a_newer_release(studio: Start, home: Path) -> N
             "INSERT INTO django_migrations (app, name, applied)"
             " VALUES ('runs', '0999_parked', '2031-01-01')"
         )
-    program = studio(free_port())
+    program = serve(free_port())
     assert program.wait(60) == 1
     (line,) = program.lines
     assert line.startswith("A newer release of Reelgraph has changed this database (runs.0999_")

@@ -96,7 +96,7 @@ def test_starts_a_killed_worker_again_and_hands_back_its_work(start: Start, home
     psutil.Process(killed).kill()
     again = pid_of(home, "worker-1", other_than=killed)
     assert psutil.pid_exists(again)
-    assert "killed by SIGKILL" in program.line_with("worker-1 died")
+    assert "killed by SIGKILL" in program.line_with("worker-1 crashed")
     assert (home / "released").read_text().split() == [first_life]
     lives = wait_for(
         lambda: len(words := (home / "logs" / "worker-1.log").read_text().split()) > 1 and words,
@@ -111,19 +111,19 @@ def test_starts_a_killed_web_process_again(start: Start, home: Path) -> None:
     killed = pid_of(home, "web")
     psutil.Process(killed).kill()
     assert pid_of(home, "web", other_than=killed)
-    program.line_with("web died")
+    program.line_with("web crashed")
 
 
 def test_never_gives_up_on_a_child_and_keeps_the_others_running(start: Start, home: Path) -> None:
     program = start(web=WEB, worker_1=BROKEN)
     program.line_with("ready")
     web = pid_of(home, "web")
-    told = program.line_with("died 5 times (exit code 1)")
+    told = program.line_with("keeps crashing (exit code 1)")
     assert str(home / "logs" / "worker-1.log") in told
     assert "no such thing as a worker" in program.text()
     log = home / "logs" / "worker-1.log"
     wait_for(lambda: log.read_text().count("RuntimeError") >= 8, "three lives more")
-    assert sum("died" in line for line in program.lines) == 5
+    assert sum("crash" in line for line in program.lines) == 5
     assert _runs(web)
     assert pid_of(home, "web") == web
     (death,) = ProcessBook(home / "run").deaths()

@@ -163,5 +163,5 @@ def test_grants_add_up_and_can_be_taken_back(alice: User, capsys: Any) -> None:
     grant(alice, "5", "for the demo")
     call_command("grant", "alice", "--", "-2.5")
     assert ledger.balance(alice) == 7_500
-    assert "alice has 7.5 units now (-2.5)" in capsys.readouterr().out
+    assert "alice now has 7.5 credits (-2.5)" in capsys.readouterr().out
     assert LedgerEntry.objects.filter(ref__endswith=":for the demo").count() == 2

@@ -18,7 +18,7 @@ class Command(BaseCommand):
     help = f"Write {PAGE} from the tools' declarations."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="only say whether it is current")
+        parser.add_argument("--check", action="store_true", help="only check that it is current")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path = settings.BASE_DIR / PAGE
