@@ -6,8 +6,10 @@ template moved meanwhile, it is done again on what is there now.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from django.conf import settings
@@ -23,8 +25,10 @@ from templates_app.documents import services as documents
 from templates_app.documents.convert import to_spec
 from templates_app.documents.selectors import editable
 from templates_app.graph import issues as graph_issues
+from templates_app.graph.spec import read_spec
 from templates_app.graph.types import Issue
 from templates_app.graph.validate import validate
+from templates_app.graph.values import check_declaration
 from templates_app.models import Document, Template, TemplateVersion
 from templates_app.publishing import Publication
 from tools import registry
@@ -32,6 +36,8 @@ from tools import registry
 # How often a change is redone because another one came between, before the caller hears of it.
 ATTEMPTS = 8
 MINTING_ATTEMPTS = 3
+# What names of remixes end in, once or, from before there were numbers, several times.
+_REMIX = re.compile(r"( \(remix( \d+)?\))+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +224,21 @@ def delete_template(*, actor: User, public_id: str) -> None:
     documents.doubt(template)
 
 
-def fork_template(*, actor: User, public_id: str, name: str = "") -> Saved:
+def fork_template(
+    *,
+    actor: User,
+    public_id: str,
+    name: str = "",
+    defaults: Mapping[str, Any] = MappingProxyType({}),
+    own_hosts: Collection[str] = (),
+) -> Saved:
     """Copy what the actor sees of a template into a private one of their own, at version 0.0.1.
 
-    name: empty for "<name> (remix)". The fork gets its own right to the source's previews, so they
-    stay when the source is withdrawn. Raises NotFound, Conflict for the quota, InvalidInput.
+    name: empty for "<name> (remix)", or "<name> (remix 2)" where the actor has that already; a
+    remix of a remix is not called so twice. defaults: values that take the place of the inputs' own
+    defaults; one that does not fit its input, or names none, is left out. own_hosts: as for
+    `create_template`. The fork gets its own right to the source's previews, so they stay when the
+    source is withdrawn. Raises NotFound, Conflict for the quota, InvalidInput.
     """
     source = selectors.resolve(actor, public_id)
     if source.moderation == "removed":
@@ -232,11 +248,11 @@ def fork_template(*, actor: User, public_id: str, name: str = "") -> Saved:
         )
     version = selectors.runnable_version(actor, source)
     _check_quota(actor)
-    storage.check_room(actor, version.bytes)
-    suffix = " (remix)"
+    spec = _with_defaults(version.spec, defaults, actor, own_hosts)
+    storage.check_room(actor, version.bytes if spec is version.spec else storage.size_of(spec))
     # A name from before there were rules stays the source's; a new one keeps them.
     problem = short_text.problem_of(name)
-    name = name or version.spec["name"][: schemas.NAME_LENGTH - len(suffix)] + suffix
+    name = name or _remix_name(actor, spec["name"])
     if len(name) > schemas.NAME_LENGTH:
         problem = f"has more than {schemas.NAME_LENGTH} characters."
     if problem is not None:
@@ -249,7 +265,7 @@ def fork_template(*, actor: User, public_id: str, name: str = "") -> Saved:
                 _insert(
                     actor=actor,
                     public_id=ids.template_id(name),
-                    spec={**version.spec, "name": name},
+                    spec={**spec, "name": name},
                     version=semver.FIRST,
                     cause="fork",
                     source=version,
@@ -259,6 +275,46 @@ def fork_template(*, actor: User, public_id: str, name: str = "") -> Saved:
         except IntegrityError:
             continue
     raise errors.Unavailable("No free id was found for the fork. Try again.", retry_after_s=1)
+
+
+def _remix_name(actor: User, name: str) -> str:
+    """`<name> (remix)`, or with the first number that no template of the actor's has."""
+    stem = _REMIX.sub("", name) or name
+    own = Template.objects.filter(selectors.LIVE, owner=actor)
+    taken = set(own.filter(name__contains=" (remix").values_list("name", flat=True))
+    suffixes = (" (remix)", *(f" (remix {number})" for number in range(2, len(taken) + 3)))
+    names = (stem[: schemas.NAME_LENGTH - len(suffix)].rstrip() + suffix for suffix in suffixes)
+    return next(name for name in names if name not in taken)
+
+
+def _with_defaults(
+    spec: dict[str, Any], defaults: Mapping[str, Any], actor: User, own_hosts: Collection[str]
+) -> dict[str, Any]:
+    """The spec with these defaults, where they fit; the same object where none does."""
+    inputs = [
+        _with_default(declared, defaults.get(declared["name"]), actor, own_hosts)
+        for declared in spec.get("inputs") or ()
+    ]
+    return {**spec, "inputs": inputs} if inputs != spec.get("inputs", []) else spec
+
+
+def _with_default(
+    declared: dict[str, Any], value: Any, actor: User, own_hosts: Collection[str]
+) -> dict[str, Any]:
+    if value is None or declared.get("internal"):
+        return declared
+    changed = {**declared, "default": value}
+    found = read_spec({"inputs": [changed]})[0].inputs
+    if len(found) != 1 or check_declaration(found[0]):
+        return declared
+    kept, problems = media_links.intern(
+        {"inputs": [changed]}, actor=actor, hosts=own_hosts, known={}
+    )
+    borrowed = any(
+        place.reference is None and media_links.is_own_link(place.value, own_hosts)
+        for place in media_links.places(kept)
+    )
+    return declared if problems or borrowed else kept["inputs"][0]
 
 
 def set_moderation(*, template: Template, state: str, expected: str) -> bool:
