@@ -136,11 +136,11 @@ def time_ago(seconds: float, when: datetime) -> str:
 
 @register.simple_tag
 def units(milli: int | None) -> str:
-    """Thousandths of a capacity unit in words: `free`, `1 unit`, `2.5 units`."""
+    """Thousandths of a capacity unit in words: `free`, `1 credit`, `2.5 credits`."""
     if not milli:
         return "free"
     number = f"{milli / 1000:,.3f}".rstrip("0").rstrip(".")
-    return f"{number} unit{'' if milli == 1000 else 's'}"
+    return f"{number} credit{'' if milli == 1000 else 's'}"
 
 
 @register.simple_tag

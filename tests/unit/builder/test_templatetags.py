@@ -113,12 +113,12 @@ def test_ago_reads_iso_text_and_nothing() -> None:
     [
         (None, "free"),
         (0, "free"),
-        (1000, "1 unit"),
-        (2500, "2.5 units"),
-        (12_000, "12 units"),
-        (1_234_000, "1,234 units"),
-        (1, "0.001 units"),
-        (100_000, "100 units"),
+        (1000, "1 credit"),
+        (2500, "2.5 credits"),
+        (12_000, "12 credits"),
+        (1_234_000, "1,234 credits"),
+        (1, "0.001 credits"),
+        (100_000, "100 credits"),
     ],
 )
 def test_units_have_a_number_and_a_word(milli: int | None, words: str) -> None:
