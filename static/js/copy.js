@@ -21,7 +21,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
       toast("Copied.");
       say(button.dataset.copied);
     } else {
-      toast("Selected. Press Ctrl C to copy it.");
+      toast("Press Ctrl C to copy.");
     }
   });
   field.addEventListener("focus", () => field.select());

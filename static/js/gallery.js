@@ -75,8 +75,8 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   stale.hidden = true;
   if (event.detail.target.id !== "results") return;
   const count = results.querySelectorAll(".card").length;
-  const more = results.querySelector("#more") ? ", and more below" : "";
-  say(count ? `${count} template${count === 1 ? "" : "s"}${more}` : "No template found");
+  const more = results.querySelector("#more") ? ", more below" : "";
+  say(count ? `${count} template${count === 1 ? "" : "s"}${more}` : "No results");
 });
 stale.querySelector("[data-retry]").addEventListener("click", () => {
   if (!last) return location.reload();

@@ -49,7 +49,7 @@ const token = document.querySelector('meta[name="csrf-token"]')?.content;
 if (token) document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token }));
 
 document.body.addEventListener("htmx:sendError", () => {
-  toast("Offline. Nothing was changed; try again when you are back.", "error");
+  toast("You're offline. Nothing was changed. Try again when you're back online.", "error");
 });
 document.body.addEventListener("htmx:responseError", (event) => {
   const { status, responseText, getResponseHeader } = event.detail.xhr;
@@ -65,7 +65,7 @@ document.body.addEventListener("htmx:responseError", (event) => {
       // The general sentence below.
     }
   }
-  toast(message || `The server could not do that (${status}). Nothing was changed.`, "error");
+  toast(message || `Something went wrong (${status}). Nothing was changed.`, "error");
 });
 
 document.addEventListener("click", (event) => {
