@@ -33,6 +33,14 @@ export function Name() {
         const words = event.target.value.trim()
         if (words) typeInto('Name', 'root', 'template', ['name'], words)
       }}
+      onPointerDown={(event) => {
+        // The first click marks the whole name, so that typing takes its place; the next one sets
+        // the cursor.
+        if (event.currentTarget === document.activeElement) return
+        event.preventDefault()
+        event.currentTarget.focus()
+      }}
+      onFocus={(event) => event.currentTarget.select()}
       onBlur={leave}
       onKeyDown={(event) => {
         if (event.key === 'Enter' || event.key === 'Escape') event.currentTarget.blur()
