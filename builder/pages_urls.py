@@ -9,7 +9,6 @@ from builder.runs_pages import views as runs_pages
 urlpatterns = [
     path("", gallery.index, name="gallery"),
     path("runs/<str:run_id>", runs_pages.watch, name="run"),
-    path("app/runs", runs_pages.start, name="start-run"),
     path("app/runs/<str:run_id>/answer", answering.answer, name="answer-run"),
     path("app/runs/<str:run_id>/answer-link", answering.answer_link, name="answer-link"),
     path("app/runs/<str:run_id>/cancel", runs_pages.cancel, name="cancel-run"),

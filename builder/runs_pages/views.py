@@ -1,4 +1,4 @@
-"""Runs in the browser: one live, all of mine; start, stop, repeat and show one (session, CSRF)."""
+"""Runs in the browser: one live, all of mine; stop, repeat and show one (session, CSRF)."""
 
 from __future__ import annotations
 
@@ -21,10 +21,8 @@ from accounts.limits import check_start_rate
 from accounts.models import User
 from builder.runs_pages import batches, befores, cost, showing, turns
 from builder.runs_pages.elapsed import elapsed_of
-from builder.template_pages import drafts
-from builder.template_pages.forms import check_sent, read_inputs, texts_of
-from builder.template_pages.views import refused_start
-from core import canonical, clock, errors
+from builder.template_pages.forms import check_sent
+from core import clock, errors
 from core.public_url import base_url
 from media import posters, signing
 from runs import records, selectors, services, states
@@ -34,7 +32,6 @@ from templates_app import previews
 from templates_app import selectors as templates
 from templates_app.documents import selectors as documents
 from templates_app.models import Template
-from templates_app.rendering import template_out
 
 SHOWN = 20
 # The most rows that one look at what goes on may ask for.
@@ -163,37 +160,6 @@ def mine(request: HttpRequest) -> HttpResponse:
         **_watched(rows, since="" if before or chosen[0] else _newest(rows)),
     }
     return render(request, "runs_pages/mine.html", context)
-
-
-@login_required
-@require_POST
-def start(request: HttpRequest) -> HttpResponse:
-    """Start a template from its form, then go and watch."""
-    texts = texts_of(request.POST)
-    person = _person(request)
-    principal = Principal(user=person, api_key=None, via="session")
-    check_start_rate(principal)
-    template = templates.resolve(person, request.POST.get("template", "")[:256])
-    shown = templates.shown_to(person, template)
-    spec = template_out(shown, base_url=base_url(request))
-    inputs = read_inputs(spec, texts)
-    try:
-        started = services.start_run(
-            actor=principal,
-            body={"workflow_id": template.public_id, "inputs": inputs},
-            key=_key(request.POST.get("key", ""), inputs),
-            app_source="reelgraph-pages",
-            own_hosts=[request.get_host()],
-        )
-    except (
-        errors.InvalidInput,
-        errors.InvalidBody,
-        errors.Conflict,
-        errors.InsufficientCredit,
-    ) as problem:
-        return refused_start(request, shown, problem, texts)
-    drafts.drop(request, template.public_id)
-    return redirect("run", run_id=started.run.public_id)
 
 
 @login_required
@@ -413,11 +379,6 @@ def _readable_template(person: User, run: Run) -> Template | None:
     except errors.NotFound:
         return None
     return found if found.pk == run.template_version.template_id else None
-
-
-def _key(form_key: str, inputs: dict[str, Any]) -> str | None:
-    """A double click starts one run; other words in the same form, after Back, start another."""
-    return f"{form_key[:64]}.{canonical.sha256_hex(inputs)}" if form_key else None
 
 
 def _person(request: HttpRequest) -> User:

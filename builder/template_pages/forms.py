@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -30,7 +30,8 @@ class FormField:
 
     values: what stands in it, as text; one even when empty, unless it takes several. options:
     (value, label) of a select. low, high: how many values. minimum, maximum, step: of a number, as
-    text, empty where nothing is said. problem: what is wrong with what was sent.
+    text, empty where nothing is said. problem: what is wrong with what was sent. is_first_bad: no
+    field of the form before it has a problem.
     """
 
     name: str
@@ -49,6 +50,32 @@ class FormField:
     step: str = "any"
     length: int = TEXT_LENGTH
     problem: str = ""
+    is_first_bad: bool = False
+
+    @property
+    def missing(self) -> str:
+        """What is said where a value is needed and none was given."""
+        if self.is_media:
+            return "Choose a file."
+        if self.options:
+            return "Choose an option."
+        return f"Fill in {self.label} to run."
+
+    @property
+    def misfit(self) -> str:
+        """What is said where the text isn't a number, or the number is out of bounds."""
+        kind = "a whole number" if self.step == "1" else "a number"
+        if self.minimum and self.maximum:
+            return f"{self.label} must be {kind}, {self.minimum}–{self.maximum}."
+        if self.minimum or self.maximum:
+            bound = f"at least {self.minimum}" if self.minimum else f"at most {self.maximum}"
+            return f"{self.label} must be {kind}, {bound}."
+        return f"{self.label} must be {kind}."
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether it must be filled in before a run."""
+        return self.required and not self.default
 
     @property
     def is_media(self) -> bool:
@@ -100,11 +127,15 @@ def fields_of(
     given: what a form sent, as `texts_of` reads it, to fill in again; else the defaults stand
     there. problems: by input name.
     """
-    return [
+    fields = [
         _field(declared, None if given is None else given.get(declared["name"]), problems or {})
         for declared in spec.get("inputs") or ()
         if not declared.get("internal")
     ]
+    first = next((place for place, field in enumerate(fields) if field.problem), None)
+    if first is not None:
+        fields[first] = replace(fields[first], is_first_bad=True)
+    return fields
 
 
 def texts_of(sent: QueryDict) -> dict[str, list[str]]:
@@ -114,6 +145,15 @@ def texts_of(sent: QueryDict) -> dict[str, list[str]]:
         name.removeprefix(PREFIX): [str(text) for text in sent.getlist(name)]
         for name in sent
         if name.startswith(PREFIX)
+    }
+
+
+def texts_from(spec: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, list[str]]:
+    """As `texts_of`, from the inputs of a start. What the form does not ask for is left out."""
+    return {
+        declared["name"]: _texts(inputs[declared["name"]], declared["type"])
+        for declared in spec.get("inputs") or ()
+        if declared["name"] in inputs and not declared.get("internal")
     }
 
 

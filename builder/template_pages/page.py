@@ -14,15 +14,17 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
+from accounts import credit, ledger
 from accounts.models import User
 from builder.gallery.cards import card_of_version
 from builder.template_pages import drafts
-from builder.template_pages.forms import fields_of, read_inputs
+from builder.template_pages.forms import FormField, fields_of, read_inputs
 from core import errors
 from core.public_url import base_url
 from moderation.selectors import notice_for
 from runs import quotes, states
 from runs.models import Artifact, Run
+from runs.services import units
 from templates_app import selectors
 from templates_app.graph import drawing
 from templates_app.graph.spec import CATEGORIES
@@ -45,7 +47,7 @@ WIDE_STAGES = 8
 
 CATEGORY_WORDS: Mapping[str, str] = {
     "portrait": "Portrait",
-    "video-social": "Video for social",
+    "video-social": "Social video",
     "makeover": "Makeover",
     "cinematic": "Cinematic",
     "music": "Music",
@@ -54,9 +56,9 @@ CATEGORY_WORDS: Mapping[str, str] = {
     "other": "Other",
 }
 KIND_WORDS = {
-    "image": "a picture",
-    "video": "a film",
-    "audio": "a sound",
+    "image": "an image",
+    "video": "a video",
+    "audio": "audio",
     "model": "a 3D model",
     "choice": "data",
 }
@@ -157,29 +159,56 @@ def run_form(
         "problems": sent.others if sent else (),
         "quote": quote(request, shown, read_inputs(spec, texts or {})),
         "is_signed_in": viewer_of(request) is not None,
+        "credits": credits_of(viewer_of(request)),
         "upload_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000,
-        "label": "Run with these words" if any(f.type == "text" for f in fields) else "Run",
+        "label": "Run with this text" if any(f.type == "text" for f in fields) else "Run",
     }
+
+
+def credits_of(viewer: User | None) -> str:
+    """What the credits of a quote are, and how many this viewer has, where there is a limit."""
+    what = "Credits measure the work of a run."
+    if settings.LIMIT_CREDIT:
+        if viewer is None:
+            return what
+        return f"{what} You have {units(max(0, ledger.balance(viewer)))} left."
+    if settings.DAILY_UNITS:
+        if viewer is None:
+            return f"{what} You can use {settings.DAILY_UNITS} a day."
+        used = ledger.used_since(credit.day_began(), user_id=viewer.pk)
+        return f"{what} You've used {units(used)} of {settings.DAILY_UNITS} today (UTC)."
+    return f"{what} No limit is set on this server."
 
 
 def quote(request: HttpRequest, shown: Shown, inputs: Mapping[str, Any]) -> quotes.Quote:
     return quotes.quote_template(shown.version, inputs, own_hosts=[request.get_host()])
 
 
-def problems_of(refusal: errors.AppError) -> tuple[dict[str, str], tuple[str, ...]]:
-    """What a refused start says of single inputs, by their names, and what else it says."""
+def problems_of(
+    refusal: errors.AppError, spec: Mapping[str, Any]
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """What a refused start says of single fields, by their names, and what else it says."""
+    fields = {field.name: field for field in fields_of(spec)}
     by_input: dict[str, str] = {}
     others: list[str] = []
     issues = refusal.details.get("compileErrors")
     for issue in issues if isinstance(issues, list) else ():
         root, _, name = str(issue.get("path", "")).partition("/")
-        if root == "inputs" and name:
-            by_input.setdefault(name.partition("/")[0], str(issue["message"]))
+        field = fields.get(name.partition("/")[0])
+        if root == "inputs" and field is not None:
+            by_input.setdefault(field.name, _said_at(field, issue))
         else:
             others.append(str(issue["message"]))
     if not by_input and not others:
         others.append(refusal.message)
     return by_input, tuple(others[:10])
+
+
+def _said_at(field: FormField, issue: Mapping[str, Any]) -> str:
+    """An issue about an input, as its field says it: by the field's label."""
+    if issue.get("code") == "missing_input":
+        return field.missing
+    return str(issue["message"]).replace(f'Input "{field.name}"', field.label, 1)
 
 
 # --- what it makes -------------------------------------------------------------------------------
@@ -204,7 +233,7 @@ def in_words(spec: Mapping[str, Any], wiring: Wiring) -> list[dict[str, Any]]:
                 "makes": KIND_WORDS.get(node.kind, "data"),
                 "words": clean(str(words), WORDS_SHOWN) if is_text else "",
                 "sources": [
-                    "your words" if source == INPUTS else titles[source]
+                    "your text" if source == INPUTS else titles[source]
                     for source in sources.get(node.id, ())
                 ][:6],
             }
@@ -354,7 +383,7 @@ def _social(
     share = origin + reverse("template-share", args=[shown.template.public_id])
     return {
         "social": {
-            "description": clean(spec["description"], 200) or "A workflow on Reelgraph.",
+            "description": clean(spec["description"], 200) or "A template on Reelgraph.",
             "image": picture or share,
             "is_drawn": not picture,
         }

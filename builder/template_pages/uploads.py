@@ -29,11 +29,11 @@ def largest_body(method: str, path: str, headers: Mapping[str, str], declared: i
         return int(settings.BODY_LIMIT_BYTES)
     if not signed_in.holds(headers.get("cookie", "")):
         raise errors.Unauthenticated(
-            "Sign in to bring files of your own. If you are signed in, reload the page first."
+            "Sign in to upload files. If you're signed in, reload the page first."
         )
     most: int = settings.UPLOAD_LIMIT_BYTES + FORM_BYTES
     if declared is not None and declared > most:
-        raise errors.TooLarge(f"This has more than {most // 1_000_000} MB. Send less.")
+        raise errors.TooLarge(f"Over the limit of {most // 1_000_000} MB. Send less.")
     return most
 
 
@@ -84,5 +84,5 @@ def shape(kept: Upload, origin: str) -> dict[str, Any]:
 
 def _person(request: HttpRequest) -> User:
     if not isinstance(request.user, User):
-        raise errors.Unauthenticated("Sign in to bring files of your own.")
+        raise errors.Unauthenticated("Sign in to upload files.")
     return request.user

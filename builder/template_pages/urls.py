@@ -8,7 +8,6 @@ urlpatterns = [
     path("t/<str:public_id>/share.png", views.share, name="template-share"),
     path("t/<str:public_id>/quote", views.quote, name="template-quote"),
     path("t/<str:public_id>/form", views.form, name="template-form"),
-    path("t/<str:public_id>/draft", views.draft, name="template-draft"),
     path("t/<str:public_id>/fork", views.fork, name="template-fork"),
     path("t/<str:public_id>/details", views.details, name="template-details"),
     path("t/<str:public_id>/publish", views.publish, name="template-publish"),

@@ -11,12 +11,15 @@ from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.auth import Principal
+from accounts.limits import check_start_rate
 from accounts.models import User
-from builder.template_pages import drafts, page
+from builder.template_pages import carried, drafts, page
 from builder.template_pages.forms import check_sent, fields_of, read_inputs, texts_of
-from core import errors
+from core import canonical, errors
 from core.public_url import base_url
 from media import blobs, posters, signing
+from runs import services as runs
 from templates_app import posters as graph_posters
 from templates_app import publishing, selectors, services, sharing
 from templates_app.graph.spec import CATEGORIES
@@ -29,10 +32,16 @@ KEEP, NONE = "keep", "none"
 
 
 @never_cache
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def show(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The page. Strangers see what is published, owners their head."""
-    return _page(request, page.shown_to(request, public_id))
+    """The page; its form starts a run. Owners see their head, others what is published.
+
+    With `run`, the form holds what that run of the viewer was started with.
+    """
+    if request.method == "POST":
+        return _start(request, public_id)
+    shown = page.shown_to(request, public_id)
+    return _page(request, shown, carried.sent_by(request, shown))
 
 
 @require_safe
@@ -87,26 +96,25 @@ def form(request: HttpRequest, public_id: str) -> HttpResponse:
 
 
 @require_POST
-def draft(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Keep the words of somebody who is not signed in, and lead them through sign-in."""
-    texts = texts_of(request.POST)
-    try:
-        shown = page.shown_to(request, public_id)
-    except errors.NotFound:
-        return _sign_in_first(request, public_id)
-    drafts.keep(request, shown.template.public_id, texts)
-    return _sign_in_first(request, public_id)
-
-
-@require_POST
 def fork(request: HttpRequest, public_id: str) -> HttpResponse:
-    """A private copy of mine."""
+    """A private copy of mine.
+
+    With `run`, its defaults are the inputs of that run, and it opens in the editor.
+    """
     check_sent(request.POST)
     person = page.viewer_of(request)
     if person is None:
         return _sign_in_first(request, public_id)
-    saved = services.fork_template(actor=person, public_id=public_id)
-    messages.success(request, "Yours now. The original is linked below the title.")
+    run = request.POST.get("run", "")[:256]
+    saved = services.fork_template(
+        actor=person,
+        public_id=public_id,
+        defaults=carried.inputs_of(request, person, public_id, run) if run else {},
+        own_hosts=[request.get_host()],
+    )
+    if run:
+        return redirect("editor", public_id=saved.template.public_id)
+    messages.success(request, "Remixed. It's yours now.")
     return redirect("template", public_id=saved.template.public_id)
 
 
@@ -148,7 +156,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
         )
     except (errors.InvalidInput, errors.InvalidBody, errors.Conflict) as refusal:
         return _publish_page(request, person, shown, _messages_of(refusal), refusal.status)
-    messages.success(request, "Published. Everybody can see, run and remix it now.")
+    messages.success(request, "Published. Anyone can now see, run and remix it.")
     return redirect("template", public_id=public_id)
 
 
@@ -166,7 +174,7 @@ def unpublish(request: HttpRequest, public_id: str) -> HttpResponse:
         changes={"visibility": "private"},
         own_hosts=[request.get_host()],
     )
-    messages.success(request, "Private again. Only you can see it.")
+    messages.success(request, "Unpublished. Only you can see it now.")
     return redirect("template", public_id=public_id)
 
 
@@ -183,21 +191,53 @@ def delete(request: HttpRequest, public_id: str) -> HttpResponse:
         return render(request, _dialog_or_page(request, "delete"), context)
     check_sent(request.POST)
     if request.POST.get("confirm") != "yes":
-        raise errors.InvalidBody("Confirm on the page that it is to be deleted.")
+        raise errors.InvalidBody("Confirm the deletion first.")
     services.delete_template(actor=person, public_id=public_id)
-    messages.success(request, f"“{shown.version.spec['name']}” is deleted.")
+    messages.success(request, f"Deleted “{shown.version.spec['name']}”.")
     return redirect("/me/templates")
 
 
 # --- parts ---------------------------------------------------------------------------------------
 
 
-def refused_start(
-    request: HttpRequest, shown: Shown, refusal: errors.AppError, texts: dict[str, list[str]]
-) -> HttpResponse:
-    """The page after a start that was refused: what is wrong, at the words it is about."""
-    by_input, others = page.problems_of(refusal)
-    return _page(request, shown, page.Sent(texts, by_input, others), status=refusal.status)
+def _start(request: HttpRequest, public_id: str) -> HttpResponse:
+    """Start a run and go to its page. What was typed outlives a refusal and a sign-in."""
+    texts = texts_of(request.POST)
+    person = page.viewer_of(request)
+    try:
+        shown = page.shown_to(request, public_id)
+    except errors.NotFound:
+        if person is None:
+            return _sign_in_first(request, public_id)
+        raise
+    template = shown.template.public_id
+    if person is None:
+        drafts.keep(request, template, texts)
+        return _sign_in_first(request, public_id)
+    principal = Principal(user=person, api_key=None, via="session")
+    spec = _spec(request, shown)
+    inputs = read_inputs(spec, texts)
+    try:
+        check_start_rate(principal)
+        started = runs.start_run(
+            actor=principal,
+            body={"workflow_id": template, "inputs": inputs},
+            key=_key(request.POST.get("key", ""), inputs),
+            app_source="reelgraph-pages",
+            own_hosts=[request.get_host()],
+        )
+    except errors.AppError as refusal:
+        drafts.keep(request, template, texts)
+        by_input, others = page.problems_of(refusal, spec)
+        sent = page.Sent(texts, by_input, others)
+        return _page(request, shown, sent, status=refusal.status)
+    drafts.drop(request, template)
+    return redirect("run", run_id=started.run.public_id)
+
+
+def _key(form_key: str, inputs: dict[str, Any]) -> str | None:
+    """A double click starts one run; other words in the same form, after Back, start another."""
+    return f"{form_key[:64]}.{canonical.sha256_hex(inputs)}" if form_key else None
 
 
 def _page(
@@ -262,7 +302,7 @@ def _preview(request: HttpRequest, person: User, shown: Shown) -> dict[str, Any]
     results = page.results_of(person, shown.template)
     found = next((one for one in results if one["id"] == chosen), None)
     if found is None:
-        raise errors.InvalidBody("That result is no longer there. Choose another.")
+        raise errors.InvalidBody("That result was deleted. Choose another.")
     origin, row = base_url(request), found["artifact"]
 
     def link(artifact: Any) -> str:
@@ -272,7 +312,7 @@ def _preview(request: HttpRequest, person: User, shown: Shown) -> dict[str, Any]
         return origin + signing.signed_path(artifact.public_id, f"{artifact.kind}.{ending}")
 
     if row.kind == "model" and not posters.is_drawn(row.blob):
-        raise errors.InvalidBody("That 3D model cannot be drawn. Choose another result.")
+        raise errors.InvalidBody("We can't make a preview of this 3D model. Choose another result.")
     preview = {
         "stageId": row.step.key,
         "label": found["label"],

@@ -52,7 +52,7 @@ class Rows {
     for (const zone of row.querySelectorAll("[data-drop]")) {
       delete zone.dataset.ready;
       zone.querySelector("[data-look]").replaceChildren();
-      zone.querySelector("[data-words]").textContent = "Nothing yet";
+      zone.querySelector("[data-words]").textContent = "Empty";
     }
     for (const option of row.querySelectorAll("option")) option.selected = option.index === 0;
     this.add.before(row);
@@ -104,6 +104,54 @@ for (const box of document.querySelectorAll("[data-checks]")) {
   bound();
 }
 
+// --- what is missing --------------------------------------------------------------------------
+
+/** Mark each field that cannot be sent as it is. The controls to go to, in the form's order. */
+function refusedFields() {
+  const refused = [];
+  for (const field of form.querySelectorAll("[data-field]")) {
+    const controls = [...field.querySelectorAll("input:not([type=hidden], [data-file], [data-slider]), select, textarea")];
+    const problem = problemOf(field, controls);
+    unmark(field);
+    if (!problem) continue;
+    mark(field, controls, problem);
+    const drop = field.querySelector("[data-drop]");
+    refused.push((drop && dropOf(drop).goal) || controls.find((one) => !one.checkValidity()) || controls[0]);
+  }
+  return refused;
+}
+
+function problemOf(field, controls) {
+  const isGiven = controls.some((one) => (/^(checkbox|radio)$/.test(one.type) ? one.checked && one.value : one.value.trim()));
+  // What is typed into a number's field and is none has no value.
+  const isMisfit = controls.some((one) => one.type === "number" && !one.validity.valid && !one.validity.valueMissing);
+  if (isMisfit) return field.dataset.misfit;
+  return isGiven ? "" : field.dataset.missing;
+}
+
+function mark(field, controls, problem) {
+  const note = document.getElementById("field-problem").content.firstElementChild.cloneNode(true);
+  note.id = `input.${field.dataset.field}-bad`;
+  note.querySelector("span").textContent = problem;
+  field.append(note);
+  for (const one of controls) {
+    // Of a group of radio buttons, its description says it.
+    if (one.type !== "radio") one.setAttribute("aria-invalid", "true");
+    one.setAttribute("aria-describedby", note.id);
+  }
+}
+
+/** A field that is being corrected is no longer marked. */
+function unmark(field) {
+  field?.querySelector(":scope > .help-bad")?.remove();
+  for (const one of field?.querySelectorAll("[aria-invalid], [aria-describedby$='-bad']") ?? []) {
+    one.removeAttribute("aria-invalid");
+    const help = document.getElementById(`input.${field.dataset.field}-help`);
+    if (help) one.setAttribute("aria-describedby", help.id);
+    else one.removeAttribute("aria-describedby");
+  }
+}
+
 // --- media ------------------------------------------------------------------------------------
 
 if (form) {
@@ -125,16 +173,12 @@ if (form) {
   form.addEventListener("submit", (event) => {
     const submitter = event.submitter;
     if (submitter?.formNoValidate) return;
-    const zones = [...form.querySelectorAll("[data-drop]")].map(dropOf);
-    const busy = zones.find((zone) => zone.isBusy);
-    const missing = zones.find((zone) => zone.isMissing);
-    if (busy || missing) {
+    const refused = refusedFields();
+    const isBusy = [...form.querySelectorAll("[data-drop]")].some((zone) => dropOf(zone).isBusy);
+    if (refused.length || isBusy) {
       event.preventDefault();
-      if (busy) toast("A file is still going up. Run when it is there.");
-      else {
-        missing.fail("This is needed.");
-        (missing.choose || missing.zone.querySelector("summary")).focus();
-      }
+      if (refused.length) refused[0].focus();
+      else toast("A file is still uploading. Run when it's done.");
       return;
     }
     // A second click must not start a second run; coming back must find the button alive.
@@ -142,6 +186,11 @@ if (form) {
     form.dataset.sent = "1";
     for (const button of document.querySelectorAll("[data-run]")) button.setAttribute("aria-disabled", "true");
   });
+  for (const name of ["input", "change"]) {
+    form.addEventListener(name, (event) => unmark(event.target.closest("[data-field]")));
+  }
+  // After a refused start, Reload shows the page with what was typed instead of asking to send it again.
+  if (form.querySelector("[aria-invalid], .try-problems")) history.replaceState(null, "", location.href);
   addEventListener("pageshow", () => {
     delete form.dataset.sent;
     for (const button of document.querySelectorAll("[data-run]")) button.removeAttribute("aria-disabled");
@@ -207,5 +256,17 @@ for (const button of document.querySelectorAll("[data-share]")) {
     } catch {
       toast(button.dataset.share); // Without permission, people copy it themselves.
     }
+  });
+}
+
+// --- details ----------------------------------------------------------------------------------
+
+for (const details of document.querySelectorAll("[data-focus]")) {
+  details.querySelector("summary").addEventListener("click", (event) => {
+    if (details.open) return;
+    event.preventDefault();
+    details.open = true;
+    // Selected, so that what is typed replaces the name.
+    document.getElementById(details.dataset.focus).select();
   });
 }

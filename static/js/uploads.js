@@ -1,4 +1,4 @@
-// Media fields of a form: choose, drop or paste a file, see it, watch it go up, take it back.
+// Media fields of a form: choose, drop or paste a file, see it, watch its upload, remove it.
 
 /** Prepare every drop zone inside. say: for screen readers. */
 export function prepareDrops(within, say) {
@@ -7,7 +7,7 @@ export function prepareDrops(within, say) {
   }
 }
 
-const KIND_WORDS = { image: "picture", video: "film", audio: "sound" };
+const KIND_WORDS = { image: "an image", video: "a video", audio: "audio" };
 const drops = new WeakMap();
 
 /** The Drop of an element, if it is in one. */
@@ -34,7 +34,15 @@ class Drop {
     drops.set(zone, this);
     const link = zone.querySelector("details");
     if (!this.problemInLink()) link.open = false;
-    this.url.addEventListener("change", () => this.linked());
+    link.querySelector("summary").addEventListener("click", (event) => {
+      if (link.open) return;
+      // Opened here and not by the browser, which would do it after this: the next key is for the field.
+      event.preventDefault();
+      link.open = true;
+      this.url.focus();
+    });
+    // While it's typed, not when the field is left: then the next click would miss what moved.
+    for (const name of ["input", "change"]) this.url.addEventListener(name, () => this.linked());
     if (!this.file) return;
     this.choose.addEventListener("click", () => this.file.click());
     this.file.addEventListener("change", () => this.take(this.file.files[0]));
@@ -55,8 +63,9 @@ class Drop {
     return this.request !== null;
   }
 
-  get isMissing() {
-    return "required" in this.zone.dataset && !this.url.value.trim();
+  /** Where to go when this field needs a file. */
+  get goal() {
+    return this.choose || this.zone.querySelector("summary");
   }
 
   problemInLink() {
@@ -75,12 +84,12 @@ class Drop {
     this.file.value = "";
     // Many systems have no type for HEIC; the server looks at the bytes.
     if (file.type && !file.type.startsWith(`${this.kind}/`)) {
-      this.fail(`“${file.name}” is no ${KIND_WORDS[this.kind]}.`);
+      this.fail(`${file.name} isn't ${KIND_WORDS[this.kind]}.`);
       return;
     }
     const limit = Number(this.zone.dataset.limitMb);
     if (file.size > limit * 1e6) {
-      this.fail(`“${file.name}” has ${Math.ceil(file.size / 1e6)} MB, and ${limit} MB are allowed.`);
+      this.fail(`${file.name} is ${Math.ceil(file.size / 1e6)} MB. The limit is ${limit} MB.`);
       return;
     }
     this.fail("");
@@ -127,7 +136,7 @@ class Drop {
       if (request.status === 201) this.done(answer, file.name);
       else this.refused(request.status, answer);
     });
-    this.say(`${file.name} is going up.`);
+    this.say(`Uploading ${file.name}`);
     request.send(body);
   }
 
@@ -135,7 +144,7 @@ class Drop {
     if (answer.kind !== this.kind) {
       this.forget(answer.id);
       this.reset();
-      this.fail(`“${name}” is a ${KIND_WORDS[answer.kind] || "file"}, and this takes a ${KIND_WORDS[this.kind]}.`);
+      this.fail(`${name} is ${KIND_WORDS[answer.kind] || "another file"}. This field takes ${KIND_WORDS[this.kind]}.`);
       return;
     }
     this.upload = answer.id;
@@ -145,15 +154,15 @@ class Drop {
     // The server has a copy of what this browser cannot show, such as HEIC.
     if (this.look.firstElementChild?.naturalWidth === 0) this.show(answer.url, name);
     this.zone.querySelector("[data-hint]").textContent = facts(answer);
-    this.say(`${name} is ready.`);
+    this.say(`Uploaded ${name}`);
     this.url.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   refused(status, answer) {
     this.reset();
-    if (status === 0) this.fail("The connection was lost on the way. Choose the file again.");
-    else if (status === 401) this.fail("You are signed out. Sign in again, then choose the file.");
-    else this.fail(answer?.message || `The server could not take this file (${status}).`);
+    if (status === 0) this.fail("Upload failed: connection lost. Choose the file again.");
+    else if (status === 401) this.fail("You're signed out. Sign in, then choose the file again.");
+    else this.fail(answer?.message || `Upload failed (${status}). Try again.`);
   }
 
   linked() {

@@ -17,7 +17,7 @@ from tests.support.house import House
 from tests.support.program import ROOT
 
 SAMPLE = "wf_two-shot-product-teaser_a1b2c3d4"
-ADDRESS = "/app/runs"
+ADDRESS = f"/t/{SAMPLE}"
 
 
 def fresh_clone(ground: Ground) -> Iterator[Figure]:
@@ -49,7 +49,7 @@ def first_film(ground: Ground) -> Iterator[Figure]:
     video answered; once, with the first run of a fresh server.
     """
     with ground.house() as house, _signed_in(house) as browser:
-        page = browser.get(f"/t/{SAMPLE}").text
+        page = browser.get(ADDRESS).text
         (form,) = [part for part in re.split(r"(?=<form)", page) if f'action="{ADDRESS}"' in part]
         fields = dict(re.findall(r'name="([^"]+)" value="([^"]*)"', form))
         words = re.search(r'<textarea[^>]* name="([^"]+)"', form)

@@ -104,7 +104,7 @@ def test_a_template_is_made_and_deleted(
     name = "Night train" if scripts else "Day train"
     with visit(java_script_enabled=scripts) as page:
         page.goto("/me/templates")
-        page.get_by_label("Name of a new template").fill(name)
+        page.get_by_label("Template name").fill(name)
         page.get_by_role("button", name="New template").click()
         page.wait_for_url("**/t/*/edit")
         expect(page).to_have_title(f"{name}, editor · Reelgraph")

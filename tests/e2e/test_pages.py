@@ -288,11 +288,11 @@ def test_what_the_form_refuses_comes_back_with_the_words_kept(
     visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
     before = runs_of(rest)
-    link = "Link for A picture to start from"
+    link = "A picture to start from: URL"
     with visit(expected=REFUSED) as page:
         form = form_of(page, "Slow study")
         form.get_by_label("What to note").fill("herons <b>&</b> otters")
-        form.get_by_text("Use a link").click()
+        form.get_by_text("Use a URL").click()
         form.get_by_label(link).fill("http://10.0.0.1/x.png")
         form.get_by_text("bright").click()
         form.get_by_role("switch", name="Loud").check()

@@ -118,9 +118,9 @@ def test_a_form_of_every_type_with_a_file_of_my_own_becomes_a_film(
         page.get_by_role("switch", name="Narrated").uncheck()
         field(page, "length").get_by_text("12 s").click()
         scenes = field(page, "scenes")
-        scenes.get_by_role("button", name="Add another").click()
-        scenes.get_by_role("button", name="Add another").click()
-        expect(scenes.get_by_role("button", name="Add another")).to_be_hidden()
+        scenes.get_by_role("button", name="Add").click()
+        scenes.get_by_role("button", name="Add").click()
+        expect(scenes.get_by_role("button", name="Add")).to_be_hidden()
         scenes.get_by_role("textbox").nth(0).fill("Dusk")
         scenes.get_by_role("textbox").nth(1).fill("Night")
         scenes.get_by_role("button", name="Remove Scenes 3").click()
@@ -132,7 +132,7 @@ def test_a_form_of_every_type_with_a_file_of_my_own_becomes_a_film(
         clip.locator("input[type=file]").set_input_files(files / "clip.mp4")
         expect(clip.get_by_text("64 × 36")).to_be_visible()
         expect(page.locator("#quote")).to_contain_text("2 stages")
-        page.locator("#run").get_by_role("button", name="Run with these words").click()
+        page.locator("#run").get_by_role("button", name="Run with this text").click()
         page.wait_for_url("**/runs/*")
         expect(page.locator("#run[data-over]")).to_be_attached(timeout=60_000)
         film = page.locator("video").first
@@ -153,14 +153,14 @@ def test_a_file_that_is_none_is_explained_and_can_be_replaced(
         keeper = field(page, "keeper")
         chooser = keeper.locator("input[type=file]")
         chooser.set_input_files(files / "clip.mp4")
-        expect(keeper.get_by_role("alert")).to_contain_text("is no picture")
+        expect(keeper.get_by_role("alert")).to_contain_text("isn't an image")
         chooser.set_input_files(files / "broken.jpg")
         expect(keeper.get_by_role("alert")).to_contain_text("damaged")
         chooser.set_input_files(files / "keeper.jpg")
         expect(keeper.get_by_text("320 × 180")).to_be_visible()
         expect(keeper.get_by_role("alert")).to_be_hidden()
-        keeper.get_by_role("button", name="Remove the file").click()
-        expect(keeper.get_by_text("No picture yet")).to_be_visible()
+        keeper.get_by_role("button", name="remove file").click()
+        expect(keeper.get_by_text("No image")).to_be_visible()
 
 
 def test_a_picture_is_dropped_on_its_field(visit: Callable[..., Visit]) -> None:
@@ -185,7 +185,7 @@ def test_words_typed_before_sign_in_are_there_after_it(
     with Visit(browser, house.url) as page:
         page.goto("/t/keeper-study")
         page.get_by_label("Story").fill("Kept across sign-in")
-        page.locator("#run").get_by_role("button", name="Run with these words").click()
+        page.locator("#run").get_by_role("button", name="Run with this text").click()
         page.wait_for_url(re.compile(r"/sign-in\?next="))
         sign_in(house, page, "bob")
         page.goto("/t/keeper-study")
@@ -197,26 +197,22 @@ def test_remix_run_and_publish_with_the_result_as_preview(
 ) -> None:
     with visit() as page:
         page.goto("/t/keeper-study")
-        page.get_by_role("button", name="Remix this").click()
-        expect(
-            page.get_by_text("Yours now. The original is linked below the title.")
-        ).to_be_visible()
+        page.get_by_role("button", name="Remix").click()
+        expect(page.get_by_text("Remixed. It's yours now.")).to_be_visible()
         expect(page.get_by_role("link", name="The keeper", exact=True)).to_be_visible()
         mine = page.url.rpartition("/")[2]
         page.get_by_label("Story").fill("A lamp in the rain")
         field(page, "keeper").locator("input[type=file]").set_input_files(files / "keeper.jpg")
         expect(field(page, "keeper").get_by_text("320 × 180")).to_be_visible()
-        page.locator("#run").get_by_role("button", name="Run with these words").click()
+        page.locator("#run").get_by_role("button", name="Run with this text").click()
         page.wait_for_url("**/runs/*")
         expect(page.locator("#run[data-over]")).to_be_attached(timeout=60_000)
         page.goto(f"/t/{mine}")
         page.get_by_role("link", name="Publish").click()
         dialog = page.get_by_role("dialog")
-        expect(dialog.get_by_text("Everybody will see")).to_be_visible()
+        expect(dialog.get_by_text("What becomes public")).to_be_visible()
         dialog.get_by_role("button", name="Publish").click()
-        expect(
-            page.get_by_text("Published. Everybody can see, run and remix it now.")
-        ).to_be_visible()
+        expect(page.get_by_text("Published. Anyone can now see, run and remix it.")).to_be_visible()
         expect(page.locator("#player video")).to_be_visible()
     with Visit(browser, house.url) as page:
         page.goto(f"/t/{mine}")
@@ -233,7 +229,7 @@ def test_a_hostile_template_harms_no_page(visit: Callable[..., Visit], rest: htt
             expect(page.get_by_role("heading", level=1)).to_be_visible()
             assert page.evaluate("window.hit") is None
             assert page.evaluate("document.documentElement.scrollWidth") <= 390
-        page.get_by_role("button", name="Remix this").click()
+        page.get_by_role("button", name="Remix").click()
         page.get_by_role("link", name="Publish").click()
         expect(page.get_by_role("dialog")).to_be_visible()
         assert page.evaluate("window.hit") is None

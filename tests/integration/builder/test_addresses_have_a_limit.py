@@ -75,7 +75,7 @@ def test_an_address_that_asks_for_too_many_pages_is_told_to_wait_in_words(
     assert headers["content-type"].startswith("text/html")
     assert "default-src 'self'" in headers["content-security-policy"]
     assert b"More than 3 requests in a minute came from your network address" in body
-    status, headers, body = ask("/app/runs")
+    status, headers, body = ask("/app/uploads")
     assert (status, headers["content-type"]) == (429, "application/json")
     assert json.loads(body)["error"]["code"] == "quota.rate"
     assert ask("/", method="HEAD")[2] == b""

@@ -110,7 +110,7 @@ def test_a_start_without_credit_is_told_beside_the_form(alice: User, settings: S
     stage = {"id": "one", "type": "fixed", "tool": "note", "args": {"text": "x"}}
     template = make_template(alice, inputs=[], stages=[stage])
     client = signed_in(alice)
-    answer = client.post("/app/runs", {"template": template.public_id})
+    answer = client.post(f"/t/{template.public_id}")
     assert answer.status_code == 402
     assert "the balance is 0 units" in answer.content.decode()
     settings.LIMIT_CREDIT = False

@@ -74,7 +74,6 @@ TAKES: dict[str, str | None] = {
     "/app/documents/<str:public_id>/runs": "template",
     "/app/documents/<str:public_id>/versions": "template",
     "/app/documents/<str:public_id>/versions/<int:number>": "template",
-    "/app/runs": None,
     "/app/runs/<str:run_id>/again": "run",
     "/app/runs/<str:run_id>/answer": "run",
     "/app/runs/<str:run_id>/answer-link": "run",
@@ -123,7 +122,6 @@ TAKES: dict[str, str | None] = {
     "/t/<str:public_id>": "template",
     "/t/<str:public_id>/delete": "template",
     "/t/<str:public_id>/details": "template",
-    "/t/<str:public_id>/draft": "template",
     "/t/<str:public_id>/edit": "template",
     "/t/<str:public_id>/fork": "template",
     "/t/<str:public_id>/form": "template",
@@ -453,8 +451,7 @@ def test_a_private_template_cannot_be_started_by_others(
             kind = {"content-type": "application/json"}
             rest = knock("POST", WORKFLOWS, {**headers, **kind}, body)
             kind = {"content-type": "application/x-www-form-urlencoded"}
-            form = f"template={quote(one)}&input.subject=x".encode()
-            page = knock("POST", "/app/runs", {**headers, **kind}, form)
+            page = knock("POST", f"/t/{quote(one)}", {**headers, **kind}, b"input.subject=x")
             answers.append((face(rest, one), face(page, one)))
             assert rest.status in (401, 403, 404)
         assert answers[0] == answers[1], who
@@ -772,8 +769,8 @@ def test_a_default_picture_ends_with_the_publication_and_runs_while_it_lasts(
     [shown] = re.findall(r'name="input.look" value="([^"]+)"', page.text)
     assert not is_signed(urlsplit(shown).path + "?" + urlsplit(html.unescape(shown)).query)
     assert knock("GET", urlsplit(shown).path).status == 200
-    form = f"template={world.open_id}&key=k&input.look={quote(shown, safe='')}".encode()
+    form = f"key=k&input.look={quote(shown, safe='')}".encode()
     kind = {"content-type": "application/x-www-form-urlencoded"}
-    assert knock("POST", "/app/runs", {**session, **kind}, form).status == 302
+    assert knock("POST", f"/t/{world.open_id}", {**session, **kind}, form).status == 302
     world.own("PATCH", path, {"visibility": "private"})
     assert knock("GET", urlsplit(shown).path).status == 404

@@ -62,7 +62,7 @@ def refused_unread(server: EdgeServer, *lines: str, path: str = "/v1/x") -> Answ
     return answer
 
 
-@pytest.mark.parametrize("path", ["/v1/x", "/", "/app/runs", "/app/uploads/upl_1", "/media/x"])
+@pytest.mark.parametrize("path", ["/v1/x", "/", "/app/x", "/app/uploads/upl_1", "/media/x"])
 def test_a_declared_terabyte_is_refused_at_its_headers(server: EdgeServer, path: str) -> None:
     answer = refused_unread(server, length(1 << 40), path=path)
     assert answer.status == 413
@@ -78,7 +78,7 @@ def test_a_refusal_is_in_the_envelope_with_cors_where_the_path_has_it(server: Ed
     answer = in_envelope(refused_unread(server, length(1 << 40), origin), 413, "body.too_large")
     assert answer.headers["access-control-allow-origin"] == "https://page.example"
     assert answer.headers["x-request-id"]
-    elsewhere = refused_unread(server, length(1 << 40), origin, path="/app/runs")
+    elsewhere = refused_unread(server, length(1 << 40), origin, path="/app/documents/x")
     assert "access-control-allow-origin" not in elsewhere.headers
 
 

@@ -175,12 +175,12 @@ def test_a_hostile_name_harms_no_page(alice: User, name: str) -> None:
 def test_the_quote_says_stages_and_units_and_starts_nothing(template: Template) -> None:
     response = Client().post(f"/t/{template.public_id}/quote", {"input.story": "Herons"})
     assert response.status_code == 200
-    assert re.search(r"1 stage\b.*1 unit\b", text(response), re.DOTALL)
+    assert re.search(r"1 stage\b.*1 credit\b", text(response), re.DOTALL)
     assert Run.objects.count() == 0
 
 
 def test_a_quote_for_an_empty_form_makes_up_what_is_missing(template: Template) -> None:
-    assert "about 1 unit" in " ".join(
+    assert "about 1 credit" in " ".join(
         re.sub(r"<[^>]+>", "", text(Client().post(f"/t/{template.public_id}/quote"))).split()
     )
 
@@ -189,7 +189,7 @@ def test_a_quote_says_what_stands_against_a_run(alice: User) -> None:
     says = {"id": "say", "type": "fixed", "tool": "unheard_of", "args": {"prompt": "Hi"}}
     template = make_public(alice, stages=[says])
     shown = text(Client().post(f"/t/{template.public_id}/quote", {"input.brief": "x"}))
-    assert "cannot run like this" in shown
+    assert "Not ready to run" in shown
     assert "unheard_of" in shown
 
 
@@ -223,7 +223,7 @@ def test_a_hostile_quote_is_refused(template: Template, body: str) -> None:
 def test_words_are_kept_across_sign_in(alice: User, template: Template) -> None:
     client = Client()
     away = client.post(
-        f"/t/{template.public_id}/draft",
+        f"/t/{template.public_id}",
         {"input.story": "Herons at dawn", "input.scenes": ["one", "two"], "input.grain": "7"},
     )
     assert away["Location"] == f"/sign-in?next=/t/{template.public_id}"
@@ -240,9 +240,7 @@ def test_words_are_kept_across_sign_in(alice: User, template: Template) -> None:
     assert "Herons at dawn" in shown
     assert re.search(r"\btwo</textarea>", shown)
     assert re.search(r'name="input.grain" value="7"', shown)
-    started = client.post(
-        "/app/runs", {"template": template.public_id, "input.story": "Herons at dawn"}
-    )
+    started = client.post(f"/t/{template.public_id}", {"input.story": "Herons at dawn"})
     assert started.status_code == 302
     assert "Herons at dawn" not in text(client.get(f"/t/{template.public_id}"))
 
@@ -251,8 +249,8 @@ def test_a_refused_start_keeps_the_words_and_says_what_is_wrong(
     alice: User, template: Template
 ) -> None:
     response = signed_in(alice).post(
-        "/app/runs",
-        {"template": template.public_id, "input.grain": "a lot", "input.scenes": ["kept words"]},
+        f"/t/{template.public_id}",
+        {"input.grain": "a lot", "input.scenes": ["kept words"]},
     )
     assert response.status_code == 422
     shown = text(response)
@@ -264,9 +262,8 @@ def test_a_refused_start_keeps_the_words_and_says_what_is_wrong(
 
 def test_every_type_of_input_reaches_the_run(alice: User, template: Template) -> None:
     started = signed_in(alice).post(
-        "/app/runs",
+        f"/t/{template.public_id}",
         {
-            "template": template.public_id,
             "key": "k",
             "input.story": "Herons",
             "input.grain": "7",
@@ -288,9 +285,9 @@ def test_every_type_of_input_reaches_the_run(alice: User, template: Template) ->
 
 
 def test_two_clicks_start_one_run(alice: User, template: Template) -> None:
-    client, form = signed_in(alice), {"template": template.public_id, "key": "k"}
-    first = client.post("/app/runs", {**form, "input.story": "Herons"})
-    again = client.post("/app/runs", {**form, "input.story": "Herons"})
+    client, path = signed_in(alice), f"/t/{template.public_id}"
+    first = client.post(path, {"key": "k", "input.story": "Herons"})
+    again = client.post(path, {"key": "k", "input.story": "Herons"})
     assert first["Location"] == again["Location"]
     assert Run.objects.count() == 1
 

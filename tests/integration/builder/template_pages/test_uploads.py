@@ -134,7 +134,7 @@ def test_a_large_file_is_refused_before_it_is_looked_at(client: Client, settings
 def test_only_uploads_take_more_than_two_megabytes(client: Client) -> None:
     large = b"x" * (2 * 1024 * 1024 + 1)
     assert send(client, large).status_code == 422
-    assert client.post("/app/runs", large, content_type="text/plain").status_code == 413
+    assert client.post("/t/x", large, content_type="text/plain").status_code == 413
 
 
 def test_a_body_without_a_length_is_not_taken(client: Client) -> None:
@@ -182,8 +182,8 @@ def test_a_file_name_is_only_a_name(client: Client, sent: str, kept: str) -> Non
 def test_an_upload_becomes_a_blob_of_the_run(client: Client, alice: User) -> None:
     template = make_all_kinds(alice)
     body = send(client, jpeg_with_place()).json()
-    form = {"template": template.public_id, "input.story": "x", "input.keeper": body["url"]}
-    assert client.post("/app/runs", form).status_code == 302
+    form = {"input.story": "x", "input.keeper": body["url"]}
+    assert client.post(f"/t/{template.public_id}", form).status_code == 302
     blob = Upload.objects.get().blob
     assert blob is not None
     assert [one["asset"] for one in Run.objects.get().media] == [f"blob:{blob.sha256}"]

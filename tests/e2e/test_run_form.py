@@ -1,0 +1,235 @@
+"""The form that runs a template, by mouse and keyboard: what it refuses, keeps and carries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import Visit
+from tests.support.house import SHARED, House
+
+HOUSE = SHARED
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+REFUSED = ("Failed to load resource: the server responded with a status of 4",)
+FORM = {
+    "id": "every-field",
+    "name": "Otter study",
+    "description": "Every kind of required field.",
+    "visibility": "public",
+    "inputs": [
+        {"name": "text", "type": "text", "required": True, "description": "Title"},
+        {"name": "look", "type": "select", "required": True, "description": "Look",
+         "options": ["dim", "bright"]},
+        {"name": "keeper", "type": "image", "required": True, "description": "Keeper"},
+        {"name": "shots", "type": "text", "required": True, "description": "Shots",
+         "multiple": {"min": 1, "max": 3}},
+        {"name": "grain", "type": "number", "default": 3, "description": "Grain",
+         "jsonSchema": {"minimum": 0, "maximum": 10}},
+    ],
+    "stages": [
+        {"id": "study", "type": "fixed", "tool": "note", "args": {"text": "$inputs.text"}}
+    ],
+}  # fmt: skip
+SHORT = {
+    **FORM,
+    "id": "short-form",
+    "name": "Heron study",
+    "inputs": [FORM["inputs"][0], {**FORM["inputs"][1], "required": False}],  # type: ignore[index]
+}
+WORDS = ["Fill in Title to run.", "Choose an option.", "Choose a file.", "Fill in Shots to run."]
+WIDTHS = pytest.mark.parametrize("width", [1280, 390])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _published(rest: httpx.Client) -> None:
+    for template in (FORM, SHORT):
+        answer = rest.post(TEMPLATES, json=template)
+        assert answer.status_code == 201, answer.text
+
+
+def at(width: int, **more: Any) -> dict[str, Any]:
+    return {"viewport": {"width": width, "height": 900}, **more}
+
+
+def run(page: Page) -> None:
+    page.locator("[data-run]:visible").first.click()
+
+
+def start(page: Page, template: str, text: str) -> str:
+    """Start a run of a template with this text; its address."""
+    page.goto(f"/t/{template}")
+    page.get_by_role("textbox", name="Title").fill(text)
+    page.get_by_text("bright", exact=True).click()
+    run(page)
+    page.wait_for_url("**/runs/*")
+    return page.url
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@WIDTHS
+def test_every_empty_field_is_marked_in_plain_words_and_the_first_has_the_focus(
+    visit: Callable[..., Visit], width: int, scripts: bool
+) -> None:
+    with visit(**at(width, java_script_enabled=scripts, expected=REFUSED)) as page:
+        page.goto("/t/every-field")
+        page.get_by_role("textbox", name="Title").fill("   ")
+        run(page)
+        said = page.locator("#run [id$='-bad'], #run [data-problem]:not([hidden])")
+        expect(said).to_have_count(4)
+        expect(said).to_have_text(WORDS)
+        for place in range(len(WORDS)):
+            expect(said.nth(place)).to_be_visible()
+        expect(page.locator("main")).not_to_contain_text("Send it in")
+        title = page.get_by_role("textbox", name="Title")
+        expect(title).to_be_focused()
+        expect(title).to_be_in_viewport()
+        expect(title).to_have_attribute("aria-invalid", "true")
+        page.keyboard.press("Control+a")
+        page.keyboard.type("Otters")
+        expect(title).to_have_value("Otters")
+        if scripts:
+            expect(said).to_have_count(3)
+        run(page)
+        expect(said).to_have_count(3)
+        expect(page.get_by_role("radio", name="dim")).to_be_focused()
+        expect(page.get_by_role("textbox", name="Title")).to_have_value("Otters")
+
+
+@WIDTHS
+def test_a_number_out_of_bounds_is_marked_at_its_field(
+    visit: Callable[..., Visit], width: int
+) -> None:
+    with visit(**at(width)) as page:
+        page.goto("/t/every-field")
+        page.get_by_role("spinbutton", name="Grain").fill("99")
+        page.get_by_role("textbox", name="Title").fill("Otters")
+        run(page)
+        expect(page.locator("[data-field=grain] .help-bad")).to_have_text(
+            "Grain must be a number, 0–10."
+        )
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+@WIDTHS
+def test_a_refused_start_stays_on_the_page_and_a_reload_keeps_what_was_typed(
+    visit: Callable[..., Visit], width: int, scripts: bool
+) -> None:
+    with visit(**at(width, java_script_enabled=scripts, expected=REFUSED)) as page:
+        page.goto("/t/every-field")
+        page.get_by_role("textbox", name="Title").fill("Otters at dawn")
+        page.get_by_text("bright", exact=True).click()
+        if scripts:
+            page.get_by_text("Use a", exact=False).first.click()
+        page.locator("[data-field=keeper] [type=url]").fill("http://10.0.0.1/x.png")
+        page.get_by_role("textbox", name="Shots").fill("One shot")
+        run(page)
+        expect(page.locator("[data-field=keeper] [id$='-bad']")).to_be_visible()
+        assert page.url.endswith("/t/every-field")
+        methods: list[str] = []
+        page.on(
+            "request",
+            lambda one: methods.append(one.method) if one.is_navigation_request() else None,
+        )
+        page.reload()
+        if scripts:
+            assert methods == ["GET"]
+        for address in (None, "/t/every-field"):
+            if address:
+                page.goto(address)
+            expect(page.get_by_role("heading", name="Otter study", level=1)).to_be_visible()
+            title = page.get_by_role("textbox", name="Title")
+            expect(title).to_have_value("Otters at dawn")
+            expect(page.get_by_role("radio", name="bright")).to_be_checked()
+
+
+@WIDTHS
+def test_a_remix_of_a_run_and_a_change_of_it_carry_what_was_typed(
+    visit: Callable[..., Visit], rest: httpx.Client, width: int
+) -> None:
+    words = f"Herons over {width} reeds"
+    with visit(**at(width)) as page:
+        address = start(page, "short-form", words)
+        page.get_by_role("link", name="Change inputs").click()
+        page.wait_for_url("**/t/short-form?run=*")
+        expect(page.get_by_role("textbox", name="Title")).to_have_value(words)
+        expect(page.get_by_role("radio", name="bright")).to_be_checked()
+        run(page)
+        page.wait_for_url("**/runs/*")
+        assert page.url != address
+        page.get_by_role("button", name="Remix").click()
+        page.wait_for_url("**/t/*/edit")
+        made = page.url.split("/")[-2]
+        record = rest.get(f"{TEMPLATES}/{made}").json()["data"]["template"]
+        assert [one.get("default") for one in record["inputs"]] == [words, "bright"]
+        page.goto(f"/t/{made}")
+        expect(page.get_by_role("textbox", name="Title")).to_have_value(words)
+        expect(page.get_by_role("radio", name="bright")).to_be_checked()
+        run(page)
+        page.wait_for_url("**/runs/*")
+        expect(page.get_by_text(words).first).to_be_visible()
+
+
+@WIDTHS
+def test_a_remix_of_a_remix_says_so_once(
+    visit: Callable[..., Visit], rest: httpx.Client, width: int
+) -> None:
+    name = f"Tern study {width}"
+    rest.post(
+        TEMPLATES, json={**SHORT, "id": f"tern-{width}", "name": name, "visibility": "private"}
+    )
+    with visit(**at(width)) as page:
+        page.goto(f"/t/tern-{width}")
+        for ending in ("(remix)", "(remix 2)", "(remix 3)"):
+            before = page.url
+            page.get_by_role("button", name="Duplicate").click()
+            page.wait_for_url(lambda address, before=before: address != before)  # type: ignore[misc]
+            expect(page.get_by_role("heading", level=1)).to_have_text(f"{name} {ending}")
+
+
+@WIDTHS
+def test_opening_the_url_of_a_file_goes_to_its_field(
+    visit: Callable[..., Visit], rest: httpx.Client, width: int
+) -> None:
+    # A template of its own: what an earlier test typed into the other one is kept there.
+    rest.post(TEMPLATES, json={**FORM, "id": f"link-{width}"})
+    with visit(**at(width)) as page:
+        page.goto(f"/t/link-{width}")
+        page.locator("[data-field=keeper] summary").click()
+        page.keyboard.type("https://example.org/a.png")
+        field = page.locator("[data-field=keeper] [type=url]")
+        expect(field).to_have_value("https://example.org/a.png")
+        page.locator("[data-field=keeper] summary").click()
+        expect(field).to_be_hidden()
+
+
+@WIDTHS
+def test_typing_a_new_name_takes_the_place_of_the_old_one(
+    visit: Callable[..., Visit], house: House, rest: httpx.Client, width: int
+) -> None:
+    with visit(**at(width)) as page:
+        page.goto("/me/templates")
+        page.get_by_role("textbox", name="Template name").fill("First name")
+        page.get_by_role("button", name="New template").click()
+        page.wait_for_url("**/edit")
+        made = page.url.split("/")[-2]
+        name = page.get_by_label("Name of the template")
+        if width > 900:
+            name.click()
+            page.keyboard.type("Second name")
+            expect(name).to_have_value("Second name")
+            page.keyboard.press("End")
+            name.click()
+            page.keyboard.type("!")
+            expect(page.locator(".saved")).to_have_text("Saved")
+        page.goto(f"/t/{made}")
+        page.get_by_text("Edit details").click()
+        page.keyboard.type("Third name")
+        page.keyboard.press("Enter")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Third name")
