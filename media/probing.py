@@ -40,6 +40,22 @@ def strip_file(source: Path, target: Path, context: Context) -> Facts:
     )
 
 
+def reduce_image(source: Path, target: Path, context: Context) -> Facts | None:
+    """Write an image of more pixels than we take as large as we do; None when it isn't one.
+
+    target: in an attempt's folder. Raises ProviderError as `probe_file`.
+    """
+    made = run_in_sandbox(
+        "media.sandbox.reframe.reduce",
+        {"path": str(source), "target": str(target)},
+        reads=[source],
+        out=target.parent,
+        timeout_s=TIMEOUT_S,
+        context=context,
+    )
+    return _facts({"kind": "image", **made}) if made else None
+
+
 def _facts(found: dict[str, object]) -> Facts:
     def number(name: str) -> int | None:
         value = found.get(name)

@@ -7,15 +7,17 @@ checked again while decoding. Everything that is wrong with the material raises 
 from __future__ import annotations
 
 import io
+import math
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import av
 import av.error
 import numpy as np
+import PIL.ExifTags
 import PIL.Image
 import PIL.ImageCms
 import PIL.ImageOps
@@ -25,6 +27,8 @@ from media.sandbox import Refused
 from media.sniff import HEAD_BYTES, IMAGES, Sniffed, sniff
 
 MAX_IMAGE_PIXELS = 40_000_000
+# What is made smaller instead of refused where it is paid for; Pillow takes 4 bytes for each.
+MAX_PAID_PIXELS = 200_000_000
 MAX_FRAME_PIXELS = 4096 * 2160
 MAX_DURATION_S = 600
 MAX_FRAMES = MAX_DURATION_S * 120
@@ -65,7 +69,16 @@ def open_image(path: str | Path) -> np.ndarray:
     Four channels only when the picture has transparency. Of an animation, the first frame. Raises
     Refused for other formats, more than MAX_IMAGE_PIXELS, or damage.
     """
-    return np.asarray(_load(path))
+    return np.asarray(_loaded(path))
+
+
+def open_reduced(path: str | Path) -> np.ndarray | None:
+    """As `open_image`, for more pixels than it takes: made smaller until it would take them.
+
+    None for an image that needs nothing. Raises Refused above `MAX_PAID_PIXELS`.
+    """
+    picture = _load(path, MAX_PAID_PIXELS, only_larger=True)
+    return None if picture is None else np.asarray(picture)
 
 
 def strip_image(source: str | Path, target: str | Path) -> str:
@@ -74,7 +87,7 @@ def strip_image(source: str | Path, target: str | Path) -> str:
     JPEG and WebP stay what they are, HEIC and AVIF without transparency become JPEG, all else PNG.
     target: its ending is not looked at.
     """
-    picture = _load(source)
+    picture = _loaded(source)
     # A new picture of the same pixels: nothing rides along in `info`.
     clean = PIL.Image.fromarray(np.asarray(picture))
     match sniff_file(source).mime:
@@ -171,7 +184,14 @@ class GuardedContainer:
             stream.codec_context.options = {"max_pixels": AV_OPTIONS["max_pixels"]}
 
 
-def _load(path: str | Path) -> PIL.Image.Image:
+def _loaded(path: str | Path) -> PIL.Image.Image:
+    return cast(PIL.Image.Image, _load(path, MAX_IMAGE_PIXELS))
+
+
+def _load(
+    path: str | Path, most_pixels: int, *, only_larger: bool = False
+) -> PIL.Image.Image | None:
+    """only_larger: None for one of at most `MAX_IMAGE_PIXELS`."""
     sniffed = sniff_file(path)
     if sniffed.mime not in IMAGES:
         raise Refused("This isn't an image. Use PNG, JPEG, WebP, GIF, HEIC, AVIF, TIFF or BMP.")
@@ -179,12 +199,16 @@ def _load(path: str | Path) -> PIL.Image.Image:
         with warnings.catch_warnings():
             # Between one and two times its limit Pillow only warns.
             warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
-            PIL.Image.MAX_IMAGE_PIXELS = MAX_IMAGE_PIXELS
+            PIL.Image.MAX_IMAGE_PIXELS = most_pixels
             with PIL.Image.open(path, formats=IMAGE_FORMATS) as picture:
-                if picture.width * picture.height > MAX_IMAGE_PIXELS:
+                pixels = picture.width * picture.height
+                if pixels > most_pixels:
                     raise Refused(_too_many_pixels())
-                picture.load()
-                upright = PIL.ImageOps.exif_transpose(picture)
+                if only_larger and pixels <= MAX_IMAGE_PIXELS:
+                    return None
+                whole: PIL.Image.Image = _reduced(picture) if only_larger else picture
+                whole.load()
+                upright = PIL.ImageOps.exif_transpose(whole)
                 return _as_rgb(_as_srgb(upright))
     except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
         raise Refused(_too_many_pixels()) from error
@@ -193,6 +217,20 @@ def _load(path: str | Path) -> PIL.Image.Image:
     # Pillow's parsers raise whatever the bytes made them stumble over.
     except Exception as error:
         raise Refused(_DAMAGED_IMAGE) from error
+
+
+def _reduced(picture: PIL.Image.Image) -> PIL.Image.Image:
+    scale = math.sqrt(MAX_IMAGE_PIXELS / (picture.width * picture.height))
+    size = (int(picture.width * scale), int(picture.height * scale))
+    turn = picture.getexif().get(PIL.ExifTags.Base.Orientation)
+    # JPEG is made smaller while it is decoded.
+    picture.draft(None, size)
+    if picture.mode in ("1", "P", "PA"):
+        picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
+    small = picture.resize(size, PIL.Image.Resampling.LANCZOS, reducing_gap=2.0)
+    if turn:
+        small.getexif()[PIL.ExifTags.Base.Orientation] = turn
+    return small
 
 
 def _as_srgb(picture: PIL.Image.Image) -> PIL.Image.Image:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import PIL.Image
 
-from media.sandbox.decode import open_image
+from media.sandbox.decode import open_image, open_reduced, sniff_file
 
 # Below this alpha a mask's pixel is to be repainted; a brush has soft edges.
 REPAINTED_BELOW = 128
@@ -27,6 +27,22 @@ def reframe(arguments: dict[str, Any], report: Callable[[float, str], None]) -> 
     elif arguments.get("longest"):
         picture = _at_most(picture, int(arguments["longest"]))
     return _saved(picture, arguments["target"])
+
+
+def reduce(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """arguments: path, target, out. Writes an image of more pixels than we take as large as we do.
+
+    Its mime, width and height; {} for an image that needs nothing. Raises Refused.
+    """
+    small = open_reduced(arguments["path"])
+    if small is None:
+        return {}
+    is_lossy = sniff_file(arguments["path"]).mime in ("image/jpeg", "image/heic", "image/avif")
+    kind = "JPEG" if is_lossy and small.shape[2] == 3 else "PNG"
+    options = {"quality": 95, "subsampling": 0} if kind == "JPEG" else {"compress_level": 3}
+    PIL.Image.fromarray(np.ascontiguousarray(small)).save(arguments["target"], kind, **options)
+    height, width = small.shape[:2]
+    return {"mime": f"image/{kind.lower()}", "width": width, "height": height}
 
 
 def mask(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:

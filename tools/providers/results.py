@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, cast
 
 from core.errors import ProviderError
-from media.probing import probe_file
+from media.blobs import Facts
+from media.probing import probe_file, reduce_image
 from media.sniff import EXTENSIONS
 from tools.ports import MediaKind
 from tools.providers.base import JobContext, OutputFile
@@ -21,15 +22,17 @@ def result(
     who: str,
     kind: MediaKind | None = None,
     meta: Mapping[str, Any] | None = None,
+    warn: Callable[[str], None],
 ) -> OutputFile:
     """A file that a service sent, as a result, renamed after its type.
 
     path: in the job's folder. who: the service's name in messages. kind: what it must be; None: any
-    kind of media. Raises ProviderError GPU_WORKER_FAILED when it isn't; a paid one isn't asked for
-    again. Raises a ProviderError that may be retried when it could not be looked at.
+    kind of media. warn: told when an image is over the limit and is made smaller. Raises
+    ProviderError GPU_WORKER_FAILED when it isn't; a paid one isn't asked for again. Raises a
+    ProviderError that may be retried when it could not be looked at.
     """
     try:
-        facts = probe_file(path, context)
+        facts = _looked_at(path, context, warn)
     except ProviderError as problem:
         if problem.retryable:
             raise
@@ -47,6 +50,25 @@ def result(
         duration_s=None if facts.duration_ms is None else facts.duration_ms / 1000,
         meta=dict(meta or {}),
     )
+
+
+def _looked_at(path: Path, context: JobContext, warn: Callable[[str], None]) -> Facts:
+    try:
+        return probe_file(path, context)
+    except ProviderError as problem:
+        if problem.retryable:
+            raise
+        # What is paid for is kept where it can be.
+        small = path.with_name(f"{path.name}-reduced")
+        try:
+            facts = reduce_image(path, small, context)
+        except ProviderError:
+            facts = None
+        if facts is None:
+            raise
+        small.replace(path)
+        warn(f"The image was too large and was reduced to {facts.width}×{facts.height}.")
+        return facts
 
 
 def _unusable(who: str, why: str) -> ProviderError:

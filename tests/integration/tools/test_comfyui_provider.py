@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
 import pytest
 from pydantic import SecretStr
 
@@ -474,6 +476,34 @@ def test_a_result_that_is_no_picture_is_refused(comfy: ComfyServer, provider: Pr
     error = failure(provider, job(out))
     assert (error.error_type, error.retryable) == ("GPU_WORKER_FAILED", False)
     assert "can't be used" in error.message
+
+
+def large(kind: str, size: tuple[int, int]) -> bytes:
+    """Red on the left, blue on the right."""
+    whole = PIL.Image.new("RGB", size, (200, 30, 30))
+    whole.paste((30, 30, 200), (size[0] // 2, 0, *size))
+    target = io.BytesIO()
+    whole.save(target, kind, **({"compress_level": 1} if kind == "PNG" else {}))
+    return target.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG"])
+def test_an_image_of_over_40_megapixels_is_reduced(
+    comfy: ComfyServer, provider: Provider, out: Path, kind: str
+):
+    comfy.switches.wrong_file = large(kind, (9000, 6000))
+    outcome = provider.run(job(out), Watched())
+    (file,) = outcome.files
+    assert file.width
+    assert file.height
+    assert 39_900_000 < file.width * file.height <= 40_000_000
+    assert file.mime == f"image/{kind.lower()}"
+    assert outcome.warnings == (
+        f"The image was too large and was reduced to {file.width}×{file.height}.",
+    )
+    pixels = open_image(file.path)
+    assert pixels.shape[:2] == (file.height, file.width)
+    assert pixels[100, 100, 0] > 150 > pixels[100, -100, 0]
 
 
 def test_previews_are_no_results(comfy: ComfyServer, provider: Provider, out: Path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -36,9 +36,10 @@ def collect(
         raise failures.nothing_made(graph.name, only_previews=bool(listed))
     files: list[OutputFile] = []
     strange: set[str] = set()
+    warnings: list[str] = []
     for place, file in enumerate(saved[:MAX_FILES]):
         context.progress(END + (1 - END) * place / len(saved), "Downloading results")
-        found = _fetch(client, file, out / f"result-{place}", context, meta)
+        found = _fetch(client, file, out / f"result-{place}", context, meta, warnings.append)
         if found.kind == graph.output:
             files.append(found)
         else:
@@ -51,7 +52,7 @@ def collect(
             error_type="GPU_WORKER_FAILED",
             retryable=False,
         )
-    warnings = [
+    warnings += [
         f"The ComfyUI graph {graph.name} also saved {kind}, which was ignored."
         for kind in sorted(strange)
     ]
@@ -100,6 +101,7 @@ def _fetch(
     target: Path,
     context: JobContext,
     meta: Mapping[str, Any],
+    warn: Callable[[str], None],
 ) -> OutputFile:
     client.download(file, target, max_bytes=FILE_LIMIT)
-    return result(target, context, who=f"ComfyUI at {client.address.host}", meta=meta)
+    return result(target, context, who=f"ComfyUI at {client.address.host}", meta=meta, warn=warn)

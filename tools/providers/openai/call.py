@@ -164,7 +164,9 @@ class Call:
     def output(self, path: Path, kind: MediaKind, meta: Mapping[str, Any]) -> OutputFile:
         """A file of the service as a result, after a look at what it really is."""
         known = {"provider": self.name, "model": self.model}
-        return result(path, self.context, who=self.who, kind=kind, meta={**known, **meta})
+        return result(
+            path, self.context, who=self.who, kind=kind, meta={**known, **meta}, warn=self.warn
+        )
 
 
 def ignored(call: Call, *names: tuple[str, str]) -> None:
