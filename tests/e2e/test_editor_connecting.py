@@ -258,7 +258,12 @@ def test_a_body_with_several_fields_asks_which(page: Page, template: str) -> Non
     after = saved(
         page, template, lambda read: result("picture") in json.dumps(args(read, "shot")), "it"
     )
-    assert "reference_image_url" not in args(after, "shot")
+    # Its image came automatically after the cut, and stays connected.
+    assert args(after, "shot") == {
+        "prompt": "pan",
+        "reference_image_url": result("picture"),
+        "reference_image_end_url": result("picture"),
+    }
 
 
 def test_a_stage_goes_into_an_edge_and_makes_room(page: Page, template: str) -> None:

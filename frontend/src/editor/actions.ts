@@ -2,6 +2,7 @@
 
 import type { DoOptions, Session } from '../document/session'
 import type { Edit } from '../graph/edit'
+import { withKept } from '../graph/edits'
 import type { Json } from '../types'
 import { type Dialog, editor, type Face, type Mode, useEditor } from './store'
 
@@ -25,7 +26,9 @@ export function act(edit: Edit | null, options: DoOptions = {}): boolean {
     toast(`Only ${editor().boot.owner} can change this. Remix it to get your own copy.`)
     return false
   }
-  const changed = session.do(edit.label, edit.ops, options)
+  const { doc, wiring, tools } = editor()
+  const { ops } = withKept(edit, doc, wiring, tools)
+  const changed = session.do(edit.label, ops, options)
   if (edit.select) select(edit.select)
   return changed
 }

@@ -68,10 +68,10 @@ describe('drawing an edge writes', () => {
       { source_image_url: '$inputs.photos[0]' },
     ],
     [
-      'all of several into a list',
+      'all of several into a list, beside what it had automatically',
       from('photos'),
       port('shots', 'image'),
-      { reference_image_urls: ['$inputs.photos'] },
+      { reference_image_urls: [resultOf('frames'), '$inputs.photos'] },
     ],
     ['an input into a text', from('brief'), arg('shots', 'prompt'), { prompt: '$inputs.brief' }],
     [

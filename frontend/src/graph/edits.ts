@@ -12,6 +12,7 @@ export {
   setTemplateField,
   setValue,
 } from './edits/fields'
+export { withKept } from './edits/keep'
 export { addInput, inputNameProblem, removeInput, renameArtifact, renameInput } from './edits/names'
 export {
   type Alignment,

@@ -143,7 +143,13 @@ export function join(
   }
   const isList = slot.isList && (target.socket.startsWith('port:') || Array.isArray(slot.value))
   const text = bindingText(draft, source, target.node, slot.isList)
-  draft.setField(target.node, slot.field, isList ? [...items(slot.value), text] : text)
+  if (!isList) draft.setField(target.node, slot.field, text)
+  else if (slot.value !== undefined)
+    draft.setField(target.node, slot.field, [...items(slot.value), text])
+  else {
+    const others = impliedTexts(draft, wiring, target, slot).filter((other) => other !== text)
+    draft.setField(target.node, slot.field, [...others, text])
+  }
 }
 
 /** The entries a list argument has, also when a single value stands there. */
@@ -159,10 +165,22 @@ export function writeImplied(draft: Draft, tools: ToolTable, wires: readonly Wir
   const end = { node: first.target, socket: first.targetSocket }
   const slot = slotOf(draft.doc, tools, end)
   if (!slot) return
-  const texts = wires.map((wire) =>
+  const texts = textsOf(draft, wires, slot)
+  draft.setField(end.node, slot.field, slot.isList ? texts : (texts[0] ?? null))
+}
+
+function textsOf(draft: Draft, wires: readonly Wire[], slot: Slot): string[] {
+  return wires.map((wire) =>
     bindingText(draft, { node: wire.source, socket: wire.sourceSocket }, wire.target, slot.isList),
   )
-  draft.setField(end.node, slot.field, slot.isList ? texts : (texts[0] ?? null))
+}
+
+/** What is connected to a list automatically: one more does not put the others out. */
+function impliedTexts(draft: Draft, wiring: Wiring, target: End, slot: Slot): string[] {
+  const implied = (wiring.into.get(target.node) ?? []).filter(
+    (wire) => wire.isImplied && wire.targetSocket === target.socket,
+  )
+  return textsOf(draft, implied, slot)
 }
 
 /** Take a wire's reference out of its argument, or put another text in its place. */

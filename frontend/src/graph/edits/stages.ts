@@ -9,8 +9,9 @@ import { ancestorsOf, descendantsOf, orderBefore, predecessor } from '../order'
 import { INPUTS } from '../records'
 import { kindOfParameter } from '../sockets'
 import { isListArgument, mainText, type ToolTable } from '../tools'
-import type { Wire, Wiring } from '../wiring'
+import { readWiring, type Wire, type Wiring } from '../wiring'
 import { slug } from '../words'
+import { keepImplied } from './keep'
 
 /** What a new stage is joined to. A socket of the new stage is chosen by the kind. */
 export interface NewStage {
@@ -41,7 +42,7 @@ export function addStage(
   if (connectFrom) {
     const kind = kindOf(wiring, connectFrom)
     const socket = kind && socketFor(tool, kind)
-    if (socket) join(draft, wiring, tools, connectFrom, { node: key, socket })
+    if (socket) joinNew(draft, wiring, tools, connectFrom, { node: key, socket })
   }
   if (connectTo) join(draft, wiring, tools, { node: key, socket: 'out' }, connectTo)
   return edit(`Add ${label ?? tool.title}`, draft.ops, [key])
@@ -63,7 +64,7 @@ export function insertOnEdge(
   if (at) putAt(draft, key, at)
   const source: End = { node: wire.source, socket: wire.sourceSocket }
   const socket = socketFor(tool, wire.kind)
-  if (socket) join(draft, wiring, tools, source, { node: key, socket })
+  if (socket) joinNew(draft, wiring, tools, source, { node: key, socket })
   const isList = wire.isImplied || wire.place !== null || isListArgument(wire.argument)
   const made: End = { node: key, socket: 'out' }
   if (wire.isImplied) {
@@ -74,15 +75,23 @@ export function insertOnEdge(
       known.id === wire.id ? { ...known, source: key, sourceSocket: 'out' } : known,
     )
     writeImplied(draft, tools, put)
-    for (const other of new Set(all.map((known) => known.targetSocket)))
-      if (other !== wire.targetSocket)
-        writeImplied(
-          draft,
-          tools,
-          all.filter((known) => known.targetSocket === other),
-        )
+    keepImplied(draft, tools, wire.target, all)
   } else replaceAt(draft, wire, bindingText(draft, made, wire.target, isList))
   return edit(`Insert ${tool.title} before ${nameOf(doc, wire.target)}`, draft.ops, [key])
+}
+
+/** Connect a new stage; what its other ports would have got automatically is written, too. */
+function joinNew(draft: Draft, wiring: Wiring, tools: ToolTable, source: End, target: End): void {
+  const implied = readWiring(draft.doc, tools, wiring).into.get(target.node) ?? []
+  join(draft, wiring, tools, source, target)
+  const isPort = target.socket.startsWith('port:')
+  if (isPort)
+    keepImplied(
+      draft,
+      tools,
+      target.node,
+      implied.filter((wire) => wire.isImplied),
+    )
 }
 
 /** The best socket of a new stage for a kind: what it must have, then what it would join itself. */

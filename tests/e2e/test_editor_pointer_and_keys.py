@@ -1,0 +1,284 @@
+"""The editor under a real pointer and real keys: nothing is lost, taken or marked on the way."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.support.browser import Visit
+from tests.support.hands import Hands, signed_in
+from tests.support.house import SHARED, House
+from tests.support.places import Place
+from tests.support.waiting import wait_for
+
+HOUSE = SHARED
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+CLIPBOARD = ["clipboard-read", "clipboard-write"]
+WIDE = {"viewport": {"width": 1440, "height": 900}, "permissions": CLIPBOARD}
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
+_numbers = itertools.count(1)
+
+
+def result(stage: str) -> str:
+    return f"$artifacts.{stage}.items[0].selectedVersion.url"
+
+
+def fixed(stage: str, tool: str, label: str, **args: Any) -> dict[str, Any]:
+    return {
+        "id": stage,
+        "type": "fixed",
+        "label": label,
+        "tool": tool,
+        "produces": [stage],
+        "args": args,
+    }
+
+
+# Two clips that are joined automatically, a sound, and an image that is edited automatically.
+FILM = {
+    "name": "A film of two clips",
+    "inputs": [],
+    "stages": [
+        fixed("one", "generate_video", "First clip", prompt="a pier", referenceImageIndices=[]),
+        fixed("two", "generate_video", "Second clip", prompt="a sea", referenceImageIndices=[]),
+        fixed("score", "generate_music", "Score", prompt="slow piano"),
+        fixed("film", "stitch_video", "Film"),
+        fixed("photo", "generate_image", "Photo", prompt="a door"),
+        fixed("mask", "segment_image", "Mask", source_image_url=result("photo"), prompt="door"),
+        fixed("base", "generate_image", "Base", prompt="a house"),
+        fixed("edit", "edit_image", "Edit", prompt="make it red"),
+    ],
+    "graph": {
+        "nodes": [
+            {"stageId": "one", "x": 0, "y": 0},
+            {"stageId": "two", "x": 0, "y": 300},
+            {"stageId": "score", "x": 0, "y": 600},
+            {"stageId": "film", "x": 280, "y": 0},
+            {"stageId": "photo", "x": 280, "y": 300},
+            {"stageId": "mask", "x": 560, "y": 300},
+            {"stageId": "base", "x": 560, "y": 0},
+            {"stageId": "edit", "x": 840, "y": 0},
+        ]
+    },
+}
+CLIPS = [result("one"), result("two")]
+
+
+@pytest.fixture
+def make(rest: httpx.Client) -> Callable[..., str]:
+    def post(spec: dict[str, Any], **more: Any) -> str:
+        made = rest.post(TEMPLATES, json={**spec, **more})
+        assert made.status_code == 201, made.text
+        return str(made.json()["data"]["template"]["id"])
+
+    return post
+
+
+@pytest.fixture
+def template(make: Callable[..., str]) -> str:
+    return make(FILM)
+
+
+@pytest.fixture
+def visit(house: House, browser: Browser, session: Any) -> Callable[..., Visit]:
+    def make(**options: Any) -> Visit:
+        return Visit(browser, house.url, storage_state=session, **{**WIDE, **options})
+
+    return make
+
+
+@pytest.fixture
+def page(visit: Callable[..., Visit], template: str) -> Iterator[Page]:
+    with visit() as page:
+        Hands(page).open(template)
+        expect(node(page, "film")).to_be_visible()
+        yield page
+
+
+def node(page: Page, key: str) -> Locator:
+    return page.locator(f'.can [data-node-id="{key}"]')
+
+
+def port(page: Page, stage: str, socket: str) -> Place:
+    return Place(page.locator(f'.port[data-node="{stage}"][data-socket="{socket}"]'))
+
+
+def state(page: Page, template: str) -> dict[str, Any]:
+    answer = page.request.get(f"/app/documents/{template}")
+    assert answer.ok, answer.status
+    read: dict[str, Any] = answer.json()["state"]
+    return read
+
+
+def becomes(
+    page: Page, template: str, is_so: Callable[[dict[str, Any]], bool], what: str
+) -> dict[str, Any]:
+    """The document on the server once it is so."""
+
+    def look() -> dict[str, Any] | None:
+        read = state(page, template)
+        return read if is_so(read) else None
+
+    found = wait_for(look, what)
+    assert found is not None
+    return found
+
+
+def args(read: dict[str, Any], stage: str) -> dict[str, Any]:
+    found: dict[str, Any] = read["stages"]["rows"][stage]["args"]
+    return found
+
+
+def undo_and_redo(page: Page, template: str, before: Any, after: Any) -> None:
+    """One step back and forth again; nothing else happens in either."""
+    page.locator(".can").focus()
+    page.keyboard.press("Control+z")
+    becomes(page, template, lambda read: read == before, "what was before")
+    page.keyboard.press("Control+Shift+z")
+    becomes(page, template, lambda read: read == after, "what was done")
+
+
+# -- connecting one thing never undoes another -----------------------------------------------------
+
+
+def test_a_soundtrack_that_is_connected_keeps_the_clips(page: Page, template: str) -> None:
+    before = state(page, template)
+    Hands(page).draw(port(page, "score", "out"), port(page, "film", "port:audio"))
+    after = becomes(page, template, lambda read: args(read, "film") != {}, "the connection")
+    assert args(after, "film") == {
+        "reference_audio_url": result("score"),
+        "reference_video_urls": CLIPS,
+    }
+    expect(node(page, "film").locator(".port.is-missing, .port .miss")).to_have_count(0)
+    undo_and_redo(page, template, before, after)
+
+
+def test_a_mask_that_is_connected_keeps_the_image(page: Page, template: str) -> None:
+    before = state(page, template)
+    Hands(page).draw(port(page, "mask", "out"), port(page, "edit", "port:mask"))
+    after = becomes(page, template, lambda read: len(args(read, "edit")) > 1, "the connection")
+    assert args(after, "edit") == {
+        "prompt": "make it red",
+        "mask_image_url": result("mask"),
+        "source_image_url": result("base"),
+    }
+    undo_and_redo(page, template, before, after)
+
+
+def test_keys_that_connect_a_soundtrack_keep_the_clips(page: Page, template: str) -> None:
+    before = state(page, template)
+    node(page, "score").focus()
+    page.keyboard.press("c")
+    dialog = page.get_by_role("dialog", name="Connect Score to")
+    expect(dialog.get_by_role("combobox")).to_be_focused()
+    page.keyboard.type("film sound")
+    expect(dialog.get_by_role("option", selected=True)).to_contain_text("Soundtrack")
+    page.keyboard.press("Enter")
+    after = becomes(page, template, lambda read: args(read, "film") != {}, "the connection")
+    assert args(after, "film")["reference_video_urls"] == CLIPS
+    undo_and_redo(page, template, before, after)
+
+
+def test_any_change_of_a_stage_keeps_its_automatic_connections(page: Page, template: str) -> None:
+    before = state(page, template)
+    Hands(page).select("film")
+    page.locator(".ins [data-field=label] input").fill("The film")
+    page.keyboard.press("Escape")
+    label = ("stages", "rows", "film", "label")
+    after = becomes(page, template, lambda read: at(read, *label) == "The film", "the name")
+    assert args(after, "film") == {"reference_video_urls": CLIPS}
+    undo_and_redo(page, template, before, after)
+
+
+def at(read: Any, *way: str) -> Any:
+    for step in way:
+        read = read[step]
+    return read
+
+
+def test_a_thumb_on_a_phone_connects_a_soundtrack_and_keeps_the_clips(
+    visit: Callable[..., Visit], template: str
+) -> None:
+    with visit(**PHONE, permissions=[]) as page:
+        page.goto(f"/t/{template}/edit")
+        page.get_by_role("button", name=re.compile("More about Score")).tap()
+        page.get_by_role("menuitem", name=re.compile("^Connect")).first.tap()
+        dialog = page.get_by_role("dialog", name="Connect Score to")
+        dialog.get_by_role("combobox").fill("film sound")
+        dialog.get_by_role("option").first.tap()
+        after = becomes(page, template, lambda read: args(read, "film") != {}, "the connection")
+        assert args(after, "film") == {
+            "reference_audio_url": result("score"),
+            "reference_video_urls": CLIPS,
+        }
+
+
+def test_looking_at_a_template_writes_none_of_its_automatic_connections(
+    page: Page, template: str, rest: httpx.Client
+) -> None:
+    before = state(page, template)
+    Hands(page).select("film")
+    page.keyboard.press("Escape")
+    page.keyboard.press("0")
+    page.reload()
+    Hands(page).ready()
+    expect(node(page, "film")).to_be_visible()
+    assert state(page, template) == before
+    kept = rest.get(f"{TEMPLATES}/{template}").json()["data"]["template"]
+    assert kept["stages"] == FILM["stages"]
+    patched = rest.patch(f"{TEMPLATES}/{template}", json={"name": "Another name"})
+    assert patched.json()["data"]["template"]["stages"] == FILM["stages"]
+    assert args(state(page, template), "film") == {}
+
+
+def test_two_people_connect_and_each_undoes_only_their_own(
+    house: House, browser: Browser, make: Callable[..., str], session: Any
+) -> None:
+    template = make(FILM)
+    bob = signed_in(browser, house, "bob")
+    with (
+        Visit(browser, house.url, storage_state=session, **WIDE) as mine,
+        Visit(browser, house.url, storage_state=bob, **WIDE) as theirs,
+    ):
+        Hands(mine).open(template)
+        let_in(mine, "bob", theirs)
+        Hands(theirs).open(template)
+        expect(node(theirs, "film")).to_be_visible()
+        Hands(mine).draw(port(mine, "score", "out"), port(mine, "film", "port:audio"))
+        one = becomes(mine, template, lambda read: args(read, "film") != {}, "the sound")
+        expect(theirs.locator('.port[data-node="film"].open')).to_have_count(0)
+        Hands(theirs).draw(port(theirs, "mask", "out"), port(theirs, "edit", "port:mask"))
+        both = becomes(mine, template, lambda read: len(args(read, "edit")) == 3, "the mask")
+        Hands(mine).undo()
+        mask = becomes(mine, template, lambda read: args(read, "film") == {}, "the undo")
+        assert args(mask, "edit") == args(both, "edit")
+        Hands(theirs).undo()
+        becomes(mine, template, lambda read: len(args(read, "edit")) == 1, "the other undo")
+        mine.keyboard.press("Control+Shift+z")
+        again = becomes(mine, template, lambda read: args(read, "film") != {}, "the redo")
+        assert args(again, "film") == args(one, "film")
+
+
+def let_in(page: Page, person: str, invited: Page) -> None:
+    page.get_by_role("button", name=re.compile("Share$")).click()
+    dialog = page.locator("dialog[open]")
+    dialog.get_by_role("textbox").first.fill(person)
+    dialog.get_by_role("button", name="Invite").click()
+    expect(dialog.get_by_role("listitem").filter(has_text=person)).to_be_visible()
+    page.keyboard.press("Escape")
+    invited.goto("/me/templates")
+    invited.get_by_role("button", name=re.compile("^Accept")).first.click()
+    expect(invited.get_by_role("heading", name="Shared with you")).to_be_visible()
