@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.support.browser import Visit
 from tests.support.hands import Hands, signed_in
 from tests.support.house import SHARED, House
-from tests.support.places import Place
+from tests.support.places import Place, points
 from tests.support.waiting import wait_for
 
 HOUSE = SHARED
@@ -282,3 +282,84 @@ def let_in(page: Page, person: str, invited: Page) -> None:
     invited.goto("/me/templates")
     invited.get_by_role("button", name=re.compile("^Accept")).first.click()
     expect(invited.get_by_role("heading", name="Shared with you")).to_be_visible()
+
+
+# -- a drag that began on the canvas ---------------------------------------------------------------
+
+
+def box_over(page: Page, start: tuple[float, float], *way: tuple[float, float]) -> None:
+    page.keyboard.down("Shift")
+    page.mouse.move(*start)
+    page.mouse.down()
+    for x, y in way:
+        page.mouse.move(x, y, steps=6)
+    page.mouse.up()
+    page.keyboard.up("Shift")
+
+
+def test_a_box_marks_no_text_and_its_stages_are_what_is_copied(page: Page, template: str) -> None:
+    can = page.locator(".can").bounding_box()
+    assert can
+    # From empty ground, over stages, the inspector and the palette, and back onto the canvas.
+    start = (can["x"] + 6, can["y"] + 6)
+    right = (can["x"] + can["width"] + 150, can["y"] + can["height"] / 2)
+    left = (can["x"] - 60, can["y"] + can["height"] / 2)
+    end = (can["x"] + can["width"] - 6, can["y"] + can["height"] - 6)
+    box_over(page, start, right, left, end)
+    expect(page.locator(".node.is-selected")).to_have_count(8)
+    assert page.evaluate("document.getSelection().toString()") == ""
+    page.keyboard.press("Control+c")
+    page.keyboard.press("Control+v")
+    after = becomes(
+        page, template, lambda read: len(read["stages"]["order"]) != 8 or has_note(read), "a paste"
+    )
+    assert len(after["stages"]["order"]) == 16
+    assert not has_note(after)
+
+
+def has_note(read: dict[str, Any]) -> bool:
+    return bool(read["notes"]["order"])
+
+
+def test_what_is_marked_in_a_panel_is_not_copied_after_a_box(page: Page, template: str) -> None:
+    heading = page.locator(".pal h3").first
+    heading.click(click_count=3)
+    assert page.evaluate("document.getSelection().toString()").strip()
+    can = page.locator(".can").bounding_box()
+    assert can
+    box_over(
+        page,
+        (can["x"] + 6, can["y"] + 6),
+        (can["x"] + can["width"] - 6, can["y"] + can["height"] - 6),
+    )
+    page.keyboard.press("Control+c")
+    page.keyboard.press("Control+v")
+    after = becomes(
+        page, template, lambda read: len(read["stages"]["order"]) != 8 or has_note(read), "a paste"
+    )
+    assert len(after["stages"]["order"]) == 16
+
+
+@pytest.mark.parametrize("what", ["a box", "a stage", "an edge"])
+def test_a_drag_that_passes_over_the_minimap_does_not_move_the_view(page: Page, what: str) -> None:
+    mini = page.locator("canvas.mini")
+    expect(mini).to_be_visible()
+    seen = page.locator(".react-flow__viewport")
+    (x, y), (from_x, from_y), (out_x, out_y) = points(
+        Place(mini), Place(node(page, "score").locator(".nh b")), port(page, "score", "out")
+    )
+    before = seen.get_attribute("style")
+    if what == "a box":
+        page.keyboard.down("Shift")
+        page.mouse.move(x - 160, y - 160)
+    else:
+        page.mouse.move(*((from_x, from_y) if what == "a stage" else (out_x, out_y)))
+    page.mouse.down()
+    page.mouse.move(x - 20, y - 10, steps=8)
+    page.mouse.move(x, y, steps=8)
+    page.mouse.move(x + 20, y + 10, steps=4)
+    moved = seen.get_attribute("style")
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    page.keyboard.up("Shift")
+    assert moved == before

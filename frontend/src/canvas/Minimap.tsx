@@ -97,7 +97,8 @@ export function Minimap() {
         event.currentTarget.setPointerCapture(event.pointerId)
         go(event)
       }}
-      onPointerMove={(event) => event.buttons === 1 && go(event)}
+      // Only a drag that began here; others pass over it.
+      onPointerMove={(event) => event.currentTarget.hasPointerCapture(event.pointerId) && go(event)}
     />
   )
 }

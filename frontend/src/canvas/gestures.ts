@@ -7,6 +7,7 @@ import type { MouseEvent, PointerEvent, TouchEvent } from 'react'
 import { focus, select, selectWire } from '../editor/actions'
 import { editor } from '../editor/store'
 import type { Box, Point } from '../graph/geometry'
+import { hold } from './hold'
 import { Move } from './moving'
 import { pointAt } from './presence'
 import { everything, touches, under } from './scene'
@@ -95,11 +96,13 @@ interface Following {
 /** Follow a pointer until it goes up or Escape is pressed (then `up` gets no event). */
 function follow(start: PointerEvent, { move, up }: Following): void {
   let hasMoved = false
+  const held = hold(start.currentTarget as HTMLElement, start.nativeEvent)
   const isOurs = (event: globalThis.PointerEvent) => event.pointerId === start.pointerId
   const onMove = (event: globalThis.PointerEvent) => {
     if (!isOurs(event)) return
     const far = Math.hypot(event.clientX - start.clientX, event.clientY - start.clientY)
     if (!hasMoved && far < THRESHOLD) return
+    if (!hasMoved) held.capture()
     hasMoved = true
     move?.(event)
   }
@@ -108,6 +111,7 @@ function follow(start: PointerEvent, { move, up }: Following): void {
     window.removeEventListener('pointerup', onUp)
     window.removeEventListener('pointercancel', onCancel)
     window.removeEventListener('keydown', onKey, true)
+    held.end()
     up(hasMoved, event)
   }
   const onUp = (event: globalThis.PointerEvent) => isOurs(event) && end(event)

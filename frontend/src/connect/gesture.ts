@@ -3,6 +3,7 @@
  * is in the page or painted.
  */
 
+import { type Held, hold } from '../canvas/hold'
 import { portPoint, sceneOf, shifted, under } from '../canvas/scene'
 import { canvas } from '../canvas/state'
 import { panBy, toCanvas, view } from '../canvas/view'
@@ -41,6 +42,7 @@ interface Press {
   readonly end: End
   readonly isTouch: boolean
   readonly isNew: boolean
+  readonly held: Held
   pointer: Point
   timer: number
 }
@@ -139,6 +141,7 @@ function down(event: PointerEvent, frame: HTMLElement): void {
     end,
     isTouch,
     isNew: event.shiftKey,
+    held: hold(frame, event),
     pointer: point,
     timer: 0,
   }
@@ -161,7 +164,8 @@ function move(event: PointerEvent): void {
 }
 
 /** The press became a drag. */
-function lift({ end, isNew }: Press): void {
+function lift({ end, isNew, held }: Press): void {
+  held.capture()
   const ask = asked()
   const picked = isNew ? null : wireToPick(ask, end)
   const drag = picked ? begin(ask, sourceOf(picked), picked) : begin(ask, end)
@@ -291,6 +295,7 @@ function key(event: KeyboardEvent): void {
 function finish(): void {
   if (!press) return
   cancelAnimationFrame(press.timer)
+  press.held.end()
   press = null
   window.removeEventListener('pointermove', move)
   window.removeEventListener('pointerup', up)
