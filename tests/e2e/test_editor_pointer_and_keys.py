@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 from tests.support.browser import Visit
 from tests.support.hands import Hands, signed_in
 from tests.support.house import SHARED, House
-from tests.support.places import Place, points
+from tests.support.places import Place, point, points
 from tests.support.waiting import wait_for
 
 HOUSE = SHARED
@@ -363,3 +363,68 @@ def test_a_drag_that_passes_over_the_minimap_does_not_move_the_view(page: Page, 
     page.mouse.up()
     page.keyboard.up("Shift")
     assert moved == before
+
+
+# -- inputs, notes ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", [0, 1], ids=["text", "image"])
+def test_an_input_that_is_dragged_in_stands_where_it_is_dropped(
+    visit: Callable[..., Visit], make: Callable[..., str], part: int
+) -> None:
+    template = make(FILM)
+    with visit() as page:
+        Hands(page).open(template)
+        expect(node(page, "film")).to_be_visible()
+        can = page.locator(".can").bounding_box()
+        assert can
+        x, y = can["width"] - 240, can["height"] - 320
+        row = page.locator(".pal h3", has_text="Inputs").locator("~ .tool").nth(part)
+        row.drag_to(page.locator(".can"), target_position={"x": x, "y": y})
+        inputs = node(page, "$inputs")
+        expect(inputs).to_be_visible()
+        box = inputs.bounding_box()
+        assert box
+        assert box["x"] < can["x"] + x < box["x"] + box["width"]
+        assert box["y"] < can["y"] + y < box["y"] + box["height"]
+        after = becomes(page, template, lambda read: "$inputs" in read["nodes"]["rows"], "the box")
+        # The next one goes into the box, which stays where it is and is selected.
+        row.drag_to(page.locator(".can"), target_position={"x": 40, "y": can["height"] - 60})
+        expect(inputs).to_have_class(re.compile("is-selected"))
+        more = becomes(page, template, lambda read: len(read["inputs"]["order"]) == 2, "two")
+        assert more["nodes"]["rows"]["$inputs"] == after["nodes"]["rows"]["$inputs"]
+
+
+@pytest.mark.parametrize("is_far", [False, True])
+def test_the_letters_after_n_are_the_note(page: Page, template: str, *, is_far: bool) -> None:
+    if is_far:
+        far = page.locator(".can.is-far")
+        wait_for(lambda: page.keyboard.press("-") or far.count() == 1, "the view from far")
+    page.locator(".can").focus()
+    page.keyboard.press("n")
+    field = page.locator(".stick textarea")
+    expect(field).to_be_focused()
+    page.keyboard.type("no cats, gaming at 1")
+    page.keyboard.press("Control+Enter")
+    after = becomes(page, template, has_note, "the note")
+    after = becomes(page, template, lambda read: note_text(read) != "", "its text")
+    assert note_text(after) == "no cats, gaming at 1"
+    assert after["stages"]["order"] == [stage["id"] for stage in FILM["stages"]]  # type: ignore[index]
+
+
+def note_text(read: dict[str, Any]) -> str:
+    (key,) = read["notes"]["order"]
+    return str(read["notes"]["rows"][key]["text"])
+
+
+def test_a_note_lies_on_top_of_stages(
+    visit: Callable[..., Visit], make: Callable[..., str]
+) -> None:
+    graph = {"notes": [{"id": "note", "x": 300, "y": 40, "width": 160, "text": "Look here"}]}
+    template = make(FILM, graph={**FILM["graph"], **graph})  # type: ignore[dict-item]
+    with visit() as page:
+        Hands(page).open(template)
+        x, y = point(Place(page.locator(".stick")))
+        page.mouse.click(x, y)
+        expect(page.locator(".stick")).to_have_class(re.compile("is-selected"))
+        expect(node(page, "film")).not_to_have_class(re.compile("is-selected"))

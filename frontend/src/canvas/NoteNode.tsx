@@ -5,6 +5,7 @@ import { editor, useEditor } from '../editor/store'
 import { setNote } from '../graph/edits'
 import { Corner } from './Corner'
 import { keyOf, sceneOf } from './scene'
+import { setCanvas, useCanvas } from './state'
 import { Written } from './Written'
 
 /** Words for other people, as plain text. */
@@ -12,6 +13,7 @@ export const NoteNode = memo(function NoteNode({ id }: NodeProps) {
   const sheet = useEditor((state) => sceneOf(state).sheets.get(id))
   const isSelected = useEditor((state) => state.selection.has(id))
   const canEdit = useEditor((state) => state.canEdit)
+  const isWriting = useCanvas((canvas) => canvas.writing === id)
   if (!sheet) return null
   const key = keyOf(id)
   return (
@@ -25,6 +27,8 @@ export const NoteNode = memo(function NoteNode({ id }: NodeProps) {
         label="Note"
         placeholder="Write a note"
         canEdit={canEdit}
+        isAsked={isWriting}
+        onOpen={() => setCanvas({ writing: null })}
         onWrite={(text) => act(setNote(editor().doc, key, { text }))}
       />
       {canEdit && <Corner id={id} />}

@@ -6,14 +6,24 @@ interface Props {
   placeholder: string
   isLine?: boolean
   canEdit: boolean
+  /** It is to be written in now. */
+  isAsked?: boolean
+  onOpen?: () => void
   onWrite: (text: string) => void
 }
 
 /** Text that is written in place: double click, or Enter; Escape takes it back. */
-export function Written({ text, label, placeholder, isLine = false, canEdit, onWrite }: Props) {
+export function Written(props: Props) {
+  const { text, label, placeholder, isLine = false, canEdit, isAsked = false } = props
+  const { onOpen, onWrite } = props
   const [draft, setDraft] = useState<string | null>(null)
   const field = useRef<HTMLTextAreaElement>(null)
   const isOpen = draft !== null
+  useEffect(() => {
+    if (!isAsked) return
+    setDraft((now) => now ?? text)
+    onOpen?.()
+  }, [isAsked, text, onOpen])
   useEffect(() => {
     if (!isOpen) return
     field.current?.focus()

@@ -13,10 +13,11 @@ import {
 import { act, focus, select, selectWire } from '../editor/actions'
 import { type Command, register } from '../editor/commands'
 import { type EditorState, editor } from '../editor/store'
-import { addFrame, addNote, disconnect, removeNodes } from '../graph/edits'
+import { addFrame, disconnect, removeNodes } from '../graph/edits'
 import { bounds } from '../graph/geometry'
 import { focusNode } from './keys'
 import { nudge } from './moving'
+import { writeNote } from './notes'
 import { boxOf, everything } from './scene'
 import { canvas, setCanvas } from './state'
 import { fitView, middle, zoomBy, zoomTo } from './view'
@@ -193,7 +194,7 @@ register(
     icon: StickyNote,
     keys: ['N'],
     not: notEditable,
-    run: () => void act(addNote(editor().doc, middle())),
+    run: () => void writeNote(middle()),
   },
   ...arrows,
 )

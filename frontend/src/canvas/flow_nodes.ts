@@ -11,6 +11,8 @@ const NO_DATA = {}
 const NO_HANDLES: Node['handles'] = []
 const SOLID = { pointerEvents: 'all' } as const
 const HOLLOW = { pointerEvents: 'none' } as const
+// Frames are below the stages in them, notes on top.
+const LAYER: Readonly<Record<string, number>> = { frame: -1, note: 1 }
 // The element inside says what it is; this one only holds it.
 const QUIET = { 'aria-roledescription': undefined }
 
@@ -50,7 +52,7 @@ function nodeOf(id: string, type: string, box: Box): Node {
     handles: NO_HANDLES,
     data: NO_DATA,
     style: type === 'frame' ? HOLLOW : SOLID,
-    zIndex: type === 'frame' ? -1 : 0,
+    zIndex: LAYER[type] ?? 0,
     domAttributes: QUIET,
   }
   kept.set(id, node)

@@ -1,4 +1,4 @@
-/** Draws nodes as cards, far away, and frames and notes beneath everything. */
+/** Draws frames beneath everything and, far away, nodes as cards with notes on top. */
 
 import { editor } from '../editor/store'
 import type { Box } from '../graph/geometry'
@@ -6,7 +6,7 @@ import { signPath } from '../graph/signs'
 import { INPUTS, type WiringNode } from '../graph/wiring'
 import { type Look, lookOf, mediaOf, pictureOf } from './look'
 import { type Pass, shownNodes } from './painter'
-import { type Scene, shifted, touches } from './scene'
+import { type Scene, type Sheet, shifted, touches } from './scene'
 import { canvas } from './state'
 import type { Theme } from './theme'
 import { thumb } from './thumbs'
@@ -151,14 +151,13 @@ function outline({ ink, theme, view }: Pass, box: Box, isSelected: boolean): voi
   ink.stroke()
 }
 
-export function paintSheets(pass: Pass, scene: Scene): void {
+export function paintSheets(pass: Pass, scene: Scene, is: Sheet['is']): void {
   const { ink, theme, isFar, seen, view } = pass
   const { moving } = canvas()
   const { selection } = editor()
   for (const sheet of scene.sheets.values()) {
     const box = shifted(sheet.box, moving?.get(sheet.id))
-    if (!touches(box, seen)) continue
-    if (sheet.is === 'note' && !isFar) continue
+    if (sheet.is !== is || !touches(box, seen)) continue
     ink.beginPath()
     ink.roundRect(box.x, box.y, box.width, box.height, 16)
     ink.fillStyle = theme.surface2

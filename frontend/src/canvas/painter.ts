@@ -45,9 +45,12 @@ export function paint(
   const seen = { x: -x / zoom, y: -y / zoom, width: width / zoom, height: height / zoom }
   const pass = { ink, view, seen, isFar, theme: colours, scale: zoom * ratio }
   const scene = sceneOf()
-  paintSheets(pass, scene)
+  paintSheets(pass, scene, 'frame')
   paintWires(pass, scene)
-  if (isFar) paintCards(pass, scene)
+  if (isFar) {
+    paintCards(pass, scene)
+    paintSheets(pass, scene, 'note')
+  }
   if (guides.length > 0) {
     ink.strokeStyle = colours.lamp
     ink.lineWidth = 1 / zoom

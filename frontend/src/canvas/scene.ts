@@ -16,6 +16,7 @@ const FRAME = 'frame:'
 const NOTE = 'note:'
 const NOTE_SIZE = { width: 200, height: 96 }
 const FRAME_SIZE = { width: 480, height: 320 }
+const FRAME_HEAD = 40
 const LEAST = { width: 80, height: 48 }
 
 /** A frame or a note, by its id in the selection. */
@@ -204,12 +205,16 @@ export function under(point: Point): string | null {
   let hit: string | null = null
   const scene = sceneOf()
   const { moving } = canvas()
-  for (const [id, sheet] of scene.sheets) {
-    const box = shifted(sheet.box, moving?.get(id))
-    const height = sheet.is === 'frame' ? 40 : box.height
-    if (holds({ ...box, height }, point)) hit = id
+  const sheets = (is: Sheet['is'], head: number) => {
+    for (const [id, sheet] of scene.sheets) {
+      if (sheet.is !== is) continue
+      const box = shifted(sheet.box, moving?.get(id))
+      if (holds({ ...box, height: Math.min(box.height, head) }, point)) hit = id
+    }
   }
+  sheets('frame', FRAME_HEAD)
   for (const [id, box] of scene.nodes) if (holds(shifted(box, moving?.get(id)), point)) hit = id
+  sheets('note', Infinity)
   return hit
 }
 

@@ -27,6 +27,8 @@ export interface CanvasState {
   implied: { wire: string; at: Point } | null
   /** Space is held: a drag pans, wherever it begins. */
   isPanning: boolean
+  /** The note that is about to be written in: it opens as soon as it is shown. */
+  writing: string | null
   hasMinimap: boolean
   /** The keyboard came to the canvas itself: its ring is shown, and far away that of a node. */
   isKeyed: boolean
@@ -43,6 +45,7 @@ export const useCanvas = create<CanvasState>(() => ({
   implied: null,
   isPanning: false,
   isKeyed: false,
+  writing: null,
   hasMinimap: window.innerWidth >= 760,
 }))
 

@@ -1,11 +1,12 @@
 /** Adding with a place in mind: from the dialog, from the palette by drag, from an edge's "+". */
 
+import { writeNote } from '../canvas/notes'
 import { endsOf, sceneOf, shownPlaces } from '../canvas/scene'
+import { reveal } from '../canvas/view'
 import { act, say } from '../editor/actions'
 import { type End, editor, type Point } from '../editor/store'
 import { centre } from '../editor/viewport'
-import { addNote } from '../graph/edits'
-import type { Wire } from '../graph/wiring'
+import { INPUTS, type Wire } from '../graph/wiring'
 import { addInputNow, addNow } from '../palette/adding'
 import type { Ask } from './chain'
 import { type Choice, editFor, type Part, type Place } from './choices'
@@ -61,11 +62,13 @@ export function add(part: Part, place: Place, fit: Choice['fit'] = 'fits'): bool
     if (part.is === 'tool') addNow(part.tool.name)
     else if (part.is === 'stage') addNow('', part.type)
     else if (part.is === 'input') addInputNow(part.type)
-    else return act(addNote(editor().doc, centre()))
+    else return writeNote(centre())
     return true
   }
+  if (part.is === 'note' && place.is === 'free' && place.at) return writeNote(place.at)
   const edit = editFor(asked(), part, place, fit)
   if (!edit || !act(edit)) return false
+  if (part.is === 'input') reveal(INPUTS)
   say(`${edit.label}. Enter opens its settings.`)
   return true
 }

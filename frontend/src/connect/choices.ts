@@ -131,7 +131,7 @@ export function editFor(
     case 'stage':
       return stageAt(ask, part.type, end, at)
     case 'input':
-      return inputAt(ask, part.type, end)
+      return inputAt(ask, part.type, end, at)
   }
 }
 
@@ -163,10 +163,10 @@ function stageAt(
   return joined(ask, add, end, type === 'batch' ? OVER : AFTER)
 }
 
-function inputAt(ask: Ask, type: InputType, end: End | null): Edit | null {
-  if (!end) return addInput(ask.doc, type)
+function inputAt(ask: Ask, type: InputType, end: End | null, at: Point | null): Edit | null {
+  if (!end) return addInput(ask.doc, type, undefined, at)
   const target = ask.wiring.nodes.get(end.node)?.inputs.find((known) => known.key === end.socket)
-  const add = target ? addInput(ask.doc, type, target.title.toLowerCase()) : addInput(ask.doc, type)
+  const add = addInput(ask.doc, type, target?.title.toLowerCase())
   const op = add.ops.find((known) => known.op === 'put' && known.table === 'inputs')
   if (!op) return null
   return chain(

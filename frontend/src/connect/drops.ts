@@ -4,7 +4,7 @@ import { portPoint, under } from '../canvas/scene'
 import { toCanvas } from '../canvas/view'
 import { wireUnder } from '../canvas/wires'
 import { type End, editor, type Point } from '../editor/store'
-import { heroOf, NODE_WIDTH, snap } from '../graph/geometry'
+import { heroOf, INPUTS_HEAD, INPUTS_WIDTH, NODE_WIDTH, snap } from '../graph/geometry'
 import { INPUTS } from '../graph/wiring'
 import { DRAGGED } from '../palette/adding'
 import type { SocketKind } from '../types'
@@ -78,7 +78,7 @@ function dropped(event: DragEvent): void {
   }
   if (data.files.length === 0) return
   event.preventDefault()
-  void bringFiles([...data.files], portOn(point, false))
+  void bringFiles([...data.files], portOn(point, false), toCanvas(point))
 }
 
 /** What a part would do where it is: go into an edge, onto a port, or stand on its own. */
@@ -90,6 +90,8 @@ function targetAt(part: Part, point: Point): Target {
     const place: Place = { is: 'end', end, at: besidePort(end) }
     return editFor(asked(), part, place) ? { place, wire: null, node: end.node } : free
   }
+  // All inputs are in one box: where it is already, another one goes there.
+  if (part.is === 'input' && editor().wiring.nodes.has(INPUTS)) return { ...free, node: INPUTS }
   if (part.is !== 'tool') return free
   const wire = wireUnder(at)
   if (!wire) return free
@@ -122,6 +124,7 @@ function besidePort({ node, side, socket }: End): Point | null {
 function cornerOf(part: Part, at: Point): Point {
   const kind: SocketKind = part.is === 'tool' ? (part.tool.output ?? 'choice') : 'choice'
   if (part.is === 'note') return at
+  if (part.is === 'input') return { x: at.x - INPUTS_WIDTH / 2, y: at.y - INPUTS_HEAD / 2 }
   return { x: snap(at.x - NODE_WIDTH / 2), y: snap(at.y - heroOf(kind) - 24) }
 }
 

@@ -2,7 +2,7 @@
 
 import { act, toast } from '../editor/actions'
 import { api } from '../editor/api'
-import { type End, editor } from '../editor/store'
+import { type End, editor, type Point } from '../editor/store'
 import type { Edit } from '../graph/edit'
 import { addInput, setValue } from '../graph/edits'
 import type { InputType } from '../graph/records'
@@ -21,8 +21,12 @@ const TYPES: Readonly<Record<MediaKind, InputType | null>> = {
 }
 const MOST = 8
 
-/** end: the port they were dropped on, if any. */
-export async function bringFiles(files: readonly File[], end: End | null = null): Promise<void> {
+/** end: the port they were dropped on, if any; at: where. Points are the canvas's. */
+export async function bringFiles(
+  files: readonly File[],
+  end: End | null = null,
+  at: Point | null = null,
+): Promise<void> {
   if (!editor().canEdit) return
   // Many systems have no type for HEIC; the server looks at the bytes.
   const media = files.filter(
@@ -40,11 +44,11 @@ export async function bringFiles(files: readonly File[], end: End | null = null)
     toast('Pictures, clips, sounds and templates can be dropped here.')
     return
   }
-  for (const file of media.slice(0, MOST)) await bring(file, end)
+  for (const file of media.slice(0, MOST)) await bring(file, end, at)
   if (media.length > MOST) toast(`${MOST} files at once. ${media.length - MOST} were left out.`)
 }
 
-async function bring(file: File, end: End | null): Promise<void> {
+async function bring(file: File, end: End | null, at: Point | null): Promise<void> {
   toast(`Uploading ${file.name}`)
   try {
     const sent = await api.upload(file)
@@ -54,7 +58,7 @@ async function bring(file: File, end: End | null): Promise<void> {
       return
     }
     const reference = pickUpload(sent).value
-    const added = act(mediaInput(type, reference, file.name, end))
+    const added = act(mediaInput(type, reference, file.name, end, at))
     if (added) toast(`${file.name} is an input now.`)
   } catch (problem) {
     toast(problem instanceof Error ? problem.message : `${file.name} could not be uploaded.`)
@@ -67,10 +71,13 @@ function mediaInput(
   reference: string,
   name: string,
   end: End | null,
+  at: Point | null,
 ): Edit | null {
   const ask = asked()
   const joined = end?.side === 'in' ? { is: 'end' as const, end, at: null } : null
-  const add = (joined && editFor(ask, { is: 'input', type }, joined)) ?? addInput(ask.doc, type)
+  const add =
+    (joined && editFor(ask, { is: 'input', type }, joined)) ??
+    addInput(ask.doc, type, undefined, at)
   const op = add.ops.find((known) => known.op === 'put' && known.table === 'inputs')
   if (!op) return null
   return chain(ask, [() => add, (now) => setValue(now.doc, op.key, reference)], `Add ${name}`)

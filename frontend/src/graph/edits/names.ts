@@ -4,8 +4,10 @@ import { isObject, own, row } from '../../document/ops'
 import type { Doc, Json, JsonObject } from '../../types'
 import { type Broken, mapRefs, type Ref, renamed } from '../bindings'
 import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
-import { type InputType, inputOf, producersOf, readableStages, stageOf } from '../records'
+import type { Point } from '../geometry'
+import { INPUTS, type InputType, inputOf, producersOf, readableStages, stageOf } from '../records'
 import { unused, wordsOf } from '../words'
+import { placeOps } from './places'
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
 
@@ -19,9 +21,18 @@ const TYPE_NAMES: Readonly<Record<InputType, string>> = {
   boolean: 'switch',
 }
 
-/** Declare an input. name: what it should be called; a free one is made from it. */
-export function addInput(doc: Doc, type: InputType, name: string = TYPE_NAMES[type]): Edit {
+/**
+ * Declare an input. name: what it should be called; a free one is made from it. at: the corner of
+ * the Inputs box, where this is its first input.
+ */
+export function addInput(
+  doc: Doc,
+  type: InputType,
+  name: string = TYPE_NAMES[type],
+  at: Point | null = null,
+): Edit {
   const draft = new Draft(doc)
+  const isFirst = doc.inputs.order.length === 0
   const key = freeName(doc, name)
   const value: JsonObject = { name: key, type, required: type !== 'boolean', description: '' }
   if (type === 'select')
@@ -30,7 +41,8 @@ export function addInput(doc: Doc, type: InputType, name: string = TYPE_NAMES[ty
       { value: 'two', label: 'Two' },
     ]
   draft.add({ op: 'put', table: 'inputs', key, value })
-  return edit(`Add the input ${wordsOf(key)}`, draft.ops)
+  if (at && isFirst) draft.add(...placeOps(draft.doc, new Map([[INPUTS, at]])))
+  return edit(`Add the input ${wordsOf(key)}`, draft.ops, at ? [INPUTS] : undefined)
 }
 
 /** Why an input cannot be called this, or null when it can. key: the input, if there is one. */
