@@ -428,3 +428,101 @@ def test_a_note_lies_on_top_of_stages(
         page.mouse.click(x, y)
         expect(page.locator(".stick")).to_have_class(re.compile("is-selected"))
         expect(node(page, "film")).not_to_have_class(re.compile("is-selected"))
+
+
+# -- edges and what is said about them -------------------------------------------------------------
+
+
+def test_an_edge_leads_around_the_stage_between_and_comes_to_the_front(
+    visit: Callable[..., Visit], make: Callable[..., str]
+) -> None:
+    stages = [
+        fixed("start", "generate_image", "Start", prompt="a door"),
+        fixed("between", "generate_image", "Between", prompt="a wall"),
+        fixed("end", "upscale_image", "End", source_image_url=result("start")),
+    ]
+    places = [
+        {"stageId": key, "x": 280 * at, "y": 0}
+        for at, key in enumerate(("start", "between", "end"))
+    ]
+    template = make({"name": "Three", "inputs": [], "stages": stages, "graph": {"nodes": places}})
+    with visit() as page:
+        Hands(page).open(template)
+        front = page.locator(".edges.connecting path.front")
+        x, y = point(port(page, "start", "out"))
+        # It is pressed where it is met, on a line across the gap between the stages.
+        for down in range(0, 120, 5):
+            page.mouse.click(x + 18, y + down)
+            if front.count() == 1:
+                break
+        expect(front).to_be_visible()
+        way = front.evaluate(
+            """path => {
+              const matrix = path.getScreenCTM()
+              const length = path.getTotalLength()
+              return Array.from({ length: 80 }, (_, at) => {
+                const found = path.getPointAtLength((length * at) / 79).matrixTransform(matrix)
+                return [found.x, found.y]
+              })
+            }"""
+        )
+        box = node(page, "between").bounding_box()
+        assert box
+        inside = [
+            (x, y)
+            for x, y in way
+            if box["x"] < x < box["x"] + box["width"] and box["y"] < y < box["y"] + box["height"]
+        ]
+        assert inside == []
+        end_x, end_y = point(port(page, "end", "port:image"))
+        assert abs(way[-1][0] - end_x) < 2
+        assert abs(way[-1][1] - end_y) < 2
+
+
+@pytest.mark.parametrize("width", [1440, 1000, 390])
+def test_why_an_edge_is_refused_is_seen_whole(
+    visit: Callable[..., Visit], make: Callable[..., str], width: int
+) -> None:
+    stages = [
+        fixed("score", "generate_music", "Score", prompt="slow piano"),
+        fixed("edit", "edit_image", "Edit", prompt="make it red"),
+    ]
+    right = 280 if width > 760 else 30
+    places = [{"stageId": "score", "x": 0, "y": 300}, {"stageId": "edit", "x": right, "y": 0}]
+    template = make({"name": "Two", "inputs": [], "stages": stages, "graph": {"nodes": places}})
+    with visit(viewport={"width": width, "height": 844}) as page:
+        page.goto(f"/t/{template}/edit")
+        if width < 760:
+            page.get_by_role("button", name="Canvas").click()
+        Hands(page).ready()
+        expect(node(page, "edit")).to_be_visible()
+        if width > 760:
+            # At 1000 pixels the inspector floats over the canvas.
+            Hands(page).select("score")
+            expect(page.locator(".ins")).to_be_visible()
+            # The stage that refuses is brought as far to the right as can be seen.
+            (x, y), (edge, _) = points(
+                port(page, "edit", "port:image"), Place(page.locator(".ins"), (0, 200))
+            )
+            page.keyboard.down("Space")
+            page.mouse.move(x + 60, y + 200)
+            page.mouse.down()
+            page.mouse.move(edge - 40, y + 200, steps=5)
+            page.mouse.up()
+            page.keyboard.up("Space")
+        Hands(page).draw(port(page, "score", "out"), port(page, "edit", "port:image"))
+        why = page.locator(".why")
+        expect(why.get_by_role("button").first).to_be_visible()
+        hidden = why.evaluate(
+            """why => {
+              const { left, top, right, bottom } = why.getBoundingClientRect()
+              const corners = [[left, top], [right, top], [left, bottom], [right, bottom]]
+              const [midX, midY] = [(left + right) / 2, (top + bottom) / 2]
+              return corners
+                .map(([x, y]) => [x + 6 * Math.sign(midX - x), y + 6 * Math.sign(midY - y)])
+                .filter(([x, y]) => !why.contains(document.elementFromPoint(x, y)))
+            }"""
+        )
+        assert hidden == []
+        for button in why.get_by_role("button").all():
+            button.click(trial=True)

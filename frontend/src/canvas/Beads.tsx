@@ -1,11 +1,12 @@
 import { ViewportPortal } from '@xyflow/react'
 import { useEditor } from '../editor/store'
-import { curvePath } from '../graph/geometry'
+import { routePath } from '../graph/routes'
 import { useRun } from '../run/store'
 import { showsRun } from './look'
 import { wireState } from './paint_wires'
-import { endsOf, sceneOf } from './scene'
+import { sceneOf } from './scene'
 import { useCanvas } from './state'
+import { routeFor } from './wires'
 
 const MOST = 12
 
@@ -15,7 +16,8 @@ export function Beads() {
   const moving = useCanvas((canvas) => canvas.moving)
   const wiring = useEditor((state) => state.wiring)
   const mode = useEditor((state) => state.mode)
-  const scene = useEditor(sceneOf)
+  // Drawn again when nodes are put elsewhere.
+  useEditor(sceneOf)
   // As text: it is the same from one report of progress to the next.
   const live = useRun((run) => {
     if (isFar || !showsRun({ mode }, run.run)) return ''
@@ -28,8 +30,8 @@ export function Beads() {
   if (live === '' || moving) return null
   const ids = new Set(live.split('\n'))
   const paths = wiring.edges.flatMap((wire) => {
-    const ends = ids.has(wire.id) ? endsOf(wire, wiring, scene) : null
-    return ends ? [{ wire, path: curvePath(ends[0], ends[1]) }] : []
+    const route = ids.has(wire.id) ? routeFor(wire) : null
+    return route ? [{ wire, path: routePath(route) }] : []
   })
   return (
     <ViewportPortal>

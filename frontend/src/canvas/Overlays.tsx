@@ -1,5 +1,6 @@
 import { Beads } from './Beads'
 import { Cursors } from './Cursors'
+import { FrontWire } from './FrontWire'
 import { WireTools } from './WireTools'
 
 /** What lies over the graph and moves with it. */
@@ -7,6 +8,7 @@ export function Overlays() {
   return (
     <>
       <Beads />
+      <FrontWire />
       <WireTools />
       <Cursors />
     </>

@@ -3,11 +3,11 @@ import { Plus, Scissors } from 'lucide-react'
 import { act, open, selectWire } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
 import { disconnect, makeReal } from '../graph/edits'
-import { pointOn } from '../graph/geometry'
 import type { Wire } from '../graph/wiring'
-import { endsOf, sceneOf } from './scene'
+import { sceneOf } from './scene'
 import { setCanvas, useCanvas } from './state'
 import { toScreen } from './view'
+import { middleOf } from './wires'
 
 /** Buttons at the middle of an edge: cut it, put a stage into it, or make an implied one real. */
 export function WireTools() {
@@ -25,11 +25,10 @@ export function WireTools() {
 
 function Buttons({ wire, isOpen }: { wire: Wire; isOpen: boolean }) {
   const [x, y, zoom] = useStore((state) => state.transform)
-  const wiring = useEditor((state) => state.wiring)
-  const scene = useEditor(sceneOf)
-  const ends = endsOf(wire, wiring, scene)
-  if (!ends) return null
-  const at = pointOn(ends[0], ends[1], 0.5)
+  // It moves with its nodes.
+  useEditor(sceneOf)
+  const at = middleOf(wire)
+  if (!at) return null
   const style = { transform: `translate(${at.x * zoom + x}px, ${at.y * zoom + y}px)` }
   if (isOpen)
     return (

@@ -3,12 +3,14 @@
 import { type EditorState, editor } from '../editor/store'
 import { tiesOf } from '../graph/flow'
 import { HEAD, heroOf, type Point } from '../graph/geometry'
+import { type Route, straight } from '../graph/routes'
 import type { Wire } from '../graph/wiring'
 import { type RunStore, runs } from '../run/store'
 import { showsRun } from './look'
 import type { Pass } from './painter'
 import { endsOf, type Scene, shifted } from './scene'
 import { canvas } from './state'
+import { DETOUR, routeFor } from './wires'
 
 const SOLID: number[] = []
 const IMPLIED = [5, 6]
@@ -50,24 +52,23 @@ export function paintWires(pass: Pass, scene: Scene): void {
   const run = runs()
   const isRun = showsRun(state, run.run)
   const { hoveredWire } = canvas()
-  const onTop: [Wire, Point, Point][] = []
+  const onTop: [Wire, Route][] = []
   const batches = new Map<string, Path2D>()
   for (const wire of state.wiring.edges) {
     const ends = endsOf(wire, state.wiring, scene)
-    if (!ends || !isSeen(pass, ends)) continue
-    const [from, to] = ends
+    const route = ends && isSeen(pass, ends, DETOUR) ? routeFor(wire) : null
+    if (!route) continue
     if (wire.id === state.wire || wire.id === hoveredWire) {
-      onTop.push([wire, from, to])
+      onTop.push([wire, route])
       continue
     }
     const how = wireState(wire, run, isRun)
-    if (pass.isFar) batch(batches, pass, wire, how, from, to)
-    else stroke(pass, state, wire, how, from, to)
+    if (pass.isFar) batch(batches, pass, wire, how, route)
+    else stroke(pass, state, wire, how, route)
   }
   paintBatches(pass, batches)
   if (pass.view.zoom >= STRAIGHT) paintTies(pass, scene)
-  for (const [wire, from, to] of onTop)
-    stroke(pass, state, wire, wireState(wire, run, isRun), from, to)
+  for (const [wire, route] of onTop) stroke(pass, state, wire, wireState(wire, run, isRun), route)
   pass.ink.globalAlpha = 1
   pass.ink.setLineDash(SOLID)
 }
@@ -93,25 +94,27 @@ function paintTies(pass: Pass, scene: Scene): void {
     const end = { x: to.x + MARK_INSET, y: to.y - MARK_RISE }
     if (!isSeen(pass, [start, end])) continue
     ink.beginPath()
-    curve(ink, start, end)
+    trace(ink, straight(start, end))
     ink.stroke()
   }
   ink.setLineDash(SOLID)
 }
 
-function isSeen({ seen }: Pass, [from, to]: [Point, Point]): boolean {
+/** rise: how far above or below its ends it may run. */
+function isSeen({ seen }: Pass, [from, to]: [Point, Point], rise = 4): boolean {
   return (
     Math.max(from.x, to.x) + REACH >= seen.x &&
     Math.min(from.x, to.x) - REACH <= seen.x + seen.width &&
-    Math.max(from.y, to.y) >= seen.y - 4 &&
-    Math.min(from.y, to.y) <= seen.y + seen.height + 4
+    Math.max(from.y, to.y) >= seen.y - rise &&
+    Math.min(from.y, to.y) <= seen.y + seen.height + rise
   )
 }
 
-function curve(path: Path2D | CanvasRenderingContext2D, from: Point, to: Point): void {
-  const bend = Math.min(Math.max(Math.abs(to.x - from.x) / 2, 36), 150)
-  path.moveTo(from.x, from.y)
-  path.bezierCurveTo(from.x + bend, from.y, to.x - bend, to.y, to.x, to.y)
+function trace(path: Path2D | CanvasRenderingContext2D, route: Route): void {
+  const start = route[0]?.[0]
+  if (start) path.moveTo(start.x, start.y)
+  for (const [, one, other, to] of route)
+    path.bezierCurveTo(one.x, one.y, other.x, other.y, to.x, to.y)
 }
 
 function batch(
@@ -119,8 +122,7 @@ function batch(
   pass: Pass,
   wire: Wire,
   how: WireState,
-  from: Point,
-  to: Point,
+  route: Route,
 ): void {
   const dash = how === 'fail' ? 'fail' : wire.isImplied ? 'implied' : ''
   const key = `${wire.isBackward ? 'bad' : wire.kind} ${ALPHA[how]} ${dash}`
@@ -129,10 +131,13 @@ function batch(
     path = new Path2D()
     batches.set(key, path)
   }
-  if (pass.view.zoom < STRAIGHT) {
+  const from = route[0]?.[0]
+  const to = route.at(-1)?.[3]
+  if (pass.view.zoom >= STRAIGHT) trace(path, route)
+  else if (from && to) {
     path.moveTo(from.x, from.y)
     path.lineTo(to.x, to.y)
-  } else curve(path, from, to)
+  }
 }
 
 function paintBatches({ ink, theme, view }: Pass, batches: Map<string, Path2D>): void {
@@ -157,8 +162,7 @@ function stroke(
   state: EditorState,
   wire: Wire,
   how: WireState,
-  from: Point,
-  to: Point,
+  route: Route,
 ): void {
   const isChosen = wire.id === state.wire
   const isHovered = wire.id === canvas().hoveredWire
@@ -166,7 +170,7 @@ function stroke(
   ink.setLineDash(SOLID)
   ink.lineCap = 'butt'
   ink.beginPath()
-  curve(ink, from, to)
+  trace(ink, route)
   ink.strokeStyle = theme.canvas
   ink.lineWidth = 7
   ink.stroke()

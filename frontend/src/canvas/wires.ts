@@ -1,29 +1,86 @@
-/** Which edge lies under a point: the distance to its curve, of edges that are seen. */
+/** Where edges run, and which lies under a point. */
 
 import { editor } from '../editor/store'
-import { type Point, pointOn } from '../graph/geometry'
-import type { Wire } from '../graph/wiring'
-import { endsOf, sceneOf } from './scene'
+import type { Box, Point } from '../graph/geometry'
+import { middleOfRoute, pointsOf, type Route, routeOf, straight } from '../graph/routes'
+import type { Wire, Wiring } from '../graph/wiring'
+import { endsOf, type Scene, sceneOf, shifted } from './scene'
+import { canvas } from './state'
 import { view } from './view'
 
 const REACH = 9
-const BEND = 150
-const SAMPLES = 28
+/** How far from the box around its ends an edge may run, on its way around nodes. */
+export const DETOUR = 480
+/** Seen from far, edges among more nodes than these take the direct way: it costs less. */
+const MOST_ROUTED = 200
+
+interface Kept {
+  readonly scene: Scene
+  readonly wiring: Wiring
+  readonly moving: unknown
+  readonly isRouted: boolean
+  readonly boxes: readonly (readonly [string, Box])[]
+  readonly routes: Map<string, Route>
+}
+
+let kept: Kept | null = null
+
+function keptNow(): Kept {
+  const { wiring } = editor()
+  const { moving, isFar } = canvas()
+  const scene = sceneOf()
+  const isRouted = !isFar || scene.nodes.size <= MOST_ROUTED
+  if (
+    kept?.scene !== scene ||
+    kept.wiring !== wiring ||
+    kept.moving !== moving ||
+    kept.isRouted !== isRouted
+  ) {
+    const boxes = [...scene.nodes].map(([id, box]) => [id, shifted(box, moving?.get(id))] as const)
+    kept = { scene, wiring, moving, isRouted, boxes, routes: new Map() }
+  }
+  return kept
+}
+
+/** The way of an edge as it is shown now, or null when one of its nodes is missing. */
+export function routeFor(wire: Wire): Route | null {
+  const { scene, wiring, isRouted, boxes, routes } = keptNow()
+  const known = routes.get(wire.id)
+  if (known) return known
+  const ends = endsOf(wire, wiring, scene)
+  if (!ends) return null
+  const [from, to] = ends
+  const route = isRouted ? routeOf(from, to, inTheWay(boxes, wire, from, to)) : straight(from, to)
+  routes.set(wire.id, route)
+  return route
+}
+
+function inTheWay(boxes: Kept['boxes'], wire: Wire, from: Point, to: Point): Box[] {
+  const top = Math.min(from.y, to.y) - DETOUR
+  const bottom = Math.max(from.y, to.y) + DETOUR
+  const found: Box[] = []
+  for (const [id, box] of boxes)
+    if (
+      id !== wire.source &&
+      id !== wire.target &&
+      box.x < to.x &&
+      box.x + box.width > from.x &&
+      box.y < bottom &&
+      box.y + box.height > top
+    )
+      found.push(box)
+  return found
+}
 
 /** The nearest edge to a point of the canvas. reach: how far off it still counts. */
 export function wireUnder(point: Point, reach = REACH / Math.min(view().zoom, 1)): Wire | null {
-  const { wiring } = editor()
-  const scene = sceneOf()
+  const { wiring, scene } = keptNow()
   let nearest = reach
   let found: Wire | null = null
   for (const wire of wiring.edges) {
     const ends = endsOf(wire, wiring, scene)
-    if (!ends) continue
-    const [from, to] = ends
-    if (point.x < Math.min(from.x, to.x) - BEND || point.x > Math.max(from.x, to.x) + BEND) continue
-    if (point.y < Math.min(from.y, to.y) - nearest || point.y > Math.max(from.y, to.y) + nearest)
-      continue
-    const away = distance(point, from, to)
+    if (!ends || !isNear(point, ends)) continue
+    const away = distance(point, routeFor(wire) ?? [])
     if (away >= nearest) continue
     nearest = away
     found = wire
@@ -31,12 +88,20 @@ export function wireUnder(point: Point, reach = REACH / Math.min(view().zoom, 1)
   return found
 }
 
-function distance(point: Point, from: Point, to: Point): number {
+function isNear({ x, y }: Point, [from, to]: [Point, Point]): boolean {
+  return (
+    x >= Math.min(from.x, to.x) - DETOUR &&
+    x <= Math.max(from.x, to.x) + DETOUR &&
+    y >= Math.min(from.y, to.y) - DETOUR &&
+    y <= Math.max(from.y, to.y) + DETOUR
+  )
+}
+
+function distance(point: Point, route: Route): number {
   let least = Infinity
-  let before = from
-  for (let at = 1; at <= SAMPLES; at += 1) {
-    const next = pointOn(from, to, at / SAMPLES)
-    least = Math.min(least, toSegment(point, before, next))
+  let before: Point | null = null
+  for (const next of pointsOf(route)) {
+    if (before) least = Math.min(least, toSegment(point, before, next))
     before = next
   }
   return least
@@ -53,6 +118,6 @@ function toSegment(point: Point, a: Point, b: Point): number {
 
 /** The middle of an edge on the canvas. */
 export function middleOf(wire: Wire): Point | null {
-  const ends = endsOf(wire, editor().wiring, sceneOf())
-  return ends && pointOn(ends[0], ends[1], 0.5)
+  const route = routeFor(wire)
+  return route && middleOfRoute(route)
 }

@@ -1,9 +1,11 @@
 import { useStore, ViewportPortal } from '@xyflow/react'
 import { useLayoutEffect } from 'react'
-import { boxOf, endsOf, portPoint, sceneOf } from '../canvas/scene'
+import { boxOf, portPoint } from '../canvas/scene'
 import { useCanvas } from '../canvas/state'
+import { routeFor } from '../canvas/wires'
 import { useEditor } from '../editor/store'
 import { curvePath, type Point } from '../graph/geometry'
+import { routePath } from '../graph/routes'
 import { Shape } from '../parts/Shape'
 import type { SocketKind } from '../types'
 import { type Drag, isStranger, shownFits } from './drag'
@@ -33,10 +35,9 @@ export function Overlay() {
 
 /** The edge that something would be put into. */
 function Aimed({ id }: { id: string }) {
-  const wiring = useEditor((state) => state.wiring)
-  const wire = wiring.edges.find((known) => known.id === id)
-  const ends = wire && endsOf(wire, wiring, sceneOf())
-  return ends ? <path className="selected" d={curvePath(ends[0], ends[1])} /> : null
+  const wire = useEditor((state) => state.wiring.edges.find((known) => known.id === id))
+  const route = wire && routeFor(wire)
+  return route ? <path className="selected" d={routePath(route)} /> : null
 }
 
 function Loose() {

@@ -4,7 +4,7 @@ import { useCanvas } from '../canvas/state'
 import { commandOf, runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
 import { around } from './clipboard'
-import { pinned } from './floating'
+import { pinned, roomNow } from './floating'
 import { useConnect } from './state'
 
 const GROUPS = [
@@ -23,17 +23,16 @@ export function SelectionBar() {
   const isBusy = useCanvas((state) => state.moving !== null || state.box !== null)
   const isDrawing = useConnect((state) => state.drag !== null)
   const transform = useStore((state) => state.transform)
-  const width = useStore((state) => state.width)
-  const height = useStore((state) => state.height)
+  // Placed again when the canvas gets another size.
+  useStore((state) => state.width)
+  useStore((state) => state.height)
   if (selection.size < 2 || isBusy || isDrawing || mode === 'compare') return null
   const box = around(selection)
   if (!box) return null
   const [x, y, zoom] = transform
   const middle = (box.x + box.width / 2) * zoom + x
-  const at = pinned({ x: middle - SIZE.width / 2, y: box.y * zoom + y - 56 }, SIZE, {
-    width,
-    height,
-  })
+  const above = { x: middle - SIZE.width / 2, y: box.y * zoom + y - 56 }
+  const at = pinned(above, SIZE, roomNow())
   return (
     <div
       className="selbar bartools"

@@ -1,7 +1,7 @@
 import { useStore } from '@xyflow/react'
 import { useEffect, useRef } from 'react'
 import { Shape } from '../parts/Shape'
-import { pinned, useEscape } from './floating'
+import { pinned, roomNow, useEscape } from './floating'
 import { letGo, useConnect } from './state'
 
 const WIDTH = 300
@@ -10,8 +10,9 @@ const WIDTH = 300
 export function Which() {
   const which = useConnect((state) => state.which)
   const transform = useStore((state) => state.transform)
-  const width = useStore((state) => state.width)
-  const height = useStore((state) => state.height)
+  // Placed again when the canvas gets another size.
+  useStore((state) => state.width)
+  useStore((state) => state.height)
   const list = useRef<HTMLDivElement>(null)
   useEscape(which !== null, letGo)
   useEffect(() => {
@@ -20,7 +21,7 @@ export function Which() {
   if (!which) return null
   const [x, y, zoom] = transform
   const size = { width: WIDTH, height: Math.min(which.options.length * 34 + 44, 320) }
-  const at = pinned({ x: which.at.x * zoom + x, y: which.at.y * zoom + y }, size, { width, height })
+  const at = pinned({ x: which.at.x * zoom + x, y: which.at.y * zoom + y }, size, roomNow())
   return (
     <div className="which menu" data-own-pointer="" style={{ left: at.x, top: at.y, width: WIDTH }}>
       <p id="which-title">Which field?</p>

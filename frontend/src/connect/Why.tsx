@@ -3,7 +3,7 @@ import { CircleSlash2 } from 'lucide-react'
 import { useLayoutEffect, useRef, useState } from 'react'
 import { portPoint } from '../canvas/scene'
 import { connect } from './answers'
-import { pinned, useEscape } from './floating'
+import { pinned, roomNow, useEscape } from './floating'
 import { letGo, useConnect } from './state'
 
 const SIZE = { width: 320, height: 150 }
@@ -12,13 +12,17 @@ const SIZE = { width: 320, height: 150 }
 export function Why() {
   const refusal = useConnect((state) => state.refusal)
   const transform = useStore((state) => state.transform)
-  const width = useStore((state) => state.width)
-  const height = useStore((state) => state.height)
-  // As high as its words and buttons need; known once it stands there.
+  // Placed again when the canvas gets another size.
+  useStore((state) => state.width)
+  useStore((state) => state.height)
+  // As large as its text and buttons need; known once it is in the page.
   const box = useRef<HTMLDivElement>(null)
-  const [tall, setTall] = useState(SIZE.height)
+  const [width, setWidth] = useState(SIZE.width)
+  const [height, setHeight] = useState(SIZE.height)
   useLayoutEffect(() => {
-    if (box.current) setTall(box.current.offsetHeight)
+    if (!box.current) return
+    setWidth(box.current.offsetWidth)
+    setHeight(box.current.offsetHeight)
   })
   const isAnswered = refusal?.fits !== null && refusal !== null
   useEscape(isAnswered, letGo)
@@ -28,11 +32,8 @@ export function Why() {
     portPoint(node, drag.from.side === 'out' ? 'in' : 'out', socket) ?? portPoint(node, 'in', '')
   if (!port) return null
   const [x, y, zoom] = transform
-  const size = { width: SIZE.width, height: tall }
-  const at = pinned({ x: port.x * zoom + x + 20, y: port.y * zoom + y + 10 }, size, {
-    width,
-    height,
-  })
+  const beside = { x: port.x * zoom + x + 20, y: port.y * zoom + y + 10 }
+  const at = pinned(beside, { width, height }, roomNow())
   return (
     <div
       ref={box}
