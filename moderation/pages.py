@@ -20,30 +20,30 @@ from accounts.gates import staff_page
 from accounts.models import User
 from core import errors
 from core.paging import next_offset, read_page
-from moderation import letters, looks, reasons, selectors, services
+from moderation import audit_labels, letters, looks, reasons, selectors, services
 from moderation.models import DISMISS, HIDE, NOTE_LENGTH, RESTORE, TAKE_DOWN, Case, Decision
 from templates_app import selectors as templates
 from templates_app.models import Template, TemplateVersion
 
 View = Callable[..., HttpResponse]
-THANKS = "Thank you. You will hear what we decide."
-AGAIN = "You reported this before. It is on its way to a moderator."
+THANKS = "Thanks. We'll let you know what we decide."
+AGAIN = "You already reported this. A moderator will review it."
 # What SQLite and Postgres take as a row's id.
 LARGEST_ID = 2**63 - 1
 
 # Button, what it means, and whether the author reads about it.
 CHOICES = {
-    DISMISS: ("Dismiss", "Nothing wrong. It stays; reporters are told.", False),
-    RESTORE: ("Restore", "Nothing wrong. Everybody sees it again.", True),
-    HIDE: ("Hide", "Only its author sees it, and can fix it.", True),
-    TAKE_DOWN: ("Take down", "Its media is served to nobody.", True),
+    DISMISS: ("Dismiss", "Stays public. Reporters are told.", False),
+    RESTORE: ("Restore", "Public again.", True),
+    HIDE: ("Hide", "Only the author can see and fix it.", True),
+    TAKE_DOWN: ("Take down", "Nobody can see it or its media.", True),
 }
 DONE = {
     DISMISS: "Dismissed",
     RESTORE: "Restored",
     HIDE: "Hidden",
     TAKE_DOWN: "Taken down",
-    "auto_hide": "Hidden by itself",
+    "auto_hide": "Hidden automatically",
     "undo": "Undone",
 }
 
@@ -153,7 +153,7 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
     except (errors.InvalidInput, services.IllegalMove, errors.Forbidden) as problem:
         sent = {name: text.replace("\x00", "") for name, text in sent.items()}
         return _case_page(request, found, status=problem.status, problem=problem.message, sent=sent)
-    messages.success(request, f"{DONE[decision.action]}. It is in the audit log with your name.")
+    messages.success(request, f"{DONE[decision.action]}. It's in the audit log with your name.")
     return redirect(_next_address(request, found))
 
 
@@ -165,7 +165,7 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
     try:
         decision = selectors.undoable(found)
         if decision is None:
-            raise services.IllegalMove("There is no decision here that can be taken back.")
+            raise services.IllegalMove("No decision to undo.")
         services.undo(
             actor=_person(request),
             decision=decision,
@@ -176,7 +176,7 @@ def undo(request: HttpRequest, case_id: int) -> HttpResponse:
         return _stale(request, found, stale)
     except (errors.InvalidInput, services.IllegalMove, errors.Forbidden) as problem:
         return _case_page(request, found, status=problem.status, problem=problem.message)
-    messages.success(request, "Undone. It stands as it stood before.")
+    messages.success(request, "Undone.")
     return redirect("moderation-case", case_id=found.pk)
 
 
@@ -193,8 +193,11 @@ def audit(request: HttpRequest) -> HttpResponse:
     entries, following = selectors.audit_entries(**wanted, before=before)
     kept = {name: value for name, value in wanted.items() if value}
     context = {
-        "entries": [(entry, _details(entry.data)) for entry in entries],
-        "actions": selectors.audit_actions(),
+        "entries": [
+            (entry, audit_labels.action_title(entry.action), audit_labels.details(entry.data))
+            for entry in entries
+        ],
+        "actions": [(code, audit_labels.action_title(code)) for code in selectors.audit_actions()],
         "wanted": wanted,
         "older": urlencode({**kept, "before": following}) if following else "",
         "is_first_page": before is None,
@@ -276,7 +279,7 @@ def _choices(subject: Template, reason: str) -> list[dict[str, Any]]:
                 "hint": hint,
                 "tells": tells,
                 "key": key,
-                # The usual words for each reason, so that the page can fill them in as one chooses.
+                # The standard message for each reason; the page fills it in.
                 "letters": json.dumps(
                     {code: letters.letter(action, subject.name, code) for code in reasons.REASONS}
                 )
@@ -355,21 +358,6 @@ def _kept(wanted: selectors.Queue, **more: Any) -> str:
     }
     query = urlencode({**changed, **more})
     return f"?{query}" if query else ""
-
-
-def _details(data: dict[str, Any]) -> list[tuple[str, str]]:
-    """What an entry says, as words: changes as `before → after`."""
-    before, after = data.get("before") or {}, data.get("after") or {}
-    shown = [
-        (name, f"{before.get(name)} → {after[name]}")
-        for name in after
-        if before.get(name) != after[name]
-    ]
-    for name in ("reason", "step", "note", "message", "semver", "reports", "reverses"):
-        if data.get(name):
-            value = reasons.title(data[name]) if name == "reason" else str(data[name])
-            shown.append((name, value))
-    return shown
 
 
 def _person(request: HttpRequest) -> User:

@@ -24,24 +24,30 @@ class Reason:
 
 
 _LIST = (
-    Reason("spam", "Spam or misleading", "Adverts, or not what it says", "it is misleading", 10),
+    Reason("spam", "Spam or misleading", "Ads, or not what it claims", "it is misleading", 10),
     Reason("sexual", "Sexual content", "Nudity or sexual acts", "it shows sexual content", 20),
     Reason("violence", "Violence", "Gore, cruelty, threats", "it shows or calls for violence", 20),
-    Reason("hate", "Hate", "Against people for who they are", "it attacks people", 20),
+    Reason("hate", "Hate", "Attacks people for who they are", "it attacks people", 20),
     Reason("harassment", "Harassment", "Aimed at one person", "it harasses a person", 15),
-    Reason("illegal", "Illegal or harms children", "Hidden soonest", "it is against the law", 30),
-    Reason("copyright", "Someone else’s work", "Copied", "it is someone else’s work", 10),
+    Reason("illegal", "Illegal or harms children", "Hidden first", "it is against the law", 30),
+    Reason(
+        "copyright",
+        "Someone else’s work",
+        "Copied without permission",
+        "it is someone else’s work",
+        10,
+    ),
     Reason(
         "privacy",
         "Real person without consent",
-        "A face, a voice, an address",
+        "Shows a face, voice or address",
         "it shows a real person who did not agree",
         20,
     ),
     Reason(
         "malware", "Harmful links", "Phishing or malware", "it leads people to harmful sites", 20
     ),
-    Reason("other", "Something else", "Say what", "it breaks our rules", 10),
+    Reason("other", "Something else", "Tell us in the details", "it breaks our rules", 10),
 )
 REASONS: dict[str, Reason] = {reason.code: reason for reason in _LIST}
 

@@ -70,7 +70,7 @@ class Notice:
     @property
     def title(self) -> str:
         if self.state == "hidden":
-            return "Hidden while a moderator looks" if self.by_itself else "Hidden"
+            return "Hidden pending review" if self.by_itself else "Hidden"
         return "Taken down" if self.state == "removed" else "Visible again"
 
 
@@ -170,8 +170,8 @@ _OUTCOMES = {HIDE: "Hidden", TAKE_DOWN: "Taken down"}
 
 def _outcome(report: Report) -> str:
     if report.answer is None:
-        return "A moderator will look"
-    return _OUTCOMES.get(report.answer.action, "Nothing wrong was found")
+        return "In review"
+    return _OUTCOMES.get(report.answer.action, "No problem found")
 
 
 def _reported_names(reports: Sequence[Report]) -> dict[int, str]:
@@ -258,7 +258,7 @@ class Row:
 
     @property
     def name(self) -> str:
-        return self.subject.name if self.subject else "Purged template"
+        return self.subject.name if self.subject else "Deleted template"
 
     @property
     def is_hidden(self) -> bool:

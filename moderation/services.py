@@ -79,7 +79,7 @@ class Stale(errors.Conflict):
     number = 4098
 
     def __init__(self, latest: Decision | None) -> None:
-        super().__init__("Somebody else has decided this case meanwhile. Look at it again.")
+        super().__init__("Someone else just decided this case. Reload to see the decision.")
         self.latest = latest
 
 
@@ -104,16 +104,18 @@ def report_template(*, actor: User, public_id: str, reason: str, note: str = "")
     check_may_act(actor)
     template = templates.resolve(actor, public_id)
     if template.owner_id == actor.pk:
-        raise errors.Forbidden("This is yours. Unpublish or delete it instead.", code="report.own")
+        raise errors.Forbidden(
+            "You can't report your own template. Unpublish or delete it instead.", code="report.own"
+        )
     seen = templates.runnable_version(actor, template)
     chosen = reasons.read(reason)
-    text = _text(note, "note")
+    text = _text(note, "note", "Details")
     for _ in range(ATTEMPTS):
         with transaction.atomic():
             case = _case_that_takes_reports(template)
             if case is not None:
                 return _add_report(case, template, actor, chosen, text, seen.semver)
-    raise errors.Conflict("Many people report this just now. Try again.")
+    raise errors.Conflict("Couldn't send the report. Try again.")
 
 
 def _case_that_takes_reports(template: Template) -> Case | None:
@@ -164,8 +166,7 @@ def _check_rate(actor: User) -> None:
         return
     wait_s = max(1.0, (recent[-1] + HOUR - now).total_seconds()) if recent else HOUR.seconds
     raise errors.QuotaExceeded(
-        f"You have sent {limit} reports within an hour. Send the next one in"
-        f" {int(wait_s // 60) + 1} min.",
+        f"You've sent {limit} reports this hour. Try again in {int(wait_s // 60) + 1} min.",
         code="quota.reports",
         details={"limit": limit, "per": "hour", "what": "reports"},
         retry_after_s=wait_s,
@@ -237,7 +238,7 @@ def decide(
             problem, details={"issues": [{"path": "action", "message": problem}]}
         )
     chosen = reasons.read(reason)
-    note, message = _text(note, "note"), _text(message, "message")
+    note, message = _text(note, "note", "Note"), _text(message, "message", "Message")
     with transaction.atomic():
         locked = _take(case, version)
         template = _subject(locked)
@@ -319,11 +320,11 @@ def undo(*, actor: User, decision: Decision, version: int, note: str = "") -> De
     Raises Forbidden, Stale, IllegalMove for any other decision, InvalidInput.
     """
     _check_moderator(actor)
-    note = _text(note, "note")
+    note = _text(note, "note", "Note")
     with transaction.atomic():
         locked = _take(decision.case, version)
         if selectors.undoable(locked) != decision:
-            raise IllegalMove("Only the latest decision of a case can be taken back, and once.")
+            raise IllegalMove("Only the latest decision can be undone, and only once.")
         template = _subject(locked)
         _check_not_own(actor, template)
         before = _standing_of(locked, template.moderation)
@@ -343,7 +344,7 @@ def undo(*, actor: User, decision: Decision, version: int, note: str = "") -> De
             with transaction.atomic():
                 _close(locked, was["state"])
         except IntegrityError as clash:
-            raise IllegalMove("There is a newer case about this. Decide that one.") from clash
+            raise IllegalMove("There's a newer case for this template. Decide that one.") from clash
         _log_decision(undone, actor, before, _changing(was))
     return undone
 
@@ -369,7 +370,7 @@ def _take(case: Case, version: int) -> Case:
 def _subject(case: Case) -> Template:
     template = Template.objects.select_for_update().filter(pk=int(case.subject_id)).first()
     if template is None:
-        raise IllegalMove("What this case is about has been purged. There is nothing to decide.")
+        raise IllegalMove("This template was deleted for good. Nothing to decide.")
     return template
 
 
@@ -408,7 +409,7 @@ def look(*, actor: User, case: Case) -> AuditEntry:
     _check_moderator(actor)
     version = selectors.reported_version(case)
     if version is None:
-        raise errors.NotFound("What this case is about has been purged.")
+        raise errors.NotFound("This template was deleted for good.")
     data = {"case": case.pk, "version": version.pk, "semver": version.semver}
     return _log(actor, looks.LOOK, case.subject_kind, case.subject_id, data)
 
@@ -493,21 +494,19 @@ def _check_moderator(actor: User) -> None:
 
 def _check_not_own(actor: User, template: Template) -> None:
     if template.owner_id == actor.pk:
-        raise errors.Forbidden(
-            "This is yours: another moderator decides about it.", code="case.own"
-        )
+        raise errors.Forbidden("You can't decide on your own template.", code="case.own")
 
 
-def _text(text: str, field: str) -> str:
-    """A person's words, trimmed. Raises InvalidInput naming the field."""
+def _text(text: str, field: str, label: str) -> str:
+    """The text, trimmed. label: of the form's field. Raises InvalidInput naming the field."""
     text = text.replace("\r\n", "\n").strip()
     problem = ""
     if "\x00" in text:
-        problem = "It holds a NUL character. Take it out."
+        problem = "Remove the invalid character."
     elif len(text) > NOTE_LENGTH:
-        problem = f"It has {len(text):,} characters; {NOTE_LENGTH:,} fit. Shorten it."
+        problem = f"Too long: {len(text):,} of {NOTE_LENGTH:,} characters."
     if problem:
         raise errors.InvalidInput(
-            f"{field}: {problem}", details={"issues": [{"path": field, "message": problem}]}
+            f"{label}: {problem}", details={"issues": [{"path": field, "message": problem}]}
         )
     return text

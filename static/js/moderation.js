@@ -52,7 +52,7 @@ async function look(event) {
   }
   document.getElementById("subject").replaceWith(fresh);
   fresh.focus();
-  say("The media is shown. The look is in the audit log.");
+  say("Media shown. The view was logged.");
 }
 document.querySelector("[data-look]")?.addEventListener("submit", look);
 

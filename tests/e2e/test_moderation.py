@@ -66,8 +66,8 @@ def report(house: House, page: Page, name: str, marsh: str, *, reason: str, note
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("heading", name="Report this template")).to_be_visible()
     dialog.get_by_role("radio", name=reason).check()
-    dialog.get_by_label("What should a moderator know").fill(note)
-    dialog.get_by_role("button", name="Send the report").click()
+    dialog.get_by_label("Details").fill(note)
+    dialog.get_by_role("button", name="Send report").click()
     page.wait_for_url("**/me/reports")
     expect(page.get_by_text("You will hear what we decide")).to_be_visible()
 
@@ -93,7 +93,7 @@ def test_reports_hide_it_and_a_moderator_restores_it(
     with visit() as page:
         come_in(house, page, "alice")
         page.goto(f"/t/{marsh}")
-        expect(page.get_by_text("Hidden while a moderator looks")).to_be_visible()
+        expect(page.get_by_text("Hidden pending review")).to_be_visible()
         page.goto("/me/templates")
         expect(page.get_by_text("several people reported it")).to_be_visible()
 
@@ -103,7 +103,7 @@ def test_reports_hide_it_and_a_moderator_restores_it(
         expect(page.get_by_role("heading", level=1)).to_have_text("Open cases")
         page.get_by_role("link", name="Open marsh").click()
         page.wait_for_url("**/cases/*")
-        expect(page.get_by_text("Hidden by itself, when reports")).to_be_visible()
+        expect(page.get_by_text("Hidden automatically because of its reports")).to_be_visible()
         expect(page.get_by_text("Look at the second stage.")).to_be_visible()
         no_violations(page)
         page.keyboard.press("1")
@@ -112,7 +112,7 @@ def test_reports_hide_it_and_a_moderator_restores_it(
         page.get_by_label("Note for moderators").fill("A marsh, nothing else")
         page.keyboard.press("Control+Enter")
         page.wait_for_url("**/admin/moderation/")
-        expect(page.get_by_role("heading", name="Nothing waits")).to_be_visible()
+        expect(page.get_by_role("heading", name="No open cases")).to_be_visible()
         page.get_by_role("link", name="Audit log").click()
         expect(page.get_by_role("cell", name="case.restore")).to_be_visible()
         expect(page.get_by_text("quarantined → visible").first).to_be_visible()
@@ -149,7 +149,7 @@ def test_a_decision_is_taken_back_with_u(
         page.wait_for_url("**/cases/*")
         expect(page.get_by_text("Told: In my own words.")).to_be_visible()
         page.locator("body").press("u")
-        expect(page.get_by_text("took back")).to_be_visible()
+        expect(page.get_by_text("undid")).to_be_visible()
     assert httpx.get(f"{house.url}/t/quiet-fen").status_code == 200
 
 
@@ -191,6 +191,6 @@ def test_the_report_page_works_without_script(
         page.get_by_role("link", name="Report").click()
         page.wait_for_url("**/t/still-fen/report")
         page.get_by_role("radio", name="Hate Against").check()
-        page.get_by_role("button", name="Send the report").click()
+        page.get_by_role("button", name="Send report").click()
         page.wait_for_url("**/me/reports")
-        expect(page.get_by_text("A moderator will look").first).to_be_visible()
+        expect(page.get_by_text("In review").first).to_be_visible()

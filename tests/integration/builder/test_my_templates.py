@@ -117,7 +117,7 @@ def test_hidden_and_removed_templates_say_so(alice: User) -> None:
     Template.objects.filter(name="One").update(moderation="quarantined")
     Template.objects.filter(name="Two").update(moderation="removed")
     page = signed_in(alice).get(PATH).content
-    assert b"Hidden while a moderator looks" in page
+    assert b"Hidden pending review" in page
     assert b"Taken down" in page
 
 

@@ -243,7 +243,7 @@ def test_the_audit_log_says_what_staff_did(staff: Client, alice: User, mo: User)
     add_moderator(user=mo)
     text = staff.get("/admin/moderation/audit?action=run.cancel").content.decode()
     assert "It hung since Monday" in text
-    assert "running → cancelled" in text
+    assert "Running → Stopped" in text
 
 
 def test_a_run_of_many_steps_is_shown_in_part(

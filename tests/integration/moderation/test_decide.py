@@ -379,7 +379,7 @@ def test_a_purged_subject_leaves_its_case_readable(
     client.force_login(moderator)
     page = client.get(f"/admin/moderation/cases/{case.pk}")
     assert page.status_code == 200
-    assert b"purged" in page.content
+    assert b"Deleted for good" in page.content
 
 
 def test_a_case_that_came_after_is_the_one_to_decide(

@@ -1,4 +1,4 @@
-"""Media of a case: veiled, shown after the look is logged, for a quarter of an hour."""
+"""Media of a case: hidden, shown after the look is logged, for a quarter of an hour."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def scene(committed: None) -> Scene:
 
 def test_a_case_shows_no_media_until_asked(scene: Scene) -> None:
     page = scene.client.get(f"/admin/moderation/cases/{scene.case.pk}").content.decode()
-    assert "Looking is logged" in page
+    assert "Views are logged" in page
     assert "/media/" not in page
     assert not AuditEntry.objects.filter(action=looks.LOOK).exists()
 

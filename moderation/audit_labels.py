@@ -1,0 +1,82 @@
+"""How entries of the audit log read: actions, fields and values in words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from moderation import reasons
+
+_ACTIONS = {
+    "case.dismiss": "Dismissed reports",
+    "case.restore": "Restored a template",
+    "case.hide": "Hid a template",
+    "case.take_down": "Took down a template",
+    "case.auto_hide": "Hid a template automatically",
+    "case.undo": "Undid a decision",
+    "case.reopen": "Reopened a case",
+    "case.look": "Viewed hidden media",
+    "moderator.add": "Added a moderator",
+    "moderator.remove": "Removed a moderator",
+    "run.cancel": "Stopped a run",
+    "run.resume": "Retried failed steps",
+    "run.retry_step": "Released a step",
+}
+# Of what is shown, in this order; what changed comes first.
+_FIELDS = {
+    "reason": "Reason",
+    "step": "Step",
+    "note": "Note",
+    "message": "Message",
+    "semver": "Version",
+    "reports": "Reports",
+    "reverses": "Decision",
+}
+_CHANGED = {
+    "state": "Case",
+    "moderation": "Template",
+    "moderator": "Moderator",
+    "status": "Run",
+}
+_VALUES = {
+    True: "Yes",
+    False: "No",
+    "open": "Open",
+    "upheld": "Upheld",
+    "dismissed": "Dismissed",
+    "visible": "Visible",
+    "quarantined": "Hidden",
+    "removed": "Taken down",
+    "queued": "Queued",
+    "running": "Running",
+    "waiting_for_user": "Waiting for owner",
+    "completed": "Done",
+    "partial_failure": "Done with errors",
+    "failed": "Failed",
+    "cancelled": "Stopped",
+}
+
+
+def action_title(code: str) -> str:
+    """`Hid a template`; a code without words reads as itself."""
+    return _ACTIONS.get(code, code)
+
+
+def details(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What an entry says: (label, text), changes as `before → after`."""
+    before, after = data.get("before") or {}, data.get("after") or {}
+    shown = [
+        (_CHANGED.get(name, name), f"{_value(before.get(name))} → {_value(after[name])}")
+        for name in after
+        if before.get(name) != after[name]
+    ]
+    for name, label in _FIELDS.items():
+        if data.get(name):
+            text = reasons.title(data[name]) if name == "reason" else str(data[name])
+            shown.append((label, text))
+    return shown
+
+
+def _value(value: Any) -> str:
+    is_known = isinstance(value, str | bool) and value in _VALUES
+    return _VALUES[value] if is_known else str(value)
