@@ -48,7 +48,7 @@ def test_a_film_is_drawn_run_changed_and_published(
         template = hands.new_template("Harbour at dusk")
 
         # An input, two stages by dragging them in, two by letting an edge go over empty ground.
-        page.locator(".pal").get_by_role("button", name="Words").click()
+        page.locator(".pal").get_by_role("button", name="Text").click()
         picture = hands.drag_in("Generate image", 480, 160)
         shot = hands.drop_edge(hands.port(picture, "out", "image"), 660, 330, "Animate photo")
         music = hands.drag_in("Generate music", 480, 560)
@@ -108,7 +108,7 @@ def test_a_film_is_drawn_run_changed_and_published(
 
         # Its film is shown to the world.
         page.get_by_role("button", name="Use as preview").click()
-        expect(page.locator(".toast")).to_contain_text("shows it from the next version on")
+        expect(page.locator(".toast")).to_contain_text("becomes the preview with the next version")
         hands.document(template)
         page.get_by_role("button", name="Publish", exact=True).click()
         page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
@@ -178,8 +178,8 @@ def connect(hands: Hands, stage: str, other: str, port: str) -> None:
 
 def save_version(page: Page, label: str) -> None:
     page.keyboard.press("Control+s")
-    dialog = page.get_by_role("dialog", name="Save as version")
-    dialog.get_by_label("What is new in it?").fill(label)
+    dialog = page.get_by_role("dialog", name="Save version")
+    dialog.get_by_label("What changed? (optional)").fill(label)
     dialog.get_by_role("button", name="Save version").click()
     expect(dialog).to_have_count(0)
 

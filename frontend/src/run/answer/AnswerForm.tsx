@@ -39,7 +39,9 @@ function Cost({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
       <p className="answer-asks">
-        {wait.message || `This run needs ${units || 'more than was agreed to'}.`}
+        {wait.message || units
+          ? `This run costs ${units}.`
+          : 'This run costs more than you approved.'}
       </p>
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
@@ -49,7 +51,7 @@ function Cost({ wait, isBusy, onReply }: AskProps) {
           aria-busy={isBusy}
           onClick={() => onReply({ is: 'approve' })}
         >
-          {units ? `Spend ${units}` : 'Accept the cost'}
+          {units ? `Spend ${units}` : 'Approve cost'}
         </button>
       </div>
     </>
@@ -59,7 +61,7 @@ function Cost({ wait, isBusy, onReply }: AskProps) {
 function Credit({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
-      <p className="answer-asks">{wait.message || 'There is not enough credit to go on.'}</p>
+      <p className="answer-asks">{wait.message || 'Not enough credits to continue.'}</p>
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button
@@ -78,11 +80,11 @@ function Credit({ wait, isBusy, onReply }: AskProps) {
 function GoOn({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
-      <p className="answer-asks">{wait.message || 'It is not sure whether to do this again.'}</p>
+      <p className="answer-asks">{wait.message || 'This may have been charged already.'}</p>
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button type="button" className="btn" onClick={() => onReply({ is: 'decline' })}>
-          Leave it
+          Don’t retry
         </button>
         <button
           type="button"
@@ -90,7 +92,7 @@ function GoOn({ wait, isBusy, onReply }: AskProps) {
           aria-busy={isBusy}
           onClick={() => onReply({ is: 'approve' })}
         >
-          Go on
+          Retry
         </button>
       </div>
     </>
