@@ -72,15 +72,24 @@ class IdTaken(errors.Conflict):
     number = 4095
 
 
-def create_template(*, actor: User, body: Mapping[str, Any], own_hosts: Collection[str]) -> Saved:
+def create_template(
+    *,
+    actor: User,
+    body: Mapping[str, Any],
+    own_hosts: Collection[str],
+    references: Collection[str] = (),
+) -> Saved:
     """Save a new template from the public fields in `body`.
 
-    own_hosts: `host[:port]` of the request, to know our own media links. Raises InvalidInput with
-    the validation, or Conflict when the id is taken or the quota is used up.
+    own_hosts: `host[:port]` of the request, to know our own media links. references: see
+    `media_links.intern`. Raises InvalidInput with the validation, or Conflict when the id is taken
+    or the quota is used up.
     """
     _check_quota(actor)
     storage.check_room(actor, storage.size_of(body))
-    fields, link_issues = media_links.intern(body, actor=actor, hosts=own_hosts, known={})
+    fields, link_issues = media_links.intern(
+        body, actor=actor, hosts=own_hosts, known={}, references=references
+    )
     draft = schemas.read_draft(fields)
     warnings = _check(draft, link_issues)
     publication = None
@@ -116,6 +125,7 @@ def patch_template(
     own_hosts: Collection[str],
     if_match: str = "",
     publish: bool = True,
+    references: Collection[str] = (),
 ) -> Saved:
     """Change an own template: top-level fields are replaced whole, null removes one.
 
@@ -131,7 +141,7 @@ def patch_template(
         if if_match and if_match != head.semver:
             raise Stale(head.semver)
         fields, link_issues = media_links.intern(
-            changes, actor=actor, hosts=own_hosts, known=head.spec
+            changes, actor=actor, hosts=own_hosts, known=head.spec, references=references
         )
         draft = schemas.merge(head.spec, template.visibility, fields)
         number = semver.next_version(head.semver, changes.get("version"))
@@ -331,11 +341,11 @@ def set_moderation(*, template: Template, state: str, expected: str) -> bool:
     return bool(moved)
 
 
-def ensure_sample(spec: Mapping[str, Any]) -> Template:
-    """Publish one of the house's own templates, or bring it up to date. Harmless to repeat.
+def ensure_sample(spec: Mapping[str, Any], *, references: Collection[str] = ()) -> Template:
+    """Publish one of the server's own templates, or bring it up to date. Harmless to repeat.
 
-    spec: public fields with an `id`. Fields it does not name stay; previews made since only while
-    inputs and stages are the same. A sample that was deleted stays deleted.
+    spec: public fields with an `id`. Fields it does not name stay. references: the stored media
+    that it names. A sample that was deleted stays deleted.
     """
     house = ensure_system_user()
     rows = Template.objects.filter(owner=house, public_id=spec["id"])
@@ -343,7 +353,9 @@ def ensure_sample(spec: Mapping[str, Any]) -> Template:
     if existing is None:
         body = {**spec, "visibility": "public"}
         try:
-            return create_template(actor=house, body=body, own_hosts=()).template
+            return create_template(
+                actor=house, body=body, own_hosts=(), references=references
+            ).template
         except IdTaken:
             # Two processes start at once: the other has made it, or somebody holds the id.
             made = rows.filter(selectors.LIVE).first()
@@ -353,10 +365,9 @@ def ensure_sample(spec: Mapping[str, Any]) -> Template:
     if existing.deleted_at is not None:
         return existing
     changes = {name: value for name, value in spec.items() if name not in ("id", "visibility")}
-    if existing.head is not None and _makes_other_things(existing.head.spec, spec):
-        # The preview shows what the sample made until now.
-        changes = {"previewArtifacts": None, **changes}
-    saved = patch_template(actor=house, public_id=spec["id"], changes=changes, own_hosts=())
+    saved = patch_template(
+        actor=house, public_id=spec["id"], changes=changes, own_hosts=(), references=references
+    )
     return saved.template
 
 
@@ -568,11 +579,4 @@ def _content_sha256(spec: Mapping[str, Any]) -> str:
     """Equal for templates that do the same under another name or layout."""
     return canonical.sha256_hex(
         {name: value for name, value in spec.items() if name not in ("name", "graph")}
-    )
-
-
-def _makes_other_things(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    recipe = ("inputs", "stages")
-    return not canonical.equal(
-        {name: one.get(name, []) for name in recipe}, {name: other.get(name, []) for name in recipe}
     )
