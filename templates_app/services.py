@@ -23,6 +23,7 @@ from core import canonical, clock, errors, ids, short_text
 from templates_app import history, listing, media_links, schemas, selectors, semver
 from templates_app.documents import services as documents
 from templates_app.documents.convert import to_spec
+from templates_app.documents.edges import EDGES, true_edges
 from templates_app.documents.selectors import editable
 from templates_app.graph import issues as graph_issues
 from templates_app.graph.spec import read_spec
@@ -192,7 +193,11 @@ def save_version(
         head = selectors.runnable_version(template.owner, template)
         if document is None:
             return Saved(template)
-        draft = schemas.read_draft(schemas.flatten(to_spec(document.state)))
+        spec = to_spec(document.state)
+        edges = true_edges(document.base.spec, spec, registry.table())
+        if edges is not None:
+            spec["graph"] = {**spec["graph"], EDGES: edges}
+        draft = schemas.read_draft(schemas.flatten(spec))
         warnings = _check(draft, ())
         number = semver.next_version(head.semver, version)
         if canonical.equal(draft.spec, head.spec) and not label and number != version:
@@ -209,6 +214,7 @@ def save_version(
             cause="save",
             label=label,
             document=document,
+            edges=edges,
         )
         if changed is not None:
             return Saved(changed, warnings)
@@ -420,11 +426,13 @@ def _append(
     cause: str = "patch",
     label: str = "",
     document: Document | None = None,
+    edges: list[Any] | None = None,
 ) -> Template | None:
     """Add a version and move head with it; published too while public. None: it moved meanwhile.
 
     publication None: what is published, if anything, stays as it is. document: the one this version
-    was made of, as it was read; else an open document hears of the version as of one change.
+    was made of, as it was read; else an open document hears of the version as of one change. edges:
+    the version's `graph.edges` where they differ from the document's.
     """
     sha256 = _content_sha256(spec)
     open_id: int | None = None
@@ -463,7 +471,7 @@ def _append(
                 )
             else:
                 open_id = documents.mark_saved(
-                    template=locked, base=head, rev=document.rev, made=version
+                    template=locked, base=head, rev=document.rev, made=version, edges=edges
                 )
                 if open_id is None:
                     raise _Moved
