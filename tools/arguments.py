@@ -21,7 +21,7 @@ PROBLEM_CODES: Mapping[str, str] = {
     "out_of_range": "A number is outside its range.",
     "invalid_enum": "The value is not one of those allowed.",
     "invalid_length": "A text or list is too short or too long.",
-    "invalid_media": "The value names no medium: neither a position nor an https address.",
+    "invalid_media": "The value isn't a position of media or an https URL.",
     "unequal_lengths": "Two lists that belong together differ in length.",
 }
 
@@ -313,12 +313,14 @@ def _medium(port: Port, value: Any) -> int | str:
         elif text[:8].lower().startswith(("http://", "https://")):
             if len(text) > 4096:
                 raise _Unreadable(
-                    "invalid_media", "must be an address of at most 4096 characters", value
+                    "invalid_media", "must be a URL of at most 4096 characters", value
                 )
             return text
         elif text[:5].lower() == "data:":
             raise _Unreadable(
-                "invalid_media", "must not hold the bytes inline: upload and send an address", value
+                "invalid_media",
+                "must not contain inline data; upload the file and send its URL",
+                value,
             )
     if isinstance(value, float) and value.is_integer():
         value = int(value)
@@ -326,8 +328,8 @@ def _medium(port: Port, value: Any) -> int | str:
         return value
     raise _Unreadable(
         "invalid_media",
-        f"must name one {port.kind}: the position of a result (0 is the first), -1 for the first"
-        f" {port.kind} you brought, or an https address",
+        f"must be one {port.kind}: a result's position (0 is the first), -1 for the first"
+        f" {port.kind} sent, or an https URL",
         value,
     )
 

@@ -183,7 +183,7 @@ def test_a_refused_edge_says_why_and_its_button_does_what_would_fit(
     before = state(page, template)
     draw(page, port(page, "music", "out"), port(page, "shot", "port:image"))
     why = page.locator(".why")
-    expect(why).to_contain_text("Music is sound, Picture to animate takes pictures")
+    expect(why).to_contain_text("Music is sound, Photo takes pictures")
     expect(page.locator("#live")).to_contain_text("Music is sound")
     assert state(page, template) == before
     page.keyboard.press("Escape")

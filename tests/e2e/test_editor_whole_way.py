@@ -132,7 +132,7 @@ def test_a_film_of_eight_stages_is_drawn_from_the_command_palette(
             add(hands, template, "Generate image", {"Name": title, "Prompt": words})
             shot = {"Name": f"{title} shot", "Prompt": MOTION}
             shots.append(add(hands, template, "Animate photo", shot))
-            connect(hands, title, f"{title} shot", "Picture to animate")
+            connect(hands, title, f"{title} shot", "Photo")
         score = add(hands, template, "Generate music", {"Name": "Score", "Prompt": SCORE})
         cut = add(hands, template, "Stitch video", {"Name": "Final cut"})
         for title in SCENES:

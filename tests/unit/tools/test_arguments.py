@@ -288,15 +288,15 @@ class TestMedia:
     def test_refuses_what_names_no_medium(self, sent):
         problem = only_problem(AnimatePhoto, prompt="x", sourceImageIndex=sent)
         assert problem.code == "invalid_media"
-        assert "-1 for the first image you brought" in problem.message
+        assert "-1 for the first image sent" in problem.message
 
     def test_says_what_to_do_instead_of_inline_bytes(self):
         problem = only_problem(EditImage, prompt="x", mask_image_url="data:image/png;base64,AAAA")
-        assert "upload and send an address" in problem.message
+        assert "upload the file and send its URL" in problem.message
 
     def test_problem_in_a_list_names_its_place(self):
         problem = only_problem(StitchVideo, videoIndices=[0, "x"])
-        assert problem.message.startswith("videoIndices[1] must name one video")
+        assert problem.message.startswith("videoIndices[1] must be one video")
 
 
 class TestDefaults:
