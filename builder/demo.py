@@ -25,8 +25,8 @@ from runs.models import Run
 from templates_app import services as templates
 from templates_app.models import Template
 
-# Behind everything that people start.
-PRIORITY = -20
+# Behind the samples' previews, and behind everything that people start.
+PRIORITY = previews.PRIORITY - 10
 
 PEOPLE = {
     "alice": "Alice Lindqvist",
@@ -77,10 +77,10 @@ REMIXES = (
     ),
     Remix(
         "bob",
-        "wf_tune-with-a-view_7b24c9e0",
+        "wf_portrait-in-motion_19d7b3f2",
         "Fox in the first snow",
-        "Quiet music for a cold morning.",
-        {"view": "A red fox in a snowy forest at dawn, snowflakes falling, soft light"},
+        "A quiet portrait for a cold morning.",
+        {"who": "A red fox in a snowy forest at dawn, snowflakes falling, soft light"},
     ),
     Remix(
         "bob",

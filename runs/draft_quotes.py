@@ -19,7 +19,7 @@ from runs.quotes import STAND_IN_ASSET, filled, with_stand_in, worth_saying
 from runs.reuse import Earlier, Medium
 from runs.services import limits_for
 from templates_app.graph.assemble import find_port, kinds_made
-from templates_app.graph.types import LATEST, Issue, Plan, PlanStep, StepKey
+from templates_app.graph.types import LATEST, Compiled, Issue, Plan, PlanStep, StepKey
 from templates_app.models import Template
 from tools import registry
 from tools.arguments import fill_defaults
@@ -69,16 +69,7 @@ def quote_draft(draft: Draft, *, owner: User, own_hosts: Sequence[str]) -> Draft
 
     Raises InvalidBody when `to` names no stage; whatever else is wrong is among the issues.
     """
-    limits = limits_for(own_hosts)
-    given = values_given(draft, own_hosts)
-    compiled = compile_draft(draft, given, limits, own_hosts=own_hosts)
-    is_complete = True
-    if compiled.plan is None:
-        guess = filled(draft.spec, given)
-        if guess != given:
-            is_complete = False
-            limits = with_stand_in(limits)
-            compiled = compile_draft(draft, guess, limits, own_hosts=own_hosts)
+    compiled, is_complete = _compiled(draft, own_hosts)
     plan = compiled.plan
     if plan is None:
         return DraftQuote(is_complete=is_complete, issues=worth_saying(compiled))
@@ -105,6 +96,28 @@ def quote_draft(draft: Draft, *, owner: User, own_hosts: Sequence[str]) -> Draft
         is_complete=is_complete,
         issues=compiled.warnings,
     )
+
+
+def refusals_of(draft: Draft, *, own_hosts: Sequence[str]) -> tuple[Issue, ...]:
+    """Why a run of the draft would be refused, once every required input has a value.
+
+    Nothing is stored or fetched; never raises on user data but for `to`, as `quote_draft`.
+    """
+    compiled, _ = _compiled(draft, own_hosts)
+    return worth_saying(compiled)
+
+
+def _compiled(draft: Draft, own_hosts: Sequence[str]) -> tuple[Compiled, bool]:
+    """The draft as it would run, and whether every required input has a value of its own."""
+    limits = limits_for(own_hosts)
+    given = values_given(draft, own_hosts)
+    compiled = compile_draft(draft, given, limits, own_hosts=own_hosts)
+    if compiled.plan is not None:
+        return compiled, True
+    guess = filled(draft.spec, given)
+    if guess == given:
+        return compiled, True
+    return compile_draft(draft, guess, with_stand_in(limits), own_hosts=own_hosts), False
 
 
 @dataclass(slots=True)

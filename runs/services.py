@@ -38,7 +38,8 @@ from runs.schemas import StartIn
 from templates_app import listing
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
-from templates_app.graph.issues import issue_to_json
+from templates_app.graph.issues import TemplateRefused, issue_to_json
+from templates_app.graph.messages import for_api
 from templates_app.graph.plan_json import (
     batch_to_json,
     binding_to_json,
@@ -382,22 +383,21 @@ def _unavailable_refused(compiled: Compiled) -> Plan:
     if compiled.plan is not None:
         return compiled.plan
     raise errors.InvalidInput(
-        compiled.errors[0].message,
+        for_api(compiled.errors[0]),
         code="steps.invalid",
         details={"issues": [issue_to_json(issue) for issue in compiled.errors]},
     )
 
 
-def refused_template(
-    found: Collection[Issue], warnings: Collection[Issue] = ()
-) -> errors.InvalidInput:
+def refused_template(found: Collection[Issue], warnings: Collection[Issue] = ()) -> TemplateRefused:
     """The 422 of a template that does not compile, with its reasons in every place readers look."""
     reasons = {
         "compileErrors": [issue_to_json(issue) for issue in found],
         "compileWarnings": [issue_to_json(issue) for issue in warnings],
     }
-    return errors.InvalidInput(
+    return TemplateRefused(
         "Workflow template could not be compiled",
+        (*found, *warnings),
         code="template.not_compiled",
         number=4221,
         details=reasons,
@@ -608,7 +608,7 @@ def _open_cost(run: Run, planned: Planned, actor: Principal) -> None:
         said = {"message": pricing.question(run.options)}
         Wait.objects.create(run=run, reason=states.COST_APPROVAL, prompt=said)
     elif estimate:
-        # Background work, such as `make previews`, is charged to no person.
+        # The house's own work in the background, such as previews of samples, is not on anybody.
         if planned.priority >= 0:
             costs.check_credit(actor, estimate)
         ledger.reserve(ref=f"run:{run.id}", user=actor.user, api_key=actor.api_key, milli=estimate)

@@ -13,6 +13,7 @@ from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from core.errors import InvalidBody
+from core.phrases import Phrase, phrase, show
 from templates_app.graph.assemble import (
     TEXT_TRANSFORMS,
     TRANSFORM_KINDS,
@@ -20,8 +21,9 @@ from templates_app.graph.assemble import (
     assemble,
     find_port,
 )
-from templates_app.graph.issues import issue, issue_to_json, limited, show
+from templates_app.graph.issues import issue, issue_to_json, limited
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, is_inline, read_url
+from templates_app.graph.messages import for_api
 from templates_app.graph.raw import RawStep
 from templates_app.graph.types import (
     INPUT_MEDIA,
@@ -111,7 +113,7 @@ def read_media_references(
     if items is None:
         return ()
     if not isinstance(items, list):
-        raise _refusal([_shape(path, path, "must be a list.")])
+        raise _refusal([_shape(path, path, phrase("must_be_list"))])
     if len(items) > limits.max_media:
         raise _too_many_references(len(items), limits, path)
     found: list[MediaRef] = []
@@ -122,7 +124,7 @@ def read_media_references(
         if isinstance(item, str):
             item = {"url": item}
         if not isinstance(item, Mapping):
-            issues.append(_shape(where, where, "must be an object with a url."))
+            issues.append(_shape(where, where, phrase("must_have_url")))
             continue
         bytes_in = [
             f"{where}.{name}"
@@ -138,12 +140,12 @@ def read_media_references(
             continue
         url = _first(item, _URL)
         if not isinstance(url, str) or not url.strip():
-            issues.append(_shape(where, where, "needs a url, an https address."))
+            issues.append(_shape(where, where, phrase("needs_url")))
             continue
         try:
             ref = read_url(_kind_of(item, url), url, limits)
         except UnusableAddress as bad:
-            issues.append(_shape(where, f"{where}.url", f"cannot be used: {bad}."))
+            issues.append(_shape(where, f"{where}.url", phrase("value_unusable", why=bad.why)))
             continue
         label = _first(item, ("prompt_label", "promptLabel", "label", "filename"))
         identity = item.get("id")
@@ -203,7 +205,7 @@ def plan_from_steps(
     """
     given = body.get("input")
     if not isinstance(given, Mapping):
-        raise _refusal([_shape("input", "input", "must be an object with steps.")])
+        raise _refusal([_shape("input", "input", phrase("must_have_steps"))])
     steps = given.get("steps")
     if steps is None:
         raise _refusal(
@@ -211,12 +213,14 @@ def plan_from_steps(
                 _shape(
                     "input/steps",
                     "input.steps",
-                    "is missing: list the tool calls, or send workflow_id to run a template.",
+                    phrase("steps_missing"),
                 )
             ]
         )
     if not isinstance(steps, list) or not steps:
-        raise _refusal([_shape("input/steps", "input.steps", "must be a list of 1 to 12 steps.")])
+        raise _refusal(
+            [_shape("input/steps", "input.steps", phrase("must_be_steps", limit=MAX_STEPS))]
+        )
     if len(steps) > MAX_STEPS:
         raise _refusal(
             [issue("too_many_steps", path="input/steps", count=len(steps), limit=MAX_STEPS)]
@@ -240,13 +244,13 @@ def plan_from_image_to_video(
     """
     given = body.get("input")
     if not isinstance(given, Mapping):
-        raise _refusal([_shape("input", "input", "must be an object with a prompt.")])
+        raise _refusal([_shape("input", "input", phrase("must_have_prompt"))])
     prompt = given.get("prompt")
     if not isinstance(prompt, str) or not prompt.strip():
-        raise _refusal([_shape("input/prompt", "input.prompt", "must be a text: what to show.")])
+        raise _refusal([_shape("input/prompt", "input.prompt", phrase("must_be_prompt"))])
     spoken = _first(given, ("videoPrompt", "video_prompt"))
     if spoken is not None and not isinstance(spoken, str):
-        raise _refusal([_shape("input/videoPrompt", "input.videoPrompt", "must be a text.")])
+        raise _refusal([_shape("input/videoPrompt", "input.videoPrompt", phrase("must_be_text"))])
     image = {
         "prompt": prompt,
         "negativePrompt": _first(given, ("negativePrompt", "negative_prompt")),
@@ -320,7 +324,9 @@ class _Steps:
             given = str(given)
         if given is not None and not isinstance(given, str):
             where = f"input.steps[{position}].id"
-            self.issues.append(_step_issue(f"input/steps/{position}", where, "must be a text."))
+            self.issues.append(
+                _step_issue(f"input/steps/{position}", where, phrase("must_be_text"))
+            )
             given = None
         tool = _first(item, _TOOL)
         key = step_key(given or "", tool if isinstance(tool, str) else "", position, self.keys)
@@ -331,26 +337,26 @@ class _Steps:
     def step(self, position: int, item: Any) -> RawStep | None:
         where = f"input.steps[{position}]"
         if not isinstance(item, Mapping):
-            self.issues.append(_step_issue(f"input/steps/{position}", where, "must be an object."))
+            self.issues.append(
+                _step_issue(f"input/steps/{position}", where, phrase("must_be_object"))
+            )
             return None
         key = self.keys[position]
         path = f"steps/{key}"
         arguments = _first(item, _ARGUMENTS)
         arguments = {} if arguments is None else arguments
         if not isinstance(arguments, dict):
-            self.issues.append(_step_issue(path, f"{where}.arguments", "must be an object."))
+            self.issues.append(_step_issue(path, f"{where}.arguments", phrase("must_be_object")))
             arguments = {}
         wire_tool = _first(item, _TOOL)
         if not isinstance(wire_tool, str) or not wire_tool.strip():
-            self.issues.append(
-                _step_issue(path, f"{where}.toolName", "is missing; name the tool to call.")
-            )
+            self.issues.append(_step_issue(path, f"{where}.toolName", phrase("tool_missing")))
             return None
         wire_tool = wire_tool.strip()
         tool = self.tools.get(wire_tool)
         self.inline.extend(_inline_arguments(tool, arguments, f"{where}.arguments"))
         if tool is None:
-            self.issues.append(issue("unknown_tool", path=path, tool=wire_tool))
+            self.issues.append(issue("unknown_tool", path=path, stage=key, tool=wire_tool))
             return None
         title = item.get("title")
         return RawStep(
@@ -372,7 +378,7 @@ class _Steps:
             return
         path, field = f"steps/{self.keys[position]}/dependsOn", f"{where}.dependsOn"
         if not isinstance(entries, list):
-            self.issues.append(_step_issue(path, field, "must be a list."))
+            self.issues.append(_step_issue(path, field, phrase("must_be_list")))
             return
         if len(entries) > MAX_BINDINGS:
             self.issues.append(
@@ -395,9 +401,7 @@ class _Steps:
             source = self.source(position, entry, path, where)
             return None if source in (None, INPUT_MEDIA) else Binding(StepKey(str(source)), None)
         if not isinstance(entry, Mapping):
-            self.issues.append(
-                _step_issue(path, where, "must be an object, or the id of an earlier step.")
-            )
+            self.issues.append(_step_issue(path, where, phrase("must_be_dependency")))
             return None
         before = len(self.issues)
         source = self.source(position, _first(entry, _SOURCE), path, f"{where}.sourceStepId")
@@ -407,21 +411,19 @@ class _Steps:
         pick = self.pick(entry, path, where)
         required = entry.get("required")
         if required is not None and not isinstance(required, bool):
-            self.issues.append(_step_issue(path, f"{where}.required", "must be true or false."))
+            self.issues.append(_step_issue(path, f"{where}.required", phrase("must_be_flag")))
         if target is not None and (not isinstance(target, str) or not target.strip()):
             self.issues.append(
-                _step_issue(path, f"{where}.targetArgument", "must be the name of an argument.")
+                _step_issue(path, f"{where}.targetArgument", phrase("must_be_argument"))
             )
         elif target is None and (transform is not None or source == INPUT_MEDIA):
             self.issues.append(
-                _step_issue(
-                    path, f"{where}.targetArgument", "is missing; name the argument to fill."
-                )
+                _step_issue(path, f"{where}.targetArgument", phrase("argument_missing"))
             )
         if transform in TEXT_TRANSFORMS and source == INPUT_MEDIA:
             self.issues.append(
                 _step_issue(
-                    path, f"{where}.transform", f"is {transform}; only an earlier step writes that."
+                    path, f"{where}.transform", phrase("only_steps_write", transform=transform)
                 )
             )
         implied = TRANSFORM_KINDS.get(transform or "")
@@ -430,7 +432,7 @@ class _Steps:
                 _step_issue(
                     path,
                     f"{where}.transform",
-                    f"is {transform}, but mediaType is {kind}; make them agree.",
+                    phrase("transform_disagrees", transform=transform, kind=kind),
                 )
             )
         if len(self.issues) > before or source is None:
@@ -451,7 +453,7 @@ class _Steps:
         if isinstance(given, int) and not isinstance(given, bool) and abs(given) < 10**18:
             given = str(given)
         if not isinstance(given, str) or not given.strip():
-            self.issues.append(_step_issue(path, where, "must be the id of an earlier step."))
+            self.issues.append(_step_issue(path, where, phrase("must_be_step_id")))
             return None
         if given.strip() == INPUT_MEDIA:
             return INPUT_MEDIA
@@ -492,7 +494,9 @@ class _Steps:
         if artifact is not None:
             if isinstance(artifact, str) and artifact.strip():
                 return Pick(index=None, artifact_id=artifact.strip()[:200])
-            self.issues.append(_step_issue(path, f"{where}.sourceArtifactId", "must be a text."))
+            self.issues.append(
+                _step_issue(path, f"{where}.sourceArtifactId", phrase("must_be_text"))
+            )
         if index is None:
             return Pick()
         whole = index
@@ -500,7 +504,7 @@ class _Steps:
             whole = int(index)
         if isinstance(whole, bool) or not isinstance(whole, int) or not 0 <= whole < 10**6:
             self.issues.append(
-                _step_issue(path, f"{where}.sourceArtifactIndex", "must be a number from 0 on.")
+                _step_issue(path, f"{where}.sourceArtifactIndex", phrase("must_be_position"))
             )
             return Pick()
         return Pick(index=whole)
@@ -549,11 +553,11 @@ def _given(arguments: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in arguments.items() if value is not None}
 
 
-def _shape(path: str, name: str, problem: str) -> Issue:
+def _shape(path: str, name: str, problem: Phrase) -> Issue:
     return issue("invalid_field", path=path, field=name, problem=problem)
 
 
-def _step_issue(path: str, name: str, problem: str) -> Issue:
+def _step_issue(path: str, name: str, problem: Phrase) -> Issue:
     return issue("invalid_step", path=path, field=name, problem=problem)
 
 
@@ -561,8 +565,7 @@ def _inline_refusal(fields: Sequence[str]) -> InvalidBody:
     shown = list(fields)[:100]
     issues = [issue("inline_media_not_allowed", path=name, field=name) for name in shown]
     return InvalidBody(
-        "Media must be sent as https addresses, not inline. Upload these first: "
-        + ", ".join(shown[:10]),
+        "Send media as https URLs, not inline. Upload these files first: " + ", ".join(shown[:10]),
         code="body.inline_media",
         details={"fields": shown, "issues": [issue_to_json(found) for found in issues]},
     )
@@ -572,7 +575,7 @@ def _refusal(issues: Sequence[Issue]) -> InvalidBody:
     """One 400 for all that is wrong; the first problem is the message."""
     more = f" (and {len(issues) - 1} more, see details.issues)" if len(issues) > 1 else ""
     return InvalidBody(
-        issues[0].message + more,
+        for_api(issues[0]) + more,
         code="body.invalid_steps",
         details={"issues": [issue_to_json(found) for found in limited(issues)]},
     )

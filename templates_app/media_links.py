@@ -21,6 +21,7 @@ from django.db.models.functions import Cast
 
 from accounts.models import User
 from core import errors
+from core.phrases import Phrase, phrase
 from media import resolvers, signing
 from media.blobs import StoredFile
 from media.models import Blob
@@ -53,8 +54,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a spec names a medium that people see: a preview, its poster, an input's default or
-    one of its examples."""
+    """Where a spec names a medium that people see: a preview, its poster, or an input's default."""
 
     holder: Any
     key: str | int
@@ -105,16 +105,7 @@ def places(spec: MutableMapping[str, Any]) -> Iterator[Place]:
     for declared in _listed(spec.get("inputs")):
         # A stranger's `type` may be a list: compared, never hashed.
         if isinstance(declared, dict) and any(declared.get("type") == t for t in MEDIA_TYPES):
-            path = f"inputs/{declared.get('name')}"
-            yield from _defaults(declared, "default", path)
-            schema = declared.get("jsonSchema")
-            examples = schema.get("examples") if isinstance(schema, dict) else None
-            for index, example in enumerate(_listed(examples)):
-                if isinstance(example, list):
-                    for place in range(len(example)):
-                        yield from _defaults(example, place, path)
-                else:
-                    yield from _defaults(_listed(examples), index, path)
+            yield from _defaults(declared, "default", f"inputs/{declared.get('name')}")
 
 
 def intern(
@@ -123,15 +114,13 @@ def intern(
     actor: User,
     hosts: Collection[str],
     known: Mapping[str, Any],
-    references: Collection[str] = (),
 ) -> tuple[dict[str, Any], tuple[Issue, ...]]:
     """What a caller sent, with links to media they own replaced by references.
 
     hosts: our own `host[:port]`s. known: the stored spec that is being changed, whose links count
     even when they have expired, because clients read a template and write it back much later.
     A link to a medium the caller does not own stays as it is: it works until it expires, and
-    keeping a reference would renew a borrowed link for ever. references: those that may be written
-    as they are, for our own samples.
+    keeping a reference would renew a borrowed link for ever.
     """
     kept, issues = spec_copy(changes), []
     found = list(places(kept))
@@ -140,20 +129,20 @@ def intern(
     stored = {place.value: place.reference for place in places(dict(known))}
     for place in found:
         try:
-            if place.value in references:
-                continue
             if place.value.startswith(SCHEME):
-                raise errors.InvalidBody("It must be an https link, or one of our media links.")
+                issues.append(_not_kept(place.path, phrase("not_own_url")))
+                continue
             reference = _reference_of(place.value, actor, hosts, stored)
         except errors.InvalidBody as failure:
-            problem = f"cannot be kept. {failure.message}"
-            issues.append(
-                issue("invalid_field", path=place.path, field=place.path, problem=problem)
-            )
+            issues.append(_not_kept(place.path, phrase("not_kept", why=failure.message)))
             continue
         if reference:
             place.fill(str(reference))
     return kept, tuple(issues)
+
+
+def _not_kept(path: str, problem: Phrase) -> Issue:
+    return issue("invalid_field", path=path, field=path, problem=problem)
 
 
 def show(

@@ -19,6 +19,7 @@ from django.conf import settings
 
 from accounts.models import User
 from core import errors
+from core.phrases import Phrase, phrase
 from media import blobs, fetch, resolvers
 from media.blobs import StoredFile
 from media.models import Blob
@@ -39,9 +40,6 @@ FETCH_S = 30.0
 _WORD_ENDS = re.compile(r"[\s\"'<>`]+")
 _EXPIRY = re.compile(r"[?&;]e=[0-9]")
 _SIGNATURE = re.compile(r"[?&;]s=[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])")
-_PREVIEW_REMEDY = "Run the template and choose one of your results as its preview."
-_DEFAULT_REMEDY = "Use one of your own results or uploads, or an https link of another site."
-_ELSEWHERE_REMEDY = "Make it an input, or the default of one."
 
 
 @dataclass
@@ -80,11 +78,11 @@ class Publication:
                 place.fill(str(media_links.blob_reference(self._public_bytes(object_id))))
             except (errors.ProviderError, errors.InvalidInput, errors.TooLarge) as failure:
                 if reference is None:
-                    problem = f"can't be fetched ({failure.message})"
+                    problem = phrase("not_fetched", why=failure.message)
                     return public, (_private(place.path, problem, _remedy(place)),)
                 if isinstance(failure, errors.ProviderError) and failure.retryable:
                     raise
-                refused = f"cannot be made public. {failure.message}"
+                refused = phrase("not_public", why=failure.message)
                 return public, (
                     issue("invalid_field", path=place.path, field=place.path, problem=refused),
                 )
@@ -149,19 +147,20 @@ class Publication:
         reference = place.reference
         if reference is None:
             if media_links.is_own_link(place.value, self.hosts):
-                return _private(place.path, "is not a file of yours", _remedy(place))
+                return _private(place.path, phrase("not_own_media"), _remedy(place))
             if place.role == "default":
                 return None
             try:
                 fetch.check_url(place.value)
             except errors.InvalidBody as refusal:
-                return _private(place.path, f"can't be fetched ({refusal.message})", _remedy(place))
+                problem = phrase("not_fetched", why=refusal.message)
+                return _private(place.path, problem, _remedy(place))
             return None
         if reference.kind == "object":
             is_there = resolvers.resolve_owned(reference.id, self.author) is not None
         else:
             is_there = Blob.objects.filter(sha256=reference.id, blocked_at=None).exists()
-        return None if is_there else _private(place.path, "is no longer there", _remedy(place))
+        return None if is_there else _private(place.path, phrase("media_gone"), _remedy(place))
 
     def _public_bytes(self, object_id: str) -> StoredFile:
         if object_id not in self.stripped:
@@ -191,7 +190,7 @@ def _leaks(spec: Mapping[str, Any], places: list[media_links.Place]) -> Iterator
     shown = {place.value for place in places}
     for path, text in _texts(spec):
         if text not in shown and _holds_signed_link(text):
-            yield _private(path, "holds a link to a private medium", _ELSEWHERE_REMEDY)
+            yield _private(path, phrase("links_to_private"), phrase("make_it_an_input"))
 
 
 def _holds_signed_link(text: str) -> bool:
@@ -232,9 +231,9 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(inner)
 
 
-def _remedy(place: media_links.Place) -> str:
-    return _DEFAULT_REMEDY if place.role == "default" else _PREVIEW_REMEDY
+def _remedy(place: media_links.Place) -> Phrase:
+    return phrase("choose_own" if place.role == "default" else "choose_result")
 
 
-def _private(path: str, problem: str, remedy: str) -> Issue:
+def _private(path: str, problem: Phrase, remedy: Phrase) -> Issue:
     return issue("private_media_reference", path=path, field=path, problem=problem, remedy=remedy)

@@ -13,9 +13,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, StrictStr
 
-from core import canonical, errors, short_text
+from core import canonical, short_text
+from core.phrases import phrase
 from templates_app import semver
-from templates_app.graph.issues import issue, issue_to_json
+from templates_app.graph.issues import TemplateRefused, issue, issue_to_json
 from templates_app.graph.types import Issue
 
 NAME_LENGTH = 200
@@ -108,18 +109,19 @@ class Draft:
         for path, text in _short_texts(self.spec):
             unseen = short_text.problem_of(text)
             if unseen is not None:
-                yield issue("invalid_field", path=path, field=path, problem=unseen)
+                yield issue(
+                    "invalid_field", path=path, field=path, problem=phrase("said", text=unseen)
+                )
         if self.public_id in (".", ".."):
-            problem = "is a step in a path. Choose another, or leave it out."
+            problem = phrase("step_in_a_path")
             yield issue("invalid_field", path="id", field="id", problem=problem)
         if isinstance(self.version, str) and len(self.version) > semver.MAX_LENGTH:
-            problem = f"must have at most {semver.MAX_LENGTH} characters."
+            problem = phrase("must_have_at_most", limit=semver.MAX_LENGTH)
             yield issue("invalid_field", path="version", field="version", problem=problem)
         extra = self.spec.get("extra")
         if extra and len(canonical.canonical_bytes(extra)) > EXTRA_LIMIT_BYTES:
-            names = ", ".join(sorted(extra)[:5])
-            problem = f"are unknown to this server and hold more than 64 KB: {names}. Shorten them."
-            yield issue("invalid_field", field="Some fields", problem=problem)
+            problem = phrase("unknown_fields", names=tuple(sorted(extra)[:5]))
+            yield issue("invalid_field", field="extra", problem=problem)
 
 
 def read_draft(body: Mapping[str, Any]) -> Draft:
@@ -164,11 +166,13 @@ def validation_out(issues: Iterable[Issue]) -> dict[str, Any]:
     }
 
 
-def invalid_template(issues: Iterable[Issue]) -> errors.InvalidInput:
+def invalid_template(issues: Iterable[Issue]) -> TemplateRefused:
     """The 422 of §6.7, with the validation in both places clients look."""
-    validation = validation_out(issues)
-    return errors.InvalidInput(
+    listed = tuple(issues)
+    validation = validation_out(listed)
+    return TemplateRefused(
         "Workflow template is invalid",
+        listed,
         code="template.invalid",
         number=4220,
         data={"validation": validation},

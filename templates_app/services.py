@@ -20,10 +20,10 @@ from accounts.models import User
 from accounts.services import ensure_system_user
 from accounts.standing import check_may_act
 from core import canonical, clock, errors, ids, short_text
+from core.phrases import phrase
 from templates_app import history, listing, media_links, schemas, selectors, semver
 from templates_app.documents import services as documents
 from templates_app.documents.convert import to_spec
-from templates_app.documents.edges import EDGES, true_edges
 from templates_app.documents.selectors import editable
 from templates_app.graph import issues as graph_issues
 from templates_app.graph.spec import read_spec
@@ -73,24 +73,15 @@ class IdTaken(errors.Conflict):
     number = 4095
 
 
-def create_template(
-    *,
-    actor: User,
-    body: Mapping[str, Any],
-    own_hosts: Collection[str],
-    references: Collection[str] = (),
-) -> Saved:
+def create_template(*, actor: User, body: Mapping[str, Any], own_hosts: Collection[str]) -> Saved:
     """Save a new template from the public fields in `body`.
 
-    own_hosts: `host[:port]` of the request, to know our own media links. references: see
-    `media_links.intern`. Raises InvalidInput with the validation, or Conflict when the id is taken
-    or the quota is used up.
+    own_hosts: `host[:port]` of the request, to know our own media links. Raises InvalidInput with
+    the validation, or Conflict when the id is taken or the quota is used up.
     """
     _check_quota(actor)
     storage.check_room(actor, storage.size_of(body))
-    fields, link_issues = media_links.intern(
-        body, actor=actor, hosts=own_hosts, known={}, references=references
-    )
+    fields, link_issues = media_links.intern(body, actor=actor, hosts=own_hosts, known={})
     draft = schemas.read_draft(fields)
     warnings = _check(draft, link_issues)
     publication = None
@@ -126,7 +117,6 @@ def patch_template(
     own_hosts: Collection[str],
     if_match: str = "",
     publish: bool = True,
-    references: Collection[str] = (),
 ) -> Saved:
     """Change an own template: top-level fields are replaced whole, null removes one.
 
@@ -142,7 +132,7 @@ def patch_template(
         if if_match and if_match != head.semver:
             raise Stale(head.semver)
         fields, link_issues = media_links.intern(
-            changes, actor=actor, hosts=own_hosts, known=head.spec, references=references
+            changes, actor=actor, hosts=own_hosts, known=head.spec
         )
         draft = schemas.merge(head.spec, template.visibility, fields)
         number = semver.next_version(head.semver, changes.get("version"))
@@ -193,11 +183,7 @@ def save_version(
         head = selectors.runnable_version(template.owner, template)
         if document is None:
             return Saved(template)
-        spec = to_spec(document.state)
-        edges = true_edges(document.base.spec, spec, registry.table())
-        if edges is not None:
-            spec["graph"] = {**spec["graph"], EDGES: edges}
-        draft = schemas.read_draft(schemas.flatten(spec))
+        draft = schemas.read_draft(schemas.flatten(to_spec(document.state)))
         warnings = _check(draft, ())
         number = semver.next_version(head.semver, version)
         if canonical.equal(draft.spec, head.spec) and not label and number != version:
@@ -214,7 +200,6 @@ def save_version(
             cause="save",
             label=label,
             document=document,
-            edges=edges,
         )
         if changed is not None:
             return Saved(changed, warnings)
@@ -273,7 +258,14 @@ def fork_template(
         problem = f"has more than {schemas.NAME_LENGTH} characters."
     if problem is not None:
         raise schemas.invalid_template(
-            [graph_issues.issue("invalid_field", path="name", field="`name`", problem=problem)]
+            [
+                graph_issues.issue(
+                    "invalid_field",
+                    path="name",
+                    field="name",
+                    problem=phrase("said", text=problem),
+                )
+            ]
         )
     for _ in range(MINTING_ATTEMPTS):
         try:
@@ -347,11 +339,11 @@ def set_moderation(*, template: Template, state: str, expected: str) -> bool:
     return bool(moved)
 
 
-def ensure_sample(spec: Mapping[str, Any], *, references: Collection[str] = ()) -> Template:
-    """Publish one of the server's own templates, or bring it up to date. Harmless to repeat.
+def ensure_sample(spec: Mapping[str, Any]) -> Template:
+    """Publish one of the house's own templates, or bring it up to date. Harmless to repeat.
 
-    spec: public fields with an `id`. Fields it does not name stay. references: the stored media
-    that it names. A sample that was deleted stays deleted.
+    spec: public fields with an `id`. Fields it does not name stay; previews made since only while
+    inputs and stages are the same. A sample that was deleted stays deleted.
     """
     house = ensure_system_user()
     rows = Template.objects.filter(owner=house, public_id=spec["id"])
@@ -359,9 +351,7 @@ def ensure_sample(spec: Mapping[str, Any], *, references: Collection[str] = ()) 
     if existing is None:
         body = {**spec, "visibility": "public"}
         try:
-            return create_template(
-                actor=house, body=body, own_hosts=(), references=references
-            ).template
+            return create_template(actor=house, body=body, own_hosts=()).template
         except IdTaken:
             # Two processes start at once: the other has made it, or somebody holds the id.
             made = rows.filter(selectors.LIVE).first()
@@ -371,9 +361,10 @@ def ensure_sample(spec: Mapping[str, Any], *, references: Collection[str] = ()) 
     if existing.deleted_at is not None:
         return existing
     changes = {name: value for name, value in spec.items() if name not in ("id", "visibility")}
-    saved = patch_template(
-        actor=house, public_id=spec["id"], changes=changes, own_hosts=(), references=references
-    )
+    if existing.head is not None and _makes_other_things(existing.head.spec, spec):
+        # The preview shows what the sample made until now.
+        changes = {"previewArtifacts": None, **changes}
+    saved = patch_template(actor=house, public_id=spec["id"], changes=changes, own_hosts=())
     return saved.template
 
 
@@ -426,13 +417,11 @@ def _append(
     cause: str = "patch",
     label: str = "",
     document: Document | None = None,
-    edges: list[Any] | None = None,
 ) -> Template | None:
     """Add a version and move head with it; published too while public. None: it moved meanwhile.
 
     publication None: what is published, if anything, stays as it is. document: the one this version
-    was made of, as it was read; else an open document hears of the version as of one change. edges:
-    the version's `graph.edges` where they differ from the document's.
+    was made of, as it was read; else an open document hears of the version as of one change.
     """
     sha256 = _content_sha256(spec)
     open_id: int | None = None
@@ -471,7 +460,7 @@ def _append(
                 )
             else:
                 open_id = documents.mark_saved(
-                    template=locked, base=head, rev=document.rev, made=version, edges=edges
+                    template=locked, base=head, rev=document.rev, made=version
                 )
                 if open_id is None:
                     raise _Moved
@@ -587,4 +576,11 @@ def _content_sha256(spec: Mapping[str, Any]) -> str:
     """Equal for templates that do the same under another name or layout."""
     return canonical.sha256_hex(
         {name: value for name, value in spec.items() if name not in ("name", "graph")}
+    )
+
+
+def _makes_other_things(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    recipe = ("inputs", "stages")
+    return not canonical.equal(
+        {name: one.get(name, []) for name in recipe}, {name: other.get(name, []) for name in recipe}
     )

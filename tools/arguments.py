@@ -11,25 +11,49 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
+from core.phrases import Writer, phrase
 from tools.ports import Port, Tool, spellings
 from tools.schema import Schema, parameter_schemas, required_arguments
 
-# What can be wrong with an argument. The codes are stable; messages are not.
+# What can be wrong with an argument, and how the API says it. The codes are stable; the sentences
+# are not. `templates_app.graph.messages` takes both tables into its own.
 PROBLEM_CODES: Mapping[str, str] = {
-    "missing_argument": "A required argument is absent.",
-    "invalid_type": "The value has the wrong type and cannot be read as the right one.",
-    "out_of_range": "A number is outside its range.",
-    "invalid_enum": "The value is not one of those allowed.",
-    "invalid_length": "A text or list is too short or too long.",
-    "invalid_media": "The value isn't a position of media or an https URL.",
-    "unequal_lengths": "Two lists that belong together differ in length.",
+    "missing_argument": "`{field}` is required.",
+    "invalid_type": "`{field}` must be {needs}; got {sent:quoted}.",
+    "out_of_range": "`{field}` must be {needs}; got {sent:quoted}.",
+    "invalid_enum": "`{field}` is {value:quoted}. Use one of: {allowed}.",
+    "invalid_length": "`{field}` must have {needs}; got {sent:quoted}.",
+    "invalid_media": "`{field}` isn't a media reference: {why}.",
+    "unequal_lengths": "`{field}` and `{other}` must have the same number of entries.",
 }
+# What an argument must be or have, and why it is no media reference.
+PHRASES: Mapping[str, str] = {
+    "true_or_false": "true or false",
+    "a_number": "a number",
+    "a_whole_number": "a whole number",
+    "a_text": "text",
+    "an_object": "an object",
+    "from": "{low}{unit} or more",
+    "between": "between {low} and {high}{unit}",
+    "characters_at_most": "at most {limit} characters",
+    "characters_at_least": "at least {limit} characters",
+    "entries_at_most": "at most {limit} entries",
+    "entries_at_least": "at least {limit} entries",
+    "one_entry_at_least": "at least 1 entry",
+    "one_medium": "one {kind}",
+    "media_forms": "it must be one {kind}: a result's position (0 is the first), -1 for the first"
+    " {kind} sent, or an https URL",
+    "inline_media": "it must not contain inline data; upload the file and send its URL",
+    "media_url_too_long": "its URL is longer than {limit} characters",
+}
+_WRITER = Writer(PHRASES)
 
 # Positions beyond this are a mistake: a run has at most some thousand results.
 INDEX_LIMIT = 1_000_000
 # For texts and lists whose declaration names no limit of its own.
 TEXT_LIMIT = 100_000
 LIST_LIMIT = 1_000
+URL_LIMIT = 4_096
 
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 _INTEGER = re.compile(r"[+-]?\d{1,18}", re.ASCII)
@@ -39,11 +63,19 @@ _PAIRED = (("loras", "loraStrengths"),)
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing to correct. argument: as the caller wrote it. message: what, and the remedy."""
+    """One thing to correct. argument: as the caller wrote it. params: fill the code's sentence.
+
+    params always hold `field`: the argument, or the part of it that is wrong, as `cues[1].start`.
+    """
 
     argument: str
     code: str
-    message: str
+    params: Mapping[str, Any]
+
+    @property
+    def message(self) -> str:
+        """What is wrong and what to send, in the words of the API."""
+        return _WRITER.write(PROBLEM_CODES[self.code], self.params)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,21 +100,17 @@ class Arguments:
 
 
 class _Unreadable(Exception):
-    """Why a value cannot be read. `where` is the path below the argument, such as `[0].text`."""
+    """A value cannot be read. `where` is the path below the argument, such as `[0].text`."""
 
-    def __init__(self, code: str, needs: str, sent: Any, where: str = "") -> None:
-        self.code, self.needs, self.sent, self.where = code, needs, sent, where
-        super().__init__(needs)
+    def __init__(self, code: str, where: str = "", /, **params: Any) -> None:
+        self.code, self.where, self.params = code, where, params
+        super().__init__(code)
 
     def inside(self, where: str) -> _Unreadable:
-        return _Unreadable(self.code, self.needs, self.sent, where + self.where)
+        return _Unreadable(self.code, where + self.where, **self.params)
 
     def problem(self, argument: str) -> Problem:
-        return Problem(
-            argument,
-            self.code,
-            f"{argument}{self.where} {self.needs}; you sent {_shown(self.sent)}",
-        )
+        return Problem(argument, self.code, {"field": argument + self.where, **self.params})
 
 
 Reader: TypeAlias = Callable[[Any], Any]
@@ -254,11 +282,7 @@ def _missing(
         elif name in params and not (isinstance(params[name], str) and not params[name].strip()):
             continue
         argument = written.get(name, name)
-        yield Problem(
-            argument,
-            "missing_argument",
-            f"{argument} is required; add it to the arguments of {tool.name}",
-        )
+        yield Problem(argument, "missing_argument", {"field": argument})
 
 
 def _unpaired(
@@ -273,10 +297,7 @@ def _unpaired(
         count = len(left) if isinstance(left, list) else 0
         if count != len(right):
             yield Problem(
-                written[other],
-                "unequal_lengths",
-                f"{written[other]} must have as many entries as {one}; you sent {len(right)} for"
-                f" {count}",
+                written[other], "unequal_lengths", {"field": written[other], "other": one}
             )
 
 
@@ -289,10 +310,10 @@ def _read_media(port: Port, name: str, value: Any) -> list[MediaArgument]:
     if not isinstance(value, list):
         return [MediaArgument(port, name, _medium(port, value))]
     if not port.many and len(value) > 1:
-        raise _Unreadable("invalid_length", f"takes one {port.kind}", value)
+        raise _Unreadable("invalid_length", needs=phrase("one_medium", kind=port.kind), sent=value)
     most = port.max_items or LIST_LIMIT
     if len(value) > most:
-        raise _Unreadable("invalid_length", f"must have at most {most} entries", value)
+        raise _Unreadable("invalid_length", needs=phrase("entries_at_most", limit=most), sent=value)
     found = []
     for position, item in enumerate(value):
         if item is None or item == "":
@@ -311,27 +332,18 @@ def _medium(port: Port, value: Any) -> int | str:
         if _INTEGER.fullmatch(text):
             value = int(text)
         elif text[:8].lower().startswith(("http://", "https://")):
-            if len(text) > 4096:
+            if len(text) > URL_LIMIT:
                 raise _Unreadable(
-                    "invalid_media", "must be a URL of at most 4096 characters", value
+                    "invalid_media", why=phrase("media_url_too_long", limit=URL_LIMIT)
                 )
             return text
         elif text[:5].lower() == "data:":
-            raise _Unreadable(
-                "invalid_media",
-                "must not contain inline data; upload the file and send its URL",
-                value,
-            )
+            raise _Unreadable("invalid_media", why=phrase("inline_media"))
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= INDEX_LIMIT:
         return value
-    raise _Unreadable(
-        "invalid_media",
-        f"must be one {port.kind}: a result's position (0 is the first), -1 for the first"
-        f" {port.kind} sent, or an https URL",
-        value,
-    )
+    raise _Unreadable("invalid_media", why=phrase("media_forms", kind=port.kind))
 
 
 # -- parameters -----------------------------------------------------------------------------------
@@ -367,7 +379,7 @@ def _read_boolean(value: Any) -> bool:
             return truth
     elif isinstance(value, (int, float)) and value in (0, 1):
         return bool(value)
-    raise _Unreadable("invalid_type", "must be true or false", value)
+    raise _Unreadable("invalid_type", needs=phrase("true_or_false"), sent=value)
 
 
 def _as_number(value: Any) -> int | float | None:
@@ -393,21 +405,19 @@ def _as_number(value: Any) -> int | float | None:
 def _number_reader(schema: Schema, *, whole: bool) -> Reader:
     low: float = schema.get("minimum", -math.inf)
     high: float = schema.get("maximum", math.inf)
-    what = "a whole number" if whole else "a number"
+    what = phrase("a_whole_number" if whole else "a_number")
     unit = _unit_of(schema)
-    if math.isinf(high) and math.isinf(low):
-        span = f"must be {what}"
-    elif math.isinf(high):
-        span = f"must be {low}{unit} or more"
+    if math.isinf(high):
+        span = what if math.isinf(low) else phrase("from", low=low, unit=unit)
     else:
-        span = f"must be between {low} and {high}{unit}"
+        span = phrase("between", low=low, high=high, unit=unit)
 
     def read(value: Any) -> int | float:
         number = _as_number(value)
         if number is None or (whole and not isinstance(number, int)):
-            raise _Unreadable("invalid_type", f"must be {what}", value)
+            raise _Unreadable("invalid_type", needs=what, sent=value)
         if not low <= number <= high:
-            raise _Unreadable("out_of_range", span, value)
+            raise _Unreadable("out_of_range", needs=span, sent=value)
         return number
 
     return read
@@ -427,11 +437,13 @@ def _text_reader(schema: Schema) -> Reader:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300:
             value = str(value)
         if not isinstance(value, str):
-            raise _Unreadable("invalid_type", "must be text", value)
+            raise _Unreadable("invalid_type", needs=phrase("a_text"), sent=value)
         if len(value) > high:
-            raise _Unreadable("invalid_length", f"must have at most {high} characters", value)
+            most = phrase("characters_at_most", limit=high)
+            raise _Unreadable("invalid_length", needs=most, sent=value)
         if len(value) < low:
-            raise _Unreadable("invalid_length", f"must have at least {low} characters", value)
+            least = phrase("characters_at_least", limit=low)
+            raise _Unreadable("invalid_length", needs=least, sent=value)
         return value
 
     return read
@@ -441,7 +453,7 @@ def _enum_reader(schema: Schema) -> Reader:
     allowed = schema["enum"]
     numeric = all(isinstance(item, (int, float)) for item in allowed)
     exact = {str(item) if not numeric else item: item for item in allowed}
-    needs = "must be one of " + ", ".join(str(item) for item in allowed)
+    known = tuple(allowed)
 
     def read(value: Any) -> Any:
         found = _as_number(value) if numeric else value
@@ -450,9 +462,9 @@ def _enum_reader(schema: Schema) -> Reader:
             if found not in exact:
                 found = found.lower()
         if not isinstance(found, (str, int, float)) or isinstance(found, bool):
-            raise _Unreadable("invalid_enum", needs, value)
+            raise _Unreadable("invalid_enum", allowed=known, value=value)
         if found not in exact:
-            raise _Unreadable("invalid_enum", needs, value)
+            raise _Unreadable("invalid_enum", allowed=known, value=value)
         return exact[found]
 
     return read
@@ -465,10 +477,11 @@ def _list_reader(schema: Schema) -> Reader:
     def read(value: Any) -> list[Any]:
         items = value if isinstance(value, list) else [value]
         if len(items) > high:
-            raise _Unreadable("invalid_length", f"must have at most {high} entries", value)
+            most = phrase("entries_at_most", limit=high)
+            raise _Unreadable("invalid_length", needs=most, sent=value)
         if len(items) < low:
-            entries = "entry" if low == 1 else "entries"
-            raise _Unreadable("invalid_length", f"must have at least {low} {entries}", value)
+            least = phrase("one_entry_at_least" if low == 1 else "entries_at_least", limit=low)
+            raise _Unreadable("invalid_length", needs=least, sent=value)
         read_items = []
         for position, item in enumerate(items):
             try:
@@ -488,7 +501,7 @@ def _object_reader(schema: Schema) -> Reader:
 
     def read(value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise _Unreadable("invalid_type", "must be an object", value)
+            raise _Unreadable("invalid_type", needs=phrase("an_object"), sent=value)
         result: dict[str, Any] = {}
         for key, part in value.items():
             name = names.get(key)
@@ -501,27 +514,7 @@ def _object_reader(schema: Schema) -> Reader:
                     raise bad.inside(f".{key}") from None
         for name in required:
             if name not in result:
-                raise _Unreadable("missing_argument", f"needs {name}", value)
+                raise _Unreadable("missing_argument", f".{name}")
         return result
 
     return read
-
-
-def _shown(value: Any) -> str:
-    """A value for a message: short, on one line, and cheap however large it is."""
-    if isinstance(value, str):
-        text = value if len(value) <= 40 else value[:40] + "…"
-        return f'"{" ".join(text.split())}"' if value else "an empty text"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return f"a list of {len(value)}"
-    if isinstance(value, dict):
-        return "an object"
-    if value is None:
-        return "null"
-    if isinstance(value, float):
-        return f"{value:g}"
-    if isinstance(value, int) and abs(value) < 10**18:
-        return str(value)
-    return "a very large number" if isinstance(value, int) else type(value).__name__

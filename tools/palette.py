@@ -20,11 +20,11 @@ from tools.schema import Schema, parameter_schemas
 GROUPS: Final[Mapping[str, str]] = {
     "Image": "Image",
     "Video": "Video",
-    "Audio": "Audio",
-    "Edit": "Edit",
-    "Analyze": "Analyze",
-    "Conversation": "Ask people",
-    "Assets": "Organize",
+    "Audio": "Sound",
+    "Edit": "Finish",
+    "Analyse": "Look closer",
+    "Conversation": "People",
+    "Assets": "Bookkeeping",
 }
 
 # Lucide names. A tool that is not here is drawn by what it makes.
@@ -74,46 +74,46 @@ _ICON_OF_KIND: Final[Mapping[str | None, str]] = {
 
 # Titles where the words of the argument's name would not do.
 _TITLES: Final[Mapping[str, str]] = {
-    "audioStart": "Start at",
-    "auto_transcribe": "Transcribe speech",
+    "audioStart": "Begin at",
+    "auto_transcribe": "Write down what is spoken",
     "bpm": "Tempo",
-    "composerMode": "Plan first",
-    "controlMode": "Keep",
-    "detailPreference": "Detail priority",
+    "composerMode": "Composer",
+    "controlMode": "What is kept",
+    "detailPreference": "Detail",
     "duration": "Length",
-    "expandPrompt": "Improve prompt",
-    "generateAudio": "Sound",
+    "expandPrompt": "Enrich the prompt",
+    "generateAudio": "With sound",
     "gptImageBackground": "GPT background",
     "gptImageOutputCompression": "GPT compression",
     "gptImageQuality": "GPT quality",
-    "keepOriginalAudio": "Keep original sound",
-    "keepSourceAudio": "Keep clip sound",
+    "keepOriginalAudio": "Keep its own sound",
+    "keepSourceAudio": "Keep the clips' sound",
     "keyscale": "Key",
-    "loraStrength": "Camera change",
-    "loraStrengths": "LoRA strengths",
-    "loras": "LoRAs",
-    "maxInstances": "Maximum",
-    "meshTargetFaces": "Triangles",
+    "loraStrength": "How far to move",
+    "loraStrengths": "Adapter strengths",
+    "loras": "Style adapters",
+    "maxInstances": "At most",
+    "meshTargetFaces": "Faces of the mesh",
     "model_id": "Model",
-    "multimask": "Multiple candidates",
+    "multimask": "Several candidates",
     "numberOfVariations": "Variations",
-    "outpaintAspectRatio": "Canvas aspect ratio",
-    "outpaintPosition": "Frame position",
+    "outpaintAspectRatio": "Shape of the grown canvas",
+    "outpaintPosition": "Place of the frame",
     "personaName": "Persona",
     "processingSpeed": "Speed",
-    "ratio": "Preset aspect ratio",
-    "referenceFileUrl": "Reference document",
-    "referenceLinkUrl": "Reference page",
-    "returnLastFrame": "Return last frame",
-    "singleClip": "One shot",
-    "skipPromptProcessing": "Use prompt as is",
+    "ratio": "Frame shape",
+    "referenceFileUrl": "Background document",
+    "referenceLinkUrl": "Background page",
+    "returnLastFrame": "Also the last frame",
+    "singleClip": "In one take",
+    "skipPromptProcessing": "Send the prompt as written",
     "srt": "SRT or VTT file",
-    "starting_image_strength": "Image strength",
-    "targetLongestEdge": "Long side",
+    "starting_image_strength": "Keep to the picture",
+    "targetLongestEdge": "Longest side",
     "targetResolution": "Short side",
-    "timesig": "Time signature",
-    "user_label": "Name",
-    "videoStart": "Start at",
+    "timesig": "Beats in a bar",
+    "user_label": "Called",
+    "videoStart": "Begin at",
     "voicePersonaName": "Voice persona",
 }
 _UNITS_BY_ENDING: Final[tuple[tuple[str, str], ...]] = (
@@ -232,7 +232,6 @@ def _port(port: Port) -> dict[str, Any]:
     return {
         "name": port.name,
         "title": port.title,
-        "help": port.help,
         "kind": port.kind,
         "argument": argument,
         "spellings": list(port.arguments),
@@ -261,16 +260,13 @@ def _parameter(name: str, schema: Schema) -> dict[str, Any]:
 
 
 def _shown(schema: Mapping[str, Any]) -> Schema:
-    """A schema for a form: our hints as `examples`, `x-loose` and `x-words`; parts get `title` and
-    unit."""
+    """A schema for a form: our hints as `examples` and `x-loose`; parts have `title` and unit."""
     hints = schema.get("x-reelgraph", {})
     shown = {key: value for key, value in schema.items() if key != "x-reelgraph"}
     if hints.get("known"):
         shown["examples"] = list(hints["known"])
     if hints.get("loose"):
         shown["x-loose"] = True
-    if hints.get("words"):
-        shown["x-words"] = dict(hints["words"])
     if "items" in shown:
         shown["items"] = _shown(shown["items"])
     if "properties" in shown:

@@ -44,7 +44,6 @@ class Port:
     required with a fallback: resolved when the step starts; required without one: must be named.
     when: (parameter, values): required, fallback and implied hold only while that parameter has
     one of the values; no values: while it is given at all. max_items: of a list argument, 0 = any.
-    help: one sentence where the title doesn't say it all.
     """
 
     kind: MediaKind
@@ -58,7 +57,6 @@ class Port:
     implied: Literal["none", "latest", "all"] = "none"
     when: tuple[str, tuple[Any, ...]] | None = None
     max_items: int = 0
-    help: str = ""
     name: str = ""
 
     @property
@@ -142,7 +140,6 @@ def field(
     loose: bool = False,
     choices: tuple[Any, ...] = (),
     unless: tuple[str, ...] = (),
-    words: Mapping[str, str] | None = None,
     **rules: Any,
 ) -> Any:
     """One parameter of a tool.
@@ -151,8 +148,7 @@ def field(
     also: further spellings that are accepted. pinned: shown first in the inspector. loose: the
     listed examples are known values, not the only ones (model names change without notice).
     choices: the only values, where a Literal cannot say it (fractions). unless: the default is not
-    filled in when one of these arguments, in wire spelling, is given. words: what people read in
-    place of a value.
+    filled in when one of these arguments, in wire spelling, is given.
     """
     extra: dict[str, Any] = {
         "also": list(also),
@@ -160,7 +156,6 @@ def field(
         "loose": loose,
         "known": list(examples),
         "unless": list(unless),
-        "words": dict(words or {}),
     }
     published: dict[str, Any] = {"x-reelgraph": extra}
     if choices:

@@ -25,7 +25,10 @@ from runs import selectors as runs
 from templates_app import media_links, selectors, services
 from templates_app.documents import invitations
 from templates_app.documents.selectors import shared_with
+from templates_app.graph.messages import for_person
+from templates_app.graph.titles import TemplateTitles
 from templates_app.models import Template
+from tools import registry
 
 PATH = "/me/templates"
 # Of a template that nobody has named yet.
@@ -124,6 +127,7 @@ def _row(template: Template, run: Any, origin: str) -> dict[str, Any]:
     head = template.head
     assert head is not None  # noqa: S101  what is not deleted has one
     found = selectors.issues_of(head)
+    titles = TemplateTitles(head.spec, registry.table())
     latest = selectors.original_moved_on(template)
     original = template.source.template if template.source else None
     return {
@@ -136,7 +140,7 @@ def _row(template: Template, run: Any, origin: str) -> dict[str, Any]:
         "picture": _picture(template, origin),
         "errors": sum(issue.severity == "error" for issue in found),
         "warnings": sum(issue.severity != "error" for issue in found),
-        "first_issue": found[0].message if found else "",
+        "first_issue": for_person(found[0], titles) if found else "",
         "moved_on": latest is not None,
         "original": original,
         "latest": latest,

@@ -24,6 +24,7 @@ from runs.engine import presence
 from runs.models import Run
 from templates_app import selectors as templates
 from templates_app.graph import plan_json
+from templates_app.graph.messages import for_api
 from templates_app.graph.validate import validate
 from templates_app.models import Template
 from tools import registry
@@ -213,7 +214,7 @@ def template_values() -> Checks:
     """Public templates that read a value which the provider chosen for a stage does not give."""
     listed = Template.objects.filter(templates.OPEN).select_related("published")
     broken = {
-        f"{template.name} ({template.public_id})": found.message
+        f"{template.name} ({template.public_id})": for_api(found)
         for template in listed.order_by("-published_at")[:TEMPLATES_LOOKED_AT]
         for found in validate(template.published and template.published.spec, registry.table())
         if found.code == "value_not_given"

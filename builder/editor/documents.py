@@ -22,7 +22,6 @@ from templates_app.documents import invitations, selectors, services
 from templates_app.documents.convert import to_document
 from templates_app.documents.rendering import change_out, face, known_as
 from templates_app.documents.selectors import OpenDocument
-from templates_app.graph.issues import issue_to_json
 from templates_app.models import Document, Template, TemplateVersion
 from templates_app.schemas import validation_out
 
@@ -64,21 +63,6 @@ def changes(request: HttpRequest, public_id: str) -> HttpResponse:
                 for refusal in done.rejected
             ],
             "missed": changes_out(done.document, base),
-        }
-    )
-
-
-@never_cache
-@require_safe
-def issues(request: HttpRequest, public_id: str) -> HttpResponse:
-    """What stands against the draft as it is now, with fixes."""
-    found = selectors.document_of(person_of(request), public_id)
-    said = selectors.issues_of(found.state)
-    return answer(
-        {
-            "rev": found.rev,
-            "savedRev": found.saved_rev,
-            "issues": [issue_to_json(issue) for issue in said],
         }
     )
 

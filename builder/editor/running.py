@@ -20,16 +20,18 @@ from core import clock, durable, errors, jsonsafe
 from core.public_url import base_url
 from media import posters
 from runs import selectors as runs
-from runs.draft_quotes import StepQuote, quote_draft
+from runs.draft_quotes import StepQuote, quote_draft, refusals_of
 from runs.drafts import Draft, start_draft
 from runs.engine.execute import artifact_facts
 from runs.models import Artifact, Run
 from runs.services import units
 from templates_app.documents import selectors, services
 from templates_app.documents.convert import to_spec
-from templates_app.graph.issues import issue_to_json
+from templates_app.graph.issues import TemplateRefused, issue_to_person
+from templates_app.graph.titles import TemplateTitles
 from templates_app.media_links import Reference
 from templates_app.models import Document
+from tools import registry
 
 SHOWN = 20
 MAX_STAGES = 1_000
@@ -40,6 +42,24 @@ _BY_SERVER = str(services.NOBODY)
 
 
 @never_cache
+@require_safe
+def issues(request: HttpRequest, public_id: str) -> HttpResponse:
+    """The problems of the draft as it is now, with fixes. What stops a run is among them."""
+    document = selectors.document_of(person_of(request), public_id)
+    draft = _draft(document, {})
+    refusals = refusals_of(draft, own_hosts=[request.get_host()])
+    found = selectors.issues_of(document.state, refusals)
+    titles = TemplateTitles(draft.spec, registry.table())
+    return answer(
+        {
+            "rev": document.rev,
+            "savedRev": document.saved_rev,
+            "issues": [issue_to_person(issue, titles) for issue in found],
+        }
+    )
+
+
+@never_cache
 @require_POST
 def quote(request: HttpRequest, public_id: str) -> HttpResponse:
     """Which stages a run would make anew and why, what that takes, and what is reused."""
@@ -47,6 +67,7 @@ def quote(request: HttpRequest, public_id: str) -> HttpResponse:
     document = selectors.document_of(person, public_id)
     draft = _draft(document, jsonsafe.loads_object(request.body))
     found = quote_draft(draft, owner=person, own_hosts=[request.get_host()])
+    titles = TemplateTitles(draft.spec, registry.table())
     return answer(
         {
             "rev": document.rev,
@@ -56,7 +77,7 @@ def quote(request: HttpRequest, public_id: str) -> HttpResponse:
             "seconds": found.seconds,
             "reusedFrom": found.reused_from,
             "isComplete": found.is_complete,
-            "issues": [issue_to_json(issue) for issue in found.issues],
+            "issues": [issue_to_person(issue, titles) for issue in found.issues],
         }
     )
 
@@ -76,18 +97,21 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
         raise errors.InvalidBody("`key` must be a text of your choice, new for every run.")
     principal = Principal(user=person, api_key=None, via="session")
     check_start_rate(principal)
-    started = start_draft(
-        actor=principal,
-        template=draft.template,
-        spec=draft.spec,
-        values=draft.values,
-        seeds=draft.seeds,
-        document_rev=document.rev,
-        to=draft.to,
-        fresh=draft.fresh,
-        key=f"editor.{key}",
-        own_hosts=[request.get_host()],
-    )
+    try:
+        started = start_draft(
+            actor=principal,
+            template=draft.template,
+            spec=draft.spec,
+            values=draft.values,
+            seeds=draft.seeds,
+            document_rev=document.rev,
+            to=draft.to,
+            fresh=draft.fresh,
+            key=f"editor.{key}",
+            own_hosts=[request.get_host()],
+        )
+    except TemplateRefused as refusal:
+        raise refusal.for_person(TemplateTitles(draft.spec, registry.table())) from None
     rev = _keep_seeds(person, document, started.run, started.seeds)
     services.announce_run(template=draft.template, person=person, run_id=started.run.public_id)
     return answer({"id": started.run.public_id, "rev": rev, "seeds": started.seeds}, status=201)

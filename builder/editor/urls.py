@@ -8,7 +8,7 @@ urlpatterns = [
     path("app/media", media.media, name="media"),
     path("app/documents/<str:public_id>", documents.document, name="document"),
     path("app/documents/<str:public_id>/changes", documents.changes, name="document-changes"),
-    path("app/documents/<str:public_id>/issues", documents.issues, name="document-issues"),
+    path("app/documents/<str:public_id>/issues", running.issues, name="document-issues"),
     path("app/documents/<str:public_id>/versions", documents.versions, name="document-versions"),
     path(
         "app/documents/<str:public_id>/versions/<int:number>",

@@ -18,7 +18,7 @@ from accounts import credit, ledger
 from accounts.models import User
 from builder.gallery.cards import card_of_version
 from builder.template_pages import drafts
-from builder.template_pages.forms import FormField, fields_of, read_inputs
+from builder.template_pages.forms import fields_of, read_inputs
 from core import errors
 from core.public_url import base_url
 from moderation.selectors import notice_for
@@ -27,7 +27,10 @@ from runs.models import Artifact, Run
 from runs.services import units
 from templates_app import selectors
 from templates_app.graph import drawing
+from templates_app.graph.issues import TemplateRefused
+from templates_app.graph.messages import for_person
 from templates_app.graph.spec import CATEGORIES
+from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.wiring import INPUTS, Wiring, clean, each_stage, read_wiring, sources_of
 from templates_app.models import Template, TemplateVersion
 from templates_app.rendering import template_out
@@ -157,7 +160,7 @@ def run_form(
         # One key per form shown: a double click starts one run.
         "key": secrets.token_urlsafe(16),
         "problems": sent.others if sent else (),
-        "quote": quote(request, shown, read_inputs(spec, texts or {})),
+        **quote(request, shown, spec, read_inputs(spec, texts or {})),
         "is_signed_in": viewer_of(request) is not None,
         "credits": credits_of(viewer_of(request)),
         "upload_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000,
@@ -180,8 +183,14 @@ def credits_of(viewer: User | None) -> str:
     return f"{what} No limit is set on this server."
 
 
-def quote(request: HttpRequest, shown: Shown, inputs: Mapping[str, Any]) -> quotes.Quote:
-    return quotes.quote_template(shown.version, inputs, own_hosts=[request.get_host()])
+def quote(
+    request: HttpRequest, shown: Shown, spec: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What `template_pages/quote.html` needs: the quote, and what is wrong in a person's words."""
+    found = quotes.quote_template(shown.version, inputs, own_hosts=[request.get_host()])
+    titles = _titles(spec)
+    said = (for_person(issue, titles) for issue in found.issues)
+    return {"quote": found, "refusals": [text for text in said if text][:3]}
 
 
 def problems_of(
@@ -191,24 +200,24 @@ def problems_of(
     fields = {field.name: field for field in fields_of(spec)}
     by_input: dict[str, str] = {}
     others: list[str] = []
-    issues = refusal.details.get("compileErrors")
-    for issue in issues if isinstance(issues, list) else ():
-        root, _, name = str(issue.get("path", "")).partition("/")
+    titles = _titles(spec)
+    said = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
+    for found, text in said:
+        root, _, name = found.at.path.partition("/")
         field = fields.get(name.partition("/")[0])
         if root == "inputs" and field is not None:
-            by_input.setdefault(field.name, _said_at(field, issue))
+            is_missing = found.code == "missing_input"
+            by_input.setdefault(field.name, field.missing if is_missing else text)
         else:
-            others.append(str(issue["message"]))
+            others.append(text)
     if not by_input and not others:
         others.append(refusal.message)
     return by_input, tuple(others[:10])
 
 
-def _said_at(field: FormField, issue: Mapping[str, Any]) -> str:
-    """An issue about an input, as its field says it: by the field's label."""
-    if issue.get("code") == "missing_input":
-        return field.missing
-    return str(issue["message"]).replace(f'Input "{field.name}"', field.label, 1)
+def _titles(spec: Mapping[str, Any]) -> TemplateTitles:
+    labels = {field.name: field.label for field in fields_of(spec)}
+    return TemplateTitles(spec, registry.table(), labels)
 
 
 # --- what it makes -------------------------------------------------------------------------------

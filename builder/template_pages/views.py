@@ -22,9 +22,13 @@ from media import blobs, posters, signing
 from runs import services as runs
 from templates_app import posters as graph_posters
 from templates_app import publishing, selectors, services, sharing
+from templates_app.graph.issues import TemplateRefused
+from templates_app.graph.messages import for_person
 from templates_app.graph.spec import CATEGORIES
+from templates_app.graph.titles import TemplateTitles
 from templates_app.rendering import template_out
 from templates_app.selectors import Shown
+from tools import registry
 
 TAGS = 12
 TAG_LENGTH = 40
@@ -82,7 +86,7 @@ def quote(request: HttpRequest, public_id: str) -> HttpResponse:
     shown = page.shown_to(request, public_id)
     spec = _spec(request, shown)
     inputs = read_inputs(spec, texts_of(request.POST))
-    form = {"quote": page.quote(request, shown, inputs)}
+    form = page.quote(request, shown, spec, inputs)
     return render(request, "template_pages/quote.html", {"form": form})
 
 
@@ -132,7 +136,10 @@ def details(request: HttpRequest, public_id: str) -> HttpResponse:
             actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
         )
     except (errors.InvalidInput, errors.Conflict) as refusal:
-        extra = {"details_problems": _messages_of(refusal), "details_sent": changes}
+        extra = {
+            "details_problems": _messages_of(refusal, shown.version.spec),
+            "details_sent": changes,
+        }
         return _page(request, shown, status=refusal.status, extra=extra)
     messages.success(request, "Saved.")
     return redirect("template", public_id=public_id)
@@ -155,7 +162,8 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
             actor=person, public_id=public_id, changes=changes, own_hosts=[request.get_host()]
         )
     except (errors.InvalidInput, errors.InvalidBody, errors.Conflict) as refusal:
-        return _publish_page(request, person, shown, _messages_of(refusal), refusal.status)
+        said = _messages_of(refusal, shown.version.spec)
+        return _publish_page(request, person, shown, said, refusal.status)
     messages.success(request, "Published. Anyone can now see, run and remix it.")
     return redirect("template", public_id=public_id)
 
@@ -341,6 +349,7 @@ def _publish_page(
     status: int = 200,
 ) -> HttpResponse:
     spec = _spec(request, shown)
+    titles = TemplateTitles(spec, registry.table())
     checks = publishing.Publication(person, [request.get_host()]).problems(shown.version.spec)
     origin = base_url(request)
     results = page.results_of(person, shown.template)
@@ -362,7 +371,7 @@ def _publish_page(
         "version": shown.version,
         "has_preview": bool(spec.get("previewArtifacts")),
         "results": results,
-        "checks": [problem.message for problem in checks],
+        "checks": [for_person(problem, titles) for problem in checks],
         "problems": problems or [],
         "media_defaults": defaults,
         "stage_count": len(spec["stages"]),
@@ -378,8 +387,7 @@ def _dialog_or_page(request: HttpRequest, name: str) -> str:
     return f"template_pages/{name}{'' if is_partial else '_page'}.html"
 
 
-def _messages_of(refusal: errors.AppError) -> list[str]:
-    validation = refusal.details.get("validation")
-    issues = validation.get("issues") if isinstance(validation, dict) else None
-    found = [str(issue["message"]) for issue in issues or () if issue.get("severity") == "error"]
-    return found[:10] or [refusal.message]
+def _messages_of(refusal: errors.AppError, spec: dict[str, Any]) -> list[str]:
+    titles = TemplateTitles(spec, registry.table())
+    said = refusal.sentences(titles) if isinstance(refusal, TemplateRefused) else ()
+    return [text for _, text in said][:10] or [refusal.message]

@@ -55,7 +55,6 @@ export type SocketKind = MediaKind | 'text' | 'number' | 'choice'
 export interface ToolPort {
   name: string
   title: string
-  help: string
   kind: MediaKind
   argument: string
   /** Every spelling that fills this port, as declared; readers also bear camel and snake case. */
@@ -117,9 +116,11 @@ export interface Tool {
 
 // -- What is said about a document ----------------------------------------------------------------
 
+/** What would clear an issue: ops to apply, or a place where a person clears it. */
 export interface Fix {
   label: string
   ops: Op[]
+  opens?: 'tool' | 'field' | 'upload' | 'stages'
 }
 
 export interface Issue {
@@ -129,7 +130,7 @@ export interface Issue {
   path: string
   stageId: string | null
   argument?: string
-  fix?: Fix
+  fixes: Fix[]
 }
 
 export interface StepQuote {

@@ -112,7 +112,7 @@ class Reader:
         bound = {need.target_argument for need in (*needs, *found) if need.target_argument}
         read = read_arguments(tool, {**params, **words}, bound=frozenset(bound | set(kept)))
         if read.problems:
-            raise invalid(f"{read.problems[0].message.rstrip('.')}.")
+            raise invalid(read.problems[0].message)
         given = _with_media(read.params, named) if named else read.params
         return Given({**kept, **given}, tuple(found), bool(named))
 

@@ -64,7 +64,7 @@ def _arguments(step: Step, world: World) -> dict[str, Any]:
         return given
     read = read_arguments(tool, given)
     if read.problems:
-        raise late.invalid(f"{read.problems[0].message}.")
+        raise late.invalid(read.problems[0].message)
     return dict(read.params)
 
 

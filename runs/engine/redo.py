@@ -126,7 +126,7 @@ def _overridden(
     }
     read = read_arguments(tool, {**step.arguments, **override}, bound=frozenset(bound))
     if read.problems:
-        raise _bad(read.problems[0].argument, read.problems[0].message)
+        raise _bad(read.problems[0].argument, read.problems[0].message.rstrip("."))
     kept = {
         name: value
         for name, value in step.arguments.items()

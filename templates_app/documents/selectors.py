@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,7 @@ from templates_app import media_links
 from templates_app import selectors as templates
 from templates_app.documents.convert import to_document, to_spec
 from templates_app.graph.fixes import with_fixes
+from templates_app.graph.issues import with_refusals
 from templates_app.graph.types import Issue
 from templates_app.graph.validate import validate
 from templates_app.media_links import Reference
@@ -166,12 +167,13 @@ def standing(document_id: int) -> tuple[int, str]:
     return row
 
 
-def issues_of(state: Mapping[str, Any]) -> tuple[Issue, ...]:
-    """What stands against a draft, with what would clear it."""
+def issues_of(state: Mapping[str, Any], refusals: Sequence[Issue] = ()) -> tuple[Issue, ...]:
+    """What is wrong with a draft, with what would clear it. refusals: why it could not be run."""
     spec, table = to_spec(state), registry.table()
     # Validation knows addresses, not our references; fixes are written into the draft itself.
     shown = media_links.show(spec, version_id=0, base_url="https://media.invalid", is_open=True)
-    return with_fixes(validate(shown, table), spec, table, state)
+    found = with_refusals(validate(shown, table), refusals)
+    return with_fixes(found, spec, table, state)
 
 
 def references_in(value: Any) -> Iterator[Reference]:

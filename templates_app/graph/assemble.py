@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
+from core.phrases import Phrase, phrase
 from templates_app.graph.given_values import values_not_given
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
@@ -44,6 +45,8 @@ VALUE_TRANSFORMS: Final[tuple[Transform, ...]] = (
     "artifact_data_uri",
     *TEXT_TRANSFORMS,
 )
+# How many sources of an automatic connection a message names.
+SHOWN_SOURCES: Final = 3
 # What a transform says about the kind of its medium.
 TRANSFORM_KINDS: Final[Mapping[str, MediaKind]] = {
     "image_url": "image",
@@ -212,7 +215,7 @@ class _Builder:
                     path=raw.args_path,
                     argument=problem.argument,
                     stage_id=raw.stage_id or None,
-                    message=problem.message,
+                    **problem.params,
                 )
             )
         filled = fill_defaults(tool, params)
@@ -329,7 +332,7 @@ class _Builder:
             stage=raw.key,
             kind=port.kind,
             argument=argument,
-            source=("each element of the batch",),
+            source=phrase("each_item"),
         )
         if port.is_list(argument):
             return Late(argument, [None], (LateRef((0,), "$item"),))
@@ -365,7 +368,7 @@ class _Builder:
             )
         transform = binding.transform or transform_for(port, name)
         if transform in TEXT_TRANSFORMS:
-            self.mismatch(raw, binding, port, f"the transform {transform}", "no medium")
+            self.mismatch(raw, binding, port, phrase("a_transform", transform=transform), "")
         asked = binding.media_kind or TRANSFORM_KINDS.get(transform)
         settled = Binding(
             source=binding.source,
@@ -378,7 +381,7 @@ class _Builder:
             barrier=binding.barrier,
         )
         if asked is not None and asked != port.kind:
-            self.mismatch(raw, binding, port, "the binding", _a(asked))
+            self.mismatch(raw, binding, port, phrase("the_binding"), asked)
         elif not binding.required:
             pass  # It may find nothing.
         elif binding.source == INPUT_MEDIA:
@@ -386,17 +389,18 @@ class _Builder:
         else:
             source = self.order.find(binding.source)
             if source is not None and source.made is not None and port.kind not in source.made:
-                given = _a(source.output) if source.output else "no medium"
-                self.mismatch(raw, binding, port, f'"{binding.source}"', given)
+                self.mismatch(raw, binding, port, str(binding.source), source.output or "")
         return settled
 
-    def mismatch(self, raw: RawStep, binding: Binding, port: Port, source: str, given: str) -> None:
+    def mismatch(
+        self, raw: RawStep, binding: Binding, port: Port, source: str | Phrase, given: str
+    ) -> None:
         self.say(
             raw,
             "wrong_media_kind",
             argument=binding.target_argument,
             tool=raw.wire_tool,
-            needs=_a(port.kind),
+            needs=port.kind,
             source=source,
             given=given,
         )
@@ -411,9 +415,10 @@ class _Builder:
             "missing_media_source",
             argument=binding.target_argument,
             stage=raw.key,
-            needs=f"{port.kind} {index} of those you send",
-            why=f"this request brings {count}",
-            remedy='Add it to "media_references".',
+            kind=port.kind,
+            needs=phrase("a_sent_medium", kind=port.kind, number=index),
+            why=phrase("sends_too_few", count=count),
+            remedy=phrase("add_media_reference"),
         )
 
     # -- media in the arguments ------------------------------------------------------------------
@@ -456,9 +461,10 @@ class _Builder:
                 "missing_media_source",
                 argument=argument,
                 stage=raw.key,
-                needs=f"result {max(places)} of kind {port.kind}",
-                why=f"no earlier step makes {_a(port.kind)}",
-                remedy=f"Name an address, or -1 for the first {port.kind} you send.",
+                kind=port.kind,
+                needs=phrase("a_result", index=max(places), kind=port.kind),
+                why=phrase("none_made", kind=port.kind),
+                remedy=phrase("send_url_or_position", kind=port.kind),
             )
         name = spelling_for(port, index, len(places))
         return {name: places if port.is_list(name) or len(places) > 1 else places[0]}, [], True
@@ -474,8 +480,7 @@ class _Builder:
                     raw,
                     "invalid_media",
                     argument=medium.argument,
-                    field=medium.argument,
-                    why=str(bad),
+                    why=bad.why,
                 )
                 return None
             return -self.media.inline(ref) - 1
@@ -486,9 +491,10 @@ class _Builder:
                 "missing_media_source",
                 argument=medium.argument,
                 stage=raw.key,
-                needs=f"{port.kind} number {-value} of those you send",
-                why=f"this request brings {count}",
-                remedy='Add it to "media_references".',
+                kind=port.kind,
+                needs=phrase("a_sent_medium", kind=port.kind, number=-value),
+                why=phrase("sends_too_few", count=count),
+                remedy=phrase("add_media_reference"),
             )
             return None
         return value
@@ -517,12 +523,14 @@ class _Builder:
                 chosen = makers if port.implied == "all" else makers[-1:]
                 room = max(self.limits.max_edges + 1 - self.order.edge_count, 0)
                 joined = [self.implied(port, argument, maker) for maker in chosen[:room]]
-                source = ", ".join(f'"{self.order.known[maker].key}"' for maker in chosen[:3])
-                source = f"the result of {source}" + (" and others" if len(chosen) > 3 else "")
+                source = phrase(
+                    "results_of" if len(chosen) <= SHOWN_SOURCES else "results_of_more",
+                    stages=tuple(self.order.known[maker].key for maker in chosen[:SHOWN_SOURCES]),
+                )
             elif brought:
                 count = brought if port.implied == "all" else 1
                 joined = [self.brought(port, argument, n, implied=True) for n in range(count)]
-                source = f"the first {port.kind} you brought" if count == 1 else "all you brought"
+                source = phrase("first_sent" if count == 1 else "all_sent", kind=port.kind)
             if joined:
                 self.say(
                     raw,
@@ -530,7 +538,7 @@ class _Builder:
                     stage=raw.key,
                     kind=port.kind,
                     argument=argument,
-                    source=(source,),
+                    source=source,
                 )
                 return joined, joined[0].pick == LATEST
         if port.fallback == "latest":
@@ -540,16 +548,16 @@ class _Builder:
                 return [self.brought(port, argument, 0)], False
         if port.required:
             if port.fallback == "none" and not (may_imply and port.implied != "none"):
-                why, remedy = "it must be named", f'Add "{argument}" to the arguments.'
+                why, remedy = phrase("must_be_set"), phrase("add_argument", argument=argument)
             else:
-                why = "no earlier step makes one and you send none"
-                remedy = f"Put a step that makes {_a(port.kind)} before it, or send an address."
+                why, remedy = phrase("none_made_or_sent"), phrase("add_step", kind=port.kind)
             self.say(
                 raw,
                 "missing_media_source",
                 argument=argument,
                 stage=raw.key,
-                needs=_a(port.kind),
+                kind=port.kind,
+                needs=phrase("a_medium", kind=port.kind),
                 why=why,
                 remedy=remedy,
             )
@@ -585,10 +593,6 @@ def _port_names(tool: type[Tool], arguments: Iterable[str]) -> set[str]:
     return {port.name for port in found if port is not None}
 
 
-def _a(kind: str | None) -> str:
-    return {"image": "an image", "audio": "an audio"}.get(kind or "", f"a {kind}")
-
-
-def _media_arguments(tool: type[Tool]) -> str:
-    names = list(dict.fromkeys(port.arguments[0] for port in tool.ports()))
-    return f"Use one of: {', '.join(names)}." if names else "This tool takes no media at all."
+def _media_arguments(tool: type[Tool]) -> Phrase:
+    names = tuple(dict.fromkeys(port.arguments[0] for port in tool.ports()))
+    return phrase("use_one_of", arguments=names) if names else phrase("tool_takes_no_media")

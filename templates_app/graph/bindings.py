@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal, TypeAlias
 
+from core.phrases import Phrase, phrase
+
 Root: TypeAlias = Literal["inputs", "artifacts", "item", "run"]
 ROOTS: Final = ("inputs", "artifacts", "item", "run")
 # Roots that mean nothing without a first field.
@@ -46,10 +48,10 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A text that begins like a binding and is none. why: for the message."""
+    """A text that begins like a binding and is none. why: a part of its message."""
 
     text: str
-    why: str
+    why: Phrase
 
 
 def read_text(text: str) -> Ref | Broken | str:
@@ -68,30 +70,30 @@ def _parse(text: str) -> Ref | Broken:
     name = root.group(1) if root else ""
     if name not in ROOTS:
         known = ", ".join(f"${known}" for known in ROOTS)
-        return Broken(text, f"a binding begins with one of {known}")
+        return Broken(text, phrase("known_roots", roots=known))
     path: list[Segment] = []
     at = len(name) + 1
     while at < len(text):
         found = _SEGMENT.match(text, at)
         if found is None:
-            return Broken(text, f"unexpected “{text[at]}”")
+            return Broken(text, phrase("unexpected", character=text[at]))
         at = found.end()
         if found["field"] is not None:
             if not found["field"]:
-                return Broken(text, "a name is missing after a dot")
+                return Broken(text, phrase("name_after_dot"))
             path.append(found["field"])
         elif not found["end"]:
-            return Broken(text, "a bracket is not closed")
+            return Broken(text, phrase("close_bracket"))
         elif found["index"] == "*":
             path.append(EVERY)
         elif _INDEX.fullmatch(found["index"]):
             path.append(int(found["index"]))
         else:
-            return Broken(text, "between brackets stands a number from 0 on, or *")
+            return Broken(text, phrase("position_or_all"))
     if path and isinstance(path[0], str):
         return Ref(name, path[0], tuple(path[1:]), text)  # type: ignore[arg-type]
     if name in _NAMED:
-        return Broken(text, f"${name} needs a name, as in ${name}.example")
+        return Broken(text, phrase("root_needs_name", root=name))
     return Ref(name, "", tuple(path), text)  # type: ignore[arg-type]
 
 

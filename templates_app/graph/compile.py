@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from core.phrases import Phrase, phrase
 from templates_app.graph.assemble import assemble, too_many_media
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.evaluate import listed
@@ -95,7 +96,7 @@ class _Compiler(Filler):
                 "stage_type_not_supported_yet",
                 path=stage.path,
                 stage=stage.id,
-                why="has subStages; put them into the list of stages instead",
+                why=phrase("has_sub_stages"),
             )
             return None
         if stage.type == "batch":
@@ -105,7 +106,7 @@ class _Compiler(Filler):
     def tool(self, call: Call, name: str, path: str) -> type[Tool] | None:
         tool = self.tools.get(name)
         if tool is None and name:
-            self.say(call, "unknown_tool", path=path, tool=name)
+            self.say(call, "unknown_tool", path=path, stage=call.stage.id, tool=name)
         return tool
 
     def raw(self, call: Call, tool: type[Tool], wire_tool: str, **more: Any) -> RawStep:
@@ -183,7 +184,7 @@ class _Compiler(Filler):
             or read.root != "artifacts"
             or pick_of(read, many=True) is None
         ):
-            problem = 'must be a binding to what there is to choose from, as "$artifacts.looks".'
+            problem = phrase("must_be_select_source")
             self.say(call, "invalid_field", path=path, field="select/from", problem=problem)
             return None
         source = self.source_of(call, "select", read, path=path)
@@ -191,7 +192,7 @@ class _Compiler(Filler):
             return None
         kind = self.kinds[self.positions[source]]
         if kind not in MEDIA_KINDS:
-            problem = f"names “{source}”, which makes no media to choose from."
+            problem = phrase("makes_no_media", source=source)
             self.say(call, "invalid_field", path=path, field="select/from", problem=problem)
             return None
         self.ordered(call, source, is_optional=False)
@@ -309,7 +310,7 @@ class _Compiler(Filler):
         read = parse(condition.expression)
         if isinstance(read, Broken):
             if condition.expression.strip():
-                self.say(call, "invalid_expression", path=path, text=read.text, why=(read.why,))
+                self.say(call, "invalid_expression", path=path, text=read.text, why=read.why)
             return None
         meant: dict[str, Mapping[str, JSON]] = {}
         for ref in read.refs:
@@ -348,5 +349,5 @@ class _Compiler(Filler):
         return None if value is UNSET and place.is_excused else {"lit": value}
 
 
-def _absent(at: int | None) -> str:
-    return "does not exist" if at is None else "does not come before this one"
+def _absent(at: int | None) -> Phrase:
+    return phrase("not_there" if at is None else "not_before")

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from core.phrases import Refused, phrase
 from templates_app.graph.bindings import ROOTS, Broken, Ref, read_text
 
 Tree: TypeAlias = Mapping[str, Any]
@@ -44,22 +45,22 @@ class Expression:
     refs: tuple[Ref, ...]
 
 
-class _Unreadable(Exception):
+class _Unreadable(Refused):
     """Why a text is no expression."""
 
 
 def parse(text: str) -> Expression | Broken:
     """Read an expression. The roots may be written without `$`, as in `inputs.mood`."""
     if len(text) > MAX_LENGTH:
-        return Broken(text, f"it has more than {MAX_LENGTH} characters")
+        return Broken(text, phrase("expression_too_long", limit=MAX_LENGTH))
     try:
         reader = _Reader(_tokens(text))
         tree = reader.either(0)
         if reader.at < len(reader.tokens):
             word = reader.tokens[reader.at][1]
-            raise _Unreadable(f"after a value stands ==, !=, && or ||, not “{_shown(word)}”")
+            raise _Unreadable("operator_expected", word=_shown(word))
     except _Unreadable as bad:
-        return Broken(text, str(bad))
+        return Broken(text, bad.why)
     return Expression(tree, tuple(reader.refs))
 
 
@@ -118,10 +119,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
         token = _TOKEN.match(text, at)
         if token is None:
             rest = text[at:].strip()
-            raise _Unreadable(
-                f"“{_shown(rest)}” cannot be read; known are ==, !=, &&, ||, !, parentheses, texts"
-                " in quotes, numbers, true, false, null and bindings"
-            )
+            raise _Unreadable("expression_unreadable", word=_shown(rest))
         found.append((str(token.lastgroup), token[str(token.lastgroup)]))
         at = token.end()
     return found
@@ -163,21 +161,21 @@ class _Reader:
             return tree
         compared = {"op": operator, "args": [tree, self.single(depth)]}
         if self.takes("==", "!="):
-            raise _Unreadable("one comparison follows another; put parentheses around one")
+            raise _Unreadable("two_comparisons")
         return compared
 
     def single(self, depth: int) -> Tree:
         if depth >= MAX_DEPTH:
-            raise _Unreadable("it is nested too deeply")
+            raise _Unreadable("nested_parentheses")
         if self.takes("!"):
             return {"op": "!", "args": [self.single(depth + 1)]}
         if self.takes("("):
             tree = self.either(depth + 1)
             if not self.takes(")"):
-                raise _Unreadable("a parenthesis is not closed")
+                raise _Unreadable("close_parenthesis")
             return tree
         if self.at >= len(self.tokens):
-            raise _Unreadable("a value is missing at its end" if self.tokens else "it is empty")
+            raise _Unreadable("value_missing_at_end" if self.tokens else "expression_empty")
         kind, word = self.tokens[self.at]
         self.at += 1
         if kind == "text":
@@ -187,7 +185,7 @@ class _Reader:
             return {"lit": int(number) if number.is_integer() else number}
         if kind == "word":
             return self.named(word)
-        raise _Unreadable(f"a value is missing before “{word}”")
+        raise _Unreadable("value_missing_before", word=word)
 
     def named(self, word: str) -> Tree:
         if word in _CONSTANTS:
@@ -196,9 +194,9 @@ class _Reader:
             word = f"${word}"
         read = read_text(word)
         if isinstance(read, Broken):
-            raise _Unreadable(f"“{_shown(word)}” is no binding: {read.why}")
+            raise _Unreadable("not_a_reference", word=_shown(word), why=read.why)
         if isinstance(read, str):
-            raise _Unreadable(f"“{_shown(word)}” is no value; put texts in quotes")
+            raise _Unreadable("not_a_value", word=_shown(word))
         self.refs.append(read)
         return {"ref": read.text}
 

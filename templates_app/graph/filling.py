@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Final
 
+from core.phrases import phrase
 from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Every, Ref, read_text
 from templates_app.graph.issues import Severity, issue
@@ -228,7 +229,7 @@ class Filler:
                 "too_many",
                 argument=argument,
                 what="connections between steps",
-                count=f"more than {self.limits.max_edges}",
+                count=phrase("more_than", limit=self.limits.max_edges),
                 limit=self.limits.max_edges,
             )
         call.is_excused = True
@@ -253,7 +254,7 @@ class Filler:
         if known is not None and known.is_media:
             return self.input_media(call, port, argument, read, known, many=many)
         if read.root == "run":
-            why = f"{argument} takes a medium"
+            why = phrase("takes_media", field=argument)
             self.say(call, "binding_not_supported_yet", argument=argument, text=read.text, why=why)
             return []
         value = self.reference(call, argument, read, [], ())
@@ -272,7 +273,7 @@ class Filler:
             if isinstance(read, Broken):
                 self.broken(call, argument, read)
             elif not isinstance(read, Ref):
-                why = "beside $item stand $artifacts and $inputs, no positions and no addresses"
+                why = phrase("only_with_item")
                 self.say(call, "binding_not_supported_yet", argument=argument, text=read, why=why)
             elif read.root == "item":
                 if self.takes_item(call, port, argument, read):
@@ -309,7 +310,7 @@ class Filler:
             tool=call.called.tool,
             needs=port.kind,
             source=read.text,
-            given=call.element or "no medium",
+            given=call.element or "",
         )
         return False
 
@@ -335,8 +336,8 @@ class Filler:
                 call,
                 "invalid_length",
                 argument=argument,
-                field=argument,
-                needs=f"one {port.kind}; choose it, as in $inputs.{known.name}[0]",
+                needs=phrase("one_of_input", kind=port.kind, name=known.name),
+                sent=read.text,
             )
             return []
         return [
@@ -372,7 +373,7 @@ class Filler:
         elif path and isinstance(path[0], Every):
             path = path[1:]
         if path:
-            why = "a medium has no such part; name the input alone"
+            why = phrase("no_media_field")
             self.say(call, "binding_not_supported_yet", argument=argument, text=read.text, why=why)
             return None
         return places
@@ -390,8 +391,7 @@ class Filler:
                 "binding_not_supported_yet",
                 argument=argument,
                 text=read.text,
-                why="a medium is named as $artifacts.name.items[0].selectedVersion.url, or with"
-                " items[*] for all of a list",
+                why=phrase("media_reference_forms"),
             )
             return None
         may_lack = call.may_lack(read.name)
@@ -463,16 +463,13 @@ class Filler:
             kind = self.kinds[self.positions[source]]
             key = next((part for part in reversed(at) if isinstance(part, str)), argument)
             if kind and pick_of(read, many=True) is not None and not names_asset(key):
-                why = (
-                    f"{argument} takes no medium, and that is {kind} from “{source}”; what a stage"
-                    " writes can be passed on, and the label or id of an item"
-                )
+                why = phrase("takes_no_media", field=argument, source=source, kind=kind)
                 self.say(
                     call, "binding_not_supported_yet", argument=argument, text=read.text, why=why
                 )
                 return UNSET
         elif read.root == "run" and (read.name not in RUN_FIELDS or read.path):
-            why = f"of its run a stage can name {', '.join(RUN_FIELDS)}"
+            why = phrase("run_fields", fields=RUN_FIELDS)
             self.say(call, "binding_not_supported_yet", argument=argument, text=read.text, why=why)
             return UNSET
         refs.append(LateRef(at, read.text, source))
@@ -504,7 +501,7 @@ class Filler:
                     "too_many",
                     argument=argument,
                     what="characters of input values in the arguments",
-                    count=f"more than {MAX_FILLED}",
+                    count=phrase("more_than", limit=MAX_FILLED),
                     limit=MAX_FILLED,
                 )
             return UNSET
@@ -541,7 +538,7 @@ class Filler:
         place = read.path[0] if read.path and isinstance(read.path[0], int) else 0
         url = self.shelf.at(known.type, places[place]).url if place < len(places) else None
         if url is None:
-            why = f"{argument} is no media argument of {call.called.tool}"
+            why = phrase("no_media_argument", field=argument, tool=call.called.tool)
             self.say(call, "binding_not_supported_yet", argument=argument, text=read.text, why=why)
             return UNSET
         return url
@@ -549,8 +546,9 @@ class Filler:
     def broken(self, call: Call, argument: str, read: Broken, *, path: str = "") -> None:
         call.is_excused = True
         place = path or f"{call.called.path}/args"
-        found = broken_binding(read)
-        self.issues.append(replace(found, path=place, argument=argument, stage_id=call.stage.id))
+        self.issues.append(
+            broken_binding(read, path=place, argument=argument, stage_id=call.stage.id)
+        )
 
 
 def names_asset(key: str) -> bool:

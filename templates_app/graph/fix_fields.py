@@ -9,7 +9,6 @@ from typing import Any, Final
 from templates_app.documents.ops import ROOT, TEMPLATE, Op
 from templates_app.graph.bindings import Broken, Ref
 from templates_app.graph.expressions import Expression, parse
-from templates_app.graph.issues import issue
 from templates_app.graph.repair import GONE, Repair
 from templates_app.graph.spec import (
     CATEGORIES,
@@ -27,6 +26,11 @@ _CHOICES: Final[Mapping[str, Sequence[str]]] = {
     "stability": STABILITIES,
     "visibility": VISIBILITIES,
     "onError": ON_ERROR,
+}
+_STAGE_TYPES: Final[Mapping[str, str]] = {
+    "fixed": "Make it a tool stage",
+    "interactive": "Make it a question",
+    "batch": "Make it Repeat for each",
 }
 # What other people call the types of inputs.
 _TYPES: Final[Mapping[str, str]] = {
@@ -92,13 +96,13 @@ def _set(repair: Repair, table: str, key: str, path: Sequence[str], value: Any, 
 
 
 def _field_of(found: Issue) -> str:
-    """The field a message begins with, below the issue's path; names may hold spaces."""
-    return found.message.removeprefix(f"{found.path}/").split(" ", 1)[0]
+    """The field that is wrong, below the issue's path."""
+    return str(found.params["field"]).removeprefix(f"{found.at.path}/")
 
 
 def _stage_key(repair: Repair, found: Issue) -> str | None:
     """The key of the stage an issue is about, also of one that cannot be read."""
-    return repair.keys.get(found.stage_id or "")
+    return repair.keys.get(found.at.stage_id or "")
 
 
 def _input_key(repair: Repair, path: str, nth: int = 1) -> str | None:
@@ -122,25 +126,25 @@ def _input_key(repair: Repair, path: str, nth: int = 1) -> str | None:
 
 
 def _name(repair: Repair, found: Issue, nth: int) -> Fix | None:
-    if found.path == "name":
-        return _set(repair, ROOT, TEMPLATE, ["name"], "Untitled", "Call it Untitled")
-    key = _input_key(repair, found.path)
+    if found.at.path == "name":
+        return _set(repair, ROOT, TEMPLATE, ["name"], "Untitled", "Name it “Untitled”")
+    key = _input_key(repair, found.at.path)
     record = repair.row("inputs", key) if key is not None else None
     if key is None or not isinstance(record, dict):
         return None
     kind = record.get("type")
     wanted = kind if isinstance(kind, str) and kind in INPUT_TYPES else "input"
     name = repair.unused(wanted, repair.input_names(), "_")
-    return _set(repair, "inputs", key, ["name"], name, f"Call it {words_of(name)}")
+    return _set(repair, "inputs", key, ["name"], name, f"Name it “{words_of(name)}”")
 
 
 def _second_input(repair: Repair, found: Issue, nth: int) -> Fix | None:
-    name = found.path.removeprefix("inputs/")
-    key = _input_key(repair, found.path, nth + 1)
+    name = found.at.path.removeprefix("inputs/")
+    key = _input_key(repair, found.at.path, nth + 1)
     if key is None:
         return None
     fresh = repair.unused(name[:60], repair.input_names(), "_")
-    return _set(repair, "inputs", key, ["name"], fresh, f"Call the second one {words_of(fresh)}")
+    return _set(repair, "inputs", key, ["name"], fresh, f"Rename the second to “{words_of(fresh)}”")
 
 
 def _second_stage(repair: Repair, found: Issue, nth: int) -> Fix | None:
@@ -148,19 +152,19 @@ def _second_stage(repair: Repair, found: Issue, nth: int) -> Fix | None:
         key
         for key in repair.order("stages")
         if isinstance(record := repair.row("stages", key), dict)
-        and record.get("id") == found.stage_id
+        and record.get("id") == found.at.stage_id
     ]
     # One of a sub-stage has no record of its own.
-    if found.path != f"stages/{found.stage_id}" or len(same) <= nth:
+    if found.at.path != f"stages/{found.at.stage_id}" or len(same) <= nth:
         return None
-    key, old = same[nth], str(found.stage_id)
+    key, old = same[nth], str(found.at.stage_id)
     fresh = repair.unused(old[:100], repair.stage_names())
     ops = [repair.assign("stages", key, ["id"], fresh)]
     produces = repair.row("stages", key).get("produces")
     if isinstance(produces, list) and old in produces:
         made = [fresh if name == old else name for name in produces]
         ops.append(repair.assign("stages", key, ["produces"], made))
-    return Fix(f"Call the second one {fresh}", tuple(ops))
+    return Fix(f"Rename the second to “{fresh}”", tuple(ops))
 
 
 def _input_name(repair: Repair, key: str, old: str) -> Fix:
@@ -184,7 +188,7 @@ def _input_name(repair: Repair, key: str, old: str) -> Fix:
             op = repair.rewrite(call, argument, change)
             if op is not None:
                 ops.append(op)
-    return Fix(f"Call it {fresh}", tuple(ops))
+    return Fix(f"Name it “{fresh}”", tuple(ops))
 
 
 # -- choices and fields ---------------------------------------------------------------------------
@@ -192,9 +196,9 @@ def _input_name(repair: Repair, key: str, old: str) -> Fix:
 
 def _choice(repair: Repair, found: Issue, nth: int) -> Fix | None:
     field = _field_of(found)
-    root, _, _ = found.path.partition("/")
+    root, _, _ = found.at.path.partition("/")
     if root == "inputs" and field == "type":
-        key = _input_key(repair, found.path)
+        key = _input_key(repair, found.at.path)
         record = repair.row("inputs", key) if key is not None else None
         if key is None or not isinstance(record, dict):
             return None
@@ -204,10 +208,10 @@ def _choice(repair: Repair, found: Issue, nth: int) -> Fix | None:
             near = _TYPES.get(given.lower()) or repair.nearest(given, INPUT_TYPES) or "text"
         if near == "select" and not record.get("options"):
             near = "text"
-        return _set(repair, "inputs", key, ["type"], near, f"Make it {near}")
+        return _set(repair, "inputs", key, ["type"], near, f"Set to {near}")
     if field not in _CHOICES:
         return _spare(repair, found, nth) if field == "condition/type" else None
-    table, key = ("stages", _stage_key(repair, found)) if found.stage_id else (ROOT, TEMPLATE)
+    table, key = ("stages", _stage_key(repair, found)) if found.at.stage_id else (ROOT, TEMPLATE)
     record = repair.row(table, key) if key is not None else None
     if key is None or not isinstance(record, dict):
         return None
@@ -221,28 +225,28 @@ def _choice(repair: Repair, found: Issue, nth: int) -> Fix | None:
 def _spare(repair: Repair, found: Issue, nth: int) -> Fix | None:
     """Take away a field that nothing needs."""
     words = _field_of(found)
-    if found.stage_id:
+    if found.at.stage_id:
         key = _stage_key(repair, found)
         field = words.split("/", 1)[0]
         if key is None or not isinstance(repair.row("stages", key), dict):
             return None
         if field == "produces" and repair.row("stages", key).get("type") == "batch":
-            name = repair.unused(found.stage_id, repair.artifact_names)
-            return _set(repair, "stages", key, ["produces"], [name], f"Produce {name}")
-        if field not in _SPARE_OF_STAGE or found.path != f"stages/{found.stage_id}":
+            name = repair.unused(found.at.stage_id, repair.artifact_names)
+            return _set(repair, "stages", key, ["produces"], [name], f"Name the result “{name}”")
+        if field not in _SPARE_OF_STAGE or found.at.path != f"stages/{found.at.stage_id}":
             return None
         return _set(repair, "stages", key, [field], GONE, f"Remove {words_of(field).lower()}")
-    if found.path.startswith("inputs/"):
+    if found.at.path.startswith("inputs/"):
         return _spare_of_input(repair, found, words, nth)
-    if found.path == words and words in _SPARE:
+    if found.at.path == words and words in _SPARE:
         return _set(repair, ROOT, TEMPLATE, [words], GONE, f"Remove {words_of(words).lower()}")
-    if found.path.startswith("previewArtifacts/"):
+    if found.at.path.startswith("previewArtifacts/"):
         return _without_preview(repair, found)
     return None
 
 
 def _spare_of_input(repair: Repair, found: Issue, field: str, nth: int) -> Fix | None:
-    key = _input_key(repair, found.path)
+    key = _input_key(repair, found.at.path)
     record = repair.row("inputs", key) if key is not None else None
     if key is None or not isinstance(record, dict):
         return None
@@ -257,20 +261,20 @@ def _spare_of_input(repair: Repair, found: Issue, field: str, nth: int) -> Fix |
 
 
 def _options(repair: Repair, found: Issue, nth: int) -> Fix | None:
-    key = _input_key(repair, found.path)
+    key = _input_key(repair, found.at.path)
     record = repair.row("inputs", key) if key is not None else None
     if key is None or not isinstance(record, dict):
         return None
     default = record.get("default")
     if default is None or isinstance(default, str):
-        return _set(repair, "inputs", key, ["type"], "text", "Make it a text")
+        return _set(repair, "inputs", key, ["type"], "text", "Convert to text")
     options = [{"value": default, "label": str(default)}]
-    return _set(repair, "inputs", key, ["options"], options, "Offer its default")
+    return _set(repair, "inputs", key, ["options"], options, "Add its default as an option")
 
 
 def _without_preview(repair: Repair, found: Issue) -> Fix | None:
     previews = repair.raw.get("previewArtifacts")
-    at = found.path.split("/")[1]
+    at = found.at.path.split("/")[1]
     if not isinstance(previews, list) or not at.isdecimal() or int(at[:6]) >= len(previews):
         return None
     left = [entry for place, entry in enumerate(previews) if place != int(at)]
@@ -278,21 +282,17 @@ def _without_preview(repair: Repair, found: Issue) -> Fix | None:
 
 
 def _unknown_stage(repair: Repair, found: Issue, nth: int) -> Fix | None:
-    if found.stage_id:
+    if found.at.stage_id:
         key = _stage_key(repair, found)
         if key is None:
             return None
-        return _set(repair, "stages", key, ["condition"], GONE, "Run it always")
+        return _set(repair, "stages", key, ["condition"], GONE, "Always run it")
     previews = repair.raw.get("previewArtifacts")
     if not isinstance(previews, list):
         return None
 
     def is_meant(entry: Any) -> bool:
-        stage_id = entry.get("stageId") if isinstance(entry, dict) else None
-        if not isinstance(stage_id, str) or stage_id in repair.positions:
-            return False
-        words: dict[str, Any] = {"value": stage_id, "problem": "does not exist"}
-        return issue(found.code, field="previewArtifacts", **words).message == found.message
+        return isinstance(entry, dict) and entry.get("stageId") == found.params["value"]
 
     left = [entry for entry in previews if not is_meant(entry)]
     if len(left) == len(previews):
@@ -308,19 +308,19 @@ def _stage_type(repair: Repair, found: Issue, nth: int) -> Fix | None:
     record = repair.row("stages", key) if key is not None else None
     if key is None or not isinstance(record, dict):
         return None
-    if found.path.endswith("/itemStage"):
-        return _set(repair, "stages", key, ["itemStage", "type"], "fixed", "Make it fixed")
-    if found.path != f"stages/{found.stage_id}":
+    if found.at.path.endswith("/itemStage"):
+        return _set(repair, "stages", key, ["itemStage", "type"], "fixed", "Make it a tool stage")
+    if found.at.path != f"stages/{found.at.stage_id}":
         return None
     kind = "fixed" if "tool" in record else "batch" if "itemStage" in record else "interactive"
-    return _set(repair, "stages", key, ["type"], kind, f"Make it {kind}")
+    return _set(repair, "stages", key, ["type"], kind, _STAGE_TYPES[kind])
 
 
 def _item_name(repair: Repair, found: Issue, nth: int) -> Fix | None:
     key = _stage_key(repair, found)
     if key is None:
         return None
-    return _set(repair, "stages", key, ["itemName"], "item", "Call each one item")
+    return _set(repair, "stages", key, ["itemName"], "item", "Call each one “item”")
 
 
 def _concurrency(repair: Repair, found: Issue, nth: int) -> Fix | None:
@@ -332,12 +332,12 @@ def _concurrency(repair: Repair, found: Issue, nth: int) -> Fix | None:
     if not isinstance(given, int) or isinstance(given, bool):
         return _set(repair, "stages", key, ["concurrency"], GONE, "Run one at a time")
     near = min(max(given, 1), MAX_CONCURRENCY)
-    return _set(repair, "stages", key, ["concurrency"], near, f"Run {near} at a time")
+    return _set(repair, "stages", key, ["concurrency"], near, f"Run {near} in parallel")
 
 
 def _reserved_id(repair: Repair, found: Issue, nth: int) -> Fix | None:
     """Another id, also where it is said: in conditions and previews."""
-    key, old = _stage_key(repair, found), found.stage_id
+    key, old = _stage_key(repair, found), found.at.stage_id
     if key is None or old is None:
         return None
     fresh = repair.unused(old[:100], repair.stage_names())
@@ -355,13 +355,13 @@ def _reserved_id(repair: Repair, found: Issue, nth: int) -> Fix | None:
             for entry in previews
         ]
         ops.append(repair.assign(ROOT, TEMPLATE, ["previewArtifacts"], made))
-    return Fix(f"Call it {fresh}", tuple(ops))
+    return Fix(f"Name it “{fresh}”", tuple(ops))
 
 
 def _expression(repair: Repair, found: Issue, nth: int) -> Fix | None:
     """As it was probably meant, in our spelling; else without the condition."""
     key = _stage_key(repair, found)
-    stage = next((s for s in repair.spec.stages if s.id == found.stage_id), None)
+    stage = next((s for s in repair.spec.stages if s.id == found.at.stage_id), None)
     if key is None or stage is None or stage.condition is None:
         return None
     text = stage.condition.expression
@@ -369,28 +369,29 @@ def _expression(repair: Repair, found: Issue, nth: int) -> Fix | None:
         text = written.sub(ours, text)
     if isinstance(parse(text), Expression):
         path = ["condition", "expression"]
-        return _set(repair, "stages", key, path, text, f"Write {text[:60]}")
-    return _set(repair, "stages", key, ["condition"], GONE, "Run it always")
+        return _set(repair, "stages", key, path, text, f"Use {text[:60]}")
+    return _set(repair, "stages", key, ["condition"], GONE, "Always run it")
 
 
 def _never_holds(repair: Repair, found: Issue, nth: int) -> Fix | None:
-    stage = next((s for s in repair.spec.stages if s.id == found.stage_id), None)
+    stage = next((s for s in repair.spec.stages if s.id == found.at.stage_id), None)
     source = repair.keys.get(stage.condition.stage_id) if stage and stage.condition else None
-    if source is None:
+    if stage is None or stage.condition is None or source is None:
         return None
-    return _set(repair, "stages", source, ["onError"], "continue", "Go on after its errors")
+    title = repair.title(stage.condition.stage_id)
+    return _set(repair, "stages", source, ["onError"], "continue", f"Continue if {title} fails")
 
 
 def _private(repair: Repair, found: Issue, nth: int) -> Fix | None:
     """Take the medium that may not be shown out of what becomes public."""
-    label = "Remove it"
-    root, _, rest = found.path.partition("/")
-    if found.path == "thumbnailUrl":
+    label = "Remove"
+    root, _, rest = found.at.path.partition("/")
+    if found.at.path == "thumbnailUrl":
         return _set(repair, ROOT, TEMPLATE, ["thumbnailUrl"], GONE, label)
     if root == "previewArtifacts" and rest:
         return _without_preview(repair, found)
     if root == "inputs":
-        key = _input_key(repair, found.path)
+        key = _input_key(repair, found.at.path)
         record = repair.row("inputs", key) if key is not None else None
         if key is None or not isinstance(record, dict) or "default" not in record:
             return None

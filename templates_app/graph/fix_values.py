@@ -7,8 +7,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from core.phrases import show
 from templates_app.graph.bindings import plain
-from templates_app.graph.issues import show
 from templates_app.graph.repair import GONE, Call, Repair
 from templates_app.graph.spec import is_number
 from templates_app.graph.types import Fix, Issue
@@ -22,25 +22,25 @@ _TRUTHS = {"on": True, "off": False, "y": True, "n": False, "ja": True, "nein": 
 
 def fix_value(repair: Repair, call: Call, found: Issue) -> Fix | None:
     """What makes the argument of an issue fit its tool, else its default."""
-    if call.tool is None or found.argument not in call.called.args:
+    if call.tool is None or found.at.argument not in call.called.args:
         return None
-    value = call.called.args[found.argument]
+    value = call.called.args[found.at.argument]
     if found.code == "unequal_lengths":
-        return _same_length(repair, call, found.argument)
-    port = repair.port_of(call, found.argument)
+        return _same_length(repair, call, found.at.argument)
+    port = repair.port_of(call, found.at.argument)
     if port is not None:
-        return _fix_medium(repair, call, found.argument, port, value)
-    schema = repair.schema_of(call, found.argument)
+        return _fix_medium(repair, call, found.at.argument, port, value)
+    schema = repair.schema_of(call, found.at.argument)
     if schema is None:
         return None
     mended = mend(schema, plain(value))
-    if mended is not GONE and _fits(call, found.argument, mended):
-        op = repair.write(call, found.argument, mended)
+    if mended is not GONE and _fits(call, found.at.argument, mended):
+        op = repair.write(call, found.at.argument, mended)
         is_short = isinstance(mended, (str, int, float)) and len(show(mended)) <= 24
-        return Fix(f"Use {show(mended)}" if is_short else "Shorten it to fit", (op,))
+        return Fix(f"Use {show(mended)}" if is_short else "Shorten", (op,))
     if schema.get("x-reelgraph", {}).get("required"):
         return None
-    return Fix("Use the default", (repair.write(call, found.argument),))
+    return Fix("Use the default", (repair.write(call, found.at.argument),))
 
 
 def default_of(schema: Schema) -> dict[str, Any]:
@@ -149,9 +149,9 @@ def _fix_medium(repair: Repair, call: Call, argument: str, port: Port, value: An
         if good and good != value:
             made = good if port.is_list(argument) or len(good) > 1 else good[0]
             if _fits(call, argument, made):
-                label = "Keep the first" if len(good) == 1 else f"Keep {len(good)}"
+                label = "Keep the first" if len(good) == 1 else f"Keep the first {len(good)}"
                 return Fix(label, (repair.write(call, argument, made),))
-    return Fix("Remove it", (repair.write(call, argument),))
+    return Fix("Remove", (repair.write(call, argument),))
 
 
 def _same_length(repair: Repair, call: Call, argument: str) -> Fix | None:
@@ -165,4 +165,4 @@ def _same_length(repair: Repair, call: Call, argument: str) -> Fix | None:
     if not count:
         return Fix("Remove the strengths", (repair.write(call, argument),))
     made = [*strengths[:count], *[1] * (count - len(strengths))]
-    return Fix("Use as many as there are", (repair.write(call, argument, made),))
+    return Fix("Match their number", (repair.write(call, argument, made),))

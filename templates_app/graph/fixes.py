@@ -15,8 +15,6 @@ from templates_app.documents.ops import Op, State
 from templates_app.graph.bindings import Broken, Ref, find_refs, read_text
 from templates_app.graph.fix_fields import fix_field
 from templates_app.graph.fix_values import default_of, fix_value
-from templates_app.graph.issues import issue
-from templates_app.graph.references import artifact_remedy, broken_binding, latest_before
 from templates_app.graph.repair import GONE, Call, Repair, named_artifacts
 from templates_app.graph.spec import MAX_INPUTS, Stage
 from templates_app.graph.types import Fix, Issue
@@ -28,6 +26,7 @@ MAX_FIXES: Final = 200
 
 _INPUT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
 _MEDIA_NAMES: Final = {"image": "photo", "video": "clip", "audio": "sound"}
+_NOUNS: Final = {"image": "an image", "video": "a video", "audio": "audio"}
 
 
 def with_fixes(
@@ -45,9 +44,9 @@ def with_fixes(
     fixed: list[Issue] = []
     count = 0
     for found in issues:
-        fix = fixer.fix(found) if found.fix is None and count < MAX_FIXES else found.fix
-        count += fix is not None
-        fixed.append(replace(found, fix=fix))
+        fixes = fixer.fixes(found) if not found.fixes and count < MAX_FIXES else found.fixes
+        count += bool(fixes)
+        fixed.append(replace(found, fixes=fixes))
     return tuple(fixed)
 
 
@@ -57,45 +56,33 @@ class _Fixer:
         # How often a place was fixed: two inputs of one name have one path.
         self.seen: Counter[tuple[str, str]] = Counter()
 
-    def fix(self, found: Issue) -> Fix | None:
-        self.seen[found.code, found.path] += 1
+    def fixes(self, found: Issue) -> tuple[Fix, ...]:
+        self.seen[found.code, found.at.path] += 1
         method = _FIXES.get(found.code)
         made = method(self, found) if method is not None else None
-        return made if made is not None and made.ops else None
+        return (made,) if made is not None and made.ops else ()
 
     # -- references ------------------------------------------------------------------------------
 
     def call(self, found: Issue) -> Call | None:
-        return self.repair.call_at(found.stage_id)
+        return self.repair.call_at(found.at.stage_id)
 
     def refs(self, call: Call, found: Issue) -> list[Ref | Broken]:
-        return list(find_refs(self.repair.value_at(call, found.argument)))
+        return list(find_refs(self.repair.value_at(call, found.at.argument)))
 
     def said(self, call: Call, found: Issue, root: str) -> Ref | None:
-        """The reference that an issue's message is about."""
-        refs = [
-            read for read in self.refs(call, found) if isinstance(read, Ref) and read.root == root
-        ]
-        for read in refs:
-            if found.message == self.message(found, read):
-                return read
-        return refs[0] if len(refs) == 1 else None
-
-    def message(self, found: Issue, read: Ref) -> str:
-        words: dict[str, Any] = {"text": read.text, "name": read.name}
-        if found.code == "unknown_artifact":
-            words["remedy"] = artifact_remedy(read.name, self.repair.positions)
-        try:
-            return issue(found.code, argument=found.argument, **words).message
-        except KeyError:
-            return ""
+        """The reference that an issue is about."""
+        read = read_text(str(found.params["text"]))
+        if not isinstance(read, Ref) or read.root != root:
+            return None
+        return read if read in self.refs(call, found) else None
 
     def replaced(self, call: Call, found: Issue, text: str, by: Any, label: str) -> Fix | None:
-        op = self.repair.replace_text(call, found.argument, text, by)
+        op = self.repair.replace_text(call, found.at.argument, text, by)
         return None if op is None else Fix(label, (op,))
 
     def without(self, call: Call, found: Issue, text: str) -> Fix | None:
-        if found.argument == "overBinding":
+        if found.at.argument == "overBinding":
             return None
         return self.replaced(call, found, text, GONE, "Remove the reference")
 
@@ -109,14 +96,14 @@ class _Fixer:
         if near is not None:
             text = read.text.replace(f"$inputs.{read.name}", f"$inputs.{near}", 1)
             return self.replaced(call, found, read.text, text, f"Use the input {words_of(near)}")
-        declared = self.declared(call, found.argument)
+        declared = self.declared(call, found.at.argument)
         if declared is None or not _INPUT_NAME.fullmatch(read.name):
             return self.without(call, found, read.text)
         if read.name in repair.input_names() or len(repair.order("inputs")) >= MAX_INPUTS:
             return self.without(call, found, read.text)
         kind, fields = declared
         op = repair.declare(read.name, kind, **fields)
-        return Fix(f"Declare the input {words_of(read.name)}", (op,))
+        return Fix(f"Add input {words_of(read.name)}", (op,))
 
     def declared(self, call: Call, argument: str) -> tuple[str, dict[str, Any]] | None:
         """The type of an input that would fit an argument, and its further fields."""
@@ -147,7 +134,7 @@ class _Fixer:
         made = self.produced(read.name, call.stage)
         if made is not None:
             return made
-        port = repair.port_of(call, found.argument)
+        port = repair.port_of(call, found.at.argument)
         fitting = [
             name
             for name in repair.producers
@@ -162,8 +149,8 @@ class _Fixer:
         maker = self.newest(port, call.stage) if port is not None else None
         if maker is not None:
             text, ops = repair.result(maker, position)
-            op = repair.replace_text(call, found.argument, read.text, text)
-            label = f"Use the result of {self.title(maker)}"
+            op = repair.replace_text(call, found.at.argument, read.text, text)
+            label = f"Use the result of {self.repair.title(maker.id)}"
             return None if op is None else Fix(label, (*ops, op))
         return self.without(call, found, read.text)
 
@@ -184,7 +171,7 @@ class _Fixer:
             if is_early and stage is not user and name in named_artifacts(stage):
                 return None
         op = repair.assign("stages", repair.keys[name], ["produces"], [*source.produces, name])
-        return Fix(f"Let {self.title(source)} produce {name}", (op, *order))
+        return Fix(f"Name the result of {self.repair.title(source.id)} “{name}”", (op, *order))
 
     def newest(self, port: Port, user: Stage) -> Stage | None:
         """The last stage before it that makes what a port takes."""
@@ -194,62 +181,50 @@ class _Fixer:
                 return stage if repair.may_feed(stage, user) else None
         return None
 
-    def title(self, stage: Stage) -> str:
-        return words_of(stage.label) or words_of(stage.id) or stage.id
-
     def missing_producer(self, found: Issue) -> Fix | None:
         call = self.call(found)
         if call is None:
             return None
         repair, stage = self.repair, call.stage
         condition = stage.condition.artifact_name if stage.condition else ""
-        for name in dict.fromkeys((*stage.requires, *stage.optional, condition)):
-            if not name or found.message != issue(found.code, stage=stage.id, name=name).message:
-                continue
-            made = self.produced(name, stage)
-            if made is not None:
-                return made
-            position = repair.position(call)
-            known = [
-                each
-                for each in repair.producers
-                if (source := repair.source_of(each, position)) is not None
-                and repair.may_feed(source, stage)
-            ]
-            near = repair.nearest(name, known)
-            ops: list[Op] = []
-            field = "requiredArtifactsIn"
-            if found.code == "missing_optional_artifact":
-                field, near = "optionalArtifactsIn", None
-            elif name == condition:
-                path = ["condition"] if near is None else ["condition", "artifactName"]
-                ops.append(repair.assign("stages", call.key, path, GONE if near is None else near))
-            names = stage.requires if field == "requiredArtifactsIn" else stage.optional
-            if name in names:
-                left = [near if each == name else each for each in names]
-                kept = list(dict.fromkeys(each for each in left if each is not None))
-                ops.append(repair.assign("stages", call.key, [field], kept or GONE))
-            return Fix(f"Use {near}" if near else f"Do not wait for {name}", tuple(ops))
-        return None
+        name = str(found.params["name"])
+        if name not in (*stage.requires, *stage.optional, condition):
+            return None
+        made = self.produced(name, stage)
+        if made is not None:
+            return made
+        position = repair.position(call)
+        known = [
+            each
+            for each in repair.producers
+            if (source := repair.source_of(each, position)) is not None
+            and repair.may_feed(source, stage)
+        ]
+        near = repair.nearest(name, known)
+        ops: list[Op] = []
+        field = "requiredArtifactsIn"
+        if found.code == "missing_optional_artifact":
+            field, near = "optionalArtifactsIn", None
+        elif name == condition:
+            path = ["condition"] if near is None else ["condition", "artifactName"]
+            ops.append(repair.assign("stages", call.key, path, GONE if near is None else near))
+        names = stage.requires if field == "requiredArtifactsIn" else stage.optional
+        if name in names:
+            left = [near if each == name else each for each in names]
+            kept = list(dict.fromkeys(each for each in left if each is not None))
+            ops.append(repair.assign("stages", call.key, [field], kept or GONE))
+        return Fix(f"Use {near}" if near else f"Don't wait for {name}", tuple(ops))
 
     def forward(self, found: Issue) -> Fix | None:
         call = self.call(found)
         if call is None:
             return None
-        repair = self.repair
-        for name in dict.fromkeys(named_artifacts(call.stage)):
-            known = repair.producers.get(name)
-            if known is None:
-                continue
-            producer = repair.spec.stages[known[0]]
-            message = issue(
-                found.code, stage=call.stage.id, name=name, producer=producer.id
-            ).message
-            if message == found.message:
-                ops = repair.before(producer, call.stage)
-                label = f"Move {self.title(producer)} before it"
-                return Fix(label, tuple(ops)) if ops else None
-        return None
+        place = self.repair.positions.get(found.params["producer"])
+        if place is None:
+            return None
+        producer = self.repair.spec.stages[place]
+        ops = self.repair.before(producer, call.stage)
+        return Fix(f"Move {self.repair.title(producer.id)} before it", tuple(ops)) if ops else None
 
     def circle(self, found: Issue) -> Fix | None:
         """A stage that waits for itself alone; which edge of a longer circle goes is a choice."""
@@ -258,7 +233,7 @@ class _Fixer:
             return None
         stage, repair = call.stage, self.repair
         position = repair.position(call)
-        if found.message != issue(found.code, stages=(stage.id,)).message:
+        if found.params["stages"] != (stage.id,):
             return None
 
         def is_own(name: str) -> bool:
@@ -282,7 +257,7 @@ class _Fixer:
 
     def wrong_kind(self, found: Issue) -> Fix | None:
         call = self.call(found)
-        port = self.repair.port_of(call, found.argument) if call is not None else None
+        port = self.repair.port_of(call, found.at.argument) if call is not None else None
         if call is None or port is None:
             return None
         wrong = {
@@ -290,13 +265,13 @@ class _Fixer:
             for read in self.refs(call, found)
             if isinstance(read, Ref) and self.gives(call, read) not in (None, port.kind)
         }
-        said = {text for text in wrong if text in found.message} or wrong
+        said = {found.params["source"]} & wrong or wrong
         if not said:
             return None
         op = self.repair.rewrite(
-            call, found.argument, lambda read: GONE if read.text in said else read.text
+            call, found.at.argument, lambda read: GONE if read.text in said else read.text
         )
-        return None if op is None else Fix("Disconnect it", (op,))
+        return None if op is None else Fix("Disconnect", (op,))
 
     def gives(self, call: Call, read: Ref) -> str | None:
         if read.root == "inputs":
@@ -311,17 +286,13 @@ class _Fixer:
         call = self.call(found)
         if call is None:
             return None
-        for read in self.refs(call, found):
-            if not isinstance(read, Broken) or broken_binding(read).message != found.message:
-                continue
-            meant = self.meant(call, read.text)
-            if meant is not None:
-                return self.replaced(call, found, read.text, meant, f"Write {meant}")
-            if found.argument == "overBinding":
-                return self.over(found)
-            label = "Take it as plain text"
-            return self.replaced(call, found, read.text, f"${read.text}", label)
-        return None
+        text = str(found.params["text"])
+        meant = self.meant(call, text)
+        if meant is not None:
+            return self.replaced(call, found, text, meant, f"Use {meant}")
+        if found.at.argument == "overBinding":
+            return self.over(found)
+        return self.replaced(call, found, text, f"${text}", "Use as plain text")
 
     def meant(self, call: Call, text: str) -> str | None:
         """`$input.brief` and `$brief` mean an input, `$artifact.look` and `$look` an artifact."""
@@ -364,27 +335,25 @@ class _Fixer:
         several = [name for name, known in self.repair.inputs.items() if known.multiple]
         if several:
             op = self.repair.assign("stages", call.key, ["overBinding"], f"$inputs.{several[0]}")
-            return Fix(f"Go through {words_of(several[0])}", (op,))
+            return Fix(f"Repeat for {words_of(several[0])}", (op,))
         name = self.repair.unused("items", self.repair.input_names(), "_")
         declare = self.repair.declare(name, "text", multiple={"min": 1})
         op = self.repair.assign("stages", call.key, ["overBinding"], f"$inputs.{name}")
-        return Fix("Ask for a list with an input", (declare, op))
+        return Fix("Add a list input", (declare, op))
 
     def unsupported(self, found: Issue) -> Fix | None:
         call = self.call(found)
-        if call is None or not found.argument:
+        if call is None or not found.at.argument:
             return None
-        texts = [read.text for read in self.refs(call, found) if isinstance(read, Ref)]
-        text = next((text for text in texts if f'"{text[:80]}' in found.message), None)
-        read = read_text(text) if text is not None else None
-        if not isinstance(read, Ref):
+        read = read_text(str(found.params["text"]))
+        if not isinstance(read, Ref) or read not in self.refs(call, found):
             return None
-        if read.path and self.repair.port_of(call, found.argument) is not None:
+        if read.path and self.repair.port_of(call, found.at.argument) is not None:
             if read.root == "inputs":
                 short = f"$inputs.{read.name}"
-                return self.replaced(call, found, read.text, short, f"Write {short}")
+                return self.replaced(call, found, read.text, short, f"Use {short}")
             medium = f"$artifacts.{read.name}.items[0].selectedVersion.url"
-            return self.replaced(call, found, read.text, medium, "Take its first result")
+            return self.replaced(call, found, read.text, medium, "Use its first result")
         return self.without(call, found, read.text)
 
     def not_found(self, found: Issue) -> Fix | None:
@@ -393,7 +362,7 @@ class _Fixer:
         if call is None or read is None or not read.path:
             return None
         short = f"$inputs.{read.name}"
-        return self.replaced(call, found, read.text, short, f"Write {short}")
+        return self.replaced(call, found, read.text, short, f"Use {short}")
 
     # -- media and arguments ---------------------------------------------------------------------
 
@@ -432,20 +401,20 @@ class _Fixer:
             if texts:
                 value = texts if port.is_list(argument) else texts[0]
                 ops.append(self.repair.write(call, argument, value))
-        return Fix("Make the connection real", tuple(ops))
+        return Fix("Keep connection", tuple(ops))
 
     def missing(self, found: Issue) -> Fix | None:
         """Fill a required argument from what is there, else ask for it with a new input."""
         call = self.call(found)
-        if call is None or call.tool is None or not found.argument:
+        if call is None or call.tool is None or not found.at.argument:
             return None
         repair = self.repair
-        port = repair.port_of(call, found.argument)
+        port = repair.port_of(call, found.at.argument)
         position = repair.position(call)
         if port is not None:
-            return self.filled(call, port, found.argument, position)
-        schema = repair.schema_of(call, found.argument)
-        declared = self.declared(call, found.argument) if schema is not None else None
+            return self.filled(call, port, found.at.argument, position)
+        schema = repair.schema_of(call, found.at.argument)
+        declared = self.declared(call, found.at.argument) if schema is not None else None
         if schema is None or declared is None:
             return None
         kind, fields = declared
@@ -457,14 +426,14 @@ class _Fixer:
         if kind == "select":
             fitting = []
         if fitting:
-            op = repair.write(call, found.argument, f"$inputs.{fitting[0]}")
+            op = repair.write(call, found.at.argument, f"$inputs.{fitting[0]}")
             return Fix(f"Use the input {words_of(fitting[0])}", (op,))
         if len(repair.order("inputs")) >= MAX_INPUTS:
             return None
-        name = repair.unused(found.argument, repair.input_names(), "_")
+        name = repair.unused(found.at.argument, repair.input_names(), "_")
         declare = repair.declare(name, kind, **fields)
-        op = repair.write(call, found.argument, f"$inputs.{name}")
-        return Fix("Ask for it with an input", (declare, op))
+        op = repair.write(call, found.at.argument, f"$inputs.{name}")
+        return Fix("Add an input for it", (declare, op))
 
     def filled(self, call: Call, port: Port, argument: str, position: int) -> Fix | None:
         repair = self.repair
@@ -475,7 +444,7 @@ class _Fixer:
         if maker is not None:
             text, ops = repair.result(maker, position, is_list=is_list)
             op = repair.write(call, argument, [text] if is_list else text)
-            return Fix(f"Use the result of {self.title(maker)}", (*ops, op))
+            return Fix(f"Use the result of {self.repair.title(maker.id)}", (*ops, op))
         known = next((k for k in repair.spec.inputs if k.type == port.kind), None)
         if known is not None:
             first = "[0]" if known.multiple is not None and not is_list else ""
@@ -487,13 +456,13 @@ class _Fixer:
         name = repair.unused(_MEDIA_NAMES[port.kind], repair.input_names(), "_")
         text = f"$inputs.{name}"
         op = repair.write(call, argument, [text] if is_list else text)
-        return Fix(f"Ask for the {name} with an input", (repair.declare(name, port.kind), op))
+        return Fix(f"Add an input for {_NOUNS[port.kind]}", (repair.declare(name, port.kind), op))
 
     def value(self, found: Issue) -> Fix | None:
         call = self.call(found)
-        if call is not None and found.argument and found.path.endswith("/args"):
+        if call is not None and found.at.argument and found.at.path.endswith("/args"):
             return fix_value(self.repair, call, found)
-        return fix_field(self.repair, found, self.seen[found.code, found.path])
+        return fix_field(self.repair, found, self.seen[found.code, found.at.path])
 
     def unknown_tool(self, found: Issue) -> Fix | None:
         call = self.call(found)
@@ -513,22 +482,16 @@ class _Fixer:
         if call is None:
             return None
         repair, position = self.repair, self.repair.position(call)
-        for name in call.stage.produces:
-            at = latest_before(repair.producers[name], position)
-            if at is None:
-                continue
-            producer = repair.spec.stages[at].id
-            told = issue(found.code, name=name, stage=call.stage.id, producer=producer).message
-            if told != found.message:
-                continue
-            fresh = repair.unused(name, repair.stage_names())
-            made = [fresh if each == name else each for each in call.stage.produces]
-            ops = [repair.assign("stages", call.key, ["produces"], made)]
-            for user in repair.spec.stages[position + 1 :]:
-                if repair.source_of(name, repair.positions[user.id]) is call.stage:
-                    ops.extend(self.renamed(user, name, fresh))
-            return Fix(f"Call the second one {fresh}", tuple(ops))
-        return None
+        name = str(found.params["name"])
+        if name not in call.stage.produces:
+            return None
+        fresh = repair.unused(name, repair.stage_names())
+        made = [fresh if each == name else each for each in call.stage.produces]
+        ops = [repair.assign("stages", call.key, ["produces"], made)]
+        for user in repair.spec.stages[position + 1 :]:
+            if repair.source_of(name, repair.positions[user.id]) is call.stage:
+                ops.extend(self.renamed(user, name, fresh))
+        return Fix(f"Rename the second to “{fresh}”", tuple(ops))
 
     def renamed(self, user: Stage, name: str, fresh: str) -> list[Op]:
         call = self.repair.call_at(user.id)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
+from core.phrases import phrase
 from templates_app.graph.bindings import Ref, read_text
 from templates_app.graph.issues import issue
 from templates_app.graph.types import Issue, Plan, PlanStep, StepKey
@@ -46,12 +47,13 @@ def not_given(
 ) -> Issue | None:
     """The issue of a reference to a value that the source's provider does not give, if any.
 
-    source: the stage that makes the result. path, argument, stage_id: of the one that reads it.
+    source: the id of the stage that makes the result. path, argument, stage_id: of the one that
+    reads it.
     """
     if given is None or not name or name in given.values:
         return None
     known = tuple(sorted(given.values))
-    remedy = f"It gives {', '.join(known)}." if known else "It gives media only."
+    gives = phrase("gives_values", values=known) if known else phrase("gives_media_only")
     return issue(
         "value_not_given",
         path=path,
@@ -62,7 +64,7 @@ def not_given(
         source=source,
         tool=tool,
         provider=given.provider,
-        remedy=(remedy,),
+        gives=gives,
     )
 
 
@@ -91,7 +93,7 @@ def values_not_given(plan: Plan, tools: ToolTable, paths: Mapping[StepKey, str])
                 given,
                 name=name,
                 text=text,
-                source=source.title or source.key,
+                source=source.stage_id or source.key,
                 tool=source.wire_tool,
                 path=paths.get(step.key, ""),
                 argument=argument,

@@ -14,6 +14,7 @@ from typing import Any, Final
 import jsonschema
 from jsonschema import validators
 
+from core.phrases import Phrase, Refused, phrase
 from templates_app.graph import patterns
 
 MAX_SCHEMA_NODES: Final = 100
@@ -34,41 +35,41 @@ _REFUSED: Final = frozenset(
 )
 
 
-class Mismatch(Exception):
-    """Why a value breaks the schema; reads on after the input's name."""
+class Mismatch(Refused):
+    """A value breaks the schema. why: reads on after the input's name."""
 
 
-def why_unchecked(schema: Mapping[str, Any] | None) -> str:
-    """Why values are not checked against this schema, or "" when they are."""
+def why_unchecked(schema: Mapping[str, Any] | None) -> Phrase | None:
+    """Why values are not checked against this schema, or None when they are."""
     if schema is None:
-        return ""
+        return None
     count = 0
     stack: list[tuple[Any, int]] = [(schema, 0)]
     while stack:
         node, depth = stack.pop()
         count += 1
         if count > MAX_SCHEMA_NODES or depth > MAX_DEPTH:
-            return "it is too large"
+            return phrase("schema_too_large")
         if isinstance(node, Mapping):
             refused = _REFUSED.intersection(node)
             if refused:
-                return f"it uses {min(refused)}"
+                return phrase("schema_uses", keyword=min(refused))
             pattern = node.get("pattern")
             if isinstance(pattern, str):
                 try:
                     patterns.compile_pattern(pattern)
                 except patterns.Unsupported as bad:
-                    return f"its pattern {bad}"
+                    return phrase("schema_pattern", problem=str(bad))
             stack.extend((part, depth + 1) for part in node.values())
         elif isinstance(node, list):
             stack.extend((part, depth + 1) for part in node)
     try:
         jsonschema.Draft7Validator.check_schema(schema)
     except jsonschema.SchemaError as bad:
-        return f"it is not a valid schema ({bad.message[:120]})"
+        return phrase("schema_invalid", problem=bad.message[:120])
     except Exception as bad:  # The library's own limits, such as recursion.
-        return f"it cannot be read ({type(bad).__name__})"
-    return ""
+        return phrase("schema_unreadable", kind=type(bad).__name__)
+    return None
 
 
 class _TooMuchWork(Exception):
@@ -91,29 +92,31 @@ class Budget:
         return expression.search(text) is not None
 
 
-def check(schema: Mapping[str, Any] | None, value: Any, budget: Budget | None = None) -> str:
-    """Check a value. Raises Mismatch; otherwise says why it was not checked, "" when it was."""
+def check(
+    schema: Mapping[str, Any] | None, value: Any, budget: Budget | None = None
+) -> Phrase | None:
+    """Check a value. Raises Mismatch; else returns why it was not checked, None when it was."""
     if not schema:
-        return ""
+        return None
     unchecked = why_unchecked(schema)
     if unchecked:
         return unchecked
     budget = budget or Budget()
     parts = _count(value, MAX_VALUE_NODES)
     if parts > MAX_VALUE_NODES:
-        return f"the value has more than {MAX_VALUE_NODES} parts"
+        return phrase("value_too_large", limit=MAX_VALUE_NODES)
     budget.pairs -= parts * _count(schema, MAX_SCHEMA_NODES)
     if budget.pairs < 0:
-        return "checking all inputs takes too long"
+        return phrase("checks_take_too_long")
     try:
         first = next(_checker(budget)(schema).iter_errors(value), None)
     except _TooMuchWork:
-        return "matching its pattern takes too long"
+        return phrase("pattern_takes_too_long")
     except Exception as bad:  # A user's schema must not break the start of a run.
-        return f"it cannot be checked ({type(bad).__name__})"
+        return phrase("schema_failed", kind=type(bad).__name__)
     if first is not None:
-        raise Mismatch(f"breaks its jsonSchema: {first.message[:200]}.")
-    return ""
+        raise Mismatch("breaks_schema", problem=first.message[:200])
+    return None
 
 
 def _count(value: Any, most: int) -> int:

@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from core.errors import InvalidBody
+from core.phrases import Refused
 from templates_app.graph.types import Limits, MediaKind, MediaRef
 
 MAX_URL: Final = 4_096
@@ -17,8 +18,8 @@ _INLINE = re.compile(r"\s*data:", re.IGNORECASE)
 _UNSAFE = re.compile(r"[\x00-\x20\x7f]")
 
 
-class UnusableAddress(Exception):
-    """An address that cannot be used; the text says why and what to send instead."""
+class UnusableAddress(Refused):
+    """An address that cannot be used. why: also what to send instead."""
 
 
 def is_inline(text: str) -> bool:
@@ -30,30 +31,28 @@ def read_url(kind: MediaKind, text: str, limits: Limits) -> MediaRef:
     """An address as a medium of this kind. Raises UnusableAddress."""
     url = text.strip()
     if is_inline(url):
-        raise UnusableAddress("data: addresses are not taken; upload the file and send its address")
+        raise UnusableAddress("data_url")
     if len(url) > MAX_URL:
-        raise UnusableAddress(f"the address is longer than {MAX_URL} characters")
+        raise UnusableAddress("url_too_long", limit=MAX_URL)
     if _UNSAFE.search(url):
-        raise UnusableAddress("the address contains white space; percent-encode it")
+        raise UnusableAddress("url_spaces")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError:
-        raise UnusableAddress(
-            "the address cannot be read; send one that begins with https://"
-        ) from None
+        raise UnusableAddress("url_unreadable") from None
     if parts.scheme.lower() not in ("http", "https") or not host:
-        raise UnusableAddress("an address begins with https:// and names a host")
+        raise UnusableAddress("url_incomplete")
     if parts.username is not None or parts.password is not None:
-        raise UnusableAddress("the address contains a user name; leave credentials out of it")
+        raise UnusableAddress("url_credentials")
     try:
         asset = limits.own_asset(url)
     except InvalidBody as refused:
-        raise UnusableAddress(refused.message.rstrip(".")) from None
+        raise UnusableAddress("said", text=refused.message.rstrip(".")) from None
     if asset is not None:
         return MediaRef(kind=kind, url=None, asset=asset)
     if parts.scheme.lower() == "http" and not limits.allow_http(f"{host}:{port}" if port else host):
-        raise UnusableAddress(f"media from {host} must be sent as https, not http")
+        raise UnusableAddress("url_https", host=host)
     return MediaRef(kind=kind, url=url, asset=None)
 
 

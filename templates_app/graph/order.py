@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.phrases import phrase
 from templates_app.graph.issues import issue
 from templates_app.graph.raw import RawStep
 from templates_app.graph.types import Binding, Issue, Limits, MediaKind, StepKey
@@ -141,6 +142,6 @@ class Order:
             path=raw.path,
             stage_id=raw.stage_id or None,
             what="connections between steps",
-            count=f"more than {self.limits.max_edges}",
+            count=phrase("more_than", limit=self.limits.max_edges),
             limit=self.limits.max_edges,
         )

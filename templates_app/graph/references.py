@@ -7,6 +7,7 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from core.phrases import Phrase, phrase
 from templates_app.graph.bindings import Broken, Every, Ref, read_text
 from templates_app.graph.issues import issue
 from templates_app.graph.spec import Stage
@@ -56,15 +57,20 @@ def kinds_made_by(
     return kinds
 
 
-def broken_binding(read: Broken) -> Issue:
-    return issue("invalid_binding_syntax", text=read.text, why=(read.why,), rest=read.text[1:])
+def broken_binding(read: Broken, *, path: str, argument: str, stage_id: str | None) -> Issue:
+    return issue(
+        "invalid_binding_syntax",
+        path=path,
+        argument=argument,
+        stage_id=stage_id,
+        text=read.text,
+        why=read.why,
+    )
 
 
-def artifact_remedy(name: str, stage_ids: Any) -> tuple[str]:
-    """What to do about an artifact nobody produces: often its stage is meant."""
-    if name in stage_ids:
-        return (f'There is a stage of that name: add "produces": ["{name}"] to it.',)
-    return ('Add it to the "produces" of an earlier stage, or correct the name.',)
+def artifact_remedy(name: str, stage_ids: Any) -> Phrase:
+    """What to do about an artifact that no stage produces: often its stage is meant."""
+    return phrase("produce_under_name" if name in stage_ids else "produce_earlier", name=name)
 
 
 def pick_of(read: Ref, *, many: bool) -> Pick | None:

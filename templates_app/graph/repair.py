@@ -19,6 +19,7 @@ from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Ref, find_refs, re
 from templates_app.graph.expressions import Expression, parse
 from templates_app.graph.references import kinds_made_by, latest_before, producers_of
 from templates_app.graph.spec import Input, Spec, Stage, read_spec
+from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.wiring import Wiring, read_wiring
 from tools.ports import Port, Tool, ToolTable
 from tools.schema import Schema, parameter_schemas
@@ -273,6 +274,14 @@ class Repair:
                     places.add(known[0] if before is None else before)
             found.append(frozenset(places))
         return found
+
+    def title(self, stage_id: str) -> str:
+        """What people call a stage."""
+        return self.titles.stage(stage_id)
+
+    @cached_property
+    def titles(self) -> TemplateTitles:
+        return TemplateTitles(self.raw, self.tools)
 
     @cached_property
     def wiring(self) -> Wiring:

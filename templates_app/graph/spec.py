@@ -10,6 +10,7 @@ from typing import Any, Final, Literal, TypeAlias, TypeGuard, cast
 
 import semver
 
+from core.phrases import Phrase, phrase
 from templates_app.graph.bindings import is_too_deep
 from templates_app.graph.issues import issue
 from templates_app.graph.types import Issue, OnError
@@ -142,7 +143,7 @@ def read_spec(raw: Any) -> tuple[Spec, tuple[Issue, ...]]:
     """Read a spec (contract §6.2 to §6.5, without what needs the whole graph). Never raises."""
     reader = _Reader()
     if not isinstance(raw, Mapping):
-        reader.wrong("", "The template", "must be an object.")
+        reader.wrong("", "template", phrase("must_be_object"))
         return Spec(), tuple(reader.issues)
     return reader.spec(raw), tuple(reader.issues)
 
@@ -166,10 +167,10 @@ class _Reader:
     def spec(self, raw: Mapping[str, Any]) -> Spec:
         name = raw.get("name")
         if not isinstance(name, str) or not name.strip():
-            self.issues.append(issue("name_required", path="name", what="The template"))
+            self.issues.append(issue("name_required", path="name", what=phrase("the_template")))
             name = ""
         elif len(name) > MAX_NAME:
-            self.wrong("name", "name", f"must have at most {MAX_NAME} characters.")
+            self.wrong("name", "name", phrase("must_have_at_most", limit=MAX_NAME))
         self.identity(raw)
         for key in ("description", "brief", "thumbnailUrl"):
             self.text(raw, key, key)
@@ -182,7 +183,7 @@ class _Reader:
         self.flag(raw, "exposeToLLM", "exposeToLLM")
         priority = raw.get("llmPriority")
         if priority is not None and not is_number(priority):
-            self.wrong("llmPriority", "llmPriority", "must be a number; lower comes earlier.")
+            self.wrong("llmPriority", "llmPriority", phrase("must_be_priority"))
         for key in ("tags", "reviewFocus"):
             self.texts(raw, key, key)
         for key in ("metadata", "graph", "extra", "openMontageImport"):
@@ -199,23 +200,19 @@ class _Reader:
         if given is not None and (
             not isinstance(given, str) or not _TEMPLATE_ID.fullmatch(given) or given == "templates"
         ):
-            self.wrong(
-                "id",
-                "id",
-                "must have 1 to 128 letters, digits or _ . : - and may not be “templates”.",
-            )
+            self.wrong("id", "id", phrase("must_be_template_id"))
         version = raw.get("version")
         if version is not None and not (
             isinstance(version, str) and len(version) <= 64 and semver.Version.is_valid(version)
         ):
-            self.wrong("version", "version", "must be a semantic version such as 1.4.0.")
+            self.wrong("version", "version", phrase("must_be_semver"))
         author = raw.get("author")
         if author is None or author == "system":
             return
         if not isinstance(author, Mapping) or not all(
             isinstance(author.get(key, ""), str) for key in ("userId", "displayName")
         ):
-            self.wrong("author", "author", 'must be "system" or an object with a userId.')
+            self.wrong("author", "author", phrase("must_be_author"))
 
     def span(self, raw: Mapping[str, Any], key: str) -> None:
         value = raw.get(key)
@@ -225,22 +222,22 @@ class _Reader:
             (value.get("min"), value.get("max")) if isinstance(value, Mapping) else (None, None)
         )
         if not is_number(low) or not is_number(high) or not 0 <= low <= high:
-            self.wrong(key, key, "must be {min, max}: two numbers from 0 on, min not above max.")
+            self.wrong(key, key, phrase("must_be_span"))
 
     def previews(self, raw: Any) -> tuple[str, ...]:
         found = []
         for position, item in enumerate(self.sequence(raw, "previewArtifacts", "previewArtifacts")):
             path = f"previewArtifacts/{position}"
             if not isinstance(item, Mapping):
-                self.wrong(path, path, "must be an object.")
+                self.wrong(path, path, phrase("must_be_object"))
                 continue
             stage_id, url = item.get("stageId"), item.get("url")
             if isinstance(stage_id, str) and stage_id:
                 found.append(stage_id)
             else:
-                self.wrong(path, f"{path}/stageId", "must be the id of a stage.")
+                self.wrong(path, f"{path}/stageId", phrase("must_be_stage_id"))
             if not isinstance(url, str) or not url:
-                self.wrong(path, f"{path}/url", "must be an address.")
+                self.wrong(path, f"{path}/url", phrase("must_be_url"))
             for key in ("label", "posterUrl"):
                 self.text(item, key, path)
             if item.get("mediaType") not in ("image", "video"):
@@ -267,19 +264,17 @@ class _Reader:
     def input(self, raw: Any, position: int) -> Input | None:
         path = f"inputs/{position}"
         if not isinstance(raw, Mapping):
-            self.wrong(path, path, "must be an object.")
+            self.wrong(path, path, phrase("must_be_object"))
             return None
         name = raw.get("name")
         if not isinstance(name, str) or not name.strip():
-            self.issues.append(issue("name_required", path=path, what=f"Input {position + 1}"))
+            self.issues.append(
+                issue("name_required", path=path, what=phrase("input_number", number=position + 1))
+            )
             return None
         path = f"inputs/{name}" if len(name) <= 64 else path
         if not _INPUT_NAME.fullmatch(name):
-            self.wrong(
-                path,
-                f"{path}/name",
-                "must begin with a letter or _, then letters, digits, _ or -, 64 at most.",
-            )
+            self.wrong(path, f"{path}/name", phrase("must_be_input_name"))
         kind = raw.get("type")
         if kind not in INPUT_TYPES:
             self.enum(f"{path}/type", kind, INPUT_TYPES, path)
@@ -291,7 +286,7 @@ class _Reader:
             self.issues.append(issue("missing_options", path=path, name=name))
         schema = raw.get("jsonSchema")
         if schema is not None and not isinstance(schema, Mapping):
-            self.wrong(path, f"{path}/jsonSchema", "must be an object.")
+            self.wrong(path, f"{path}/jsonSchema", phrase("must_be_object"))
             schema = None
         return Input(
             name=name,
@@ -312,7 +307,7 @@ class _Reader:
             if isinstance(value, (str, bool)) or is_number(value):
                 values.append(value)
             else:
-                self.wrong(path, f"{path}/options", "must be values or {value, label} objects.")
+                self.wrong(path, f"{path}/options", phrase("must_be_options"))
                 break
         return tuple(values)
 
@@ -327,7 +322,7 @@ class _Reader:
             low = 0 if low is None else low
             if _is_count(low) and (high is None or (_is_count(high) and high >= max(low, 1))):
                 return Bounds(int(low), None if high is None else int(high))
-        self.wrong(path, f"{path}/multiple", "must be {min, max}: two whole numbers, min first.")
+        self.wrong(path, f"{path}/multiple", phrase("must_be_bounds"))
         return None
 
     # -- stages ----------------------------------------------------------------------------------
@@ -347,15 +342,11 @@ class _Reader:
 
     def stage(self, raw: Any, path: str, parent: str) -> Stage | None:
         if not isinstance(raw, Mapping):
-            self.wrong(path, path, "must be an object.")
+            self.wrong(path, path, phrase("must_be_object"))
             return None
         stage_id = raw.get("id")
         if not _is_id(stage_id):
-            self.wrong(
-                path,
-                f"{path}/id",
-                f"must be a text of 1 to {MAX_ID} characters that does not begin with $.",
-            )
+            self.wrong(path, f"{path}/id", phrase("must_be_id", limit=MAX_ID))
             return None
         path = f"{parent}/{stage_id}"
         if stage_id in self.stage_ids:
@@ -376,6 +367,7 @@ class _Reader:
                     stage_id=stage_id,
                     stage=stage_id,
                     value=kind,
+                    allowed=STAGE_TYPES,
                 )
             )
             return None
@@ -414,7 +406,7 @@ class _Reader:
         if raw.get("subStages") is None:
             return ()
         if path.count("/subStages") >= 8:
-            self.wrong(path, f"{path}/subStages", "are nested too deeply; 8 levels are allowed.")
+            self.wrong(path, f"{path}/subStages", phrase("sub_stages_too_deep"))
             return ()
         return self.stages(raw["subStages"], f"{path}/subStages", "subStages")
 
@@ -427,10 +419,10 @@ class _Reader:
         if args is None:
             return tool, {}
         if not isinstance(args, dict):
-            self.wrong(f"{path}/args", "args", "must be an object.", stage_id)
+            self.wrong(f"{path}/args", "args", phrase("must_be_object"), stage_id)
             return "", {}
         if is_too_deep(args):
-            self.wrong(f"{path}/args", "args", "are nested too deeply.", stage_id)
+            self.wrong(f"{path}/args", "args", phrase("too_deep"), stage_id)
             return "", {}
         return tool, args
 
@@ -447,17 +439,15 @@ class _Reader:
         if raw is None:
             return None
         if not isinstance(raw, Mapping):
-            self.wrong(path, "select", 'must be {"from", "min", "max"}.', stage_id)
+            self.wrong(path, "select", phrase("must_be_select"), stage_id)
             return None
         source, low, high = raw.get("from"), raw.get("min"), raw.get("max")
         if not isinstance(source, str) or not source.strip():
-            problem = 'must be a binding to what there is to choose from, as "$artifacts.looks".'
-            self.wrong(path, "select/from", problem, stage_id)
+            self.wrong(path, "select/from", phrase("must_be_select_source"), stage_id)
             return None
         low = 1 if low is None else low
         if not _is_count(low) or not (high is None or (_is_count(high) and high >= max(low, 1))):
-            problem = "must have two whole numbers, min not above max, max from 1 on."
-            self.wrong(path, "select", problem, stage_id)
+            self.wrong(path, "select", phrase("must_be_select_bounds"), stage_id)
             low, high = 1, None
         return Select(source, int(low), None if high is None else int(high))
 
@@ -478,12 +468,10 @@ class _Reader:
             concurrency = 1
         attempts = raw.get("maxAttemptsPerItem")
         if attempts is not None and not (_is_count(attempts) and 1 <= attempts <= 10):
-            self.wrong(path, "maxAttemptsPerItem", "must be a whole number from 1 to 10.", stage_id)
+            self.wrong(path, "maxAttemptsPerItem", phrase("must_be_attempts"), stage_id)
             attempts = None
         if not stage.produces:
-            self.wrong(
-                path, "produces", "must name the artifact that a batch stage makes.", stage_id
-            )
+            self.wrong(path, "produces", phrase("batch_must_produce"), stage_id)
         return replace(
             stage,
             over=over if isinstance(over, str) else "",
@@ -498,7 +486,7 @@ class _Reader:
     def item(self, raw: Any, batch: Stage) -> Stage | None:
         path = f"{batch.path}/itemStage"
         if not isinstance(raw, Mapping):
-            self.wrong(path, "itemStage", "must be a fixed stage.", batch.id)
+            self.wrong(path, "itemStage", phrase("must_be_fixed_stage"), batch.id)
             return None
         if raw.get("type") not in (None, "fixed"):
             self.issues.append(
@@ -506,7 +494,9 @@ class _Reader:
                     "invalid_stage_type",
                     path=path,
                     stage_id=batch.id,
-                    message=f'The itemStage of batch stage "{batch.id}" must have the type fixed.',
+                    stage=batch.id,
+                    value=raw.get("type"),
+                    allowed=("fixed",),
                 )
             )
             return None
@@ -517,7 +507,7 @@ class _Reader:
         if raw is None:
             return None
         if not isinstance(raw, Mapping):
-            self.wrong(path, "condition", "must be an object with a type.", stage_id)
+            self.wrong(path, "condition", phrase("must_be_condition"), stage_id)
             return None
         kind = raw.get("type")
         if kind not in CONDITIONS:
@@ -530,7 +520,7 @@ class _Reader:
             "expr": "expression",
         }.get(kind)
         if needed and not (isinstance(raw.get(needed), str) and raw[needed].strip()):
-            self.wrong(path, f"condition/{needed}", f"is needed by the type {kind}.", stage_id)
+            self.wrong(path, f"condition/{needed}", phrase("needed_by_type", type=kind), stage_id)
         return Condition(
             kind,
             self.text(raw, "stageId", path, stage_id),
@@ -540,7 +530,7 @@ class _Reader:
 
     # -- single fields ---------------------------------------------------------------------------
 
-    def wrong(self, path: str, name: str, problem: str, stage_id: str | None = None) -> None:
+    def wrong(self, path: str, name: str, problem: Phrase, stage_id: str | None = None) -> None:
         self.issues.append(
             issue("invalid_field", path=path, stage_id=stage_id, field=name, problem=problem)
         )
@@ -583,10 +573,10 @@ class _Reader:
         if value is None:
             return ""
         if not isinstance(value, str):
-            self.wrong(path, key, "must be a text.", stage_id)
+            self.wrong(path, key, phrase("must_be_text"), stage_id)
             return ""
         if len(value) > MAX_TEXT:
-            self.wrong(path, key, f"must have at most {MAX_TEXT} characters.", stage_id)
+            self.wrong(path, key, phrase("must_have_at_most", limit=MAX_TEXT), stage_id)
         return value
 
     def flag(
@@ -596,13 +586,13 @@ class _Reader:
         if value is None:
             return False
         if not isinstance(value, bool):
-            self.wrong(path, key, "must be true or false.", stage_id)
+            self.wrong(path, key, phrase("must_be_flag"), stage_id)
             return False
         return value
 
     def mapping(self, raw: Mapping[str, Any], key: str, path: str) -> None:
         if raw.get(key) is not None and not isinstance(raw[key], Mapping):
-            self.wrong(path, key, "must be an object.")
+            self.wrong(path, key, phrase("must_be_object"))
 
     def sequence(
         self, raw: Any, name: str, path: str, *, most: int = MAX_LIST, stage_id: str | None = None
@@ -611,7 +601,7 @@ class _Reader:
         if raw is None:
             return []
         if not isinstance(raw, list):
-            self.wrong(path, name, "must be a list.", stage_id)
+            self.wrong(path, name, phrase("must_be_list"), stage_id)
             return []
         if len(raw) > most:
             self.many(path, name, len(raw), most)
@@ -625,7 +615,7 @@ class _Reader:
             return ()
         items = self.sequence(raw[key], key, path, stage_id=stage_id)
         if not all(isinstance(item, str) and item.strip() for item in items):
-            self.wrong(path, key, "must be a list of texts that are not blank.", stage_id)
+            self.wrong(path, key, phrase("must_be_texts"), stage_id)
             return ()
         return tuple(dict.fromkeys(items))
 

@@ -31,26 +31,39 @@ INPUT_MEDIA: Final = "$input_media"
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Editor ops that clear an issue when they are applied."""
+    """Editor ops that clear an issue when they are applied, or a place where a person clears it.
+
+    opens: what the editor shows instead of applying ops: "tool" (the choice of a stage's tool),
+    "field" (the issue's own field), "upload" (the same, for a file) or "stages" (the palette).
+    """
 
     label: str
-    ops: tuple[Mapping[str, JSON], ...]
+    ops: tuple[Mapping[str, JSON], ...] = ()
+    opens: Literal["", "tool", "field", "upload", "stages"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where an issue is. path: as in the public contract §6.7, such as `stages/<id>/args`."""
+
+    path: str = ""
+    stage_id: str | None = None
+    argument: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One problem of a template or of a step's arguments; the same shape everywhere.
+    """One problem of a template or of a step's arguments. It has no words: see `graph.messages`.
 
-    code is a member of ISSUE_CODES. path as in the public contract §6.7: `stages/<id>/args`.
+    code: a member of `messages.ISSUE_CODES`. params: what fills its sentences; texts in full
+    length. fixes: the likeliest first.
     """
 
-    severity: Literal["error", "warning"]
     code: str
-    message: str
-    path: str = ""
-    argument: str = ""
-    stage_id: str | None = None
-    fix: Fix | None = None
+    at: At
+    params: Mapping[str, JSON]
+    severity: Literal["error", "warning"]
+    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

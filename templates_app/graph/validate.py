@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from core.phrases import phrase
 from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import Broken, Ref, find_refs, plain, read_text
 from templates_app.graph.expressions import parse
@@ -71,7 +72,7 @@ class _Checker:
                         path="previewArtifacts",
                         field="previewArtifacts",
                         value=stage_id,
-                        problem="does not exist",
+                        problem=phrase("not_there"),
                     )
                 )
 
@@ -163,7 +164,7 @@ class _Checker:
                     "unknown_stage",
                     field="condition/stageId",
                     value=condition.stage_id,
-                    problem="does not exist" if at is None else "does not come before this one",
+                    problem=phrase("not_there" if at is None else "not_before"),
                 )
             elif condition.type == "if_error_in":
                 source = self.spec.stages[at]
@@ -180,7 +181,7 @@ class _Checker:
     def expression(self, position: int, stage: Stage, text: str) -> None:
         read = parse(text)
         if isinstance(read, Broken):
-            self.say(stage, "invalid_expression", text=text, why=(read.why,))
+            self.say(stage, "invalid_expression", text=text, why=read.why)
             return
         for ref in read.refs:
             where = "condition/expression"
@@ -194,14 +195,14 @@ class _Checker:
         if isinstance(read, Broken):
             self.broken(stage, stage.path, "select", read)
         elif not isinstance(read, Ref) or read.root != "artifacts":
-            problem = 'must be a binding to what there is to choose from, as "$artifacts.looks".'
+            problem = phrase("must_be_select_source")
             self.say(stage, "invalid_field", field="select/from", problem=problem)
         else:
             self.reference(position, stage, stage.path, "select", read, in_batch=False)
             before = latest_before(self.producers.get(read.name, ()), position)
             if before is not None and self.kinds[before] == "":
                 source = self.spec.stages[before].id
-                problem = f"names “{source}”, which makes no media to choose from."
+                problem = phrase("makes_no_media", source=source)
                 self.say(stage, "invalid_field", field="select/from", problem=problem)
 
     def batch(self, position: int, stage: Stage) -> None:
@@ -230,7 +231,7 @@ class _Checker:
             return
         tool = self.tools.get(stage.tool)
         if tool is None:
-            self.say(at, "unknown_tool", path=stage.path, tool=stage.tool)
+            self.say(at, "unknown_tool", path=stage.path, stage=at.id, tool=stage.tool)
             return
         if not self.tools.is_provided(tool.name):
             self.say(at, "model_unavailable", path=stage.path, severity="warning", tool=stage.tool)
@@ -259,16 +260,14 @@ class _Checker:
                     path=path,
                     argument=problem.argument,
                     stage_id=at.id,
-                    message=problem.message,
+                    **problem.params,
                 )
             )
 
     # -- bindings --------------------------------------------------------------------------------
 
     def broken(self, at: Stage, path: str, argument: str, read: Broken) -> None:
-        self.issues.append(
-            replace(broken_binding(read), path=path, argument=argument, stage_id=at.id)
-        )
+        self.issues.append(broken_binding(read, path=path, argument=argument, stage_id=at.id))
 
     def reference(
         self, position: int, at: Stage, path: str, argument: str, read: Ref, *, in_batch: bool
@@ -315,7 +314,7 @@ class _Checker:
             self.tools.given(tool.name, arguments),
             name=name,
             text=read.text,
-            source=source.label or source.id,
+            source=source.id,
             tool=source.tool,
             path=path,
             argument=argument,
@@ -341,9 +340,9 @@ class _Checker:
                 severity="warning",
                 argument=argument,
                 tool=stage.tool,
-                needs=(f"media of kind {port.kind}",),
+                needs=port.kind,
                 source=read.text,
-                given=given or "no medium",
+                given=given or "",
             )
 
     def gives(self, position: int, read: Ref) -> str | None:

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from core.phrases import Phrase, Refused, phrase, show
 from templates_app.graph import json_schema
-from templates_app.graph.issues import issue, show
+from templates_app.graph.issues import issue
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
 from templates_app.graph.spec import MAX_TEXT, Input, is_number
 from templates_app.graph.types import Issue, Limits, MediaRef
@@ -31,8 +32,8 @@ class Values:
     refused: set[str] = field(default_factory=set)
 
 
-class BadValue(Exception):
-    """Why a value does not fit its input; reads on after the input's name."""
+class BadValue(Refused):
+    """A value does not fit its input. why: reads on after the input's name."""
 
 
 def read_values(
@@ -46,15 +47,15 @@ def read_values(
     sent: Mapping[str, Any] = given if isinstance(given, Mapping) else {}
     if given is not None and not isinstance(given, Mapping):
         issues.append(
-            issue("invalid_field", path="inputs", field="inputs", problem="must be an object.")
+            issue("invalid_field", path="inputs", field="inputs", problem=phrase("must_be_object"))
         )
     declared = {known.name: known for known in inputs}
     budget = json_schema.Budget()
     for name, value in sent.items():
         if name not in declared:
-            issues.append(_unused(name, "the template declares no such input"))
+            issues.append(_unused(name, phrase("no_such_input")))
         elif declared[name].internal and declared[name].default is not None and value is not None:
-            issues.append(_unused(name, "the input is internal, its default is used"))
+            issues.append(_unused(name, phrase("hidden_input")))
     for known in inputs:
         value = known.default if known.internal and known.default is not None else None
         value = sent.get(known.name) if value is None else value
@@ -71,16 +72,12 @@ def read_values(
                 values.plain[known.name] = read_plain(known, value)
                 plain = values.plain[known.name]
                 unchecked = json_schema.check(known.json_schema, plain, budget)
-                if unchecked:
+                if unchecked is not None:
                     issues.append(_not_checked(known, unchecked))
         except (BadValue, json_schema.Mismatch) as bad:
             values.refused.add(known.name)
             issues.append(
-                issue(
-                    "invalid_input_value",
-                    path=known.path,
-                    message=f'Input "{known.name}" {bad}',
-                )
+                issue("invalid_input_value", path=known.path, name=known.name, problem=bad.why)
             )
     return values, issues
 
@@ -89,7 +86,7 @@ def check_declaration(known: Input) -> list[Issue]:
     """What is wrong with an input's default and jsonSchema, before any run."""
     issues = []
     unchecked = json_schema.why_unchecked(known.json_schema)
-    if unchecked:
+    if unchecked is not None:
         issues.append(_not_checked(known, unchecked))
     if known.default is None or (known.type == "select" and not known.options):
         return issues
@@ -106,7 +103,7 @@ def check_declaration(known: Input) -> list[Issue]:
                 "invalid_field",
                 path=known.path,
                 field=f"{known.path}/default",
-                problem=f"does not fit the input: it {bad}",
+                problem=phrase("default_does_not_fit", problem=bad.why),
             )
         )
     return issues
@@ -123,31 +120,31 @@ def _listed(known: Input, value: Any) -> list[Any]:
     """The single values; a lone value counts as a list of one where several are taken."""
     if known.multiple is None:
         if isinstance(value, list):
-            raise BadValue("takes one value, not a list.")
+            raise BadValue("one_value")
         return [value]
     items = [one for one in value if one is not None] if isinstance(value, list) else [value]
     low, high = known.multiple.low, known.multiple.high
     if len(items) < low:
-        raise BadValue(f"needs at least {low} values; you sent {len(items)}.")
+        raise BadValue("too_few_values", low=low, count=len(items))
     if len(items) > min(MAX_VALUES if high is None else high, MAX_VALUES):
         most = MAX_VALUES if high is None else min(high, MAX_VALUES)
-        raise BadValue(f"takes at most {most} values; you sent {len(items)}.")
+        raise BadValue("too_many_values", most=most, count=len(items))
     return items
 
 
 def _read_one(known: Input, value: Any) -> Any:
     if known.type == "text":
         if not isinstance(value, str):
-            raise BadValue(f"must be a text; you sent {show(value)}.")
+            raise BadValue("value_text", sent=value)
         if len(value) > MAX_TEXT:
-            raise BadValue(f"must have at most {MAX_TEXT} characters.")
+            raise BadValue("must_have_at_most", limit=MAX_TEXT)
         return value
     if known.type == "number":
         return _read_number(value)
     if known.type == "boolean":
         truth = _TRUTHS.get(value.strip().lower()) if isinstance(value, str) else value
         if not isinstance(truth, bool):
-            raise BadValue(f"must be true or false; you sent {show(value)}.")
+            raise BadValue("value_flag", sent=value)
         return truth
     for option in known.options:
         if option == value and isinstance(option, bool) == isinstance(value, bool):
@@ -157,7 +154,7 @@ def _read_one(known: Input, value: Any) -> Any:
         if isinstance(value, str) and not isinstance(option, str) and show(option) == value.strip():
             return option
     allowed = tuple(show(option) for option in known.options[:20])
-    raise BadValue(f"must be one of: {show(allowed)}; you sent {show(value)}.")
+    raise BadValue("value_option", allowed=allowed, sent=value)
 
 
 def _read_number(value: Any) -> int | float:
@@ -166,7 +163,7 @@ def _read_number(value: Any) -> int | float:
         if value.is_integer() and abs(value) < 2**53:
             value = int(value)
     if not is_number(value):
-        raise BadValue(f"must be a number; you sent {show(value)}.")
+        raise BadValue("value_number", sent=value)
     number: int | float = value
     return number
 
@@ -186,14 +183,11 @@ def _place(known: Input, value: Any, shelf: MediaShelf, limits: Limits) -> int:
         place = shelf.place_of(kind, wanted)
         if place is not None:
             return place
-        raise BadValue(f'names the media reference "{show(wanted)}", and no {kind} has that id.')
+        raise BadValue("value_reference", reference=wanted, kind=kind)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         count = shelf.brought.get(kind, 0)
         if value not in range(-count, 0):
-            raise BadValue(
-                f"is a position, so it must be -1 for the first {kind} in media_references, -2 for"
-                f" the second; {count} were sent."
-            )
+            raise BadValue("value_position", kind=kind, count=count)
         return -int(value) - 1
     return shelf.bring(_new_medium(known, value, limits))
 
@@ -201,20 +195,16 @@ def _place(known: Input, value: Any, shelf: MediaShelf, limits: Limits) -> int:
 def _new_medium(known: Input, value: Any, limits: Limits) -> MediaRef:
     url = value.get("url") if isinstance(value, Mapping) else value
     if not isinstance(url, str) or not url.strip():
-        raise BadValue(f"must be the https address of {_article(known.type)}.")
+        raise BadValue("value_url", kind=known.type)
     try:
         return read_url(known.type, url, limits)  # type: ignore[arg-type]
     except UnusableAddress as bad:
-        raise BadValue(f"cannot be used: {bad}.") from None
+        raise BadValue("value_unusable", why=bad.why) from None
 
 
-def _article(kind: str) -> str:
-    return f"an {kind}" if kind[0] in "ai" else f"a {kind}"
-
-
-def _unused(name: str, why: str) -> Issue:
+def _unused(name: str, why: Phrase) -> Issue:
     return issue("unknown_input_value", path=f"inputs/{show(name)}", name=name, why=why)
 
 
-def _not_checked(known: Input, why: str) -> Issue:
+def _not_checked(known: Input, why: Phrase) -> Issue:
     return issue("json_schema_not_checked", path=known.path, name=known.name, why=why)

@@ -18,7 +18,8 @@ from templates_app.documents.convert import to_document, to_spec
 from templates_app.documents.ops import apply_all
 from templates_app.graph.bindings import EVERY, Broken, Ref, read_text
 from templates_app.graph.fixes import with_fixes
-from templates_app.graph.types import Issue
+from templates_app.graph.issues import issue
+from templates_app.graph.messages import part_for_api
 from templates_app.graph.wiring import read_wiring
 from tests.support.planning import TOOLS
 from tools.palette import palette
@@ -96,7 +97,7 @@ def _read(read: Ref | Broken | str) -> dict[str, Any]:
     if isinstance(read, str):
         return {"literal": read}
     if isinstance(read, Broken):
-        return {"broken": read.why}
+        return {"broken": part_for_api(read.why)}
     path = [{"every": True} if segment is EVERY else segment for segment in read.path]
     return {"ref": {"root": read.root, "name": read.name, "path": path}}
 
@@ -131,10 +132,10 @@ def implied_fixture() -> list[dict[str, Any]]:
     for case in wiring_fixture():
         spec = case["spec"]
         for stage_id in dict.fromkeys(wire["target"] for wire in case["wires"] if wire["implied"]):
-            found = Issue("warning", "implicit_media_dependency", "", stage_id=stage_id)
+            found = issue("implicit_media_dependency", stage_id=stage_id)
             (told,) = with_fixes((found,), spec, TOOLS)
-            assert told.fix is not None
-            state, _ = apply_all(to_document(spec), told.fix.ops)
+            assert told.fixes
+            state, _ = apply_all(to_document(spec), told.fixes[0].ops)
             cases.append({"spec": spec, "stage": stage_id, "real": to_spec(state)["stages"]})
     return cases
 

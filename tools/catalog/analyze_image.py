@@ -1,4 +1,4 @@
-"""Describe what an image shows."""
+"""Say what a picture shows."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from tools.ports import Form, Ports, Tool, field, port, tool
 
 @tool(
     "analyze_image",
-    title="Analyze image",
-    group="Analyze",
+    title="Analyse image",
+    group="Analyse",
     cost="free",
     output=None,
 )
 class AnalyzeImage(Tool):
-    """Describe an image, or answer a question about it."""
+    """Say what a picture shows, or answer a question about it."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Image",
+            "Picture to look at",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -29,7 +29,7 @@ class AnalyzeImage(Tool):
     class Params(Form):
         prompt: str | None = field(
             None,
-            "Question.",
+            "What you want to know.",
             also=("query", "question"),
             pinned=True,
             max_length=20_000,

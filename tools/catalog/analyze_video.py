@@ -1,4 +1,4 @@
-"""Describe what a video shows."""
+"""Say what a clip shows."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from tools.ports import Form, Ports, Tool, field, port, tool
 
 @tool(
     "analyze_video",
-    title="Analyze video",
-    group="Analyze",
+    title="Analyse video",
+    group="Analyse",
     cost="free",
     output=None,
 )
 class AnalyzeVideo(Tool):
-    """Describe a video, or answer a question about it."""
+    """Say what a clip shows, or answer a question about it."""
 
     class Inputs(Ports):
         video = port(
             "video",
-            "Video",
+            "Clip to look at",
             index="sourceVideoIndex",
             url="reference_video_url",
             aliases=("videoIndex", "videoSourceIndex", "source_video_url"),
@@ -29,7 +29,7 @@ class AnalyzeVideo(Tool):
     class Params(Form):
         prompt: str | None = field(
             None,
-            "Question.",
+            "What you want to know.",
             also=("query", "question"),
             pinned=True,
             max_length=20_000,

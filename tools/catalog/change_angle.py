@@ -1,4 +1,4 @@
-"""Show a subject from another camera angle."""
+"""See the same subject from another side."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     seeded=True,
 )
 class ChangeAngle(Tool):
-    """Show the subject of an image from another camera angle."""
+    """Show a picture's subject as a camera standing elsewhere would see it."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Image",
+            "Picture to see from another side",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -32,7 +32,7 @@ class ChangeAngle(Tool):
     class Params(Form):
         description: str = field(
             ...,
-            "Camera position: side, height, distance.",
+            "Where the camera stands: side, height, distance.",
             also=("prompt", "angle"),
             pinned=True,
             examples=(
@@ -44,7 +44,7 @@ class ChangeAngle(Tool):
             max_length=400,
         )
         lora_strength: float = field(
-            0.9, "Camera change. Lower keeps more of the original.", ge=0.1, le=1
+            0.9, "How far to move: lower keeps more of the original look.", ge=0.1, le=1
         )
         aspect_ratio: str | None = parameters.aspect_ratio()
         seed: int | None = parameters.seed()

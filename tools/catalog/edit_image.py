@@ -1,4 +1,4 @@
-"""Edit an image by a prompt."""
+"""Change a picture as told."""
 
 from __future__ import annotations
 
@@ -18,13 +18,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     count="numberOfVariations",
 )
 class EditImage(Tool):
-    """Edit an image, or combine several images into a new one."""
+    """Change a picture as told, or make a new one from several pictures, keeping what they show."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Images",
-            help="The first is edited, the rest are references.",
+            "Picture to edit, then further references",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=(
@@ -40,8 +39,7 @@ class EditImage(Tool):
         )
         mask = port(
             "image",
-            "Mask",
-            help="Transparent areas are repainted.",
+            "Mask: its transparent parts are repainted",
             index="maskImageIndex",
             url="mask_image_url",
         )
@@ -61,19 +59,23 @@ class EditImage(Tool):
         aspect_ratio: str | None = parameters.aspect_ratio()
         width: int | None = parameters.pixels("Width")
         height: int | None = parameters.pixels("Height")
-        number_of_variations: int = parameters.variations("images")
+        number_of_variations: int = parameters.variations("pictures")
         negative_prompt: str | None = parameters.negative_prompt()
         seed: int | None = parameters.seed()
-        persona_name: str | None = field(None, "Name of a saved persona to show.", max_length=200)
-        gpt_image_quality: Literal["low", "medium", "high", "xhigh", "max"] | None = field(
-            None, "Quality of GPT image models."
+        persona_name: str | None = field(
+            None, "Name of a saved persona the picture is of.", max_length=200
         )
-        output_format: Literal["png", "jpg", "jpeg", "webp"] | None = field(None, "File format.")
+        gpt_image_quality: Literal["low", "medium", "high", "xhigh", "max"] | None = field(
+            None, "Effort of GPT image models."
+        )
+        output_format: Literal["png", "jpg", "jpeg", "webp"] | None = field(
+            None, "File format of the picture."
+        )
         gpt_image_background: Literal["auto", "opaque", "transparent"] | None = field(
             None, "Background of GPT image models."
         )
         gpt_image_output_compression: int | None = field(
-            None, "Compression of JPEG and WebP, 0–100.", ge=0, le=100
+            None, "Compression of a JPEG or WebP, 0 least to 100 most.", ge=0, le=100
         )
         loras: list[parameters.AdapterId] | None = parameters.loras()
         lora_strengths: list[float] | None = parameters.lora_strengths()

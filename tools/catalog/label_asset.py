@@ -1,4 +1,4 @@
-"""Name one of a run's media."""
+"""Name one medium of a run."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tools.ports import Form, Tool, field, tool
     reads_run=True,
 )
 class LabelAsset(Tool):
-    """Name one of the run's media."""
+    """Give one of the run's media a name."""
 
     class Params(Form):
         asset_id: str | None = field(
-            None, "Media id.", wire="asset_id", pinned=True, max_length=200
+            None, "Id of the medium.", wire="asset_id", pinned=True, max_length=200
         )
         user_label: str | None = field(
             None,
-            "Name.",
+            "What people call it.",
             wire="user_label",
             also=("label",),
             pinned=True,

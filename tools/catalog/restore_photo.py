@@ -1,4 +1,4 @@
-"""Restore an old or damaged photo."""
+"""Mend an old or damaged photograph."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     count="numberOfVariations",
 )
 class RestorePhoto(Tool):
-    """Restore an old or damaged photo: scratches, fading, blur."""
+    """Mend an old or damaged photograph: scratches, fading, blur."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Photo",
+            "Photograph to mend",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -33,11 +33,11 @@ class RestorePhoto(Tool):
         )
 
     class Params(Form):
-        prompt: str = parameters.prompt("How the restored photo should look.")
+        prompt: str = parameters.prompt("What the mended photograph looks like.")
         quality: Literal["fast", "hq"] | None = field(
-            None, "Faster or more thorough. Default: the provider's choice."
+            None, "Whether to be quick or thorough; the provider chooses when it is left out."
         )
         scale: float = parameters.scale()
-        number_of_variations: int = parameters.variations("images")
+        number_of_variations: int = parameters.variations("pictures")
         aspect_ratio: str | None = parameters.aspect_ratio()
         seed: int | None = parameters.seed()

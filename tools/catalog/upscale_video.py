@@ -1,4 +1,4 @@
-"""Enlarge a video."""
+"""Enlarge a clip."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     output="video",
 )
 class UpscaleVideo(Tool):
-    """Enlarge a video and keep it stable from frame to frame."""
+    """Enlarge a clip and keep it steady from frame to frame."""
 
     class Inputs(Ports):
         video = port(
             "video",
-            "Video",
+            "Clip to enlarge",
             index="sourceVideoIndex",
             url="reference_video_url",
             aliases=("videoIndex", "videoSourceIndex", "source_video_url"),
@@ -33,12 +33,16 @@ class UpscaleVideo(Tool):
     class Params(Form):
         target_resolution: Literal[1080, 1440] | None = field(
             None,
-            "Short side in pixels. Default: 1440, or 1080 for small videos.",
+            "Length of the short side in pixels: 1440, or 1080 for small sources, when left out.",
             pinned=True,
         )
         detail_preference: Literal["stable", "sharper"] = field(
-            "stable", "More stable, or more detail.", pinned=True
+            "stable", "Whether steadiness or fine detail matters more.", pinned=True
         )
-        processing_speed: Literal["stable", "faster"] = field("stable", "More stable, or faster.")
+        processing_speed: Literal["stable", "faster"] = field(
+            "stable", "Whether steadiness or speed matters more."
+        )
         # Not `seeded`: without a seed the result repeats, so a run must not mint one.
-        seed: int = field(0, "Varies the finest detail. -1: random.", ge=-1, le=parameters.SEED_MAX)
+        seed: int = field(
+            0, "Varies the finest detail; -1 for chance.", ge=-1, le=parameters.SEED_MAX
+        )

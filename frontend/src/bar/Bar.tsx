@@ -46,7 +46,7 @@ export function Bar() {
             aria-pressed={mode === entry.mode}
             onClick={() => setMode(entry.mode)}
           >
-            {canEdit ? entry.label : 'View only'}
+            {canEdit ? entry.label : 'Look'}
           </button>
         ))}
       </fieldset>
@@ -55,7 +55,7 @@ export function Bar() {
         {canEdit && mode !== 'compare' && (mode === 'run' ? <RunStatus /> : <QuoteText />)}
         {mode === 'compare' && (
           <button type="button" className="btn btn-s btn-bare" onClick={() => setMode('edit')}>
-            Close compare
+            Leave compare
             <kbd>Esc</kbd>
           </button>
         )}
@@ -72,7 +72,7 @@ export function Bar() {
           mode !== 'compare' && <RunButton />
         ) : (
           <a className="btn btn-s btn-ink" href={`/t/${encodeURIComponent(id)}`}>
-            Remix to edit
+            Remix to change
           </a>
         )}
       </div>
@@ -125,9 +125,9 @@ function Saved() {
 const WHY: Readonly<Record<Reason, string>> = {
   network: 'Offline',
   'signed-out': 'Signed out',
-  forbidden: 'Not saved: you no longer have edit access',
-  gone: 'Not saved: this template was deleted',
-  full: 'Not saved: your storage is full',
+  forbidden: 'Not saved, you may no longer change this',
+  gone: 'Not saved, the template is gone',
+  full: 'Not saved, the storage is full',
   busy: 'Saving',
 }
 
@@ -138,7 +138,7 @@ export function savedWords({ state, pending, isKept, reason }: SyncStatus): stri
   const why = WHY[reason ?? 'network']
   if (pending === 0) return why
   const count = pending === 1 ? '1 change' : `${pending} changes`
-  return isKept ? `${why}: ${count} saved on this device` : `${why}: ${count} only in this tab`
+  return isKept ? `${why}, ${count} kept here` : `${why}, ${count} only in this tab`
 }
 
 function People() {
@@ -150,7 +150,7 @@ function People() {
   const share = commandOf('share')
   if (others.length === 0 && !share) return null
   const names = others.map((one) => one.name)
-  const here = names.length ? `Here now: you and ${names.join(', ')}` : 'Here now: only you'
+  const here = names.length ? `Here now: you and ${names.join(', ')}` : 'Only you are here'
   return (
     <button
       type="button"

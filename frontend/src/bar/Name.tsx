@@ -25,7 +25,7 @@ export function Name() {
     <input
       {...SELECTING}
       className="name"
-      aria-label="Template name"
+      aria-label="Name of the template"
       value={shown}
       maxLength={LONGEST}
       onChange={(event) => {

@@ -1,7 +1,6 @@
-/** What stands against the draft, asked of the server some time after each save. */
+/** The draft's problems in people's words, asked of the server some time after each save. */
 
 import { api } from './api'
-import { worded } from './issue_words'
 import { BOOT, editor, useEditor } from './store'
 
 const PAUSE_MS = 400
@@ -24,7 +23,7 @@ async function look(): Promise<void> {
   try {
     const answer = await api.issues(BOOT.templateId, { signal })
     seen = answer.rev
-    useEditor.setState({ issues: answer.issues.map(worded), savedRev: answer.savedRev })
+    useEditor.setState({ issues: answer.issues, savedRev: answer.savedRev })
   } catch {
     // Offline, or a newer question took its place: the next save asks again.
   }

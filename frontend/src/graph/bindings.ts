@@ -78,7 +78,7 @@ function parse(text: string): Ref | Broken {
   const root = /^\$([^.[\]]*)/u.exec(text)?.[1] ?? ''
   if (!ROOTS.includes(root)) {
     const known = ROOTS.map((name) => `$${name}`).join(', ')
-    return broken(text, `a binding begins with one of ${known}`)
+    return broken(text, `a reference begins with one of ${known}`)
   }
   const path: Segment[] = []
   let at = root.length + 1
@@ -92,10 +92,10 @@ function parse(text: string): Ref | Broken {
     if (field !== undefined) {
       if (field === '') return broken(text, 'a name is missing after a dot')
       path.push(field)
-    } else if (!end) return broken(text, 'a bracket is not closed')
+    } else if (!end) return broken(text, 'close the bracket')
     else if (index === '*') path.push(EVERY)
     else if (index !== undefined && INDEX.test(index)) path.push(Number(index))
-    else return broken(text, 'between brackets stands a number from 0 on, or *')
+    else return broken(text, 'use a number from 0, or *, between brackets')
   }
   const first = path[0]
   if (typeof first === 'string')

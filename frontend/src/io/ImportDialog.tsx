@@ -78,7 +78,7 @@ export function ImportDialog() {
         />
       </div>
       <label className="field">
-        <span className="label">Or paste JSON</span>
+        <span className="label">Or paste it</span>
         <textarea
           className="input import-text"
           value={text}
@@ -103,7 +103,7 @@ export function ImportDialog() {
           disabled={!isReady || (isEmpty && found.is === 'template')}
           onClick={() => void go('add')}
         >
-          Add to draft
+          Add to this draft
         </button>
         <button
           type="button"
@@ -112,7 +112,7 @@ export function ImportDialog() {
           aria-busy={isBusy}
           onClick={() => void go('replace')}
         >
-          Replace draft
+          Replace this draft
         </button>
       </div>
     </Dialog>
@@ -131,7 +131,7 @@ function Told({ found }: { found: Brought }) {
         {found.notes.length === 0 && (
           <li>
             <CircleCheck className="i i-14" aria-hidden />
-            All tools are available.
+            Every tool it names is here.
           </li>
         )}
         {found.notes.map((note) => (

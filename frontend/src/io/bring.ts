@@ -38,8 +38,10 @@ export async function bring(found: Found, how: 'replace' | 'add'): Promise<strin
 function replace(found: Found): string | null {
   const { doc } = editor()
   const ops = diff(doc, documentOf(found, doc))
-  if (ops.length === 0) return 'The draft already has these.'
-  return act({ label: `Import ${found.name}`, ops, select: [] }) ? null : 'View only.'
+  if (ops.length === 0) return 'The draft says the same already.'
+  return act({ label: `Import ${found.name}`, ops, select: [] })
+    ? null
+    : 'The draft cannot be changed.'
 }
 
 function add(found: Found): string | null {
@@ -48,19 +50,19 @@ function add(found: Found): string | null {
   const made = paste(editor().doc, JSON.stringify(found.spec), at)
   if ('problem' in made) return made.problem
   const label = `Add ${found.is === 'stages' ? counted(found.stages, 'stage') : found.name}`
-  return act({ ...made, label }) ? null : 'Nothing new to add.'
+  return act({ ...made, label }) ? null : 'Nothing of it is new.'
 }
 
 function said(found: Found, how: 'replace' | 'add'): string {
   const what = counted(found.stages, 'stage')
   return how === 'replace'
-    ? `Imported ${found.name} (${what}). Undo restores your draft.`
+    ? `The draft is ${found.name} now, ${what}. Undo brings yours back.`
     : `${what} added.`
 }
 
 function left(dropped: number): string {
   if (dropped === 0) return ''
   return dropped === 1
-    ? ' 1 file belongs to someone else and wasn’t imported.'
-    : ` ${dropped} files belong to someone else and weren’t imported.`
+    ? ' One medium belongs to somebody else and was left out.'
+    : ` ${dropped} media belong to somebody else and were left out.`
 }

@@ -71,22 +71,22 @@ const DEFAULTS: JsonObject = {
 }
 
 export function readTemplate(text: string, tools: ToolTable): Brought {
-  if (text.trim() === '') return problem('The file is empty.')
-  if (text.length > MOST_BYTES) return problem('The file is over 8 MB, too large for a template.')
+  if (text.trim() === '') return problem('There is nothing in it.')
+  if (text.length > MOST_BYTES) return problem('It is larger than 8 MB. No template is.')
   let read: Json
   try {
     read = JSON.parse(text) as Json
   } catch (error) {
     return problem(wrong(text, error as Error))
   }
-  if (isTooDeep(read)) return problem('The JSON is nested more than 60 levels deep.')
+  if (isTooDeep(read)) return problem('Its values are nested more than 60 deep.')
   if (!isObject(read))
     return problem(
-      `This JSON is ${Array.isArray(read) ? 'a list' : 'a single value'}, not a template.`,
+      `It is JSON, but ${Array.isArray(read) ? 'a list' : 'a single value'}, no template.`,
     )
   const held = unwrapped(read)
   if (!Array.isArray(own(held, 'stages')))
-    return problem('This JSON isn’t a template: it has no “stages”.')
+    return problem('It is JSON, but no template: a template has a list “stages”.')
   const isClip = readClipText(text).is === 'stages'
   const spec = isClip ? fragment(held) : specOf(held)
   const name = own(spec, 'name')
@@ -168,27 +168,27 @@ function notesOn(stages: readonly Json[], inputs: readonly Json[], tools: ToolTa
     if (id !== '' && seen.has(id)) ids += 1
     seen.add(id)
   }
-  if (stages.length === 0) notes.push({ severity: 'warning', text: 'This template has no stages.' })
+  if (stages.length === 0) notes.push({ severity: 'warning', text: 'It has no stages.' })
   if (unknown.size > 0) {
     const names = listed([...unknown], 6)
     const text =
       unknown.size === 1
-        ? `${names} isn’t available here, so its stage can’t run.`
-        : `${names} aren’t available here, so their stages can’t run.`
+        ? `The tool ${names} is unknown here: its stage cannot run.`
+        : `The tools ${names} are unknown here: their stages cannot run.`
     notes.push({ severity: 'error', text })
   }
   if (odd > 0)
     notes.push({
       severity: 'error',
-      text: `${counted(odd, 'stage')} with errors, imported unchanged.`,
+      text: `${counted(odd, 'stage')} cannot be read; kept as they are.`,
     })
   if (ids > 0)
-    notes.push({ severity: 'error', text: `${counted(ids, 'stage')} with an id already in use.` })
+    notes.push({ severity: 'error', text: `${counted(ids, 'stage')} bear an id that is taken.` })
   const unread = inputs.filter((input) => !isObject(input)).length
   if (unread > 0)
     notes.push({
       severity: 'error',
-      text: `${counted(unread, 'input')} with errors, imported unchanged.`,
+      text: `${counted(unread, 'input')} cannot be read; kept as they are.`,
     })
   return notes
 }
@@ -201,14 +201,14 @@ export function counted(count: number, noun: string): string {
 function wrong(text: string, error: Error): string {
   const place = placeIn(text, error.message)
   if (!text.trimStart().startsWith('{') && !text.trimStart().startsWith('['))
-    return 'This isn’t JSON. A template starts with “{”.'
+    return 'It is no JSON: a template begins with “{”.'
   if (place === null || place >= text.trimEnd().length)
-    return 'The JSON is cut off. Copy it again, to the end.'
+    return 'It is no whole JSON: it ends too early. Was something left out when it was copied?'
   const before = text.slice(0, place)
   const line = before.split('\n').length
   const column = place - before.lastIndexOf('\n')
   const near = text.slice(place, place + 24).split('\n')[0] ?? ''
-  return `Invalid JSON at line ${line}, column ${column}: unexpected ${near.trim() ? `“${near.trim()}”` : 'end of line'}.`
+  return `It is no JSON. Line ${line}, character ${column}: “${near.trim() || 'the end of the line'}” should not stand there.`
 }
 
 /** Where a parser stopped, as every browser words it. */

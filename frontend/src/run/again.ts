@@ -18,9 +18,9 @@ export async function tryAgain(): Promise<void> {
   try {
     await api.resumeRun(run.id)
     setMode('run')
-    say('Retrying failed stages.')
+    say('What failed is made once more.')
   } catch (problem) {
-    toast(problem instanceof ApiError ? problem.message : 'Can’t reach the server.')
+    toast(problem instanceof ApiError ? problem.message : 'The server does not answer.')
   } finally {
     refresh()
   }

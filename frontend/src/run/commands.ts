@@ -33,8 +33,8 @@ export function stageInHand(state: EditorState): string | null {
   return isStage(state.focused) ? state.focused : null
 }
 
-const CHOOSE = 'Select a stage first.'
-const NO_RUN = 'No runs yet.'
+const CHOOSE = 'Choose one stage first.'
+const NO_RUN = 'There is no run yet.'
 
 function onStage(state: EditorState): string | null {
   return stageInHand(state) ? whyNotNow() : CHOOSE
@@ -78,7 +78,7 @@ register(
   },
   {
     id: 'reroll',
-    label: 'New seed and run from here',
+    label: 'Re-roll: new seed, run from here',
     group: 'Run',
     icon: Dices,
     keys: ['R'],
@@ -90,7 +90,7 @@ register(
   },
   {
     id: 'retry',
-    label: 'Retry failed stages',
+    label: 'Retry what failed',
     group: 'Run',
     icon: RotateCcw,
     not: () => {
@@ -104,26 +104,26 @@ register(
   },
   {
     id: 'stop',
-    label: 'Stop run',
+    label: 'Stop the run',
     group: 'Run',
     icon: Square,
     // Where the full stop gives another sign with Shift, that sign is what the key says.
     keys: ['Shift+.', '>'],
-    not: () => (isUnfinished(runs().run) ? null : 'No run in progress.'),
+    not: () => (isUnfinished(runs().run) ? null : 'No run goes on.'),
     run: stop,
   },
   {
     id: 'answer',
-    label: 'Answer question',
+    label: 'Answer what the run asks',
     group: 'Run',
     icon: Hand,
     keys: ['Q'],
-    not: () => (runs().run?.waits?.length ? null : 'No questions right now.'),
+    not: () => (runs().run?.waits?.length ? null : 'The run asks nothing now.'),
     run: answerNext,
   },
   {
     id: 'try-again',
-    label: 'Retry failed stages in this run',
+    label: 'Do once more what failed in this run',
     group: 'Run',
     icon: RotateCcw,
     not: () => (canTryAgain(runs().run) ? null : 'Nothing failed in this run.'),
@@ -131,7 +131,7 @@ register(
   },
   {
     id: 'open-run',
-    label: 'Open run page',
+    label: 'Open the run’s page',
     group: 'Run',
     icon: ExternalLink,
     not: () => (runs().run ? null : NO_RUN),
@@ -145,15 +145,15 @@ register(
     label: 'Earlier runs',
     group: 'Run',
     icon: History,
-    not: (state) => (state.canEdit ? null : 'Only editors can see its runs.'),
+    not: (state) => (state.canEdit ? null : 'Only who may change it sees its runs here.'),
     run: () => useRun.setState((state) => ({ isHistoryOpen: !state.isHistoryOpen })),
   },
   {
     id: 'newest-run',
-    label: 'Back to latest run',
+    label: 'Back to the newest run',
     group: 'Run',
     icon: Undo2,
-    not: () => (runs().isEarlier ? null : 'The canvas shows the latest run.'),
+    not: () => (runs().isEarlier ? null : 'The newest run is on the canvas.'),
     run: async () => {
       const newest = runs().history.rows[0]
       if (newest) await look(newest.id)
@@ -165,8 +165,8 @@ register(
     group: 'Run',
     icon: Image,
     not: (state) => {
-      if (!state.canEdit) return 'Only editors can choose the preview.'
-      return previewInHand(state) ? null : 'No image or video yet.'
+      if (!state.canEdit) return 'Only who may change it can choose its preview.'
+      return previewInHand(state) ? null : 'No picture or film was made yet.'
     },
     run: async () => {
       const artifact = previewInHand(editor())
@@ -175,7 +175,7 @@ register(
   },
   {
     id: 'timeline',
-    label: 'Toggle timeline',
+    label: 'Show or fold the timeline',
     group: 'View',
     icon: ChartGantt,
     keys: ['T'],

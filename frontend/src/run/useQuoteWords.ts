@@ -1,5 +1,4 @@
 import { useMemo } from 'react'
-import { worded } from '../editor/issue_words'
 import { useEditor } from '../editor/store'
 import { asksOf } from '../graph/flow'
 import type { Issue } from '../types'
@@ -21,8 +20,7 @@ export function useQuoteWords(): QuoteSaid | null {
   const issues = useEditor((state) => state.issues)
   return useMemo(() => {
     if (!quote) return null
-    const said = quote.issues.map(worded)
-    const found = quote.steps.length > 0 ? said : [...said, ...issues]
+    const found = quote.steps.length > 0 ? quote.issues : [...quote.issues, ...issues]
     const error = firstError(found)
     const missing = missingInputs(doc)
     const titles = missing.map((input) => input.title)

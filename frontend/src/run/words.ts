@@ -85,7 +85,7 @@ export function stepWords(step: StepState, around: Around = {}): StageWords {
         pill: percent > 0 ? `${percent}%` : 'Running',
         tone: 'pill-live',
         glyph: 'dot',
-        meta: step.message || (nth > 1 ? `Attempt ${nth}` : 'Working'),
+        meta: step.message || (nth > 1 ? `${ordinal(nth)} try` : 'Working'),
         said: percent > 0 ? `running, ${percent} percent` : 'running',
       }
     }
@@ -95,7 +95,7 @@ export function stepWords(step: StepState, around: Around = {}): StageWords {
         pill: 'Your turn',
         tone: 'pill-wait',
         glyph: 'hand',
-        meta: step.message || 'Other stages keep running',
+        meta: step.message || 'The rest goes on without you',
         said: 'your turn',
       }
     case 'completed':
@@ -110,8 +110,8 @@ export function stepWords(step: StepState, around: Around = {}): StageWords {
         meta: step.counts
           ? countWords(step.counts)
           : nth > 1
-            ? `Attempt ${nth} failed`
-            : 'First attempt failed',
+            ? `${ordinal(nth)} try failed`
+            : 'The first try failed',
         said: `failed. ${step.error?.message ?? ''}`.trim(),
       }
     }
@@ -148,7 +148,7 @@ export function factsOf(media: readonly Medium[], step: StepState | null | undef
 
 /** titles: of the stages it takes from that are not done. */
 export function waitWords(titles: readonly string[]): string {
-  return titles.length > 0 ? `Waiting for ${listed(titles)}` : 'Up next'
+  return titles.length > 0 ? `Waits for ${listed(titles)}` : 'Next in line'
 }
 
 /** The sentence behind "Reused", for tooltips and the inspector. */
@@ -171,8 +171,8 @@ export function mediaWords(media: readonly Medium[]): string {
 
 const PLURALS: Readonly<Record<Medium['kind'], string>> = {
   image: 'images',
-  video: 'videos',
-  audio: 'audio files',
+  video: 'clips',
+  audio: 'sounds',
   model: '3D models',
 }
 
@@ -183,6 +183,11 @@ export function tries(step: StepState): number {
 }
 
 const GIVEN_BACK: readonly string[] = ['lost', 'returned', 'cancelled', 'stopped']
+const ORDINALS = ['First', 'Second', 'Third', 'Fourth', 'Fifth']
+
+function ordinal(number: number): string {
+  return ORDINALS[number - 1] ?? `${number}th`
+}
 
 /** Seconds a running stage still needs: by its own pace, else by what its tool usually takes. */
 export function secondsLeft(step: StepState, usual: number | null, now: number): number | null {
@@ -197,13 +202,13 @@ export function askWords(wait: Wait | undefined): string {
   switch (wait?.is) {
     case 'pick': {
       const { min, max, candidates } = wait
-      const count = min === max ? String(max) : `${min}–${Math.min(max, candidates.length)}`
+      const count = min === max ? String(max) : `${min} to ${Math.min(max, candidates.length)}`
       return `Choose ${count} of ${candidates.length}`
     }
     case 'checkpoint':
-      return 'Check and approve'
+      return 'Look and approve'
     case 'cost':
-      return wait.units === null ? 'Approve cost' : `Approve ${unitWords(wait.units)}`
+      return wait.units === null ? 'Decide about the cost' : `Approve ${unitWords(wait.units)}`
     case 'go-on':
     case 'credit':
       return 'Decide'
@@ -229,7 +234,7 @@ const RUN_WORDS: Readonly<Record<string, RunWords>> = {
   running: { pill: 'Running', tone: 'pill-live' },
   waiting_for_user: { pill: 'Your turn', tone: 'pill-wait' },
   completed: { pill: 'Done', tone: '' },
-  partial_failure: { pill: 'Done with errors', tone: 'pill-bad' },
+  partial_failure: { pill: 'Done, with failures', tone: 'pill-bad' },
   failed: { pill: 'Failed', tone: 'pill-bad' },
   cancelled: { pill: 'Stopped', tone: '' },
 }
@@ -252,7 +257,7 @@ export function endWords(run: RunHead, steps: Readonly<Record<string, StepState>
   const took = run.finishedAt ? `, ${lasting(between(run.createdAt, run.finishedAt, 0))}` : ''
   switch (run.status) {
     case 'completed': {
-      const saved = reused > 0 ? `, ${reused} reused` : ''
+      const saved = reused > 0 ? `; ${reused} reused` : ''
       return `Done: ${stageWords(all.length)}${took}, ${cost}${saved}.`
     }
     case 'cancelled':
@@ -262,8 +267,8 @@ export function endWords(run: RunHead, steps: Readonly<Record<string, StepState>
       const failed = all.filter((step) => step.status === 'failed').map((step) => step.title)
       const partly = all.find((step) => step.status === 'completed' && step.counts?.failed)
       if (failed.length === 0 && partly?.counts)
-        return `Done with errors: ${partly.title} made ${countWords(partly.counts)}.`
-      return `${listed(failed) || 'The run'} failed. ${done} of ${all.length} stages finished and are kept.`
+        return `Done, with failures: ${partly.title} made ${countWords(partly.counts)}.`
+      return `${listed(failed) || 'The run'} failed. ${done} of ${all.length} stages are done and kept.`
     }
     default:
       return runWords(run.status).pill
@@ -290,14 +295,14 @@ export function quoteWords(
   asks = 0,
 ): QuoteWords {
   if (problem !== null) return blocked(problem)
-  if (!quote.isComplete && missing.length > 0) return blocked(`Needs ${listed(missing)}`)
+  if (!quote.isComplete && missing.length > 0) return blocked(`Fill in ${listed(missing)}`)
   const steps = quote.steps.filter((step) => !step.key.endsWith(GATE))
   const total = steps.length
   if (total === 0) return blocked('Add a stage to run')
   const willRun = steps.filter((step) => step.will === 'run').length
   const reused = total - willRun
   if (willRun === 0) {
-    const text = `Nothing changed. ${total === 1 ? 'The stage is' : `All ${total} stages are`} reused, free.`
+    const text = `Nothing changed: ${total === 1 ? 'the stage is' : `all ${total} stages are`} reused, free`
     return { isBlocked: false, parts: [{ text }] }
   }
   const parts = [
@@ -312,12 +317,12 @@ export function quoteWords(
   return { isBlocked: false, parts }
 }
 
-/** "12 items expected, asks you 1 question". */
+/** "12 items expected, it will ask you once". */
 function moreWords(steps: readonly StepQuote[], asks: number): string {
   const items = steps.reduce((sum, { will, items }) => sum + (will === 'run' ? (items ?? 0) : 0), 0)
   const words = []
   if (items > 0) words.push(items === 1 ? '1 item expected' : `${items} items expected`)
-  if (asks > 0) words.push(`asks you ${asks === 1 ? '1 question' : `${asks} questions`}`)
+  if (asks > 0) words.push(`it will ask you ${asks === 1 ? 'once' : `${asks} times`}`)
   return words.join(', ')
 }
 
@@ -329,10 +334,10 @@ export function plainWords(words: QuoteWords): string {
   return words.parts.map((part) => part.text).join('')
 }
 
-/** "1 credit", "12 credits", "0.5 credits". */
+/** "1 unit", "12 units", "0.5 units". */
 export function unitWords(units: number): string {
   const figure = Math.round(units * 1_000) / 1_000
-  return figure === 1 ? '1 credit' : `${figure.toLocaleString('en')} credits`
+  return figure === 1 ? '1 unit' : `${figure.toLocaleString('en')} units`
 }
 
 function stageWords(count: number): string {

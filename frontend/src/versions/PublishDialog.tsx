@@ -29,24 +29,21 @@ export function PublishDialog() {
   }
   const isInvalid = problem instanceof ApiError && problem.status === 422
   return (
-    <Dialog title={published ? 'Publish changes?' : 'Publish this template?'}>
+    <Dialog title={published ? 'Publish what is new?' : 'Publish this template?'}>
       <p>
         {isSaved
-          ? `Anyone can see, run and remix v${base.version}.`
-          : 'This saves the draft as a version and makes it public.'}
-        {published && ` Until then, people see v${published}.`}
+          ? `Everybody will see, run and remix v${base.version}.`
+          : `The draft is saved as a version first; everybody will see, run and remix that one.`}
+        {published && ` They see v${published} until then.`}
       </p>
-      <p>
-        Your runs, prompts and seeds stay private. Copies of the preview and default files become
-        public.
-      </p>
+      <p>Your runs, their words and seeds stay yours. Previews and default media are copied.</p>
       {problem && (
         <div className="note note-bad" role="alert">
           <p>
             <strong>{problem.message}</strong>{' '}
             {isInvalid && (
               <button type="button" className="link" onClick={() => showIssues()}>
-                Show problems
+                Show what is wrong
               </button>
             )}
           </p>
@@ -54,10 +51,10 @@ export function PublishDialog() {
       )}
       <div className="row">
         <a className="btn btn-bare" href={`/t/${encodeURIComponent(id)}/publish`}>
-          Choose a preview
+          Choose a preview first
         </a>
         <button type="button" className="btn" onClick={() => closeDialog()}>
-          Cancel
+          Not now
         </button>
         <button
           type="button"

@@ -8,9 +8,9 @@ import type { VersionRow } from '../types'
 import { compareWith, restore } from './store'
 
 const CAUSES: Readonly<Record<string, string>> = {
-  create: 'Created',
+  create: 'Made',
   fork: 'Remixed',
-  patch: 'Edited by API',
+  patch: 'Changed by API',
   save: 'Saved',
 }
 
@@ -33,9 +33,7 @@ export function VersionsDialog() {
     <Dialog title="Versions" className="versions-dialog">
       <div className="row versions-draft">
         <p className="grow">
-          {isSaved
-            ? 'No changes since the latest version.'
-            : 'The draft has unsaved changes since then.'}
+          {isSaved ? 'The draft is as the newest version.' : 'The draft has moved on since.'}
         </p>
         {canEdit && (
           <button
@@ -43,7 +41,7 @@ export function VersionsDialog() {
             className="btn btn-s btn-ink"
             onClick={() => open({ name: 'save' })}
           >
-            Save version
+            Save as version
           </button>
         )}
       </div>
@@ -60,7 +58,7 @@ export function VersionsDialog() {
               </small>
             </div>
             {row.isPublished && <span className="pill pill-ok">Published</span>}
-            {row.isHead && <span className="pill">Latest</span>}
+            {row.isHead && <span className="pill">Newest</span>}
             <button
               type="button"
               className="btn btn-s btn-bare"

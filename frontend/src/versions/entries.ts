@@ -158,7 +158,7 @@ export function argumentOf(
 const KNOWN: Readonly<Record<string, string>> = {
   label: 'Name',
   requiredArtifactsIn: 'Runs after',
-  optionalArtifactsIn: 'Runs after, if it ran',
+  optionalArtifactsIn: 'Waits for, if there',
   overBinding: 'For each of',
   exposeToLLM: 'Offered to assistants',
   previewArtifacts: 'Preview',

@@ -9,9 +9,7 @@ import type { VersionRow } from '../types'
 /** Save the draft as a version. Throws what is to be told, ApiError 422 when it has errors. */
 export async function saveVersion(label: string): Promise<VersionRow> {
   if (!(await saveNow()))
-    throw new Error(
-      'Can’t reach the server. Your changes are saved on this device. Try again soon.',
-    )
+    throw new Error('The server does not answer. Your changes are kept here; try again soon.')
   const made = await api.saveVersion(BOOT.templateId, { label })
   await refreshFacts()
   toast(label ? `Saved as v${made.version}, “${label}”.` : `Saved as v${made.version}.`)
@@ -25,7 +23,7 @@ export async function publish(number: number): Promise<void> {
   say(`Published v${version ?? ''}`)
   const address = `/t/${encodeURIComponent(BOOT.templateId)}`
   toast(`v${version ?? ''} is in the gallery.`, {
-    label: 'View',
+    label: 'Look',
     run: () => location.assign(address),
   })
 }

@@ -122,7 +122,7 @@ describe('a text', () => {
 describe('a port', () => {
   it('is connected from a list of what fits', () => {
     const session = open('move')
-    const field = screen.getByRole('combobox', { name: 'Connect Photo' })
+    const field = screen.getByRole('combobox', { name: 'Connect Picture to animate' })
     fireEvent.click(field)
     const names = offered().map((one) => one.textContent)
     expect(names).toEqual(['Lookinput', 'Sky', 'Sea'])
@@ -193,10 +193,14 @@ describe('an issue', () => {
     path: 'stages/sea/args/prompt',
     stageId: 'sea',
     argument: 'prompt',
-    fix: {
-      label: 'Write a prompt',
-      ops: [{ op: 'set', table: 'stages', key: 'sea', path: ['args', 'prompt'], value: 'The sea' }],
-    },
+    fixes: [
+      {
+        label: 'Write a prompt',
+        ops: [
+          { op: 'set', table: 'stages', key: 'sea', path: ['args', 'prompt'], value: 'The sea' },
+        ],
+      },
+    ],
   }
 
   it('stands at its field and describes it', () => {

@@ -15,6 +15,8 @@ from builder.prepare import SAMPLES
 from core import errors
 from runs.models import Event, Run
 from templates_app import services as templates
+from templates_app.graph.messages import for_person
+from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.validate import validate
 from tests.support.openai_server import KEY, OpenAIServer, Reply, png
 from tests.support.running import start, start_template, work_off
@@ -146,11 +148,19 @@ def test_a_value_that_the_chosen_provider_does_not_give_is_an_issue_before_anyth
 ) -> None:
     spec = {"name": "Looked at", "stages": READS}
     (found,) = validate(spec, registry.table())
-    assert (found.code, found.severity, found.stage_id) == ("value_not_given", "warning", "picture")
-    assert found.argument == "prompt"
-    assert '"analysis" of "A look"' in found.message
-    assert "openai does not give" in found.message
-    assert "Choose another model or provider" in found.message
+    assert (found.code, found.severity, found.at.stage_id) == (
+        "value_not_given",
+        "warning",
+        "picture",
+    )
+    assert found.at.argument == "prompt"
+    assert {name: found.params[name] for name in ("name", "source", "provider")} == {
+        "name": "analysis",
+        "source": "look",
+        "provider": "openai",
+    }
+    titles = TemplateTitles(spec, registry.table())
+    assert "needs analysis from A look" in for_person(found, titles)
     template = templates.create_template(actor=alice, body=spec, own_hosts=()).template
     with pytest.raises(errors.InvalidInput) as refused:
         start_template(alice, template)
@@ -168,7 +178,7 @@ def test_the_doctor_names_public_templates_that_a_provider_breaks(
     (found,) = house.template_values()
     assert found.level == "warning"
     assert "Looked at" in found.says
-    assert "openai does not give" in found.says
+    assert "openai doesn't give" in found.says
 
 
 def test_the_same_value_is_no_issue_where_the_built_in_studio_is_chosen(db: None) -> None:
@@ -194,7 +204,7 @@ def test_explicit_steps_that_take_cues_of_a_picture_are_refused(
             ],
         },
     ]
-    with pytest.raises(errors.InvalidBody, match='needs "cues" of "fox", which openai does not'):
+    with pytest.raises(errors.InvalidBody, match='needs "cues" of "fox", which openai doesn'):
         start(alice, steps)
     assert not server.asked
 

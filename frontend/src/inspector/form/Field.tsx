@@ -1,7 +1,9 @@
 import { RotateCcw, TriangleAlert } from 'lucide-react'
 import { type ReactNode, useId } from 'react'
 import { act } from '../../editor/actions'
-import type { Issue } from '../../types'
+import { runCommand } from '../../editor/commands'
+import type { Fix, Issue } from '../../types'
+import { goTo } from '../state'
 
 /** What a control needs to be named and described. */
 export interface FieldIds {
@@ -16,7 +18,7 @@ export interface FieldIds {
 interface Props {
   label: string
   help?: string | undefined
-  /** How "To look at" finds the field. */
+  /** How the list of problems finds the field. */
   name?: string
   isRequired?: boolean
   /** Said by the form itself, beside what the server says. */
@@ -109,20 +111,26 @@ export function Field(props: Props) {
 
 /** What would clear an issue, one button each. */
 export function FixButtons({ issues }: { issues: readonly Issue[] }) {
-  const fixes = issues.flatMap((issue) => (issue.fix ? [issue.fix] : []))
+  const fixes = issues.flatMap((issue) => issue.fixes.map((fix) => ({ fix, issue })))
   if (fixes.length === 0) return null
   return (
     <div className="fixes">
-      {fixes.map((fix) => (
+      {fixes.map(({ fix, issue }) => (
         <button
           type="button"
-          key={fix.label}
+          key={`${fix.label} ${issue.path} ${issue.argument ?? ''}`}
           className="btn btn-s"
-          onClick={() => act({ label: fix.label, ops: fix.ops })}
+          onClick={() => apply(fix, issue)}
         >
           {fix.label}
         </button>
       ))}
     </div>
   )
+}
+
+function apply(fix: Fix, issue: Issue): void {
+  if (fix.ops.length > 0) act({ label: fix.label, ops: fix.ops })
+  else if (fix.opens === 'stages') runCommand('stages.add')
+  else goTo(issue)
 }

@@ -31,8 +31,8 @@ export function QuoteSection() {
         <h3>If you run now</h3>
         <p className="help">
           {wiring.nodes.size === 0
-            ? 'Nothing happens yet: there are no stages.'
-            : 'It cannot run yet. What is missing stands below.'}
+            ? 'Add a stage to run this template.'
+            : 'Not ready to run. Fix the problems below first.'}
         </p>
       </section>
     )

@@ -98,7 +98,7 @@ export function TemplatePanel() {
       <QuoteSection />
       <section className="sec">
         <h3>
-          To look at<span className="faint num">{issues.length || 'Nothing'}</span>
+          Problems<span className="faint num">{issues.length || 'None'}</span>
         </h3>
         {issues.length > 0 && <IssueList issues={issues} />}
       </section>

@@ -39,9 +39,7 @@ function Cost({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
       <p className="answer-asks">
-        {wait.message || units
-          ? `This run costs ${units}.`
-          : 'This run costs more than you approved.'}
+        {wait.message || `This run needs ${units || 'more than was agreed to'}.`}
       </p>
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
@@ -51,7 +49,7 @@ function Cost({ wait, isBusy, onReply }: AskProps) {
           aria-busy={isBusy}
           onClick={() => onReply({ is: 'approve' })}
         >
-          {units ? `Spend ${units}` : 'Approve cost'}
+          {units ? `Spend ${units}` : 'Accept the cost'}
         </button>
       </div>
     </>
@@ -61,7 +59,7 @@ function Cost({ wait, isBusy, onReply }: AskProps) {
 function Credit({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
-      <p className="answer-asks">{wait.message || 'Not enough credits to continue.'}</p>
+      <p className="answer-asks">{wait.message || 'There is not enough credit to go on.'}</p>
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button
@@ -80,11 +78,11 @@ function Credit({ wait, isBusy, onReply }: AskProps) {
 function GoOn({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
-      <p className="answer-asks">{wait.message || 'This may have been charged already.'}</p>
+      <p className="answer-asks">{wait.message || 'It is not sure whether to do this again.'}</p>
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button type="button" className="btn" onClick={() => onReply({ is: 'decline' })}>
-          Don’t retry
+          Leave it
         </button>
         <button
           type="button"
@@ -92,7 +90,7 @@ function GoOn({ wait, isBusy, onReply }: AskProps) {
           aria-busy={isBusy}
           onClick={() => onReply({ is: 'approve' })}
         >
-          Retry
+          Go on
         </button>
       </div>
     </>

@@ -48,11 +48,11 @@ export function CompareDialog({ before, after, onClose }: Props) {
   return (
     <ToolDialog
       title="Before and after"
-      about={before.title ? `${before.title}, then the result of ${after.title}.` : after.title}
+      about={before.title ? `${before.title}, then what ${after.title} made of it.` : after.title}
       onClose={onClose}
       foot={
         <>
-          <fieldset className="seg" aria-label="View">
+          <fieldset className="seg" aria-label="How they are compared">
             <button type="button" aria-pressed={isWipe} onClick={() => setWipe(true)}>
               <SquareSplitHorizontal className="i i-14" aria-hidden />
               Wipe
@@ -66,7 +66,7 @@ export function CompareDialog({ before, after, onClose }: Props) {
             <button
               type="button"
               className="btn btn-s btn-bare btn-icon"
-              aria-label="Zoom out"
+              aria-label="Smaller"
               onClick={() => zoom(1 / STEP)}
             >
               <ZoomOut className="i i-14" aria-hidden />
@@ -77,7 +77,7 @@ export function CompareDialog({ before, after, onClose }: Props) {
             <button
               type="button"
               className="btn btn-s btn-bare btn-icon"
-              aria-label="Zoom in"
+              aria-label="Larger"
               onClick={() => zoom(STEP)}
             >
               <ZoomIn className="i i-14" aria-hidden />
@@ -123,7 +123,7 @@ function Playing({ inStep }: { inStep: InStep }) {
       <input
         type="range"
         className="slider"
-        aria-label="Time"
+        aria-label="Moment"
         aria-valuetext={`${clock(time)} of ${clock(duration)}`}
         min={0}
         max={duration || 1}

@@ -198,7 +198,9 @@ def test_what_is_missing_or_broken_is_said(editor: Editor) -> None:
     assert (quoted["isComplete"], len(quoted["steps"])) == (False, 2)
     refused = editor.post("runs", key="1")
     assert refused.status_code == 422
-    assert refused.json()["details"]["compileErrors"][0]["code"] == "missing_input"
+    assert refused.json()["error"]["message"] == "Fill in Say to run."
+    [missing] = refused.json()["details"]["issues"]
+    assert (missing["code"], missing["path"]) == ("missing_input", "inputs/say")
     editor.set("b", "tool", value="no_such_tool")
     quoted = editor.quote()
     assert quoted["steps"] == []

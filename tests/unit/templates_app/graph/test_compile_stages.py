@@ -128,7 +128,7 @@ def test_item_that_names_no_medium_takes_the_element():
     )
     item = steps_of(result)["b"].batch.item
     assert item.late == (Late("sourceImageIndex", None, (LateRef((), "$item"),)),)
-    assert only(result.warnings, "implicit_media_dependency").stage_id == "b"
+    assert only(result.warnings, "implicit_media_dependency").at.stage_id == "b"
 
 
 def test_item_of_words_takes_the_newest_picture():
@@ -172,7 +172,7 @@ def test_items_are_tried_as_often_as_the_author_says(more, tries):
 def test_batch_that_cannot_be_planned_is_refused(stage, code):
     result = compiled(stage, inputs=SHOTS, values={"shots": ["a"]})
     assert code in codes(result.errors)
-    assert all(found.stage_id == "b" for found in result.errors)
+    assert all(found.at.stage_id == "b" for found in result.errors)
 
 
 def test_items_count_among_the_steps():

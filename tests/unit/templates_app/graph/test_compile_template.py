@@ -60,16 +60,16 @@ def test_seed_template_joins_the_keyframe_to_the_clip():
 def test_seed_template_warns_once_naming_both_stages():
     warnings = compiled(SEED_TEMPLATE, {"brief": "x"}).warnings
     assert codes(warnings) == ["implicit_media_dependency"]
-    assert "clip" in warnings[0].message
-    assert "keyframe" in warnings[0].message
-    assert warnings[0].path == "stages/clip/args"
+    assert warnings[0].params["stage"] == "clip"
+    assert warnings[0].params["source"].params["stages"] == ("keyframe",)
+    assert warnings[0].at.path == "stages/clip/args"
 
 
 def test_missing_input_is_said_once():
     result = compiled(SEED_TEMPLATE, {})
     assert result.plan is None
     assert codes(result.errors) == ["missing_input"]
-    assert result.errors[0].path == "inputs/brief"
+    assert result.errors[0].at.path == "inputs/brief"
 
 
 # -- inputs in arguments --------------------------------------------------------------------------
@@ -124,7 +124,7 @@ def test_value_of_an_input_is_checked_like_any_argument():
     )
     result = compiled(spec, {"n": 900})
     assert codes(result.errors) == ["out_of_range"]
-    assert result.errors[0].argument == "duration"
+    assert result.errors[0].at.argument == "duration"
 
 
 # -- media inputs ---------------------------------------------------------------------------------
@@ -305,8 +305,8 @@ def test_reference_that_cannot_be_followed_is_refused(args, code):
     result = compiled(spec)
     assert result.plan is None
     assert codes(result.errors) == [code]
-    assert result.errors[0].path == "stages/b/args"
-    assert result.errors[0].stage_id == "b"
+    assert result.errors[0].at.path == "stages/b/args"
+    assert result.errors[0].at.stage_id == "b"
 
 
 def test_required_artifact_keeps_order_without_a_value():
@@ -327,7 +327,7 @@ def test_required_artifact_keeps_order_without_a_value():
 def test_sub_stages_are_refused():
     result = compiled(template(fixed("a", subStages=[fixed("b")])))
     assert codes(result.errors) == ["stage_type_not_supported_yet"]
-    assert result.errors[0].path == "stages/a"
+    assert result.errors[0].at.path == "stages/a"
 
 
 def test_condition_that_always_holds_is_none():
@@ -365,7 +365,7 @@ def test_more_media_than_allowed_are_refused():
 def test_tool_that_nobody_provides_is_an_error_at_start():
     result = compiled(SEED_TEMPLATE, {"brief": "x"}, tools=NOBODY_PROVIDES)
     assert codes(result.errors) == ["model_unavailable", "model_unavailable"]
-    assert result.errors[0].path == "stages/keyframe"
+    assert result.errors[0].at.path == "stages/keyframe"
 
 
 def test_unknown_tool_is_an_error():
@@ -407,7 +407,9 @@ def test_only_one_issue_for_a_value_that_does_not_fit():
     )
     result = compiled(spec, {"photo": "data:image/png;base64,AAAA"})
     assert codes(result.errors) == ["invalid_input_value"]
-    assert "data:" in only(result.errors, "invalid_input_value").message
+    assert only(result.errors, "invalid_input_value").params["problem"].params["why"].key == (
+        "data_url"
+    )
 
 
 # -- small bodies that would make large plans -----------------------------------------------------

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from templates_app.documents.convert import to_document, to_spec
 from templates_app.documents.ops import apply_all, problem_of
+from templates_app.graph import messages
 from templates_app.graph.compile import compile_template
 from templates_app.graph.fixes import with_fixes
 from templates_app.graph.issues import issue
+from templates_app.graph.messages import for_api
 from templates_app.graph.types import Issue
 from templates_app.graph.validate import validate
 from tests.support import graphs
@@ -53,22 +56,22 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "unknown_input",
-        "Declare the input Idea",
+        "Add input Idea",
         template(fixed("a", args={"prompt": "$inputs.idea"}), inputs=[text_input("mood")]),
     ),
     (
         "unknown_input",
-        "Declare the input Photo",
+        "Add input Photo",
         template(fixed("a", "upscale_image", args={"source_image_url": "$inputs.photo"})),
     ),
     (
         "unknown_input",
-        "Declare the input How long",
+        "Add input How long",
         template(fixed("a", "generate_video", args={"duration": "$inputs.how_long"})),
     ),
     (
         "unknown_input",
-        "Declare the input Who",
+        "Add input Who",
         template(speech(prompt="x", voice="$inputs.who")),
     ),
     (
@@ -76,10 +79,10 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "Remove the reference",
         template(fixed("a", args={"negativePrompt": "$inputs.d\u00fcster"})),
     ),
-    ("unknown_input", "Declare the input Shots", template(batch())),
+    ("unknown_input", "Add input Shots", template(batch())),
     (
         "unknown_artifact",
-        "Let A produce a",
+        "Name the result of Generate image “a”",
         template(
             fixed("a"),
             fixed("b", "upscale_image", args={"source_image_url": RESULT.format("a")}),
@@ -87,7 +90,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "unknown_artifact",
-        "Let A produce a",
+        "Name the result of Generate image “a”",
         template(
             fixed("b", "upscale_image", args={"source_image_url": RESULT.format("a")}),
             fixed("a"),
@@ -103,7 +106,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "unknown_artifact",
-        "Use the result of A",
+        "Use the result of Generate image",
         template(
             fixed("a"),
             fixed("b", "upscale_image", args={"sourceImageIndex": "$artifacts.something"}),
@@ -116,7 +119,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "missing_artifact_producer",
-        "Let A produce a",
+        "Name the result of Generate image “a”",
         template(fixed("a"), fixed("b", requiredArtifactsIn=["a"])),
     ),
     (
@@ -129,22 +132,22 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "missing_artifact_producer",
-        "Do not wait for nothing",
+        "Don't wait for nothing",
         template(fixed("b", requiredArtifactsIn=["nothing"])),
     ),
     (
         "missing_artifact_producer",
-        "Do not wait for nothing",
+        "Don't wait for nothing",
         template(fixed("b", condition={"type": "if_artifact_exists", "artifactName": "nothing"})),
     ),
     (
         "missing_optional_artifact",
-        "Do not wait for nothing",
+        "Don't wait for nothing",
         template(fixed("b", optionalArtifactsIn=["nothing"])),
     ),
     (
         "forward_artifact_reference",
-        "Move C before it",
+        "Move Generate image before it",
         template(
             fixed("a", "upscale_image", args={"source_image_url": RESULT.format("c")}),
             fixed("b", produces=["b"]),
@@ -165,7 +168,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "duplicate_artifact_producer",
-        "Call the second one look-2",
+        "Rename the second to “look-2”",
         template(
             fixed("a", produces=["look"]),
             fixed("b", produces=["look"]),
@@ -174,7 +177,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "wrong_media_kind",
-        "Disconnect it",
+        "Disconnect",
         template(
             fixed("a", produces=["a"]),
             fixed(
@@ -186,7 +189,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "wrong_media_kind",
-        "Disconnect it",
+        "Disconnect",
         template(
             fixed("b", args={"source_image_url": "$inputs.song"}),
             inputs=[{"name": "song", "type": "audio"}],
@@ -194,22 +197,22 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "invalid_binding_syntax",
-        "Write $inputs.brief",
+        "Use $inputs.brief",
         template(fixed("a", args={"prompt": "$input.brief"}), inputs=[text_input()]),
     ),
     (
         "invalid_binding_syntax",
-        "Write $inputs.brief",
+        "Use $inputs.brief",
         template(fixed("a", args={"prompt": "$brief"}), inputs=[text_input()]),
     ),
     (
         "invalid_binding_syntax",
-        "Take it as plain text",
+        "Use as plain text",
         template(fixed("a", args={"prompt": "$CASH rules"})),
     ),
     (
         "invalid_binding_syntax",
-        "Go through Shots",
+        "Repeat for Shots",
         template(batch(overBinding="$nothing["), inputs=SHOTS),
     ),
     (
@@ -224,22 +227,22 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "batch_over_binding_not_a_binding",
-        "Go through Shots",
+        "Repeat for Shots",
         template(batch(overBinding="shots"), inputs=SHOTS),
     ),
     (
         "batch_over_binding_not_a_binding",
-        "Ask for a list with an input",
+        "Add a list input",
         template(batch(overBinding=None)),
     ),
     (
         "batch_item_name_required",
-        "Call each one item",
+        "Call each one “item”",
         template(batch(itemName=""), inputs=SHOTS),
     ),
     (
         "batch_concurrency_invalid",
-        "Run 16 at a time",
+        "Run 16 in parallel",
         template(batch(concurrency=99), inputs=SHOTS),
     ),
     (
@@ -262,7 +265,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "missing_argument",
-        "Ask for it with an input",
+        "Add an input for it",
         template({"id": "a", "type": "fixed", "tool": "generate_image"}),
     ),
     ("out_of_range", "Use 30", template(fixed("a", "generate_video", args={"duration": 400}))),
@@ -281,12 +284,12 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("invalid_enum", "Use the default", template(speech(prompt="x", voice="???"))),
     (
         "invalid_length",
-        "Shorten it to fit",
+        "Shorten",
         template(speech(prompt="x" * 5000)),
     ),
     (
         "invalid_media",
-        "Remove it",
+        "Remove",
         template(fixed("a", args={"source_image_url": "picture.png"})),
     ),
     (
@@ -301,43 +304,43 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "unequal_lengths",
-        "Use as many as there are",
+        "Match their number",
         template(fixed("a", args={"loras": ["x", "y"], "loraStrengths": [1]})),
     ),
     (
         "duplicate_input_name",
-        "Call the second one Brief 2",
+        "Rename the second to “Brief 2”",
         template(fixed("a"), inputs=[text_input(), text_input()]),
     ),
     (
         "duplicate_stage_id",
-        "Call the second one a-2",
+        "Rename the second to “a-2”",
         template(fixed("a", produces=["a"]), fixed("a", produces=["a"])),
     ),
-    ("name_required", "Call it Untitled", {**template(fixed("a")), "name": " "}),
+    ("name_required", "Name it “Untitled”", {**template(fixed("a")), "name": " "}),
     (
         "name_required",
-        "Call it Text",
+        "Name it “Text”",
         template(fixed("a"), inputs=[{"name": "", "type": "text"}]),
     ),
     (
         "invalid_stage_type",
-        "Make it fixed",
+        "Make it a tool stage",
         template({"id": "a", "type": "step", "tool": "generate_image", "args": {"prompt": "x"}}),
     ),
     (
         "missing_options",
-        "Make it a text",
+        "Convert to text",
         template(fixed("a"), inputs=[{"name": "mood", "type": "select", "default": "calm"}]),
     ),
     (
         "missing_options",
-        "Offer its default",
+        "Add its default as an option",
         template(fixed("a"), inputs=[{"name": "mood", "type": "select", "default": 3}]),
     ),
     (
         "invalid_enum",
-        "Make it number",
+        "Set to number",
         template(fixed("a"), inputs=[{"name": "n", "type": "integer"}]),
     ),
     ("invalid_enum", "Use cinematic", {**template(fixed("a")), "category": "cinematics"}),
@@ -346,7 +349,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ("invalid_field", "Remove label", template(fixed("a", label=3))),
     (
         "invalid_field",
-        "Call it my_photo",
+        "Name it “my_photo”",
         template(
             fixed("a", args={"source_image_url": "$inputs.my photo"}),
             inputs=[{"name": "my photo", "type": "image"}],
@@ -357,7 +360,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
         "Remove the default",
         template(fixed("a"), inputs=[{"name": "n", "type": "number", "default": "many"}]),
     ),
-    ("invalid_field", "Produce each", template(batch(produces=[]), inputs=SHOTS)),
+    ("invalid_field", "Name the result “each”", template(batch(produces=[]), inputs=SHOTS)),
     (
         "unknown_stage",
         "Remove the preview",
@@ -371,21 +374,25 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "unknown_stage",
-        "Run it always",
+        "Always run it",
         template(fixed("a", condition={"type": "if_success_of", "stageId": "gone"})),
     ),
 ]
 
 
+def key(found: Issue) -> tuple[str, str, str]:
+    return found.code, found.at.path, for_api(found)
+
+
 def keys(issues: tuple[Issue, ...]) -> Counter[tuple[str, str, str]]:
-    return Counter((found.code, found.path, found.message) for found in issues)
+    return Counter(key(found) for found in issues)
 
 
 def applied(spec: dict[str, Any], found: Issue) -> dict[str, Any]:
-    assert found.fix is not None, found
-    ops = [dict(op) for op in found.fix.ops]
+    assert found.fixes, found
+    ops = [dict(op) for op in found.fixes[0].ops]
     assert problem_of(ops) is None
-    assert 0 < len(found.fix.label) <= 120
+    assert 0 < len(found.fixes[0].label) <= 120
     return to_spec(apply_all(to_document(spec), ops)[0])
 
 
@@ -395,18 +402,32 @@ def applied(spec: dict[str, Any], found: Issue) -> dict[str, Any]:
 def test_a_fix_clears_its_issue_and_brings_no_error(code, label, spec):
     before = validate(spec, TOOLS)
     found = next(one for one in with_fixes(before, spec, TOOLS) if one.code == code)
-    assert found.fix is not None
-    assert found.fix.label == label
+    assert found.fixes
+    assert found.fixes[0].label == label
 
     after = validate(applied(spec, found), TOOLS)
 
     left = keys(after)
-    assert (
-        left[found.code, found.path, found.message]
-        < keys(before)[found.code, found.path, found.message]
-    )
+    assert left[key(found)] < keys(before)[key(found)]
     errors = keys(tuple(one for one in after if one.severity == "error"))
     assert not errors - keys(before)
+
+
+def test_rewording_every_message_leaves_every_fix_in_place(monkeypatch):
+    before = [with_fixes(validate(spec, TOOLS), spec, TOOLS) for _, _, spec in CASES]
+    reworded = {
+        code: replace(known, api="Reworded.", person="Reworded.")
+        for code, known in messages.ISSUE_CODES.items()
+    }
+    monkeypatch.setattr(messages, "ISSUE_CODES", reworded)
+    monkeypatch.setattr(messages, "_PARTS", dict.fromkeys(messages._PARTS, "reworded"))
+
+    after = [with_fixes(validate(spec, TOOLS), spec, TOOLS) for _, _, spec in CASES]
+
+    assert {for_api(found) for found in after[0]} == {"Reworded."}
+    assert [[found.fixes for found in told] for told in after] == [
+        [found.fixes for found in told] for told in before
+    ]
 
 
 def started(spec: dict[str, Any], inputs: dict[str, Any] | None = None) -> tuple[Issue, ...]:
@@ -494,7 +515,7 @@ def test_what_a_start_would_say_is_cleared_too(code, inputs, spec):
 
     after = started(applied(spec, found), inputs)
 
-    assert keys(after)[found.code, found.path, found.message] == 0
+    assert keys(after)[key(found)] == 0
     errors = keys(tuple(one for one in after if one.severity == "error"))
     assert not errors - keys(before)
 
@@ -546,8 +567,8 @@ def test_a_renamed_input_is_found_by_the_key_of_the_open_document():
 
     (told,) = with_fixes(found, to_spec(renamed), TOOLS, renamed)
 
-    assert told.fix is not None
-    assert told.fix.ops[0]["key"] == "n"
+    assert told.fixes
+    assert told.fixes[0].ops[0]["key"] == "n"
 
 
 def test_what_needs_a_choice_has_no_fix():
@@ -558,9 +579,9 @@ def test_what_needs_a_choice_has_no_fix():
 
     told = with_fixes(validate(circle, TOOLS), circle, TOOLS)
 
-    assert {one.code: one.fix for one in told} == {
-        "forward_artifact_reference": None,
-        "cyclic_stage_dependency": None,
+    assert {one.code: one.fixes for one in told} == {
+        "forward_artifact_reference": (),
+        "cyclic_stage_dependency": (),
     }
 
 
@@ -578,11 +599,11 @@ def test_no_fix_of_any_spec_makes_an_error():
         spec = graphs.random_spec(random.Random(seed), 7)
         before = validate(spec, TOOLS)
         for found in with_fixes(before, spec, TOOLS):
-            if found.fix is None:
+            if not found.fixes:
                 continue
             after = validate(applied(spec, found), TOOLS)
-            was = keys(before)[found.code, found.path, found.message]
-            assert keys(after)[found.code, found.path, found.message] < was, (seed, found)
+            was = keys(before)[key(found)]
+            assert keys(after)[key(found)] < was, (seed, found)
             if found.code in REVEALING:
                 continue
             assert not errors_of(after) - errors_of(before), (seed, found)
@@ -594,4 +615,4 @@ def test_a_thousand_stages_are_answered_in_time():
 
     told = with_fixes(validate(spec, TOOLS), spec, TOOLS)
 
-    assert sum(one.fix is not None for one in told) == 200
+    assert sum(bool(one.fixes) for one in told) == 200

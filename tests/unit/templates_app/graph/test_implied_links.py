@@ -80,7 +80,7 @@ def links(compiled_template, stage_id):
 def test_tool_takes_the_newest_fitting_result(tool, args, expected):
     result = compiled(*MAKERS, fixed("last", tool, args=args))
     assert links(result, "last") == expected
-    implied = [w for w in result.warnings if w.stage_id == "last"]
+    implied = [w for w in result.warnings if w.at.stage_id == "last"]
     assert codes(implied) == ["implicit_media_dependency"] * len(expected)
 
 
@@ -108,7 +108,7 @@ def test_stitch_takes_every_film_in_order():
 def test_stage_that_names_a_medium_is_left_alone():
     result = compiled(*MAKERS, fixed("last", "sound_to_video", args={"audioSourceIndex": 0}))
     assert links(result, "last") == []
-    assert not [w for w in result.warnings if w.stage_id == "last"]
+    assert not [w for w in result.warnings if w.at.stage_id == "last"]
 
 
 def test_uploaded_medium_is_taken_when_nothing_earlier_fits():
@@ -138,7 +138,7 @@ def test_address_in_another_stage_is_not_an_upload():
 def test_tool_that_needs_a_source_is_refused_without_one(tool):
     result = compiled(fixed("a", tool))
     assert codes(result.errors) == ["missing_media_source"]
-    assert result.errors[0].stage_id == "a"
+    assert result.errors[0].at.stage_id == "a"
 
 
 def test_video_without_a_picture_is_made_from_text():

@@ -92,8 +92,8 @@ def test_value_that_fits_is_written_into_arguments(declared, value, read):
 def test_value_that_does_not_fit_is_an_error(declared, value):
     result = compiled(declared, value, media=(medium(),))
     assert codes(result.errors) == ["invalid_input_value"]
-    assert result.errors[0].path == "inputs/x"
-    assert result.errors[0].message.startswith('Input "x" ')
+    assert result.errors[0].at.path == "inputs/x"
+    assert result.errors[0].params["name"] == "x"
 
 
 def test_position_names_one_of_the_media_of_its_kind():

@@ -21,19 +21,20 @@ from tests.support.planning import any_json
     ],
 )
 def test_checks_a_value(schema, good, bad):
-    assert json_schema.check(schema, good) == ""
-    with pytest.raises(json_schema.Mismatch, match="breaks its jsonSchema"):
+    assert json_schema.check(schema, good) is None
+    with pytest.raises(json_schema.Mismatch):
         json_schema.check(schema, bad)
 
 
 def test_pattern_is_not_matched_on_a_very_long_text():
-    with pytest.raises(json_schema.Mismatch, match="longer than"):
+    with pytest.raises(json_schema.Mismatch) as refused:
         json_schema.check({"pattern": "a"}, "a" * 1_001)
+    assert "longer than" in refused.value.why.params["problem"]
 
 
 def test_no_schema_checks_nothing():
-    assert json_schema.check(None, object()) == ""
-    assert json_schema.check({}, "x") == ""
+    assert json_schema.check(None, object()) is None
+    assert json_schema.check({}, "x") is None
 
 
 @pytest.mark.parametrize(
@@ -57,11 +58,12 @@ def test_deep_schema_is_not_run():
     schema: dict[str, object] = {}
     for _ in range(100):
         schema = {"not": schema}
-    assert "too large" in json_schema.why_unchecked(schema)
+    assert json_schema.why_unchecked(schema).key == "schema_too_large"
 
 
 def test_large_value_is_not_checked():
-    assert "parts" in json_schema.check({"uniqueItems": True}, [{"a": n} for n in range(5_000)])
+    large = [{"a": n} for n in range(5_000)]
+    assert json_schema.check({"uniqueItems": True}, large).key == "value_too_large"
 
 
 def test_hostile_pattern_ends_soon():
@@ -87,8 +89,9 @@ def test_work_for_all_inputs_of_a_start_is_limited():
     reasons = set()
     for _ in range(100):
         with suppress(json_schema.Mismatch):
-            reasons.add(json_schema.check(schema, "abc" * 330, budget))
-    assert "matching its pattern takes too long" in reasons
+            why = json_schema.check(schema, "abc" * 330, budget)
+            reasons.add(why and why.key)
+    assert "pattern_takes_too_long" in reasons
     assert time.process_time() - started < 10
 
 
@@ -96,8 +99,4 @@ def test_large_schemas_and_values_together_are_limited():
     budget = json_schema.Budget()
     schema = {"anyOf": [{"type": "array"} for _ in range(40)]}
     reasons = [json_schema.check(schema, list(range(200)), budget) for _ in range(3)]
-    assert reasons == [
-        "",
-        "checking all inputs takes too long",
-        "checking all inputs takes too long",
-    ]
+    assert [why and why.key for why in reasons] == [None, *["checks_take_too_long"] * 2]

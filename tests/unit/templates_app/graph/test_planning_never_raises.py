@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from core.errors import InvalidBody
 from runs.starts import media_of_body, plan_from_image_to_video, plan_from_steps
 from templates_app.graph.compile import compile_template
-from templates_app.graph.issues import ISSUE_CODES, issue_to_json
+from templates_app.graph.issues import issue_to_json
+from templates_app.graph.messages import ISSUE_CODES, for_api
 from templates_app.graph.plan_json import plan_from_json, plan_to_json
 from templates_app.graph.types import Limits
 from templates_app.graph.validate import validate
@@ -32,8 +33,8 @@ _media = st.lists(st.sampled_from([medium(), medium("video", VIDEO)]), max_size=
 def _check(issues):
     for found in issues:
         assert found.code in ISSUE_CODES
-        assert found.message
-        assert len(found.message) < 2_000
+        assert for_api(found)
+        assert len(for_api(found)) < 2_000
         assert issue_to_json(found)
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import ISSUE_CODES
+from templates_app.graph.messages import for_api
 from templates_app.graph.validate import result_to_json, validate
 from tests.support.planning import (
     IMAGE,
@@ -145,8 +146,8 @@ def test_everything_a_template_may_have_is_accepted():
 def test_field_of_the_wrong_shape_is_an_error(fields, code, path):
     (found,) = check({**template(fixed("a")), **fields})
     assert (found.code, found.severity) == (code, "error")
-    assert found.path == (path or next(iter(fields)))
-    assert found.message
+    assert found.at.path == (path or next(iter(fields)))
+    assert for_api(found)
 
 
 def test_preview_names_what_is_missing():
@@ -197,7 +198,7 @@ def test_preview_of_a_stage_that_is_gone_is_a_warning():
 def test_input_that_breaks_a_rule_is_an_error(declared, code):
     (found,) = check(template(inputs=[declared]))
     assert (found.code, found.severity) == (code, "error")
-    assert found.path.startswith("inputs/")
+    assert found.at.path.startswith("inputs/")
 
 
 def test_options_must_be_values():
@@ -207,7 +208,7 @@ def test_options_must_be_values():
 
 def test_two_inputs_of_one_name_are_an_error():
     (found,) = check(template(inputs=[text_input(), text_input()]))
-    assert (found.code, found.path) == ("duplicate_input_name", "inputs/brief")
+    assert (found.code, found.at.path) == ("duplicate_input_name", "inputs/brief")
 
 
 def test_schema_that_is_not_run_is_a_warning():
@@ -263,12 +264,12 @@ def test_schema_that_is_not_run_is_a_warning():
 )
 def test_stage_that_breaks_a_rule_is_an_error(stage, code, path):
     (found,) = check(template(stage))
-    assert (found.code, found.severity, found.path) == (code, "error", path)
+    assert (found.code, found.severity, found.at.path) == (code, "error", path)
 
 
 def test_two_stages_of_one_id_are_an_error():
     (found,) = check(template(fixed("a"), fixed("a")))
-    assert (found.code, found.path, found.stage_id) == ("duplicate_stage_id", "stages/a", "a")
+    assert (found.code, found.at.path, found.at.stage_id) == ("duplicate_stage_id", "stages/a", "a")
 
 
 @pytest.mark.parametrize(
@@ -298,7 +299,7 @@ def test_two_stages_of_one_id_are_an_error():
 )
 def test_batch_stage_that_breaks_a_rule_is_an_error(fields, code):
     (found,) = check(template(batch(**fields), inputs=SHOTS))
-    assert (found.code, found.severity, found.stage_id) == (code, "error", "a")
+    assert (found.code, found.severity, found.at.stage_id) == (code, "error", "a")
 
 
 # -- bindings -------------------------------------------------------------------------------------
@@ -319,8 +320,8 @@ def test_batch_stage_that_breaks_a_rule_is_an_error(fields, code):
 @pytest.mark.parametrize("wrap", [lambda x: x, lambda x: [x], lambda x: {"deep": [{"er": x}]}])
 def test_binding_that_leads_nowhere_is_an_error_at_any_depth(text, code, wrap):
     (found,) = check(template(fixed("a", args={"extra": wrap(text)})))
-    assert (found.code, found.path, found.argument) == (code, "stages/a/args", "extra")
-    assert text in found.message
+    assert (found.code, found.at.path, found.at.argument) == (code, "stages/a/args", "extra")
+    assert found.params["text"] == text
 
 
 @pytest.mark.parametrize("text", ["$5 cat", "$ 5", "$$inputs.nope", "$", "a $inputs.nope"])
@@ -330,7 +331,7 @@ def test_plain_dollars_are_no_bindings(text):
 
 def test_unknown_artifact_with_a_stage_of_that_name_says_how_to_produce_it():
     found = check(template(fixed("cat"), fixed("b", args={"extra": "$artifacts.cat"})))
-    assert '"produces": ["cat"]' in only(found, "unknown_artifact").message
+    assert '"produces": ["cat"]' in for_api(only(found, "unknown_artifact"))
 
 
 def test_artifact_of_a_later_stage_is_a_forward_reference():
@@ -339,8 +340,8 @@ def test_artifact_of_a_later_stage_is_a_forward_reference():
         fixed("b", produces=["x"]),
     )
     (found,) = check(spec)
-    assert (found.code, found.path) == ("forward_artifact_reference", "stages/a/args")
-    assert '"b"' in found.message
+    assert (found.code, found.at.path) == ("forward_artifact_reference", "stages/a/args")
+    assert found.params["producer"] == "b"
 
 
 def test_required_artifact_needs_an_earlier_producer():
@@ -367,8 +368,8 @@ def test_stages_that_wait_for_each_other_are_a_cycle():
         fixed("d", requiredArtifactsIn=["z"]),
     )
     found = only(check(spec), "cyclic_stage_dependency")
-    assert "a, b, c" in found.message
-    assert found.path == "stages/a"
+    assert found.params["stages"] == ("a", "b", "c")
+    assert found.at.path == "stages/a"
 
 
 def test_stage_that_needs_itself_is_a_cycle():
@@ -389,7 +390,11 @@ def test_stage_may_refine_an_artifact_of_the_same_name():
 
 def test_tool_that_nobody_provides_is_a_warning_on_save():
     (found,) = check(template(fixed("a")), tools=NOBODY_PROVIDES)
-    assert (found.code, found.severity, found.path) == ("model_unavailable", "warning", "stages/a")
+    assert (found.code, found.severity, found.at.path) == (
+        "model_unavailable",
+        "warning",
+        "stages/a",
+    )
 
 
 @pytest.mark.parametrize(
@@ -404,8 +409,8 @@ def test_tool_that_nobody_provides_is_a_warning_on_save():
 )
 def test_argument_that_does_not_fit_is_a_warning_on_save(args, code, argument):
     (found,) = check(template(fixed("a", "generate_video", args=args)))
-    assert (found.code, found.severity, found.argument) == (code, "warning", argument)
-    assert found.path == "stages/a/args"
+    assert (found.code, found.severity, found.at.argument) == (code, "warning", argument)
+    assert found.at.path == "stages/a/args"
 
 
 def test_bound_argument_counts_as_present():
@@ -423,7 +428,7 @@ def test_medium_of_another_kind_is_a_warning_on_save():
         fixed("c", "upscale_image", args={"sourceImageIndex": "$inputs.song"}),
         inputs=[{"name": "song", "type": "audio"}],
     )
-    assert [(i.code, i.stage_id) for i in check(spec)] == [
+    assert [(i.code, i.at.stage_id) for i in check(spec)] == [
         ("wrong_media_kind", "b"),
         ("wrong_media_kind", "c"),
     ]

@@ -1,0 +1,145 @@
+"""What people call the parts of a template: stages and inputs by their titles, fields by theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Final
+
+from templates_app.graph.assemble import find_port
+from templates_app.graph.bindings import Ref, read_text
+from templates_app.graph.references import latest_before, producers_of
+from templates_app.graph.spec import Spec, Stage, read_spec
+from templates_app.graph.types import Issue
+from templates_app.graph.wiring import clean, words_of
+from tools.palette import title_of
+from tools.ports import ToolTable
+
+# Fields of templates, stages and inputs whose titles differ from their names.
+_FIELDS: Final[Mapping[str, str]] = {
+    "args": "Settings",
+    "author": "Author",
+    "checkpointRequired": "Checkpoint",
+    "condition/expression": "Condition",
+    "condition/stageId": "Condition",
+    "condition/artifactName": "Condition",
+    "condition/type": "Condition",
+    "id": "Name",
+    "itemStage": "Repeated stage",
+    "jsonSchema": "Validation rule",
+    "maxAttemptsPerItem": "Tries for each item",
+    "onError": "If it fails",
+    "optionalArtifactsIn": "Optional connections",
+    "overBinding": "List",
+    "previewArtifacts": "Preview",
+    "produces": "Result name",
+    "requiredArtifactsIn": "Connections",
+    "select": "Choices",
+    "select/from": "Choices",
+    "thumbnailUrl": "Thumbnail",
+    "userMessage": "Question",
+}
+
+
+class TemplateTitles:
+    """Reads a template once; every method answers for this one state. Never raises.
+
+    inputs: labels of inputs by their names, where a page shows others than the template's.
+    """
+
+    def __init__(
+        self, spec: Any, tools: ToolTable, inputs: Mapping[str, str] | None = None
+    ) -> None:
+        self.raw, self.tools = spec, tools
+        self.shown_inputs = inputs or {}
+
+    @cached_property
+    def spec(self) -> Spec:
+        return read_spec(self.raw)[0]
+
+    @cached_property
+    def stages(self) -> Mapping[str, Stage]:
+        return {stage.id: stage for stage in self.spec.stages}
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        return self._labels("stages", "id")
+
+    @cached_property
+    def input_labels(self) -> Mapping[str, str]:
+        return self._labels("inputs", "name")
+
+    def _labels(self, table: str, key: str) -> dict[str, str]:
+        """Of stages or inputs, by `key`; also of those that cannot be read as a whole."""
+        records = self.raw.get(table) if isinstance(self.raw, Mapping) else None
+        found: dict[str, str] = {}
+        for record in records if isinstance(records, list) else ():
+            if isinstance(record, Mapping) and isinstance(record.get(key), str):
+                label = record.get("label")
+                found.setdefault(record[key], clean(label) if isinstance(label, str) else "")
+        return found
+
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        return {stage.id: place for place, stage in enumerate(self.spec.stages)}
+
+    @cached_property
+    def producers(self) -> Mapping[str, list[int]]:
+        return producers_of(self.spec.stages)
+
+    def stage(self, stage_id: str) -> str:
+        tool = self._called(self.stages.get(stage_id))
+        title = tool.title if tool is not None else words_of(stage_id)
+        return self.labels.get(stage_id) or title or stage_id
+
+    def input(self, name: str) -> str:
+        return self.shown_inputs.get(name) or self.input_labels.get(name) or words_of(name) or name
+
+    def tool(self, name: str) -> str:
+        known = self.tools.get(name)
+        return known.title if known is not None else words_of(name)
+
+    def field(self, found: Issue, field: str) -> str:
+        """An argument's title; else that of a field of the stage, the input or the template."""
+        path = found.at.path
+        name = field.removeprefix(f"{path}/")
+        if path.startswith("inputs/"):
+            owner = self.input(path.split("/")[1])
+            return owner if name in (field, path) else f"{owner}: {_title(name).lower()}"
+        if found.at.stage_id is not None and found.at.argument:
+            return self._argument(found.at.stage_id, name)
+        return _title(name)
+
+    def source(self, text: str, stage_id: str | None) -> str:
+        """The stage or input that a reference names, as the stage that holds it sees them."""
+        read = read_text(text)
+        if not isinstance(read, Ref):
+            return self.stage(text)
+        if read.root == "inputs":
+            return self.input(read.name)
+        if read.root != "artifacts":
+            return "each item" if read.root == "item" else "the run"
+        place = self.positions.get(stage_id or "", len(self.positions))
+        at = latest_before(self.producers.get(read.name, ()), place)
+        return words_of(read.name) if at is None else self.stage(self.spec.stages[at].id)
+
+    def _called(self, stage: Stage | None) -> Any:
+        called = stage.item if stage is not None and stage.item is not None else stage
+        return self.tools.get(called.tool) if called is not None and called.tool else None
+
+    def _argument(self, stage_id: str, field: str) -> str:
+        # `cues[1].start` is a part of the argument `cues`.
+        name = field.partition("[")[0].partition(".")[0]
+        if name in _FIELDS:
+            return _FIELDS[name]
+        tool = self._called(self.stages.get(stage_id))
+        if tool is None:
+            return title_of(name)
+        port, declared = find_port(tool, name)
+        return port.title if port is not None else title_of(declared)
+
+
+def _title(field: str) -> str:
+    """A field of a stage, an input or the template, such as `previewArtifacts/0/url`."""
+    known = _FIELDS.get(field) or _FIELDS.get(field.split("/")[0])
+    return known or words_of(field.split("/")[-1]) or field
