@@ -33,15 +33,15 @@ def refusal(
     if settings.DAILY_UNITS:
         used = ledger.used_since(day_began(), user_id=user_id)
         if used + milli > settings.DAILY_UNITS * 1000:
-            return _over_budget("your", used, settings.DAILY_UNITS * 1000, milli)
+            return _over_budget("", used, settings.DAILY_UNITS * 1000, milli)
     if budget is not None:
         used = ledger.used_since(day_began(), user_id=user_id, key_id=key_id)
         if used + milli > budget:
-            return _over_budget("this API key's", used, budget, milli)
+            return _over_budget(" of this API key", used, budget, milli)
     if settings.LIMIT_CREDIT and (balance := ledger.balance(user_id)) < milli:
         return InsufficientCredit(
-            f"This needs about {_text(milli)}, and the balance is {_text(balance)}."
-            " Ask whoever runs this server for a grant.",
+            f"Not enough credits: this needs about {_text(milli)} and you have"
+            f" {max(0, balance) / 1000:g}. Ask the owner of this server for more.",
             details={
                 "reason": "balance",
                 "neededUnits": milli / 1000,
@@ -80,11 +80,11 @@ def _budget_of_key(key_id: int | None) -> int | None:
     return None if found is None else int(found)
 
 
-def _over_budget(whose: str, used: int, limit: int, milli: int) -> InsufficientCredit:
+def _over_budget(of_key: str, used: int, limit: int, milli: int) -> InsufficientCredit:
     resets_at = day_began() + timedelta(days=1)
     return InsufficientCredit(
-        f"This needs about {_text(milli)}; {_text(used)} of {whose} {_text(limit)} for today (UTC)"
-        " are used. Start it tomorrow, or have the budget raised.",
+        f"Daily limit{of_key} reached: this needs about {_text(milli)}, and {used / 1000:g} of"
+        f" {limit / 1000:g} are used today (UTC). Try tomorrow or raise the limit.",
         details={
             "reason": "daily_budget",
             "neededUnits": milli / 1000,
@@ -96,4 +96,4 @@ def _over_budget(whose: str, used: int, limit: int, milli: int) -> InsufficientC
 
 
 def _text(milli: int) -> str:
-    return f"{milli / 1000:g} unit{'' if milli == 1000 else 's'}"
+    return f"{milli / 1000:g} credit{'' if milli == 1000 else 's'}"

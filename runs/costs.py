@@ -44,14 +44,14 @@ def prompt(change: Change, reason: str, milli: int) -> dict[str, Any]:
         change.set(options=pricing.with_quote(run.options, quote))
         limit = approved_milli(run) or 0
         said = (
-            f"It needs {text_of(milli)} more than was agreed: about {text_of(total)} in all,"
-            f" where {text_of(limit)} are allowed. Go on?"
+            f"This run needs {text_of(milli)} more than you approved: about {text_of(total)} in"
+            f" total (limit {text_of(limit)}). Continue?"
         )
         return {"message": said, "milli": milli}
     refused = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
-    said = refused.message if refused else "There was not enough credit."
+    said = refused.message if refused else "Not enough credits."
     details = refused.details if refused else {}
-    return {"message": f"{said} Resume the run to go on.", "milli": milli, "details": details}
+    return {"message": f"{said} Retry the run to continue.", "milli": milli, "details": details}
 
 
 def approved_milli(run: Run) -> int | None:
@@ -129,5 +129,5 @@ def asked_for(run_id: int) -> int:
 
 
 def text_of(milli: int) -> str:
-    """`1 unit`, `2.5 units`."""
-    return f"{pricing.units(milli):g} unit{'' if milli == 1000 else 's'}"
+    """`1 credit`, `2.5 credits`."""
+    return f"{pricing.units(milli):g} credit{'' if milli == 1000 else 's'}"

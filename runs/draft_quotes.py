@@ -212,12 +212,12 @@ class _Forecast:
     def judge(self, step: PlanStep) -> Earlier | _Ask | str:
         """What the step will take over, or why it will run, or the key to look up first."""
         if step.kind != "tool":
-            return "One for each item" if step.kind == "expand" else "Asks you"
+            return "Runs once per item" if step.kind == "expand" else "Asks you a question"
         leader = self.leader(step)
         if leader is not None:
-            return f"Follows {self.titles[leader]}"
+            return f"{self.titles[leader]} changes"
         if step.late:
-            return "It names its own run"
+            return "Uses the run's own details"
         tool = self.table.get(step.tool)
         resolved = self.resolved(step, tool) if tool is not None else None
         given = step.arguments if resolved is None else resolved.arguments
@@ -233,18 +233,18 @@ class _Forecast:
         past = self.past.get(step.key)
         if step.key in self.draft.fresh:
             reseeded = tool.seeded and not has_written_seed(step)
-            return "New seed" if reseeded else "You asked for a new one"
+            return "New seed" if reseeded else "You asked for a new result"
         to_come = [reference for reference in unknown if reference.startswith(_TO_COME)]
         if to_come:
             source = StepKey(to_come[0].removeprefix(_TO_COME).rpartition("/")[0])
-            return f"Follows {self.titles[source]}"
+            return f"{self.titles[source]} changes"
         if unknown or is_seedless(step):
             if past is None:
                 return "Not run yet"
-            return "Its medium is fetched first" if unknown else "New seed"
+            return "Downloads its file first" if unknown else "New seed"
         key = reuse.key_of_resolved(tool, provider, resolved, self.media_of, step.seed, safe=True)
         if not key:
-            return "Made anew every time"
+            return "New result every time"
         if key not in self.known:
             return _Ask(key)
         earlier = self.known[key]
@@ -321,9 +321,9 @@ class _Forecast:
         if past.status == states.FAILED:
             return "Failed last time"
         if past.status != states.COMPLETED or past.resolved is None:
-            return "Did not finish last time"
+            return "Didn't finish last time"
         if past.reuse_key == key:
-            return "Its earlier result is gone"
+            return "Earlier result was deleted"
         if past.tool != step.tool:
             return "Tool changed"
         before = fill_defaults(tool, past.resolved.get("arguments", {}))

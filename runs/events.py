@@ -248,23 +248,25 @@ def draft(
 
 
 _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "workflow_created": lambda p: f"{p['title']}: {p['steps']} steps planned",
+    "workflow_created": lambda p: (
+        f"{p['title']}: {p['steps']} step{'' if p['steps'] == 1 else 's'} planned"
+    ),
     "workflow_queued": lambda p: "Waiting for a worker",
     "workflow_started": lambda p: "Started",
     "step_started": lambda p: f"{_name(p)} started",
     "step_progress": lambda p: (
-        p.get("retrying") or p.get("note") or f"{_name(p)}: {round(100 * p.get('progress', 0))} %"
+        p.get("retrying") or p.get("note") or f"{_name(p)}: {round(100 * p.get('progress', 0))}%"
     ),
     "artifact_created": lambda p: f"{_name(p)} made {_a(p['artifact']['type'])}",
     "step_expanded": lambda p: f"{_name(p)}: {len(p['items'])} items",
-    "step_waiting_for_user": lambda p: p.get("question") or f"{_name(p)} needs you",
-    "step_resumed": lambda p: f"{_name(p)}: {p.get('why') or 'once more'}",
+    "step_waiting_for_user": lambda p: p.get("question") or f"{_name(p)}: your turn",
+    "step_resumed": lambda p: f"{_name(p)}: {p.get('why') or 'retrying'}",
     "workflow_waiting_for_user": lambda p: p.get("question") or "Your turn",
-    "workflow_resumed": lambda p: p.get("why") or "Going on",
+    "workflow_resumed": lambda p: p.get("why") or "Continuing",
     "cost_confirmation_resolved": lambda p: (
-        f"Cost accepted: {p['units']:g} units" if p["decision"] == "confirm" else "Cost declined"
+        f"Cost approved: {_credits(p)}" if p["decision"] == "confirm" else "Cost declined"
     ),
-    "billing_preview_updated": lambda p: f"About {p['units']:g} units",
+    "billing_preview_updated": lambda p: f"About {_credits(p)}",
     "step_completed": lambda p: (
         f"{_name(p)} reused: same inputs as an earlier run"
         if p.get("reused_from")
@@ -274,9 +276,9 @@ _MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "step_skipped": lambda p: p["reason"],
     "step_cancelled": lambda p: f"{_name(p)} stopped",
     "workflow_completed": lambda p: f"Done in {p['took_ms'] / 1000:.1f} s",
-    "workflow_partial_failure": lambda p: "Done, with failures",
+    "workflow_partial_failure": lambda p: "Done with errors",
     "workflow_failed": lambda p: p["error"]["message"],
-    "workflow_cancelled": lambda p: p.get("reason") or "Cancelled",
+    "workflow_cancelled": lambda p: p.get("reason") or "Stopped",
 }
 
 
@@ -285,12 +287,17 @@ def message_of(event: Event) -> str:
     return _MESSAGES[event.name](event.payload)
 
 
+def _credits(payload: Mapping[str, Any]) -> str:
+    units = payload["units"]
+    return f"{units:g} credit{'' if units == 1 else 's'}"
+
+
 def _name(payload: Mapping[str, Any]) -> str:
     return payload.get("title") or payload.get("step", "")
 
 
 def _a(kind: str) -> str:
-    return {"image": "an image", "audio": "a sound", "model": "a 3D model"}.get(kind, f"a {kind}")
+    return {"image": "an image", "audio": "audio", "model": "a 3D model"}.get(kind, f"a {kind}")
 
 
 def poster_of(artifact: Mapping[str, Any], url_of: Callable[[str, str], str]) -> dict[str, str]:

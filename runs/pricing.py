@@ -149,7 +149,7 @@ def question(options: Mapping[str, Any]) -> str:
     quote = options["quotes"][-1]
     milli, seconds = quote["milli"], quote.get("seconds")
     takes = "" if seconds is None else f", {_lasting(seconds)}"
-    return f"About {units(milli):g} unit{'' if milli == 1000 else 's'}{takes}. Go on?"
+    return f"About {units(milli):g} credit{'' if milli == 1000 else 's'}{takes}. Continue?"
 
 
 def _lasting(seconds: float) -> str:
@@ -323,11 +323,11 @@ def _assumptions(step: PlanStep) -> tuple[str, ...]:
     tool = registry.table().get(work.tool)
     if tool is not None and tool.count:
         if any(late.argument == tool.count for late in work.late):
-            told.append("one result each: how many is only known when it starts")
+            told.append("number of items not known until it starts")
         else:
             count = cost.count_of(tool, work.arguments)
             if count > 1:
                 told.append(f"{count} variations{' each' if step.batch else ''}")
     if step.condition is not None:
-        told.append("its condition holds")
+        told.append("its condition is met")
     return tuple(told)

@@ -173,7 +173,7 @@ def _try_again(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
         )
         costs.reserve(change, quote, ref=f"resume:{change.run.resume_count}")
         change.move(states.RUNNING)
-        change.append(RunResumed(why="Trying again what did not work"))
+        change.append(RunResumed(why="Retrying failed stages"))
         begin_anew(change, [step for step in again if step.id not in batches], states.PENDING)
         begin_anew(change, [step for step in steps if step.id in batches], states.EXPANDED)
         advance.look_again(change)
@@ -230,7 +230,7 @@ def _go_on(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
         for wait in poor:
             waits.close_wait(change, wait, answer={"type": "resume"}, by=actor.user)
             if wait.step is not None:
-                waits.go_on_with(change, wait.step, "There is credit again")
+                waits.go_on_with(change, wait.step, "Credits available again")
     return True
 
 

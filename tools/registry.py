@@ -83,6 +83,12 @@ def table() -> ToolTable:
     return ToolTable(_tools(), frozenset(_by_tool()), given)
 
 
+def title_of(tool: str) -> str:
+    """What people call a tool; one that is not here any more by its name."""
+    found = table().get(tool)
+    return found.title if found else tool
+
+
 def providers() -> list[Provider]:
     """The configured providers; a later one does what an earlier one offers too, if none is chosen.
 

@@ -215,7 +215,7 @@ def _run_page(
                 "row": row,
                 "step": row.step,
                 "name": row.step.title or row.step.key,
-                "tool": _tool_title(row.step.tool),
+                "tool": registry.title_of(row.step.tool),
                 "said": message_of(row.last) if row.last else "",
                 "pill": _step_pill(row.step.status),
                 "percent": round(100 * row.step.progress),
@@ -258,11 +258,6 @@ def _step_pill(status: str) -> dict[str, str]:
     shown = states.STEP_ON_THE_WIRE.get(status, status)
     word = STEP_WORDS.get(status) or showing.STEP_WORDS[shown]
     return {**showing.pill(shown, showing.STEP_WORDS), "word": word}
-
-
-def _tool_title(name: str) -> str:
-    tool = registry.table().get(name)
-    return tool.title if tool else name
 
 
 def _template_of(run: Run) -> str:

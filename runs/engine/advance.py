@@ -137,7 +137,7 @@ def _move(change: Change, candidates: Sequence[states.Candidate]) -> list[int]:
             ready += passed
             ended += given_up
         if known.skipped:
-            ended += _skip(change, known.skipped, "A step it needs did not complete")
+            ended += _skip(change, known.skipped, "A stage it needs didn't finish")
         candidates = moves.dependants_of(ended) if ended else ()
     for step, problem in broken:
         ready += fail_step(change, step, questions.error_of(problem))
@@ -153,7 +153,7 @@ def _weigh(
     steps = Step.objects.filter(id__in=step_ids, status=states.PENDING)
     for step in steps.order_by("sequence"):
         if not holds(step.condition, world):
-            skipped += _skip(change, [step.id], "Its condition does not hold")
+            skipped += _skip(change, [step.id], "Its condition isn't met")
         elif step.kind in ("wait", "gate"):
             try:
                 questions.ask(change, step, world)

@@ -15,8 +15,8 @@ from runs.events import StepCompleted, StepFailed, StepSkipped
 from runs.models import Step
 
 # Why items that have not begun never will.
-_SIBLING = "Another item of the batch failed"
-_RUN = "The run ends"
+_SIBLING = "Another item failed"
+_RUN = "The run ended"
 
 
 def go_on(change: Change, batch: Step, *, gives_up: bool = False) -> tuple[list[int], str | None]:
@@ -89,7 +89,7 @@ def _error_of(batch: Step) -> dict[str, Any]:
         return {
             "code": "batch.failed",
             "errorType": "UNKNOWN_ERROR",
-            "message": "No item of the batch was made.",
+            "message": "No items were made.",
             "retryable": False,
         }
     return {**first.error, "message": f"{first.title or first.key}: {first.error['message']}"}

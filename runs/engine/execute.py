@@ -126,7 +126,7 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
             raise
         logger.exception("the step broke on our side")
         broken = ProviderError(
-            "Something broke on our side; the log has the details.",
+            "Something went wrong on our side. The server log has details.",
             code="step.internal",
             retryable=False,
         )
@@ -144,7 +144,7 @@ def _prepare(work: Work, folder: Path) -> Prepared:
     tool = table.get(step.tool)
     local_only = work.claim.is_background
     if tool is None or registry.provider_for(step.tool, local_only=local_only) is None:
-        raise _unavailable(f"No provider offers {step.tool} on this server.")
+        raise _unavailable(f"{registry.title_of(step.tool)} isn't available on this server.")
     resolved = _resolve(work, tool)
     work.resolved = resolved.to_json()
     params = fill_defaults(tool, resolved.arguments)
@@ -235,13 +235,13 @@ def _who_does(claim: Claim, params: Mapping[str, Any]) -> tuple[Provider, Any]:
         provider = registry.provider_named(name)
         if provider is None:
             raise _unavailable(
-                f"The work is under way at {name}, which is not configured on this server any more."
+                f"This job is running at {name}, which is no longer configured here."
             )
         Attempt.objects.filter(id=claim.attempt_id).update(provider=name, job_ref=job_ref)
         return provider, job_ref
     provider = registry.provider_for(claim.step.tool, params, local_only=claim.is_background)
     if provider is None:
-        raise _unavailable(f"No provider offers {claim.step.tool} on this server.")
+        raise _unavailable(f"{registry.title_of(claim.step.tool)} isn't available on this server.")
     return provider, None
 
 

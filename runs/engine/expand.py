@@ -67,7 +67,7 @@ def _items(claim: Claim, batch: BatchSpec, reader: Reader) -> list[_Item]:
     tool = registry.table().get(batch.item.tool)
     if tool is None or registry.provider_for(batch.item.tool, local_only=local_only) is None:
         raise ProviderError(
-            f"No provider offers {batch.item.tool} on this server.",
+            f"{registry.title_of(batch.item.tool)} isn't available on this server.",
             error_type="MODEL_UNAVAILABLE",
             retryable=False,
         )
@@ -133,7 +133,7 @@ def _keep(
             failing.end_attempt(claim, outcome="done")
             change.append(
                 StepSkipped(
-                    step=step.key, tool=step.wire_tool, title=step.title, reason="The run ends"
+                    step=step.key, tool=step.wire_tool, title=step.title, reason="The run ended"
                 ),
                 step_id=step.id,
                 generation=step.generation,

@@ -58,7 +58,7 @@ def give_up(claim: Claim, error: ProviderError, asked: str = "") -> None:
                     tool=step.wire_tool,
                     title=step.title,
                     progress=0.0,
-                    retrying=f"{error.message} Trying again",
+                    retrying=f"{error.message} Retrying.",
                     outcome="error",
                 ),
                 step_id=step.id,

@@ -370,7 +370,7 @@ def reclaim(
                     tool=step.wire_tool,
                     title=step.title,
                     progress=0.0,
-                    retrying="Its worker stopped; another one takes over",
+                    retrying="Restarting on another worker",
                     outcome=attempt.outcome,
                 ),
                 step_id=step.id,
@@ -386,14 +386,17 @@ def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] 
         return {
             "code": "step.workers_lost",
             "errorType": "GPU_WORKER_FAILED",
-            "message": f"{step.title or step.key} lost {LOST_LEASES_THAT_FAIL} workers in a row.",
+            "message": (
+                f"{step.title or step.key} failed: its worker stopped {LOST_LEASES_THAT_FAIL} times"
+                " in a row."
+            ),
             "retryable": True,
         }
     submitted = attempt.submitting_at is not None and attempt.job_ref is None
     provider = registry.provider_named(attempt.provider)
     # One that is not configured any more cannot be asked whether it knows the request.
     if submitted and (provider is None or provider.submit == "blind"):
-        return may_be_charged(f"{attempt.provider} was asked just before the worker stopped.")
+        return may_be_charged(f"The worker stopped right after sending this to {attempt.provider}.")
     return None
 
 
@@ -402,10 +405,7 @@ def may_be_charged(what: str) -> dict[str, Any]:
     return {
         "code": MAY_BE_CHARGED,
         "errorType": "PERMISSION_REQUIRED",
-        "message": (
-            f"{what} It cannot be asked again safely: it may have been charged. Run it again if"
-            " you accept that."
-        ),
+        "message": (f"{what} It may already have been charged. Retry only if that's OK."),
         "retryable": False,
     }
 

@@ -76,7 +76,7 @@ def _file(work: Work, reference: str, kind: str, folder: Path) -> MediaFile:
             .first()
         )
         if artifact is None:
-            raise _gone(f"Artifact {name}")
+            raise _gone(f"Result {name}")
         return _of_blob(artifact.blob, artifact.meta)
     return _input_file(work, int(name), kind, folder)
 
@@ -89,7 +89,7 @@ def _input_file(work: Work, place: int, kind: str, folder: Path) -> MediaFile:
         sha256 = reference["asset"].removeprefix("blob:")
         blob = Blob.objects.filter(sha256=sha256).first()
         if blob is None:
-            raise _gone(f"Medium {place + 1}")
+            raise _gone(f"File {place + 1}")
         return _of_blob(blob, {})
     host = urlsplit(reference["url"]).hostname
     work.progress(0.0, f"Fetching from {host}")
@@ -104,7 +104,7 @@ def _input_file(work: Work, place: int, kind: str, folder: Path) -> MediaFile:
     facts = probing.probe_file(fetched.path, work)
     if facts.kind != kind:
         raise ProviderError(
-            f"What {host} sent is {facts.kind}, but {kind} is needed here.",
+            f"{host} sent {_a(facts.kind)}; this stage needs {_a(kind)}.",
             error_type="PARAMETER_INVALID",
             retryable=False,
         )
@@ -120,7 +120,7 @@ def _input_file(work: Work, place: int, kind: str, folder: Path) -> MediaFile:
 def _of_blob(blob: Blob, meta: Mapping[str, Any]) -> MediaFile:
     path = blobs.path_of(blob.sha256)
     if blob.blocked_at is not None or not path.exists():
-        raise _gone("A medium this step needs")
+        raise _gone("A file this stage needs")
     return MediaFile(
         path=path,
         kind=cast(MediaKind, blob.kind),
@@ -131,6 +131,10 @@ def _of_blob(blob: Blob, meta: Mapping[str, Any]) -> MediaFile:
         duration_s=blob.duration_ms / 1000 if blob.duration_ms is not None else None,
         meta=meta,
     )
+
+
+def _a(kind: str) -> str:
+    return {"image": "an image", "audio": "audio", "model": "a 3D model"}.get(kind, f"a {kind}")
 
 
 def _gone(what: str) -> ProviderError:

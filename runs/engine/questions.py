@@ -86,12 +86,17 @@ def _checkpoint(step: Step, asked: Mapping[str, Any], world: World) -> dict[str,
     label = details.pop("message", "") or stage or "it"
     made = world.made(StepKey(stage)) if isinstance(stage, str) else None
     candidates = [] if made is None else [m.ref for item in made.items for m in item.media]
-    message = details.get("userMessage") or f"Look at {label} and approve it."
+    message = details.get("userMessage") or f"Check {label}. Continue?"
     return {
         "message": str(message),
         "details": details,
         "candidates": [ref.partition(":")[2] for ref in candidates],
     }
+
+
+def _title_of(run_id: int, key: str) -> str:
+    title = Step.objects.filter(run=run_id, key=key).values_list("title", flat=True).first()
+    return title or key
 
 
 def _selection(
@@ -106,7 +111,7 @@ def _selection(
     ]
     if not media:
         raise ProviderError(
-            f"{select['source']} made no {select['kind']} to choose from.",
+            f"{_title_of(step.run_id, select['source'])} made nothing to choose from.",
             error_type="ASSET_NOT_FOUND",
             retryable=False,
         )

@@ -51,7 +51,7 @@ def redo(change: Change, step: Step, override: Mapping[str, Any] | None = None) 
         begin_anew(change, [one], status, **fields)
     Step.objects.filter(id=gate.id).update(status=states.PENDING, resolved=None, started_at=None)
     asking.withdraw([gate.id])
-    asking.wake(change, f"{step.title or step.key} is made once more")
+    asking.wake(change, f"Redoing {step.title or step.key}")
     ready = [step.id] if status == states.READY else []
     if stage.kind == "expand":
         begin_anew(change, [stage], states.EXPANDED)
@@ -147,9 +147,9 @@ def _bad(argument: str, message: str) -> errors.InvalidInput:
 
 def _too_dear(reason: str) -> errors.AppError:
     if reason == states.INSUFFICIENT_CREDIT:
-        return errors.InsufficientCredit("There is not enough credit to make this once more.")
+        return errors.InsufficientCredit("Not enough credits to redo this.")
     return errors.Conflict(
-        "Making this once more would go beyond what this run may use.",
+        "Redoing this would exceed this run's credit limit.",
         code="cost.ceiling_exceeded",
         details={"reason": "cost_ceiling_exceeded"},
     )

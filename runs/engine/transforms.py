@@ -87,7 +87,7 @@ class Results:
                 return f"data:{blob.mime};base64,{base64.b64encode(path.read_bytes()).decode()}"
         if not address:
             raise ProviderError(
-                "A medium this step names is no longer available.",
+                "A file used by this step is no longer available.",
                 error_type="ASSET_NOT_FOUND",
                 retryable=False,
             )

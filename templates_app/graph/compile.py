@@ -160,7 +160,7 @@ class _Compiler(Filler):
         elif isinstance(read, str) and message:
             prompt["userMessage"] = read
         if not any(late.argument == "question" for late in call.late):
-            said = prompt.get("userMessage") or stage.label or f"{stage.id}: over to you."
+            said = prompt.get("userMessage") or stage.label or f"{stage.id}: your turn."
             call.arguments["question"] = said[:MAX_QUESTION]
         ask: dict[str, JSON] = {"reason": "workflow_user_input_required", "prompt": prompt}
         choice = self.choice(call)

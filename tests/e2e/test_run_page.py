@@ -304,7 +304,7 @@ def test_a_failed_run_says_why_first_and_can_be_tried_again(
         expect(alert).to_contain_text("The test provider refuses.")
         expect(alert).to_contain_text("1 of 2 stages done.")
         alert.get_by_role("button", name="Retry").click()
-        expect(page.locator("[data-log]")).to_contain_text("Trying again what did not work")
+        expect(page.locator("[data-log]")).to_contain_text("Retrying failed stages")
         expect(state(page)).to_have_text("Failed")
         expect(page.get_by_role("alert")).to_be_visible()
     # What was done is kept: only the stage that failed ran again.

@@ -40,7 +40,7 @@ def form_of(page: str) -> dict[str, str]:
 def test_the_card_says_what_it_takes_and_approving_starts_it(alice: User, held: Run) -> None:
     client = signed_in(alice, enforce_csrf_checks=True)
     page = shown(client, held)
-    assert "About 3 units" in page
+    assert "About 3 credits" in page
     assert "a: 3 variations" in page
     path = f"/app/runs/{held.public_id}/cost"
     sent = {"decision": "confirm", **form_of(page)}
@@ -78,7 +78,7 @@ def test_programs_of_the_page_send_json_and_are_answered_with_the_run(
     client = signed_in(alice)
     poor = client.post(path, {"decision": "confirm"}, content_type="application/json")
     assert (poor.status_code, poor.json()["error"]["code"]) == (402, "credit.insufficient")
-    assert "balance" in client.post(path, {}, follow=True).content.decode()
+    assert "you have 0." in client.post(path, {}, follow=True).content.decode()
     settings.LIMIT_CREDIT = False
     bad = client.post(path, {"decision": "maybe"}, content_type="application/json")
     assert bad.status_code == 400
@@ -101,7 +101,7 @@ def test_a_run_out_of_credit_says_so_and_goes_on_by_a_button(
     work_off()
     page = shown(signed_in(alice), run)
     assert "Not enough credits" in page
-    assert "needs about 2 units, and the balance is 0 units" in page
+    assert "needs about 2 credits and you have 0." in page
     assert f'action="/app/runs/{run.public_id}/resume"' in page
 
 
@@ -112,10 +112,10 @@ def test_a_start_without_credit_is_told_beside_the_form(alice: User, settings: S
     client = signed_in(alice)
     answer = client.post(f"/t/{template.public_id}")
     assert answer.status_code == 402
-    assert "the balance is 0 units" in answer.content.decode()
+    assert "you have 0." in answer.content.decode()
     settings.LIMIT_CREDIT = False
     run = start(alice, [NOTE])
     settings.LIMIT_CREDIT = True
     path = f"/app/runs/{run.public_id}/again"
     said = client.post(path, {"seeds": "same"}, follow=True).content.decode()
-    assert "the balance is -3 units" in said
+    assert "you have 0." in said

@@ -292,7 +292,7 @@ def test_a_run_that_needs_more_than_its_ceiling_asks_and_goes_on(
     assert preview["maxAcceptableUnits"] == 5
     stages = {line["stageId"]: line["assumptions"] for line in preview["perStageBreakdown"]}
     assert stages == {"sheet": ["3 variations"], "each": ["1 item expected"]}
-    assert "9 units in all" in run["waiting"]["message"]
+    assert "9 credits in total" in run["waiting"]["message"]
     assert mine.post(f"{PATH}/{row.public_id}/resume").status_code == 409
     body = {"acceptedCostPreview": preview, "tool_call_id": "each"}
     assert decide(mine, run, body).json()["data"]["workflow"]["status"] == "running"

@@ -48,7 +48,7 @@ def test_before_the_first_run_everything_runs(desk: Desk) -> None:
         (key, "run") for key in ("a", "b", "c", "d")
     ]
     assert found.steps[0].why == "Not run yet"
-    assert found.steps[1].why == "Follows Script"
+    assert found.steps[1].why == "Script changes"
     assert (found.milli, found.full_milli, found.reused_from) == (4000, 4000, None)
     assert found.seconds is None
     assert found.is_complete
@@ -68,7 +68,7 @@ def test_after_a_run_nothing_needs_to_run(desk: Desk) -> None:
 def test_the_change_is_named_and_what_follows_from_it(desk: Desk) -> None:
     desk.run()
     desk.stage("b")["args"]["text"] = "another"
-    assert desk.why() == {"b": "Text changed", "c": "Follows Shots"}
+    assert desk.why() == {"b": "Text changed", "c": "Shots changes"}
     desk.stage("b")["args"]["copies"] = 2
     assert desk.why()["b"] == "Text and Copies changed"
     desk.stage("b")["args"]["seconds"] = 0.01
@@ -117,7 +117,7 @@ def test_a_medium_that_must_be_fetched_counts_as_what_it_was_last_time(alice: Us
 def test_new_seeds_are_said(desk: Desk) -> None:
     desk.run()
     desk.seeds["b"] += 1
-    assert desk.why() == {"b": "New seed", "c": "Follows Shots"}
+    assert desk.why() == {"b": "New seed", "c": "Shots changes"}
     desk.seeds["b"] -= 1
     assert desk.why(fresh=["d"]) == {"d": "New seed"}
     del desk.seeds["a"]
@@ -127,7 +127,7 @@ def test_new_seeds_are_said(desk: Desk) -> None:
 def test_a_stage_without_a_seed_of_its_own_can_be_asked_for_anew(desk: Desk) -> None:
     desk.stage("b")["args"]["seed"] = 7
     desk.run()
-    assert desk.why(fresh=["b"])["b"] == "You asked for a new one"
+    assert desk.why(fresh=["b"])["b"] == "You asked for a new result"
 
 
 def test_what_failed_or_was_stopped_is_said(alice: User) -> None:
@@ -138,23 +138,23 @@ def test_what_failed_or_was_stopped_is_said(alice: User) -> None:
     assert desk.why()["f"] == "Failed last time"
     desk = Desk(alice, [note("a")])
     services.cancel_run(run=desk.start())
-    assert desk.why() == {"a": "Did not finish last time"}
+    assert desk.why() == {"a": "Didn't finish last time"}
 
 
 def test_results_that_are_gone_are_said(desk: Desk) -> None:
     run = desk.run()
     made = Artifact.objects.get(run=run, step__key="d")
     blobs.path_of(made.blob_id).unlink()
-    assert desk.why() == {"d": "Its earlier result is gone"}
+    assert desk.why() == {"d": "Earlier result was deleted"}
     Artifact.objects.filter(run=run, step__key="b").update(hidden_at=clock.now())
-    assert desk.why()["b"] == "Its earlier result is gone"
+    assert desk.why()["b"] == "Earlier result was deleted"
 
 
 def test_what_is_not_pure_is_said(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tools.Note, "pure", False)
     desk = Desk(alice, [note("a")])
     desk.run()
-    assert desk.why() == {"a": "Made anew every time"}
+    assert desk.why() == {"a": "New result every time"}
 
 
 def test_a_newer_tool_is_said(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -329,12 +329,12 @@ def test_questions_and_batches_are_quoted_by_what_is_known(alice: User) -> None:
     said = {step.key: (step.why, step.milli) for step in found.steps}
     assert said == {
         "looks": ("Not run yet", 3000),
-        "looks__gate": ("Asks you", 0),
-        "pick": ("Asks you", 0),
-        "each": ("One for each item", 2000),
-        "last": ("Follows each", 1000),
-        "named": ("It names its own run", 1000),
-        "maybe": ("Follows Named", 1000),
+        "looks__gate": ("Asks you a question", 0),
+        "pick": ("Asks you a question", 0),
+        "each": ("Runs once per item", 2000),
+        "last": ("each changes", 1000),
+        "named": ("Uses the run's own details", 1000),
+        "maybe": ("Named changes", 1000),
     }
     assert found.milli == 8000
     run = desk.start(to="each")

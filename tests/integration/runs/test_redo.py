@@ -121,6 +121,6 @@ def test_a_stage_nobody_is_asked_about_cannot_be_made_anew(alice: User) -> None:
 def test_a_redo_beyond_the_ceiling_is_refused(alice: User) -> None:
     run = run_plan(alice, step("look", "note"), gate("look"), ceiling=1500)
     work_off()
-    with pytest.raises(errors.Conflict, match="beyond"):
+    with pytest.raises(errors.Conflict, match="exceed"):
         redo(run, "look")
     assert statuses(run)["look__gate"] == "waiting"

@@ -241,7 +241,7 @@ def test_a_service_that_may_be_paid_twice_is_asked_about(alice: User, settings: 
     lease.release_worker("one")
     run.refresh_from_db()
     assert (run.status, run.waiting_reason) == ("waiting_for_user", "permission_required")
-    assert "may have been charged" in shown(run)["waiting"]["message"]
+    assert "may already have been charged" in shown(run)["waiting"]["message"]
     wait = open_wait(run, "a")
     assert wait.step is not None
     with changing(run.id) as change:

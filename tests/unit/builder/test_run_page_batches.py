@@ -48,7 +48,7 @@ def shown(*steps: dict[str, Any], status: str = "running", **more: Any) -> list[
 def test_items_are_tiles_of_their_batch_and_no_stages() -> None:
     failed = item(1, "failed", error={"message": "The provider is full."})
     skipped = item(3, "skipped")
-    why = {"event": "step_skipped", "stepId": "each_3", "message": "The run ends"}
+    why = {"event": "step_skipped", "stepId": "each_3", "message": "The run ended"}
     steps = [
         step("each", "running"),
         item(0, "completed"),
@@ -60,7 +60,7 @@ def test_items_are_tiles_of_their_batch_and_no_stages() -> None:
         "Try 1, done",
         "Try 2, failed: The provider is full.",
         "Try 3, running",
-        "Try 4, skipped: The run ends",
+        "Try 4, skipped: The run ended",
     ]
     assert batch["count_words"] == "1 of 4, 1 failed, 1 running, 1 skipped"
     assert (batch["progress"], batch["cost_text"]) == (3.5 / 4, "5 credits")

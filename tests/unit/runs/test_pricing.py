@@ -50,8 +50,8 @@ def test_what_is_only_known_later_is_said() -> None:
     some = step("some", "generate_image", late=(late("numberOfVariations", "$item.count"),))
     maybe = step("maybe", "generate_image", condition={"type": "expr", "expression": {"lit": 1}})
     found = lines(some, maybe)
-    assert found["some"] == (1_000, ("one result each: how many is only known when it starts",))
-    assert found["maybe"] == (1_000, ("its condition holds",))
+    assert found["some"] == (1_000, ("number of items not known until it starts",))
+    assert found["maybe"] == (1_000, ("its condition is met",))
 
 
 def test_a_preview_sums_by_stage_and_leaves_out_what_is_not_known() -> None:
@@ -86,10 +86,10 @@ def test_the_question_says_units_and_time() -> None:
     def asked(milli: int, seconds: float | None) -> str:
         return pricing.question({"quotes": [pricing.quote_now(milli, seconds, {})]})
 
-    assert asked(12_000, 40.2) == "About 12 units, 40 s. Go on?"
-    assert asked(1_000, None) == "About 1 unit. Go on?"
-    assert asked(2_500, 300) == "About 2.5 units, 5 min. Go on?"
-    assert asked(1_000, 0.2) == "About 1 unit, a moment. Go on?"
+    assert asked(12_000, 40.2) == "About 12 credits, 40 s. Continue?"
+    assert asked(1_000, None) == "About 1 credit. Continue?"
+    assert asked(2_500, 300) == "About 2.5 credits, 5 min. Continue?"
+    assert asked(1_000, 0.2) == "About 1 credit, a moment. Continue?"
 
 
 def count(number: int) -> dict[str, int]:

@@ -39,7 +39,7 @@ function Cost({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
       <p className="answer-asks">
-        {wait.message || `This run needs ${units || 'more than was agreed to'}.`}
+        {wait.message || `This run needs ${units || 'more than you approved'}.`}
       </p>
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
@@ -59,7 +59,7 @@ function Cost({ wait, isBusy, onReply }: AskProps) {
 function Credit({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
-      <p className="answer-asks">{wait.message || 'There is not enough credit to go on.'}</p>
+      <p className="answer-asks">{wait.message || 'Not enough credits.'}</p>
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button
@@ -90,7 +90,7 @@ function GoOn({ wait, isBusy, onReply }: AskProps) {
           aria-busy={isBusy}
           onClick={() => onReply({ is: 'approve' })}
         >
-          Go on
+          Continue
         </button>
       </div>
     </>

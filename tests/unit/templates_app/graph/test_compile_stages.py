@@ -299,7 +299,7 @@ def test_interactive_stage_waits_for_a_person():
 @pytest.mark.parametrize(
     ("message", "question"),
     [
-        ("", "ask: over to you."),
+        ("", "ask: your turn."),
         ("$$5 or $$6?", "$5 or $$6?"),
         ("$inputs.brief", "How?"),
         ("$nonsense here", "$nonsense here"),
