@@ -428,8 +428,8 @@ STREAM_RECHECK_S = 2.0
 
 # The built-in studio. Tests make smaller media.
 STUDIO = {"width": 1024, "height": 576, "fps": 24, "max_duration_s": 60.0}
-# The child process that decodes and renders. Address space counts mappings: a video step really
-# uses 1 GB at most.
+# The child process that decodes and renders. Address space counts mappings: a step on 4K really
+# uses 2 GB at most.
 SANDBOX = {
     "memory_bytes": 3 << 30,
     "file_bytes": 2 << 30,

@@ -50,4 +50,9 @@ class AddSubtitles(Tool):
         auto_transcribe: bool | None = field(
             None, "Write down what is spoken, where the provider can.", wire="auto_transcribe"
         )
+        burn_in: bool = field(
+            True,
+            "Draw the lines on the video. Off: only as a track that players switch on; the video"
+            " isn't encoded again.",
+        )
         style: SubtitleStyle | None = field(None, "How the lines look.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -11,27 +10,15 @@ from tools.providers.studio.film.reader import Film, Frame, Sound
 from tools.providers.studio.film.soundtrack import Meter, film_chunks
 from tools.providers.studio.film.writer import SAMPLE_RATE, VideoWriter
 
-# What two slow cores decode and encode well within a job's time, even when others use them too: ten
-# minutes of 400p, a minute of 1080p. More is made smaller.
-BUDGET_PIXELS = 4_000_000_000
 _COMMENT = "draft: studio"
 
 Draw = Callable[[Frame, int], Frame]
 Report = Callable[[float, str], None]
 
 
-def working_size(film: Film, warnings: list[str], *, frames: int | None = None) -> tuple[int, int]:
-    """The even size a film of so many frames can be worked on at: its own, unless it is huge."""
-    width, height = film.width, film.height
-    pixels = width * height * (frames or film.frame_count())
-    scale = min(1.0, math.sqrt(BUDGET_PIXELS / pixels))
-    size = (even(width * scale), even(height * scale))
-    if scale < 1:
-        warnings.append(
-            f"The clip is too long to be worked on at {width}×{height}; it is made "
-            f"{size[0]}×{size[1]}."
-        )
-    return size
+def working_size(film: Film) -> tuple[int, int]:
+    """The size a film is worked on at: its own, even on both sides."""
+    return even(film.width), even(film.height)
 
 
 def even(side: float) -> int:

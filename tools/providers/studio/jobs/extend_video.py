@@ -64,7 +64,7 @@ class _Extension:
         self.warnings: list[str] = []
         self.own = film.frame_count()
         self.added = self._added(arguments)
-        self.size = working_size(film, self.warnings, frames=self.own + self.added)
+        self.size = working_size(film)
         self.brief = read(self.prompt, seed=self.seed)
         self.scene: Onward | None = None
         self.move = ""

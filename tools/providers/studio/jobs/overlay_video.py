@@ -31,7 +31,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         raise Refused("There is no video to lay over. Pass one.", "ASSET_NOT_FOUND")
     warnings: list[str] = []
     film = open_film(clips[0]["path"], warnings)
-    size = working_size(film, warnings)
+    size = working_size(film)
     reader = OverlayReader(film, size, media.get("image") or [], media.get("clips") or [], warnings)
     overlays = reader.read(params.get("overlays") or [])
     words = "".join(str(item.get("text") or "") for item in params.get("overlays") or [])

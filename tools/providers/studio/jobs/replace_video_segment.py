@@ -55,7 +55,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     warnings: list[str] = []
     film = open_film(clips[0]["path"], warnings)
     first, end = _range(film, params)
-    stretch = Stretch(film, working_size(film, warnings), first, end)
+    stretch = Stretch(film, working_size(film), first, end)
     replacement = (media.get("replacement") or [None])[0]
     report(0.02, "Preparing the stretch")
     stand_in = _stand_in(stretch, arguments, replacement, warnings)

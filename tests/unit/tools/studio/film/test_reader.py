@@ -113,7 +113,7 @@ def test_says_so_when_there_is_nothing_to_see_or_hear(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="no video"):
         open_film(tmp_path / "tone.wav")
     silent = make_clip(tmp_path / "silent.mp4", hertz=None, frames=2)
-    with pytest.raises(Refused, match="no sound"):
+    with pytest.raises(Refused, match="no audio"):
         read_sound(silent)
 
 

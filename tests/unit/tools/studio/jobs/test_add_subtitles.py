@@ -9,7 +9,16 @@ import numpy as np
 import pytest
 
 from media.sandbox import Refused
-from tests.support.films import all_frames, arguments, difference, make_clip, no_report, picture
+from tests.support.films import (
+    HLG,
+    all_frames,
+    arguments,
+    difference,
+    make_clip,
+    make_tagged_clip,
+    no_report,
+    picture,
+)
 from tests.support.measures import sound_of
 from tools.providers.studio.film.reader import open_film
 from tools.providers.studio.jobs import stitch_video
@@ -185,7 +194,7 @@ def test_what_a_clip_says_of_itself_is_transcribed(tmp_path: Path, clip: Path) -
     file = subtitle(tmp_path, clip, spoken, auto_transcribe=True)["files"][0]
     assert track_of(file["path"])[0][2] == "As it was spoken"
     none = subtitle(tmp_path, clip, auto_transcribe=True)
-    assert any("cannot understand speech" in warning for warning in none["warnings"])
+    assert any("can't transcribe speech" in warning for warning in none["warnings"])
     assert len(all_frames(none["files"][0]["path"])) == 48
 
 
@@ -218,10 +227,65 @@ def test_the_same_call_gives_the_same_bytes(tmp_path: Path, clip: Path) -> None:
 
 @pytest.mark.parametrize("params", [{}, {"srt": "no subtitles at all"}])
 def test_needs_lines(tmp_path: Path, clip: Path, params: dict) -> None:
-    with pytest.raises(Refused, match=r"cues|srt"):
+    with pytest.raises(Refused, match=r"subtitle lines|SRT"):
         subtitle(tmp_path, clip, **params)
 
 
 def test_needs_a_clip(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="no video to subtitle"):
+    with pytest.raises(Refused, match="Add a video"):
         run(arguments("add_subtitles", tmp_path, params={"srt": SRT}), no_report)
+
+
+def packets(path: str | Path, kind: str) -> list[bytes]:
+    with av.open(str(path)) as container:
+        (stream,) = getattr(container.streams, kind)
+        return [bytes(packet) for packet in container.demux(stream) if packet.size]
+
+
+def test_a_track_alone_leaves_pictures_and_sound_as_they_are(tmp_path: Path, clip: Path) -> None:
+    result = subtitle(tmp_path, clip, cues=CUES, burnIn=False)
+    (file,) = result["files"]
+    assert result["warnings"] == []
+    assert (file["width"], file["height"], file["duration_s"]) == (320, 180, 2.0)
+    for kind in ("video", "audio"):
+        assert packets(file["path"], kind) == packets(clip, kind)
+    assert track_of(file["path"]) == [
+        (cue["startSeconds"], cue["endSeconds"], cue["text"]) for cue in CUES
+    ]
+    assert result["values"]["cues"]
+
+
+def test_a_clip_without_lines_is_not_encoded_again(tmp_path: Path, clip: Path) -> None:
+    result = subtitle(tmp_path, clip, auto_transcribe=True)
+    assert "can't transcribe" in result["warnings"][0]
+    assert packets(result["files"][0]["path"], "video") == packets(clip, "video")
+
+
+@pytest.mark.parametrize("rotation", [90, -90])
+def test_a_copied_clip_stays_upright_and_hdr(tmp_path: Path, rotation: int) -> None:
+    clip = make_tagged_clip(
+        tmp_path / "phone.mp4", [(0.8, 0.1, 0.1), (0.1, 0.1, 0.8)], tags=HLG, rotation=rotation
+    )
+    line = {"startSeconds": 0.02, "endSeconds": 0.1, "text": "Hi"}
+    result = subtitle(tmp_path, clip, cues=[line], burnIn=False)
+    (file,) = result["files"]
+    made, own = open_film(file["path"]), open_film(clip)
+    assert (made.turn, made.colors) == (own.turn, own.colors)
+    assert (file["width"], file["height"]) == (64, 128)
+    assert result["warnings"] == []
+    assert packets(file["path"], "video") == packets(clip, "video")
+
+
+def test_what_mp4_does_not_take_is_encoded_with_the_track(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.webm"
+    with av.open(str(clip), "w") as container:
+        stream = container.add_stream("libvpx", rate=24)
+        stream.width, stream.height, stream.pix_fmt = 320, 180, "yuv420p"
+        for number in range(36):
+            shown = av.VideoFrame.from_ndarray(picture(number, BLUE), format="rgb24")
+            container.mux(stream.encode(shown))
+        container.mux(stream.encode(None))
+    result = subtitle(tmp_path, clip, cues=CUES[:1], burnIn=False)
+    frames = all_frames(result["files"][0]["path"])
+    assert difference(frames[10], picture(10, BLUE)) < 5
+    assert [text for _, _, text in track_of(result["files"][0]["path"])] == ["First line"]
