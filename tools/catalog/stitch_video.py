@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from tools import parameters
 from tools.ports import Form, Ports, Tool, field, port, tool
 
 
@@ -45,4 +46,20 @@ class StitchVideo(Tool):
         )
         keep_source_audio: bool = field(
             False, "Keep the clips' own sound beneath the soundtrack.", pinned=True
+        )
+        aspect_ratio: str | None = parameters.aspect_ratio()
+        target_resolution: int | None = parameters.target_resolution()
+        fps: float | None = field(
+            None, "Frames per second; the first clip's when left out.", ge=1, le=60
+        )
+        fit: Literal["contain", "cover", "blur"] = field(
+            "contain",
+            "How clips of other shapes fill the frame: with bars, cropped, or on a blurred copy.",
+        )
+        loudness: float | None = field(
+            None,
+            "Loudness of the whole video in LUFS, such as -16 for the web; unchanged when left"
+            " out.",
+            ge=-40,
+            le=-6,
         )

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import av
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -23,9 +24,10 @@ from media.sandbox.frames import Colors, Frame, ToRgb, Turn, colors_of, turn_of
 from tools.providers.studio.film.writer import SAMPLE_RATE
 
 Sound = npt.NDArray[np.float32]
-Fit = Literal["pad", "cover"]
+Fit = Literal["pad", "cover", "blur"]
 
 MAX_FPS = 60
+_DIMMED = 0.6
 _USUAL_RATES = (
     *(Fraction(rate) for rate in (24, 25, 30, 48, 50, 60)),
     *(Fraction(rate * 1000, 1001) for rate in (24, 30, 60)),
@@ -69,9 +71,10 @@ class Film:
     ) -> Iterator[Frame]:
         """Yield exactly `frame_count(fps)` pictures, (height, width, 3) uint8 RGB.
 
-        size: (width, height); the picture keeps its shape and is letterboxed ("pad") or cropped
-        ("cover"). None: as shown, made even. Damaged ends are filled with the last good picture.
-        Raises Refused when nothing can be decoded.
+        size: (width, height); the picture keeps its shape and is letterboxed ("pad"), cropped
+        ("cover") or laid on its own blurred enlargement ("blur"). None: as shown, made even.
+        Damaged ends are filled with the last good picture. Raises Refused when nothing can be
+        decoded.
         """
         rate = fps or self.fps
         count = self.frame_count(rate)
@@ -111,7 +114,7 @@ class Film:
     def _pictures(self) -> Iterator[tuple[Any, Fraction]]:
         """Decoded pictures with their time in seconds after the first one, increasing."""
         with open_av(self.path) as container:
-            stream = _picture_stream(container)
+            stream = picture_stream(container)
             stream.codec_context.thread_count = 2
             stream.thread_type = "AUTO"
             step = 1 / self.fps
@@ -140,7 +143,7 @@ def open_film(path: str | Path, warnings: list[str] | None = None) -> Film:
     warnings: told what is done to its colors. Raises Refused when the file has no video.
     """
     with open_av(path) as container:
-        stream = _picture_stream(container)
+        stream = picture_stream(container)
         context = stream.codec_context
         start, end, count = _extent(container, stream)
         duration = end - start
@@ -249,9 +252,10 @@ def silence(samples: int) -> Sound:
 
 
 def fit_box(source: tuple[int, int], target: tuple[int, int], fit: Fit) -> tuple[int, int]:
-    """The size a (width, height) takes when scaled, unstretched, into ("pad") or over ("cover")."""
+    """The size a (width, height) takes when scaled, unstretched, into ("pad", "blur") or over
+    ("cover")."""
     ratios = (target[0] / source[0], target[1] / source[1])
-    scale = min(ratios) if fit == "pad" else max(ratios)
+    scale = max(ratios) if fit == "cover" else min(ratios)
     sides = (round(source[0] * scale), round(source[1] * scale))
     # A ratio off by less than half a percent must leave neither a hairline bar nor a crop.
     width, height = (
@@ -268,6 +272,7 @@ class _Upright:
         self._to_rgb = ToRgb()
         self._turn = film.turn
         self._size = size
+        self._is_blurred = fit == "blur"
         box = fit_box((film.width, film.height), size, fit)
         self._box = box
         # Scaled before turning: the scaler sees the picture as it is stored.
@@ -283,12 +288,31 @@ class _Upright:
         if frame.shape[:2] == (height, width):
             return np.ascontiguousarray(frame)
         box_width, box_height = self._box
-        canvas = np.zeros((height, width, 3), np.uint8)
+        canvas = (
+            _backdrop(frame, width, height)
+            if self._is_blurred
+            else np.zeros((height, width, 3), np.uint8)
+        )
         left, top = (width - box_width) // 2, (height - box_height) // 2
         inner = frame[max(0, -top) : max(0, -top) + height, max(0, -left) : max(0, -left) + width]
         left, top = max(0, left), max(0, top)
         canvas[top : top + inner.shape[0], left : left + inner.shape[1]] = inner
         return canvas
+
+
+def _backdrop(frame: Frame, width: int, height: int) -> Frame:
+    """The middle of a picture, blurred and dimmed, over the whole size."""
+    rows, columns = frame.shape[:2]
+    scale = max(width / columns, height / rows)
+    wide, high = round(width / scale), round(height / scale)
+    left, top = (columns - wide) // 2, (rows - high) // 2
+    middle = frame[top : top + high, left : left + wide]
+    # Small first: what is blurred has no detail, and a small picture is blurred quickly.
+    size = max(8, width // 16), max(8, height // 16)
+    small = cv2.resize(middle, size, interpolation=cv2.INTER_AREA)
+    soft = cv2.GaussianBlur(small, (0, 0), max(1.0, min(small.shape[:2]) / 12))
+    large = cv2.resize(soft, (width, height), interpolation=cv2.INTER_CUBIC)
+    return cast(Frame, cv2.convertScaleAbs(large, alpha=_DIMMED))
 
 
 def _collected(chunks: Iterable[Sound], samples: int) -> Sound:
@@ -339,8 +363,8 @@ def _extent(container: Any, stream: Any) -> tuple[Fraction, Fraction, int]:
     return first * base, (last + stand) * base, len(times)
 
 
-def _picture_stream(container: Any) -> Any:
-    """The first video track that is not the cover picture of a song."""
+def picture_stream(container: Any) -> Any:
+    """The first video track that is not the cover picture of a song. Raises Refused without."""
     for stream in container.streams.video:
         if not stream.disposition & av.stream.Disposition.attached_pic:
             return stream
@@ -349,7 +373,7 @@ def _picture_stream(container: Any) -> Any:
 
 def _first_look(path: str | Path) -> tuple[Turn, Colors]:
     with open_av(path) as container:
-        first = next(container.decode(_picture_stream(container)), None)
+        first = next(container.decode(picture_stream(container)), None)
         if first is None:
             return Turn(), Colors(None, None, None, None, 8)
         return turn_of(first), colors_of(first)

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from tools.providers.studio.film import mixing
-from tools.providers.studio.film.loudness import Powers, hop_powers, integrated, limit
+from tools.providers.studio.film.loudness import SILENT, Powers, hop_powers, integrated, limit
 from tools.providers.studio.film.reader import Film, Sound, silence, sound_chunks
 from tools.providers.studio.film.writer import SAMPLE_RATE, Feed
 
@@ -27,6 +27,7 @@ _DUCK_REACH = SAMPLE_RATE
 _METER_PIECE = 10 * SAMPLE_RATE
 _METER_RUN_IN = SAMPLE_RATE // 2
 CEILING = 0.95
+_LOUD_CEILING = 10 ** (-1.5 / 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +159,29 @@ def faded(chunks: Iterable[Sound], samples: int, *, in_s: float = 0, out_s: floa
         if fall:
             gain *= _cosine((samples - place - 0.5) / fall)
         yield chunk * gain
+
+
+def at_loudness(track: Callable[[], Chunks], target_lufs: float) -> Chunks:
+    """A sound at an integrated loudness, no sample above -1.5 dBFS. Silence stays silence.
+
+    track: gives the sound from its beginning each time. A limiter takes what gain it must from the
+    peaks, so very spiky sound may end a little quieter.
+    """
+    loudness = measured(track()).lufs
+    if loudness <= SILENT:
+        return track()
+    gain = target_lufs - loudness
+
+    def changed() -> Chunks:
+        return limited((chunk * np.float32(10 ** (gain / 20)) for chunk in track()), _LOUD_CEILING)
+
+    # Limiting costs loudness; two corrections bring ordinary sound within a few tenths.
+    for _ in range(2):
+        short = target_lufs - measured(changed()).lufs
+        if abs(short) < 0.15:
+            break
+        gain += min(short, 6.0)
+    return changed()
 
 
 class Meter:

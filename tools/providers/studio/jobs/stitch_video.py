@@ -14,19 +14,21 @@ import numpy as np
 
 from media.sandbox import Refused
 from tools.providers.studio.film.cues import Cue, moved, of_meta
+from tools.providers.studio.film.framing import read_fit, read_rate, read_size
 from tools.providers.studio.film.loudness import SILENT
 from tools.providers.studio.film.reader import (
     Film,
+    Fit,
     Frame,
     Sound,
     open_film,
     read_chunks,
 )
 from tools.providers.studio.film.results import outcome, video_file
-from tools.providers.studio.film.retouching import working_size
 from tools.providers.studio.film.soundtrack import (
     Lane,
     Meter,
+    at_loudness,
     beneath,
     faded,
     film_chunks,
@@ -60,38 +62,47 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     """Ports: `video`, one or more in order; `audio`, optional, the sound track.
 
     A chosen sound track takes the place of the clips' own sound, as the public contract says; with
-    `keepSourceAudio` it is laid under it. Size and frame rate are the first clip's; other shapes
-    are letterboxed. Raises Refused without a video.
+    `keepSourceAudio` it is laid under it. Size and frame rate are the first clip's unless
+    `aspectRatio`, `targetResolution` and `fps` say otherwise; `fit` says how other shapes fill the
+    frame. `loudness`: of the whole, in LUFS. Raises Refused without a video.
     """
     clips = arguments["media"].get("video") or []
     if not clips:
-        raise Refused("There is no video to stitch. Pass at least one.", "ASSET_NOT_FOUND")
+        raise Refused("Add a video to stitch.", "ASSET_NOT_FOUND")
     params = arguments["params"]
     transition, warning = read_transition(params.get("transition"))
     warnings = [warning] if warning else []
     report(0.0, "Measuring clips")
     films = [open_film(clip["path"], warnings) for clip in clips]
-    rate = films[0].fps
+    rate = read_rate(params, films, warnings)
+    size = width, height = read_size(params, films, warnings)
     cuts, shortened = lay_out(films, rate, transition)
     if shortened:
-        warnings.append("A clip is too short for the whole transition; it is shorter there.")
+        warnings.append("A transition was shortened to fit a short clip.")
     total = cuts[-1].start + cuts[-1].frames
     # Not `max_duration_s`: that bounds what the studio invents, and this is people's own material.
     allowed = float(arguments["studio"].get("max_film_s") or MAX_S)
     if total > round(allowed * rate):
         total = round(allowed * rate)
-        warnings.append(f"The film is cut at {allowed:g} s, the longest the studio makes.")
+        warnings.append(f"Cut to {allowed:g} s, the longest possible.")
 
     report(0.05, "Measuring sound")
     audio = (arguments["media"].get("audio") or [None])[0]
     keep_source = audio is None or bool(params.get("keepSourceAudio"))
-    track = _sound_track(cuts, rate, total, audio["path"] if audio else None, keep_source)
+    bed = audio["path"] if audio else None
+
+    def track_of() -> Iterator[Sound] | None:
+        return _sound_track(cuts, rate, total, bed, keep_source)
+
+    track = track_of()
+    if track is not None and params.get("loudness"):
+        track = at_loudness(lambda: track_of() or iter(()), float(params["loudness"]))
     meter = Meter()
     sound = None if track is None else meter.through(track)
-    width, height = working_size(films[0], warnings, frames=total)
+    fit = read_fit(params)
     path = Path(arguments["out"]) / "film.mp4"
     with VideoWriter(path, width, height, rate, audio=sound, comment="draft: studio") as writer:
-        for frame in islice(_pictures(cuts, rate, (width, height), transition), total):
+        for frame in islice(_pictures(cuts, rate, size, fit, transition), total):
             writer.add(frame)
             if writer.frames % 12 == 0:
                 report(0.1 + 0.88 * writer.frames / total, "Joining clips")
@@ -137,12 +148,12 @@ def lay_out(
 
 
 def _pictures(
-    cuts: Sequence[Cut], rate: Fraction, size: tuple[int, int], transition: Transition
+    cuts: Sequence[Cut], rate: Fraction, size: tuple[int, int], fit: Fit, transition: Transition
 ) -> Iterator[Frame]:
     # The clip before is still open while its end is shared, so nothing is kept but one picture.
     before: Iterator[Frame] = iter(())
     for cut in cuts:
-        frames = cut.film.frames(fps=rate, size=size)
+        frames = cut.film.frames(fps=rate, size=size, fit=fit)
         for index in range(cut.head):
             done = (index + 1) / (cut.head + 1)
             yield BLENDS[transition.kind](next(before), next(frames), done)

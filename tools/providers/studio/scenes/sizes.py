@@ -38,6 +38,7 @@ def film_size(
     warnings: list[str] = []
     usual = (int(studio["width"]), int(studio["height"]))
     asked = _asked(params, max(usual), warnings)
+    wished = asked is not None
     if asked is None and source is not None:
         asked_shape = (
             _scaled(*source, max(usual) / max(source)) if max(source) > max(usual) else source
@@ -50,9 +51,15 @@ def film_size(
         width, height = _scaled(width, height, float(short) / min(width, height))
     width, height = _small(width, height, studio)
     fitted = _fit(width, height, LARGEST_FILM, LARGEST_FILM_PIXELS)
-    if (asked or short) and fitted != (width, height):
+    made = _even(fitted[0]), _even(fitted[1])
+    if source is not None and not wished and not short and made[0] < source[0] * 0.95:
+        warnings.append(
+            f"The image is {source[0]}×{source[1]}. The video is {made[0]}×{made[1]}: set a"
+            " resolution for a larger one."
+        )
+    elif (asked or short) and fitted != (width, height):
         warnings.append(_resized(width, height, *fitted))
-    return _even(fitted[0]), _even(fitted[1]), warnings
+    return *made, warnings
 
 
 def _asked(
@@ -62,9 +69,9 @@ def _asked(
     shape = params.get("aspectRatio") or params.get("ratio")
     if shape == "adaptive":
         shape = None
-    ratio = _ratio(str(shape)) if shape else None
+    ratio = ratio_of(str(shape)) if shape else None
     if shape and ratio is None:
-        warnings.append(f"The shape “{shape}” was not understood; write it as 16:9 or 1080x1350.")
+        warnings.append(f"The shape “{shape}” isn't valid. Write it as 16:9 or 1080x1350.")
     if shape and (exact := re.fullmatch(r"\s*(\d{2,5})\s*[x×]\s*(\d{2,5})\s*", str(shape))):
         return int(exact[1]), int(exact[2])
     if width and height:
@@ -83,7 +90,8 @@ def _asked(
     return round(long_side * ratio), long_side
 
 
-def _ratio(shape: str) -> float | None:
+def ratio_of(shape: str) -> float | None:
+    """Width by height of a shape such as 16:9; None for what is none."""
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*[:x×/]\s*(\d+(?:\.\d+)?)\s*", shape)
     if not found or float(found[2]) == 0 or float(found[1]) == 0:
         return None
@@ -116,6 +124,4 @@ def _even(pixels: int) -> int:
 
 
 def _resized(width: int, height: int, new_width: int, new_height: int) -> str:
-    return (
-        f"{width}×{height} is outside what the studio draws; it was made {new_width}×{new_height}."
-    )
+    return f"{width}×{height} isn't supported. Made at {new_width}×{new_height}."

@@ -120,7 +120,10 @@ def test_takes_any_mix_of_shapes_rates_and_silence(tmp_path: Path, clips: list[P
     assert len(frames) == sum(lengths) - overlaps
     assert frames[-1].shape == (180, 320, 3)
     assert frames[-1][:, :60].max() < 25
-    assert any("too short" in warning for warning in result["warnings"])
+    warnings = " ".join(result["warnings"])
+    assert "transition was shortened" in warnings
+    assert "different sizes (320×180, 180×320, 160×160). The video is 320×180" in warnings
+    assert "different frame rates (24, " in warnings
 
 
 def test_one_clip_is_a_film_too(tmp_path: Path, clips: list[Path]) -> None:
@@ -144,7 +147,7 @@ def test_stops_at_the_longest_film_allowed(tmp_path: Path, clips: list[Path]) ->
 
 
 def test_needs_a_clip(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="no video to stitch"):
+    with pytest.raises(Refused, match="Add a video"):
         run(arguments("stitch_video", tmp_path), no_report)
 
 
@@ -186,3 +189,74 @@ def test_what_is_said_keeps_its_time(tmp_path: Path, clips: list[Path]) -> None:
     call["params"] = {"keepSourceAudio": True}
     two = {"start": 1.5, "end": 2.5, "text": "Two"}
     assert run(call, no_report)["files"][0]["meta"]["cues"] == [over, two]
+
+
+@pytest.fixture
+def shapes(tmp_path: Path) -> list[Path]:
+    """A wide clip and an upright one."""
+    return [
+        make_clip(tmp_path / "wide.mp4", colour=BLUE, frames=6),
+        make_clip(tmp_path / "tall.mp4", colour=RED, frames=6, fps=30, size=(180, 320)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("params", "size"),
+    [
+        ({"aspectRatio": "9:16"}, (180, 320)),
+        ({"aspectRatio": "1:1", "targetResolution": 240}, (240, 240)),
+        ({"aspectRatio": "400x300"}, (400, 300)),
+        ({"targetResolution": 360}, (640, 360)),
+        ({"aspectRatio": "21:9"}, (420, 180)),
+    ],
+)
+def test_the_size_is_what_is_asked_for(
+    tmp_path: Path, shapes: list[Path], params: dict, size: tuple[int, int]
+) -> None:
+    result = stitch(tmp_path, shapes, {"fps": 12, **params})
+    (file,) = result["files"]
+    assert (file["width"], file["height"], file["fps"]) == (*size, 12.0)
+    assert {frame.shape for frame in all_frames(file["path"])} == {(size[1], size[0], 3)}
+    assert result["warnings"] == []
+
+
+def test_a_frame_that_is_too_large_is_made_as_large_as_can_be(
+    tmp_path: Path, shapes: list[Path]
+) -> None:
+    result = stitch(tmp_path, shapes[:1], {"aspectRatio": "8000x4500", "fps": 1})
+    (file,) = result["files"]
+    assert (file["width"], file["height"]) == (3964, 2230)
+    assert "8000×4500 isn't supported" in result["warnings"][0]
+
+
+@pytest.mark.parametrize("fit", ["contain", "cover", "blur"])
+def test_fit_says_how_other_shapes_fill_the_frame(
+    tmp_path: Path, shapes: list[Path], fit: str
+) -> None:
+    result = stitch(tmp_path, shapes, {"fit": fit, "fps": 24})
+    frame = all_frames(result["files"][0]["path"])[-1]
+    edge, middle = frame[:, :60].astype(float), frame[60:120, 130:190]
+    assert middle.mean() > 40
+    if fit == "contain":
+        assert edge.max() < 25
+    elif fit == "cover":
+        # The shaded wall fills the frame from edge to edge.
+        assert edge[:, :, 0].mean() > 80
+    else:
+        assert 20 < edge[:, :, 0].mean() < 80
+        assert np.abs(np.diff(edge[:, :, 0], axis=0)).max() < 12
+
+
+@pytest.mark.parametrize("target", [-16.0, -23.0])
+def test_the_whole_has_the_loudness_asked_for(
+    tmp_path: Path, clips: list[Path], target: float
+) -> None:
+    result = stitch(tmp_path, clips, {"loudness": target})
+    path = result["files"][0]["path"]
+    assert ebu_lufs(sound_of(path)) == pytest.approx(target, abs=0.5)
+    assert np.abs(sound_of(path)).max() < 0.9
+    assert result["files"][0]["meta"]["loudness_lufs"] == pytest.approx(target, abs=0.5)
+
+
+def test_clips_alike_give_no_warning(tmp_path: Path, clips: list[Path]) -> None:
+    assert stitch(tmp_path, clips)["warnings"] == []
