@@ -66,7 +66,7 @@ def report(house: House, page: Page, name: str, marsh: str, *, reason: str, note
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("heading", name="Report this template")).to_be_visible()
     dialog.get_by_role("radio", name=reason).check()
-    dialog.get_by_label("Details").fill(note)
+    dialog.get_by_role("textbox", name="Details").fill(note)
     dialog.get_by_role("button", name="Send report").click()
     page.wait_for_url("**/me/reports")
     expect(page.get_by_text("You will hear what we decide")).to_be_visible()

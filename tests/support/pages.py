@@ -275,7 +275,7 @@ def _saved(client: Any, body: dict[str, Any]) -> str:
 def _report(page: Page, template: str) -> None:
     page.goto(f"/t/{template}/report")
     page.get_by_role("radio").first.check()
-    page.get_by_label("Details").fill("The second stage. <b>Look</b>")
+    page.get_by_role("textbox", name="Details").fill("The second stage. <b>Look</b>")
     page.get_by_role("button", name="Send report").click()
     expect(page.get_by_text("You will hear what we decide")).to_be_visible()
 
