@@ -27,6 +27,8 @@ MARSH = {
     "inputs": [{"name": "subject", "type": "text", "required": True, "description": "What"}],
     "stages": [{"id": "one", "type": "fixed", "tool": "note", "args": {"text": "$inputs.subject"}}],
 }
+# Of the field that holds what the author will read.
+LETTER = re.compile("^Message to")
 
 
 @pytest.fixture(scope="module")
@@ -69,7 +71,7 @@ def report(house: House, page: Page, name: str, marsh: str, *, reason: str, note
     dialog.get_by_role("textbox", name="Details").fill(note)
     dialog.get_by_role("button", name="Send report").click()
     page.wait_for_url("**/me/reports")
-    expect(page.get_by_text("You will hear what we decide")).to_be_visible()
+    expect(page.get_by_text("let you know what we decide")).to_be_visible()
 
 
 def no_violations(page: Page) -> None:
@@ -107,7 +109,7 @@ def test_reports_hide_it_and_a_moderator_restores_it(
         expect(page.get_by_text("Look at the second stage.")).to_be_visible()
         no_violations(page)
         page.keyboard.press("1")
-        letter = page.get_by_label("will read")
+        letter = page.get_by_label(LETTER)
         expect(letter).to_have_value(re.compile("is visible again"))
         page.get_by_label("Note for moderators").fill("A marsh, nothing else")
         page.keyboard.press("Control+Enter")
@@ -115,7 +117,7 @@ def test_reports_hide_it_and_a_moderator_restores_it(
         expect(page.get_by_role("heading", name="No open cases")).to_be_visible()
         page.get_by_role("link", name="Audit log").click()
         expect(page.get_by_role("cell", name="case.restore")).to_be_visible()
-        expect(page.get_by_text("quarantined → visible").first).to_be_visible()
+        expect(page.get_by_text("Hidden → Visible").first).to_be_visible()
         no_violations(page)
     assert httpx.get(f"{house.url}/t/{marsh}").status_code == 200
     assert "Open marsh" in httpx.get(house.url).text
@@ -136,18 +138,18 @@ def test_a_decision_is_taken_back_with_u(
         page.keyboard.press("3")
         expect(page.get_by_role("button", name="Take down")).to_be_visible()
         page.get_by_label("Reason", exact=True).last.select_option(label="Violence")
-        expect(page.get_by_label("will read")).to_have_value(re.compile("calls for violence"))
+        expect(page.get_by_label(LETTER)).to_have_value(re.compile("calls for violence"))
         # What a moderator wrote stays whatever is chosen afterwards.
-        page.get_by_label("will read").fill("In my own words.")
+        page.get_by_label(LETTER).fill("In my own words.")
         page.get_by_label("Reason", exact=True).last.select_option(label="Hate")
-        expect(page.get_by_label("will read")).to_have_value("In my own words.")
+        expect(page.get_by_label(LETTER)).to_have_value("In my own words.")
         page.get_by_role("button", name="Take down").click()
         page.wait_for_url("**/admin/moderation/")
         assert httpx.get(f"{house.url}/t/quiet-fen").status_code == 404
         page.get_by_role("link", name=re.compile("^Closed")).click()
         page.get_by_role("link", name="Quiet fen").click()
         page.wait_for_url("**/cases/*")
-        expect(page.get_by_text("Told: In my own words.")).to_be_visible()
+        expect(page.get_by_text("Message to author: In my own words.")).to_be_visible()
         page.locator("body").press("u")
         expect(page.get_by_text("undid")).to_be_visible()
     assert httpx.get(f"{house.url}/t/quiet-fen").status_code == 200
@@ -190,7 +192,7 @@ def test_the_report_page_works_without_script(
         page.goto("/t/still-fen")
         page.get_by_role("link", name="Report").click()
         page.wait_for_url("**/t/still-fen/report")
-        page.get_by_role("radio", name="Hate Against").check()
+        page.get_by_role("radio", name="Hate Attacks").check()
         page.get_by_role("button", name="Send report").click()
         page.wait_for_url("**/me/reports")
         expect(page.get_by_text("In review").first).to_be_visible()

@@ -277,7 +277,7 @@ def _report(page: Page, template: str) -> None:
     page.get_by_role("radio").first.check()
     page.get_by_role("textbox", name="Details").fill("The second stage. <b>Look</b>")
     page.get_by_role("button", name="Send report").click()
-    expect(page.get_by_text("You will hear what we decide")).to_be_visible()
+    expect(page.get_by_text("let you know what we decide")).to_be_visible()
 
 
 def _steps(client: Any, title: str, steps: list[dict[str, Any]]) -> dict[str, Any]:
