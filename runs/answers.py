@@ -59,7 +59,7 @@ def answer(
     check_may_act(run.owner)
     kind = resume_input.get("type")
     if kind == "cancel":
-        return services.cancel_run(run=run, reason="Cancelled instead of answered")
+        return services.cancel_run(run=run, reason="Stopped instead of answered")
     given = read_answer(resume_input)
     asked = wait or _asked(run, given)
     if asked is None:

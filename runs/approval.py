@@ -111,7 +111,7 @@ def _take(change: Change, run: Run, actor: Principal, wanted: CostDecisionIn) ->
     if wanted.decision == "cancel":
         _close(terms, actor, wanted, units=0)
         change.append(CostResolved(decision="cancel", units=pricing.units(terms.milli)))
-        services.cancel_within(change, wanted.reason or "The cost was declined")
+        services.cancel_within(change, wanted.reason or "Cost declined")
         return True
     if wanted.decision == "requote":
         _quote_anew(change, terms)
@@ -197,7 +197,7 @@ def _go_on(change: Change, terms: Terms) -> None:
     """Stages that asked for more are taken up once more, and find that they may."""
     for wait in terms.waits:
         if wait.step is not None:
-            waits.go_on_with(change, wait.step, "The cost was accepted")
+            waits.go_on_with(change, wait.step, "Cost approved")
 
 
 def _close(terms: Terms, actor: Principal, wanted: CostDecisionIn, *, units: float) -> None:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
+from builder.runs_pages import showing
 from builder.template_pages.forms import check_sent
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
@@ -65,8 +66,9 @@ def card(run: Run, shown: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     preview = shown["billingPreview"]
     until = preview.get("validityUntil")
+    titles = {step["id"]: showing.title_of(step) for step in shown["steps"]}
     rests_on = [
-        f"{line['stageId']}: {words}"
+        f"{titles.get(line['stageId'], line['stageId'])}: {words}"
         for line in preview.get("perStageBreakdown", ())
         for words in line["assumptions"]
     ]

@@ -167,7 +167,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     """Stop a run and show what was kept."""
     run = selectors.visible_run(_person(request), run_id)
-    services.cancel_run(run=run, reason="Stopped on its page")
+    services.cancel_run(run=run, reason="Stopped on the run page")
     return redirect("run", run_id=run.public_id)
 
 

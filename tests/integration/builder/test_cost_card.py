@@ -20,7 +20,7 @@ from tests.support.templates import make_template
 from tests.support.visitors import csrf_of, signed_in
 
 pytestmark = pytest.mark.django_db
-NOTE = {"id": "a", "toolName": "note", "arguments": {"copies": 3}}
+NOTE = {"id": "a", "title": "Looks", "toolName": "note", "arguments": {"copies": 3}}
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_the_card_says_what_it_takes_and_approving_starts_it(alice: User, held: 
     client = signed_in(alice, enforce_csrf_checks=True)
     page = shown(client, held)
     assert "About 3 credits" in page
-    assert "a: 3 variations" in page
+    assert "Assumes Looks: 3 variations." in page
     path = f"/app/runs/{held.public_id}/cost"
     sent = {"decision": "confirm", **form_of(page)}
     assert client.post(path, sent).status_code == 403
