@@ -120,7 +120,7 @@ export interface Tool {
 export interface Fix {
   label: string
   ops: Op[]
-  opens?: 'tool' | 'field' | 'upload' | 'stages'
+  opens?: 'tool' | 'field' | 'stages'
 }
 
 export interface Issue {

@@ -60,7 +60,11 @@ class _Fixer:
         self.seen[found.code, found.at.path] += 1
         method = _FIXES.get(found.code)
         made = method(self, found) if method is not None else None
-        return (made,) if made is not None and made.ops else ()
+        fixes = [made] if made is not None and made.ops else []
+        opens = _OPENS.get(found.code)
+        if opens is not None:
+            fixes.append(opens)
+        return tuple(fixes)
 
     # -- references ------------------------------------------------------------------------------
 
@@ -523,6 +527,16 @@ class _Fixer:
                 ops.append(self.repair.assign("stages", call.key, ["select", "from"], change(read)))
         return [op for op in ops if op is not None]
 
+
+# Where a person clears what no op can.
+_OPENS: Final[Mapping[str, Fix]] = {
+    "tool_required": Fix("Choose a tool", opens="tool"),
+    "unknown_tool": Fix("Choose a tool", opens="tool"),
+    "no_stages": Fix("Add a stage", opens="stages"),
+    "invalid_media": Fix("Choose a file", opens="field"),
+    "missing_media_source": Fix("Upload", opens="field"),
+    "private_media_reference": Fix("Choose another file", opens="field"),
+}
 
 _FIXES: Final[Mapping[str, Callable[[_Fixer, Issue], Fix | None]]] = {
     "unknown_input": _Fixer.unknown_input,

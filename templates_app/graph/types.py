@@ -34,12 +34,12 @@ class Fix:
     """Editor ops that clear an issue when they are applied, or a place where a person clears it.
 
     opens: what the editor shows instead of applying ops: "tool" (the choice of a stage's tool),
-    "field" (the issue's own field), "upload" (the same, for a file) or "stages" (the palette).
+    "field" (the issue's own field) or "stages" (the palette).
     """
 
     label: str
     ops: tuple[Mapping[str, JSON], ...] = ()
-    opens: Literal["", "tool", "field", "upload", "stages"] = ""
+    opens: Literal["", "tool", "field", "stages"] = ""
 
 
 @dataclass(frozen=True, slots=True)

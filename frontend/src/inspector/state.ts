@@ -1,9 +1,10 @@
 /** What the inspector is about beside the selection: an input, a tab, a field to go to, the sheet. */
 
 import { create } from 'zustand'
+import { row } from '../document/ops'
 import { select } from '../editor/actions'
 import { editor } from '../editor/store'
-import { INPUTS } from '../graph/records'
+import { INPUTS, readStage } from '../graph/records'
 import type { Issue } from '../types'
 
 export type Tab = 'settings' | 'result' | 'runs'
@@ -63,12 +64,25 @@ export function showInput(key: string | null): void {
   set({ input: key })
 }
 
+/** Problems of the value that a run is given, not of the input itself. */
+const ABOUT_VALUES: readonly string[] = ['missing_input', 'invalid_input_value']
+
+/** Show an input and focus the value that runs in the editor are given. */
+export function tryInput(key: string): void {
+  showInput(key)
+  set({ wanted: { node: INPUTS, field: 'try' } })
+}
+
 /** Go to what an issue is about: select it, open its settings, focus its field. */
 export function goTo(issue: Issue): void {
   const name = /^inputs\/([^/]+)/.exec(issue.path)?.[1]
   const { doc } = editor()
   const input = name === undefined ? undefined : inputCalled(name)
   if (input !== undefined) {
+    if (ABOUT_VALUES.includes(issue.code)) {
+      tryInput(input)
+      return
+    }
     showInput(input)
     set({ wanted: { node: INPUTS, field: issue.path.split('/')[2] ?? 'name' } })
     return
@@ -77,7 +91,7 @@ export function goTo(issue: Issue): void {
   const isThere = key !== null && Object.hasOwn(doc.stages.rows, key)
   select(isThere ? [key] : [])
   openInspector()
-  const field = issue.argument ?? issue.path.split('/')[isThere ? 2 : 0] ?? ''
+  const field = fieldOf(issue) ?? issue.path.split('/')[isThere ? 2 : 0] ?? ''
   set({ tab: 'settings', wanted: { node: isThere ? key : null, field } })
 }
 
@@ -87,6 +101,16 @@ export function rename(id: string): void {
   openInspector()
   const field = id === INPUTS ? 'name' : id.startsWith('frame:') ? 'title' : 'label'
   set({ tab: 'settings', wanted: { node: id, field } })
+}
+
+/** The field of a stage's form that an issue is about: an argument may have several spellings. */
+function fieldOf({ stageId, argument }: Issue): string | undefined {
+  const { doc, tools } = editor()
+  if (stageId === null || argument === undefined) return argument
+  const tool = tools.get(readStage(row(doc, 'stages', stageId)).tool)
+  if (!tool) return argument
+  const { port, parameter } = tools.argument(tool, argument)
+  return port?.argument ?? parameter?.name ?? argument
 }
 
 /** The wanted field was found, or is not there. */

@@ -1,4 +1,4 @@
-import { goTo, showInput } from '../inspector/state'
+import { goTo, tryInput } from '../inspector/state'
 import { useRun } from './store'
 import { useQuoteWords } from './useQuoteWords'
 import { plainWords } from './words'
@@ -29,7 +29,7 @@ export function QuoteText() {
           className="btn btn-s btn-bare quote-lead"
           onClick={() => {
             if (error) goTo(error)
-            else if (missing !== undefined) showInput(missing)
+            else if (missing !== undefined) tryInput(missing)
           }}
         >
           {text}

@@ -2,12 +2,11 @@
 
 import { ApiError } from '../document/api'
 import { newId } from '../document/ids'
-import { act, select, setMode, toast } from '../editor/actions'
+import { act, setMode, toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { saveNow } from '../editor/opening'
 import { BOOT, editor } from '../editor/store'
 import { reroll } from '../graph/edits'
-import { INPUTS } from '../graph/records'
 import { goTo } from '../inspector/state'
 import type { Issue } from '../types'
 import { followNew, readHistory } from './lines'
@@ -119,7 +118,6 @@ function sayWhy(problem: unknown): void {
 function sayIssue(problem: ApiError): void {
   const found = problem.details.issues as unknown as Issue[] | undefined
   const issue = found?.[0]
-  if (issue?.code === 'missing_input') select([INPUTS])
-  else if (issue) goTo(issue)
+  if (issue) goTo(issue)
   toast(issue?.message ?? problem.message)
 }

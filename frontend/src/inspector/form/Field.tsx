@@ -132,5 +132,5 @@ export function FixButtons({ issues }: { issues: readonly Issue[] }) {
 function apply(fix: Fix, issue: Issue): void {
   if (fix.ops.length > 0) act({ label: fix.label, ops: fix.ops })
   else if (fix.opens === 'stages') runCommand('stages.add')
-  else goTo(issue)
+  else goTo(fix.opens === 'tool' ? { ...issue, argument: 'tool' } : issue)
 }
