@@ -44,11 +44,11 @@ test-all: ## the other tests: browser, renders, faults, long forms, Postgres
 test-postgres: ## the integration tests once more, on a throw-away Postgres
 	$(SCRIPT) test_postgres
 
-fmt: ## format the code and mend what the linter can mend
+fmt: ## format the code and fix lint errors
 	$(SCRIPT) fmt
 
 setup: ## install everything without starting anything
 	$(SCRIPT) setup
 
-lock: ## write requirements/*.txt anew from requirements/*.in (needs uv)
+lock: ## regenerate requirements/*.txt from requirements/*.in (needs uv)
 	$(SCRIPT) lock

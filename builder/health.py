@@ -83,7 +83,7 @@ class ReadyApp:
         try:
             found = await asyncio.wait_for(asyncio.shield(self._looking), PATIENCE_S)
         except TimeoutError:
-            return [Finding("database", False, "It did not answer in time. See its own log.")]
+            return [Finding("database", False, "It didn't answer in time. See its log.")]
         self._found, self._found_at = found, time.monotonic()
         return found
 
@@ -115,7 +115,7 @@ def _guarded(name: str, check: Callable[[], str]) -> Finding:
     try:
         remedy = check()
     except (OSError, DatabaseError, InterfaceError):
-        remedy = "It cannot be looked at. Run `manage.py doctor` on the server."
+        remedy = "Couldn't check it. Run `manage.py doctor` on the server."
     return Finding(name, not remedy, remedy)
 
 
@@ -127,13 +127,13 @@ def _database() -> Finding:
     except (DatabaseError, InterfaceError) as problem:
         if outages.kind_of(problem) == outages.DISK:
             return Finding("database", False, "The database's disk is full. Make room.")
-        return Finding("database", False, "Start the database, or mend DATABASE_URL.")
+        return Finding("database", False, "Start the database, or fix DATABASE_URL.")
     return Finding("database", True)
 
 
 def _migrations() -> str:
     if releases.unapplied_migrations():
-        return "Run `manage.py prepare`, then start again."
+        return "Run `manage.py prepare`, then restart."
     if releases.unknown_migrations():
         return "A newer release has changed the database. Start that release."
     return ""
@@ -147,10 +147,10 @@ def _workers() -> str:
         return ""
     workers = [death for death in dead.values() if death.name.startswith("worker-")]
     if not workers:
-        return "No worker was heard of lately. Start one with `make run` or `manage.py worker`."
+        return "No worker is online. Start one with `make run` or `manage.py worker`."
     last = max(workers, key=lambda death: death.deaths)
     times = "once" if last.deaths == 1 else f"{last.deaths} times"
-    return f"No worker runs. {last.name} died {times} ({last.reason}) and is started again."
+    return f"No worker is running. {last.name} crashed {times} ({last.reason}) and is restarted."
 
 
 def _data_folder() -> str:
@@ -160,7 +160,7 @@ def _data_folder() -> str:
                 file.write(b"ready?")
                 file.flush()
     except OSError:
-        return "The data folder cannot be written. See its owner, its rights and its disk."
+        return "Can't write to the data folder. Check its owner, permissions and disk."
     return ""
 
 
@@ -168,8 +168,8 @@ def _flush() -> str:
     if durable.is_sound():
         return ""
     return (
-        "The disk did not take what was written, so nothing is acknowledged. Look at the disk and"
-        " at the kernel's log."
+        "The disk refused what was written, so nothing is acknowledged. Check the disk and the"
+        " kernel's log."
     )
 
 
@@ -181,7 +181,7 @@ def _secret_key() -> str:
         same = path.read_text().strip() == settings.SECRET_KEY
     except OSError:
         same = False
-    return "" if same else "The secret key's file is gone or changed. Bring it back, start again."
+    return "" if same else "The secret key file is missing or changed. Restore it and restart."
 
 
 def _disk_space() -> str:

@@ -64,7 +64,7 @@ def disk_problem(free_bytes: int) -> str | None:
     if free_bytes >= NEEDED_BYTES:
         return None
     free_mb = free_bytes // 1024**2
-    return f"Set-up needs 2 GB of free disk in {ROOT}, and {free_mb} MB are left. Make room first."
+    return f"Setup needs 2 GB of free disk space in {ROOT}; {free_mb} MB are left."
 
 
 def lock_path(name: str) -> Path:
@@ -95,7 +95,7 @@ def only_one() -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("Another command is setting up here. Waiting for it …", flush=True)
+            print("Another setup is running here. Waiting…", flush=True)
             fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
@@ -123,7 +123,7 @@ def install(locks: list[str]) -> None:
     if problem:
         raise SetupProblem(problem)
     if not has_pip():
-        print("Setting up. The first time takes about a minute.", flush=True)
+        print("Setting up. The first time takes 1–3 minutes.", flush=True)
         make_venv()
     for name in locks:
         # Removed first: an installation that is broken off half-way must not look finished.
@@ -207,7 +207,7 @@ def ensure_or_exit(*locks: str) -> str:
     except SetupProblem as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:
-        sys.exit("Stopped. Run the same command again to go on.")
+        sys.exit("Stopped. Run the same command to continue.")
 
 
 def database_locks() -> tuple[str, ...]:

@@ -169,7 +169,7 @@ def build(node: Node) -> None:
     """Install and bundle. Hold the set-up lock."""
     started = time.monotonic()
     if not is_installed():
-        print("Building the editor. The first time takes about half a minute.", flush=True)
+        print("Building the editor. The first time takes up to a minute.", flush=True)
         install(node)
     print("  editor: bundling", flush=True)
     # Taken before the files are read, so that a change meanwhile is built the next time.
@@ -226,7 +226,7 @@ def ensure_or_exit() -> None:
     except SetupProblem as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:
-        sys.exit("Stopped. Run the same command again to go on.")
+        sys.exit("Stopped. Run the same command to continue.")
 
 
 def packages_or_exit() -> Node:
@@ -236,7 +236,7 @@ def packages_or_exit() -> Node:
     except SetupProblem as problem:
         sys.exit(str(problem))
     except KeyboardInterrupt:
-        sys.exit("Stopped. Run the same command again to go on.")
+        sys.exit("Stopped. Run the same command to continue.")
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ def build_editor() -> None:
     except SetupProblem as problem:
         print(f"{problem}\nStarting without the newest editor.", file=sys.stderr, flush=True)
     except KeyboardInterrupt:
-        sys.exit("Stopped. Run the same command again to go on.")
+        sys.exit("Stopped. Run the same command to continue.")
 
 
 def main() -> None:

@@ -7,4 +7,4 @@ import frontend
 if __name__ == "__main__":
     ensure_or_exit("runtime", "dev")
     frontend.ensure_or_exit()
-    print("Everything is in place. `make run` starts the studio, `make test` the tests.")
+    print("Setup complete. Start with `make run`, test with `make test`.")

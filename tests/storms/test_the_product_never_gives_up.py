@@ -197,5 +197,5 @@ def test_five_deaths_in_a_minute(tmp_path: Path, name: str) -> None:
         if name == "worker-1":
             assert monitor.unanswered == []
             said = monitor.remedies["workers"]
-            assert any("worker-1 died" in one and "SIGKILL" in one for one in said), said
+            assert any("worker-1 crashed" in one and "SIGKILL" in one for one in said), said
         assert not_ready(client) == {}

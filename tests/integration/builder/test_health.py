@@ -78,7 +78,7 @@ def test_a_house_that_can_work_is_ready() -> None:
 def test_without_workers_it_is_not_ready_unless_it_is_to_have_none(settings: Any) -> None:
     answer = ask(ReadyApp())
     assert answer[0] == 503
-    assert b"No worker was heard of" in answer[2]
+    assert b"No worker is online" in answer[2]
     settings.WORKERS = 0
     assert failed() == {}
     settings.WORKERS = 2

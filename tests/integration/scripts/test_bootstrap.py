@@ -74,7 +74,7 @@ def test_a_second_set_up_waits_for_the_first(checkout: Path) -> None:
     with (checkout / ".bootstrap.lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with set_up(checkout) as program:
-            program.line_with("Another command is setting up here")
+            program.line_with("Another setup is running here")
             assert program.process.poll() is None
             fcntl.flock(held, fcntl.LOCK_UN)
             assert program.wait(120) == 0

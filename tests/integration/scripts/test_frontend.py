@@ -139,7 +139,7 @@ def test_a_second_build_waits_for_the_first_and_finds_it_done(checkout: Checkout
         fcntl.flock(held, fcntl.LOCK_EX)
         with checkout.start() as one, checkout.start() as other:
             for program in (one, other):
-                program.line_with("Another command is setting up here")
+                program.line_with("Another setup is running here")
             fcntl.flock(held, fcntl.LOCK_UN)
             assert one.wait(60) == 0, one.text()
             assert other.wait(60) == 0, other.text()
