@@ -79,7 +79,7 @@ def _password_try(caller: str, address: str, *, count: bool) -> None:
         wait_s = counter.wait_s(who, rate, count=count)
         if wait_s:
             raise errors.QuotaExceeded(
-                f"Too many wrong tries. Wait {int(wait_s // 60) + 1} min and try again.",
+                f"Too many failed attempts. Try again in {int(wait_s // 60) + 1} min.",
                 code="quota.rate",
                 details={"limit": rate, "per": "15 minutes", "what": "sign-in tries"},
                 retry_after_s=wait_s,
@@ -109,7 +109,7 @@ def _count_hourly(counter: Counter, caller: str, rate: int, what: str) -> None:
     if wait_s:
         minutes = int(wait_s // 60) + 1
         raise errors.QuotaExceeded(
-            f"More than {rate:,} {what} in an hour. Wait {minutes} min and try again.",
+            f"You've reached the limit of {rate:,} {what} per hour. Try again in {minutes} min.",
             code="quota.rate",
             details={"limit": rate, "per": "hour", "what": what},
             retry_after_s=wait_s,

@@ -27,7 +27,7 @@ class User(AbstractUser):
     @property
     def shown_name(self) -> str:
         """What strangers see: never the user name or an e-mail address unless chosen."""
-        return self.display_name or "A maker"
+        return self.display_name or "Anonymous"
 
 
 class ApiKey(models.Model):

@@ -31,7 +31,7 @@ def check_username(name: str) -> str:
         raise invalid("username", f"Use {USERNAME_RULE}.")
     # Dots and dashes do not make a reserved name another one.
     if re.sub(r"[._-]", "", name).lower() in RESERVED or name.lower().startswith("deleted-"):
-        raise invalid("username", f"The name {name} is reserved. Choose another.")
+        raise invalid("username", f"{name} is reserved. Choose another.")
     return name
 
 

@@ -16,7 +16,7 @@ from accounts.hashing import gate
 from accounts.models import User
 from core import errors
 
-WRONG = "That name and password do not fit together."
+WRONG = "Wrong username or password."
 
 
 def sign_in(*, username: str, password: str, request: HttpRequest) -> User:

@@ -48,7 +48,7 @@ def begin(*, user: User) -> TOTPDevice:
     """
     if is_on(user):
         raise errors.Conflict(
-            "The second factor is on already. Switch it off before you set up another app.",
+            "The second factor is already on. Turn it off before you set up another app.",
             code="second_factor.on",
         )
     with transaction.atomic():
@@ -177,7 +177,7 @@ def _verified(user: User, device: Device | None, code: str) -> Device | None:
         until = (why or {}).get("locked_until")
         wait_s = max(1.0, until.timestamp() - time.time()) if until else 1.0
         raise errors.QuotaExceeded(
-            f"Too many wrong codes. Wait {int(wait_s) + 1} s and try again.",
+            f"Too many failed attempts. Try again in {int(wait_s) + 1} s.",
             code="quota.rate",
             details={"what": "codes"},
             retry_after_s=wait_s,

@@ -144,7 +144,8 @@ def change_profile(*, user: User, display_name: str, email: str) -> None:
         try:
             validate_email(email)
         except ValidationError:
-            raise names.invalid("email", "Write an address such as ada@example.org.") from None
+            said = "Enter an email address such as ada@example.org."
+            raise names.invalid("email", said) from None
     user.display_name = names.check_display_name(display_name)
     user.email = email
     user.save(update_fields=["display_name", "email"])
@@ -241,7 +242,7 @@ def create_api_key(
         User.objects.select_for_update().only("pk").get(pk=user.pk)
         if working_keys(user).count() >= limit:
             raise errors.Conflict(
-                f"{limit} keys work already, which is the most. Revoke one you no longer use.",
+                f"You've reached the limit of {limit} keys. Revoke one first.",
                 code="keys.too_many",
                 details={"limit": limit},
             )
@@ -392,10 +393,10 @@ def _check_staff(actor: User) -> None:
 
 
 def _taken(username: str) -> errors.Conflict:
-    return errors.Conflict(f"There is already a user {username!r}.", code="user.taken")
+    return errors.Conflict(f"The username {username} is taken.", code="user.taken")
 
 
 def _spent() -> errors.NotFound:
     return errors.NotFound(
-        "This link was used already or has run out. Ask for a new one.", code="link.spent"
+        "This link was already used or has expired. Ask for a new one.", code="link.spent"
     )

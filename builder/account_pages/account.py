@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import ledger, passwords, selectors, services, sessions, standing, storage
+from accounts import credit, ledger, passwords, selectors, services, sessions, standing, storage
 from accounts.models import User
 from builder.account_pages.export import export_of
 from builder.account_pages.forms import (
@@ -54,7 +54,7 @@ def save_profile(request: HttpRequest) -> HttpResponse:
         except errors.InvalidInput as refusal:
             show_refusal(form, refusal)
         else:
-            messages.success(request, "Saved.")
+            messages.success(request, "Profile saved.")
             return redirect(PATH)
     # What was refused is not who they are: the bar still names the person as stored.
     _person(request).refresh_from_db()
@@ -74,7 +74,7 @@ def save_password(request: HttpRequest) -> HttpResponse:
         if form.is_valid() and _proved(request, form, "old_password"):
             services.change_password(user=person, password=form.cleaned_data["new_password1"])
             sessions.keep_own(request, person)
-            messages.success(request, "Password saved. You are signed out everywhere else.")
+            messages.success(request, "Password changed. Other browsers were signed out.")
             return redirect(PATH)
     except errors.AppError as refusal:
         show_refusal(form, refusal)
@@ -129,7 +129,7 @@ def _delete_page(request: HttpRequest, form: ProofForm, status: int) -> HttpResp
 
 
 def _proved(request: HttpRequest, form: Form, field: str) -> bool:
-    """Whether this field of a form holds the password; of people without one, the user name where
+    """Whether this field of a form holds the password; of people without one, the username where
     it is asked for. Raises as `passwords.is_own`."""
     person = _person(request)
     text = form.cleaned_data.get(field)
@@ -140,7 +140,7 @@ def _proved(request: HttpRequest, form: Form, field: str) -> bool:
     else:
         fits = text.strip() == person.username
     if not fits:
-        form.add_error(field, "That does not fit.")
+        form.add_error(field, "That doesn't match.")
     return fits
 
 
@@ -165,7 +165,7 @@ def _page(
         "password": password or _password_form(person),
         "has_password": person.has_usable_password(),
         "suspended_until": standing.suspended_until(person),
-        "balance": units(ledger.balance(person)),
+        **_credits(person),
         "used": units(sum(day.used_milli for day in days)),
         # Oldest left. A day that only gave back has no bar.
         "bars": [
@@ -183,6 +183,19 @@ def _page(
         "days": [(day.date, units(day.used_milli)) for day in days if day.used_milli],
     }
     return render(request, "account_pages/account.html", context, status=status)
+
+
+def _credits(person: User) -> dict[str, Any]:
+    """What is left, where runs are paid from a balance, and the day's share of a daily limit.
+
+    The balance itself only counts down where no limit is set, so it isn't shown there.
+    """
+    left = units(max(0, ledger.balance(person))) if settings.LIMIT_CREDIT else None
+    today = ""
+    if settings.DAILY_UNITS:
+        used = ledger.used_since(credit.day_began(), user_id=person.pk)
+        today = f"{units(used)} of {settings.DAILY_UNITS}"
+    return {"left": left, "today": today}
 
 
 def _storage(person: User) -> dict[str, Any]:

@@ -42,8 +42,8 @@ def invitations(request: HttpRequest) -> HttpResponse:
 @require_POST
 def revoke_invitation(request: HttpRequest, link_id: int) -> HttpResponse:
     if not services.revoke_invitation(actor=cast(User, request.user), link_id=link_id):
-        raise errors.NotFound("That invitation is not open any more.", code="link.spent")
-    messages.success(request, "Invitation revoked. Its link does nothing now.")
+        raise errors.NotFound("This invitation is no longer valid.", code="link.spent")
+    messages.success(request, "Invitation revoked.")
     return redirect(PATH)
 
 
@@ -82,7 +82,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 def sign_up(request: HttpRequest) -> HttpResponse:
     """The same form without an invitation, where REELGRAPH_OPEN_SIGNUP is set."""
     if not settings.OPEN_SIGNUP:
-        raise errors.NotFound("This server takes in people by invitation. Ask its owner for one.")
+        raise errors.NotFound("This server is invite-only. Ask its owner for an invitation.")
     if request.user.is_authenticated:
         return redirect("/")
     if request.method != "POST":

@@ -44,11 +44,11 @@ def revoke(request: HttpRequest, lookup: str) -> HttpResponse:
     """End a key at once. Another person's is as unknown as one that never was."""
     key = ApiKey.objects.filter(user=_person(request), lookup=lookup[:16]).first()
     if key is None:
-        raise errors.NotFound("There is no such key, or it is not yours.", code="key.not_found")
+        raise errors.NotFound("Key not found.", code="key.not_found")
     if services.revoke_api_key(key=key):
-        messages.success(request, f"Revoked {key.name}. Programs that use it are turned away.")
+        messages.success(request, f"Revoked {key.name}.")
     else:
-        messages.info(request, f"{key.name} was revoked before.")
+        messages.info(request, f"{key.name} was already revoked.")
     return redirect(PATH)
 
 
@@ -58,17 +58,17 @@ def set_budget(request: HttpRequest, lookup: str) -> HttpResponse:
     """What a key may use in one day; an empty field takes the limit away."""
     key = selectors.live_keys(_person(request)).filter(lookup=lookup[:16]).first()
     if key is None:
-        raise errors.NotFound("There is no such key, or it is not yours.", code="key.not_found")
+        raise errors.NotFound("Key not found.", code="key.not_found")
     form = BudgetForm(request.POST)
     if not form.is_valid():
         problems = (
             " ".join(str(one) for one in form.errors["units"]) if "units" in form.errors else ""
         )
-        messages.error(request, f"The budget of {key.name} was not changed. {problems}".strip())
+        messages.error(request, f"Couldn't change the limit of {key.name}. {problems}".strip())
         return redirect(PATH)
     units = form.cleaned_data["units"]
     credit.set_daily_budget(key=key, milli=None if units is None else round(units * 1000))
-    said = "has no budget of its own now" if units is None else f"may use {units:f} units a day now"
+    said = "has no daily limit" if units is None else f"can use {units:f} credits a day"
     messages.success(request, f"{key.name} {said}.")
     return redirect(PATH)
 

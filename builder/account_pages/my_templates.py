@@ -32,7 +32,7 @@ from tools import registry
 
 PATH = "/me/templates"
 # Of a template that nobody has named yet.
-UNTITLED = "Untitled film"
+UNTITLED = "Untitled template"
 SHOWN = 24
 FILTERS = {"": "Mine", "remixes": "Remixes", "public": "Public"}
 # Where the list goes on: microseconds since 1970 and the primary key of the last row shown.
@@ -80,7 +80,7 @@ def answer_invitation(request: HttpRequest, invitation_id: int, decision: str) -
     try:
         if decision == "accept":
             template = invitations.accept(actor=person, invitation_id=invitation_id)
-            messages.success(request, f"You edit {template.name} now.")
+            messages.success(request, f"You can now edit {template.name}.")
         elif decision == "decline":
             template = invitations.decline(actor=person, invitation_id=invitation_id)
             messages.success(request, f"Declined {template.name}.")

@@ -39,7 +39,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
     if session_list.end(user=_person(request), session_id=session_id):
         messages.success(request, "Session ended.")
     else:
-        messages.info(request, "That session had ended before.")
+        messages.info(request, "That session had already ended.")
     return redirect(PATH)
 
 
@@ -67,7 +67,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
             if not passwords.is_own(
                 user=person, password=form.cleaned_data["proof"], request=request
             ):
-                form.add_error("proof", "That does not fit.")
+                form.add_error("proof", "That doesn't match.")
                 return _page(request, proof=form, status=422)
         second_factor.begin(user=person)
     except errors.AppError as refusal:
@@ -81,7 +81,7 @@ def set_up(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def confirm(request: HttpRequest) -> HttpResponse:
-    """Switch it on with a first code; shows the recovery codes this once."""
+    """Turn it on with a first code; shows the recovery codes this once."""
     person = _person(request)
     form = CodeForm(request.POST)
     status = 422
@@ -94,7 +94,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
                 sessions.keep_own(request, person)
                 second_factor.pass_newest(request)
                 return _codes_page(request, codes)
-            form.add_error("code", "That code does not fit. Wait for the next one.")
+            form.add_error("code", "That code doesn't match. Wait for the next one.")
     except errors.QuotaExceeded as refusal:
         form.add_error("code", refusal.message)
         status = refusal.status
@@ -108,14 +108,14 @@ def confirm(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_POST
 def change(request: HttpRequest) -> HttpResponse:
-    """Switch it off, or make new recovery codes. Either needs a code."""
+    """Turn it off, or make new recovery codes. Either needs a code."""
     person = _person(request)
     form = CodeForm(request.POST)
     status = 422
     try:
         if form.is_valid():
             if second_factor.check(user=person, code=form.cleaned_data["code"]) is None:
-                form.add_error("code", "That code does not fit.")
+                form.add_error("code", "That code doesn't match.")
             elif "renew" in request.POST:
                 return _codes_page(request, second_factor.new_codes(user=person))
             else:

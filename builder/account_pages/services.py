@@ -19,7 +19,7 @@ def delete_account(*, user: User) -> None:
     """
     if user.is_superuser:
         raise errors.Conflict(
-            "The owner of this server cannot be deleted: nobody could run it afterwards.",
+            "The owner of this server can't be deleted.",
             code="account.owner",
         )
     # First, so that programs start nothing more meanwhile.

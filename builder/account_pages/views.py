@@ -69,7 +69,7 @@ def give_code(request: HttpRequest) -> HttpResponse:
     except errors.QuotaExceeded as refusal:
         return _refused(_code_form(request, person, refusal.message), refusal)
     if device is None:
-        problem = "That code does not fit. Codes change every 30 seconds and work once."
+        problem = "That code doesn't match. Codes change every 30 seconds and work once."
         response = _code_form(request, person, problem)
         response.status_code = 422
         return response

@@ -12,9 +12,9 @@ from templates_app.search import Found
 
 # What a template makes, as its chip says it: the icon and the word.
 KINDS: Final = {
-    "video": ("clapperboard", "Film"),
-    "image": ("image", "Picture"),
-    "audio": ("music", "Sound"),
+    "video": ("clapperboard", "Video"),
+    "image": ("image", "Image"),
+    "audio": ("music", "Audio"),
     "model": ("box", "3D"),
 }
 

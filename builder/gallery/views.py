@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from django.views.decorators.vary import vary_on_headers
 
 from builder.gallery.cards import card_of
+from builder.gallery.categories import CATEGORY_WORDS
 from templates_app.search import (
     FORKED,
     NEW,
@@ -31,17 +32,7 @@ SHOWN: Final = 24
 FEATURE_FROM: Final = 5
 TAG_LENGTH: Final = 60
 TAGS_OFFERED: Final = 6
-CATEGORIES: Final = {
-    "": "All",
-    "cinematic": "Film",
-    "video-social": "Social",
-    "portrait": "Portrait",
-    "music": "Music",
-    "makeover": "Makeover",
-    "analysis": "Analysis",
-    "custom": "Custom",
-    "other": "Other",
-}
+CATEGORIES: Final = {"": "All", **CATEGORY_WORDS}
 SORT_NAMES: Final = {TRENDING: "Trending", NEW: "New", FORKED: "Most remixed"}
 
 

@@ -17,6 +17,7 @@ from django.utils.safestring import mark_safe
 from accounts import credit, ledger
 from accounts.models import User
 from builder.gallery.cards import card_of_version
+from builder.gallery.categories import CATEGORY_WORDS
 from builder.template_pages import drafts
 from builder.template_pages.forms import fields_of, read_inputs
 from core import errors
@@ -48,16 +49,6 @@ SHORT_FORM = 2
 # Wider than this, a graph is moved sideways instead of made unreadably small.
 WIDE_STAGES = 8
 
-CATEGORY_WORDS: Mapping[str, str] = {
-    "portrait": "Portrait",
-    "video-social": "Social video",
-    "makeover": "Makeover",
-    "cinematic": "Cinematic",
-    "music": "Music",
-    "analysis": "Analysis",
-    "custom": "Custom",
-    "other": "Other",
-}
 KIND_WORDS = {
     "image": "an image",
     "video": "a video",

@@ -63,7 +63,7 @@ def gallery(ground: Ground, database: str) -> Iterator[Figure]:
 
     From sending the request to having read the page, through the real web server, one after the
     other over one keep-alive connection; the addresses of a kind take turns, and the first round is
-    not counted. Deep pages follow "More" 60 times. Beside it the largest page without its media.
+    not counted. Deep pages follow "Show more" 60 times. Beside it the largest page without media.
     """
     with ground.house(database, workers=0) as house:
         _fill(house)

@@ -29,7 +29,7 @@ def test_a_new_key_is_copied_and_works_until_it_is_revoked(
     with visit(permissions=permissions, expected=REFUSED) as page:
         page.goto("/me")
         page.get_by_role("link", name="API keys").click()
-        page.get_by_label("What the key is for").fill("night job")
+        page.get_by_label("Name, e.g.").fill("night job")
         page.get_by_role("button", name="New key").click()
         page.get_by_role("button", name="Copy The key").click()
         expect(page.locator("#live")).to_have_text("The key copied")
@@ -49,7 +49,7 @@ def test_a_new_key_is_copied_and_works_until_it_is_revoked(
             row.get_by_role("button", name="Revoke night job").click()
             dialog = page.get_by_role("dialog", name="Revoke night job?")
             # The safe button has the focus, and Escape changes nothing.
-            expect(dialog.get_by_role("button", name="Keep it")).to_be_focused()
+            expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
             page.keyboard.press("Escape")
             expect(dialog).to_be_hidden()
             assert client.get("/v1/account/me").status_code == 200
@@ -64,7 +64,7 @@ def test_an_invited_person_joins_and_the_link_is_spent(
 ) -> None:
     with visit() as page:
         page.goto("/me/invitations")
-        page.get_by_label("Whom it is for").fill("Ada")
+        page.get_by_label("For (note to yourself)").fill("Ada")
         page.get_by_role("button", name="New invitation").click()
         link = page.get_by_label("The link", exact=True).input_value()
         expect(page.get_by_role("row").filter(has_text="Ada")).to_be_visible()
@@ -73,15 +73,15 @@ def test_an_invited_person_joins_and_the_link_is_spent(
             assert httpx.get(link).status_code == 200
         with Visit(browser, house.url, expected=REFUSED) as guest:
             guest.goto(link)
-            guest.get_by_label("User name").fill("owner")
+            guest.get_by_label("Username").fill("owner")
             guest.get_by_label("Password").fill("lamplight-42")
             guest.get_by_role("button", name="Join").click()
             expect(guest.get_by_role("alert")).to_contain_text("reserved")
-            guest.get_by_label("User name").fill("ada")
+            guest.get_by_label("Username").fill("ada")
             guest.get_by_label("Password").fill("lamplight-42")
             guest.get_by_role("button", name="Join").click()
             guest.wait_for_url("**/")
-            expect(guest.get_by_role("button", name="Account of ada")).to_be_visible()
+            expect(guest.get_by_role("button", name="ada’s account")).to_be_visible()
             guest.goto("/me")
             expect(guest.get_by_role("link", name="Invitations")).to_have_count(0)
             guest.context.clear_cookies()
@@ -89,7 +89,7 @@ def test_an_invited_person_joins_and_the_link_is_spent(
             heading = guest.get_by_role("heading", level=1)
             expect(heading).to_have_text("This invitation no longer works")
             guest.goto("/sign-in?next=/me")
-            guest.get_by_label("User name").fill("ada")
+            guest.get_by_label("Username").fill("ada")
             guest.get_by_label("Password").fill("lamplight-42")
             guest.get_by_role("main").get_by_role("button", name="Sign in").click()
             expect(guest.get_by_role("heading", name="Account", exact=True)).to_be_visible()

@@ -74,16 +74,18 @@ def test_results_follow_the_typing_and_the_address_with_them(visit: Callable[...
     with visit() as page:
         page.goto("/")
         page.evaluate("window.neverReloaded = true")
-        page.get_by_label("Search the gallery").press_sequentially("neon ot", delay=20)
+        page.get_by_role("searchbox", name="Search templates").press_sequentially(
+            "neon ot", delay=20
+        )
         expect(page.locator("#results .card")).to_have_count(1)
         assert names(page) == ["Neon otters"]
         page.wait_for_url("**/?q=neon+ot")
         expect(page.locator("#live")).to_have_text("1 template")
-        expect(page.get_by_label("Search the gallery")).to_be_focused()
+        expect(page.get_by_role("searchbox", name="Search templates")).to_be_focused()
         assert page.evaluate("window.neverReloaded")
-        page.get_by_label("Search the gallery").fill("neon otters of nowhere")
-        expect(page.locator("[data-empty]")).to_contain_text("Nothing for")
-        page.get_by_role("link", name="Show all templates").click()
+        page.get_by_role("searchbox", name="Search templates").fill("neon otters of nowhere")
+        expect(page.locator("[data-empty]")).to_contain_text("No results for")
+        page.get_by_role("link", name="Clear filters").click()
         page.wait_for_url("**/")
         expect(page.locator("#results .card")).to_have_count(24)
 
@@ -95,12 +97,12 @@ def test_filters_keep_the_words_and_back_brings_the_list_again(
         page.goto("/?q=reel")
         page.get_by_role("link", name="Music", exact=True).click()
         page.wait_for_url("**/?q=reel&category=music")
-        page.get_by_role("link", name="Only the tag late night").click()
+        page.get_by_role("link", name="Filter by tag: late night").click()
         page.wait_for_url("**/?q=reel&category=music&tag=late+night")
-        page.get_by_label("Search the gallery").fill("reel 11")
+        page.get_by_role("searchbox", name="Search templates").fill("reel 11")
         page.wait_for_url("**/?q=reel+11&category=music&tag=late+night")
         expect(page.locator("#results .card")).to_have_count(1)
-        page.get_by_role("link", name="Remove the tag late night").click()
+        page.get_by_role("link", name="Remove filter: late night").click()
         page.wait_for_url("**/?q=reel+11&category=music")
         page.goto("/?q=reel&category=music&sort=new")
         page.go_back()
@@ -122,12 +124,12 @@ def test_scrolling_brings_every_template_once(visit: Callable[..., Visit]) -> No
 def test_without_javascript_it_searches_narrows_and_pages(visit: Callable[..., Visit]) -> None:
     with visit(java_script_enabled=False) as page:
         page.goto("/?category=music")
-        page.get_by_label("Search the gallery").fill("reel")
+        page.get_by_role("searchbox", name="Search templates").fill("reel")
         page.get_by_role("main").get_by_role("button", name="Search").click()
         page.wait_for_url("**q=reel*")
         assert "category=music" in page.url
         seen = names(page)
-        page.get_by_role("link", name="More", exact=True).click()
+        page.get_by_role("link", name="Show more", exact=True).click()
         page.wait_for_url("**after=*")
         seen += names(page)
         assert sorted(seen) == sorted(f"Reel {number}" for number in range(1, COUNT, 2))
@@ -199,11 +201,11 @@ def test_a_failed_search_keeps_the_list_and_can_be_repeated(visit: Callable[...,
     with visit(expected=("ERR_FAILED", "htmx:")) as page:
         page.goto("/")
         page.route("**/?q=*", lambda route: route.abort())
-        page.get_by_label("Search the gallery").fill("otters")
+        page.get_by_role("searchbox", name="Search templates").fill("otters")
         expect(page.locator("#stale")).to_be_visible()
         assert len(names(page)) == 24
         page.unroute("**/?q=*")
-        page.get_by_role("button", name="Retry").click()
+        page.get_by_role("button", name="Try again").click()
         expect(page.locator("#results .card")).to_have_count(1)
         expect(page.locator("#stale")).to_be_hidden()
 

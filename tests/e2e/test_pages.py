@@ -94,13 +94,13 @@ def come_in(page: Page, link: str) -> None:
     page.goto(link)
     page.get_by_role("main").get_by_role("button", name="Continue as").click()
     page.wait_for_url("**/")
-    expect(page.get_by_role("button", name="Account of")).to_be_visible()
+    expect(page.get_by_role("button", name="’s account")).to_be_visible()
 
 
 def form_of(page: Page, name: str) -> Any:
     """The form on a template's page, reached from its card in the gallery."""
     page.goto("/")
-    page.get_by_label("Search the gallery").fill(name)
+    page.get_by_role("searchbox", name="Search templates").fill(name)
     page.get_by_role("main").get_by_role("button", name="Search").click()
     page.wait_for_url("**/?q=*")
     expect(page.locator("#results .card")).to_have_count(1)
@@ -162,7 +162,7 @@ def test_a_link_signs_in_once_and_looking_at_it_does_not_use_it_up(
         assert httpx.get(link).status_code == 200
     with Visit(browser, house.url, expected=REFUSED) as page:
         come_in(page, link)
-        page.get_by_role("button", name="Account of").click()
+        page.get_by_role("button", name="’s account").click()
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
         page.goto(link)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.support.browser import Visit
 from tests.support.house import SHARED, House
+from tests.support.waiting import wait_for
 
 HOUSE = SHARED
 
@@ -233,3 +235,34 @@ def test_typing_a_new_name_takes_the_place_of_the_old_one(
         page.keyboard.type("Third name")
         page.keyboard.press("Enter")
         expect(page.get_by_role("heading", level=1)).to_have_text("Third name")
+
+
+@WIDTHS
+def test_credits_are_explained_and_a_balance_is_never_negative(
+    visit: Callable[..., Visit], rest: httpx.Client, width: int
+) -> None:
+    with visit(**at(width)) as page:
+        page.goto("/t/short-form")
+        expect(page.locator("#run")).to_contain_text("1 credit")
+        expect(page.locator("#run")).to_contain_text(
+            "Credits measure the work of a run. No limit is set on this server."
+        )
+        address = start(page, "short-form", "Herons")
+        run_id = address.rpartition("/")[2]
+        wait_for(
+            lambda: (
+                rest.get(f"/v1/creative-agent/workflows/{run_id}").json()["data"]["workflow"][
+                    "status"
+                ]
+                == "completed"
+            ),
+            "a finished run",
+            60,
+        )
+        page.goto("/me")
+        use = page.get_by_role("region", name="Usage")
+        expect(use).to_contain_text(
+            re.compile(r"credits? used in the last 30 days\. No limit is set\.")
+        )
+        expect(use).not_to_contain_text("-")
+        expect(use).not_to_contain_text("balance")

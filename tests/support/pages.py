@@ -195,7 +195,7 @@ def furnish(house: House, browser: Browser) -> Furnished:
     session = context.storage_state()
     _report(page, REPORTED)
     hands = Hands(page)
-    empty = hands.new_template("Untitled film")
+    empty = hands.new_template("Untitled template")
     with house.client(house.key("owner")) as client:
         forked = client.post(f"{TEMPLATES}/{TEASER}/fork", json={})
         assert forked.status_code == 201, forked.text
@@ -293,7 +293,7 @@ def _is_under_way(client: Any, run_id: str, done: int) -> bool:
 
 def account_button(page: Page) -> Any:
     """The button of the account menu, which only people who are signed in have."""
-    return page.get_by_role("banner").get_by_role("button", name="Account of")
+    return page.get_by_role("banner").get_by_role("button", name="’s account")
 
 
 def sign_out_button(page: Page) -> Any:
@@ -308,7 +308,7 @@ def _open_account_menu(page: Page) -> None:
 
 
 def _wrong_password(page: Page) -> None:
-    page.get_by_label("User name").fill("mira")
+    page.get_by_label("Username").fill("mira")
     page.get_by_label("Password").fill("lamplight")
     page.get_by_role("main").get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_be_visible()
@@ -321,12 +321,12 @@ def _fresh_link(furnished: Furnished) -> str:
 
 
 def _set_up_second_factor(page: Page) -> None:
-    page.get_by_role("button", name="Set it up").click()
+    page.get_by_role("button", name="Set up").click()
     expect(page.get_by_label("Code")).to_be_visible()
 
 
 def _new_key(page: Page) -> None:
-    page.get_by_label("What the key is for").fill("night job")
+    page.get_by_label("Name, e.g.").fill("night job")
     page.get_by_role("button", name="New key").click()
     expect(page.get_by_role("heading", name="Your new key")).to_be_visible()
 
@@ -339,19 +339,19 @@ def _ask_to_revoke(page: Page) -> None:
 
 def _weak_password(page: Page) -> None:
     page.get_by_label("New password", exact=True).fill("short")
-    page.get_by_label("New password again").fill("short")
+    page.get_by_label("Confirm new password").fill("short")
     page.get_by_role("button", name="Save password").click()
     expect(page.get_by_role("alert")).to_be_visible()
 
 
 def _open_invitation(page: Page) -> None:
     """The form of somebody new, in a window that has signed out."""
-    page.get_by_label("Whom it is for").fill("Ada")
+    page.get_by_label("For (note to yourself)").fill("Ada")
     page.get_by_role("button", name="New invitation").click()
     link = page.get_by_label("The link", exact=True).input_value()
     page.context.clear_cookies()
     page.goto(link)
-    expect(page.get_by_role("heading", name="You are invited")).to_be_visible()
+    expect(page.get_by_role("heading", name="You're invited")).to_be_visible()
 
 
 def _edit(which: str) -> Address:

@@ -93,7 +93,7 @@ export function readTemplate(text: string, tools: ToolTable): Brought {
   const [stages, inputs] = [listOf(spec, 'stages'), listOf(spec, 'inputs')]
   return {
     is: isClip ? 'stages' : 'template',
-    name: typeof name === 'string' && name.trim() ? name.trim() : 'Untitled film',
+    name: typeof name === 'string' && name.trim() ? name.trim() : 'Untitled template',
     spec,
     stages: stages.length,
     inputs: inputs.length,

@@ -97,7 +97,7 @@ def test_wrong_codes_wait_longer_and_longer(keeper: User) -> None:
     answers = [client.post("/sign-in/code", {"code": "123456"}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [422, 429, 429]
     assert int(answers[-1]["Retry-After"]) >= 1
-    assert b"Too many wrong codes" in answers[-1].content
+    assert b"Too many failed attempts" in answers[-1].content
 
 
 def test_without_a_password_before_there_is_nothing_to_give_a_code_for(keeper: User) -> None:

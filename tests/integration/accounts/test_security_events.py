@@ -161,7 +161,7 @@ def test_ending_all_others_leaves_this_one_in_the_list(keeper: User) -> None:
     assert not is_in(there)
     page = here.get("/me/security").content.decode()
     assert page.count('data-label="Signed in"') == 1
-    assert "This one" in page
+    assert "This browser" in page
 
 
 def test_an_unused_session_ends(keeper: User, settings: Settings) -> None:
@@ -198,7 +198,7 @@ def test_use_is_noted_but_not_on_every_request(keeper: User) -> None:
 def test_a_session_from_before_the_list_is_entered_when_it_is_used(keeper: User) -> None:
     client = sign_in(browser())
     BrowserSession.objects.all().delete()
-    assert b"This one" in client.get("/me/security").content
+    assert b"This browser" in client.get("/me/security").content
 
 
 def test_rows_of_ended_sessions_are_forgotten(keeper: User) -> None:
@@ -226,7 +226,7 @@ def test_a_link_names_its_person_before_the_button(keeper: User, bob: User) -> N
     client.force_login(bob)
     page = client.get(path).content.decode()
     assert "Continue as keeper" in page
-    assert "You are signed in as <strong>bob</strong>" in page
+    assert "You're signed in as <strong>bob</strong>" in page
     client.post(path)
     assert client.get("/v1/account/me").json()["data"]["username"] == "keeper"
 

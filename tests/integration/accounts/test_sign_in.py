@@ -62,7 +62,7 @@ def test_a_wrong_name_or_password_is_one_answer(keeper: User, form: dict[str, st
     client = Client()
     response = client.post("/sign-in", form)
     assert response.status_code == 422
-    assert b"do not fit together" in response.content
+    assert b"Wrong username or password." in response.content
     assert not is_signed_in(client)
 
 
@@ -162,7 +162,7 @@ def test_pressing_the_button_signs_in_once(alice: User) -> None:
     assert client.get("/v1/account/me").json()["data"]["username"] == "alice"
     second = Client().post(path)
     assert second.status_code == 404
-    assert b"used already" in second.content
+    assert b"was already used" in second.content
 
 
 def test_an_old_a_foreign_and_an_unknown_link_are_one_answer(alice: User, bob: User) -> None:
@@ -234,7 +234,7 @@ def test_the_header_names_who_is_in(keeper: User) -> None:
     client = Client()
     client.force_login(keeper)
     html = client.get("/me").content
-    assert b"Account of keeper" in html
+    assert "keeper’s account" in html.decode()
     assert b'action="/sign-out"' in html
     # Someone who is in already has no use for the form.
     assert client.get("/sign-in?next=/runs/x")["Location"] == "/runs/x"

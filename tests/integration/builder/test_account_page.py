@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -62,7 +63,7 @@ def test_a_refused_profile_changes_nothing(alice: User, form: dict[str, str], fi
 
 def test_someone_without_a_password_sets_one(alice: User) -> None:
     client, other = signed_in(alice), signed_in(alice)
-    assert b"Set a password" in client.get("/me").content
+    assert b"Set password" in client.get("/me").content
     form = {"new_password1": NEW, "new_password2": NEW}
     assert client.post("/me/password", form).status_code == 302
     alice.refresh_from_db()
@@ -105,7 +106,8 @@ def test_signing_out_everywhere_else_ends_other_sessions_but_no_key(alice: User)
     assert Client().get("/v1/account/me", headers={"api-key": key}).status_code == 200
 
 
-def test_units_are_counted_by_utc_day(alice: User, bob: User) -> None:
+def test_credits_are_counted_by_utc_day(alice: User, bob: User, settings: Settings) -> None:
+    settings.LIMIT_CREDIT = True
     today = datetime.combine(clock.now().date(), datetime.min.time(), UTC)
 
     def moved(user: User, milli: int, when: datetime, kind: str = "reserve") -> None:
@@ -124,10 +126,32 @@ def test_units_are_counted_by_utc_day(alice: User, bob: User) -> None:
     assert sum(day.used_milli for day in days) == 5500
     assert ledger.balance(alice) == 35_500
     page = signed_in(alice).get("/me").content.decode()
-    assert "Days begin at midnight UTC" in page
+    assert "Days start at midnight UTC" in page
     assert "35.5" in page
     assert page.count("<rect") - page.count("<rect width") >= 30
     assert "style=" not in page
+
+
+@pytest.mark.parametrize(
+    ("limited", "daily", "words"),
+    [
+        (False, 0, "5 credits used in the last 30 days. No limit is set."),
+        (False, 20, "5 credits used in the last 30 days · 5 of 20 today (UTC)."),
+        (True, 0, "No credits left · 5 used in the last 30 days."),
+    ],
+)
+def test_credits_are_told_in_words_and_never_as_a_negative_number(
+    alice: User, settings: Settings, limited: bool, daily: int, words: str
+) -> None:
+    settings.LIMIT_CREDIT, settings.DAILY_UNITS = limited, daily
+    LedgerEntry.objects.create(
+        user=alice, kind="reserve", milli=-5000, ref="run:1", created_at=clock.now()
+    )
+    page = signed_in(alice).get("/me").content.decode()
+    use = page.partition('id="use"')[2].partition("</section>")[0]
+    assert words in " ".join(re.sub(r"<[^>]+>", "", use).split())
+    assert "-5" not in use
+    assert "−" not in use
 
 
 def test_my_data_is_one_file(alice: User, bob: User) -> None:

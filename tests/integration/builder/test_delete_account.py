@@ -164,7 +164,7 @@ def test_it_needs_the_password(lea: User, settings: Settings) -> None:
     settings.SIGN_IN_TRIES = 2
     client = signed_in(lea)
     page = client.get("/me/delete").content
-    assert b"cannot be undone" in page
+    assert b"can't be undone" in page
     assert b'type="password"' in page
     answers = [client.post("/me/delete", {"proof": wrong}) for wrong in ("", NAME, "wrong", "x")]
     assert [answer.status_code for answer in answers] == [422, 422, 422, 429]
@@ -188,7 +188,7 @@ def test_the_owner_of_the_server_stays() -> None:
     make_template(owner)
     response = signed_in(owner).post("/me/delete", {"proof": "owner"})
     assert response.status_code == 409
-    assert b"your account stays" in response.content
+    assert b"so your account can't be deleted" in response.content
     assert Template.objects.filter(owner=owner, deleted_at=None).count() == 1
     with pytest.raises(errors.Conflict):
         delete_account(user=owner)

@@ -82,16 +82,16 @@ def test_more_leads_through_everything_once(client: Client, alice: User, scripts
 @pytest.mark.parametrize(
     ("address", "words"),
     [
-        ("/", "No templates are published yet"),
-        ("/?q=otters", "Nothing for “<bdi>otters</bdi>”"),
-        ("/?category=music", "Nothing here yet"),
-        ("/?after=WyJoZWF0IiwxLjUsMV0", "The end of the list"),
+        ("/", "No public templates yet"),
+        ("/?q=otters", "No results for “<bdi>otters</bdi>”"),
+        ("/?category=music", "No templates here"),
+        ("/?after=WyJoZWF0IiwxLjUsMV0", "That's all"),
     ],
 )
 def test_an_empty_list_says_what_to_do(client: Client, db: None, address: str, words: str) -> None:
     html = page(client, address)
     assert words in html
-    assert ('<a class="btn" href="/">Show all templates</a>' in html) == (address != "/")
+    assert ('<a class="btn" href="/">Clear filters</a>' in html) == (address != "/")
 
 
 @pytest.mark.parametrize(

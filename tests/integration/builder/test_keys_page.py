@@ -151,13 +151,12 @@ def test_a_budget_is_set_shown_beside_todays_use_and_taken_away(alice: User, bob
     ledger.reserve(ref="run:1", user=alice, api_key=key, milli=2_500)
     path = f"{PATH}/{key.lookup}/budget"
     said = client.post(path, {"units": "12.5"}, follow=True).content.decode()
-    assert "night batch may use 12.5" in said
+    assert "night batch can use 12.5" in said
     assert 'value="12.5"' in said
-    assert "2.5 units" in said
+    assert "2.5 credits" in said
     for wrong in ("-1", "many", "1e40", "0.0001"):
-        assert (
-            "was not changed" in client.post(path, {"units": wrong}, follow=True).content.decode()
-        )
+        refused = client.post(path, {"units": wrong}, follow=True).content.decode()
+        assert "change the limit of night batch" in refused
     assert signed_in(bob).post(path, {"units": "1"}).status_code == 404
     key.refresh_from_db()
     assert key.daily_budget_milli == 12_500

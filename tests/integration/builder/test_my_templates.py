@@ -55,18 +55,18 @@ def test_a_remix_says_when_its_original_moved_on(alice: User, bob: User) -> None
     original = make_public(bob, name="Original").public_id
     services.fork_template(actor=alice, public_id=original, name="Mixed")
     client = signed_in(alice)
-    assert b"The original moved on" not in client.get(PATH).content
+    assert b"Original updated" not in client.get(PATH).content
     change = {"description": "Better"}
     services.patch_template(actor=bob, public_id=original, changes=change, own_hosts=HOSTS)
     page = client.get(PATH).content.decode()
-    assert "The original moved on" in page
+    assert "Original updated" in page
     assert f'href="/t/{original}"' in page
     # Private drafts move nothing, and a withdrawn original is nobody's business any more.
     services.patch_template(
         actor=bob, public_id=original, changes={"visibility": "private"}, own_hosts=HOSTS
     )
     page = client.get(PATH).content.decode()
-    assert "The original moved on" not in page
+    assert "Original updated" not in page
     assert original not in page
 
 
@@ -100,7 +100,7 @@ def test_a_row_shows_the_last_run_and_the_issues(alice: User) -> None:
     assert template.head is not None
     spec = {**template.head.spec, "stages": [{"id": "a", "type": "fixed", "tool": "gone"}]}
     TemplateVersion.objects.filter(template=template).update(spec=spec)
-    assert re.search(r"\d (issue|warning)", signed_in(alice).get(PATH).content.decode())
+    assert re.search(r"\d (error|warning)", signed_in(alice).get(PATH).content.decode())
 
 
 def test_the_last_run_is_never_that_of_somebody_else(alice: User, bob: User) -> None:
@@ -135,7 +135,7 @@ def test_a_new_template_is_empty_and_opens(alice: User) -> None:
 @pytest.mark.parametrize("name", ["", "  "])
 def test_a_template_that_nobody_named_is_called_something(alice: User, name: str) -> None:
     assert signed_in(alice).post(PATH, {"name": name}).status_code == 302
-    assert Template.objects.get().name == "Untitled film"
+    assert Template.objects.get().name == "Untitled template"
 
 
 @pytest.mark.parametrize("name", ["x" * 201, "a\x00b"])
@@ -210,7 +210,7 @@ def test_an_odd_place_in_the_list_breaks_nothing(alice: User, place: str) -> Non
 
 def test_an_empty_list_points_to_a_start(alice: User, bob: User) -> None:
     client = signed_in(alice)
-    assert b"Begin with a new one above" in client.get(PATH).content
+    assert b"Create one above" in client.get(PATH).content
     public = make_public(bob, name="A start").public_id
     assert f'Start from <a class="link" href="/t/{public}">' in client.get(PATH).content.decode()
     assert b"No remixes yet" in client.get(f"{PATH}?show=remixes").content

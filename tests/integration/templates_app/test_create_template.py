@@ -46,7 +46,7 @@ def test_saves_the_documented_example(api, alice, alice_key):
     assert {name: template[name] for name in sent} == sent
     assert template["version"] == "0.0.1"
     assert template["stability"] == "experimental"
-    assert template["author"] == {"userId": alice.public_id, "displayName": "A maker"}
+    assert template["author"] == {"userId": alice.public_id, "displayName": "Anonymous"}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:.]+Z", template["createdAt"])
     assert template["createdAt"] <= template["updatedAt"]
 

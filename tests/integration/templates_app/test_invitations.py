@@ -72,11 +72,11 @@ def test_people_edit_only_after_they_accept(alice: User, bob: User, sky: str) ->
     assert not can_edit(bob, sky)
     assert not Collaborator.objects.exists()
     page = signed_in(bob).get(MINE).content.decode()
-    assert "You are invited" in page
+    assert "You're invited" in page
     assert "Accept Sky" in page
     assert decide(bob, "accept")["Location"] == MINE
     assert can_edit(bob, sky)
-    assert "You are invited" not in signed_in(bob).get(MINE).content.decode()
+    assert "You're invited" not in signed_in(bob).get(MINE).content.decode()
     people = signed_in(alice).get(f"/app/documents/{sky}/people").json()
     assert [one["username"] for one in people["people"]] == ["alice", "bob"]
     assert people["invited"] == []
@@ -86,10 +86,10 @@ def test_declining_looks_to_the_owner_like_no_answer(alice: User, bob: User, sky
     before = invite(alice, sky, "bob").json()
     decide(bob, "decline")
     assert signed_in(alice).get(f"/app/documents/{sky}/people").json() == before
-    assert "You are invited" not in signed_in(bob).get(MINE).content.decode()
+    assert "You're invited" not in signed_in(bob).get(MINE).content.decode()
     # Asked once more, the person is left in peace until the owner withdraws and sends another.
     invite(alice, sky, "bob")
-    assert "You are invited" not in signed_in(bob).get(MINE).content.decode()
+    assert "You're invited" not in signed_in(bob).get(MINE).content.decode()
 
 
 def test_the_owner_withdraws(alice: User, bob: User, sky: str) -> None:
@@ -123,7 +123,7 @@ def test_collaborators_stay_and_see_no_invitations(alice: User, bob: User, sky: 
 def test_someone_who_takes_the_name_later_is_not_invited(alice: User, sky: str) -> None:
     invite(alice, sky, "newcomer")
     newcomer = make_user("newcomer")
-    assert "You are invited" not in signed_in(newcomer).get(MINE).content.decode()
+    assert "You're invited" not in signed_in(newcomer).get(MINE).content.decode()
 
 
 def test_leaving_does_not_show_in_the_list(alice: User, bob: User, sky: str) -> None:
@@ -157,7 +157,7 @@ def test_a_template_that_is_taken_down_shows_no_invitation(
 ) -> None:
     invite(alice, sky, "bob")
     Template.objects.filter(public_id=sky).update(moderation="removed")
-    assert "You are invited" not in signed_in(bob).get(MINE).content.decode()
+    assert "You're invited" not in signed_in(bob).get(MINE).content.decode()
 
 
 @pytest.mark.django_db(transaction=True)
