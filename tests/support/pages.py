@@ -386,7 +386,7 @@ def _go_to(stage: str) -> Callable[[Page], None]:
         if hands.canvas.count():
             hands.command(stage)
         else:
-            page.get_by_role("treeitem").get_by_text(stage, exact=True).click()
+            page.get_by_role("treeitem", name=re.compile(f"^{re.escape(stage)},")).click()
         expect(hands.inspector.get_by_role("heading", name=stage, exact=True)).to_be_visible()
 
     return go

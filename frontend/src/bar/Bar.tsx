@@ -21,6 +21,7 @@ export function Bar() {
   const mode = useEditor((state) => state.mode)
   const canEdit = useEditor((state) => state.canEdit)
   const isOwner = useEditor((state) => state.template.isOwner)
+  const title = useEditor((state) => state.template.name)
   const id = useEditor((state) => state.boot.templateId)
   return (
     <header className="ebar">
@@ -37,6 +38,7 @@ export function Bar() {
         {canEdit && <Saved />}
         {canEdit && <span className="vr" />}
         {canEdit && <Travel />}
+        <h1 className="sr">{title}, editor</h1>
       </div>
       <fieldset className="seg" aria-label="Mode">
         {MODES.filter((entry) => canEdit || entry.mode === 'edit').map((entry) => (

@@ -61,12 +61,10 @@ export function App() {
     const live = document.getElementById('live')
     if (live) live.textContent = said
   }, [said])
-  const name = useEditor((state) => state.template.name)
   if (phase !== 'open') return <Opening />
   const hasPalette = canEdit && mode !== 'compare' && face === 'canvas'
   return (
     <div className={`app face-${face} mode-${mode}${hasPalette ? '' : ' no-pal'}`}>
-      <h1 className="sr">{name}, editor</h1>
       <Bar />
       {hasPalette && <Palette />}
       {mode === 'compare' ? <Compare /> : face === 'canvas' ? <Canvas /> : <Outline />}

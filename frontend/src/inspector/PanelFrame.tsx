@@ -6,13 +6,13 @@ interface Props {
   children: ReactNode
 }
 
-/** Head, what scrolls, foot: alike for whatever is selected. */
+/** Head, what scrolls, foot: the same for all that can be selected. No landmarks: phones show it in a dialog. */
 export function PanelFrame({ head, foot, children }: Props) {
   return (
     <>
-      <header>{head}</header>
+      <div className="ins-head">{head}</div>
       <div className="ins-body">{children}</div>
-      {foot && <footer>{foot}</footer>}
+      {foot && <div className="ins-foot">{foot}</div>}
     </>
   )
 }

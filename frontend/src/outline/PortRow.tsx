@@ -39,9 +39,16 @@ export const PortRow = memo(function PortRow({ row }: { row: Row }) {
         {title}
       </b>
       {isIn && bound === '' && canEdit ? (
-        <button type="button" className="btn btn-s" tabIndex={-1} onClick={() => connectAt(row)}>
+        // For pointers: keys and the menu have it, too.
+        <button
+          type="button"
+          className="btn btn-s"
+          tabIndex={-1}
+          aria-hidden
+          onClick={() => connectAt(row)}
+        >
           <Cable className="i i-14" aria-hidden />
-          Connect …
+          Connect…
         </button>
       ) : (
         <span className="obound clip" aria-hidden>
@@ -50,13 +57,13 @@ export const PortRow = memo(function PortRow({ row }: { row: Row }) {
         </span>
       )}
       {value && (
-        <small className={value === 'needed' ? 'needed clip' : 'clip'} aria-hidden>
+        <small className={value === 'required' ? 'needed clip' : 'clip'} aria-hidden>
           {value}
         </small>
       )}
       {isMissing && (
         <small className="needed" aria-hidden>
-          needed
+          required
         </small>
       )}
     </TreeItem>

@@ -168,8 +168,7 @@ function Twisty({ row, isOpen }: { row: Row; isOpen: boolean }) {
       type="button"
       className={`twisty${isOpen ? ' is-open' : ''}`}
       tabIndex={-1}
-      aria-label={row.is === 'notes' ? 'Notes' : 'Ports'}
-      aria-expanded={isOpen}
+      aria-hidden
       onClick={() => setOpen(row.id, !isOpen)}
     >
       <ChevronRight className="i i-14" aria-hidden />

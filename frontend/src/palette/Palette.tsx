@@ -37,7 +37,7 @@ export function Palette() {
       </label>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: arrows walk among the buttons. */}
       <div className="list" ref={list} onKeyDown={walk}>
-        {inputs.length > 0 && <h3>Inputs</h3>}
+        {inputs.length > 0 && <h2>Inputs</h2>}
         {inputs.map((choice) => (
           <Row
             key={choice.type}
@@ -50,7 +50,7 @@ export function Palette() {
         ))}
         {groups.map(([group, members]) => (
           <div key={group}>
-            <h3>{group}</h3>
+            <h2>{group}</h2>
             {members.map((tool) => (
               <Row
                 key={tool.name}
@@ -65,7 +65,7 @@ export function Palette() {
             ))}
           </div>
         ))}
-        {choices.length > 0 && <h3>Flow</h3>}
+        {choices.length > 0 && <h2>Flow</h2>}
         {choices.map((choice) => (
           <Row
             key={choice.type}
