@@ -134,7 +134,7 @@ def test_a_file_is_brought_and_bound_in_one_step(
             dialog.get_by_role("button", name="Choose a file").click()
         chooser.value.set_files(picture)
         expect(dialog).to_be_hidden()
-        expect(inspector.get_by_role("button", name=re.compile("^Unlink"))).to_be_visible()
+        expect(inspector.get_by_role("button", name=re.compile("^Disconnect"))).to_be_visible()
         wait_for(
             lambda: str(stored(page, template, "shot").get("reference_image_url")).startswith(
                 "$inputs."
@@ -150,7 +150,7 @@ def test_a_file_is_brought_and_bound_in_one_step(
         inspector.get_by_role("button", name="Upload for Picture to animate").click()
         dialog.get_by_role("tab", name="My files").click()
         dialog.get_by_role("button", name="Keeper at home.jpg").click()
-        expect(inspector.get_by_role("button", name=re.compile("^Unlink"))).to_be_visible()
+        expect(inspector.get_by_role("button", name=re.compile("^Disconnect"))).to_be_visible()
 
 
 def test_the_url_tab_gives_the_keyboard_to_its_field(

@@ -111,7 +111,7 @@ def test_a_film_is_built_run_and_changed_by_keyboard_alone(
         keys.press("i")
         expect(page.get_by_role("dialog", name="Add an input")).to_be_visible()
         keys.press("Enter")
-        expect(row(page, "Text, gives text, goes nowhere yet, needed")).to_be_focused()
+        expect(row(page, "Text, gives text, not used yet, required")).to_be_focused()
         keys.press("Enter")
         keys.tab_to(page.locator("[data-field=try] :is(input, textarea)"))
         keys.type(WHITE)
@@ -136,7 +136,7 @@ def test_a_film_is_built_run_and_changed_by_keyboard_alone(
         expect(row(page, "Picture to animate, takes pictures, from Generate image")).to_be_focused()
         keys.press("u")
         expect(
-            row(page, "Picture to animate, takes pictures, from Generate image, by itself")
+            row(page, "Picture to animate, takes pictures, from Generate image, automatic")
         ).to_be_focused()
         keys.press("c")
         expect(page.get_by_role("dialog").get_by_role("combobox")).to_be_focused()
@@ -229,17 +229,17 @@ def test_a_thumb_on_a_phone_adds_connects_edits_and_runs(
         expect(row(page, "Animate photo, stage 2 of 2, from Generate image")).to_be_visible()
         page.get_by_role("button", name="Add an input").tap()
         pick(page, "Words")
-        expect(row(page, "Text, gives text, goes nowhere yet")).to_be_visible()
-        more(page, "Text", "Connect to …")
+        expect(row(page, "Text, gives text, not used yet")).to_be_visible()
+        more(page, "Text", "Connect to…")
         page.get_by_role("option", name=re.compile("^Prompt")).first.tap()
         expect(row(page, "Generate image, stage 1 of 2, .*from Text")).to_be_visible()
         assert_it_fits(page)
 
         # Undo and redo stand in the bar.
         page.get_by_role("button", name="Undo").tap()
-        expect(row(page, "Text, gives text, goes nowhere yet")).to_be_visible()
+        expect(row(page, "Text, gives text, not used yet")).to_be_visible()
         page.get_by_role("button", name="Redo").tap()
-        expect(row(page, "Text, gives text, goes to Generate image")).to_be_visible()
+        expect(row(page, "Text, gives text, used by Generate image")).to_be_visible()
 
         # The sheet: what the input is tried with, and a prompt.
         row(page, "Text, gives text").tap()
@@ -279,8 +279,8 @@ def test_nothing_on_a_phone_is_too_wide_or_too_small_to_touch(
     with visit(**{**PHONE, "viewport": {"width": width, "height": 640}}) as page:
         page.goto(f"/t/{template}/edit")
         expect(row(page, long)).to_be_visible()
-        more(page, long, "Show ports")
-        more(page, "Film", "Show ports")
+        more(page, long, "Show inputs and outputs")
+        more(page, "Film", "Show inputs and outputs")
         assert_it_fits(page)
         assert too_small(page) == []
         page.get_by_role("button", name="More about Film").tap()
@@ -301,7 +301,7 @@ def test_the_outline_breaks_no_rule_of_wcag(
             expect(page.get_by_role("main", name="Canvas")).to_be_visible()
             page.keyboard.press("o")
         expect(row(page, "Film")).to_be_visible()
-        more(page, "Film", "Show ports")
+        more(page, "Film", "Show inputs and outputs")
         found: dict[str, Any] = {}
         schemes: tuple[Literal["dark", "light"], ...] = ("dark", "light")
         for scheme in schemes:
@@ -342,7 +342,7 @@ def test_a_row_keeps_the_keyboard_while_others_come_and_go(
         page.keyboard.press("Space")
         expect(row(page, "Shot")).to_have_attribute("aria-selected", "true")
         page.keyboard.press("Alt+ArrowUp")
-        expect(page.locator("#live")).to_contain_text("so it stays below it")
+        expect(page.locator("#live")).to_contain_text("so it has to come after it")
         page.keyboard.press("Delete")
         expect(row(page, "Shot")).to_have_count(0)
         expect(row(page, "More")).to_be_focused()

@@ -89,7 +89,7 @@ def shown(hands: Hands) -> dict[str, tuple[str, str]]:
     return found
 
 
-NAME, PROMPT = re.compile("^Name$"), re.compile("^Prompt( ?needed)?$")
+NAME, PROMPT = re.compile("^Name$"), re.compile("^Prompt( ?required)?$")
 
 
 def stored(hands: Hands, template: str) -> dict[str, tuple[str, str]]:

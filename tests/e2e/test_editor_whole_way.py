@@ -62,7 +62,7 @@ def test_a_film_is_drawn_run_changed_and_published(
         expect(hands.quote).to_contain_text("Needs")
         hands.node("$inputs").locator("b").first.click()
         hands.inspector.locator(".line").first.click()
-        hands.fill("Try with", "Fishing boats come home, lanterns in the fog")
+        hands.fill("Test value", "Fishing boats come home, lanterns in the fog")
         expect(hands.quote).to_contain_text("4 stages will run")
         args = {
             name: row["args"] for name, row in hands.document(template)["stages"]["rows"].items()

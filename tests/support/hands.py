@@ -112,7 +112,7 @@ class Hands:
 
     def fill(self, field: str, words: str) -> None:
         """Write a field of what is selected, unfolding what hides it."""
-        name = re.compile(f"^{re.escape(field)}( ?needed)?$")
+        name = re.compile(f"^{re.escape(field)}( ?required)?$")
         control = self.inspector.get_by_label(name)
         expect(control).to_be_attached()
         if not control.is_visible():

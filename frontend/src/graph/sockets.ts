@@ -73,7 +73,14 @@ export function unknownSocket(key: string, argument: string): Socket {
 
 /** What a person picks from. kind: of what they are shown, `choice` while nothing is connected. */
 export function selectSocket(kind: SocketKind): Socket {
-  return { ...NO_SOCKET, key: SELECT, title: 'Pick from', kind, argument: 'select', isList: true }
+  return {
+    ...NO_SOCKET,
+    key: SELECT,
+    title: 'Choices from',
+    kind,
+    argument: 'select',
+    isList: true,
+  }
 }
 
 export function overSocket(stage: StageRecord): Socket {

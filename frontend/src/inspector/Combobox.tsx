@@ -110,7 +110,7 @@ export function Combobox(props: Props) {
           choices={shown}
           at={at}
           listRef={list}
-          empty={props.empty ?? 'Nothing fits.'}
+          empty={props.empty ?? 'No results.'}
           onChoose={choose}
         />
       )}

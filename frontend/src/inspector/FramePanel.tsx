@@ -8,7 +8,7 @@ import { TextControl } from './form/TextControl'
 import { PanelFrame } from './PanelFrame'
 
 const HUES = [
-  { name: 'No colour', hue: undefined },
+  { name: 'No color', hue: undefined },
   { name: 'Amber', hue: 70 },
   { name: 'Green', hue: 150 },
   { name: 'Teal', hue: 190 },
@@ -44,7 +44,7 @@ export function FramePanel({ table, item }: { table: 'frames' | 'notes'; item: s
                 ? 'Frame'
                 : 'Note'}
           </h2>
-          <small>{isFrame ? 'What stands inside moves along' : 'For people, not for runs'}</small>
+          <small>{isFrame ? 'Moves everything inside it' : 'Notes don’t affect runs'}</small>
         </div>
       }
     >
@@ -62,7 +62,7 @@ export function FramePanel({ table, item }: { table: 'frames' | 'notes'; item: s
           )}
         </Field>
         {isFrame && (
-          <Field label="Colour" name="hue" isGroup>
+          <Field label="Color" name="hue" isGroup>
             {(ids) => (
               // biome-ignore lint/a11y/useSemanticElements: the label stands outside
               <div className="hues" role="group" aria-labelledby={ids.labelId}>

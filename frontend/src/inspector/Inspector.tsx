@@ -126,7 +126,7 @@ function Inputs() {
       head={
         <div className="grow">
           <h2>Inputs</h2>
-          <small>What people are asked before a run</small>
+          <small>What people fill in before a run</small>
         </div>
       }
     >

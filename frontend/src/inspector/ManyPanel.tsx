@@ -10,6 +10,7 @@ import { Field } from './form/Field'
 import { isGroupOf, SchemaControl } from './form/SchemaControl'
 import type { Slot } from './form/slot'
 import { PanelFrame } from './PanelFrame'
+import { ON_ERROR } from './stage/FlowFields'
 
 interface Shared {
   label: string
@@ -68,9 +69,7 @@ export function ManyPanel({ ids }: { ids: readonly string[] }) {
         {shared.map((field) => (
           <SharedField key={field.label} stages={stages} field={field} />
         ))}
-        {stages.length > 1 && shared.length === 0 && (
-          <p className="help">These stages have no settings in common.</p>
-        )}
+        {stages.length > 1 && shared.length === 0 && <p className="help">No shared settings.</p>}
       </fieldset>
     </PanelFrame>
   )
@@ -100,21 +99,10 @@ function sharedFields(
     const schema = { ...parameter.schema, default: parameter.default }
     found.push({ label: parameter.title, schema, paths })
   }
-  const onError = new Map(stages.map((key) => [key, ['onError']]))
   found.push({
-    label: 'When it fails',
-    schema: {
-      type: 'string',
-      enum: ['stop', 'continue', 'skip', 'retry_once'],
-      default: 'stop',
-      'x-words': {
-        stop: 'Stop the run',
-        continue: 'Go on without it',
-        skip: 'Skip what needs it',
-        retry_once: 'Try once more, then stop',
-      },
-    },
-    paths: onError,
+    label: ON_ERROR.label,
+    schema: ON_ERROR.schema,
+    paths: new Map(stages.map((key) => [key, ON_ERROR.path])),
   })
   return found
 }

@@ -22,7 +22,7 @@ export function Sortable({ keys, nameOf, onMove, children }: Props) {
     event.preventDefault()
     const name = nameOf(at)
     onMove(at, to)
-    say(`${name}: place ${to + 1} of ${keys.length}`)
+    say(`${name}: position ${to + 1} of ${keys.length}`)
     // The row moved under the hand: its handle is that of the other place now.
     requestAnimationFrame(() => {
       list.current?.querySelectorAll<HTMLElement>(':scope > li > .grip')[to]?.focus()
@@ -54,7 +54,7 @@ export function Sortable({ keys, nameOf, onMove, children }: Props) {
               className="grip"
               draggable
               aria-label={`Move ${nameOf(at)}`}
-              title="Drag, or move with the arrow keys"
+              title="Drag or use arrow keys"
               onKeyDown={(event) => byKey(event, at)}
               onDragStart={(event) => {
                 event.dataTransfer.effectAllowed = 'move'

@@ -43,8 +43,8 @@ export function SourceChip({ text, stage, label, onUnlink, isSaid = false }: Pro
           <button
             type="button"
             className="mini-btn"
-            aria-label={`Unlink ${source.title} from ${label}`}
-            title="Unlink"
+            aria-label={`Disconnect ${source.title} from ${label}`}
+            title="Disconnect"
             onClick={onUnlink}
           >
             <Unlink className="i i-14" aria-hidden />

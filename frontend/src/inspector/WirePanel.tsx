@@ -4,10 +4,11 @@ import { editor, useEditor } from '../editor/store'
 import { disconnect, makeReal, nameOf } from '../graph/edits'
 import { INPUTS } from '../graph/records'
 import { AFTER, findSocket, titleOf, type Wire } from '../graph/wiring'
-import { KIND_WORDS } from '../graph/words'
 import { Shape } from '../parts/Shape'
 import { perform } from './doing'
+import { KIND_NAMES } from './kinds'
 import { PanelFrame } from './PanelFrame'
+import { sourceOf } from './refs'
 import { showInput } from './state'
 
 /** One edge: what flows from where to where. */
@@ -22,6 +23,8 @@ export function WirePanel({ wire }: { wire: Wire }) {
   const node = wiring.nodes.get(wire.target)
   const socket = node ? findSocket(node, wire.targetSocket, tools, 'in') : null
   const isOrder = wire.targetSocket === AFTER
+  const which = wire.text ? sourceOf(doc, wiring, wire.text, wire.target).detail : ''
+  const origin = wire.source === INPUTS ? 'Input' : ['Output', which].filter(Boolean).join(', ')
   return (
     <PanelFrame
       head={
@@ -30,9 +33,9 @@ export function WirePanel({ wire }: { wire: Wire }) {
             <h2 className="clip">
               {from} to {to}
             </h2>
-            <small>{isOrder ? 'Only the order' : `${KIND_WORDS[wire.kind]} flows here`}</small>
+            <small>{isOrder ? 'Run order only' : KIND_NAMES[wire.kind]}</small>
           </div>
-          {wire.isImplied && <span className="pill">By order</span>}
+          {wire.isImplied && <span className="pill">Automatic</span>}
         </>
       }
       foot={
@@ -48,7 +51,7 @@ export function WirePanel({ wire }: { wire: Wire }) {
                   perform(makeReal(now, wires, table, wire))
                 }}
               >
-                Make it real
+                Keep connection
               </button>
             ) : (
               <button
@@ -79,7 +82,7 @@ export function WirePanel({ wire }: { wire: Wire }) {
             >
               <Shape kind={wire.kind} />
               <b className="clip">{from}</b>
-              <span className="clip">{wire.source === INPUTS ? 'input' : 'gives its result'}</span>
+              <span className="clip">{origin}</span>
             </button>
           </li>
           <li>
@@ -87,22 +90,19 @@ export function WirePanel({ wire }: { wire: Wire }) {
               <Shape kind={socket?.kind ?? wire.kind} />
               <b className="clip">{to}</b>
               <span className="clip">
-                {isOrder ? 'waits for it' : `takes it as ${socket?.title ?? wire.argument}`}
+                {isOrder ? 'Waits for it' : `Used as ${socket?.title ?? wire.argument}`}
               </span>
             </button>
           </li>
         </ul>
         {wire.isImplied ? (
           <p className="help">
-            Nothing names this: the stage takes what fits from the stages before it. Make it real to
-            keep it when stages move.
+            Connected automatically to the newest matching result. Keep it to always use this one.
           </p>
-        ) : (
-          wire.text && <p className="help mono">{wire.text}</p>
-        )}
+        ) : null}
         {wire.isBackward && (
           <p className="help help-bad">
-            {from} stands later in the order than {to}.
+            {from} runs after {to}. Move it before {to}.
           </p>
         )}
       </div>

@@ -31,5 +31,5 @@ export function bringMedium(
   add(setInputField(made, key, ['description'], port.title))
   const target = { node, socket: `port:${port.name}` }
   add(connect(made, readWiring(made, tools), tools, { node: INPUTS, socket: key }, target))
-  return { label: `Bring ${picked.title} to ${label || port.title}`, ops }
+  return { label: `Add ${picked.title} to ${label || port.title}`, ops }
 }

@@ -35,11 +35,11 @@ export function sourceOf(doc: Doc, wiring: Wiring, text: string, stage: string |
   const read = readText(text)
   if (read.is === 'literal') return { ...NOTHING, title: read.text }
   if (read.is === 'broken')
-    return { ...NOTHING, title: text, problem: `Not a binding: ${read.why}.` }
+    return { ...NOTHING, title: text, problem: `Invalid reference: ${read.why}.` }
   if (read.root === 'inputs') {
     const key = inputsByName(doc).get(read.name)
     if (key === undefined)
-      return { ...NOTHING, title: text, problem: `There is no input “${read.name}”.` }
+      return { ...NOTHING, title: text, problem: `No input named “${read.name}”.` }
     const tail = read.text.slice(`$inputs.${read.name}`.length)
     const title = nameOf(doc, key)
     const detail = tail === '' ? 'input' : `input ${tail}`
@@ -54,7 +54,8 @@ export function sourceOf(doc: Doc, wiring: Wiring, text: string, stage: string |
       return { ...NOTHING, title: text, problem: `No stage makes “${read.name}”.` }
     const node = wiring.nodes.get(key)
     const detail = pathWords(read.text.slice(`$artifacts.${read.name}`.length))
-    const problem = before.length === 0 && stage !== null ? 'It stands later in the order.' : ''
+    const problem =
+      before.length === 0 && stage !== null ? 'It runs later. Move it before this stage.' : ''
     return {
       ...NOTHING,
       title: node?.title ?? key,
@@ -65,8 +66,8 @@ export function sourceOf(doc: Doc, wiring: Wiring, text: string, stage: string |
     }
   }
   if (read.root !== 'item') return { ...NOTHING, title: read.text, detail: 'this run' }
-  const words = read.name === 'index' ? 'Its number' : wordsOf(read.name)
-  return { ...NOTHING, title: words || 'The item', detail: 'each item' }
+  const words = read.name === 'index' ? 'Item number' : wordsOf(read.name)
+  return { ...NOTHING, title: words || 'Item', detail: 'each item' }
 }
 
 function pathWords(path: string): string {

@@ -46,7 +46,7 @@ export function itemSources(node: string, socket: string): Fitting[] {
   return names.map((name) => ({
     choice: {
       id: `$item/${name}`,
-      label: name === 'index' ? 'Its number' : wordsOf(name),
+      label: name === 'index' ? 'Item number' : wordsOf(name),
       detail: 'each item',
       icon: <Shape kind={isPort && port ? port.kind : name === 'index' ? 'number' : 'text'} />,
     },

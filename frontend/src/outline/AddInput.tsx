@@ -20,7 +20,7 @@ export function AddInput() {
     >
       <Listbox
         label="Add an input"
-        placeholder="What should people give?"
+        placeholder="What should people provide?"
         words={words}
         onWords={setWords}
         options={found.map((choice) => ({
@@ -37,7 +37,7 @@ export function AddInput() {
           const chosen = INPUT_CHOICES.find((choice) => choice.type === id)
           if (chosen) newInput(chosen.type)
         }}
-        none={<>Nothing is called “{words}”.</>}
+        none={<>No results for “{words}”.</>}
       />
     </Dialog>
   )

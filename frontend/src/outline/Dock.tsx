@@ -34,7 +34,7 @@ export function Dock() {
           </>
         ) : (
           <>
-            <span className="grow">You can look, and remix it to change it.</span>
+            <span className="grow">View only. Remix to edit.</span>
             <a className="btn btn-ink" href={`/t/${encodeURIComponent(id)}`}>
               Remix
             </a>

@@ -101,18 +101,18 @@ function Buttons() {
 
 /** What stands in an outline without anything: ways to begin. */
 function Starters({ canEdit }: { canEdit: boolean }) {
-  if (!canEdit) return <p className="muted outline-none">There are no stages here.</p>
+  if (!canEdit) return <p className="muted outline-none">No stages yet.</p>
   return (
     <div className="outline-starters">
       <button type="button" className="starter" onClick={() => askForInput(true)}>
         <LogIn className="i i-20" aria-hidden />
         <b>Add an input</b>
-        <span>What people give before a run: words, a picture, a number.</span>
+        <span>Text, images or numbers people provide for a run.</span>
       </button>
       <button type="button" className="starter" onClick={() => open({ name: 'add' })}>
         <Plus className="i i-20" aria-hidden />
         <b>Add the first stage</b>
-        <span>Choose what it makes, then add what comes after it.</span>
+        <span>Choose a tool, then add the next stage.</span>
       </button>
     </div>
   )

@@ -19,8 +19,8 @@ export function Results() {
       {made.length === 0 && (
         <p className="muted outline-none">
           {run
-            ? 'Nothing is made yet. Each result appears here when it is there.'
-            : 'What a run makes appears here.'}
+            ? 'No results yet. Each one appears here when it’s done.'
+            : 'The results of a run appear here.'}
         </p>
       )}
       {made.map((step) => (

@@ -19,7 +19,7 @@ export function RunList() {
     return (
       <div className="outline-in">
         <h2>Run</h2>
-        <p className="muted outline-none">The run appears here the moment it starts.</p>
+        <p className="muted outline-none">Your run will appear here.</p>
       </div>
     )
   const all = run.order.flatMap((key) => stepShown(steps, key) ?? [])
@@ -34,7 +34,7 @@ export function RunList() {
         <span className="grow" />
         {isEarlier && (
           <button type="button" className="btn btn-s" onClick={() => runCommand('newest-run')}>
-            Newest run
+            Latest run
           </button>
         )}
         <button

@@ -48,7 +48,7 @@ function RunAsks({ wait }: { wait: Wait }) {
   return (
     <button type="button" className="oturn" onClick={() => ask(wait)}>
       <span className="grow">
-        <b>The run waits for you</b>
+        <b>The run is waiting for you</b>
         <small>{wait.message}</small>
       </span>
       <span className="btn btn-wait">{askWords(wait)}</span>
@@ -67,7 +67,7 @@ function Turn({ step }: { step: StepState }) {
       ))}
       <span className="grow">
         <b>{step.title}</b>
-        <small>{wait?.message || step.message || 'The rest goes on without you'}</small>
+        <small>{wait?.message || step.message || 'Other stages keep running'}</small>
       </span>
       <span className="btn btn-wait">{askWords(wait)}</span>
     </button>

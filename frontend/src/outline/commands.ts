@@ -56,7 +56,7 @@ function ofRow(
 register(
   {
     id: 'outline.toggle',
-    label: 'Outline or canvas',
+    label: 'Toggle outline',
     group: 'View',
     icon: ListTree,
     keys: ['O'],
@@ -75,20 +75,20 @@ register(
       (state.canEdit ? null : `Only ${state.boot.owner} can change this. Remix it to change it.`),
     run: () => askForInput(true),
   },
-  ofRow('unlink', { label: 'Disconnect', icon: Unlink, keys: ['U'] }, 'Go to a port first.'),
+  ofRow('unlink', { label: 'Disconnect', icon: Unlink, keys: ['U'] }, 'Select an input first.'),
   ofRow(
     'make-real',
-    { label: 'Make what joins by itself real', icon: Waypoints, keys: ['M'] },
-    'Go to a port that is joined by itself first.',
+    { label: 'Keep automatic connection', icon: Waypoints, keys: ['M'] },
+    'Select an automatic connection first.',
   ),
   ofRow(
     'up',
     { label: 'Move up in the outline', icon: ArrowUp, keys: ['Alt+ArrowUp'] },
-    'Go to a stage first.',
+    'Select a stage first.',
   ),
   ofRow(
     'down',
     { label: 'Move down in the outline', icon: ArrowDown, keys: ['Alt+ArrowDown'] },
-    'Go to a stage first.',
+    'Select a stage first.',
   ),
 )

@@ -115,7 +115,7 @@ export function move(row: Row, step: 1 | -1): void {
   if (perform(reorder(doc, wiring, row.node, after))) return
   const name = (id: string) => wiring.nodes.get(id)?.title ?? id
   const [first, last] = step === 1 ? [row.node, other] : [other, row.node]
-  say(`${name(last)} takes from ${name(first)}, so it stays below it.`)
+  say(`${name(last)} uses ${name(first)}, so it has to come after it.`)
 }
 
 function moveInput(key: string, step: 1 | -1): void {

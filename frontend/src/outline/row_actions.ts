@@ -60,7 +60,7 @@ export function actionsFor(row: Row): RowAction[] {
   if (row.is !== 'notes')
     found.push({
       id: 'inspect',
-      label: row.is === 'in' ? 'Set its value' : 'Settings',
+      label: row.is === 'in' ? 'Set value' : 'Settings',
       icon: Settings2,
       keys: ['Enter'],
       run: () => inspect(row),
@@ -81,7 +81,7 @@ function viewActions(row: Row): RowAction[] {
   if (row.is === 'stage' || row.is === 'inputs')
     found.push({
       id: 'ports',
-      label: isOpen ? 'Hide ports' : 'Show ports',
+      label: isOpen ? 'Hide inputs and outputs' : 'Show inputs and outputs',
       icon: isOpen ? ChevronUp : ChevronDown,
       // The tree walks by itself: these only say so.
       keys: [isOpen ? 'ArrowLeft' : 'ArrowRight'],
@@ -90,9 +90,7 @@ function viewActions(row: Row): RowAction[] {
   if (isThing(row))
     found.push({
       id: 'select',
-      label: editor().selection.has(row.node)
-        ? 'Take out of the selection'
-        : 'Add to the selection',
+      label: editor().selection.has(row.node) ? 'Remove from selection' : 'Add to selection',
       icon: SquareDashedMousePointer,
       keys: ['Space'],
       run: () => toggleSelected(row),
@@ -106,7 +104,7 @@ function wiringActions(row: Row): RowAction[] {
   if (row.is !== 'notes' && row.is !== 'frame' && row.is !== 'note')
     found.push({
       id: 'add',
-      label: row.is === 'in' ? 'Add a stage for it' : 'Add a stage after it',
+      label: row.is === 'in' ? 'Add a stage for this input' : 'Add a stage after it',
       icon: ListPlus,
       keys: ['A', 'Shift+A'],
       run: () => addAfter(row),
@@ -114,7 +112,7 @@ function wiringActions(row: Row): RowAction[] {
   if (row.is === 'stage' || row.is === 'in' || row.is === 'out')
     found.push({
       id: 'connect',
-      label: row.is === 'in' ? 'Connect from …' : 'Connect to …',
+      label: row.is === 'in' ? 'Connect from…' : 'Connect to…',
       icon: Cable,
       keys: ['C'],
       run: () => connectAt(row),
@@ -122,7 +120,7 @@ function wiringActions(row: Row): RowAction[] {
   if (wire?.isImplied)
     found.push({
       id: 'make-real',
-      label: 'Make it real',
+      label: 'Keep connection',
       icon: Waypoints,
       keys: ['M'],
       run: () => realize(row),
@@ -157,7 +155,7 @@ function runActions(row: Row): RowAction[] {
     },
     {
       id: 'reroll',
-      label: 'Re-roll: new seed, run to here',
+      label: 'New seed, run to here',
       icon: Dices,
       keys: ['R'],
       not,
@@ -204,7 +202,7 @@ function placeActions(row: Row): RowAction[] {
   if (isThing(row) || isInput(row))
     found.push({
       id: 'remove',
-      label: 'Remove',
+      label: 'Delete',
       icon: Trash2,
       keys: ['Delete', 'Backspace'],
       isGrave: true,

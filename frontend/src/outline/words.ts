@@ -7,6 +7,7 @@ import { inputOf, stageOf } from '../graph/records'
 import type { ToolTable } from '../graph/tools'
 import { INPUTS, type Wire, type Wiring, type WiringNode } from '../graph/wiring'
 import { KINDS_WORDS, listed } from '../graph/words'
+import { KIND_NAMES } from '../inspector/kinds'
 import { titleOfInput } from '../run/inputs'
 import type { Doc, Json, ReferencedMedium } from '../types'
 import { type Row, wiresFrom } from './tree'
@@ -44,7 +45,7 @@ export function boundWords(row: Row, doc: Doc, wiring: Wiring, tools: ToolTable)
   if (!socket) return ''
   if (wire) {
     const from = `from ${sourceName(wiring, wire)}`
-    return wire.isImplied ? `${from}, by itself` : from
+    return wire.isImplied ? `${from}, automatic` : from
   }
   const value = writtenIn(doc, node, socket.key, tools)
   return value === undefined ? '' : shownValue(value)
@@ -69,11 +70,11 @@ function isBinding(value: Json): boolean {
   return typeof value === 'string' && /^\$(?!\$)/.test(value)
 }
 
-/** Where an output goes: "goes to Shots and Poster". */
+/** Where an output goes: "used by Shots and Poster". */
 export function goesTo(row: Row, wiring: Wiring): string {
   const wires = wiresFrom(wiring, row.node, row.socket?.key ?? '')
   const names = wires.map((wire) => wiring.nodes.get(wire.target)?.title ?? wire.target)
-  return names.length > 0 ? `goes to ${listed([...new Set(names)])}` : 'goes nowhere yet'
+  return names.length > 0 ? `used by ${listed([...new Set(names)])}` : 'not used yet'
 }
 
 /** What a run takes for an input: the value it is tried with, else its default. */
@@ -87,12 +88,11 @@ export function inputValue(
   const value = isObject(tried) ? own(tried, 'value') : undefined
   const given = value ?? (isObject(record) ? own(record, 'default') : undefined)
   if (given === undefined || given === null || given === '')
-    return inputOf(doc, key).isRequired ? 'needed' : ''
+    return inputOf(doc, key).isRequired ? 'required' : ''
   const medium = typeof given === 'string' ? own(media, given) : undefined
-  return medium ? MEDIA_WORDS[medium.kind] : shownValue(given)
+  return medium ? KIND_NAMES[medium.kind] : shownValue(given)
 }
 
-const MEDIA_WORDS = { image: 'Photo', video: 'Clip', audio: 'Sound', model: '3D model' }
 const LONGEST = 80
 
 function shownValue(value: Json): string {
@@ -115,7 +115,7 @@ export function portName(row: Row, doc: Doc, wiring: Wiring, tools: ToolTable): 
   if (is === 'out')
     return `${socket.title}, gives ${KINDS_WORDS[socket.kind]}, ${goesTo(row, wiring)}`
   const bound = boundWords(row, doc, wiring, tools)
-  const open = socket.isRequired ? 'needed, not connected' : 'not connected'
+  const open = socket.isRequired ? 'required, not connected' : 'not connected'
   return `${socket.title}, takes ${KINDS_WORDS[socket.kind]}, ${bound || open}`
 }
 
@@ -149,12 +149,19 @@ export function noteText(doc: Doc, id: string): string {
 
 const PAST: Readonly<Record<string, string>> = {
   Add: 'Added',
-  Bind: 'Bound',
+  Change: 'Changed',
   Connect: 'Connected',
+  Delete: 'Deleted',
   Disconnect: 'Disconnected',
   Duplicate: 'Duplicated',
+  Edit: 'Edited',
+  Keep: 'Kept',
+  Lock: 'Locked',
+  Move: 'Moved',
   Remove: 'Removed',
+  Rename: 'Renamed',
   Reorder: 'Moved',
+  Unlock: 'Unlocked',
 }
 
 /** "Remove Shots" → "Removed Shots." */

@@ -73,7 +73,7 @@ function Open() {
   )
 }
 
-/** "8 stages, 5 reused, 12 units, 19 s". */
+/** "8 stages, 5 reused, 12 credits, 19 s". */
 function factsOf(row: RunRow): string {
   const parts = [row.steps === 1 ? '1 stage' : `${row.steps} stages`]
   if (row.reused > 0) parts.push(`${row.reused} reused`)

@@ -138,10 +138,10 @@ describe('the quote', () => {
   }
 
   test.each([
-    [quote(3, 5), '3 of 8 stages will run, about 40 s, 12 units; 5 reused'],
-    [quote(4, 0), '4 stages will run, about 40 s, 12 units'],
+    [quote(3, 5), '3 of 8 stages will run, about 40 s, 12 credits; 5 reused'],
+    [quote(4, 0), '4 stages will run, about 40 s, 12 credits'],
     [quote(1, 0, { seconds: null, units: 0 }), '1 stage will run, free'],
-    [quote(2, 0, { seconds: 0.3, units: 1 }), '2 stages will run, about 1 s, 1 unit'],
+    [quote(2, 0, { seconds: 0.3, units: 1 }), '2 stages will run, about 1 s, 1 credit'],
     [quote(0, 8, { units: 0 }), 'Nothing changed: all 8 stages are reused, free'],
     [quote(0, 0), 'Add a stage to run'],
   ])('%#', (quoted, words) => {

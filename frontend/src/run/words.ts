@@ -334,10 +334,10 @@ export function plainWords(words: QuoteWords): string {
   return words.parts.map((part) => part.text).join('')
 }
 
-/** "1 unit", "12 units", "0.5 units". */
+/** "1 credit", "12 credits", "0.5 credits". */
 export function unitWords(units: number): string {
   const figure = Math.round(units * 1_000) / 1_000
-  return figure === 1 ? '1 unit' : `${figure.toLocaleString('en')} units`
+  return figure === 1 ? '1 credit' : `${figure.toLocaleString('en')} credits`
 }
 
 function stageWords(count: number): string {

@@ -159,7 +159,7 @@ const KNOWN: Readonly<Record<string, string>> = {
   label: 'Name',
   requiredArtifactsIn: 'Runs after',
   optionalArtifactsIn: 'Waits for, if there',
-  overBinding: 'For each of',
+  overBinding: 'Repeat for',
   exposeToLLM: 'Offered to assistants',
   previewArtifacts: 'Preview',
   default: 'Default',

@@ -106,15 +106,15 @@ describe('a text', () => {
     expect(args(session, 'sky').prompt).toBe('A sky')
     fireEvent.blur(box())
     expect(args(session, 'sky').prompt).toBe('$inputs.gone')
-    expect(fieldOf('prompt').textContent).toContain('There is no input “gone”.')
+    expect(fieldOf('prompt').textContent).toContain('No input named “gone”.')
   })
 
-  it('is freed by Unlink', () => {
+  it('is freed by Disconnect', () => {
     const session = open('sky')
     fireEvent.focus(box())
     fireEvent.change(box(), { target: { value: '$' } })
     fireEvent.click(offered()[0] as HTMLElement)
-    fireEvent.click(screen.getByRole('button', { name: 'Unlink Brief from Prompt' }))
+    fireEvent.click(screen.getByRole('button', { name: 'Disconnect Brief from Prompt' }))
     expect(args(session, 'sky')).toEqual({})
   })
 })
@@ -133,8 +133,8 @@ describe('a port', () => {
 
   it('says what compiling joins, and writes it down when asked', () => {
     const session = open('move')
-    expect(fieldOf('reference_image_url').textContent).toContain('Seaby order')
-    fireEvent.click(screen.getByRole('button', { name: 'Make it real' }))
+    expect(fieldOf('reference_image_url').textContent).toContain('Seaautomatic')
+    fireEvent.click(screen.getByRole('button', { name: 'Keep connection' }))
     expect(args(session, 'move').reference_image_url).toBe(`$artifacts.sea${first}`)
   })
 
@@ -150,7 +150,7 @@ describe('a port', () => {
     expect(grips).toHaveLength(2)
     fireEvent.keyDown(grips[1] as HTMLElement, { key: 'ArrowUp' })
     expect(args(session, 'film').reference_video_urls).toEqual([urls[1], urls[0]])
-    fireEvent.click(screen.getAllByRole('button', { name: /^Unlink/ })[0] as HTMLElement)
+    fireEvent.click(screen.getAllByRole('button', { name: /^Disconnect/ })[0] as HTMLElement)
     expect(args(session, 'film').reference_video_urls).toEqual([urls[0]])
   })
 
@@ -212,7 +212,7 @@ describe('an issue', () => {
       .split(' ')
       .map((id) => document.getElementById(id)?.textContent)
     expect(said).toContain('Prompt is needed.')
-    expect(screen.getByText('Not valid')).toBeTruthy()
+    expect(screen.getByText('Has errors')).toBeTruthy()
   })
 
   it('is mended by its button as one change with its label', () => {
@@ -270,7 +270,7 @@ describe('an input', () => {
     type('try', 'My sky')
     expect(session.view.inputs.rows.brief).toMatchObject({ default: 'Any sky' })
     expect(session.view.values.rows.brief).toEqual({ value: 'My sky' })
-    fireEvent.click(screen.getByRole('button', { name: 'Reset Try with' }))
+    fireEvent.click(screen.getByRole('button', { name: 'Reset Test value' }))
     expect(session.view.values.order).toEqual([])
   })
 
@@ -278,7 +278,7 @@ describe('an input', () => {
     const input = { name: 'mood', type: 'select', options: ['calm', { value: 2, label: 'Two' }] }
     const session = open(null, { ...SPEC, inputs: [input] })
     act(() => showInput('mood'))
-    const words = screen.getByRole('textbox', { name: 'Words of option 1' })
+    const words = screen.getByRole('textbox', { name: 'Label of option 1' })
     fireEvent.focus(words)
     fireEvent.change(words, { target: { value: 'Calm' } })
     fireEvent.change(screen.getByRole('textbox', { name: 'Value of option 2' }), {

@@ -207,7 +207,7 @@ describe('a field', () => {
     const actor = { id: 'teo', name: 'Teo' }
     const { act } = { act: (run: () => void) => run() }
     act(() => session.receive([{ ...change, rev: 1, clientId: 'c', actor, at: '' }]))
-    return screen.findByText('Teo changed this while you type.').then(() => {
+    return screen.findByText('Teo is also editing this.').then(() => {
       expect(box().value).toBe('A')
       fireEvent.blur(box())
       expect(box().value).toBe('His')
@@ -220,7 +220,7 @@ describe('a field', () => {
     fireEvent.focus(box)
     fireEvent.change(box, { target: { value: '{"of":' } })
     expect(argsOf(session).width).toEqual({ of: 'any' })
-    expect(fieldOf('width').textContent).toContain('no JSON yet')
+    expect(fieldOf('width').textContent).toContain('Invalid JSON')
     fireEvent.change(box, { target: { value: '512' } })
     expect(argsOf(session).width).toBe(512)
   })

@@ -49,7 +49,7 @@ export function ChoiceControl({ schema, slot, ids, label }: ControlProps) {
         if (chosen !== 'other') slot.write(chosen === '' ? undefined : options[Number(chosen)])
       }}
     >
-      <option value="">{standard ? `Usual: ${standard}` : 'Not set'}</option>
+      <option value="">{standard ? `Default (${standard})` : 'Not set'}</option>
       {!isKnown && <option value="other">{showValue(value)}</option>}
       {options.map((option, at) => (
         <option key={String(option)} value={String(at)}>

@@ -65,14 +65,14 @@ export function Field(props: Props) {
           </label>
         )}
         <span className="fa">
-          {props.isRequired && <span className="faint">needed</span>}
+          {props.isRequired && <span className="faint">required</span>}
           {props.aside}
           {props.onReset && (
             <button
               type="button"
               className="mini-btn"
               aria-label={`Reset ${label}`}
-              title="Back to the tool’s own value"
+              title="Reset to default"
               onClick={props.onReset}
             >
               <RotateCcw className="i i-12" aria-hidden />

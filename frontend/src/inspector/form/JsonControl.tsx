@@ -52,6 +52,6 @@ export function readJson(text: string): { value: Json | undefined; problem: stri
   try {
     return { value: JSON.parse(text) as Json, problem: '' }
   } catch {
-    return { value: undefined, problem: 'This is no JSON yet. Nothing is changed until it is.' }
+    return { value: undefined, problem: 'Invalid JSON. Not saved yet.' }
   }
 }

@@ -123,10 +123,10 @@ export function numberProblem(schema: JsonObject, value: number): string | null 
   const { min, max, step } = rangeOf(schema)
   if (min !== undefined && value < min) return `At least ${min}.`
   if (max !== undefined && value > max) return `At most ${max}.`
-  if (schema.type === 'integer' && !Number.isInteger(value)) return 'A whole number.'
+  if (schema.type === 'integer' && !Number.isInteger(value)) return 'Whole numbers only.'
   if (typeof step === 'number' && step !== 1) {
     const times = value / step
-    if (Math.abs(times - Math.round(times)) > 1e-9) return `In steps of ${step}.`
+    if (Math.abs(times - Math.round(times)) > 1e-9) return `Multiples of ${step}.`
   }
   return null
 }
@@ -140,7 +140,7 @@ export function problemOf(given: JsonObject, value: Json | undefined): string | 
   if (typeof value === 'string') {
     const { minLength, maxLength } = schema
     if (typeof maxLength === 'number' && value.length > maxLength)
-      return `At most ${maxLength} characters.`
+      return `Up to ${maxLength} characters.`
     if (typeof minLength === 'number' && value.length < minLength)
       return `At least ${minLength} ${minLength === 1 ? 'character' : 'characters'}.`
   }
@@ -150,7 +150,7 @@ export function problemOf(given: JsonObject, value: Json | undefined): string | 
     if (typeof minItems === 'number' && value.length < minItems) return `At least ${minItems}.`
   }
   if (kindOf(schema) === 'choice' && !optionsOf(schema).includes(value))
-    return `Not one of ${optionsOf(schema).slice(0, 6).map(String).join(', ')}.`
+    return `Choose one of ${optionsOf(schema).slice(0, 6).map(String).join(', ')}.`
   return null
 }
 

@@ -7,7 +7,7 @@ import { editor, useEditor } from '../../editor/store'
 export interface Draft {
   readonly text: string
   readonly isFocused: boolean
-  /** "Teo changed this", while typing goes on. */
+  /** "Teo is also editing this", while typing goes on. */
   readonly hint: string
   readonly onFocus: () => void
   readonly onBlur: () => void
@@ -41,7 +41,7 @@ export function useDraft(
     if (last.current === shown) return
     last.current = shown
     if (text === null || agrees(text, shown)) return
-    if (isRemote.current) setHint(`${otherName()} changed this while you type.`)
+    if (isRemote.current) setHint(`${otherName()} is also editing this.`)
     else setText(shown)
   })
 
@@ -68,5 +68,5 @@ export function useDraft(
 function otherName(): string {
   const { people, boot } = editor()
   const others = people.filter((person) => person.id !== boot.me.id)
-  return others.length === 1 ? (others[0]?.name ?? 'Somebody') : 'Somebody'
+  return others.length === 1 ? (others[0]?.name ?? 'Someone') : 'Someone'
 }

@@ -1,8 +1,7 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
 import type { MediaKind } from '../../types'
+import { KIND_NAMES } from '../kinds'
 import { type Picked, titleOfMedium } from './picked'
-
-const NAMES = { image: 'Image', video: 'Video', audio: 'Audio' } as const
 
 interface Props {
   kind: Exclude<MediaKind, 'model'>
@@ -30,7 +29,7 @@ export function FromAddress({ kind, presses, onPick }: Props) {
   }
   return (
     <form className="field" noValidate onSubmit={submit}>
-      <label htmlFor={id}>{NAMES[kind]} URL</label>
+      <label htmlFor={id}>{KIND_NAMES[kind]} URL</label>
       <input
         ref={field}
         className="input"

@@ -12,10 +12,10 @@ import { useDraft } from '../form/useDraft'
 
 const WORDS: Readonly<Record<ConditionType, string>> = {
   always: 'Always',
-  if_success_of: 'Only if a stage succeeded',
-  if_error_in: 'Only if a stage failed',
-  if_artifact_exists: 'Only if a result is there',
-  expr: 'Only if an expression holds',
+  if_success_of: 'If a stage succeeds',
+  if_error_in: 'If a stage fails',
+  if_artifact_exists: 'If a result exists',
+  expr: 'If an expression is true',
 }
 
 /** When a stage runs; else it is skipped. */
@@ -98,7 +98,7 @@ function StageChoice({ node, value, type }: { node: string; value: string; type:
   return (
     <select
       className="input"
-      aria-label="Which stage"
+      aria-label="Stage"
       value={value}
       onChange={(event) => write(node, { type, stageId: event.target.value })}
     >
@@ -120,7 +120,7 @@ function ResultChoice({ node, value }: { node: string; value: string }) {
   return (
     <select
       className="input"
-      aria-label="Which result"
+      aria-label="Result"
       value={value}
       onChange={(event) =>
         write(node, { type: 'if_artifact_exists', artifactName: event.target.value })
@@ -161,12 +161,12 @@ function Expression({ node, value }: { node: string; value: string }) {
         onChange={(event) => draft.onText(event.target.value)}
       />
       <p className="help">
-        Values, compared with <code>==</code> or <code>!=</code>, joined by <code>&amp;&amp;</code>{' '}
-        or <code>||</code>.
+        Values and operators: <code>==</code>, <code>!=</code>, <code>&amp;&amp;</code>,{' '}
+        <code>||</code>
       </p>
       {names.length > 0 && (
         // biome-ignore lint/a11y/useSemanticElements: buttons in a row, not fields of a form
-        <div className="chips" id={list} role="group" aria-label="Put into the expression">
+        <div className="chips" id={list} role="group" aria-label="Insert into expression">
           {names.slice(0, 12).map((name) => (
             <button
               key={name}

@@ -13,23 +13,23 @@ const ConditionField = later(
 const CHECKPOINT: RecordFieldSpec = {
   path: ['checkpointRequired'],
   label: 'Pause for approval',
-  help: 'The run waits after this stage until somebody has looked. What does not hang on it goes on.',
+  help: 'Pauses after this stage until someone approves. Other stages keep running.',
   schema: { type: 'boolean', default: false },
 }
 
 export const ON_ERROR: RecordFieldSpec = {
   path: ['onError'],
-  label: 'When it fails',
-  help: 'What the run does when this stage fails for good.',
+  label: 'If it fails',
+  help: 'What happens if this stage fails after all retries.',
   schema: {
     type: 'string',
     enum: ['stop', 'continue', 'skip', 'retry_once'],
     default: 'stop',
     'x-words': {
       stop: 'Stop the run',
-      continue: 'Go on without it',
-      skip: 'Skip what needs it',
-      retry_once: 'Try once more, then stop',
+      continue: 'Continue without it',
+      skip: 'Skip stages that need it',
+      retry_once: 'Retry once, then stop',
     },
   },
 }

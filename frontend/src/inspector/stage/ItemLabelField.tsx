@@ -11,7 +11,7 @@ const SHOWN = 3
 export function ItemLabelField({ node }: { node: string }) {
   const doc = useEditor((state) => state.doc)
   const wiring = useEditor((state) => state.wiring)
-  const slot = recordSlot(doc, 'stages', node, ['itemLabelTemplate'], 'Label of each')
+  const slot = recordSlot(doc, 'stages', node, ['itemLabelTemplate'], 'Item label')
   const value = typeof slot.value === 'string' ? slot.value : ''
   const draft = useDraft(value, (text) =>
     slot.write(text === '' ? undefined : text, { burst: true }),
@@ -27,11 +27,7 @@ export function ItemLabelField({ node }: { node: string }) {
   })
   const names = ['index', ...sample.fields].map((name) => `{${name}}`).join(', ')
   return (
-    <Field
-      label="Label of each"
-      name="itemLabelTemplate"
-      help={`What an item is called. It may hold ${names}.`}
-    >
+    <Field label="Item label" name="itemLabelTemplate" help={`You can use ${names}.`}>
       {(ids) => (
         <>
           <input

@@ -1,4 +1,5 @@
 import { doerOf } from '../../graph/doers'
+import { unitWords } from '../../run/words'
 import type { Json, Provider, Tool } from '../../types'
 import { Combobox } from '../Combobox'
 import type { ControlProps } from '../form/SchemaControl'
@@ -17,10 +18,10 @@ export function ModelControl({ schema, slot, ids, label, tool }: ControlProps & 
         id={ids.id}
         label={label}
         value={value}
-        placeholder={usual ? `${nameOf(usual)} chooses` : 'The provider chooses'}
+        placeholder={usual ? `Default (${nameOf(usual)})` : 'Default'}
         describedBy={ids.describedBy}
         isInvalid={ids.isInvalid}
-        empty="No known name has this in it. Enter takes it as you wrote it."
+        empty="No match. Press Enter to use it anyway."
         choices={() =>
           known.map((name) => ({
             id: name,
@@ -34,7 +35,7 @@ export function ModelControl({ schema, slot, ids, label, tool }: ControlProps & 
       />
       <p className="help">
         {wordsOf(tool, value)}
-        {!isKnown && ' This name is not among the known ones.'}
+        {!isKnown && ' Unknown model name.'}
       </p>
     </>
   )
@@ -48,7 +49,7 @@ function namesOf(tool: Tool, listed: readonly Json[]): string[] {
 
 function detailOf(tool: Tool, name: string): string {
   const doer = doerOf(tool, name)
-  if (!doer) return 'no provider here'
+  if (!doer) return 'not available'
   return tool.providers.length > 1
     ? `${doer.provider.title}, ${eachOf(doer.provider)}`
     : eachOf(doer.provider)
@@ -56,18 +57,19 @@ function detailOf(tool: Tool, name: string): string {
 
 function wordsOf(tool: Tool, value: string): string {
   const doer = doerOf(tool, value)
-  if (!doer) return 'No provider here does this. The name is kept for where there is one.'
+  if (!doer) return 'Not available on this server. The name is kept.'
   const { provider, model, isDraft } = doer
-  const how = model === '' || model === value ? '' : ` by ${model}`
-  const words = `${nameOf(provider)} does it${how}, ${eachOf(provider)}.`
-  return isDraft && value !== '' ? `${words} It draws in its own way, whatever the name.` : words
+  const by = provider.name === 'studio' ? `the ${nameOf(provider)}` : nameOf(provider)
+  const how = model === '' || model === value ? '' : ` with ${model}`
+  const words = `Made by ${by}${how}, ${eachOf(provider)}.`
+  return isDraft && value !== '' ? `${words} Ignores the model name.` : words
 }
 
 function eachOf({ units }: Provider): string {
-  return units === 1 ? '1 unit each' : `${units} units each`
+  return units === 0 ? 'free' : `${unitWords(units)} each`
 }
 
 function nameOf({ name, title }: Provider): string {
   // What comes with Reelgraph is called what it is.
-  return name === 'studio' ? 'The built-in studio' : title
+  return name === 'studio' ? 'built-in studio' : title
 }

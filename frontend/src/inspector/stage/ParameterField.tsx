@@ -80,15 +80,15 @@ function FromItem({ node, parameter }: { node: string; parameter: ToolParameter 
   return (
     <select
       className="from-item"
-      aria-label={`Take ${parameter.title} from each item`}
-      title="Take it from each item"
+      aria-label={`Use ${parameter.title} from each item`}
+      title="Use each item"
       value=""
       onChange={(event) => {
         const chosen = found.find(({ choice }) => choice.id === event.target.value)
         if (chosen) perform(chosen.option.edit())
       }}
     >
-      <option value="">$item</option>
+      <option value="">Item</option>
       {found.map(({ choice }) => (
         <option key={choice.id} value={choice.id}>
           {choice.label}

@@ -14,7 +14,7 @@ import { RecordField } from './RecordField'
 /** Whether people answer in words or pick among media, and how many they pick. */
 export function PickFields({ node, issues }: { node: string; issues: readonly Issue[] }) {
   const doc = useEditor((state) => state.doc)
-  const whole = recordSlot(doc, 'stages', node, ['select'], 'Pick from')
+  const whole = recordSlot(doc, 'stages', node, ['select'], 'Choices from')
   const record = row(doc, 'stages', node)
   const select = isObject(record) && isObject(record.select) ? record.select : null
   const from = typeof select?.from === 'string' ? select.from : ''
@@ -22,9 +22,9 @@ export function PickFields({ node, issues }: { node: string; issues: readonly Is
   return (
     <>
       <Field
-        label="Pick from"
+        label="Choices from"
         name="select"
-        help="With nothing here, people answer in words."
+        help="Leave empty to ask for a text answer."
         issues={issuesAt(issues, 'select')}
         isGroup
       >
@@ -33,18 +33,18 @@ export function PickFields({ node, issues }: { node: string; issues: readonly Is
             <SourceChip
               text={from}
               stage={node}
-              label="Pick from"
+              label="Choices from"
               isSaid={ids.isSaid ?? false}
               onUnlink={() => whole.write(undefined)}
             />
           ) : (
             <Combobox
               id={ids.id}
-              label="Pick from"
+              label="Choices from"
               value={from}
-              placeholder="Connect what a stage makes …"
+              placeholder="Connect results…"
               describedBy={ids.describedBy}
-              empty="No stage before it makes media yet."
+              empty="Add a stage that makes media first."
               choices={() => fittingSources(node, 'select').map(({ choice }) => choice)}
               onChoose={(id) => {
                 const chosen = fittingSources(node, 'select').find((one) => one.choice.id === id)
@@ -63,7 +63,7 @@ export function PickFields({ node, issues }: { node: string; issues: readonly Is
               node={node}
               spec={{
                 path: ['select', bound],
-                label: bound === 'min' ? 'At least' : 'At most',
+                label: bound === 'min' ? 'Minimum' : 'Maximum',
                 schema: { type: 'integer', minimum: 1, 'x-plain': true },
               }}
             />

@@ -90,7 +90,7 @@ export function PortField({ node, port, issues }: Props) {
             <span className="connect">
               <Combobox
                 label={`Connect ${port.title}`}
-                placeholder={held.length + implied.length > 0 ? 'Connect another' : 'Connect …'}
+                placeholder={held.length + implied.length > 0 ? 'Connect another' : 'Connect…'}
                 choices={() => fittingSources(node, socket).map(({ choice }) => choice)}
                 onChoose={(id) => {
                   const chosen = fittingSources(node, socket).find((one) => one.choice.id === id)
@@ -171,14 +171,14 @@ function Implied({ wires }: { wires: readonly Wire[] }) {
     <div className="input bound is-implied">
       <Shape kind={first.kind} />
       <b className="clip">{shown}</b>
-      <span className="clip">by order</span>
+      <span className="clip">automatic</span>
       <button
         type="button"
         className="btn btn-s btn-bare"
-        title="Write it down, so that it no longer depends on the order of stages"
+        title="Keeps this connection even if stages are reordered"
         onClick={() => perform(makeReal(editor().doc, editor().wiring, editor().tools, first))}
       >
-        Make it real
+        Keep connection
       </button>
     </div>
   )

@@ -21,9 +21,9 @@ export function ProducesField({ node }: { node: string }) {
   }
   return (
     <Field
-      label="Name of the result"
+      label="Result name"
       name="produces"
-      help="Other stages take the result by this name; they follow when it changes."
+      help="Other stages use this name. They update when you change it."
     >
       {(ids) => (
         <>
@@ -32,7 +32,7 @@ export function ProducesField({ node }: { node: string }) {
             className="input mono"
             id={ids.id}
             value={text ?? name ?? ''}
-            placeholder="None yet"
+            placeholder="No name"
             aria-describedby={ids.describedBy}
             onChange={(event) => setText(event.target.value)}
             onBlur={commit}
@@ -40,7 +40,7 @@ export function ProducesField({ node }: { node: string }) {
               if (event.key === 'Enter') event.currentTarget.blur()
             }}
           />
-          {produces.length > 1 && <p className="help">Also: {produces.slice(1).join(', ')}</p>}
+          {produces.length > 1 && <p className="help">Also {produces.slice(1).join(', ')}</p>}
         </>
       )}
     </Field>

@@ -97,10 +97,10 @@ export function PromptControl({ node, socket, schema, slot, ids, label, placehol
       {fitting && (
         <Listbox
           id={ids.id}
-          label={`What ${label} can take`}
+          label={`Insert into ${label}`}
           choices={choices.map(({ choice }) => choice)}
           at={active ? choices.indexOf(active) : -1}
-          empty="No input fits here. Write $$ for the sign itself."
+          empty="No matching input. Type $$ for a dollar sign."
           onChoose={choose}
         />
       )}

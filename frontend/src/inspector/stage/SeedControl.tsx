@@ -9,7 +9,7 @@ import { Hint } from '../form/TextControl'
 import { useDraft } from '../form/useDraft'
 
 /** The seed of a stage: written in the template, else held beside it, else new with every run. */
-export function SeedControl({ schema, slot, ids, label, node }: ControlProps & { node: string }) {
+export function SeedControl({ schema, slot, ids, node }: ControlProps & { node: string }) {
   const held = useEditor((state) => row(state.doc, 'seeds', node))
   const kept = isObject(held) && typeof held.seed === 'number' ? held.seed : null
   const value = typeof slot.value === 'number' ? slot.value : kept
@@ -27,7 +27,7 @@ export function SeedControl({ schema, slot, ids, label, node }: ControlProps & {
           id={ids.id}
           inputMode="numeric"
           value={draft.text}
-          placeholder="New with every run"
+          placeholder="Random each run"
           aria-describedby={ids.describedBy}
           aria-invalid={ids.isInvalid || problem !== null || undefined}
           onFocus={draft.onFocus}
@@ -37,11 +37,10 @@ export function SeedControl({ schema, slot, ids, label, node }: ControlProps & {
         <button
           type="button"
           className="btn btn-s"
-          aria-label={`New ${label.toLowerCase()}`}
           onClick={() => perform(reroll(editor().doc, [node]))}
         >
           <Dices className="i i-14" aria-hidden />
-          New
+          New seed
         </button>
       </span>
       {draft.hint && <Hint text={draft.hint} />}

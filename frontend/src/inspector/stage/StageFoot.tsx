@@ -3,6 +3,7 @@ import { commandOf, runCommand } from '../../editor/commands'
 import { useEditor } from '../../editor/store'
 import { stageOf } from '../../graph/records'
 import { useStepQuote } from '../../run/store'
+import { unitWords } from '../../run/words'
 
 /** What this stage would take, and the way to run from it. */
 export function StageFoot({ node }: { node: string }) {
@@ -32,7 +33,7 @@ export function StageFoot({ node }: { node: string }) {
 }
 
 function quoted(quote: NonNullable<ReturnType<typeof useStepQuote>>): string {
-  if (quote.will === 'reuse') return 'Reused, costs nothing'
+  if (quote.will === 'reuse') return 'Reused, free'
   const parts = [units(quote.units)]
   if (quote.seconds !== null) parts.push(`about ${Math.max(1, Math.round(quote.seconds))} s`)
   return parts.join(', ')
@@ -40,9 +41,13 @@ function quoted(quote: NonNullable<ReturnType<typeof useStepQuote>>): string {
 
 function usual(tool: { units: number; isProvided: boolean } | null): string {
   if (!tool) return ''
-  return tool.isProvided ? `${units(tool.units)} each` : 'No provider here does this'
+  return tool.isProvided
+    ? tool.units === 0
+      ? 'Free'
+      : `${unitWords(tool.units)} each`
+    : 'Not available on this server'
 }
 
 function units(count: number): string {
-  return count === 0 ? 'Free' : `${count} ${count === 1 ? 'unit' : 'units'}`
+  return count === 0 ? 'Free' : unitWords(count)
 }

@@ -38,7 +38,7 @@ export function StageHead({ node }: { node: string }) {
       {isBad && !isRunning ? (
         <span className="pill pill-bad">
           <TriangleAlert className="i" aria-hidden />
-          Not valid
+          Has errors
         </span>
       ) : (
         words.pill && (

@@ -21,14 +21,14 @@ import { RecordField, type RecordFieldSpec } from './RecordField'
 const INTERACTIVE: readonly RecordFieldSpec[] = [
   {
     path: ['userMessage'],
-    label: 'What people are asked',
-    help: 'The question, as it is shown.',
+    label: 'Question',
+    help: 'Shown to the person who runs it.',
     schema: { type: 'string' },
   },
   {
     path: ['systemPrompt'],
-    label: 'What the assistant is told',
-    help: 'How it leads the conversation.',
+    label: 'Instructions for the assistant',
+    help: 'How to lead the conversation.',
     schema: { type: 'string' },
   },
   { path: ['skillRef'], label: 'Skill', schema: { type: 'string', maxLength: 200 } },
@@ -37,18 +37,18 @@ const INTERACTIVE: readonly RecordFieldSpec[] = [
 const BATCH: readonly RecordFieldSpec[] = [
   {
     path: ['concurrency'],
-    label: 'At a time',
+    label: 'Parallel items',
     schema: { type: 'integer', minimum: 1, maximum: 16, default: 1 },
   },
   {
     path: ['maxAttemptsPerItem'],
-    label: 'Tries for each',
+    label: 'Attempts per item',
     schema: { type: 'integer', minimum: 1, maximum: 5 },
   },
   {
     path: ['partialExecutionEnabled'],
-    label: 'Go on when some fail',
-    help: 'What came out is handed on; the run is then done, with failures.',
+    label: 'Continue if some fail',
+    help: 'Passes on what worked. The run ends as “Done with errors”.',
     schema: { type: 'boolean', default: false },
   },
 ]
@@ -70,7 +70,7 @@ export function TypeFields({ node, issues }: Props) {
   if (stage.type === 'interactive') {
     const allowed = {
       path: ['allowedTools'],
-      label: 'Tools it may use',
+      label: 'Allowed tools',
       schema: {
         type: 'array',
         items: {
@@ -105,27 +105,27 @@ export function TypeFields({ node, issues }: Props) {
 /** What a batch goes through. */
 function OverField({ node, issues }: Props) {
   const doc = useEditor((state) => state.doc)
-  const slot = recordSlot(doc, 'stages', node, ['overBinding'], 'For each of')
+  const slot = recordSlot(doc, 'stages', node, ['overBinding'], 'Repeat for')
   const text = typeof slot.value === 'string' ? slot.value : ''
   const isBound = text !== '' && readText(text).is !== 'literal'
   const mine = issues.filter(({ argument, path }) =>
     [argument, ...path.split('/')].includes('overBinding'),
   )
   return (
-    <Field label="For each of" name="overBinding" issues={mine} isRequired={text === ''} isGroup>
+    <Field label="Repeat for" name="overBinding" issues={mine} isRequired={text === ''} isGroup>
       {(ids) =>
         isBound ? (
           <SourceChip
             text={text}
             stage={node}
-            label="For each of"
+            label="Repeat for"
             onUnlink={() => slot.write(undefined)}
           />
         ) : (
           <Combobox
-            label="For each of"
+            label="Repeat for"
             value={text}
-            placeholder="Connect a list …"
+            placeholder="Connect a list…"
             describedBy={ids.describedBy}
             choices={() => fittingSources(node, 'over').map(({ choice }) => choice)}
             onChoose={(id) => {
@@ -153,7 +153,7 @@ function ItemNameField({ node }: { node: string }) {
     <Field
       label="Item name"
       name="itemName"
-      help="What one item is called, such as scene. Settings take it when you type $."
+      help="For example “scene”. Type $ in a setting to use it."
       isRequired={name === ''}
     >
       {(ids) => (
@@ -187,21 +187,21 @@ function ToolField({ node, path }: { node: string; path: readonly string[] }) {
       label="Tool"
       name="tool"
       isRequired={name === ''}
-      problem={name !== '' && !known ? `There is no tool called “${name}”.` : null}
+      problem={name !== '' && !known ? `Unknown tool “${name}”.` : null}
     >
       {(ids) => (
         <Combobox
           id={ids.id}
           label="Tool"
           value={known?.title ?? name}
-          placeholder="Choose what it does"
+          placeholder="Choose a tool"
           describedBy={ids.describedBy}
           isInvalid={ids.isInvalid}
           choices={() =>
             tools.all.map((tool) => ({
               id: tool.name,
               label: tool.title,
-              detail: tool.isProvided ? tool.group : 'no provider here',
+              detail: tool.isProvided ? tool.group : 'not available',
               isMarked: !tool.isProvided,
             }))
           }
@@ -220,22 +220,22 @@ function WholeRecord({ node }: { node: string }) {
   const record = useEditor((state) => row(state.doc, 'stages', node))
   return (
     <Field
-      label="As it is stored"
+      label="Stage JSON"
       name="id"
-      help="This cannot be read as a stage. Mend it here, or remove it."
+      help="This stage has errors. Fix it here or delete it."
       isGroup
     >
       {(ids) => (
         <JsonControl
           schema={{}}
           ids={ids}
-          label="As it is stored"
+          label="Stage JSON"
           slot={{
             value: record,
             write: (value) => {
               if (!isObject(value)) return
               const op = { op: 'put' as const, table: 'stages' as const, key: node, value }
-              act({ label: 'Mend a stage', ops: [op] }, { merge: `stages/${node}` })
+              act({ label: 'Fix a stage', ops: [op] }, { merge: `stages/${node}` })
             },
           }}
         />

@@ -22,7 +22,7 @@ import { MultipleField } from './MultipleField'
 import { OptionsField } from './OptionsField'
 import { ValueControl } from './ValueControl'
 
-/** One input: what people are asked, and what it is tried with here. */
+/** One input: what people fill in, and its test value. */
 export function InputEditor({ input: key }: { input: string }) {
   const doc = useEditor((state) => state.doc)
   const canEdit = useEditor((state) => state.canEdit)
@@ -58,8 +58,8 @@ export function InputEditor({ input: key }: { input: string }) {
             <button
               type="button"
               className="btn btn-s btn-bare btn-icon"
-              aria-label={`Remove the input ${name}`}
-              title="Remove"
+              aria-label={`Delete input ${name}`}
+              title="Delete"
               onClick={() => {
                 perform(removeInput(editor().doc, key))
                 showInput(null)
@@ -87,8 +87,8 @@ export function InputEditor({ input: key }: { input: string }) {
           {...fields}
           spec={{
             path: ['description'],
-            label: 'What people read',
-            help: 'A short one is the field’s label, a long one stands below it.',
+            label: 'Label',
+            help: 'Short text becomes the label, longer text appears below the field.',
             schema: { type: 'string', 'x-plain': true },
           }}
         />
@@ -96,7 +96,7 @@ export function InputEditor({ input: key }: { input: string }) {
           {...fields}
           spec={{
             path: ['required'],
-            label: 'Must be filled',
+            label: 'Required',
             schema: { type: 'boolean', default: false, 'x-plain': true },
           }}
         />
@@ -108,14 +108,14 @@ export function InputEditor({ input: key }: { input: string }) {
               name="default"
               input={key}
               slot={recordSlot(doc, 'inputs', key, ['default'], 'Default')}
-              help="What holds when nothing is given."
+              help="Used when the field is left empty."
             />
             <ValueField
-              label="Try with"
+              label="Test value"
               name="try"
               input={key}
               slot={tried(key)}
-              help="Only for your own runs here; it is no part of the template."
+              help="Only for your test runs. Not saved in the template."
               placeholder={showValue(described.default ?? undefined)}
             />
           </>
@@ -127,7 +127,7 @@ export function InputEditor({ input: key }: { input: string }) {
             spec={{
               path: ['internal'],
               label: 'Hidden',
-              help: 'Nobody is asked; the default is used.',
+              help: 'Not shown to people. The default is used.',
               schema: { type: 'boolean', default: false, 'x-plain': true },
             }}
           />
@@ -138,7 +138,7 @@ export function InputEditor({ input: key }: { input: string }) {
   )
 }
 
-/** What the maker tries an input with, as a slot. */
+/** The test value of an input, as a slot. */
 function tried(key: string): Slot {
   const held = row(editor().doc, 'values', key)
   return {
@@ -185,13 +185,19 @@ function SchemaField({ input, value }: { input: string; value: Json | undefined 
   }
   return (
     <Field
-      label="JSON Schema"
+      label="Validation (JSON Schema)"
       name="jsonSchema"
-      help="What a value must be, such as minimum, maximum, maxLength."
+      help="For example minimum, maximum, maxLength."
       isGroup
     >
       {(ids) => (
-        <JsonControl schema={{}} slot={slot} ids={ids} label="JSON Schema" placeholder="{}" />
+        <JsonControl
+          schema={{}}
+          slot={slot}
+          ids={ids}
+          label="Validation (JSON Schema)"
+          placeholder="{}"
+        />
       )}
     </Field>
   )

@@ -9,17 +9,18 @@ import { Shape } from '../../parts/Shape'
 import type { Doc, SocketKind } from '../../types'
 import { perform } from '../doing'
 import { issuesOfInput, worst } from '../issues'
+import { KIND_NAMES } from '../kinds'
 import { titleOfMedium } from '../media/picked'
 import { move, Sortable } from '../Sortable'
 import { showInput } from '../state'
 
 export const TYPE_WORDS: Readonly<Record<InputType, string>> = {
-  text: 'Text',
-  image: 'Picture',
-  video: 'Clip',
-  audio: 'Sound',
-  number: 'Number',
-  select: 'Choice',
+  text: KIND_NAMES.text,
+  image: KIND_NAMES.image,
+  video: KIND_NAMES.video,
+  audio: KIND_NAMES.audio,
+  number: KIND_NAMES.number,
+  select: KIND_NAMES.choice,
   boolean: 'Switch',
 }
 
@@ -35,7 +36,7 @@ export function InputList() {
     if (key === undefined) return
     const after = move(order, from, to)[to - 1] ?? null
     const op = { op: 'order' as const, table: 'inputs' as const, key, after }
-    act({ label: `Move the input ${nameOf(doc, key)}`, ops: [op] })
+    act({ label: `Move input ${nameOf(doc, key)}`, ops: [op] })
   }
   return (
     <section className="sec">
@@ -56,9 +57,7 @@ export function InputList() {
           </>
         )}
       </h3>
-      {order.length === 0 && (
-        <p className="help">Nothing is asked for: the template runs as it is.</p>
-      )}
+      {order.length === 0 && <p className="help">No inputs yet. It runs as it is.</p>}
       <fieldset disabled={!canEdit}>
         <Sortable keys={order} nameOf={(at) => nameOf(doc, order[at] ?? '')} onMove={reorder}>
           {(at) => {
@@ -77,7 +76,7 @@ export function InputList() {
                 <button
                   type="button"
                   className="mini-btn on-hover"
-                  aria-label={`Remove the input ${name}`}
+                  aria-label={`Delete input ${name}`}
                   onClick={() => perform(removeInput(editor().doc, key))}
                 >
                   <X className="i i-14" aria-hidden />
@@ -119,10 +118,10 @@ function shapeOf(type: InputType): SocketKind {
   return type === 'select' || type === 'boolean' ? 'choice' : type
 }
 
-/** "photo, sample set", "needed", "24". */
+/** "photo, sample set", "required", "24". */
 function summaryOf(doc: Doc, key: string): string {
   const record = row(doc, 'inputs', key)
-  if (!isObject(record)) return 'cannot be read'
+  if (!isObject(record)) return 'Has errors'
   const input = inputOf(doc, key)
   const held = row(doc, 'values', key)
   const tried = isObject(held) ? held.value : undefined
@@ -130,7 +129,7 @@ function summaryOf(doc: Doc, key: string): string {
   const isMedium = input.kind === 'image' || input.kind === 'video' || input.kind === 'audio'
   const hidden = input.isInternal ? 'hidden' : ''
   if (value === undefined || value === null || value === '')
-    return hidden || (input.isRequired ? 'needed' : 'optional')
+    return hidden || (input.isRequired ? 'required' : 'optional')
   if (Array.isArray(value)) return `${value.length} ${value.length === 1 ? 'value' : 'values'}`
   if (typeof value === 'boolean') return value ? 'on' : 'off'
   if (isObject(value)) return 'set'

@@ -21,7 +21,7 @@ export function InputName({ input }: { input: string }) {
     <Field
       label="Name"
       name="name"
-      help="Bindings name it. They follow when it changes."
+      help="Used in $inputs references, which update when you rename it."
       problem={problem}
     >
       {(ids) => (

@@ -14,10 +14,10 @@ export function MultipleField({ input }: { input: string }) {
   const record = row(doc, 'inputs', input)
   const value = isObject(record) ? record.multiple : undefined
   const isOn = value === true || isObject(value)
-  const slot = recordSlot(doc, 'inputs', input, ['multiple'], 'Several')
+  const slot = recordSlot(doc, 'inputs', input, ['multiple'], 'Multiple values')
   return (
     <>
-      <Field label="Takes several" name="multiple">
+      <Field label="Allow multiple values" name="multiple">
         {(ids) => (
           <Switch
             id={ids.id}
@@ -29,13 +29,13 @@ export function MultipleField({ input }: { input: string }) {
       {isOn && (
         <div className="pair">
           {(['min', 'max'] as const).map((bound) => (
-            <Field key={bound} label={bound === 'min' ? 'At least' : 'At most'}>
+            <Field key={bound} label={bound === 'min' ? 'Minimum' : 'Maximum'}>
               {(ids) => (
                 <NumberControl
                   schema={COUNT}
                   slot={fieldSlot(slot, bound)}
                   ids={ids}
-                  label={bound === 'min' ? 'At least' : 'At most'}
+                  label={bound === 'min' ? 'Minimum' : 'Maximum'}
                   placeholder={bound === 'min' ? '0' : 'any'}
                 />
               )}

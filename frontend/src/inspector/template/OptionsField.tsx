@@ -27,7 +27,7 @@ export function OptionsField({ input }: { input: string }) {
       label="Options"
       name="options"
       isGroup
-      problem={options.length === 0 ? 'A choice needs options.' : null}
+      problem={options.length === 0 ? 'Add at least one option.' : null}
     >
       {(ids) => (
         // biome-ignore lint/a11y/useSemanticElements: the label stands outside, as with every field
@@ -53,7 +53,7 @@ export function OptionsField({ input }: { input: string }) {
                     }}
                   />
                   <OptionText
-                    label={`Words of option ${at + 1}`}
+                    label={`Label of option ${at + 1}`}
                     className="input"
                     text={label}
                     placeholder={showValue(value)}

@@ -3,6 +3,7 @@ import { useEditor } from '../../editor/store'
 import { Shape } from '../../parts/Shape'
 import { stageBefore } from '../../run/batches'
 import { useRun } from '../../run/store'
+import { unitWords } from '../../run/words'
 
 /** What Run would take now: which stages, why, what is reused. */
 export function QuoteSection() {
@@ -13,7 +14,7 @@ export function QuoteSection() {
   if (!quote)
     return state === 'failed' && problem ? (
       <section className="sec">
-        <h3>If you run now</h3>
+        <h3>Next run</h3>
         <p className="help">{problem}</p>
       </section>
     ) : null
@@ -28,7 +29,7 @@ export function QuoteSection() {
   if (quote.steps.length === 0)
     return (
       <section className="sec">
-        <h3>If you run now</h3>
+        <h3>Next run</h3>
         <p className="help">
           {wiring.nodes.size === 0
             ? 'Add a stage to run this template.'
@@ -39,13 +40,13 @@ export function QuoteSection() {
   return (
     <section className="sec" aria-busy={state === 'asking' || undefined}>
       <h3>
-        If you run now
+        Next run
         {quote.seconds !== null && (
           <span className="faint num">about {Math.max(1, Math.round(quote.seconds))} s</span>
         )}
       </h3>
       <p className="big num">
-        {units(quote.units)}
+        {quote.units === 0 ? 'Free' : unitWords(quote.units)}
         {saved > 0 && <span className="faint"> instead of {quote.fullUnits}</span>}
       </p>
       <ul className="lines">
@@ -63,7 +64,7 @@ export function QuoteSection() {
           </li>
         ))}
       </ul>
-      {running.length > 8 && <p className="help">And {running.length - 8} more.</p>}
+      {running.length > 8 && <p className="help">{running.length - 8} more</p>}
       {reused.length > 0 && (
         <p className="help">
           {reused
@@ -76,8 +77,4 @@ export function QuoteSection() {
       )}
     </section>
   )
-}
-
-function units(count: number): string {
-  return count === 0 ? 'Free' : `${count} ${count === 1 ? 'unit' : 'units'}`
 }

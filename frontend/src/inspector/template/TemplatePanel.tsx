@@ -41,17 +41,17 @@ const DETAILS: readonly RecordFieldSpec[] = [
   },
   {
     path: ['brief'],
-    label: 'Brief',
-    help: 'What assistants are told about the template.',
+    label: 'Description for AI assistants',
+    help: 'Tells assistants when to use this template.',
     schema: { type: 'string', 'x-plain': true },
   },
   {
     path: ['stability'],
-    label: 'How far it is',
+    label: 'Status',
     schema: {
       type: 'string',
       enum: ['production', 'beta', 'experimental'],
-      'x-words': { production: 'Ready', beta: 'Beta', experimental: 'Trial' },
+      'x-words': { production: 'Ready', beta: 'Beta', experimental: 'Experimental' },
     },
   },
 ]
@@ -67,7 +67,7 @@ export function TemplatePanel() {
   const name = useEditor((state) => nameIn(state.doc.root.rows.template as JsonObject | undefined))
   const since = Math.max(rev - savedRev, 0)
   const said = base.number > 0 ? `v${base.number}` : ''
-  const changes = since === 0 ? '' : `${since} ${since === 1 ? 'change' : 'changes'} since`
+  const changes = since === 0 ? '' : `${since} unsaved ${since === 1 ? 'change' : 'changes'}`
   const field = (spec: RecordFieldSpec) => (
     <RecordField
       key={spec.path[0]}
@@ -92,7 +92,7 @@ export function TemplatePanel() {
     >
       <fieldset className="sec" disabled={!canEdit}>
         {FIELDS.map(field)}
-        <Fold title="Category, tags, brief">{DETAILS.map(field)}</Fold>
+        <Fold title="Category, tags and more">{DETAILS.map(field)}</Fold>
       </fieldset>
       <InputList />
       <QuoteSection />

@@ -1,0 +1,12 @@
+import type { SocketKind } from '../types'
+
+/** Types as labels. */
+export const KIND_NAMES: Readonly<Record<SocketKind, string>> = {
+  image: 'Image',
+  video: 'Video',
+  audio: 'Audio',
+  model: '3D model',
+  text: 'Text',
+  number: 'Number',
+  choice: 'Choice',
+}
