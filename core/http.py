@@ -20,7 +20,7 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from core import errors, ids, jsonsafe, outages
+from core import errors, field_errors, ids, jsonsafe, outages
 
 logger = logging.getLogger(__name__)
 Model = TypeVar("Model", bound=BaseModel)
@@ -218,27 +218,9 @@ def parse(model: type[Model], raw: Mapping[str, Any]) -> Model:
     try:
         return model.model_validate({k: v for k, v in raw.items() if v is not None})
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
-    issues = [
-        {
-            "path": "/".join(str(part) for part in one["loc"]),
-            "code": one["type"],
-            "message": _plain(one["type"], one["msg"]),
-        }
-        for one in found[:_ISSUES_SHOWN]
-    ]
-    first = issues[0]
-    message = f"{first['path']}: {first['message']}" if first["path"] else first["message"]
-    more = f" ({len(found) - 1} more in details.issues)" if len(found) > 1 else ""
-    raise errors.InvalidBody(f"{message}.{more}".replace("..", "."), details={"issues": issues})
-
-
-def _plain(kind: str, message: str) -> str:
-    """Pydantic's sentence for people who know JSON, not Python."""
-    if kind in ("dict_type", "model_type", "model_attributes_type", "mapping_type"):
-        return "must be a JSON object"
-    plain = message.removeprefix("Value error, ").replace("Input should be", "must be")
-    return plain.replace("must be a valid list", "must be a list").replace("valid string", "text")
+        count, issues = error.error_count(), field_errors.issues_of(error, _ISSUES_SHOWN)
+    more = f" ({count - 1} more in details.issues)" if count > 1 else ""
+    raise errors.InvalidBody(f"{issues[0]['message']}{more}", details={"issues": issues})
 
 
 class SafeJSONParser(BaseParser):

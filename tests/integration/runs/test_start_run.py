@@ -69,9 +69,18 @@ def test_image_to_video_plans_two_joined_steps(api: ApiFactory, alice_key: str) 
         ({"input": {"steps": [{"toolName": "fly"}]}}, "fly"),
         ({"input": {"steps": [{"toolName": "noop", "arguments": 7}]}}, "arguments"),
         ({"input": "steps"}, "input"),
-        ({"input": {"steps": [STEP]}, "confirm_cost": "yes"}, "confirm"),
-        ({"input": {"steps": [STEP]}, "max_estimated_capacity_units": -1}, "max"),
-        ({"input": {"steps": [STEP]}, "token_type": "gold"}, "token"),
+        (
+            {"input": {"steps": [STEP]}, "confirm_cost": "yes"},
+            "`confirm_cost` must be true or false.",
+        ),
+        (
+            {"input": {"steps": [STEP]}, "max_estimated_capacity_units": -1},
+            "`max_estimated_capacity_units` must be 0 or more.",
+        ),
+        (
+            {"input": {"steps": [STEP]}, "token_type": "gold"},
+            "`token_type` must be `sogni`, `spark` or `auto`.",
+        ),
         ({"input": {"steps": [STEP]}, "media_references": {}}, "media"),
         (
             {"input": {"steps": [STEP]}, "media_references": [{"url": "data:image/png;base64,aa"}]},

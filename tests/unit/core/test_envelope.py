@@ -1,12 +1,13 @@
 """core.http.envelope: every exception, one shape."""
 
 import logging
+from typing import Annotated, Any, Literal
 
 import pytest
 from django.core.exceptions import DisallowedHost, RequestDataTooBig, TooManyFieldsSent
 from django.db import OperationalError
 from django.http import Http404, UnreadablePostError
-from pydantic import BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, StrictBool
 from rest_framework import exceptions as drf
 
 from core import errors
@@ -101,8 +102,10 @@ def test_parse_names_each_field_and_counts_the_rest() -> None:
         parse(Form, {"name": "x", "seed": "many"})
     issues = caught.value.details["issues"]
     assert [issue["path"] for issue in issues] == ["name", "seed"]
-    assert caught.value.message.startswith("name: ")
-    assert "1 more" in caught.value.message
+    assert caught.value.message == (
+        "`name` must have at least 2 characters. (1 more in details.issues)"
+    )
+    assert issues[1]["message"] == "`seed` must be a whole number."
 
 
 class Nested(BaseModel):
@@ -116,11 +119,44 @@ def test_parse_speaks_json_not_python() -> None:
     with pytest.raises(errors.InvalidBody) as caught:
         parse(Nested, {"form": 1, "extra": [], "tags": "x", "name": 7})
     assert [issue["message"] for issue in caught.value.details["issues"]] == [
-        "must be a JSON object",
-        "must be a JSON object",
-        "must be a list",
-        "must be a text",
+        "`form` must be a JSON object.",
+        "`extra` must be a JSON object.",
+        "`tags` must be a list.",
+        "`name` must be text.",
     ]
+
+
+class Every(BaseModel):
+    """One field for each rule that a body of ours uses."""
+
+    flag: StrictBool = False
+    word: Literal["auto", "tokens"] = "auto"
+    figure: Annotated[float, Field(ge=0, strict=True)] = 0
+    whole: Annotated[int, Field(lt=8, strict=True)] = 0
+    few: Annotated[list[int], Field(max_length=1)] = []
+    when: AwareDatetime | None = None
+    form: Form | None = None
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({"flag": "yes"}, "`flag` must be true or false."),
+        ({"word": "cash"}, "`word` must be `auto` or `tokens`."),
+        ({"figure": -1}, "`figure` must be 0 or more."),
+        ({"figure": "1"}, "`figure` must be a number."),
+        ({"whole": 8}, "`whole` must be less than 8."),
+        ({"whole": 1.5}, "`whole` must be a whole number."),
+        ({"few": [1, 2]}, "`few` must have at most 1 entry."),
+        ({"few": ["x"]}, "`few[0]` must be a whole number."),
+        ({"when": "noon"}, "`when` must be a time such as 2026-01-31T18:00:00Z."),
+        ({"form": {}}, "`form.name` is required."),
+    ],
+)
+def test_parse_says_what_to_send_in_our_words(body: dict[str, Any], message: str) -> None:
+    with pytest.raises(errors.InvalidBody) as caught:
+        parse(Every, body)
+    assert caught.value.message == message
 
 
 def test_parse_takes_null_for_absent() -> None:
