@@ -463,6 +463,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "filters": {
         "outages": {"()": "core.outages.OutageFilter"},
+        "expected": {"()": "core.logs.ExpectedAnswerFilter"},
         "request_id": {"()": "core.logs.RequestIdFilter"},
     },
     "formatters": {
@@ -473,7 +474,7 @@ LOGGING = {
         "stderr": {
             "class": "logging.StreamHandler",
             "formatter": LOG_FORMAT,
-            "filters": ["outages", "request_id"],
+            "filters": ["outages", "expected", "request_id"],
         }
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},

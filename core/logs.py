@@ -77,6 +77,20 @@ def scrubbed(text: str) -> str:
     return text
 
 
+# Answers of 5xx that tell a caller about the request, not an operator about the server: a route
+# that is left out, and no room for what one person sends. A full disk has a line of its own.
+EXPECTED: Final = (501, 507)
+
+
+class ExpectedAnswerFilter(logging.Filter):
+    """Makes Django's line about an expected answer of 5xx an INFO; it would be an ERROR."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name == "django.request" and getattr(record, "status_code", 0) in EXPECTED:
+            record.levelno, record.levelname = logging.INFO, "INFO"
+        return True
+
+
 class RequestIdFilter(logging.Filter):
     """Give every record a `request_id` and what it is about, so that one format fits all lines."""
 
