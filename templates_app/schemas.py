@@ -98,10 +98,17 @@ class Draft:
     visibility: Any = PRIVATE
     public_id: Any = None
     version: Any = semver.FIRST
+    # Only its shape counts: a template belongs to who sends it.
+    author: Any = None
 
     def to_validate(self) -> dict[str, Any]:
         """What `graph.validate` reads: the spec, and the row's fields beside it."""
-        row = {"id": self.public_id, "version": self.version, "visibility": self.visibility}
+        row = {
+            "id": self.public_id,
+            "version": self.version,
+            "visibility": self.visibility,
+            "author": self.author,
+        }
         return {**self.spec, **{name: value for name, value in row.items() if value is not None}}
 
     def issues(self) -> Iterable[Issue]:
@@ -132,6 +139,7 @@ def read_draft(body: Mapping[str, Any]) -> Draft:
         given.get("visibility", PRIVATE),
         given.get("id"),
         given.get("version", semver.FIRST),
+        given.get("author"),
     )
 
 

@@ -32,6 +32,7 @@ PHRASES: Mapping[str, str] = {
     "a_number": "a number",
     "a_whole_number": "a whole number",
     "a_text": "text",
+    "a_shape": "a shape such as 16:9, or pixels such as 1080x1350",
     "an_object": "an object",
     "from": "{low}{unit} or more",
     "between": "between {low} and {high}{unit}",
@@ -432,6 +433,9 @@ def _unit_of(schema: Schema) -> str:
 
 def _text_reader(schema: Schema) -> Reader:
     low, high = schema.get("minLength", 0), schema.get("maxLength", TEXT_LIMIT)
+    # Patterns are our own, and their texts are short.
+    pattern = re.compile(schema["pattern"]) if "pattern" in schema else None
+    form = phrase(schema.get("x-reelgraph", {}).get("form") or "a_text")
 
     def read(value: Any) -> str:
         if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300:
@@ -444,6 +448,8 @@ def _text_reader(schema: Schema) -> Reader:
         if len(value) < low:
             least = phrase("characters_at_least", limit=low)
             raise _Unreadable("invalid_length", needs=least, sent=value)
+        if pattern is not None and not pattern.search(value):
+            raise _Unreadable("invalid_type", needs=form, sent=value)
         return value
 
     return read

@@ -40,6 +40,11 @@ def pixels(what: str, default: int | None = None, *, unless: tuple[str, ...] = (
     return field(default, f"{what} in pixels.", ge=16, le=8192, unless=unless)
 
 
+# A width and a height, neither of them 0; `adaptive` is the shape of what is sent.
+_SIDE = r"0*(?:[1-9]\d*(?:\.\d+)?|\.\d*[1-9]\d*)"
+SHAPE = rf"^\s*(?:{_SIDE}\s*[:x×/]\s*{_SIDE}|adaptive)?\s*$"
+
+
 def aspect_ratio() -> Any:
     return field(
         None,
@@ -47,6 +52,8 @@ def aspect_ratio() -> Any:
         examples=("16:9", "9:16", "1:1", "4:3", "3:4", "4:5", "21:9"),
         loose=True,
         max_length=40,
+        form="a_shape",
+        pattern=SHAPE,
     )
 
 

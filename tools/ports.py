@@ -140,6 +140,7 @@ def field(
     loose: bool = False,
     choices: tuple[Any, ...] = (),
     unless: tuple[str, ...] = (),
+    form: str = "",
     **rules: Any,
 ) -> Any:
     """One parameter of a tool.
@@ -148,7 +149,8 @@ def field(
     also: further spellings that are accepted. pinned: shown first in the inspector. loose: the
     listed examples are known values, not the only ones (model names change without notice).
     choices: the only values, where a Literal cannot say it (fractions). unless: the default is not
-    filled in when one of these arguments, in wire spelling, is given.
+    filled in when one of these arguments, in wire spelling, is given. form: says what a text with a
+    `pattern` must be, a key of `tools.arguments.PHRASES`.
     """
     extra: dict[str, Any] = {
         "also": list(also),
@@ -156,6 +158,7 @@ def field(
         "loose": loose,
         "known": list(examples),
         "unless": list(unless),
+        "form": form,
     }
     published: dict[str, Any] = {"x-reelgraph": extra}
     if choices:

@@ -181,6 +181,8 @@ def test_a_caller_cannot_become_system_or_set_what_the_server_sets(create, alice
         ({"visibility": ["public"]}, ("invalid_enum", "visibility")),
         ({"category": "nope"}, ("invalid_enum", "category")),
         ({"stability": 3}, ("invalid_enum", "stability")),
+        ({"author": 7}, ("invalid_field", "author")),
+        ({"author": {"userId": 7}}, ("invalid_field", "author")),
         ({"version": "one"}, ("invalid_field", "version")),
         ({"version": "1.0." + "9" * 60}, ("invalid_field", "version")),
         ({"tags": "product"}, ("invalid_field", "tags")),

@@ -248,6 +248,19 @@ class TestProblems:
         problem = only_problem(StitchVideo, videoIndices=[0], transition={"durationSeconds": 1})
         assert problem.message == "`transition.type` is required."
 
+    @pytest.mark.parametrize("shape", ["16:9", " 4 : 5 ", "1.91:1", "1080x1350", "2/3", "adaptive"])
+    def test_shapes_are_taken_in_every_spelling(self, shape):
+        assert params(GenerateImage, prompt="x", aspectRatio=shape)["aspectRatio"] == shape
+
+    @pytest.mark.parametrize("shape", ["wide", "0:9", "16:0", "16", "16:9:4"])
+    def test_what_is_no_shape_is_refused(self, shape):
+        problem = only_problem(GenerateImage, prompt="x", aspectRatio=shape)
+        assert problem.code == "invalid_type"
+        assert problem.message == (
+            "`aspectRatio` must be a shape such as 16:9, or pixels such as 1080x1350; got"
+            f' "{shape}".'
+        )
+
     def test_every_problem_is_reported_at_once(self):
         codes = [
             problem.code
