@@ -225,6 +225,8 @@ INSTALLED_APPS = [
     "runs",
     "moderation",
     "builder",
+    # Without autodiscovery: builder/operator/data.py says what it shows, and to whom.
+    "django.contrib.admin.apps.SimpleAdminConfig",
 ]
 
 MIDDLEWARE = [

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from builder.operator import views
+from builder.operator import data, views
 
 urlpatterns = [
     path("admin/", views.index, name="admin"),
+    path("admin/data/", data.site.urls),
     path("admin/runs/", views.runs, name="operator-runs"),
     path("admin/workers", views.workers, name="operator-workers"),
     # An address of earlier releases; before the run that could be called so.
@@ -17,6 +18,7 @@ urlpatterns = [
     # As people type them.
     path("admin", views.led_to("admin")),
     path("admin/runs", views.led_to("operator-runs")),
+    path("admin/data", views.led_to("admin:index")),
     path("admin/workers/", views.led_to("operator-workers")),
     path("admin/moderation", views.led_to("moderation")),
 ]

@@ -47,6 +47,8 @@ TAKES: dict[str, str | None] = {
     "/admin/moderation/audit": None,
     "/admin": None,
     "/admin/": None,
+    "/admin/data": None,
+    **dict.fromkeys(django_routes("/admin/data/")),
     "/admin/moderation": None,
     "/admin/runs": None,
     "/admin/runs/": None,

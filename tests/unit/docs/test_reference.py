@@ -40,7 +40,16 @@ def codes() -> set[str]:
     }
 
 
-@pytest.mark.parametrize("route", routes(get_resolver().url_patterns))
+# A list and a page for each model: the page says what they are.
+GENERATED = "/admin/data/"
+NAMED = [
+    route
+    for route in routes(get_resolver().url_patterns)
+    if route == GENERATED or not route.startswith(GENERATED)
+]
+
+
+@pytest.mark.parametrize("route", NAMED)
 def test_every_django_route_is_named(route: str) -> None:
     assert f"{route}`" in PAGE or f" {route} " in PAGE, f"docs/reference/api.md misses {route}"
 
