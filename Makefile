@@ -6,7 +6,7 @@ SCRIPT = @command -v $(PYTHON) >/dev/null || { echo "$(NO_PYTHON)" >&2; exit 1; 
 	exec $(PYTHON) scripts/launch.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-all test-postgres check key demo bench shots contact-sheet fmt setup lock
+.PHONY: help run test test-all test-postgres check key demo bench shots previews contact-sheet fmt setup lock
 
 help: ## this menu
 	@$(PYTHON) scripts/menu.py
@@ -34,6 +34,9 @@ bench: ## measure; prints a table and writes bench.json
 
 shots: ## photograph every page into docs/shots (T="gallery sign-in" for some)
 	$(SCRIPT) shots
+
+previews: ## render previews of the samples that changed (T=--all for all of them)
+	$(SCRIPT) previews
 
 contact-sheet: ## what every tool of the studio makes, as pictures in contact-sheet/
 	$(SCRIPT) contact_sheet

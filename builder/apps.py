@@ -1,7 +1,6 @@
 import gc
 
 from django.apps import AppConfig
-from django.conf import settings
 
 
 class BuilderConfig(AppConfig):
@@ -17,10 +16,6 @@ class BuilderConfig(AppConfig):
         chores.register("documents", documents.tend)
         chores.register("old runs", purging.Tending())
         chores.register("unused blobs", sweeping.Tending())
-        if settings.SAMPLE_PREVIEWS:
-            from builder import previews
-
-            chores.register("previews", previews.tend)
         # The last app is loaded. What is there now is never garbage: collections leave it out.
         gc.freeze()
         gc.enable()

@@ -25,8 +25,8 @@ from runs.models import Run
 from templates_app import services as templates
 from templates_app.models import Template
 
-# Behind the samples' previews, and behind everything that people start.
-PRIORITY = previews.PRIORITY - 10
+# Behind everything that people start.
+PRIORITY = -20
 
 PEOPLE = {
     "alice": "Alice Lindqvist",
@@ -77,10 +77,10 @@ REMIXES = (
     ),
     Remix(
         "bob",
-        "wf_portrait-in-motion_19d7b3f2",
+        "wf_tune-with-a-view_7b24c9e0",
         "Fox in the first snow",
-        "A quiet portrait for a cold morning.",
-        {"who": "A red fox in a snowy forest at dawn, snowflakes falling, soft light"},
+        "Quiet music for a cold morning.",
+        {"view": "A red fox in a snowy forest at dawn, snowflakes falling, soft light"},
     ),
     Remix(
         "bob",

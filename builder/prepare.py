@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from pathlib import Path
 
 from accounts import services as accounts
+from builder import sample_files
 from moderation import services as moderation
 from templates_app import services as templates
 
 logger = logging.getLogger(__name__)
 
-SAMPLES = Path(__file__).parent / "samples"
-
 
 def prepare() -> None:
-    """Make `owner`, `system` and the published sample templates, where they are missing."""
+    """Make `owner`, `system` and the published sample templates, where they are missing.
+
+    The samples have their previews at once, where those that are committed show this release's.
+    """
     moderation.ensure_moderators(accounts.ensure_owner())
     accounts.ensure_system_user()
-    for path in sorted(SAMPLES.glob("*.json")):
+    for name in sample_files.names():
+        sample = sample_files.read(name)
+        sample_files.store(sample.files)
         try:
-            templates.ensure_sample(json.loads(path.read_text()))
+            templates.ensure_sample(sample.spec, references=sample.files)
         except templates.IdTaken as problem:
-            # Somebody published the id before this release brought the sample: theirs stays, and
-            # the studio starts all the same.
-            logger.warning("%s was left out: %s", path.name, problem.message)
+            # Someone published the id before this release brought the sample: theirs stays, and
+            # the server starts all the same.
+            logger.warning("%s.json was left out: %s", name, problem.message)

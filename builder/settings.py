@@ -142,8 +142,6 @@ WORKERS = _whole_number("REELGRAPH_WORKERS", 2, 0, 64)
 MAX_STEPS = _whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
 FETCH_ALLOW = _listed("REELGRAPH_FETCH_ALLOW")
 CORS_ORIGINS = _listed("REELGRAPH_CORS_ORIGINS")
-# Whether idle workers run each sample once, to have a film to show on its card.
-SAMPLE_PREVIEWS = _whole_number("REELGRAPH_SAMPLES", 1, 0, 1) == 1
 # Reports of this weight hide a template until a moderator looks. 0: nothing hides by itself.
 HIDE_WEIGHT = _whole_number("REELGRAPH_HIDE_WEIGHT", 6, 0, 1000)
 # What clients show their people, from /v1/announcements/active. Empty: nothing.

@@ -608,7 +608,7 @@ def _open_cost(run: Run, planned: Planned, actor: Principal) -> None:
         said = {"message": pricing.question(run.options)}
         Wait.objects.create(run=run, reason=states.COST_APPROVAL, prompt=said)
     elif estimate:
-        # The house's own work in the background, such as previews of samples, is not on anybody.
+        # Background work, such as `make previews`, is charged to no person.
         if planned.priority >= 0:
             costs.check_credit(actor, estimate)
         ledger.reserve(ref=f"run:{run.id}", user=actor.user, api_key=actor.api_key, milli=estimate)

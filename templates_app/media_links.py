@@ -54,7 +54,8 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a spec names a medium that people see: a preview, its poster, or an input's default."""
+    """Where a spec names a medium that people see: a preview, its poster, an input's default or
+    one of its examples."""
 
     holder: Any
     key: str | int
@@ -105,7 +106,16 @@ def places(spec: MutableMapping[str, Any]) -> Iterator[Place]:
     for declared in _listed(spec.get("inputs")):
         # A stranger's `type` may be a list: compared, never hashed.
         if isinstance(declared, dict) and any(declared.get("type") == t for t in MEDIA_TYPES):
-            yield from _defaults(declared, "default", f"inputs/{declared.get('name')}")
+            path = f"inputs/{declared.get('name')}"
+            yield from _defaults(declared, "default", path)
+            schema = declared.get("jsonSchema")
+            examples = schema.get("examples") if isinstance(schema, dict) else None
+            for index, example in enumerate(_listed(examples)):
+                if isinstance(example, list):
+                    for place in range(len(example)):
+                        yield from _defaults(example, place, path)
+                else:
+                    yield from _defaults(_listed(examples), index, path)
 
 
 def intern(
@@ -114,13 +124,15 @@ def intern(
     actor: User,
     hosts: Collection[str],
     known: Mapping[str, Any],
+    references: Collection[str] = (),
 ) -> tuple[dict[str, Any], tuple[Issue, ...]]:
     """What a caller sent, with links to media they own replaced by references.
 
     hosts: our own `host[:port]`s. known: the stored spec that is being changed, whose links count
     even when they have expired, because clients read a template and write it back much later.
     A link to a medium the caller does not own stays as it is: it works until it expires, and
-    keeping a reference would renew a borrowed link for ever.
+    keeping a reference would renew a borrowed link for ever. references: those that may be written
+    as they are, for our own samples.
     """
     kept, issues = spec_copy(changes), []
     found = list(places(kept))
@@ -129,6 +141,8 @@ def intern(
     stored = {place.value: place.reference for place in places(dict(known))}
     for place in found:
         try:
+            if place.value in references:
+                continue
             if place.value.startswith(SCHEME):
                 issues.append(_not_kept(place.path, phrase("not_own_url")))
                 continue

@@ -24,6 +24,7 @@ from core.phrases import phrase
 from templates_app import history, listing, media_links, schemas, selectors, semver
 from templates_app.documents import services as documents
 from templates_app.documents.convert import to_spec
+from templates_app.documents.edges import EDGES, true_edges
 from templates_app.documents.selectors import editable
 from templates_app.graph import issues as graph_issues
 from templates_app.graph.spec import read_spec
@@ -73,15 +74,24 @@ class IdTaken(errors.Conflict):
     number = 4095
 
 
-def create_template(*, actor: User, body: Mapping[str, Any], own_hosts: Collection[str]) -> Saved:
+def create_template(
+    *,
+    actor: User,
+    body: Mapping[str, Any],
+    own_hosts: Collection[str],
+    references: Collection[str] = (),
+) -> Saved:
     """Save a new template from the public fields in `body`.
 
-    own_hosts: `host[:port]` of the request, to know our own media links. Raises InvalidInput with
-    the validation, or Conflict when the id is taken or the quota is used up.
+    own_hosts: `host[:port]` of the request, to know our own media links. references: see
+    `media_links.intern`. Raises InvalidInput with the validation, or Conflict when the id is taken
+    or the quota is used up.
     """
     _check_quota(actor)
     storage.check_room(actor, storage.size_of(body))
-    fields, link_issues = media_links.intern(body, actor=actor, hosts=own_hosts, known={})
+    fields, link_issues = media_links.intern(
+        body, actor=actor, hosts=own_hosts, known={}, references=references
+    )
     draft = schemas.read_draft(fields)
     warnings = _check(draft, link_issues)
     publication = None
@@ -117,6 +127,7 @@ def patch_template(
     own_hosts: Collection[str],
     if_match: str = "",
     publish: bool = True,
+    references: Collection[str] = (),
 ) -> Saved:
     """Change an own template: top-level fields are replaced whole, null removes one.
 
@@ -132,7 +143,7 @@ def patch_template(
         if if_match and if_match != head.semver:
             raise Stale(head.semver)
         fields, link_issues = media_links.intern(
-            changes, actor=actor, hosts=own_hosts, known=head.spec
+            changes, actor=actor, hosts=own_hosts, known=head.spec, references=references
         )
         draft = schemas.merge(head.spec, template.visibility, fields)
         number = semver.next_version(head.semver, changes.get("version"))
@@ -183,7 +194,11 @@ def save_version(
         head = selectors.runnable_version(template.owner, template)
         if document is None:
             return Saved(template)
-        draft = schemas.read_draft(schemas.flatten(to_spec(document.state)))
+        spec = to_spec(document.state)
+        edges = true_edges(document.base.spec, spec, registry.table())
+        if edges is not None:
+            spec["graph"] = {**spec["graph"], EDGES: edges}
+        draft = schemas.read_draft(schemas.flatten(spec))
         warnings = _check(draft, ())
         number = semver.next_version(head.semver, version)
         if canonical.equal(draft.spec, head.spec) and not label and number != version:
@@ -200,6 +215,7 @@ def save_version(
             cause="save",
             label=label,
             document=document,
+            edges=edges,
         )
         if changed is not None:
             return Saved(changed, warnings)
@@ -339,11 +355,11 @@ def set_moderation(*, template: Template, state: str, expected: str) -> bool:
     return bool(moved)
 
 
-def ensure_sample(spec: Mapping[str, Any]) -> Template:
-    """Publish one of the house's own templates, or bring it up to date. Harmless to repeat.
+def ensure_sample(spec: Mapping[str, Any], *, references: Collection[str] = ()) -> Template:
+    """Publish one of the server's own templates, or bring it up to date. Harmless to repeat.
 
-    spec: public fields with an `id`. Fields it does not name stay; previews made since only while
-    inputs and stages are the same. A sample that was deleted stays deleted.
+    spec: public fields with an `id`. Fields it does not name stay. references: the stored media
+    that it names. A sample that was deleted stays deleted.
     """
     house = ensure_system_user()
     rows = Template.objects.filter(owner=house, public_id=spec["id"])
@@ -351,7 +367,9 @@ def ensure_sample(spec: Mapping[str, Any]) -> Template:
     if existing is None:
         body = {**spec, "visibility": "public"}
         try:
-            return create_template(actor=house, body=body, own_hosts=()).template
+            return create_template(
+                actor=house, body=body, own_hosts=(), references=references
+            ).template
         except IdTaken:
             # Two processes start at once: the other has made it, or somebody holds the id.
             made = rows.filter(selectors.LIVE).first()
@@ -361,10 +379,9 @@ def ensure_sample(spec: Mapping[str, Any]) -> Template:
     if existing.deleted_at is not None:
         return existing
     changes = {name: value for name, value in spec.items() if name not in ("id", "visibility")}
-    if existing.head is not None and _makes_other_things(existing.head.spec, spec):
-        # The preview shows what the sample made until now.
-        changes = {"previewArtifacts": None, **changes}
-    saved = patch_template(actor=house, public_id=spec["id"], changes=changes, own_hosts=())
+    saved = patch_template(
+        actor=house, public_id=spec["id"], changes=changes, own_hosts=(), references=references
+    )
     return saved.template
 
 
@@ -417,11 +434,13 @@ def _append(
     cause: str = "patch",
     label: str = "",
     document: Document | None = None,
+    edges: list[Any] | None = None,
 ) -> Template | None:
     """Add a version and move head with it; published too while public. None: it moved meanwhile.
 
     publication None: what is published, if anything, stays as it is. document: the one this version
-    was made of, as it was read; else an open document hears of the version as of one change.
+    was made of, as it was read; else an open document hears of the version as of one change. edges:
+    the version's `graph.edges` where they differ from the document's.
     """
     sha256 = _content_sha256(spec)
     open_id: int | None = None
@@ -460,7 +479,7 @@ def _append(
                 )
             else:
                 open_id = documents.mark_saved(
-                    template=locked, base=head, rev=document.rev, made=version
+                    template=locked, base=head, rev=document.rev, made=version, edges=edges
                 )
                 if open_id is None:
                     raise _Moved
@@ -576,11 +595,4 @@ def _content_sha256(spec: Mapping[str, Any]) -> str:
     """Equal for templates that do the same under another name or layout."""
     return canonical.sha256_hex(
         {name: value for name, value in spec.items() if name not in ("name", "graph")}
-    )
-
-
-def _makes_other_things(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    recipe = ("inputs", "stages")
-    return not canonical.equal(
-        {name: one.get(name, []) for name in recipe}, {name: other.get(name, []) for name in recipe}
     )

@@ -20,11 +20,11 @@ from tools.schema import Schema, parameter_schemas
 GROUPS: Final[Mapping[str, str]] = {
     "Image": "Image",
     "Video": "Video",
-    "Audio": "Sound",
-    "Edit": "Finish",
-    "Analyse": "Look closer",
-    "Conversation": "People",
-    "Assets": "Bookkeeping",
+    "Audio": "Audio",
+    "Edit": "Edit",
+    "Analyze": "Analyze",
+    "Conversation": "Ask people",
+    "Assets": "Organize",
 }
 
 # Lucide names. A tool that is not here is drawn by what it makes.
@@ -74,46 +74,46 @@ _ICON_OF_KIND: Final[Mapping[str | None, str]] = {
 
 # Titles where the words of the argument's name would not do.
 _TITLES: Final[Mapping[str, str]] = {
-    "audioStart": "Begin at",
-    "auto_transcribe": "Write down what is spoken",
+    "audioStart": "Start at",
+    "auto_transcribe": "Transcribe speech",
     "bpm": "Tempo",
-    "composerMode": "Composer",
-    "controlMode": "What is kept",
-    "detailPreference": "Detail",
+    "composerMode": "Plan first",
+    "controlMode": "Keep",
+    "detailPreference": "Detail priority",
     "duration": "Length",
-    "expandPrompt": "Enrich the prompt",
-    "generateAudio": "With sound",
+    "expandPrompt": "Improve prompt",
+    "generateAudio": "Sound",
     "gptImageBackground": "GPT background",
     "gptImageOutputCompression": "GPT compression",
     "gptImageQuality": "GPT quality",
-    "keepOriginalAudio": "Keep its own sound",
-    "keepSourceAudio": "Keep the clips' sound",
+    "keepOriginalAudio": "Keep original sound",
+    "keepSourceAudio": "Keep clip sound",
     "keyscale": "Key",
-    "loraStrength": "How far to move",
-    "loraStrengths": "Adapter strengths",
-    "loras": "Style adapters",
-    "maxInstances": "At most",
-    "meshTargetFaces": "Faces of the mesh",
+    "loraStrength": "Camera change",
+    "loraStrengths": "LoRA strengths",
+    "loras": "LoRAs",
+    "maxInstances": "Maximum",
+    "meshTargetFaces": "Triangles",
     "model_id": "Model",
-    "multimask": "Several candidates",
+    "multimask": "Multiple candidates",
     "numberOfVariations": "Variations",
-    "outpaintAspectRatio": "Shape of the grown canvas",
-    "outpaintPosition": "Place of the frame",
+    "outpaintAspectRatio": "Canvas aspect ratio",
+    "outpaintPosition": "Frame position",
     "personaName": "Persona",
     "processingSpeed": "Speed",
-    "ratio": "Frame shape",
-    "referenceFileUrl": "Background document",
-    "referenceLinkUrl": "Background page",
-    "returnLastFrame": "Also the last frame",
-    "singleClip": "In one take",
-    "skipPromptProcessing": "Send the prompt as written",
+    "ratio": "Preset aspect ratio",
+    "referenceFileUrl": "Reference document",
+    "referenceLinkUrl": "Reference page",
+    "returnLastFrame": "Return last frame",
+    "singleClip": "One shot",
+    "skipPromptProcessing": "Use prompt as is",
     "srt": "SRT or VTT file",
-    "starting_image_strength": "Keep to the picture",
-    "targetLongestEdge": "Longest side",
+    "starting_image_strength": "Image strength",
+    "targetLongestEdge": "Long side",
     "targetResolution": "Short side",
-    "timesig": "Beats in a bar",
-    "user_label": "Called",
-    "videoStart": "Begin at",
+    "timesig": "Time signature",
+    "user_label": "Name",
+    "videoStart": "Start at",
     "voicePersonaName": "Voice persona",
 }
 _UNITS_BY_ENDING: Final[tuple[tuple[str, str], ...]] = (
@@ -232,6 +232,7 @@ def _port(port: Port) -> dict[str, Any]:
     return {
         "name": port.name,
         "title": port.title,
+        "help": port.help,
         "kind": port.kind,
         "argument": argument,
         "spellings": list(port.arguments),
@@ -260,13 +261,16 @@ def _parameter(name: str, schema: Schema) -> dict[str, Any]:
 
 
 def _shown(schema: Mapping[str, Any]) -> Schema:
-    """A schema for a form: our hints as `examples` and `x-loose`; parts have `title` and unit."""
+    """A schema for a form: our hints as `examples`, `x-loose` and `x-words`; parts get `title` and
+    unit."""
     hints = schema.get("x-reelgraph", {})
     shown = {key: value for key, value in schema.items() if key != "x-reelgraph"}
     if hints.get("known"):
         shown["examples"] = list(hints["known"])
     if hints.get("loose"):
         shown["x-loose"] = True
+    if hints.get("words"):
+        shown["x-words"] = dict(hints["words"])
     if "items" in shown:
         shown["items"] = _shown(shown["items"])
     if "properties" in shown:

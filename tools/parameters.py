@@ -20,17 +20,17 @@ def prompt(description: str, default: Any = ..., *, max_length: int = PROMPT_MAX
 
 
 def negative_prompt() -> Any:
-    return field(None, "What should not appear.", max_length=PROMPT_MAX)
+    return field(None, "What to avoid.", max_length=PROMPT_MAX)
 
 
 def variations(what: str) -> Any:
-    return field(1, f"How many {what} to make from the same arguments, 1 to 16.", ge=1, le=16)
+    return field(1, f"Number of {what}, 1–16.", ge=1, le=16)
 
 
 def seed() -> Any:
     return field(
         None,
-        "Equal seeds and arguments give equal results. Left out, or -1: a fresh one.",
+        "Same seed and settings, same result. Empty or -1: random.",
         ge=-1,
         le=SEED_MAX,
     )
@@ -48,7 +48,7 @@ SHAPE = rf"^\s*(?:{_SIDE}\s*[:x×/]\s*{_SIDE}|adaptive)?\s*$"
 def aspect_ratio() -> Any:
     return field(
         None,
-        "Shape as width:height, such as 16:9 or 4:5, or exact pixels such as 1080x1350.",
+        "Aspect ratio, such as 16:9 or 4:5, or exact pixels, such as 1080x1350.",
         examples=("16:9", "9:16", "1:1", "4:3", "3:4", "4:5", "21:9"),
         loose=True,
         max_length=40,
@@ -60,7 +60,7 @@ def aspect_ratio() -> Any:
 def video_model(*known: str, default: str | None = None, pinned: bool = True) -> Any:
     return field(
         default,
-        "Model that makes the video; the provider chooses when it is left out.",
+        "Model. Default: the provider's choice.",
         also=("model",),
         examples=known,
         loose=True,
@@ -72,7 +72,7 @@ def video_model(*known: str, default: str | None = None, pinned: bool = True) ->
 def image_model(*known: str) -> Any:
     return field(
         None,
-        "Model that makes the picture; the provider chooses when it is left out.",
+        "Model. Default: the provider's choice.",
         also=("image_model",),
         examples=known,
         loose=True,
@@ -84,7 +84,7 @@ def image_model(*known: str) -> Any:
 def target_resolution() -> Any:
     return field(
         None,
-        "Length of the short side in pixels; the long side follows the shape.",
+        "Short side in pixels.",
         ge=16,
         le=4320,
         examples=(480, 720, 1080, 2160),
@@ -93,67 +93,57 @@ def target_resolution() -> Any:
 
 
 def generate_audio() -> Any:
-    return field(True, "Whether the video gets sound, where the model can make it.")
+    return field(True, "Add sound, if the model can.")
 
 
 def scale() -> Any:
-    return field(
-        1, "How many times larger each side becomes.", pinned=True, choices=(1, 1.5, 2, 3, 4)
-    )
+    return field(1, "Times larger per side.", pinned=True, choices=(1, 1.5, 2, 3, 4))
 
 
 def expand_prompt() -> Any:
-    return field(None, "Let the model's own rewriting enrich the prompt before it is used.")
+    return field(None, "Let the model improve the prompt.")
 
 
 def skip_prompt_processing() -> Any:
-    return field(None, "Send the prompt to the model exactly as written.")
+    return field(None, "Don't change the prompt.")
 
 
 def ratio() -> Any:
-    return field(
-        None, "Shape of the frame for models that take only these; adaptive follows the source."
-    )
+    return field(None, "Preset aspect ratio, for models with presets. Adaptive follows the source.")
 
 
 def watermark() -> Any:
-    return field(False, "Draw the model's visible watermark.")
+    return field(False, "Add the model's watermark.")
 
 
 def document_url() -> Any:
-    return field(
-        None, "https address of a document the model may read as background.", max_length=2048
-    )
+    return field(None, "https URL of a document for reference.", max_length=2048)
 
 
 def page_url() -> Any:
-    return field(
-        None, "https address of a web page the model may read as background.", max_length=2048
-    )
+    return field(None, "https URL of a web page for reference.", max_length=2048)
 
 
 def voice_persona() -> Any:
-    return field(None, "Name of a saved persona whose voice speaks.", max_length=200)
+    return field(None, "Name of a saved persona whose voice to use.", max_length=200)
 
 
 def container() -> Any:
-    return field("mp4", "File format of the video.")
+    return field("mp4", "File format.")
 
 
 def last_frame() -> Any:
-    return field(False, "Also return the final frame as a picture, to continue from.")
+    return field(False, "Also return the last frame as an image.")
 
 
 def loras() -> Any:
-    return field(
-        None, "Style adapters to apply, in order, by their ids.", min_length=1, max_length=8
-    )
+    return field(None, "LoRA ids, in order.", min_length=1, max_length=8)
 
 
 def lora_strengths() -> Any:
     return field(
         None,
-        "Strength of each adapter, in the order of loras and as many.",
+        "Strength per LoRA, in the same order.",
         min_length=1,
         max_length=8,
     )

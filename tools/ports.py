@@ -44,6 +44,7 @@ class Port:
     required with a fallback: resolved when the step starts; required without one: must be named.
     when: (parameter, values): required, fallback and implied hold only while that parameter has
     one of the values; no values: while it is given at all. max_items: of a list argument, 0 = any.
+    help: one sentence where the title doesn't say it all.
     """
 
     kind: MediaKind
@@ -57,6 +58,7 @@ class Port:
     implied: Literal["none", "latest", "all"] = "none"
     when: tuple[str, tuple[Any, ...]] | None = None
     max_items: int = 0
+    help: str = ""
     name: str = ""
 
     @property
@@ -141,6 +143,7 @@ def field(
     choices: tuple[Any, ...] = (),
     unless: tuple[str, ...] = (),
     form: str = "",
+    words: Mapping[str, str] | None = None,
     **rules: Any,
 ) -> Any:
     """One parameter of a tool.
@@ -150,7 +153,8 @@ def field(
     listed examples are known values, not the only ones (model names change without notice).
     choices: the only values, where a Literal cannot say it (fractions). unless: the default is not
     filled in when one of these arguments, in wire spelling, is given. form: says what a text with a
-    `pattern` must be, a key of `tools.arguments.PHRASES`.
+    `pattern` must be, a key of `tools.arguments.PHRASES`. words: what people read in place of a
+    value.
     """
     extra: dict[str, Any] = {
         "also": list(also),
@@ -159,6 +163,7 @@ def field(
         "known": list(examples),
         "unless": list(unless),
         "form": form,
+        "words": dict(words or {}),
     }
     published: dict[str, Any] = {"x-reelgraph": extra}
     if choices:

@@ -12,12 +12,12 @@ from tools.schema import Schema, parameter_schemas, required_arguments
 _INTRODUCTION = """\
 # Tools
 
-What a stage or a step can do. This page is written by `manage.py tooldocs` from the declarations in
+What a stage or step can do. This page is written by `manage.py tooldocs` from the declarations in
 `tools/catalog/`; do not edit it.
 
-Every argument may be written in camel case or in snake case. A medium is named by its position
-among the run's results of its kind (`0` is the first), by `-1` for the first one you brought (`-2`
-the second), or by an https address; the argument with the other spelling is understood too. Model
+Every argument may be written in camel case or in snake case. Media are named by their position
+among the run's results of its kind (`0` is the first), by `-1` for the first one sent (`-2`
+the second), or by an https URL; the argument with the other spelling is understood too. Model
 names are open: those listed are known, others are passed on. **Bold** parameters are required.
 """
 
@@ -26,7 +26,7 @@ _WORDS = {"string": "text", "integer": "whole number", "boolean": "true or false
 
 
 def render(tools: Iterable[type[Tool]], provider_name: Callable[[str], str]) -> str:
-    """The page as Markdown. provider_name: who does a tool's work, or empty for nobody."""
+    """The page as Markdown. provider_name: who does a tool's work, or empty for none."""
     ordered = sorted(tools, key=lambda tool: (tool.group, tool.name))
     parts = [_INTRODUCTION]
     for group, members in groupby(ordered, key=lambda tool: tool.group):
@@ -37,11 +37,11 @@ def render(tools: Iterable[type[Tool]], provider_name: Callable[[str], str]) -> 
 
 def _section(tool: type[Tool], provider: str) -> str:
     lines = [f"### `{tool.name}`", "", *_paragraphs(tool.description()), ""]
-    lines.append(f"Makes: {tool.output or 'values, no medium'}. Costs: {_cost(tool)}.")
+    lines.append(f"Makes: {tool.output or 'values, no media'}. Costs: {_cost(tool)}.")
     if tool.asks:
         lines.append("Answered by: a person; the run waits.")
     else:
-        lines.append(f"Provided by: {provider or 'nobody yet'}.")
+        lines.append(f"Provided by: {provider or 'no provider yet'}.")
     if tool.ports():
         lines += ["", "| input | kind | arguments | |", "|---|---|---|---|"]
         lines += [_input_row(port) for port in tool.ports()]
@@ -63,18 +63,22 @@ def _cost(tool: type[Tool]) -> str:
     if not units:
         return "nothing"
     each = f" for each of `{tool.count}`" if tool.count else ""
-    return f"{units:g} unit{'' if units == 1 else 's'}{each} ({tool.cost_class})"
+    return f"{units:g} credit{'' if units == 1 else 's'}{each} ({tool.cost_class})"
 
 
 def _input_row(port: Port) -> str:
     kind = f"{port.kind}s" if port.many else port.kind
     names = ", ".join(f"`{name}`" for name in port.arguments)
-    return f"| {port.title} | {kind} | {names} | {_cell(_when_absent(port))} |"
+    return f"| {port.title} | {kind} | {names} | {_cell(_notes(port))} |"
+
+
+def _notes(port: Port) -> str:
+    return " ".join(filter(None, (port.help, _when_absent(port))))
 
 
 def _when_absent(port: Port) -> str:
     if port.fallback == "latest":
-        said = f"When absent: the newest {port.kind}, else the first you brought."
+        said = f"Default: the newest {port.kind}, or the first one sent."
     elif port.required:
         said = "Required."
     else:

@@ -85,11 +85,12 @@ def _media_schema(port: Port, argument: str) -> Schema:
     index = port.is_index(argument)
     one: Schema = {"type": "integer"} if index else {"type": "string", "format": "uri"}
     where = (
-        f"position among the run's {port.kind} results; -1 is the first one you brought"
+        f"position among the run's {port.kind} results; -1 is the first one sent"
         if index
-        else "https address"
+        else "https URL"
     )
-    described = {"description": f"{port.title}: {where}."}
+    help = f" {port.help}" if port.help else ""
+    described = {"description": f"{port.title}: {where}.{help}"}
     if not port.is_list(argument):
         return {**one, **described}
     schema: Schema = {"type": "array", "items": one, **described}

@@ -55,6 +55,7 @@ export type SocketKind = MediaKind | 'text' | 'number' | 'choice'
 export interface ToolPort {
   name: string
   title: string
+  help: string
   kind: MediaKind
   argument: string
   /** Every spelling that fills this port, as declared; readers also bear camel and snake case. */

@@ -1,4 +1,4 @@
-"""What an idle worker does: duties that other apps register, such as previews of the samples.
+"""What an idle worker does: duties that other apps register, such as deleting old runs.
 
 Not the heart's work: a chore may take seconds, and every long step would lose its lease meanwhile.
 One worker at a time is elected for each chore. The election only saves work: a chore may be killed

@@ -67,8 +67,8 @@ NOBODY_ELSE_WAITS = """
 def pick(limit: int = 8) -> list[tuple[int, int]]:
     """Ready steps in the order they should be taken, as (step id, run id): one of each owner.
 
-    A run that a newer release has planned waits for it. Background steps, such as those of samples,
-    wait while a person's run is unfinished.
+    A run that a newer release has planned waits for it. Background steps wait while a person's run
+    is unfinished.
     """
     rows = _IN_TURN[connection.vendor].rows(now=clock.now(), limit=limit, format=plan_json.FORMAT)
     if rows:

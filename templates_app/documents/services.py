@@ -26,6 +26,7 @@ from templates_app import selectors as templates
 from templates_app.documents import ops, selectors
 from templates_app.documents.convert import BESIDE, to_document
 from templates_app.documents.diff import diff
+from templates_app.documents.edges import EDGES
 from templates_app.documents.selectors import OpenDocument
 from templates_app.models import (
     Change,
@@ -173,18 +174,32 @@ def follow(
 
 
 def mark_saved(
-    *, template: Template, base: TemplateVersion, rev: int, made: TemplateVersion
+    *,
+    template: Template,
+    base: TemplateVersion,
+    rev: int,
+    made: TemplateVersion,
+    edges: list[Any] | None = None,
 ) -> int | None:
     """Note that a revision of the document became a version; part of the caller's transaction.
 
-    base: the version the document rested on when it was read. None: it rests on another by now,
-    so what was read is not what would be saved.
+    base: the version the document rested on when it was read. edges: `graph.edges` of the version,
+    where they differ from the document's; they become a change of it. None is returned when it
+    rests on another version by now, so what was read is not what would be saved.
     """
     document = Document.objects.select_for_update().filter(template=template).first()
     if document is None or document.base_id != base.pk:
         return None
+    is_current = document.rev == rev
+    if edges is not None:
+        path = [EDGES]
+        op = {"op": "set", "table": ops.ROOT, "key": ops.GRAPH, "path": path, "value": edges}
+        state, _ = ops.apply_all(document.state, [op])
+        by = made.created_by
+        row = _row(document, document.rev + 1, uuid.uuid4(), NOBODY, by, "Update edges", [op])
+        _append(document, [row], state)
     document.base = made
-    document.saved_rev = rev
+    document.saved_rev = document.rev if is_current else rev
     document.save(update_fields=["base", "saved_rev"])
     return document.pk
 

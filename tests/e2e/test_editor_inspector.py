@@ -113,7 +113,7 @@ def test_a_port_is_connected_by_keyboard_alone(visit: Callable[..., Visit], temp
     with visit() as page:
         inspector = open_editor(page, template)
         choose(page, "shot")
-        inspector.get_by_role("combobox", name="Connect Picture to animate").focus()
+        inspector.get_by_role("combobox", name="Connect Photo").focus()
         page.keyboard.type("still")
         page.keyboard.press("Enter")
         url = "$artifacts.still.items[0].selectedVersion.url"
@@ -128,7 +128,7 @@ def test_a_file_is_brought_and_bound_in_one_step(
     with visit() as page:
         inspector = open_editor(page, template)
         choose(page, "shot")
-        inspector.get_by_role("button", name="Upload for Picture to animate").click()
+        inspector.get_by_role("button", name="Upload for Photo").click()
         dialog = page.get_by_role("dialog", name="Choose an image")
         with page.expect_file_chooser() as chooser:
             dialog.get_by_role("button", name="Choose a file").click()
@@ -147,7 +147,7 @@ def test_a_file_is_brought_and_bound_in_one_step(
         page.locator(NODE.format("shot")).press("Control+z")
         settles(page, template, "shot", {"prompt": "Slow push-in"})
         # What was brought once is there to choose again.
-        inspector.get_by_role("button", name="Upload for Picture to animate").click()
+        inspector.get_by_role("button", name="Upload for Photo").click()
         dialog.get_by_role("tab", name="My files").click()
         dialog.get_by_role("button", name="Keeper at home.jpg").click()
         expect(inspector.get_by_role("button", name=re.compile("^Disconnect"))).to_be_visible()
@@ -159,7 +159,7 @@ def test_the_url_tab_gives_the_keyboard_to_its_field(
     with visit() as page:
         inspector = open_editor(page, template)
         choose(page, "shot")
-        inspector.get_by_role("button", name="Upload for Picture to animate").click()
+        inspector.get_by_role("button", name="Upload for Photo").click()
         dialog = page.get_by_role("dialog", name="Choose an image")
         dialog.get_by_role("tab").last.click()
         page.keyboard.type("https://example.com/keeper.jpg")

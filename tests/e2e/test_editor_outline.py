@@ -133,11 +133,9 @@ def test_a_film_is_built_run_and_changed_by_keyboard_alone(
         keys.press("Escape")
         expect(row(page, "Animate photo")).to_be_focused()
         keys.press("ArrowRight", "ArrowRight")
-        expect(row(page, "Picture to animate, takes pictures, from Generate image")).to_be_focused()
+        expect(row(page, "Photo, takes pictures, from Generate image")).to_be_focused()
         keys.press("u")
-        expect(
-            row(page, "Picture to animate, takes pictures, from Generate image, automatic")
-        ).to_be_focused()
+        expect(row(page, "Photo, takes pictures, from Generate image, automatic")).to_be_focused()
         keys.press("c")
         expect(page.get_by_role("dialog").get_by_role("combobox")).to_be_focused()
         keys.type("Generate")
@@ -146,16 +144,14 @@ def test_a_film_is_built_run_and_changed_by_keyboard_alone(
         )
         keys.press("Enter")
         expect(page.locator("#live")).to_have_text(
-            "Connected Generate image to Animate photo, Picture to animate."
+            "Connected Generate image to Animate photo, Photo."
         )
-        expect(
-            row(page, "Picture to animate, takes pictures, from Generate image$")
-        ).to_be_focused()
+        expect(row(page, "Photo, takes pictures, from Generate image$")).to_be_focused()
         keys.press("ArrowLeft")
 
         # A version, and a run.
         keys.press("Control+s")
-        expect(page.get_by_label("What is new in it?")).to_be_focused()
+        expect(page.get_by_label("What changed? (optional)")).to_be_focused()
         keys.type("First cut")
         keys.press("Enter")
         expect(page.get_by_role("dialog")).to_have_count(0)
@@ -228,7 +224,7 @@ def test_a_thumb_on_a_phone_adds_connects_edits_and_runs(
         pick(page, "Animate photo")
         expect(row(page, "Animate photo, stage 2 of 2, from Generate image")).to_be_visible()
         page.get_by_role("button", name="Add an input").tap()
-        pick(page, "Words")
+        pick(page, "Text")
         expect(row(page, "Text, gives text, not used yet")).to_be_visible()
         more(page, "Text", "Connect to…")
         page.get_by_role("option", name=re.compile("^Prompt")).first.tap()

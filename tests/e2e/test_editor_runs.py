@@ -136,7 +136,7 @@ def test_a_run_is_seen_on_the_canvas_and_only_what_changed_runs_again(
         run_button(page).click()
         expect(node(page, "third")).to_have_class(re.compile("is-running"))
         expect(node(page, "second")).to_have_class(re.compile("is-queued"))
-        expect(node(page, "second")).to_contain_text("Waits for First")
+        expect(node(page, "second")).to_contain_text("Waiting for First")
         expect(run_button(page)).to_have_text("Stop")
         expect(status(page)).to_have_attribute("data-status", "completed")
         expect(status(page)).to_contain_text("3 of 3 done")
@@ -174,7 +174,7 @@ def test_a_run_is_seen_on_the_canvas_and_only_what_changed_runs_again(
         rows.last.get_by_role("button").click()
         expect(page.get_by_role("heading", name=re.compile("Earlier run of"))).to_be_visible()
         expect(status(page)).not_to_have_attribute("data-run", run)
-        page.get_by_role("button", name="Newest run").click()
+        page.get_by_role("button", name="Latest run").click()
         expect(page.get_by_role("heading", name=re.compile("^Run of"))).to_be_visible()
 
 

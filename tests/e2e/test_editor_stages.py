@@ -83,7 +83,7 @@ def test_a_batch_a_choice_and_a_checkpoint_are_drawn_run_and_answered_on_the_can
         hands.open(template)
         card, film, spare = draw_everything(hands, template)
 
-        expect(hands.quote).to_contain_text("12 items expected, it will ask you 2 times")
+        expect(hands.quote).to_contain_text("12 items expected, asks you 2 questions")
         run = hands.start_run()
 
         # Two of twelve fail; what does not hang on them goes on.
@@ -141,7 +141,7 @@ def test_a_batch_a_choice_and_a_checkpoint_are_drawn_run_and_answered_on_the_can
 
         # What failed can be tried again where it stands.
         hands.select("each")
-        hands.inspector.get_by_role("button", name="Retry the 2 failed").click()
+        hands.inspector.get_by_role("button", name="Retry 2 failed items").click()
         wait_for(lambda: failures(rest, run) == 4, "the two are tried once more")
         hands.ended("partial_failure")
         expect(batch).to_contain_text("10 of 12, 2 failed")
@@ -176,7 +176,7 @@ def draw_everything(hands: Hands, template: str) -> tuple[str, str, str]:
     times.select_option(label="Try")
 
     # By keys: a person is asked, and picks among the looks.
-    hands.command("Add: Ask a person")
+    hands.command("Add: Question")
     hands.fill("Question", "Which two?")
     picks = hands.inspector.get_by_role("combobox", name="Choices from")
     picks.fill("Looks")

@@ -98,7 +98,7 @@ def stages_of(page: Page, name: str) -> dict[str, Any]:
 
 
 def menu(page: Page, entry: str) -> None:
-    page.get_by_role("button", name="More about this template").click()
+    page.get_by_role("button", name="Template menu").click()
     page.get_by_role("menuitem", name=entry).click()
 
 
@@ -130,7 +130,7 @@ def test_compare_shows_what_differs_and_takes_what_is_ticked(
     with visit() as page:
         open_editor(page, name)
         page.keyboard.press("Control+s")
-        page.get_by_label("What is new in it?").fill("Before the storm")
+        page.get_by_label("What changed? (optional)").fill("Before the storm")
         page.get_by_role("button", name="Save version").click()
         expect(page.locator(".toast")).to_contain_text("Before the storm")
         change(page, name, *CHANGED)
@@ -162,16 +162,16 @@ def test_compare_shows_what_differs_and_takes_what_is_ticked(
         page.keyboard.press("[")
         expect(fields).to_be_visible()
         page.keyboard.press("y")
-        expect(page.get_by_role("button", name="Take 1 of 4")).to_be_visible()
-        page.get_by_role("button", name="Take 1 of 4").click()
+        expect(page.get_by_role("button", name="Apply 1 of 4")).to_be_visible()
+        page.get_by_role("button", name="Apply 1 of 4").click()
         expect(page.locator(".chg li")).to_have_count(3)
         wait_for(
             lambda: "once" in stages_of(page, name)["lamp"]["args"]["prompt"], "the draft has it"
         )
         assert "card" not in stages_of(page, name)
 
-        page.get_by_role("button", name="Restore all").click()
-        expect(page.locator(".cmp-none")).to_contain_text("The draft is as v")
+        page.get_by_role("button", name="Apply all").click()
+        expect(page.locator(".cmp-none")).to_contain_text("are identical.")
         wait_for(
             lambda: set(stages_of(page, name)) == {"lamp", "card", "night"}, "the draft has it"
         )
@@ -184,7 +184,7 @@ def test_compare_shows_what_differs_and_takes_what_is_ticked(
         menu(page, "History")
         dialog = page.get_by_role("dialog", name="History")
         expect(dialog).to_contain_text("Try another night")
-        expect(dialog).to_contain_text("Take 1 change")
+        expect(dialog).to_contain_text("Apply 1 change")
 
 
 def test_compare_and_import_break_no_rule_of_wcag(
@@ -203,7 +203,7 @@ def test_compare_and_import_break_no_rule_of_wcag(
             if place == "import":
                 page.keyboard.press("Escape")
                 menu(page, "Import a template")
-                page.get_by_label("Or paste it").fill('{"stages": [{"tool": "x"}]}')
+                page.get_by_label("Or paste JSON").fill('{"stages": [{"tool": "x"}]}')
             for theme in themes:
                 page.emulate_media(color_scheme=theme)
                 violations = Axe().run(page, options=RULES).response["violations"]
@@ -222,7 +222,7 @@ def test_two_versions_are_compared_with_each_other(
     with visit() as page:
         open_editor(page, name)
         page.get_by_role("button", name="Compare", exact=True).click()
-        expect(page.locator(".cmp-none")).to_contain_text("The draft is as v")
+        expect(page.locator(".cmp-none")).to_contain_text("are identical.")
         page.get_by_label("Compare", exact=True).select_option(index=2)
         expect(page.locator(".chg li")).to_have_count(2)
         page.get_by_label("With", exact=True).select_option(index=1)
@@ -239,7 +239,7 @@ def test_what_is_published_is_seen_by_strangers(
         change(page, name, *CHANGED[:1])
         page.get_by_role("button", name="Publish", exact=True).click()
         dialog = page.get_by_role("dialog")
-        expect(dialog).to_contain_text("The draft is saved as a version first")
+        expect(dialog).to_contain_text("This saves the draft as a version")
         dialog.get_by_role("button", name="Publish", exact=True).click()
         expect(page.locator(".toast")).to_contain_text("is in the gallery")
     with Visit(browser, house.url) as stranger:
@@ -267,8 +267,8 @@ def test_a_template_comes_in_by_file_by_drop_and_by_paste(
         dialog = page.get_by_role("dialog", name="Import a template")
         dialog.locator("input[type=file]").set_input_files(file)
         expect(dialog).to_contain_text("The storm, 2 stages")
-        expect(dialog).to_contain_text("The tool paint is unknown here")
-        dialog.get_by_role("button", name="Replace this draft").click()
+        expect(dialog).to_contain_text("paint isn’t available here")
+        dialog.get_by_role("button", name="Replace draft").click()
         expect(dialog).to_be_hidden()
         wait_for(lambda: set(stages_of(page, name)) == {"card", "odd"}, "the draft has it")
         page.keyboard.press("Control+z")
@@ -287,17 +287,17 @@ def test_a_template_comes_in_by_file_by_drop_and_by_paste(
             json.dumps(film),
         )
         expect(dialog).to_contain_text("The storm, 2 stages")
-        dialog.get_by_role("button", name="Add to this draft").click()
+        dialog.get_by_role("button", name="Add to draft").click()
         wait_for(lambda: set(stages_of(page, name)) == {"lamp", "card", "odd"}, "the draft has it")
 
         menu(page, "Import a template")
-        dialog.get_by_label("Or paste it").fill('{"name": "x",\n "stages": [1 2]}')
-        expect(dialog).to_contain_text("Line 2")
-        expect(dialog.get_by_role("button", name="Replace this draft")).to_be_disabled()
+        dialog.get_by_label("Or paste JSON").fill('{"name": "x",\n "stages": [1 2]}')
+        expect(dialog).to_contain_text("line 2")
+        expect(dialog.get_by_role("button", name="Replace draft")).to_be_disabled()
         strange = picture("card", "x", args={"source_image_url": "reelgraph:object/obj_no/a.png"})
-        dialog.get_by_label("Or paste it").fill(json.dumps({"name": "Mine", "stages": [strange]}))
-        dialog.get_by_role("button", name="Replace this draft").click()
-        expect(page.locator(".toast")).to_contain_text("belongs to somebody else")
+        dialog.get_by_label("Or paste JSON").fill(json.dumps({"name": "Mine", "stages": [strange]}))
+        dialog.get_by_role("button", name="Replace draft").click()
+        expect(page.locator(".toast")).to_contain_text("belongs to someone else")
         wait_for(
             lambda: stages_of(page, name).get("card", {}).get("args") == {}, "the draft has it"
         )
@@ -314,8 +314,8 @@ def test_a_new_template_is_made_of_a_file(
         page.get_by_role("button", name="Import").click()
         dialog = page.get_by_role("dialog", name="Import a template")
         dialog.locator("input[type=file]").set_input_files(file)
-        dialog.get_by_role("button", name="Replace this draft").click()
-        expect(page.get_by_label("Name of the template")).to_have_value("The storm")
+        dialog.get_by_role("button", name="Replace draft").click()
+        expect(page.get_by_label("Template name")).to_have_value("The storm")
         expect(page.locator('[data-node-id="lamp"]')).to_be_visible()
 
 
@@ -361,6 +361,6 @@ def test_the_draft_goes_out_as_json_svg_and_png(
         # The file that went out comes in as nothing new.
         menu(page, "Import a template")
         dialog = page.get_by_role("dialog", name="Import a template")
-        dialog.get_by_label("Or paste it").fill(text)
-        dialog.get_by_role("button", name="Replace this draft").click()
-        expect(dialog).to_contain_text("The draft says the same already.")
+        dialog.get_by_label("Or paste JSON").fill(text)
+        dialog.get_by_role("button", name="Replace draft").click()
+        expect(dialog).to_contain_text("The draft already has these.")

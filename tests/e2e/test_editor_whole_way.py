@@ -48,7 +48,7 @@ def test_a_film_is_drawn_run_changed_and_published(
         template = hands.new_template("Harbour at dusk")
 
         # An input, two stages by dragging them in, two by letting an edge go over empty ground.
-        page.locator(".pal").get_by_role("button", name="Words").click()
+        page.locator(".pal").get_by_role("button", name="Text").click()
         picture = hands.drag_in("Generate image", 480, 160)
         shot = hands.drop_edge(hands.port(picture, "out", "image"), 660, 330, "Animate photo")
         music = hands.drag_in("Generate music", 480, 560)
@@ -108,7 +108,7 @@ def test_a_film_is_drawn_run_changed_and_published(
 
         # Its film is shown to the world.
         page.get_by_role("button", name="Use as preview").click()
-        expect(page.locator(".toast")).to_contain_text("shows it from the next version on")
+        expect(page.locator(".toast")).to_contain_text("becomes the preview with the next version")
         hands.document(template)
         page.get_by_role("button", name="Publish", exact=True).click()
         page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
@@ -132,7 +132,7 @@ def test_a_film_of_eight_stages_is_drawn_from_the_command_palette(
             add(hands, template, "Generate image", {"Name": title, "Prompt": words})
             shot = {"Name": f"{title} shot", "Prompt": MOTION}
             shots.append(add(hands, template, "Animate photo", shot))
-            connect(hands, title, f"{title} shot", "Picture to animate")
+            connect(hands, title, f"{title} shot", "Photo")
         score = add(hands, template, "Generate music", {"Name": "Score", "Prompt": SCORE})
         cut = add(hands, template, "Stitch video", {"Name": "Final cut"})
         for title in SCENES:
@@ -178,8 +178,8 @@ def connect(hands: Hands, stage: str, other: str, port: str) -> None:
 
 def save_version(page: Page, label: str) -> None:
     page.keyboard.press("Control+s")
-    dialog = page.get_by_role("dialog", name="Save as version")
-    dialog.get_by_label("What is new in it?").fill(label)
+    dialog = page.get_by_role("dialog", name="Save version")
+    dialog.get_by_label("What changed? (optional)").fill(label)
     dialog.get_by_role("button", name="Save version").click()
     expect(dialog).to_have_count(0)
 

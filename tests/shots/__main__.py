@@ -10,7 +10,6 @@ import argparse
 import io
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from PIL import Image
@@ -18,9 +17,8 @@ from playwright.sync_api import Browser
 
 from tests.support.browser import chromium
 from tests.support.house import House
-from tests.support.pages import PAGES, TEMPLATES, Furnished, Shown, furnish
+from tests.support.pages import PAGES, Furnished, Shown, furnish
 from tests.support.program import ROOT
-from tests.support.waiting import wait_for
 
 OUT = ROOT / "docs" / "shots"
 WIDTHS = {"wide": (1440, 900), "phone": (390, 844)}
@@ -28,14 +26,14 @@ THEMES = ("dark", "light")
 MAX_BYTES = 150_000
 # Longer pages are cut here, in heights of the window.
 MAX_SCREENS = 3
-PREVIEWS_WITHIN_S = 600
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.shots", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="which pages; without: all")
     parser.add_argument("--out", type=Path, default=OUT, help="where the pictures go")
-    parser.add_argument("--quick", action="store_true", help="do not wait for sample previews")
+    # Without effect since the samples come with their previews; kept for the commands in use.
+    parser.add_argument("--quick", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     known = {shown.name: shown for shown in PAGES}
     unknown = sorted(set(options.names) - set(known))
@@ -49,9 +47,6 @@ def main(arguments: list[str]) -> int:
         House(Path(home), settings="tests.shots.settings") as house,
         chromium() as browser,
     ):
-        # Before the owner's runs: films of the house wait until nobody else does.
-        if not options.quick:
-            wait_for_previews(house)
         furnished = furnish(house, browser)
         for shown in wanted:
             for theme in THEMES:
@@ -96,19 +91,6 @@ def compressed(picture: bytes) -> bytes:
         if out.tell() <= MAX_BYTES:
             break
     return out.getvalue()
-
-
-def wait_for_previews(house: House) -> None:
-    """Until each sample shows what it makes."""
-    with house.client(house.key("owner")) as client:
-
-        def all_there() -> bool:
-            time.sleep(1)  # Else asking takes the time that filming needs.
-            listed = client.get(TEMPLATES, params={"visibility": "public", "limit": 100}).json()
-            found = listed["data"]["templates"]
-            return bool(found) and all(one.get("previewArtifacts") for one in found)
-
-        wait_for(all_there, "the samples' previews", PREVIEWS_WITHIN_S)
 
 
 if __name__ == "__main__":

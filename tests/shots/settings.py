@@ -3,4 +3,3 @@
 from tests.support.settings import *  # noqa: F403
 
 STUDIO = {"width": 640, "height": 360, "fps": 24, "max_duration_s": 60.0, "duration_s": 2.0}
-SAMPLE_PREVIEWS = True

@@ -18,7 +18,7 @@ PROXY = {"Host": "studio.example.org", "X-Forwarded-For": "192.0.2.7", "X-Forwar
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
     home = tmp_path_factory.mktemp("home")
-    public = {"REELGRAPH_PUBLIC_URL": URL, "REELGRAPH_SAMPLES": "0"}
+    public = {"REELGRAPH_PUBLIC_URL": URL}
     with House(home, workers=0, settings="builder.settings", env=public) as running:
         yield running
 

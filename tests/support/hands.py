@@ -41,7 +41,7 @@ class Hands:
         self.page.get_by_role("button", name="New template").click()
         self.page.wait_for_url(re.compile("/t/[^/]+/edit"))
         self.ready()
-        field = self.page.get_by_label("Name of the template")
+        field = self.page.get_by_label("Template name")
         field.fill(name)
         field.press("Enter")
         found = re.search("/t/([^/]+)/edit", self.page.url)

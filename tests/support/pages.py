@@ -545,7 +545,12 @@ PAGES: list[Shown] = [
     Shown("editor-compare", _edit("film"), signed_in=True, before=_compare),
     Shown("editor-outline", _edit("film"), signed_in=True, before=_outline),
     Shown("editor-commands", _edit("film"), signed_in=True, before=_palette),
-    Shown("editor-keys", _edit("film"), signed_in=True, before=_command("Keys", "Keys")),
+    Shown(
+        "editor-keys",
+        _edit("film"),
+        signed_in=True,
+        before=_command("Keyboard shortcuts", "Keyboard shortcuts"),
+    ),
     Shown(
         "editor-versions", _edit("film"), signed_in=True, before=_command("Versions", "Versions")
     ),
@@ -553,7 +558,7 @@ PAGES: list[Shown] = [
         "editor-share",
         _edit("film"),
         signed_in=True,
-        before=_command("Share", "Work on it together"),
+        before=_command("Share", "Share this draft"),
     ),
     *(
         Shown(f"editor-{tool}", _edit("by_hand"), signed_in=True, before=open_tool(_go_to, tool))

@@ -25,5 +25,3 @@ SANDBOX_PREFIXES = ("tests.support.",)
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1", "[::1]"]
 EXTRA_TOOL_MODULES = ["tests.support.tools"]
-# Else idle workers of every started studio render films that no test looks at.
-SAMPLE_PREVIEWS = False

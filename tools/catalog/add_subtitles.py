@@ -1,4 +1,4 @@
-"""Write subtitles into a clip."""
+"""Add subtitles to a video."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from tools.ports import Form, Ports, Tool, field, port, tool
 
 
 class Cue(Form):
-    start_seconds: float = field(..., "When the line appears, in seconds.", also=("start",), ge=0)
-    end_seconds: float = field(..., "When it goes, in seconds.", also=("end",), ge=0)
-    text: str = field(..., "The line.", max_length=2000)
+    start_seconds: float = field(..., "Start in seconds.", also=("start",), ge=0)
+    end_seconds: float = field(..., "End in seconds.", also=("end",), ge=0)
+    text: str = field(..., "Text of the line.", max_length=2000)
 
 
 class SubtitleStyle(Form):
-    font_size_pct: float = field(6, "Size of the words in per cent of the height.", ge=1, le=30)
-    color: str = field("#FFFFFF", "Colour of the words.", max_length=60)
-    outline_color: str = field("#000000", "Colour of their outline.", max_length=60)
-    position: Literal["bottom", "top", "center"] = field("bottom", "Where the line stands.")
+    font_size_pct: float = field(6, "Text size in % of the height.", ge=1, le=30)
+    color: str = field("#FFFFFF", "Text color.", max_length=60)
+    outline_color: str = field("#000000", "Outline color.", max_length=60)
+    position: Literal["bottom", "top", "center"] = field("bottom", "Position.")
 
 
 @tool(
@@ -28,12 +28,12 @@ class SubtitleStyle(Form):
     output="video",
 )
 class AddSubtitles(Tool):
-    """Write subtitles into a clip, from cues or from a subtitle file's text."""
+    """Add subtitles to a video, from lines or from a subtitle file."""
 
     class Inputs(Ports):
         video = port(
             "video",
-            "Clip to subtitle",
+            "Video",
             index="sourceVideoIndex",
             url="reference_video_url",
             aliases=("videoIndex", "videoSourceIndex", "source_video_url"),
@@ -43,16 +43,19 @@ class AddSubtitles(Tool):
         )
 
     class Params(Form):
-        cues: list[Cue] | None = field(None, "The lines and their times.", pinned=True)
+        cues: list[Cue] | None = field(None, "Subtitle lines.", pinned=True)
         srt: str | None = field(
-            None, "A whole SRT or VTT file, instead of cues.", pinned=True, max_length=100_000
+            None,
+            "Full text of an SRT or VTT file, instead of lines.",
+            pinned=True,
+            max_length=100_000,
         )
         auto_transcribe: bool | None = field(
-            None, "Write down what is spoken, where the provider can.", wire="auto_transcribe"
+            None, "Transcribe speech, if the provider can.", wire="auto_transcribe"
         )
         burn_in: bool = field(
             True,
             "Draw the lines on the video. Off: only as a track that players switch on; the video"
             " isn't encoded again.",
         )
-        style: SubtitleStyle | None = field(None, "How the lines look.")
+        style: SubtitleStyle | None = field(None, "Subtitle style.")

@@ -1,4 +1,4 @@
-"""Say what a picture shows."""
+"""Describe what an image shows."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from tools.ports import Form, Ports, Tool, field, port, tool
 
 @tool(
     "analyze_image",
-    title="Analyse image",
-    group="Analyse",
+    title="Analyze image",
+    group="Analyze",
     cost="free",
     output=None,
 )
 class AnalyzeImage(Tool):
-    """Say what a picture shows, or answer a question about it."""
+    """Describe an image, or answer a question about it."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Picture to look at",
+            "Image",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -29,7 +29,7 @@ class AnalyzeImage(Tool):
     class Params(Form):
         prompt: str | None = field(
             None,
-            "What you want to know.",
+            "Question.",
             also=("query", "question"),
             pinned=True,
             max_length=20_000,

@@ -1,4 +1,4 @@
-"""Say what a clip shows."""
+"""Describe what a video shows."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from tools.ports import Form, Ports, Tool, field, port, tool
 
 @tool(
     "analyze_video",
-    title="Analyse video",
-    group="Analyse",
+    title="Analyze video",
+    group="Analyze",
     cost="free",
     output=None,
 )
 class AnalyzeVideo(Tool):
-    """Say what a clip shows, or answer a question about it."""
+    """Describe a video, or answer a question about it."""
 
     class Inputs(Ports):
         video = port(
             "video",
-            "Clip to look at",
+            "Video",
             index="sourceVideoIndex",
             url="reference_video_url",
             aliases=("videoIndex", "videoSourceIndex", "source_video_url"),
@@ -29,7 +29,7 @@ class AnalyzeVideo(Tool):
     class Params(Form):
         prompt: str | None = field(
             None,
-            "What you want to know.",
+            "Question.",
             also=("query", "question"),
             pinned=True,
             max_length=20_000,

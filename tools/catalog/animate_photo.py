@@ -1,4 +1,4 @@
-"""Bring a still picture to life."""
+"""Turn a photo into a video."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     count="numberOfVariations",
 )
 class AnimatePhoto(Tool):
-    """Bring a still picture to life, or move from one picture to another.
+    """Turn a photo into a video, or move from one image to another.
 
-    Several source pictures give one clip each.
+    Several images make one video each.
     """
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Picture to animate",
+            "Photo",
             index="sourceImageIndex",
             url="reference_image_url",
             aliases=("sourceImageIndices", "source_image_url", "reference_image_urls"),
@@ -38,7 +38,7 @@ class AnimatePhoto(Tool):
         )
         end = port(
             "image",
-            "Picture to end on",
+            "Last frame",
             index="endImageIndex",
             url="reference_image_end_url",
             aliases=("endImageIndices",),
@@ -47,7 +47,7 @@ class AnimatePhoto(Tool):
         )
         voice = port(
             "audio",
-            "Voice to speak with",
+            "Voice",
             index="referenceAudioIdentityIndex",
             url="reference_audio_identity_url",
         )
@@ -75,11 +75,11 @@ class AnimatePhoto(Tool):
             "minimax-h3-flf2v-balanced",
         )
         frame_role: Literal["start", "end", "both"] = field(
-            "start", "Whether the picture is the first frame, the last, or both ends are given."
+            "start", "Use the image as the first frame, the last frame, or set both."
         )
         prompts: list[str] | None = field(
             None,
-            "One prompt for each source picture, in their order.",
+            "One prompt per image, in order.",
             min_length=1,
             max_length=16,
         )
@@ -87,7 +87,7 @@ class AnimatePhoto(Tool):
         width: int | None = parameters.pixels("Width")
         height: int | None = parameters.pixels("Height")
         target_resolution: int | None = parameters.target_resolution()
-        number_of_variations: int = parameters.variations("clips")
+        number_of_variations: int = parameters.variations("videos")
         generate_audio: bool = parameters.generate_audio()
         negative_prompt: str | None = parameters.negative_prompt()
         seed: int | None = parameters.seed()

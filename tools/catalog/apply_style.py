@@ -1,4 +1,4 @@
-"""Repaint a picture in another style."""
+"""Change the style of an image."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tools.ports import Form, Ports, Tool, port, tool
     seeded=True,
 )
 class ApplyStyle(Tool):
-    """Repaint a picture in another style while its scene stays the same."""
+    """Change the style of an image and keep its scene."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Picture to repaint",
+            "Image",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -30,7 +30,7 @@ class ApplyStyle(Tool):
         )
 
     class Params(Form):
-        prompt: str = parameters.prompt("The style: medium, palette, period, artist.")
+        prompt: str = parameters.prompt("The style: technique, palette, period, artist.")
         scale: float = parameters.scale()
         aspect_ratio: str | None = parameters.aspect_ratio()
         seed: int | None = parameters.seed()

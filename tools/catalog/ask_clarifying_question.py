@@ -7,7 +7,7 @@ from tools.ports import Form, Tool, field, tool
 
 @tool(
     "ask_clarifying_question",
-    title="Ask a question",
+    title="Clarifying question",
     group="Conversation",
     cost="free",
     output=None,
@@ -15,7 +15,7 @@ from tools.ports import Form, Tool, field, tool
     asks=True,
 )
 class AskClarifyingQuestion(Tool):
-    """Pause the run and ask its owner a question; the answer is the result."""
+    """Pause the run and ask its owner a question. The answer is the result."""
 
     class Params(Form):
         question: str = field(..., "What to ask.", pinned=True, max_length=4000)

@@ -1,4 +1,4 @@
-"""See the same subject from another side."""
+"""Show a subject from another camera angle."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     seeded=True,
 )
 class ChangeAngle(Tool):
-    """Show a picture's subject as a camera standing elsewhere would see it."""
+    """Show the subject of an image from another camera angle."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Picture to see from another side",
+            "Image",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -32,7 +32,7 @@ class ChangeAngle(Tool):
     class Params(Form):
         description: str = field(
             ...,
-            "Where the camera stands: side, height, distance.",
+            "Camera position: side, height, distance.",
             also=("prompt", "angle"),
             pinned=True,
             examples=(
@@ -44,7 +44,7 @@ class ChangeAngle(Tool):
             max_length=400,
         )
         lora_strength: float = field(
-            0.9, "How far to move: lower keeps more of the original look.", ge=0.1, le=1
+            0.9, "Camera change. Lower keeps more of the original.", ge=0.1, le=1
         )
         aspect_ratio: str | None = parameters.aspect_ratio()
         seed: int | None = parameters.seed()

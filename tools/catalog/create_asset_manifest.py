@@ -1,4 +1,4 @@
-"""List the media a run works with."""
+"""List the media of a run."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from tools.ports import Form, Tool, field, tool
 
 class Asset(Form):
     user_label: str | None = field(
-        None, "What people call it.", wire="user_label", also=("label",), max_length=400
+        None, "Name.", wire="user_label", also=("label",), max_length=400
     )
     type: str | None = field(
         None,
-        "Kind of medium.",
+        "Kind of media.",
         examples=("image", "video", "audio"),
         loose=True,
         max_length=40,
     )
-    asset_id: str | None = field(None, "Its id.", wire="asset_id", max_length=200)
+    asset_id: str | None = field(None, "Media id.", wire="asset_id", max_length=200)
 
 
 @tool(
@@ -29,9 +29,9 @@ class Asset(Form):
     reads_run=True,
 )
 class CreateAssetManifest(Tool):
-    """List the media a run works with, under the names people use."""
+    """List the media of a run with their names."""
 
     class Params(Form):
         assets: list[Asset] | None = field(
-            None, "The media; everything the run has when left out.", pinned=True, max_length=200
+            None, "Media to list. Default: everything in the run.", pinned=True, max_length=200
         )

@@ -1,4 +1,4 @@
-"""Make somebody dance."""
+"""Make a person dance."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     seeded=True,
 )
 class DanceMontage(Tool):
-    """Make the person in a picture dance a known choreography."""
+    """Make the person in an image dance a known choreography."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Picture of the dancer",
+            "Dancer image",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -41,18 +41,18 @@ class DanceMontage(Tool):
             "chanel",
             "crystal-light-aerobics-1988",
             "plastic-dream-sequence",
-        ] = field(..., "The choreography.", pinned=True)
+        ] = field(..., "Choreography.", pinned=True)
         duration: float | None = field(
             None,
-            "Length in seconds; as long as the choreography when left out.",
+            "Length in seconds. Default: the whole choreography.",
             pinned=True,
             ge=8,
             le=30,
         )
         image_prompt: str | None = field(
             None,
-            "Look of the dancer where there is no picture.",
+            "Describe the dancer if there's no image.",
             max_length=parameters.PROMPT_MAX,
         )
-        single_clip: bool = field(False, "Film the dance in one unbroken take.")
+        single_clip: bool = field(False, "One continuous shot.")
         seed: int | None = parameters.seed()

@@ -1,4 +1,4 @@
-"""Change a picture as told."""
+"""Edit an image by a prompt."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     count="numberOfVariations",
 )
 class EditImage(Tool):
-    """Change a picture as told, or make a new one from several pictures, keeping what they show."""
+    """Edit an image, or combine several images into a new one."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Picture to edit, then further references",
+            "Images",
+            help="The first is edited, the rest are references.",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=(
@@ -39,7 +40,8 @@ class EditImage(Tool):
         )
         mask = port(
             "image",
-            "Mask: its transparent parts are repainted",
+            "Mask",
+            help="Transparent areas are repainted.",
             index="maskImageIndex",
             url="mask_image_url",
         )
@@ -59,23 +61,19 @@ class EditImage(Tool):
         aspect_ratio: str | None = parameters.aspect_ratio()
         width: int | None = parameters.pixels("Width")
         height: int | None = parameters.pixels("Height")
-        number_of_variations: int = parameters.variations("pictures")
+        number_of_variations: int = parameters.variations("images")
         negative_prompt: str | None = parameters.negative_prompt()
         seed: int | None = parameters.seed()
-        persona_name: str | None = field(
-            None, "Name of a saved persona the picture is of.", max_length=200
-        )
+        persona_name: str | None = field(None, "Name of a saved persona to show.", max_length=200)
         gpt_image_quality: Literal["low", "medium", "high", "xhigh", "max"] | None = field(
-            None, "Effort of GPT image models."
+            None, "Quality of GPT image models."
         )
-        output_format: Literal["png", "jpg", "jpeg", "webp"] | None = field(
-            None, "File format of the picture."
-        )
+        output_format: Literal["png", "jpg", "jpeg", "webp"] | None = field(None, "File format.")
         gpt_image_background: Literal["auto", "opaque", "transparent"] | None = field(
             None, "Background of GPT image models."
         )
         gpt_image_output_compression: int | None = field(
-            None, "Compression of a JPEG or WebP, 0 least to 100 most.", ge=0, le=100
+            None, "Compression of JPEG and WebP, 0–100.", ge=0, le=100
         )
         loras: list[parameters.AdapterId] | None = parameters.loras()
         lora_strengths: list[float] | None = parameters.lora_strengths()

@@ -1,4 +1,4 @@
-"""Let a clip go on."""
+"""Continue a video."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     seeded=True,
 )
 class ExtendVideo(Tool):
-    """Let a clip go on after its end."""
+    """Continue a video after its end."""
 
     class Inputs(Ports):
         video = port(
             "video",
-            "Clip to go on from",
+            "Video",
             index="videoIndex",
             url="reference_video_url",
             aliases=("sourceVideoIndex", "videoSourceIndex", "source_video_url"),
@@ -30,9 +30,7 @@ class ExtendVideo(Tool):
         )
 
     class Params(Form):
-        duration: float = field(
-            ..., "Length of the added part in seconds.", pinned=True, ge=2, le=30
-        )
+        duration: float = field(..., "Seconds to add.", pinned=True, ge=2, le=30)
         prompt: str | None = parameters.prompt("What happens next.", None)
         video_model: str | None = parameters.video_model(
             "auto",
@@ -46,6 +44,6 @@ class ExtendVideo(Tool):
             default="auto",
         )
         keep_original_audio: bool | None = field(
-            None, "Accepted for symmetry: the clip's own sound is always kept."
+            None, "Has no effect: the video's own sound is always kept."
         )
         seed: int | None = parameters.seed()

@@ -1,32 +1,32 @@
-"""Read what a media file says about itself."""
+"""Read the metadata of a media file."""
 
 from __future__ import annotations
 
 from tools.ports import Form, Ports, Tool, field, port, tool
 
 
-@tool("extract_metadata", title="Extract metadata", group="Analyse", cost="free", output=None)
+@tool("extract_metadata", title="Extract metadata", group="Analyze", cost="free", output=None)
 class ExtractMetadata(Tool):
-    """Read a medium's facts: size, length, frame rate, codecs, and notes its maker left in it."""
+    """Read a file's size, length, frame rate, codecs and embedded notes."""
 
     class Inputs(Ports):
         video = port(
             "video",
-            "Clip to read",
+            "Video",
             index="sourceVideoIndex",
             url="source_video_url",
             aliases=("videoIndex", "videoSourceIndex", "reference_video_url"),
         )
         audio = port(
             "audio",
-            "Sound to read",
+            "Audio",
             index="audioSourceIndex",
             url="source_audio_url",
             aliases=("audioIndex", "reference_audio_url"),
         )
         image = port(
             "image",
-            "Picture to read",
+            "Image",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -35,7 +35,7 @@ class ExtractMetadata(Tool):
     class Params(Form):
         prompt: str | None = field(
             None,
-            "What you want to know; kept with the result.",
+            "Question. Kept with the result.",
             also=("query", "question"),
             pinned=True,
             max_length=20_000,

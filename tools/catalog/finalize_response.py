@@ -1,4 +1,4 @@
-"""Say how the workflow ended."""
+"""State the outcome of a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from tools.ports import Form, Tool, field, tool
 
 @tool(
     "finalize_response",
-    title="Finalise",
+    title="Finalize",
     group="Conversation",
     cost="free",
     output=None,
@@ -15,8 +15,8 @@ from tools.ports import Form, Tool, field, tool
     reads_run=True,
 )
 class FinalizeResponse(Tool):
-    """Close a run with a word on its outcome."""
+    """State the outcome of the run, with a summary."""
 
     class Params(Form):
-        outcome: str = field(..., "How it ended.", pinned=True, max_length=4000)
-        summary: str | None = field(None, "What was made.", max_length=20_000)
+        outcome: str = field(..., "Outcome.", pinned=True, max_length=4000)
+        summary: str | None = field(None, "Summary of the results.", max_length=20_000)

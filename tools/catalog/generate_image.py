@@ -1,4 +1,4 @@
-"""Draw a picture from words."""
+"""Generate an image from a prompt."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ KNOWN_MODELS = (
     "dreamshaper-xl",
 )
 
-# What says the shape in another way: named, or kept from the starting picture.
+# What says the shape in another way: named, or kept from the starting image.
 _SHAPED = ("aspectRatio", "starting_image_strength")
 
 
@@ -54,12 +54,12 @@ _SHAPED = ("aspectRatio", "starting_image_strength")
     count="numberOfVariations",
 )
 class GenerateImage(Tool):
-    """Draw a picture from a description, or from a description and a starting picture."""
+    """Generate an image from a prompt, with or without a starting image."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Picture to start from",
+            "Starting image",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("starting_image_url", "reference_image_url"),
@@ -68,35 +68,33 @@ class GenerateImage(Tool):
         )
 
     class Params(Form):
-        prompt: str = parameters.prompt("What the picture shows.")
+        prompt: str = parameters.prompt("What the image shows.")
         model: str | None = parameters.image_model(*KNOWN_MODELS)
         aspect_ratio: str | None = parameters.aspect_ratio()
         width: int | None = parameters.pixels("Width", 1024, unless=_SHAPED)
         height: int | None = parameters.pixels("Height", 1024, unless=_SHAPED)
-        number_of_variations: int = parameters.variations("pictures")
+        number_of_variations: int = parameters.variations("images")
         negative_prompt: str | None = parameters.negative_prompt()
         starting_image_strength: float | None = field(
             None,
-            "How closely to keep to the starting picture, 0 not at all to 1 entirely.",
+            "How much of the starting image to keep, 0–1.",
             wire="starting_image_strength",
             ge=0,
             le=1,
         )
         seed: int | None = parameters.seed()
         guidance: float | None = field(
-            None, "How strictly to follow the words; the model's own value when left out.", ge=0
+            None, "How strictly to follow the prompt. Default: the model's choice.", ge=0
         )
         gpt_image_quality: Literal["low", "medium", "high", "xhigh", "max"] | None = field(
-            None, "Effort of GPT image models."
+            None, "Quality of GPT image models."
         )
-        output_format: Literal["png", "jpg", "jpeg", "webp"] | None = field(
-            None, "File format of the picture."
-        )
+        output_format: Literal["png", "jpg", "jpeg", "webp"] | None = field(None, "File format.")
         gpt_image_background: Literal["auto", "opaque", "transparent"] | None = field(
             None, "Background of GPT image models."
         )
         gpt_image_output_compression: int | None = field(
-            None, "Compression of a JPEG or WebP, 0 least to 100 most.", ge=0, le=100
+            None, "Compression of JPEG and WebP, 0–100.", ge=0, le=100
         )
         loras: list[parameters.AdapterId] | None = parameters.loras()
         lora_strengths: list[float] | None = parameters.lora_strengths()

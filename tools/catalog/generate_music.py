@@ -1,4 +1,4 @@
-"""Compose and play a piece of music."""
+"""Generate music from a prompt."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tools.ports import Form, Tool, field, tool
     count="numberOfVariations",
 )
 class GenerateMusic(Tool):
-    """Compose a piece of music from a description, with lyrics to sing if there are any."""
+    """Generate music from a prompt, with or without lyrics."""
 
     class Params(Form):
         prompt: str = parameters.prompt("Genre, mood, instruments and pace.")
@@ -26,19 +26,19 @@ class GenerateMusic(Tool):
         # Tempo, key and metre follow the words: a fixed default would overrule them.
         bpm: float | None = field(
             None,
-            "Tempo in beats per minute; as the words suggest when left out.",
+            "Tempo in BPM. Default: from the prompt.",
             pinned=True,
             ge=30,
             le=300,
         )
         keyscale: str | None = field(
             None,
-            "Key and scale, such as A minor or F# minor; as the words suggest when left out.",
+            "Key and scale, such as A minor or F# minor. Default: from the prompt.",
             also=("key_scale",),
             max_length=40,
         )
         lyrics: str | None = field(
-            None, "Words to sing, line by line; instrumental when left out.", max_length=20_000
+            None, "Lyrics, one line per row. Leave empty for instrumental.", max_length=20_000
         )
         model: (
             Literal[
@@ -49,22 +49,20 @@ class GenerateMusic(Tool):
                 "ace_step_1.5_sft",
             ]
             | None
-        ) = field(None, "Model that composes; the provider chooses when it is left out.")
+        ) = field(None, "Model. Default: the provider's choice.")
         timesig: Literal[2, 3, 4, 6] | None = field(
-            None, "Beats in a bar: 2, 3, 4, or 6 for 6/8.", also=("timesignature", "time_signature")
+            None, "Beats per bar: 2, 3, 4, or 6 for 6/8.", also=("timesignature", "time_signature")
         )
-        number_of_variations: int = parameters.variations("pieces")
+        number_of_variations: int = parameters.variations("tracks")
         seed: int | None = parameters.seed()
-        composer_mode: bool | None = field(
-            None, "Let the model plan the piece before it plays, where it can."
-        )
+        composer_mode: bool | None = field(None, "Let the model plan first, if it can.")
         prompt_strength: float | None = field(
-            None, "How strictly to follow the description.", ge=0, le=20
+            None, "How strictly to follow the prompt.", ge=0, le=20
         )
-        creativity: float | None = field(None, "How freely to vary the piece.", ge=0, le=2)
+        creativity: float | None = field(None, "Variation.", ge=0, le=2)
         output_format: str | None = field(
             None,
-            "File format of the piece.",
+            "File format.",
             examples=("mp3", "wav", "flac"),
             loose=True,
             max_length=20,

@@ -20,12 +20,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     count="numberOfVariations",
 )
 class GenerateSpeech(Tool):
-    """Speak a text word for word, in a studio voice, a described one or that of a recording."""
+    """Speak a text in a preset voice, a described voice, or one cloned from a recording."""
 
     class Inputs(Ports):
         voice = port(
             "audio",
-            "Voice to speak with",
+            "Voice",
             index="voiceSourceIndex",
             url="voice_source_url",
             aliases=("reference_audio_url", "audioSourceIndex", "reference_audio_identity_url"),
@@ -36,10 +36,10 @@ class GenerateSpeech(Tool):
         )
 
     class Params(Form):
-        prompt: str = parameters.prompt("The words to speak.", max_length=4096)
+        prompt: str = parameters.prompt("Text to speak.", max_length=4096)
         model: str = field(
             "voice",
-            "Whether a studio voice speaks, a recorded one, or one made from a description.",
+            "Preset voice, cloned voice, or voice from a description.",
             examples=("voice", "clone", "design"),
             loose=True,
             pinned=True,
@@ -55,13 +55,13 @@ class GenerateSpeech(Tool):
             "sohee",
             "eric",
             "dylan",
-        ] = field("serena", "The studio voice.", pinned=True)
+        ] = field("serena", "Preset voice.", pinned=True)
         voice_description: str | None = field(
-            None, "How the words are spoken, or who speaks them.", max_length=512
+            None, "How the voice sounds, or how it speaks.", max_length=512
         )
         voice_transcript: str | None = field(
             None,
-            "What the recording says, word for word; makes the likeness closer.",
+            "Exact transcript of the recording. Improves the match.",
             max_length=1024,
         )
         language: Literal[
@@ -76,8 +76,8 @@ class GenerateSpeech(Tool):
             "portuguese",
             "spanish",
             "italian",
-        ] = field("auto", "Language of the words; auto tells it from them.")
-        creativity: float = field(0.9, "How freely to speak, 0.1 to 2.", ge=0.1, le=2)
-        output_format: Literal["wav", "mp3", "flac"] = field("wav", "File format of the sound.")
+        ] = field("auto", "Language. Auto detects it.")
+        creativity: float = field(0.9, "Variation, 0.1–2.", ge=0.1, le=2)
+        output_format: Literal["wav", "mp3", "flac"] = field("wav", "File format.")
         seed: int | None = parameters.seed()
         number_of_variations: int = parameters.variations("takes")

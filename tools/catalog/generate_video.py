@@ -1,4 +1,4 @@
-"""Film a scene from words, with pictures, clips and sounds as references."""
+"""Generate a video from a prompt and references."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     count="numberOfVariations",
 )
 class GenerateVideo(Tool):
-    """Film a scene from a description. Pictures, clips and sounds given as references guide it."""
+    """Generate a video from a prompt, with images, videos and audio as references."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Reference pictures",
+            "Reference images",
             index="referenceImageIndices",
             url="reference_image_urls",
             aliases=(
@@ -35,12 +35,10 @@ class GenerateVideo(Tool):
             many=True,
             implied="latest",
         )
-        end = port(
-            "image", "Picture to end on", index="endImageIndex", url="reference_image_end_url"
-        )
+        end = port("image", "Last frame", index="endImageIndex", url="reference_image_end_url")
         video = port(
             "video",
-            "Reference clips",
+            "Reference videos",
             index="referenceVideoIndices",
             url="reference_video_urls",
             aliases=("reference_video_url", "videoSourceIndex"),
@@ -48,7 +46,7 @@ class GenerateVideo(Tool):
         )
         audio = port(
             "audio",
-            "Reference sounds",
+            "Reference audio",
             index="referenceAudioIndices",
             url="reference_audio_urls",
             aliases=("reference_audio_url", "audioSourceIndex"),
@@ -56,13 +54,13 @@ class GenerateVideo(Tool):
         )
         voice = port(
             "audio",
-            "Voice to speak with",
+            "Voice",
             index="referenceAudioIdentityIndex",
             url="reference_audio_identity_url",
         )
 
     class Params(Form):
-        prompt: str = parameters.prompt("What happens in the clip, and how the camera sees it.")
+        prompt: str = parameters.prompt("What happens, and how the camera sees it.")
         duration: float = field(5, "Length in seconds.", pinned=True, ge=2, le=30)
         video_model: str | None = parameters.video_model(
             "ltx25",
@@ -99,11 +97,11 @@ class GenerateVideo(Tool):
         width: int | None = parameters.pixels("Width")
         height: int | None = parameters.pixels("Height")
         target_resolution: int | None = parameters.target_resolution()
-        number_of_variations: int = parameters.variations("clips")
+        number_of_variations: int = parameters.variations("videos")
         generate_audio: bool = parameters.generate_audio()
         negative_prompt: str | None = parameters.negative_prompt()
         frame_role: Literal["start", "end", "both"] | None = field(
-            None, "Whether reference pictures are the first frame, the last, or both."
+            None, "Use reference images as the first frame, the last frame, or both."
         )
         seed: int | None = parameters.seed()
         expand_prompt: bool | None = parameters.expand_prompt()

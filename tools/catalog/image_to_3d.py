@@ -1,4 +1,4 @@
-"""Build a solid model from pictures."""
+"""Build a 3D model from images."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     output="model",
 )
 class ImageTo3d(Tool):
-    """Build a textured solid model (GLB) of what a picture shows. Further views make it truer."""
+    """Build a textured 3D model (GLB) from an image. More views make it more accurate."""
 
     class Inputs(Ports):
         image = port(
@@ -30,29 +30,27 @@ class ImageTo3d(Tool):
         )
         left = port(
             "image",
-            "View of the subject's left side",
+            "Left view",
             index="leftViewImageIndex",
             url="left_view_image_url",
         )
-        back = port(
-            "image", "View from behind", index="backViewImageIndex", url="back_view_image_url"
-        )
+        back = port("image", "Back view", index="backViewImageIndex", url="back_view_image_url")
         right = port(
             "image",
-            "View of the subject's right side",
+            "Right view",
             index="rightViewImageIndex",
             url="right_view_image_url",
         )
 
     class Params(Form):
         mesh_target_faces: int = field(
-            700_000, "Most triangles the model may have.", pinned=True, ge=5000, le=700_000
+            700_000, "Maximum triangles.", pinned=True, ge=5000, le=700_000
         )
         texture_size: int = field(
-            4096, "Side of the colour texture in pixels.", pinned=True, ge=1024, le=4096
+            4096, "Side of the color texture in pixels.", pinned=True, ge=1024, le=4096
         )
         normal_map_size: int = field(2048, "Side of the normal map in pixels.", ge=512, le=2048)
         ambient_occlusion_size: int = field(
             1024, "Side of the occlusion map in pixels.", ge=256, le=1024
         )
-        shape_resolution: Literal[1024, 1536] = field(1024, "Fineness of the shape.")
+        shape_resolution: Literal[1024, 1536] = field(1024, "Detail of the shape.")

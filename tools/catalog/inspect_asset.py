@@ -1,4 +1,4 @@
-"""Look up one medium of a run."""
+"""Look up one of a run's media."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tools.ports import Form, Tool, field, tool
     reads_run=True,
 )
 class InspectAsset(Tool):
-    """Look up what is known about one of the run's media."""
+    """Look up the details of one of the run's media."""
 
     class Params(Form):
         asset_id: str | None = field(
-            None, "Id of the medium.", wire="asset_id", pinned=True, max_length=200
+            None, "Media id.", wire="asset_id", pinned=True, max_length=200
         )

@@ -1,4 +1,4 @@
-"""Name one medium of a run."""
+"""Name one of a run's media."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from tools.ports import Form, Tool, field, tool
     reads_run=True,
 )
 class LabelAsset(Tool):
-    """Give one of the run's media a name."""
+    """Name one of the run's media."""
 
     class Params(Form):
         asset_id: str | None = field(
-            None, "Id of the medium.", wire="asset_id", pinned=True, max_length=200
+            None, "Media id.", wire="asset_id", pinned=True, max_length=200
         )
         user_label: str | None = field(
             None,
-            "What people call it.",
+            "Name.",
             wire="user_label",
             also=("label",),
             pinned=True,

@@ -1,4 +1,4 @@
-"""How a model wants media to be mentioned."""
+"""How a model refers to media."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from tools.ports import Form, Tool, field, tool
     reads_run=True,
 )
 class MapAssetsForModel(Tool):
-    """Say how a model wants each of the run's media to be mentioned in a prompt."""
+    """Show how a model refers to each of the run's media in a prompt."""
 
     class Params(Form):
         model_id: str = field(
-            ..., "The model.", wire="model_id", also=("model",), pinned=True, max_length=200
+            ..., "Model.", wire="model_id", also=("model",), pinned=True, max_length=200
         )

@@ -1,4 +1,4 @@
-"""Circle around a subject."""
+"""Move the camera around a subject."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     seeded=True,
 )
 class OrbitVideo(Tool):
-    """Circle once around a picture's subject, ending where the clip began."""
+    """Move the camera once around the subject of an image."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Picture to circle around",
+            "Image",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -32,12 +32,12 @@ class OrbitVideo(Tool):
         )
 
     class Params(Form):
-        prompt: str | None = parameters.prompt("The subject and what surrounds it.", None)
+        prompt: str | None = parameters.prompt("The subject and its surroundings.", None)
         elevation: Literal[
             "low-angle shot", "eye-level shot", "elevated shot", "high-angle shot"
-        ] = field("eye-level shot", "Height of the camera.", pinned=True)
+        ] = field("eye-level shot", "Camera height.", pinned=True)
         distance: Literal["close-up", "medium shot", "wide shot"] = field(
-            "medium shot", "Distance of the camera.", pinned=True
+            "medium shot", "Camera distance.", pinned=True
         )
         angles: (
             list[
@@ -52,12 +52,10 @@ class OrbitVideo(Tool):
                 ]
             ]
             | None
-        ) = field(None, "Views to pass, in order; right, back and left when left out.")
-        dialogue: str | None = field(
-            None, "A line spoken in one part of the orbit.", max_length=2000
-        )
-        dialogues: list[str] | None = field(None, "A line for each part of the orbit, in order.")
+        ) = field(None, "Views, in order. Default: right, back, left.")
+        dialogue: str | None = field(None, "A line spoken during one part.", max_length=2000)
+        dialogues: list[str] | None = field(None, "One line per part, in order.")
         dialogue_segment: int = field(
-            0, "Part of the orbit in which the line is spoken, counted from 0.", ge=0, le=16
+            0, "Part in which the line is spoken, counted from 0.", ge=0, le=16
         )
         seed: int | None = parameters.seed()

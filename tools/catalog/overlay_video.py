@@ -1,4 +1,4 @@
-"""Lay text and pictures over a clip."""
+"""Add text, images and videos over a video."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from tools.ports import Form, Ports, Tool, field, port, spellings, tool
 
 
 class Overlay(Form):
-    """Times in seconds; negative ones count from the end of the clip."""
+    """Times in seconds; negative ones count from the end of the video."""
 
-    kind: Literal["text", "image"] = field(..., "Whether words or a picture are laid over.")
+    kind: Literal["text", "image"] = field(..., "Text or image.")
     position: Literal[
         "top-left",
         "top-center",
@@ -20,43 +20,37 @@ class Overlay(Form):
         "bottom-left",
         "bottom-center",
         "bottom-right",
-    ] = field(..., "Where on the frame.")
+    ] = field(..., "Position.")
     offset_x: float | None = field(None, "Pixels inward from the left or right.")
     offset_y: float | None = field(None, "Pixels inward from the top or bottom.")
-    start_seconds: float = field(0, "When it appears, in seconds.")
-    end_seconds: float | None = field(None, "When it goes, in seconds; it stays when left out.")
-    text: str | None = field(None, "The words of a text overlay.", max_length=2000)
-    font_size_pct: float = field(6, "Size of the words in per cent of the height.", ge=1, le=30)
-    color: str = field("#FFFFFF", "Colour of the words.", max_length=60)
-    outline_color: str = field("#000000", "Colour of their outline.", max_length=60)
-    background_color: str | None = field(None, "Colour of a box behind them.", max_length=60)
-    font_weight: Literal["normal", "bold"] = field("normal", "Weight of the words.")
+    start_seconds: float = field(0, "Start in seconds.")
+    end_seconds: float | None = field(None, "End in seconds. Default: end of the video.")
+    text: str | None = field(None, "Text of a text overlay.", max_length=2000)
+    font_size_pct: float = field(6, "Text size in % of the height.", ge=1, le=30)
+    color: str = field("#FFFFFF", "Text color.", max_length=60)
+    outline_color: str = field("#000000", "Outline color.", max_length=60)
+    background_color: str | None = field(None, "Background color.", max_length=60)
+    font_weight: Literal["normal", "bold"] = field("normal", "Text weight.")
     source_image_index: int | None = field(
         None,
-        "Picture of an image overlay: position among the pictures given to this call, or among the"
-        " run's when none are. The next one when left out.",
+        "Image of an image overlay: its position among this call's images, or among the run's if it"
+        " has none. Default: the next one.",
     )
-    width_pct: float = field(15, "Width of the picture in per cent of the frame.", ge=1, le=100)
-    opacity: float = field(1, "Opacity of the picture, 0 to 1.", ge=0, le=1)
-    fit: Literal["contain", "cover"] = field(
-        "contain", "Whether the picture keeps its shape or fills the frame."
-    )
+    width_pct: float = field(15, "Image width in % of the frame.", ge=1, le=100)
+    opacity: float = field(1, "Image opacity, 0–1.", ge=0, le=1)
+    fit: Literal["contain", "cover"] = field("contain", "Keep proportions, or fill the frame.")
     overlay_video_index: int | None = field(
-        None, "Clip that plays in place of a picture: position among those given to this call."
+        None, "Video to show instead of an image: its position among this call's overlay videos."
     )
-    volume: float = field(0, "How loud that clip is heard, 0 to 1.", ge=0, le=1)
-    x_pct: float | None = field(None, "Where its middle is, in per cent of the width.")
-    y_pct: float | None = field(None, "Where its middle is, in per cent of the height.")
-    entrance: Literal["none", "fade", "rise", "slide", "pop"] = field(
-        "fade", "How it comes and goes."
-    )
-    fade_seconds: float = field(0.25, "How long it takes to come and to go.", ge=0, le=5)
-    shape: Literal["none", "rounded", "circle"] = field("none", "What a picture is cut to.")
-    border_color: str | None = field(None, "Colour of a line around it.", max_length=60)
-    shadow: bool = field(False, "Whether it throws a shadow.")
-    key_color: str | None = field(
-        None, "Colour of a picture that is taken out, such as a green screen's.", max_length=60
-    )
+    volume: float = field(0, "Volume of that video, 0–1.", ge=0, le=1)
+    x_pct: float | None = field(None, "Center, in % of the width.")
+    y_pct: float | None = field(None, "Center, in % of the height.")
+    entrance: Literal["none", "fade", "rise", "slide", "pop"] = field("fade", "Animation.")
+    fade_seconds: float = field(0.25, "Length of the animation in seconds.", ge=0, le=5)
+    shape: Literal["none", "rounded", "circle"] = field("none", "Shape of the image.")
+    border_color: str | None = field(None, "Border color.", max_length=60)
+    shadow: bool = field(False, "Add a shadow.")
+    key_color: str | None = field(None, "Color to remove, such as a green screen.", max_length=60)
 
 
 @tool(
@@ -67,12 +61,12 @@ class Overlay(Form):
     output="video",
 )
 class OverlayVideo(Tool):
-    """Lay words, pictures and clips over a clip for as long as you say."""
+    """Show text, images and videos over a video."""
 
     class Inputs(Ports):
         video = port(
             "video",
-            "Clip to lay over",
+            "Video",
             index="sourceVideoIndex",
             url="reference_video_url",
             aliases=("videoIndex", "videoSourceIndex", "source_video_url"),
@@ -82,7 +76,7 @@ class OverlayVideo(Tool):
         )
         image = port(
             "image",
-            "Pictures to lay over",
+            "Overlay images",
             index="overlayImageIndices",
             url="overlay_image_urls",
             many=True,
@@ -90,7 +84,7 @@ class OverlayVideo(Tool):
         )
         clips = port(
             "video",
-            "Clips to lay over",
+            "Overlay videos",
             index="overlayVideoIndices",
             url="overlay_video_urls",
             many=True,
@@ -99,7 +93,7 @@ class OverlayVideo(Tool):
 
     class Params(Form):
         overlays: list[Overlay] = field(
-            ..., "What to lay over; later ones lie on top.", pinned=True, min_length=1
+            ..., "Overlays. Later ones are on top.", pinned=True, min_length=1
         )
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Improve a picture without changing what it shows."""
+"""Improve an image without changing what it shows."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tools.ports import Form, Ports, Tool, port, tool
     count="numberOfVariations",
 )
 class RefineResult(Tool):
-    """Improve a picture in one respect, such as light, colour or sharpness."""
+    """Improve the light, color or sharpness of an image."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Picture to improve",
+            "Image",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -33,6 +33,6 @@ class RefineResult(Tool):
     class Params(Form):
         prompt: str = parameters.prompt("What to improve.")
         scale: float = parameters.scale()
-        number_of_variations: int = parameters.variations("pictures")
+        number_of_variations: int = parameters.variations("images")
         aspect_ratio: str | None = parameters.aspect_ratio()
         seed: int | None = parameters.seed()

@@ -13,12 +13,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     output="image",
 )
 class RemoveBackground(Tool):
-    """Cut the subject out of a picture, as a transparent picture or as a mask."""
+    """Cut the subject out of an image, as a transparent image or a mask."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Picture to cut from",
+            "Image",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -28,6 +28,4 @@ class RemoveBackground(Tool):
         )
 
     class Params(Form):
-        apply_mask: bool = field(
-            True, "Return the cut-out; otherwise return the soft mask.", pinned=True
-        )
+        apply_mask: bool = field(True, "Return the cut-out. If off, returns the mask.", pinned=True)

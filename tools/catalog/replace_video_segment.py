@@ -1,4 +1,4 @@
-"""Film one stretch of a clip anew."""
+"""Replace a part of a video."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     seeded=True,
 )
 class ReplaceVideoSegment(Tool):
-    """Film one stretch of a clip anew, or put another clip in its place."""
+    """Generate a part of a video again, or replace it with a clip."""
 
     class Inputs(Ports):
         video = port(
             "video",
-            "Clip to change",
+            "Video",
             index="videoIndex",
             url="reference_video_url",
             aliases=("sourceVideoIndex", "videoSourceIndex", "source_video_url"),
@@ -30,7 +30,7 @@ class ReplaceVideoSegment(Tool):
         )
         replacement = port(
             "video",
-            "Clip to put in",
+            "Replacement clip",
             index="replacementVideoIndex",
             url="replacement_video_url",
         )
@@ -38,20 +38,20 @@ class ReplaceVideoSegment(Tool):
     class Params(Form):
         start_seconds: float = field(
             ...,
-            "Where the stretch begins, in seconds; negative counts from the end.",
+            "Start in seconds. Negative: from the end.",
             pinned=True,
         )
         end_seconds: float = field(
             ...,
-            "Where the stretch ends, in seconds; negative counts from the end.",
+            "End in seconds. Negative: from the end.",
             pinned=True,
         )
-        prompt: str | None = parameters.prompt("What happens in the stretch.", None)
+        prompt: str | None = parameters.prompt("What happens in this part.", None)
         replacement_start_seconds: float | None = field(
-            None, "Where the clip to put in begins, in seconds.", ge=0
+            None, "Start of the replacement clip in seconds.", ge=0
         )
         replacement_end_seconds: float | None = field(
-            None, "Where the clip to put in ends, in seconds.", ge=0
+            None, "End of the replacement clip in seconds.", ge=0
         )
         video_model: str | None = parameters.video_model(
             "auto",
@@ -66,5 +66,5 @@ class ReplaceVideoSegment(Tool):
             default="auto",
             pinned=False,
         )
-        keep_original_audio: bool = field(False, "Keep the sound of the stretch as it was.")
+        keep_original_audio: bool = field(False, "Keep the original sound.")
         seed: int | None = parameters.seed()

@@ -1,4 +1,4 @@
-"""Mend an old or damaged photograph."""
+"""Restore an old or damaged photo."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     count="numberOfVariations",
 )
 class RestorePhoto(Tool):
-    """Mend an old or damaged photograph: scratches, fading, blur."""
+    """Restore an old or damaged photo: scratches, fading, blur."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Photograph to mend",
+            "Photo",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -33,11 +33,11 @@ class RestorePhoto(Tool):
         )
 
     class Params(Form):
-        prompt: str = parameters.prompt("What the mended photograph looks like.")
+        prompt: str = parameters.prompt("How the restored photo should look.")
         quality: Literal["fast", "hq"] | None = field(
-            None, "Whether to be quick or thorough; the provider chooses when it is left out."
+            None, "Faster or more thorough. Default: the provider's choice."
         )
         scale: float = parameters.scale()
-        number_of_variations: int = parameters.variations("pictures")
+        number_of_variations: int = parameters.variations("images")
         aspect_ratio: str | None = parameters.aspect_ratio()
         seed: int | None = parameters.seed()

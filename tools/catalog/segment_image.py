@@ -1,4 +1,4 @@
-"""Select things in a picture."""
+"""Select objects in an image."""
 
 from __future__ import annotations
 
@@ -10,9 +10,7 @@ from tools.ports import Form, Ports, Tool, field, port, tool
 class Point(Form):
     x: float = field(..., "From the left edge, 0 to 1.", ge=0, le=1)
     y: float = field(..., "From the top edge, 0 to 1.", ge=0, le=1)
-    label: Literal["positive", "negative"] = field(
-        ..., "Whether the point lies on the thing or off it."
-    )
+    label: Literal["positive", "negative"] = field(..., "Include or exclude this point.")
 
 
 class Box(Form):
@@ -20,9 +18,7 @@ class Box(Form):
     y0: float = field(..., "Top edge, 0 to 1.", ge=0, le=1)
     x1: float = field(..., "Right edge, 0 to 1.", ge=0, le=1)
     y1: float = field(..., "Bottom edge, 0 to 1.", ge=0, le=1)
-    label: Literal["positive", "negative"] = field(
-        "positive", "Whether the box holds the thing or something to leave out."
-    )
+    label: Literal["positive", "negative"] = field("positive", "Include or exclude this box.")
 
 
 @tool(
@@ -33,12 +29,12 @@ class Box(Form):
     output="image",
 )
 class SegmentImage(Tool):
-    """Select things in a picture by name, by points or by boxes, as a mask or a cut-out."""
+    """Select objects in an image by name, points or boxes, as a mask or a cut-out."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Picture to select in",
+            "Image",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -50,21 +46,19 @@ class SegmentImage(Tool):
     class Params(Form):
         text: str | None = field(
             None,
-            "Name of the thing to select.",
+            "What to select.",
             also=("prompt",),
             pinned=True,
             min_length=1,
             max_length=240,
         )
-        points: list[Point] | None = field(None, "Points on the thing or off it.", max_length=32)
-        boxes: list[Box] | None = field(None, "Boxes around things.", max_length=16)
+        points: list[Point] | None = field(None, "Points to include or exclude.", max_length=32)
+        boxes: list[Box] | None = field(None, "Boxes around objects.", max_length=16)
         max_instances: int | None = field(
-            None, "Keep this many of the strongest selections; all when left out.", ge=1, le=16
+            None, "Keep this many of the best matches. Default: all.", ge=1, le=16
         )
-        threshold: float = field(0.5, "Least confidence of a selection, 0 to 1.", ge=0, le=1)
+        threshold: float = field(0.5, "Minimum confidence, 0–1.", ge=0, le=1)
         multimask: bool | None = field(
-            None, "Return several candidates for points; the provider's habit when left out."
+            None, "Return several candidates per point. Default: the provider's choice."
         )
-        apply_mask: bool = field(
-            False, "Return what was selected, with transparency, instead of the mask.", pinned=True
-        )
+        apply_mask: bool = field(False, "Return the cut-out instead of the mask.", pinned=True)

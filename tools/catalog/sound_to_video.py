@@ -1,4 +1,4 @@
-"""Film to a sound."""
+"""Generate a video from audio."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tools.ports import Form, Ports, Tool, field, port, tool
 
 @tool(
     "sound_to_video",
-    title="Sound to video",
+    title="Audio to video",
     group="Video",
     cost="video.premium",
     output="video",
@@ -18,12 +18,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     count="numberOfVariations",
 )
 class SoundToVideo(Tool):
-    """Film to a sound: a speaking face, a dancing shape, a scene that follows the music."""
+    """Generate a video that follows audio: a talking face, or a scene that moves to music."""
 
     class Inputs(Ports):
         audio = port(
             "audio",
-            "Sound to film to",
+            "Audio",
             index="audioSourceIndex",
             url="reference_audio_url",
             aliases=("audioIndex", "source_audio_url"),
@@ -33,20 +33,18 @@ class SoundToVideo(Tool):
         )
         image = port(
             "image",
-            "Picture to start from",
+            "First frame",
             index="sourceImageIndex",
             url="reference_image_url",
             aliases=("source_image_url",),
             implied="latest",
         )
-        end = port(
-            "image", "Picture to end on", index="endImageIndex", url="reference_image_end_url"
-        )
+        end = port("image", "Last frame", index="endImageIndex", url="reference_image_end_url")
 
     class Params(Form):
-        prompt: str = parameters.prompt("What is seen while the sound plays.")
+        prompt: str = parameters.prompt("What the video shows.")
         duration: float = field(5, "Length in seconds.", pinned=True, ge=2, le=30)
-        audio_start: float = field(0, "Where in the sound to begin, in seconds.", ge=0)
+        audio_start: float = field(0, "Start in the audio, in seconds.", ge=0)
         video_model: str | None = parameters.video_model(
             "wan-s2v",
             "seedance2",
@@ -71,7 +69,7 @@ class SoundToVideo(Tool):
         width: int | None = parameters.pixels("Width")
         height: int | None = parameters.pixels("Height")
         target_resolution: int | None = parameters.target_resolution()
-        number_of_variations: int = parameters.variations("clips")
+        number_of_variations: int = parameters.variations("videos")
         generate_audio: bool = parameters.generate_audio()
         negative_prompt: str | None = parameters.negative_prompt()
         seed: int | None = parameters.seed()

@@ -1,4 +1,4 @@
-"""Join clips into one film."""
+"""Join clips into one video."""
 
 from __future__ import annotations
 
@@ -10,7 +10,14 @@ from tools.ports import Form, Ports, Tool, field, port, tool
 
 class Transition(Form):
     type: Literal["fade", "dissolve", "wipeleft", "wiperight", "slideup", "slidedown"] = field(
-        ..., "How one clip gives way to the next."
+        ...,
+        "Transition between clips.",
+        words={
+            "wipeleft": "Wipe left",
+            "wiperight": "Wipe right",
+            "slideup": "Slide up",
+            "slidedown": "Slide down",
+        },
     )
     duration_seconds: float = field(
         0.5, "Length of each transition in seconds.", also=("duration",), ge=0.2, le=2
@@ -19,12 +26,12 @@ class Transition(Form):
 
 @tool("stitch_video", title="Stitch video", group="Edit", cost="compose.ffmpeg", output="video")
 class StitchVideo(Tool):
-    """Join clips in order into one film, with an optional transition and soundtrack."""
+    """Join clips into one video, with optional transitions and a soundtrack."""
 
     class Inputs(Ports):
         video = port(
             "video",
-            "Clips to join, in order",
+            "Clips, in order",
             index="videoIndices",
             url="reference_video_urls",
             aliases=("reference_video_url", "video_urls", "sourceVideoIndices"),
@@ -42,10 +49,10 @@ class StitchVideo(Tool):
 
     class Params(Form):
         transition: Transition | None = field(
-            None, "Transition between neighbours; a hard cut when left out.", pinned=True
+            None, "Transition between clips. Default: cut.", pinned=True
         )
         keep_source_audio: bool = field(
-            False, "Keep the clips' own sound beneath the soundtrack.", pinned=True
+            False, "Keep the clips' sound under the soundtrack.", pinned=True
         )
         aspect_ratio: str | None = parameters.aspect_ratio()
         target_resolution: int | None = parameters.target_resolution()

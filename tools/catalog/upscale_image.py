@@ -1,4 +1,4 @@
-"""Enlarge a picture."""
+"""Enlarge an image."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     output="image",
 )
 class UpscaleImage(Tool):
-    """Enlarge a picture and keep its edges crisp. Nothing in it is invented or changed."""
+    """Enlarge an image and keep its edges sharp. Nothing is invented or changed."""
 
     class Inputs(Ports):
         image = port(
             "image",
-            "Picture to enlarge",
+            "Image",
             index="sourceImageIndex",
             url="source_image_url",
             aliases=("reference_image_url",),
@@ -30,12 +30,12 @@ class UpscaleImage(Tool):
     class Params(Form):
         scale: int = field(
             2,
-            "How many times larger each side becomes.",
+            "Times larger per side.",
             also=("factor",),
             pinned=True,
             choices=(2, 3, 4),
             unless=("targetLongestEdge",),
         )
         target_longest_edge: int | None = field(
-            None, "Length of the longest side in pixels, instead of scale.", ge=512, le=15360
+            None, "Long side in pixels, instead of a scale.", ge=512, le=15360
         )

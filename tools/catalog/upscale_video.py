@@ -1,4 +1,4 @@
-"""Enlarge a clip."""
+"""Enlarge a video."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     output="video",
 )
 class UpscaleVideo(Tool):
-    """Enlarge a clip and keep it steady from frame to frame."""
+    """Enlarge a video and keep it stable from frame to frame."""
 
     class Inputs(Ports):
         video = port(
             "video",
-            "Clip to enlarge",
+            "Video",
             index="sourceVideoIndex",
             url="reference_video_url",
             aliases=("videoIndex", "videoSourceIndex", "source_video_url"),
@@ -33,16 +33,12 @@ class UpscaleVideo(Tool):
     class Params(Form):
         target_resolution: Literal[1080, 1440] | None = field(
             None,
-            "Length of the short side in pixels: 1440, or 1080 for small sources, when left out.",
+            "Short side in pixels. Default: 1440, or 1080 for small videos.",
             pinned=True,
         )
         detail_preference: Literal["stable", "sharper"] = field(
-            "stable", "Whether steadiness or fine detail matters more.", pinned=True
+            "stable", "More stable, or more detail.", pinned=True
         )
-        processing_speed: Literal["stable", "faster"] = field(
-            "stable", "Whether steadiness or speed matters more."
-        )
+        processing_speed: Literal["stable", "faster"] = field("stable", "More stable, or faster.")
         # Not `seeded`: without a seed the result repeats, so a run must not mint one.
-        seed: int = field(
-            0, "Varies the finest detail; -1 for chance.", ge=-1, le=parameters.SEED_MAX
-        )
+        seed: int = field(0, "Varies the finest detail. -1: random.", ge=-1, le=parameters.SEED_MAX)

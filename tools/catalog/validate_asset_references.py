@@ -1,4 +1,4 @@
-"""Check the media a prompt mentions."""
+"""Check the media that a prompt refers to."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from tools.ports import Form, Tool, field, tool
     reads_run=True,
 )
 class ValidateAssetReferences(Tool):
-    """Check that a prompt mentions only media the run has, in the way a model wants."""
+    """Check that a prompt refers only to media the run has, in a model's notation."""
 
     class Params(Form):
         model_id: str = field(
-            ..., "The model.", wire="model_id", also=("model",), pinned=True, max_length=200
+            ..., "Model.", wire="model_id", also=("model",), pinned=True, max_length=200
         )
-        prompt: str = field(..., "The prompt to check.", pinned=True, max_length=20_000)
+        prompt: str = field(..., "Prompt to check.", pinned=True, max_length=20_000)

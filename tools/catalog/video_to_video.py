@@ -1,4 +1,4 @@
-"""Remake a clip in another look or with another subject."""
+"""Change the style or subject of a video."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tools.ports import Form, Ports, Tool, field, port, tool
     count="numberOfVariations",
 )
 class VideoToVideo(Tool):
-    """Remake a clip: another style, another subject, a wider frame, or one region anew."""
+    """Change the style or subject of a video, widen its frame, or repaint an area."""
 
     class Inputs(Ports):
         video = port(
             "video",
-            "Clip to remake",
+            "Video",
             index="videoSourceIndex",
             url="reference_video_url",
             aliases=("sourceVideoIndex", "videoIndex", "source_video_url", "reference_video_urls"),
@@ -33,7 +33,7 @@ class VideoToVideo(Tool):
         )
         image = port(
             "image",
-            "Picture of the new subject",
+            "Subject image",
             index="sourceImageIndex",
             url="reference_image_url",
             aliases=("referenceImageIndices", "reference_image_urls", "source_image_url"),
@@ -43,13 +43,14 @@ class VideoToVideo(Tool):
         )
         mask = port(
             "image",
-            "Mask: white is made anew, black is kept",
+            "Mask",
+            help="White areas change, black areas stay.",
             index="maskImageIndex",
             url="mask_image_url",
         )
         audio = port(
             "audio",
-            "Reference sound",
+            "Reference audio",
             index="referenceAudioIndex",
             url="reference_audio_url",
             aliases=("referenceAudioIndices", "reference_audio_urls"),
@@ -57,7 +58,7 @@ class VideoToVideo(Tool):
         )
 
     class Params(Form):
-        prompt: str = parameters.prompt("How the remade clip looks.")
+        prompt: str = parameters.prompt("How the new video looks.")
         control_mode: Literal[
             "animate-move",
             "animate-replace",
@@ -69,7 +70,9 @@ class VideoToVideo(Tool):
             "inpaint",
             "seedance-v2v",
         ] = field(
-            "animate-move", "What of the clip is kept: motion, edges, poses, depth…", pinned=True
+            "animate-move",
+            "What stays from the original: motion, edges, poses, depth…",
+            pinned=True,
         )
         video_model: str | None = parameters.video_model(
             "ltx25-v2v",
@@ -82,30 +85,30 @@ class VideoToVideo(Tool):
             "seedance2-5-uncensored",
         )
         duration: float | None = field(
-            None, "Length in seconds; as long as the source when left out.", ge=2, le=30
+            None, "Length in seconds. Default: as the original.", ge=2, le=30
         )
         width: int | None = parameters.pixels("Width")
         height: int | None = parameters.pixels("Height")
         target_resolution: int | None = parameters.target_resolution()
         outpaint_position: Literal["center", "top", "bottom", "left", "right"] = field(
-            "center", "Where the original frame sits when the canvas grows."
+            "center", "Position of the original in the larger frame."
         )
         outpaint_aspect_ratio: Literal["16:9", "9:16", "1:1", "4:3", "3:4", "21:9"] | None = field(
-            None, "Shape of the grown canvas."
+            None, "Aspect ratio of the larger frame."
         )
-        number_of_variations: int = parameters.variations("clips")
+        number_of_variations: int = parameters.variations("videos")
         generate_audio: bool = parameters.generate_audio()
         negative_prompt: str | None = parameters.negative_prompt()
         seed: int | None = parameters.seed()
         expand_prompt: bool | None = parameters.expand_prompt()
         prompt_strength: float | None = field(
-            None, "How strongly the words change the clip, 0 to 1.", ge=0, le=1
+            None, "How strongly the prompt changes the video, 0–1.", ge=0, le=1
         )
         detailer_strength: float | None = field(
-            None, "How much detail the detailer mode adds, 0 to 1.", ge=0, le=1
+            None, "How much detail the detailer mode adds, 0–1.", ge=0, le=1
         )
         video_start: float | None = field(
-            None, "Where in the source to begin, in seconds.", ge=0, le=86_400
+            None, "Start in the original, in seconds.", ge=0, le=86_400
         )
         output_format: Literal["mp4", "mov"] = parameters.container()
         return_last_frame: bool = parameters.last_frame()

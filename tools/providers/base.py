@@ -133,8 +133,8 @@ class Provider(ABC):
     otherwise. version: part of what results are reused by, so a new one makes everything anew.
     submit: what a crash between `submitting` and `remember` means. "idempotent": the service
     honours our key; "findable": the job can be looked up by our key; "blind": neither, so it may be
-    charged. is_local: it works on this machine and calls no service, so it may do work that no
-    person asked for, such as previews of the samples.
+    charged. is_local: it works on this machine and calls no service, so it may do
+    background work, such as the runs of `make demo`.
     """
 
     name: str

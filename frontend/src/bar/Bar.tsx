@@ -48,7 +48,7 @@ export function Bar() {
             aria-pressed={mode === entry.mode}
             onClick={() => setMode(entry.mode)}
           >
-            {canEdit ? entry.label : 'Look'}
+            {canEdit ? entry.label : 'View only'}
           </button>
         ))}
       </fieldset>
@@ -57,7 +57,7 @@ export function Bar() {
         {canEdit && mode !== 'compare' && (mode === 'run' ? <RunStatus /> : <QuoteText />)}
         {mode === 'compare' && (
           <button type="button" className="btn btn-s btn-bare" onClick={() => setMode('edit')}>
-            Leave compare
+            Close compare
             <kbd>Esc</kbd>
           </button>
         )}
@@ -74,7 +74,7 @@ export function Bar() {
           mode !== 'compare' && <RunButton />
         ) : (
           <a className="btn btn-s btn-ink" href={`/t/${encodeURIComponent(id)}`}>
-            Remix to change
+            Remix to edit
           </a>
         )}
       </div>
@@ -127,9 +127,9 @@ function Saved() {
 const WHY: Readonly<Record<Reason, string>> = {
   network: 'Offline',
   'signed-out': 'Signed out',
-  forbidden: 'Not saved, you may no longer change this',
-  gone: 'Not saved, the template is gone',
-  full: 'Not saved, the storage is full',
+  forbidden: 'Not saved: you no longer have edit access',
+  gone: 'Not saved: this template was deleted',
+  full: 'Not saved: your storage is full',
   busy: 'Saving',
 }
 
@@ -140,7 +140,7 @@ export function savedWords({ state, pending, isKept, reason }: SyncStatus): stri
   const why = WHY[reason ?? 'network']
   if (pending === 0) return why
   const count = pending === 1 ? '1 change' : `${pending} changes`
-  return isKept ? `${why}, ${count} kept here` : `${why}, ${count} only in this tab`
+  return isKept ? `${why}: ${count} saved on this device` : `${why}: ${count} only in this tab`
 }
 
 function People() {
@@ -152,7 +152,7 @@ function People() {
   const share = commandOf('share')
   if (others.length === 0 && !share) return null
   const names = others.map((one) => one.name)
-  const here = names.length ? `Here now: you and ${names.join(', ')}` : 'Only you are here'
+  const here = names.length ? `Here now: you and ${names.join(', ')}` : 'Here now: only you'
   return (
     <button
       type="button"

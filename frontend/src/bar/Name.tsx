@@ -25,7 +25,7 @@ export function Name() {
     <input
       {...SELECTING}
       className="name"
-      aria-label="Name of the template"
+      aria-label="Template name"
       value={shown}
       maxLength={LONGEST}
       onChange={(event) => {

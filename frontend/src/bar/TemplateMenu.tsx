@@ -22,7 +22,7 @@ export function TemplateMenu() {
       <button
         type="button"
         className="menu-button"
-        aria-label="More about this template"
+        aria-label="Template menu"
         popoverTarget="template-menu"
       >
         <ChevronDown className="i i-12" aria-hidden />
@@ -49,7 +49,7 @@ export function TemplateMenu() {
           </div>
         ))}
         <a href={`/t/${encodeURIComponent(id)}`} role="menuitem">
-          <span className="grow">The template’s page</span>
+          <span className="grow">Template page</span>
         </a>
         <a href="/me/templates" role="menuitem">
           <span className="grow">My templates</span>

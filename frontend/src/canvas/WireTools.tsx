@@ -52,8 +52,8 @@ function Buttons({ wire, isOpen }: { wire: Wire; isOpen: boolean }) {
       <button
         type="button"
         className="btn btn-s btn-icon"
-        aria-label="Put a stage in between"
-        title="Put a stage in between"
+        aria-label="Insert a stage"
+        title="Insert a stage"
         onClick={() => open({ name: 'add', at, screen: toScreen(at), insert: wire.id })}
       >
         <Plus className="i i-14" aria-hidden />

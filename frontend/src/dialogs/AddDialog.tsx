@@ -12,14 +12,14 @@ import { Dialog } from '../parts/Dialog'
 import { Icon } from '../parts/ToolIcon'
 import { Listbox, type Option } from './Listbox'
 
-const LATELY = 'Used lately'
-const NOT_YET = 'Not on this server yet'
+const LATELY = 'Recent'
+const NOT_YET = 'Not available on this server'
 const MOST_LATELY = 4
 const BESIDE = {
   fits: '',
-  between: 'Fits in between',
-  takes: 'Takes what flows',
-  makes: 'Makes what is wanted',
+  between: 'Fits here',
+  takes: 'Accepts this',
+  makes: 'Provides this',
 }
 
 /** Choose a stage to add: anywhere, at the end of an edge that was let go, or into an edge. */
@@ -54,7 +54,7 @@ export function AddDialog() {
           closeDialog()
           if (chosen) add(chosen.part, place, chosen.fit)
         }}
-        none={words ? <>Nothing that fits is called “{words}”.</> : <>Nothing fits here.</>}
+        none={words ? <>No results for “{words}”</> : <>No matching stage.</>}
       />
     </Dialog>
   )
@@ -67,12 +67,12 @@ interface Row {
 
 function titleOf(place: Place): string {
   if (place.is === 'free') return 'Add a stage, an input or a note'
-  if (place.is === 'wire') return 'Put a stage in between'
+  if (place.is === 'wire') return 'Insert a stage'
   const { kind, side } = place.end
-  if (kind === 'choice') return side === 'out' ? 'Add what comes after' : 'Add what comes before'
+  if (kind === 'choice') return side === 'out' ? 'Add next stage' : 'Add previous stage'
   return side === 'out'
-    ? `Add what takes ${KINDS_WORDS[kind]}`
-    : `Add what gives ${KINDS_WORDS[kind]}`
+    ? `Add a stage that uses ${KINDS_WORDS[kind]}`
+    : `Add a stage that makes ${KINDS_WORDS[kind]}`
 }
 
 function helpOf({ part }: Choice): string {

@@ -48,8 +48,8 @@ export function CommandPalette() {
   return (
     <Dialog title="Commands" isBare className="palette-dialog">
       <Listbox
-        label="Find a command or a stage"
-        placeholder="What do you want to do?"
+        label="Search commands and stages"
+        placeholder="Type a command"
         options={options}
         words={words}
         onWords={setWords}
@@ -62,7 +62,7 @@ export function CommandPalette() {
             runCommand('view.reveal')
           } else runCommand(id)
         }}
-        none={<>Nothing is called “{words}”.</>}
+        none={<>No results for “{words}”</>}
       />
     </Dialog>
   )

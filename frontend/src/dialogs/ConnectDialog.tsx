@@ -72,7 +72,7 @@ function Chooser({ first, at }: { first: End; at: Point | undefined }) {
           closeDialog()
           if (edit) connect(edit, from.side === 'out' ? target?.title : name)
         }}
-        none={words ? <>Nothing is called “{words}”.</> : <>There is nothing to connect to yet.</>}
+        none={words ? <>No results for “{words}”</> : <>Nothing to connect to yet.</>}
       />
     </Dialog>
   )
@@ -81,7 +81,7 @@ function Chooser({ first, at }: { first: End; at: Point | undefined }) {
 function optionOf(target: Target): Option {
   return {
     id: target.id,
-    group: target.reason === null ? target.group : 'Does not fit',
+    group: target.reason === null ? target.group : 'Doesn’t fit',
     label: target.reason === null ? target.title : `${target.group}: ${target.title}`,
     icon: <Shape kind={target.kind} size={14} />,
     hint: target.detail ? <span className="faint">{target.detail}</span> : null,

@@ -6,7 +6,7 @@ import { later } from '../parts/later'
 type Name = Asked['name']
 
 function dialog<M>(load: () => Promise<M>, pick: (found: M) => ComponentType) {
-  return later(load, pick, { frame: (sorry) => <Dialog title="Not here yet">{sorry}</Dialog> })
+  return later(load, pick, { frame: (sorry) => <Dialog title="Not available">{sorry}</Dialog> })
 }
 
 const DIALOGS = {

@@ -8,7 +8,7 @@ import { Icon, iconOf } from '../parts/ToolIcon'
 import type { Json } from '../types'
 import { Listbox } from './Listbox'
 
-/** Find a stage, a note or a frame by its name or by any word written in it. */
+/** Search stages, a note or a frame by its name or by any word written in it. */
 export function FindDialog() {
   const [words, setWords] = useState('')
   const wiring = useEditor((state) => state.wiring)
@@ -31,8 +31,8 @@ export function FindDialog() {
   return (
     <Dialog title="Find" isBare className="palette-dialog">
       <Listbox
-        label="Find a stage"
-        placeholder="Find by name, or by words in a prompt"
+        label="Search stages"
+        placeholder="Search names and prompts"
         words={words}
         onWords={setWords}
         options={found.map((thing) => ({
@@ -48,7 +48,7 @@ export function FindDialog() {
           focus(id)
           runCommand('view.reveal')
         }}
-        none={<>No stage has “{words}” in it.</>}
+        none={<>No results for “{words}”</>}
       />
     </Dialog>
   )

@@ -14,7 +14,7 @@ export function KeysDialog() {
     groups.set(command.group, [...rows, { label: command.label, keys: command.keys }])
   }
   return (
-    <Dialog title="Keys" className="keys-dialog">
+    <Dialog title="Keyboard shortcuts" className="keys-dialog">
       <label className="row keys-single">
         <input
           type="checkbox"
@@ -25,10 +25,10 @@ export function KeysDialog() {
             setOn(event.target.checked)
           }}
         />
-        Single letters act while the canvas or the outline has the focus
+        Single-letter shortcuts work on the canvas and in the outline
       </label>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and holds nothing to focus. */}
-      <section className="keys-groups" aria-label="All keys" tabIndex={0}>
+      <section className="keys-groups" aria-label="All shortcuts" tabIndex={0}>
         {[...groups].map(([group, rows]) => (
           <section key={group}>
             <h3>{group}</h3>

@@ -45,8 +45,8 @@ export function ShareDialog() {
   }
   const [owner, ...others] = people
   return (
-    <Dialog title="Work on it together">
-      <p>People who accept see the draft and change it with you, live. Only you publish.</p>
+    <Dialog title="Share this draft">
+      <p>People you invite can edit this draft with you. Only you can publish.</p>
       <ul className="people">
         {owner && (
           <li className="row">
@@ -79,12 +79,12 @@ export function ShareDialog() {
         {invited.map((username) => (
           <li key={username} className="row">
             <span className="grow">
-              {username} <span className="faint">Invited, has not accepted yet</span>
+              {username} <span className="faint">Invited, not accepted yet</span>
             </span>
             <button
               type="button"
               className="btn btn-s btn-bare"
-              aria-label={`Withdraw the invitation of ${username}`}
+              aria-label={`Withdraw ${username}’s invitation`}
               disabled={isBusy}
               onClick={() => ask(() => api.removePerson(id, username))}
             >
@@ -97,11 +97,11 @@ export function ShareDialog() {
       {isOwner && (
         <form onSubmit={invite} className="row share-form">
           <label className="field grow">
-            <span className="label">Invite someone</span>
+            <span className="label">Invite people</span>
             <input
               className="input"
               value={name}
-              placeholder="The name they sign in with"
+              placeholder="Username"
               autoCapitalize="none"
               spellCheck={false}
               aria-invalid={problem ? true : undefined}
@@ -114,9 +114,7 @@ export function ShareDialog() {
           </button>
         </form>
       )}
-      {isOwner && (
-        <p className="help">They find the invitation at My templates and accept it there.</p>
-      )}
+      {isOwner && <p className="help">They accept the invitation in My templates.</p>}
       <p id="share-problem" className="help help-bad" role="alert">
         {problem}
       </p>

@@ -16,7 +16,7 @@ register(
   },
   {
     id: 'find',
-    label: 'Find a stage',
+    label: 'Search stages',
     group: 'View',
     icon: Search,
     keys: ['Ctrl+F', '/'],
@@ -24,7 +24,7 @@ register(
   },
   {
     id: 'keys',
-    label: 'Keys',
+    label: 'Keyboard shortcuts',
     group: 'Help',
     icon: CircleQuestionMark,
     keys: ['?'],
@@ -35,7 +35,7 @@ register(
     label: 'Share',
     group: 'Template',
     icon: Users,
-    not: (state) => (state.canEdit ? null : 'Only who edits it can share it.'),
+    not: (state) => (state.canEdit ? null : 'Only editors can share it.'),
     run: () => open({ name: 'share' }),
   },
   {
@@ -44,7 +44,7 @@ register(
     group: 'Edit',
     icon: Undo2,
     keys: ['Ctrl+Z'],
-    not: (state) => (state.undoLabel === null ? 'There is nothing to undo.' : null),
+    not: (state) => (state.undoLabel === null ? 'Nothing to undo' : null),
     run: undo,
   },
   {
@@ -53,7 +53,7 @@ register(
     group: 'Edit',
     icon: Redo2,
     keys: ['Ctrl+Shift+Z', 'Ctrl+Y'],
-    not: (state) => (state.redoLabel === null ? 'There is nothing to redo.' : null),
+    not: (state) => (state.redoLabel === null ? 'Nothing to redo' : null),
     run: redo,
   },
 )

@@ -14,7 +14,7 @@ function Broken({ onAgain }: { onAgain: () => void }) {
     <main className="opening" id="main" tabIndex={-1}>
       <h1 className="sr">Editor</h1>
       <div role="alert">
-        <p>The editor met an error and stopped. {keptWords(pending, isKept)}</p>
+        <p>The editor crashed. {keptWords(pending, isKept)}</p>
         <p>
           <button type="button" className="btn btn-ink" onClick={() => location.reload()}>
             Reload
@@ -29,7 +29,7 @@ function Broken({ onAgain }: { onAgain: () => void }) {
 }
 
 function keptWords(pending: number, isKept: boolean): string {
-  if (pending === 0) return 'What you typed is saved.'
-  if (isKept) return 'What you typed is kept on this device and goes up when it can.'
-  return 'What you typed last is only in this tab until it is sent: try again before you reload.'
+  if (pending === 0) return 'Your changes are saved.'
+  if (isKept) return 'Your changes are saved on this device and will sync.'
+  return 'Your last changes are only in this tab. Try again before you reload.'
 }

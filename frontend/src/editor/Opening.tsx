@@ -16,12 +16,12 @@ export function Opening() {
               Try again
             </button>{' '}
             <a className="link" href={`/t/${encodeURIComponent(boot.templateId)}`}>
-              The template’s page
+              Template page
             </a>
           </p>
         </div>
       ) : (
-        <p className="muted">Opening …</p>
+        <p className="muted">Opening…</p>
       )}
     </main>
   )

@@ -23,7 +23,7 @@ export function attach(opened: Session): void {
 export function act(edit: Edit | null, options: DoOptions = {}): boolean {
   if (!edit || !session) return false
   if (!editor().canEdit) {
-    toast(`Only ${editor().boot.owner} can change this. Remix it to get your own copy.`)
+    toast('View only. Remix it to edit your own copy.')
     return false
   }
   const { doc, wiring, tools } = editor()

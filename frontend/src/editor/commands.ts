@@ -47,7 +47,7 @@ export function commandOf(id: string): Command | undefined {
 /** Run a command if it is possible now. Returns why not, else null. */
 export function runCommand(id: string): string | null {
   const command = table.get(id)
-  if (!command) return 'There is no such command.'
+  if (!command) return 'Unknown command.'
   const reason = command.not?.(editor()) ?? null
   if (reason === null) void command.run()
   return reason

@@ -145,14 +145,10 @@ describe('drawing an edge writes', () => {
 
 describe('an edge is refused', () => {
   it.each([
-    [out('voice'), port('shots', 'image'), 'Voice is sound, Reference pictures takes pictures.'],
-    [from('brief'), port('shots', 'image'), 'Brief is text, Reference pictures takes pictures.'],
+    [out('voice'), port('shots', 'image'), 'Voice is sound, Reference images takes pictures.'],
+    [from('brief'), port('shots', 'image'), 'Brief is text, Reference images takes pictures.'],
     [from('brief'), arg('shots', 'duration'), 'Brief is text, Length takes numbers.'],
-    [
-      out('look'),
-      port('shots', 'image'),
-      'Look makes no media, Reference pictures takes pictures.',
-    ],
+    [out('look'), port('shots', 'image'), 'Look makes no media, Reference images takes pictures.'],
     [
       out('frames'),
       arg('shots', 'prompt'),
@@ -192,7 +188,7 @@ describe('an edge is refused', () => {
       fixed('b', 'animate_photo', { args: { reference_image_urls: urls } }),
     ])
     expect(ask(doc, out('a'), port('b', 'image'))).toMatchObject({
-      reason: `Picture to animate takes ${full} at most. Take one away first.`,
+      reason: `Photo takes ${full} at most. Take one away first.`,
     })
   })
 })
@@ -206,7 +202,7 @@ describe('what fits instead', () => {
 
   it('is another port of the same stage', () => {
     const found = fits(out('voice'), port('shots', 'image'))
-    expect(found[0]?.label).toBe('Connect to Reference sounds')
+    expect(found[0]?.label).toBe('Connect to Reference audio')
     const { doc } = applyAll(film, found[0]?.ops ?? [])
     expect(args(doc, 'shots')).toMatchObject({ reference_audio_urls: [resultOf('voice')] })
   })

@@ -78,7 +78,7 @@ export function ImportDialog() {
         />
       </div>
       <label className="field">
-        <span className="label">Or paste it</span>
+        <span className="label">Or paste JSON</span>
         <textarea
           className="input import-text"
           value={text}
@@ -103,7 +103,7 @@ export function ImportDialog() {
           disabled={!isReady || (isEmpty && found.is === 'template')}
           onClick={() => void go('add')}
         >
-          Add to this draft
+          Add to draft
         </button>
         <button
           type="button"
@@ -112,7 +112,7 @@ export function ImportDialog() {
           aria-busy={isBusy}
           onClick={() => void go('replace')}
         >
-          Replace this draft
+          Replace draft
         </button>
       </div>
     </Dialog>
@@ -131,7 +131,7 @@ function Told({ found }: { found: Brought }) {
         {found.notes.length === 0 && (
           <li>
             <CircleCheck className="i i-14" aria-hidden />
-            Every tool it names is here.
+            All tools are available.
           </li>
         )}
         {found.notes.map((note) => (

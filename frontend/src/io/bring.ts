@@ -38,10 +38,8 @@ export async function bring(found: Found, how: 'replace' | 'add'): Promise<strin
 function replace(found: Found): string | null {
   const { doc } = editor()
   const ops = diff(doc, documentOf(found, doc))
-  if (ops.length === 0) return 'The draft says the same already.'
-  return act({ label: `Import ${found.name}`, ops, select: [] })
-    ? null
-    : 'The draft cannot be changed.'
+  if (ops.length === 0) return 'The draft already has these.'
+  return act({ label: `Import ${found.name}`, ops, select: [] }) ? null : 'View only.'
 }
 
 function add(found: Found): string | null {
@@ -50,19 +48,19 @@ function add(found: Found): string | null {
   const made = paste(editor().doc, JSON.stringify(found.spec), at)
   if ('problem' in made) return made.problem
   const label = `Add ${found.is === 'stages' ? counted(found.stages, 'stage') : found.name}`
-  return act({ ...made, label }) ? null : 'Nothing of it is new.'
+  return act({ ...made, label }) ? null : 'Nothing new to add.'
 }
 
 function said(found: Found, how: 'replace' | 'add'): string {
   const what = counted(found.stages, 'stage')
   return how === 'replace'
-    ? `The draft is ${found.name} now, ${what}. Undo brings yours back.`
+    ? `Imported ${found.name} (${what}). Undo restores your draft.`
     : `${what} added.`
 }
 
 function left(dropped: number): string {
   if (dropped === 0) return ''
   return dropped === 1
-    ? ' One medium belongs to somebody else and was left out.'
-    : ` ${dropped} media belong to somebody else and were left out.`
+    ? ' 1 file belongs to someone else and wasn’t imported.'
+    : ` ${dropped} files belong to someone else and weren’t imported.`
 }

@@ -7,14 +7,14 @@ import type { Scheme } from './colours'
 import { listenForFiles } from './drop'
 
 function isEmpty({ doc }: EditorState): string | null {
-  return doc.stages.order.length + doc.inputs.order.length > 0 ? null : 'There is nothing to draw.'
+  return doc.stages.order.length + doc.inputs.order.length > 0 ? null : 'Nothing to export.'
 }
 
 const drawing = new Late(() => import('./export'))
 
 async function draw(how: (drawn: typeof import('./export')) => void | Promise<void>) {
   if (await drawing.arrives()) await how(await drawing.get())
-  else toast('What draws cannot be fetched now. Try again when you are online.')
+  else toast('Export needs a connection. Try again when you’re online.')
 }
 
 const SCHEMES: readonly [Scheme | null, string][] = [
@@ -30,7 +30,7 @@ register(
     group: 'Template',
     icon: FileUp,
     keys: ['Ctrl+O'],
-    not: ({ canEdit, boot }) => (canEdit ? null : `Only ${boot.owner} can change this.`),
+    not: ({ canEdit }) => (canEdit ? null : 'View only. Remix it to edit your own copy.'),
     run: () => open({ name: 'import' }),
   },
   {

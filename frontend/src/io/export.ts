@@ -42,7 +42,7 @@ export async function exportPng(scheme: Scheme | null = null): Promise<void> {
 }
 
 async function exported(make: () => Promise<void>): Promise<void> {
-  say('Drawing the graph')
+  say('Exporting…')
   try {
     await make()
   } catch (error) {
@@ -102,7 +102,7 @@ function give(blob: Blob, kind: 'json' | 'svg' | 'png'): void {
   link.remove()
   // The download reads it once it has begun.
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
-  toast(`${link.download} is in your downloads.`)
+  toast(`Downloaded ${link.download}`)
 }
 
 function nameNow(): string {

@@ -196,18 +196,18 @@ describe('readTemplate', () => {
   test('names tools that are not here', () => {
     const found = read({ name: 'x', stages: [fixed('a', 'paint_wall'), 7, STAGE, STAGE] })
     expect(found.notes.map((note) => note.text).join(' ')).toMatch(
-      /paint_wall is unknown.*1 stage cannot be read.*2 stages bear/,
+      /paint_wall isn’t available.*1 stage with errors.*2 stages with an id/,
     )
   })
 
   test.each([
-    ['', 'nothing'],
-    ['hello', 'begins with'],
+    ['', 'is empty'],
+    ['hello', 'starts with'],
     ['[1]', 'a list'],
-    ['{"name": "x"}', 'list “stages”'],
-    ['{"name": "x",\n  "stages": [1 2]}', 'Line 2'],
-    ['{"name": "x", "stages": [', 'too early'],
-    [`{"stages": ${'['.repeat(70)}${']'.repeat(70)}}`, '60 deep'],
+    ['{"name": "x"}', 'no “stages”'],
+    ['{"name": "x",\n  "stages": [1 2]}', 'line 2, column 16'],
+    ['{"name": "x", "stages": [', 'cut off'],
+    [`{"stages": ${'['.repeat(70)}${']'.repeat(70)}}`, '60 levels deep'],
   ])('says where and why %j is none', (text, words) => {
     const found = readTemplate(text, TOOLS)
     expect(found).toMatchObject({ is: 'problem', text: expect.stringContaining(words) })

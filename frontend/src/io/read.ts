@@ -71,22 +71,22 @@ const DEFAULTS: JsonObject = {
 }
 
 export function readTemplate(text: string, tools: ToolTable): Brought {
-  if (text.trim() === '') return problem('There is nothing in it.')
-  if (text.length > MOST_BYTES) return problem('It is larger than 8 MB. No template is.')
+  if (text.trim() === '') return problem('The file is empty.')
+  if (text.length > MOST_BYTES) return problem('The file is over 8 MB, too large for a template.')
   let read: Json
   try {
     read = JSON.parse(text) as Json
   } catch (error) {
     return problem(wrong(text, error as Error))
   }
-  if (isTooDeep(read)) return problem('Its values are nested more than 60 deep.')
+  if (isTooDeep(read)) return problem('The JSON is nested more than 60 levels deep.')
   if (!isObject(read))
     return problem(
-      `It is JSON, but ${Array.isArray(read) ? 'a list' : 'a single value'}, no template.`,
+      `This JSON is ${Array.isArray(read) ? 'a list' : 'a single value'}, not a template.`,
     )
   const held = unwrapped(read)
   if (!Array.isArray(own(held, 'stages')))
-    return problem('It is JSON, but no template: a template has a list “stages”.')
+    return problem('This JSON isn’t a template: it has no “stages”.')
   const isClip = readClipText(text).is === 'stages'
   const spec = isClip ? fragment(held) : specOf(held)
   const name = own(spec, 'name')
@@ -168,27 +168,27 @@ function notesOn(stages: readonly Json[], inputs: readonly Json[], tools: ToolTa
     if (id !== '' && seen.has(id)) ids += 1
     seen.add(id)
   }
-  if (stages.length === 0) notes.push({ severity: 'warning', text: 'It has no stages.' })
+  if (stages.length === 0) notes.push({ severity: 'warning', text: 'This template has no stages.' })
   if (unknown.size > 0) {
     const names = listed([...unknown], 6)
     const text =
       unknown.size === 1
-        ? `The tool ${names} is unknown here: its stage cannot run.`
-        : `The tools ${names} are unknown here: their stages cannot run.`
+        ? `${names} isn’t available here, so its stage can’t run.`
+        : `${names} aren’t available here, so their stages can’t run.`
     notes.push({ severity: 'error', text })
   }
   if (odd > 0)
     notes.push({
       severity: 'error',
-      text: `${counted(odd, 'stage')} cannot be read; kept as they are.`,
+      text: `${counted(odd, 'stage')} with errors, imported unchanged.`,
     })
   if (ids > 0)
-    notes.push({ severity: 'error', text: `${counted(ids, 'stage')} bear an id that is taken.` })
+    notes.push({ severity: 'error', text: `${counted(ids, 'stage')} with an id already in use.` })
   const unread = inputs.filter((input) => !isObject(input)).length
   if (unread > 0)
     notes.push({
       severity: 'error',
-      text: `${counted(unread, 'input')} cannot be read; kept as they are.`,
+      text: `${counted(unread, 'input')} with errors, imported unchanged.`,
     })
   return notes
 }
@@ -201,14 +201,14 @@ export function counted(count: number, noun: string): string {
 function wrong(text: string, error: Error): string {
   const place = placeIn(text, error.message)
   if (!text.trimStart().startsWith('{') && !text.trimStart().startsWith('['))
-    return 'It is no JSON: a template begins with “{”.'
+    return 'This isn’t JSON. A template starts with “{”.'
   if (place === null || place >= text.trimEnd().length)
-    return 'It is no whole JSON: it ends too early. Was something left out when it was copied?'
+    return 'The JSON is cut off. Copy it again, to the end.'
   const before = text.slice(0, place)
   const line = before.split('\n').length
   const column = place - before.lastIndexOf('\n')
   const near = text.slice(place, place + 24).split('\n')[0] ?? ''
-  return `It is no JSON. Line ${line}, character ${column}: “${near.trim() || 'the end of the line'}” should not stand there.`
+  return `Invalid JSON at line ${line}, column ${column}: unexpected ${near.trim() ? `“${near.trim()}”` : 'end of line'}.`
 }
 
 /** Where a parser stopped, as every browser words it. */

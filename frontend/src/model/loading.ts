@@ -25,13 +25,13 @@ export interface Loaded {
 /** Rejects for what is not there, too large, damaged, or made of more than its file. */
 export async function load(url: string, signal: AbortSignal): Promise<Loaded> {
   const response = await fetch(url, { signal, credentials: 'same-origin' })
-  if (!response.ok) throw new Error(`The model answers ${response.status}.`)
+  if (!response.ok) throw new Error(`Couldn’t load the 3D model (${response.status}).`)
   if (Number(response.headers.get('content-length')) > MOST_BYTES)
-    throw new Error('The model is too large.')
+    throw new Error('The 3D model is too large.')
   const data = await response.arrayBuffer()
   const manager = new LoadingManager()
   manager.setURLModifier((address) => {
-    if (!isInside(address)) throw new Error('The model names something outside its file.')
+    if (!isInside(address)) throw new Error('The 3D model refers to another file.')
     return address
   })
   const loader = new GLTFLoader(manager)
@@ -45,7 +45,7 @@ export async function load(url: string, signal: AbortSignal): Promise<Loaded> {
   const box = new Box3().setFromObject(scene)
   const size = box.getSize(new Vector3())
   if (box.isEmpty() || !Number.isFinite(size.length()) || size.length() === 0)
-    throw new Error('The model has no surface.')
+    throw new Error('The 3D model has no surface.')
   scene.position.sub(box.getCenter(new Vector3()))
   const model = new Group()
   model.add(scene)

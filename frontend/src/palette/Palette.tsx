@@ -21,7 +21,7 @@ export function Palette() {
     <aside className="pal" aria-label="Palette">
       <label className="search">
         <Search className="i i-14" aria-hidden />
-        <span className="sr">Find a stage</span>
+        <span className="sr">Search stages</span>
         <input
           type="search"
           placeholder="Add a stage"
@@ -57,7 +57,7 @@ export function Palette() {
                 title={tool.title}
                 icon={tool.icon}
                 kind={tool.output ?? 'text'}
-                help={tool.isProvided ? tool.help : 'No provider on this server does this yet.'}
+                help={tool.isProvided ? tool.help : 'Not available on this server yet.'}
                 dragged={{ tool: tool.name }}
                 onAdd={() => addNow(tool.name)}
                 isOff={!tool.isProvided}
@@ -79,7 +79,7 @@ export function Palette() {
         ))}
         {found.length === 0 && choices.length === 0 && (
           <p className="help pal-none">
-            Nothing is called “{words}”.{' '}
+            No results for “{words}”.{' '}
             <button type="button" className="link" onClick={() => setWords('')}>
               Show all
             </button>

@@ -27,7 +27,7 @@ export function addNow(tool: string, type?: StageChoice['type'], at?: Point): vo
   }
   // Beside what was selected may be out of sight.
   if (!at) runCommand('view.reveal')
-  say('Added. Enter opens its settings.')
+  say('Added. Press Enter for settings.')
 }
 
 export function addInputNow(type: InputType): void {

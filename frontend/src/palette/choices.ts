@@ -11,10 +11,10 @@ export interface InputChoice {
 }
 
 export const INPUT_CHOICES: readonly InputChoice[] = [
-  { type: 'text', title: 'Words', icon: 'text', kind: 'text' },
-  { type: 'image', title: 'Picture', icon: 'image', kind: 'image' },
-  { type: 'video', title: 'Clip', icon: 'video', kind: 'video' },
-  { type: 'audio', title: 'Sound', icon: 'music', kind: 'audio' },
+  { type: 'text', title: 'Text', icon: 'text', kind: 'text' },
+  { type: 'image', title: 'Image', icon: 'image', kind: 'image' },
+  { type: 'video', title: 'Video', icon: 'video', kind: 'video' },
+  { type: 'audio', title: 'Audio', icon: 'music', kind: 'audio' },
   { type: 'number', title: 'Number', icon: 'hash', kind: 'number' },
   { type: 'select', title: 'Choice', icon: 'list-checks', kind: 'choice' },
   { type: 'boolean', title: 'Yes or no', icon: 'toggle', kind: 'choice' },
@@ -30,14 +30,14 @@ export interface StageChoice {
 export const STAGE_CHOICES: readonly StageChoice[] = [
   {
     type: 'interactive',
-    title: 'Ask a person',
+    title: 'Question',
     icon: 'hand',
-    help: 'The run waits for an answer, then goes on.',
+    help: 'Pauses the run until someone answers.',
   },
   {
     type: 'batch',
     title: 'Repeat for each',
     icon: 'repeat',
-    help: 'Does one stage for every item of a list.',
+    help: 'Runs a stage once for each item in a list.',
   },
 ]

@@ -27,7 +27,7 @@ export class Boundary extends Component<Props, { isBroken: boolean }> {
     if (!this.state.isBroken) return this.props.children
     return (
       this.props.instead?.(this.again) ?? (
-        <Sorry words="This part stopped working. What you typed is kept." onAgain={this.again} />
+        <Sorry words="This panel crashed. Your changes are kept." onAgain={this.again} />
       )
     )
   }

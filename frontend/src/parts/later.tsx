@@ -36,7 +36,7 @@ export function later<M, P extends object>(
         <Boundary
           instead={(again) =>
             frame(
-              <Sorry words="This part stopped working. What you typed is kept." onAgain={again} />,
+              <Sorry words="This panel crashed. Your changes are kept." onAgain={again} />,
               props,
             )
           }
@@ -46,10 +46,12 @@ export function later<M, P extends object>(
       )
     }
     if (failures === 0) return waiting
-    const when = navigator.onLine ? 'now.' : 'while you are offline: it comes when you are back.'
+    const words = navigator.onLine
+      ? 'Couldn’t load this panel.'
+      : 'This panel isn’t available offline.'
     return frame(
       <Sorry
-        words={`This part cannot be fetched ${when}`}
+        words={words}
         isBusy={isComing}
         isStubborn={failures > 2 && navigator.onLine}
         onAgain={() => void late.arrives()}

@@ -28,10 +28,10 @@ function Open() {
       {rows.length === 0 && (
         <p>
           {state === 'failed'
-            ? 'The list cannot be read now. What is on the canvas still is right.'
+            ? 'Couldn’t load runs. The canvas is up to date.'
             : state === 'read'
-              ? 'Runs appear here the moment they start.'
-              : 'Reading …'}
+              ? 'Runs appear here when they start.'
+              : 'Loading…'}
         </p>
       )}
       <ul className="runs-list">
@@ -49,8 +49,8 @@ function Open() {
               href={`/runs/${encodeURIComponent(row.id)}`}
               target="_blank"
               rel="noopener"
-              aria-label={`Open the page of the run of ${moment(row.createdAt)}`}
-              title="Open its page"
+              aria-label={`Open run page: ${moment(row.createdAt)}`}
+              title="Open run page"
             >
               <ExternalLink className="i i-14" aria-hidden />
             </a>

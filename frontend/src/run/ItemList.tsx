@@ -28,7 +28,7 @@ export function ItemList({ stage, items, chosen }: Props) {
         {counts.failed > 0 && canRetry && (
           <button type="button" className="btn btn-s" onClick={() => void tryAgain()}>
             <RotateCcw className="i i-12" aria-hidden />
-            {counts.failed === 1 ? 'Retry the failed one' : `Retry the ${counts.failed} failed`}
+            {counts.failed === 1 ? 'Retry 1 failed item' : `Retry ${counts.failed} failed items`}
           </button>
         )}
       </div>

@@ -29,7 +29,7 @@ export function ModelPlayer({ medium, name }: { medium: Medium; name: string }) 
         )}
         {isMissing && (
           <p className="model-note" role="status">
-            What turns 3D models cannot be fetched now, so this is a still picture of it.
+            Couldn’t load the 3D viewer. Showing a still image.
           </p>
         )}
       </div>

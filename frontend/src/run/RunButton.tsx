@@ -21,7 +21,7 @@ export function RunButton() {
         type="button"
         className="btn btn-s btn-bad run-button"
         aria-busy={busy === 'stopping'}
-        title="Stop the run. Finished stages are kept (Shift .)"
+        title="Stop run (Shift .). Finished stages are kept."
         onClick={() => runCommand('stop')}
       >
         <Glyph className={`i i-12${busy === 'stopping' ? '' : ' i-fill'}`} aria-hidden />
@@ -39,7 +39,7 @@ export function RunButton() {
       className="btn btn-s btn-lamp run-button"
       aria-busy={isStarting}
       aria-disabled={isStarting || !hasStages}
-      title={hasStages ? price : 'There is nothing to run yet. Add a stage.'}
+      title={hasStages ? price : 'Add a stage to run this template.'}
       onClick={() => {
         const reason = whyNotNow()
         if (reason === null) runCommand('run')

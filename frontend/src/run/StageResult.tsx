@@ -76,7 +76,7 @@ export function StageResult({ stage }: { stage: string }) {
           <Made key={`${result.runId}/${stage}`} title={title} result={result} stage={stage} />
         )
       ) : (
-        <p className="muted">Nothing yet. What this stage makes is shown here.</p>
+        <p className="muted">Results will appear here.</p>
       )}
     </div>
   )
@@ -88,9 +88,9 @@ function State({ step }: { step: StepState }) {
     return (
       <div className="note note-bad" role="alert">
         <p>
-          <strong>{step.error?.message ?? 'It failed.'}</strong>{' '}
-          {tries(step) > 1 ? `Tried ${tries(step)} times. ` : ''}
-          {step.error?.retryable ? 'Trying again may help.' : 'It needs a change first.'}
+          <strong>{step.error?.message ?? 'Failed.'}</strong>{' '}
+          {tries(step) > 1 ? `${tries(step)} attempts. ` : ''}
+          {step.error?.retryable ? 'Retrying may help.' : 'Change its settings first.'}
         </p>
         {!step.parent && (
           <button type="button" className="btn btn-s" onClick={() => void start({ to: step.key })}>
@@ -119,14 +119,14 @@ function Made({ stage, item, title, result }: MadeProps) {
   const [at, setAt] = useState(0)
   const { media, step } = result
   const shown = media[Math.min(at, media.length - 1)]
-  if (!shown) return <p className="muted">Done. This stage makes no medium.</p>
+  if (!shown) return <p className="muted">Done. This stage makes no media.</p>
   const compare = <Compare stage={stage} medium={shown} item={item} />
   const name = media.length > 1 ? `${title}, ${at + 1} of ${media.length}` : title
   return (
     <>
       <Player medium={shown} name={name} beside={compare} />
       {media.length > 1 && (
-        <fieldset className="result-strip" aria-label="Everything it made">
+        <fieldset className="result-strip" aria-label="All results">
           {media.map((medium, index) => (
             <button
               key={medium.id}
@@ -155,7 +155,7 @@ function Made({ stage, item, title, result }: MadeProps) {
           <button
             type="button"
             className="btn btn-s"
-            title="Show it on the template’s page"
+            title="Show it on the template page"
             onClick={() => void showAsPreview(shown.id)}
           >
             <Image className="i i-12" aria-hidden />
@@ -173,16 +173,16 @@ function Facts({ medium, step, at }: { medium: Medium; step: StepState; at: stri
   if (medium.width && medium.height) facts.push(['Size', `${medium.width} × ${medium.height}`])
   if (medium.duration) facts.push(['Length', clock(medium.duration)])
   if (step.seed !== null) facts.push(['Seed', String(step.seed)])
-  if (at) facts.push(['Made', moment(at)])
+  if (at) facts.push(['Created', moment(at)])
   if (step.startedAt && step.finishedAt && !step.reusedFrom)
-    facts.push(['Took', lasting(between(step.startedAt, step.finishedAt, 0))])
+    facts.push(['Duration', lasting(between(step.startedAt, step.finishedAt, 0))])
   const warnings = step.warnings ?? []
   return (
     <>
       {(medium.isDraft || warnings.length > 0) && (
         <p className="note">
           <span>
-            {medium.isDraft && <strong>Draft, from the built-in studio. </strong>}
+            {medium.isDraft && <strong>Draft quality, made by the built-in studio. </strong>}
             {warnings.join(' ')}
           </span>
         </p>

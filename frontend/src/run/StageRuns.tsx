@@ -17,7 +17,7 @@ export function StageRuns({ stage }: { stage: string }) {
   const shownRun = useRun((state) => state.run?.id)
   const [count, setCount] = useState(AT_ONCE)
   if (rows.length === 0)
-    return <p className="muted result">Not run yet. What it made before is kept here.</p>
+    return <p className="muted result">Not run yet. Earlier results will be kept here.</p>
   return (
     <div className="result">
       <ul className="runs-list">
@@ -33,7 +33,7 @@ export function StageRuns({ stage }: { stage: string }) {
       </ul>
       {rows.length > count && (
         <button type="button" className="btn btn-s" onClick={() => setCount(count + AT_ONCE)}>
-          Earlier ones
+          Earlier results
         </button>
       )}
     </div>
@@ -52,14 +52,14 @@ function Entry({ stage, runId, at, isShown }: EntryProps) {
   const read = useStepOf(runId, stage)
   const step = live ?? read
   const canEdit = useEditor((state) => state.canEdit)
-  if (step === 'reading') return <li className="muted">Reading …</li>
+  if (step === 'reading') return <li className="muted">Loading…</li>
   if (step === null) return null
   const words = statusWords(step, undefined, { isRunning: true })
   const medium = step.artifacts[0]
   const { seed } = step
   return (
     <li aria-current={isShown || undefined}>
-      <button type="button" onClick={() => void look(runId)} title="See this run on the canvas">
+      <button type="button" onClick={() => void look(runId)} title="Show this run on the canvas">
         <span className="runs-thumb">{medium && <Thumb medium={medium} />}</span>
         <strong className="num">{moment(at)}</strong>
         <small>{[words.pill, words.meta].filter(Boolean).join('. ')}</small>
@@ -70,8 +70,8 @@ function Entry({ stage, runId, at, isShown }: EntryProps) {
           className="btn btn-s"
           title={`Seed ${seed}`}
           onClick={() => {
-            if (act(setSeed(editor().doc, stage, seed))) toast(`Seed ${seed} is back.`)
-            else toast('It has this seed already.')
+            if (act(setSeed(editor().doc, stage, seed))) toast(`Using seed ${seed} again.`)
+            else toast('Already using this seed.')
           }}
         >
           Use this seed

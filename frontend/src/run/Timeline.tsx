@@ -33,7 +33,7 @@ const KEY: { kind: string; word: string }[] = [
   { kind: 'b-run', word: 'Running' },
   { kind: 'b-wait', word: 'Your turn' },
   { kind: 'b-fail', word: 'Failed' },
-  { kind: 'b-est', word: 'Expected' },
+  { kind: 'b-est', word: 'Estimated' },
 ]
 
 /** The run as a chart, below the canvas: who worked when, who waits, what is expected. */
@@ -58,7 +58,7 @@ export function Timeline() {
           {run ? `${isEarlier ? 'Earlier run' : 'Run'} of ${moment(run.createdAt)}` : 'Timeline'}
         </h2>
         <span className="muted">
-          {run ? runWords(run.status).pill : 'The run appears here the moment it starts'}
+          {run ? runWords(run.status).pill : 'Your run will appear here'}
         </span>
         {isOpen && (
           <span className="key" aria-hidden>
@@ -73,7 +73,7 @@ export function Timeline() {
         <span className="time-ends">
           {isEarlier && (
             <button type="button" className="btn btn-s" onClick={() => runCommand('newest-run')}>
-              Newest run
+              Latest run
             </button>
           )}
           <button
@@ -88,10 +88,10 @@ export function Timeline() {
           <button
             type="button"
             className="btn btn-s btn-bare btn-icon"
-            aria-label={isOpen ? 'Fold the timeline' : 'Show the timeline'}
+            aria-label={isOpen ? 'Hide timeline' : 'Show timeline'}
             aria-expanded={isOpen}
             aria-disabled={run === null}
-            title={isOpen ? 'Fold (T)' : 'Show (T)'}
+            title={isOpen ? 'Hide (T)' : 'Show (T)'}
             onClick={() => runCommand('timeline')}
           >
             <Fold className="i i-14" aria-hidden />

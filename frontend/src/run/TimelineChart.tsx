@@ -98,8 +98,8 @@ const RunTable = memo(function RunTable({ run, states }: { run: Facts; states: s
         <tr>
           <th scope="col">Stage</th>
           <th scope="col">State</th>
-          <th scope="col">Tries</th>
-          <th scope="col">Took</th>
+          <th scope="col">Attempts</th>
+          <th scope="col">Duration</th>
         </tr>
       </thead>
       <tbody>

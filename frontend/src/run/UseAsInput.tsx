@@ -27,11 +27,11 @@ export function UseAsInput({ medium }: { medium: Medium }) {
           media: { ...state.media, [reference]: { url, kind, width, height, duration } },
         }))
         const value = inputOf(doc, key).isMultiple ? [reference] : reference
-        if (act(setValue(doc, key, value))) toast(`${titleOfInput(doc, key)} is tried with it.`)
+        if (act(setValue(doc, key, value))) toast(`Set as test value of ${titleOfInput(doc, key)}.`)
       }}
     >
       <option value="" disabled>
-        Use as input …
+        Use as input…
       </option>
       {fitting.map((key) => (
         <option key={key} value={key}>

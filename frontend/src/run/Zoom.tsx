@@ -30,7 +30,7 @@ export function Zoom({ medium, name, beside, onClose }: Props) {
       <button
         type="button"
         className="zoom-picture"
-        aria-label={isFull ? 'Fit into the window' : 'Show at its own size'}
+        aria-label={isFull ? 'Fit to window' : 'Show actual size'}
         onClick={() => setFull(!isFull)}
       >
         <img src={medium.url} alt={name} />

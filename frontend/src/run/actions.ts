@@ -22,10 +22,10 @@ export async function showAsPreview(artifactId: string): Promise<void> {
       [previewArtifact, ...before.filter(isOther)],
     )
     if (act({ ...edit, label: 'Use as preview' }))
-      toast('The page of the template shows it from the next version on.')
-    else toast('It is the preview already.')
+      toast('It becomes the preview with the next version.')
+    else toast('Already the preview.')
   } catch (problem) {
-    toast(problem instanceof Error ? problem.message : 'The preview was not changed.')
+    toast(problem instanceof Error ? problem.message : 'Couldn’t change the preview.')
   }
 }
 

@@ -18,9 +18,9 @@ export async function tryAgain(): Promise<void> {
   try {
     await api.resumeRun(run.id)
     setMode('run')
-    say('What failed is made once more.')
+    say('Retrying failed stages.')
   } catch (problem) {
-    toast(problem instanceof ApiError ? problem.message : 'The server does not answer.')
+    toast(problem instanceof ApiError ? problem.message : 'Can’t reach the server.')
   } finally {
     refresh()
   }

@@ -33,8 +33,8 @@ export function stageInHand(state: EditorState): string | null {
   return isStage(state.focused) ? state.focused : null
 }
 
-const CHOOSE = 'Choose one stage first.'
-const NO_RUN = 'There is no run yet.'
+const CHOOSE = 'Select a stage first.'
+const NO_RUN = 'No runs yet.'
 
 function onStage(state: EditorState): string | null {
   return stageInHand(state) ? whyNotNow() : CHOOSE
@@ -78,7 +78,7 @@ register(
   },
   {
     id: 'reroll',
-    label: 'Re-roll: new seed, run from here',
+    label: 'New seed and run from here',
     group: 'Run',
     icon: Dices,
     keys: ['R'],
@@ -90,7 +90,7 @@ register(
   },
   {
     id: 'retry',
-    label: 'Retry what failed',
+    label: 'Retry failed stages',
     group: 'Run',
     icon: RotateCcw,
     not: () => {
@@ -104,26 +104,26 @@ register(
   },
   {
     id: 'stop',
-    label: 'Stop the run',
+    label: 'Stop run',
     group: 'Run',
     icon: Square,
     // Where the full stop gives another sign with Shift, that sign is what the key says.
     keys: ['Shift+.', '>'],
-    not: () => (isUnfinished(runs().run) ? null : 'No run goes on.'),
+    not: () => (isUnfinished(runs().run) ? null : 'No run in progress.'),
     run: stop,
   },
   {
     id: 'answer',
-    label: 'Answer what the run asks',
+    label: 'Answer question',
     group: 'Run',
     icon: Hand,
     keys: ['Q'],
-    not: () => (runs().run?.waits?.length ? null : 'The run asks nothing now.'),
+    not: () => (runs().run?.waits?.length ? null : 'No questions right now.'),
     run: answerNext,
   },
   {
     id: 'try-again',
-    label: 'Do once more what failed in this run',
+    label: 'Retry failed stages in this run',
     group: 'Run',
     icon: RotateCcw,
     not: () => (canTryAgain(runs().run) ? null : 'Nothing failed in this run.'),
@@ -131,7 +131,7 @@ register(
   },
   {
     id: 'open-run',
-    label: 'Open the run’s page',
+    label: 'Open run page',
     group: 'Run',
     icon: ExternalLink,
     not: () => (runs().run ? null : NO_RUN),
@@ -145,15 +145,15 @@ register(
     label: 'Earlier runs',
     group: 'Run',
     icon: History,
-    not: (state) => (state.canEdit ? null : 'Only who may change it sees its runs here.'),
+    not: (state) => (state.canEdit ? null : 'Only editors can see its runs.'),
     run: () => useRun.setState((state) => ({ isHistoryOpen: !state.isHistoryOpen })),
   },
   {
     id: 'newest-run',
-    label: 'Back to the newest run',
+    label: 'Back to latest run',
     group: 'Run',
     icon: Undo2,
-    not: () => (runs().isEarlier ? null : 'The newest run is on the canvas.'),
+    not: () => (runs().isEarlier ? null : 'The canvas shows the latest run.'),
     run: async () => {
       const newest = runs().history.rows[0]
       if (newest) await look(newest.id)
@@ -165,8 +165,8 @@ register(
     group: 'Run',
     icon: Image,
     not: (state) => {
-      if (!state.canEdit) return 'Only who may change it can choose its preview.'
-      return previewInHand(state) ? null : 'No picture or film was made yet.'
+      if (!state.canEdit) return 'Only editors can choose the preview.'
+      return previewInHand(state) ? null : 'No image or video yet.'
     },
     run: async () => {
       const artifact = previewInHand(editor())
@@ -175,7 +175,7 @@ register(
   },
   {
     id: 'timeline',
-    label: 'Show or fold the timeline',
+    label: 'Toggle timeline',
     group: 'View',
     icon: ChartGantt,
     keys: ['T'],

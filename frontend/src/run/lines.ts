@@ -93,11 +93,11 @@ function follow(runId: string, state?: RunState): void {
     },
     lost: (why) => {
       if (why === 'signed-out') {
-        toast('You are signed out. The run goes on.', {
+        toast('You’re signed out. The run continues.', {
           label: 'Sign in',
           run: () => location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`),
         })
-      } else toast('This run is no longer yours to see.')
+      } else toast('You no longer have access to this run.')
     },
   })
   follower = mine
@@ -139,7 +139,7 @@ function announceSteps(
   if (!newest) return
   const { title, status } = newest
   if (newest.kind === 'gate') {
-    if (status === 'waiting') announce(`${title}: look and approve.`)
+    if (status === 'waiting') announce(`${title}: check and approve.`)
   } else if (status === 'running') announce(`${title} started.`)
   else if (status === 'completed') announce(`${title} ${newest.reusedFrom ? 'reused' : 'done'}.`)
   else if (status === 'failed') announce(`${title} failed. ${newest.error?.message ?? ''}`)
@@ -210,10 +210,10 @@ export async function look(runId: string): Promise<void> {
     const isEarlier = newest !== undefined && newest.id !== runId
     useRun.setState({ isEarlier, isHistoryOpen: false })
     setMode('run')
-    say(isEarlier ? 'An earlier run is on the canvas.' : 'The newest run is on the canvas.')
+    say(isEarlier ? 'Showing an earlier run.' : 'Showing the latest run.')
     await fillFromOlder()
   } catch {
-    toast('That run cannot be read now. Try again in a moment.')
+    toast('Couldn’t load that run. Try again.')
   }
 }
 

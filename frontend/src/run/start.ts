@@ -23,11 +23,10 @@ export interface Wanted {
 
 /** Why nothing can be started now; null when it can. */
 export function whyNotNow(): string | null {
-  if (!editor().canEdit)
-    return `Only ${editor().boot.owner} can run this. Remix it to run your own.`
-  if (runs().busy === 'starting') return 'A run is being started.'
-  if (isUnfinished(runs().run) && !runs().isEarlier) return 'A run goes on. Stop it first.'
-  if (editor().doc.stages.order.length === 0) return 'There is nothing to run yet. Add a stage.'
+  if (!editor().canEdit) return 'Remix it to run your own.'
+  if (runs().busy === 'starting') return 'Starting…'
+  if (isUnfinished(runs().run) && !runs().isEarlier) return 'A run is in progress. Stop it first.'
+  if (editor().doc.stages.order.length === 0) return 'Add a stage to run this template.'
   return null
 }
 
@@ -71,8 +70,8 @@ export async function stop(): Promise<void> {
     await api.cancelRun(run.id)
   } catch {
     useRun.setState({ busy: null })
-    toast('The run was not stopped: the server does not answer.', {
-      label: 'Stop again',
+    toast('Couldn’t stop: can’t reach the server.', {
+      label: 'Retry',
       run: () => void stop(),
     })
   }
@@ -91,14 +90,14 @@ async function ask(body: Wanted & { key: string }): Promise<{ id: string }> {
 
 function unsavedWords(): string {
   const { pending } = editor().sync
-  const edits = pending === 1 ? '1 change waits' : `${pending} changes wait`
-  return `Offline. ${edits} on this device; run when the server has them.`
+  const edits = pending === 1 ? '1 change is' : `${pending} changes are`
+  return `You’re offline. ${edits} saved on this device. Run when synced.`
 }
 
 function sayWhy(problem: unknown): void {
   if (!(problem instanceof ApiError)) {
-    toast('Nothing was started: the server does not answer.', {
-      label: 'Run again',
+    toast('Couldn’t start: can’t reach the server.', {
+      label: 'Retry',
       run: () => void start(),
     })
     return

@@ -127,7 +127,7 @@ const turnedSteps = new WeakMap<StepState, { gate: StepState; shown: StepState }
 function turned(step: StepState, gate: StepState): StepState {
   const known = turnedSteps.get(step)
   if (known?.gate === gate) return known.shown
-  const message = gate.message || 'Look, then let it go on'
+  const message = gate.message || 'Check, then continue'
   const shown: StepState = { ...step, status: 'waiting', message }
   turnedSteps.set(step, { gate, shown })
   return shown

@@ -50,7 +50,7 @@ const failed = step({
 
 describe('what a stage says', () => {
   const rows: [string, StepState | undefined, string, string, string][] = [
-    ['queued', step({}), 'is-queued', '', 'Waits for Shots and Score'],
+    ['queued', step({}), 'is-queued', '', 'Waiting for Shots and Score'],
     [
       'running',
       step({ status: 'running', progress: 0.62, message: 'Shot 3 of 4' }),
@@ -74,7 +74,7 @@ describe('what a stage says', () => {
       'Your turn',
       'Choose 1 of 3',
     ],
-    ['failed', failed, 'is-failed', 'Failed', 'Second try failed'],
+    ['failed', failed, 'is-failed', 'Failed', 'Attempt 2 failed'],
     [
       'skipped',
       step({ status: 'skipped', message: 'Skipped: no poster' }),
@@ -142,7 +142,7 @@ describe('the quote', () => {
     [quote(4, 0), '4 stages will run, about 40 s, 12 credits'],
     [quote(1, 0, { seconds: null, units: 0 }), '1 stage will run, free'],
     [quote(2, 0, { seconds: 0.3, units: 1 }), '2 stages will run, about 1 s, 1 credit'],
-    [quote(0, 8, { units: 0 }), 'Nothing changed: all 8 stages are reused, free'],
+    [quote(0, 8, { units: 0 }), 'Nothing changed. All 8 stages are reused, free.'],
     [quote(0, 0), 'Add a stage to run'],
   ])('%#', (quoted, words) => {
     expect(plainWords(quoteWords(quoted, [], null))).toBe(words)
@@ -176,7 +176,7 @@ describe('a run that ended', () => {
   test.each([
     ['completed', 'Done: 2 stages, 19 s, free.'],
     ['cancelled', 'Stopped after 1 of 2. Free; finished stages are kept.'],
-    ['failed', 'Score failed. 1 of 2 stages are done and kept.'],
+    ['failed', 'Score failed. 1 of 2 stages finished and are kept.'],
   ])('%s', (status, words) => {
     expect(endWords({ ...head, status }, steps)).toBe(words)
   })

@@ -85,7 +85,7 @@ export function stepWords(step: StepState, around: Around = {}): StageWords {
         pill: percent > 0 ? `${percent}%` : 'Running',
         tone: 'pill-live',
         glyph: 'dot',
-        meta: step.message || (nth > 1 ? `${ordinal(nth)} try` : 'Working'),
+        meta: step.message || (nth > 1 ? `Attempt ${nth}` : 'Working'),
         said: percent > 0 ? `running, ${percent} percent` : 'running',
       }
     }
@@ -95,7 +95,7 @@ export function stepWords(step: StepState, around: Around = {}): StageWords {
         pill: 'Your turn',
         tone: 'pill-wait',
         glyph: 'hand',
-        meta: step.message || 'The rest goes on without you',
+        meta: step.message || 'Other stages keep running',
         said: 'your turn',
       }
     case 'completed':
@@ -110,8 +110,8 @@ export function stepWords(step: StepState, around: Around = {}): StageWords {
         meta: step.counts
           ? countWords(step.counts)
           : nth > 1
-            ? `${ordinal(nth)} try failed`
-            : 'The first try failed',
+            ? `Attempt ${nth} failed`
+            : 'First attempt failed',
         said: `failed. ${step.error?.message ?? ''}`.trim(),
       }
     }
@@ -148,7 +148,7 @@ export function factsOf(media: readonly Medium[], step: StepState | null | undef
 
 /** titles: of the stages it takes from that are not done. */
 export function waitWords(titles: readonly string[]): string {
-  return titles.length > 0 ? `Waits for ${listed(titles)}` : 'Next in line'
+  return titles.length > 0 ? `Waiting for ${listed(titles)}` : 'Up next'
 }
 
 /** The sentence behind "Reused", for tooltips and the inspector. */
@@ -171,8 +171,8 @@ export function mediaWords(media: readonly Medium[]): string {
 
 const PLURALS: Readonly<Record<Medium['kind'], string>> = {
   image: 'images',
-  video: 'clips',
-  audio: 'sounds',
+  video: 'videos',
+  audio: 'audio files',
   model: '3D models',
 }
 
@@ -183,11 +183,6 @@ export function tries(step: StepState): number {
 }
 
 const GIVEN_BACK: readonly string[] = ['lost', 'returned', 'cancelled', 'stopped']
-const ORDINALS = ['First', 'Second', 'Third', 'Fourth', 'Fifth']
-
-function ordinal(number: number): string {
-  return ORDINALS[number - 1] ?? `${number}th`
-}
 
 /** Seconds a running stage still needs: by its own pace, else by what its tool usually takes. */
 export function secondsLeft(step: StepState, usual: number | null, now: number): number | null {
@@ -202,13 +197,13 @@ export function askWords(wait: Wait | undefined): string {
   switch (wait?.is) {
     case 'pick': {
       const { min, max, candidates } = wait
-      const count = min === max ? String(max) : `${min} to ${Math.min(max, candidates.length)}`
+      const count = min === max ? String(max) : `${min}–${Math.min(max, candidates.length)}`
       return `Choose ${count} of ${candidates.length}`
     }
     case 'checkpoint':
-      return 'Look and approve'
+      return 'Check and approve'
     case 'cost':
-      return wait.units === null ? 'Decide about the cost' : `Approve ${unitWords(wait.units)}`
+      return wait.units === null ? 'Approve cost' : `Approve ${unitWords(wait.units)}`
     case 'go-on':
     case 'credit':
       return 'Decide'
@@ -234,7 +229,7 @@ const RUN_WORDS: Readonly<Record<string, RunWords>> = {
   running: { pill: 'Running', tone: 'pill-live' },
   waiting_for_user: { pill: 'Your turn', tone: 'pill-wait' },
   completed: { pill: 'Done', tone: '' },
-  partial_failure: { pill: 'Done, with failures', tone: 'pill-bad' },
+  partial_failure: { pill: 'Done with errors', tone: 'pill-bad' },
   failed: { pill: 'Failed', tone: 'pill-bad' },
   cancelled: { pill: 'Stopped', tone: '' },
 }
@@ -257,7 +252,7 @@ export function endWords(run: RunHead, steps: Readonly<Record<string, StepState>
   const took = run.finishedAt ? `, ${lasting(between(run.createdAt, run.finishedAt, 0))}` : ''
   switch (run.status) {
     case 'completed': {
-      const saved = reused > 0 ? `; ${reused} reused` : ''
+      const saved = reused > 0 ? `, ${reused} reused` : ''
       return `Done: ${stageWords(all.length)}${took}, ${cost}${saved}.`
     }
     case 'cancelled':
@@ -267,8 +262,8 @@ export function endWords(run: RunHead, steps: Readonly<Record<string, StepState>
       const failed = all.filter((step) => step.status === 'failed').map((step) => step.title)
       const partly = all.find((step) => step.status === 'completed' && step.counts?.failed)
       if (failed.length === 0 && partly?.counts)
-        return `Done, with failures: ${partly.title} made ${countWords(partly.counts)}.`
-      return `${listed(failed) || 'The run'} failed. ${done} of ${all.length} stages are done and kept.`
+        return `Done with errors: ${partly.title} made ${countWords(partly.counts)}.`
+      return `${listed(failed) || 'The run'} failed. ${done} of ${all.length} stages finished and are kept.`
     }
     default:
       return runWords(run.status).pill
@@ -302,7 +297,7 @@ export function quoteWords(
   const willRun = steps.filter((step) => step.will === 'run').length
   const reused = total - willRun
   if (willRun === 0) {
-    const text = `Nothing changed: ${total === 1 ? 'the stage is' : `all ${total} stages are`} reused, free`
+    const text = `Nothing changed. ${total === 1 ? 'The stage is' : `All ${total} stages are`} reused, free.`
     return { isBlocked: false, parts: [{ text }] }
   }
   const parts = [
@@ -317,12 +312,12 @@ export function quoteWords(
   return { isBlocked: false, parts }
 }
 
-/** "12 items expected, it will ask you once". */
+/** "12 items expected, asks you 1 question". */
 function moreWords(steps: readonly StepQuote[], asks: number): string {
   const items = steps.reduce((sum, { will, items }) => sum + (will === 'run' ? (items ?? 0) : 0), 0)
   const words = []
   if (items > 0) words.push(items === 1 ? '1 item expected' : `${items} items expected`)
-  if (asks > 0) words.push(`it will ask you ${asks === 1 ? 'once' : `${asks} times`}`)
+  if (asks > 0) words.push(`asks you ${asks === 1 ? '1 question' : `${asks} questions`}`)
   return words.join(', ')
 }
 

@@ -49,8 +49,8 @@ export function ChangeList({ entries, current, isOpen, isMain }: Props) {
         <button
           type="button"
           className="btn btn-s btn-bare btn-icon"
-          aria-label="Swap the two sides"
-          title="Swap the two sides"
+          aria-label="Swap sides"
+          title="Swap sides"
           onClick={swap}
         >
           <ArrowLeftRight className="i" aria-hidden />
@@ -59,7 +59,7 @@ export function ChangeList({ entries, current, isOpen, isMain }: Props) {
         <button
           type="button"
           className="btn btn-s btn-bare btn-icon cmp-leave"
-          aria-label="Leave compare"
+          aria-label="Close compare"
           onClick={leave}
         >
           <X className="i" aria-hidden />
@@ -68,8 +68,8 @@ export function ChangeList({ entries, current, isOpen, isMain }: Props) {
       {isOpen && entries.length > 0 && (
         <p className="brief">
           {canEdit
-            ? `Tick what ${to === null ? 'goes back to' : 'the draft takes from'} ${name}.`
-            : 'What differs between the two.'}
+            ? `Select changes to ${to === null ? 'restore' : 'copy'} from ${name}.`
+            : 'Differences'}
         </p>
       )}
       {isOpen && entries.length === 0 && <p className="brief cmp-none">{sameWords(from, to)}</p>}
@@ -92,13 +92,13 @@ export function ChangeList({ entries, current, isOpen, isMain }: Props) {
             type="button"
             className="btn btn-ink"
             aria-disabled={count === 0}
-            title={count === 0 ? 'Tick at least one change first.' : `From ${name}, into the draft`}
+            title={count === 0 ? 'Select at least one change.' : `From ${name} to the draft`}
             onClick={() => count > 0 && takeTicked()}
           >
-            Take {count} of {entries.length}
+            Apply {count} of {entries.length}
           </button>
           <button type="button" className="btn" onClick={() => void restore(other)}>
-            Restore all
+            Apply all
           </button>
         </footer>
       )}
@@ -128,7 +128,7 @@ function Row({ entry, isCurrent, ticked, canTick, name }: RowProps) {
           ref={(box) => {
             if (box) box.indeterminate = on > 0 && !isAll
           }}
-          aria-label={`Take ${entry.title}, ${WORDS[entry.kind].toLowerCase()}, from ${name}`}
+          aria-label={`Apply ${entry.title}, ${WORDS[entry.kind].toLowerCase()}, from ${name}`}
           onChange={(event) => tick(entry.units, event.target.checked)}
         />
       )}

@@ -35,7 +35,7 @@ export function Compare() {
     <>
       <ChangeList entries={entries} current={current} isOpen={found !== null} isMain={!hasGraph} />
       {hasGraph && (
-        <main className="can cmp-can" id="main" aria-label="What differs">
+        <main className="can cmp-can" id="main" aria-label="Differences">
           {found && <CompareCanvas comparison={found} current={current} />}
           <div className="legend" aria-hidden>
             {LEGEND.map(([is, word]) => (

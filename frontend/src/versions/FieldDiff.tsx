@@ -55,7 +55,7 @@ export function FieldDiff({ comparison, entry }: Props) {
                 <input
                   type="checkbox"
                   className="check"
-                  aria-label={`Take ${field.title} from ${other}`}
+                  aria-label={`Apply ${field.title} from ${other}`}
                   checked={ticked.has(field.unit)}
                   onChange={(event) => tick([field.unit], event.target.checked)}
                 />
@@ -70,7 +70,7 @@ export function FieldDiff({ comparison, entry }: Props) {
         {kind === 'moved' && (
           <div className="note">
             <Info className="i" aria-hidden />
-            <p>Only its place on the canvas differs. It makes the same.</p>
+            <p>Only its position changed. Results stay the same.</p>
           </div>
         )}
         {kind === 'changed' && <Unchanged entry={entry} comparison={comparison} />}
@@ -88,7 +88,7 @@ export function FieldDiff({ comparison, entry }: Props) {
             className="btn btn-s btn-ink"
             onClick={() => tick(entry.units, true)}
           >
-            Take {other}
+            Apply {other}
             <kbd>Y</kbd>
           </button>
         </footer>
@@ -138,9 +138,8 @@ function Consequence({ entry }: { entry: Entry }) {
     <div className="note">
       <Info className="i" aria-hidden />
       <p>
-        {again.length === 1 ? `${again[0]} runs again` : `${listed(again, 4)} run again`} in the
-        draft.{' '}
-        <strong>{kept.length === 1 ? `${kept[0]} is` : `${listed(kept, 5)} are`} reused.</strong>
+        {again.length === 1 ? `${again[0]}` : listed(again, 4)} will run again.{' '}
+        <strong>{kept.length === 1 ? `${kept[0]}` : listed(kept, 5)} will be reused.</strong>
       </p>
     </div>
   )

@@ -37,8 +37,8 @@ export function HistoryDialog() {
     <Dialog title="History" className="history-dialog">
       <p className="help">
         {undoLabel
-          ? `Your own last change can be undone here and now: “${undoLabel}”. Others undo theirs.`
-          : 'Everybody undoes their own changes. Versions bring back a whole state.'}
+          ? `You can undo your last change: “${undoLabel}”. Others undo their own.`
+          : 'Everyone undoes their own changes. To go back further, restore a version.'}
       </p>
       {problem && (
         <p className="help help-bad" role="alert">
@@ -47,7 +47,7 @@ export function HistoryDialog() {
       )}
       {changes === null && !problem && !isCut && <div className="skel versions-skel" />}
       {(isCut || changes?.length === 0) && groups.length === 0 && (
-        <p className="help">Nothing was changed lately.</p>
+        <p className="help">No recent changes.</p>
       )}
       {groups.length > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard.
@@ -64,7 +64,7 @@ export function HistoryDialog() {
             className="btn btn-bare"
             onClick={() => setCount((before) => before + PAGE * 2)}
           >
-            Show older ones
+            Show older
           </button>
         )}
         <button type="button" className="btn" onClick={() => closeDialog()}>

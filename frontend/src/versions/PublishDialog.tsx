@@ -29,21 +29,24 @@ export function PublishDialog() {
   }
   const isInvalid = problem instanceof ApiError && problem.status === 422
   return (
-    <Dialog title={published ? 'Publish what is new?' : 'Publish this template?'}>
+    <Dialog title={published ? 'Publish changes?' : 'Publish this template?'}>
       <p>
         {isSaved
-          ? `Everybody will see, run and remix v${base.version}.`
-          : `The draft is saved as a version first; everybody will see, run and remix that one.`}
-        {published && ` They see v${published} until then.`}
+          ? `Anyone can see, run and remix v${base.version}.`
+          : 'This saves the draft as a version and makes it public.'}
+        {published && ` Until then, people see v${published}.`}
       </p>
-      <p>Your runs, their words and seeds stay yours. Previews and default media are copied.</p>
+      <p>
+        Your runs, prompts and seeds stay private. Copies of the preview and default files become
+        public.
+      </p>
       {problem && (
         <div className="note note-bad" role="alert">
           <p>
             <strong>{problem.message}</strong>{' '}
             {isInvalid && (
               <button type="button" className="link" onClick={() => showIssues()}>
-                Show what is wrong
+                Show problems
               </button>
             )}
           </p>
@@ -51,10 +54,10 @@ export function PublishDialog() {
       )}
       <div className="row">
         <a className="btn btn-bare" href={`/t/${encodeURIComponent(id)}/publish`}>
-          Choose a preview first
+          Choose a preview
         </a>
         <button type="button" className="btn" onClick={() => closeDialog()}>
-          Not now
+          Cancel
         </button>
         <button
           type="button"

@@ -28,14 +28,14 @@ export function SaveDialog() {
     }
   }
   return (
-    <Dialog title="Save as version">
+    <Dialog title="Save version">
       <form onSubmit={save} className="dialog-form">
         <p>
-          The draft is safe as you type. A version is a moment to come back to, to run by API, and
-          to publish. The last one is v{base.version}.
+          Your draft saves as you type. A version is a snapshot you can restore, publish and run by
+          API. The latest is v{base.version}.
         </p>
         <label className="field">
-          <span className="label">What is new in it?</span>
+          <span className="label">What changed? (optional)</span>
           <input
             className="input"
             autoFocus
@@ -51,7 +51,7 @@ export function SaveDialog() {
               <strong>{problem.message}</strong>{' '}
               {problem instanceof ApiError && problem.status === 422 && (
                 <button type="button" className="link" onClick={() => showIssues()}>
-                  Show what is wrong
+                  Show problems
                 </button>
               )}
             </p>

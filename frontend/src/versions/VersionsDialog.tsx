@@ -8,9 +8,9 @@ import type { VersionRow } from '../types'
 import { compareWith, restore } from './store'
 
 const CAUSES: Readonly<Record<string, string>> = {
-  create: 'Made',
+  create: 'Created',
   fork: 'Remixed',
-  patch: 'Changed by API',
+  patch: 'Edited by API',
   save: 'Saved',
 }
 
@@ -33,7 +33,9 @@ export function VersionsDialog() {
     <Dialog title="Versions" className="versions-dialog">
       <div className="row versions-draft">
         <p className="grow">
-          {isSaved ? 'The draft is as the newest version.' : 'The draft has moved on since.'}
+          {isSaved
+            ? 'No changes since the latest version.'
+            : 'The draft has unsaved changes since then.'}
         </p>
         {canEdit && (
           <button
@@ -41,7 +43,7 @@ export function VersionsDialog() {
             className="btn btn-s btn-ink"
             onClick={() => open({ name: 'save' })}
           >
-            Save as version
+            Save version
           </button>
         )}
       </div>
@@ -58,7 +60,7 @@ export function VersionsDialog() {
               </small>
             </div>
             {row.isPublished && <span className="pill pill-ok">Published</span>}
-            {row.isHead && <span className="pill">Newest</span>}
+            {row.isHead && <span className="pill">Latest</span>}
             <button
               type="button"
               className="btn btn-s btn-bare"

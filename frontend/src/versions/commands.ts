@@ -6,18 +6,18 @@ import { editor } from '../editor/store'
 import { answer, leave, step } from './comparison'
 import { compareWith } from './store'
 
-function onlyEditors({ canEdit, boot }: EditorState): string | null {
-  return canEdit ? null : `Only ${boot.owner} can change this.`
+function onlyEditors({ canEdit }: EditorState): string | null {
+  return canEdit ? null : 'View only. Remix it to edit your own copy.'
 }
 
 function onlyComparing({ mode }: EditorState): string | null {
-  return mode === 'compare' ? null : 'Only while comparing.'
+  return mode === 'compare' ? null : 'Compare versions first.'
 }
 
 register(
   {
     id: 'save',
-    label: 'Save as version',
+    label: 'Save version',
     group: 'Versions',
     icon: BookMarked,
     keys: ['Ctrl+S'],
@@ -35,7 +35,7 @@ register(
   },
   {
     id: 'compare',
-    label: 'Compare with the newest version',
+    label: 'Compare with latest version',
     group: 'Versions',
     icon: GitCompare,
     not: onlyEditors,
@@ -54,7 +54,7 @@ register(
     label: 'Publish',
     group: 'Versions',
     icon: Globe,
-    not: (state) => (state.template.isOwner ? null : `Only ${state.boot.owner} publishes it.`),
+    not: (state) => (state.template.isOwner ? null : `Only ${state.boot.owner} can publish it.`),
     run: () => open({ name: 'publish' }),
   },
   {
@@ -77,7 +77,7 @@ register(
   },
   {
     id: 'compare.take',
-    label: 'Take this change',
+    label: 'Apply this change',
     group: 'Versions',
     keys: ['Y'],
     not: (state) => onlyComparing(state) ?? onlyEditors(state),
@@ -85,7 +85,7 @@ register(
   },
   {
     id: 'compare.keep',
-    label: 'Leave this change',
+    label: 'Skip this change',
     group: 'Versions',
     keys: ['N'],
     not: (state) => onlyComparing(state) ?? onlyEditors(state),
@@ -93,7 +93,7 @@ register(
   },
   {
     id: 'compare.leave',
-    label: 'Leave compare',
+    label: 'Close compare',
     group: 'Versions',
     keys: ['Escape'],
     not: onlyComparing,

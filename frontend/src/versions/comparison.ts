@@ -70,16 +70,14 @@ export function announce(): void {
   const what = count === 1 ? '1 change' : `${count} changes`
   if (!first) say(sameWords(from, to))
   else
-    say(
-      `${what} from ${sideName(from)} to ${sideName(to)}. The first: ${first.title}, ${first.kind}.`,
-    )
+    say(`${what} from ${sideName(from)} to ${sideName(to)}. First: ${first.title}, ${first.kind}.`)
 }
 
-/** "The draft is as v12." */
+/** "The draft and v12 are identical." */
 export function sameWords(from: Side | undefined, to: Side): string {
   const [one, other] =
     from === null ? ['The draft', sideName(to)] : [capital(sideName(to)), sideName(from)]
-  return `${one} is as ${other}.`
+  return `${one} and ${other} are identical.`
 }
 
 function capital(text: string): string {
@@ -105,8 +103,8 @@ export function answer(isTaken: boolean): void {
   tick(entry.units, isTaken)
   if (place < entries.length - 1) {
     lookAt((entries[place + 1] as Entry).id)
-    say(`${isTaken ? 'Ticked' : 'Left'}: ${entry.title}. Next: ${entries[place + 1]?.title}`)
-  } else say(`${isTaken ? 'Ticked' : 'Left'}: ${entry.title}, the last one.`)
+    say(`${isTaken ? 'Selected' : 'Skipped'}: ${entry.title}. Next: ${entries[place + 1]?.title}`)
+  } else say(`${isTaken ? 'Selected' : 'Skipped'}: ${entry.title}, the last one.`)
 }
 
 /** How many entries have something ticked. */
@@ -125,12 +123,12 @@ export function takeTicked(): void {
   const ops = isBack ? takeOps(found.to, found.from, ticked) : takeOps(found.from, found.to, ticked)
   const count = countTicked(found.entries, ticked)
   const what = count === 1 ? '1 change' : `${count} changes`
-  if (!act({ label: `Take ${what} from ${sideName(other)}`, ops })) {
-    toast('The draft has these already.')
+  if (!act({ label: `Apply ${what} from ${sideName(other)}`, ops })) {
+    toast('Already in the draft.')
     return
   }
   useCompare.setState({ ticked: new Set() })
-  toast(`${count === 1 ? '1 change is' : `${what} are`} in the draft. Undo takes them back.`)
+  toast(`${what} applied. Undo reverts ${count === 1 ? 'it' : 'them'}.`)
 }
 
 export function leave(): void {

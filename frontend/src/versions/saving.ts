@@ -9,7 +9,9 @@ import type { VersionRow } from '../types'
 /** Save the draft as a version. Throws what is to be told, ApiError 422 when it has errors. */
 export async function saveVersion(label: string): Promise<VersionRow> {
   if (!(await saveNow()))
-    throw new Error('The server does not answer. Your changes are kept here; try again soon.')
+    throw new Error(
+      'Can’t reach the server. Your changes are saved on this device. Try again soon.',
+    )
   const made = await api.saveVersion(BOOT.templateId, { label })
   await refreshFacts()
   toast(label ? `Saved as v${made.version}, “${label}”.` : `Saved as v${made.version}.`)
@@ -23,7 +25,7 @@ export async function publish(number: number): Promise<void> {
   say(`Published v${version ?? ''}`)
   const address = `/t/${encodeURIComponent(BOOT.templateId)}`
   toast(`v${version ?? ''} is in the gallery.`, {
-    label: 'Look',
+    label: 'View',
     run: () => location.assign(address),
   })
 }

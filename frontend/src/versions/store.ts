@@ -99,9 +99,9 @@ export async function restore(row: VersionRow): Promise<boolean> {
     const { doc } = editor()
     const wanted: Doc = { ...state, seeds: doc.seeds, values: doc.values }
     const ops = diff(doc, wanted)
-    if (ops.length === 0) toast(`The draft is as v${row.version} already.`)
+    if (ops.length === 0) toast(`The draft already matches v${row.version}.`)
     else if (act({ label: `Restore v${row.version}`, ops }))
-      toast(`The draft is v${row.version} again. Undo brings yours back.`)
+      toast(`Restored v${row.version}. Undo restores your draft.`)
     return true
   } catch (error) {
     toast((error as Error).message)

@@ -122,7 +122,7 @@ describe('a text', () => {
 describe('a port', () => {
   it('is connected from a list of what fits', () => {
     const session = open('move')
-    const field = screen.getByRole('combobox', { name: 'Connect Picture to animate' })
+    const field = screen.getByRole('combobox', { name: 'Connect Photo' })
     fireEvent.click(field)
     const names = offered().map((one) => one.textContent)
     expect(names).toEqual(['Lookinput', 'Sky', 'Sea'])

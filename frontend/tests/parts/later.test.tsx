@@ -37,7 +37,7 @@ it('says that it could not come, leaves what is typed beside it, and comes when 
   )
   const prompt = screen.getByLabelText('Prompt') as HTMLTextAreaElement
   fireEvent.input(prompt, { target: { value: 'A sky' } })
-  expect((await screen.findByRole('status')).textContent).toContain('cannot be fetched')
+  expect((await screen.findByRole('status')).textContent).toContain('Couldn’t load this panel')
   load.mockResolvedValueOnce(Panel)
   fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
   await screen.findByText('The panel of sky')
@@ -73,7 +73,7 @@ it('keeps what breaks inside a part from the rest', async () => {
       <Part />
     </>,
   )
-  expect((await screen.findByRole('status')).textContent).toContain('What you typed is kept')
+  expect((await screen.findByRole('status')).textContent).toContain('Your changes are kept')
   expect(screen.getByText('The rest')).toBeDefined()
   isBroken = false
   fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
@@ -91,6 +91,6 @@ it('says at last what happened and where what was typed is', () => {
       <Breaking />
     </LastResort>,
   )
-  expect(screen.getByRole('alert').textContent).toContain('kept on this device')
+  expect(screen.getByRole('alert').textContent).toContain('saved on this device')
   expect(screen.getByRole('button', { name: 'Reload' })).toBeDefined()
 })

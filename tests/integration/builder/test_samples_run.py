@@ -7,12 +7,13 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from django.conf import settings
 
 from accounts.auth import Principal
 from accounts.models import User
-from builder.prepare import SAMPLES, prepare
-from builder.previews import WORDS, answer_by_itself
+from builder import sample_files
+from builder.prepare import prepare
+from builder.sample_files import SAMPLES
+from builder.sample_filming import answer_questions, start_body
 from runs import selectors, services
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.validate import validate
@@ -51,21 +52,36 @@ def test_every_tool_is_shown_at_work() -> None:
     assert used - {None} == {tool.name for tool in registry.catalogue()}
 
 
-def test_one_is_the_documented_example_word_for_word() -> None:
+def test_one_is_the_documented_example_word_for_word_but_for_an_example_of_its_input() -> None:
     published = {name: SPECS[TEASER][name] for name in documented() if name != "visibility"}
     expected = {name: value for name, value in documented().items() if name != "visibility"}
+    (brief,) = published["inputs"]
+    assert brief["jsonSchema"].keys() == {"examples"}
+    published["inputs"] = [{name: brief[name] for name in brief if name != "jsonSchema"}]
     assert published == expected
 
 
-def test_inputs_of_every_plain_type_are_used_and_have_a_default() -> None:
-    inputs = [one for name, spec in SPECS.items() if name != TEASER for one in spec["inputs"]]
-    assert {one["type"] for one in inputs} == {"text", "select", "number", "boolean"}
-    assert all("default" in one and one["description"] for one in inputs)
+def test_inputs_of_every_type_are_used_and_have_a_default_or_an_example() -> None:
+    inputs = [one for spec in SPECS.values() for one in spec["inputs"]]
+    types = {"text", "select", "number", "boolean", "image", "video", "audio"}
+    assert {one["type"] for one in inputs} == types
+    assert all(one["description"] for one in inputs)
+    assert all("default" in one or one["jsonSchema"]["examples"] for one in inputs)
 
 
+def test_at_least_six_samples_take_media_of_one_s_own() -> None:
+    taken = {
+        name: {one["type"] for one in spec["inputs"]} & {"image", "video", "audio"}
+        for name, spec in SPECS.items()
+    }
+    assert len([name for name, types in taken.items() if types]) >= 6
+    assert set().union(*taken.values()) == {"image", "video", "audio"}
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", SPECS)
 def test_validation_finds_nothing(name: str) -> None:
-    assert validate(SPECS[name], registry.table()) == ()
+    assert validate(sample_files.read(name).spec, registry.table()) == ()
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -99,13 +115,14 @@ QUICK = (TEASER, "clip-check", "dance-card", "character-sheet")
 def test_runs_to_completion_and_follows_every_word(name: str, alice: User) -> None:
     spec = SPECS[name]
     prepare()
+    body = start_body(Template.objects.get(public_id=spec["id"]))
     run = services.start_run(
         actor=Principal(user=alice, api_key=None, via="session"),
-        body={"workflow_id": spec["id"], "inputs": WORDS.get(spec["id"], {}) | SHORT.get(name, {})},
+        body={**body, "inputs": body["inputs"] | SHORT.get(name, {})},
     ).run
     work_off()
     run.refresh_from_db()
-    while answer_by_itself(run):
+    while answer_questions(run):
         work_off()
         run.refresh_from_db()
     assert run.status == "completed", run.error
@@ -130,14 +147,10 @@ def test_preparing_twice_writes_nothing_new() -> None:
 
 
 @pytest.mark.django_db
-def test_a_taken_id_leaves_one_sample_out_and_the_studio_starts(
+def test_a_taken_id_leaves_one_sample_out_and_the_server_starts(
     alice: User, caplog: pytest.LogCaptureFixture
 ) -> None:
     make_public(alice, id=SPECS["clip-check"]["id"])
     prepare()
     assert Template.objects.filter(owner__username="system").count() == 23
     assert "clip-check.json was left out" in caplog.text
-
-
-def test_previews_are_off_in_tests() -> None:
-    assert settings.SAMPLE_PREVIEWS is False

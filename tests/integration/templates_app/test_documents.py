@@ -203,6 +203,42 @@ def test_saving_makes_a_version_and_the_document_rests_on_it(editor, alice_key, 
     assert template["oddity"] == {"kept": True}
 
 
+def test_saving_keeps_edges_true_and_foreign_parts_untouched(alice, alice_key, api):
+    def stage(key, tool, **args):
+        return {"id": key, "type": "fixed", "tool": tool, "produces": [key], "args": args}
+
+    source = {"source_image_url": "$artifacts.sky.items[0].selectedVersion.url"}
+    drawn = {"from": "elsewhere", "to": "sky", "label": "drawn by another program"}
+    graph = {
+        "nodes": [{"stageId": "sky", "x": 0, "y": 0, "collapsed": True}],
+        "edges": [{"from": "sky", "to": "big"}, drawn],
+        "viewport": {"x": 40, "y": 40, "zoom": 0.8},
+    }
+    stages = [
+        stage("sky", "generate_image", prompt="a sky"),
+        stage("big", "upscale_image", **source),
+    ]
+    editor = Editor(signed_in(alice), {"name": "Sky", "stages": stages, "graph": graph}, alice)
+    editor.send(change({"op": "remove", "table": "stages", "key": "big"}, label="Delete Big"))
+
+    assert editor.post("/versions", {"label": ""}).status_code == 201
+    shown = api(alice_key).get(f"/v1/creative-agent/workflows/templates/{editor.id}").json()
+    expected = {**graph, "edges": [drawn]}
+    assert shown["data"]["template"]["graph"] == expected
+
+    # Open editors see it as one change, and the document is saved.
+    opened = editor.get().json()
+    assert (opened["rev"], opened["savedRev"]) == (2, 2)
+    assert opened["state"]["root"]["rows"]["graph"]["edges"] == [drawn]
+
+    # What comes back later is listed again.
+    more = stage("more", "upscale_image", **source)
+    editor.send(change({"op": "put", "table": "stages", "key": "more", "value": more}), base=2)
+    assert editor.post("/versions", {"label": ""}).status_code == 201
+    shown = api(alice_key).get(f"/v1/creative-agent/workflows/templates/{editor.id}").json()
+    assert shown["data"]["template"]["graph"]["edges"] == [drawn, {"from": "sky", "to": "more"}]
+
+
 def test_what_no_version_holds_leaves_a_document_saved(editor):
     seed = {"op": "put", "table": "seeds", "key": "sky", "value": {"seed": 7}}
 

@@ -54,3 +54,30 @@ def test_it_opens_for_everybody_until_the_template_is_withdrawn(api, alice, alic
     assert get(url)[0] == 404
     # Its owner goes on seeing it, by a signed link.
     assert get(private["data"]["template"]["previewArtifacts"][0]["url"]) == (200, data)
+
+
+def test_an_example_of_an_input_is_published_and_a_remix_keeps_it(api, alice, alice_key, bob_key):
+    upload = make_upload(alice, make_blob(jpeg_with_place()))
+    link = BASE_URL + signing.signed_path(upload.public_id, upload.filename)
+    photo = {"name": "photo", "type": "image", "jsonSchema": {"examples": [link]}}
+    brief = documented()["inputs"][0]
+    body = {**documented(), "id": "tried", "visibility": "public", "inputs": [brief, photo]}
+    template = api(alice_key).post(TEMPLATES, body).json()["data"]["template"]
+    (url,) = template["inputs"][1]["jsonSchema"]["examples"]
+    status, data = get(url)
+    assert (status, data[:3]) == (200, b"\xff\xd8\xff")
+    remix = api(bob_key).post(f"{TEMPLATES}/tried/fork").json()["data"]["template"]
+    api(alice_key).patch(f"{TEMPLATES}/tried", {"visibility": "private"})
+    assert get(url)[0] == 404
+    # As previews and defaults do, it stays with the copy.
+    assert get(remix["inputs"][1]["jsonSchema"]["examples"][0]) == (200, data)
+
+
+def test_a_reference_cannot_be_written_as_an_example(api, alice, bob_key):
+    blob = make_blob(jpeg_with_place())
+    example = f"reelgraph:blob/{blob.sha256}/image.jpeg"
+    photo = {"name": "photo", "type": "image", "jsonSchema": {"examples": [example]}}
+    body = {**documented(), "id": "borrowed", "inputs": [*documented()["inputs"], photo]}
+    answer = api(bob_key).post(TEMPLATES, body)
+    assert answer.status_code == 422
+    assert "one of our media links" in answer.content.decode()

@@ -73,14 +73,11 @@ def _port(slot: Slot, graph: Graph) -> Port:
     stem = f"source_{slot.name}" if slot.name == kind else slot.name
     stem = stem if stem.endswith(kind) else f"{stem}_{kind}"
     given = graph.facts.parameters.get(slot.name, ParameterFacts())
-    title = given.help or (
-        "Mask: its transparent parts are repainted"
-        if slot.kind == "mask"
-        else slot.name.replace("_", " ").capitalize()
-    )
+    title = given.help or slot.name.replace("_", " ").capitalize()
     return port(
         kind,
         title,
+        help="Transparent areas are repainted." if slot.kind == "mask" else "",
         index=f"{to_wire(stem)}Index",
         url=f"{stem}_url",
         required=True,

@@ -56,6 +56,7 @@ export function PortField({ node, port, issues }: Props) {
   return (
     <Field
       label={port.title}
+      help={port.help}
       name={port.argument}
       isRequired={isNeeded && held.length === 0 && implied.length === 0}
       issues={issues}

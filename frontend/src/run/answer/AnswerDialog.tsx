@@ -12,7 +12,7 @@ export function AnswerDialog() {
   const request = dialog?.name === 'answer' ? dialog : null
   const wait = useRun((state) => state.run?.waits?.find((known) => known.id === request?.wait))
   const title = useEditor((state) =>
-    wait?.stage ? titleOf(state.wiring, wait.stage) : 'The run waits for you',
+    wait?.stage ? titleOf(state.wiring, wait.stage) : 'The run is waiting for you',
   )
   const isGone = request !== null && wait === undefined
   useEffect(() => {

@@ -49,7 +49,7 @@ function Cost({ wait, isBusy, onReply }: AskProps) {
           aria-busy={isBusy}
           onClick={() => onReply({ is: 'approve' })}
         >
-          {units ? `Spend ${units}` : 'Accept the cost'}
+          {units ? `Spend ${units}` : 'Approve cost'}
         </button>
       </div>
     </>
@@ -59,7 +59,7 @@ function Cost({ wait, isBusy, onReply }: AskProps) {
 function Credit({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
-      <p className="answer-asks">{wait.message || 'Not enough credits.'}</p>
+      <p className="answer-asks">{wait.message || 'Not enough credits to continue.'}</p>
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button
@@ -78,11 +78,11 @@ function Credit({ wait, isBusy, onReply }: AskProps) {
 function GoOn({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
-      <p className="answer-asks">{wait.message || 'It is not sure whether to do this again.'}</p>
+      <p className="answer-asks">{wait.message || 'This may have been charged already.'}</p>
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button type="button" className="btn" onClick={() => onReply({ is: 'decline' })}>
-          Leave it
+          Don’t retry
         </button>
         <button
           type="button"
@@ -90,7 +90,7 @@ function GoOn({ wait, isBusy, onReply }: AskProps) {
           aria-busy={isBusy}
           onClick={() => onReply({ is: 'approve' })}
         >
-          Continue
+          Retry
         </button>
       </div>
     </>

@@ -19,11 +19,11 @@ export function Checkpoint({ wait, isBusy, onReply }: AskProps) {
   const looks = [...textsOf(record, 'reviewFocus'), ...textsOf(record, 'successCriteria')]
   return (
     <>
-      <p className="answer-asks">{wait.message || `Is ${title || 'this'} as it should be?`}</p>
+      <p className="answer-asks">{wait.message || `Approve ${title || 'this'}?`}</p>
       {shown && <Player medium={shown} name={title} />}
       {!shown && said && <blockquote className="answer-said">{said}</blockquote>}
       {candidates.length > 1 && (
-        <fieldset className="result-strip" aria-label="Everything it made">
+        <fieldset className="result-strip" aria-label="All results">
           {candidates.slice(0, 24).map((medium, index) => (
             <button
               key={medium.id}

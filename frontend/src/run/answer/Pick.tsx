@@ -39,9 +39,9 @@ export function Pick({ wait, isBusy, onReply }: AskProps) {
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: its buttons have the focus, it hears their keys
     <div className="pick" onKeyDown={onKeyDown}>
-      <p className="answer-asks">{wait.message || 'Which of these?'}</p>
+      <p className="answer-asks">{wait.message || 'Choose one'}</p>
       {/* biome-ignore lint/a11y/useSemanticElements: a fieldset cannot be laid out as a grid */}
-      <div className="pick-grid" role="group" aria-label="What there is to choose from" ref={grid}>
+      <div className="pick-grid" role="group" aria-label="Choices" ref={grid}>
         {candidates.map((medium, at) => {
           const place = ids.indexOf(medium.id)
           return (

@@ -21,7 +21,7 @@ export function Question({ wait, isBusy, onReply }: AskProps) {
   return (
     <>
       <p className="answer-asks" id={`asks-${wait.id}`}>
-        {wait.message || 'What should it be?'}
+        {wait.message || 'Your answer?'}
       </p>
       <textarea
         ref={field}
@@ -50,7 +50,7 @@ export function Question({ wait, isBusy, onReply }: AskProps) {
           className="btn btn-wait"
           aria-busy={isBusy}
           aria-disabled={isBlank || undefined}
-          title={isBlank ? 'Write an answer first' : 'Ctrl Enter'}
+          title={isBlank ? 'Type an answer first' : 'Ctrl Enter'}
           onClick={send}
         >
           Answer

@@ -10,7 +10,7 @@ export function Stop({ isBusy, onReply }: Omit<AskProps, 'wait'>) {
       title="Finished stages are kept"
       onClick={() => onReply({ is: 'cancel' })}
     >
-      Stop the run
+      Stop run
     </button>
   )
 }

@@ -16,12 +16,12 @@ export interface AskProps {
 }
 
 const DONE: Readonly<Record<Reply['is'], string>> = {
-  text: 'Answered. The run goes on.',
-  picked: 'Chosen. The run goes on.',
-  approve: 'Approved. The run goes on.',
-  redo: 'It is made once more.',
+  text: 'Sent. The run continues.',
+  picked: 'Sent. The run continues.',
+  approve: 'Approved. The run continues.',
+  redo: 'Redoing.',
   decline: 'Declined.',
-  cancel: 'The run is stopped. Finished stages are kept.',
+  cancel: 'Run stopped. Finished stages are kept.',
 }
 
 /** Send an answer. False: it was not taken; why was said. */
@@ -37,7 +37,7 @@ export async function reply(wait: Wait, said: Reply): Promise<boolean> {
     return true
   } catch (problem) {
     if (problem instanceof ApiError) toast(problem.message)
-    else toast('Not answered: the server does not answer. Your words are still here.')
+    else toast('Couldn’t send: can’t reach the server. Your answer is kept.')
     return false
   } finally {
     refresh()

@@ -13,10 +13,10 @@ test('one is chosen in place of another, several up to the most', () => {
 
 test('says how many are chosen, and why that is not enough', () => {
   expect(pickWords(2, 3, 3)).toBe('2 of 3')
-  expect(pickWords(0, 1, 4)).toBe('0 of 1 to 4')
+  expect(pickWords(0, 1, 4)).toBe('0 of 1–4')
   expect(wrongWith(2, 3, 3)).toBe('Choose 1 more')
   expect(wrongWith(3, 3, 3)).toBeNull()
-  expect(wrongWith(5, 1, 4)).toBe('Take 1 away')
+  expect(wrongWith(5, 1, 4)).toBe('Remove 1')
 })
 
 test('an answer is what the public contract calls it', () => {

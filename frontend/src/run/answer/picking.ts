@@ -8,13 +8,13 @@ export function chosen(ids: readonly string[], id: string, max: number): readonl
   return ids.length >= max ? ids : [...ids, id]
 }
 
-/** "2 of 3", "1 of 2 to 4". */
+/** "2 of 3", "1 of 2–4". */
 export function pickWords(count: number, min: number, max: number): string {
-  return `${count} of ${min === max ? max : `${min} to ${max}`}`
+  return `${count} of ${min === max ? max : `${min}–${max}`}`
 }
 
 /** Why so many cannot be sent; null when they can. */
 export function wrongWith(count: number, min: number, max: number): string | null {
   if (count < min) return `Choose ${min - count} more`
-  return count > max ? `Take ${count - max} away` : null
+  return count > max ? `Remove ${count - max}` : null
 }

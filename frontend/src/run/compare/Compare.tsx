@@ -38,7 +38,7 @@ export function Compare({ stage, medium, item = 0 }: Props) {
       <button
         type="button"
         className="btn btn-s"
-        title={`Compare it with what came from ${before.from.title || 'its source'}`}
+        title={`Compare with ${before.from.title || 'its source'}`}
         onClick={() => setOpen(true)}
       >
         <SquareSplitHorizontal className="i i-12" aria-hidden />

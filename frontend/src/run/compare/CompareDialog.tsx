@@ -48,11 +48,11 @@ export function CompareDialog({ before, after, onClose }: Props) {
   return (
     <ToolDialog
       title="Before and after"
-      about={before.title ? `${before.title}, then what ${after.title} made of it.` : after.title}
+      about={before.title ? `${before.title}, then the result of ${after.title}.` : after.title}
       onClose={onClose}
       foot={
         <>
-          <fieldset className="seg" aria-label="How they are compared">
+          <fieldset className="seg" aria-label="View">
             <button type="button" aria-pressed={isWipe} onClick={() => setWipe(true)}>
               <SquareSplitHorizontal className="i i-14" aria-hidden />
               Wipe
@@ -66,7 +66,7 @@ export function CompareDialog({ before, after, onClose }: Props) {
             <button
               type="button"
               className="btn btn-s btn-bare btn-icon"
-              aria-label="Smaller"
+              aria-label="Zoom out"
               onClick={() => zoom(1 / STEP)}
             >
               <ZoomOut className="i i-14" aria-hidden />
@@ -77,7 +77,7 @@ export function CompareDialog({ before, after, onClose }: Props) {
             <button
               type="button"
               className="btn btn-s btn-bare btn-icon"
-              aria-label="Larger"
+              aria-label="Zoom in"
               onClick={() => zoom(STEP)}
             >
               <ZoomIn className="i i-14" aria-hidden />
@@ -123,7 +123,7 @@ function Playing({ inStep }: { inStep: InStep }) {
       <input
         type="range"
         className="slider"
-        aria-label="Moment"
+        aria-label="Time"
         aria-valuetext={`${clock(time)} of ${clock(duration)}`}
         min={0}
         max={duration || 1}

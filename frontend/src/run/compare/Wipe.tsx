@@ -172,7 +172,7 @@ export function Wipe({ isWipe, view, onView, size, room, before, after }: Props)
             aria-valuemin={0}
             aria-valuemax={100}
             aria-valuenow={shown}
-            aria-valuetext={`${shown} % before, ${100 - shown} % after`}
+            aria-valuetext={`${shown}% before, ${100 - shown}% after`}
             title="Drag, or arrow keys"
             onKeyDown={keys}
           >

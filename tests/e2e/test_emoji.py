@@ -1,0 +1,74 @@
+"""Emoji are drawn in color on a machine that has no font for them."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import httpx
+import pytest
+from PIL import Image
+from playwright.sync_api import Locator
+
+from tests.support.browser import Visit
+from tests.support.house import SHARED
+
+HOUSE = SHARED
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+TEMPLATES = "/v1/creative-agent/workflows/templates"
+# A single character, a skin tone, a sequence with joiners, one with a variation selector.
+EMOJI = "🦦 👋🏽 👩‍🚀 ❤️"
+TEMPLATE = {
+    "id": "emoji-study",
+    "name": f"Otters {EMOJI}",
+    "description": EMOJI,
+    "visibility": "public",
+    "inputs": [],
+    "stages": [{"id": "study", "type": "fixed", "tool": "note", "args": {"text": EMOJI}}],
+    "graph": {"notes": [{"id": "n1", "text": f"Look at {EMOJI}", "x": 0, "y": 300}]},
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _published(rest: httpx.Client) -> None:
+    answer = rest.post(TEMPLATES, json=TEMPLATE)
+    assert answer.status_code == 201, answer.text
+
+
+def colors_of(part: Locator) -> int:
+    """How many pixels of a part of the page are clearly colored."""
+    picture = Image.open(io.BytesIO(part.screenshot())).convert("HSV")
+    saturation = picture.getchannel("S").histogram()
+    return sum(saturation[120:])
+
+
+@pytest.mark.parametrize("scheme", ["dark", "light"])
+def test_emoji_in_titles_are_drawn_in_color(visit: Callable[..., Visit], scheme: str) -> None:
+    with visit(color_scheme=scheme) as page:
+        page.goto("/t/emoji-study")
+        page.evaluate("document.fonts.ready")
+        assert colors_of(page.locator("h1")) > 300
+        assert colors_of(page.locator(".desc")) > 100
+
+
+def test_emoji_in_the_editor_are_drawn_in_color(visit: Callable[..., Visit]) -> None:
+    with visit() as page:
+        page.goto("/t/emoji-study/edit")
+        name = page.get_by_label("Name of the template")
+        name.wait_for()
+        page.evaluate("document.fonts.ready")
+        assert colors_of(name) > 100
+        note = page.get_by_text("Look at").first
+        note.wait_for()
+        assert colors_of(note) > 100
+
+
+def test_a_page_without_emoji_fetches_no_font_of_them(visit: Callable[..., Visit]) -> None:
+    with visit() as page:
+        fetched: list[str] = []
+        page.on("request", lambda one: fetched.append(one.url))
+        page.goto("/me")
+        page.evaluate("document.fonts.ready")
+        assert not [one for one in fetched if "noto-color-emoji" in one]

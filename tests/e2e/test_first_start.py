@@ -1,0 +1,41 @@
+"""A first start, with paid services configured: the gallery is full at once and nothing is run."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.blows import rows
+from tests.support.browser import Visit
+from tests.support.house import House
+from tests.support.services import running_services
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.slow
+
+WITHIN_S = 10
+ENOUGH = 20
+# Real previews: a card without one shows a drawing of its graph, at another address.
+SHOWN = """() => [...document.querySelectorAll('#results .card .media img')].filter(
+    image => image.complete && image.naturalWidth > 0
+        && new URL(image.currentSrc).pathname.startsWith('/media/')
+).length"""
+
+
+@pytest.mark.parametrize("choice", ["*=openai", "*=comfyui"])
+def test_the_gallery_shows_images_and_videos_within_10_s_and_no_service_is_paid(
+    tmp_path_factory: pytest.TempPathFactory, browser: Browser, choice: str
+) -> None:
+    home = tmp_path_factory.mktemp("first-start")
+    with running_services() as services, House(home, env=services.environment(choice=choice)) as h:
+        ready = time.monotonic()
+        # As tall as the list: images below the window are loaded on scrolling.
+        with Visit(browser, h.url, viewport={"width": 1440, "height": 6000}) as page:
+            page.goto("/")
+            left = ready + WITHIN_S - time.monotonic()
+            wait_for(lambda: page.evaluate(SHOWN) >= ENOUGH, f"{ENOUGH} previews", left)
+            assert page.locator("#results .card[data-preview]").count() >= 6
+        assert rows(h, "SELECT id FROM runs_run") == []
+        assert services.paid_calls() == []
