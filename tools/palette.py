@@ -206,6 +206,7 @@ def _tool(tool: type[Tool], table: ToolTable, offers: Sequence[Offering]) -> dic
         "output": tool.output,
         "isSeeded": tool.seeded,
         "isProvided": table.is_provided(tool.name),
+        "unusable": tool.unusable,
         "provider": offers[0].name if offers else "",
         "providers": [
             {

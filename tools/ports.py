@@ -181,6 +181,8 @@ class Tool:
     group: ClassVar[str]
     version: ClassVar[int]
     cost_class: ClassVar[str]
+    # Why a stage can't use it, for a tool that only says so; "" for all others.
+    unusable: ClassVar[str] = ""
     output: ClassVar[MediaKind | None]
     seeded: ClassVar[bool]
     pure: ClassVar[bool]

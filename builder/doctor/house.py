@@ -240,11 +240,12 @@ def providers() -> Checks:
     for doubt in doubtful:
         yield warning("providers", doubt.rstrip("."), remedy)
     table = registry.table()
-    nobody = [tool.name for tool in table if not table.is_provided(tool.name)]
+    # One that can't be used is among the doubts, with the reason.
+    nobody = [tool.name for tool in table if not table.is_provided(tool.name) and not tool.unusable]
     if nobody:
         yield warning(
             "providers",
-            f"{_who_does_what()}; nobody offers {', '.join(sorted(nobody))}",
+            f"{_who_does_what()}; no provider for {', '.join(sorted(nobody))}",
             "Configure a provider for them, see docs/reference/settings.md; or do without.",
         )
     elif not wrong and not doubtful:

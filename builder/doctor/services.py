@@ -4,18 +4,32 @@ from __future__ import annotations
 
 from builder.doctor import Checks, ok, warning
 from tools import registry
+from tools.providers.base import Provider
+from tools.schema import parameter_schemas
 
 
 def all_checks() -> Checks:
-    """A line for each server of each provider; none where the studio does all the work."""
+    """A line for each server and each own tool of a provider; none for the built-in studio."""
     for provider in registry.providers():
         for visit in provider.visits():
             if visit.is_away:
-                remedy = "Start it, or mend its address: its steps fail meanwhile."
+                remedy = "Start it, or correct its URL. Its steps fail until then."
                 yield warning(provider.name, visit.says, remedy)
                 continue
             yield ok(provider.name, visit.says)
             for problem in visit.problems:
                 yield warning(
-                    provider.name, problem, "Mend it there, or change its settings or graphs."
+                    provider.name,
+                    problem.rstrip("."),
+                    "Fix it there, or change its settings or graphs.",
                 )
+        yield from _own_tools(provider)
+
+
+def _own_tools(provider: Provider) -> Checks:
+    """What a call of each tool that only this provider knows takes, by the API's names."""
+    for tool in provider.own_tools():
+        if not tool.unusable:
+            media = [port.url or port.arguments[0] for port in tool.ports()]
+            takes = ", ".join([*media, *parameter_schemas(tool)])
+            yield ok(provider.name, f"the tool {tool.name} takes {takes or 'no arguments'}")

@@ -106,6 +106,8 @@ export interface Tool {
   /** Further kinds it makes under some parameters, as `kinds_made` says. */
   isSeeded: boolean
   isProvided: boolean
+  /** Why it can't be used at all, for a tool that only says so. */
+  unusable: string
   provider: string
   providers: Provider[]
   /** Capacity units of one result. */

@@ -186,7 +186,9 @@ class _Builder:
 
     def step(self, position: int, raw: RawStep) -> PlanStep:
         tool = raw.tool
-        if not self.tools.is_provided(tool.name):
+        if tool.unusable:
+            self.say(raw, "tool_unusable", path=raw.path, tool=raw.wire_tool, problem=tool.unusable)
+        elif not self.tools.is_provided(tool.name):
             self.say(raw, "model_unavailable", path=raw.path, tool=raw.wire_tool)
         needs = [self.target(raw, binding) for binding in raw.needs]
         bound = {b.target_argument for b in needs if b.target_argument is not None}

@@ -116,6 +116,12 @@ ISSUE_CODES: Final[Mapping[str, Message]] = {
         "{stage:stage} uses a tool that doesn't exist here.",
         "The tool does not exist.",
     ),
+    "tool_unusable": _error(
+        'The tool "{tool}" can\'t be used: {problem}',
+        "{tool:tool} isn't available: {problem}",
+        "The tool was added to this server, and something is wrong with it. A warning on save, an"
+        " error on start.",
+    ),
     "model_unavailable": _error(
         'No provider on this server offers "{tool}". Configure one, or use another tool.',
         "{tool:tool} isn't available on this server.",

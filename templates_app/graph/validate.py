@@ -233,7 +233,16 @@ class _Checker:
         if tool is None:
             self.say(at, "unknown_tool", path=stage.path, stage=at.id, tool=stage.tool)
             return
-        if not self.tools.is_provided(tool.name):
+        if tool.unusable:
+            self.say(
+                at,
+                "tool_unusable",
+                path=stage.path,
+                severity="warning",
+                tool=stage.tool,
+                problem=tool.unusable,
+            )
+        elif not self.tools.is_provided(tool.name):
             self.say(at, "model_unavailable", path=stage.path, severity="warning", tool=stage.tool)
         for argument in bound:
             port, _ = find_port(tool, argument)

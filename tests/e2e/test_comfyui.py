@@ -139,4 +139,4 @@ def test_missing_arguments_of_a_graph_are_refused_at_the_start(alice: httpx.Clie
 def test_the_doctor_names_the_server_and_the_broken_file(house: House, comfy: ComfyServer) -> None:
     said = house.manage("doctor")
     assert f"ComfyUI 0.3.64 at 127.0.0.1:{comfy.port}" in said
-    assert "broken.json: It is no JSON" in said
+    assert "broken.json: It isn't JSON" in said

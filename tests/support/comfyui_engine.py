@@ -27,7 +27,13 @@ MODELS = {
     "model_name": ["RealESRGAN_x4plus.safetensors"],
 }
 RANGES = {"steps": (1, 10_000), "cfg": (0, 100), "width": (16, 16_384), "height": (16, 16_384)}
-SAVING = {"SaveImage": "images", "SaveVideo": "images", "VHS_VideoCombine": "gifs"}
+SAVING = {
+    "SaveImage": "images",
+    "SaveVideo": "images",
+    "VHS_VideoCombine": "gifs",
+    # Of an extension: only `/object_info` says that it saves.
+    "AcmeImageOut": "images",
+}
 PREVIEWING = {"PreviewImage": "images"}
 KNOWN = {
     *SAVING,
@@ -38,6 +44,31 @@ KNOWN = {
     *("InpaintModelConditioning", "RepeatLatentBatch", "ImageCompositeMasked", "CreateVideo"),
     *("UpscaleModelLoader", "ImageUpscaleWithModel", "Wan22ImageToVideoLatent"),
     *("TextEncodeQwenImageEdit", "ModelSamplingAuraFlow"),
+}
+
+# What nodes choose files from, by node type: as older versions describe it, and as newer ones do.
+LOADERS: dict[str, dict[str, Any]] = {
+    "CheckpointLoaderSimple": {"ckpt_name": [MODELS["ckpt_name"]]},
+    "UNETLoader": {"unet_name": [MODELS["unet_name"], {"tooltip": "weights"}]},
+    "UpscaleModelLoader": {"model_name": ["COMBO", {"options": MODELS["model_name"]}]},
+    "CLIPLoader": {
+        "clip_name": [["umt5_xxl_fp8_e4m3fn_scaled.safetensors"]],
+        "type": [["wan", "qwen_image"]],
+    },
+    "VAELoader": {"vae_name": ["COMBO", {"options": ["wan2.2_vae.safetensors"]}]},
+    "KSampler": {
+        "sampler_name": [["euler", "dpmpp_2m", "uni_pc"]],
+        "scheduler": [["normal", "karras", "simple"]],
+        "steps": ["INT", {"default": 20}],
+    },
+}
+FILES = ("ckpt_name", "unet_name", "model_name", "clip_name", "vae_name")
+SAVED = {
+    "SaveImage": {"images": ["IMAGE"], "filename_prefix": ["STRING"]},
+    "SaveVideo": {"video": ["VIDEO"]},
+    "VHS_VideoCombine": {"images": ["IMAGE"], "frame_rate": ["FLOAT"]},
+    "AcmeImageOut": {"pictures": ["IMAGE"], "quality": ["INT"]},
+    "PreviewImage": {"images": ["IMAGE"]},
 }
 
 Send = Callable[[str, dict[str, Any]], None]
@@ -66,6 +97,7 @@ class Switches:
     token: str = ""
     status: int = 0
     previews_only: bool = False
+    no_weights: bool = False
     lose_answer: bool = False
 
     def __post_init__(self) -> None:
@@ -180,6 +212,16 @@ class Engine:
                 "queue_running": running,
                 "queue_pending": [prompt.item() for prompt in self.pending],
             }
+
+    def described(self) -> dict[str, Any]:
+        """`/object_info`: every node type, with its inputs."""
+        found = {}
+        for name in sorted(KNOWN):
+            inputs = {**LOADERS.get(name, {}), **SAVED.get(name, {})}
+            if self.switches.no_weights:
+                inputs = {one: [[]] if one in FILES else spec for one, spec in inputs.items()}
+            found[name] = {"input": {"required": inputs}, "output_node": name in SAVED}
+        return found
 
     def end(self) -> None:
         self.ended.set()
@@ -348,7 +390,7 @@ class Engine:
             data = orjson.dumps([prompt.nodes, place, node_id])
             colour = sha256(data).digest()
             name = f"{colour[:6].hex()}_{place:05}_"
-            if kind in ("SaveImage", "PreviewImage"):
+            if kind in ("SaveImage", "PreviewImage", "AcmeImageOut"):
                 name += ".png"
                 (folder / name).write_bytes(png(width, height, colour))
             else:

@@ -28,7 +28,7 @@ from uuid import uuid4
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from tests.support.comfyui_engine import MODELS, Engine, Switches
+from tests.support.comfyui_engine import Engine, Switches
 
 _WEBSOCKET = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 # A preview picture as the socket sends it in between: event type, format, bytes.
@@ -206,9 +206,10 @@ class _Handler(BaseHTTPRequestHandler):
         device = {"name": "cuda:0", "vram_total": 24 << 30, "vram_free": 20 << 30}
         self._json({"system": system, "devices": [device]})
 
-    def get_object_info(self, query: dict[str, str]) -> None:
-        loader = {"input": {"required": {"ckpt_name": [MODELS["ckpt_name"], {}]}}}
-        self._json({"CheckpointLoaderSimple": loader, "KSampler": {}, "SaveImage": {}})
+    def get_object_info(self, query: dict[str, str], name: str = "") -> None:
+        self.comfy.note("object_info", name=name)
+        found = self.comfy.engine.described()
+        self._json({one: found[one] for one in found if name in ("", one)})
 
     def get_queue(self, query: dict[str, str]) -> None:
         self._json(self.comfy.engine.queue())

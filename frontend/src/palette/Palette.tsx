@@ -57,7 +57,9 @@ export function Palette() {
                 title={tool.title}
                 icon={tool.icon}
                 kind={tool.output ?? 'text'}
-                help={tool.isProvided ? tool.help : 'Not available on this server yet.'}
+                help={
+                  tool.isProvided ? tool.help : tool.unusable || 'Not available on this server yet.'
+                }
                 dragged={{ tool: tool.name }}
                 onAdd={() => addNow(tool.name)}
                 isOff={!tool.isProvided}

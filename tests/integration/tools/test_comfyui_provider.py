@@ -230,6 +230,27 @@ def test_a_mask_chooses_the_graph_that_takes_one(
     assert found[28:, :, 3].min() == 255
 
 
+def test_a_large_image_is_inpainted_at_the_models_size_and_put_back(
+    comfy: ComfyServer, provider: Provider, out: Path, tmp_path: Path
+):
+    image = picture(tmp_path, 3840, 2160)
+    mask = medium(save(tmp_path / "mask.png", np.zeros((24, 32, 3), np.uint8)), width=32, height=24)
+    masked = job(
+        out, "edit_image", width=None, height=None, media={"image": (image,), "mask": (mask,)}
+    )
+    provider.run(masked, Watched())
+    nodes = comfy.asked("prompt")[-1]["nodes"]
+    inpainted = sent(comfy, "InpaintModelConditioning")["pixels"][0]
+    scaled = nodes[inpainted]["inputs"]
+    assert nodes[inpainted]["class_type"] == "ImageScale"
+    assert scaled["width"] * scaled["height"] == pytest.approx(1024**2, rel=0.02)
+    assert scaled["width"] / scaled["height"] == pytest.approx(16 / 9, rel=0.01)
+    assert (scaled["width"] % 8, scaled["height"] % 8) == (0, 0)
+    kept = sent(comfy, "ImageCompositeMasked")
+    assert nodes[kept["destination"][0]]["class_type"] == "LoadImage"
+    assert kept["resize_source"] is True
+
+
 def test_a_model_chooses_its_graph_and_an_unknown_one_is_said(
     comfy: ComfyServer, provider: Provider, out: Path
 ):
@@ -373,10 +394,10 @@ def test_bad_files_are_named_with_the_remedy_and_spoil_nothing(comfy: ComfyServe
     put(graphs, "typo", {**WATERCOLOUR, "1": {"class_type": "X", "inputs": {"a": "{{a:txt}}"}}})
     (graphs / "broken.json").write_text("{")
     provider = with_graph(comfy, graphs, WATERCOLOUR)
-    assert [tool.name for tool in provider.own_tools()] == ["watercolour"]
+    assert provider.tools() & {tool.name for tool in provider.own_tools()} == {"watercolour"}
     said = "\n".join(provider.problems())
-    assert "editor.json: It is the editor's own format." in said
-    assert "broken.json: It is no JSON" in said
+    assert "editor.json: This is ComfyUI's editor format. Use Workflow" in said
+    assert "broken.json: It isn't JSON" in said
     assert "typo.json: {{a:txt}} in input a of node 1: the types are text, int" in said
     assert "generate_image.json: There is a tool generate_image already. Rename" in said
 
@@ -731,13 +752,99 @@ def test_a_visit_tells_the_version_and_what_a_graph_lacks_there(comfy: ComfyServ
     (visit,) = with_graph(comfy, graphs, own).visits()
     host = comfy.url.removeprefix("http://")
     assert visit.says == f"ComfyUI 0.3.64 at {host}"
-    assert visit.problems == (
-        f"{host} does not have CLIPTextEncode, FancyNode, which the graph watercolour needs.",
-    )
+    assert [problem for problem in visit.problems if "watercolour" in problem] == [
+        f"{host} doesn't have the node FancyNode. The graph watercolour needs it.",
+    ]
     comfy.switches.status = 502
     (away,) = with_graph(comfy, graphs, own).visits()
     assert away.is_away
     assert "returned 502" in away.says
+
+
+def test_a_visit_tells_which_weights_are_not_there(comfy: ComfyServer, provider: Provider):
+    (visit,) = provider.visits()
+    assert [problem for problem in visit.problems if "qwen_edit_image" in problem] == [
+        f"{comfy.url.removeprefix('http://')} doesn't have"
+        " models/text_encoders/qwen_2.5_vl_7b_fp8_scaled.safetensors,"
+        " models/vae/qwen_image_vae.safetensors. The graph qwen_edit_image needs them."
+    ]
+    assert len(visit.problems) == 1
+    comfy.switches.no_weights = True
+    (bare,) = provider.visits()
+    assert len(bare.problems) == 7
+    assert any("models/checkpoints/sd_xl_base_1.0.safetensors" in one for one in bare.problems)
+    assert any("models/upscale_models/RealESRGAN_x4plus" in one for one in bare.problems)
+
+
+def test_a_value_that_a_server_does_not_know_is_told(comfy: ComfyServer, graphs: Path):
+    nodes = {**WATERCOLOUR, "3": {**WATERCOLOUR["3"]}}
+    nodes["3"]["inputs"] = {**WATERCOLOUR["3"]["inputs"], "sampler_name": "eulr"}
+    (visit,) = with_graph(comfy, graphs, nodes).visits()
+    assert any("doesn't have sampler_name eulr. The graph" in one for one in visit.problems)
+
+
+# -- what a server says of its nodes --------------------------------------------------------------
+
+UNKNOWN_SAVER = {
+    **WATERCOLOUR,
+    "9": {"class_type": "AcmeImageOut", "inputs": {"pictures": ["3", 0]}},
+}
+
+
+def test_a_node_that_saves_is_learned_from_the_server(
+    comfy: ComfyServer, graphs: Path, out: Path, tmp_path: Path, settings: Any
+):
+    settings.HOME = tmp_path
+    provider = with_graph(comfy, graphs, UNKNOWN_SAVER)
+    (declared,) = provider.own_tools()
+    assert (declared.name, declared.output, declared.unusable) == ("watercolour", "image", "")
+    call = Job(
+        tool="watercolour",
+        params=fill_defaults(declared, {"prompt": "fox"}),
+        media={"image": (picture(tmp_path),)},
+        seed=7,
+        key="1:1:1",
+        out=out,
+    )
+    assert provider.run(call, Watched()).files[0].kind == "image"
+    asked = len(comfy.asked("object_info"))
+    # What was learned is there for the next process, also while the server is away.
+    comfy.switches.status = 502
+    (again,) = with_graph(comfy, graphs, UNKNOWN_SAVER).own_tools()
+    assert again.output == "image"
+    assert len(comfy.asked("object_info")) == asked
+
+
+def test_a_node_that_no_server_can_be_asked_about_is_told(
+    comfy: ComfyServer, graphs: Path, tmp_path: Path, settings: Any
+):
+    settings.HOME = tmp_path
+    comfy.switches.status = 502
+    provider = with_graph(comfy, graphs, UNKNOWN_SAVER)
+    assert provider.tools() & {"watercolour"} == frozenset()
+    [problem] = provider.problems()
+    assert "can't be asked about" in problem
+    assert "Start it and restart Reelgraph" in problem
+    comfy.switches.status = 0
+    assert "watercolour" in with_graph(comfy, graphs, UNKNOWN_SAVER).tools()
+
+
+def test_a_file_in_the_editors_format_is_a_tool_that_says_what_to_do(
+    comfy: ComfyServer, graphs: Path
+):
+    provider = with_graph(comfy, graphs, {"nodes": [{"id": 1}], "links": []})
+    (declared,) = provider.own_tools()
+    assert "watercolour" not in provider.tools()
+    assert declared.unusable == (
+        "watercolour.json: This is ComfyUI's editor format. Use Workflow → Export (API)."
+    )
+
+
+def test_a_file_for_a_known_tool_is_no_tool_of_its_own(comfy: ComfyServer, graphs: Path):
+    facts = {"tool": "generate_image"}
+    provider = with_graph(comfy, graphs, {**UNKNOWN_SAVER, "_reelgraph": facts, "3": 7})
+    assert provider.own_tools() == ()
+    assert len(provider.problems()) == 1
 
 
 @pytest.mark.parametrize(
@@ -745,7 +852,7 @@ def test_a_visit_tells_the_version_and_what_a_graph_lacks_there(comfy: ComfyServ
     [
         ({}, "it has no url"),
         ({"url": "gpu:8188"}, "write http://host:port"),
-        ({"url": "http://joe:pw@gpu:8188"}, "carries a name or password"),
+        ({"url": "http://joe:pw@gpu:8188"}, "has a name or password"),
         ({"url": "http://gpu:8188", "colour": "red"}, "colour is unknown"),
         ({"url": "http://gpu:8188", "timeout_s": 0}, "timeout_s"),
         ({"url": "https://gpu:8188", "ca_file": "/nowhere.pem"}, "there is no file /nowhere.pem"),

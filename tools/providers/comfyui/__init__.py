@@ -1,4 +1,4 @@
-"""ComfyUI: graphs on somebody's own graphics cards, ours or the operator's, as tools.
+"""ComfyUI: graphs on the operator's own graphics cards, ours or the operator's, as tools.
 
 Each tool call is one prompt, queued under an id that follows from the call's key: a worker that
 takes over finds it again and attaches, so nothing is made twice. How graphs become tools is told
@@ -36,7 +36,9 @@ from tools.providers.comfyui import failures, values
 from tools.providers.comfyui.client import Address, Client, Queue
 from tools.providers.comfyui.following import Listener, Tale, Vigil
 from tools.providers.comfyui.graphs import Graph
+from tools.providers.comfyui.learning import FILE, SavingNodes
 from tools.providers.comfyui.library import Library, read_library
+from tools.providers.comfyui.node_types import lacking
 from tools.providers.comfyui.results import collect, has_failed
 from tools.providers.comfyui.sending import submit
 from tools.schema import model_argument
@@ -74,10 +76,12 @@ def configured(name: str, options: Mapping[str, Any]) -> Provider:
     headers = _headers(options)
     known = {declared.name: declared for declared in registry.catalogue()}
     folder = Path(settings.HOME, str(options.get("graphs") or "comfyui"))
+    clients = [Client(Address(_url(url), headers, ca_file)) for url in dict.fromkeys(urls)]
+    saves = SavingNodes(Path(settings.HOME, FILE), clients)
     return ComfyUIProvider(
         name,
-        [Client(Address(_url(url), headers, ca_file)) for url in dict.fromkeys(urls)],
-        read_library(folder, known),
+        clients,
+        read_library(folder, known, saves),
         known,
         timeout_s=float(timeout_s),
     )
@@ -86,12 +90,10 @@ def configured(name: str, options: Mapping[str, Any]) -> Provider:
 def _url(url: Any) -> str:
     parts = urlsplit(str(url).strip())
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
-        raise Misconfigured(
-            f"{parts.hostname or 'its url'} cannot be used: write http://host:port."
-        )
+        raise Misconfigured(f"{parts.hostname or 'its url'} can't be used: write http://host:port.")
     if parts.username or parts.password:
         raise Misconfigured(
-            f"the url at {parts.hostname} carries a name or password. Write them as a header:"
+            f"the url at {parts.hostname} has a name or password. Write them as a header:"
             ' headers = { Authorization = "Basic …" }.'
         )
     return f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
@@ -103,7 +105,7 @@ def _check_certificates(ca_file: str) -> None:
     except FileNotFoundError as problem:
         raise Misconfigured(f"ca_file: there is no file {ca_file}.") from problem
     except OSError as problem:
-        raise Misconfigured(f"ca_file: {ca_file} holds no certificates (PEM).") from problem
+        raise Misconfigured(f"ca_file: {ca_file} has no certificates (PEM).") from problem
 
 
 def _headers(options: Mapping[str, Any]) -> dict[str, str]:
@@ -115,7 +117,7 @@ def _headers(options: Mapping[str, Any]) -> dict[str, str]:
         headers["Authorization"] = f"Bearer {_plain(options['key'])}"
     for name, value in headers.items():
         if not re.fullmatch(r"[A-Za-z0-9-]+", name) or not re.fullmatch(r"[\x20-\x7e]*", value):
-            raise Misconfigured(f"the header {name[:40]} has characters that no header can have.")
+            raise Misconfigured(f"the header {name[:40]} has characters that headers can't have.")
     return headers
 
 
@@ -151,7 +153,7 @@ class ComfyUIProvider(Provider):
         return frozenset((*self._library.own, *self._library.standing))
 
     def own_tools(self) -> tuple[type[Tool], ...]:
-        return tuple(self._library.classes.values())
+        return (*self._library.classes.values(), *self._library.unusable)
 
     def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
         return frozenset()
@@ -174,19 +176,13 @@ class ComfyUIProvider(Provider):
         except ProviderError as problem:
             return Visit(problem.message, is_away=True)
         version = system.get("comfyui_version") if isinstance(system, dict) else None
-        theirs = (graph for graph in self._library.graphs if not graph.is_shipped)
-        lacking = {
-            graph.name: sorted(
-                {node["class_type"] for node in graph.nodes.values()}.difference(known)
-            )
-            for graph in theirs
-        }
         problems = tuple(
-            f"{host} does not have {', '.join(nodes)}, which the graph {name} needs."
-            for name, nodes in lacking.items()
-            if nodes
+            f"{host} doesn't have {', '.join(words)}. The graph {graph.name} needs"
+            f" {'it' if len(words) == 1 else 'them'}."
+            for graph in self._library.graphs
+            if (words := lacking(graph, known))
         )
-        return Visit(f"ComfyUI {version or 'of old'} at {host}", problems=problems)
+        return Visit(f"ComfyUI {version or 'before 0.3'} at {host}", problems=problems)
 
     # -- doing it ---------------------------------------------------------------------------------
 

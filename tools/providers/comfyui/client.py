@@ -25,7 +25,7 @@ from tools.providers.http import Answer, Requests, Service, TooLarge, trust
 
 CONNECT_S: Final = 5.0
 READ_S: Final = 30.0
-# The sweeper's lease waits for it.
+# The sweeper's lease, or a start, waits for it.
 CANCEL_S: Final = 2.0
 # A description of all nodes of a server with many extensions has some ten.
 MAX_JSON_BYTES: Final = 64 << 20
@@ -106,6 +106,11 @@ class Client:
     def node_types(self) -> dict[str, Any]:
         """`/object_info`: every node type it has, with its inputs."""
         return self._object("GET", "/object_info")
+
+    def node_type(self, name: str) -> Any:
+        """What `/object_info` says of one node type; None: there is none of that name."""
+        path = f"/object_info/{quote(name, safe='')}"
+        return self._object("GET", path, timeout_s=CANCEL_S).get(name)
 
     def queue(self) -> Queue:
         answer = self._object("GET", "/queue")

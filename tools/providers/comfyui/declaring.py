@@ -10,7 +10,7 @@ from pydantic import create_model
 
 from tools import parameters
 from tools.ports import COST_UNITS, Form, Port, Ports, Tool, field, port, spellings, to_wire, tool
-from tools.providers.comfyui.graphs import FACTS_KEY, Graph, ParameterFacts, choices_of
+from tools.providers.comfyui.graphs import FACTS_KEY, BadFile, Graph, ParameterFacts, choices_of
 from tools.providers.comfyui.placeholders import MEDIA, Kind, Slot, Unreadable, typed
 from tools.schema import parameter_schemas
 
@@ -29,7 +29,7 @@ _OF_SCHEMA: Final[Mapping[str, Kind]] = {
     "boolean": "bool",
 }
 # Worked out where a call does not say them, see `values`.
-DERIVED: Final = frozenset({"width", "height", "frames"})
+DERIVED: Final = frozenset({"width", "height", "work_width", "work_height", "frames"})
 
 
 def own_tool(graph: Graph) -> type[Tool]:
@@ -37,9 +37,9 @@ def own_tool(graph: Graph) -> type[Tool]:
     facts = graph.facts
     cost = facts.cost or _COSTS[graph.output]
     if cost not in COST_UNITS:
-        raise Unreadable(f"{FACTS_KEY}.cost is none of {', '.join(COST_UNITS)}.")
+        raise Unreadable(f"{FACTS_KEY}.cost must be one of {', '.join(COST_UNITS)}.")
     if graph.name.startswith("sogni_"):
-        raise Unreadable("Its name must not begin with sogni_.")
+        raise Unreadable("Its name can't start with sogni_.")
     ports = {slot.name: _port(slot, graph) for slot in graph.media}
     fields = {_attribute(slot): _field(slot, graph) for slot in graph.slots if not slot.is_medium}
     form = create_model("Params", __base__=Form, **fields)
@@ -64,9 +64,23 @@ def own_tool(graph: Graph) -> type[Tool]:
     return declared
 
 
+def unusable_tool(bad: BadFile) -> type[Tool]:
+    """A tool that says why a file gives none: in the palette, and to stages that ask for it."""
+    title = bad.tool.replace("_", " ").capitalize()
+    made = type(
+        "".join(part.title() for part in bad.tool.split("_")),
+        (Tool,),
+        {"__doc__": f"{bad.path.name} can't be used.", "unusable": str(bad)},
+    )
+    declared: type[Tool] = tool(bad.tool, title=title, group="Image", cost="free", output=None)(
+        made
+    )
+    return declared
+
+
 def _port(slot: Slot, graph: Graph) -> Port:
     if hasattr(Ports, slot.name):
-        raise Unreadable(f"{{{{{slot.name}}}}} is a name that we use ourselves: choose another.")
+        raise Unreadable(f"{{{{{slot.name}}}}} is reserved. Choose another name.")
     kind = MEDIA[slot.kind or "image"]
     of_kind = [other.name for other in graph.media if MEDIA[other.kind or "image"] == kind]
     is_main = slot.name == of_kind[0] and slot.kind != "mask"
@@ -80,6 +94,8 @@ def _port(slot: Slot, graph: Graph) -> Port:
         help="Transparent areas are repainted." if slot.kind == "mask" else "",
         index=f"{to_wire(stem)}Index",
         url=f"{stem}_url",
+        # What the graph's author calls it, who writes it again in a call.
+        aliases=(slot.wire,),
         required=True,
         fallback="latest" if is_main else "none",
         implied="latest" if is_main else "none",

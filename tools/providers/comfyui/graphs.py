@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -43,6 +43,9 @@ SAVING_NODES: Final[Mapping[str, MediaKind]] = {
     "SaveGLB": "model",
 }
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{1,59}")
+
+# The kind of media that a node type saves, by its class_type; None for none. May raise Unreadable.
+Saves: TypeAlias = Callable[[str], MediaKind | None]
 
 
 class ParameterFacts(BaseModel):
@@ -114,53 +117,84 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class BadFile:
-    """A file that gives no graph. says: why, and what to do, in a sentence or two."""
+    """A file that gives no graph. says: why, and what to do, in a sentence or two.
+
+    tool: the name of the tool it would be; "" where it can't be one of its own.
+    """
 
     path: Path
     says: str
+    tool: str = ""
 
     def __str__(self) -> str:
         return f"{self.path.name}: {self.says}"
 
 
-def read_folder(folder: Path, *, is_shipped: bool = False) -> tuple[list[Graph], list[BadFile]]:
-    """Every `*.json` of a folder, by name. One that cannot be used spoils no other."""
+def read_folder(
+    folder: Path, *, is_shipped: bool = False, saves: Saves = SAVING_NODES.get
+) -> tuple[list[Graph], list[BadFile]]:
+    """Every `*.json` of a folder, by name. One that can't be used affects no other."""
     graphs, bad = [], []
     try:
         paths = sorted(path for path in folder.glob("*.json") if not path.name.startswith("."))
     except OSError as problem:
-        return [], [BadFile(folder, f"cannot be listed: {problem.strerror}.")]
+        return [], [BadFile(folder, f"can't be listed: {problem.strerror}.")]
     for path in paths:
         try:
-            graphs.append(read_file(path, is_shipped=is_shipped))
+            graphs.append(read_file(path, is_shipped=is_shipped, saves=saves))
         except Unreadable as problem:
-            bad.append(BadFile(path, str(problem)))
+            bad.append(BadFile(path, str(problem), _own_name(path)))
     return graphs, bad
 
 
-def read_file(path: Path, *, is_shipped: bool = False) -> Graph:
+def _own_name(path: Path) -> str:
+    """The tool that a file would be, if it could be used; "" where it would stand in for one."""
+    name = name_of(path.stem)
+    try:
+        whole = json.loads(path.read_bytes())
+        facts = whole.get(FACTS_KEY) if isinstance(whole, dict) else None
+    except (OSError, ValueError, RecursionError):
+        facts = None
+    stands_in = isinstance(facts, dict) and facts.get("tool")
+    return "" if stands_in or not _NAME.fullmatch(name) else name
+
+
+def read_file(path: Path, *, is_shipped: bool = False, saves: Saves = SAVING_NODES.get) -> Graph:
     """Raises Unreadable."""
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise Unreadable(f"It is larger than {MAX_BYTES // 1_000_000} MB; no graph is.")
+            raise Unreadable(f"It's larger than {MAX_BYTES // 1_000_000} MB.")
         data = path.read_bytes()
     except OSError as problem:
-        raise Unreadable(f"It cannot be read: {problem.strerror}.") from problem
-    return read_graph(path.stem, data, is_shipped=is_shipped)
+        raise Unreadable(f"It can't be read: {problem.strerror}.") from problem
+    return read_graph(path.stem, data, is_shipped=is_shipped, saves=saves)
 
 
-def read_graph(stem: str, data: bytes, *, is_shipped: bool = False) -> Graph:
+def name_of(stem: str) -> str:
+    """What a graph is called. stem: its file's name without the ending."""
+    return re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
+
+
+def read_graph(
+    stem: str,
+    data: bytes,
+    *,
+    is_shipped: bool = False,
+    saves: Saves = SAVING_NODES.get,
+) -> Graph:
     """A graph of a file's bytes. stem: the file's name without its ending. Raises Unreadable."""
-    name = re.sub(r"[^a-z0-9]+", "_", stem.lower()).strip("_")
+    name = name_of(stem)
     if not _NAME.fullmatch(name):
-        raise Unreadable("Its name must begin with a letter and have letters, digits, - and _.")
+        raise Unreadable(
+            "Its name must start with a letter and contain only letters, digits, - and _."
+        )
     try:
-        return _graph_of(name, data, is_shipped)
+        return _graph_of(name, data, is_shipped, saves)
     except RecursionError as problem:
-        raise Unreadable("It is nested too deeply.") from problem
+        raise Unreadable("It's nested too deeply.") from problem
 
 
-def _graph_of(name: str, data: bytes, is_shipped: bool) -> Graph:
+def _graph_of(name: str, data: bytes, is_shipped: bool, saves: Saves) -> Graph:
     whole = _parsed(data)
     facts = _facts(whole.pop(FACTS_KEY, {}))
     nodes = _nodes(whole)
@@ -169,7 +203,7 @@ def _graph_of(name: str, data: bytes, is_shipped: bool) -> Graph:
         name=name,
         nodes=nodes,
         slots=slots,
-        output=_output(nodes, facts),
+        output=_output(nodes, facts, saves),
         facts=facts,
         digest=sha256(data).hexdigest(),
         is_shipped=is_shipped,
@@ -183,14 +217,14 @@ def _parsed(data: bytes) -> dict[str, Any]:
         # Half a surrogate pair, which could not be sent.
         json.dumps(whole, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as problem:
-        raise Unreadable(f"It is no JSON: {problem}.") from problem
+        raise Unreadable(f"It isn't JSON: {problem}.") from problem
     if not isinstance(whole, dict):
-        raise Unreadable("It is no JSON object.")
+        raise Unreadable("It isn't a JSON object.")
     return whole
 
 
 def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is no number")
+    raise ValueError(f"{name} isn't a number")
 
 
 def _facts(given: Any) -> Facts:
@@ -209,11 +243,9 @@ def _facts(given: Any) -> Facts:
 
 def _nodes(whole: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(whole.get("nodes"), list):
-        raise Unreadable(
-            "It is the editor's own format. In ComfyUI choose Workflow → Export (API) instead."
-        )
+        raise Unreadable("This is ComfyUI's editor format. Use Workflow → Export (API).")
     if not whole:
-        raise Unreadable("It has no nodes.")
+        raise Unreadable("It has no nodes. Use Workflow → Export (API).")
     for node_id, node in whole.items():
         if not (
             isinstance(node, dict)
@@ -221,12 +253,13 @@ def _nodes(whole: Mapping[str, Any]) -> dict[str, Any]:
             and isinstance(node.get("inputs"), dict)
         ):
             raise Unreadable(
-                f"{node_id} is no node with class_type and inputs. In ComfyUI choose Workflow →"
-                " Export (API)."
+                f"{node_id} isn't a node with class_type and inputs. Use Workflow → Export (API)."
             )
         for name, value in node["inputs"].items():
             if _is_link(value) and str(value[0]) not in whole:
-                raise Unreadable(f"Input {name} of node {node_id} is linked to no node.")
+                raise Unreadable(
+                    f"Input {name} of node {node_id} is linked to a node that isn't there."
+                )
     return dict(whole)
 
 
@@ -247,7 +280,7 @@ def _with_facts(slots: Iterable[Slot], facts: Facts) -> tuple[Slot, ...]:
         slot = found.get(name)
         if slot is None:
             raise Unreadable(
-                f"{FACTS_KEY}.parameters names {name}, but {{{{{name}}}}} stands nowhere."
+                f"{FACTS_KEY}.parameters names {name}, but there is no {{{{{name}}}}}."
             )
         found[name] = _with_given(slot, given)
     ordered = [*said, *(name for name in found if name not in said)]
@@ -258,7 +291,9 @@ def _with_given(slot: Slot, given: ParameterFacts) -> Slot:
     written = slot
     if given.type is not None:
         if slot.kind not in (None, given.type):
-            raise Unreadable(f"{{{{{slot.name}}}}} is {slot.kind} in its node, {given.type} below.")
+            raise Unreadable(
+                f"{{{{{slot.name}}}}} is {slot.kind} in its node, {given.type} in {FACTS_KEY}."
+            )
         slot = Slot(slot.name, given.type, slot.default, slot.places)
     default = written.default if given.default is None else given.default
     if default is not None and slot.kind is not None:
@@ -267,37 +302,34 @@ def _with_given(slot: Slot, given: ParameterFacts) -> Slot:
         slot = Slot(slot.name, slot.kind, default, slot.places)
     choices = choices_of(slot, given)
     if choices and slot.default is not None and slot.default not in choices:
-        raise Unreadable(f"The default of {{{{{slot.name}}}}} is none of its choices.")
+        raise Unreadable(f"The default of {{{{{slot.name}}}}} isn't one of its choices.")
     return slot
 
 
 def choices_of(slot: Slot, given: ParameterFacts) -> tuple[Scalar, ...]:
     """The only values a placeholder may have, in its kind; () for any. Raises Unreadable."""
     if slot.is_medium and given.choices:
-        raise Unreadable(f"{{{{{slot.name}}}}} is a medium: it cannot have choices.")
+        raise Unreadable(f"{{{{{slot.name}}}}} is media, so it can't have choices.")
     try:
         return tuple(as_kind(choice, slot.kind or "text") for choice in given.choices)
     except ValueError as problem:
         raise Unreadable(f"Each choice of {{{{{slot.name}}}}} {problem}.") from problem
 
 
-def _output(nodes: Mapping[str, Any], facts: Facts) -> MediaKind:
+def _output(nodes: Mapping[str, Any], facts: Facts, saves: Saves) -> MediaKind:
     if facts.output is not None:
         return facts.output
-    saved = {
-        SAVING_NODES[node["class_type"]]
-        for node in nodes.values()
-        if node["class_type"] in SAVING_NODES
-    }
+    types = [node["class_type"] for node in nodes.values()]
+    saved = {kind for name in types if (kind := SAVING_NODES.get(name))}
+    saved = saved or {kind for name in types if (kind := saves(name))}
     if len(saved) == 1:
         return saved.pop()
     kinds = ", ".join(MEDIA_KINDS)
     if saved:
         raise Unreadable(
-            f"It saves {' and '.join(sorted(saved))}: say in {FACTS_KEY}.output which of them it"
-            " makes."
+            f"It saves {' and '.join(sorted(saved))}. Set {FACTS_KEY}.output to the one it makes."
         )
     raise Unreadable(
-        "None of its nodes is known to save anything. End it with Save Image, Save Video or Save"
-        f" Audio, or say in {FACTS_KEY}.output what it makes: {kinds}."
+        "No save node found. End the graph with Save Image, Save Video or Save Audio, or set"
+        f" {FACTS_KEY}.output to what it makes: {kinds}."
     )

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from tools.ports import Tool
-from tools.providers.comfyui.declaring import own_tool, standing_in
-from tools.providers.comfyui.graphs import BadFile, Graph, read_folder
+from tools.providers.comfyui.declaring import own_tool, standing_in, unusable_tool
+from tools.providers.comfyui.graphs import SAVING_NODES, BadFile, Graph, Saves, read_folder
 from tools.providers.comfyui.placeholders import Unreadable
 
 SHIPPED: Final = Path(__file__).parent / "graphs"
@@ -28,6 +28,8 @@ class Library:
 
     own: Mapping[str, Graph] = field(default_factory=dict)
     classes: Mapping[str, type[Tool]] = field(default_factory=dict)
+    # Declared, but done by no graph: they say why.
+    unusable: tuple[type[Tool], ...] = ()
     standing: Mapping[str, tuple[Graph, ...]] = field(default_factory=dict)
     bad: tuple[BadFile, ...] = ()
 
@@ -42,12 +44,14 @@ class Library:
         return sha256("\n".join(parts).encode()).hexdigest()[:12]
 
 
-def read_library(folder: Path, known: Mapping[str, type[Tool]]) -> Library:
+def read_library(
+    folder: Path, known: Mapping[str, type[Tool]], saves: Saves = SAVING_NODES.get
+) -> Library:
     """What the folder and ours hold; the operator's replace ours of the same name.
 
     known: the tools there are without it, by name.
     """
-    theirs, bad = read_folder(folder)
+    theirs, bad = read_folder(folder, saves=saves)
     shipped, broken = read_folder(SHIPPED, is_shipped=True)
     bad += broken
     replaced = {graph.name for graph in theirs}
@@ -67,15 +71,26 @@ def read_library(folder: Path, known: Mapping[str, type[Tool]]) -> Library:
         except Unreadable as problem:
             home = SHIPPED if graph.is_shipped else folder
             bad.append(BadFile(home / f"{graph.name}.json", str(problem)))
+    taken = {*known, *own}
+    unusable = [_unusable(one) for one in bad if one.tool and one.tool not in taken]
     return Library(
-        own, classes, {name: tuple(found) for name, found in standing.items()}, tuple(bad)
+        own,
+        classes,
+        standing={name: tuple(found) for name, found in standing.items()},
+        bad=tuple(bad),
+        unusable=tuple(unusable),
     )
+
+
+def _unusable(bad: BadFile) -> type[Tool]:
+    key = bad.tool, str(bad)
+    return _classes.get(key) or _classes.setdefault(key, unusable_tool(bad))
 
 
 def _check_name(graph: Graph, known: Mapping[str, type[Tool]], own: Mapping[str, Graph]) -> None:
     if graph.name in known:
         raise Unreadable(
-            f"There is a tool {graph.name} already. Rename the file, or say"
+            f"There is a tool {graph.name} already. Rename the file, or write"
             f' "tool": "{graph.name}" in its _reelgraph to stand in for it.'
         )
     if graph.name in own:

@@ -7,7 +7,7 @@ placeholder becomes text. What is filled in is never looked at for placeholders 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, cast
 
@@ -98,8 +98,8 @@ def _slot(name: str, found: list[tuple[_Written, tuple[str, str]]]) -> Slot:
     defaults = {one.default for one, _ in found if one.default is not None}
     if len(kinds) > 1 or len(defaults) > 1:
         raise Unreadable(
-            f"{{{{{name}}}}} is written with different types or defaults: write them once, and"
-            f" {{{{{name}}}}} elsewhere."
+            f"{{{{{name}}}}} is written with different types or defaults. Write them once, and"
+            f" {{{{{name}}}}} everywhere else."
         )
     slot = Slot(
         name,
@@ -110,7 +110,7 @@ def _slot(name: str, found: list[tuple[_Written, tuple[str, str]]]) -> Slot:
         return slot
     default = next(iter(defaults))
     if slot.is_medium:
-        raise Unreadable(f"{{{{{name}}}}} is a medium: it cannot have a default.")
+        raise Unreadable(f"{{{{{name}}}}} is media, so it can't have a default.")
     return replace(slot, default=default) if slot.kind is None else typed(slot, default)
 
 
@@ -147,6 +147,22 @@ def fill(nodes: Mapping[str, Any], values: Mapping[str, Scalar]) -> dict[str, An
     return {node_id: _filled(node, values) for node_id, node in nodes.items()}
 
 
+def fill_known(nodes: Mapping[str, Any], slots: Iterable[Slot]) -> dict[str, Any]:
+    """The nodes with their defaults filled in; inputs with a placeholder without one are gone."""
+    values = {slot.name: slot.default for slot in slots if slot.default is not None}
+    return {
+        node_id: {
+            **node,
+            "inputs": {
+                name: _filled(value, values)
+                for name, value in node["inputs"].items()
+                if all(one.name in values for text in _texts(value) for one in _read(text, name))
+            },
+        }
+        for node_id, node in nodes.items()
+    }
+
+
 def _filled(value: Any, values: Mapping[str, Scalar]) -> Any:
     if isinstance(value, dict):
         return {key: _filled(part, values) for key, part in value.items()}
@@ -170,7 +186,7 @@ def _read(text: str, where: str) -> Iterator[_Written]:
     found = list(_PLACEHOLDER.finditer(text))
     if text.count("{{") != len(found):
         raise Unreadable(
-            f"A placeholder in {where} cannot be read: write {{{{name}}}}, {{{{name:type}}}} or"
+            f"A placeholder in {where} can't be read. Write {{{{name}}}}, {{{{name:type}}}} or"
             " {{name:type=default}}."
         )
     for one in found:

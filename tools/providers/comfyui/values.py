@@ -81,7 +81,7 @@ def _value(slot: Slot, given: Any) -> Scalar:
         if kind == "int" and isinstance(given, float):
             given = round(given)
         if not isinstance(given, (str, int, float, bool)):
-            raise ValueError("must be one value, no list and no object")
+            raise ValueError("must be one value, not a list or an object")
         return as_kind(given, kind)
     except ValueError as problem:
         raise ProviderError(
@@ -97,14 +97,17 @@ def _worked_out(graph: Graph, job: Job) -> dict[str, int]:
     size = size_of(job.params, _usual(graph), _source(job), graph.facts.block)
     if size is not None:
         values["width"], values["height"] = size
+    worked_at = size_of({}, _usual(graph, "work_"), _source(job), graph.facts.block)
+    if worked_at is not None:
+        values["work_width"], values["work_height"] = worked_at
     frames = frames_of(job.params, graph.facts.fps, graph.facts.frame_step)
     if frames is not None:
         values["frames"] = frames
     return values
 
 
-def _usual(graph: Graph) -> Size | None:
-    width, height = (graph.slot(name) for name in ("width", "height"))
+def _usual(graph: Graph, prefix: str = "") -> Size | None:
+    width, height = (graph.slot(f"{prefix}{name}") for name in ("width", "height"))
     if width and height and isinstance(width.default, int) and isinstance(height.default, int):
         return width.default, height.default
     return None

@@ -85,16 +85,16 @@ def test_type_and_default_are_written_once_wherever_else_the_name_stands():
 @pytest.mark.parametrize(
     ("inputs", "says"),
     [
-        ({"a": "{{}}"}, "cannot be read: write {{name}}"),
-        ({"a": "{{two words}}"}, "input a of node 1 cannot be read"),
+        ({"a": "{{}}"}, "can't be read. Write {{name}}"),
+        ({"a": "{{two words}}"}, "input a of node 1 can't be read"),
         ({"a": "{{x:colour}}"}, "the types are text, int, float, bool, image"),
         ({"a": "{{x:int=big}}"}, "The default of {{x}} must be a whole number"),
         ({"a": "{{x:bool=maybe}}"}, "must be true or false"),
         ({"a": "{{x:float=nan}}"}, "must be a number"),
         ({"a": "{{x:int=1}}", "b": "{{x:int=2}}"}, "different types or defaults"),
-        ({"a": "{{image=fox.png}}"}, "{{image}} is a medium: it cannot have a default"),
-        ({"a": "{{all:image}}"}, "a name that we use ourselves"),
-        ({"a": ["8", 0]}, "linked to no node"),
+        ({"a": "{{image=fox.png}}"}, "{{image}} is media, so it can't have a default"),
+        ({"a": "{{all:image}}"}, "reserved"),
+        ({"a": ["8", 0]}, "linked to a node that isn't there"),
     ],
 )
 def test_wrong_placeholders_say_what_to_write(inputs: dict[str, Any], says: str):
@@ -104,15 +104,15 @@ def test_wrong_placeholders_say_what_to_write(inputs: dict[str, Any], says: str)
 @pytest.mark.parametrize(
     ("data", "says"),
     [
-        (b"{", "It is no JSON"),
-        (b"[]", "no JSON object"),
+        (b"{", "It isn't JSON"),
+        (b"[]", "isn't a JSON object"),
         (b"{}", "no nodes"),
-        (b'{"a": NaN}', "NaN is no number"),
-        (b"[" * 200_000, "It is no JSON"),
-        (b'{"1": "\\ud800"}', "It is no JSON"),
+        (b'{"a": NaN}', "NaN isn't a number"),
+        (b"[" * 200_000, "It isn't JSON"),
+        (b'{"1": "\\ud800"}', "It isn't JSON"),
         (b'{"nodes": [], "links": []}', "Workflow → Export (API)"),
-        (b'{"1": {"class_type": "X"}}', "1 is no node with class_type and inputs"),
-        (b'{"1": {"class_type": "X", "inputs": {}}}', "End it with Save Image"),
+        (b'{"1": {"class_type": "X"}}', "1 isn't a node with class_type and inputs"),
+        (b'{"1": {"class_type": "X", "inputs": {}}}', "End the graph with Save Image"),
     ],
 )
 def test_files_that_are_no_graphs_say_why(data: bytes, says: str):
@@ -131,12 +131,15 @@ def test_seeds_of_64_bits_are_read():
     [
         ({"titel": "x"}, "_reelgraph.titel is unknown. There are: tool, models, title"),
         ({"parameters": {"a": {"hint": "x"}}}, "There are: help, type, default"),
-        ({"parameters": {"b": {}}}, "names b, but {{b}} stands nowhere"),
-        ({"parameters": {"a": {"choices": ["x", "y"], "default": "z"}}}, "none of its choices"),
+        ({"parameters": {"b": {}}}, "names b, but there is no {{b}}"),
+        (
+            {"parameters": {"a": {"choices": ["x", "y"], "default": "z"}}},
+            "isn't one of its choices",
+        ),
         ({"parameters": {"a": {"type": "int", "choices": ["x"]}}}, "must be a whole number"),
-        ({"parameters": {"a": {"type": "mask", "choices": ["x"]}}}, "it cannot have choices"),
+        ({"parameters": {"a": {"type": "mask", "choices": ["x"]}}}, "it can't have choices"),
         ({"output": "text"}, "_reelgraph.output"),
-        ({"cost": "gold"}, "_reelgraph.cost is none of"),
+        ({"cost": "gold"}, "_reelgraph.cost must be one of"),
         ({"tool": "no_such_tool"}, "no tool is called no_such_tool"),
         ({"tool": "generate_video"}, "It makes image, but generate_video makes video"),
         ({"tool": "analyze_image"}, "It makes image, but analyze_image makes"),
@@ -197,9 +200,9 @@ def test_a_tool_of_its_own_declares_what_its_placeholders_say():
         "mask": ("image", "none"),
     }
     assert [port.arguments for port in made.ports()] == [
-        ("sourceImageIndex", "source_image_url"),
-        ("endImageIndex", "end_image_url"),
-        ("maskImageIndex", "mask_image_url"),
+        ("sourceImageIndex", "source_image_url", "image"),
+        ("endImageIndex", "end_image_url", "end"),
+        ("maskImageIndex", "mask_image_url", "mask"),
     ]
 
 
