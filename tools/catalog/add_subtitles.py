@@ -55,7 +55,6 @@ class AddSubtitles(Tool):
         )
         burn_in: bool = field(
             True,
-            "Draw the lines on the video. Off: only as a track that players switch on; the video"
-            " isn't encoded again.",
+            "Draw the lines on the video. If off, adds a track that viewers can turn on.",
         )
         style: SubtitleStyle | None = field(None, "Subtitle style.")

@@ -57,16 +57,15 @@ class StitchVideo(Tool):
         aspect_ratio: str | None = parameters.aspect_ratio()
         target_resolution: int | None = parameters.target_resolution()
         fps: float | None = field(
-            None, "Frames per second; the first clip's when left out.", ge=1, le=60
+            None, "Frames per second. Default: the first clip's.", ge=1, le=60
         )
         fit: Literal["contain", "cover", "blur"] = field(
             "contain",
-            "How clips of other shapes fill the frame: with bars, cropped, or on a blurred copy.",
+            "How clips of other shapes fit: with bars, cropped, or on a blurred copy.",
         )
         loudness: float | None = field(
             None,
-            "Loudness of the whole video in LUFS, such as -16 for the web; unchanged when left"
-            " out.",
+            "Loudness in LUFS, such as -16 for the web. Default: unchanged.",
             ge=-40,
             le=-6,
         )

@@ -55,10 +55,9 @@ def test_a_stage_with_such_a_graph_is_told_what_to_export(comfy: ComfyServer, al
         {"input": {"steps": [{"id": "a", "toolName": "storm", "arguments": {}}]}},
     )
     assert answer.status_code == 400
-    assert answer.json()["message"] == (
-        "The tool \"storm\" can't be used: storm.json: This is ComfyUI's editor format. Use Workflow"
-        " → Export (API)."
-    )
+    said = answer.json()["message"]
+    assert said.startswith("The tool \"storm\" can't be used: storm.json: This is ComfyUI's")
+    assert said.endswith("Use Workflow → Export (API).")
 
 
 def test_an_own_graphs_input_is_taken_by_the_name_it_has_in_the_graph(
