@@ -290,8 +290,8 @@ def test_one_s_own_file_takes_the_place_of_a_shipped_one(tmp_path: Path):
 def test_the_page_about_it_shows_a_graph_that_works():
     page = (ROOT / "docs" / "howto" / "use-comfyui.md").read_text()
     (shown,) = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
-    made = own_tool(read_graph("watercolour", shown.encode()))
-    assert (made.title, made.output, made.seeded) == ("Watercolour", "image", True)
+    made = own_tool(read_graph("watercolor", shown.encode()))
+    assert (made.title, made.output, made.seeded) == ("Watercolor", "image", True)
     assert set(parameter_schemas(made)) == {
         *("prompt", "strength", "paper", "checkpoint", "steps", "seed")
     }
