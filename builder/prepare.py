@@ -19,7 +19,8 @@ def prepare() -> None:
     """
     moderation.ensure_moderators(accounts.ensure_owner())
     accounts.ensure_system_user()
-    for name in sample_files.names():
+    # The newest comes first in the gallery.
+    for name in reversed(sample_files.names()):
         sample = sample_files.read(name)
         sample_files.store(sample.files)
         try:

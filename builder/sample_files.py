@@ -27,6 +27,18 @@ from templates_app import media_links
 
 SAMPLES = Path(__file__).parent / "samples"
 MANIFEST = SAMPLES / "previews" / "manifest.json"
+# What a new server's gallery shows first, the first of them large; the others follow by name.
+FIRST = (
+    "the-last-lamp",
+    "two-shot-product-teaser",
+    "portrait-in-motion",
+    "another-look",
+    "painted-song",
+    "badge-in-the-corner",
+    "road-to-the-red-planet",
+    "casting-call",
+    "dance-card",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +64,9 @@ def manifest() -> dict[str, Any]:
 
 
 def names() -> list[str]:
-    """The names of all samples, in order."""
-    return sorted(path.stem for path in SAMPLES.glob("*.json"))
+    """The names of all samples, in the order of a new server's gallery."""
+    found = sorted(path.stem for path in SAMPLES.glob("*.json"))
+    return sorted(found, key=lambda name: FIRST.index(name) if name in FIRST else len(FIRST))
 
 
 def read(name: str) -> Sample:

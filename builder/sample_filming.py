@@ -53,11 +53,13 @@ class Example:
 class Moment:
     """Which part of a sample's main result its preview shows.
 
-    at: of the still, in seconds, or below 1 as a share of the length. film: from and to, in
+    at: of the still, in seconds, or below 1 as a share of the length. band: the top and bottom of
+    the still, as shares of the height; cards are 16:10 and show its middle. film: from and to, in
     seconds; None for a still only.
     """
 
     at: float = 0.5
+    band: tuple[float, float] = (0, 1)
     film: tuple[float, float] | None = None
 
 
@@ -170,7 +172,7 @@ MOMENTS = {
     "a-story-told": Moment(film=(0, 6)),
     "casting-call": Moment(at=1.2),
     "dance-card": Moment(at=1.9, film=(0, 6)),
-    "day-into-night": Moment(at=4.5, film=(0, 5)),
+    "day-into-night": Moment(at=4.5),
     "longer-and-otherwise": Moment(at=2),
     "painted-song": Moment(film=(0, 6)),
     "portrait-in-motion": Moment(film=(0, 4)),
@@ -178,6 +180,7 @@ MOMENTS = {
     "sketch-comes-alive": Moment(at=4.5, film=(0, 5)),
     "the-last-lamp": Moment(at=7, film=(2, 8)),
     "three-painters": Moment(at=1.5),
+    "vertical-product-drop": Moment(band=(0.5, 0.86), film=(0, 5)),
 }
 
 
@@ -208,7 +211,8 @@ def make_preview(name: str) -> Run:
     still = SAMPLES / "previews" / f"{name}.webp"
     film = SAMPLES / "previews" / f"{name}.mp4"
     second = moment.at if moment.at >= 1 else moment.at * seconds
-    _write("still", source, still, second=second, quality=STILL_QUALITY)
+    top, bottom = moment.band
+    _write("still", source, still, second=second, quality=STILL_QUALITY, top=top, bottom=bottom)
     film.unlink(missing_ok=True)
     if moment.film:
         start, end = moment.film
@@ -335,7 +339,7 @@ def _completed(body: Mapping[str, Any], *, name: str) -> Run:
 def _write_example(source: Path, target: Path) -> None:
     match target.suffix:
         case ".webp":
-            _write("still", source, target, second=0, quality=EXAMPLE_QUALITY)
+            _write("still", source, target, second=0, quality=EXAMPLE_QUALITY, top=0, bottom=1)
         case ".mp4":
             _write("film", source, target, start=0, end=60, width=EXAMPLE_WIDTH)
         case _:

@@ -26,13 +26,16 @@ SOUND_BITS_S = 96_000
 
 
 def still(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
-    """arguments: path; out; second, of a video; quality, 0–100. Writes `still.webp`."""
+    """arguments: path; out; second, of a video; quality, 0–100; top and bottom, which part of the
+    height, as shares of it. Writes `still.webp`."""
     path = arguments["path"]
     if sniff_file(path).mime in IMAGES:
         picture = open_image(path)
     else:
         picture = upright_rgb(_frame_at(path, arguments["second"]))
     target = Path(arguments["out"]) / "still.webp"
+    height = picture.shape[0]
+    picture = picture[round(arguments["top"] * height) : round(arguments["bottom"] * height)]
     PIL.Image.fromarray(picture).save(target, "WEBP", quality=arguments["quality"], method=6)
     return {"file": target.name}
 

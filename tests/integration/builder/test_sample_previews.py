@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
 from accounts.models import User
 from builder import sample_files, sample_filming
@@ -53,7 +54,7 @@ def test_each_committed_preview_shows_what_the_sample_makes_now(name: str) -> No
 
 def test_there_are_24_stills_and_at_most_8_videos_in_at_most_8_mb() -> None:
     files = [path for path in sample_files.committed_files() if path.parent.name == "previews"]
-    assert sorted(path.stem for path in files if path.suffix == ".webp") == NAMES
+    assert sorted(path.stem for path in files if path.suffix == ".webp") == sorted(NAMES)
     assert len([path for path in files if path.suffix == ".mp4"]) <= 8
     assert sum(path.stat().st_size for path in sample_files.committed_files()) <= 8 * MB
 
@@ -68,6 +69,15 @@ def test_the_first_start_shows_all_of_them_and_renders_nothing() -> None:
         if card["preview_url"]:
             assert opened(card["preview_url"]).mime == "video/mp4"
     assert not Run.objects.exists()
+
+
+def test_the_first_gallery_begins_with_the_chosen_samples() -> None:
+    prepare()
+    cards = Client().get("/").context["cards"]
+    shown = [card["name"] for card in cards]
+    assert shown[: len(sample_files.FIRST)] == [
+        sample_files.read(name).spec["name"] for name in sample_files.FIRST
+    ]
 
 
 def test_every_example_file_can_be_opened_by_anyone() -> None:

@@ -26,10 +26,17 @@ def call(path: Path, **how: float) -> dict[str, object]:
 
 
 def test_a_still_is_the_frame_of_its_second(clip: Path) -> None:
-    excerpt.still(call(clip, second=1.0, quality=95), lambda *_: None)
+    excerpt.still(call(clip, second=1.0, quality=95, top=0, bottom=1), lambda *_: None)
     shown = np.asarray(Image.open(clip.parent / "still.webp").convert("RGB"))
     assert difference(shown, picture(24, BLUE)) < 6
     assert difference(shown, picture(0, BLUE)) > difference(shown, picture(24, BLUE))
+
+
+def test_a_still_may_be_a_part_of_the_height(clip: Path) -> None:
+    excerpt.still(call(clip, second=0, quality=95, top=0.5, bottom=1), lambda *_: None)
+    shown = np.asarray(Image.open(clip.parent / "still.webp").convert("RGB"))
+    assert shown.shape[:2] == (90, 320)
+    assert difference(shown, picture(0, BLUE)[90:]) < 6
 
 
 def test_a_part_of_a_video_keeps_its_sound_and_becomes_smaller(clip: Path) -> None:
