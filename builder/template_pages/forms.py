@@ -30,8 +30,9 @@ class FormField:
 
     values: what stands in it, as text; one even when empty, unless it takes several. options:
     (value, label) of a select. low, high: how many values. minimum, maximum, step: of a number, as
-    text, empty where nothing is said. problem: what is wrong with what was sent. is_first_bad: no
-    field of the form before it has a problem.
+    text, empty where nothing is said. example: a value to try, where one can be typed or uploaded.
+    problem: what is wrong with what was sent. is_first_bad: no field of the form before it has a
+    problem.
     """
 
     name: str
@@ -49,6 +50,7 @@ class FormField:
     maximum: str = ""
     step: str = "any"
     length: int = TEXT_LENGTH
+    example: str = ""
     problem: str = ""
     is_first_bad: bool = False
 
@@ -76,6 +78,11 @@ class FormField:
     def is_needed(self) -> bool:
         """Whether it must be filled in before a run."""
         return self.required and not self.default
+
+    @property
+    def can_be_tried(self) -> bool:
+        """Whether it has an example and nothing else."""
+        return bool(self.example) and not any(value.strip() for value in self.values)
 
     @property
     def is_media(self) -> bool:
@@ -136,6 +143,12 @@ def fields_of(
     if first is not None:
         fields[first] = replace(fields[first], is_first_bad=True)
     return fields
+
+
+def with_examples(spec: Mapping[str, Any], texts: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """What a form sent, and in its empty fields their examples."""
+    examples = {f.name: [f.example] for f in fields_of(spec, texts) if f.can_be_tried}
+    return {**texts, **examples}
 
 
 def texts_of(sent: QueryDict) -> dict[str, list[str]]:
@@ -219,6 +232,7 @@ def _field(
         maximum=_number(rules.get("maximum")),
         step=_step(rules),
         length=_length(rules),
+        example="" if is_many else _example(rules, kind),
         problem=problems.get(name, ""),
     )
 
@@ -282,6 +296,13 @@ def _step(rules: Mapping[str, Any]) -> str:
     if is_number(multiple_of) and multiple_of > 0:
         return _text(multiple_of)
     return "1" if rules.get("type") == "integer" else "any"
+
+
+def _example(rules: Mapping[str, Any], kind: str) -> str:
+    examples = rules.get("examples")
+    if kind not in ("text", "number", *MEDIA) or not isinstance(examples, list):
+        return ""
+    return next(iter(_texts(examples[:1], kind)), "")
 
 
 def _length(rules: Mapping[str, Any]) -> int:

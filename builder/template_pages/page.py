@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote as quoted
@@ -19,7 +19,7 @@ from accounts.models import User
 from builder.gallery.cards import card_of_version
 from builder.gallery.categories import CATEGORY_WORDS
 from builder.template_pages import drafts
-from builder.template_pages.forms import fields_of, read_inputs
+from builder.template_pages.forms import MEDIA, FormField, fields_of, read_inputs
 from core import errors
 from core.public_url import base_url
 from moderation.selectors import notice_for
@@ -150,13 +150,20 @@ def run_form(
         "fields": fields,
         # One key per form shown: a double click starts one run.
         "key": secrets.token_urlsafe(16),
+        "can_be_tried": any(field.can_be_tried for field in fields),
         "problems": sent.others if sent else (),
         **quote(request, shown, spec, read_inputs(spec, texts or {})),
         "is_signed_in": viewer_of(request) is not None,
         "credits": credits_of(viewer_of(request)),
         "upload_mb": settings.UPLOAD_LIMIT_BYTES // 1_000_000,
-        "label": "Run with this text" if any(f.type == "text" for f in fields) else "Run",
+        "label": "Run with this text" if kinds_of(fields) == "text" else "Run",
     }
+
+
+def kinds_of(fields: Iterable[FormField]) -> str:
+    """What the form mainly asks for: "media" where there is any, else "text", else nothing."""
+    kinds = {field.type for field in fields}
+    return "media" if kinds & {*MEDIA} else "text" if "text" in kinds else ""
 
 
 def credits_of(viewer: User | None) -> str:
@@ -218,6 +225,7 @@ def in_words(spec: Mapping[str, Any], wiring: Wiring) -> list[dict[str, Any]]:
     """Each stage: its title, what it does, what it makes, where that comes from."""
     sources, titles = sources_of(wiring), {node.id: node.title for node in wiring.nodes}
     given = {stage.get("id"): stage for stage in spec["stages"]}
+    brought = "your text" if kinds_of(fields_of(spec)) == "text" else "your inputs"
     found = []
     for node in each_stage(wiring):
         stage = given.get(node.id) or {}
@@ -233,7 +241,7 @@ def in_words(spec: Mapping[str, Any], wiring: Wiring) -> list[dict[str, Any]]:
                 "makes": KIND_WORDS.get(node.kind, "data"),
                 "words": clean(str(words), WORDS_SHOWN) if is_text else "",
                 "sources": [
-                    "your text" if source == INPUTS else titles[source]
+                    brought if source == INPUTS else titles[source]
                     for source in sources.get(node.id, ())
                 ][:6],
             }

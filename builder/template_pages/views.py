@@ -15,7 +15,13 @@ from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
 from builder.template_pages import carried, drafts, page
-from builder.template_pages.forms import check_sent, fields_of, read_inputs, texts_of
+from builder.template_pages.forms import (
+    check_sent,
+    fields_of,
+    read_inputs,
+    texts_of,
+    with_examples,
+)
 from core import canonical, errors
 from core.public_url import base_url
 from media import blobs, posters, signing
@@ -92,10 +98,15 @@ def quote(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_POST
 def form(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The page again with one row more or less, where no script does that; the words stay."""
+    """The page again with one row more or less, or with the examples, where no script does that.
+
+    What was typed stays.
+    """
     shown = page.shown_to(request, public_id)
-    texts = texts_of(request.POST)
-    _move_rows(_spec(request, shown), texts, request.POST)
+    spec, texts = _spec(request, shown), texts_of(request.POST)
+    _move_rows(spec, texts, request.POST)
+    if "example" in request.POST:
+        texts = with_examples(spec, texts)
     return _page(request, shown, page.Sent(texts, {}))
 
 

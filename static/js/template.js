@@ -197,6 +197,31 @@ if (form) {
   });
 }
 
+// --- an example to try ------------------------------------------------------------------------
+
+const tryIt = form?.querySelector("[data-use-example]");
+if (tryIt) {
+  const untried = () => [...form.querySelectorAll("[data-example]")].filter((field) => !field.value.trim());
+  tryIt.addEventListener("click", (event) => {
+    event.preventDefault();
+    for (const field of untried()) {
+      const drop = dropOf(field);
+      if (drop) drop.tryExample();
+      else {
+        field.value = field.dataset.example;
+        field.dispatchEvent(new Event("change", { bubbles: true }));
+      }
+    }
+    say("Example filled in.");
+    [...document.querySelectorAll("[data-run]")].find((button) => button.offsetParent)?.focus();
+  });
+  for (const name of ["input", "change"]) {
+    form.addEventListener(name, () => {
+      tryIt.hidden = untried().length === 0;
+    });
+  }
+}
+
 document.body.addEventListener("htmx:afterSwap", (event) => {
   if (event.target.id !== "quote") return;
   const bar = document.querySelector("[data-runbar-quote]");

@@ -169,8 +169,21 @@ class Drop {
     const value = this.url.value.trim();
     this.fail("");
     if (this.upload || !value) return;
-    this.words.textContent = value === this.url.dataset.default ? "Sample" : value;
+    this.words.textContent = this.nameOf(value);
     if (this.clear) this.clear.hidden = value === this.url.dataset.default;
+  }
+
+  nameOf(url) {
+    if (url === this.url.dataset.default) return "Sample";
+    return url === this.url.dataset.example ? "Example" : url;
+  }
+
+  /** Take the template's example: a public file of this server. */
+  tryExample() {
+    this.url.value = this.url.dataset.example;
+    this.show(this.url.value, this.nameOf(this.url.value));
+    if (this.choose) this.choose.textContent = "Replace";
+    this.url.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   remove() {
