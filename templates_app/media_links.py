@@ -132,7 +132,7 @@ def intern(
     even when they have expired, because clients read a template and write it back much later.
     A link to a medium the caller does not own stays as it is: it works until it expires, and
     keeping a reference would renew a borrowed link for ever. references: those that may be written
-    as they are, for our own samples.
+    as they are: of our own samples, and what a copied spec names already.
     """
     kept, issues = spec_copy(changes), []
     found = list(places(kept))

@@ -331,8 +331,10 @@ def _with_default(
     found = read_spec({"inputs": [changed]})[0].inputs
     if len(found) != 1 or check_declaration(found[0]):
         return declared
+    # The examples of the source are references already.
+    stored = {place.value for place in media_links.places({"inputs": [declared]})}
     kept, problems = media_links.intern(
-        {"inputs": [changed]}, actor=actor, hosts=own_hosts, known={}
+        {"inputs": [changed]}, actor=actor, hosts=own_hosts, known={}, references=stored
     )
     borrowed = any(
         place.reference is None and media_links.is_own_link(place.value, own_hosts)

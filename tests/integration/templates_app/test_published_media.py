@@ -8,6 +8,7 @@ from asgiref.testing import ApplicationCommunicator
 
 from media import signing
 from media.serve import MediaApp
+from templates_app import services
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.templates import BASE_URL, TEMPLATES, documented
 
@@ -81,3 +82,17 @@ def test_a_reference_cannot_be_written_as_an_example(api, alice, bob_key):
     answer = api(bob_key).post(TEMPLATES, body)
     assert answer.status_code == 422
     assert "one of our media links" in answer.content.decode()
+
+
+def test_a_remix_of_a_run_takes_its_file_where_the_input_has_an_example(alice, bob, alice_key, api):
+    example = make_upload(alice, make_blob(jpeg_with_place()))
+    link = BASE_URL + signing.signed_path(example.public_id, example.filename)
+    photo = {"name": "photo", "type": "image", "jsonSchema": {"examples": [link]}}
+    body = {**documented(), "id": "tried", "visibility": "public", "inputs": [photo], "stages": []}
+    assert api(alice_key).post(TEMPLATES, body).status_code == 201
+    own = make_upload(bob, make_blob(jpeg_with_place("teal")))
+    brought = BASE_URL + signing.signed_path(own.public_id, own.filename)
+    remix = services.fork_template(
+        actor=bob, public_id="tried", defaults={"photo": brought}, own_hosts=["testserver"]
+    ).template
+    assert own.public_id in remix.head.spec["inputs"][0]["default"]
