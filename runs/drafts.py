@@ -82,7 +82,7 @@ def start_draft(
     fingerprint = canonical.sha256_hex(["draft", template.public_id, to, sorted(draft.fresh)])
     if key and (earlier := services.earlier_start(actor, key, fingerprint)):
         started = Started(run=earlier, replayed=True)
-        return DraftStarted(started, _seeds_used(earlier))
+        return DraftStarted(started, seeds_used(earlier))
     services.check_may_start(actor)
     given = values_given(draft, own_hosts)
     compiled = compile_draft(draft, given, services.limits_for(own_hosts), own_hosts=own_hosts)
@@ -111,7 +111,7 @@ def start_draft(
         "to": to,
     }
     started = services.store(planned, actor, key, fingerprint, options, None)
-    return DraftStarted(started, _seeds_used(started.run))
+    return DraftStarted(started, seeds_used(started.run))
 
 
 def values_given(draft: Draft, own_hosts: Sequence[str]) -> dict[str, Any]:
@@ -209,7 +209,7 @@ def _with_new_seeds(plan: Plan) -> Plan:
     )
 
 
-def _seeds_used(run: Run) -> dict[str, int]:
+def seeds_used(run: Run) -> dict[str, int]:
     """The seeds of a run's stages that were not written into their arguments."""
     steps: Iterable[Mapping[str, Any]] = run.plan["steps"]
     return {

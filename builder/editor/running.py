@@ -21,7 +21,7 @@ from core.public_url import base_url
 from media import posters
 from runs import selectors as runs
 from runs.draft_quotes import StepQuote, quote_draft, refusals_of
-from runs.drafts import Draft, start_draft
+from runs.drafts import Draft, seeds_used, start_draft
 from runs.engine.execute import artifact_facts
 from runs.models import Artifact, Run
 from runs.services import units
@@ -158,6 +158,16 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
     if poster is not None:
         shown["posterUrl"] = _reference(poster)
     return answer({"reference": shown["url"], "previewArtifact": shown})
+
+
+def keep_seeds_of(person: User, public_id: str, run: Run) -> None:
+    """Give a person's new remix the seeds of the run that it was made from.
+
+    Then a change of one stage makes that stage again, and the results of the others are reused.
+    """
+    document = services.open_document(viewer=person, public_id=public_id).document
+    assert document is not None  # noqa: S101  the person owns the template
+    _keep_seeds(person, document, run, seeds_used(run))
 
 
 # -- the document as a draft -----------------------------------------------------------------------

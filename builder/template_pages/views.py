@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
+from builder.editor import running
 from builder.template_pages import carried, drafts, page
 from builder.template_pages.forms import (
     check_sent,
@@ -26,6 +27,7 @@ from core import canonical, errors
 from core.public_url import base_url
 from media import blobs, posters, signing
 from runs import services as runs
+from runs.selectors import visible_run
 from templates_app import posters as graph_posters
 from templates_app import publishing, selectors, services, sharing
 from templates_app.graph.issues import TemplateRefused
@@ -128,6 +130,7 @@ def fork(request: HttpRequest, public_id: str) -> HttpResponse:
         own_hosts=[request.get_host()],
     )
     if run:
+        running.keep_seeds_of(person, saved.template.public_id, visible_run(person, run))
         return redirect("editor", public_id=saved.template.public_id)
     messages.success(request, "Remixed. It's yours now.")
     return redirect("template", public_id=saved.template.public_id)
