@@ -121,7 +121,7 @@ def _count(counter: Counter, principal: Principal, rate: int, what: str) -> None
     wait_s = counter.wait_s(who, rate)
     if wait_s:
         raise errors.QuotaExceeded(
-            f"More than {rate:,} {what} in a minute. Wait {wait_s:.0f} s and try again.",
+            f"You've reached the limit of {rate:,} {what} per minute. Try again in {wait_s:.0f} s.",
             code="quota.rate",
             details={"limit": rate, "per": "minute", "what": what},
             retry_after_s=wait_s,

@@ -90,7 +90,7 @@ def check_room(owner: User, size: int = 0) -> None:
     filled = f" ({', '.join(parts)})" if parts else ""
     more = f", and this needs {readable(size)} more" if size else ""
     raise errors.StorageFull(
-        f"Your storage holds {readable(total)} of {readable(limit)}{filled}{more}."
+        f"You're using {readable(total)} of {readable(limit)} of storage{filled}{more}."
         f" {KINDS[ordered[0][0]][1]}",
         details={"usedBytes": total, "limitBytes": limit, "byKind": by_kind},
     )

@@ -119,7 +119,7 @@ def _delete_now(request: HttpRequest, form: ProofForm) -> HttpResponse:
         show_refusal(form, refusal)
         return _delete_page(request, form, refusal.status)
     logout(request)
-    messages.success(request, "Your account is deleted.")
+    messages.success(request, "Your account was deleted.")
     return redirect("/")
 
 
@@ -218,7 +218,7 @@ def _storage(person: User) -> dict[str, Any]:
         )
         at += width
     return {
-        "used": storage.readable(total) if total else "Nothing",
+        "used": storage.readable(total) if total else "0 MB",
         "limit": storage.readable(limit) if limit else "",
         "parts": parts,
     }

@@ -175,10 +175,10 @@ def check_sent(sent: QueryDict) -> None:
     for name in sent:
         for text in sent.getlist(name):
             if "\x00" in name or "\x00" in str(text):
-                raise errors.InvalidBody("The form holds a NUL character.")
+                raise errors.InvalidBody("The form contains a NUL character. Remove it.")
             if len(str(text).encode("utf-8", "replace")) > settings.JSON_STRING_LIMIT:
                 raise errors.InvalidBody(
-                    f"A field of the form is longer than {settings.JSON_STRING_LIMIT:,} bytes."
+                    f"A field is too long. The limit is {settings.JSON_STRING_LIMIT:,} bytes."
                 )
 
 

@@ -246,6 +246,8 @@ for (const link of document.querySelectorAll("[data-reel]")) {
     } else fresh.alt = link.textContent.trim();
     fresh.src = link.href;
     old.replaceWith(fresh);
+    // Chosen by a click, so it may play with its sound.
+    if (fresh instanceof HTMLVideoElement) fresh.play().catch(() => {});
     for (const other of document.querySelectorAll("[data-reel]")) other.removeAttribute("aria-current");
     link.setAttribute("aria-current", "true");
   });

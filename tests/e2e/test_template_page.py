@@ -15,6 +15,7 @@ from tests.support.blobs import film_with_place, jpeg_with_place
 from tests.support.browser import Visit
 from tests.support.forms import INPUTS
 from tests.support.house import SHARED, House
+from tests.support.waiting import wait_for
 
 HOUSE = SHARED
 
@@ -233,3 +234,15 @@ def test_a_hostile_template_harms_no_page(visit: Callable[..., Visit], rest: htt
         page.get_by_role("link", name="Publish").click()
         expect(page.get_by_role("dialog")).to_be_visible()
         assert page.evaluate("window.hit") is None
+
+
+def test_the_example_of_a_sample_plays_with_its_sound_at_the_first_click(
+    visit: Callable[..., Visit],
+) -> None:
+    with visit() as page:
+        page.goto("/t/wf_dance-card_e4f86c9b")
+        film = page.locator("#player video")
+        film.click()
+        wait_for(lambda: film.evaluate("film => film.currentTime > 0.2"), "a film that plays")
+        heard = "film => [film.muted, film.volume, film.webkitAudioDecodedByteCount > 0]"
+        assert film.evaluate(heard) == [False, 1, True]

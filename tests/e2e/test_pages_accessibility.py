@@ -1,0 +1,53 @@
+"""The gallery, template and account pages break no rule of axe-core, in each theme and width."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.support.house import House
+from tests.support.pages import PAGES, Furnished, Shown, furnish
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+# The rest belongs to other tests.
+OTHERS = ("run", "answer", "my-r", "operator", "moderation", "report", "editor", "api")
+OURS = [one for one in PAGES if not one.name.startswith(OTHERS)]
+
+
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Furnished]:
+    with House(tmp_path_factory.mktemp("house")) as house:
+        yield furnish(house, browser)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize("shown", OURS, ids=lambda shown: shown.name)
+def test_a_page_breaks_no_rule(
+    shown: Shown, theme: Any, width: int, browser: Browser, furnished: Furnished
+) -> None:
+    context = browser.new_context(
+        base_url=furnished.house.url,
+        color_scheme=theme,
+        reduced_motion="reduce",
+        viewport={"width": width, "height": 900},
+        storage_state=furnished.session if shown.signed_in else None,
+        bypass_csp=True,
+    )
+    page = context.new_page()
+    shown.visit(page, furnished)
+    page.add_script_tag(path=AXE)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    context.close()
+    assert {one["id"]: summary(one) for one in found["violations"]} == {}
+
+
+def summary(violation: dict[str, Any]) -> list[str]:
+    """Where a rule is broken, and what axe says about it."""
+    return [f"{node['target']}: {node['failureSummary']}" for node in violation["nodes"][:5]]
