@@ -80,7 +80,7 @@ class DownloadUrlView(APIView):
         kept = services.upload_at(cast(User, request.user), _place(wanted))
         if kept is None:
             raise errors.NotFound(
-                "Nothing was uploaded under this jobId, id and type. Ask for its uploadUrl and"
+                "Nothing was uploaded under this jobId, id and type. Request its uploadUrl and"
                 " send the file there first."
             )
         url = base_url(request) + signing.signed_path(kept.public_id, kept.filename)

@@ -104,7 +104,7 @@ def fetch(
     """
     allowance = addresses.read_allowance(settings.FETCH_ALLOW)
     watch = _Watch(time.monotonic() + timeout_s, check)
-    host = "the given address"
+    host = "the given URL"
     descriptor, name = tempfile.mkstemp(prefix="fetched-", dir=into)
     path = Path(name)
     try:
@@ -123,7 +123,7 @@ def fetch(
                     found, size = _receive(host, response, file, kinds, max_bytes, watch)
                     break
             else:
-                raise OutOfBounds(f"{host} redirects more than {MAX_REDIRECTS} times.")
+                raise OutOfBounds(f"{host} redirects over {MAX_REDIRECTS} times.")
         final = path.with_suffix(f".{EXTENSIONS[found.mime]}")
         path.rename(final)
         return Fetched(final, found.mime, _kind(found, kinds), size)
@@ -132,7 +132,7 @@ def fetch(
         if isinstance(error, OutOfBounds):
             raise _invalid(error.message) from error
         if isinstance(error, OutOfTime):
-            raise _missing(f"{host} took longer than {timeout_s:g} seconds.", True) from error
+            raise _missing(f"{host} took over {timeout_s:g} s to respond.", True) from error
         if isinstance(error, (httpx.HTTPError, httpx.StreamError)):
             raise _missing(_explain(host, error), True) from error
         raise
@@ -148,29 +148,42 @@ def _missing(message: str, retryable: bool) -> ProviderError:
 
 def _explain(host: str, error: Exception) -> str:
     if isinstance(error, httpx.TimeoutException):
-        return f"{host} did not answer in time."
+        return f"{host} didn't respond in time."
+    if _has_cause(error, ssl.SSLCertVerificationError):
+        return f"The certificate of {host} isn't valid."
+    if _has_cause(error, ssl.SSLError):
+        return f"{host} doesn't answer in TLS. Check the URL."
     if isinstance(error, httpx.ConnectError):
-        return f"{host} cannot be reached, or its certificate is not valid."
-    return f"The connection to {host} broke off."
+        return f"Can't reach {host}."
+    return f"The connection to {host} was lost."
+
+
+def _has_cause(error: BaseException | None, kind: type[BaseException]) -> bool:
+    while error is not None:
+        if isinstance(error, kind):
+            return True
+        # httpcore raises again "from None", which leaves the context alone.
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _target(url: str, allowance: addresses.Allowance) -> httpx.URL:
     """The URL as it will be requested. Parsed once: two parsers may see two hosts."""
     if len(url) > MAX_URL or not url.isprintable() or any(c in url for c in " \\"):
-        raise OutOfBounds("A media URL is too long or has characters that no URL has.")
+        raise OutOfBounds("This URL is too long or has characters that aren't allowed in a URL.")
     try:
         target = httpx.URL(url)
         # As it goes to the name server, after IDNA.
         host = target.raw_host.decode("ascii").rstrip(".").lower()
         port = target.port or {"http": 80, "https": 443}.get(target.scheme, 0)
     except (httpx.InvalidURL, ValueError) as error:
-        raise OutOfBounds("A media URL cannot be read. Send an https address.") from error
+        raise OutOfBounds("This URL isn't valid. Use an https:// URL.") from error
     if target.scheme not in PORTS or not host:
-        raise OutOfBounds("Media are fetched from https addresses only.")
+        raise OutOfBounds("Only https:// URLs work.")
     if not _NAME.fullmatch(host) and addresses.literal(host) is None:
-        raise OutOfBounds("A media URL names no host that can be read.")
+        raise OutOfBounds("This URL has no valid host name.")
     if target.userinfo:
-        raise OutOfBounds(f"The URL at {host} carries a name or password. Send one without.")
+        raise OutOfBounds(f"The URL at {host} contains a username or password. Use one without.")
     allowed = allowance.covers_host(host, port)
     address = addresses.literal(host)
     if address is not None:
@@ -182,9 +195,9 @@ def _target(url: str, allowance: addresses.Allowance) -> httpx.URL:
     # A network may be allowed; whether a name lies in it is known once it is resolved.
     undecided = address is None and bool(allowance.networks)
     if target.scheme == "http" and not allowed and not undecided:
-        raise OutOfBounds(f"{host} is asked for without encryption. Send an https address.")
+        raise OutOfBounds(f"{host} isn't encrypted. Use an https:// URL.")
     if not allowed and not undecided and port not in PORTS[target.scheme]:
-        raise OutOfBounds(f"Port {port} of {host} is none that media are fetched from.")
+        raise OutOfBounds(f"Port {port} of {host} isn't allowed.")
     return target.copy_with(fragment=None)
 
 
@@ -198,18 +211,18 @@ def _private(host: str) -> str:
 def _next(target: httpx.URL, response: httpx.Response) -> str:
     location = response.headers.get("location", "")
     if not location:
-        raise OutOfBounds(f"{target.host} redirects to nowhere.")
+        raise OutOfBounds(f"{target.host} redirects without a target.")
     try:
         return str(target.join(location))
     except (httpx.InvalidURL, ValueError) as error:
-        raise OutOfBounds(f"{target.host} redirects to an address that cannot be read.") from error
+        raise OutOfBounds(f"{target.host} redirects to a URL that isn't valid.") from error
 
 
 def _check_status(host: str, status: int) -> None:
     if status == 200:
         return
     retryable = status >= 500 or status in BUSY
-    raise _missing(f"{host} answered {status} instead of the file.", retryable)
+    raise _missing(f"{host} responded with {status}.", retryable)
 
 
 def _receive(
@@ -223,8 +236,8 @@ def _receive(
     """Write the body as it comes; what it is and how long it was."""
     if response.headers.get("content-encoding", "identity").lower() not in ("", "identity"):
         # A few kilobytes may unpack to gigabytes. We asked for identity.
-        raise OutOfBounds(f"{host} sends the file compressed, which is not taken.")
-    too_large = f"The file at {host} is larger than {max_bytes // 1_000_000 or 1} MB."
+        raise OutOfBounds(f"{host} sends the file compressed, which isn't supported.")
+    too_large = f"The file at {host} is over {max_bytes // 1_000_000 or 1} MB."
     declared = response.headers.get("content-length", "")
     if declared.isascii() and declared.isdigit() and int(declared[:20]) > max_bytes:
         raise OutOfBounds(too_large)
@@ -250,7 +263,9 @@ def _sniff(host: str, head: bytes, kinds: Collection[str]) -> Sniffed:
         raise OutOfBounds(f"The file at {host}: {found.refusal}")
     if not any(found.fits(kind) for kind in kinds):
         wanted = " or ".join(sorted(kinds))
-        raise OutOfBounds(f"The file at {host} is {found.mime}; {wanted} is needed here.")
+        raise OutOfBounds(
+            f"The file at {host} is {found.mime}. This needs a file of type {wanted}."
+        )
     return found
 
 
@@ -386,7 +401,10 @@ class _PinnedBackend(httpcore.NetworkBackend):
         )
         if not allowed and (self.scheme != "https" or port not in PORTS["https"]):
             # Left open by `_target` in case the name lies in an allowed network; it does not.
-            raise OutOfBounds(f"{name} must be reached by https, on one of its usual ports.")
+            raise OutOfBounds(
+                f"{name} isn't encrypted or uses an unusual port. Use an https:// URL on port 443"
+                " or 8443."
+            )
         error: OSError | None = None
         for address in found:
             try:

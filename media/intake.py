@@ -58,18 +58,18 @@ class IntakeApp:
     operations: ClassVar[dict[str, Operation]] = {
         "put": Operation(
             "putUpload",
-            "Bring a file as raw bytes",
+            "Upload a file as raw bytes",
             "Uploads",
             answers={200: Uploaded},
             body=_BINARY,
             body_type="application/octet-stream",
             errors=_ERRORS,
             public=True,
-            description="The address is the permission. Sending again replaces the file.",
+            description="The URL is the permission. Sending again replaces the file.",
         ),
         "post": Operation(
             "postUpload",
-            "Bring a file as a form",
+            "Upload a file as a form",
             "Uploads",
             answers={200: Uploaded},
             body=_FORM,
@@ -96,7 +96,7 @@ class IntakeApp:
             origin = asgi.origin_of(scope)
             asgi.check_host(headers)
             if scope["method"] not in ("PUT", "POST"):
-                raise errors.NotAllowed("Bring a file with PUT, or as a form with POST.")
+                raise errors.NotAllowed("Upload a file with PUT, or as a form with POST.")
             bringing = _Bringing(tickets.read(ticket), scope["method"] == "POST", headers)
             kept = await self._take(bringing, receive)
             await self._in(self._database, durable.flush)
@@ -116,8 +116,7 @@ class IntakeApp:
         owner = await self._in(self._database, bringing.admit)
         if self._open[owner.pk] >= AT_ONCE_PER_USER:
             raise errors.QuotaExceeded(
-                f"{AT_ONCE_PER_USER} of your files are on their way already. Send this one after"
-                " one of them.",
+                f"{AT_ONCE_PER_USER} uploads are already in progress. Wait for one to finish.",
                 retry_after_s=5,
             )
         self._open[owner.pk] += 1
@@ -146,7 +145,7 @@ class IntakeApp:
                         message = await receive()
                 except TimeoutError:
                     raise errors.InvalidBody(
-                        "The file stopped arriving. Send it again.", code="request.invalid"
+                        "Upload interrupted. Try again.", code="request.invalid"
                     ) from None
                 if message["type"] == "http.disconnect":
                     raise Gone
@@ -200,7 +199,7 @@ class _Bringing:
         close_old_connections()
         owner = User.objects.filter(public_id=self._ticket.owner, is_active=True).first()
         if owner is None:
-            raise errors.Forbidden("Nobody may bring files there any more.", code="upload.ticket")
+            raise errors.Forbidden("This upload link has expired.", code="upload.ticket")
         check_may_act(owner)
         storage.check_room(owner, max(0, self._declared - (FORM_BYTES if self._as_form else 0)))
         return owner
@@ -237,6 +236,4 @@ class _Bringing:
 
 def _too_large() -> errors.TooLarge:
     most = settings.UPLOAD_LIMIT_BYTES // 1_000_000
-    return errors.TooLarge(
-        f"This file has more than {most} MB. Send a smaller one.", code="upload.too_large"
-    )
+    return errors.TooLarge(f"File too large. The limit is {most} MB.", code="upload.too_large")

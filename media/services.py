@@ -27,7 +27,7 @@ SLOT = "browser"
 # Nobody needs a file longer that no run and no template took up.
 UNUSED_LIFE = timedelta(days=30)
 FILENAME_LENGTH = 255
-_NOUNS = {"image": "a picture", "video": "a film", "audio": "sound"}
+_NOUNS = {"image": "an image", "video": "a video", "audio": "audio"}
 
 # Whether somebody's upload is part of something they keep, asked of the floors above.
 InUse = Callable[[str, User], bool]
@@ -74,7 +74,7 @@ def keep_upload(
     size = path.stat().st_size
     check_size(size)
     if size == 0:
-        raise _refused("This file is empty.")
+        raise _refused("The file is empty.")
     storage.check_room(owner, size)
     try:
         with _probes:
@@ -82,16 +82,16 @@ def keep_upload(
     except errors.ProviderError as refusal:
         if refusal.retryable:
             raise errors.Unavailable(
-                "The file could not be looked at just now. Try again.", retry_after_s=2
+                "Couldn't check the file. Try again.", retry_after_s=2
             ) from refusal
         if refusal.error_type == "GPU_WORKER_FAILED":
             # The file is not at fault: this machine does not confine what REELGRAPH_SANDBOX says.
             raise errors.Unavailable(refusal.message) from refusal
         raise _refused(refusal.message) from refusal
     if facts.kind not in ("image", "video", "audio"):
-        raise _refused("This is no picture, film or sound.")
+        raise _refused("This isn't an image, video or audio file.")
     if kind is not None and facts.kind != kind:
-        raise _refused(f"{slot} takes {_NOUNS[kind]}; this is {_NOUNS[facts.kind]}.")
+        raise _refused(f"This field takes {_NOUNS[kind]}. You sent {_NOUNS[facts.kind]}.")
     stored = blobs.store(path, facts)
     filename = filename or f"{slot}.{EXTENSIONS.get(facts.mime, 'bin')}"
     now = clock.now()
@@ -136,7 +136,7 @@ def delete_upload(*, owner: User, public_id: str) -> None:
         raise errors.NotFound()
     if any(is_used(public_id, owner) for is_used in _uses):
         raise errors.Conflict(
-            "One of your templates shows this file. Change the template first.", code="upload.used"
+            "One of your templates uses this file. Change the template first.", code="upload.used"
         )
     forget_uploads(owner.pk, Upload.objects.filter(pk=upload.pk))
 
@@ -174,7 +174,7 @@ def check_size(size: int) -> None:
     limit: int = settings.UPLOAD_LIMIT_BYTES
     if size > limit:
         raise errors.TooLarge(
-            f"This file has more than {storage.readable(limit)}. Send a smaller one.",
+            f"File too large. The limit is {storage.readable(limit)}.",
             code="upload.too_large",
         )
 

@@ -51,7 +51,7 @@ def read(text: str) -> Ticket:
     try:
         return Ticket(**signing.loads(text, salt=_SALT, max_age=LIFE_S))
     except signing.SignatureExpired:
-        problem = "This upload address has expired."
+        problem = "This upload URL has expired."
     except (signing.BadSignature, TypeError, ValueError):
-        problem = "This upload address is not one of ours, or was altered."
-    raise errors.Forbidden(f"{problem} Ask for a new uploadUrl.", code="upload.ticket")
+        problem = "This upload URL isn't valid."
+    raise errors.Forbidden(f"{problem} Request a new uploadUrl.", code="upload.ticket")

@@ -33,7 +33,7 @@ def last_frame(arguments: dict[str, Any], report: Callable[[float, str], None]) 
                 last = frame
         picture = None if last is None else upright_rgb(last)
     if picture is None:
-        raise Refused("This film holds no readable picture.")
+        raise Refused("This video can't be read.")
     PIL.Image.fromarray(picture).save(arguments["target"], "PNG")
     height, width = picture.shape[:2]
     return {"kind": "image", "mime": "image/png", "width": width, "height": height}
@@ -49,7 +49,7 @@ def speech(arguments: dict[str, Any], report: Callable[[float, str], None]) -> d
     resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
     with open_av(arguments["path"]) as media:
         if not media.streams.audio:
-            raise Refused("This file holds no sound.")
+            raise Refused("This file has no audio in it.")
         for frame in media.decode(media.streams.audio[0]):
             for part in resampler.resample(frame):
                 heard = part.to_ndarray().reshape(-1).astype(np.float32)

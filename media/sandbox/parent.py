@@ -329,7 +329,7 @@ def _scales(out: Path | None) -> Callable[..., None]:
             total += max(size, LEAST_FILE_BYTES)
             if total > limit:
                 raise ProviderError(
-                    "This writes more to disk than a step may. Ask for fewer or smaller results.",
+                    "This needs too much disk space. Ask for fewer or smaller results.",
                     error_type="PARAMETER_INVALID",
                     retryable=False,
                 )
@@ -433,13 +433,13 @@ def _read(function: str, reply: dict[str, Any]) -> dict[str, Any]:
             raise ProviderError(message, error_type=error_type, retryable=False)
         case {"exhausted": "memory"}:
             raise ProviderError(
-                "This needs more memory than a step may use. Use smaller or shorter media.",
+                "This needs too much memory. Use a smaller or shorter file.",
                 error_type="PARAMETER_INVALID",
                 retryable=False,
             )
         case {"exhausted": "file"}:
             raise ProviderError(
-                "The result is larger than a file may be. Ask for a smaller or shorter one.",
+                "The result is too large. Ask for a smaller or shorter one.",
                 error_type="PARAMETER_INVALID",
                 retryable=False,
             )
@@ -452,7 +452,7 @@ def _read(function: str, reply: dict[str, Any]) -> dict[str, Any]:
             logger.error("%s failed in the sandbox:\n%s", function, trace)
         case _:
             logger.error("%s answered the sandbox with something else than a dict", function)
-    raise ProviderError("The media worker failed on this.", error_type="GPU_WORKER_FAILED")
+    raise ProviderError("Couldn't process this file.", error_type="GPU_WORKER_FAILED")
 
 
 def _disk_full() -> OSError:
@@ -469,6 +469,6 @@ def _ended(function: str, code: int | None) -> ProviderError:
         )
     if code == -signal.SIGKILL:
         return ProviderError(
-            "The machine ran out of memory for this.", error_type="GPU_WORKER_FAILED"
+            "The server ran out of memory for this.", error_type="GPU_WORKER_FAILED"
         )
-    return ProviderError("The media worker crashed on this.", error_type="GPU_WORKER_FAILED")
+    return ProviderError("Couldn't process this file.", error_type="GPU_WORKER_FAILED")

@@ -42,7 +42,7 @@ def poster(arguments: dict[str, Any], report: Callable[[float, str], None]) -> d
     else:
         moments = list(_moments(path))
         if not moments:
-            raise Refused("This film holds no readable picture.")
+            raise Refused("This video can't be shown.")
         picture = max(moments, key=_telling)
     small = _at_most(picture, int(arguments["width"]))
     PIL.Image.fromarray(small).save(arguments["target"], "WEBP", quality=QUALITY, method=6)

@@ -40,7 +40,7 @@ def probe(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
             return _probe_video(media, pictures[0], mime)
         if media.streams.audio:
             return _probe_audio(media, mime)
-    raise Refused("This file holds neither pictures nor sound.")
+    raise Refused("This file has no video or audio in it.")
 
 
 def strip(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -52,7 +52,7 @@ def strip(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
 def _probe_video(media: GuardedContainer, stream: Any, mime: str) -> dict[str, Any]:
     first = next(media.decode(stream), None)
     if first is None:
-        raise Refused("This video holds no readable picture.")
+        raise Refused("This video can't be shown.")
     # Phones film on their side and note the rotation.
     sideways = first.rotation % 180 != 0
     width, height = (first.height, first.width) if sideways else (first.width, first.height)
@@ -71,7 +71,7 @@ def _probe_video(media: GuardedContainer, stream: Any, mime: str) -> dict[str, A
 def _probe_audio(media: GuardedContainer, mime: str) -> dict[str, Any]:
     stream = media.streams.audio[0]
     if next(media.decode(stream), None) is None:
-        raise Refused("This file holds no readable sound.")
+        raise Refused("This file has no readable audio.")
     return {
         "kind": "audio",
         "mime": SOUND_ONLY.get(mime, mime),

@@ -39,7 +39,7 @@ def remux(arguments: dict[str, Any], report: Callable[[float, str], None]) -> di
     """
     container = FORMATS.get(arguments["mime"])
     if container is None:
-        raise Refused("This kind of file cannot be made public. Use MP4, WebM, MP3, WAV or FLAC.")
+        raise Refused("This format can't be published. Use MP4, WebM, MP3, WAV or FLAC.")
     options = {"fflags": "+bitexact"}
     if container in ("mp4", "mov"):
         options["movflags"] = "+faststart"
@@ -50,7 +50,7 @@ def remux(arguments: dict[str, Any], report: Callable[[float, str], None]) -> di
         except MemoryError:
             raise
         except (av.error.FFmpegError, ValueError) as error:
-            raise Refused("This video or sound is damaged and cannot be copied.") from error
+            raise Refused("This file is damaged and can't be published.") from error
     return {}
 
 
@@ -67,6 +67,6 @@ def _copy(source: Any, target: Any) -> None:
         if packet.dts is None and packet.size == 0:
             continue
         if count > 4 * MAX_FRAMES:
-            raise Refused("This video has too many frames to be made public.")
+            raise Refused("This video has too many frames to be published. Use a shorter one.")
         packet.stream = outputs[packet.stream.index]
         target.mux(packet)

@@ -73,7 +73,7 @@ def _loaded(path: Path) -> Any:
     import trimesh
 
     if path.stat().st_size > MOST_BYTES:
-        raise Refused("This 3D model is larger than 200 MB. Send a smaller one.")
+        raise Refused("This 3D model is over 200 MB. Use a smaller one.")
     try:
         mesh: Any = trimesh.load(
             # Bytes, for beside a file the loader would look for what the model names.
@@ -89,9 +89,9 @@ def _loaded(path: Path) -> Any:
     except Exception as error:
         raise Refused("This 3D model is damaged or incomplete.") from error
     if not len(getattr(mesh, "faces", ())):
-        raise Refused("This 3D model has no surface to show.")
+        raise Refused("This 3D model is empty.")
     if len(mesh.faces) > MOST_FACES:
-        raise Refused("This 3D model has more than 1.5 million triangles. Send a simpler one.")
+        raise Refused("This 3D model has over 1.5 million triangles. Use a simpler one.")
     if not np.isfinite(mesh.vertices).all():
         raise Refused("This 3D model is damaged or incomplete.")
     return mesh
@@ -110,7 +110,7 @@ def _colours_of(mesh: Any) -> tuple[np.ndarray | None, np.ndarray | None, np.nda
     if texture is None or uv is None:
         return None, None, plain
     if texture.width * texture.height > MOST_TEXELS:
-        raise Refused("This 3D model has a texture of more than 40 megapixels.")
+        raise Refused("This 3D model has a texture of over 40 megapixels. Use a smaller one.")
     try:
         pixels = np.asarray(texture.convert("RGB"))
     # As with the model itself.

@@ -212,9 +212,9 @@ def test_what_is_no_medium_or_another_kind_is_refused(key: dict[str, str]) -> No
     url = address(key)
     for body in (b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"MZ" + b"\0" * 300, b""):
         refused(put(url, body), 422, "upload.refused")
-    assert "this is a film" in refused(put(url, film_with_place()), 422, "upload.refused")
+    assert "You sent a video" in refused(put(url, film_with_place()), 422, "upload.refused")
     sound = address(key, WHICH.replace("referenceImage", "referenceAudio"))
-    assert "takes sound" in refused(put(sound, jpeg_with_place()), 422, "upload.refused")
+    assert "takes audio" in refused(put(sound, jpeg_with_place()), 422, "upload.refused")
     refused(knock("POST", url, {"content-type": "image/png"}, jpeg_with_place()), 415)
     headers, body = form({"key": "x"})
     refused(knock("POST", url, headers, body), 400)
@@ -309,4 +309,4 @@ def test_other_origins_may_bring_files_and_a_broken_line_leaves_nothing(
     assert sent[0]["status"] == 200
     assert path_of(Upload.objects.get().blob_id).read_bytes() == whole
     monkeypatch.setattr(intake, "AT_ONCE_PER_USER", 0)
-    assert "on their way" in refused(put(path, whole), 429)
+    assert "in progress" in refused(put(path, whole), 429)

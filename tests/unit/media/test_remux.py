@@ -101,5 +101,5 @@ def test_equal_files_give_equal_copies(tmp_path):
 def test_a_cut_off_or_unknown_file_is_refused(tmp_path):
     with pytest.raises(Refused):
         copy(tmp_path, film_with_place()[:200], "video/mp4")
-    with pytest.raises(Refused, match="cannot be made public"):
+    with pytest.raises(Refused, match="can't be published"):
         copy(tmp_path, film_with_place(), "model/gltf-binary")
