@@ -18,8 +18,8 @@ from tools.providers.studio.scenes.sizes import picture_size
 LARGEST_SIDE = 8192
 # What results may have; a changed phone picture is enlarged to it at most.
 LARGEST_PIXELS = 12_600_000
-# What is worked on: a dozen sheets of floats of it stay below a gigabyte. 2560×1440 stays whole.
-WORKED_ON = 3_700_000
+# What is worked on: 4K stays whole, and no tool needs more than 1.5 GB for it.
+WORKED_ON = 8_900_000
 
 Report = Callable[[float, str], None]
 # One variation: its number in, pixels and what to note about them out.
@@ -29,7 +29,7 @@ Make = Callable[[int], tuple[ByteArray, Mapping[str, Any]]]
 def open_source(order: Order, purpose: str) -> ByteArray:
     """The picture to work on, (h, w, 3 or 4) uint8. Raises Refused when there is none.
 
-    purpose: completes "There is no picture to …".
+    purpose: completes "Add an image to …".
     """
     return bounded(order, open_whole(order, purpose))
 
@@ -38,7 +38,7 @@ def open_whole(order: Order, purpose: str) -> ByteArray:
     """As `open_source`, however large it is."""
     given = order.media("image")
     if not given:
-        raise Refused(f"There is no picture to {purpose}. Pass one.", "ASSET_NOT_FOUND")
+        raise Refused(f"Add an image to {purpose}.", "ASSET_NOT_FOUND")
     return open_image(given[0]["path"])
 
 
@@ -53,9 +53,7 @@ def bounded(order: Order, picture: ByteArray) -> ByteArray:
     size = working_size(width, height)
     if size == (width, height):
         return picture
-    order.warn(
-        f"{width}×{height} is more than the studio works on; it was made {size[0]}×{size[1]}."
-    )
+    order.warn(f"{width}×{height} is too large for this tool. Made at {size[0]}×{size[1]}.")
     return resized(picture, *size)
 
 
@@ -73,9 +71,7 @@ def wanted_size(order: Order, picture: ByteArray) -> tuple[int, int]:
     size = (max(1, round(width * factor)), max(1, round(height * factor)))
     largest = _bounded(*size, LARGEST_PIXELS)
     if largest != size:
-        order.warn(
-            f"{size[0]}×{size[1]} is larger than the studio makes; it is {largest[0]}×{largest[1]}."
-        )
+        order.warn(f"{size[0]}×{size[1]} isn't supported. Made at {largest[0]}×{largest[1]}.")
     return largest
 
 
@@ -92,7 +88,7 @@ def variations(order: Order, report: Report, make: Make) -> dict[str, Any]:
             **noted,
         }
         files.append(picture_file(order, np.ascontiguousarray(picture), meta, index))
-        report((index + 1) / order.variations, f"Picture {index + 1} of {order.variations}")
+        report((index + 1) / order.variations, f"Image {index + 1} of {order.variations}")
     return order.answer(files)
 
 

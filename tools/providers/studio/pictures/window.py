@@ -63,8 +63,7 @@ def window_on(order: Order, picture: ByteArray, marks: ByteArray) -> Window | No
     size = working_size(part.shape[1], part.shape[0])
     if size != (part.shape[1], part.shape[0]):
         order.warn(
-            "The marked part is larger than the studio works on; it was repainted at "
-            f"{size[0]}×{size[1]} and enlarged."
+            f"The marked area is large, so it was repainted at {size[0]}×{size[1]} and enlarged."
         )
     source = resized(part, *size)
     shrunk = cv2.resize(marks[inside], size, interpolation=cv2.INTER_AREA)

@@ -1,4 +1,4 @@
-"""A phone's twelve million pixels pass through every tool for stills within a gigabyte."""
+"""A phone's twelve million pixels pass through every tool for stills within 1.5 GB."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.films import arguments
 from tests.support.pictures import grainy, save, scene
 
 _SIZE = (4000, 3000)
-_MOST_MB = 1000
+_MOST_MB = 1500
 
 
 @pytest.fixture(scope="module")
@@ -41,17 +41,17 @@ def photograph(tmp_path_factory: pytest.TempPathFactory) -> Path:
     ],
     ids=lambda value: value if isinstance(value, str) else value.get("prompt", ""),
 )
-def test_large_pictures_take_less_than_a_gigabyte(
+def test_large_pictures_take_less_than_one_and_a_half(
     tmp_path: Path, photograph: Path, tool: str, params: dict
 ) -> None:
     answer = run_apart(arguments(tool, tmp_path, params=params, image=[photograph]))
-    assert answer["files"][0]["width"] > 2000
+    assert answer["files"][0]["width"] > 3400
     assert answer["peak_mb"] < _MOST_MB
 
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("share", [0.4, 1.0])
-def test_a_mask_keeps_a_large_picture_large_within_a_gigabyte(
+def test_a_mask_keeps_a_large_picture_large_within_bounds(
     tmp_path: Path, photograph: Path, share: float
 ) -> None:
     mask = np.zeros((300, 400, 3), np.uint8)
