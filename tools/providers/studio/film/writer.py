@@ -92,8 +92,6 @@ class VideoWriter:
         self.width, self.height = width, height
         self.rate = frame_rate(fps)
         self.frames = 0
-        self._audio = Feed([audio] if isinstance(audio, np.ndarray) else audio or ())
-        self._samples = 0
         self._container: Any = av.open(
             str(path), "w", format="mp4", options={"movflags": "+faststart"}
         )
@@ -106,9 +104,8 @@ class VideoWriter:
         context.time_base = 1 / self.rate
         context.color_primaries = context.color_trc = context.colorspace = _BT709
         context.color_range = ColorRange.MPEG
-        self._sound: Any = None
-        if audio is not None:
-            self._sound = _aac_stream(self._container)
+        chunks = [audio] if isinstance(audio, np.ndarray) else audio
+        self._sound = None if chunks is None else SoundTrack(self._container, chunks)
         # One for all frames, in this thread; see `media.sandbox.frames.ToRgb`.
         self._scaler = VideoReformatter()
         self._titles = Titles(self._container, subtitles) if subtitles else None
@@ -139,7 +136,8 @@ class VideoWriter:
         self._container.mux(self._video.encode(picture))
         self.frames += 1
         # Sound goes in beside its pictures, so that a player need not seek back and forth.
-        self._add_sound_until(int(self.frames / self.rate * SAMPLE_RATE))
+        if self._sound is not None:
+            self._sound.write_until(self.frames / self.rate)
         if self._titles is not None:
             self._titles.write_until(self.frames / self.rate)
 
@@ -149,7 +147,7 @@ class VideoWriter:
             return
         self._container.mux(self._video.encode(None))
         if self._sound is not None:
-            self._container.mux(self._sound.encode(None))
+            self._sound.finish()
         self._container.close()
         self._container = None
 
@@ -164,15 +162,31 @@ class VideoWriter:
     ) -> None:
         self.close()
 
-    def _add_sound_until(self, end: int) -> None:
-        if self._sound is None or end <= self._samples:
+
+class SoundTrack:
+    """Stereo AAC beside the pictures of an MP4. chunks: (2, n) float32 each, in order."""
+
+    def __init__(self, container: Any, chunks: Iterable[Sound]) -> None:
+        self._container = container
+        self._stream = _aac_stream(container)
+        self._feed = Feed(chunks)
+        self._samples = 0
+
+    def write_until(self, second: Fraction) -> None:
+        """Write what is heard before that time, silence where nothing is left."""
+        end = int(second * SAMPLE_RATE)
+        if end <= self._samples:
             return
-        part = self._audio.take(end - self._samples)
+        part = self._feed.take(end - self._samples)
         missing = end - self._samples - part.shape[1]
         if missing:
             part = np.pad(part, ((0, 0), (0, missing)))
-        self._container.mux(self._sound.encode(_audio_frame(part, self._samples)))
+        self._container.mux(self._stream.encode(_audio_frame(part, self._samples)))
         self._samples = end
+
+    def finish(self) -> None:
+        """Flush the encoder."""
+        self._container.mux(self._stream.encode(None))
 
 
 class Titles:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from media.sandbox import Refused
+from tools.providers.studio.film.copying import can_join, join
 from tools.providers.studio.film.cues import Cue, moved, of_meta
 from tools.providers.studio.film.framing import read_fit, read_rate, read_size
 from tools.providers.studio.film.loudness import SILENT
@@ -43,6 +44,7 @@ from tools.providers.studio.film.writer import SAMPLE_RATE, VideoWriter
 MAX_S = 600.0
 _DECLICK = SAMPLE_RATE // 200  # 5 ms: a waveform cut in mid-swing clicks
 _BED_LUFS = -20.0
+_COMMENT = "draft: studio"
 _BED_CEILING = 0.84
 
 
@@ -64,7 +66,8 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     A chosen sound track takes the place of the clips' own sound, as the public contract says; with
     `keepSourceAudio` it is laid under it. Size and frame rate are the first clip's unless
     `aspectRatio`, `targetResolution` and `fps` say otherwise; `fit` says how other shapes fill the
-    frame. `loudness`: of the whole, in LUFS. Raises Refused without a video.
+    frame. `loudness`: of the whole, in LUFS. Clips that are encoded alike and follow each other
+    without a transition are copied, not encoded again. Raises Refused without a video.
     """
     clips = arguments["media"].get("video") or []
     if not clips:
@@ -101,11 +104,15 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     sound = None if track is None else meter.through(track)
     fit = read_fit(params)
     path = Path(arguments["out"]) / "film.mp4"
-    with VideoWriter(path, width, height, rate, audio=sound, comment="draft: studio") as writer:
-        for frame in islice(_pictures(cuts, rate, size, fit, transition), total):
-            writer.add(frame)
-            if writer.frames % 12 == 0:
-                report(0.1 + 0.88 * writer.frames / total, "Joining clips")
+    is_whole = total == sum(cut.frames for cut in cuts)
+    if is_whole and can_join(films, size, rate):
+        join(films, path, rate, sound, report, comment=_COMMENT)
+    else:
+        with VideoWriter(path, width, height, rate, audio=sound, comment=_COMMENT) as writer:
+            for frame in islice(_pictures(cuts, rate, size, fit, transition), total):
+                writer.add(frame)
+                if writer.frames % 12 == 0:
+                    report(0.1 + 0.88 * writer.frames / total, "Joining clips")
     meta = {
         "clips": len(films),
         "transition": transition.kind,

@@ -6,6 +6,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 
@@ -260,3 +261,45 @@ def test_the_whole_has_the_loudness_asked_for(
 
 def test_clips_alike_give_no_warning(tmp_path: Path, clips: list[Path]) -> None:
     assert stitch(tmp_path, clips)["warnings"] == []
+
+
+def packets(path: str | Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(video=0) if packet.size]
+
+
+def test_clips_encoded_alike_are_copied_not_encoded(tmp_path: Path, clips: list[Path]) -> None:
+    clips = [*clips, clips[0]]
+    result = stitch(tmp_path, clips)
+    (file,) = result["files"]
+    assert packets(file["path"]) == [packet for clip in clips for packet in packets(clip)]
+    assert (file["duration_s"], file["fps"], result["warnings"]) == (3.5, 24.0, [])
+    with av.open(file["path"]) as container:
+        times = [float(frame.time) for frame in container.decode(video=0)]
+    assert times == pytest.approx([number / 24 for number in range(84)], abs=0.001)
+    expected = [frame for clip in clips for frame in all_frames(clip)]
+    made = all_frames(file["path"])
+    assert all((one == other).all() for one, other in zip(made, expected, strict=True))
+    sound = open_film(file["path"]).sound()
+    assert sound.shape == (2, 168000)
+    assert pitch(sound[:, 52800:115200]) == pytest.approx(880, abs=3)
+
+
+@pytest.mark.parametrize(
+    "params", [{"transition": "fade"}, {"targetResolution": 90}, {"fps": 12}], ids=str
+)
+def test_what_changes_pictures_encodes_them(
+    tmp_path: Path, clips: list[Path], params: dict
+) -> None:
+    made = set(packets(stitch(tmp_path, clips, params)["files"][0]["path"]))
+    assert not made & set(packets(clips[0]) + packets(clips[1]))
+
+
+def test_clips_of_another_encoder_are_not_copied(tmp_path: Path, clips: list[Path]) -> None:
+    times = [round(n * 1000 / 24) for n in range(24)]
+    other = make_raw_clip(tmp_path / "x.mp4", [picture(n, RED) for n in range(24)], times)
+    result = stitch(tmp_path, [clips[0], other])
+    frames = all_frames(result["files"][0]["path"])
+    assert len(frames) == 48
+    assert difference(frames[40], picture(16, RED)) < 5
+    assert not set(packets(result["files"][0]["path"])) & set(packets(other))
