@@ -102,7 +102,7 @@ def _output(file: Mapping[str, Any], out: Path) -> OutputFile:
     # A child that decoded foreign bytes may lie: only its own folder is taken from it.
     if not path.resolve().is_relative_to(out.resolve()) or path.is_symlink():
         raise ProviderError(
-            "The studio named a result outside its folder.", error_type="GPU_WORKER_FAILED"
+            "The built-in studio named a result outside its folder.", error_type="GPU_WORKER_FAILED"
         )
     return OutputFile(
         path=path,

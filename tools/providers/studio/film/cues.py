@@ -85,13 +85,11 @@ def in_order(cues: Iterable[Cue], duration_s: float) -> tuple[list[Cue], list[st
     late = sum(cue.start >= duration_s for cue in ordered if cue.end > cue.start)
     cut = sum(cue.start < duration_s < cue.end - 0.05 for cue in ordered)
     if backwards:
-        warnings.append(f"{_lines(backwards)} left out: the end is not after the start.")
+        warnings.append(f"{_lines(backwards)} skipped: the end must be after the start.")
     if late:
-        warnings.append(
-            f"{_lines(late)} left out: the clip is over by then, it lasts {duration_s:.3g} s."
-        )
+        warnings.append(f"{_lines(late)} skipped: the video ends at {duration_s:.3g} s.")
     if cut:
-        warnings.append(f"{_lines(cut)} cut short at the clip's end, {duration_s:.3g} s.")
+        warnings.append(f"{_lines(cut)} shortened to the end of the video at {duration_s:.3g} s.")
     kept = [
         replace(cue, end=min(cue.end, duration_s))
         for cue in ordered
@@ -99,7 +97,7 @@ def in_order(cues: Iterable[Cue], duration_s: float) -> tuple[list[Cue], list[st
     ]
     shown, overlaps = _one_at_a_time(kept)
     if overlaps:
-        warnings.append(f"{overlaps} times lines overlap; they are shown together.")
+        warnings.append(f"Lines overlap {overlaps} times and are shown together.")
     return shown, warnings
 
 

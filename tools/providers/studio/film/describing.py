@@ -8,7 +8,7 @@ from typing import Any
 
 from tools.providers.studio.scenes.words import words_of
 
-MEASURED = "Measured, not understood: the built-in studio recognises no things, people or words."
+MEASURED = "Measurements only. The built-in studio doesn't recognize objects, people or text."
 Facts = Mapping[str, Any]
 _MOST = 8  # times listed in a sentence
 
@@ -36,7 +36,7 @@ def answer(facts: Facts, question: str) -> str:
 
 def _size(facts: Facts) -> str:
     return (
-        f"The clip lasts {facts['duration_s']:.4g} s at {facts['fps']:g} frames a second, "
+        f"The video is {facts['duration_s']:.4g} s long at {facts['fps']:g} fps, "
         f"{facts['width']}×{facts['height']} pixels."
     )
 
@@ -65,39 +65,39 @@ def _moving(shots: Sequence[Facts]) -> str:
     most = max((shot.get("moving", 0.0) for shot in shots), default=0.0)
     if most < 0.004:
         return "Nothing else moves much."
-    return "Things in the picture move a little." if most < 0.03 else "Much moves in the picture."
+    return "Things in the video move a little." if most < 0.03 else "A lot moves in the video."
 
 
 def _light(facts: Facts) -> str:
     light, curve = facts["brightness"], facts["brightness_over_time"]
-    word = "dark" if light < 0.28 else "bright" if light > 0.62 else "of middling brightness"
+    word = "dark" if light < 0.28 else "bright" if light > 0.62 else "of medium brightness"
     rise = (curve[-1] - curve[0]) if curve else 0.0
     change = (
         f"grows {'brighter' if rise > 0 else 'darker'} by {abs(rise):.0%}"
         if abs(rise) > 0.08
         else "stays even"
         if max(curve, default=0) - min(curve, default=0) < 0.12
-        else "changes on the way"
+        else "changes over time"
     )
     return f"It is {word} ({light:.0%}) and {change}."
 
 
 def _colours(facts: Facts) -> str:
     named = [f"{swatch['name']} {swatch['share']:.0%}" for swatch in facts["palette"][:4]]
-    return f"Its main colours are {', '.join(named)}." if named else "It shows no colour."
+    return f"Its main colors are {', '.join(named)}." if named else "It has no color."
 
 
 def _sound(facts: Facts) -> str:
     sound = facts["sound"]
     if sound is None:
-        return "It has no sound track."
+        return "It has no audio."
     if sound["loudness_lufs"] is None:
-        return "Its sound track is silent."
+        return "Its audio is silent."
     silences = sound["silences"]
     quiet = f" Silent {_spans(silences)}." if silences else ""
     return (
-        f"It is {sound['loudness_lufs']:.1f} LUFS loud, with peaks at {sound['peak_db']:.1f} dB, "
-        f"loudest at {sound['loudest_s']:.3g} s.{quiet}"
+        f"Its loudness is {sound['loudness_lufs']:.1f} LUFS, with peaks at "
+        f"{sound['peak_db']:.1f} dB, loudest at {sound['loudest_s']:.3g} s.{quiet}"
     )
 
 
@@ -111,15 +111,15 @@ def _frozen(facts: Facts) -> str:
 
 def _speech(facts: Facts) -> str:
     if "spoken" not in facts:
-        return "What is said in it the studio cannot tell."
-    return f"Whoever made it noted what is said: “{facts['spoken'][:600]}”"
+        return "It can't tell what is said."
+    return f"Its metadata gives what is said: “{facts['spoken'][:600]}”"
 
 
 def _making(facts: Facts) -> str:
     made = facts.get("made_from")
     if not made:
-        return "What it shows the studio cannot tell."
-    return f"It was made from the words “{str(made['prompt'])[:300]}”."
+        return "It can't tell what the video shows."
+    return f"It was made from the prompt “{str(made['prompt'])[:300]}”."
 
 
 def _times(times: Sequence[float]) -> str:

@@ -55,7 +55,7 @@ def read_colour(value: Any, default: Colour, name: str, warnings: list[str]) -> 
         found = PIL.ImageColor.getcolor(str(value).strip(), "RGBA")
     except ValueError:
         warnings.append(
-            f"{name} “{str(value)[:40]}” is not a colour; write #RRGGBB or a name such as white."
+            f"{name} “{str(value)[:40]}” isn't a color. Write #RRGGBB or a name such as white."
         )
         return default
     return cast(Colour, found)

@@ -145,7 +145,7 @@ class OverlayReader:
     def _read(self, name: str, item: Mapping[str, Any]) -> Overlay | None:
         first, end = self._span(name, item)
         if first >= end:
-            self._warnings.append(f"{name} begins after the clip's end; it is never seen.")
+            self._warnings.append(f"{name} starts after the end of the video and is never visible.")
             return None
         clip: Film | None = None
         pad = 0.0
@@ -165,7 +165,7 @@ class OverlayReader:
         left, top = self._place(item, (round(size[0] - 2 * pad), round(size[1] - 2 * pad)))
         entrance = str(item.get("entrance") or "fade")
         if entrance not in _ENTRANCES:
-            self._warnings.append(f"{name}.entrance “{entrance[:30]}” is not known; it fades in.")
+            self._warnings.append(f"{name}.entrance “{entrance[:30]}” is unknown, so it fades in.")
             entrance = "fade"
         fade_s = float(_FADE_S if item.get("fadeSeconds") is None else item["fadeSeconds"])
         return Overlay(
@@ -218,7 +218,8 @@ class OverlayReader:
             position, self._next = self._next, self._next + 1
         if not 0 <= int(position) < len(given):
             raise Refused(
-                f"{name}.{argument} is {position}, but {len(given)} were passed to lay over.",
+                f"{name}.{argument} is {position}, but there are {len(given)} overlays"
+                " of this kind.",
                 "ASSET_NOT_FOUND",
             )
         return given[int(position)]
@@ -226,7 +227,7 @@ class OverlayReader:
     def _words(self, name: str, item: Mapping[str, Any]) -> tuple[ByteArray, float]:
         text = str(item.get("text") or "").strip()
         if not text:
-            raise Refused(f"{name}.text is empty. Write the words to lay over.")
+            raise Refused(f"{name}.text is empty. Add text to overlay.")
         warnings = self._warnings
         box = item.get("backgroundColor")
         size = min(max(float(item.get("fontSizePct") or 6), 1), 30) / 100 * self._size[1]

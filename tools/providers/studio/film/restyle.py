@@ -84,8 +84,9 @@ def read_restyle(
         return Restyle(looks, colours)
     return Restyle(
         ("cinematic",),
-        warning="The studio knows none of these words as a look; it grades the clip like a film. "
-        f"It knows: {', '.join(sorted([*media_known, *_LIGHT]))}, and names of colours.",
+        warning="No known style in the prompt, so a cinematic grade was used. Try: "
+        f"{', '.join(sorted([*media_known, *_LIGHT]))}, or the name of a "
+        "color.",
     )
 
 

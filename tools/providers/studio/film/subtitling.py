@@ -52,14 +52,12 @@ def read_style(style: Mapping[str, Any], warnings: list[str]) -> SubtitleLook:
     """What `style` asks for; what it does not say is white on black outline, at the bottom."""
     position = str(style.get("position") or "bottom").lower()
     if position not in ("bottom", "top", "center"):
-        warnings.append(
-            f"The position “{position[:40]}” is not known; the lines are at the bottom."
-        )
+        warnings.append(f"Unknown position “{position[:40]}”. The lines are at the bottom.")
         position = "bottom"
     return SubtitleLook(
         size=min(max(float(style.get("fontSizePct") or 6), 1), 30) / 100,
-        colour=read_colour(style.get("color"), _WHITE, "The colour", warnings),
-        outline=read_colour(style.get("outlineColor"), _BLACK, "The outline's colour", warnings),
+        colour=read_colour(style.get("color"), _WHITE, "The color", warnings),
+        outline=read_colour(style.get("outlineColor"), _BLACK, "The outline color", warnings),
         position=position,  # type: ignore[arg-type]
     )
 

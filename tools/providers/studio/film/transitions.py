@@ -40,7 +40,7 @@ def read_transition(asked: Any) -> tuple[Transition, str]:
     kind = _NAMES.get(word, word)
     warning = ""
     if kind != "cut" and kind not in BLENDS:
-        warning = f"The studio does not know the transition {name!r}; it crossfades instead."
+        warning = f"Unknown transition {name!r}. A crossfade was used."
         kind = "fade"
     if kind == "cut":
         return Transition("cut", 0.0), warning
@@ -48,10 +48,10 @@ def read_transition(asked: Any) -> tuple[Transition, str]:
     try:
         duration = DEFAULT_S if length is None else float(length)
     except (TypeError, ValueError):
-        warning = f"The transition's duration {length!r} is not a number; {DEFAULT_S} s is used."
+        warning = f"The transition's duration {length!r} isn't a number. {DEFAULT_S} s was used."
         duration = DEFAULT_S
     if duration > MAX_S:
-        warning = f"The transition lasts {MAX_S:g} s, the most there is, not {duration:g} s."
+        warning = f"The transition was limited to {MAX_S:g} s (you asked for {duration:g} s)."
     duration = min(max(duration, 0.0), MAX_S)
     return Transition(kind if duration else "cut", duration), warning
 

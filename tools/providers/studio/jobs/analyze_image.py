@@ -18,7 +18,7 @@ from tools.providers.studio.scenes.orders import Order
 from tools.providers.studio.scenes.raster import ByteArray, on_white
 from tools.providers.studio.scenes.references import notes_of, own_stage
 
-MEASURED = "Measured, not understood: the built-in studio recognises no things, people or words."
+MEASURED = "Measurements only. The built-in studio doesn't recognize objects, people or text."
 Facts = dict[str, Any]
 
 
@@ -29,7 +29,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     was asked, if anything. Raises Refused without a picture.
     """
     order = Order(arguments)
-    source = open_source(order, "look at")
+    source = open_source(order, "analyze")
     report(0.2, "Measuring")
     facts = _measured(order, source)
     report(0.9, "Answering")
@@ -119,7 +119,7 @@ def answer(facts: Facts, question: str, picture: ByteArray) -> str:
 def _share(colour: str, share: float) -> str:
     if share < 0.002:
         return f"No, hardly anything is {colour}."
-    return f"Yes, {_percent(share)} of the picture is {colour}."
+    return f"Yes, {_percent(share)} of the image is {colour}."
 
 
 def _presence(facts: Facts, names: tuple[str, ...]) -> str:
@@ -134,7 +134,7 @@ def _presence(facts: Facts, names: tuple[str, ...]) -> str:
         elif figures:
             lines.append(f"No {spoken} was drawn in it.")
         else:
-            lines.append(f"Whether there is a {spoken} the studio cannot tell.")
+            lines.append(f"It can't tell whether there's a {spoken}.")
     return " ".join(lines)
 
 
@@ -150,7 +150,7 @@ def _colours(facts: Facts) -> str:
     listed = ", ".join(
         f"{name} ({_percent(share)})" for name, share in sorted(shares.items(), key=lambda s: -s[1])
     )
-    return f"Colours: {listed}; {facts['colour']['word']}."
+    return f"Colors: {listed}; {facts['colour']['word']}."
 
 
 def _light(facts: Facts) -> str:
@@ -179,8 +179,8 @@ def _subject(facts: Facts) -> str:
         return f"It was drawn with: {listed}."
     subject = facts["subject"]
     if not subject:
-        return "Nothing stands out as a subject."
-    return f"What stands out is {subject['place']} and covers {_percent(subject['area'])}."
+        return "No clear subject found."
+    return f"The subject is {subject['place']} and covers {_percent(subject['area'])}."
 
 
 def _name(figure: Mapping[str, Any]) -> str:
@@ -190,9 +190,9 @@ def _name(figure: Mapping[str, Any]) -> str:
 def _writing(facts: Facts) -> str:
     lines = len(facts["text_lines"])
     if not lines:
-        return "Nothing in it looks like writing."
+        return "Nothing in it looks like text."
     spoken = f"{lines} rows look" if lines > 1 else "1 row looks"
-    return f"{spoken} like writing, or like a pattern as dense; nothing is read."
+    return f"{spoken} like text, or a pattern as dense. The text isn't read."
 
 
 def _people(facts: Facts) -> str:
@@ -204,7 +204,7 @@ def _people(facts: Facts) -> str:
 
 def _making(facts: Facts) -> str:
     made = facts.get("made_from")
-    return f"Its notes say it was made from: “{made['prompt']}”." if made else "It says nothing."
+    return f"It was made from the prompt “{made['prompt']}”." if made else "Its prompt isn't known."
 
 
 def _balance(facts: Facts) -> str:

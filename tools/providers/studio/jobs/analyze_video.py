@@ -28,7 +28,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     """
     clips = arguments["media"].get("video") or []
     if not clips:
-        raise Refused("There is no video to look at. Pass one.", "ASSET_NOT_FOUND")
+        raise Refused("Add a video to analyze.", "ASSET_NOT_FOUND")
     warnings: list[str] = []
     film = open_film(clips[0]["path"], warnings)
     watched = watch(film, lambda fraction, message: report(0.85 * fraction, message))

@@ -38,9 +38,7 @@ def _roles(
         if len(pictures) == 2:
             pictures, ends = pictures[:1], pictures[1:]
         else:
-            order.warn(
-                "frameRole “both” needs an end picture; the film only starts from its picture."
-            )
+            order.warn("“First and last frame” needs a last frame, so only the first was used.")
             role = "start"
     if role == "end" and not ends:
         return pictures, [None] * len(pictures), role
@@ -50,9 +48,7 @@ def _roles(
     elif ends:
         paired = [ends[i] if i < len(ends) else None for i in range(len(pictures))]
         if len(ends) != len(pictures):
-            order.warn(
-                f"{len(ends)} end pictures for {len(pictures)} start pictures: paired in order."
-            )
+            order.warn(f"{len(ends)} last frames for {len(pictures)} images, paired in order.")
     return pictures, paired, role
 
 

@@ -28,7 +28,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     Refused without a picture.
     """
     order = Order(arguments)
-    source = open_source(order, "repaint")
+    source = open_source(order, "restyle")
     width, height = wanted_size(order, source)
 
     def make(index: int) -> tuple[ByteArray, Mapping[str, Any]]:

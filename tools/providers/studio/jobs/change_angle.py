@@ -23,7 +23,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     Raises Refused without a picture.
     """
     order = Order(arguments)
-    image = on_white(open_source(order, "see from another side"))
+    image = on_white(open_source(order, "view from another angle"))
     description = str(order.params.get("description") or "")
     stand = read_stand(description)
     _explain(order, stand, description)
@@ -32,7 +32,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     size = (image.shape[1], image.shape[0])
     width, height, warnings = picture_size(order.params, order.studio, size)
     order.warn_all(warnings)
-    report(0.1, "Guessing depth")
+    report(0.1, "Estimating depth")
     view = open_view(_fitting(image, max(width, height)), order.media("image")[0])
     report(0.6, "Moving the camera")
     picture = view.seen(camera, width, height)
@@ -62,16 +62,14 @@ def _fitting(image: ByteArray, side: int) -> ByteArray:
 def _explain(order: Order, stand: Stand, description: str) -> None:
     if not stand.is_understood:
         order.warn(
-            f"“{description}” names no side, height or distance the studio knows; the picture "
-            "was left as it is. Try “front-right quarter view, high angle, close-up”."
+            f"No known camera position in “{description}”, so the image is unchanged. "
+            "Try “front-right quarter view, high angle, close-up”."
         )
     elif stand.is_behind:
         order.warn(
-            "A picture does not show what is behind its subject; the view from behind is the "
-            "front, mirrored."
+            "One image doesn't show the back, so the view from behind is the front, mirrored."
         )
     elif stand.around is not None and abs(stand.around) > FARTHEST_DEG * 2:
         order.warn(
-            f"A picture shows only its front: the camera went about {FARTHEST_DEG}° to the side, "
-            "as far as its depth allows."
+            f"Limited to about {FARTHEST_DEG}° to the side, because one image has little depth."
         )

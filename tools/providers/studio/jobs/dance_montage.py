@@ -148,13 +148,13 @@ class _Work:
         if not pictures:
             return None
         if order.params.get("imagePrompt"):
-            order.warn("The dancer is the one in the picture; imagePrompt was not used.")
+            order.warn("The image sets the dancer, so the description was ignored.")
         image = on_white(open_image(pictures[0]["path"]))
         image = _handy(image)
         figures = drawn_figures(pictures[0], image)
         cut = figures[0] if figures else subject_of(image)
         if cut.score < _FOUND or not (cut.mask > 0.5).any():
-            order.warn("Nobody was clearly found in the picture; what stands out most dances.")
+            order.warn("No person found. The main subject dances.")
         if not (cut.mask > 0.5).any():
             cut = replace(cut, mask=np.ones(image.shape[:2], np.float32))
         return _Person(image, cut)
@@ -201,10 +201,7 @@ class _Work:
                 wardrobe, body=role.name, top=colour, trousers=shade(colour, 0.8), hat=""
             )
         if role.name != "person":
-            self.order.warn(
-                f"The studio's dancers are people, robots and astronauts, not a {role.word}; "
-                "a person dances."
-            )
+            self.order.warn(f"A {role.word} isn't available as a dancer. A person dances instead.")
         if role.colour:
             wardrobe = replace(wardrobe, top=role.colour)
         words = set(prompt.lower().split())

@@ -27,9 +27,9 @@ from tools.providers.studio.scenes.orders import Order
 from tools.providers.studio.scenes.raster import ByteArray, on_white
 
 KNOWN = (
-    "light, contrast, colour, warmth, sharpness, blur, black and white, styles, night, sunset, "
-    "seasons and weather, text, crop, rotate, flip, frame, backgrounds, colours of things, adding "
-    "subjects and removing what a mask marks"
+    "light, contrast, color, warmth, sharpness, blur, black and white, styles, night,"
+    " sunset, seasons and weather, text, crop, rotate, flip, frame, backgrounds, "
+    "colors of things, adding subjects and removing what a mask marks"
 )
 
 
@@ -53,7 +53,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
         source, mask, medium = window.source, window.mask, {}
     regions = Regions(on_white(source), medium, order.warn)
     if order.params.get("personaName"):
-        order.warn("The studio knows no saved personas; the picture alone was used.")
+        order.warn("Personas aren't supported. Only the image was used.")
 
     def make(index: int) -> tuple[ByteArray, Mapping[str, Any]]:
         reading = read_instructions(
@@ -82,23 +82,23 @@ def _marks(order: Order, source: ByteArray) -> ByteArray | None:
     height, width = source.shape[:2]
     marks = open_marks(given[0]["path"], width, height)
     if not marks.any():
-        order.warn("The mask marks nothing, so nothing was changed: mark what is to be repainted.")
+        order.warn("The mask is empty, so nothing changed. Paint the area to change.")
     return marks
 
 
 def _say_what_was_not_understood(order: Order, reading: Reading, others: int) -> None:
     for clause in reading.unknown:
-        order.warn(f"The studio did not understand “{clause}”, so that was not done.")
+        order.warn(f"“{clause}” wasn't understood and was skipped.")
     if not reading.steps:
-        order.warn(f"Nothing was changed. The studio follows wishes about {KNOWN}.")
+        order.warn(f"Nothing changed. The built-in studio can change {KNOWN}.")
     composing = {"collage", "palette", "blend", "inset", "behind"}
     if others and not composing & {step.verb for step in reading.steps}:
         order.warn(
-            "The other pictures were not used: say whether to take their colours, put them side by "
-            "side, blend them, lay one on the picture or use one as the background."
+            "Reference images weren't used. Ask to match their colors, place them "
+            "side by side, blend, overlay, or use one as the background."
         )
     elif others > 1 and "collage" not in {step.verb for step in reading.steps}:
-        order.warn("Of the other pictures only the first was used.")
+        order.warn("Only the first reference image was used.")
 
 
 def _varied(steps: Sequence[Step], index: int) -> list[Step]:

@@ -44,7 +44,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     """
     clips = arguments["media"].get("video") or []
     if not clips:
-        raise Refused("There is no video to extend. Pass one.", "ASSET_NOT_FOUND")
+        raise Refused("Add a video to extend.", "ASSET_NOT_FOUND")
     warnings: list[str] = []
     film = open_film(clips[0]["path"], warnings)
     extension = _Extension(arguments, film, clips[0].get("meta") or {})
@@ -85,7 +85,7 @@ class _Extension:
             for frame in self._pictures():
                 writer.add(frame)
                 if writer.frames % 8 == 0:
-                    report(0.02 + 0.96 * writer.frames / total, "Filming on")
+                    report(0.02 + 0.96 * writer.frames / total, "Extending")
         meta = {
             **cues.spoken({"meta": self.meta}),
             **self._scene_meta(),
@@ -136,8 +136,7 @@ class _Extension:
             return own
         if move == "pull_out":
             self.warnings.append(
-                "Nothing is known beyond the clip's edges, so the camera comes closer before it "
-                "pulls out."
+                "The camera moves in before it pulls out, because nothing exists beyond the frame."
             )
         return likeness(last, motion, move=move, count=self.added, fps=fps, weather=weather)
 
@@ -158,7 +157,8 @@ class _Extension:
         if words or not (self.brief.move or self.brief.weather):
             named = ", ".join(f"“{word}”" for word in words[:6])
             self.warnings.append(
-                "The studio lets the clip's last picture go on and steers its camera and weather; "
+                "The built-in studio continues the last frame and changes only camera"
+                " and weather: "
                 + (f"it cannot make happen: {named}." if named else "the prompt names neither.")
             )
 
@@ -186,9 +186,9 @@ class _Extension:
             float(studio.get("max_duration_s") or _LONGEST_S), _LONGEST_S - film.duration_s
         )
         if longest <= 0:
-            raise Refused(f"The clip is {film.duration_s:.0f} s long; nothing can be added to it.")
+            raise Refused(f"At {film.duration_s:.0f} s the video is already the longest possible.")
         if asked > longest:
-            self.warnings.append(f"Only {longest:.3g} s were added, the most the studio films.")
+            self.warnings.append(f"Only {longest:.3g} s were added, the longest possible.")
         return max(1, round(min(asked, longest) * film.fps))
 
 

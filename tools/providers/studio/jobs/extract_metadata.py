@@ -38,9 +38,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     media = arguments["media"]
     given = [(port, file) for port in _PORTS for file in media.get(port) or []]
     if not given:
-        raise Refused(
-            "There is nothing to read. Pass an image, a video or a sound.", "ASSET_NOT_FOUND"
-        )
+        raise Refused("Add an image, video or audio file to read.", "ASSET_NOT_FOUND")
     facts: dict[str, list[dict[str, Any]]] = {}
     lines = []
     for number, (port, file) in enumerate(given):

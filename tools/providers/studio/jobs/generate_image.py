@@ -21,7 +21,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     """Arguments, answer: see the studio provider. A file for each variation, seeds counting up."""
     order = Order(arguments)
     if order.params.get("gptImageBackground") == "transparent":
-        order.warn("The studio paints a background; a transparent one was not made.")
+        order.warn("Transparent backgrounds aren't supported.")
     source = _source(order)
     size = (source.shape[1], source.shape[0]) if source is not None else None
     width, height, warnings = picture_size(order.params, order.studio, size)
@@ -43,7 +43,7 @@ def _source(order: Order) -> ByteArray | None:
     if not given:
         return None
     if len(given) > 1:
-        order.warn("Only the first starting picture was used.")
+        order.warn("Only the first starting image was used.")
     return on_white(open_image(given[0]["path"]))
 
 

@@ -35,14 +35,14 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     warnings: list[str] = []
     longest = studio.get("max_duration_s")
     if longest and duration > longest:
-        warnings.append(f"The music lasts {longest:g} s, the longest the studio makes.")
+        warnings.append(f"Limited to {longest:g} s, the longest possible.")
         duration = float(longest)
     lyrics = str(params.get("lyrics") or "")
     if re.sub(r"\[[^\]]*\]", "", lyrics).strip():
-        warnings.append("The studio does not sing: the lyrics are left out, the music is made.")
+        warnings.append("Singing isn't supported. The lyrics were ignored.")
     ending = str(params.get("outputFormat") or "m4a").lower().lstrip(".")
     if ending not in ("m4a", "mp3", "flac", "wav"):
-        warnings.append(f"The studio does not write {ending!r}; the music is m4a.")
+        warnings.append(f"Saved as M4A. {ending!r} isn't supported.")
         ending = "m4a"
     files = []
     for index in range(count):

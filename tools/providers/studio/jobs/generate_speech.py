@@ -52,7 +52,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     warnings: list[str] = []
     ending = str(params.get("outputFormat") or "wav").lower().lstrip(".")
     if ending not in ("wav", "mp3", "flac"):
-        warnings.append(f"The studio does not write speech as {ending!r}; it is WAV.")
+        warnings.append(f"Saved as WAV. {ending!r} isn't supported.")
         ending = "wav"
     count = min(max(int(params.get("numberOfVariations") or 1), 1), MAX_VARIATIONS)
     voice, said = _voice(arguments, warnings)
@@ -83,7 +83,7 @@ def _take(
     written = choose_branch(str(params.get("prompt") or ""), index)
     text = sayable(written)
     if not has_words(text):
-        raise Refused("There is nothing to say: `prompt` has no words. Write what is to be spoken.")
+        raise Refused("Add text to speak.")
     language = str(params.get("language") or "auto")
     if language not in CODES:
         language = detect(text)
@@ -114,8 +114,8 @@ def _kana(text: str, warnings: list[str]) -> str:
         return text
     kana = KANJI.sub("", text)
     if not has_words(kana):
-        raise Refused("The studio reads Japanese in kana only. Write `prompt` in hiragana.")
-    warnings.append("The studio reads Japanese in kana only: the kanji were left out.")
+        raise Refused("Japanese works in kana only. Write the text in hiragana.")
+    warnings.append("Japanese works in kana only. Kanji were skipped.")
     return kana
 
 
@@ -126,7 +126,7 @@ def _voice(arguments: Mapping[str, Any], warnings: list[str]) -> tuple[Voice, di
     name = str(params.get("voice") or "serena").lower()
     description = str(params.get("voiceDescription") or "").strip()
     if name not in VOICES:
-        warnings.append(f"The studio has no voice {name!r}; serena speaks.")
+        warnings.append(f"Unknown voice {name!r}. Serena was used.")
         name = "serena"
     voice = VOICES[name]
     said: dict[str, Any] = {"voice": name}
@@ -134,22 +134,21 @@ def _voice(arguments: Mapping[str, Any], warnings: list[str]) -> tuple[Voice, di
         likeness = _recorded(arguments)
         voice = _like(likeness, _transcript(arguments))
         said = {"voice": "clone", "pitch_hz": round(likeness.pitch_hz, 1)}
-        warnings.append(
-            "The studio follows the recording's pitch and pace only: it is not that voice."
-        )
+        warnings.append("Only pitch and pace follow the recording. It's not a voice clone.")
     elif "design" in model:
         said = {"voice": "design"}
         if not description:
-            warnings.append(f"There is no voice description to design from; {name} speaks.")
+            warnings.append(f"No voice description, so {name} was used.")
     elif model != "voice":
-        warnings.append(f"The studio speaks by itself; the model “{model}” was not used.")
+        warnings.append(f"The built-in studio has no models, so “{model}” was ignored.")
     if description:
         voice, known = described(voice, description, anew="design" in model)
         said["voice_description"] = description
         if not known:
             warnings.append(
-                "The studio understood nothing of the voice description. It knows words such as "
-                "slow, fast, deep, high, old, child, whisper, excited, calm, sad, narrator."
+                "Nothing in the voice description was understood. Try words such as "
+                "slow, fast, deep, high, old, child, whisper, excited, calm, sad, "
+                "narrator."
             )
     return voice, said
 
@@ -157,13 +156,13 @@ def _voice(arguments: Mapping[str, Any], warnings: list[str]) -> tuple[Voice, di
 def _recorded(arguments: Mapping[str, Any]) -> Likeness:
     media = (arguments.get("media") or {}).get("voice") or []
     if not media:
-        raise Refused("There is no recording to clone. Pass one as the voice.", "ASSET_NOT_FOUND")
+        raise Refused("Add a recording as the voice.", "ASSET_NOT_FOUND")
     sound = read_sound(media[0]["path"])[:, : round(_LISTEN_S * SAMPLE_RATE)].mean(axis=0)
     # A third of the rate is plenty for pitch and pace, and three times as fast.
     thinned = sound[: sound.size // 3 * 3].reshape(-1, 3).mean(axis=1)
     likeness = listen(thinned, SAMPLE_RATE // 3, _transcript(arguments))
     if likeness is None:
-        raise Refused("No voice is heard on the recording. Pass one with clear speech.")
+        raise Refused("No voice found in the recording. Use one with clear speech.")
     return likeness
 
 

@@ -24,14 +24,14 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     """Arguments, answer: see the studio provider. A film for each variation, seeds counting up."""
     order = Order(arguments)
     if order.params.get("outputFormat") == "mov":
-        order.warn("The studio writes MP4, not MOV.")
+        order.warn("Saved as MP4. MOV isn't supported.")
     pictures = order.media("images", "image")
     endings = order.media("end", "end_image")
     role = order.params.get("frameRole") or "start"
     if role == "both" and not endings and len(pictures) > 1:
         pictures, endings = pictures[:1], pictures[1:2]
     if len(pictures) > 1:
-        order.warn("The film starts from the first reference picture; the others were not used.")
+        order.warn("Only the first reference image was used.")
     files: list[dict[str, Any]] = []
     for index in range(order.variations):
         films = Film(order, order.prompt(index), index, order.variations, report)

@@ -36,15 +36,15 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     Raises Refused without a picture.
     """
     order = Order(arguments)
-    source = _bounded(open_source(order, "build a body from"))
-    report(0.05, "Looking for the subject")
+    source = _bounded(open_source(order, "make a 3D model of"))
+    report(0.05, "Finding the subject")
     cut = _subject(order.media("image")[0], source)
     sheet = _sheet(order, source, cut)
-    report(0.5, "Building the body")
+    report(0.5, "Building the 3D model")
     params = order.params
     most = int(params.get("meshTargetFaces") or 700_000)
     body = build_body(sheet, most, int(params.get("shapeResolution") or 1024))
-    report(0.7, "Writing the model")
+    report(0.7, "Saving the 3D model")
     path = order.out / "model.glb"
     sizes = write_glb(
         path,
@@ -82,16 +82,16 @@ def _sheet(order: Order, source: ByteArray, cut: Cut | None) -> Sheet:
     image = on_white(source)
     views = {port: order.media(port)[0] for port in ("left", "back", "right") if order.media(port)}
     if cut is None:
-        order.warn("Nothing stands out of the picture, so the whole of it became a relief.")
+        order.warn("No clear subject, so the whole image became a relief.")
         if views:
-            order.warn("Further views need a subject that stands out; they were not used.")
+            order.warn("No clear subject, so the other views were ignored.")
         return relief_sheet(image)
     back = None
     if "back" in views:
         seen = _view(order, views["back"], "from behind")
         back = None if seen is None else seen
     else:
-        order.warn("What is behind was not shown; the back has the front's colours, blurred.")
+        order.warn("The back wasn't shown. It has the front's colors, blurred.")
     sheet = figure_sheet(image, cut, back)
     profiles = [
         side_profile(seen[1])
@@ -100,7 +100,7 @@ def _sheet(order: Order, source: ByteArray, cut: Cut | None) -> Sheet:
     ]
     if profiles:
         return thickened(sheet, _mean(profiles))
-    order.warn("How thick it is was not shown; its parts were taken to be round.")
+    order.warn("Depth unknown. Parts were assumed to be round.")
     return sheet
 
 
@@ -108,7 +108,7 @@ def _view(order: Order, medium: Mapping[str, Any], name: str) -> tuple[ByteArray
     source = _bounded(open_image(medium["path"]))
     cut = _subject(medium, source)
     if cut is None:
-        order.warn(f"Nothing stands out of the view {name}; it was not used.")
+        order.warn(f"No clear subject in the view {name}, so it was ignored.")
         return None
     return on_white(source), cut
 

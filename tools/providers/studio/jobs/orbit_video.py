@@ -51,8 +51,8 @@ def run(arguments: dict[str, Any], report: Report) -> dict[str, Any]:
     order = Order(arguments)
     given = order.media("image")
     if not given:
-        raise Refused("There is no picture to circle around. Pass one.", "ASSET_NOT_FOUND")
-    report(0.02, "Guessing depth")
+        raise Refused("Add an image to orbit.", "ASSET_NOT_FOUND")
+    report(0.02, "Estimating depth")
     brief = order.brief(order.prompt())
     pictures = [on_white(open_image(one["path"])) for one in given[:8]]
     views = [
@@ -99,8 +99,8 @@ def _path(order: Order, given: int) -> Path:
     )
     if given == 1:
         order.warn(
-            "One picture shows only its front: the views from the sides are hinted at, and from "
-            "behind the front is seen again. Give further views for a true orbit."
+            "From one image, side views are estimated and the back repeats the front."
+            " Add more views for a full orbit."
         )
     return path
 
@@ -173,8 +173,8 @@ def _spoken(order: Order, path: Path) -> list[tuple[int, str]]:
     late = [part for part, _ in kept if part >= path.parts]
     if late:
         order.warn(
-            f"The orbit has {path.parts} parts, counted from 0: what was meant for part {late[0]} "
-            "is spoken in the last one."
+            f"The orbit has {path.parts} parts, counted from 0. The line for part "
+            f"{late[0]} is spoken in the last one."
         )
     return [(min(part, path.parts - 1), text) for part, text in kept]
 
@@ -221,7 +221,7 @@ def _sound(
         room = max(0, bed.shape[1] - at)
         said = take.sound[:, :room]
         if said.shape[1] < take.sound.shape[1] - round(0.3 * SAMPLE_RATE):
-            order.warn("The film ends before everything is said; use fewer or shorter lines.")
+            order.warn("The video ends before all lines are spoken. Use fewer or shorter lines.")
         voices[:, at : at + said.shape[1]] += said
         cues.extend(
             {"start": cue.start + start, "end": min(seconds, cue.end + start), "text": cue.text}

@@ -28,7 +28,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     media, params = arguments["media"], arguments["params"]
     clips = media.get("video") or []
     if not clips:
-        raise Refused("There is no video to lay over. Pass one.", "ASSET_NOT_FOUND")
+        raise Refused("Add a video for the overlays.", "ASSET_NOT_FOUND")
     warnings: list[str] = []
     film = open_film(clips[0]["path"], warnings)
     size = working_size(film)
@@ -36,7 +36,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     overlays = reader.read(params.get("overlays") or [])
     words = "".join(str(item.get("text") or "") for item in params.get("overlays") or [])
     if missing := undrawable(words):
-        warnings.append(f"The studio's typeface cannot draw {' '.join(missing[:12])}.")
+        warnings.append(f"These characters can't be shown: {' '.join(missing[:12])}.")
 
     def draw(frame: Frame, number: int) -> Frame:
         for overlay in overlays:
@@ -45,7 +45,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
 
     path = Path(arguments["out"]) / "overlaid.mp4"
     audio = sound_of(film, overlays)
-    loudness = retouch(film, path, size, draw, report, "Laying over", audio=audio)
+    loudness = retouch(film, path, size, draw, report, "Adding overlays", audio=audio)
     meta: dict[str, Any] = {"overlays": len(overlays), "loudness_lufs": loudness}
     meta.update(cues.spoken(clips[0]))
     file = video_file(

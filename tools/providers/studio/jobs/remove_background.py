@@ -29,10 +29,10 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     meta: `area`, `bbox`, `score` of the subject. Raises Refused without a picture.
     """
     order = Order(arguments)
-    source = open_source(order, "cut the subject out of")
-    report(0.1, "Looking for the subject")
+    source = open_source(order, "remove the background from")
+    report(0.1, "Finding the subject")
     cut = _subject(order, source)
-    report(0.8, "Cleaning its edge")
+    report(0.8, "Refining edges")
     alpha = np.asarray(cut.mask * 255 + 0.5, np.uint8)
     if order.params.get("applyMask") is False:
         picture = np.dstack([alpha] * 3)
@@ -44,7 +44,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
 
 def _subject(order: Order, source: ByteArray) -> Cut:
     if source.shape[2] == 4 and (source[..., 3] < 10).mean() > ALREADY:
-        order.warn("The picture was cut out already; its own transparency was kept.")
+        order.warn("Already cut out. Its transparency was kept.")
         return Cut(np.asarray(source[..., 3].astype(np.float32) / 255), 1.0)
     image = on_white(source)
     drawn = drawn_figures(order.media("image")[0], image)
@@ -53,8 +53,8 @@ def _subject(order: Order, source: ByteArray) -> Cut:
         return Cut(mask, 1.0, ", ".join(cut.name for cut in drawn))
     cut = subject_of(image) if drawn is None else Cut(np.zeros(image.shape[:2], np.float32), 0.0)
     if cut.score < SURE / 2:
-        order.warn("Nothing in the picture stands out as its subject; nothing was removed.")
+        order.warn("No clear subject found. Nothing was removed.")
         return Cut(np.ones(image.shape[:2], np.float32), cut.score)
     if cut.score < SURE:
-        order.warn("The subject hardly differs from its background; look at the edges.")
+        order.warn("Subject and background are similar. Check the edges.")
     return cut

@@ -51,17 +51,17 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     media, params = arguments["media"], arguments["params"]
     clips = media.get("video") or []
     if not clips:
-        raise Refused("There is no video to change. Pass one.", "ASSET_NOT_FOUND")
+        raise Refused("Add a video to change.", "ASSET_NOT_FOUND")
     warnings: list[str] = []
     film = open_film(clips[0]["path"], warnings)
     first, end = _range(film, params)
     stretch = Stretch(film, working_size(film), first, end)
     replacement = (media.get("replacement") or [None])[0]
-    report(0.02, "Preparing the stretch")
+    report(0.02, "Preparing range")
     stand_in = _stand_in(stretch, arguments, replacement, warnings)
     keep = bool(params.get("keepOriginalAudio"))
     if stand_in.made == "clip" and stand_in.sound is None and not keep and film.has_sound:
-        warnings.append("The clip to put in has no sound; the stretch keeps its own.")
+        warnings.append("The replacement video has no audio, so the original sound was kept.")
     sound = None if keep else stand_in.sound
     track = _track(stretch, sound) if film.has_sound or sound is not None else None
     meter = Meter()
@@ -114,16 +114,16 @@ def _range(film: Film, params: dict[str, Any]) -> tuple[int, int]:
     length = film.duration_s
     for name in ("startSeconds", "endSeconds"):
         if params.get(name) is None:
-            raise Refused(f"{name} is missing. Say where the stretch lies.")
+            raise Refused(f"Set {name}.")
         asked = float(params[name])
         time = asked + length if asked < 0 else asked
         # A picture more or less forgives lengths that were rounded.
         if not -1 / film.fps <= time <= length + 1 / film.fps:
-            raise Refused(f"{name} is {asked:.6g} s, outside the clip, which lasts {length:.4g} s.")
+            raise Refused(f"{name} is {asked:.6g} s, but the video is {length:.4g} s long.")
         times[name] = time
     if times["endSeconds"] <= times["startSeconds"]:
         raise Refused(
-            f"endSeconds ({times['endSeconds']:.6g} s) must lie after startSeconds "
+            f"End ({times['endSeconds']:.6g} s) must be after start "
             f"({times['startSeconds']:.6g} s)."
         )
     total = film.frame_count()
@@ -141,11 +141,13 @@ def _stand_in(
     prompt = str(params.get("prompt") or "").strip()
     if replacement is not None:
         if prompt:
-            warnings.append("A clip to put in was given; the prompt was not used.")
+            warnings.append("There is a replacement video, so the prompt was ignored.")
         return _clip(stretch, open_film(replacement["path"], warnings), params, warnings)
     unused = ("replacementStartSeconds", "replacementEndSeconds")
     warnings += [
-        f"{name} was not used: there is no clip to put in." for name in unused if params.get(name)
+        f"{name} was ignored, because there is no replacement video."
+        for name in unused
+        if params.get(name)
     ]
     seed = int(arguments.get("seed") or 0)
     brief = read(prompt, seed=seed)
@@ -155,12 +157,12 @@ def _stand_in(
     if prompt and (brief.roles or brief.weather or brief.setting != "abstract"):
         if brief.unknown:
             named = ", ".join(f"“{word}”" for word in brief.unknown[:6])
-            warnings.append(f"The studio could not draw: {named}.")
+            warnings.append(f"Not drawn (unknown to the built-in studio): {named}.")
         return of_scene(stretch, brief)
     if prompt and brief.move is None:
         warnings.append(
-            "The studio can draw nothing of the prompt; the stretch leads from the picture before "
-            "it to the one after it."
+            "Nothing in the prompt can be drawn, so the range blends from the frame "
+            "before it to the frame after it."
         )
     return of_bridge(stretch, brief.move)
 
@@ -173,26 +175,27 @@ def _clip(stretch: Stretch, clip: Film, params: dict[str, Any], warnings: list[s
     end = clip.duration_s if asked_end is None else float(asked_end)
     if round(start * rate) >= total:
         raise Refused(
-            f"replacementStartSeconds is {start:.6g} s, but the clip to put in ends at "
-            f"{clip.duration_s:.4g} s."
+            f"replacementStartSeconds is {start:.6g} s, but the replacement video ends"
+            f" at {clip.duration_s:.4g} s."
         )
     if end > clip.duration_s + 1 / rate:
         raise Refused(
-            f"replacementEndSeconds is {end:.6g} s, but the clip to put in ends at "
+            f"replacementEndSeconds is {end:.6g} s, but the replacement video ends at "
             f"{clip.duration_s:.4g} s."
         )
     if end <= start:
         raise Refused(
-            f"replacementEndSeconds ({end:.6g} s) must lie after replacementStartSeconds "
-            f"({start:.6g} s)."
+            f"replacementEndSeconds ({end:.6g} s) must be after "
+            f"replacementStartSeconds ({start:.6g} s)."
         )
     first = round(start * rate)
     count = max(1, min(total, round(end * rate)) - first)
     speed = count / stretch.count
     if not 1 / _FASTEST <= speed <= _FASTEST:
         warnings.append(
-            f"The clip put in plays at {speed:.2g} times its speed to fill the stretch; choose "
-            "another part of it with replacementStartSeconds and replacementEndSeconds."
+            f"The replacement video plays at {speed:.2g}× speed to fill the range. "
+            "Choose another part of it with replacementStartSeconds and "
+            "replacementEndSeconds."
         )
     return of_clip(stretch, clip, first, count)
 

@@ -55,10 +55,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
 def _warnings(wish: Restoration, noted: Mapping[str, Any]) -> list[str]:
     warnings = list(wish.warnings)
     if wish.colourise and not noted["monochrome"]:
-        warnings.append("The photograph has colours already; they were mended, not replaced.")
+        warnings.append("The photo is in color already. Colors were restored, not replaced.")
     elif wish.colourise:
-        warnings.append(
-            "The studio cannot know what colours things had: it toned sky, skin and ground by "
-            "place and brightness."
-        )
+        warnings.append("Colors are estimated from position and brightness.")
     return warnings

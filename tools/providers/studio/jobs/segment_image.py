@@ -45,8 +45,8 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     """
     order = Order(arguments)
     asked = _asked(order)
-    source = open_source(order, "select in")
-    report(0.1, "Looking at the picture")
+    source = open_source(order, "segment")
+    report(0.1, "Analyzing image")
     chosen = _chosen(order, asked, source)
     files = []
     for index, cuts in enumerate(chosen):
@@ -84,7 +84,7 @@ def _chosen(order: Order, asked: Asked, source: ByteArray) -> list[list[Cut]]:
         found = candidates[:1]
     else:
         if several:
-            order.warn("Several candidates are made for points alone; one selection was made.")
+            order.warn("Multiple results work with points only. One selection was made.")
         found = [_less(cut, asked) for cut in _things(order, asked, ground)]
     return [_kept(order, found, threshold)]
 
@@ -101,10 +101,12 @@ def _things(order: Order, asked: Asked, ground: Ground) -> list[Cut]:
         narrowed = [replace(cut, mask=np.minimum(cut.mask, words)) for cut in found]
         if any(cut.area > 0.25 * whole.area for cut, whole in zip(narrowed, found, strict=True)):
             return narrowed
-        order.warn(f"Nothing like “{asked.text}” is in the box; all of its thing was selected.")
+        order.warn(
+            f"Nothing like “{asked.text}” found in the box, so its main object was selected."
+        )
     if not found:
         if not asked.off and not asked.without:
-            order.warn("Nothing was named or pointed at; what stands out was selected.")
+            order.warn("Nothing was named or marked, so the main subject was selected.")
         figures = drawn_figures(order.media("image")[0], ground.image)
         return figures or things_of(ground.image)
     return found
@@ -116,13 +118,10 @@ def _named(order: Order, text: str, ground: Ground) -> list[Cut]:
     drawn = {cut.name for cut in figures or ()}
     unseen = [name for name in wish.names if name not in drawn]
     if figures is not None and wish.names and not drawn & set(wish.names):
-        order.warn(f"There is no {unseen[0].replace('_', ' ')} in the picture.")
+        order.warn(f"No {unseen[0].replace('_', ' ')} found in the image.")
     elif figures is None and wish.unknown:
-        known = "its colour" if wish.colours else "what stands out"
-        order.warn(
-            f"The studio does not know what “{' '.join(wish.unknown)}” looks like; it went by "
-            f"{known}."
-        )
+        known = "its color" if wish.colours else "the main subject"
+        order.warn(f"“{' '.join(wish.unknown)}” is unknown, so {known} was used.")
     return by_words(ground, wish, figures)
 
 
@@ -148,8 +147,7 @@ def _kept(order: Order, found: Sequence[Cut], threshold: float) -> list[Cut]:
     if not fit:
         best = max((cut.score for cut in found), default=0.0)
         order.warn(
-            f"Nothing was selected with a confidence of {threshold:g} or more (the best was "
-            f"{best:.2f}); the mask is empty."
+            f"Nothing reached confidence {threshold:g} (best: {best:.2f}). The mask is empty."
         )
     return fit[: int(order.params.get("maxInstances") or len(fit) or 1)]
 

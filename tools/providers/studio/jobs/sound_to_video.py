@@ -38,7 +38,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     """
     order = Order(arguments)
     if order.params.get("outputFormat") == "mov":
-        order.warn("The studio writes MP4, not MOV.")
+        order.warn("Saved as MP4. MOV isn't supported.")
     heard = _Sound(order)
     pictures, endings = order.media("image"), order.media("end")
     files: list[dict[str, Any]] = []
@@ -57,18 +57,18 @@ class _Sound:
     def __init__(self, order: Order) -> None:
         given = order.media("audio")
         if not given:
-            raise Refused("There is no sound to film to. Pass one as the audio.", "ASSET_NOT_FOUND")
+            raise Refused("Add audio to make a video.", "ASSET_NOT_FOUND")
         medium = given[0]
         start = max(0.0, float(order.params.get("audioStart") or 0))
         whole = read_sound(medium["path"])
         length = whole.shape[1] / SAMPLE_RATE
         if start > max(0.0, length - SHORTEST_S):
-            raise Refused(f"audioStart is {start:g} s, but the sound lasts {length:.1f} s.")
+            raise Refused(f"audioStart is {start:g} s, but the audio is {length:.1f} s long.")
         asked = order.seconds
         if length - start < asked - 0.5 / order.fps:
             order.warn(
-                f"The sound lasts {length - start:.1f} s from there, and so does the film, "
-                f"not {asked:g} s."
+                f"The audio lasts {length - start:.1f} s from there, and so does the "
+                f"video (you asked for {asked:g} s)."
             )
         count = frame_count(min(asked, length - start), order.fps)
         self.seconds = count / order.fps
@@ -126,7 +126,7 @@ class HeardFilm(Film):
         if not _CAPTIONS.search(self.prompt):
             return None
         if not self.heard.cues:
-            self.order.warn("The sound does not say what its words are, so none are shown.")
+            self.order.warn("The audio has no text, so no words are shown.")
             return None
         cues, _ = in_order(self.heard.cues, self.heard.seconds)
         rate = frame_rate(self.order.fps)

@@ -22,7 +22,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     order = Order(arguments)
     given = order.media("image")
     if not given:
-        raise Refused("There is no picture to enlarge. Pass one.", "ASSET_NOT_FOUND")
+        raise Refused("Add an image to upscale.", "ASSET_NOT_FOUND")
     picture = open_image(given[0]["path"])
     before = (picture.shape[1], picture.shape[0])
     width, height = _size(order, *before)
@@ -45,18 +45,15 @@ def _size(order: Order, width: int, height: int) -> tuple[int, int]:
     longest = order.params.get("targetLongestEdge")
     factor = float(longest) / max(width, height) if longest else _scale(order)
     if factor < 1:
-        order.warn(
-            f"The picture is {max(width, height)} pixels long already; it was made smaller, to "
-            f"{longest}."
-        )
+        order.warn(f"Already {max(width, height)} pixels long. Reduced to {longest}.")
     asked = (max(1, round(width * factor)), max(1, round(height * factor)))
     most = (MAX_IMAGE_PIXELS / (asked[0] * asked[1])) ** 0.5
     if most >= 1:
         return asked
     size = (max(1, int(asked[0] * most)), max(1, int(asked[1] * most)))
     order.warn(
-        f"{asked[0]}×{asked[1]} is more than {MAX_IMAGE_PIXELS // 1_000_000} million pixels, which "
-        f"no tool would open again; it was made {size[0]}×{size[1]}."
+        f"{asked[0]}×{asked[1]} is over {MAX_IMAGE_PIXELS // 1000000} megapixels, more"
+        f" than tools can open. Made at {size[0]}×{size[1]}."
     )
     return size
 

@@ -36,7 +36,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     """
     clips = arguments["media"].get("video") or []
     if not clips:
-        raise Refused("There is no video to enlarge. Pass one.", "ASSET_NOT_FOUND")
+        raise Refused("Add a video to upscale.", "ASSET_NOT_FOUND")
     params = arguments["params"]
     warnings: list[str] = []
     film = open_film(clips[0]["path"], warnings)
@@ -47,7 +47,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     pixels = film.frame_count() * size[0] * size[1]
     if pixels > _CAREFUL_PIXELS and not fast:
         fast = True
-        warnings.append("The clip is too long to be enlarged with care; it was done plainly.")
+        warnings.append("Long video: a faster method was used.")
     seed = _seed(params.get("seed"), sharper, warnings)
     enlarger = Enlarger(source, size, sharper=sharper, fast=fast, seed=seed)
     path = Path(arguments["out"]) / "upscaled.mp4"
@@ -79,9 +79,7 @@ def target_size(film: Film, asked: Any, warnings: list[str]) -> tuple[int, int]:
     target = int(asked) if asked else (1080 if short <= _SMALL else 1440)
     scale = max(1.0, target / short)
     if target <= short:
-        warnings.append(
-            f"The clip is {film.width}×{film.height} already; it was not enlarged to {target}."
-        )
+        warnings.append(f"Already {film.width}×{film.height}. Not enlarged to {target}.")
     fitting = min(
         _LONGEST_SIDE / max(film.width, film.height),
         math.sqrt(_MOST_PIXELS / (film.frame_count() * film.width * film.height)),
@@ -89,8 +87,8 @@ def target_size(film: Film, asked: Any, warnings: list[str]) -> tuple[int, int]:
     if scale > max(1.0, fitting):
         scale = max(1.0, fitting)
         warnings.append(
-            f"The short side became {round(short * scale)} pixels, not {target}: more of so long "
-            "or wide a clip is beyond the studio."
+            f"The short side is {round(short * scale)} pixels, not {target}: the video"
+            " is too long or wide for more."
         )
     return _even(film.width * scale), _even(film.height * scale)
 
@@ -162,7 +160,7 @@ class Enlarger:
 def _seed(asked: Any, sharper: bool, warnings: list[str]) -> int:
     seed = int(asked or 0)
     if seed and not sharper:
-        warnings.append("The seed draws fine grain, and only “sharper” has any; it was not used.")
+        warnings.append("The seed only varies the grain of “sharper”, so it was ignored.")
     return secrets.randbelow(2**32) if seed == -1 else seed
 
 

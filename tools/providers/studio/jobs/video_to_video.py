@@ -26,13 +26,12 @@ _OUTPAINT_GROWTH = 0.25
 
 # What a mode asks for that filters cannot do; said on the result, never faked.
 _CANNOT: Mapping[str, str] = {
-    "pose": "The studio cannot track poses or put the reference picture's subject into the clip; "
-    "it restyles the clip.",
-    "depth": "The studio cannot build a new scene from the clip's depth; it restyles the clip.",
-    "animate-replace": "The studio cannot replace the subject with the one of the reference "
-    "picture; it restyles the clip in that picture's colours.",
-    "animate-move": "The studio cannot move the reference picture as the clip moves; it restyles "
-    "the clip in that picture's colours.",
+    "pose": "Pose tracking isn't supported. The video was restyled instead.",
+    "depth": "Depth guidance isn't supported. The video was restyled instead.",
+    "animate-replace": "Replacing the subject isn't supported. The video was restyled"
+    " in the reference image's colors.",
+    "animate-move": "Motion transfer isn't supported. The video was restyled in the "
+    "reference image's colors.",
 }
 
 
@@ -44,7 +43,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
     """
     clips = arguments["media"].get("video") or []
     if not clips:
-        raise Refused("There is no video to remake. Pass one.", "ASSET_NOT_FOUND")
+        raise Refused("Add a video to restyle.", "ASSET_NOT_FOUND")
     warnings: list[str] = []
     film = open_film(clips[0]["path"], warnings)
     remake = _Remake(arguments, film)
@@ -144,7 +143,7 @@ class _Remake:
         total = self.film.frame_count()
         first = round(float(self.params.get("videoStart") or 0) * rate)
         if first >= total:
-            self.warnings.append("The clip ends before videoStart; it is used from its beginning.")
+            self.warnings.append("The video ends before videoStart, so it was used from its start.")
             first = 0
         count = total - first
         asked = studio.get("duration_s") or self.params.get("duration")
@@ -152,13 +151,13 @@ class _Remake:
             wanted = max(1, round(float(asked) * rate))
             if wanted > count + 1:
                 self.warnings.append(
-                    f"The clip gives {float(count / rate):.3g} s; the studio does not lengthen it "
-                    f"to {float(asked):g} s."
+                    f"The video gives {float(count / rate):.3g} s (you asked for "
+                    f"{float(asked):g} s)."
                 )
             count = min(count, wanted)
         longest = studio.get("max_duration_s")
         if longest and count > round(longest * rate):
-            self.warnings.append(f"The clip is cut at {longest:g} s, the longest the studio makes.")
+            self.warnings.append(f"Cut to {longest:g} s, the longest possible.")
             count = round(longest * rate)
         return first, count
 
@@ -178,7 +177,9 @@ class _Remake:
             height = int(asked_height or asked_width / shape)
             long = max(width, height)
         elif long > _LONGEST_SIDE:
-            self.warnings.append(f"The clip is scaled down to {_LONGEST_SIDE} pixels a side.")
+            self.warnings.append(
+                f"The video was reduced to {_LONGEST_SIDE} pixels on its long side."
+            )
             scale = _LONGEST_SIDE / long
         # Where both sides are scaled, 4K is the most that fits in memory and time.
         scale = min(scale, 4096 / long)
@@ -208,8 +209,7 @@ class _Remake:
         share = {"left": (0, 0.5), "right": (1, 0.5), "top": (0.5, 0), "bottom": (0.5, 1)}
         across, down = share.get(position, (0.5, 0.5))
         self.warnings.append(
-            "The studio fills the new space by mirroring the clip; it does not draw what the words "
-            "say."
+            "The new space is filled by mirroring the video. The prompt isn't drawn there."
         )
         return grown, (round(free[0] * across), round(free[1] * down))
 
@@ -218,8 +218,12 @@ class _Remake:
         if self.mode != "inpaint":
             return None
         self.warnings.append(
-            "The studio cannot draw new things into a region; it restyles "
-            + ("the masked region." if self.media.get("mask") else "the whole frame: no mask came.")
+            "Drawing new objects into a region isn't supported. This was restyled: "
+            + (
+                "the masked region."
+                if self.media.get("mask")
+                else "the whole frame, because there is no mask."
+            )
         )
         if not self.media.get("mask"):
             return None
@@ -262,11 +266,11 @@ class _Remake:
         if self.mode in _CANNOT and (not needs_picture or self.media.get("image")):
             self.warnings.append(_CANNOT[self.mode])
         if self.media.get("audio"):
-            self.warnings.append("The reference sound is not used; the clip keeps its own.")
+            self.warnings.append("Reference audio was ignored. The original sound was kept.")
         if self.params.get("outputFormat") == "mov":
-            self.warnings.append("The studio writes MP4, not MOV.")
+            self.warnings.append("Saved as MP4. MOV isn't supported.")
         if self.params.get("returnLastFrame"):
-            self.warnings.append("The last frame is not returned as a picture of its own.")
+            self.warnings.append("The last frame isn't returned as an image.")
 
 
 def _grow(frame: Frame, canvas: tuple[int, int], place: tuple[int, int]) -> Frame:

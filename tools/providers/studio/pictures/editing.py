@@ -30,7 +30,7 @@ def _take(editor: Editor, step: Step) -> None:
     if step.verb in RESHAPED:
         # A mask cannot hold what changes the place of things.
         if editor.mask is not None:
-            editor.warn(f"“{step.said}” would change more than the mask allows; it was left out.")
+            editor.warn(f"“{step.said}” would change more than the mask allows and was skipped.")
             return
         RESHAPED[step.verb](editor, step)
         editor.found, editor.reshaped = None, True

@@ -46,7 +46,7 @@ def colourfulness(picture: ByteArray) -> dict[str, Any]:
     lab = lab_of(_looked_at(picture))
     chroma = float(np.hypot(lab[..., 1], lab[..., 2]).mean())
     warmth = float(lab[..., 2].mean())
-    word = "colourless" if chroma < 3 else "muted" if chroma < 16 else "colourful"
+    word = "colorless" if chroma < 3 else "muted" if chroma < 16 else "colorful"
     if chroma >= 3:
         word += ", warm" if warmth > 6 else ", cool" if warmth < -6 else ""
     return {"saturation": round(chroma, 1), "warmth": round(warmth, 1), "word": word}

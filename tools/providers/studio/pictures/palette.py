@@ -15,8 +15,8 @@ from tools.providers.studio.scenes.raster import ByteArray
 NAMES = {
     "black": "101012",
     "charcoal": "33353a",
-    "grey": "808080",
-    "light grey": "bcbcbc",
+    "gray": "808080",
+    "light gray": "bcbcbc",
     "white": "f6f6f4",
     "red": "d8222a",
     "dark red": "7c1518",

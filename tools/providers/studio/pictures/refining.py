@@ -83,12 +83,12 @@ def read_refinement(prompt: str, index: int = 0) -> Refinement:
     for first, second in _OPPOSITES:
         if first in found and second in found and first != "soften":
             found.pop(second)
-            warnings.append(f"“{first}” and “{second}” contradict each other; it made it {first}.")
+            warnings.append(f"“{first}” and “{second}” contradict each other, so {first} was used.")
     if not found:
         warnings.append(
-            "The studio knows none of these words as an improvement; it cleaned, balanced and "
-            "sharpened the picture gently. It knows light, contrast, colour, white balance, noise, "
-            "haze, clarity, softness and sharpness."
+            "No known improvement in the prompt, so the image was gently cleaned, "
+            "balanced and sharpened. Try: light, contrast, color, white balance, "
+            "noise, haze, clarity, softness, sharpness."
         )
         found = dict(_GENERAL)
     elif set(found) <= {"clarity", "sharpen"} and re.search(

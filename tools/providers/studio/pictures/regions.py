@@ -105,9 +105,7 @@ class Regions:
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
         cut = subject_of(np.asarray(cv2.resize(self.image, size, interpolation=cv2.INTER_AREA)))
         if cut.score < SURE:
-            self.warn(
-                "What stands out in this picture is a guess; draw a mask to say exactly where."
-            )
+            self.warn("The main subject is an estimate. Paint a mask to be exact.")
         if factor == 1.0:
             return cut.mask
         large = cv2.resize(cut.mask, (width, height), interpolation=cv2.INTER_LINEAR)
@@ -122,8 +120,7 @@ class Regions:
         drawn = {cut.name for cut in figures or ()}
         if not wish.colours and not drawn & set(wish.names):
             self.warn(
-                f"The studio does not know what “{where}” looks like; it took what stands out. "
-                "Draw a mask to say exactly where."
+                f"“{where}” is unknown, so the main subject was used. Paint a mask to be exact."
             )
         found = by_words(Ground(self.image), wish, figures)
         if not found:
@@ -148,7 +145,7 @@ class Regions:
     def _sky(self) -> FloatArray:
         mask = self.open_sky()
         if not mask.any():
-            self.warn("No sky was found; the upper part of the picture was taken for it.")
+            self.warn("No sky found, so the upper part of the image was used.")
             return _half("top", *self.image.shape[:2])
         return mask
 
@@ -162,7 +159,7 @@ class Regions:
     def _skin(self) -> FloatArray:
         skin = skin_of(self.image)
         if float(skin.mean()) < 0.002:
-            self.warn("No skin was found; what stands out was taken.")
+            self.warn("No skin found, so the main subject was used.")
             return self.subject()
         return np.asarray(blur(skin, min(self.image.shape[:2]) / 120), np.float32)
 
@@ -174,7 +171,7 @@ class Regions:
         held = cv2.morphologyEx(held, cv2.MORPH_OPEN, np.ones((side, side), np.uint8))
         count, labels, stats, _ = cv2.connectedComponentsWithStats(held)
         if count < 2:
-            self.warn("No face was found; what stands out was taken.")
+            self.warn("No face found, so the main subject was used.")
             return self.subject()
         # Large, high up, and no wider than a face is beside its height.
         merit = [

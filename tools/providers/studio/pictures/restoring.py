@@ -17,11 +17,11 @@ _COLOURISE = re.compile(r"\b(?:colou?ri[sz]\w*|in (?:full |natural )?colou?r|add
 _CANNOT = (
     (
         re.compile(r"\b(?:missing|torn|tear|tears|ripped|hole|holes|burnt|burned)\b"),
-        "The studio fills scratches and specks; torn or missing parts it cannot draw anew.",
+        "Scratches and specks were filled. Torn or missing parts can't be redrawn.",
     ),
     (
         re.compile(r"\b(?:unblur|deblur|out of focus|blurr?y|blurred)\b"),
-        "The studio sharpens mildly; detail that blur has taken does not come back.",
+        "The image was sharpened slightly. Detail lost to blur can't be restored.",
     ),
 )
 

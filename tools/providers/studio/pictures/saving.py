@@ -28,10 +28,10 @@ def picture_file(
     """
     wanted = str(order.params.get("outputFormat") or "png").lower().replace("jpeg", "jpg")
     if wanted not in FORMATS:
-        order.warn(f"The format “{wanted}” is not written; the picture is a PNG.")
+        order.warn(f"Saved as PNG. “{wanted}” isn't supported.")
         wanted = "png"
     if wanted == "jpg" and picture.shape[2] == 4:
-        order.warn("A JPEG has no transparency; what is transparent became white.")
+        order.warn("JPEG has no transparency, so transparent areas are white.")
         picture = on_white(picture)
     compression = order.params.get("gptImageOutputCompression")
     quality = 92 if compression is None else max(1, 100 - int(compression))

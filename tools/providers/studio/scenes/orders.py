@@ -11,21 +11,21 @@ from tools.providers.studio.scenes.brief import Brief, option, read
 
 # Parameters the studio has no use for, and what to say when somebody sets them.
 UNUSED: dict[str, str] = {
-    "model": "The studio draws by itself; the model “{}” was not used.",
-    "videoModel": "The studio films by itself; the model “{}” was not used.",
-    "guidance": "The studio has no guidance setting; {} was not used.",
-    "gptImageQuality": "The studio has one quality; “{}” was not used.",
-    "loras": "The studio knows no style adapters; they were not used.",
-    "expandPrompt": "The studio does not rewrite prompts; yours was used as it is.",
-    "watermark": "The studio draws no watermark.",
-    "referenceFileUrl": "The studio reads no documents; the reference file was not used.",
-    "referenceLinkUrl": "The studio reads no web pages; the reference link was not used.",
-    "voicePersonaName": "The studio speaks in no persona's voice; “{}” was not used.",
+    "model": "The built-in studio has no models, so “{}” was ignored.",
+    "videoModel": "The built-in studio has no models, so “{}” was ignored.",
+    "guidance": "Guidance isn't supported by the built-in studio.",
+    "gptImageQuality": "The built-in studio has one quality, so “{}” was ignored.",
+    "loras": "LoRAs aren't supported by the built-in studio.",
+    "expandPrompt": "Your prompt was used as is.",
+    "watermark": "Watermarks aren't supported by the built-in studio.",
+    "referenceFileUrl": "Documents aren't supported. The reference file was ignored.",
+    "referenceLinkUrl": "Web pages aren't supported. The reference link was ignored.",
+    "voicePersonaName": "Personas aren't supported, so “{}” was ignored.",
 }
 UNUSED_MEDIA: dict[str, str] = {
-    "videos": "The studio cannot film after reference clips; they were not used.",
-    "audios": "The studio cannot film to reference sounds; they were not used.",
-    "voice": "The studio does not speak in films; the voice recording was not used.",
+    "videos": "Reference videos aren't supported by the built-in studio. They were ignored.",
+    "audios": "Reference audio isn't supported by the built-in studio. It was ignored.",
+    "voice": "Speech in videos isn't supported. The voice recording was ignored.",
 }
 MAX_VARIATIONS = 16
 MAX_WORDS_NAMED = 6
@@ -81,7 +81,7 @@ class Order:
         asked = float(self.params.get("duration") or 5)
         longest = float(self.studio.get("max_duration_s") or 60)
         if asked > longest:
-            self.warn(f"The studio films at most {longest:g} seconds; {asked:g} were asked for.")
+            self.warn(f"Limited to {longest:g} s (you asked for {asked:g} s).")
         return min(longest, max(0.5, asked))
 
     @property
@@ -101,7 +101,7 @@ class Order:
         """What a prompt asks for. Words nothing in the studio draws become a warning."""
         found = read(prompt, seed=self.seed + index, negative=self.negative)
         if found.unknown:
-            self.warn(f"The studio could not draw: {_listed(found.unknown)}.")
+            self.warn(f"Not drawn (unknown to the built-in studio): {_listed(found.unknown)}.")
         return found
 
     def warn(self, message: str) -> None:

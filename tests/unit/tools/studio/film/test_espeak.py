@@ -104,7 +104,7 @@ def test_speech_without_espeak_says_what_is_missing(
     espeak.start.cache_clear()
     arguments = {"params": {"prompt": "Hello."}, "media": {}, "seed": 1, "out": str(tmp_path)}
     try:
-        with pytest.raises(Refused, match="espeak-ng is not installed on this server"):
+        with pytest.raises(Refused, match="espeak-ng isn't installed on this server"):
             generate_speech.run(arguments, lambda fraction, message: None)
     finally:
         espeak.start.cache_clear()

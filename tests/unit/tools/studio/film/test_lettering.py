@@ -60,4 +60,4 @@ def test_colours_are_read_as_people_write_them() -> None:
     assert read_colour(None, (1, 2, 3, 4), "x", told) == (1, 2, 3, 4)
     assert told == []
     assert read_colour("reddish", (1, 2, 3, 4), "The colour", told) == (1, 2, 3, 4)
-    assert "“reddish” is not a colour" in told[0]
+    assert "“reddish” isn't a color" in told[0]

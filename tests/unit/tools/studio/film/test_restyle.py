@@ -51,7 +51,7 @@ def test_negative_words_are_left_out() -> None:
 def test_says_which_words_it_knows_when_it_knows_none() -> None:
     restyle = read_restyle("a zebra wearing a hat")
     assert restyle.looks == ("cinematic",)
-    assert "none of these words" in restyle.warning
+    assert "No known style" in restyle.warning
 
 
 @pytest.fixture(scope="module")

@@ -37,7 +37,7 @@ def test_crossfades_and_warns_when_it_does_not_know_the_name() -> None:
 def test_warns_when_the_length_is_wrong_or_too_long() -> None:
     assert read_transition({"type": "fade", "duration": 9})[0].duration_s == 2.0
     assert "2 s" in read_transition({"type": "fade", "duration": 9})[1]
-    assert "not a number" in read_transition({"type": "fade", "duration": "soon"})[1]
+    assert "isn't a number" in read_transition({"type": "fade", "duration": "soon"})[1]
 
 
 @pytest.mark.parametrize("kind", sorted(BLENDS))

@@ -178,7 +178,7 @@ def test_what_cannot_be_shown_is_told(tmp_path: Path, clip: Path) -> None:
     ]
     result = subtitle(tmp_path, clip, cues=cues)
     told = " ".join(result["warnings"])
-    for words in ("cut short", "over by then", "not after the start", "overlap", "東 京"):
+    for words in ("shortened", "the video ends", "must be after the start", "overlap", "東 京"):
         assert words in told
     file = result["files"][0]
     assert [text for _, _, text in track_of(file["path"])] == [

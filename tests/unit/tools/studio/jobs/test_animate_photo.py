@@ -85,7 +85,7 @@ def test_both_with_two_pictures_and_no_end_uses_the_second(
 
 
 def test_both_without_an_end_is_said(tmp_path: Path, photos: list[dict]) -> None:
-    assert "end picture" in animate(tmp_path, photos[:1], frameRole="both")["warnings"][0]
+    assert "last frame" in animate(tmp_path, photos[:1], frameRole="both")["warnings"][0]
 
 
 def test_variations_count_their_seeds(tmp_path: Path, photos: list[dict]) -> None:

@@ -111,7 +111,7 @@ def test_scale_enlarges(tmp_path: Path, source: np.ndarray) -> None:
 
 def test_words_it_does_not_know_are_said(tmp_path: Path, source: np.ndarray) -> None:
     answer = style(tmp_path, source, "zebra")
-    assert "knows none of these words" in answer["warnings"][0]
+    assert "No known style" in answer["warnings"][0]
 
 
 def test_without_a_picture_it_is_refused(tmp_path: Path) -> None:

@@ -176,8 +176,8 @@ def test_a_shape_can_be_asked_for(tmp_path: Path, scene: Path) -> None:
     ("words", "said"),
     [
         ("back view", "mirrored"),
-        ("right side view", "shows only its front"),
-        ("purple elephants", "left as it is"),
+        ("right side view", "one image has little depth"),
+        ("purple elephants", "image is unchanged"),
     ],
 )
 def test_what_cannot_be_shown_is_said(tmp_path: Path, scene: Path, words: str, said: str) -> None:
@@ -199,5 +199,5 @@ def test_tiny_pictures_do_not_fail(tmp_path: Path, size: tuple[int, int]) -> Non
 
 
 def test_without_a_picture_it_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="no picture"):
+    with pytest.raises(Refused, match="Add an image"):
         run(arguments("change_angle", tmp_path), no_report)

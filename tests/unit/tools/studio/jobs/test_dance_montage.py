@@ -146,7 +146,7 @@ def red_of(frame: np.ndarray) -> tuple[float, float]:
 def test_the_person_in_the_picture_dances(tmp_path: Path) -> None:
     person_in_a_field(tmp_path / "her.png")
     result = dance(tmp_path, "big-guy", 4, image=tmp_path / "her.png", singleClip=True)
-    assert result["warnings"] == []
+    assert not [warning for warning in result["warnings"] if "The image is" not in warning]
     frames = all_frames(result["files"][0]["path"])
     shares, places = zip(*(red_of(frame) for frame in frames[::4]), strict=True)
     assert min(shares) > 0.02
@@ -181,7 +181,7 @@ def test_words_say_who_dances(tmp_path: Path) -> None:
     assert red_of(frame)[0] > red_of(usual)[0] + 0.01
     assert difference(frame, usual) > 2
     cat = dance(tmp_path / "c", "chanel", 1, imagePrompt="a cat")
-    assert "a person dances" in cat["warnings"][0]
+    assert "A person dances" in cat["warnings"][0]
 
 
 def test_equal_seeds_dance_alike(tmp_path: Path) -> None:

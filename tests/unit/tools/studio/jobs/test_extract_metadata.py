@@ -116,5 +116,5 @@ def test_reads_several_files_and_keeps_the_question(tmp_path: Path) -> None:
 
 
 def test_needs_something_to_read(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="nothing to read"):
+    with pytest.raises(Refused, match="Add an image, video or audio"):
         run(arguments("extract_metadata", tmp_path), no_report)

@@ -77,7 +77,7 @@ def test_what_it_cannot_follow_it_says_once(tmp_path: Path) -> None:
         gptImageBackground="transparent",
     )
     said = " ".join(result["warnings"])
-    for part in ("z-image", "guidance", "style adapters", "transparent", "xylophones"):
+    for part in ("z-image", "Guidance", "LoRAs", "Transparent", "xylophones"):
         assert said.count(part) == 1, part
 
 

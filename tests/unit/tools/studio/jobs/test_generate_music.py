@@ -168,7 +168,7 @@ def test_writes_the_format_asked_for(tmp_path: Path, asked: str, ending: str, mi
 
 def test_does_not_pretend_to_sing(tmp_path: Path) -> None:
     result = play(tmp_path, "pop", duration=2, lyrics="[Verse]\nHello again")
-    assert any("does not sing" in warning for warning in result["warnings"])
+    assert any("Singing isn't supported" in warning for warning in result["warnings"])
     assert play(tmp_path, "pop", duration=2, lyrics="[Intro]\n[Verse]")["warnings"] == []
 
 

@@ -112,7 +112,7 @@ def test_the_last_frame_is_returned_when_asked_for(tmp_path: Path) -> None:
     [
         ({"videoModel": "ltx25"}, "ltx25"),
         ({"outputFormat": "mov"}, "MOV"),
-        ({"watermark": True}, "watermark"),
+        ({"watermark": True}, "Watermarks"),
         ({"voicePersonaName": "Ada"}, "Ada"),
         ({"prompt": "a zeppelin"}, "zeppelin"),
     ],
@@ -127,4 +127,4 @@ def test_a_length_beyond_the_studio_is_cut_and_said(tmp_path: Path) -> None:
     studio = {"width": 64, "height": 64, "fps": 12, "max_duration_s": 1.0}
     result = run({**call, "seed": 1, "studio": studio}, no_report)
     assert result["files"][0]["duration_s"] == 1.0
-    assert "at most 1 second" in result["warnings"][0]
+    assert "Limited to 1 s (you asked for 30 s)" in result["warnings"][0]

@@ -108,7 +108,7 @@ def test_a_long_line_makes_a_longer_film(tmp_path: Path, scene: Path) -> None:
     small = np.asarray(Image.open(scene).resize((96, 54)))
     result = orbit(tmp_path, saved(small, tmp_path / "s.png"), seconds=None, dialogues=["", line])
     assert result["files"][0]["duration_s"] > 15
-    assert not [text for text in result["warnings"] if "everything is said" in text]
+    assert not [text for text in result["warnings"] if "all lines are spoken" in text]
 
 
 def test_there_is_sound_as_long_as_the_pictures(tmp_path: Path, scene: Path) -> None:
@@ -118,7 +118,7 @@ def test_there_is_sound_as_long_as_the_pictures(tmp_path: Path, scene: Path) -> 
 
 
 def test_one_picture_cannot_show_all_sides_and_that_is_said(tmp_path: Path, scene: Path) -> None:
-    assert "only its front" in orbit(tmp_path, scene)["warnings"][0]
+    assert "From one image" in orbit(tmp_path, scene)["warnings"][0]
 
 
 def test_equal_calls_give_equal_bytes(tmp_path: Path, scene: Path) -> None:
@@ -148,5 +148,5 @@ def test_the_way_goes_on_in_one_direction(
 
 
 def test_without_a_picture_it_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="no picture"):
+    with pytest.raises(Refused, match="Add an image"):
         run(arguments("orbit_video", tmp_path), no_report)

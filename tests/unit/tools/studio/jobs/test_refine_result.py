@@ -98,7 +98,7 @@ def test_words_it_does_not_know_improve_gently_and_say_so(
     tmp_path: Path, source: np.ndarray
 ) -> None:
     answer = refine(tmp_path, source, "zebra")
-    assert "knows none of these words" in answer["warnings"][0]
+    assert "No known improvement" in answer["warnings"][0]
     assert ssim(source, load(answer["files"][0])) > 0.75
 
 

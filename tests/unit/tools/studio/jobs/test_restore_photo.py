@@ -92,7 +92,7 @@ def test_colours_are_added_only_when_asked_for_and_it_says_they_are_guesses(
     answer = restore(tmp_path, grey, "restore and colorize")
     coloured = cv2.cvtColor(load(answer["files"][0]), cv2.COLOR_RGB2HSV)
     assert coloured[..., 1].mean() > 20
-    assert "cannot know what colours" in answer["warnings"][0]
+    assert "Colors are estimated" in answer["warnings"][0]
 
 
 def test_a_fresh_photograph_hardly_changes(tmp_path: Path, original: np.ndarray) -> None:

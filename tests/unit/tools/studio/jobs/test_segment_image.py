@@ -199,7 +199,7 @@ def test_a_box_inside_out_is_refused(tmp_path: Path, shapes: dict) -> None:
 
 
 def test_without_a_picture_it_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="no picture"):
+    with pytest.raises(Refused, match="Add an image"):
         run(arguments("segment_image", tmp_path), no_report)
 
 

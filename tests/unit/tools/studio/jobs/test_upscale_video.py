@@ -88,7 +88,7 @@ def test_never_makes_a_clip_smaller(tmp_path: Path) -> None:
     large = make_clip(tmp_path / "large.mp4", frames=1, size=(1920, 1200), hertz=None)
     result = upscale(tmp_path, large, targetResolution=1080)
     assert (result["files"][0]["width"], result["files"][0]["height"]) == (1920, 1200)
-    assert any("already" in warning for warning in result["warnings"])
+    assert any("Already" in warning for warning in result["warnings"])
 
 
 @pytest.mark.slow
@@ -136,5 +136,5 @@ def test_faster_is_plainer_and_says_so(tmp_path: Path, small: Path) -> None:
 
 
 def test_needs_a_clip(tmp_path: Path) -> None:
-    with pytest.raises(Refused, match="no video to enlarge"):
+    with pytest.raises(Refused, match="Add a video"):
         run(arguments("upscale_video", tmp_path), no_report)

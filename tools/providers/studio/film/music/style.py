@@ -211,13 +211,13 @@ def read_brief(prompt: str, params: Mapping[str, Any], chance: np.random.Generat
     style, known = _style(words)
     if prompt.strip() and not known and not words & (_MINOR | _MAJOR | _SLOW | _FAST):
         warnings.append(
-            f"The studio knows none of these words as a style of music; it plays {style.name}. "
-            f"It knows: {', '.join(sorted(STYLES))}."
+            f"No known style in the prompt, so {style.name} was used. Try: "
+            f"{', '.join(sorted(STYLES))}."
         )
     if words & _SINGING and not re.search(
         r"\b(no|without|non)[ -](vocal|sing|lyric|voice|rap)|instrumental", prompt.lower()
     ):
-        warnings.append("The studio does not sing; the music is instrumental.")
+        warnings.append("Singing isn't supported. The music is instrumental.")
     minor = style.minor
     if words & _MINOR or words & _MAJOR:
         minor = len(words & _MINOR) >= len(words & _MAJOR)
@@ -229,7 +229,7 @@ def read_brief(prompt: str, params: Mapping[str, Any], chance: np.random.Generat
     if asked_key:
         read = read_key(str(asked_key))
         if read is None:
-            warnings.append(f"{asked_key!r} is not a key the studio can read, such as 'A minor'.")
+            warnings.append(f"{asked_key!r} isn't a known key. Write it as A minor.")
         else:
             tonic, stated_minor = read
             minor = minor if stated_minor is None else stated_minor
@@ -238,7 +238,7 @@ def read_brief(prompt: str, params: Mapping[str, Any], chance: np.random.Generat
         bpm = min(max(float(asked_bpm), 30.0), 300.0)
     metre = int(params.get("timesig") or _metre_in(prompt, words))
     if metre not in (2, 3, 4, 6):
-        warnings.append(f"A bar of {metre} beats is not offered; the studio plays 4.")
+        warnings.append(f"Bars of {metre} beats aren't supported. 4 was used.")
         metre = 4
     return MusicBrief(style, bpm, tonic, minor, metre, tuple(warnings))
 

@@ -31,8 +31,9 @@ SLOWEST, FASTEST = 80, 450  # words a minute
 
 PROGRAM = "tools.providers.studio.film.speech.espeak_program"
 ABSENT = (
-    "The studio cannot speak: espeak-ng is not installed on this server. Its operator installs the"
-    " package espeakng-loader, or has another provider do generate_speech."
+    "The built-in studio can't speak, because espeak-ng isn't installed on this "
+    "server. Install the package espeakng-loader, or choose another provider for "
+    "generate_speech."
 )
 # A hundred is the usual volume; some voices clip there.
 _HEADROOM = 55

@@ -50,7 +50,7 @@ class Editor:
         brief = read(what, seed=self.seed, negative=self.negative)
         if brief.unknown:
             names = ", ".join(f"“{name}”" for name in brief.unknown[:6])
-            self.warn(f"The studio could not draw: {names}.")
+            self.warn(f"Not drawn (unknown to the built-in studio): {names}.")
         return brief
 
     def locally(self, step: Step, change: Callable[[ByteArray], ByteArray]) -> None:

@@ -49,7 +49,7 @@ def _centre(editor: Editor) -> tuple[float, float]:
 def _straighten(editor: Editor, step: Step) -> None:
     tilt = geometry.tilt_of(editor.picture)
     if abs(tilt) < 0.15:
-        editor.warn("The picture is level already, or shows no line to go by; it was not turned.")
+        editor.warn("The image is level already or has no clear horizon, so it wasn't rotated.")
         return
     editor.picture = geometry.rotated(editor.picture, -tilt)
 
@@ -71,7 +71,7 @@ def _extend(editor: Editor, step: Step) -> None:
             for name, length in (("left", x), ("top", y), ("right", x), ("bottom", y))
         )
     editor.picture = geometry.extended(editor.picture, *sides)
-    editor.warn("The new space at the edges mirrors the picture; the studio does not invent more.")
+    editor.warn("The new space at the edges mirrors the image.")
 
 
 def _resize(editor: Editor, step: Step) -> None:
@@ -83,7 +83,7 @@ def _resize(editor: Editor, step: Step) -> None:
     if not (
         1 <= wide <= LARGEST_SIDE and 1 <= high <= LARGEST_SIDE and wide * high <= LARGEST_PIXELS
     ):
-        editor.warn(f"{wide}×{high} is outside what the studio makes; the size stayed.")
+        editor.warn(f"{wide}×{high} isn't supported. The size is unchanged.")
         return
     editor.picture = fitted(editor.picture, wide, high)
 

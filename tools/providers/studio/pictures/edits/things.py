@@ -107,7 +107,8 @@ def _remove(editor: Editor, step: Step) -> None:
     if mask is None:
         mask = _generous(editor.regions().mask(step.where or "subject"))
         editor.warn(
-            f"Without a mask the studio guessed where “{step.where}” is; draw a mask to be exact."
+            f"Without a mask, the position of “{step.where}” was estimated. Paint a "
+            "mask to be exact."
         )
     if mask is not None:
         region = mask

@@ -30,17 +30,14 @@ def without_refused(steps: Sequence[Step], negative: str) -> tuple[list[Step], l
     for step in steps:
         if any(_makes(step, phrase) for phrase in refused) or _all_refused(step, negative):
             warnings.append(
-                f"The negative prompt refuses what “{step.said}” asks for; that part was left out."
+                f"The negative prompt excludes “{step.said}”, so that part was skipped."
             )
         else:
             kept.append(step)
     idle = [phrase for phrase in refused if not any(_concerns(step, phrase) for step in steps)]
     if idle:
         named = ", ".join(f"“{phrase}”" for phrase in idle[:_MOST_NAMED])
-        warnings.append(
-            "The negative prompt only keeps the studio from drawing or doing what it names; it did "
-            f"nothing about {named}."
-        )
+        warnings.append(f"The negative prompt only prevents additions. It didn't remove {named}.")
     return kept, list(dict.fromkeys(warnings))
 
 
