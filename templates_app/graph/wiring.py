@@ -165,7 +165,7 @@ class _Reader:
         if stage.type == "interactive":
             meta = "Your turn"
         elif stage.type == "batch":
-            meta = f"{meta}, once for each"
+            meta = f"{meta}, for each item"
         output = Socket("out", kind.title() if kind != DATA else "Result", kind)
         return Node(stage.id, title, meta, kind, tuple(found.sockets), (output,))
 

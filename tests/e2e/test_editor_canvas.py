@@ -28,7 +28,7 @@ KEPT = """() => {
   const key = Object.keys(localStorage).find(one => one.startsWith('reelgraph.view.'))
   return key && Math.abs(JSON.parse(localStorage[key])[2] - a) < 0.001
 }"""
-MAP = "Map of the graph"
+MAP = "Minimap"
 # Where the canvas's origin is in the window, and how large one of its pixels.
 VIEW = """() => {
   const view = document.querySelector('.react-flow__viewport')
@@ -269,6 +269,6 @@ def test_everything_can_be_boxed_and_removed_and_brought_back(
         page.get_by_role("main", name="Canvas").focus()
         page.keyboard.press("Delete")
         expect(stages(page)).to_have_count(0)
-        expect(page.get_by_role("button", name="First stage")).to_be_visible()
+        expect(page.get_by_role("button", name="Add a stage")).to_be_visible()
         page.keyboard.press("Control+z")
         expect(stages(page)).to_have_count(count)

@@ -133,9 +133,9 @@ def test_a_film_is_built_run_and_changed_by_keyboard_alone(
         keys.press("Escape")
         expect(row(page, "Animate photo")).to_be_focused()
         keys.press("ArrowRight", "ArrowRight")
-        expect(row(page, "Photo, takes pictures, from Generate image")).to_be_focused()
+        expect(row(page, "Photo, takes images, from Generate image")).to_be_focused()
         keys.press("u")
-        expect(row(page, "Photo, takes pictures, from Generate image, automatic")).to_be_focused()
+        expect(row(page, "Photo, takes images, from Generate image, automatic")).to_be_focused()
         keys.press("c")
         expect(page.get_by_role("dialog").get_by_role("combobox")).to_be_focused()
         keys.type("Generate")
@@ -146,7 +146,7 @@ def test_a_film_is_built_run_and_changed_by_keyboard_alone(
         expect(page.locator("#live")).to_have_text(
             "Connected Generate image to Animate photo, Photo."
         )
-        expect(row(page, "Photo, takes pictures, from Generate image$")).to_be_focused()
+        expect(row(page, "Photo, takes images, from Generate image$")).to_be_focused()
         keys.press("ArrowLeft")
 
         # A version, and a run.

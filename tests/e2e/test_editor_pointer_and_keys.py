@@ -322,7 +322,7 @@ def has_note(read: dict[str, Any]) -> bool:
 
 
 def test_what_is_marked_in_a_panel_is_not_copied_after_a_box(page: Page, template: str) -> None:
-    heading = page.locator(".pal h3").first
+    heading = page.locator(".pal :is(h2, h3):visible").first
     heading.click(click_count=3)
     assert page.evaluate("document.getSelection().toString()").strip()
     can = page.locator(".can").bounding_box()
@@ -379,7 +379,7 @@ def test_an_input_that_is_dragged_in_stands_where_it_is_dropped(
         can = page.locator(".can").bounding_box()
         assert can
         x, y = can["width"] - 240, can["height"] - 320
-        row = page.locator(".pal h3", has_text="Inputs").locator("~ .tool").nth(part)
+        row = page.locator(".pal :is(h2, h3)", has_text="Inputs").locator("~ .tool").nth(part)
         row.drag_to(page.locator(".can"), target_position={"x": x, "y": y})
         inputs = node(page, "$inputs")
         expect(inputs).to_be_visible()

@@ -187,7 +187,7 @@ def draw_everything(hands: Hands, template: str) -> tuple[str, str, str]:
     hands.fill("Name", "Card")
     unfold(hands, "When it runs")
     hands.inspector.get_by_role("switch", name="Pause for approval").check()
-    expect(hands.node(card).locator(".marks")).to_have_text("pauses for approval")
+    expect(hands.node(card).locator(".marks")).to_have_text("waits for approval")
     film = hands.drop_edge(hands.port(card, "out", "image"), 600, 780, "Note")
     spare = hands.drag_in("Note", 140, 220)
     unfold(hands, "When it runs")

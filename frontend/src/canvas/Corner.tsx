@@ -18,7 +18,7 @@ export function Corner({ id }: { id: string }) {
     <button
       type="button"
       className="corner nopan"
-      aria-label="Size: change with the arrow keys"
+      aria-label="Resize with the arrow keys"
       onPointerDown={(event) => {
         const box = sceneOf().sheets.get(id)?.box
         if (!box || event.button !== 0) return

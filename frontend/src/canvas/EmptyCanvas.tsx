@@ -6,18 +6,18 @@ import { middle } from './view'
 /** What stands on a canvas without stages: ways to begin. */
 export function EmptyCanvas() {
   const canEdit = useEditor((state) => state.canEdit)
-  if (!canEdit) return <p className="starters muted">There are no stages here.</p>
+  if (!canEdit) return <p className="starters muted">This template has no stages.</p>
   return (
     <div className="starters" data-own-pointer="">
       <button type="button" className="starter" onClick={() => open({ name: 'add', at: middle() })}>
         <Plus className="i i-20" aria-hidden />
-        <b>First stage</b>
-        <span>Choose what it makes, then connect the next one.</span>
+        <b>Add a stage</b>
+        <span>Choose a tool, then connect the next one.</span>
       </button>
       <a className="starter" href="/">
         <LayoutTemplate className="i i-20" aria-hidden />
-        <b>From a template</b>
-        <span>Take one from the gallery and make it yours.</span>
+        <b>Start from a template</b>
+        <span>Remix one from the gallery.</span>
       </a>
     </div>
   )

@@ -17,13 +17,13 @@ export const FrameNode = memo(function FrameNode({ id }: NodeProps) {
   return (
     <section
       className={`frame${isSelected ? ' is-selected' : ''}`}
-      aria-label={`Frame ${sheet.text || 'without a title'}`}
+      aria-label={sheet.text ? `Frame ${sheet.text}` : 'Untitled frame'}
       data-node-id={id}
     >
       <header data-grip="">
         <Written
           text={sheet.text}
-          label="Title of the frame"
+          label="Frame title"
           placeholder="Frame"
           isLine
           canEdit={canEdit}

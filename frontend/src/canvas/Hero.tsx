@@ -37,7 +37,7 @@ export const Hero = memo(function Hero({ node, state, isLit, isAwake }: Props) {
       </div>
     )
   if (look === 'failed') {
-    const words = step?.error?.message ?? step?.message ?? 'It failed.'
+    const words = step?.error?.message ?? step?.message ?? 'Failed'
     return (
       <div className={`hero err hero-${node.kind}`}>
         <TriangleAlert className="i" aria-hidden />

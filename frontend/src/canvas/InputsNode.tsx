@@ -84,13 +84,13 @@ export function valueIn(
   const given = value ?? (isObject(record) ? own(record, 'default') : undefined)
   if (given === undefined || given === null || given === '') {
     const isNeeded = inputOf({ inputs } as Doc, key).isRequired
-    return { words: isNeeded ? 'needed' : 'none', medium: null, isNeeded }
+    return { words: isNeeded ? 'required' : 'empty', medium: null, isNeeded }
   }
   const medium = typeof given === 'string' ? (own(media, given) ?? null) : null
   return { words: medium ? KINDS[medium.kind] : shown(given), medium, isNeeded: false }
 }
 
-const KINDS = { image: 'Photo', video: 'Clip', audio: 'Sound', model: '3D model' }
+const KINDS = { image: 'Image', video: 'Video', audio: 'Audio', model: '3D model' }
 
 function shown(value: Json): string {
   if (value === true) return 'Yes'
@@ -98,5 +98,5 @@ function shown(value: Json): string {
   if (Array.isArray(value))
     return value.length === 1 ? shown(value[0] ?? '') : `${value.length} items`
   if (typeof value === 'string') return `“${value.slice(0, 80)}”`
-  return isObject(value) ? 'Set' : String(value)
+  return isObject(value) ? 'Has a value' : String(value)
 }

@@ -91,7 +91,7 @@ export function Minimap() {
       ref={element}
       className="mini"
       role="img"
-      aria-label="Map of the graph"
+      aria-label="Minimap"
       data-own-pointer=""
       onPointerDown={(event) => {
         event.currentTarget.setPointerCapture(event.pointerId)

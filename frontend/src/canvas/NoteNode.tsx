@@ -25,7 +25,7 @@ export const NoteNode = memo(function NoteNode({ id }: NodeProps) {
       <Written
         text={sheet.text}
         label="Note"
-        placeholder="Write a note"
+        placeholder="Type a note"
         canEdit={canEdit}
         isAsked={isWriting}
         onOpen={() => setCanvas({ writing: null })}

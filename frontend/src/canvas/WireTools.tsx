@@ -42,8 +42,8 @@ function Buttons({ wire, isOpen }: { wire: Wire; isOpen: boolean }) {
         <button
           type="button"
           className="btn btn-s btn-icon"
-          aria-label="Cut this edge"
-          title="Cut this edge · Delete"
+          aria-label="Delete connection"
+          title="Delete connection · Delete"
           onClick={() => act(disconnect(editor().doc, wire)) && setCanvas({ hoveredWire: null })}
         >
           <Scissors className="i i-14" aria-hidden />
@@ -71,11 +71,11 @@ function ImpliedPopover({ wire }: { wire: Wire }) {
     selectWire(null)
   }
   return (
-    <div className="why implied-pop" role="dialog" aria-label="Implied edge">
+    <div className="why implied-pop" role="dialog" aria-label="Automatic connection">
       <strong>
-        {target?.title} takes {source?.title} by itself
+        {target?.title} uses {source?.title} automatically
       </strong>
-      <p>Nothing else is given, so the newest result that fits is used. Real, it stays this one.</p>
+      <p>The newest matching result is used. Keep it to always use this one.</p>
       <div className="row">
         <button
           type="button"
@@ -85,7 +85,7 @@ function ImpliedPopover({ wire }: { wire: Wire }) {
             if (act(makeReal(doc, editor().wiring, tools, wire))) close()
           }}
         >
-          Make it real
+          Keep connection
         </button>
       </div>
     </div>

@@ -38,7 +38,7 @@ export function Written(props: Props) {
       <button
         type="button"
         className={`written${text ? '' : ' is-blank'}`}
-        aria-label={canEdit ? `${label}: ${text || placeholder}. Change` : `${label}: ${text}`}
+        aria-label={canEdit ? `${label}: ${text || placeholder}. Edit` : `${label}: ${text}`}
         onDoubleClick={() => canEdit && setDraft(text)}
         onKeyDown={(event) => {
           if (event.key !== 'Enter' || !canEdit) return

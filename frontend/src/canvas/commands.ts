@@ -29,14 +29,11 @@ const AROUND = 28
 const HEAD = 20
 
 const notOnCanvas = (state: EditorState) =>
-  state.face === 'canvas' && state.mode !== 'compare' ? null : 'Only on the canvas.'
+  state.face === 'canvas' && state.mode !== 'compare' ? null : 'Switch to the canvas first.'
 const notSelected = (state: EditorState) =>
   notOnCanvas(state) ?? (state.selection.size > 0 ? null : 'Select something first.')
 const notEditable = (state: EditorState) =>
-  notOnCanvas(state) ??
-  (state.canEdit
-    ? null
-    : `Only ${state.boot.owner} can change this. Remix it to get your own copy.`)
+  notOnCanvas(state) ?? (state.canEdit ? null : 'View only. Remix it to edit your own copy.')
 
 function remove(): void {
   const { doc, wiring, wire, selection } = editor()
@@ -125,7 +122,7 @@ register(
   },
   {
     id: 'view.fit-selection',
-    label: 'Fit the selection',
+    label: 'Zoom to selection',
     group: 'View',
     icon: Focus,
     keys: ['F'],
@@ -134,7 +131,7 @@ register(
   },
   {
     id: 'view.reveal',
-    label: 'Show the selection',
+    label: 'Scroll to selection',
     group: 'View',
     not: notSelected,
     run: () => {
@@ -144,7 +141,7 @@ register(
   },
   {
     id: 'view.minimap',
-    label: 'Show or hide the map',
+    label: 'Toggle minimap',
     group: 'View',
     icon: MapIcon,
     keys: ['M'],
@@ -153,7 +150,7 @@ register(
   },
   {
     id: 'edit.select-all',
-    label: 'Select everything',
+    label: 'Select all',
     group: 'Edit',
     keys: ['Ctrl+A'],
     not: notOnCanvas,
@@ -161,7 +158,7 @@ register(
   },
   {
     id: 'edit.deselect',
-    label: 'Select nothing',
+    label: 'Deselect all',
     group: 'Edit',
     keys: ['Escape'],
     not: notOnCanvas,
@@ -169,7 +166,7 @@ register(
   },
   {
     id: 'edit.remove',
-    label: 'Remove',
+    label: 'Delete',
     group: 'Edit',
     icon: Trash2,
     keys: ['Delete', 'Backspace'],
@@ -180,7 +177,7 @@ register(
   },
   {
     id: 'arrange.frame',
-    label: 'Put a frame around',
+    label: 'Frame selection',
     group: 'Arrange',
     icon: Frame,
     keys: ['G'],

@@ -35,12 +35,12 @@ import { addNow } from '../palette/adding'
 import { STAGE_CHOICES } from '../palette/choices'
 
 const notEditable = (state: EditorState) => {
-  if (state.mode === 'compare') return 'Not while comparing.'
+  if (state.mode === 'compare') return 'Close compare first.'
   if (state.canEdit) return null
-  return `Only ${state.boot.owner} can change this. Remix it to get your own copy.`
+  return 'View only. Remix it to edit your own copy.'
 }
 const notOnCanvas = (state: EditorState) =>
-  notEditable(state) ?? (state.face === 'canvas' ? null : 'Only on the canvas.')
+  notEditable(state) ?? (state.face === 'canvas' ? null : 'Switch to the canvas first.')
 const nothingToCopy = (state: EditorState) =>
   [...state.selection].some((id) => id !== INPUTS) ? null : 'Select something first.'
 
@@ -66,8 +66,8 @@ const aligning: readonly [Alignment, string, string, LucideIcon, number][] = [
   ['top', 'Align top edges', 'Alt+W', AlignStartHorizontal, 2],
   ['middle', 'Align middles', 'Alt+V', AlignCenterHorizontal, 2],
   ['bottom', 'Align bottom edges', 'Alt+S', AlignEndHorizontal, 2],
-  ['distribute-x', 'Distribute across', 'Alt+Shift+H', AlignHorizontalSpaceBetween, 3],
-  ['distribute-y', 'Distribute down', 'Alt+Shift+V', AlignVerticalSpaceBetween, 3],
+  ['distribute-x', 'Distribute horizontally', 'Alt+Shift+H', AlignHorizontalSpaceBetween, 3],
+  ['distribute-y', 'Distribute vertically', 'Alt+Shift+V', AlignVerticalSpaceBetween, 3],
 ]
 
 register(
@@ -82,7 +82,7 @@ register(
   },
   {
     id: 'stages.add-after',
-    label: 'Add a stage after this one',
+    label: 'Add next stage',
     group: 'Stages',
     icon: ListPlus,
     keys: ['Shift+A'],
@@ -173,12 +173,12 @@ register(
     icon: Workflow,
     keys: ['Shift+T'],
     not: (state) =>
-      notOnCanvas(state) ?? (state.wiring.nodes.size === 0 ? 'There is nothing to tidy.' : null),
+      notOnCanvas(state) ?? (state.wiring.nodes.size === 0 ? 'Everything is tidy already.' : null),
     run: tidyUp,
   },
   {
     id: 'arrange.bring-out',
-    label: 'Bring out of the frame',
+    label: 'Remove from frame',
     group: 'Arrange',
     icon: Ungroup,
     keys: ['Shift+G'],
@@ -186,7 +186,7 @@ register(
       notOnCanvas(state) ??
       ([...state.selection].some((id) => frameOf(id))
         ? null
-        : 'Select something that stands in a frame.'),
+        : 'Select something inside a frame first.'),
     run: bringOut,
   },
 )

@@ -37,7 +37,7 @@ export function SelectionBar() {
     <div
       className="selbar bartools"
       role="toolbar"
-      aria-label="Arrange what is selected"
+      aria-label="Arrange selection"
       data-own-pointer=""
       style={{ left: at.x, top: at.y }}
     >

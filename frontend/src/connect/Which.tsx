@@ -24,7 +24,7 @@ export function Which() {
   const at = pinned({ x: which.at.x * zoom + x, y: which.at.y * zoom + y }, size, roomNow())
   return (
     <div className="which menu" data-own-pointer="" style={{ left: at.x, top: at.y, width: WIDTH }}>
-      <p id="which-title">Which field?</p>
+      <p id="which-title">Connect to which field?</p>
       <div role="menu" aria-labelledby="which-title" ref={list} onKeyDown={walk}>
         {which.options.map((option) => (
           <button

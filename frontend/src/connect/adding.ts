@@ -69,6 +69,6 @@ export function add(part: Part, place: Place, fit: Choice['fit'] = 'fits'): bool
   const edit = editFor(asked(), part, place, fit)
   if (!edit || !act(edit)) return false
   if (part.is === 'input') reveal(INPUTS)
-  say(`${edit.label}. Enter opens its settings.`)
+  say(`${edit.label}. Press Enter for settings.`)
   return true
 }

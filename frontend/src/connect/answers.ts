@@ -14,5 +14,5 @@ export function connect(edit: Edit, into = ''): void {
 export function refuse(refusal: Refusal): void {
   setConnect({ refusal: { ...refusal } })
   const instead = refusal.fits?.[0]?.label
-  say(instead ? `${refusal.reason} Instead: ${instead}.` : refusal.reason)
+  say(instead ? `${refusal.reason} Try: ${instead}.` : refusal.reason)
 }

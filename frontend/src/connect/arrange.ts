@@ -87,5 +87,5 @@ export function bringOut(): void {
   // As far apart as they stood.
   const left = Math.min(...[...moves.keys()].map((id) => boxOf(id)?.x ?? 0))
   for (const [id, at] of moves) moves.set(id, { x: at.x + (boxOf(id)?.x ?? left) - left, y: at.y })
-  glide(() => act({ ...moveNodes(doc, moves, shownPlaces()), label: 'Bring out of the frame' }))
+  glide(() => act({ ...moveNodes(doc, moves, shownPlaces()), label: 'Remove from frame' }))
 }

@@ -62,7 +62,7 @@ export async function copyNow(isCut: boolean): Promise<void> {
     await navigator.clipboard.writeText(text)
     said(isCut)
   } catch {
-    toast('The browser keeps the clipboard to itself here. Press Ctrl C.')
+    toast('Your browser blocked copying. Press Ctrl C.')
   }
 }
 
@@ -70,7 +70,7 @@ export async function pasteNow(): Promise<void> {
   try {
     pasteText(await navigator.clipboard.readText())
   } catch {
-    toast('The browser keeps the clipboard to itself here. Press Ctrl V.')
+    toast('Your browser blocked pasting. Press Ctrl V.')
   }
 }
 
@@ -158,8 +158,8 @@ function pasteStages(value: Json, dropped: number, at: Point): void {
   if (dropped > 0)
     toast(
       dropped === 1
-        ? 'One medium is not yours and stayed behind. Choose another for it here.'
-        : `${dropped} media are not yours and stayed behind. Choose others for them here.`,
+        ? '1 file belongs to someone else and wasn’t copied. Choose a replacement.'
+        : `${dropped} files belong to someone else and weren’t copied. Choose replacements.`,
     )
 }
 

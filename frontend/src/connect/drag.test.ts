@@ -79,7 +79,7 @@ test('an edge that is refused says why and offers what would do', () => {
   const drag = begin(asked(), MUSIC)
   const outcome = drop(drag, { is: 'port', node: 'shot', socket: 'port:image', fits: false })
   if (outcome.is !== 'refuse') throw new Error(outcome.is)
-  expect(outcome.reason).toMatch(/is sound, .* takes pictures\.$/)
+  expect(outcome.reason).toMatch(/needs images\. .* is audio\.$/)
   const [first] = outcome.fits
   if (!first) throw new Error('nothing is offered')
   const { doc } = applyAll(FILM, first.ops)

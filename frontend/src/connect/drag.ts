@@ -199,7 +199,7 @@ export function onSocket(drag: Drag, node: string, socket: string): Outcome {
   const { doc, wiring, tools } = drag.ask
   const found = canConnect(doc, wiring, tools, drag.from, { node, socket })
   if (found.ok) {
-    const label = drag.picked ? `Move an edge to ${nameOf(drag, node)}` : found.label
+    const label = drag.picked ? `Reconnect to ${nameOf(drag, node)}` : found.label
     return { is: 'edit', edit: whole(drag, { ...found, label }) }
   }
   const fits = found.fits.slice(0, 2).map((fit) => whole(drag, fit))
@@ -208,8 +208,8 @@ export function onSocket(drag: Drag, node: string, socket: string): Outcome {
     fits.push(
       whole(drag, {
         ...order.edit(),
-        label: `Run ${nameOf(drag, node)} after it`,
-        hint: 'Stages can wait for each other without taking anything.',
+        label: `Run ${nameOf(drag, node)} after this`,
+        hint: 'Waits for the stage without using its result.',
       }),
     )
   return { is: 'refuse', node, socket, reason: found.reason, fits }

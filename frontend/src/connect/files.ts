@@ -41,11 +41,11 @@ export async function bringFiles(
     return
   }
   if (media.length === 0) {
-    toast('Pictures, clips, sounds and templates can be dropped here.')
+    toast('Drop images, videos, audio or template files.')
     return
   }
   for (const file of media.slice(0, MOST)) await bring(file, end, at)
-  if (media.length > MOST) toast(`${MOST} files at once. ${media.length - MOST} were left out.`)
+  if (media.length > MOST) toast(`Up to ${MOST} files at a time. ${media.length - MOST} skipped.`)
 }
 
 async function bring(file: File, end: End | null, at: Point | null): Promise<void> {
@@ -54,14 +54,14 @@ async function bring(file: File, end: End | null, at: Point | null): Promise<voi
     const sent = await api.upload(file)
     const type = TYPES[sent.kind]
     if (type === null) {
-      toast(`${file.name} is nothing that an input takes.`)
+      toast(`${file.name} isn’t an image, video or audio file.`)
       return
     }
     const reference = pickUpload(sent).value
     const added = act(mediaInput(type, reference, file.name, end, at))
-    if (added) toast(`${file.name} is an input now.`)
+    if (added) toast(`Added ${file.name} as an input.`)
   } catch (problem) {
-    toast(problem instanceof Error ? problem.message : `${file.name} could not be uploaded.`)
+    toast(problem instanceof Error ? problem.message : `Couldn’t upload ${file.name}.`)
   }
 }
 

@@ -171,7 +171,7 @@ function lift({ end, isNew, held }: Press): void {
   const drag = picked ? begin(ask, sourceOf(picked), picked) : begin(ask, end)
   setConnect({ drag, aim: null, refusal: null, which: null })
   const count = [...drag.options.keys()].length
-  say(count === 1 ? 'One node fits.' : `${count} nodes fit.`)
+  say(count === 1 ? '1 match.' : `${count} matches.`)
 }
 
 /** Put the loose end where the pointer is, and see what it is over. */
@@ -271,7 +271,7 @@ function settle(drag: Drag, aim: Aim, pointer: Point): void {
       setConnect({
         which: { drag, node, at, options, onChoose: ({ socket }) => onChoose(socket) },
       })
-      say('Which field?')
+      say('Connect to which field?')
       return
     }
     case 'add':
@@ -289,7 +289,7 @@ function key(event: KeyboardEvent): void {
   event.preventDefault()
   event.stopPropagation()
   cancel()
-  say('Nothing was connected.')
+  say('Not connected.')
 }
 
 function finish(): void {

@@ -9,7 +9,7 @@ import type { SocketKind } from '../types'
 import type { Ask } from './chain'
 
 /** The group of what takes nothing and only comes later. */
-const WAITING = 'Only runs after it'
+const WAITING = 'Runs after this'
 
 export interface Target {
   readonly id: string

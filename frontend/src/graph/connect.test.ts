@@ -145,17 +145,13 @@ describe('drawing an edge writes', () => {
 
 describe('an edge is refused', () => {
   it.each([
-    [out('voice'), port('shots', 'image'), 'Voice is sound, Reference images takes pictures.'],
-    [from('brief'), port('shots', 'image'), 'Brief is text, Reference images takes pictures.'],
-    [from('brief'), arg('shots', 'duration'), 'Brief is text, Length takes numbers.'],
-    [out('look'), port('shots', 'image'), 'Look makes no media, Reference images takes pictures.'],
-    [
-      out('frames'),
-      arg('shots', 'prompt'),
-      'Prompt is a setting. Inputs fill those, results of stages do not.',
-    ],
-    [out('shots'), port('shots', 'video'), 'A stage cannot take its own result.'],
-    [from('photo'), { node: 'shots', socket: 'after' }, 'Inputs are there before every stage.'],
+    [out('voice'), port('shots', 'image'), 'Reference images needs images. Voice is audio.'],
+    [from('brief'), port('shots', 'image'), 'Reference images needs images. Brief is text.'],
+    [from('brief'), arg('shots', 'duration'), 'Length needs a number. Brief is text.'],
+    [out('look'), port('shots', 'image'), 'Reference images needs images. Look makes no media.'],
+    [out('frames'), arg('shots', 'prompt'), 'Prompt can only be connected to an input.'],
+    [out('shots'), port('shots', 'video'), 'A stage can’t use its own result.'],
+    [from('photo'), { node: 'shots', socket: 'after' }, 'Inputs can’t wait for stages.'],
   ])('from %o to %o', (source, target, reason) => {
     const answer = ask(film, source, target)
     expect(answer).toMatchObject({ ok: false, reason })
@@ -168,7 +164,7 @@ describe('an edge is refused', () => {
       fixed('c', 'upscale_image', { label: 'Three', args: { source_image_url: resultOf('b') } }),
     ])
     expect(ask(doc, out('c'), port('a', 'image'))).toMatchObject({
-      reason: 'One already feeds Three by way of Two, so this edge would close a circle.',
+      reason: 'This would make a loop: One already leads to Three through Two.',
       fits: [],
     })
   })
@@ -176,7 +172,7 @@ describe('an edge is refused', () => {
   it('when the two are joined already', () => {
     const doc = drawn(film, out('frames'), port('poster', 'image'))
     expect(ask(doc, out('frames'), port('poster', 'image'))).toMatchObject({
-      reason: 'These two are connected already.',
+      reason: 'Already connected.',
     })
   })
 
@@ -188,7 +184,7 @@ describe('an edge is refused', () => {
       fixed('b', 'animate_photo', { args: { reference_image_urls: urls } }),
     ])
     expect(ask(doc, out('a'), port('b', 'image'))).toMatchObject({
-      reason: `Photo takes ${full} at most. Take one away first.`,
+      reason: `Photo takes up to ${full}. Remove one first.`,
     })
   })
 })
@@ -209,7 +205,7 @@ describe('what fits instead', () => {
 
   it('is a stage between that converts', () => {
     const found = fits(out('frames'), port('shots', 'video'))
-    const put = found.find((fit) => fit.label.startsWith('Put'))
+    const put = found.find((fit) => fit.label.startsWith('Insert'))
     expect(put?.label).toBeDefined()
     const { doc } = applyAll(film, put?.ops ?? [])
     const key = put?.select?.[0] as string

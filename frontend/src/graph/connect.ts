@@ -12,7 +12,7 @@ import { type Ask, full, hidden, isOutput, problem, refusal } from './rules'
 import { AFTER, type Socket } from './sockets'
 import { mainText, type ToolTable } from './tools'
 import { findSocket, titleOf, type Wiring } from './wiring'
-import { KINDS_WORDS } from './words'
+import { KIND_WORDS, KINDS_WORDS } from './words'
 
 export { socketFor, toolsBetween, toolsFor } from './edits/stages'
 export type { End } from './join'
@@ -59,7 +59,7 @@ function fitting(ask: Ask, source: End, target: End): Edit[] {
     fits.push({
       ...connect(doc, wiring, tools, source, end),
       label: `Connect to ${socket.title}`,
-      hint: `${socket.title} takes ${KINDS_WORDS[socket.kind]}${socket.isFilled ? '.' : ', and has none yet.'}`,
+      hint: `${socket.title} takes ${KINDS_WORDS[socket.kind]}${socket.isFilled ? '.' : ' and is empty.'}`,
     })
     if (fits.length === 2) break
   }
@@ -70,7 +70,7 @@ function fitting(ask: Ask, source: End, target: End): Edit[] {
     fits.push({
       ...connect(doc, wiring, tools, source, near),
       label: `Connect to ${name}`,
-      hint: `${name} takes ${KINDS_WORDS[out.kind]}, and has none yet.`,
+      hint: `${name} takes ${KINDS_WORDS[out.kind]} and is empty.`,
     })
   }
   return fits.slice(0, 4)
@@ -88,8 +88,8 @@ function between(ask: Ask, source: End, target: End, out: Socket, into: Socket):
   if (found.length > 0)
     return found.slice(0, 2).map((tool) => ({
       ...addStage(doc, wiring, tools, tool, at, { connectFrom: source, connectTo: target }),
-      label: `Put ${tool.title} between`,
-      hint: `${tool.title} makes ${KINDS_WORDS[into.kind]} from it.`,
+      label: `Insert ${tool.title}`,
+      hint: `${tool.title} turns it into ${KIND_WORDS[into.kind]}.`,
     }))
   const makers = tools.all.filter(
     (tool) =>

@@ -270,7 +270,7 @@ describe('names', () => {
   it('of an input are free and usable', () => {
     const doc = done(chain, addInput(chain, 'image', 'My photo!'))
     expect(doc.inputs.order).toEqual(['brief', 'My_photo'])
-    expect(inputNameProblem(doc, 'brief')).toBe('Another input is called that.')
+    expect(inputNameProblem(doc, 'brief')).toBe('Another input has this name.')
     expect(inputNameProblem(doc, 'brief', 'brief')).toBeNull()
     expect(inputNameProblem(doc, '9lives')).not.toBeNull()
     const renamed = done(doc, renameInput(doc, 'My_photo', 'brief'))

@@ -26,7 +26,7 @@ describe('what stages say beside their work', () => {
       fixed('any', 'generate_image', { condition: { type: 'always' } }),
     ])
     const words = (key: string) => marksOf(doc, wired(doc), key).map((mark) => mark.words)
-    expect(words('key')).toEqual(['pauses for approval'])
+    expect(words('key')).toEqual(['waits for approval'])
     expect(words('more')).toEqual(['only if Keyframe succeeded'])
     expect(words('any')).toEqual([])
     expect(tiesOf(doc)).toEqual([{ source: 'key', target: 'more' }])
@@ -58,7 +58,7 @@ describe('what stages say beside their work', () => {
     if (typeof made === 'string') throw new Error(made)
     expect(applyAll(doc, made.ops).doc.stages.order).toEqual(['first', 'fed', 'late'])
     const circle = setCondition(doc, wired(doc), 'first', { type: 'if_error_in', stageId: 'fed' })
-    expect(circle).toContain('circle')
+    expect(circle).toContain('loop')
   })
 })
 

@@ -101,7 +101,7 @@ export function conditionWords(doc: Doc, wiring: Wiring, condition: Condition): 
     case 'if_error_in':
       return `only if ${title || condition.stageId || '…'} failed`
     case 'if_artifact_exists':
-      return `only if ${title || condition.artifactName || '…'} made something`
+      return `only if ${title || condition.artifactName || '…'} has a result`
     default:
       return clean(`only if ${condition.expression || '…'}`, MOST_WORDS)
   }
@@ -115,7 +115,7 @@ export function marksOf(doc: Doc, wiring: Wiring, key: string): readonly Mark[] 
   if (!condition && !pauses) return NO_MARKS
   const marks: Mark[] = []
   if (condition) marks.push({ is: 'condition', words: conditionWords(doc, wiring, condition) })
-  if (pauses) marks.push({ is: 'checkpoint', words: 'pauses for approval' })
+  if (pauses) marks.push({ is: 'checkpoint', words: 'waits for approval' })
   return marks
 }
 

@@ -98,7 +98,7 @@ export class StageReader {
     const { stage, tool, kind } = this.local
     const named = clean(stage.label) || (tool?.title ?? '') || wordsOf(stage.id)
     const isBatch = stage.type === 'batch'
-    const does = tool?.title ?? (clean(stage.tool) || stage.type || 'Unreadable')
+    const does = tool?.title ?? (clean(stage.tool) || stage.type || 'Has errors')
     const meta =
       stage.type === 'interactive' ? 'Your turn' : isBatch ? `${does}, ${eachOf(stage)}` : does
     return {
@@ -157,7 +157,7 @@ export class StageReader {
   }
 }
 
-/** "once for each scene". */
+/** "for each scene". */
 function eachOf({ itemName }: Local['stage']): string {
-  return itemName ? `once for each ${wordsOf(itemName).toLowerCase()}` : 'once for each'
+  return itemName ? `for each ${wordsOf(itemName).toLowerCase()}` : 'for each item'
 }

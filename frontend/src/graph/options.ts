@@ -100,7 +100,7 @@ function held({ wiring, doc, tools }: Ask, target: End): string {
   if (first) {
     const name =
       first.source === INPUTS ? nameOf(doc, first.sourceSocket) : titleOf(wiring, first.source)
-    return wires.length === 1 ? `now ${name}` : `${wires.length} already`
+    return wires.length === 1 ? `now ${name}` : `${wires.length} connected`
   }
   const value = slotOf(doc, tools, target)?.value
   return value === undefined || value === null || value === '' ? '' : 'has a value'

@@ -109,14 +109,14 @@ export function wayBetween(wiring: Wiring, from: string, to: string): string[] |
 
 /** Why an edge from source to target would close a circle, or null when it would not. */
 export function circle(wiring: Wiring, source: string, target: string): string | null {
-  if (source === target) return 'A stage cannot take its own result.'
+  if (source === target) return 'A stage can’t use its own result.'
   const way = wayBetween(wiring, target, source)
   if (!way) return null
   const first = titleOf(wiring, target)
   const last = titleOf(wiring, source)
   const between = way.slice(1, -1).map((id) => titleOf(wiring, id))
-  const by = between.length > 0 ? ` by way of ${listed(between)}` : ''
-  return `${first} already feeds ${last}${by}, so this edge would close a circle.`
+  const by = between.length > 0 ? ` through ${listed(between)}` : ''
+  return `This would make a loop: ${first} already leads to ${last}${by}.`
 }
 
 /** Groups of stages that wait for each other, in the order of the document. */

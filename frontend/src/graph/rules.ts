@@ -30,38 +30,35 @@ export function problem(ask: Ask, source: End, target: End): string | null {
   const to = wiring.nodes.get(target.node)
   const out = from && findSocket(from, source.socket, tools, 'out')
   const into = to && findSocket(to, target.socket, tools, 'in')
-  if (!out || !into) return 'An edge leads from a result or an input to something that takes it.'
-  if (source.node === target.node) return 'A stage cannot take its own result.'
+  if (!out || !into) return 'Connect an output to an input.'
+  if (source.node === target.node) return 'A stage can’t use its own result.'
   const name = source.node === INPUTS ? out.title : from.title
-  if (!from.isReadable || out.isBroken) return `${name} cannot be read yet. Mend it first.`
-  if (!to.isReadable) return `${to.title} cannot be read yet. Mend it first.`
+  if (!from.isReadable || out.isBroken) return `${name} has an error. Fix it first.`
+  if (!to.isReadable) return `${to.title} has an error. Fix it first.`
   if (into.key === AFTER)
-    return source.node === INPUTS
-      ? 'Inputs are there before every stage.'
-      : doubled(ask, source, target)
+    return source.node === INPUTS ? 'Inputs can’t wait for stages.' : doubled(ask, source, target)
   if (into.key === OVER) {
     // A text is a list of its lines.
     if (source.node !== INPUTS || out.isList || out.kind === 'text') return null
-    return `${name} is one thing, ${to.title} goes through a list. Let the input take several.`
+    return `${to.title} needs a list. Turn on “Multiple values” for ${name}.`
   }
   if (into.key === SELECT) {
-    if (source.node === INPUTS) return 'People pick among what a stage made. Inputs are theirs.'
-    if (out.kind === 'choice') return `${name} makes no media to pick from.`
+    if (source.node === INPUTS) return 'Choices use results of stages, not inputs.'
+    if (out.kind === 'choice') return `${name} has no media to choose from.`
     return doubled(ask, source, target)
   }
   if (into.key.startsWith('port:')) {
     if (out.kind === 'choice' && source.node !== INPUTS)
-      return `${name} makes no media, ${into.title} takes ${KINDS_WORDS[into.kind]}.`
+      return `${into.title} needs ${KINDS_WORDS[into.kind]}. ${name} makes no media.`
     if (out.kind !== into.kind)
-      return `${name} is ${KIND_WORDS[out.kind]}, ${into.title} takes ${KINDS_WORDS[into.kind]}.`
+      return `${into.title} needs ${KINDS_WORDS[into.kind]}. ${name} is ${KIND_WORDS[out.kind]}.`
     return full(ask, target, into) ?? doubled(ask, source, target)
   }
   const parameter = to.tool && tools.parameter(to.tool, into.argument)
-  if (!parameter) return `${into.title} is nothing that ${to.title} knows.`
-  if (source.node !== INPUTS)
-    return `${into.title} is a setting. Inputs fill those, results of stages do not.`
+  if (!parameter) return `${to.title} has no setting ${into.title}.`
+  if (source.node !== INPUTS) return `${into.title} can only be connected to an input.`
   if (!takes(parameter, inputOf(doc, source.socket)))
-    return `${name} is ${KIND_WORDS[out.kind]}, ${into.title} takes ${taken(parameter, into.kind)}.`
+    return `${into.title} needs ${taken(parameter, into.kind)}. ${name} is ${KIND_WORDS[out.kind]}.`
   return doubled(ask, source, target)
 }
 
@@ -94,7 +91,8 @@ export function takes(parameter: ToolParameter, input: InputRecord): boolean {
 function taken(parameter: ToolParameter, kind: SocketKind): string {
   const { schema } = parameter
   if (schema.type === 'boolean') return 'yes or no'
-  if (!Array.isArray(schema.enum)) return KINDS_WORDS[kind]
+  if (!Array.isArray(schema.enum))
+    return schema.type === 'array' ? KINDS_WORDS[kind] : KIND_WORDS[kind]
   const shown = schema.enum.slice(0, 4).map(String).join(', ')
   return `one of ${shown}${schema.enum.length > 4 ? ' …' : ''}`
 }
@@ -102,7 +100,7 @@ function taken(parameter: ToolParameter, kind: SocketKind): string {
 export function full({ doc, tools }: Ask, target: End, socket: Socket): string | null {
   const slot = slotOf(doc, tools, target)
   if (!slot?.isList || slot.maxItems === 0 || items(slot.value).length < slot.maxItems) return null
-  return `${socket.title} takes ${slot.maxItems} at most. Take one away first.`
+  return `${socket.title} takes up to ${slot.maxItems}. Remove one first.`
 }
 
 function doubled({ wiring, doc, tools }: Ask, source: End, target: End): string | null {
@@ -115,7 +113,7 @@ function doubled({ wiring, doc, tools }: Ask, source: End, target: End): string 
   )
   // A list may hold the same twice: a film shows a clip again.
   const isList = target.socket.startsWith('port:') && slotOf(doc, tools, target)?.isList
-  return isThere && !isList ? 'These two are connected already.' : null
+  return isThere && !isList ? 'Already connected.' : null
 }
 
 /** Whether an end is something that gives. */

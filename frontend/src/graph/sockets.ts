@@ -45,7 +45,7 @@ const NO_SOCKET: Socket = {
 export const afterSocket: Socket = {
   ...NO_SOCKET,
   key: AFTER,
-  title: 'After',
+  title: 'Run after',
   argument: 'requiredArtifactsIn',
   isList: true,
 }

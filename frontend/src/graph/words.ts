@@ -7,26 +7,26 @@ const NAME_LENGTH = 80
 const TURNING = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu
 const CONTROL = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]/gu
 
-/** What travels along an edge, as the subject of a sentence: "Voice is sound". */
+/** What travels along an edge, as the subject of a sentence: "Voice is audio". */
 export const KIND_WORDS: Readonly<Record<SocketKind, string>> = {
-  image: 'a picture',
-  video: 'a clip',
-  audio: 'sound',
+  image: 'an image',
+  video: 'a video',
+  audio: 'audio',
   model: 'a 3D model',
   text: 'text',
   number: 'a number',
   choice: 'a choice',
 }
 
-/** What a socket takes: "Frames takes pictures". */
+/** What a socket takes: "Frames needs images". */
 export const KINDS_WORDS: Readonly<Record<SocketKind, string>> = {
-  image: 'pictures',
-  video: 'clips',
-  audio: 'sound',
+  image: 'images',
+  video: 'videos',
+  audio: 'audio',
   model: '3D models',
   text: 'text',
   number: 'numbers',
-  choice: 'a choice',
+  choice: 'choices',
 }
 
 /** A name on one line, without control and direction marks, cut to `length`. */

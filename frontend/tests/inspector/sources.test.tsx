@@ -247,7 +247,7 @@ describe('an input', () => {
     act(() => showInput('brief'))
     const box = fieldOf('name').querySelector('input') as HTMLInputElement
     fireEvent.change(box, { target: { value: '1st' } })
-    expect(fieldOf('name').textContent).toContain('Begin with a letter')
+    expect(fieldOf('name').textContent).toContain('Start with a letter')
     fireEvent.change(box, { target: { value: 'story' } })
     fireEvent.blur(box)
     expect(args(session, 'sky').prompt).toBe('$inputs.story')

@@ -44,12 +44,12 @@ export function duplicate(doc: Doc, ids: readonly string[]): Edit {
 /** Bring in what `copy` wrote, or a whole template. at: its top left corner. */
 export function paste(doc: Doc, text: string, at: Point): Pasted {
   const clip = readClip(text)
-  if (!clip) return { problem: 'The clipboard holds no stages and no template.' }
+  if (!clip) return { problem: 'The clipboard has no stages or template.' }
   const count = clip.stages.length + clip.frames.length + clip.notes.length
-  if (count === 0) return { problem: 'The clipboard holds no stages.' }
+  if (count === 0) return { problem: 'The clipboard has no stages.' }
   if (count > MAX_PASTED)
     return {
-      problem: `The clipboard holds ${count} items; ${MAX_PASTED} fit into one paste. Import it as a template instead.`,
+      problem: `Too many items to paste (${count}, limit ${MAX_PASTED}). Import them as a template instead.`,
     }
   const draft = new Draft(doc)
   const corner = cornerOf(clip)

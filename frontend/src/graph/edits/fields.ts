@@ -65,7 +65,7 @@ export function setTemplateField(doc: Doc, path: readonly string[], value: Json 
 
 /** What an input is tried with; undefined: its default again. It is no part of the template. */
 export function setValue(doc: Doc, key: string, value: Json | undefined): Edit {
-  const label = `Try another ${nameOf(doc, key).toLowerCase()}`
+  const label = `Change the test value of ${nameOf(doc, key)}`
   if (value !== undefined)
     return edit(label, [{ op: 'put', table: 'values', key, value: { value } }])
   const isThere = row(doc, 'values', key) !== undefined
@@ -77,7 +77,7 @@ export function setSeed(doc: Doc, key: string, seed: number | null): Edit {
   const draft = new Draft(doc)
   writeSeed(draft, key, seed)
   const name = nameOf(doc, key)
-  return edit(seed === null ? `Free the seed of ${name}` : `Set the seed of ${name}`, draft.ops)
+  return edit(seed === null ? `Unlock seed of ${name}` : `Lock seed of ${name}`, draft.ops)
 }
 
 /** Give stages fresh seeds, so that they come out differently. */
@@ -91,7 +91,7 @@ export function reroll(
     if (row(doc, 'stages', key) !== undefined)
       writeSeed(draft, key, Math.floor(random() * (SEED_MAX + 1)))
   const what = keys.length === 1 ? nameOf(doc, keys[0] ?? '') : `${keys.length} stages`
-  return edit(`Reroll ${what}`, draft.ops)
+  return edit(`New seed for ${what}`, draft.ops)
 }
 
 function writeSeed(draft: Draft, key: string, seed: number | null): void {

@@ -4,7 +4,7 @@ import type { Doc, JsonObject, Tool } from '../../types'
 import { Draft, type Edit, edit, freshKey } from '../edit'
 import { type Point, snap } from '../geometry'
 
-const TITLES = { interactive: 'Ask a person', batch: 'Repeat for each' } as const
+const TITLES = { interactive: 'Question', batch: 'Repeat for each' } as const
 
 /** Add an interactive or a batch stage. item: the tool a batch does for each element. */
 export function addFlowStage(

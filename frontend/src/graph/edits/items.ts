@@ -19,7 +19,7 @@ export function renameItem(doc: Doc, key: string, name: string): Edit {
         ? renamed(read, name)
         : read.text,
     )
-  return edit(`Call each item of ${nameOf(doc, key)} ${name}`, draft.ops)
+  return edit(`Rename item of ${nameOf(doc, key)} to ${name}`, draft.ops)
 }
 
 /** Do something else for each. Words that stand for the element go along to where they fit. */
@@ -35,7 +35,7 @@ export function setItemTool(doc: Doc, tools: ToolTable, key: string, name: strin
     draft.setField(key, [...argsPath, was.name], undefined)
     if (now) draft.setField(key, [...argsPath, now.name], words)
   }
-  return edit(`Let ${nameOf(doc, key)} do ${tool?.title ?? name}`, draft.ops)
+  return edit(`Change tool of ${nameOf(doc, key)} to ${tool?.title ?? name}`, draft.ops)
 }
 
 /** Let an argument of a batch's item take the element, or a part of it. text: `$item.scene`. */
@@ -46,5 +46,5 @@ export function bindItem(doc: Doc, tools: ToolTable, target: End, text: string):
     const isList = slot.isList && target.socket.startsWith('port:')
     draft.setField(target.node, slot.field, isList ? [...items(slot.value), text] : text)
   }
-  return edit(`Let ${nameOf(doc, target.node)} take each item`, draft.ops)
+  return edit(`Use each item in ${nameOf(doc, target.node)}`, draft.ops)
 }

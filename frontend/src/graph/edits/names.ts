@@ -48,9 +48,9 @@ export function addInput(
 /** Why an input cannot be called this, or null when it can. key: the input, if there is one. */
 export function inputNameProblem(doc: Doc, name: string, key?: string): string | null {
   if (!NAME.test(name))
-    return 'Begin with a letter or _, then letters, digits, _ or -; at most 64 characters.'
+    return 'Start with a letter or _. Use letters, digits, _ and -, up to 64 characters.'
   const other = doc.inputs.order.find((known) => known !== key && inputOf(doc, known).name === name)
-  return other === undefined ? null : 'Another input is called that.'
+  return other === undefined ? null : 'Another input has this name.'
 }
 
 /** Rename an input, and every binding that names it. A name that is taken gets a number. */
@@ -75,7 +75,7 @@ export function renameInput(doc: Doc, key: string, name: string): Edit {
 export function removeInput(doc: Doc, key: string): Edit {
   const draft = new Draft(doc)
   const { name } = inputOf(doc, key)
-  const label = `Remove the input ${nameOf(doc, key)}`
+  const label = `Delete the input ${nameOf(doc, key)}`
   const isNamed = doc.inputs.order.find((known) => inputOf(doc, known).name === name) === key
   if (isNamed && name !== '')
     rewriteRefs(draft, (read) =>

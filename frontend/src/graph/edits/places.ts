@@ -24,8 +24,8 @@ const ALIGNMENTS: Readonly<Record<Alignment, string>> = {
   bottom: 'Align bottom edges',
   center: 'Align centers',
   middle: 'Align middles',
-  'distribute-x': 'Distribute across',
-  'distribute-y': 'Distribute down',
+  'distribute-x': 'Distribute horizontally',
+  'distribute-y': 'Distribute vertically',
 }
 
 /** More than this: whole rows are put, one op each instead of two. */

@@ -41,7 +41,7 @@ export function removeNodes(
       if (row(draft.doc, each, key) !== undefined) draft.add({ op: 'remove', table: each, key })
   }
   const first = ids[0] ?? ''
-  const label = ids.length === 1 ? `Remove ${nameOf(doc, first)}` : `Remove ${ids.length} items`
+  const label = ids.length === 1 ? `Delete ${nameOf(doc, first)}` : `Delete ${ids.length} items`
   return edit(label, draft.ops, [])
 }
 

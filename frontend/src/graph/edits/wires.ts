@@ -47,7 +47,7 @@ export function makeReal(doc: Doc, wiring: Wiring, tools: ToolTable, wire: Wire)
       )
   }
   const from = endName(doc, { node: wire.source, socket: wire.sourceSocket })
-  return edit(`Bind ${from} to ${nameOf(doc, wire.target)}`, draft.ops)
+  return edit(`Keep connection of ${from} to ${nameOf(doc, wire.target)}`, draft.ops)
 }
 
 function endName(doc: Doc, end: End): string {
