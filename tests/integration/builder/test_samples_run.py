@@ -38,6 +38,7 @@ EXPECTED = (
     "How thick it is was not shown",
     "the clip is over by then",
     "the clip's end",
+    "No effect on the drawing: “walks”",
 )
 
 

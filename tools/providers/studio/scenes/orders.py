@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.providers.studio.scenes.brief import Brief, option, read
+from tools.providers.studio.scenes.idle_words import idle_words
 
 # Parameters the studio has no use for, and what to say when somebody sets them.
 UNUSED: dict[str, str] = {
@@ -98,10 +99,12 @@ class Order:
         return option(str(self.params.get("prompt") or ""), index)
 
     def brief(self, prompt: str, index: int = 0) -> Brief:
-        """What a prompt asks for. Words nothing in the studio draws become a warning."""
+        """What a prompt asks for. Words that change nothing become a warning."""
         found = read(prompt, seed=self.seed + index, negative=self.negative)
         if found.unknown:
             self.warn(f"Not drawn (unknown to the built-in studio): {_listed(found.unknown)}.")
+        if idle := idle_words(found, self.negative):
+            self.warn(f"No effect on the drawing: {_listed(idle)}.")
         return found
 
     def warn(self, message: str) -> None:
