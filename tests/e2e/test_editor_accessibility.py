@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Literal
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
+from tests.support.axe import broken
 from tests.support.browser import Visit
 from tests.support.hands import Hands
 from tests.support.house import SHARED
@@ -20,7 +20,6 @@ HOUSE = SHARED
 pytestmark = pytest.mark.browser
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
-AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},
     "has_touch": True,
@@ -73,17 +72,6 @@ def template(rest: httpx.Client) -> str:
     made = rest.post(TEMPLATES, json=LOOK)
     assert made.status_code == 201, made.text
     return str(made.json()["data"]["template"]["id"])
-
-
-def broken(page: Page, shown: str) -> list[str]:
-    """What breaks a rule, with the rule. axe's own file is run, not a copy in a test tool."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("() => axe.run({ resultTypes: ['violations'] })")
-    return [
-        f"{shown}: {one['id']}: {node['target']} {node['html'][:120]} {node['failureSummary']}"
-        for one in found["violations"]
-        for node in one["nodes"]
-    ]
 
 
 def opened(visit: Callable[..., Visit], theme: Theme, width: int) -> Visit:

@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, expect
 
+from tests.support.axe import broken
 from tests.support.blobs import jpeg_with_place
 from tests.support.browser import Visit
 from tests.support.house import SHARED
@@ -221,10 +221,8 @@ def test_every_panel_holds_to_the_rules_of_accessibility(
         inspector = open_editor(page, template)
 
         def check(what: str) -> None:
-            found = Axe().run(page, context=".ins").response["violations"]
-            assert not found, f"{what}: " + str(
-                [(one["id"], [node["html"][:160] for node in one["nodes"]]) for one in found]
-            )
+            found = broken(page, what, within=".ins")
+            assert not found, "\n".join(found)
 
         check("the template")
         inspector.get_by_role("button", name=re.compile("Story")).first.click()

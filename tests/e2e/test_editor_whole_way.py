@@ -59,7 +59,7 @@ def test_a_film_is_drawn_run_changed_and_published(
         # What is still missing is said beside Run; the words are written in the inspector.
         hands.write(shot, "Prompt", "Slow push in, the water moves")
         hands.write(music, "Prompt", "Slow strings, calm sea")
-        expect(hands.quote).to_contain_text("Needs")
+        expect(hands.quote).to_contain_text("Fill in")
         hands.node("$inputs").locator("b").first.click()
         hands.inspector.locator(".line").first.click()
         hands.fill("Test value", "Fishing boats come home, lanterns in the fog")

@@ -66,8 +66,8 @@ export function TemplatePanel() {
   const issues = useEditor((state) => state.issues)
   const name = useEditor((state) => nameIn(state.doc.root.rows.template as JsonObject | undefined))
   const since = Math.max(rev - savedRev, 0)
-  const said = base.number > 0 ? `v${base.number}` : ''
-  const changes = since === 0 ? '' : `${since} unsaved ${since === 1 ? 'change' : 'changes'}`
+  const version = base.number > 0 ? `v${base.number}` : ''
+  const changes = since === 0 ? '' : since === 1 ? '1 change' : `${since} changes`
   const field = (spec: RecordFieldSpec) => (
     <RecordField
       key={spec.path[0]}
@@ -84,7 +84,7 @@ export function TemplatePanel() {
         <>
           <div className="grow">
             <h2 className="clip">{name || template.name || 'Template'}</h2>
-            <small>{[said, changes].filter(Boolean).join(', ')}</small>
+            <small>{[changes, version].filter(Boolean).join(' since ')}</small>
           </div>
           <span className="pill">{template.visibility === 'public' ? 'Public' : 'Private'}</span>
         </>

@@ -122,7 +122,7 @@ function Row({ mark, at, isChosen, onChoose, onTurn, onRemove }: RowProps) {
       >
         <Icon className="i i-14" aria-hidden />
       </button>
-      <button type="button" className="marks-name" aria-label={words} onClick={onChoose}>
+      <button type="button" className="marks-name" title={words} onClick={onChoose}>
         <b>
           {kind} {at + 1}
         </b>

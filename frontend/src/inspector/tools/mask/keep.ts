@@ -24,15 +24,15 @@ export function keepMask(
     ops.push(...edit.ops)
     made = applyAll(made, edit.ops).doc
   }
-  const name = stageOf(doc, node).label || 'picture'
+  const name = stageOf(doc, node).label || 'image'
   const painted = paintedInput(doc, tools, node, port)
   if (painted === null) add(addInput(made, 'image', `${name} mask`.toLowerCase().slice(0, 40)))
   const key = painted ?? made.inputs.order.at(-1) ?? ''
   if (painted === null) {
-    // It belongs to the picture: whoever runs the template is not asked for one.
+    // It belongs to the image: people who run the template do not fill it in.
     add(setInputField(made, key, ['internal'], true))
     add(setInputField(made, key, ['required'], false))
-    add(setInputField(made, key, ['description'], `Painted for ${name}`))
+    add(setInputField(made, key, ['description'], `Mask for ${name}`))
   }
   add(setInputField(made, key, ['default'], picked.value))
   add(setValue(made, key, undefined))
@@ -40,7 +40,7 @@ export function keepMask(
     const target = { node, socket: `port:${port.name}` }
     add(connect(made, readWiring(made, tools), tools, { node: INPUTS, socket: key }, target))
   }
-  return { label: `Paint the mask of ${name}`, ops }
+  return { label: `Draw mask of ${name}`, ops }
 }
 
 /** The input that an earlier mask of this port stands in, if it was painted for it alone. */

@@ -304,7 +304,7 @@ function OverlayBox(props: BoxProps) {
           />
         )
       ) : (
-        <span className="over-missing">Picture</span>
+        <span className="over-missing">{nameOf(overlay)}</span>
       )}
       {isChosen &&
         !overlay.isCover &&

@@ -55,5 +55,5 @@ export function bringPicture(
   const slot = argumentSlot(draft.doc, tools, node, 'overlays', '')
   const held: Json[] = Array.isArray(slot.value) ? slot.value : []
   draft.setField(node, slot.field, [...held, newOverlay(kind, count)])
-  return { label: `Lay ${picked.title} over`, ops: [...brought.ops, ...draft.ops] }
+  return { label: `Add overlay ${picked.title}`, ops: [...brought.ops, ...draft.ops] }
 }
