@@ -98,7 +98,7 @@ def test_a_film_is_built_run_and_changed_by_keyboard_alone(
         began = time.monotonic()
 
         # From the page's address to an empty outline.
-        keys.tab_to(page.get_by_label("Name of a new template"))
+        keys.tab_to(page.get_by_label("Template name"))
         keys.type("Harbour")
         keys.press("Enter")
         page.wait_for_url(re.compile("/t/[^/]+/edit"), wait_until="commit")
