@@ -1,4 +1,4 @@
-"""`manage.py doctor`: everything that can be wrong with a house, one line each, with the remedy."""
+"""`manage.py doctor`: what can be wrong with a server, one line each, with the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of the house lives in its database: reach, migrations, workers, leases, runs, files."""
+"""What the database holds: its connection, migrations, workers, leases, runs, files."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def database() -> Checks:
         path = Path(str(connection.settings_dict["NAME"]))
         if not path.exists():
             # Connecting would make an empty one.
-            yield fault("database", "there is none yet", "Run `make run`, which makes it.")
+            yield fault("database", "it doesn't exist yet", "Run `make run`, which creates it.")
             return
     else:
         options = connection.settings_dict.setdefault("OPTIONS", {})
@@ -61,8 +61,8 @@ def database() -> Checks:
         found = house.database()
     except (DatabaseError, ImproperlyConfigured) as problem:
         reason = scrubbed(" ".join(str(problem).split()))[:300]
-        remedy = "Start the database, or mend DATABASE_URL."
-        yield fault("database", f"cannot be reached: {reason}", remedy)
+        remedy = "Start the database, or fix DATABASE_URL."
+        yield fault("database", f"can't be reached: {reason}", remedy)
         return
     says = f"{found['kind']} {found['version']}, {size(found['size'])}, answers in {took_ms:.0f} ms"
     yield ok("database", says)
@@ -128,9 +128,9 @@ def clock_skew() -> Checks:
     skew = max((theirs - after).total_seconds(), (before - theirs).total_seconds(), 0.0)
     says = f"{skew:.1f} s off the database's"
     if skew > settings.LEASE_S:
-        yield fault("clock", says, "Switch on time synchronisation (NTP) on both machines.")
+        yield fault("clock", says, "Turn on time synchronization (NTP) on both machines.")
     elif skew > SKEW_WARNING_S:
-        yield warning("clock", says, "Switch on time synchronisation (NTP) on both machines.")
+        yield warning("clock", says, "Turn on time synchronization (NTP) on both machines.")
     else:
         yield ok("clock", says)
 
@@ -161,11 +161,11 @@ def queue() -> Checks:
     if waits["overdue"]:
         yield warning(
             "leases",
-            f"{waits['overdue']} ran out and nobody took the step back",
+            f"{waits['overdue']} expired leases not recovered",
             "A running worker does in seconds; if not, see /admin/runs/?show=stuck.",
         )
     else:
-        yield ok("leases", "none ran out")
+        yield ok("leases", "none expired")
 
 
 def stuck_runs() -> Checks:
@@ -179,7 +179,7 @@ def stuck_runs() -> Checks:
 
 def media_files() -> Checks:
     """What the last `check-media` found, and a few files taken by chance."""
-    remedy = "Run `manage.py check-media`, which names them; restore them from a backup."
+    remedy = "Run `manage.py check-media` to list them, and restore them from a backup."
     found = checking.last()
     lost = len(found.missing) + len(found.damaged) if found else 0
     if lost:
@@ -199,7 +199,7 @@ def newer_runs() -> Checks:
         yield warning(
             "newer runs",
             f"{count} were planned by a newer release and wait for it",
-            "Start that release again, or have their owners cancel them.",
+            "Start that release again, or ask their owners to stop them.",
         )
     else:
         yield ok("newer runs", "none")
@@ -207,7 +207,7 @@ def newer_runs() -> Checks:
 
 def unused_files() -> Checks:
     count, taken = sweeping.unused_count()
-    yield ok("unused files", f"{count} ({size(taken)}); they go after a day without use")
+    yield ok("unused files", f"{count} ({size(taken)}); deleted after a day without use")
 
 
 def template_values() -> Checks:
@@ -220,13 +220,13 @@ def template_values() -> Checks:
         if found.code == "value_not_given"
     }
     if not broken:
-        yield ok("template values", "every public template gets the values it reads")
+        yield ok("template values", "every public template gets the values it uses")
         return
     name, message = next(iter(broken.items()))
     more = f"; {len(broken) - 1} more" if len(broken) > 1 else ""
     yield warning(
         "template values",
-        f"{name} cannot run: {message.rstrip('.')}{more}",
+        f"{name} can't run: {message.rstrip('.')}{more}",
         "Choose another provider for that stage's tool in REELGRAPH_PROVIDERS.",
     )
 
@@ -245,11 +245,11 @@ def providers() -> Checks:
     if nobody:
         yield warning(
             "providers",
-            f"{_who_does_what()}; no provider for {', '.join(sorted(nobody))}",
-            "Configure a provider for them, see docs/reference/settings.md; or do without.",
+            f"{_who_does_what()}; not available: {', '.join(sorted(nobody))}",
+            "Configure a provider for them. See docs/reference/settings.md.",
         )
     elif not wrong and not doubtful:
-        yield ok("providers", f"{_who_does_what()}; every tool is offered")
+        yield ok("providers", f"{_who_does_what()}; every tool is available")
 
 
 def _who_does_what() -> str:
@@ -268,7 +268,7 @@ def all_checks() -> Iterable[Check]:
     yield from found
     if found[0].level == "fault":
         for name in NOT_LOOKED_AT:
-            yield warning(name, "not looked at", "Mend the database first.")
+            yield warning(name, "not checked", "Fix the database first.")
         return
     for look in (
         migrations,
@@ -286,4 +286,4 @@ def all_checks() -> Iterable[Check]:
         except DatabaseError as problem:
             name = look.__name__.replace("_", " ")
             reason = scrubbed(" ".join(str(problem).split()))[:300]
-            yield fault(name, f"cannot be looked at: {reason}", "Run `manage.py prepare` first.")
+            yield fault(name, f"couldn't be checked: {reason}", "Run `manage.py prepare` first.")

@@ -1,4 +1,4 @@
-"""What of this machine the house needs: Python, packages, the built editor, folders, ports."""
+"""What Reelgraph needs of this machine: Python, packages, the built editor, folders, ports."""
 
 from __future__ import annotations
 
@@ -85,10 +85,10 @@ def editor() -> Checks:
         entries = json.loads(path.read_text()).values()
         files = [entry["file"] for entry in entries]
     except OSError:
-        yield fault("editor", "has not been built", remedy)
+        yield fault("editor", "isn't built", remedy)
         return
     except (ValueError, KeyError, TypeError):
-        yield fault("editor", "its manifest cannot be read", remedy)
+        yield fault("editor", "its manifest can't be read", remedy)
         return
     missing = [name for name in files if not (path.parent.parent / name).exists()]
     if missing:
@@ -108,12 +108,14 @@ def data_folder() -> Checks:
             yield fault(
                 "data folder",
                 f"{folder} cannot be written: {problem.strerror}",
-                "Give it to the user that runs the studio: chown -R.",
+                "Give it to the user that runs Reelgraph: chown -R.",
             )
             return
     if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
         yield warning(
-            "data folder", f"{home} belongs to another user", "Run this as the studio's user."
+            "data folder",
+            f"{home} belongs to another user",
+            "Run this as the user that runs Reelgraph.",
         )
     elif shown := [str(path) for path in (open_paths() or _open_home(home))]:
         more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
@@ -144,7 +146,7 @@ def volume() -> Checks:
             "Set REELGRAPH_HOME to a folder on a local disk, or DATABASE_URL to a Postgres.",
         )
     else:
-        yield ok("volume", kind or "of an unknown kind")
+        yield ok("volume", kind or "unknown type")
 
 
 def disk() -> Checks:
@@ -152,9 +154,9 @@ def disk() -> Checks:
     free = usage.free
     says = f"{size(free)} free"
     if free < storage.disk_reserve(usage.total):
-        yield fault("disk", says, "Make room now, or move the data folder: writes begin to fail.")
+        yield fault("disk", says, "Free up space now, or move the data folder. Writes will fail.")
     elif free < LITTLE_FREE_BYTES:
-        yield warning("disk", says, "Make room, or set REELGRAPH_KEEP_RUNS_DAYS.")
+        yield warning("disk", says, "Free up space, or set REELGRAPH_KEEP_RUNS_DAYS.")
     else:
         yield ok("disk", says)
 
@@ -171,9 +173,13 @@ def secret_key() -> Checks:
         return
     mode = stat.S_IMODE(path.stat().st_mode)
     if mode & 0o077:
-        yield fault("secret key", f"others may read its file (mode {mode:o})", f"chmod 600 {path}")
+        yield fault(
+            "secret key",
+            f"its file is readable by other users (mode {mode:o})",
+            f"chmod 600 {path}",
+        )
     else:
-        yield ok("secret key", "its file is for its owner only")
+        yield ok("secret key", "its file is readable by its owner only")
 
 
 def sandbox() -> Checks:
@@ -193,7 +199,7 @@ def sandbox() -> Checks:
         yield level("sandbox", problem.message, SANDBOX_REMEDY)
         return
     if found["broken"]:
-        remedy = "Media cannot be worked on. Check who owns the data folder and the packages."
+        remedy = "Media can't be processed. Check who owns the data folder and the packages."
         yield fault("sandbox", f"refuses what jobs need: {', '.join(found['broken'])}", remedy)
     elif found["open"]:
         names = ", ".join(found["open"])
@@ -223,7 +229,7 @@ def port() -> Checks:
             "port", f"{number} is taken by another program", f"PORT={number + 1} make run"
         )
     else:
-        yield ok("port", f"{number} is free; the studio does not run")
+        yield ok("port", f"{number} is free; Reelgraph isn't running")
 
 
 def _ask(number: int) -> str:
@@ -243,8 +249,8 @@ def pid_files() -> Checks:
     if stale:
         yield warning(
             "pid files",
-            f"{', '.join(stale)}: of processes that are gone",
-            "The next `make run` tidies up; until then trust no number in them.",
+            f"{', '.join(stale)}: left by processes that ended",
+            "The next `make run` cleans up.",
         )
     else:
         yield ok("pid files", "none is stale")
@@ -268,7 +274,7 @@ def addresses() -> Checks:
     if url.startswith("http://") and not re.match(r"http://(localhost|127\.|\[::1\])", url):
         yield warning(
             "public address",
-            f"{url} is not https: passwords and cookies cross the net in the clear",
+            f"{url} isn't https: passwords and cookies are sent unencrypted",
             "Put a reverse proxy with a certificate in front, and use https in"
             " REELGRAPH_PUBLIC_URL.",
         )
@@ -284,4 +290,4 @@ def all_checks() -> Iterable[Check]:
             yield from look()
         except (OSError, ValueError) as problem:
             name = look.__name__.replace("_", " ")
-            yield fault(name, f"cannot be looked at: {problem}", "See the message.")
+            yield fault(name, f"couldn't be checked: {problem}", "See the message.")

@@ -13,7 +13,7 @@ def all_checks() -> Checks:
     for provider in registry.providers():
         for visit in provider.visits():
             if visit.is_away:
-                remedy = "Start it, or correct its URL. Its steps fail until then."
+                remedy = "Start it or fix its URL. Until then its steps fail."
                 yield warning(provider.name, visit.says, remedy)
                 continue
             yield ok(provider.name, visit.says)

@@ -50,8 +50,10 @@ def test_without_a_database_it_says_so_and_what_it_could_not_see(tmp_path: Path)
     found = examine(tmp_path, DATABASE_URL="")
     assert found.returncode == 1
     lines = found.stdout.splitlines()
-    assert "FAULT    database        there is none yet. Run `make run`, which makes it." in lines
-    assert "WARNING  workers         not looked at. Mend the database first." in lines
+    assert (
+        "FAULT    database        it doesn't exist yet. Run `make run`, which creates it." in lines
+    )
+    assert "WARNING  workers         not checked. Fix the database first." in lines
     assert any(line.startswith("ok       python") for line in lines)
     assert lines[-1].startswith("faults: 1, ")
     assert not list(tmp_path.glob("*.sqlite3*"))
@@ -152,7 +154,7 @@ def test_what_is_wrong_on_the_machine_is_named(
     assert the(machine.data_folder()).level == "fault"
 
     settings.DJANGO_VITE = {"default": {"manifest_path": tmp_path / "dist" / "manifest.json"}}
-    assert the(machine.editor()).says == "has not been built"
+    assert the(machine.editor()).says == "isn't built"
     settings.PUBLIC_URL = "http://studio.example.org"
     assert the(machine.addresses()).level == "warning"
     monkeypatch.setattr(machine, "LITTLE_FREE_BYTES", 1 << 62)

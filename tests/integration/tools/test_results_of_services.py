@@ -11,7 +11,7 @@ import pytest
 
 from accounts.models import LedgerEntry, User
 from builder.doctor import house
-from builder.prepare import SAMPLES
+from builder.sample_files import SAMPLES
 from core import errors
 from runs.models import Event, Run
 from templates_app import services as templates
