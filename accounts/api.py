@@ -38,7 +38,7 @@ _NO_WALLETS = (
 class Me(APIView):
     """`GET /v1/account/me`: clients ask this by themselves as soon as they have a credential."""
 
-    @operation("getAccount", "Who the credential belongs to", tag=TAG, answers={200: Account})
+    @operation("getAccount", "Get the current user", tag=TAG, answers={200: Account})
     def get(self, request: Request) -> Response:
         return success(Account.of(cast(User, request.user)).model_dump())
 
@@ -46,7 +46,7 @@ class Me(APIView):
 class BalanceView(APIView):
     """`GET /v4/account/balance`, also at `/v1`."""
 
-    @operation("getBalance", "What credit is left", tag=TAG, answers={200: Balance})
+    @operation("getBalance", "Get the balance", tag=TAG, answers={200: Balance})
     def get(self, request: Request) -> Response:
         granted, net = selectors.granted_and_net(cast(User, request.user))
         return success(Balance.of(granted, net).model_dump())
@@ -64,16 +64,15 @@ class Login(OpenView):
 
     @operation(
         "login",
-        "Sign in with name and password",
+        "Sign in",
         tag=TAG,
         body=LoginIn,
         body_example={"username": "alice", "password": "lamplight-42"},
         answers={200: SignedIn},
         errors=(401, 403, 501),
         public=True,
-        description="Ten wrong tries in a quarter of an hour, of one name from one address, and"
-        " the answer is 429. A suspended person gets 403, and so does one with a second"
-        " factor: programs of theirs use an API key.",
+        description="After 10 failed attempts in 15 minutes for one username from one address: 429."
+        " Suspended accounts: 403. Accounts with a second factor: 403; use an API key.",
     )
     def post(self, request: Request) -> Response:
         raw = body_of(request)
@@ -102,7 +101,7 @@ class RefreshToken(OpenView):
 
     @operation(
         "refreshToken",
-        "Get the next pair of tokens",
+        "Refresh tokens",
         tag=TAG,
         body=RefreshIn,
         body_example={"refreshToken": "eyJhbGciOiJIUzI1NiJ9.…"},
@@ -122,7 +121,7 @@ class Logout(OpenView):
 
     @operation(
         "logout",
-        "End a sign-in and all its tokens",
+        "Sign out",
         tag=TAG,
         body=LogoutIn,
         answers={200: SignedOut},
@@ -154,7 +153,7 @@ class Nonce(OpenView):
 
     @operation(
         "walletNonce",
-        "Wallet sign-in: not offered",
+        "Wallet sign-in (not supported)",
         tag=TAG,
         answers={},
         errors=(501,),

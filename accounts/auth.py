@@ -111,8 +111,8 @@ def require_api_key(principal: Principal) -> ApiKey:
     """The key this principal came with. Raises Forbidden for a session or a token."""
     if principal.api_key is None:
         raise errors.Forbidden(
-            "Starting a workflow needs an API key; a session or its token may not. Make a key at"
-            " /me/keys and send it in the api-key header.",
+            "Starting a workflow needs an API key; sessions and tokens aren't allowed. Create a key"
+            " at /me/keys and send it in the `api-key` header.",
             code="auth.api_key_required",
         )
     return principal.api_key
@@ -148,7 +148,7 @@ def _by_key(text: str, *, from_cookie: bool) -> Principal:
     fits = hmac.compare_digest(hash_secret(secret), expected)
     if key is None or not fits or key.revoked_at is not None or not key.user.is_active:
         raise errors.Unauthenticated(
-            "This API key is not valid. Check it, or make a new one with `make key`.",
+            "Invalid API key. Check it, or create a new one with `make key`.",
             code="auth.invalid",
             number=102,
         )

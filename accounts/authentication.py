@@ -52,8 +52,8 @@ class IsAuthenticated(BasePermission):
 class _TokenCheck(CsrfViewMiddleware):
     def _reject(self, request: HttpRequest, reason: str) -> HttpResponse:
         raise errors.Forbidden(
-            "A write with a cookie must come from a page of this server. From a program, send an"
-            " API key in the api-key header.",
+            "Cookie requests must come from this site. From code, send an API key in the `api-key`"
+            " header.",
             code="csrf.failed",
         )
 

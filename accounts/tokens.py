@@ -95,7 +95,7 @@ def refresh(text: str) -> Tokens:
         return _pair(family, family.user, latest.generation)
     TokenFamily.objects.filter(pk=family.pk, ended_at=None).update(ended_at=now)
     logger.warning("a used refresh token of family %s was shown again", family.public_id)
-    raise _refused("This refresh token was used already, so the session has ended. Sign in again.")
+    raise _refused("Refresh token already used; the session has ended. Sign in again.")
 
 
 def end_family(text: str) -> bool:
@@ -170,7 +170,7 @@ def _sign(claims: dict[str, Any]) -> str:
 def _read(text: str, use: Use | None) -> dict[str, Any]:
     """The claims of a token of ours. use: what it must be for; None: anything, expired too."""
     if not looks_like_one(text):
-        raise _refused("This is no token of this server. Sign in again.")
+        raise _refused("Unknown token. Sign in again.")
     try:
         claims: dict[str, Any] = jwt.decode(
             text,
@@ -191,10 +191,10 @@ def _read(text: str, use: Use | None) -> dict[str, Any]:
         )
         raise _refused(f"This token has expired. {remedy}") from None
     except (jwt.InvalidTokenError, ValueError, RecursionError):
-        raise _refused("This is no token of this server. Sign in again.") from None
+        raise _refused("Unknown token. Sign in again.") from None
     if use is not None and claims.get("use") != use:
         wanted = "a refresh token" if use == "refresh" else "an access token"
-        raise _refused(f"This is not {wanted}. Send the other one of the pair.")
+        raise _refused(f"Expected {wanted}.")
     return claims
 
 

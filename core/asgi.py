@@ -37,8 +37,7 @@ def check_host(headers: Mapping[str, str]) -> str:
     domain, _ = split_domain_port(host)
     if not domain or not validate_host(domain, settings.ALLOWED_HOSTS):
         raise errors.InvalidBody(
-            "This server does not answer to that host name. Set REELGRAPH_PUBLIC_URL to the"
-            " address people use.",
+            "Unknown host name. Set REELGRAPH_PUBLIC_URL to this server's public URL.",
             code="host.unknown",
         )
     return host
@@ -154,8 +153,7 @@ def _refuse_unreadable(scope: Scope, headers: Mapping[str, str]) -> None:
     except Exception:
         # Whatever the standard library's mail parser makes of a stranger's header.
         raise errors.InvalidBody(
-            "The Content-Type header or the address cannot be read. Send"
-            " Content-Type: application/json.",
+            "Invalid Content-Type header or URL. Send Content-Type: application/json.",
             code="request.invalid",
         ) from None
 

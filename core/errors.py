@@ -31,24 +31,27 @@ from typing import Any
 
 
 class AppError(Exception):
-    """A failure with a stable code, a sentence for people and fields for programs.
+    """A failure with a stable code, a sentence in each of two voices and fields for programs.
 
-    code: dotted, never reused for another meaning. number: the public API's integer `errorCode`.
-    details: fields for programs, shown as `details`. data: further fields shown as `data`.
-    top: fields copied to the top of the body, for readers that look nowhere else; they never
-    replace a field of the envelope. A 422 shows details and data merged in both places, because
-    clients read one or the other.
+    message: for API clients, with exact field names and the remedy. person: the same for people in
+    the browser; the message where a raiser gives no other. code: dotted, never reused for another
+    meaning. number: the public API's integer `errorCode`. details: fields for programs, shown as
+    `details`. data: further fields shown as `data`. top: fields copied to the top of the body, for
+    readers that look nowhere else; they never replace a field of the envelope. A 422 shows details
+    and data merged in both places, because clients read one or the other.
     """
 
     status = 500
     code = "internal"
     number = 1000
-    message = "Something broke on our side. Try again; if it stays, report the reference."
+    message = "Internal error. Retry; if it persists, report the reference."
+    person = "Something went wrong on our side. Try again."
 
     def __init__(
         self,
         message: str = "",
         *,
+        person: str = "",
         code: str = "",
         number: int | None = None,
         details: Mapping[str, Any] | None = None,
@@ -56,6 +59,7 @@ class AppError(Exception):
         top: Mapping[str, Any] | None = None,
         retry_after_s: float | None = None,
     ) -> None:
+        self.person = person or message or type(self).person or type(self).message
         self.message = message or type(self).message
         self.code = code or type(self).code
         self.number = number if number is not None else type(self).number
@@ -72,7 +76,8 @@ class InvalidBody(AppError):
     status = 400
     code = "body.invalid"
     number = 4000
-    message = "The request body is not valid. Send one JSON object."
+    message = "Invalid request body. Send one JSON object."
+    person = "This form couldn't be read. Reload the page and try again."
 
 
 class Unauthenticated(AppError):
@@ -82,20 +87,23 @@ class Unauthenticated(AppError):
     code = "auth.required"
     number = 101
     message = "Authorization header or auth cookie required"
+    person = "Sign in to continue."
 
 
 class InsufficientCredit(AppError):
     status = 402
     code = "credit.insufficient"
     number = 4020
-    message = "There is not enough credit for this."
+    message = "Not enough credit."
+    person = "Not enough credits."
 
 
 class Forbidden(AppError):
     status = 403
     code = "auth.forbidden"
     number = 4030
-    message = "You may not do this with these credentials."
+    message = "These credentials don't allow this."
+    person = "You don't have permission to do this."
 
 
 class NotFound(AppError):
@@ -104,14 +112,16 @@ class NotFound(AppError):
     status = 404
     code = "not_found"
     number = 4040
-    message = "This is not here, or not yours to see."
+    message = "Not found, or not accessible with these credentials."
+    person = "Page not found, or you don't have access."
 
 
 class NotAllowed(AppError):
     status = 405
     code = "method.not_allowed"
     number = 4050
-    message = "This address does not take that method."
+    message = "Method not allowed. See the Allow header."
+    person = "That link can't be opened like this."
 
 
 class RequestTimeout(AppError):
@@ -129,21 +139,23 @@ class Conflict(AppError):
     status = 409
     code = "conflict"
     number = 4090
-    message = "This clashes with what is already there."
+    message = "Conflicts with existing data."
+    person = "Someone changed this in the meantime. Reload and try again."
 
 
 class TooLarge(AppError):
     status = 413
     code = "body.too_large"
     number = 4130
-    message = "The request body is larger than 2 MB. Send media by URL, not inline."
+    message = "Request body over 2 MB. Send media by URL, not inline."
+    person = "That's too large."
 
 
 class UnsupportedMedia(AppError):
     status = 415
     code = "body.unsupported_media"
     number = 4150
-    message = "Send the body as JSON with Content-Type: application/json."
+    message = "Send JSON with Content-Type: application/json."
 
 
 class InvalidInput(AppError):
@@ -152,14 +164,16 @@ class InvalidInput(AppError):
     status = 422
     code = "input.invalid"
     number = 4222
-    message = "The request breaks a rule. See details.issues."
+    message = "Invalid input. See `details.issues`."
+    person = "Check the highlighted fields."
 
 
 class QuotaExceeded(AppError):
     status = 429
     code = "quota.exceeded"
     number = 4290
-    message = "Too many requests. Wait a moment and try again."
+    message = "Too many requests. Retry after the seconds in Retry-After."
+    person = "Too many requests. Try again in a moment."
 
 
 class NotOffered(AppError):
@@ -168,14 +182,16 @@ class NotOffered(AppError):
     status = 501
     code = "route.not_offered"
     number = 5010
-    message = "This server does not offer that."
+    message = "This server doesn't offer this."
+    person = "Not available on this server."
 
 
 class Unavailable(AppError):
     status = 503
     code = "unavailable"
     number = 5030
-    message = "The server is starting or overloaded. Try again in a few seconds."
+    message = "Starting or overloaded. Retry in a few seconds."
+    person = "The server is busy. Try again in a few seconds."
 
 
 class StorageFull(AppError):
@@ -229,7 +245,7 @@ class ProviderTimeout(ProviderError):
     status = 504
     code = "provider.timeout"
     number = 5040
-    message = "The provider took too long."
+    message = "The provider timed out."
     error_type = "PROVIDER_TIMEOUT"
 
 
@@ -243,7 +259,7 @@ class ProviderUnsure(ProviderError):
     status = 504
     code = "provider.unsure"
     number = 5041
-    message = "The provider was asked, but its answer never came."
+    message = "The provider was called, but no response arrived; it may have been charged."
     error_type = "PROVIDER_TIMEOUT"
 
 
@@ -257,7 +273,7 @@ class ProviderHolds(ProviderError):
     status = 409
     code = "provider.holds"
     number = 4095
-    message = "The provider waits for a decision."
+    message = "The provider is waiting for a decision."
     error_type = "PERMISSION_REQUIRED"
     retryable = False
 
@@ -272,6 +288,6 @@ class ProviderRefused(ProviderError):
     status = 422
     code = "provider.refused"
     number = 4223
-    message = "The provider refused this content."
+    message = "The provider rejected this content."
     error_type = "SAFETY_REJECTED"
     retryable = False

@@ -27,17 +27,19 @@ Model = TypeVar("Model", bound=BaseModel)
 
 # Addresses whose answers are JSON whatever happens.
 JSON_ROOTS = ("/v1/", "/v2/", "/v4/", "/api/", "/app/", "/uploads/")
+# Of these, what the editor shows to people.
+EDITOR_ROOT = "/app/"
 _ISSUES_SHOWN = 50
 # How an error page begins; its sentence says the rest.
 _TITLES = {
-    400: "This cannot be read",
+    400: "We couldn't read this request",
     401: "Sign in first",
-    403: "Not with this account",
-    404: "This is not here, or not yours to see.",
-    405: "That is not how to ask",
+    403: "You don't have access",
+    404: "Page not found, or you don't have access.",
+    405: "That link can't be opened like this.",
     408: "That took too long",
-    413: "That is too large",
-    429: "Too fast",
+    413: "Too large",
+    429: "Too many requests",
     503: "Not ready yet",
     507: "There is no room",
 }
@@ -46,8 +48,12 @@ _TITLES = {
 # --- the mapper -------------------------------------------------------------------------------
 
 
-def envelope(exc: BaseException, *, request_id: str) -> tuple[int, dict[str, str], dict[str, Any]]:
+def envelope(
+    exc: BaseException, *, request_id: str, for_person: bool = False
+) -> tuple[int, dict[str, str], dict[str, Any]]:
     """Status, headers and body for any exception, as the public API writes errors.
+
+    for_person: the message is for someone in the browser, not for a program.
 
     What is not an AppError and not a known complaint of Django or DRF is logged with its traceback
     and answered with the request id alone; a database that was away, with 503 and Retry-After; a
@@ -57,6 +63,7 @@ def envelope(exc: BaseException, *, request_id: str) -> tuple[int, dict[str, str
     if known is None:
         logger.error("unhandled, answered as %s", request_id, exc_info=exc)
         known = _unexpected(exc, request_id)
+    message = known.person if for_person else known.message
     details, data = known.details, known.data
     if known.status == 422:
         # Some clients lose `data` of an error, the seeds show it there: both hold everything.
@@ -65,9 +72,9 @@ def envelope(exc: BaseException, *, request_id: str) -> tuple[int, dict[str, str
         **known.top,
         "status": "error",
         "errorCode": known.number,
-        "message": known.message,
+        "message": message,
         "details": details,
-        "error": {"code": known.code, "message": known.message},
+        "error": {"code": known.code, "message": message},
     }
     headers = {"WWW-Authenticate": "Bearer"} if known.status == 401 else {}
     if data:
@@ -87,7 +94,7 @@ def _as_app_error(exc: BaseException) -> errors.AppError | None:
         case drf_errors.NotAuthenticated():
             return errors.Unauthenticated()
         case drf_errors.AuthenticationFailed():
-            return errors.Unauthenticated("These credentials are not valid.", number=102)
+            return errors.Unauthenticated("Invalid credentials.", number=102)
         case drf_errors.PermissionDenied() | django_errors.PermissionDenied():
             return errors.Forbidden()
         case drf_errors.NotFound() | Http404():
@@ -108,8 +115,7 @@ def _as_app_error(exc: BaseException) -> errors.AppError | None:
             return errors.TooLarge()
         case django_errors.DisallowedHost():
             return errors.InvalidBody(
-                "This server does not answer to that host name. Set REELGRAPH_PUBLIC_URL to the"
-                " address people use.",
+                "Unknown host name. Set REELGRAPH_PUBLIC_URL to this server's public URL.",
                 code="host.unknown",
             )
         case (
@@ -118,7 +124,7 @@ def _as_app_error(exc: BaseException) -> errors.AppError | None:
             | MultiPartParserError()
             | UnreadablePostError()
         ):
-            return errors.InvalidBody("The request cannot be read.", code="request.invalid")
+            return errors.InvalidBody("Invalid request.", code="request.invalid")
     return None
 
 
@@ -129,20 +135,25 @@ def _unexpected(exc: BaseException, request_id: str) -> errors.AppError:
         return errors.DiskFull(details=details, retry_after_s=30)
     if kind == outages.DATABASE:
         return errors.Unavailable(details=details, retry_after_s=1)
-    message = f"{errors.AppError.message} Reference: {request_id}"
-    return errors.AppError(message, details=details)
+    return errors.AppError(
+        f"Internal error. Retry; if it persists, report the reference {request_id}.",
+        person=f"{errors.AppError.person} If it keeps happening, report reference {request_id}.",
+        details=details,
+    )
 
 
 def error_response(request: HttpRequest, exc: BaseException) -> HttpResponse:
     """The answer of a plain Django view or middleware: JSON below JSON_ROOTS, else a page."""
     request_id = getattr(request, "request_id", "") or ids.request_id()
-    status, headers, body = envelope(exc, request_id=request_id)
-    if request.path_info.startswith(JSON_ROOTS):
+    is_json = request.path_info.startswith(JSON_ROOTS)
+    for_person = not is_json or request.path_info.startswith(EDITOR_ROOT)
+    status, headers, body = envelope(exc, request_id=request_id, for_person=for_person)
+    if is_json:
         response = HttpResponse(
             jsonsafe.dumps(body), content_type="application/json", status=status
         )
     else:
-        broke = "We broke this" if status >= 500 else "That did not work"
+        broke = "Something went wrong on our side" if status >= 500 else "Something went wrong"
         can_repeat = request.method in ("GET", "HEAD") and (status == 429 or status >= 500)
         context = {
             "status": status,
@@ -181,7 +192,7 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return error_response(
         request,
         errors.Forbidden(
-            "The page you sent this from has gone stale. Reload it and try again.",
+            "This page is out of date. Reload it and try again.",
             code="csrf.failed",
         ),
     )

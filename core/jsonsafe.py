@@ -57,16 +57,13 @@ def dumps(value: Any) -> bytes:
 def _why_not_json(error: orjson.JSONDecodeError) -> str:
     reason = error.msg
     if "depth" in reason:
-        return f"The JSON is nested deeper than {settings.JSON_DEPTH_LIMIT} levels."
+        return f"The JSON is nested more than {settings.JSON_DEPTH_LIMIT} levels deep."
     if "infinity" in reason:
-        return f"The JSON holds a number too large to keep (line {error.lineno})."
+        return f"A number in the JSON is too large (line {error.lineno})."
     if "UTF-8" in reason:
         return "The body is not valid UTF-8. Send JSON encoded as UTF-8."
     if "surrogate" in reason:
-        return (
-            "The JSON holds half a surrogate pair, which is not a character"
-            f" (line {error.lineno}, column {error.colno})."
-        )
+        return f"The JSON contains a lone surrogate (line {error.lineno}, column {error.colno})."
     return (
         f"The body is not valid JSON: {reason} (line {error.lineno}, column {error.colno})."
         " Send one JSON object."
@@ -84,12 +81,12 @@ def _refuse_unsafe(root: Any) -> None:
         container, place, depth, string_limit = open_containers.pop()
         if depth > depth_limit:
             raise errors.InvalidBody(
-                f"The JSON is nested deeper than {depth_limit} levels.", code="body.too_deep"
+                f"The JSON is nested more than {depth_limit} levels deep.", code="body.too_deep"
             )
         values_left -= len(container)
         if values_left < 0:
             raise errors.InvalidBody(
-                f"The JSON holds more than {settings.JSON_VALUES_LIMIT:,} values.",
+                f"The JSON has more than {settings.JSON_VALUES_LIMIT:,} values.",
                 code="body.too_many_values",
             )
         pairs = container.items() if isinstance(container, dict) else enumerate(container)
@@ -109,7 +106,7 @@ def _refuse_unsafe(root: Any) -> None:
             ):
                 # Integers beyond 64 bit arrive as floats or unsigned; no column can hold them.
                 raise errors.InvalidBody(
-                    f"{_path_of(here)}: the number does not fit in 64 bit.",
+                    f"{_path_of(here)}: number out of 64-bit range.",
                     code="body.number_too_large",
                 )
 
@@ -117,7 +114,7 @@ def _refuse_unsafe(root: Any) -> None:
 def _check_text(text: str, place: _Place, limit: int) -> None:
     if "\x00" in text:
         raise errors.InvalidBody(
-            f"{_path_of(place)}: the text holds a NUL character. Remove it.", code="body.nul"
+            f"{_path_of(place)}: contains a NUL character. Remove it.", code="body.nul"
         )
     # A character is at most four bytes, so the cheap test comes first.
     if len(text) * 4 > limit and len(text.encode()) > limit:

@@ -123,12 +123,10 @@ class BodyLimit:
         if "\x00" in request.path_info:
             return errors.NotFound()
         if "%00" in request.META.get("QUERY_STRING", ""):
-            return errors.InvalidBody("The address holds a NUL character.", code="request.invalid")
+            return errors.InvalidBody("The URL contains a NUL character.", code="request.invalid")
         declared = request.META.get("CONTENT_LENGTH") or "0"
         if not (declared.isascii() and declared.isdigit()):
-            return errors.InvalidBody(
-                "The length of the body cannot be read.", code="request.invalid"
-            )
+            return errors.InvalidBody("Invalid Content-Length.", code="request.invalid")
         is_large = len(declared) > 18 or int(declared) > settings.BODY_LIMIT_BYTES
         if is_large and request.path_info not in settings.LARGE_BODIES:
             return errors.TooLarge()

@@ -30,7 +30,7 @@ class UploadUrlView(APIView):
 
     @operation(
         "getUploadUrl",
-        "Where to PUT a file",
+        "Get an upload URL (PUT)",
         scope="run",
         tag=TAG,
         parameters=QUERY,
@@ -49,7 +49,7 @@ class UploadFormView(APIView):
 
     @operation(
         "getUploadForm",
-        "Where to POST a file as a form",
+        "Get an upload URL (form POST)",
         scope="run",
         tag=TAG,
         parameters=QUERY,
@@ -69,7 +69,7 @@ class DownloadUrlView(APIView):
 
     @operation(
         "getDownloadUrl",
-        "Where a file that was uploaded can be read",
+        "Get a download URL",
         tag=TAG,
         parameters=QUERY,
         answers={200: DownloadUrl},

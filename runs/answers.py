@@ -65,7 +65,7 @@ def answer(
     if asked is None:
         return False
     if wait is not None and sort_of(wait) not in given.sorts():
-        raise _not_asked(given, f"{wait.reason} is not answered by it")
+        raise _not_asked(given, f"{wait.reason} can't be answered with this type")
     media = _produced(given, own_hosts)
     chosen = _chosen(given, asked)
     kept = _kept(given, media, chosen)
@@ -140,7 +140,7 @@ def _asked(run: Run, given: Answer) -> Wait | None:
             f"This workflow has no step or stage {given.target[:80]!r}.",
             code="workflow.unknown_step",
         )
-    raise _not_asked(given, "nothing of that sort is asked")
+    raise _not_asked(given, "no open question of that type")
 
 
 def _names(wait: Wait, given: Answer) -> bool:
@@ -157,7 +157,8 @@ def _not_asked(given: Answer, why: str) -> errors.Conflict:
     what = f" of {given.target[:80]}" if given.target else ""
     kind = getattr(given, "type", "")
     return errors.Conflict(
-        f"{kind} cannot be taken{what}: {why}. Read the workflow again to see what it asks.",
+        f"{kind} can't be accepted{what}: {why}. Fetch the workflow to see its open questions.",
+        person="This question is closed.",
         code="workflow.not_asked",
     )
 
@@ -167,9 +168,10 @@ def _again(wait: Wait, kept: Mapping[str, Any]) -> bool:
     if wait.answer == kept:
         return False
     if (wait.answer or {}).get("type") == "withdrawn":
-        raise errors.Conflict("This is not asked any more.", code="workflow.not_asked")
+        raise errors.Conflict("This question is closed.", code="workflow.not_asked")
     raise errors.Conflict(
-        "This was answered otherwise before. Read the workflow again to see how it goes on.",
+        "This question was already answered differently. Fetch the workflow to see its state.",
+        person="This question was already answered differently.",
         code="workflow.answered",
     )
 
@@ -211,19 +213,23 @@ def _chosen(given: Answer, wait: Wait) -> list[Artifact]:
             raise _bad_choice("indices", f"{outside[0]} is not from 0 to {len(candidates) - 1}.")
         picked = [candidates[place] for place in places]
     if len({row.pk for row in picked}) < len(picked):
-        raise _bad_choice("indices" if given.ids is None else "artifactIds", "names one twice.")
+        raise _bad_choice(
+            "indices" if given.ids is None else "artifactIds", "contains a duplicate."
+        )
     if not least <= len(picked) <= most:
         wanted = str(least) if least == most else f"at least {least} and at most {most}"
         raise _bad_choice(
             "indices" if given.ids is None else "artifactIds",
-            f"picks {len(picked)}; choose {wanted} of {len(candidates)}.",
+            f"has {len(picked)} choices; expected {wanted} of {len(candidates)}.",
+            f"Choose {wanted} of {len(candidates)}.",
         )
     return picked
 
 
-def _bad_choice(field: str, message: str) -> errors.InvalidBody:
+def _bad_choice(field: str, message: str, person: str = "") -> errors.InvalidBody:
     return errors.InvalidBody(
         f"resume_input.{field}: {message}",
+        person=person,
         details={"issues": [{"path": f"resume_input.{field}", "message": message}]},
     )
 
@@ -253,12 +259,11 @@ def _blob(path: str, value: Any, own_hosts: Collection[str]) -> Blob:
     public_id = signing.parse_own_url(url, own_hosts)
     if public_id is None:
         raise errors.InvalidBody(
-            f"{path}.url is not an address of this server. Upload the file first, then send the"
-            " url that the upload answers with."
+            f"{path}.url isn't on this server. Upload the file first and send the returned URL."
         )
     blob = resolvers.resolve(public_id)
     if blob is None:
-        raise errors.InvalidBody(f"{path}.url names a medium that is not there any more.")
+        raise errors.InvalidBody(f"{path}.url no longer exists.")
     return blob
 
 

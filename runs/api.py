@@ -25,7 +25,8 @@ TAG = "Workflows"
 KEY = Parameter(
     "Idempotency-Key",
     "header",
-    "Repeating a request with the same key does nothing twice; the key of another body is a 409.",
+    "Repeating a request with the same key has no further effect. The same key with another body"
+    " returns 409.",
     {"type": "string", "maxLength": 255},
 )
 STEPS_EXAMPLE = {
@@ -86,7 +87,7 @@ class RunsView(APIView):
 
     @operation(
         "listWorkflows",
-        "My runs, newest first",
+        "List runs, newest first",
         tag=TAG,
         parameters=(
             Parameter("status", "query", "Only these; may repeat or hold commas."),
@@ -116,7 +117,7 @@ class RunsView(APIView):
 class RunView(APIView):
     """`/v1/creative-agent/workflows/<id>`: its snapshot."""
 
-    @operation("getWorkflow", "The snapshot of a run", tag=TAG, answers={200: shapes.RunOut})
+    @operation("getWorkflow", "Get a run", tag=TAG, answers={200: shapes.RunOut})
     def get(self, request: Request, run_id: str) -> Response:
         run = selectors.visible_run(principal_of(request).user, run_id)
         # It tells of steps and of the run's end, as events do.
@@ -129,7 +130,7 @@ class RunEventsView(APIView):
 
     @operation(
         "listEvents",
-        "The log of a run",
+        "List a run's events",
         tag=TAG,
         parameters=(
             Parameter(
@@ -188,7 +189,7 @@ class RunResumeView(APIView):
 
     @operation(
         "resumeWorkflow",
-        "Try again, or answer what a run asks",
+        "Resume a run, or answer its question",
         scope="run",
         tag=TAG,
         body=ResumeIn,
@@ -212,7 +213,7 @@ class RunConfirmCostView(APIView):
 
     @operation(
         "confirmCost",
-        "Decide about the cost of a run",
+        "Confirm or decline a run's cost",
         scope="run",
         tag=TAG,
         parameters=(KEY,),
@@ -242,7 +243,7 @@ class RunReseedView(APIView):
 
     @operation(
         "reseedWorkflow",
-        "Another take of a run, with other seeds",
+        "Run again with new seeds",
         scope="run",
         tag=TAG,
         parameters=(KEY,),

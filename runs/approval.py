@@ -85,7 +85,8 @@ def terms_of(change: Change, run: Run) -> Terms:
     waits = _asked(change.run.id)
     if not waits or change.run.status in states.RUN_TERMINAL:
         raise errors.Conflict(
-            f"This workflow is {change.run.status} and waits for no decision about its cost.",
+            f"This workflow is {change.run.status}; no cost decision is pending.",
+            person="No cost decision is pending for this run.",
             code="cost.not_waiting",
             details={"reason": "not_waiting_for_cost", "status": change.run.status},
         )
@@ -130,7 +131,7 @@ def _check_step(run: Run, terms: Terms, step: str | None) -> None:
     if not asking and Step.objects.filter(run_id=run.id, key=step).exists():
         return
     raise errors.InvalidBody(
-        f"tool_call_id: {step[:80]!r} is no step that waits for this decision."
+        f"tool_call_id: {step[:80]!r} isn't waiting for this decision."
         " Take it from waiting.details, or leave it out."
     )
 
@@ -212,7 +213,8 @@ def _close(terms: Terms, actor: Principal, wanted: CostDecisionIn, *, units: flo
 def _stale(run_id: int) -> errors.Conflict:
     run = Run.objects.get(id=run_id)
     return errors.Conflict(
-        "This cost preview does not hold any more. Look at the new one and decide again.",
+        "This estimate has changed. Fetch the new one and confirm again.",
+        person="The estimate has changed. Check the new one, then confirm.",
         code="cost.preview_stale",
         details={"reason": "cost_preview_stale", "billingPreview": pricing.preview_of(run)},
     )

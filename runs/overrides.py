@@ -37,7 +37,7 @@ def apply(
         return
     if is_begun:
         raise errors.InvalidBody(
-            f"overrides.{next(iter(words))}: the workflow has begun; its words stay as they are."
+            f"overrides.{next(iter(words))}: the workflow has started and can't be changed."
         )
     plan, request = deepcopy(run.plan), deepcopy(run.request)
     for name, value in words.items():
@@ -59,9 +59,10 @@ def _write(
         if step in (None, planned["key"]) and _takes(planned["tool"], name)
     ]
     if len(takers) != 1:
-        found = "no step takes it" if not takers else "several steps take it; name one"
+        found = "no step has" if not takers else "several steps have"
         raise errors.InvalidBody(
-            f"overrides.{name}: {found}. Send tool_call_id with the id of a step that has {name}."
+            f"overrides.{name}: {found} this argument. Send `tool_call_id`, the id of a step with"
+            f" {name}."
         )
     planned = plan["steps"][takers[0]]
     arguments = {**planned["arguments"], name: value}

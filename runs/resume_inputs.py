@@ -133,9 +133,9 @@ def read_answer(resume_input: Mapping[str, Any]) -> Answer:
     kind = resume_input.get("type")
     if kind in CUT:
         raise errors.InvalidBody(
-            f"resume_input.type: {kind} is not offered by this server. Answer a checkpoint with"
-            " approve_checkpoint, redo_stage, redo_item or cancel.",
-            details={"issues": [{"path": "resume_input.type", "message": "is not offered."}]},
+            f"resume_input.type: {kind} isn't supported. Use approve_checkpoint, redo_stage,"
+            " redo_item or cancel.",
+            details={"issues": [{"path": "resume_input.type", "message": "isn't supported."}]},
         )
     model = _TYPES.get(kind) if isinstance(kind, str) else None
     if model is None:

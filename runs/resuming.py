@@ -108,7 +108,7 @@ def _check_overrides(run: Run, overrides: Mapping[str, int]) -> None:
     issues = [
         {
             "path": f"seed_overrides.{key}",
-            "message": "takes no seed." if key in known else "is no step of this workflow.",
+            "message": "has no seed." if key in known else "isn't a step of this workflow.",
         }
         for key in overrides
         if key not in seeded
@@ -192,9 +192,11 @@ def _check_cost(change: Change, milli: int) -> None:
     if reason == states.COST_REAUTHORIZATION:
         limit = costs.approved_milli(change.run) or 0
         raise errors.Conflict(
-            f"Doing the rest takes {costs.text_of(milli)} more, which goes beyond the"
-            f" {costs.text_of(limit)} that were agreed to. Start a new workflow with a higher"
-            " max_estimated_capacity_units.",
+            f"The rest costs {costs.text_of(milli)} more, above the approved"
+            f" {costs.text_of(limit)}. Start a new workflow with a higher"
+            " `max_estimated_capacity_units`.",
+            person=f"The rest costs {costs.text_of(milli)} more, above the approved"
+            f" {costs.text_of(limit)}. Start a new run with a higher limit.",
             code="cost.ceiling_exceeded",
             details={"reason": "cost_ceiling_exceeded"},
         )

@@ -266,8 +266,10 @@ def check_may_start(actor: Principal) -> None:
     active = Run.objects.filter(owner=actor.user, finished_at=None).count()
     if active >= settings.ACTIVE_RUNS_PER_USER:
         raise errors.Conflict(
-            f"{active} of your runs are unfinished; at most {settings.ACTIVE_RUNS_PER_USER} may be."
-            " Wait for one to end, or cancel one.",
+            f"Limit reached: {active} of {settings.ACTIVE_RUNS_PER_USER} unfinished runs. Wait for"
+            " one to finish, or cancel one.",
+            person=f"{active} of {settings.ACTIVE_RUNS_PER_USER} runs are unfinished. Wait for one"
+            " to finish, or stop one.",
             code="runs.too_many_active",
             details={
                 "reason": "too_many_active_workflows",
@@ -287,7 +289,7 @@ def limits_for(own_hosts: Collection[str]) -> Limits:
             return None
         blob = resolvers.resolve(public_id)
         if blob is None:
-            raise errors.InvalidBody("A media URL of this server names nothing that exists.")
+            raise errors.InvalidBody("This media URL doesn't exist on this server.")
         return f"blob:{blob.sha256}"
 
     allowance = addresses.read_allowance(settings.FETCH_ALLOW)
@@ -320,7 +322,7 @@ def _plan(
                 "Send either workflow_id with inputs, or input with steps, not both."
             )
     elif wanted.inputs is not None:
-        raise errors.InvalidBody("inputs needs workflow_id: which template is to run?")
+        raise errors.InvalidBody("`inputs` needs `workflow_id`, the template to run.")
     elif wanted.input is None:
         raise errors.InvalidBody(
             "Send input with steps, or workflow_id with inputs, to say what to run."
@@ -494,7 +496,7 @@ def check_template_stands(run: Run, actor: Principal) -> None:
     template = run.template_version.template if run.template_version else run.draft_of
     if template is None or template.owner_id == actor.user.pk or template.moderation == "visible":
         return
-    raise errors.Conflict("The template of this run was taken out of sight by a moderator.")
+    raise errors.Conflict("The template of this run was hidden by a moderator.")
 
 
 def store(

@@ -39,7 +39,7 @@ class RunStreamApp:
     operations: ClassVar[dict[str, Operation]] = {
         "get": Operation(
             "streamEvents",
-            "The log of a run, live",
+            "Stream a run's events",
             "Workflows",
             parameters=(
                 Parameter(

@@ -44,7 +44,7 @@ class TemplatesView(APIView):
 
     @operation(
         "listTemplates",
-        "My templates and the public ones, newest first",
+        "List templates, newest first",
         tag=TAG,
         parameters=(VISIBILITY, LIMIT, OFFSET),
         answers={200: shapes.TemplatesOut},
@@ -59,7 +59,7 @@ class TemplatesView(APIView):
 
     @operation(
         "createTemplate",
-        "Save a template",
+        "Create a template",
         tag=TAG,
         body=shapes.TemplateIn,
         body_example=EXAMPLE,
@@ -78,7 +78,7 @@ class TemplatesView(APIView):
 class TemplateView(APIView):
     """`…/templates/<id>`: read, change and delete one."""
 
-    @operation("getTemplate", "Read a template", tag=TAG, answers={200: shapes.TemplateAnswer})
+    @operation("getTemplate", "Get a template", tag=TAG, answers={200: shapes.TemplateAnswer})
     def get(self, request: Request, public_id: str) -> Response:
         template = selectors.resolve(principal_of(request).user, public_id)
         shown = selectors.shown_to(principal_of(request).user, template)
@@ -86,7 +86,7 @@ class TemplateView(APIView):
 
     @operation(
         "updateTemplate",
-        "Change one of mine; makes a version",
+        "Update a template (creates a version)",
         tag=TAG,
         parameters=(IF_MATCH,),
         body=shapes.TemplatePatch,
@@ -105,7 +105,7 @@ class TemplateView(APIView):
         return http.success(_saved_out(request, saved))
 
     @operation(
-        "deleteTemplate", "Delete one of mine", tag=TAG, answers={200: shapes.TemplateDeleted}
+        "deleteTemplate", "Delete a template", tag=TAG, answers={200: shapes.TemplateDeleted}
     )
     def delete(self, request: Request, public_id: str) -> Response:
         services.delete_template(actor=principal_of(request).user, public_id=public_id)
@@ -117,7 +117,7 @@ class ForkView(APIView):
 
     @operation(
         "forkTemplate",
-        "Copy one into a private template of mine",
+        "Fork a template",
         tag=TAG,
         body=schemas.ForkIn,
         body_example={"name": "Mine"},

@@ -166,7 +166,7 @@ class Publication:
         if object_id not in self.stripped:
             blob = resolvers.resolve_owned(object_id, self.author)
             if blob is None:
-                raise errors.Conflict("A medium of this template has just been deleted. Try again.")
+                raise errors.Conflict("A file of this template was just deleted. Try again.")
             self.stripped[object_id] = strip(blob)
         return self.stripped[object_id]
 

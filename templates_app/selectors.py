@@ -214,7 +214,7 @@ def count_own(owner: User) -> int:
 def missing() -> errors.NotFound:
     """The one answer for unknown, deleted, hidden and foreign templates."""
     return errors.NotFound(
-        "There is no such template, or it is not yours to see.", code="template.not_found"
+        "Template not found, or you don't have access.", code="template.not_found"
     )
 
 

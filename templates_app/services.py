@@ -58,7 +58,7 @@ class Stale(errors.Conflict):
 
     def __init__(self, current: str) -> None:
         super().__init__(
-            f"The template is at version {current} by now. Read it again and repeat your change.",
+            f"The template is now at version {current}. Reload it and retry.",
             details={"currentVersion": current},
         )
 
@@ -116,7 +116,7 @@ def create_template(
                 raise _taken(actor, public_id) from clash
             continue
         return Saved(template, warnings)
-    raise errors.Unavailable("No free id was found for the template. Try again.", retry_after_s=1)
+    raise errors.Unavailable("Couldn't create an id. Retry.", retry_after_s=1)
 
 
 def patch_template(
@@ -175,7 +175,7 @@ def patch_template(
         )
         if changed is not None:
             return Saved(changed, warnings)
-    raise errors.Conflict("This template is being changed very often just now. Try again.")
+    raise errors.Conflict("Too many concurrent changes. Retry.")
 
 
 def save_version(
@@ -219,7 +219,7 @@ def save_version(
         )
         if changed is not None:
             return Saved(changed, warnings)
-    raise errors.Conflict("This template is being changed very often just now. Try again.")
+    raise errors.Conflict("Too many concurrent changes. Retry.")
 
 
 def delete_template(*, actor: User, public_id: str) -> None:
@@ -260,9 +260,7 @@ def fork_template(
     source = selectors.resolve(actor, public_id)
     if source.moderation == "removed":
         # Only its author gets here. A copy would be a way around the decision.
-        raise errors.Forbidden(
-            "This was taken down, so it cannot be copied.", code="template.taken_down"
-        )
+        raise errors.Forbidden("Taken down; it can't be copied.", code="template.taken_down")
     version = selectors.runnable_version(actor, source)
     _check_quota(actor)
     spec = _with_defaults(version.spec, defaults, actor, own_hosts)
@@ -298,7 +296,7 @@ def fork_template(
             )
         except IntegrityError:
             continue
-    raise errors.Unavailable("No free id was found for the fork. Try again.", retry_after_s=1)
+    raise errors.Unavailable("Couldn't create an id. Retry.", retry_after_s=1)
 
 
 def _remix_name(actor: User, name: str) -> str:
@@ -558,7 +556,7 @@ def _check_quota(actor: User) -> None:
     count = selectors.count_own(actor)
     if count >= limit:
         raise errors.Conflict(
-            f"You have {count} templates, and {limit} are allowed. Delete one you no longer need.",
+            f"Limit reached: {count} of {limit} templates. Delete one you no longer need.",
             code="template.quota",
             number=4096,
             details={"count": count, "limit": limit},
@@ -578,8 +576,8 @@ def _taken(actor: User, public_id: str) -> IdTaken:
         mine = f'You have a template "{public_id}" already. Change that one, or choose another id.'
         return IdTaken(mine, details={"id": public_id})
     return IdTaken(
-        f'The public id "{public_id}" is taken. Keep the template private, or publish a fork of it'
-        " under an id of its own.",
+        f'The public id "{public_id}" is taken. Keep the template private, or fork it to get a new'
+        " id.",
         details={"id": public_id},
     )
 

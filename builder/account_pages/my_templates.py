@@ -89,7 +89,7 @@ def answer_invitation(request: HttpRequest, invitation_id: int, decision: str) -
     except errors.NotFound as gone:
         if decision not in ("accept", "decline"):
             raise
-        messages.error(request, gone.message)
+        messages.error(request, gone.person)
     return redirect(PATH)
 
 

@@ -28,7 +28,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     try:
         found = links.look(token)
     except errors.NotFound as unknown:
-        return _over(request, unknown.message, 404)
+        return _over(request, unknown.person, 404)
     if found.wait is None:
         return _over(request, found.why, 410)
     if request.method != "POST":
@@ -47,9 +47,9 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
             wait=found.wait,
         )
     except errors.InvalidBody as problem:
-        return _ask(request, found.wait, problem.message)
+        return _ask(request, found.wait, problem.person)
     except (errors.Conflict, errors.Forbidden) as problem:
-        return _over(request, problem.message, problem.status)
+        return _over(request, problem.person, problem.status)
     links.use_up(found.row)
     return render(request, "answer_pages/done.html")
 

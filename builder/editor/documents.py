@@ -114,7 +114,7 @@ def publish(request: HttpRequest, public_id: str) -> HttpResponse:
     head = selectors.editable(person, public_id).head
     if head is None or head.number != number:
         raise errors.Conflict(
-            "Somebody saved another version meanwhile. Look at it, then publish that one.",
+            "Someone saved a newer version. Review it, then publish.",
             code="template.stale",
         )
     saved = templates.patch_template(

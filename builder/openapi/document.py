@@ -26,13 +26,13 @@ ROOTS = ("/v1/", "/v2/", "/v4/", "/api/")
 METHODS = ("get", "post", "put", "patch", "delete")
 WRITES = frozenset({"post", "put", "patch", "delete"})
 TAGS = {
-    "Workflows": "Runs: start, follow, stop, take up again.",
+    "Workflows": "Start, follow, stop and resume runs.",
     "Templates": "Saved workflows with inputs and stages.",
-    "Uploads": "Files of one's own, as media for runs.",
-    "Models": "What can be made here.",
-    "Account": "Who asks, and what they have.",
+    "Uploads": "Upload files to use in runs.",
+    "Models": "Available models.",
+    "Account": "The caller and their balance.",
     "Reference": "This document.",
-    "Not offered": "Routes of the public contract that this server leaves out: 501.",
+    "Not offered": "Contract routes this server answers with 501.",
 }
 # What a variable in a path names.
 VARIABLES = {

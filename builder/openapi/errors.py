@@ -74,15 +74,18 @@ def schemas() -> dict[str, Schema]:
     return {
         "Failure": {
             "type": "object",
-            "description": "Why it did not work. A 422 holds the same in `details` and `data`.",
+            "description": "What went wrong. For 422, `details` and `data` are the same.",
             "properties": {
                 "status": {"const": "error"},
                 "errorCode": {
                     "type": "integer",
-                    "description": "See `x-errors`; it never changes its meaning.",
+                    "description": "See `x-errors`. Codes never change meaning.",
                 },
-                "message": {"type": "string", "description": "For people, with the remedy."},
-                "details": {"type": "object", "description": "For programs."},
+                "message": {
+                    "type": "string",
+                    "description": "For people: what happened and what to do.",
+                },
+                "details": {"type": "object", "description": "For code."},
                 "data": {"type": "object"},
                 "compileErrors": {**_ISSUES, "description": "Why a template does not compile."},
                 "compileWarnings": {**_ISSUES, "description": "What else was found then."},

@@ -190,7 +190,7 @@ def kinds(schema: Schema) -> tuple[Kind, ...]:
     kind = schema.get("type", "anything")
     if kind == "array":
         return tuple(
-            Kind(f"list of {one.words}", one.anchor) for one in kinds(schema.get("items", {}))
+            Kind(f"array of {one.words}", one.anchor) for one in kinds(schema.get("items", {}))
         )
     if kind == "object":
         values = schema.get("additionalProperties")
@@ -208,7 +208,7 @@ def _bounds(schema: Mapping[str, Any]) -> str:
     if lowest is not None:
         return f", from {lowest:g}"
     longest = schema.get("maxLength")
-    return f", at most {longest:,} characters" if longest else ""
+    return f", max. {longest:,} characters" if longest else ""
 
 
 def _unique(found: Iterable[Kind]) -> tuple[Kind, ...]:

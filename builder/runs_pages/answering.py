@@ -62,7 +62,7 @@ def answer(request: HttpRequest, run_id: str) -> HttpResponse:
             wait=wait,
         )
     except _REFUSALS as problem:
-        messages.error(request, problem.message)
+        messages.error(request, problem.person)
     return redirect("run", run_id=run.public_id)
 
 
@@ -82,7 +82,7 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
     except _REFUSALS as problem:
         if is_json(request):
             raise
-        messages.error(request, problem.message)
+        messages.error(request, problem.person)
         return redirect("run", run_id=run.public_id)
     if is_json(request):
         run = selectors.visible_run(person, run_id)

@@ -47,7 +47,7 @@ def decide(request: HttpRequest, run_id: str) -> HttpResponse:
     except (errors.Conflict, errors.InsufficientCredit) as problem:
         if is_json:
             raise
-        messages.error(request, problem.message)
+        messages.error(request, problem.person)
         return redirect("run", run_id=run.public_id)
     if not is_json:
         return redirect("run", run_id=run.public_id)

@@ -193,7 +193,7 @@ def again(request: HttpRequest, run_id: str) -> HttpResponse:
             key=f"{form_key}.{seeds}" if form_key else None,
         )
     except (errors.InvalidInput, errors.Conflict, errors.InsufficientCredit) as problem:
-        messages.error(request, problem.message)
+        messages.error(request, problem.person)
         return redirect("run", run_id=run.public_id)
     return redirect("run", run_id=started.run.public_id)
 

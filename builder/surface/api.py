@@ -26,7 +26,7 @@ class ModelsView(APIView):
 
     @operation(
         "listModels",
-        "Models that are offered here",
+        "List models",
         tag=MODELS,
         answers={200: schemas.ModelList},
         flat=True,
@@ -39,7 +39,7 @@ class ModelsView(APIView):
 class ModelView(APIView):
     """`GET /v1/models/<id>`; an id may hold slashes and dots."""
 
-    @operation("getModel", "One model", tag=MODELS, answers={200: schemas.ListedModel}, flat=True)
+    @operation("getModel", "Get a model", tag=MODELS, answers={200: schemas.ListedModel}, flat=True)
     def get(self, request: Request, model_id: str) -> Response:
         for one in models.media_models():
             if one.id == model_id and one.provider:
@@ -52,7 +52,7 @@ class ModelCatalogView(APIView):
 
     @operation(
         "getModelCatalog",
-        "Every media model with its tools",
+        "List media models and their tools",
         tag=MODELS,
         answers={200: schemas.ModelCatalog},
     )
@@ -77,7 +77,7 @@ class SupportedModelsView(APIView):
 
     @operation(
         "listSupportedModels",
-        "Models as the SDKs list them",
+        "List models as the SDKs do",
         tag=MODELS,
         answers={200: {"type": "array", "items": {"$ref": "#/components/schemas/SupportedModel"}}},
         uses=(schemas.SupportedModel,),
@@ -104,7 +104,7 @@ class ModelTiersView(APIView):
 
     @operation(
         "getModelTiers",
-        "Limits by tier of model",
+        "List limits by model tier",
         tag=MODELS,
         answers={200: {"type": "object", "additionalProperties": {"type": "object"}}},
         flat=True,
@@ -116,7 +116,9 @@ class ModelTiersView(APIView):
 class SubscriptionView(APIView):
     """`GET /v1/subscriptions/status`."""
 
-    @operation("getSubscription", "Subscription", tag=ACCOUNT, answers={200: schemas.Subscription})
+    @operation(
+        "getSubscription", "Get the subscription", tag=ACCOUNT, answers={200: schemas.Subscription}
+    )
     def get(self, request: Request) -> Response:
         return success(schemas.Subscription().model_dump())
 
@@ -126,9 +128,11 @@ class AnnouncementsView(APIView):
 
     @operation(
         "listAnnouncements",
-        "What the operator has to say",
+        "Get announcements",
         tag=ACCOUNT,
-        parameters=(Parameter("platform", "query", "Taken and ignored: they are for everybody."),),
+        parameters=(
+            Parameter("platform", "query", "Accepted and ignored; announcements are for everyone."),
+        ),
         answers={200: schemas.AnnouncementsAnswer},
         flat=True,
     )
@@ -143,9 +147,9 @@ class LorasView(APIView):
 
     @operation(
         "listLoras",
-        "LoRAs: there are none",
+        "List LoRAs (always empty)",
         tag=MODELS,
-        parameters=(Parameter("modelId", "query", "Taken and ignored."),),
+        parameters=(Parameter("modelId", "query", "Accepted and ignored."),),
         answers={200: schemas.Loras},
     )
     def get(self, request: Request) -> Response:
@@ -159,11 +163,11 @@ class LeftOutView(APIView):
 
     @operation("leftOut", "Not offered", tag=LEFT_OUT, answers={}, errors=(501,))
     def get(self, request: Request, **_variables: Any) -> Response:
-        raise errors.NotOffered(f"This server does not offer {self.what}.")
+        raise errors.NotOffered(f"This server doesn't support {self.what}.")
 
     @operation("leftOutPost", "Not offered", scope="read", tag=LEFT_OUT, answers={}, errors=(501,))
     def post(self, request: Request, **_variables: Any) -> Response:
-        raise errors.NotOffered(f"This server does not offer {self.what}.")
+        raise errors.NotOffered(f"This server doesn't support {self.what}.")
 
 
 def _listed(model: models.MediaModel) -> schemas.ListedModel:

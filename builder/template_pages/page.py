@@ -209,7 +209,7 @@ def problems_of(
         else:
             others.append(text)
     if not by_input and not others:
-        others.append(refusal.message)
+        others.append(refusal.person)
     return by_input, tuple(others[:10])
 
 

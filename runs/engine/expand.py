@@ -76,8 +76,8 @@ def _items(claim: Claim, batch: BatchSpec, reader: Reader) -> list[_Item]:
     count = Step.objects.filter(run_id=step.run_id).count() + len(found)
     if count > settings.MAX_STEPS:
         raise invalid(
-            f"{step.title or step.key} would make {len(found)} items and the run {count} steps;"
-            f" at most {settings.MAX_STEPS} are allowed. Give it fewer elements."
+            f"{step.title or step.key} would make {len(found)} items, {count} steps in total; the"
+            f" limit is {settings.MAX_STEPS}. Use a shorter list."
         )
     base = batch.item.seed if step.seed is None else step.seed
     if base is None and tool.seeded:

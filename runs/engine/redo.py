@@ -34,7 +34,7 @@ def redo(change: Change, step: Step, override: Mapping[str, Any] | None = None) 
     gate = Step.objects.filter(kind="gate", status=states.WAITING, needs__source=stage).first()
     if gate is None or stage.status != states.COMPLETED or step.status not in states.STEP_TERMINAL:
         raise errors.Conflict(
-            f"{step.title or step.key} can be made anew only while its checkpoint waits.",
+            f"{step.title or step.key} can only be redone while its checkpoint is waiting.",
             code="step.not_at_checkpoint",
         )
     again = [step]

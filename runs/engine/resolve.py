@@ -230,10 +230,9 @@ class _Shelf:
         index = place if place >= 0 else -place - 1
         if index < len(items):
             return items[index]
-        whose = "earlier steps made" if place >= 0 else "the request brought"
-        raise _not_found(
-            f"{argument} asks for {port.kind} {place}, but {whose} {len(items) or 'none'}."
-        )
+        count = f"only {len(items)}" if items else "none"
+        there = "exist" if place >= 0 else "were sent"
+        raise _not_found(f"`{argument}` refers to {port.kind} {place}; {count} {there}.")
 
     def latest(self, kind: str) -> Ref | None:
         """What an absent argument means: the newest result before, else the first one brought."""
@@ -258,8 +257,8 @@ class _Shelf:
             found = self._picked(binding, [output.ref for output in made], ids)
         if not found and binding.required:
             raise _not_found(
-                f"{binding.target_argument} needs {_wanted(binding, kind)} of"
-                f" {_source(binding)}, which is not there."
+                f"`{binding.target_argument}` needs {_wanted(binding, kind)} of"
+                f" {_source(binding)}, which doesn't exist."
             )
         return found
 
@@ -338,8 +337,7 @@ def _fill(
             return argument, (latest,)
     if port.required:
         raise _not_found(
-            f"{argument} needs a medium of kind {port.kind}; earlier steps made none and the"
-            " request brought none."
+            f"`{argument}` needs {port.kind} media; no earlier step made any and none were sent."
         )
     return argument, ()
 

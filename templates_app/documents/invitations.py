@@ -29,11 +29,9 @@ def invite(*, actor: User, public_id: str, username: str) -> Invitation | None:
     template = templates.resolve_own(actor, public_id)
     name = short_text.clean(username, field="username")
     if not name or len(name) > NAME_LENGTH:
-        raise errors.InvalidInput(
-            "Write the name that the person signs in with.", code="document.unknown_person"
-        )
+        raise errors.InvalidInput("Enter the person's username.", code="document.unknown_person")
     if name == actor.username:
-        raise errors.InvalidInput("It is yours already.", code="document.unknown_person")
+        raise errors.InvalidInput("You're the owner.", code="document.unknown_person")
     limits.check_invitations(actor)
     person = User.objects.filter(username=name, is_active=True).first()
     with transaction.atomic():
@@ -49,8 +47,8 @@ def invite(*, actor: User, public_id: str, username: str) -> Invitation | None:
             settings.COLLABORATORS_LIMIT
         ):
             raise errors.Conflict(
-                f"At most {settings.COLLABORATORS_LIMIT} people edit a template together, those"
-                " invited included. Remove one first.",
+                f"Limit reached: {settings.COLLABORATORS_LIMIT} editors, those invited included."
+                " Remove one first.",
                 code="document.too_many_people",
             )
         return Invitation.objects.create(template=template, name=name, user=person)
@@ -82,7 +80,7 @@ def remove(*, actor: User, public_id: str, username: str) -> None:
     template = selectors.editable(actor, public_id)
     name = short_text.tidy(username)
     if template.owner_id != actor.pk and name != actor.username:
-        raise errors.Forbidden("Only its owner can say who edits a template.")
+        raise errors.Forbidden("Only the owner can manage editors.")
     with transaction.atomic():
         Invitation.objects.filter(template=template, name=name).delete()
         Collaborator.objects.filter(template=template, user__username=name).delete()

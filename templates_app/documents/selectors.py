@@ -102,7 +102,7 @@ def joined(viewer: User, public_id: str) -> Document:
         template = editable(viewer, public_id)
     except errors.NotFound:
         templates.resolve(viewer, public_id)
-        raise errors.Forbidden("Only people who edit a template hear of its changes.") from None
+        raise errors.Forbidden("Only editors receive changes.") from None
     return _document(template, with_state=False)
 
 

@@ -289,7 +289,7 @@ def _refusal(change: _Wanted, foreign: Collection[str], room: int) -> Refusal | 
         return Refusal(
             str(change.id),
             "change.foreign_media",
-            "It brings a medium that is not yours. Upload it, or choose one of your own.",
+            "This uses someone else's file. Upload your own.",
         )
     if room < _size(change.ops):
         limit_mb = settings.DOCUMENT_LIMIT_BYTES // 1024**2

@@ -211,7 +211,7 @@ class _Line:
         principal, document = self._caller.recheck()
         if document.pk != self.document.pk:
             # The address means another template of theirs now.
-            raise errors.NotFound("This template is not open to you any more.")
+            raise errors.NotFound("You no longer have access to this template.")
         return principal, document
 
     async def _close(self, error: errors.AppError) -> None:

@@ -134,7 +134,7 @@ def test_partial_updates_carry_the_token_and_say_what_was_refused(
         # Refused for what it names, not for want of a token.
         assert answer.value.status == 404
         assert "x-csrftoken" in answer.value.request.headers
-        expect(page.locator("#toasts")).to_contain_text("This is not here, or not yours to see.")
+        expect(page.locator("#toasts")).to_contain_text("Page not found, or you don't have access.")
 
 
 def test_htmx_adds_no_style_of_its_own(visit: Callable[..., Visit]) -> None:

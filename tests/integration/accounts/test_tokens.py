@@ -173,7 +173,7 @@ def test_a_refresh_token_works_once_and_shown_again_ends_the_family(pair: tokens
     # The pair before may still ask for its 15 minutes.
     assert ask(authorization=pair.access).status_code == 200
     third = Api().post(REFRESH, {"refreshToken": second["refreshToken"]}).json()["data"]
-    assert "used already" in refused(Api().post(REFRESH, {"refreshToken": pair.refresh}))
+    assert "already used" in refused(Api().post(REFRESH, {"refreshToken": pair.refresh}))
     refused(Api().post(REFRESH, {"refreshToken": third["refreshToken"]}))
     for token in (third["token"], second["token"], pair.access):
         refused(ask(authorization=token))
@@ -206,7 +206,7 @@ def test_a_used_token_is_forgiven_for_seconds_only(
     lost = Api().post(REFRESH, {"refreshToken": pair.refresh})
     assert (first.status_code, lost.status_code) == (200, 200)
     later(monkeypatch, tokens.FORGIVEN + timedelta(seconds=1))
-    assert "used already" in refused(Api().post(REFRESH, {"refreshToken": pair.refresh}))
+    assert "already used" in refused(Api().post(REFRESH, {"refreshToken": pair.refresh}))
     refused(Api().post(REFRESH, {"refreshToken": lost.json()["data"]["refreshToken"]}))
 
 

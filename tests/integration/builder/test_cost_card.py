@@ -63,7 +63,7 @@ def test_an_old_quote_is_asked_for_anew_before_it_can_be_approved(alice: User, h
     path = f"/app/runs/{held.public_id}/cost"
     # Whoever had the page open for long is told, and sees the fresh quote.
     said = client.post(path, form_of(page), follow=True).content.decode()
-    assert "does not hold any more" in said
+    assert "The estimate has changed" in said
     assert 'value="confirm"' in said
     client.post(path, {"decision": "cancel"})
     held.refresh_from_db()

@@ -191,4 +191,4 @@ def test_a_wrong_method_is_explained_to_programs_and_people(
     response = asked.by_session.get(path)
     assert (response.status_code, response["Allow"]) == (405, "POST")
     assert response["Content-Type"].partition(";")[0] == kind
-    assert b"does not take that method" in response.content
+    assert b"be opened like this" in response.content

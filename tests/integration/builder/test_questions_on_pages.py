@@ -98,7 +98,7 @@ def test_a_question_is_answered_by_its_form(alice: User, browser: Client) -> Non
     assert run.status == "waiting_for_user"
     send(browser, run, do="answer", text="Winter")
     assert Step.objects.get(run=run, key="ask").result["answer"] == "Winter"
-    assert "answered otherwise" in send(browser, run, do="answer", text="Summer")
+    assert "already answered differently" in send(browser, run, do="answer", text="Summer")
     assert "data-turn=" not in page(browser, run)
     work_off()
     run.refresh_from_db()
@@ -111,7 +111,7 @@ def test_media_are_chosen_by_ticking_them(alice: User, browser: Client) -> None:
     picks = re.findall(r'<input type="checkbox" name="pick" value="(art_[^"]+)"', shown)
     assert len(picks) == 4
     assert "Choose first" in send(browser, run, do="select")
-    assert "choose 3 of 4" in send(browser, run, do="select", pick=picks[:2])
+    assert "Choose 3 of 4" in send(browser, run, do="select", pick=picks[:2])
     send(browser, run, do="select", pick=picks[1:])
     assert Artifact.objects.filter(run=run, step__key="pick").count() == 3
 
@@ -222,7 +222,7 @@ def test_a_link_shows_one_question_to_nobody_in_particular_and_answers_it_once(
     few = phone.post(path, {**form, "do": "select", "pick": picks[:2]})
     assert few.status_code == 422
     kept = html.unescape(few.content.decode())
-    assert "choose 3 of 4" in kept
+    assert "Choose 3 of 4" in kept
     assert re.findall(r'value="(art_[^"]+)" checked', kept) == picks[:2]
     assert phone.post(path, {**form, "do": "cancel"}).status_code == 422
     done = phone.post(path, {**form, "do": "select", "pick": picks[:3]})

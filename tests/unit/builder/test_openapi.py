@@ -163,9 +163,12 @@ def test_a_model_of_a_query_gives_its_parameters() -> None:
 @pytest.mark.parametrize(
     ("schema", "words"),
     [
-        ({"type": "string", "maxLength": 2000}, ["text, at most 2,000 characters"]),
+        ({"type": "string", "maxLength": 2000}, ["text, max. 2,000 characters"]),
         ({"anyOf": [{"type": "integer", "minimum": 0}, {"type": "null"}]}, NUMBER_OR_NULL),
-        ({"type": "array", "items": {"$ref": "#/components/schemas/StepOut"}}, ["list of StepOut"]),
+        (
+            {"type": "array", "items": {"$ref": "#/components/schemas/StepOut"}},
+            ["array of StepOut"],
+        ),
         ({"enum": ["a", None]}, ["a, null"]),
         ({"enum": [f"w{n}" for n in range(14)]}, [", ".join(FIRST_WORDS) + " and 2 more"]),
         ({"const": True}, ["true"]),

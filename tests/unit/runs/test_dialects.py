@@ -105,7 +105,8 @@ def sample(schema: dict[str, Any]) -> Any:
         return [sample(schema.get("items", {}))] * max(schema.get("minItems", 1), 1)
     if kind == "object":
         return {name: sample(part) for name, part in schema.get("properties", {}).items()}
-    return "words"
+    # Texts with a pattern are shapes.
+    return "16:9" if "pattern" in schema else "words"
 
 
 def snake(value: Any) -> Any:

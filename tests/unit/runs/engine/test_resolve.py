@@ -139,7 +139,7 @@ def test_position_counts_the_results_of_earlier_steps_in_step_order():
 
 
 def test_results_of_later_steps_do_not_count():
-    with pytest.raises(ProviderError, match="earlier steps made 3"):
+    with pytest.raises(ProviderError, match="only 3 exist"):
         run("upscale_image", arguments={"sourceImageIndex": 3}, outputs=OUTPUTS)
 
 
@@ -186,8 +186,8 @@ def test_optional_medium_is_left_unset():
         ([bound("x", "sourceImageIndex", EVERY)], {}, "at least one image"),
         ([bound("b", "sourceImageIndex", Pick(None, "art_9"))], {}, "the artifact art_9"),
         ([bound(INPUT_MEDIA, "sourceImageIndex")], {}, "image 0 of the request"),
-        ([], {"sourceImageIndex": 5}, "asks for image 5"),
-        ([], {"sourceImageIndex": -1}, "the request brought none"),
+        ([], {"sourceImageIndex": 5}, "refers to image 5"),
+        ([], {"sourceImageIndex": -1}, "none were sent"),
     ],
 )
 def test_missing_medium_says_what_was_looked_for(needs, arguments, words):
@@ -199,7 +199,7 @@ def test_missing_medium_says_what_was_looked_for(needs, arguments, words):
 
 
 def test_required_medium_with_nothing_anywhere_fails():
-    with pytest.raises(ProviderError, match="sourceImageIndex needs a medium of kind image"):
+    with pytest.raises(ProviderError, match="`sourceImageIndex` needs image media"):
         run("upscale_image")
 
 
