@@ -29,7 +29,7 @@ export async function turn(view, artifact, label) {
     const note = document.createElement("p");
     note.className = "model-note";
     note.setAttribute("role", "status");
-    note.textContent = "What turns 3D models cannot be fetched now, so this is a still picture of it.";
+    note.textContent = "Couldn't load the 3D viewer, so this is a still image.";
     view.append(note);
   }
 }
