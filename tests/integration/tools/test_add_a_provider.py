@@ -186,7 +186,7 @@ def test_the_pages_services_can_be_configured(tmp_path: Any, settings: Any):
         assert registry.doubts() == []
         provider = registry.provider_for("generate_image", {"model": "flux-schnell"})
         assert provider is not None
-        assert (provider.name, provider.title) == ("basement", "the box in the basement")
+        assert (provider.name, provider.title) == ("basement", "Basement")
         assert registry.provider_name("generate_image") == "openai"
         assert registry.provider_name("generate_speech") == "studio"
     finally:

@@ -222,7 +222,7 @@ def test_pictures_that_did_not_come_are_not_charged(
     assert sum_of_ledger(alice) == -1000
     step = run.steps.get()
     assert step.artifacts.count() == 1
-    said = "1 of 3 results came. Charged: 1 unit instead of 3 units."
+    said = "1 of 3 results came. Charged: 1 credit instead of 3 credits."
     assert said in step.result["warnings"]
     event = Event.objects.get(run=run, name="step_completed")
     assert said in event.payload["warnings"]
