@@ -189,7 +189,7 @@ def test_typing_into_a_name_replaces_it(visit: Callable[..., Visit], template: s
         expect(name).to_be_focused()
         page.keyboard.type("Dusk")
         expect(name).to_have_value("Dusk")
-        title = page.get_by_label("Name of the template")
+        title = page.get_by_label("Template name")
         title.click()
         page.keyboard.type("The watch")
         page.keyboard.press("Enter")

@@ -56,7 +56,7 @@ def test_emoji_in_titles_are_drawn_in_color(visit: Callable[..., Visit], scheme:
 def test_emoji_in_the_editor_are_drawn_in_color(visit: Callable[..., Visit]) -> None:
     with visit() as page:
         page.goto("/t/emoji-study/edit")
-        name = page.get_by_label("Name of the template")
+        name = page.get_by_label("Template name")
         name.wait_for()
         page.evaluate("document.fonts.ready")
         assert colors_of(name) > 100

@@ -221,7 +221,7 @@ def test_typing_a_new_name_takes_the_place_of_the_old_one(
         page.get_by_role("button", name="New template").click()
         page.wait_for_url("**/edit")
         made = page.url.split("/")[-2]
-        name = page.get_by_label("Name of the template")
+        name = page.get_by_label("Template name")
         if width > 900:
             name.click()
             page.keyboard.type("Second name")
