@@ -5,14 +5,16 @@ import type { Issue } from '../types'
 import { FixButtons } from './form/Field'
 import { goTo } from './state'
 
-/** What stands against the draft. Choosing one goes to its field. */
+/** The draft's problems. Choosing one goes to its field. */
 export function IssueList({ issues, isHere }: { issues: readonly Issue[]; isHere?: boolean }) {
   const wiring = useEditor((state) => state.wiring)
   return (
     <ul className="issues">
       {issues.map((issue) => {
         const Icon = issue.severity === 'error' ? TriangleAlert : Info
-        const where = isHere || issue.stageId === null ? '' : titleOf(wiring, issue.stageId)
+        const title = isHere || issue.stageId === null ? '' : titleOf(wiring, issue.stageId)
+        // Most sentences name their stage.
+        const where = issue.message.includes(title) ? '' : title
         return (
           <li
             key={`${issue.code} ${issue.path} ${issue.argument ?? ''} ${issue.message}`}
