@@ -98,7 +98,7 @@ EXAMPLES = (
             (
                 "generate_image",
                 {
-                    "prompt": "A perfume bottle of amber glass on white marble in a studio",
+                    "prompt": "A red sneaker on white marble in a studio",
                     "width": 1024,
                     "height": 576,
                 },

@@ -87,9 +87,9 @@ def test_goes_on_where_it_was_stopped(after: str, monkeypatch: pytest.MonkeyPatc
 
 def test_a_studio_with_a_public_address_is_left_alone(settings: Any) -> None:
     settings.PUBLIC_URL = "https://studio.example.org"
-    with pytest.raises(errors.Forbidden, match="own machine"):
+    with pytest.raises(errors.Forbidden, match="local trials"):
         demo.prepare_demo(base_url=BASE_URL)
-    with pytest.raises(CommandError, match="nothing was done"):
+    with pytest.raises(CommandError, match="nothing was changed"):
         call_command("demo")
     assert not User.objects.filter(username="alice").exists()
 
@@ -104,5 +104,5 @@ def test_prints_links_that_sign_in_and_says_what_is_still_to_come() -> None:
     call_command("demo", stdout=said)
     text = said.getvalue()
     assert text.count("/sign-in/") == 4
-    assert f"{len(demo.REMIXES)} runs wait" in text
+    assert f"{len(demo.REMIXES)} runs are queued" in text
     assert "mo (moderator)" in text

@@ -32,13 +32,17 @@ SHORT: dict[str, dict[str, Any]] = {"longer-and-otherwise": {"from": 0.5, "to": 
 # documented example names a model that nobody here has.
 EXPECTED = (
     "flux2",
-    "too short for the whole transition",
-    "only its front",
-    "What is behind was not shown",
-    "How thick it is was not shown",
-    "the clip is over by then",
-    "the clip's end",
+    "shortened to fit a short clip",
+    "back repeats the front",
+    "the front, mirrored",
+    "The back wasn't shown",
+    "Depth unknown",
+    "the video ends at",
+    "to the end of the video",
+    "Limited to about 22°",
     "No effect on the drawing: “walks”",
+    # Results are small in tests.
+    "set a resolution for a larger one",
 )
 
 

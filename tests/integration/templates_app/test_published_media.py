@@ -81,7 +81,7 @@ def test_a_reference_cannot_be_written_as_an_example(api, alice, bob_key):
     body = {**documented(), "id": "borrowed", "inputs": [*documented()["inputs"], photo]}
     answer = api(bob_key).post(TEMPLATES, body)
     assert answer.status_code == 422
-    assert "one of our media links" in answer.content.decode()
+    assert "a media URL of this server" in answer.content.decode()
 
 
 def test_a_remix_of_a_run_takes_its_file_where_the_input_has_an_example(alice, bob, alice_key, api):
