@@ -1,4 +1,4 @@
-"""`/v1/account/…`: who somebody is, what they have, and the tokens of a sign-in."""
+"""`/v1/account/…`: who someone is, what they have, and the tokens of a sign-in."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class BalanceView(APIView):
 
 
 class OpenView(APIView):
-    """Asked by somebody who has no credential yet."""
+    """Asked by someone who has no credential yet."""
 
     authentication_classes: Any = ()
     permission_classes: Any = ()

@@ -24,5 +24,5 @@ def hue(name: str) -> int:
 
 
 def hue_of(person: User) -> int:
-    """The hue of what strangers read of this person."""
+    """The hue of what outsiders read of this person."""
     return hue(person.shown_name)

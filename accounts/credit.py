@@ -1,4 +1,4 @@
-"""Whether somebody may spend: their balance, where credit is limited, and the budgets of a day.
+"""Whether someone may spend: their balance, where credit is limited, and the budgets of a day.
 
 Ask inside the transaction that reserves. It locks the person's row first, so that two starts at
 once cannot both take what is enough for one.
@@ -28,7 +28,7 @@ def refusal(
     budget = _budget_of_key(key_id)
     if not settings.LIMIT_CREDIT and not settings.DAILY_UNITS and budget is None:
         return None
-    # FOR NO KEY UPDATE: whoever only refers to the person, as most inserts do, need not wait.
+    # FOR NO KEY UPDATE: anyone who only refers to the person, as most inserts do, need not wait.
     list(User.objects.select_for_update(no_key=True).filter(pk=user_id).values_list("pk"))
     if settings.DAILY_UNITS:
         used = ledger.used_since(day_began(), user_id=user_id)
@@ -52,7 +52,7 @@ def refusal(
 
 
 def day_began() -> datetime:
-    """When the current UTC day began: budgets are per day of that clock, for everybody."""
+    """When the current UTC day began: budgets are per day of that clock, for everyone."""
     return datetime.combine(clock.now().date(), time.min, UTC)
 
 

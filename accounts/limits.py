@@ -92,9 +92,9 @@ def check_new_keys(user: User) -> None:
 
 
 def check_new_people(address: str) -> None:
-    """Count one try to become somebody new. Raises QuotaExceeded above NEW_PEOPLE_PER_HOUR.
+    """Count one try to become someone new. Raises QuotaExceeded above NEW_PEOPLE_PER_HOUR.
 
-    address: the network address that asks, for nobody is signed in yet.
+    address: the network address that asks, for no one is signed in yet.
     """
     _count_hourly(new_people, address, settings.NEW_PEOPLE_PER_HOUR, "tries to join")
 

@@ -26,7 +26,7 @@ class User(AbstractUser):
 
     @property
     def shown_name(self) -> str:
-        """What strangers see: never the user name or an e-mail address unless chosen."""
+        """What outsiders see: never the user name or an e-mail address unless chosen."""
         return self.display_name or "Anonymous"
 
 

@@ -12,10 +12,10 @@ USERNAME = re.compile(r"[A-Za-z0-9._-]{2,30}")
 USERNAME_RULE = "2 to 30 Latin letters, digits, dots, dashes and underscores"
 DISPLAY_NAME_LENGTH = 80
 DELETED = "deleted user"
-# Names that would read as if the house itself spoke, or as part of an address.
+# Names that would read as if the server itself spoke, or as part of an address.
 _RESERVED = """
     admin administrator anonymous api app deleted everyone help house info mail me media
-    moderation moderator moderators nobody official owner postmaster reelgraph root security
+    moderation moderator moderators no one official owner postmaster reelgraph root security
     staff static studio support system team user webmaster
 """
 RESERVED = frozenset(_RESERVED.split())
@@ -23,7 +23,7 @@ RESERVED_SHOWN = RESERVED | {DELETED, "a maker", "the owner"}
 
 
 def check_username(name: str) -> str:
-    """The name, if somebody may choose it. Whether it is taken, the database knows.
+    """The name, if someone may choose it. Whether it is taken, the database knows.
 
     Raises InvalidInput whose `details.issues` name the field.
     """

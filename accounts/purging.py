@@ -11,7 +11,7 @@ from accounts import security, session_list
 from accounts.models import OneTimeLink
 from core import clock
 
-# A link that says it is spent is kinder than one nobody knows.
+# A link that says it is spent is kinder than one no one knows.
 LINKS_KEPT = timedelta(days=30)
 
 

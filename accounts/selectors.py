@@ -1,4 +1,4 @@
-"""Reads of accounts: somebody's keys, what they used, and which invitations are open."""
+"""Reads of accounts: someone's keys, what they used, and which invitations are open."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def granted_and_net(user: User) -> tuple[int, int]:
 
 
 def open_invitations() -> QuerySet[OneTimeLink]:
-    """Invitations that somebody may still take up, those that end last first."""
+    """Invitations that someone may still take up, those that end last first."""
     return OneTimeLink.objects.filter(
         purpose=INVITATION, used_at=None, expires_at__gt=clock.now()
     ).order_by("-expires_at", "-id")

@@ -167,9 +167,9 @@ def end_sessions(*, user: User) -> None:
 
 
 def erase_user(*, user: User) -> None:
-    """Make a person nobody: no name, no address, no way in. Harmless to repeat.
+    """Make a person no one: no name, no address, no way in. Harmless to repeat.
 
-    The row stays, because public work and the ledger point at it; strangers read "deleted user".
+    The row stays, because public work and the ledger point at it; outsiders read "deleted user".
     """
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(

@@ -35,7 +35,7 @@ Thing = TypeVar("Thing")
 
 @dataclass(frozen=True, slots=True)
 class Caller(Generic[Thing]):
-    """Who opened a socket. thing: what they were let in to.
+    """Who opened a socket. thing: what they have access to.
 
     base_url: of the server as they see it. recheck: raises once they may no longer listen; blocks
     on the database.

@@ -1,7 +1,7 @@
 """How much a person's rows and files take, and whether there is room for more.
 
 Each writer adds what it writes in its own transaction, and gives back what it deletes, so that
-nothing is counted that is not there. `recount` mends what drifted all the same.
+nothing is counted that is not there. `recount` fixes what drifted all the same.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Session tokens of the public API: a short one to ask with, a long one to get the next pair.
 
 Both are signed with a key derived from the server's. All pairs that follow from one sign-in are a
-family. Each refresh token works once: whoever shows a used one again ends its family, because
+family. Each refresh token works once: anyone who shows a used one again ends its family, because
 either they or the one before them stole it. Only right after its use it is forgiven: the answer may
 have been lost on the way, or two windows of one person asked at once.
 """
@@ -35,7 +35,7 @@ ISSUER = "reelgraph"
 # So long after its use a refresh token still gets the pair that it got.
 FORGIVEN = timedelta(seconds=10)
 _ALGORITHM = "HS256"
-# No token of ours is longer; parsing a stranger's megabyte is not worth it.
+# No token of ours is longer; parsing a outsider's megabyte is not worth it.
 _LONGEST = 2048
 
 Use = Literal["access", "refresh"]

@@ -1,6 +1,6 @@
 """The log files of the supervisor's children: kept small, and their errors shown to the person.
 
-Children write to the files themselves, so nothing is lost and nobody blocks when the supervisor
+Children write to the files themselves, so nothing is lost and no one blocks when the supervisor
 is killed.
 """
 

@@ -117,7 +117,7 @@ REMIXES = (
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What the demo leaves for whoever looks around. links: person → a sign-in link, used once.
+    """What the demo leaves for the one who looks around. links: person → a sign-in link, used once.
 
     unfinished: runs that workers have still to do.
     """
@@ -154,7 +154,7 @@ def _person(name: str, shown: str) -> User:
     person = User.objects.filter(username=name).first()
     if person is None:
         person = accounts.create_user(username=name, display_name=shown)
-    # Somebody else who happens to have this name gets no rights by a demo.
+    # Someone else who happens to have this name gets no rights by a demo.
     is_ours = person.display_name == shown
     if name == MODERATOR and is_ours and not moderation_reads.is_moderator(person):
         moderation.add_moderator(user=person)

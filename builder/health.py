@@ -1,7 +1,7 @@
-"""`/healthz` and `/readyz`: whether the process lives, and whether the house can work.
+"""`/healthz` and `/readyz`: whether the process lives, and whether the server can work.
 
-Plain ASGI apps, for whoever watches the house: without sign-in, limits, host names or redirects, so
-that a probe by network address works. What they tell strangers is no more than which check failed.
+Plain ASGI apps for what watches the server: without sign-in, limits, host names or redirects, so
+that a probe by network address works. What they tell outsiders is no more than which check failed.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ NO_STORE = ((b"cache-control", b"no-store"),)
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found. remedy: what to do, for strangers too: no paths, no addresses."""
+    """What one check found. remedy: what to do, for outsiders too: no paths, no addresses."""
 
     name: str
     ok: bool
@@ -79,7 +79,7 @@ class ReadyApp:
         # One look at a time, shared by all who ask: a database that hangs holds one thread.
         if self._looking is None or self._looking.done():
             loop = asyncio.get_running_loop()
-            self._looking = loop.run_in_executor(self._pool, self._look_anew)
+            self._looking = loop.run_in_executor(self._pool, self._look_again)
         try:
             found = await asyncio.wait_for(asyncio.shield(self._looking), PATIENCE_S)
         except TimeoutError:
@@ -87,7 +87,7 @@ class ReadyApp:
         self._found, self._found_at = found, time.monotonic()
         return found
 
-    def _look_anew(self) -> list[Finding]:
+    def _look_again(self) -> list[Finding]:
         # Over a connection of its own each time: an old one may outlive the database behind it.
         try:
             return self._look()

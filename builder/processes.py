@@ -88,7 +88,7 @@ class ProcessBook:
         try:
             started = psutil.Process(pid).create_time()
         except psutil.Error:
-            return  # it died at once; whoever waits for it says so
+            return  # it died at once; anyone who waits for it says so
         self._entries[name] = Recorded(name, pid, started, incarnation)
         self._write()
 

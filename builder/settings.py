@@ -146,7 +146,7 @@ CORS_ORIGINS = _listed("REELGRAPH_CORS_ORIGINS")
 HIDE_WEIGHT = _whole_number("REELGRAPH_HIDE_WEIGHT", 6, 0, 1000)
 # What clients show their people, from /v1/announcements/active. Empty: nothing.
 ANNOUNCEMENT = os.environ.get("REELGRAPH_ANNOUNCEMENT", "").strip()[:1000]
-# Whether anybody may join at /sign-up, without an invitation.
+# Whether anyone may join at /sign-up, without an invitation.
 OPEN_SIGNUP = _whole_number("REELGRAPH_OPEN_SIGNUP", 0, 0, 1) == 1
 # Whether staff need a code of an app to see their pages.
 STAFF_SECOND_FACTOR = _one_of("REELGRAPH_STAFF_SECOND_FACTOR", ("optional", "required"), "optional")
@@ -287,7 +287,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
 elif DATABASES["default"]["ENGINE"].endswith("postgresql"):
     # A worker whose machine stood still in the middle of a transaction keeps a run locked, and
-    # whoever sweeps up after it would wait for it. Ours last milliseconds: the server ends it.
+    # anyone who sweeps up after it would wait for it. Ours last milliseconds: the server ends it.
     _options = DATABASES["default"].setdefault("OPTIONS", {})
     _patience = "-c idle_in_transaction_session_timeout=10s"
     _options["options"] = f"{_patience} {_options.get('options', '')}".strip()
@@ -381,12 +381,12 @@ JSON_LONG_TEXT_FIELDS = frozenset({"graph"})
 # looking at each takes seconds.
 JSON_VALUES_LIMIT = 200_000
 
-# Limits of one person or key; bench and load tests raise them. `None` switches a rate off: nobody
+# Limits of one person or key; bench and load tests raise them. `None` switches a rate off: no one
 # but the person at the machine can reach a server bound to loopback without a public address.
 STARTS_PER_MINUTE = 240 if PUBLIC_URL else None
 READS_PER_MINUTE = 1200 if PUBLIC_URL else None
 # The same for each network address, before anything is asked of the database: pages with what they
-# call at /app, and media. Behind one address may stand an office.
+# call at /app, and media. Behind one address may be an office.
 PAGES_PER_MINUTE = 1200 if PUBLIC_URL else None
 MEDIA_PER_MINUTE = 6000 if PUBLIC_URL else None
 # Wrong passwords for one name, in a quarter of an hour, before sign-in pauses.
@@ -478,6 +478,6 @@ LOGGING = {
         }
     },
     "root": {"handlers": ["stderr"], "level": "INFO"},
-    # Its line per request has the whole address, and in that somebody's secret.
+    # Its line per request has the whole address, and in that someone's secret.
     "loggers": {"httpx": {"level": "WARNING"}},
 }

@@ -1,4 +1,4 @@
-"""Every address of the house. `/v1` is the public contract, `/app` the browser's own routes."""
+"""Every address of the server. `/v1` is the public contract, `/app` the browser's own routes."""
 
 from django.urls import include, path
 

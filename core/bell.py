@@ -30,7 +30,7 @@ def folder() -> Path:
     short = Path("/tmp") / f"reelgraph-{os.getuid()}-{digest}"  # noqa: S108
     short.mkdir(mode=0o700, exist_ok=True)
     if short.stat().st_uid != os.getuid():
-        raise PermissionError(f"{short} belongs to somebody else")
+        raise PermissionError(f"{short} belongs to someone else")
     return short
 
 

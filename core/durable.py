@@ -153,7 +153,7 @@ class Flusher:
     def flush(self) -> None:
         """Wait for a flush that begins after this call. Raises OSError, then and ever after."""
         with self._change:
-            # One that has begun already may have missed our commit.
+            # One that has started already may have missed our commit.
             wanted = self._begun + 1
             while self._done < wanted:
                 if self._failed is not None:

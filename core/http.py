@@ -87,7 +87,7 @@ def envelope(
 
 
 def _as_app_error(exc: BaseException) -> errors.AppError | None:
-    """Translate what Django and DRF raise. None: nobody expected this."""
+    """Translate what Django and DRF raise. None: no one expected this."""
     match exc:
         case errors.AppError():
             return exc

@@ -1,4 +1,4 @@
-"""JSON from strangers, read so that nothing after it can choke on it.
+"""JSON from outsiders, read so that nothing after it can choke on it.
 
 Stock parsers let through what a database, a client or a stack cannot hold: nesting without end,
 half surrogate pairs, NUL, infinity, integers beyond 64 bit. Here each is refused with a sentence
@@ -71,7 +71,7 @@ def _why_not_json(error: orjson.JSONDecodeError) -> str:
 
 
 def _refuse_unsafe(root: Any) -> None:
-    """Walk the value without recursion: the depth is the stranger's choice."""
+    """Walk the value without recursion: the depth is the outsider's choice."""
     depth_limit: int = settings.JSON_DEPTH_LIMIT
     string_limit: int = settings.JSON_STRING_LIMIT
     values_left: int = settings.JSON_VALUES_LIMIT

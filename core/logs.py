@@ -1,6 +1,6 @@
 """Log lines: which request and which work they belong to, as text or as JSON, without secrets.
 
-Whoever works on something says so once, by `working_on`; every line written meanwhile carries it.
+Work is named once, by `working_on`; every line written meanwhile carries the name.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ WORK: Final = ("run", "step", "attempt")
 # Of what else a caller hands over as `extra`, only this is written: Django adds whole requests.
 EXTRA: Final = ("method", "path", "status", "took_ms", "size")
 
-# What must never reach a file, and what stands there instead. Ids stay readable, secrets do not.
+# What must never reach a file, and what is there instead. Ids stay readable, secrets do not.
 _SECRETS: Final = tuple(
     (re.compile(pattern), shown)
     for pattern, shown in (

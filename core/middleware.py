@@ -39,7 +39,7 @@ PERMISSIONS_POLICY = ", ".join(
 
 
 class RequestId:
-    """Names the request in log lines, in the answer and for whoever maps its failure."""
+    """Names the request in log lines, in the answer and for the one who maps its failure."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
@@ -109,7 +109,7 @@ class BodyLimit:
     """Refuses what no view can read safely: large bodies, NUL in the address.
 
     The web server has refused most large bodies before (`core.admission`); this holds where
-    another one stands in front of Django.
+    another one is in front of Django.
     """
 
     def __init__(self, get_response: GetResponse) -> None:

@@ -112,7 +112,7 @@ def log_access(protocol: str, action: str, details: Mapping[str, Any]) -> None:
     if protocol == "http" and action == "complete":
         status = int(details["status"])
         if path in PROBES and status == 200:
-            return  # asked every few seconds by whoever watches the house
+            return  # asked every few seconds by the one who watches the server
         facts = {
             "method": details["method"],
             "path": path,
@@ -162,7 +162,7 @@ class PatientServer(Server):
     def protocol_connected(self, protocol: Any) -> None:
         if isinstance(protocol, WebRequest):
             # Else Twisted reads every posted form into memory, whatever its size, to parse it for
-            # nobody; and answers one it cannot parse by itself.
+            # no one; and answers one it cannot parse by itself.
             protocol._parsePOSTFormSubmission = False
         super().protocol_connected(protocol)
 
@@ -196,7 +196,7 @@ class PatientServer(Server):
         body = self.connections.get(protocol, {}).get("body")
         if body is not None:
             body.close()
-        # Whoever waits to send finds out; nothing will drain this buffer any more.
+        # Anyone who waits to send finds out; nothing will drain this buffer any more.
         gate = self.connections[protocol].get("gate")
         if gate is not None:
             gate.open.set()

@@ -24,7 +24,7 @@ POLL_S = 0.5
 QUEUE_EVENTS = 256
 
 Item = TypeVar("Item")
-# Where a topic stands: whatever grows with each item, and compares.
+# Where a topic is: whatever grows with each item, and compares.
 Cursor = TypeVar("Cursor")
 # What is new after these cursors: (topic, the cursor it moves to, item), in order in each topic.
 ReadAfter: TypeAlias = Callable[[Mapping[int, Cursor]], Iterable[tuple[int, Cursor, Item]]]
@@ -73,7 +73,7 @@ class Subscription(Generic[Item]):
 
 
 class Tailer(Generic[Cursor, Item]):
-    """Reads what is new in the topics somebody watches. Runs while there is a subscriber.
+    """Reads what is new in the topics someone watches. Runs while there is a subscriber.
 
     group: who rings for it, with the topic's number; see `core.bell`.
     """
@@ -139,7 +139,7 @@ class Tailer(Generic[Cursor, Item]):
         self._woken.set()
 
     async def _sleep(self) -> None:
-        """Until a topic that somebody watches changed, or the poll is due."""
+        """Until a topic that someone watches changed, or the poll is due."""
         deadline = asyncio.get_running_loop().time() + POLL_S
         while (left := deadline - asyncio.get_running_loop().time()) > 0:
             try:

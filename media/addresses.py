@@ -1,6 +1,6 @@
 """Which addresses the fetcher may reach. Pure; settings come in as an Allowance.
 
-A stranger's URL must never make this machine talk to its own network: only global unicast addresses
+A outsider's URL must never make this machine talk to its own network: only global unicast addresses
 pass, also when they are wrapped in an IPv6 form, unless the operator allowed them.
 """
 
@@ -14,7 +14,7 @@ from dataclasses import dataclass
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# Never where a medium lives, though Python (or some versions of it) calls them global: protocol
+# Never where a file lives, though Python (or some versions of it) calls them global: protocol
 # assignments, 6to4 relays, AS112 and AMT.
 _ODD_V4 = tuple(
     ipaddress.IPv4Network(net)

@@ -35,7 +35,7 @@ _HASH = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is known about a medium. width and height in pixels."""
+    """What is known about a file. width and height in pixels."""
 
     kind: str
     mime: str
@@ -133,7 +133,7 @@ def record(stored: StoredFile) -> Blob:
 
 
 def _held(sha256: str) -> Blob | None:
-    """The row, which nobody can delete before the transaction around this ends."""
+    """The row, which no one can delete before the transaction around this ends."""
     # As a foreign key holds its target: those who only refer to it do not wait for each other.
     hold = "FOR KEY SHARE" if connection.vendor == "postgresql" else ""
     found = Blob.objects.raw(f"SELECT * FROM media_blob WHERE sha256 = %s {hold}", [sha256])  # noqa: S608

@@ -1,11 +1,11 @@
-"""Fetch strangers' URLs without becoming their tool.
+"""Fetch outsiders' URLs without becoming their tool.
 
 https only; the host is resolved once, every address it has is checked, and the connection goes to a
 checked address, so that a second answer of the name server changes nothing. Each redirect is a new
 URL under the same rules. Size, time and type are watched while bytes arrive. Hosts and networks in
 REELGRAPH_FETCH_ALLOW may be private and may be http.
 
-Messages name the host and never the query, which may hold somebody's presigned secret.
+Messages name the host and never the query, which may hold someone's presigned secret.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def fetch(
     check: Callable[[], None],
     resolve: Resolve = system_resolve,
 ) -> Fetched:
-    """Fetch a medium of one of `kinds` into a new file of the folder `into`.
+    """Fetch a file of one of `kinds` into a new file of the folder `into`.
 
     check: called several times a second; whatever it raises ends the fetch and comes through.
     Raises ProviderError: PARAMETER_INVALID, not retryable, for what the rules refuse (address,
@@ -276,7 +276,7 @@ def _kind(found: Sniffed, kinds: Collection[str]) -> str:
 
 
 class _Watch:
-    """The two reasons to stop early: nobody wants it any more, or it takes too long."""
+    """The two reasons to stop early: no one wants it any more, or it takes too long."""
 
     def __init__(self, deadline: float, check: Callable[[], None]) -> None:
         self._deadline = deadline
@@ -319,7 +319,7 @@ class _PinnedTransport(httpx.BaseTransport):
             ssl_context=httpx.create_ssl_context(),
             network_backend=backend,
             max_connections=1,
-            # Each hop connects anew, and is checked anew.
+            # Each hop connects again, and is checked again.
             max_keepalive_connections=0,
         )
 

@@ -1,5 +1,5 @@
 """Where programs bring files: a plain ASGI app, because a Django view would hold a thread for as
-long as somebody's line is slow.
+long as someone's line is slow.
 
 `PUT /uploads/<ticket>` takes raw bytes, `POST` a multipart form. The ticket is the permission.
 """
@@ -35,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 # The words around a file in a form.
 FORM_BYTES = 64 * 1024
-# Whoever sends nothing for so long has gone.
+# Anyone who sends nothing for so long has gone.
 SILENCE_S = 60.0
 AT_ONCE_PER_USER = 4
 _BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}

@@ -71,7 +71,7 @@ def make_poster(blob: Blob, *, owner: User) -> Upload:
 
 
 def still_id(public_id: str) -> str:
-    """The id of the still of the 3D model with this id: whoever may see one may see the other."""
+    """The id of the still of the 3D model with this id: who may see one may see the other."""
     return STILL_PREFIX + public_id
 
 
@@ -130,7 +130,7 @@ def still_of(model: Blob) -> Blob:
         stored, is_drawn = _mark(), False
     with transaction.atomic():
         picture = blobs.record(stored)
-        # Whoever was quicker drew the same.
+        # Anyone who was quicker drew the same.
         facts = {"picture": picture, "is_drawn": is_drawn, "made_at": clock.now()}
         Still.objects.update_or_create(model=model, defaults=facts)
     return picture

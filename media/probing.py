@@ -1,4 +1,4 @@
-"""The parent's side of looking at strangers' files. Nothing is decoded in this process."""
+"""The parent's side of looking at outsiders' files. Nothing is decoded in this process."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TIMEOUT_S = 60.0
 
 
 def probe_file(path: Path, context: Context) -> Facts:
-    """What a stranger's file is. Raises ProviderError PARAMETER_INVALID for what we do not take."""
+    """What a outsider's file is. Raises ProviderError PARAMETER_INVALID for what we do not take."""
     return _facts(
         run_in_sandbox(
             "media.sandbox.probe.probe",

@@ -1,7 +1,7 @@
 """Which blob an id stands for, and which blobs are needed, asked of the floors above.
 
 Without importing them: apps that own media register in `AppConfig.ready`. A resolver answers with
-the blob of an id it knows and that may be seen, else None. Whoever asks holds a valid signature, so
+the blob of an id it knows and that may be seen, else None. Requests have a valid signature, so
 there is no viewer.
 """
 
@@ -34,7 +34,7 @@ def register(resolver: Resolver) -> None:
 
 
 def register_public(resolver: PublicResolver) -> None:
-    """Ask this function too for `/media/t/<version>/<sha256>`: what everybody may see."""
+    """Ask this function too for `/media/t/<version>/<sha256>`: what everyone may see."""
     if resolver not in _public_resolvers:
         _public_resolvers.append(resolver)
 
@@ -67,9 +67,9 @@ def resolve_public(version: str, sha256: str) -> Blob | None:
 
 
 def resolve_owned(public_id: str, owner: User) -> Blob | None:
-    """The blob of an id that belongs to this person; None also when it is somebody else's.
+    """The blob of an id that belongs to this person; None also when it is someone else's.
 
-    A signed address lets anybody look for a day. Whoever keeps or publishes a medium must own it.
+    A signed address lets anyone look for a day. Anyone who keeps or publishes a file must own it.
     """
     for resolver in _owned_resolvers:
         blob = resolver(public_id, owner)

@@ -31,7 +31,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 logger = logging.getLogger(__name__)
 
 CHUNK = 256 * 1024
-# Shown in the page; anything else is downloaded, so that no stranger's file runs on our origin.
+# Shown in the page; anything else is downloaded, so that no outsider's file runs on our origin.
 INLINE = frozenset(
     {"image/png", "image/jpeg", "image/webp", "image/gif", "image/avif", "image/bmp"}
     | {"video/mp4", "video/webm", "video/quicktime", "video/ogg"}
@@ -284,7 +284,7 @@ def _still_of(model: Blob) -> Blob:
 
 
 def _disposition(granted: Granted) -> str:
-    """inline for what is safe to show. The name is a stranger's: its ending is ours to choose."""
+    """inline for what is safe to show. The name is a outsider's: its ending is ours to choose."""
     mime = granted.blob.mime
     if mime in INLINE:
         return "inline"

@@ -24,12 +24,12 @@ from media.sniff import EXTENSIONS
 logger = logging.getLogger(__name__)
 
 SLOT = "browser"
-# Nobody needs a file longer that no run and no template took up.
+# No one needs a file longer that no run and no template took up.
 UNUSED_LIFE = timedelta(days=30)
 FILENAME_LENGTH = 255
 _NOUNS = {"image": "an image", "video": "a video", "audio": "audio"}
 
-# Whether somebody's upload is part of something they keep, asked of the floors above.
+# Whether someone's upload is part of something they keep, asked of the floors above.
 InUse = Callable[[str, User], bool]
 _uses: list[InUse] = []
 
@@ -155,7 +155,7 @@ def forget_uploads(owner_id: int, uploads: QuerySet[Upload]) -> int:
 
 
 def prune_uploads() -> int:
-    """Forget uploads that nobody used in time. One that a template shows is kept on.
+    """Forget uploads that no one used in time. One that a template shows is kept on.
 
     Returns how many are gone.
     """

@@ -58,14 +58,14 @@ def parse_own_url(url: str, own_hosts: Collection[str]) -> str | None:
 
     own_hosts: `host[:port]` of the request, after ALLOWED_HOSTS; the public address counts always.
     A public template's medium comes back as `t/<version>/<sha256>`. `media.resolvers.resolve` takes
-    both. Raises InvalidBody when it is ours but expired, forged or no medium: we never fetch from
+    both. Raises InvalidBody when it is ours but expired, forged or no media: we never fetch from
     ourselves.
     """
     try:
         parts = urlsplit(url)
         netloc = _netloc(parts.scheme, parts.netloc)
     except ValueError:
-        return None  # not an address at all; whoever fetches says what is wrong with it
+        return None  # not an address at all; anyone who fetches says what is wrong with it
     relative = not parts.scheme and not parts.netloc and parts.path.startswith("/media/")
     if not relative and (parts.scheme not in _DEFAULT_PORTS or not _is_own(netloc, own_hosts)):
         return None

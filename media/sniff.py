@@ -80,7 +80,7 @@ class Sniffed:
     refusal: str = ""
 
     def fits(self, kind: str) -> bool:
-        """Whether such a file can be a medium of this kind."""
+        """Whether such a file can be a file of this kind."""
         return self.mime in BY_KIND.get(kind, ())
 
 

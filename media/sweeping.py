@@ -1,8 +1,8 @@
 """Taking away bytes that nothing needs: mark, wait a day, look again, then row first, file last.
 
 A blob is marked when no place that keeps blobs refers to it. From then on a new reference can only
-come from `blobs.record`, which takes the mark away, or from a transaction that had begun before; a
-day is longer than any. The row goes before the file, and the file only if it was not stored again
+come from `blobs.record`, which takes the mark away, or from an earlier transaction; a day is
+longer than any. The row goes before the file, and the file only if it was not stored again
 meanwhile. So a sweep may be killed anywhere, run twice at once, and meet a worker that makes the
 same bytes: what is left over is a file without a row, and the next sweep takes that.
 """
@@ -95,7 +95,7 @@ class Tending:
             self._sweep = None
             return EVERY_S
         except BaseException:
-            # A generator that broke is over; the next call begins anew.
+            # A generator that broke is over; the next call begins again.
             self._sweep = None
             raise
         return 0
@@ -136,7 +136,7 @@ def _delete_row(sha256: str, limit: datetime) -> bool:
     """Delete a blob's row if it is still marked and nothing took it up meanwhile."""
     try:
         with transaction.atomic():
-            # Whoever records the same bytes holds the row, and takes the mark away.
+            # Anyone who records the same bytes holds the row, and takes the mark away.
             held = Blob.objects.select_for_update().filter(
                 sha256=sha256, unused_since__lt=limit, blocked_at=None
             )

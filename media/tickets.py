@@ -25,7 +25,7 @@ class Ticket:
     place: str
 
 
-# What an upload is for, in the public clients' words, and the kind of medium that serves.
+# What an upload is for, in the public clients' words, and the kind of media that serves.
 SLOTS: dict[str, str] = {
     "referenceImage": "image",
     "referenceImageEnd": "image",

@@ -20,12 +20,12 @@ _LOOK_ID = re.compile(r"look_([0-9]{1,18})_([0-9a-f]{64})")
 
 
 def path_of(entry: AuditEntry, blob: Blob) -> str:
-    """The address of one medium within a logged look."""
+    """The address of one file within a logged look."""
     return signing.signed_path(f"look_{entry.pk}_{blob.sha256}", f"{blob.kind}")
 
 
 def media_of(version_id: int) -> list[Blob]:
-    """What a version of a template shows, each medium once, previews first."""
+    """What a version of a template shows, each file once, previews first."""
     rows = TemplateMedia.objects.filter(version_id=version_id, blob__blocked_at=None)
     order = {"preview": 0, "poster": 1, "default": 2}
     found = sorted(rows.select_related("blob"), key=lambda row: (order.get(row.role, 3), row.pk))

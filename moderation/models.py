@@ -124,7 +124,7 @@ class Report(models.Model):
 class AuditEntry(models.Model):
     """What was done, for ever: the database itself refuses to change or delete an entry.
 
-    actor: None when the house did it by itself. data: `{case, reason, note, message, before,
+    actor: None when the server did it by itself. data: `{case, reason, note, message, before,
     after}` for decisions.
     """
 

@@ -36,7 +36,7 @@ CHOICES = {
     DISMISS: ("Dismiss", "Stays public. Reporters are told.", False),
     RESTORE: ("Restore", "Public again.", True),
     HIDE: ("Hide", "Only the author can see and fix it.", True),
-    TAKE_DOWN: ("Take down", "Nobody can see it or its media.", True),
+    TAKE_DOWN: ("Take down", "No one can see it or its media.", True),
 }
 DONE = {
     DISMISS: "Dismissed",
@@ -51,7 +51,7 @@ DONE = {
 moderators_only = staff_page(selectors.is_moderator)
 
 
-# --- for everybody ----------------------------------------------------------------------------
+# --- for everyone ----------------------------------------------------------------------------
 
 
 @never_cache
@@ -160,7 +160,7 @@ def decide(request: HttpRequest, case_id: int) -> HttpResponse:
 @moderators_only
 @require_POST
 def undo(request: HttpRequest, case_id: int) -> HttpResponse:
-    """Take the latest decision back and show the case as it stands again."""
+    """Take the latest decision back and show the case as it is again."""
     found = _case(case_id)
     try:
         decision = selectors.undoable(found)
@@ -264,7 +264,7 @@ def _case_context(
 
 
 def _choices(subject: Template, reason: str) -> list[dict[str, Any]]:
-    """The decisions that fit how the subject stands, with the key of each."""
+    """The decisions that fit how the subject is, with the key of each."""
     hidden = subject.moderation != "visible"
     actions = [RESTORE if hidden else DISMISS, HIDE, TAKE_DOWN]
     listed = []

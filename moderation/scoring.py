@@ -8,7 +8,7 @@ from __future__ import annotations
 TENTHS = 10
 # Reports that were never answered count as this many good ones: one dismissal is no verdict.
 BENEFIT = 2
-# However often somebody was wrong, the next report is still read.
+# However often someone was wrong, the next report is still read.
 LEAST = 0.1
 # Points at which the queue shows one, two, three, four bars, as parts of the hiding weight.
 _BARS = (0.0, 0.34, 0.67, 1.0)

@@ -57,7 +57,7 @@ class Notice:
     """What an author reads about one of their templates.
 
     state: "hidden", "removed" or "restored". message: the moderator's words. by_itself: reports hid
-    it and nobody has looked yet.
+    it and no one has looked yet.
     """
 
     template: Template
@@ -126,7 +126,7 @@ def _notices(templates: Sequence[Template] | QuerySet[Template]) -> dict[int, No
 
 
 def _notice(template: Template, decision: Decision) -> Notice | None:
-    """What this decision says, if it is still how the template stands."""
+    """What this decision says, if it is still how the template is."""
     states = {"quarantined": "hidden", "removed": "removed", "visible": "restored"}
     decided = {HIDE: "hidden", AUTO_HIDE: "hidden", TAKE_DOWN: "removed", RESTORE: "restored"}
     state = decided[decision.action]
@@ -224,12 +224,12 @@ def standing_decisions(case: Case) -> QuerySet[Decision]:
 
 
 def latest_decision(case: Case) -> Decision | None:
-    """What was done last, whoever did it."""
+    """What was done last, anyone who did it."""
     return Decision.objects.filter(case=case).select_related("actor").order_by("-id").first()
 
 
 def undoable(case: Case) -> Decision | None:
-    """The decision that can be taken back: the latest that holds, unless the house made it."""
+    """The decision that can be taken back: the latest that holds, unless the server made it."""
     latest = (
         Decision.objects.filter(case=case, undone_by=None)
         .exclude(action=UNDO)
@@ -364,7 +364,7 @@ class Relative:
 
 @dataclass(frozen=True, slots=True)
 class Lineage:
-    """source: None when it came from nowhere. private: how many remixes nobody else sees."""
+    """source: None when it came from nowhere. private: how many remixes no one else sees."""
 
     source: Relative | None
     forks: list[Relative]

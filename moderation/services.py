@@ -49,7 +49,7 @@ ATTEMPTS = 8
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a decision makes of a case and its subject. starts: where the subject may stand."""
+    """What a decision makes of a case and its subject. starts: where the subject may be."""
 
     state: str
     moderation: str
@@ -66,14 +66,14 @@ MOVES: dict[str, Move] = {
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """A report as it stands. is_new: False when this person had reported it before."""
+    """A report as it is. is_new: False when this person had reported it before."""
 
     report: Report
     is_new: bool
 
 
 class Stale(errors.Conflict):
-    """Somebody decided after the form was shown. Carries the decision, if there is one."""
+    """Someone decided after the form was shown. Carries the decision, if there is one."""
 
     code = "case.stale"
     number = 4098
@@ -84,7 +84,7 @@ class Stale(errors.Conflict):
 
 
 class IllegalMove(errors.Conflict):
-    """The decision does not fit how the case and its subject stand."""
+    """The decision does not fit how the case and its subject are."""
 
     code = "case.illegal_move"
     number = 4099
@@ -227,7 +227,7 @@ def decide(
     """Dismiss, hide, restore or take down the subject of a case, and close it.
 
     version: the case's version the moderator saw. note: for moderators. message: what the author
-    reads; empty for the usual words. Raises Forbidden for people who may not, Stale when somebody
+    reads; empty for the usual words. Raises Forbidden for people who may not, Stale when someone
     decided meanwhile, IllegalMove when it would change nothing, InvalidInput.
     """
     _check_moderator(actor)
@@ -287,7 +287,7 @@ def hide(
 def restore(
     *, actor: User, case: Case, version: int, reason: str, note: str = "", message: str = ""
 ) -> Decision:
-    """Everybody sees the template again. As `decide`."""
+    """Everyone sees the template again. As `decide`."""
     return decide(
         actor=actor,
         case=case,
@@ -302,7 +302,7 @@ def restore(
 def take_down(
     *, actor: User, case: Case, version: int, reason: str, note: str = "", message: str = ""
 ) -> Decision:
-    """Hide the template for good; its media is served to nobody. As `decide`."""
+    """Hide the template for good; its media is served to no one. As `decide`."""
     return decide(
         actor=actor,
         case=case,
@@ -315,7 +315,7 @@ def take_down(
 
 
 def undo(*, actor: User, decision: Decision, version: int, note: str = "") -> Decision:
-    """Take back the latest decision of a case: everything stands as it stood before it.
+    """Take back the latest decision of a case: everything is as it stood before it.
 
     Raises Forbidden, Stale, IllegalMove for any other decision, InvalidInput.
     """
@@ -389,7 +389,7 @@ def _close(case: Case, state: str) -> None:
 
 
 def _standing_of(case: Case, moderation: str) -> dict[str, Any]:
-    """How things stand before a decision, to be able to go back."""
+    """How things are before a decision, to be able to go back."""
     last = Report.objects.filter(case=case).order_by("-id").values_list("pk", flat=True).first()
     return {"state": case.state, "moderation": moderation, "last_report": last or 0}
 
@@ -435,7 +435,7 @@ def _log_decision(
 def enter(
     *, actor: User, action: str, subject_kind: str, subject_id: str, data: dict[str, Any]
 ) -> AuditEntry:
-    """Enter into the log what staff did elsewhere in the house; part of their transaction.
+    """Enter into the log what staff did elsewhere in the server; part of their transaction.
 
     data: shown as words: `before` and `after` as changes, `note`, `step`.
     """
@@ -454,7 +454,7 @@ def _log(
 
 
 def ensure_moderators(owner: User) -> Group:
-    """Make the group; while nobody is in it, the owner of the house is. Safe to repeat."""
+    """Make the group; while no one is in it, the owner of the server is. Safe to repeat."""
     group, _ = Group.objects.get_or_create(name=selectors.MODERATORS)
     if not group.user_set.exists():
         owner.groups.add(group)
@@ -462,7 +462,7 @@ def ensure_moderators(owner: User) -> Group:
 
 
 def add_moderator(*, user: User, actor: User | None = None) -> None:
-    """Let a person moderate. actor: None for whoever has the server's command line."""
+    """Let a person moderate. actor: None for the one who has the server's command line."""
     with transaction.atomic():
         group, _ = Group.objects.get_or_create(name=selectors.MODERATORS)
         before = {"moderator": selectors.is_moderator(user)}
@@ -473,7 +473,7 @@ def add_moderator(*, user: User, actor: User | None = None) -> None:
 
 
 def remove_moderator(*, user: User, actor: User | None = None) -> None:
-    """End it. `is_staff` goes too, except for the owner of the house."""
+    """End it. `is_staff` goes too, except for the owner of the server."""
     with transaction.atomic():
         before = {"moderator": selectors.is_moderator(user)}
         user.groups.remove(*Group.objects.filter(name=selectors.MODERATORS))

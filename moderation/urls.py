@@ -1,4 +1,4 @@
-"""The console, and what everybody has of moderation: reporting and hearing what came of it."""
+"""The console, and what everyone has of moderation: reporting and hearing what came of it."""
 
 from django.urls import path
 

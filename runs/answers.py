@@ -51,7 +51,7 @@ def answer(
 ) -> bool:
     """Take an answer and let the run go on. False: it was given before, nothing is done again.
 
-    actor: None for whoever held a link. options: to change of the run's. own_hosts: hosts whose
+    actor: None for the one who held a link. options: to change of the run's. own_hosts: hosts whose
     media URLs are ours. wait: the one question this may answer, instead of the one it names. Raises
     InvalidBody; NotFound for a step the run does not have; Conflict for one that does not ask, or
     was answered otherwise; what `redo` raises.

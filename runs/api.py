@@ -209,7 +209,7 @@ class RunResumeView(APIView):
 
 
 class RunConfirmCostView(APIView):
-    """`…/<id>/confirm-cost`: accept or decline what the run will cost, or have it quoted anew."""
+    """`…/<id>/confirm-cost`: accept or decline what the run will cost, or have it quoted again."""
 
     @operation(
         "confirmCost",

@@ -1,4 +1,4 @@
-"""What a person decides about the cost of a run: to accept it, to decline it, to ask anew.
+"""What a person decides about the cost of a run: to accept it, to decline it, to ask again.
 
 A run waits for that before it begins, when its start asked for it, or in the middle, when it turns
 out to need more than was accepted.
@@ -28,7 +28,7 @@ ENDPOINT = "confirm-cost"
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is to be decided. milli: the new total. quotes: by step, when the run has not begun."""
+    """What is to be decided. milli: the new total. quotes: by step, until the run starts."""
 
     waits: Sequence[Wait]
     milli: int
@@ -115,10 +115,10 @@ def _take(change: Change, run: Run, actor: Principal, wanted: CostDecisionIn) ->
         services.cancel_within(change, wanted.reason or "Cost declined")
         return True
     if wanted.decision == "requote":
-        _quote_anew(change, terms)
+        _quote_again(change, terms)
         return True
     if not _holds(change.run, terms, wanted):
-        _quote_anew(change, terms)
+        _quote_again(change, terms)
         return False
     _accept(change, run, terms, actor, wanted)
     return True
@@ -140,14 +140,14 @@ def _holds(run: Run, terms: Terms, wanted: CostDecisionIn) -> bool:
     """Whether what was seen is the latest quote, and it costs no more than that now."""
     quote = run.options["quotes"][-1]
     if wanted.accepted is None:
-        # Nobody said which preview was seen: then it is the latest, and only its price counts.
+        # No one said which preview was seen: then it is the latest, and only its price counts.
         return terms.milli <= quote["milli"]
     until = wanted.accepted.valid_until or datetime.fromisoformat(quote["until"])
     seen = round(wanted.accepted.total_units * 1000)
     return seen == quote["milli"] >= terms.milli and until > clock.now()
 
 
-def _quote_anew(change: Change, terms: Terms) -> None:
+def _quote_again(change: Change, terms: Terms) -> None:
     run = change.run
     quote = pricing.quote_now(terms.milli, terms.seconds, run.options)
     change.set(options=pricing.with_quote(run.options, quote))
@@ -190,7 +190,7 @@ def _accept(
 
 
 def _payer(run: Run, actor: Principal) -> Principal:
-    """The key that started the run pays for it, whoever confirms."""
+    """The key that started the run pays for it, anyone who confirms."""
     return Principal(user=actor.user, api_key=run.api_key, via=actor.via)
 
 

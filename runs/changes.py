@@ -90,7 +90,7 @@ class Change:
         self._fields.update(fields)
 
     def hint(self, step_ids: list[int]) -> None:
-        """Steps that became ready, for whoever dispatches work."""
+        """Steps that became ready, for the one who dispatches work."""
         self._hints += step_ids
 
     def taken(self, step_id: int) -> None:

@@ -28,7 +28,7 @@ from tools.ports import Tool
 
 # So many of the latest runs are looked at for what a stage was given before.
 HISTORY_RUNS = 30
-# What a step that will run is going to make stands under names that no artifact has.
+# What a step that will run is going to make is under names that no artifact has.
 _TO_COME = "artifact:to-come/"
 
 
@@ -148,7 +148,7 @@ class _Forecast:
     """Goes through a plan as workers would, with what is known before any of them begins.
 
     A step whose media are all known gets the key it will get at its claim. What a step that will
-    run is going to make is not known; whoever takes it in runs as well.
+    run is going to make is not known; anyone who takes it in runs as well.
     """
 
     def __init__(self, plan: Plan, draft: Draft, owner: User) -> None:
@@ -160,7 +160,7 @@ class _Forecast:
         self.media_of: dict[str, Medium] = {}
         self.outputs: dict[str, list[Output]] = {}
         self.titles = {step.key: step.title or step.stage_id or step.key for step in plan.steps}
-        # Steps whose results nobody can tell before: what people give, and what batches make.
+        # Steps whose results no one can tell before: what people give, and what batches make.
         self.untold = {step.key for step in plan.steps if step.kind != "tool"}
         self.decided = _Decided()
 
@@ -251,7 +251,7 @@ class _Forecast:
         return earlier or self.difference(step, tool, resolved, key, past)
 
     def leader(self, step: PlanStep) -> StepKey | None:
-        """Whose result the step takes in that nobody can tell before the run, if anybody's."""
+        """Whose result the step takes in that no one can tell before the run, if anyone's."""
         taken = [StepKey(need.source) for need in step.needs if need.target_argument]
         read = [ref.source for late in step.late for ref in late.refs if ref.source is not None]
         untold = (source for source in taken if source in self.untold)

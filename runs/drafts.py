@@ -1,4 +1,4 @@
-"""Runs of a template's document as it stands, before it is saved: planned here, run like any other.
+"""Runs of a template's document as it is, before it is saved: planned here, run like any other.
 
 A draft's steps may take over what earlier runs of its owner made of the same, so that only what
 was changed is made again; see `runs.reuse`.
@@ -34,8 +34,8 @@ class Draft:
     """What is to run. spec: in stored form. values: what the inputs are tried with, by name.
 
     seeds: by stage id. to: run that stage and what it needs, no more. fresh: stages that are made
-    anew although they may have been made before, with new seeds where nobody wrote one.
-    References to media in spec and values are the document's: whoever reads it may use them.
+    again although they may have been made before, with new seeds where no one wrote one.
+    References to media in spec and values are the document's: anyone who reads it may use them.
     """
 
     template: Template

@@ -97,7 +97,7 @@ class StepProgress(StepEvent):
 @event("artifact_created", step="running")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactCreated(StepEvent):
-    """A medium was made and its bytes are safe. Its address is minted on sight."""
+    """A file was made and its bytes are safe. Its address is minted on sight."""
 
     artifact: dict[str, Any]
 
@@ -202,7 +202,7 @@ class CostResolved(RunEvent):
 @event("billing_preview_updated", run=states.WAITING_FOR_USER)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreviewUpdated(RunEvent):
-    """The expected cost was worked out anew. units: the total; until: how long it holds, ISO."""
+    """The expected cost was worked out again. units: the total; until: how long it holds, ISO."""
 
     units: float
     until: str
@@ -235,7 +235,7 @@ class RunFailed(RunEvent):
 @event("workflow_cancelled", run=states.CANCELLED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunCancelled(RunEvent):
-    """Somebody cancelled the run. Nothing is appended after this."""
+    """Someone cancelled the run. Nothing is appended after this."""
 
     reason: str = ""
 

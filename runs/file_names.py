@@ -32,7 +32,7 @@ _DEVICES = {
 
 def file_names(title: str, artifacts: Sequence[Artifact]) -> list[str]:
     """One name for each of a run's artifacts: the run's title, the stage's, a number where a name
-    would stand twice. No two are equal, not even where case does not count.
+    would be twice. No two are equal, not even where case does not count.
 
     artifacts: with their steps and blobs.
     """
@@ -54,7 +54,7 @@ def file_names(title: str, artifacts: Sequence[Artifact]) -> list[str]:
 
 
 def stem(title: str, stage: str = "") -> str:
-    """`<title> - <stage>` as it may stand before the dot of a file's name; never empty."""
+    """`<title> - <stage>` as it may be before the dot of a file's name; never empty."""
     parts = [part for part in (clean(title, TITLE_LENGTH), clean(stage, STAGE_LENGTH)) if part]
     name = " - ".join(dict.fromkeys(parts)) or "run"
     name = name.encode()[:STEM_BYTES].decode(errors="ignore").strip(" .")

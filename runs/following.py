@@ -28,7 +28,7 @@ def admit(headers: Mapping[str, str], query: str, run_id: str) -> tuple[Principa
 
 
 class Follower:
-    """Where one viewer of a run stands and how they go on.
+    """Where one viewer of a run is and how they go on.
 
     last: the sequence number they have; recheck: lets them in again, or raises.
     """

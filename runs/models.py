@@ -130,7 +130,7 @@ class Step(models.Model):
     progress = models.FloatField(default=0)
     provider = models.CharField(max_length=32, blank=True)
     seed = models.BigIntegerField(null=True)
-    # What a completed step was given, hashed; see runs.reuse. Empty: it is made anew every time.
+    # What a completed step was given, hashed; see runs.reuse. Empty: it is made again every time.
     reuse_key = models.CharField(max_length=64, blank=True)
     # The step that made what this one took over instead of working.
     reused_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")

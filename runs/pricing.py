@@ -60,7 +60,7 @@ def step_quotes(plan: Plan, *, local_only: bool = False) -> tuple[int, ...]:
 
 
 def lines(plan: Plan, quotes: Sequence[int]) -> list[Line]:
-    """The steps of a plan that somebody works on, each with its quote."""
+    """The steps of a plan that someone works on, each with its quote."""
     return [
         Line(step.key, step.stage_id or step.key, step.wire_tool, milli, _assumptions(step))
         for step, milli in zip(plan.steps, quotes, strict=True)
@@ -72,7 +72,7 @@ def seconds_of(plan: Plan, *, without: Collection[str] = ()) -> float | None:
     """How long a plan takes by what its tools took lately, or None when one has no history.
 
     The longest chain, or the work of all steps shared by the workers, whichever is longer. The time
-    people take to answer is nobody's to foretell: it is left out. without: keys of steps that take
+    people take to answer is no one's to foretell: it is left out. without: keys of steps that take
     no time.
     """
     work = 0.0
@@ -121,7 +121,7 @@ def usual_times() -> Mapping[str, float]:
 
 
 def forget_history() -> None:
-    """Look at the steps anew with the next quote; for tests."""
+    """Look at the steps again with the next quote; for tests."""
     global _times_read_at
     _times_read_at = -math.inf
 
@@ -212,7 +212,7 @@ def preview_of(run: Run, steps: Sequence[Step] | None = None) -> dict[str, Any]:
     rows = selectors.steps_of(run) if steps is None else steps
     quote = _newest(run)
     if not _is_asked(run):
-        # Not what somebody is to decide about, but what became of it.
+        # Not what someone is to decide about, but what became of it.
         quote = {**quote, "milli": run.estimated_milli}
     return preview(
         quote,
@@ -223,7 +223,7 @@ def preview_of(run: Run, steps: Sequence[Step] | None = None) -> dict[str, Any]:
 
 
 def _is_asked(run: Run) -> bool:
-    """Whether somebody is to decide about the cost; other stages may still be at work."""
+    """Whether someone is to decide about the cost; other stages may still be at work."""
     if run.waiting_reason in states.COST_REASONS:
         return True
     asked = Wait.objects.filter(run_id=run.id, answered_at=None, reason__in=states.COST_REASONS)

@@ -1,4 +1,4 @@
-"""Taking runs away: a person's when they leave, and old ones where the house keeps none."""
+"""Taking runs away: a person's when they leave, and old ones where the server keeps none."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def delete_runs(*, owner: User) -> int:
     """
     for run in Run.objects.filter(owner=owner).exclude(status__in=states.RUN_TERMINAL).only("id"):
         services.cancel_run(run=run, reason="Their owner deleted the account")
-    # Afterwards nobody would know the references of jobs that still run elsewhere.
+    # Afterwards no one would know the references of jobs that still run elsewhere.
     sweep.stop_unwanted_jobs(owner_id=owner.pk)
     deleted = 0
     for run_id in list(Run.objects.filter(owner=owner).values_list("id", flat=True)):
@@ -118,7 +118,7 @@ class Tending:
             self._round = None
             return EVERY_S
         except BaseException:
-            # A generator that broke is over; the next call begins anew.
+            # A generator that broke is over; the next call begins again.
             self._round = None
             raise
         return 0

@@ -15,7 +15,7 @@ from templates_app.graph.types import Compiled, Issue, Limits, Plan
 from templates_app.models import TemplateVersion
 from tools import registry
 
-# Stands for a medium that is not chosen yet; it never leaves this module.
+# Stands for a file that is not chosen yet; it never leaves this module.
 _STAND_IN = "https://stand-in.invalid/medium"
 STAND_IN_ASSET = "blob:stand-in"
 
@@ -24,7 +24,7 @@ STAND_IN_ASSET = "blob:stand-in"
 class Quote:
     """What a start with these inputs would take.
 
-    steps None: it cannot run as it stands, see issues. milli: thousandths of a unit. seconds: by
+    steps None: it cannot run as it is, see issues. milli: thousandths of a unit. seconds: by
     what its tools took lately, None where one of them never ran here. is_complete: every required
     input has a value; else the figures stand for ones that were made up.
     """
@@ -68,7 +68,7 @@ def _quote(plan: Plan, *, is_complete: bool) -> Quote:
 
 
 def worth_saying(compiled: Compiled) -> tuple[Issue, ...]:
-    """What stands against a run; what is not filled in yet, the form says itself."""
+    """What is against a run; what is not filled in yet, the form says itself."""
     return tuple(found for found in compiled.errors if found.code != "missing_input")
 
 

@@ -37,7 +37,7 @@ def signer(base_url: str) -> UrlOf:
 
 def record(run: Run, *, base_url: str) -> dict[str, Any]:
     """The full snapshot of one run (public contract §4.1)."""
-    # First: whoever follows the log from its last entry here must not miss what the steps, read
+    # First: anyone who follows the log from its last entry here must not miss what the steps, read
     # after it, do not show yet.
     log = selectors.last_events(run, EVENTS_IN_SNAPSHOT)
     steps = selectors.steps_of(run)

@@ -56,7 +56,7 @@ class Reject(Answer):
 
 
 class RedoStage(Answer):
-    """Make the stage before a checkpoint anew, perhaps with other arguments."""
+    """Make the stage before a checkpoint again, perhaps with other arguments."""
 
     type: Literal["redo_stage"]
     override: Annotated[dict[str, Any] | None, Field(validation_alias=_OVERRIDE)] = None
@@ -66,7 +66,7 @@ class RedoStage(Answer):
 
 
 class RedoItem(Answer):
-    """Make one item of a batch before a checkpoint anew. artifact: the name of what it made."""
+    """Make one item of a batch before a checkpoint again. artifact: the name of what it made."""
 
     type: Literal["redo_item"]
     item: Annotated[str, Field(validation_alias=either("itemId", "item_id"), max_length=200)]

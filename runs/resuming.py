@@ -1,7 +1,7 @@
 """Taking a run up again: what failed is done once more, what was lost is found; and reseeding.
 
 A resume keeps what is done. What is done again gets a new generation, and with it a new key for its
-provider: it is asked anew, not reminded of what it did before.
+provider: it is asked again, not reminded of what it did before.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from core.http import parse
 from runs import answers, costs, services, states, waits
 from runs.changes import Change, changing
 from runs.engine import advance, lease
-from runs.engine.redo import begin_anew
+from runs.engine.redo import begin_again
 from runs.events import RunResumed
 from runs.models import Run, Step, Wait
 from runs.schemas import ReseedIn, ResumeIn
@@ -174,8 +174,8 @@ def _try_again(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
         costs.reserve(change, quote, ref=f"resume:{change.run.resume_count}")
         change.move(states.RUNNING)
         change.append(RunResumed(why="Retrying failed stages"))
-        begin_anew(change, [step for step in again if step.id not in batches], states.PENDING)
-        begin_anew(change, [step for step in steps if step.id in batches], states.EXPANDED)
+        begin_again(change, [step for step in again if step.id not in batches], states.PENDING)
+        begin_again(change, [step for step in steps if step.id in batches], states.EXPANDED)
         advance.look_again(change)
     return True
 

@@ -1,7 +1,7 @@
 """Results that need not be made again: steps that were given the same have made the same.
 
 A key is a hash of all that a tool is given, with media by their bytes; no titles, ids, addresses
-or tokens. Results are found among the owner's own steps alone: a hit would tell somebody else what
+or tokens. Results are found among the owner's own steps alone: a hit would tell someone else what
 was made here in private.
 """
 
@@ -31,7 +31,7 @@ CANDIDATES = 20
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """What a tool is told of a medium: the hash of its bytes, and what was noted with it."""
+    """What a tool is told of a file: the hash of its bytes, and what was noted with it."""
 
     sha256: str
     meta: Mapping[str, Any]
@@ -64,7 +64,7 @@ class Earlier:
 def key_of_job(
     job: Job, tool: type[Tool], provider: Provider, resolved: Resolved, safe: bool
 ) -> str:
-    """The key of a step that is about to be worked on; "" when it must be made anew every time."""
+    """The key of a step that is about to be worked on; "" when it must be made again every time."""
     if resolved.names_assets:
         return ""
     media = {
@@ -118,7 +118,7 @@ def key_of_resolved(
     seed: int | None,
     safe: bool,
 ) -> str:
-    """As `key_of_job`, for a step nobody claimed yet. media_of: by reference, see `resolve`."""
+    """As `key_of_job`, for a step no one claimed yet. media_of: by reference, see `resolve`."""
     if resolved.names_assets:
         return ""
     return key_of(
@@ -232,7 +232,7 @@ def _usable(step_ids: Collection[int]) -> dict[int, Earlier]:
     table = registry.table()
     for step, name, run_id, run, origin_id, origin_run in steps:
         tool = table.get(name)
-        # A medium that should be there and is not: it was taken away, so make it anew.
+        # A file that should be there and is not: it was taken away, so make it again.
         if step in spoilt or (tool is not None and tool.output is not None and not made[step]):
             continue
         found[step] = Earlier(step, origin_id or step, origin_run or run, run_id, tuple(made[step]))

@@ -78,7 +78,7 @@ class StartIn(BaseModel):
     safe_content_filter: Annotated[
         StrictBool, Field(validation_alias=either("safe_content_filter", "safeContentFilter"))
     ] = True
-    """Whether results must be safe for everybody; kept on resume and reseed."""
+    """Whether results must be safe for everyone; kept on resume and reseed."""
     idempotency_key: IdempotencyKeyText = None
     """As the header Idempotency-Key, which wins."""
 
@@ -93,7 +93,7 @@ class CancelIn(BaseModel):
 
 
 class _BilledIn(BaseModel):
-    """How what goes on is paid for: said anew, or as it was said before."""
+    """How what goes on is paid for: said again, or as it was said before."""
 
     model_config = ConfigDict(extra="ignore", populate_by_name=True, use_attribute_docstrings=True)
 
@@ -113,7 +113,7 @@ class _BilledIn(BaseModel):
     """Which program asks; noted with the run."""
 
     def options(self) -> dict[str, str]:
-        """What was said, as it stands in `Run.options`."""
+        """What was said, as it is in `Run.options`."""
         said = {name: getattr(self, name) for name in ("token_type", "billing_mode", "app_source")}
         return {name: value for name, value in said.items() if value is not None}
 

@@ -1,4 +1,4 @@
-"""Reading runs. Every read of somebody's run takes the viewer, so privacy is part of the query."""
+"""Reading runs. Every read of someone's run takes the viewer, so privacy is part of the query."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HISTORY_STEPS = 500
 
 
 def visible_run(viewer: User, public_id: str) -> Run:
-    """The viewer's run. NotFound alike for unknown ids and for somebody else's."""
+    """The viewer's run. NotFound alike for unknown ids and for someone else's."""
     rows = Run.objects.select_related("template_version__template", "draft_of")
     return _visible(rows, viewer, public_id)
 
@@ -239,7 +239,7 @@ def steps_of(run: Run) -> list[Step]:
 
 
 def open_waits(run: Run) -> list[Wait]:
-    """What the run asks and nobody has answered, in the order it was asked."""
+    """What the run asks and no one has answered, in the order it was asked."""
     rows = Wait.objects.filter(run=run, answered_at=None).select_related("step")
     return list(rows.order_by("id"))
 
@@ -315,7 +315,7 @@ def last_events(run: Run, count: int) -> Sequence[Event]:
 
 
 def artifact_blob(public_id: str) -> Blob | None:
-    """The blob of an artifact that may be seen by whoever holds its signed address."""
+    """The blob of an artifact that may be seen by the one who holds its signed address."""
     artifact = (
         Artifact.objects.select_related("blob").filter(public_id=public_id, hidden_at=None).first()
     )

@@ -83,7 +83,7 @@ class Planned:
     published: int | None = None  # the template whose published version this runs
     draft_of: Template | None = None
     endpoint: str = ENDPOINT  # keys of another endpoint are others
-    asks_cost: bool = False  # whether it waits until somebody has accepted what it will cost
+    asks_cost: bool = False  # whether it waits until someone has accepted what it will cost
 
 
 class _LostRace(Exception):
@@ -217,7 +217,7 @@ def cancel_within(change: Change, reason: str) -> None:
     Step.objects.filter(id__in=[step.id for step in unfinished]).update(
         status=states.CANCELLED, lease_owner="", lease_until=None, finished_at=now
     )
-    # A lost attempt's job may still run, and nobody will attach to it now.
+    # A lost attempt's job may still run, and no one will attach to it now.
     Attempt.objects.filter(
         Q(outcome="") | Q(outcome__in=("lost", "returned", "held"), job_ref__isnull=False),
         step_id__in=[step.id for step in unfinished],
@@ -492,7 +492,7 @@ def _check_offered(plan: Plan, *, local_only: bool = False) -> None:
 
 
 def check_template_stands(run: Run, actor: Principal) -> None:
-    """What a moderator took out of sight is not to be made anew by those who ran it before."""
+    """What a moderator took out of sight is not to be made again by those who ran it before."""
     template = run.template_version.template if run.template_version else run.draft_of
     if template is None or template.owner_id == actor.user.pk or template.moderation == "visible":
         return
@@ -589,7 +589,7 @@ def _insert(
             change = Change(run)
             advance.look_again(change)
             change.write()
-        # Work of the house's own, such as previews, makes nothing popular. Last, as starts of one
+        # Work of the server's own, such as previews, makes nothing popular. Last, as starts of one
         # template wait for each other here.
         if planned.published is not None and planned.priority >= 0:
             listing.note_run(planned.published)
@@ -598,7 +598,7 @@ def _insert(
 
 
 def _hold_for_approval(run: Run) -> RunWaiting:
-    """Make a run that is not stored yet wait until somebody accepts what it will cost."""
+    """Make a run that is not stored yet wait until someone accepts what it will cost."""
     run.status, run.waiting_reason = states.WAITING_FOR_USER, states.COST_APPROVAL
     return RunWaiting(reason=states.COST_APPROVAL, question=pricing.question(run.options))
 
@@ -617,7 +617,7 @@ def _open_cost(run: Run, planned: Planned, actor: Principal) -> None:
 
 
 def _take_key(actor: Principal, key: str, fingerprint: str, run: Run, endpoint: str) -> None:
-    """Reserve the key for this run, or lose to whoever did before."""
+    """Reserve the key for this run, or lose to the one who did before."""
     IdempotencyKey.objects.bulk_create(
         [
             IdempotencyKey(

@@ -44,7 +44,7 @@ class FailureOut(BaseModel):
 
 
 class ArtifactOut(BaseModel):
-    """A medium that a step made. `url` works without credentials for a day."""
+    """A file that a step made. `url` works without credentials for a day."""
 
     id: str
     stepId: str

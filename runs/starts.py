@@ -78,7 +78,7 @@ _EXTENSIONS: Final[Mapping[str, MediaKind]] = {
     **dict.fromkeys(("glb", "gltf"), "model"),
 }
 _NOT_IN_AN_ID = re.compile(r"[^A-Za-z0-9_-]", re.ASCII)
-# Inline bytes wherever they stand; a prompt may begin with the word “data:”.
+# Inline bytes wherever they are; a prompt may begin with the word “data:”.
 _DATA_URL = re.compile(r"\s*data:([\w.+-]+/[\w.+-]+)?([;,]|$)", re.IGNORECASE)
 
 

@@ -132,7 +132,7 @@ def next_moves(candidates: Iterable[Candidate]) -> Moves:
 class BatchMoves:
     """What the next commit does with a batch. ready: how many more items may begin.
 
-    gives_up: the items that have not begun never will. ends: the batch's final state, if it ends.
+    gives_up: the items that have not started never will. ends: the batch's final state, if it ends.
     """
 
     ready: int = 0
@@ -154,7 +154,7 @@ def batch_moves(
             ends = COMPLETED
         return BatchMoves(gives_up=True, ends=ends)
     if any(items.get(state) for state in STEP_UNFINISHED):
-        # An item that waits for a person holds nobody up.
+        # An item that waits for a person holds no one up.
         return BatchMoves(ready=min(max(0, concurrency - at_work), items.get(PENDING, 0)))
     if items.get(SKIPPED) or items.get(CANCELLED):
         return BatchMoves(ends=SKIPPED)

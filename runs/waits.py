@@ -34,7 +34,7 @@ __all__ = [
 
 
 def close_wait(change: Change, wait: Wait, *, answer: Mapping[str, Any], by: User | None) -> bool:
-    """Take an answer. False: somebody else answered first, or it is not asked any more."""
+    """Take an answer. False: someone else answered first, or it is not asked any more."""
     wait.answered_at, wait.answered_by, wait.answer = clock.now(), by, dict(answer)
     return bool(
         Wait.objects.filter(id=wait.id, run_id=change.run.id, answered_at=None).update(

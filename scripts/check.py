@@ -28,9 +28,10 @@ def quick_checks(python: str) -> list[tuple[str, list[str]]]:
     """(what is checked, the command), none of which changes a file."""
     tool = [python, "-m"]
     return [
-        ("lint (make fmt mends most of it)", [*tool, "ruff", "check", "."]),
-        ("format (make fmt mends it)", [*tool, "ruff", "format", "--check", "."]),
+        ("lint (make fmt fixes most of it)", [*tool, "ruff", "check", "."]),
+        ("format (make fmt fixes it)", [*tool, "ruff", "format", "--check", "."]),
         ("types", [*tool, "mypy", *CODE]),
+        ("words (scripts/words.txt)", [python, "scripts/words.py"]),
         ("layers", [str(VENV / "bin" / "lint-imports"), "--no-cache"]),
         (
             "migrations (manage.py makemigrations)",
@@ -42,7 +43,7 @@ def quick_checks(python: str) -> list[tuple[str, list[str]]]:
 def editor_checks(node: frontend.Node) -> list[tuple[str, list[str]]]:
     """The same of the editor's frontend."""
     return [
-        ("editor: types, lint, format (make fmt mends most of it)", node.command("run", "check")),
+        ("editor: types, lint, format (make fmt fixes most of it)", node.command("run", "check")),
         ("editor: tests", node.command("test")),
     ]
 

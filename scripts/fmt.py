@@ -1,4 +1,4 @@
-"""`make fmt`: format the code and mend what the linter can mend."""
+"""`make fmt`: format the code and fix what the linter can fix."""
 
 import sys
 

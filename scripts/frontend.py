@@ -1,7 +1,7 @@
 """Build the editor into static/dist with npm, when its sources changed. Standard library only.
 
 Uses the system's Node where it is new enough. Elsewhere Node comes from PyPI like all other
-packages, by its own lock: nobody has to install a second ecosystem to run the studio.
+packages, by its own lock: no one has to install a second ecosystem to run the studio.
 """
 
 from __future__ import annotations
@@ -178,7 +178,7 @@ def build(node: Node) -> None:
     run_npm(
         node,
         ["run", "build"],
-        "The editor could not be built (see above). Mend what it names in frontend/,"
+        "The editor could not be built (see above). Fix what it names in frontend/,"
         " then run the same command again.",
     )
     compress()
@@ -187,7 +187,7 @@ def build(node: Node) -> None:
 
 
 def compress() -> None:
-    """Put a `.gz` beside each script and style: WhiteNoise sends it to whoever takes it."""
+    """Put a `.gz` beside each script and style: WhiteNoise sends it to the one who takes it."""
     for path in sorted((DIST / "assets").glob("*")):
         if path.suffix in (".js", ".css"):
             packed = gzip.compress(path.read_bytes(), mtime=0)
@@ -209,7 +209,7 @@ def run_npm(node: Node, arguments: list[str], problem: str) -> None:
         )
     except OSError as refusal:
         raise SetupProblem(
-            f"npm does not start ({refusal.strerror or refusal}). Install Node 22 or newer anew,"
+            f"npm does not start ({refusal.strerror or refusal}). Install Node 22 or newer again,"
             " or take it off PATH: then one from PyPI is used."
         ) from refusal
     assert process.stdout is not None

@@ -1,4 +1,4 @@
-"""`make lock`: write requirements/*.txt anew from requirements/*.in. Needs uv.
+"""`make lock`: write requirements/*.txt again from requirements/*.in. Needs uv.
 
 The locks hold for every platform and every Python from 3.11, carry hashes, and name no index.
 """

@@ -50,7 +50,7 @@ def refresh(template_id: int) -> None:
     spec = version.spec
     published_at = template.published_at or template.created_at
     stats = {"is_listed": True, "category": spec["category"], "published_at": published_at}
-    # The first publication counts as one use: new ones begin above those nobody uses any more.
+    # The first publication counts as one use: new ones begin above those no one uses any more.
     TemplateStats.objects.update_or_create(
         template_id=template_id,
         defaults=stats,
@@ -164,7 +164,7 @@ def _sketch(stage: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _made(stages: list[dict[str, Any]]) -> str:
-    """The kind of what the last stage that makes a medium makes, or empty."""
+    """The kind of what the last stage that makes a file makes, or empty."""
     table = registry.table()
     for stage in reversed(stages):
         tool = table.get(str(stage.get("tool") or ""))

@@ -3,7 +3,7 @@
 Links to our media are signed, expire within a day and carry a host name, so a stored one is dead
 tomorrow. A spec therefore keeps `reelgraph:object/<id>/<file>` for what its author owns (an
 artifact, an upload) and `reelgraph:blob/<sha256>/<file>` for what a publication copied; `show`
-turns both into fresh links. Callers cannot write references themselves: that would let anybody who
+turns both into fresh links. Callers cannot write references themselves: that would let anyone who
 learns a hash or an id see the bytes.
 """
 
@@ -42,7 +42,7 @@ _COPY_ID = re.compile(r"tpm_([0-9]{1,18})_([0-9a-f]{64})")
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A medium of ours, as a spec keeps it. id: an object's public id, or a blob's SHA-256."""
+    """A file of ours, as a spec keeps it. id: an object's public id, or a blob's SHA-256."""
 
     kind: Literal["object", "blob"]
     id: str
@@ -54,7 +54,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a spec names a medium that people see: a preview, its poster, an input's default or
+    """Where a spec names a file that people see: a preview, its poster, an input's default or
     one of its examples."""
 
     holder: Any
@@ -92,7 +92,7 @@ def spec_copy(spec: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def places(spec: MutableMapping[str, Any]) -> Iterator[Place]:
-    """Every place for a medium in a spec, or in the part of one a PATCH brings. Bears any shape."""
+    """Every place for a file in a spec, or in the part of one a PATCH brings. Bears any shape."""
     if isinstance(spec.get("thumbnailUrl"), str):
         yield Place(spec, "thumbnailUrl", "thumbnailUrl", "preview")
     for index, preview in enumerate(_listed(spec.get("previewArtifacts"))):
@@ -104,7 +104,7 @@ def places(spec: MutableMapping[str, Any]) -> Iterator[Place]:
                     path = f"previewArtifacts/{index}/{key}"
                     yield Place(preview, key, path, role, stage_id)  # type: ignore[arg-type]
     for declared in _listed(spec.get("inputs")):
-        # A stranger's `type` may be a list: compared, never hashed.
+        # A outsider's `type` may be a list: compared, never hashed.
         if isinstance(declared, dict) and any(declared.get("type") == t for t in MEDIA_TYPES):
             path = f"inputs/{declared.get('name')}"
             yield from _defaults(declared, "default", path)
@@ -130,7 +130,7 @@ def intern(
 
     hosts: our own `host[:port]`s. known: the stored spec that is being changed, whose links count
     even when they have expired, because clients read a template and write it back much later.
-    A link to a medium the caller does not own stays as it is: it works until it expires, and
+    A link to a file the caller does not own stays as it is: it works until it expires, and
     keeping a reference would renew a borrowed link for ever. references: those that may be written
     as they are: of our own samples, and what a copied spec names already.
     """
@@ -328,7 +328,7 @@ def object_reference(public_id: str, filename: str) -> Reference:
 
 
 def blob_reference(blob: Blob | StoredFile) -> Reference:
-    """How a spec keeps a medium that publishing copied."""
+    """How a spec keeps a file that publishing copied."""
     return Reference("blob", blob.sha256, _blob_filename(blob))
 
 

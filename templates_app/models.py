@@ -119,7 +119,7 @@ class TemplateStats(models.Model):
     """What the gallery sorts by. A row from the first publication on: counts outlive withdrawal.
 
     heat: the natural logarithm of an exponentially decayed count of uses, seen from a fixed moment;
-    it only grows, so that an order by heat holds at any time without computing it anew.
+    it only grows, so that an order by heat holds at any time without computing it again.
     """
 
     template = models.OneToOneField(
@@ -197,7 +197,7 @@ class Change(models.Model):
 
 
 class Collaborator(models.Model):
-    """Somebody besides its owner who may edit a template. Only the owner publishes it."""
+    """Someone besides its owner who may edit a template. Only the owner publishes it."""
 
     template = models.ForeignKey(Template, models.CASCADE, related_name="collaborators")
     user = models.ForeignKey("accounts.User", models.CASCADE, related_name="+")

@@ -46,7 +46,7 @@ _SIGNATURE = re.compile(r"[?&;]s=[A-Za-z0-9_-]{32}(?![A-Za-z0-9_-])")
 class Publication:
     """The media of one publication, made outside any transaction and usable by several attempts.
 
-    stripped: object id → the bytes as everybody may see them. fetched: address of another site →
+    stripped: object id → the bytes as everyone may see them. fetched: address of another site →
     the author's upload that was made of it.
     """
 
@@ -57,7 +57,7 @@ class Publication:
     fetch_s: float = FETCH_S
 
     def prepare(self, spec: Mapping[str, Any]) -> tuple[dict[str, Any], tuple[Issue, ...]]:
-        """The spec as it may be shown to everybody, or what stands against that.
+        """The spec as it may be shown to everyone, or what is against that.
 
         Every object of the author becomes a copied blob without metadata, and so does a preview at
         the address of another site, which would vanish or change there. Raises ProviderError when
@@ -120,7 +120,7 @@ class Publication:
         return self.fetched[url]
 
     def problems(self, spec: Mapping[str, Any]) -> tuple[Issue, ...]:
-        """What stands against showing this spec to everybody, without copying anything."""
+        """What is against showing this spec to everyone, without copying anything."""
         looked_at = media_links.spec_copy(spec)
         found = list(media_links.places(looked_at))
         issues = [
@@ -174,8 +174,8 @@ class Publication:
 def strip(blob: Blob) -> StoredFile:
     """Store a copy without EXIF, GPS tags, titles and data tracks. Not inside a transaction.
 
-    Pictures are encoded anew; films and sounds keep their streams in a new file. Raises
-    ProviderError, not retryable, for a file that is damaged or of a kind nobody can show.
+    Pictures are encoded again; films and sounds keep their streams in a new file. Raises
+    ProviderError, not retryable, for a file that is damaged or of a kind no one can show.
     """
     folder = blobs.attempt_dir("publish")
     target = folder / "stripped"

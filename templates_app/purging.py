@@ -1,4 +1,4 @@
-"""Taking a person's templates away when they leave, but for what they gave to everybody."""
+"""Taking a person's templates away when they leave, but for what they gave to everyone."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from templates_app.models import Change, Document, Invitation, Template, Templat
 def delete_private(*, owner: User) -> int:
     """Delete a person's private templates and the drafts of their public ones.
 
-    A public template stays as strangers see it, its published version only. Versions that other
+    A public template stays as outsiders see it, its published version only. Versions that other
     people's runs or forks point at stay, without their template being there. Call it after the
     person's own runs are gone. One transaction for each template; harmless to repeat. Returns how
     many templates went.
@@ -28,7 +28,7 @@ def delete_private(*, owner: User) -> int:
     for template_id in list(Template.objects.filter(owner=owner).values_list("id", flat=True)):
         with transaction.atomic():
             template = Template.objects.select_for_update().get(pk=template_id)
-            # Drafts are nobody's but theirs, and hold the versions they rest on.
+            # Drafts are no one's but theirs, and hold the versions they rest on.
             while documents.forget(Change.objects.filter(document__template=template)):
                 pass
             Document.objects.filter(template=template).delete()

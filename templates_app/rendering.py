@@ -24,7 +24,7 @@ def register_notice(notice: Notice) -> None:
 def template_out(shown: selectors.Shown, *, base_url: str) -> dict[str, Any]:
     """The public fields of a template as its viewer sees it. Optional fields are left out.
 
-    Strangers get the published version, its times and the author's chosen name: nothing of drafts,
+    Outsiders get the published version, its times and the author's chosen name: nothing of drafts,
     of accounts or of the runs its previews come from.
     """
     template, version = shown.template, shown.version
@@ -58,7 +58,7 @@ def _moderation_out(template: Template) -> dict[str, Any]:
 
 
 def author_out(template: Template) -> str | dict[str, str]:
-    """`"system"` for the house's samples, else the account's public id and chosen name."""
+    """`"system"` for the server's samples, else the account's public id and chosen name."""
     owner = template.owner
     if owner.username == SYSTEM:
         return "system"

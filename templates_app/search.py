@@ -65,9 +65,9 @@ def search_templates(
     after: str = "",
     limit: int = 24,
 ) -> Page:
-    """What everybody sees, in the wanted order. Any text is a valid argument.
+    """What everyone sees, in the wanted order. Any text is a valid argument.
 
-    query: words that must all stand in name, tags, description or brief, or begin a word there.
+    query: words that must all are in name, tags, description or brief, or begin a word there.
     category: one of the contract's; empty for all, an unknown one has no templates. tags: all of
     them. sort: an unknown one is trending. after: from the page before; one that cannot be read, or
     is of another order, is the first page. Uses and publications between two pages move templates

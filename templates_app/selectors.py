@@ -35,7 +35,7 @@ class Shown:
 
     @property
     def is_open(self) -> bool:
-        """Whether everybody may follow the links of this version's media."""
+        """Whether everyone may follow the links of this version's media."""
         template = self.template
         return (
             template.visibility == "public"
@@ -88,7 +88,7 @@ def runnable_spec(version: TemplateVersion, *, own_hosts: Sequence[str]) -> dict
     own_hosts: `host[:port]` of the request, as for `media.signing.parse_own_url`, which reads them.
     """
     base_url = settings.PUBLIC_URL or f"http://{own_hosts[0]}"
-    # Signed whoever asks: one kind of link to resolve.
+    # Signed anyone who asks: one kind of link to resolve.
     return media_links.show(version.spec, version_id=version.pk, base_url=base_url, is_open=False)
 
 
@@ -120,7 +120,7 @@ def list_templates(viewer: User, visibility: str, page: Page) -> tuple[list[Show
 
 
 def public_templates() -> QuerySet[Template]:
-    """Everything strangers see, newest publication first, with author and published version."""
+    """Everything outsiders see, newest publication first, with author and published version."""
     return (
         Template.objects.filter(OPEN)
         .order_by("-published_at", "-id")
@@ -162,8 +162,8 @@ def with_change(rows: QuerySet[Template]) -> QuerySet[Any]:
 
 
 def original_moved_on(template: Template) -> TemplateVersion | None:
-    """What strangers see by now of the template this one was forked from, when it is later than
-    the version that was copied. None when it is the same, or not there for strangers any more.
+    """What outsiders see by now of the template this one was forked from, when it is later than
+    the version that was copied. None when it is the same, or not there for outsiders any more.
 
     Reads `source.template.published`: select them beforehand in lists.
     """
@@ -180,7 +180,7 @@ def original_moved_on(template: Template) -> TemplateVersion | None:
 
 
 def issues_of(version: TemplateVersion) -> tuple[Issue, ...]:
-    """What stands against running a saved version now: tools and rules change after a save."""
+    """What is against running a saved version now: tools and rules change after a save."""
     # Validation is pure and knows no references of ours, only addresses.
     spec = media_links.show(
         version.spec, version_id=version.pk, base_url="https://media.invalid", is_open=True

@@ -181,9 +181,9 @@ def patch_template(
 def save_version(
     *, actor: User, public_id: str, label: str = "", version: str | None = None
 ) -> Saved:
-    """Make a version of the document as it stands now: the editor's Save. Only `head` moves.
+    """Make a version of the document as it is now: the editor's Save. Only `head` moves.
 
-    The actor owns the template or was let in by its owner. version: a greater number than the
+    The actor owns the template or was invited by its owner. version: a greater number than the
     head's, else the next patch is counted. What a version holds already is not made another of,
     unless it is given a label. Raises NotFound, or InvalidInput with the validation: a draft may be
     kept with errors, a version may not.
@@ -342,7 +342,7 @@ def _with_default(
 
 
 def set_moderation(*, template: Template, state: str, expected: str) -> bool:
-    """Hide a template from everybody but its author, or show it again; for moderation only.
+    """Hide a template from everyone but its author, or show it again; for moderation only.
 
     state: "visible", "quarantined" (hidden until decided) or "removed" (its media is gone for its
     author, too). expected: the state it must be in; False when it is not. Nothing else changes, so
@@ -371,7 +371,7 @@ def ensure_sample(spec: Mapping[str, Any], *, references: Collection[str] = ()) 
                 actor=house, body=body, own_hosts=(), references=references
             ).template
         except IdTaken:
-            # Two processes start at once: the other has made it, or somebody holds the id.
+            # Two processes start at once: the other has made it, or someone holds the id.
             made = rows.filter(selectors.LIVE).first()
             if made is None:
                 raise

@@ -89,7 +89,7 @@ class TemplateIn(TemplateFields):
     ] = None
     name: Name
     visibility: Literal["private", "public"] = "private"
-    """public: everybody signed in may run and copy it."""
+    """public: everyone signed in may run and copy it."""
 
 
 class TemplatePatch(TemplateFields):

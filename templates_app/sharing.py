@@ -24,14 +24,14 @@ PAINT_S = 20.0
 WAIT_S = 10.0
 
 _painting = threading.Lock()
-# The font has Latin letters alone. Other names stand in the page's title, not in the picture.
+# The font has Latin letters alone. Other names are in the page's title, not in the picture.
 _LATIN = re.compile(r"[\u0020-\u024f\u2010-\u2026\u20ac]*")
 
 
 def share_picture(shown: Shown) -> Blob:
     """The PNG for a public template's version: painted at the first request, then kept.
 
-    Raises NotFound for what is not open to everybody, Unavailable while many wait.
+    Raises NotFound for what is not open to everyone, Unavailable while many wait.
     """
     if not shown.is_open:
         raise missing()

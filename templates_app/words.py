@@ -1,7 +1,7 @@
 """Words as search knows them. Both databases index exactly these, so both find the same.
 
 A word is a run of letters, marks and digits without accents, in small letters. Ideographs and kana
-stand each for themselves, as they are written without spaces; so do pictures such as emoji.
+are each for themselves, as they are written without spaces; so do pictures such as emoji.
 """
 
 from __future__ import annotations

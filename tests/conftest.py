@@ -24,7 +24,7 @@ def alice(db: None) -> User:
 
 @pytest.fixture
 def bob(db: None) -> User:
-    """A stranger to alice."""
+    """A outsider to alice."""
     return make_user("bob")
 
 

@@ -81,7 +81,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class MediaArgument:
-    """One medium an argument names. argument: a declared spelling of the port's.
+    """One file an argument names. argument: a declared spelling of the port's.
 
     value: a position in the run's media list of the port's kind, or an address.
     """

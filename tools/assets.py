@@ -11,11 +11,11 @@ from tools.ports import MEDIA_KINDS, MediaKind
 
 @dataclass(frozen=True, slots=True)
 class RunAsset:
-    """A medium a run was brought or has made.
+    """A file a run was brought or has made.
 
     asset_id: the artifact's id, or the id the caller gave. step: who made it; empty for one that
     was brought. size in bytes, width and height in pixels, duration in seconds, 0 or None where
-    unknown, as a medium from elsewhere is until it has been fetched.
+    unknown, as a file from elsewhere is until it has been fetched.
     """
 
     asset_id: str
@@ -31,7 +31,7 @@ class RunAsset:
 
 
 def numbered(assets: Sequence[RunAsset]) -> list[tuple[RunAsset, int]]:
-    """Each medium with its number among those of its kind, counted from 1."""
+    """Each file with its number among those of its kind, counted from 1."""
     counts = dict.fromkeys(MEDIA_KINDS, 0)
     found = []
     for asset in assets:

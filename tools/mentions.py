@@ -31,7 +31,7 @@ _PLAIN = re.compile(rf"(?<![@\w])({_KINDS})\s(\d{{1,4}})\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A medium named in a prompt. number counts from 1, whatever the style counts from."""
+    """A file named in a prompt. number counts from 1, whatever the style counts from."""
 
     text: str
     start: int
@@ -56,7 +56,7 @@ def token(style: Style, kind: str, number: int) -> str:
 
 
 def mentions(prompt: str) -> list[Mention]:
-    """Every mention of a medium in a prompt, in order, in whatever style."""
+    """Every mention of a file in a prompt, in order, in whatever style."""
     return sorted(_found(prompt), key=lambda mention: mention.start)
 
 

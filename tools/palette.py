@@ -137,7 +137,7 @@ _ABBREVIATIONS: Final = frozenset({"3d", "fps", "gpt", "id", "srt", "url"})
 
 
 class Offering(Protocol):
-    """Somebody who does a tool's work; see `tools.registry.Offer`."""
+    """Someone who does a tool's work; see `tools.registry.Offer`."""
 
     @property
     def name(self) -> str: ...
@@ -151,7 +151,7 @@ class Offering(Protocol):
     def units(self) -> float: ...
 
 
-# By a tool's name, everybody who does its work, the usual one first.
+# By a tool's name, everyone who does its work, the usual one first.
 Offers: TypeAlias = Callable[[str], Sequence[Offering]]
 
 
@@ -190,7 +190,7 @@ def title_of(argument: str) -> str:
 
 
 def unit_of(argument: str) -> str:
-    """What stands behind the number: `s`, `px`, `%`; empty for most."""
+    """What is behind the number: `s`, `px`, `%`; empty for most."""
     if argument in _UNITS:
         return _UNITS[argument]
     return next((unit for ending, unit in _UNITS_BY_ENDING if argument.endswith(ending)), "")
@@ -228,7 +228,7 @@ def _tool(tool: type[Tool], table: ToolTable, offers: Sequence[Offering]) -> dic
 
 
 def _port(port: Port) -> dict[str, Any]:
-    # Addresses say what they mean wherever a stage stands; positions change when one is added.
+    # Addresses say what they mean wherever a stage is; positions change when one is added.
     argument = port.url or port.arguments[0]
     return {
         "name": port.name,

@@ -40,7 +40,7 @@ class Port:
     index: the argument that takes positions in the run's media list of this kind.
     url: the argument that takes an address. aliases: other spellings of either; the value tells.
     fallback "latest": an absent argument means the newest generated medium of this kind, else the
-    first the caller brought. implied: what a template compiles in when a stage names no medium.
+    first the caller brought. implied: what a template compiles in when a stage names no media.
     required with a fallback: resolved when the step starts; required without one: must be named.
     when: (parameter, values): required, fallback and implied hold only while that parameter has
     one of the values; no values: while it is given at all. max_items: of a list argument, 0 = any.

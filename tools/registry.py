@@ -22,7 +22,7 @@ ProviderFactory = Callable[[], Provider]
 
 # In settings.PROVIDER_CHOICE: whatever the tool.
 ANY_TOOL = "*"
-# What some tools call leaving the model to whoever does it.
+# What some tools call leaving the model to the one who does it.
 ANY_MODEL = "auto"
 
 
@@ -79,7 +79,7 @@ def rebuild() -> None:
 
 @cache
 def table() -> ToolTable:
-    """Every tool of the catalogue, of settings.EXTRA_TOOL_MODULES and of the providers' own."""
+    """Every tool of the catalog, of settings.EXTRA_TOOL_MODULES and of the providers' own."""
     return ToolTable(_tools(), frozenset(_by_tool()), given)
 
 
@@ -117,12 +117,12 @@ def provider_named(name: str) -> Provider | None:
 def provider_for(
     tool: str, params: Mapping[str, Any] | None = None, *, local_only: bool = False
 ) -> Provider | None:
-    """Who does a tool's work; None: nobody here does. The `sogni_` prefix is optional.
+    """Who does a tool's work; None: no one here does. The `sogni_` prefix is optional.
 
     params: the call's arguments under canonical names, as far as they are known; the model among
     them may choose. In order: the choice for tool and model, the choice for the tool or for any
     (where that provider makes the model), who else lists the model, that choice all the same, the
-    studio or whoever is there.
+    studio or anyone who is there.
     local_only: no service is asked, even if one is configured or chosen.
     """
     name = table().canonical(tool)
@@ -136,13 +136,13 @@ def provider_for(
 
 
 def provider_name(tool: str) -> str:
-    """Who does this tool's work, by name; empty when nobody here does."""
+    """Who does this tool's work, by name; empty when no one here does."""
     provider = provider_for(tool)
     return provider.name if provider is not None else ""
 
 
 def offers(tool: str) -> tuple[Offer, ...]:
-    """Everybody who does this tool's work, the one who is asked when no model is named first."""
+    """Everyone who does this tool's work, the one who is asked when no model is named first."""
     usual = provider_for(tool)
     declared = table().get(tool)
     if usual is None or declared is None:
@@ -169,7 +169,7 @@ def offers(tool: str) -> tuple[Offer, ...]:
 def quote_milli(tool: type[Tool], arguments: Mapping[str, Any], *, local_only: bool = False) -> int:
     """What one call with these canonical arguments is estimated to cost, in thousandths of a unit.
 
-    The price of whoever does it, else that of the tool's cost class.
+    The price of the one who does it, else that of the tool's cost class.
     """
     provider = provider_for(tool.name, arguments, local_only=local_only)
     price = provider.price(tool.name, arguments) if provider is not None else None
@@ -177,7 +177,7 @@ def quote_milli(tool: type[Tool], arguments: Mapping[str, Any], *, local_only: b
 
 
 def given(tool: str, arguments: Mapping[str, Any]) -> Given | None:
-    """What the results of a call have beyond media, by whoever is chosen; None: cannot be told."""
+    """What results of a call have beyond media, by the chosen provider; None: cannot be told."""
     provider = provider_for(tool, arguments)
     declared = table().get(tool)
     values = provider.gives(tool, arguments) if provider is not None else None
@@ -204,7 +204,7 @@ def _model_of(tool: type[Tool], params: Mapping[str, Any] | None) -> str:
 
 @cache
 def _routed(tool: str, model: str) -> Provider:
-    """tool: one that somebody offers."""
+    """tool: one that someone offers."""
     offering = {provider.name: provider for provider in _by_tool()[tool]}
     choices = _choices()
     for_model = choices.get((tool, model)) or choices.get((ANY_TOOL, model))

@@ -29,7 +29,7 @@ class ShortText(forms.CharField):
 
 
 class JoinForm(forms.Form):
-    """Who somebody wants to be."""
+    """Who someone wants to be."""
 
     username = forms.CharField(max_length=30)
     display_name = ShortText(max_length=names.DISPLAY_NAME_LENGTH, required=False)
@@ -37,7 +37,7 @@ class JoinForm(forms.Form):
 
 
 class SignUpForm(JoinForm):
-    """Without an invitation nobody is there to make sign-in links, so a password is needed."""
+    """Without an invitation no one is there to make sign-in links, so a password is needed."""
 
     password = forms.CharField(max_length=PASSWORD_LENGTH, strip=False)
 

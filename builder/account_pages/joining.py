@@ -1,4 +1,4 @@
-"""Becoming somebody: by an invitation of the owner, or at `/sign-up` where that is open."""
+"""Becoming someone: by an invitation of the owner, or at `/sign-up` where that is open."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ from templates_app.models import Template
 from tools import registry
 
 PATH = "/me/templates"
-# Of a template that nobody has named yet.
+# Of a template that no one has named yet.
 UNTITLED = "Untitled template"
 SHOWN = 24
 FILTERS = {"": "Mine", "remixes": "Remixes", "public": "Public"}

@@ -11,7 +11,7 @@ from templates_app import purging as templates
 
 
 def delete_account(*, user: User) -> None:
-    """Delete what is private of a person and make them nobody.
+    """Delete what is private of a person and make them no one.
 
     Their runs are stopped and deleted, with uploads, keys, sessions and private templates; public
     templates stay, by "deleted user". Interrupted, it can be repeated: the way in is taken last.

@@ -1,6 +1,6 @@
 """Links that answer one question of one run: made by its owner, used once, gone after a day.
 
-Whoever holds the link may answer; it shows nothing but what is asked. Only its hash is kept.
+Anyone who holds the link may answer; it shows nothing but what is asked. Only its hash is kept.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Found:
 def create(*, wait: Wait, actor: User, base_url: str) -> Link:
     """A new link for a question of the actor's. Earlier ones go on working.
 
-    Raises Conflict for a question that is not open, or that takes somebody who is signed in.
+    Raises Conflict for a question that is not open, or that takes someone who is signed in.
     """
     if wait.answered_at is not None:
         raise errors.Conflict("This question was already answered.", code="workflow.answered")

@@ -1,4 +1,4 @@
-"""`/answer/<token>`: one question of somebody's run, for whoever holds the link. No sign-in."""
+"""`/answer/<token>`: one question of someone's run, for the one who holds the link. No sign-in."""
 
 from __future__ import annotations
 

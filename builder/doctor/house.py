@@ -232,7 +232,7 @@ def template_values() -> Checks:
 
 
 def providers() -> Checks:
-    """Who does the work, and what is wrong with how that is set. Needs no database, asks nobody."""
+    """Who does the work, and what is wrong with how that is set. Needs no database, asks no one."""
     remedy = "See docs/howto/add-a-provider.md and docs/reference/settings.md."
     wrong, doubtful = registry.problems(), registry.doubts()
     for problem in wrong:
@@ -241,11 +241,11 @@ def providers() -> Checks:
         yield warning("providers", doubt.rstrip("."), remedy)
     table = registry.table()
     # One that can't be used is among the doubts, with the reason.
-    nobody = [tool.name for tool in table if not table.is_provided(tool.name) and not tool.unusable]
-    if nobody:
+    no_one = [tool.name for tool in table if not table.is_provided(tool.name) and not tool.unusable]
+    if no_one:
         yield warning(
             "providers",
-            f"{_who_does_what()}; not available: {', '.join(sorted(nobody))}",
+            f"{_who_does_what()}; not available: {', '.join(sorted(no_one))}",
             "Configure a provider for them. See docs/reference/settings.md.",
         )
     elif not wrong and not doubtful:

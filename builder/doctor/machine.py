@@ -233,7 +233,7 @@ def port() -> Checks:
 
 
 def _ask(number: int) -> str:
-    """The first line of an answer to `/healthz` there; empty when nobody listens."""
+    """The first line of an answer to `/healthz` there; empty when no one listens."""
     try:
         with socket.create_connection(("127.0.0.1", number), timeout=3) as asking:
             asking.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")

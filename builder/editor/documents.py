@@ -103,7 +103,7 @@ def version(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
 
 @require_POST
 def publish(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Show everybody the newest saved version. Only its owner may.
+    """Show everyone the newest saved version. Only its owner may.
 
     number: of the version that the person has seen; another one saved meanwhile is a Conflict.
     """
@@ -165,7 +165,7 @@ def answer(body: Mapping[str, Any], status: int = 200) -> HttpResponse:
 
 
 def changes_out(found: Document, since: int) -> list[dict[str, Any]] | None:
-    """The changes after a revision; None when the editor must take the document anew."""
+    """The changes after a revision; None when the editor must take the document again."""
     rows = selectors.changes_after(found, since)
     return None if rows is None else [change_out(row) for row in rows]
 

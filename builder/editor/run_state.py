@@ -17,7 +17,7 @@ from runs.models import Artifact, Attempt, Run, Step, Wait
 from runs.services import units
 from templates_app.graph.evaluate import words_of
 
-# Nobody picks from more than these at once.
+# No one picks from more than these at once.
 MOST_CANDIDATES: Final = 200
 MOST_WORDS: Final = 4_000
 Shown: TypeAlias = dict[str, Any]

@@ -1,4 +1,4 @@
-"""`/app/documents/<id>/…`: run the document as it stands, and say beforehand what that takes."""
+"""`/app/documents/<id>/…`: run the document as it is, and say beforehand what that takes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ MAX_STAGES = 1_000
 MAX_KEY = 200
 # Ops of one change; see templates_app.documents.ops.
 SEEDS_IN_A_CHANGE = 400
-_BY_SERVER = str(services.NOBODY)
+_BY_SERVER = str(services.NO_ONE)
 
 
 @never_cache
@@ -62,7 +62,7 @@ def issues(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 @require_POST
 def quote(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Which stages a run would make anew and why, what that takes, and what is reused."""
+    """Which stages a run would make again and why, what that takes, and what is reused."""
     person = person_of(request)
     document = selectors.document_of(person, public_id)
     draft = _draft(document, jsonsafe.loads_object(request.body))
@@ -85,7 +85,7 @@ def quote(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
-    """GET: my runs of this template, newest first. POST: run the document as it stands."""
+    """GET: my runs of this template, newest first. POST: run the document as it is."""
     person = person_of(request)
     if request.method == "GET":
         return _list(request, person, public_id)
@@ -184,7 +184,7 @@ def _draft(document: Document, body: Mapping[str, Any]) -> Draft:
         or not all(isinstance(key, str) for key in fresh)
     ):
         raise errors.InvalidBody(f"`fresh` must be a list of at most {MAX_STAGES} stage keys.")
-    anew: list[str] = fresh or []
+    again: list[str] = fresh or []
     state = document.state
     names = _names(state, "inputs", "name")
     ids = _names(state, "stages", "id")
@@ -194,7 +194,7 @@ def _draft(document: Document, body: Mapping[str, Any]) -> Draft:
         values={names[key]: value for key, value in _fields(state, "values", "value", names)},
         seeds={ids[key]: seed for key, seed in _fields(state, "seeds", "seed", ids)},
         to=None if to is None else ids.get(to, to),
-        fresh=frozenset(ids.get(key, key) for key in anew),
+        fresh=frozenset(ids.get(key, key) for key in again),
     )
 
 
@@ -238,7 +238,7 @@ def _keep_seeds(person: User, document: Document, run: Run, seeds: Mapping[str, 
     # Named after the run: a repeated request writes nothing twice.
     changes = [
         {
-            "id": str(uuid.uuid5(services.NOBODY, f"seeds of {run.public_id} from {first}")),
+            "id": str(uuid.uuid5(services.NO_ONE, f"seeds of {run.public_id} from {first}")),
             "label": "Seeds",
             "ops": ops[first : first + SEEDS_IN_A_CHANGE],
         }

@@ -37,7 +37,7 @@ def card_of_version(
 ) -> dict[str, Any]:
     """The card of any version, for lists of one's own and of lineage.
 
-    is_open: whether everybody may follow its media; else the links are signed for a day.
+    is_open: whether everyone may follow its media; else the links are signed for a day.
     """
     return _card(
         template,

@@ -63,7 +63,7 @@ class Asked:
 @require_safe
 @vary_on_headers("HX-Request", "HX-Target")
 def index(request: HttpRequest) -> HttpResponse:
-    """Everybody may look. To htmx it answers with the part that changes."""
+    """Everyone may look. To htmx it answers with the part that changes."""
     asked = _asked(request)
     page = search_templates(
         query=asked.query,
@@ -102,7 +102,7 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> Asked:
-    """The question of a request. Anything may stand in it."""
+    """The question of a request. Anything may be in it."""
     given = request.GET
     sort = given.get("sort", "")
     # Two spellings of one tag are one filter; one that names nothing stays, and finds nothing.

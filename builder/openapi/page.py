@@ -242,7 +242,7 @@ def _curl(
 
 
 def prose(text: str) -> SafeString:
-    """One paragraph; what stands between backticks becomes code."""
+    """One paragraph; what is between backticks becomes code."""
     plain, *rest = " ".join(text.split()).split("`")
     parts = [format_html("{}", plain)]
     for place, part in enumerate(rest):

@@ -21,7 +21,7 @@ from core.public_url import base_url
 
 
 class OpenapiView(APIView):
-    """`GET /v1/openapi.json`. Nobody needs a credential to read how to get one."""
+    """`GET /v1/openapi.json`. No one needs a credential to read how to get one."""
 
     authentication_classes: Any = ()
     permission_classes: Any = ()

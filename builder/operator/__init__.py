@@ -1,1 +1,1 @@
-"""What staff see of everybody's runs, and what they may do about one that is stuck."""
+"""What staff see of everyone's runs, and what they may do about one that is stuck."""

@@ -50,19 +50,19 @@ def resume(*, actor: User, run: Run, note: str = "") -> bool:
 
 
 def retry_step(*, actor: User, run: Run, key: str, note: str = "") -> bool:
-    """Have a step claimed anew: take it from its worker, or have workers look at it at once.
+    """Have a step claimed again: take it from its worker, or have workers look at it at once.
 
     False: it is neither running nor ready any more. Raises Forbidden, NotFound, InvalidInput.
     """
     step = Step.objects.filter(run=run, key=key).only("id", "key", "status", "lease_owner").first()
     if step is None:
         raise errors.NotFound("This run has no such step.")
-    return _act(actor, run, RETRY, note, lambda: _claim_anew(run, step), step=key)
+    return _act(actor, run, RETRY, note, lambda: _claim_again(run, step), step=key)
 
 
-def _claim_anew(run: Run, step: Step) -> bool:
+def _claim_again(run: Run, step: Step) -> bool:
     if step.status == states.RUNNING:
-        # It says nothing against the step: we take it, nobody lost it.
+        # It says nothing against the step: we take it, no one lost it.
         return lease.reclaim(step.id, run.id, lost_by=step.lease_owner, handed_back=True)
     due = Step.objects.filter(id=step.id, status=states.READY)
     if not due.update(not_before=clock.now()):

@@ -124,7 +124,7 @@ def _progress(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> flo
 
 
 def _note(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str:
-    """How many failed stands in the count; each of them says why on its own."""
+    """How many failed is in the count; each of them says why on its own."""
     if not items:
         return str(row["note"])
     if row["status"] == "failed":

@@ -18,7 +18,7 @@ _LOOKS = frozenset({"image", "video"})
 
 def put(shown: Mapping[str, Any], run: Run, *, base_url: str) -> None:
     """Give each step of a snapshot its `sides`, what it changed and what it made of it as
-    (name, {type, url}), where both are there to be seen. A stranger's address is none: a page loads
+    (name, {type, url}), where both are there to be seen. A outsider's address is none: a page loads
     nothing from elsewhere.
     """
     known = {artifact["id"]: artifact for artifact in shown["artifacts"]}
@@ -39,7 +39,7 @@ def put(shown: Mapping[str, Any], run: Run, *, base_url: str) -> None:
 
 
 def _changed(media: Mapping[str, Sequence[str]], name: str) -> str:
-    """The medium that a tool changes into its result; "" when it makes something new."""
+    """The file that a tool changes into its result; "" when it makes something new."""
     tool = registry.table().get(name)
     port = tool.ports()[0] if tool and tool.ports() else None
     if tool is None or port is None or not _is_changed(tool):

@@ -29,7 +29,7 @@ ASSUMED = 4
 @login_required
 @require_POST
 def decide(request: HttpRequest, run_id: str) -> HttpResponse:
-    """Accept, decline or quote anew. A form goes back to the run; JSON is answered with it.
+    """Accept, decline or quote again. A form goes back to the run; JSON is answered with it.
 
     JSON as the body of confirm-cost. A form: decision, and total and until of what was shown.
     """

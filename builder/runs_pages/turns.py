@@ -20,7 +20,7 @@ from tools import registry
 
 # So many candidates fit beside the media of the run; more get the whole width.
 BESIDE = 6
-# What may be said anew before a stage is made once more, at most.
+# What may be said again before a stage is made once more, at most.
 FIELDS = 3
 MAX_WORDS = 20_000
 KINDS = {"image": "Image", "video": "Video", "audio": "Audio", "model": "3D model"}
@@ -31,13 +31,13 @@ _ANSWERED = (
     GATE,
     HOLD,
 )
-# Questions that somebody without an account may answer, by a link.
+# Questions that someone without an account may answer, by a link.
 BY_LINK = (QUESTION, SELECTION, STAGE, GATE)
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """An argument of a stage that may be said anew. value: as it is; empty where items differ."""
+    """An argument of a stage that may be said again. value: as it is; empty where items differ."""
 
     name: str
     label: str
@@ -49,7 +49,7 @@ class Turn:
     """One question. step: the key of who asks. sort: of `runs.resume_inputs`.
 
     candidates: artifacts as the API shows them, with `label`. least, most: how many of them to
-    pick. asks_only: whether the answer is all that may be given, by somebody who holds a link.
+    pick. asks_only: whether the answer is all that may be given, by someone who holds a link.
     picked, typed: what a form that was refused held.
     """
 
@@ -151,13 +151,13 @@ def read_answer(sent: QueryDict, wait: Wait) -> dict[str, Any]:
         case "reject":
             return {"type": "reject"}
         case "redo":
-            return {"type": "redo_stage", "overrideArgs": _said_anew(sent, wait)}
+            return {"type": "redo_stage", "overrideArgs": _said_again(sent, wait)}
         case "cancel":
             return {"type": "cancel"}
     raise errors.InvalidBody("Something's missing in this form. Reload the page and try again.")
 
 
-def _said_anew(sent: QueryDict, wait: Wait) -> dict[str, str]:
+def _said_again(sent: QueryDict, wait: Wait) -> dict[str, str]:
     """Only what was changed: what is left as it was may come from elsewhere, too."""
     shown = _words(answers.stage_of(wait.step)) if wait.step else []
     said = {words.name: sent.get(f"words.{words.name}", "").strip() for words in shown}
@@ -166,7 +166,7 @@ def _said_anew(sent: QueryDict, wait: Wait) -> dict[str, str]:
 
 
 def _words(stage: Step | None) -> list[Words]:
-    """The texts a stage was given, which may be said anew."""
+    """The texts a stage was given, which may be said again."""
     if stage is None:
         return []
     item = (stage.batch or {}).get("item")

@@ -74,7 +74,7 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
         specs=showing.batches_of(run.plan),
     )
     film = showing.film_of(shown)
-    # Nobody knows how long a person takes.
+    # No one knows how long a person takes.
     is_waiting = run.status == states.WAITING_FOR_USER
     left = None if is_waiting else showing.time_left(stages)
     asking = [] if over else turns.turns_of(run, base_url=base_url(request))
@@ -152,7 +152,7 @@ def mine(request: HttpRequest) -> HttpResponse:
                 "chosen": state == chosen[0],
             }
             for state, label, allowed in FILTERS
-            # Nobody needs a filter for what there is none of.
+            # No one needs a filter for what there is none of.
             if state != "turn" or unfinished[states.WAITING_FOR_USER] or state == chosen[0]
         ],
         "next": runs[SHOWN - 1].public_id if len(runs) > SHOWN else "",
@@ -189,7 +189,7 @@ def again(request: HttpRequest, run_id: str) -> HttpResponse:
             run=run,
             actor=principal,
             new_seeds=seeds == "new",
-            # Both buttons stand in one form; each starts a run of its own.
+            # Both buttons are in one form; each starts a run of its own.
             key=f"{form_key}.{seeds}" if form_key else None,
         )
     except (errors.InvalidInput, errors.Conflict, errors.InsufficientCredit) as problem:
@@ -270,7 +270,7 @@ def _previews(shown: dict[str, Any], run: Run) -> list[previews.Preview]:
 
 
 def _draw_stills(run: Run, chosen: Sequence[previews.Preview]) -> bool:
-    """Draw the stills among these that nobody has looked at yet; whether all could be drawn."""
+    """Draw the stills among these that no one has looked at yet; whether all could be drawn."""
     models = [row for row in selectors.artifacts_of([run]) if row.kind == "model"]
     shown = [
         row

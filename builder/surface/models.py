@@ -1,4 +1,4 @@
-"""The media models that tools know by name, and whether anybody here does their work."""
+"""The media models that tools know by name, and whether anyone here does their work."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tools.schema import model_names
 @dataclass(slots=True)
 class MediaModel:
     """A model name and the tools that take it. media: what they make. provider: who is asked when
-    it is named, by the first of its tools that somebody does."""
+    it is named, by the first of its tools that someone does."""
 
     id: str
     media: str
@@ -20,7 +20,7 @@ class MediaModel:
 
 
 def media_models() -> list[MediaModel]:
-    """Every model that the catalogue or a provider names, once, in the order of the tools."""
+    """Every model that the catalog or a provider names, once, in the order of the tools."""
     found: dict[str, MediaModel] = {}
     for tool in registry.table():
         asked = {model: one.name for one in registry.offers(tool.name) for model in one.models}

@@ -17,7 +17,7 @@ class ListedModel(BaseModel):
 
 
 class ModelList(BaseModel):
-    """The models that somebody here offers. Not enveloped."""
+    """The models that someone here offers. Not enveloped."""
 
     object: Literal["list"] = "list"
     data: list[ListedModel]

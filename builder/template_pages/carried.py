@@ -36,7 +36,7 @@ def sent_by(request: HttpRequest, shown: Shown) -> page.Sent | None:
 def inputs_of(request: HttpRequest, person: User, public_id: str, run_id: str) -> dict[str, Any]:
     """The inputs of this person's run of this template, by name. Raises NotFound.
 
-    Links to media of theirs are fresh ones; a link of ours to a medium that is not theirs, or no
+    Links to media of theirs are fresh ones; a link of ours to a file that is not theirs, or no
     longer there, is left out.
     """
     run = runs.visible_run(person, run_id)
@@ -56,7 +56,7 @@ def inputs_of(request: HttpRequest, person: User, public_id: str, run_id: str) -
 
 
 def _fresh(request: HttpRequest, person: User, value: Any) -> Any:
-    """A medium's link that works for a day from now, None for one that cannot; also of a list."""
+    """A file's link that works for a day from now, None for one that cannot; also of a list."""
     if isinstance(value, list):
         fresh = [_fresh(request, person, one) for one in value]
         return [one for one in fresh if one is not None]

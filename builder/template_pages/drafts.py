@@ -1,4 +1,4 @@
-"""Words somebody typed into a template's form before they signed in, kept in their session."""
+"""Words someone typed into a template's form before they signed in, kept in their session."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def kept(request: HttpRequest, public_id: str) -> dict[str, list[str]] | None:
 
 
 def drop(request: HttpRequest, public_id: str) -> None:
-    """Forget it: the run has begun."""
+    """Forget it: the run has started."""
     drafts = request.session.get(SESSION_KEY)
     if isinstance(drafts, dict) and public_id in drafts:
         request.session[SESSION_KEY] = {k: v for k, v in drafts.items() if k != public_id}

@@ -28,7 +28,7 @@ TRUE = ("on", "true", "1")
 class FormField:
     """One input of a template.
 
-    values: what stands in it, as text; one even when empty, unless it takes several. options:
+    values: what is in it, as text; one even when empty, unless it takes several. options:
     (value, label) of a select. low, high: how many values. minimum, maximum, step: of a number, as
     text, empty where nothing is said. example: a value to try, where one can be typed or uploaded.
     problem: what is wrong with what was sent. is_first_bad: no field of the form before it has a
@@ -103,7 +103,7 @@ class FormField:
 
     @property
     def is_segment(self) -> bool:
-        """Few and short enough to stand side by side."""
+        """Few and short enough to be side by side."""
         letters = sum(len(label) for _, label in self.options)
         return len(self.options) <= SEGMENT_OPTIONS and letters <= SEGMENT_LETTERS
 
@@ -131,7 +131,7 @@ def fields_of(
 ) -> list[FormField]:
     """Fields for the inputs people are asked for.
 
-    given: what a form sent, as `texts_of` reads it, to fill in again; else the defaults stand
+    given: what a form sent, as `texts_of` reads it, to fill in again; else the defaults are
     there. problems: by input name.
     """
     fields = [

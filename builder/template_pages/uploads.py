@@ -1,4 +1,4 @@
-"""`/app/uploads`: a file for a form, from the browser of somebody who is signed in."""
+"""`/app/uploads`: a file for a form, from the browser of someone who is signed in."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def poster(request: HttpRequest, public_id: str) -> HttpResponse:
 
 @require_safe
 def share(request: HttpRequest, public_id: str) -> HttpResponse:
-    """The picture other sites show of a link here. Their crawlers are nobody in particular."""
+    """The picture other sites show of a link here. Their crawlers are no one in particular."""
     blob = sharing.share_picture(page.shown_to(request, public_id))
     etag = f'"{blob.sha256}"'
     if request.headers.get("If-None-Match") == etag:
@@ -162,7 +162,7 @@ def details(request: HttpRequest, public_id: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def publish(request: HttpRequest, public_id: str) -> HttpResponse:
-    """Choose a preview, see what everybody will see, publish; again for a new version."""
+    """Choose a preview, see what everyone will see, publish; again for a new version."""
     person = page.viewer_of(request)
     if person is None:
         return _sign_in_first(request, public_id)

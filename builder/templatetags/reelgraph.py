@@ -39,9 +39,9 @@ _SHAPES: Final = {
 
 @register.simple_tag
 def icon(name: str, classes: str = "", label: str = "") -> SafeString:
-    """A lucide icon of static/icons, drawn in the text's colour.
+    """A lucide icon of static/icons, drawn in the text's color.
 
-    classes: more of `i-12`, `i-14`, `i-20`, `i-fill`. label: what it says where no word stands
+    classes: more of `i-12`, `i-14`, `i-20`, `i-fill`. label: what it says where no word is
     beside it; without one, screen readers pass over it.
     """
     hidden = SafeString('aria-hidden="true"')

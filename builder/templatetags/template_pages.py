@@ -30,7 +30,7 @@ def include_if_there(context: dict[str, Any], name: str, **given: Any) -> SafeSt
 
 @register.filter
 def about(seconds: float | None) -> str:
-    """A time nobody can promise: `about 12 s`, `about 1 min 50 s`, `about 2 h`; empty for none."""
+    """A time no one can promise: `about 12 s`, `about 1 min 50 s`, `about 2 h`; empty for none."""
     if seconds is None:
         return ""
     if seconds < 20:
@@ -47,5 +47,5 @@ def about(seconds: float | None) -> str:
 
 @register.filter
 def is_ours(url: str, request: HttpRequest) -> bool:
-    """Whether a medium is served here, and so may be shown: the page's policy shows no others."""
+    """Whether a file is served here, and so may be shown: the page's policy shows no others."""
     return url.startswith(("/media/", f"{base_url(request)}/media/"))

@@ -84,7 +84,7 @@ export interface ToolParameter {
   unit: string
 }
 
-/** Somebody who does a tool's work. The first of a tool is asked when no model is named. */
+/** Someone who does a tool's work. The first of a tool is asked when no model is named. */
 export interface Provider {
   name: string
   title: string
@@ -217,7 +217,7 @@ export interface StepState {
   label?: string
   /** What a person answered, in words. */
   answer?: string
-  /** Of a batch whose items are known, counted here: how they stand. */
+  /** Of a batch whose items are known, counted here: how they are. */
   counts?: {
     readonly total: number
     readonly done: number

@@ -1,4 +1,4 @@
-"""Work on strangers' bytes, and rendering, in a child process with limits.
+"""Work on outsiders' bytes, and rendering, in a child process with limits.
 
 A decoder that crashes, hangs, eats memory or is taken over does so in a process that holds no
 secrets, lives for one job and can be killed. On Linux the child confines itself before it opens

@@ -93,7 +93,7 @@ def _process() -> Iterator[int]:
     ) as process:
         try:
             assert process.stdout is not None  # noqa: S101 - for the types
-            process.stdout.readline()  # it has begun
+            process.stdout.readline()  # it has started
             yield process.pid
         finally:
             process.kill()

@@ -61,7 +61,7 @@ def main(options: str) -> NoReturn:
     # Not earlier: a thread that exists already is not confined.
     threading.Thread(target=_watch, args=(request_fd,), daemon=True).start()
     _reply(reply_fd, _work(module, request, reply_fd))
-    # Interpreter shutdown with media libraries loaded takes tens of milliseconds and helps nobody.
+    # Interpreter shutdown with media libraries loaded takes tens of milliseconds and helps no one.
     os._exit(0)
 
 

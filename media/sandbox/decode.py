@@ -1,4 +1,4 @@
-"""The only ways to open a stranger's picture, video or sound. Child process only.
+"""The only ways to open a outsider's picture, video or sound. Child process only.
 
 Formats are allow-listed, sizes are checked before memory is taken, and what a header promises is
 checked again while decoding. Everything that is wrong with the material raises Refused.
@@ -82,7 +82,7 @@ def open_reduced(path: str | Path) -> np.ndarray | None:
 
 
 def strip_image(source: str | Path, target: str | Path) -> str:
-    """Write the picture anew without any metadata (EXIF, GPS, comments); the type written.
+    """Write the picture again without any metadata (EXIF, GPS, comments); the type written.
 
     JPEG and WebP stay what they are, HEIC and AVIF without transparency become JPEG, all else PNG.
     target: its ending is not looked at.
@@ -102,7 +102,7 @@ def strip_image(source: str | Path, target: str | Path) -> str:
 
 
 def open_av(path: str | Path) -> GuardedContainer:
-    """A stranger's video or sound, as a context manager. Raises Refused."""
+    """A outsider's video or sound, as a context manager. Raises Refused."""
     return GuardedContainer(path)
 
 
@@ -234,7 +234,7 @@ def _reduced(picture: PIL.Image.Image) -> PIL.Image.Image:
 
 
 def _as_srgb(picture: PIL.Image.Image) -> PIL.Image.Image:
-    """Colours as everybody shows them; phones write wider spaces. A broken profile is ignored."""
+    """Colors as everyone shows them; phones write wider spaces. A broken profile is ignored."""
     profile = picture.info.get("icc_profile")
     if not profile or picture.mode not in ("RGB", "RGBA", "CMYK"):
         return picture

@@ -116,7 +116,7 @@ class Child:
                 "imports": list(imports),
             }
             self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                # -P: never import from the folder the child stands in, a job's files lie there.
+                # -P: never import from the folder the child is in, a job's files lie there.
                 [sys.executable, "-P", "-s", "-m", CHILD, json.dumps(options)],
                 env={**ENVIRONMENT, "PYTHONPATH": str(settings.BASE_DIR)},
                 cwd="/",

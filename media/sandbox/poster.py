@@ -28,7 +28,7 @@ QUALITY = 80
 def poster(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
     """arguments: path; target; width, the most pixels across. Writes a WebP; its facts.
 
-    Of a film, the most telling of a few moments: sharp and rich in colour, so neither black nor in
+    Of a film, the most telling of a few moments: sharp and rich in color, so neither black nor in
     the middle of a fade; of a model, a view as on a turntable. Raises Refused for what shows
     nothing.
     """

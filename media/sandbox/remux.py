@@ -34,7 +34,7 @@ def remux(arguments: dict[str, Any], report: Callable[[float, str], None]) -> di
     """arguments: path, mime, target, out. Writes the same pictures and sound into a new file.
 
     Phones write where they were into tags and cameras into whole data tracks; neither is copied,
-    nor are titles, chapters and cover pictures. Nothing is encoded anew. Returns an empty dict.
+    nor are titles, chapters and cover pictures. Nothing is encoded again. Returns an empty dict.
     Raises Refused.
     """
     container = FORMATS.get(arguments["mime"])

@@ -1,6 +1,6 @@
 """Paint a short list of shapes as a PNG: pictures of graphs for sites that show no SVG.
 
-Nothing is decoded here, but the words are strangers' and Pillow is only ever run in the child.
+Nothing is decoded here, but the words are outsiders' and Pillow is only ever run in the child.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ def _loaded(path: Path) -> Any:
 
 
 def _colours_of(mesh: Any) -> tuple[np.ndarray | None, np.ndarray | None, np.ndarray]:
-    """Texture, places on it, and the one colour of what has no texture."""
+    """Texture, places on it, and the one color of what has no texture."""
     visual = mesh.visual
     material = getattr(visual, "material", None)
     uv = getattr(visual, "uv", None)

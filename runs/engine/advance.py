@@ -73,7 +73,7 @@ def step_held(change: Change, step: Step) -> list[int]:
 
 
 def look_again(change: Change) -> list[int]:
-    """Consider every step of a run that has not begun: after its opening, an answer, a resume.
+    """Consider every step of a run that has not started: after its opening, an answer, a resume.
 
     Readies, skips and asks, goes on with batches, lets the run wait or ends it. Returns the ids of
     steps that became ready, in plan order.
@@ -173,7 +173,7 @@ def _skip(change: Change, step_ids: Sequence[int], reason: str) -> list[int]:
 
 
 def _stop(change: Change, reason: str) -> None:
-    """A failure ends the run: what has not begun never will, what runs is let finish."""
+    """A failure ends the run: what has not started never will, what runs is let finish."""
     moves.skip(change, moves.not_begun(change.run.id), reason)
     expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
     for batch in expanded.order_by("sequence"):

@@ -1,6 +1,6 @@
 """Questions that a run asks a person: opened, taken back, and the pause while nothing else goes on.
 
-Whoever answers uses `runs.waits`. A wait is a row; it holds no worker.
+Anyone who answers uses `runs.waits`. A wait is a row; it holds no worker.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from runs.changes import Change
 from runs.events import RunResumed, RunStarted, RunWaiting, StepWaiting
 from runs.models import Step, Wait
 
-# The answer of a question that nobody needs to answer any more.
+# The answer of a question that no one needs to answer any more.
 WITHDRAWN: Mapping[str, Any] = {"type": "withdrawn"}
 
 
@@ -28,7 +28,7 @@ def open_wait(change: Change, step: Step | None, reason: str, prompt: Mapping[st
     )
     if step is not None:
         if change.run.status == states.QUEUED:
-            # Its first step asks: no worker will say that it has begun.
+            # Its first step asks: no worker will say that it has started.
             change.move(states.RUNNING)
             change.append(RunStarted())
         change.append(
@@ -59,7 +59,7 @@ def withdraw(step_ids: Collection[int]) -> None:
 
 
 def withdraw_all(change: Change) -> None:
-    """The run is over: nobody is asked anything."""
+    """The run is over: no one is asked anything."""
     Wait.objects.filter(run_id=change.run.id, answered_at=None).update(
         answered_at=clock.now(), answer=dict(WITHDRAWN)
     )
@@ -96,7 +96,7 @@ def pause_if_idle(change: Change, unfinished: Collection[str] | None = None) -> 
 
 
 def wake(change: Change, why: str = "", *, to: str = states.RUNNING) -> None:
-    """The run goes on, if it waited. Whoever calls this looks at its steps afterwards."""
+    """The run goes on, if it waited. Anyone who calls this looks at its steps afterwards."""
     if change.run.status == states.WAITING_FOR_USER:
         change.move(to)
         change.set(waiting_reason="")

@@ -14,7 +14,7 @@ from runs.engine import moves
 from runs.events import StepCompleted, StepFailed, StepSkipped
 from runs.models import Step
 
-# Why items that have not begun never will.
+# Why items that have not started never will.
 _SIBLING = "Another item failed"
 _RUN = "The run ended"
 

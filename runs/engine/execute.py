@@ -69,7 +69,7 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """One result whose bytes are safe on disk, not yet known to anybody."""
+    """One result whose bytes are safe on disk, not yet known to anyone."""
 
     stored: StoredFile
     file: OutputFile
@@ -105,7 +105,7 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
         work.check()
         return _keep(claim, prepared, outcome, made, go_on)
     except (Stopped, RunGone):
-        # Whoever stopped it has written down why; our output is dropped with the folder.
+        # Anyone who stopped it has written down why; our output is dropped with the folder.
         logger.info("stopped")
     except ProviderHolds as error:
         failing.hold(claim, error, work.provider)
@@ -228,7 +228,7 @@ def _read_late(
 
 def _who_does(claim: Claim, params: Mapping[str, Any]) -> tuple[Provider, Any]:
     """Who is asked, and the job an earlier attempt submitted there, to attach to it instead of
-    paying twice: that one is asked again, whoever is chosen by now."""
+    paying twice: that one is asked again, anyone who is chosen by now."""
     earlier = None if claim.is_background else _earlier_job(claim)
     if earlier is not None:
         name, job_ref = earlier
@@ -273,7 +273,7 @@ def _store(file: OutputFile) -> StoredFile:
 def _earlier_result(claim: Claim, prepared: Prepared) -> reuse.Earlier | None:
     """What an earlier step made of the same, where this run wants it."""
     options = claim.options
-    # What people ask to be made anew is a stage, with all its items.
+    # What people ask to be made again is a stage, with all its items.
     stage = (claim.step.batch or {}).get("stage", claim.step.key)
     if not prepared.key or not options.get("reuse") or stage in options.get("fresh", ()):
         return None

@@ -46,7 +46,7 @@ def expand(claim: Claim, *, go_on: bool) -> Claim | None:
         try:
             return _expand(claim, go_on)
         except MediaMoved:
-            # Another step added to the run's media meanwhile: positions are counted anew.
+            # Another step added to the run's media meanwhile: positions are counted again.
             continue
 
 

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 
 def give_up(claim: Claim, error: ProviderError, asked: str = "") -> None:
-    """Retry later when the failure allows it, else fail the step and what hangs on it.
+    """Retry later when the failure allows it, else fail the step and what depends on it.
 
     asked: the provider that failed, once it was settled who does it.
     """
@@ -90,12 +90,12 @@ def unsure(claim: Claim, error: ProviderUnsure, asked: str) -> None:
 
 
 def hold(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
-    """A person decides whether the step goes on. Nobody works on it meanwhile."""
+    """A person decides whether the step goes on. No one works on it meanwhile."""
     step = claim.step
     reason = error.waiting_reason
     with suppress(RunGone), changing(step.run_id) as change:
         if moves.is_stopping(step.run_id):
-            # Nobody is asked about what will not be used any more.
+            # No one is asked about what will not be used any more.
             _fail(change, claim, error, asked)
             return
         hold_within(

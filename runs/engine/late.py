@@ -50,7 +50,7 @@ class Given:
     """What a step is given once its late arguments are known.
 
     arguments: as in a plan. needs: bindings for the media among them, after those it had.
-    names_assets: a medium stands where text was wanted, see `resolve.marked`.
+    names_assets: a file is where text was wanted, see `resolve.marked`.
     """
 
     arguments: Mapping[str, Any]
@@ -59,7 +59,7 @@ class Given:
 
 
 class MediaMoved(Exception):
-    """Somebody else added to the run's media meanwhile: what was read must be read again."""
+    """Someone else added to the run's media meanwhile: what was read must be read again."""
 
 
 class Reader:
@@ -150,7 +150,7 @@ class Reader:
         return self._made_by[artifact_id]
 
     def _foreign(self, port: Port, name: str, url: str) -> Medium:
-        """An address that an earlier result names, as a medium the run was given."""
+        """An address that an earlier result names, as a file the run was given."""
         for place, ref in enumerate(self.media):
             if ref.get("url") == url and ref["kind"] == port.kind:
                 return Medium(f"input:{place}", port.kind)
@@ -163,7 +163,7 @@ class Reader:
 
 
 def _named(value: Any, named: dict[str, str]) -> Any:
-    """A value for a parameter, with a name for each medium in it. named: those names' media."""
+    """A value for a parameter, with a name for each file in it. named: those names' media."""
     if isinstance(value, Medium):
         name = f"medium {value.ref}"
         named[name] = value.ref

@@ -1,6 +1,6 @@
 """Who may work on a step: claims, leases, and what happens when one is lost.
 
-A claim is one conditional UPDATE that raises `attempt`. Whoever holds the attempt may commit; a
+A claim is one conditional UPDATE that raises `attempt`. Anyone who holds the attempt may commit; a
 late worker's commit touches no row. So doubled hints and paused workers are harmless.
 """
 
@@ -95,7 +95,7 @@ def _claim_for_both(sql: str) -> dict[str, Statement]:
 _CLAIM = _claim_for_both(_CLAIM_SQL)
 # The same for the next step of a chain, which yields to other owners: in the claim itself, so that
 # a chain asks the database nothing more.
-_CLAIM_NEXT = _claim_for_both(f"{_CLAIM_SQL} AND {turns.NOBODY_ELSE_WAITS}")
+_CLAIM_NEXT = _claim_for_both(f"{_CLAIM_SQL} AND {turns.NO_ONE_ELSE_WAITS}")
 _BEGIN_ATTEMPT = Statement(
     """
     INSERT INTO runs_attempt
@@ -107,7 +107,7 @@ _BEGIN_ATTEMPT = Statement(
     """
 )
 
-# What a worker writes when all went well. The claim must still stand, as in `_held`.
+# What a worker writes when all went well. The claim must still are, as in `_held`.
 _COMPLETE = Statement(
     """
     UPDATE runs_step SET status = 'completed', progress = 1, resolved = %(resolved)s,
@@ -154,7 +154,7 @@ def _read_step(step_id: int) -> Step:
 
 
 def claim(step_id: int, run_id: int, worker: str) -> Claim | None:
-    """Take a ready step. None when somebody else has it, it is not due, or its run is over."""
+    """Take a ready step. None when someone else has it, it is not due, or its run is over."""
     with suppress(RunGone), changing(run_id) as change:
         return claim_within(change, step_id, worker)
     return None
@@ -267,7 +267,7 @@ def report_progress(claim: Claim, progress: float, note: str) -> bool:
 
 
 def _held(claim: Claim) -> Any:
-    """The step's row while the claim still stands: every write of a worker goes through this."""
+    """The step's row while the claim still is: every write of a worker goes through this."""
     return Step.objects.filter(
         id=claim.step.id,
         attempt=claim.attempt,
@@ -329,7 +329,7 @@ def reclaim(
     with suppress(RunGone), changing(run_id) as change:
         step = Step.objects.only(*STEP_FIELDS, "lease_owner").get(id=step_id)
         number = step.attempt
-        # Into the queue where its run began: before runs that have not begun at all.
+        # Into the queue where its run began: before runs that have not started at all.
         began = Run.objects.values_list("created_at", flat=True).get(id=run_id)
         held = Step.objects.filter(
             gone,
@@ -421,7 +421,7 @@ def release_worker(worker: str, *, handed_back: bool = False) -> int:
 
     The worker is known to be dead; or handed_back: it stops and calls this itself.
     """
-    # Else nobody would look for expired leases until the dead sweeper's time is up.
+    # Else no one would look for expired leases until the dead sweeper's time is up.
     duties = Q(name=SWEEPER) | Q(name__startswith=CHORE)
     Heartbeat.objects.filter(duties, owner=worker).update(until=clock.now())
     presence.forget(worker)

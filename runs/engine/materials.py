@@ -24,7 +24,7 @@ FETCH_TIMEOUT_S = 180.0
 
 
 def outputs_of(run_id: int) -> list[Output]:
-    """Every medium the run has made so far, by completed steps, in the run's media order."""
+    """Every file the run has made so far, by completed steps, in the run's media order."""
     # What a batch that failed has made is as little there as what any other failed step made.
     whole = Q(step__parent=None) | Q(step__parent__status="completed")
     rows = (
@@ -82,7 +82,7 @@ def _file(work: Work, reference: str, kind: str, folder: Path) -> MediaFile:
 
 
 def _input_file(work: Work, place: int, kind: str, folder: Path) -> MediaFile:
-    """A medium the caller brought; foreign ones are fetched once a run and kept as blobs."""
+    """A file the caller brought; foreign ones are fetched once a run and kept as blobs."""
     run_id = work.claim.step.run_id
     reference = Run.objects.values_list("media", flat=True).get(id=run_id)[place]
     if reference.get("asset"):

@@ -1,4 +1,4 @@
-"""The moves of steps that nobody works on yet: made ready, skipped. Inside a run's change."""
+"""The moves of steps that no one works on yet: made ready, skipped. Inside a run's change."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def make_ready(step_ids: Iterable[int]) -> None:
 
 
 def not_begun(run_id: int, *, batch: int | None = None) -> list[Step]:
-    """Steps that nobody has worked on or answered yet, in plan order. batch: only its items."""
+    """Steps that no one has worked on or answered yet, in plan order. batch: only its items."""
     rows = Step.objects.filter(
         run_id=run_id, status__in=(states.PENDING, states.READY, states.WAITING)
     )

@@ -1,6 +1,6 @@
 """Which workers there are: each writes down now and then that it lives.
 
-Leases and elections need none of this; it is for whoever looks after the house.
+Leases and elections need none of this; it is for the one who looks after the server.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _PREFIX = "worker:"
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A worker as it was last heard of."""
+    """A worker as it was last seen."""
 
     name: str
     at: datetime
 
     @property
     def is_alive(self) -> bool:
-        # One that was heard of later than now was so before the clock was set back.
+        # One that was seen later than now was so before the clock was set back.
         return abs(clock.now() - self.at) < ALIVE_FOR
 
 
@@ -59,20 +59,20 @@ def forget(worker: str) -> None:
 
 
 def forget_long_gone() -> None:
-    """Those that were killed where nobody noticed."""
+    """Those that were killed where no one noticed."""
     limit = clock.now() - FORGET_AFTER
     Heartbeat.objects.filter(name__startswith=_PREFIX, until__lt=limit).delete()
 
 
 def workers() -> Sequence[Seen]:
-    """Every worker heard of within a day, those alive first, then by name."""
+    """Every worker seen within a day, those alive first, then by name."""
     rows = Heartbeat.objects.filter(name__startswith=_PREFIX).order_by("owner")
     seen = [Seen(row.owner, row.until - ALIVE_FOR) for row in rows]
     return sorted(seen, key=lambda one: not one.is_alive)
 
 
-def is_anybody_alive() -> bool:
-    """Whether any worker was heard of lately. One query."""
+def is_anyone_alive() -> bool:
+    """Whether any worker is online. One query."""
     now = clock.now()
     alive = Heartbeat.objects.filter(until__gt=now, until__lt=now + 2 * ALIVE_FOR)
     return alive.filter(name__startswith=_PREFIX).exists()

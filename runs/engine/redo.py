@@ -24,7 +24,7 @@ _SEEDS = 2**31
 
 
 def redo(change: Change, step: Step, override: Mapping[str, Any] | None = None) -> list[int]:
-    """Make a stage, or one item of a batch, anew: a new generation, with a new seed.
+    """Make a stage, or one item of a batch, again: a new generation, with a new seed.
 
     override: parameters to change, as a caller wrote them. The stage's checkpoint asks again when
     it is done. Returns the ids of steps that became ready. Raises Conflict when no checkpoint asks
@@ -48,19 +48,19 @@ def redo(change: Change, step: Step, override: Mapping[str, Any] | None = None) 
     change.set(estimated_milli=change.run.estimated_milli + milli)
     status = states.READY if again == [step] else states.PENDING
     for one, fields in zip(again, changed, strict=True):
-        begin_anew(change, [one], status, **fields)
+        begin_again(change, [one], status, **fields)
     Step.objects.filter(id=gate.id).update(status=states.PENDING, resolved=None, started_at=None)
     asking.withdraw([gate.id])
     asking.wake(change, f"Redoing {step.title or step.key}")
     ready = [step.id] if status == states.READY else []
     if stage.kind == "expand":
-        begin_anew(change, [stage], states.EXPANDED)
+        begin_again(change, [stage], states.EXPANDED)
         ready += batches.go_on(change, Step.objects.get(id=stage.id))[0]
     change.hint(ready)
     return ready
 
 
-def begin_anew(change: Change, steps: Collection[Step], status: str, **fields: Any) -> None:
+def begin_again(change: Change, steps: Collection[Step], status: str, **fields: Any) -> None:
     """Steps are done once more on purpose: a new generation, nothing of the old one.
 
     fields: further columns to write.

@@ -21,18 +21,18 @@ from tools.ports import Port, Tool
 
 _MEDIUM = "$medium"
 _REF = re.compile(r"artifact:\w{1,60}|input:\d{1,4}")
-# Transforms that read a step's answer and no medium.
+# Transforms that read a step's answer and no media.
 _OF_RESULTS = frozenset({"subtitle_cues", "subtitle_srt", "overlay_items"})
 
 # "artifact:<public id>" or "input:<position in the run's media>".
 Ref: TypeAlias = str
-# What a binding takes that is no medium, given the media it picks; None when there is nothing.
+# What a binding takes that is no media, given the media it picks; None when there is nothing.
 ValueOf: TypeAlias = Callable[[Binding, Sequence[Ref]], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """A medium that a completed step made."""
+    """A file that a completed step made."""
 
     artifact_id: str
     step_key: str
@@ -45,7 +45,7 @@ class Output:
 
     @property
     def place(self) -> tuple[int, int, int]:
-        """Where it stands among all media of its run."""
+        """Where it is among all media of its run."""
         return (self.step_sequence, self.item_index, self.position)
 
     @property
@@ -57,7 +57,7 @@ class Output:
 class Resolved:
     """arguments: canonical, without media, defaults not filled in. media: by declared argument.
 
-    Each port of the tool appears at most once, with its media in order. names_assets: media stand
+    Each port of the tool appears at most once, with its media in order. names_assets: media are
     in the arguments, by their ids or to be written out, which so tell one run from another.
     """
 
@@ -88,11 +88,11 @@ def resolve(
     outputs: Sequence[Output],
     value_of: ValueOf | None = None,
 ) -> Resolved:
-    """Find every medium a step works on.
+    """Find every file a step works on.
 
     arguments, needs, sequence: of the plan's step. media: `Run.media`, whole. outputs: of the run's
     completed steps, in any order; those of later steps are allowed and ignored where order counts.
-    value_of: what a binding takes from a result that is no medium; None: it has nothing for it.
+    value_of: what a binding takes from a result that is no media; None: it has nothing for it.
     Raises ProviderError (ASSET_NOT_FOUND, not retryable) when something asked for is not there.
     """
     shelf = _Shelf(media, outputs, sequence)
@@ -143,7 +143,7 @@ def resolve(
 
 
 def media_positions(outputs: Sequence[Output], media: Sequence[MediaRef]) -> dict[Ref, int]:
-    """Every medium's wire index: from 0 on for results of its kind, -1, -2 … for the caller's."""
+    """Every file's wire index: from 0 on for results of its kind, -1, -2 … for the caller's."""
     positions: dict[Ref, int] = {}
     counts: dict[str, int] = {}
     for output in sorted(outputs, key=lambda known: known.place):
@@ -164,7 +164,7 @@ def render_resolved(
 ) -> dict[str, Any]:
     """Resolved arguments in the wire dialect: positions or addresses, as each argument takes them.
 
-    positions: from `media_positions`. url_of: a medium's address, None when it has none any more.
+    positions: from `media_positions`. url_of: a file's address, None when it has none any more.
     """
     shown = {
         name: put_media(value, lambda ref, how: url_of(ref))
@@ -183,7 +183,7 @@ def render_resolved(
 
 
 def marked(ref: Ref, how: str = "url") -> dict[str, str]:
-    """A medium in a parameter. It is written out for the provider alone: addresses are not stored.
+    """A file in a parameter. It is written out for the provider alone: addresses are not stored.
 
     how: "url" by address, "data" as text of its bytes where they are few.
     """
@@ -191,7 +191,7 @@ def marked(ref: Ref, how: str = "url") -> dict[str, str]:
 
 
 def put_media(value: Any, write: Callable[[Ref, str], Any]) -> Any:
-    """A parameter with every medium in it, see `marked`, written by `write(ref, how)`."""
+    """A parameter with every file in it, see `marked`, written by `write(ref, how)`."""
     if isinstance(value, Mapping):
         # Callers may write such an object themselves; only what looks like ours is taken for it.
         ref = value.get(_MEDIUM)
@@ -224,7 +224,7 @@ class _Shelf:
                 self.generated.setdefault(output.kind, []).append(output.ref)
 
     def at(self, port: Port, argument: str, place: int) -> Ref:
-        """The medium at a literal position."""
+        """The file at a literal position."""
         kept = self.generated if place >= 0 else self.brought
         items = kept.get(port.kind, [])
         index = place if place >= 0 else -place - 1
@@ -263,7 +263,7 @@ class _Shelf:
         return found
 
     def value(self, binding: Binding, value_of: ValueOf | None) -> Any:
-        """What a binding takes that is no medium. Raises when that is nothing and is required."""
+        """What a binding takes that is no media. Raises when that is nothing and is required."""
         refs = () if binding.transform in _OF_RESULTS else self.bound(binding, None)
         found = None if value_of is None else value_of(binding, refs)
         if found is None and binding.required:
@@ -284,7 +284,7 @@ class _Shelf:
         return [items[index]] if -len(items) <= index < len(items) else []
 
     def asset_id(self, ref: Ref) -> str:
-        """What `asset_ref` writes: the artifact's id, or the id the caller gave the medium."""
+        """What `asset_ref` writes: the artifact's id, or the id the caller gave the file."""
         kind, _, rest = ref.partition(":")
         if kind == "artifact":
             return rest

@@ -1,4 +1,4 @@
-"""What nobody else notices: expired leases, provider jobs nobody wants, old keys.
+"""What no one else notices: expired leases, provider jobs no one wants, old keys.
 
 One worker at a time does it, elected by a conditional UPDATE. Every sweep is a plain read unless
 there is something to do, so an idle server writes nothing but the election.
@@ -79,7 +79,7 @@ def sweep_if_elected(worker: str, *, is_steady: bool = True) -> None:
 
 
 def sweep(*, takes_back: bool = True) -> int:
-    """Take back every expired lease, stop jobs nobody wants. Returns how many were taken back."""
+    """Take back every expired lease, stop jobs no one wants. Returns how many were taken back."""
     stepped_clocks.bring_back()
     expired = lease.expired() if takes_back else ()
     taken = sum(lease.reclaim(step_id, run_id) for step_id, run_id in expired)
@@ -88,7 +88,7 @@ def sweep(*, takes_back: bool = True) -> int:
 
 
 def prune() -> None:
-    """Forget idempotency keys after two days, half-made files after one, uploads nobody used,
+    """Forget idempotency keys after two days, half-made files after one, uploads no one used,
     workers long gone, and links and sessions that ran out."""
     IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEYS_LIVE).delete()
     blobs.sweep_tmp(TMP_LIVES_S)
@@ -100,7 +100,7 @@ def prune() -> None:
 def stop_unwanted_jobs(*, owner_id: int | None = None) -> None:
     """Ask services to stop jobs of cancelled runs, once each, best effort.
 
-    owner_id: all of this person's, else the next few of anybody's.
+    owner_id: all of this person's, else the next few of anyone's.
     """
     unwanted = Attempt.objects.filter(outcome="cancelled", job_ref__isnull=False)
     if owner_id is not None:

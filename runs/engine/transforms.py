@@ -1,4 +1,4 @@
-"""Values that bindings take from a result instead of a medium: cues, overlays, bytes as text."""
+"""Values that bindings take from a result instead of a file: cues, overlays, bytes as text."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ _IN_TURN = {
 
 # Part of a claim that would go on with its owner's chain: no other owner has a step that is due.
 # Whose turn it is then, `pick` decides.
-NOBODY_ELSE_WAITS = """
+NO_ONE_ELSE_WAITS = """
     NOT EXISTS (
         SELECT 1 FROM runs_step other WHERE other.status = 'ready'
             AND other.owner_id < %(owner)s AND other.not_before <= {now}

@@ -40,7 +40,7 @@ class Work:
         self._note = ""
         self._told = 0.0
         self._wrote_resolved = False
-        # When the claim last was known to stand, by the monotonic clock.
+        # When the claim last was known to be, by the monotonic clock.
         self._held_at = time.monotonic()
         self._is_submitting = False
 
@@ -65,7 +65,7 @@ class Work:
         self.check()
         self._note_attempt(submitting_at=clock.now(), provider=self.provider)
         durable.flush()
-        # After it is noted that money may be spent: the claim must stand now.
+        # After it is noted that money may be spent: the claim must be now.
         self._prove_hold()
         self._is_submitting = True
 

@@ -14,8 +14,8 @@ from templates_app.graph.evaluate import Item, Made, content_of
 from templates_app.graph.types import JSON, Medium, StepKey
 from tools.ports import MediaKind
 
-# What stands in every result and says nothing of what was made.
-_OF_THE_HOUSE = frozenset({"ok", "tool", "status", "params", "warnings", "metadata"})
+# What is in every result and says nothing of what was made.
+_OF_THE_SERVER = frozenset({"ok", "tool", "status", "params", "warnings", "metadata"})
 
 
 @dataclass(slots=True)
@@ -82,7 +82,7 @@ class World:
 def values_of(result: Mapping[str, Any] | None) -> dict[str, Any]:
     """What a tool answered, without what every result carries."""
     known = (result or {}).items()
-    return {name: value for name, value in known if name not in _OF_THE_HOUSE}
+    return {name: value for name, value in known if name not in _OF_THE_SERVER}
 
 
 def label_of(item: Step) -> str:

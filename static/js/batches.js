@@ -54,7 +54,7 @@ export function expand(root, event) {
   prepare(batch);
 }
 
-/** What an item has made, or how it stands, on its tile. */
+/** What an item has made, or how it is, on its tile. */
 export function drawTile(item) {
   const tile = by("tile", item.dataset.step);
   if (!tile) return;
@@ -193,7 +193,7 @@ function point(event) {
 function prepare(batch) {
   const tiles = tilesOf(batch);
   for (const tile of tiles) {
-    // Its words stand below the tiles.
+    // Its words are below the tiles.
     tile.removeAttribute("title");
     tile.setAttribute("aria-expanded", String(tile.dataset.tile === batch.dataset.chosen));
     tile.querySelectorAll("video").forEach(lazily);
@@ -205,7 +205,7 @@ export function prepareBatches(root) {
   for (const batch of root.querySelectorAll("[data-batch]")) prepare(batch);
 }
 
-/** What is unfolded and how far it is scrolled; the answer does the same to what stands there now. */
+/** What is unfolded and how far it is scrolled; the answer does the same to what is there now. */
 export function holdBatches(root) {
   const held = [...root.querySelectorAll("[data-batch]")].map((batch) => ({
     key: batch.dataset.batch,

@@ -6,7 +6,7 @@ async function copy(field) {
     await navigator.clipboard.writeText(field.value);
     return true;
   } catch {
-    // No permission, or a plain http address: the text stands selected, ready for the keyboard.
+    // No permission, or a plain http address: the text is selected, ready for the keyboard.
     field.focus();
     field.select();
     return false;

@@ -80,7 +80,7 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
 });
 stale.querySelector("[data-retry]").addEventListener("click", () => {
   if (!last) return location.reload();
-  // What asked asks again, with the words that stand there now.
+  // What asked asks again, with the words that are there now.
   const asker = last.elt?.isConnected ? last.elt : document.getElementById("find");
   window.htmx.trigger(asker, asker.id === "find" ? "submit" : "click");
 });

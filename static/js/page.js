@@ -34,7 +34,7 @@ function prepare(element) {
   const wait = () => {
     timer = setTimeout(() => element.remove(), TOAST_MS);
   };
-  // Nobody loses what they are reading.
+  // No one loses what they are reading.
   for (const begin of ["pointerenter", "focusin"]) {
     element.addEventListener(begin, () => clearTimeout(timer));
   }

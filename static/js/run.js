@@ -246,7 +246,7 @@ function refreshTurns() {
   }, ASK_MS);
 }
 
-/** Show what is asked now. Questions that stay are not touched: somebody may be typing. */
+/** Show what is asked now. Questions that stay are not touched: someone may be typing. */
 function swapTurns(fresh) {
   if (!one("waiting", fresh)) one("waiting")?.remove();
   showAsked(fresh);
@@ -263,7 +263,7 @@ function swapTurns(fresh) {
   if (asked) announce(`Your turn. ${asked.querySelector(".turn-what").textContent}`);
 }
 
-/** Remembers where somebody stands; the answer puts them back, or at the top when it is gone. */
+/** Remembers where someone is; the answer puts them back, or at the top when it is gone. */
 function holdFocus() {
   const focused = document.activeElement?.closest?.("#run") ? document.activeElement : null;
   return () => {

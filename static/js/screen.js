@@ -74,7 +74,7 @@ function unmute(event) {
   screen({ id: artifact, type: "video", url: film.currentSrc || film.src }, film.ariaLabel, { asked: true });
 }
 
-/** The medium that is on the screen is marked among the small ones, and stands in view. */
+/** The file that is on the screen is marked among the small ones, and is in view. */
 function mark(list, button) {
   const isShown = button.dataset.shows === list.dataset.shown;
   button.setAttribute("aria-current", String(isShown));
@@ -82,7 +82,7 @@ function mark(list, button) {
 }
 
 const makers = new WeakMap();
-/** A small picture of each medium, in the order of the stages and their items. */
+/** A small picture of each file, in the order of the stages and their items. */
 function thumb(step, artifact, label) {
   const list = one("thumbs");
   if (!list || root.querySelector(`[data-shows="${CSS.escape(artifact.id)}"]`)) return;
@@ -125,7 +125,7 @@ const TYPES = { IMG: "image", VIDEO: "video", AUDIO: "audio" };
 const artifactOf = ({ dataset: { artifact: id, model }, tagName, src }) =>
   model ? { id, type: "model", url: model, posterUrl: src } : { id, type: TYPES[tagName], url: src };
 
-/** A step made a medium: it stands in its row, among the small ones and, the newest, on the screen. */
+/** A step made a file: it is in its row, among the small ones and, the newest, on the screen. */
 export function arrived(step, artifact) {
   const media = one("media", step);
   if ([...media.children].some((element) => element.dataset.artifact === artifact.id)) return;

@@ -206,7 +206,7 @@ class Drop {
     this.choose.textContent = this.url.value ? "Replace" : "Choose";
   }
 
-  /** End what goes up; what was up and is no longer wanted takes no space. */
+  /** End an upload; a finished one that is no longer wanted takes no space. */
   stop() {
     this.request?.abort();
     this.request = null;

@@ -89,7 +89,7 @@ function prepare(fold) {
   room.after(bar);
 }
 
-// It does not bubble, and the page's rows are drawn anew while the run goes on.
+// It does not bubble, and the page's rows are drawn again while the run goes on.
 document.addEventListener(
   "toggle",
   (event) => {

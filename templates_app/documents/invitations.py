@@ -75,7 +75,7 @@ def decline(*, actor: User, invitation_id: int) -> Template:
 
 
 def remove(*, actor: User, public_id: str, username: str) -> None:
-    """Take the right to edit, or the offer of it, away: the owner from anybody, and everybody from
+    """Take the right to edit, or the offer of it, away: the owner from anyone, and everyone from
     themselves. Raises NotFound, Forbidden."""
     template = selectors.editable(actor, public_id)
     name = short_text.tidy(username)

@@ -93,7 +93,7 @@ def _problem(op: Any) -> str | None:
     if kind == "put" and "value" not in op:
         return "must have the `value` to put."
     if kind == "order" and "after" not in op:
-        return "must say what to stand behind: `after`, null for the first place."
+        return "must say what to be behind: `after`, null for the first place."
     after = op.get("after")
     if after is not None and not _is_key(after):
         return "has an `after` that is neither a key nor null."
@@ -148,7 +148,7 @@ class _Editor:
         order, rows = table["order"], table["rows"]
         after = op.get("after")
         asked = "after" in op and (after is None or (after in rows and after != key))
-        # The graph always stands behind the template: an order of two says nothing.
+        # The graph always is behind the template: an order of two says nothing.
         asked = asked and name != ROOT
         if key not in rows:
             rows[key] = value
@@ -224,7 +224,7 @@ class _Editor:
 
 
 def _before(order: Sequence[str], key: str) -> str | None:
-    """The key that stands before this one, None when it is the first."""
+    """The key that is before this one, None when it is the first."""
     place = order.index(key)
     return order[place - 1] if place else None
 

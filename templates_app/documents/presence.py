@@ -91,7 +91,7 @@ class Seat:
 
 @dataclass(eq=False, slots=True)
 class Room:
-    """One document's people. others: those of other processes, and when they were last heard of."""
+    """One document's people. others: those of other processes, and when they were last seen."""
 
     seats: dict[int, Seat] = field(default_factory=dict)
     others: dict[tuple[str, int], tuple[dict[str, Any], float]] = field(default_factory=dict)
@@ -157,7 +157,7 @@ class Hub:
             room.timer = loop.call_at(at, self._tell, document_id, room)
 
     def _tell(self, document_id: int, room: Room) -> None:
-        """Say to everybody here who is here; to other processes, who of ours changed."""
+        """Say to everyone here who is here; to other processes, who of ours changed."""
         room.timer, room.told_at = None, asyncio.get_running_loop().time()
         for number in room.changed:
             seat = room.seats[number]

@@ -11,7 +11,7 @@ from templates_app.models import Change
 
 
 def known_as(person: User) -> str:
-    """What people who work together call somebody: they let each other in by these names."""
+    """What people who work together call someone: they let each other in by these names."""
     return person.display_name or person.username
 
 

@@ -31,7 +31,7 @@ from templates_app.models import (
 from templates_app.schemas import PUBLIC_ID
 from tools import registry
 
-# More changes than these are not sent one by one: the reader takes the document anew.
+# More changes than these are not sent one by one: the reader takes the document again.
 CATCH_UP = 2_000
 # And more than these not over an open line.
 REPLAY = 200
@@ -57,7 +57,7 @@ class OpenDocument:
 
 
 def editable(viewer: User, public_id: str) -> Template:
-    """The template that an id means to somebody who wants to edit: their own, else a shared one.
+    """The template that an id means to someone who wants to edit: their own, else a shared one.
 
     Raises NotFound, with the same words for what is not there and for what is not theirs to edit.
     """
@@ -94,7 +94,7 @@ def document_of(viewer: User, public_id: str, *, with_state: bool = True) -> Doc
 
 
 def joined(viewer: User, public_id: str) -> Document:
-    """As `document_of`, without its state, for somebody who wants to hear of changes.
+    """As `document_of`, without its state, for someone who wants to hear of changes.
 
     Raises NotFound; Forbidden when they may look, and so see nothing that changes.
     """
@@ -129,7 +129,7 @@ def _document(template: Template, with_state: bool) -> Document:
 
 
 def looked_at(viewer: User | None, public_id: str) -> OpenDocument:
-    """What somebody without the right to edit sees in the editor: a version, unchanging."""
+    """What someone without the right to edit sees in the editor: a version, unchanging."""
     template = templates.resolve(viewer, public_id)
     version = templates.runnable_version(viewer, template)
     state = to_document(version.spec)
@@ -137,7 +137,7 @@ def looked_at(viewer: User | None, public_id: str) -> OpenDocument:
 
 
 def changes_after(document: Document, rev: int) -> list[Change] | None:
-    """The changes after a revision in order; None when the reader must take the document anew."""
+    """The changes after a revision in order; None when the reader must take the document again."""
     if rev >= document.rev:
         return []
     if rev < 0 or document.rev - rev > CATCH_UP:
@@ -177,7 +177,7 @@ def issues_of(state: Mapping[str, Any], refusals: Sequence[Issue] = ()) -> tuple
 
 
 def references_in(value: Any) -> Iterator[Reference]:
-    """Every reference to a medium of ours inside a JSON value."""
+    """Every reference to a file of ours inside a JSON value."""
     stack = [value]
     while stack:
         part = stack.pop()
@@ -192,7 +192,7 @@ def references_in(value: Any) -> Iterator[Reference]:
 
 
 def media_of(state: Mapping[str, Any], template: Template) -> dict[str, tuple[str, Blob]]:
-    """Reference text → (signed path, blob) of every medium a document names that is there."""
+    """Reference text → (signed path, blob) of every file a document names that is there."""
     wanted: dict[str, Reference] = {}
     # Tried values and input defaults first: a canvas shows those.
     for table in ("values", "inputs", "root"):

@@ -45,7 +45,7 @@ PRUNE_AT_ONCE = 1_000
 TEND_EVERY_S = 3600.0
 MAX_CHANGES = 100
 # The server's own changes, such as a PATCH, come from no open editor.
-NOBODY = uuid.UUID(int=0)
+NO_ONE = uuid.UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,7 @@ def follow(
         state, _ = ops.apply_all(document.state, found)
         rev = document.rev + 1
         by = version.created_by
-        rows = [_row(document, rev, uuid.uuid4(), NOBODY, by, label, found)]
+        rows = [_row(document, rev, uuid.uuid4(), NO_ONE, by, label, found)]
         _append(document, rows, state)
     document.base = version
     if is_clean:
@@ -196,7 +196,7 @@ def mark_saved(
         op = {"op": "set", "table": ops.ROOT, "key": ops.GRAPH, "path": path, "value": edges}
         state, _ = ops.apply_all(document.state, [op])
         by = made.created_by
-        row = _row(document, document.rev + 1, uuid.uuid4(), NOBODY, by, "Update edges", [op])
+        row = _row(document, document.rev + 1, uuid.uuid4(), NO_ONE, by, "Update edges", [op])
         _append(document, [row], state)
     document.base = made
     document.saved_rev = document.rev if is_current else rev
@@ -210,7 +210,7 @@ def ring(document_id: int) -> None:
 
 
 def doubt(template: Template) -> None:
-    """Have everybody who has a template open asked again, now, whether they may edit it."""
+    """Have everyone who has a template open asked again, now, whether they may edit it."""
     _ring_people(template, {"doubt": True})
 
 
@@ -268,7 +268,7 @@ def _row(
 
 
 def _read(sent: Any, place: int) -> _Wanted | Refusal:
-    """One change as sent. Without an id nobody could be told of its fate: then InvalidBody."""
+    """One change as sent. Without an id no one could be told of its fate: then InvalidBody."""
     if not isinstance(sent, dict):
         raise errors.InvalidBody(f"changes[{place}] must be an object.")
     change_id = _uuid(sent.get("id"), f"changes[{place}].id")
@@ -354,7 +354,7 @@ def tend() -> float:
 def prune_changes(*, older_than_days: int, keep: int) -> int:
     """Forget old changes but for the newest `keep` of each document. Returns how many went.
 
-    An editor that was away for longer takes the document anew; versions keep the history.
+    An editor that was away for longer takes the document again; versions keep the history.
     """
     before = clock.now() - timedelta(days=older_than_days)
     old = Change.objects.filter(created_at__lt=before, rev__lte=F("document__rev") - keep)
@@ -364,7 +364,7 @@ def prune_changes(*, older_than_days: int, keep: int) -> int:
 def prune_deleted(*, older_than_days: int) -> int:
     """Forget documents of templates deleted long ago. Returns how many rows went."""
     before = clock.now() - timedelta(days=older_than_days)
-    # Its changes first, some at a time: all at once would hold up everybody who writes.
+    # Its changes first, some at a time: all at once would hold up everyone who writes.
     gone = forget(Change.objects.filter(document__template__deleted_at__lt=before))
     if gone:
         return gone

@@ -38,7 +38,7 @@ from templates_app.graph.types import (
 from tools.arguments import MediaArgument, canonical_argument, fill_defaults, read_arguments
 from tools.ports import Port, Tool, ToolTable
 
-# What fills arguments that take no medium: ids, addresses of bytes, and texts about a medium.
+# What fills arguments that take no media: ids, addresses of bytes, and texts about a file.
 TEXT_TRANSFORMS: Final[tuple[Transform, ...]] = ("subtitle_cues", "subtitle_srt", "overlay_items")
 VALUE_TRANSFORMS: Final[tuple[Transform, ...]] = (
     "asset_ref",
@@ -47,7 +47,7 @@ VALUE_TRANSFORMS: Final[tuple[Transform, ...]] = (
 )
 # How many sources of an automatic connection a message names.
 SHOWN_SOURCES: Final = 3
-# What a transform says about the kind of its medium.
+# What a transform says about the kind of its file.
 TRANSFORM_KINDS: Final[Mapping[str, MediaKind]] = {
     "image_url": "image",
     "video_url": "video",
@@ -114,7 +114,7 @@ def find_port(tool: type[Tool], argument: str) -> tuple[Port | None, str]:
 def kinds_made(tool: type[Tool], params: Mapping[str, Any]) -> frozenset[MediaKind]:
     """The kinds of media a call can add to its run; a result of another kind breaks its promise.
 
-    params: canonical. Whoever reads the media list waits for the steps that can add to it, so a
+    params: canonical. Anyone who reads the media list waits for the steps that can add to it, so a
     kind that is missing here would make a run depend on which step is quicker.
     """
     kinds: set[MediaKind] = set() if tool.output is None else {tool.output}
@@ -133,7 +133,7 @@ def spelling_for(port: Port, argument: str, count: int) -> str:
 
 
 def transform_for(port: Port, argument: str) -> Transform:
-    """What a binding writes when nobody says: a position or an address, as the argument takes."""
+    """What a binding writes when no one says: a position or an address, as the argument takes."""
     if port.is_index(argument) and port.kind in INDEX_TRANSFORMS:
         return INDEX_TRANSFORMS[port.kind]
     return "artifact_url"
@@ -285,7 +285,7 @@ class _Builder:
     def made(
         self, raw: RawStep, filled: Mapping[str, Any]
     ) -> tuple[MediaKind | None, frozenset[MediaKind] | None]:
-        """What kind of medium a step promises, and all kinds it may add to its run."""
+        """What kind of media a step promises, and all kinds it may add to its run."""
         if raw.makes_anything:
             return None, None
         choice = raw.ask.get("select") if raw.ask is not None else None
@@ -311,7 +311,7 @@ class _Builder:
         return replace(item, kind="expand", arguments={}, late=(), batch=spec)
 
     def expected(self, batch: RawBatch) -> int:
-        """How many elements there will be, as far as anybody can tell."""
+        """How many elements there will be, as far as anyone can tell."""
         if batch.items is not None:
             return len(batch.items)
         source = batch.over.source if batch.over is not None else None
@@ -320,7 +320,7 @@ class _Builder:
 
     @staticmethod
     def takes_each(raw: RawStep, port: Port) -> bool:
-        """Whether a port that nobody names takes the elements of its batch: media of its kind."""
+        """Whether a port that no one names takes the elements of its batch: media of its kind."""
         first = next(known for known in raw.tool.ports() if known.kind == port.kind)
         works_on_it = port.required or port.implied != "none"
         is_its_kind = raw.batch is not None and raw.batch.element == port.kind
@@ -429,7 +429,7 @@ class _Builder:
         self, raw: RawStep, port: Port, use: _Port
     ) -> tuple[dict[str, Any], list[Binding], bool]:
         """What stays in the arguments, what becomes bindings, whether the media list is read."""
-        # A required binding overwrites an argument that takes one medium; lists are appended to.
+        # A required binding overwrites an argument that takes one file; lists are appended to.
         taken = {
             binding.target_argument
             for binding in use.bindings
@@ -512,7 +512,7 @@ class _Builder:
             implied=implied,
         )
 
-    # -- media nobody named ----------------------------------------------------------------------
+    # -- media no one named ----------------------------------------------------------------------
 
     def absent(self, raw: RawStep, port: Port, *, may_imply: bool) -> tuple[list[Binding], bool]:
         """What fills a port that no argument names, and whether it is looked up when it starts."""

@@ -152,7 +152,7 @@ class _Compiler(Filler):
         message = prompt.get("userMessage", "")
         read = read_text(message)
         if isinstance(read, Ref):
-            # What it says is written by another stage, or by whoever starts the run.
+            # What it says is written by another stage, or by the one who starts the run.
             self.fill_in(call, tool, {"question": message})
             del prompt["userMessage"]
             if "question" in call.arguments:

@@ -1,7 +1,7 @@
 """A template's graph as a picture: SVG for the page, a poster for cards, shapes for a PNG. Pure.
 
-On the page colours come from the style sheet through classes, so that both themes work. A poster
-stands alone: fixed colours, no words, no references, no styles. Every text is a stranger's:
+On the page colors come from the style sheet through classes, so that both themes work. A poster
+stands alone: fixed colors, no words, no references, no styles. Every text is a outsider's:
 escaped, cut to what fits, free of control characters.
 """
 
@@ -18,7 +18,7 @@ from templates_app.graph import layout
 from templates_app.graph.layout import Box
 from templates_app.graph.wiring import Node, Socket, Wire, Wiring, clean
 
-# Beyond this many stages nobody can read words, and a page must stay small.
+# Beyond this many stages no one can read words, and a page must stay small.
 MAX_WORDED: Final = 120
 MAX_DRAWN: Final = 600
 MAX_WIRES_DRAWN: Final = 1_500
@@ -260,7 +260,7 @@ def _arrives(
 
 
 def _mark(x: float, y: float) -> list[Shape]:
-    """The reel-to-reel mark and the name of the house; x, y: its left end, its middle."""
+    """The reel-to-reel mark and the name of the server; x, y: its left end, its middle."""
     return [
         Shape("circle", ((x + 7, y - 7),), stroke=INK, width=3.4, size=8),
         Shape("circle", ((x + 24, y + 7),), fill=LAMP, size=11),
@@ -316,7 +316,7 @@ def _svg_shape(shape: Shape) -> str:
 def to_page(wiring: Wiring, graph: Any = None) -> str:
     """The graph for a page: classes of `static/css/graph.css`, words, sockets as the canvas has.
 
-    graph: the spec's stored layout. It is one image for assistive technology; the stages stand
+    graph: the spec's stored layout. It is one image for assistive technology; the stages are
     beside it as a list.
     """
     wiring = _cut(wiring)

@@ -20,7 +20,7 @@ from templates_app.graph.types import JSON, BatchSpec, Late, LateRef, Medium, St
 MISSING: Final = object()
 COMPLETED: Final = "completed"
 
-# Where the text of a result stands, by what tools and people call it; the first that is there.
+# Where the text of a result is, by what tools and people call it; the first that is there.
 CONTENT_FIELDS: Final = (
     "answer",
     "text",
@@ -53,7 +53,7 @@ class Item:
 class Made:
     """What a step made. status: of `runs.states`.
 
-    items of a batch: one for each completed item, in order. Of any other step: one for each medium,
+    items of a batch: one for each completed item, in order. Of any other step: one for each file,
     in order of position; without media one for its content (`content_of`), or none. result: values.
     """
 
@@ -133,7 +133,7 @@ def fill(late: Late, scope: Scope) -> Any:
 def elements(batch: BatchSpec, scope: Scope) -> list[Any]:
     """What a batch repeats: media as `Medium`, texts, numbers, objects. [] when there is nothing.
 
-    Of an artifact with media every medium is an element. A text is its JSON list, else its lines.
+    Of an artifact with media every file is an element. A text is its JSON list, else its lines.
     """
     if batch.items is not None:
         return [_medium_of(element) for element in batch.items]
@@ -168,7 +168,7 @@ def _lines(text: str) -> list[Any]:
 def item_scope(element: Any, index: int, item_name: str) -> Mapping[str, Any]:
     """What `$item` means for one element.
 
-    An object's fields are spread; a medium has `url`, `kind` and `selectedVersion.url`; else there
+    An object's fields are spread; a file has `url`, `kind` and `selectedVersion.url`; else there
     is `value`. `index` counts from 0, and the batch's `itemName` is the whole element.
     """
     if isinstance(element, Medium):

@@ -1,7 +1,7 @@
 """Conditions written as text: `$inputs.mood == "calm" && !$artifacts.look`. Pure, never raises.
 
 Values are literals (texts in either quotes, numbers, true, false, null) and binding paths; between
-them stand `==`, `!=`, `&&`, `||`, before them `!`, around them parentheses. An expression is stored
+them are `==`, `!=`, `&&`, `||`, before them `!`, around them parentheses. An expression is stored
 as a tree of JSON objects: {"lit": value}, {"ref": "$…", "source": key of the step it means} or
 {"op": "==" | "!=" | "&&" | "||" | "!", "args": [tree, …]}. A chain of `&&` or of `||` is one object
 however long it is, so that no tree is deeper than its parentheses.

@@ -33,7 +33,7 @@ from templates_app.graph.types import (
 from templates_app.graph.values import Values
 from tools.ports import Port, Tool, ToolTable
 
-# What a value stands for that has none: an optional input nobody filled.
+# What a value stands for that has none: an optional input no one filled.
 UNSET: Final = object()
 
 # Characters of input values that may be written into the arguments of one plan.
@@ -47,7 +47,7 @@ class Call:
     """One call while its arguments are filled in.
 
     stage: whose issues they are. called: the stage itself, or the item of a batch. element: what
-    `$item` is there: a kind of medium, "" for none, None where nobody can say. excused: arguments
+    `$item` is there: a kind of media, "" for none, None where no one can say. excused: arguments
     that are missing for a reason that has its own issue.
     """
 
@@ -201,7 +201,7 @@ class Filler:
         return kept if kept else UNSET
 
     def plain_or_late(self, call: Call, argument: str, name: str, value: Any) -> Any:
-        """An argument that takes no medium: its value, or put among the late ones."""
+        """An argument that takes no media: its value, or put among the late ones."""
         refs: list[LateRef] = []
         filled = self.fill(call, argument, value, refs)
         if not refs:
@@ -531,7 +531,7 @@ class Filler:
         return value
 
     def input_address(self, call: Call, argument: str, read: Ref, known: Input) -> Any:
-        """A medium in an argument that takes none: its address as text, where it has one."""
+        """A file in an argument that takes none: its address as text, where it has one."""
         places = self.values.media.get(known.name, ())
         if not places:
             return UNSET
@@ -552,7 +552,7 @@ class Filler:
 
 
 def names_asset(key: str) -> bool:
-    """Whether an argument takes the id of a medium rather than the medium."""
+    """Whether an argument takes the id of a file rather than the file."""
     return key.replace("_", "").lower().endswith(("assetid", "assetids"))
 
 

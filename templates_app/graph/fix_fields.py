@@ -383,7 +383,7 @@ def _never_holds(repair: Repair, found: Issue, nth: int) -> Fix | None:
 
 
 def _private(repair: Repair, found: Issue, nth: int) -> Fix | None:
-    """Take the medium that may not be shown out of what becomes public."""
+    """Take the file that may not be shown out of what becomes public."""
     label = "Remove"
     root, _, rest = found.at.path.partition("/")
     if found.at.path == "thumbnailUrl":

@@ -33,11 +33,11 @@ def fix_value(repair: Repair, call: Call, found: Issue) -> Fix | None:
     schema = repair.schema_of(call, found.at.argument)
     if schema is None:
         return None
-    mended = mend(schema, plain(value))
-    if mended is not GONE and _fits(call, found.at.argument, mended):
-        op = repair.write(call, found.at.argument, mended)
-        is_short = isinstance(mended, (str, int, float)) and len(show(mended)) <= 24
-        return Fix(f"Use {show(mended)}" if is_short else "Shorten", (op,))
+    fixed = fix(schema, plain(value))
+    if fixed is not GONE and _fits(call, found.at.argument, fixed):
+        op = repair.write(call, found.at.argument, fixed)
+        is_short = isinstance(fixed, (str, int, float)) and len(show(fixed)) <= 24
+        return Fix(f"Use {show(fixed)}" if is_short else "Shorten", (op,))
     if schema.get("x-reelgraph", {}).get("required"):
         return None
     return Fix("Use the default", (repair.write(call, found.at.argument),))
@@ -49,7 +49,7 @@ def default_of(schema: Schema) -> dict[str, Any]:
     return {"default": default} if isinstance(default, (str, int, float)) else {}
 
 
-def mend(schema: Schema, value: Any) -> Any:
+def fix(schema: Schema, value: Any) -> Any:
     """The nearest value that fits, or GONE when none is near."""
     if value is None:
         return GONE
@@ -67,15 +67,15 @@ def mend(schema: Schema, value: Any) -> Any:
             return value[: schema.get("maxLength", len(value))]
         case "array":
             items = value if isinstance(value, list) else [value]
-            parts = [mend(schema.get("items", {}), item) for item in items]
+            parts = [fix(schema.get("items", {}), item) for item in items]
             kept = [part for part in parts if part is not GONE]
             return kept[: schema.get("maxItems", len(kept))] or GONE
         case "object":
-            return _mend_object(schema, value)
+            return _fix_object(schema, value)
     return value
 
 
-def _mend_object(schema: Schema, value: Any) -> Any:
+def _fix_object(schema: Schema, value: Any) -> Any:
     if not isinstance(value, dict):
         return GONE
     properties: Mapping[str, Schema] = schema.get("properties", {})
@@ -90,9 +90,9 @@ def _mend_object(schema: Schema, value: Any) -> Any:
             ),
             None,
         )
-        mended = part if known is None else mend(known, part)
-        if mended is not GONE:
-            made[key] = mended
+        fixed = part if known is None else fix(known, part)
+        if fixed is not GONE:
+            made[key] = fixed
     return made
 
 

@@ -21,7 +21,7 @@ from templates_app.graph.types import Fix, Issue
 from templates_app.graph.wiring import INPUTS, words_of
 from tools.ports import Port, ToolTable
 
-# More fixes than this nobody clicks; the rest keep their messages.
+# More fixes than this no one clicks; the rest keep their messages.
 MAX_FIXES: Final = 200
 
 _INPUT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
@@ -168,7 +168,7 @@ class _Fixer:
         order = repair.before(source, user)
         if order is None:
             return None
-        # Whoever else names it would now wait for what comes later, or in a circle.
+        # Anyone who else names it would now wait for what comes later, or in a circle.
         needed = repair.needed(source)
         for position, stage in enumerate(repair.spec.stages):
             is_early = position <= place or position in needed

@@ -15,7 +15,7 @@ from templates_app.graph.issues import issue
 from templates_app.graph.types import Issue, Plan, PlanStep, StepKey
 from tools.ports import Given, ToolTable
 
-# Parts of a path that stand for the medium, or for what every result has.
+# Parts of a path that stand for the file, or for what every result has.
 _OF_EVERY_RESULT: Final = frozenset(
     {"items", "kind", "selectedVersion", "versions", "id", "selectedVersionId", "label"}
     | {"url", "content", "length"}
@@ -29,7 +29,7 @@ _READ_BY: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def value_read(ref: Ref) -> str:
-    """The value of a result that `$artifacts.name.value` reads; "" for a medium or its facts."""
+    """The value of a result that `$artifacts.name.value` reads; "" for a file or its facts."""
     first = ref.path[0] if ref.root == "artifacts" and ref.path else None
     return first if isinstance(first, str) and first not in _OF_EVERY_RESULT else ""
 
@@ -69,7 +69,7 @@ def not_given(
 
 
 def values_not_given(plan: Plan, tools: ToolTable, paths: Mapping[StepKey, str]) -> Iterator[Issue]:
-    """The issues of a whole plan. paths: where each step's arguments stand, by its key."""
+    """The issues of a whole plan. paths: where each step's arguments are, by its key."""
     by_key: Mapping[str, PlanStep] = {step.key: step for step in plan.steps}
 
     def of_source(key: str | None) -> tuple[PlanStep, Given | None] | None:

@@ -1,6 +1,6 @@
-"""Where the nodes of a template's picture stand, in graph pixels; y points down. Pure.
+"""Where the nodes of a template's picture are, in graph pixels; y points down. Pure.
 
-The stored layout counts when there is one. Else columns from left to right: a node stands one
+The stored layout counts when there is one. Else columns from left to right: a node is one
 column right of the last it takes something from, near the middle of its sources.
 """
 
@@ -155,7 +155,7 @@ def _stack(
 
     def wanted(node: Node) -> float:
         middles = [boxes[source].middle for source in sources.get(node.id, ()) if source in boxes]
-        # What needs nothing stands beside the inputs, after what does.
+        # What needs nothing is beside the inputs, after what does.
         rest = boxes[INPUTS].middle if INPUTS in boxes else 0.0
         return sum(middles) / len(middles) if middles else rest
 

@@ -28,7 +28,7 @@ def is_inline(text: str) -> bool:
 
 
 def read_url(kind: MediaKind, text: str, limits: Limits) -> MediaRef:
-    """An address as a medium of this kind. Raises UnusableAddress."""
+    """An address as a file of this kind. Raises UnusableAddress."""
     url = text.strip()
     if is_inline(url):
         raise UnusableAddress("data_url")
@@ -94,15 +94,15 @@ class MediaShelf:
         return self._put(replace(ref, inline=True))
 
     def place_of(self, kind: str, identity: str) -> int | None:
-        """The position, among its kind, of the medium with this id."""
+        """The position, among its kind, of the file with this id."""
         return self._ids.get((kind, identity))
 
     def at(self, kind: str, place: int) -> MediaRef:
-        """The medium at a position among its kind."""
+        """The file at a position among its kind."""
         return self._by_kind[kind][place]
 
     def as_element(self, kind: MediaKind, place: int) -> dict[str, str]:
-        """The medium at a position among its kind as a plan writes it among values."""
+        """The file at a position among its kind as a plan writes it among values."""
         return {"$medium": f"input:{self._numbers[kind][place]}", "kind": kind}
 
     def _put(self, ref: MediaRef) -> int:

@@ -1,4 +1,4 @@
-"""The catalogue of messages: for each issue code its severity, its sentences and its doc line.
+"""The catalog of messages: for each issue code its severity, its sentences and its doc line.
 
 An issue holds a code, a place and parameters; it is worded here, once for API clients (field names
 and the remedy) and once for people in the browser (titles, no API words).
@@ -267,7 +267,7 @@ ISSUE_CODES: Final[Mapping[str, Message]] = {
     "invalid_media": _error(
         _PROBLEMS["invalid_media"],
         "{field:field} has no valid file: {why}.",
-        "A value that should name a medium is no position and no usable address.",
+        "A value that should name a file is no position and no usable address.",
     ),
     "unequal_lengths": _error(
         _PROBLEMS["unequal_lengths"],
@@ -277,7 +277,7 @@ ISSUE_CODES: Final[Mapping[str, Message]] = {
     "unknown_media_argument": _error(
         "`{field}` of {tool} doesn't take media. {remedy}",
         "{field:field} doesn't take media.",
-        "A binding puts a medium into an argument that is no media argument of the tool.",
+        "A binding puts a file into an argument that is no media argument of the tool.",
     ),
     "wrong_media_kind": _error(
         "`{field}` of {tool} takes {needs:a}; {source} gives {given:a}.",
@@ -319,12 +319,12 @@ ISSUE_CODES: Final[Mapping[str, Message]] = {
     "implicit_media_dependency": _warning(
         'Stage "{stage}" names no {kind}; `{field}` uses {source}. Set it explicitly.',
         "{field:field} automatically uses {source}.",
-        "A medium was joined because the stage's arguments name none.",
+        "A file was joined because the stage's arguments name none.",
     ),
     "missing_media_source": _error(
         '`{field}` of stage "{stage}" needs {needs}, and {why}. {remedy}',
         "{stage:stage} has no {kind:kind}. Connect one.",
-        "A tool that needs a medium gets none from earlier steps and none from the caller.",
+        "A tool that needs a file gets none from earlier steps and none from the caller.",
     ),
     # Explicit steps.
     "invalid_step": _error(
@@ -565,7 +565,7 @@ _PARTS: Final[Mapping[str, str | tuple[str, str]]] = {
 
 
 def _a(kind: Any) -> str:
-    """A kind of medium with its article; "" is no medium."""
+    """A kind of media with its article; "" is no media."""
     if not kind:
         return "no media"
     article = "an" if str(kind)[0] in "ai" else "a"

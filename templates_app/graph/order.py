@@ -17,7 +17,7 @@ class Known:
     """A step that others may follow.
 
     made: kinds of media it may add to the run; None: any. count: how many results it makes, None
-    where nobody can say. may_skip: the run may go on without it; may_lack: also without results.
+    where no one can say. may_skip: the run may go on without it; may_lack: also without results.
     """
 
     key: StepKey
@@ -59,7 +59,7 @@ class Order:
         """Add barriers: a step that reads the media list waits for all that may add to it.
 
         reads_run: it waits for every step there is, what names and answers they give included.
-        Transitively reduced: a step that lies before another source is not named again. Whoever
+        Transitively reduced: a step that lies before another source is not named again. Anyone who
         waits for a step that has a gate waits for the gate too.
         """
         before = 0
@@ -104,7 +104,7 @@ class Order:
     ) -> Issue | None:
         """Make a step known to those that follow; an issue when there are too many connections.
 
-        key: its own or its gate's. output: the kind of medium it promises. made, count: as `Known`
+        key: its own or its gate's. output: the kind of media it promises. made, count: as `Known`
         has them; count of a batch: of one item.
         """
         position = len(self.known)

@@ -8,9 +8,9 @@ from templates_app.graph.types import INPUT_MEDIA, Plan, PlanStep, StepKey
 
 
 def needed_for(plan: Plan, key: str) -> Plan:
-    """The plan of this step and everything it waits for, in the same order, numbered anew.
+    """The plan of this step and everything it waits for, in the same order, numbered again.
 
-    Positions in the run's media stay true: whoever names one waits for all that come before it.
+    Positions in the run's media stay true: anyone who names one waits for all that come before it.
     Raises KeyError when the plan has no such step.
     """
     steps = {step.key: step for step in plan.steps}
@@ -35,7 +35,7 @@ def needed_for(plan: Plan, key: str) -> Plan:
 
 
 def _at(step: PlanStep, place: int) -> PlanStep:
-    """The step at another place; what it repeats stands there too."""
+    """The step at another place; what it repeats is there too."""
     batch = step.batch
     if batch is not None:
         batch = replace(batch, item=replace(batch.item, sequence=place))

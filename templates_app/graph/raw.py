@@ -14,7 +14,7 @@ from tools.ports import Tool
 class RawBatch:
     """What a batch repeats, as `BatchSpec` has it.
 
-    element: the kind of medium that every element is, "" for none, None where nobody can say.
+    element: the kind of media that every element is, "" for none, None where no one can say.
     """
 
     item_name: str

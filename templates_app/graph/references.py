@@ -37,9 +37,9 @@ def latest_before(producers: Sequence[int], position: int) -> int | None:
 def kinds_made_by(
     stages: Sequence[Stage], producers: Mapping[str, list[int]], tools: ToolTable
 ) -> list[str | None]:
-    """For each stage the kind of medium it makes: "" for none, None where nobody can say.
+    """For each stage the kind of media it makes: "" for none, None where no one can say.
 
-    Whoever answers an interactive stage may bring anything, unless it is a choice among media.
+    Anyone who answers an interactive stage may bring anything, unless it is a choice among media.
     """
     kinds: list[str | None] = []
     for position, stage in enumerate(stages):
@@ -74,7 +74,7 @@ def artifact_remedy(name: str, stage_ids: Any) -> Phrase:
 
 
 def pick_of(read: Ref, *, many: bool) -> Pick | None:
-    """Which results `$artifacts.name…` means, or None when the path means no medium.
+    """Which results `$artifacts.name…` means, or None when the path means no media.
 
     `.items` may be left out; `.selectedVersion`, `.versions[0]`, `.url` and `.content` change
     nothing, as every result of a run has one version. Without a number a list argument takes all

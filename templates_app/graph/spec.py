@@ -96,7 +96,7 @@ class Select:
 class Stage:
     """A stage of any type; what belongs to another type is empty.
 
-    item: a batch stage's `itemStage`. tries: its `maxAttemptsPerItem`, 0 when nobody says. prompt:
+    item: a batch stage's `itemStage`. tries: its `maxAttemptsPerItem`, 0 when no one says. prompt:
     an interactive stage's own fields as they are written. path: as issues name it.
     """
 
@@ -427,7 +427,7 @@ class _Reader:
         return tool, args
 
     def prompt(self, raw: Mapping[str, Any], stage_id: str, path: str) -> dict[str, Any]:
-        """What an interactive stage says to whoever answers it; what is empty is left out."""
+        """What an interactive stage says to the one who answers it; what is empty is left out."""
         said: dict[str, Any] = {
             key: self.text(raw, key, path, stage_id)
             for key in ("systemPrompt", "userMessage", "skillRef")

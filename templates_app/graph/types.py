@@ -73,7 +73,7 @@ class Pick:
     index: the n-th of the binding's media kind, in order of position; -1 is the last. With
     `$input_media` it counts the caller's media of that kind, 0 first.
     path: `items[*]` takes every one, in order. `latest` takes the newest medium of the kind among
-    all results before the step, whoever made it, else the first the caller brought.
+    all results before the step, anyone who made it, else the first the caller brought.
     """
 
     index: int | None = 0
@@ -98,7 +98,7 @@ class Binding:
     media of all its items, in order.
 
     Barriers are transitively reduced, so a step may only be given up (skipped) once *all* its
-    sources are finished: whoever waits for it relies on what lies before it being finished too.
+    sources are finished: anyone who waits for it relies on what lies before it being finished too.
     """
 
     source: StepKey | Literal["$input_media"]
@@ -115,7 +115,7 @@ class Binding:
 class LateRef:
     """A reference that is read when its step starts.
 
-    at: where its value goes, as a path of keys and positions from where it stands. ref: the binding
+    at: where its value goes, as a path of keys and positions from where it is. ref: the binding
     as written. source: the step whose result `$artifacts…` means here; None for `$item` and `$run`.
     """
 
@@ -129,9 +129,9 @@ class Late:
     """An argument with references to what is not known when a run is planned.
 
     argument: in declared spelling. value: the whole argument, inputs filled in, null wherever a
-    reference stands. Sources are among the step's needs. Where the argument is a port's, what the
+    reference is. Sources are among the step's needs. Where the argument is a port's, what the
     references give must be media, and the caller's media beside them in a list are the objects
-    {"$medium": ref, "kind": kind}; elsewhere a medium stands for its id, as `asset_ref` writes it.
+    {"$medium": ref, "kind": kind}; elsewhere a file stands for its id, as `asset_ref` writes it.
     required: a reference that leads to nothing fails the step; else the argument is left out.
     """
 
@@ -143,7 +143,7 @@ class Late:
 
 @dataclass(frozen=True, slots=True)
 class Medium:
-    """A medium as a value: "artifact:<public id>", or "input:<position in the run's media>"."""
+    """A file as a value: "artifact:<public id>", or "input:<position in the run's media>"."""
 
     ref: str
     kind: MediaKind
@@ -153,7 +153,7 @@ class Medium:
 class BatchSpec:
     """What a batch stage repeats.
 
-    items: the elements when they are known at planning; a medium among them is the object
+    items: the elements when they are known at planning; a file among them is the object
     {"$medium": ref, "kind": kind}. over: else where they come from, `at` being empty.
     item: what is done for each; its key, sequence and needs are the batch's own, and its late
     arguments may name `$item`. label: with `{index}` and `{field}` placeholders. tries: how often
@@ -181,7 +181,7 @@ class PlanStep:
     one exception keeps a mixed list in order: beside non-negative positions, the caller's media
     stay in the list as negative ones.
     sequence: (sequence, item_index, position) orders all media, never completion time.
-    late: arguments that are read when it starts; they do not stand in `arguments`.
+    late: arguments that are read when it starts; they do not be in `arguments`.
     condition: {"type": "if_success_of" | "if_error_in", "sources": [key]}, {"type":
     "if_artifact_exists", "sources": [key…]} (the newest is asked first), or {"type": "expr",
     "expression": tree of `graph.expressions`}. All sources are among the needs, as barriers.
@@ -211,9 +211,9 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True)
 class MediaRef:
-    """A medium the caller brought. Position i among its kind is wire index -(i+1).
+    """A file the caller brought. Position i among its kind is wire index -(i+1).
 
-    inline: it came as an address inside a step's arguments, not with the request, so it is nobody's
+    inline: it came as an address inside a step's arguments, not with the request, so it is no one's
     default. Inline media follow all others.
     """
 

@@ -335,7 +335,7 @@ class _Checker:
     def medium(
         self, position: int, at: Stage, stage: Stage, path: str, argument: str, port: Port
     ) -> None:
-        """Warn about references in a media argument that give another kind of medium."""
+        """Warn about references in a media argument that give another kind of media."""
         for read in find_refs(stage.args[argument]):
             if not isinstance(read, Ref):
                 continue
@@ -355,7 +355,7 @@ class _Checker:
             )
 
     def gives(self, position: int, read: Ref) -> str | None:
-        """The kind of medium a reference stands for, "" for none, None where nobody can say."""
+        """The kind of media a reference stands for, "" for none, None where no one can say."""
         if read.root == "inputs":
             known = self.inputs.get(read.name)
             return known.type if known is not None and known.is_media else None

@@ -176,7 +176,7 @@ def _read_media(known: Input, value: Any, shelf: MediaShelf, limits: Limits) -> 
 
 
 def _place(known: Input, value: Any, shelf: MediaShelf, limits: Limits) -> int:
-    """The position of one medium among its kind; an address becomes a new one on the shelf."""
+    """The position of one file among its kind; an address becomes a new one on the shelf."""
     kind = known.type
     wanted = value.get("mediaReference") if isinstance(value, Mapping) else None
     if isinstance(wanted, str):

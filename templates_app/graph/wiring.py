@@ -90,7 +90,7 @@ def read_wiring(spec: Any, tools: ToolTable) -> Wiring:
 
 
 def clean(text: str, length: int = NAME_LENGTH) -> str:
-    """A stranger's name on one line, without control and direction marks, cut to `length`."""
+    """A outsider's name on one line, without control and direction marks, cut to `length`."""
     text = _TURNING.sub("", text[: length * 8])
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") else c for c in text)
     text = " ".join(text.split())
@@ -121,7 +121,7 @@ class _Reader:
         self.places = {known.name: place for place, known in enumerate(self.asked)}
         self.producers = producers_of(spec.stages)
         self.kinds = kinds_made_by(spec.stages, self.producers, tools)
-        # Kind of medium → ids of the stages so far that make it, in order.
+        # Kind of media → ids of the stages so far that make it, in order.
         self.makers: dict[str, list[str]] = {}
         self.wires: list[Wire] = []
 

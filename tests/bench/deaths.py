@@ -41,7 +41,7 @@ def killed_worker(ground: Ground) -> Iterator[Figure]:
 def frozen_worker(ground: Ground) -> Iterator[Figure]:
     """SIGSTOP of the worker that holds a 60 s step, to the step's start in another one; 5 times.
 
-    Nobody sees it end, as when a machine is lost: the lease must run out and the sweeper, which may
+    No one sees it end, as when a machine is lost: the lease must run out and the sweeper, which may
     be the frozen worker itself, find it.
     """
     samples = []

@@ -97,12 +97,12 @@ def _started_in_process(house: House) -> dict[str, float]:
 
 
 def _ends(house: House) -> float:
-    """When the last of the house's runs ended, once all have."""
+    """When the last of the server's runs ended, once all have."""
     return float(json.loads(_inside(house, "0"))["ended_at"])
 
 
 def _inside(house: House, *arguments: str) -> str:
-    """The last line that tests.bench.starter prints in the house's settings."""
+    """The last line that tests.bench.starter prints in the server's settings."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.starter", *arguments],
         cwd=ROOT,

@@ -120,7 +120,7 @@ def lone_worker(house: House, name: str) -> Iterator[Program]:
 
 
 def asked(house: House) -> list[dict[str, Any]]:
-    """What the house's test tools wrote down: each entry has the step's key, pid and time."""
+    """What the server's test tools wrote down: each entry has the step's key, pid and time."""
     path = house.home / "asked.jsonl"
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 

@@ -166,7 +166,7 @@ PIECES: tuple[Piece, ...] = (
         target_s=5,
     ),
     Piece("upscale_video", {"targetResolution": 1080}, {"video": ("animate_photo",)}, target_s=25),
-    Piece("analyze_image", {"prompt": "What colours?"}, {"image": ("generate_image",)}, target_s=1),
+    Piece("analyze_image", {"prompt": "What colors?"}, {"image": ("generate_image",)}, target_s=1),
     Piece("analyze_video", {"prompt": "Any cuts?"}, {"video": ("stitch_video",)}, target_s=3),
     Piece("extract_metadata", {}, {"video": ("generate_video",)}, target_s=2),
 )

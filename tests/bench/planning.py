@@ -42,7 +42,7 @@ def large_template() -> dict[str, object]:
 def validate_and_compile(ground: Ground) -> Iterator[Figure]:
     """Validate, then compile a template of 1,000 bound stages in this process; ten times.
 
-    Each stage takes its prompt and its medium by bindings, the latter from the stage before.
+    Each stage takes its prompt and its file by bindings, the latter from the stage before.
     """
     del ground
     with tempfile.TemporaryDirectory(prefix="rg-bench-") as home:

@@ -80,7 +80,7 @@ ROWS = (
 
 
 class UnknownRow(Exception):
-    """Somebody named a row that does not exist. The message lists those that do."""
+    """Someone named a row that does not exist. The message lists those that do."""
 
 
 def chosen(names: Sequence[str], *, everything: bool = False) -> list[Row]:

@@ -25,7 +25,7 @@ def studio(ground: Ground) -> Iterator[Figure]:
     memory of the sandbox child, looked at every 20 ms.
     """
     made: dict[str, str] = {}
-    # The house's tools are those of the product, its studio draws at full size.
+    # The server's tools are those of the product, its studio draws at full size.
     with ground.house(workers=1) as house:
         line = person(house)
         line.finished(line.start(steps((PIECES[0].tool, PIECES[0].params))))

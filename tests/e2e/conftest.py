@@ -1,4 +1,4 @@
-"""What every browser test stands on: the product, a browser, and somebody who is signed in.
+"""What every browser test stands on: the product, a browser, and someone who is signed in.
 
 A module says what its house is like with `HOUSE`, the options of `tests.support.house.House`, or
 `HOUSE = SHARED`: its tests bear that other modules' templates, runs and people are there, and kill

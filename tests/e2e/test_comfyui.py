@@ -57,7 +57,7 @@ def alice(house: House) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(autouse=True)
-def _anew(comfy: ComfyServer) -> Iterator[None]:
+def _again(comfy: ComfyServer) -> Iterator[None]:
     comfy.ledger.clear()
     yield
     comfy.switches.gate.set()

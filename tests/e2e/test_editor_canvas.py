@@ -224,7 +224,7 @@ def test_the_view_is_the_same_after_a_reload(visit: Callable[..., Visit], fork: 
         assert zoom(page) == before
 
 
-def test_all_stays_in_sight_until_somebody_looks_around(
+def test_all_stays_in_sight_until_someone_looks_around(
     visit: Callable[..., Visit], fork: str
 ) -> None:
     with visit() as page:

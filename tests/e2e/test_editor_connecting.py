@@ -170,7 +170,7 @@ def test_an_edge_can_be_drawn_backward_and_snaps_onto_a_port_near_by(
     out = port(page, "music", "out")
     Hands(page).drag(port(page, "film", "port:audio"), out.moved(60, 0))
     expect(page.locator(".port[data-fits]")).to_have_count(1)
-    expect(node(page, "picture")).to_have_attribute("data-stranger", "")
+    expect(node(page, "picture")).to_have_attribute("data-outsider", "")
     page.mouse.move(*point(out.moved(18, 8)), steps=3)
     page.mouse.up()
     after = saved(page, template, lambda read: "reference_audio_url" in args(read, "film"), "it")

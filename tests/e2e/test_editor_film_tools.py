@@ -168,7 +168,7 @@ def drag(page: Page, start: Place, right: float, down: float = 0) -> None:
     mouse.up()
 
 
-def test_a_stretch_is_set_by_dragging_and_only_that_is_filmed_anew(
+def test_a_stretch_is_set_by_dragging_and_only_that_is_filmed_again(
     visit: Callable[..., Visit], template: Callable[..., str], clip: Path, tmp_path: Path
 ) -> None:
     with visit() as page:
@@ -355,7 +355,7 @@ def test_a_file_of_lines_is_brought_changed_and_given_back(
         tool.get_by_label("Subtitle file").set_input_files(file)
         expect(tool.get_by_role("status")).to_contain_text("2 lines from lines.srt.")
         words = tool.get_by_role("textbox", name="Text of line 2")
-        words.fill("A line that nobody could ever read in half a second")
+        words.fill("A line that no one could ever read in half a second")
         expect(tool.get_by_text(re.compile("characters per second"))).to_be_visible()
         tool.get_by_role("button", name="Merge with next").first.wait_for()
         tool.get_by_role("button", name="Save as SRT text").click()
@@ -412,7 +412,7 @@ def test_overlays_are_dragged_and_lie_there_in_the_film(
         page.keyboard.up("Alt")
         wait_for(
             lambda: studio.overlay().get("position") == "bottom-left",
-            "the picture to stand at the bottom left",
+            "the picture to be at the bottom left",
         )
         drag(page, Place(tool.locator(".over-grip.is-top-right")), 24 * scale, -24 * scale)
         wait_for(

@@ -145,10 +145,10 @@ def test_a_mask_drawn_with_the_mouse_is_where_the_picture_changes(
 ) -> None:
     template = template_of(
         rest,
-        stage("mend", "edit_image", prompt="Make it bright red", source_image_url="$inputs.photo"),
+        stage("fix", "edit_image", prompt="Make it bright red", source_image_url="$inputs.photo"),
     )
     with visit() as page:
-        inspector = open_stage(page, template, "mend")
+        inspector = open_stage(page, template, "fix")
         inspector.get_by_role("button", name="Draw mask").click()
         dialog = page.get_by_role("dialog", name="Draw mask")
         choose_picture(page, dialog, tmp_path)
@@ -164,14 +164,14 @@ def test_a_mask_drawn_with_the_mouse_is_where_the_picture_changes(
         expect(dialog.get_by_text("24% of the image")).to_be_visible()
         dialog.get_by_role("button", name="Use mask").click()
         expect(dialog).to_be_hidden()
-        wait_for(lambda: "mask_image_url" in arguments(page, template, "mend"), what="the mask")
+        wait_for(lambda: "mask_image_url" in arguments(page, template, "fix"), what="the mask")
         mask = mask_of(page, template)
         assert mask.shape == (HEIGHT, WIDTH, 4)
         chosen = mask[..., 3] == 0
         wanted = np.zeros((HEIGHT, WIDTH), bool)
         wanted[36:144, 32:160] = True
         assert iou(chosen, wanted) > 0.97
-        made, _ = made_by(page, rest, template, "mend")
+        made, _ = made_by(page, rest, template, "fix")
         before, after = pixels(picture()), pixels(made)[..., :3]
         outside = mask[..., 3] == 255
         assert np.array_equal(before[outside], after[outside])
@@ -182,10 +182,10 @@ def test_an_earlier_mask_is_painted_further_and_closing_loses_nothing(
     visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
 ) -> None:
     template = template_of(
-        rest, stage("mend", "edit_image", prompt="Red", source_image_url="$inputs.photo")
+        rest, stage("fix", "edit_image", prompt="Red", source_image_url="$inputs.photo")
     )
     with visit() as page:
-        inspector = open_stage(page, template, "mend")
+        inspector = open_stage(page, template, "fix")
         draw = inspector.get_by_role("button", name="Draw mask")
         draw.click()
         dialog = page.get_by_role("dialog", name="Draw mask")
@@ -205,10 +205,10 @@ def test_an_earlier_mask_is_painted_further_and_closing_loses_nothing(
         expect(dialog.get_by_text("50% of the image")).to_be_visible()
         dialog.get_by_role("button", name="Use mask").click()
         expect(dialog).to_be_hidden()
-        wait_for(lambda: "mask_image_url" in arguments(page, template, "mend"), what="the mask")
+        wait_for(lambda: "mask_image_url" in arguments(page, template, "fix"), what="the mask")
         first = stored(page, template)["state"]["inputs"]
         page.reload()
-        inspector = open_stage(page, template, "mend")
+        inspector = open_stage(page, template, "fix")
         draw.click()
         shown(dialog)
         expect(dialog.get_by_text("50% of the image")).to_be_visible()
@@ -217,7 +217,7 @@ def test_an_earlier_mask_is_painted_further_and_closing_loses_nothing(
         expect(dialog).to_be_hidden()
         wait_for(lambda: mask_of(page, template)[90, 300, 3] == 0, what="the inverted mask")
         assert stored(page, template)["state"]["inputs"]["order"] == first["order"]
-        page.locator(NODE.format("mend")).press("Control+z")
+        page.locator(NODE.format("fix")).press("Control+z")
         wait_for(lambda: mask_of(page, template)[90, 300, 3] == 255, what="the first mask again")
 
 
@@ -225,10 +225,10 @@ def test_a_mask_is_painted_by_keyboard_alone(
     visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
 ) -> None:
     template = template_of(
-        rest, stage("mend", "edit_image", prompt="Red", source_image_url="$inputs.photo")
+        rest, stage("fix", "edit_image", prompt="Red", source_image_url="$inputs.photo")
     )
     with visit() as page:
-        inspector = open_stage(page, template, "mend")
+        inspector = open_stage(page, template, "fix")
         inspector.get_by_role("button", name="Draw mask").press("Enter")
         dialog = page.get_by_role("dialog", name="Draw mask")
         choose_picture(page, dialog, tmp_path)
@@ -246,7 +246,7 @@ def test_a_mask_is_painted_by_keyboard_alone(
         expect(dialog.get_by_text("50% of the image")).to_be_visible()
         dialog.get_by_role("button", name="Use mask").press("Enter")
         expect(dialog).to_be_hidden()
-        wait_for(lambda: "mask_image_url" in arguments(page, template, "mend"), what="the mask")
+        wait_for(lambda: "mask_image_url" in arguments(page, template, "fix"), what="the mask")
         mask = mask_of(page, template)[..., 3]
         assert mask[:, 160:].max() == 0
         assert mask[:, :160].min() == 255
@@ -357,13 +357,13 @@ def test_controls_fit_and_break_no_rule_of_wcag(
     visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path, width: int, scheme: str
 ) -> None:
     cut = stage("cut", "segment_image", source_image_url="$inputs.photo")
-    mend = stage("mend", "edit_image", prompt="Red", source_image_url="$inputs.photo")
-    template = template_of(rest, cut, mend)
+    fix = stage("fix", "edit_image", prompt="Red", source_image_url="$inputs.photo")
+    template = template_of(rest, cut, fix)
     is_phone = width < 760
     options = {"viewport": {"width": width, "height": 844}, "color_scheme": scheme}
     with visit(**options, reduced_motion="reduce", has_touch=is_phone) as page:
         page.goto(f"/t/{template}/edit")
-        for at, (key, name) in enumerate([("cut", "Select in image"), ("mend", "Draw mask")]):
+        for at, (key, name) in enumerate([("cut", "Select in image"), ("fix", "Draw mask")]):
             if is_phone:
                 page.get_by_role("treeitem", name=re.compile(key, re.IGNORECASE)).first.click()
             else:
@@ -396,11 +396,11 @@ def test_two_fingers_enlarge_and_paint_nothing(
     visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
 ) -> None:
     template = template_of(
-        rest, stage("mend", "edit_image", prompt="Red", source_image_url="$inputs.photo")
+        rest, stage("fix", "edit_image", prompt="Red", source_image_url="$inputs.photo")
     )
     with visit(viewport={"width": 390, "height": 844}, has_touch=True) as page:
         page.goto(f"/t/{template}/edit")
-        page.get_by_role("treeitem", name=re.compile("Mend")).first.click()
+        page.get_by_role("treeitem", name=re.compile("Fix")).first.click()
         page.get_by_role("button", name="Draw mask…").click()
         dialog = page.get_by_role("dialog", name="Draw mask")
         choose_picture(page, dialog, tmp_path)

@@ -231,7 +231,7 @@ def test_a_thumb_on_a_phone_adds_connects_edits_and_runs(
         expect(row(page, "Generate image, stage 1 of 2, .*from Text")).to_be_visible()
         assert_it_fits(page)
 
-        # Undo and redo stand in the bar.
+        # Undo and redo are in the bar.
         page.get_by_role("button", name="Undo").tap()
         expect(row(page, "Text, gives text, not used yet")).to_be_visible()
         page.get_by_role("button", name="Redo").tap()
@@ -270,7 +270,7 @@ def test_a_thumb_on_a_phone_adds_connects_edits_and_runs(
 def test_nothing_on_a_phone_is_too_wide_or_too_small_to_touch(
     width: int, visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
-    long = "An unusually long name of a stage that nobody shortened"
+    long = "An unusually long name of a stage that no one shortened"
     template = made(rest, film(label=long))
     with visit(**{**PHONE, "viewport": {"width": width, "height": 640}}) as page:
         page.goto(f"/t/{template}/edit")
@@ -323,11 +323,11 @@ def test_a_row_keeps_the_keyboard_while_others_come_and_go(
         expect(page.get_by_role("treeitem").first).to_be_focused()
         page.keyboard.press("End")
         expect(row(page, "Film")).to_be_focused()
-        # Somebody else adds a stage: the keyboard stays.
+        # Someone else adds a stage: the keyboard stays.
         change(page, template, {"op": "put", "table": "stages", "key": "more", "value": NOOP})
         expect(row(page, "More")).to_be_visible()
         expect(row(page, "Film")).to_be_focused()
-        # Somebody else takes the row away: its neighbour has the keyboard.
+        # Someone else takes the row away: its neighbour has the keyboard.
         change(page, template, {"op": "remove", "table": "stages", "key": "film"})
         expect(row(page, "Film")).to_have_count(0)
         expect(row(page, "More")).to_be_focused()
@@ -344,7 +344,7 @@ def test_a_row_keeps_the_keyboard_while_others_come_and_go(
         expect(row(page, "More")).to_be_focused()
         page.keyboard.press("Control+z")
         expect(row(page, "Shot")).to_be_visible()
-        # A note stands at the end, and is written in the inspector.
+        # A note is at the end, and is written in the inspector.
         page.keyboard.press("n")
         expect(row(page, "Note$")).to_be_focused()
         page.keyboard.press("Enter")

@@ -125,7 +125,7 @@ def test_a_run_is_seen_on_the_canvas_and_only_what_changed_runs_again(
 ) -> None:
     name = template(
         rest,
-        # A note takes the latest earlier one by itself: what is to hang on nothing comes first.
+        # A note takes the latest earlier one by itself: what is to depend on nothing comes first.
         note("third", "c", seconds=1),
         note("first", "a", seconds=1),
         note("second", "b", source="first", seconds=1),
@@ -144,7 +144,7 @@ def test_a_run_is_seen_on_the_canvas_and_only_what_changed_runs_again(
             expect(node(page, stage)).to_have_class(re.compile("is-done"))
             expect(node(page, stage).locator(".hero img")).to_be_visible()
         assert reused(rest, run_on_canvas(page)) == set()
-        # The timeline has a bar for each, and the result stands in the inspector.
+        # The timeline has a bar for each, and the result is in the inspector.
         expect(page.locator(".time .lane .b-done")).to_have_count(3)
         page.locator('.time [data-stage="third"] button').click()
         page.get_by_role("tab", name="Result").click()
@@ -161,7 +161,7 @@ def test_a_run_is_seen_on_the_canvas_and_only_what_changed_runs_again(
         expect(node(page, "first")).to_have_class(re.compile("is-reused"))
         expect(node(page, "second")).to_have_class(re.compile("is-done"))
 
-        # What hangs on a changed stage runs with it; nothing else does.
+        # What depends on a changed stage runs with it; nothing else does.
         change_text(page, "first", "and others")
         expect(page.locator(".quote")).to_contain_text("2 of 3 stages will run")
         run = run_to_the_end(page)
@@ -193,7 +193,7 @@ def test_run_from_here_runs_a_stage_and_what_it_needs(
         steps = finished(rest, run_on_canvas(page))["steps"]
         assert {step["id"] for step in steps} == {"first", "second"}
         seed = next(step["seed"] for step in steps if step["id"] == "second")
-        # With a new seed it comes out anew, on the same first stage.
+        # With a new seed it comes out again, on the same first stage.
         first = run_on_canvas(page)
         node(page, "second").focus()
         page.keyboard.press("r")

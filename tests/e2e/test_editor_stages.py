@@ -86,7 +86,7 @@ def test_a_batch_a_choice_and_a_checkpoint_are_drawn_run_and_answered_on_the_can
         expect(hands.quote).to_contain_text("12 items expected, asks you 2 questions")
         run = hands.start_run()
 
-        # Two of twelve fail; what does not hang on them goes on.
+        # Two of twelve fail; what does not depend on them goes on.
         batch = hands.node("each")
         expect(batch.locator(".tile")).to_have_count(12)
         expect(batch).to_contain_text("10 of 12, 2 failed")
@@ -139,7 +139,7 @@ def test_a_batch_a_choice_and_a_checkpoint_are_drawn_run_and_answered_on_the_can
         told = {step["id"]: step for step in snapshot(rest, run)["steps"]}
         assert len(told["ask"]["artifacts"]) == 2
 
-        # What failed can be tried again where it stands.
+        # What failed can be tried again where it is.
         hands.select("each")
         hands.inspector.get_by_role("button", name="Retry 2 failed items").click()
         wait_for(lambda: failures(rest, run) == 4, "the two are tried once more")

@@ -230,7 +230,7 @@ def test_two_versions_are_compared_with_each_other(
         expect(page.locator(".node.is-removed")).to_have_count(2)
 
 
-def test_what_is_published_is_seen_by_strangers(
+def test_what_is_published_is_seen_by_outsiders(
     house: House, browser: Browser, visit: Callable[..., Visit], rest: httpx.Client
 ) -> None:
     name = template(rest, LAMP[0])
@@ -242,9 +242,9 @@ def test_what_is_published_is_seen_by_strangers(
         expect(dialog).to_contain_text("This saves the draft as a version")
         dialog.get_by_role("button", name="Publish", exact=True).click()
         expect(page.locator(".toast")).to_contain_text("is in the gallery")
-    with Visit(browser, house.url) as stranger:
-        stranger.goto(f"/t/{name}")
-        expect(stranger.get_by_role("heading", name="The lamp", level=1)).to_be_visible()
+    with Visit(browser, house.url) as outsider:
+        outsider.goto(f"/t/{name}")
+        expect(outsider.get_by_role("heading", name="The lamp", level=1)).to_be_visible()
     with house.client(house.key("bob")) as bob:
         read = bob.get(f"{TEMPLATES}/{name}").json()["data"]["template"]
         assert "three times" in json.dumps(read["stages"])

@@ -80,7 +80,7 @@ def test_a_film_is_drawn_run_changed_and_published(
         assert reused(rest, run) == set()
         plays(page, hands, film)
 
-        # One stage is changed, and not the first: it and what hangs on it run, nothing else.
+        # One stage is changed, and not the first: it and what depends on it run, nothing else.
         page.get_by_role("button", name="Edit", exact=True).click()
         hands.select(shot)
         page.get_by_role("tab", name="Settings").click()
@@ -114,7 +114,7 @@ def test_a_film_is_drawn_run_changed_and_published(
         page.get_by_role("dialog").get_by_role("button", name="Publish", exact=True).click()
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.locator(".toast")).to_contain_text("is in the gallery")
-    seen_by_a_stranger(house, browser, template)
+    seen_by_a_outsider(house, browser, template)
 
 
 def test_a_film_of_eight_stages_is_drawn_from_the_command_palette(
@@ -209,7 +209,7 @@ def plays(page: Page, hands: Hands, stage: str) -> None:
     )
 
 
-def seen_by_a_stranger(house: House, browser: Browser, template: str) -> None:
+def seen_by_a_outsider(house: House, browser: Browser, template: str) -> None:
     with Visit(browser, house.url) as page:
         page.goto("/")
         card = page.get_by_role("link", name="Harbour at dusk")

@@ -1,4 +1,4 @@
-"""What stands around every page: bar, menus, theme, toasts, dialogs, partial updates."""
+"""What is around every page: bar, menus, theme, toasts, dialogs, partial updates."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_on_a_phone_the_main_pages_are_at_the_thumb(visit: Callable[..., Visit])
             assert box["y"] + box["height"] <= 844
 
 
-def test_a_slash_goes_to_the_search_unless_somebody_is_writing(
+def test_a_slash_goes_to_the_search_unless_someone_is_writing(
     visit: Callable[..., Visit],
 ) -> None:
     with visit() as page:

@@ -104,7 +104,7 @@ def resting(canvas: Locator) -> np.ndarray:
 
 
 def body_share(picture: np.ndarray) -> float:
-    """How much of a picture is in strong colours, which its ground never is."""
+    """How much of a picture is in strong colors, which its ground never is."""
     return float(((picture.max(axis=2) - picture.min(axis=2)) > 40).mean())
 
 
@@ -218,7 +218,7 @@ def test_without_webgl_the_still_stays_and_says_so(
 
 
 @pytest.mark.parametrize("hostile", [with_buffer_at, with_texture_at], ids=["points", "texture"])
-def test_a_hostile_model_asks_nobody(
+def test_a_hostile_model_asks_no_one(
     made: dict[str, Any],
     visit: Callable[..., Visit],
     house: House,
@@ -226,7 +226,7 @@ def test_a_hostile_model_asks_nobody(
 ) -> None:
     elsewhere = f"{house.url}/app/tools?from-a-model"
     fetched: list[str] = []
-    # A model without its texture is shown in its plain colour.
+    # A model without its texture is shown in its plain color.
     untextured = ("THREE.GLTFLoader: Couldn't load texture",)
     with visit(reduced_motion="reduce", expected=untextured) as page:
         page.on("request", lambda request: fetched.append(request.url))
@@ -255,7 +255,7 @@ def test_a_texture_in_the_file_is_seen_under_the_policy(
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_it_is_open_to_everybody(
+def test_it_is_open_to_everyone(
     made: dict[str, Any], visit: Callable[..., Visit], scheme: str
 ) -> None:
     with visit(reduced_motion="reduce", color_scheme=scheme) as page:

@@ -88,7 +88,7 @@ def test_reports_hide_it_and_a_moderator_restores_it(
     assert httpx.get(f"{house.url}/t/{marsh}").status_code == 200
     with visit() as page:
         report(house, page, "carl", marsh, reason=reason, note="")
-    # Two of the heaviest are enough: gone for everybody but its author, who is told.
+    # Two of the heaviest are enough: gone for everyone but its author, who is told.
     assert httpx.get(f"{house.url}/t/{marsh}").status_code == 404
     assert "Open marsh" not in httpx.get(house.url).text
     assert alice.get(f"{TEMPLATES}/{marsh}").status_code == 200

@@ -390,15 +390,15 @@ def test_no_page_scrolls_sideways_and_text_can_be_read(
 # Every text against the nearest background that is not see-through, as WCAG counts contrast.
 CONTRAST = """() => {
   const rgb = text => text.match(/[\\d.]+/g).map(Number);
-  const light = colour => {
-    const [r, g, b] = colour.map(v => v / 255)
+  const light = color => {
+    const [r, g, b] = color.map(v => v / 255)
       .map(v => v <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
     return .2126 * r + .7152 * g + .0722 * b;
   };
   const behind = element => {
     for (let e = element; e; e = e.parentElement) {
-      const colour = rgb(getComputedStyle(e).backgroundColor);
-      if (colour.length === 3 || colour[3] === 1) return colour.slice(0, 3);
+      const color = rgb(getComputedStyle(e).backgroundColor);
+      if (color.length === 3 || color[3] === 1) return color.slice(0, 3);
     }
     return [255, 255, 255];
   };
@@ -406,7 +406,7 @@ CONTRAST = """() => {
   for (const element of document.querySelectorAll("main *, header *, footer *")) {
     const text = [...element.childNodes].filter(n => n.nodeType === 3)
       .map(n => n.data).join("").trim();
-    // Words on a picture stand on the picture's own shade, which colours do not tell.
+    // Words on a picture stand on the picture's own shade, which colors do not tell.
     if (!text || !element.checkVisibility() || element.closest(".media, .cap")) continue;
     const pair = [light(rgb(getComputedStyle(element).color)), light(behind(element))];
     const contrast = (Math.max(...pair) + .05) / (Math.min(...pair) + .05);

@@ -95,7 +95,7 @@ def test_a_batch_is_one_row_of_tiles_that_live_unfold_and_are_tried_again(
         expect(counted(page, "try")).to_have_text("about 12 items")
         expect(tries).to_be_hidden()
 
-        # The elements become known while somebody looks, and two of them fail.
+        # The elements become known while someone looks, and two of them fail.
         go.touch()
         expect(tries.locator("[data-tile]")).to_have_count(12)
         expect(counted(page, "try")).to_have_text("10 of 12, 2 failed")
@@ -120,7 +120,7 @@ def test_a_batch_is_one_row_of_tiles_that_live_unfold_and_are_tried_again(
         expect(tries.get_by_role("heading")).to_have_count(0)
         page.keyboard.press("Enter")
 
-        # What was made stands in the order of the items, whichever was quicker.
+        # What was made is in the order of the items, whichever was quicker.
         expect(counted(page, "card")).to_have_text("12 of 12")
         expect(part(page, "card").locator("[data-tile] img")).to_have_count(12)
         small = page.locator("[data-thumbs] button")
@@ -142,7 +142,7 @@ def test_a_batch_is_one_row_of_tiles_that_live_unfold_and_are_tried_again(
         expect(page.locator("[data-summary]")).to_contain_text("2 of 26 items failed")
         assert page.evaluate("window.neverReloaded")
 
-        # What was unfolded still is; the way back to work stands in it.
+        # What was unfolded still is; the way back to work is in it.
         expect(tries.get_by_role("heading")).to_have_text(["Try 4"])
         expect(tries.get_by_role("button", name="Retry 2 failed")).to_be_visible()
         page.get_by_role("button", name="Retry failed stages").click()

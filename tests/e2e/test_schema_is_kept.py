@@ -27,7 +27,7 @@ PEOPLE = ("alice", "bob")
 HALVES = ("examples,coverage", "fuzzing,stateful")
 PHASES = ("examples,coverage", "fuzzing", "stateful")
 SHORT_S, LONG_S = 25, 140
-# Nor what is gone: under the id of one's own deleted template a public one may stand.
+# Nor what is gone: under the id of one's own deleted template a public one may be.
 NOT_ASKED = "positive_data_acceptance,negative_data_rejection,use_after_free"
 
 

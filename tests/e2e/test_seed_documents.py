@@ -101,7 +101,7 @@ def test_workflow_templates(house: House, tmp_path: Path) -> None:
         )
         listed = listing.send(client).json()["data"]
         assert template["id"] in [item["id"] for item in listed["templates"]]
-        # The samples of the house fill a second page.
+        # The samples of the server fill a second page.
         assert listed["next"] == 20
         assert read.send(client).json()["data"]["template"]["stages"] == template["stages"]
 

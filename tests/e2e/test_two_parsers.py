@@ -1,7 +1,7 @@
 """Two parsers that are not ours, httpx-sse and eventsource-parser, read every kind of stream alike.
 
 Both are cut off on the way and come back, both only stop when the server closes, and signs of life
-stand between nearly all entries.
+are between nearly all entries.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def by_javascript(house: House, key: str, run_id: str, cut: int) -> tuple[Frames
 
 
 def check(frames: Frames, run: dict[str, Any]) -> None:
-    """Every entry once, in order, and one last frame that says how it stands."""
+    """Every entry once, in order, and one last frame that says how it is."""
     *log, (last_id, last_name, last) = frames
     count = len(log)
     assert [int(number) for number, _, _ in log] == list(range(1, count + 1))

@@ -18,7 +18,7 @@ from tests.support.waiting import wait_for
 
 pytestmark = pytest.mark.browser
 
-# A spent link is 410, which the console names; the desk's line breaks with the house.
+# A spent link is 410, which the console names; the desk's line breaks with the server.
 GONE = ("the server responded with a status of 410",)
 CUT = ("WebSocket connection to", "net::ERR_", "status of 5")
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -55,7 +55,7 @@ QUESTION = {"question": "Which season is it?", "reason": "It sets the light."}
 
 
 def asks(client: httpx.Client, run_id: str) -> dict[str, Any]:
-    """The snapshot of a run once it waits for somebody."""
+    """The snapshot of a run once it waits for someone."""
 
     def look() -> dict[str, Any] | None:
         shown = snapshot(client, run_id)
@@ -153,13 +153,13 @@ def test_a_question_outlives_every_process_and_is_answered_with_keys_alone(
 
 
 def restart_after_kill(house: House) -> None:
-    """Kill everything at once, as a power failure does, and start the house anew."""
+    """Kill everything at once, as a power failure does, and start the server again."""
     assert house.program is not None
     above = psutil.Process(house.program.process.pid)
     for process in [above, *above.children(recursive=True)]:
         process.send_signal(signal.SIGKILL)
     house.program.process.wait(10)
-    wait_for(lambda: not is_up(house), "the end of the house")
+    wait_for(lambda: not is_up(house), "the end of the server")
     house.__enter__()
 
 

@@ -17,7 +17,7 @@ from tests.support.running import chain
 pytestmark = pytest.mark.slow
 STANDS_S = 12.0
 NOTES = {"input": {"steps": chain("note", 12, text="x")}}
-# Where a worker stands: it has ended a step, its results are kept, or anybody is anywhere.
+# Where a worker is: it has ended a step, its results are kept, or anyone is anywhere.
 SAID_LAST = ("UPDATE runs_step SET status", "UPDATE runs_attempt", "runs_artifact", "")
 PATH = "/v1/creative-agent/workflows"
 

@@ -12,7 +12,7 @@ from django.test import Client
 class Api:
     """`Api(key).post("/v1/…", {...})`. Server errors come back as answers, not as exceptions.
 
-    key: a plain API key, or empty for nobody. The answer has `.json()` and `.status_code`.
+    key: a plain API key, or empty for no one. The answer has `.json()` and `.status_code`.
     """
 
     def __init__(self, key: str = "", **client_options: Any) -> None:

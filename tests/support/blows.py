@@ -35,7 +35,7 @@ class Held:
 class Blow:
     """What was done to a worker in the middle of a step. at: Unix seconds.
 
-    froze_database: it was stopped inside a transaction, and on SQLite everybody waited for it.
+    froze_database: it was stopped inside a transaction, and on SQLite everyone waited for it.
     """
 
     held: Held
@@ -45,7 +45,7 @@ class Blow:
 
 
 def rows(house: House, sql: str, *values: Any) -> list[dict[str, Any]]:
-    """What the house's own database answers; `?` stands for a value."""
+    """What the server's own database answers; `?` stands for a value."""
     if on_postgres(house):
         with psycopg.connect(_url(house), row_factory=psycopg.rows.dict_row) as server:
             return server.execute(sql.replace("?", "%s"), values).fetchall()
@@ -73,7 +73,7 @@ def lives(house: House) -> dict[str, tuple[int, str]]:
 
 
 def all_ready(house: House, count: int) -> bool:
-    """Whether so many workers live and have begun to listen."""
+    """Whether so many workers live and have started to listen."""
     alive = lives(house)
     return len(alive) == count and all(
         f"{life} is ready" in (house.home / "logs" / f"{place}.log").read_text()
@@ -115,7 +115,7 @@ def kill(held: Held, pid: int) -> Blow:
 
 
 class Freezer:
-    """Stops workers for a while, as a paused machine does. Leaving it wakes all that still stand.
+    """Stops workers for a while, as a paused machine does. Leaving it wakes all that still are.
 
     `with Freezer(house) as freezer: freezer.freeze(held, pid, 7.0)`
     """

@@ -67,7 +67,7 @@ BY_HAND: dict[str, Any] = {
             reference_video_url=_of("clip"),
             cues=[
                 {"startSeconds": 0, "endSeconds": 0.9, "text": "He drove to the sea."},
-                {"startSeconds": 1, "endSeconds": 1.9, "text": "Nobody knew why."},
+                {"startSeconds": 1, "endSeconds": 1.9, "text": "No one knew why."},
             ],
         ),
         _stage(

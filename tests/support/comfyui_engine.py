@@ -1,6 +1,6 @@
 """What ComfyUI does with a prompt, without its models: validate, queue, execute, remember.
 
-Written from its execution.py, nodes.py and main.py. Pictures are walls of a colour that follows
+Written from its execution.py, nodes.py and main.py. Pictures are walls of a color that follows
 from the graph, so that another graph gives another picture.
 """
 
@@ -126,7 +126,7 @@ def outputs_of(nodes: Mapping[str, Any]) -> list[str]:
 
 
 def png(width: int, height: int, colour: bytes) -> bytes:
-    """A wall of one colour, 8 bit RGB."""
+    """A wall of one color, 8 bit RGB."""
     rows = (b"\0" + colour[:3] * width) * height
 
     def chunk(kind: bytes, data: bytes) -> bytes:

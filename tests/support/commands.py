@@ -1,7 +1,7 @@
 """Management commands in one process that stays: to start Python and Django costs most of a second.
 
 Run as a program it takes one JSON line per command, the words after `manage.py`, and answers with
-one: the exit code and what was printed. It ends when nobody can write to it any more.
+one: the exit code and what was printed. It ends when no one can write to it any more.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from django.test.client import ClientHandler
 
-# Kept: nobody's test changes them, and to write them anew costs more than many a test.
+# Kept: no one's test changes them, and to write them again costs more than many a test.
 KEPT = {"auth_permission", "django_content_type"}
 CHAIN = (
     "_middleware_chain",

@@ -109,7 +109,7 @@ def diff_fixture() -> list[dict[str, Any]]:
 
 
 def written() -> dict[str, str]:
-    """File name → what stands in it."""
+    """File name → what is in it."""
     made = {"ops": ops_fixture(), "convert": convert_fixture(), "diff": diff_fixture()}
     return {
         f"{name}.json": "[\n"

@@ -1,4 +1,4 @@
-"""The house's front door: requests through the one ASGI application, streams and media included."""
+"""Requests through the server's one ASGI application, streams and media included."""
 
 from __future__ import annotations
 

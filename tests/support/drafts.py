@@ -1,4 +1,4 @@
-"""Drafts for tests: a template's stages as they stand, run and quoted without a browser."""
+"""Drafts for tests: a template's stages as they are, run and quoted without a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An HTTP proxy that stands before a service and spoils one answer, whatever the protocol is."""
+"""An HTTP proxy that is before a service and spoils one answer, whatever the protocol is."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def unfinished() -> dict[str, Any]:
 
 
 def choosing() -> dict[str, Any]:
-    """One that repeats a stage, of which one fails, and then waits for somebody to choose."""
+    """One that repeats a stage, of which one fails, and then waits for someone to choose."""
     times = {"name": "times", "type": "text", "multiple": {"min": 1, "max": 9}}
     places = {"name": "places", "type": "text", "multiple": {"min": 1, "max": 9}}
     tries = {"type": "fixed", "tool": "fail", "args": {"times": "$item.try", "retryable": False}}

@@ -24,7 +24,7 @@ def tone(seconds: float, hertz: float = 440.0, level: float = 0.2) -> np.ndarray
 def picture(
     index: int, colour: tuple[int, int, int], width: int = WIDTH, height: int = HEIGHT
 ) -> np.ndarray:
-    """A shaded wall of one colour with a bright square that moves right by 2 pixels a frame."""
+    """A shaded wall of one color with a bright square that moves right by 2 pixels a frame."""
     shade = np.linspace(0.6, 1.0, width)[None, :, None]
     frame = np.broadcast_to(np.array(colour) * shade, (height, width, 3)).astype(np.uint8).copy()
     left, top, side = width // 8 + 2 * index, height // 3, height // 4

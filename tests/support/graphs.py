@@ -141,7 +141,7 @@ def implied_fixture() -> list[dict[str, Any]]:
 
 
 def tools_fixture() -> list[dict[str, Any]]:
-    """The catalogue as the editor gets it, every tool provided by the studio."""
+    """The catalog as the editor gets it, every tool provided by the studio."""
     studio = (Offer("studio", "studio", models=(), makes=(), units=1),)
     return palette(TOOLS, lambda name: studio)
 
@@ -250,7 +250,7 @@ def _args(
 
 
 def written() -> dict[str, str]:
-    """File name → what stands in it."""
+    """File name → what is in it."""
     made = {
         "bindings": bindings_fixture(),
         "wiring": wiring_fixture(),

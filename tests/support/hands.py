@@ -159,7 +159,7 @@ class Hands:
     def choose(self, words: str, shown: str = "", *, of: Locator | None = None) -> None:
         """Find something in the list that is open by its words, and take it.
 
-        shown: what the entry says, where the words also name what it stands under.
+        shown: what the entry says, where the words also name what it is under.
         """
         dialog = of or self.page.get_by_role("dialog")
         field = dialog.get_by_role("combobox")

@@ -1,4 +1,4 @@
-"""Files that attack whoever opens them, made on the spot: small, and none of them a real exploit.
+"""Files that attack what opens them, made on the spot: small, and none of them a real exploit.
 
 Each is refused, or read as the harmless medium it also is; `CORPUS` says which.
 """
@@ -28,7 +28,7 @@ SECRET = "52.5200066 13.404954"
 
 @dataclass(frozen=True)
 class Hostile:
-    """name: also its file name. make: the bytes; address: of a server that nobody may ask.
+    """name: also its file name. make: the bytes; address: of a server that no one may ask.
 
     harmless: whether it may be read as what it pretends to be. says: a word of the refusal.
     """
@@ -40,7 +40,7 @@ class Hostile:
 
 
 def png(width: int, height: int, pixels: bytes, *extra: bytes, depth: int = 8) -> bytes:
-    """A grey PNG whose header says what it likes. pixels: compressed already."""
+    """A gray PNG whose header says what it likes. pixels: compressed already."""
     header = struct.pack(">IIBBBBB", width, height, depth, 0, 0, 0, 0)
     return PNG + chunk(b"IHDR", header) + b"".join(extra) + chunk(b"IDAT", pixels) + END
 

@@ -1,4 +1,4 @@
-"""Small GLB files: honest ones, and ones that want something of whoever opens them."""
+"""Small GLB files: honest ones, and ones that want something of the one who opens them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from PIL import Image
 
 
 def glb(colour: tuple[int, int, int] = (200, 30, 30)) -> bytes:
-    """A box with one plain colour."""
+    """A box with one plain color."""
     mesh = trimesh.creation.box((2, 1, 0.6))
     material = trimesh.visual.material.PBRMaterial(
         baseColorFactor=(*colour, 255), metallicFactor=0.0, roughnessFactor=0.8

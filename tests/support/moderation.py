@@ -36,7 +36,7 @@ def case_of(template: Template) -> Case:
 
 
 def forget_the_log() -> None:
-    """Empty the audit log as only whoever owns the database can: its guard is taken off.
+    """Empty the audit log as only anyone who owns the database can: its guard is taken off.
 
     Tests whose rows are really committed are cleaned up by DELETE on SQLite, which the log refuses.
     """

@@ -308,7 +308,7 @@ class OpenAIServer:
 
 
 def png(size: tuple[int, int], words: str, kind: str = "png") -> bytes:
-    """A picture of one colour that depends on the words."""
+    """A picture of one color that depends on the words."""
     colour = tuple(sum(words.encode()) * step % 256 for step in (1, 7, 31))
     held = io.BytesIO()
     picture = Image.fromarray(np.full((size[1], size[0], 3), colour, np.uint8))

@@ -105,11 +105,11 @@ ASKS: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Furnished:
-    """What stands in a house that pages are looked at in. The ids are public ones.
+    """What is in a house that pages are looked at in. The ids are public ones.
 
     session: storage of a browser in which the owner, a moderator, is signed in. own_template: the
     owner's remix of the teaser. run_*: the owner's runs, one in each state that looks different;
-    run_question, run_choice and run_checkpoint wait for somebody.
+    run_question, run_choice and run_checkpoint wait for someone.
     film: a template of eight stages, run, then changed; storm: one whose run goes on; choosing: one
     whose run waits for a choice among what a batch made; by_hand: one of tests/support/by_hand.py,
     run once; empty: one without stages.
@@ -345,7 +345,7 @@ def _weak_password(page: Page) -> None:
 
 
 def _open_invitation(page: Page) -> None:
-    """The form of somebody new, in a window that has signed out."""
+    """The form of someone new, in a window that has signed out."""
     page.get_by_label("For (note to yourself)").fill("Ada")
     page.get_by_role("button", name="New invitation").click()
     link = page.get_by_label("The link", exact=True).input_value()
@@ -428,7 +428,7 @@ def _choosing(page: Page) -> None:
 
 
 def _choice(page: Page) -> None:
-    """What somebody is to choose from, beside its node, on phones in the sheet."""
+    """What someone is to choose from, beside its node, on phones in the sheet."""
     _editor_with_media(page)
     node = page.locator(".node.is-waiting .do")
     if Hands(page).canvas.count():
@@ -487,7 +487,7 @@ def _make_link(page: Page) -> None:
 
 
 def _follow_link(page: Page) -> None:
-    """The question as somebody sees it who only has the link."""
+    """The question as someone sees it who only has the link."""
     _make_link(page)
     link = page.get_by_label("The link").input_value()
     page.context.clear_cookies()

@@ -20,7 +20,7 @@ def scene(
 
 
 def shapes(width: int = 320, height: int = 180) -> np.ndarray:
-    """A blue sky over green ground, a red disc left of the middle, a grey block to its right."""
+    """A blue sky over green ground, a red disc left of the middle, a gray block to its right."""
     picture = np.empty((height, width, 3), np.uint8)
     picture[: height // 2] = (110, 160, 220)
     picture[height // 2 :] = (70, 120, 60)

@@ -52,7 +52,7 @@ def points(*places: Place | Point) -> list[Point]:
     def look() -> bool:
         nonlocal seen
         page = shown[0].on.page
-        # Looked up each time: what is drawn anew is another element.
+        # Looked up each time: what is drawn again is another element.
         asked = [{"one": one.on.element_handle(), "offset": one.offset} for one in shown]
         answer = page.evaluate(STILL, asked)
         if isinstance(answer, str):

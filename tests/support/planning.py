@@ -11,9 +11,9 @@ from tools import registry
 from tools.ports import ToolTable
 
 _ALL = {declared.name: declared for declared in registry.catalogue()}
-# Every tool of the catalogue, as if a provider offered each of them.
+# Every tool of the catalog, as if a provider offered each of them.
 TOOLS = ToolTable(_ALL, frozenset(_ALL))
-NOBODY_PROVIDES = ToolTable(_ALL, frozenset())
+NO_ONE_PROVIDES = ToolTable(_ALL, frozenset())
 
 IMAGE = "https://pictures.example/cat.png"
 VIDEO = "https://pictures.example/cat.mp4"

@@ -90,7 +90,7 @@ def log() -> list[dict[str, Any]]:
 
 
 def written() -> dict[str, str]:
-    """File name → what stands in it."""
+    """File name → what is in it."""
     lines = ",\n".join(json.dumps(event, ensure_ascii=True) for event in log())
     return {"run-log.json": f"[\n{lines}\n]\n"}
 

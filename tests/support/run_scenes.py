@@ -40,7 +40,7 @@ def expire(run: Run) -> None:
     sweep.sweep()
 
 
-def mend(run: Run) -> None:
+def fix(run: Run) -> None:
     """From now on what fails works."""
     Step.objects.filter(run=run, tool="fail").update(arguments={"times": 0})
 
@@ -64,7 +64,7 @@ def two_notes_and_a_rest(alice: User, api: Api) -> Iterator[Run]:
     yield from one_by_one(run)
 
 
-def a_failure_that_a_resume_mends(alice: User, api: Api) -> Iterator[Run]:
+def a_failure_that_a_resume_fixes(alice: User, api: Api) -> Iterator[Run]:
     run = run_plan(
         alice,
         step("first", "note"),
@@ -73,7 +73,7 @@ def a_failure_that_a_resume_mends(alice: User, api: Api) -> Iterator[Run]:
     )
     yield run
     yield from one_by_one(run)
-    mend(run)
+    fix(run)
     resume(api, run)
     yield run
     yield from one_by_one(run)
@@ -141,7 +141,7 @@ def a_batch_with_a_failing_item(alice: User, api: Api) -> Iterator[Run]:
     run = run_plan(alice, batch("tries", item, items=(0, 1), on_error="continue"))
     yield run
     yield from one_by_one(run)
-    mend(run)
+    fix(run)
     resume(api, run)
     yield run
     yield from one_by_one(run)
@@ -200,7 +200,7 @@ SCENES: dict[str, Scene] = {
     scene.__name__: scene
     for scene in (
         two_notes_and_a_rest,
-        a_failure_that_a_resume_mends,
+        a_failure_that_a_resume_fixes,
         a_failure_that_is_tried_again,
         a_failure_beside_the_rest,
         a_lost_lease,

@@ -130,7 +130,7 @@ class Held(Tool):
 
 @tool("unheard_of", title="Unheard of", group="Test", cost="free", output=None)
 class UnheardOf(Tool):
-    """Nobody does it."""
+    """No one does it."""
 
     class Params(Form):
         prompt: str = field("", "In vain")
@@ -222,7 +222,7 @@ class TestProvider(Provider):
         if sum(1 for entry in asked() if entry.get("key") == job.key) > 1:
             return Outcome()
         raise ProviderHolds(
-            "Somebody must look at this first.",
+            "Someone must look at this first.",
             waiting_reason=job.params["reason"],
             details={"score": 0.7},
         )

@@ -1,4 +1,4 @@
-"""The provider port: what a worker hands to whoever does a tool's work, and what comes back.
+"""The provider port: what a worker hands to the one who does a tool's work, and what comes back.
 
 A provider is a folder with its client and its error mapping. Vendor types and vendor failures stop
 there: out come Outputs and ProviderErrors.
@@ -20,7 +20,7 @@ Submit: TypeAlias = Literal["idempotent", "findable", "blind"]
 
 @dataclass(frozen=True, slots=True)
 class MediaFile:
-    """A medium a step works on: a local file whose bytes are known and must not be changed."""
+    """A file a step works on: a local file whose bytes are known and must not be changed."""
 
     path: Path
     kind: MediaKind
@@ -103,7 +103,7 @@ class JobContext(Protocol):
         """
 
     def remember(self, job_ref: Mapping[str, Any]) -> None:
-        """Store the service's reference, so that another worker attaches and nobody pays twice."""
+        """Store the service's reference, so that another worker attaches and no one pays twice."""
 
 
 class Stopped(Exception):
@@ -130,7 +130,7 @@ class Provider(ABC):
     """Who does a tool's work. One object for each configured service; see docs/howto.
 
     name: what settings, records and pages call it. title: the same for people; the name unless said
-    otherwise. version: part of what results are reused by, so a new one makes everything anew.
+    otherwise. version: part of what results are reused by, so a new one makes everything again.
     submit: what a crash between `submitting` and `remember` means. "idempotent": the service
     honours our key; "findable": the job can be looked up by our key; "blind": neither, so it may be
     charged. is_local: it works on this machine and calls no service, so it may do
@@ -168,7 +168,7 @@ class Provider(ABC):
         return None
 
     def own_tools(self) -> tuple[type[Tool], ...]:
-        """Tools that only this provider knows. Their names must not be the catalogue's."""
+        """Tools that only this provider knows. Their names must not be the catalog's."""
         return ()
 
     def price(self, tool: str, params: Mapping[str, Any]) -> int | None:

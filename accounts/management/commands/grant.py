@@ -11,7 +11,7 @@ from accounts import ledger
 from accounts.models import User
 from core import durable
 
-# More than anybody needs, and far below what the column holds.
+# More than anyone needs, and far below what the column holds.
 MOST_UNITS = 1_000_000_000
 
 

@@ -5,7 +5,7 @@ import { SELECTING } from '../parts/selecting'
 
 const LONGEST = 200
 
-/** The template's name, changed where it stands. */
+/** The template's name, changed where it is. */
 export function Name() {
   const name = useEditor((state) => {
     const record = state.doc.root.rows.template

@@ -65,7 +65,7 @@ function Board() {
   const api = useStoreApi()
   const isMeasured = useStore((state) => state.width > 0 && state.panZoom !== null)
   const scene = useEditor(sceneOf)
-  // A stage that waits for somebody is taller.
+  // A stage that waits for someone is taller.
   useRun(() => sceneOf())
   const isFar = useCanvas((canvas) => canvas.isFar)
   const isReady = useCanvas((canvas) => canvas.isReady)

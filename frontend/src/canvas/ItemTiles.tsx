@@ -10,7 +10,7 @@ import { inspectItem } from './verbs'
 
 const MARGIN = 8
 
-/** The items of a batch on its node, one tile each: what it made, or how it stands. */
+/** The items of a batch on its node, one tile each: what it made, or how it is. */
 export const ItemTiles = memo(function ItemTiles({
   node,
   items,

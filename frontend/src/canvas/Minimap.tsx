@@ -13,7 +13,7 @@ const WIDTH = 200
 const HEIGHT = 118
 const MARGIN = 10
 
-/** Where what is drawn stands: canvas = map / scale + corner. */
+/** Where what is drawn is: canvas = map / scale + corner. */
 interface Plan {
   around: Box
   scale: number

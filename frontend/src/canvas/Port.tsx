@@ -13,7 +13,7 @@ interface Props {
 }
 
 /**
- * A port on the node's edge. Gestures find it by its data attributes: edges are drawn by whoever
+ * A port on the node's edge. Gestures find it by its data attributes: edges are drawn by the one who
  * listens to the canvas, not here.
  */
 export const Port = memo(function Port({ node, socket, side, at, isBad }: Props) {

@@ -2,7 +2,7 @@ import { Check, CircleSlash, Clock, Play, Square, X } from 'lucide-react'
 import type { StepState } from '../types'
 import { pictureOf } from './look'
 
-/** How an item stands, as small as it gets; also in the inspector. */
+/** How an item is, as small as it gets; also in the inspector. */
 export function TileFace({ item }: { item: StepState }) {
   const picture = pictureOf(item.artifacts[0])
   const Glyph = {

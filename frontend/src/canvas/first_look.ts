@@ -5,7 +5,7 @@ import { fitView } from './view'
 const DEEDS = ['pointerdown', 'wheel', 'keydown'] as const
 
 /**
- * Keeps the whole graph in sight until somebody does something. What stands beside the canvas comes
+ * Keeps the whole graph in sight until someone does something. What is beside the canvas comes
  * after it, as the strip of the last run does, and would lie over stages that were there to be seen.
  * isFitted: whether the first view showed everything.
  */

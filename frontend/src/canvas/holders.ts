@@ -3,7 +3,7 @@
 import { useEditor } from '../editor/store'
 import type { Person } from '../types'
 
-/** Somebody else who has this selected. */
+/** Someone else who has this selected. */
 export function useHolder(id: string): Person | undefined {
   return useEditor((state) => state.people.find((person) => person.selection.includes(id)))
 }

@@ -100,7 +100,7 @@ export function mediaOf(id: string): readonly Medium[] {
   return shownMedia(showsRun(editor(), run), step, results[id])
 }
 
-/** While a stage runs and has nothing yet, what it made last stands there. */
+/** While a stage runs and has nothing yet, what it made last is there. */
 function shownMedia(
   isRun: boolean,
   step: StepState | undefined,
@@ -111,7 +111,7 @@ function shownMedia(
   return result?.media ?? NONE
 }
 
-/** The picture that stands for a medium, or null. */
+/** The picture that stands for a file, or null. */
 export function pictureOf(medium: Medium | undefined): string | null {
   if (!medium) return null
   return medium.posterUrl ?? (medium.kind === 'image' ? medium.url : null)
@@ -157,7 +157,7 @@ export function lineFor(meta: string, title: string, state: NodeState): string {
     case 'will':
       return quote?.why || does
     case 'queued':
-      // What it waits for stands above, where its picture will be.
+      // What it waits for is above, where its picture will be.
       return step && step.attempts.length > 0 && step.message ? step.message : does
     case 'idle':
       return mediaWords(media) || does || 'Not run yet'

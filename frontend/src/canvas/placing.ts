@@ -1,4 +1,4 @@
-/** Places of nodes that nobody has put anywhere, kept as long as they hold. */
+/** Places of nodes that no one has put anywhere, kept as long as they hold. */
 
 import type { Point } from '../graph/geometry'
 import { layOutMissing } from '../graph/layout'

@@ -231,7 +231,7 @@ export function touches(one: Box, other: Box): boolean {
   )
 }
 
-/** What moves along: what stands wholly inside the frames among them. */
+/** What moves along: what is wholly inside the frames among them. */
 export function withContents(ids: Iterable<string>): Set<string> {
   const all = new Set(ids)
   for (const id of [...all]) {

@@ -1,4 +1,4 @@
-/** The tokens as the painter needs them: plain colours, read again when the theme changes. */
+/** The tokens as the painter needs them: plain colors, read again when the theme changes. */
 
 import type { SocketKind } from '../types'
 
@@ -39,7 +39,7 @@ export function theme(): Theme {
   return read
 }
 
-/** Call when colours change: the person's choice, the system's, or more contrast. */
+/** Call when colors change: the person's choice, the system's, or more contrast. */
 export function onThemeChange(listener: () => void): () => void {
   if (listeners.size === 0) watch()
   listeners.add(listener)
@@ -62,7 +62,7 @@ function watch(): void {
 }
 
 function readTheme(): Theme {
-  // Custom properties keep `light-dark()` unresolved; a real colour property does not.
+  // Custom properties keep `light-dark()` unresolved; a real color property does not.
   const probe = document.createElement('i')
   probe.hidden = true
   document.body.append(probe)

@@ -72,7 +72,7 @@ async function next(): Promise<void> {
     known.state = 'there'
     forgetOld()
   } catch {
-    // A medium that is gone or cannot be decoded: its card keeps the glyph.
+    // A file that is gone or cannot be decoded: its card keeps the glyph.
     known.state = 'failed'
   }
   busy -= 1

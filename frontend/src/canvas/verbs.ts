@@ -10,7 +10,7 @@ import type { Wait } from '../types'
 /** That a stage waits is known from its event, a moment before what it asks has been fetched. */
 const KNOWN_WITHIN_MS = 3_000
 
-/** Run a failed stage again, and what hangs on it. */
+/** Run a failed stage again, and what depends on it. */
 export function retry(id: string): void {
   select([id])
   runCommand('retry')

@@ -81,7 +81,7 @@ export function seen(at: View = view()): Box {
   }
 }
 
-/** The middle of what is seen: where something new goes when nobody says where. */
+/** The middle of what is seen: where something new goes when no one says where. */
 export function middle(): Point {
   const box = seen()
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
@@ -150,7 +150,7 @@ export function centerOn(point: Point, isAnimated = false): void {
   setView({ x: width / 2 - point.x * zoom, y: height / 2 - point.y * zoom, zoom }, isAnimated)
 }
 
-/** How far something of this size at this place must move to stand inside the screen. */
+/** How far something of this size at this place must move to be inside the screen. */
 function into(at: number, size: number, room: number): number {
   const margin = 24
   if (size + 2 * margin > room) return room / 2 - (at + size / 2)

@@ -9,7 +9,7 @@ import { connecting, letGo } from './state'
 import { Which } from './Which'
 import { Why } from './Why'
 
-/** Everything about drawing edges and dropping things. Stands inside the canvas's frame. */
+/** Everything about drawing edges and dropping things. Is inside the canvas's frame. */
 export function Connecting() {
   const canEdit = useEditor((state) => state.canEdit)
   const doc = useEditor((state) => state.doc)

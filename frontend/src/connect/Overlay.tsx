@@ -79,7 +79,7 @@ function FarPorts() {
   if (!drag || !isFar) return null
   const side = drag.from.side === 'out' ? 'in' : 'out'
   const ports: { key: string; title: string; kind: SocketKind; at: Point }[] = []
-  const strangers = [...nodes.keys()].filter((id) => isStranger(drag, id))
+  const outsiders = [...nodes.keys()].filter((id) => isStranger(drag, id))
   for (const id of drag.options.keys()) {
     const node = nodes.get(id)
     if (!node) continue
@@ -91,7 +91,7 @@ function FarPorts() {
   }
   return (
     <>
-      {strangers.map((id) => (
+      {outsiders.map((id) => (
         <Veil key={id} id={id} />
       ))}
       {ports.map(({ key, title, kind, at }) => (
@@ -138,7 +138,7 @@ function useMarks(): void {
       for (const element of document.querySelectorAll<HTMLElement>('.node[data-node-id]')) {
         const node = drag.ask.wiring.nodes.get(element.dataset.nodeId ?? '')
         if (!node) continue
-        element.toggleAttribute('data-stranger', isStranger(drag, node.id))
+        element.toggleAttribute('data-outsider', isStranger(drag, node.id))
         const fits = shownFits(drag, node)
         const side = drag.from.side === 'out' ? 'in' : 'out'
         if (node.id === drag.from.node) {
@@ -168,9 +168,9 @@ function useMarks(): void {
     return () => {
       watch.disconnect()
       frame?.removeAttribute('data-connecting')
-      for (const marked of document.querySelectorAll('[data-fits], [data-stranger], [data-from]')) {
+      for (const marked of document.querySelectorAll('[data-fits], [data-outsider], [data-from]')) {
         marked.removeAttribute('data-fits')
-        marked.removeAttribute('data-stranger')
+        marked.removeAttribute('data-outsider')
         marked.removeAttribute('data-from')
       }
     }

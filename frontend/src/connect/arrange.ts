@@ -40,7 +40,7 @@ function glide(move: () => unknown): void {
   const start = performance.now()
   let mine: ReadonlyMap<string, Point> | null = null
   const step = () => {
-    // Somebody took hold of a node meanwhile.
+    // Someone took hold of a node meanwhile.
     if (canvas().moving !== mine) return
     const part = Math.min((performance.now() - start) / TIDY_MS, 1)
     const eased = 1 - (1 - part) ** 3
@@ -74,7 +74,7 @@ export function frameOf(id: string): { id: string; box: Box } | null {
   return found
 }
 
-/** Put what is selected to the right of the frame it stands in. */
+/** Put what is selected to the right of the frame it is in. */
 export function bringOut(): void {
   const { doc, selection } = editor()
   const moves = new Map<string, Point>()

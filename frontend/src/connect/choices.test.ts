@@ -68,7 +68,7 @@ test('a setting is filled by an input of its type and by nothing else', () => {
   expect(found.some((name) => name.startsWith('fits'))).toBe(false)
 })
 
-test('what is added at an end stands there, connected and selected', () => {
+test('what is added at an end is there, connected and selected', () => {
   const end = { node: 'shot', socket: 'out', kind: 'video', side: 'out' } as const
   const edit = editFor(
     asked(),

@@ -229,7 +229,7 @@ function onWire(
   return room ? chain(ask, [() => room, () => insert], insert.label) : insert
 }
 
-/** Move what stands after the edge to the right, as far as the new stage needs. */
+/** Move what is after the edge to the right, as far as the new stage needs. */
 function makeRoom(
   { doc, wiring }: Ask,
   wire: Wire,

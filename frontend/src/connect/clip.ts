@@ -10,7 +10,7 @@ export type ClipText =
   | { readonly is: 'template' }
   | { readonly is: 'words' }
 
-/** What somebody pastes. Stages were copied here; a template stands in a file or in an answer. */
+/** What someone pastes. Stages were copied here; a template is in a file or in an answer. */
 export function readClipText(text: string): ClipText {
   const start = text.trimStart()[0]
   if (start !== '{') return { is: 'words' }
@@ -22,7 +22,7 @@ export function readClipText(text: string): ClipText {
   }
   if (!isObject(read)) return { is: 'words' }
   if (own(read, 'reelgraph') === 1) return { is: 'stages', value: read }
-  // A template as this server answers it stands in an envelope.
+  // A template as this server answers it is in an envelope.
   let held: JsonObject = read
   for (const wrapper of ['data', 'template']) {
     const inner: Json | undefined = own(held, wrapper)

@@ -141,7 +141,7 @@ async function bringStages(value: Json, known: ReadonlySet<string>, at: Point): 
   try {
     owned = await withOwnMedia(value, { known, links: new Map(), api, host: location.host })
   } catch {
-    // Nobody can say now whose they are.
+    // No one can say now whose they are.
     owned = withoutForeign(value, (reference) => known.has(reference))
   }
   pasteStages(owned.value, owned.dropped, at)

@@ -110,7 +110,7 @@ test('a new edge that is let go over nothing asks what to add', () => {
   expect(drop(begin(asked(), MUSIC), null)).toEqual({ is: 'add' })
 })
 
-test('nodes that would close a circle, and those that take nothing of it, are strangers', () => {
+test('nodes that would close a circle, and those that take nothing of it, are outsiders', () => {
   const drag = begin(asked(), { node: 'film', socket: 'out', kind: 'video', side: 'out' })
   expect(isStranger(drag, 'shot')).toBe(true)
   expect(isStranger(drag, 'music')).toBe(true)

@@ -120,7 +120,7 @@ function besidePort({ node, side, socket }: End): Point | null {
   return at && { x: side === 'out' ? at.x + 56 : at.x - 56, y: at.y }
 }
 
-/** A part that is let go stands with its head under the pointer. */
+/** A part that is let go is with its head under the pointer. */
 function cornerOf(part: Part, at: Point): Point {
   const kind: SocketKind = part.is === 'tool' ? (part.tool.output ?? 'choice') : 'choice'
   if (part.is === 'note') return at

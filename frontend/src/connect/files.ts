@@ -65,7 +65,7 @@ async function bring(file: File, end: End | null, at: Point | null): Promise<voi
   }
 }
 
-/** An input with a medium, joined to the port it was dropped on when it fits. */
+/** An input with a file, joined to the port it was dropped on when it fits. */
 function mediaInput(
   type: InputType,
   reference: string,

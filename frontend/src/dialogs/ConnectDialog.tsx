@@ -89,7 +89,7 @@ function optionOf(target: Target): Option {
   }
 }
 
-/** Stage by stage, each where its best field stands. */
+/** Stage by stage, each where its best field is. */
 function grouped(targets: readonly Target[]): Target[] {
   const keyOf = (target: Target) => `${target.group}\n${target.node}`
   const order = [...new Set(targets.map(keyOf))]

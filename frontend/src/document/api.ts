@@ -37,7 +37,7 @@ export class Unreachable extends Error {
   override readonly name = 'Unreachable'
 }
 
-/** missed null: too much has happened since `base`, take the document anew. */
+/** missed null: too much has happened since `base`, take the document again. */
 export interface ChangesAnswer {
   rev: number
   accepted: { id: string; rev: number }[]
@@ -129,7 +129,7 @@ export class Api {
     return this.call(`${documentPath(id)}/changes`, { ...options, method: 'POST', body })
   }
 
-  /** changes null: take the document anew. */
+  /** changes null: take the document again. */
   changesAfter(
     id: string,
     rev: number,

@@ -28,7 +28,7 @@ function* ofTable(table: TableName, from: Table, to: Table): Generator<Op> {
   }
 }
 
-/** Whether what is in both stands in another order. */
+/** Whether what is in both is in another order. */
 function areMoved(from: Table, to: Table): boolean {
   const kept = from.order.filter((key) => Object.hasOwn(to.rows, key))
   const still = to.order.filter((key) => Object.hasOwn(from.rows, key))
@@ -77,7 +77,7 @@ const PLACE = new Set(['x', 'y', 'width', 'height'])
 const INPUTS_NODE = '$inputs'
 
 /**
- * What a person would say has changed from one document to another. What only stands elsewhere is
+ * What a person would say has changed from one document to another. What only is elsewhere is
  * `moved`; a stage that changed and moved is `changed`, with old and new x and y among its fields.
  * The node that shows the inputs is found among `inputs` under its own key, `$inputs`. The order in
  * a list is no difference here: only the outline shows it.

@@ -148,7 +148,7 @@ describe('order', () => {
     expect(doc.stages.order.join('')).toBe(expected)
   })
 
-  test('a put of what is new stands last, first, or behind another', () => {
+  test('a put of what is new is last, first, or behind another', () => {
     const put = (after?: string | null): string => {
       const op: Op = { op: 'put', table: 'stages', key: 'n', value: {} }
       if (after !== undefined) op.after = after

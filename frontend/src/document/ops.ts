@@ -145,7 +145,7 @@ class Draft {
 
   private put(op: Extract<Op, { op: 'put' }>): Op[] {
     const { table, key, value } = op
-    // The graph always stands behind the template: an order of two says nothing.
+    // The graph always is behind the template: an order of two says nothing.
     const asked = table === 'root' ? undefined : op.after
     const order = this.order(table)
     const old = own(this.read(table), key)
@@ -237,7 +237,7 @@ class Draft {
   }
 }
 
-/** The key that stands before this one, null when it is the first. */
+/** The key that is before this one, null when it is the first. */
 function predecessor(order: readonly string[], key: string): string | null {
   return order[order.indexOf(key) - 1] ?? null
 }

@@ -158,7 +158,7 @@ test('without IndexedDB nothing is kept, and it says so', async () => {
   expect(none.problem).toMatch(/doesn’t store/)
 })
 
-test('history that nobody came back for is forgotten after a month; unsent changes are not', async () => {
+test('history that no one came back for is forgotten after a month; unsent changes are not', async () => {
   let now = 1_000_000
   const session = new Session(emptyDoc(), 0)
   session.do('Add a', [{ op: 'put', table: 'stages', key: 'a', value: {} }])

@@ -288,7 +288,7 @@ describe('receiving', () => {
     expect(session.pending.length).toBe(0)
   })
 
-  test('the document taken anew keeps what is pending', () => {
+  test('the document taken again keeps what is pending', () => {
     const session = started()
     session.do('Mine', [set('a', 'x', 1)])
     session.reset(started().view, 40)

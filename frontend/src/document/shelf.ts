@@ -128,7 +128,7 @@ export class Database {
     const work = this.connection.transaction(STORES, 'readwrite')
     const done = committed(work)
     const owners = await answered(work.objectStore('owners').getAll() as IDBRequest<Owner[]>)
-    // 0 is a goodbye, not an age; whoever said it is taken over when the template is next opened.
+    // 0 is a goodbye, not an age; anyone who said it is taken over when the template is next opened.
     for (const { scope, client, seen } of owners)
       if (seen > 0 && seen < then) work.objectStore('steps').delete(below([scope, client]))
     await done

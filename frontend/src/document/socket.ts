@@ -147,7 +147,7 @@ export class DocumentSocket {
     if (this.isClosed || isFinal) return
     const longest = Math.min(LONGEST_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(this.attempts, 10))
     this.attempts += 1
-    // Spread out: a server that restarts is not to meet everybody at once.
+    // Spread out: a server that restarts is not to meet everyone at once.
     const wait = longest * (0.5 + (this.options.random ?? Math.random)() / 2)
     this.retry = setTimeout(() => this.open(), wait)
   }

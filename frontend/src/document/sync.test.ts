@@ -296,7 +296,7 @@ describe('others', () => {
     expect(server.requests).toEqual(['GET /app/documents/tpl/changes?after=1'])
   })
 
-  test('when too much was missed, the document is taken anew with what is pending on top', async () => {
+  test('when too much was missed, the document is taken again with what is pending on top', async () => {
     const { session } = await editor()
     for (let at = 0; at < 5; at += 1)
       server.append({ id: `t${at}`, label: 'Theirs', ops: [set('x', at)] }, 'them')

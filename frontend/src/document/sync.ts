@@ -32,9 +32,9 @@ export interface SyncOptions {
   clientId: string
   /** The server refused a change for good; it is out of the session by now. */
   onRejected?: (change: Change, problem: { code: string; message: string }) => void
-  /** The document was taken anew, with its media and facts. */
+  /** The document was taken again, with its media and facts. */
   onReloaded?: (opened: Opened) => void
-  /** Whoever tells of `online`, `pagehide` and the like. Default: window and document. */
+  /** Anyone who tells of `online`, `pagehide` and the like. Default: window and document. */
   events?: EventTarget[]
   random?: () => number
 }
@@ -62,7 +62,7 @@ export class Sync {
   private timer: ReturnType<typeof setTimeout> | null = null
   private running: Promise<void> | null = null
   private isStopped = true
-  /** What the next turn is to do: take the document anew, read what was missed, send. */
+  /** What the next turn is to do: take the document again, read what was missed, send. */
   private isLost = false
   private isBehind = false
   private isDue = false
@@ -361,7 +361,7 @@ export class Sync {
     const pending = this.session.pending.length
     const isOffline = reason !== null && (reason !== 'busy' || this.failures > PATIENCE)
     const isKept = outbox.isDurable
-    // What is not written yet must not be called kept: until it is, the last word stands.
+    // What is not written yet must not be called kept: until it is, the last word is.
     const isWriting = isOffline && isKept && !outbox.isWritten
     if (isWriting && shown.state === 'offline' && shown.reason === reason) return
     const state = isOffline && !isWriting ? 'offline' : pending > 0 ? 'saving' : 'saved'

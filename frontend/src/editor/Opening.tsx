@@ -1,6 +1,6 @@
 import { useEditor } from './store'
 
-/** What stands while the document is fetched, and when that failed. */
+/** What is while the document is fetched, and when that failed. */
 export function Opening() {
   const phase = useEditor((state) => state.phase)
   const problem = useEditor((state) => state.problem)

@@ -45,7 +45,7 @@ export interface Literal {
   readonly text: string
 }
 
-/** Where a binding stands inside an argument's value; [] is the value itself. */
+/** Where a binding is inside an argument's value; [] is the value itself. */
 export type Place = readonly (string | number)[]
 
 export interface Found {
@@ -172,7 +172,7 @@ export function inputText(name: string): string {
   return `$inputs.${name}`
 }
 
-/** The binding of the medium an artifact's stage made. */
+/** The binding of the file an artifact's stage made. */
 export function artifactText(name: string, index = 0): string {
   return `$artifacts.${name}.items[${index}].selectedVersion.url`
 }
@@ -188,7 +188,7 @@ export function renamed(ref: Ref, name: string): string {
   return head + name + ref.text.slice(head.length + ref.name.length)
 }
 
-/** A text as an argument holds it when it is meant as it stands: `$…` becomes `$$…`. */
+/** A text as an argument holds it when it is meant as it is: `$…` becomes `$$…`. */
 export function asLiteral(text: string): string {
   return readText(text).is === 'literal' && !text.startsWith('$$') ? text : `$${text}`
 }

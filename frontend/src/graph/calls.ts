@@ -1,4 +1,4 @@
-/** What a stage's record says by itself, whatever stands around it. Kept with the record. */
+/** What a stage's record says by itself, whatever is around it. Kept with the record. */
 
 import type { Json, SocketKind, Tool, ToolPort } from '../types'
 import { type Found, findRefs } from './bindings'

@@ -125,7 +125,7 @@ describe('drawing an edge writes', () => {
     expect(wired(after).edges.filter((wire) => wire.target === 'c')[0]?.source).toBe('a')
   })
 
-  it('order, where the source stands later', () => {
+  it('order, where the source is later', () => {
     const doc = docOf([
       fixed('c', 'generate_video', { args: { prompt: 'x' } }),
       fixed('other', 'generate_music', { args: { prompt: 'x' } }),
@@ -243,7 +243,7 @@ describe('options', () => {
     }
   })
 
-  it('leave out what stands before', () => {
+  it('leave out what is before', () => {
     const doc = drawn(film, out('frames'), port('poster', 'image'))
     const nodes = optionsFor(doc, wired(doc), TOOLS, out('poster')).map((group) => group.node)
     expect(nodes).not.toContain('frames')

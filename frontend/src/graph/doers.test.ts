@@ -40,7 +40,7 @@ describe('who does a stage', () => {
     expect(said(chosen, 'z-turbo')).toBe('by openai: gpt-image-2')
   })
 
-  it('is nobody where nobody offers the tool', () => {
+  it('is no one where no one offers the tool', () => {
     expect(said(tool())).toBe('')
   })
 })

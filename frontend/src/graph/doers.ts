@@ -4,7 +4,7 @@ import type { Json, Provider, Tool, ToolParameter } from '../types'
 
 /** What comes with Reelgraph and draws drafts. */
 const STUDIO = 'studio'
-/** Where a model stands and none is named. */
+/** Where a model is and none is named. */
 const ANY = new Set(['', 'auto'])
 
 export interface Doer {

@@ -51,7 +51,7 @@ export class Draft {
     this.setField(key, [...argsPath, argument], value)
   }
 
-  /** Set a field of a stage, also where something else than an object stands in the way. */
+  /** Set a field of a stage, also where something else than an object is in the way. */
   setField(key: string, path: readonly string[], value: Json | undefined): void {
     for (let depth = 1; depth < path.length; depth += 1) {
       const way = path.slice(0, depth)

@@ -104,7 +104,7 @@ describe('addStage', () => {
     expect(args(doc, 'generate-music')).toEqual({ prompt: '$inputs.brief' })
   })
 
-  it('stands before what it feeds', () => {
+  it('is before what it feeds', () => {
     const to = { node: 'b', socket: 'port:image' }
     const doc = done(chain, add(chain, 'generate_image', { connectTo: to }))
     expect(doc.stages.order).toEqual(['a', 'generate-image', 'b', 'c'])
@@ -217,7 +217,7 @@ describe('removeNodes', () => {
     expect(args(done(doc, removeNodes(doc, wired(doc), ['b'], { heal: true })), 'c')).toEqual({})
   })
 
-  it('forgets names that nobody makes', () => {
+  it('forgets names that no one makes', () => {
     const doc = docOf([
       fixed('a', 'generate_image', { args: { prompt: 'x' } }),
       fixed('b', 'generate_image', { requiredArtifactsIn: ['a'], optionalArtifactsIn: ['a', 'z'] }),
@@ -319,7 +319,7 @@ describe('fields', () => {
     expect(setSeed(chain, 'a', null).ops).toEqual([])
   })
 
-  it('hold seeds, in the arguments where one stands there', () => {
+  it('hold seeds, in the arguments where one is there', () => {
     const doc = done(
       chain,
       reroll(chain, ['a', 'b'], () => 0.5),
@@ -331,7 +331,7 @@ describe('fields', () => {
 })
 
 describe('copies', () => {
-  it('stand beside the original, wired among themselves', () => {
+  it('are beside the original, wired among themselves', () => {
     const edit = duplicate(chain, ['a', 'b'])
     const doc = done(chain, edit)
     expect(doc.stages.order).toEqual(['a', 'b', 'a-2', 'b-2', 'c'])

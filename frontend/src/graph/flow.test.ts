@@ -42,7 +42,7 @@ describe('what stages say beside their work', () => {
     expect(tiesOf(doc).map((tie) => tie.source)).toEqual(['a', 'b'])
   })
 
-  it('is counted for whoever is asked', () => {
+  it('is counted for the one who is asked', () => {
     const doc = docOf([fixed('a', 'generate_image', { checkpointRequired: true }), ASK, BATCH])
     expect(asksOf(doc, doc.stages.order)).toBe(2)
     expect(asksOf(doc, ['each'])).toBe(0)
@@ -73,7 +73,7 @@ describe('a batch', () => {
   })
 
   it('takes a text line by line', () => {
-    const lines = docOf([BATCH], [input('foxes', 'text', { default: 'red\n\n grey ' })])
+    const lines = docOf([BATCH], [input('foxes', 'text', { default: 'red\n\n gray ' })])
     expect(sampleOf(lines, wired(lines), 'each').elements).toEqual(['red', 'grey'])
   })
 

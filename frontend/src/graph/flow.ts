@@ -40,7 +40,7 @@ const NAMED = /\$artifacts\.([A-Za-z0-9_-]+)/g
 const MOST_WORDS = 44
 const NO_MARKS: readonly Mark[] = []
 
-/** The condition of a stage; null: it always runs, or what stands there cannot be read. */
+/** The condition of a stage; null: it always runs, or what is there cannot be read. */
 export function conditionOf(record: Json | undefined): Condition | null {
   const said = isObject(record) ? own(record, 'condition') : undefined
   if (!isObject(said)) return null
@@ -119,7 +119,7 @@ export function marksOf(doc: Doc, wiring: Wiring, key: string): readonly Mark[] 
   return marks
 }
 
-/** How often a run of these stages asks somebody, as far as the template says. */
+/** How often a run of these stages asks someone, as far as the template says. */
 export function asksOf(doc: Doc, keys: Iterable<string>): number {
   let count = 0
   for (const key of keys) {
@@ -139,7 +139,7 @@ export interface Sample {
   readonly elements: readonly Json[] | null
   /** Names after `$item.` beside `index`. */
   readonly fields: readonly string[]
-  /** What it is, when it is a medium. */
+  /** What it is, when it is a file. */
   readonly kind: 'image' | 'video' | 'audio' | 'model' | null
 }
 

@@ -79,7 +79,7 @@ export function artifactFor(draft: Draft, source: string, target: string | null)
   })
   if (known !== undefined) return known
   const wanted = isBindable(id) ? id : id.replace(/[.[\]]+/g, '-') || 'result'
-  // A name that somebody asks for in vain would suddenly mean this.
+  // A name that someone asks for in vain would suddenly mean this.
   const asked = askedArtifacts(draft.doc)
   const name = unused(wanted, (taken) => producers.has(taken) || asked.has(taken))
   draft.set('stages', source, ['produces'], [...produces, name])
@@ -152,7 +152,7 @@ export function join(
   }
 }
 
-/** The entries a list argument has, also when a single value stands there. */
+/** The entries a list argument has, also when a single value is there. */
 export function items(value: Json | undefined): Json[] {
   if (Array.isArray(value)) return value
   return isBlank(value) || value === undefined ? [] : [value]

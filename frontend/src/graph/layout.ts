@@ -1,4 +1,4 @@
-/** Where nodes stand that nobody has put anywhere, and tidying up. */
+/** Where nodes are that no one has put anywhere, and tidying up. */
 
 import dagre from '@dagrejs/dagre'
 import type { Doc } from '../types'
@@ -90,7 +90,7 @@ function stack(
 ): void {
   const wanted = nodes.map((node) => {
     const known = (sources.get(node.id) ?? []).flatMap((source) => middles.get(source) ?? [])
-    // What needs nothing stands beside the inputs, after what does.
+    // What needs nothing is beside the inputs, after what does.
     const middle =
       known.length > 0
         ? known.reduce((sum, y) => sum + y, 0) / known.length
@@ -115,7 +115,7 @@ function stack(
   })
 }
 
-/** Node → nodes it takes something from that stand before it. */
+/** Node → nodes it takes something from that are before it. */
 function forwardSources(wiring: Wiring): Map<string, string[]> {
   const found = new Map<string, Set<string>>()
   for (const wire of wiring.edges) {
@@ -128,7 +128,7 @@ function forwardSources(wiring: Wiring): Map<string, string[]> {
 }
 
 /**
- * Lay out afresh. ids: only these, around where they stand now; else everything. Few crossings,
+ * Lay out afresh. ids: only these, around where they are now; else everything. Few crossings,
  * columns `COLUMN` apart, ports in their order.
  */
 export function tidy(

@@ -16,7 +16,7 @@ export interface Option {
   readonly node: string
   readonly socket: string
   readonly title: string
-  /** What stands there now, or "" when it is free. */
+  /** What is there now, or "" when it is free. */
   readonly detail: string
   readonly kind: SocketKind
   readonly edit: () => Edit

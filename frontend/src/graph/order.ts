@@ -55,7 +55,7 @@ export function sourcesOf(wiring: Wiring, id: string): string[] {
   return [...found]
 }
 
-/** All stages a stage needs, directly or not; itself only when it stands in a circle. */
+/** All stages a stage needs, directly or not; itself only when it is in a circle. */
 export function ancestorsOf(wiring: Wiring, id: string): Set<string> {
   const found = new Set<string>()
   const open = [id]
@@ -137,7 +137,7 @@ export function circles(wiring: Wiring): string[][] {
 }
 
 /**
- * Moves a stage, and what it needs, before another. [] when it stands there already. There must be
+ * Moves a stage, and what it needs, before another. [] when it is there already. There must be
  * no way from `target` to `source`.
  */
 export function orderBefore(doc: Doc, wiring: Wiring, source: string, target: string): Op[] {

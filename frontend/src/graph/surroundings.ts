@@ -28,7 +28,7 @@ export function surroundingsOf(doc: Doc, tools: ToolTable): Surroundings {
   const local = doc.stages.order.map((key, position) => {
     const read = localOf(own(doc.stages.rows, key), tools)
     const { id, produces, type } = read.stage
-    // The second of an id is not read; its node stays, so that it can be mended.
+    // The second of an id is not read; its node stays, so that it can be fixed.
     const counts = type !== null && !seen.has(id)
     seen.add(id)
     if (!counts) return read

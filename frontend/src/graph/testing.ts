@@ -1,4 +1,4 @@
-/** For tests: the catalogue, small documents, and large ones. */
+/** For tests: the catalog, small documents, and large ones. */
 
 import tools from '../../fixtures/tools.json'
 import { toDocument } from '../document/convert'

@@ -50,7 +50,7 @@ export class ToolTable {
     const add = (spelled: string, found: Argument) => {
       if (!form.has(spelled)) form.set(spelled, found)
     }
-    // A declared name wins over another's alias, and a parameter over a medium.
+    // A declared name wins over another's alias, and a parameter over a file.
     for (const parameter of tool.parameters)
       add(parameter.name, { name: parameter.name, port: null, parameter })
     for (const parameter of tool.parameters)

@@ -107,7 +107,7 @@ describe('sockets', () => {
 })
 
 describe('wires', () => {
-  it('say where their text stands', () => {
+  it('say where their text is', () => {
     const args = { reference_image_urls: ['https://a.example/x.png', resultOf('a')] }
     const doc = docOf([fixed('a', 'generate_image'), fixed('b', 'generate_video', { args })])
     expect(wired(doc).edges[0]).toMatchObject({

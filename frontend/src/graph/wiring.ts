@@ -29,7 +29,7 @@ export { AFTER, OUT, OVER, SELECT, type Socket } from './sockets'
 /** Implied wires beyond this are left out: "join all clips" can mean very many. */
 const MAX_IMPLIED = 4_000
 
-/** `$inputs`, or a stage by its key. kind: what it makes; "choice" for no medium. */
+/** `$inputs`, or a stage by its key. kind: what it makes; "choice" for no media. */
 export interface WiringNode {
   readonly id: string
   readonly title: string
@@ -56,7 +56,7 @@ export interface Wire {
   /** What flows: the source's kind. */
   readonly kind: SocketKind
   readonly isImplied: boolean
-  /** The source stands later in the order, or is the target itself: an error until it is moved. */
+  /** The source is later in the order, or is the target itself: an error until it is moved. */
   readonly isBackward: boolean
   /** The argument or field that holds it, as it is spelled; "" when implied. */
   readonly argument: string

@@ -12,7 +12,7 @@ interface Props {
   id?: string
   label: string
   placeholder?: string
-  /** What stands in the field while nobody types. */
+  /** What is in the field while no one types. */
   value?: string
   /** Read when the list opens: finding sources is work. */
   choices: () => readonly Choice[]

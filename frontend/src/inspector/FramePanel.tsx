@@ -17,7 +17,7 @@ const HUES = [
   { name: 'Red', hue: 25 },
 ] as const
 
-/** A frame's title and colour, or a note's words. */
+/** A frame's title and color, or a note's words. */
 export function FramePanel({ table, item }: { table: 'frames' | 'notes'; item: string }) {
   const record = useEditor((state) => row(state.doc, table, item))
   const canEdit = useEditor((state) => state.canEdit)
@@ -64,7 +64,7 @@ export function FramePanel({ table, item }: { table: 'frames' | 'notes'; item: s
         {isFrame && (
           <Field label="Color" name="hue" isGroup>
             {(ids) => (
-              // biome-ignore lint/a11y/useSemanticElements: the label stands outside
+              // biome-ignore lint/a11y/useSemanticElements: the label is outside
               <div className="hues" role="group" aria-labelledby={ids.labelId}>
                 {HUES.map(({ name: word, hue }) => (
                   <button

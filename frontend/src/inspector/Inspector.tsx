@@ -65,7 +65,7 @@ export function Inspector() {
   )
 }
 
-/** Unfold what a field stands in, and give it the keyboard. */
+/** Unfold what a field is in, and give it the keyboard. */
 function bringTo(field: HTMLElement): void {
   let fold = field.closest('details')
   while (fold) {

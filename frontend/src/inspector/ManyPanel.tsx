@@ -19,7 +19,7 @@ interface Shared {
   paths: ReadonlyMap<string, readonly string[]>
 }
 
-/** Several things: what their stages have in common, and how they stand to each other. */
+/** Several things: what their stages have in common, and how they are to each other. */
 export function ManyPanel({ ids }: { ids: readonly string[] }) {
   const doc = useEditor((state) => state.doc)
   const canEdit = useEditor((state) => state.canEdit)

@@ -11,7 +11,7 @@ interface Props {
   /** What the chip fills, for the names of its buttons. */
   label: string
   onUnlink: (() => void) | null
-  /** What is wrong with it stands beside already. */
+  /** What is wrong with it is beside already. */
   isSaid?: boolean
 }
 

@@ -1,4 +1,4 @@
-/** A medium from the picker, put where it is wanted. */
+/** A file from the picker, put where it is wanted. */
 
 import { applyAll } from '../document/ops'
 import { addInput, connect, type Edit, setInputField } from '../graph/edits'
@@ -8,7 +8,7 @@ import { readWiring } from '../graph/wiring'
 import type { Doc, Op, ToolPort } from '../types'
 import type { Picked } from './media/picked'
 
-/** Make an input of the medium and bind it to a port, in one step. */
+/** Make an input of the file and bind it to a port, in one step. */
 export function bringMedium(
   doc: Doc,
   tools: ToolTable,

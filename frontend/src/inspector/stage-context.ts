@@ -1,4 +1,4 @@
 import { createContext } from 'react'
 
-/** The key of the stage that a control belongs to: bindings mean what stands before it. */
+/** The key of the stage that a control belongs to: bindings mean what is before it. */
 export const StageContext = createContext<string | null>(null)

@@ -10,7 +10,7 @@ import type { Issue } from '../types'
 export type Tab = 'settings' | 'result' | 'runs'
 
 interface InspectorState {
-  /** On phones the inspector is a sheet; shut until somebody asks for it. */
+  /** On phones the inspector is a sheet; shut until someone asks for it. */
   isOpen: boolean
   isFull: boolean
   tab: Tab

@@ -25,8 +25,8 @@ export function ImportDialog() {
     setText(given)
     setRefusal('')
   }
-  // Opened with a text, also while it stands open.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: it was opened anew.
+  // Opened with a text, also while it is open.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it was opened again.
   useEffect(() => {
     const given = take()
     if (given !== null) give(given)

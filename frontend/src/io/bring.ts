@@ -1,4 +1,4 @@
-/** What the import does with a template: take the draft's place, or stand beside it. */
+/** What the import does with a template: take the draft's place, or are beside it. */
 
 import { sceneOf } from '../canvas/scene'
 import { diff } from '../document/diff'

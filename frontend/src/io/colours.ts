@@ -1,4 +1,4 @@
-/** The tokens' colours in a chosen scheme, as every picture viewer reads them. */
+/** The tokens' colors in a chosen scheme, as every picture viewer reads them. */
 
 import type { SocketKind } from '../types'
 import type { Colours } from './drawing'

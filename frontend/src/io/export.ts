@@ -100,7 +100,7 @@ function give(blob: Blob, kind: 'json' | 'svg' | 'png'): void {
   document.body.append(link)
   link.click()
   link.remove()
-  // The download reads it once it has begun.
+  // The download reads it once it has started.
   setTimeout(() => URL.revokeObjectURL(url), 60_000)
   toast(`Downloaded ${link.download}`)
 }

@@ -1,4 +1,4 @@
-/** Text that somebody brings in: a template in any shape it goes around in, or copied stages. */
+/** Text that someone brings in: a template in any shape it goes around in, or copied stages. */
 
 import { readClipText } from '../connect/clip'
 import { toDocument } from '../document/convert'
@@ -120,7 +120,7 @@ export function documentOf(found: Found, now: Doc): Doc {
   }
 }
 
-/** A template as its server answers it stands in an envelope, or in two. */
+/** A template as its server answers it is in an envelope, or in two. */
 function unwrapped(read: JsonObject): JsonObject {
   let held = read
   for (const wrapper of ['data', 'template', 'spec']) {

@@ -43,7 +43,7 @@ export interface Embedded {
 
 export type Pictures = ReadonlyMap<string, Embedded>
 
-/** The page's own font, and what stands in where a picture is looked at without it. */
+/** The page's own font, and what is in where a picture is looked at without it. */
 export const FONT = "'Inter Variable', Inter, 'Helvetica Neue', Arial, sans-serif"
 
 /** A box whose upper corners are round. */

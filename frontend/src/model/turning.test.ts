@@ -39,7 +39,7 @@ test('a model fits also where the window is narrow', () => {
   expect(distanceFor(1, 35, 0.5)).toBeGreaterThan(1.8 * distanceFor(1, 35, 1))
 })
 
-test('a model asks nobody for the rest of it', () => {
+test('a model asks no one for the rest of it', () => {
   expect(isInside('blob:https://h/1')).toBe(true)
   expect(isInside('data:image/png;base64,AA')).toBe(true)
   for (const address of ['https://h/x.bin', '//h/x.bin', 'x.bin', '/app/tools', 'file:///x']) {

@@ -15,7 +15,7 @@ const ZOOM = 1.15
 /** Never quite from above or below: there, up is not defined. */
 const EDGE = 0.02
 
-/** The eye after a key, null for keys that are somebody else's. start: where it began. */
+/** The eye after a key, null for keys that are someone else's. start: where it began. */
 export function afterKey(eye: Eye, key: string, start: Eye): Eye | null {
   switch (key) {
     case 'ArrowLeft':

@@ -1,7 +1,7 @@
 /**
  * A 3D model to turn: by dragging, by keys, with the wheel or two fingers. A module of its own, for
  * it brings a graphics library along: the editor and the pages that Django draws import it when
- * somebody opens a model.
+ * someone opens a model.
  */
 
 import {

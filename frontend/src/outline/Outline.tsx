@@ -99,7 +99,7 @@ function Buttons() {
   )
 }
 
-/** What stands in an outline without anything: ways to begin. */
+/** What is in an outline without anything: ways to begin. */
 function Starters({ canEdit }: { canEdit: boolean }) {
   if (!canEdit) return <p className="muted outline-none">No stages yet.</p>
   return (

@@ -3,7 +3,7 @@ import type { NodeState } from '../canvas/look'
 import { StatePill } from '../canvas/StatePill'
 import type { Issue } from '../types'
 
-/** How a stage stands, in one pill or glyph, in the words of the canvas. */
+/** How a stage is, in one pill or glyph, in the words of the canvas. */
 export function StageMark({ state, issue }: { state: NodeState; issue?: Issue | undefined }) {
   if (state.look === 'will') return <StatePill state={state} tone="" />
   if (state.look !== 'idle') return <StatePill state={state} />

@@ -161,7 +161,7 @@ function Notes({ row, isOpen, children }: Props) {
   )
 }
 
-/** Opens and shuts what stands below; for pointers, as arrows do it for keys. */
+/** Opens and shuts what is below; for pointers, as arrows do it for keys. */
 function Twisty({ row, isOpen }: { row: Row; isOpen: boolean }) {
   return (
     <button

@@ -96,7 +96,7 @@ function useFocus(rows: readonly Row[]): void {
     const next = survivor(before.current, rows, at)
     before.current = rows
     if (next !== at) setAt(next)
-    // Only a focus that went with its row is put back: nobody's focus is taken.
+    // Only a focus that went with its row is put back: no one's focus is taken.
     if (hadFocus && document.activeElement === document.body) focusRow(next)
   }, [rows])
 

@@ -15,7 +15,7 @@ interface Props {
   isOpen?: boolean
   /** Instead of selecting it. */
   onPress?: () => void
-  /** What stands below it. */
+  /** What is below it. */
   below?: ReactNode
   children: ReactNode
 }

@@ -190,7 +190,7 @@ function fieldOf(row: Row): string {
   return isInput(row) ? 'name' : ''
 }
 
-/** Once what was just changed stands in the page. */
+/** Once what was just changed is in the page. */
 export function afterDrawing(then: () => void): void {
   requestAnimationFrame(() => requestAnimationFrame(then))
 }

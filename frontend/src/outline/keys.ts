@@ -123,7 +123,7 @@ function act(row: Row, name: string): boolean {
   return true
 }
 
-/** Letters that name no action look for a row; once begun, all letters do until a pause. */
+/** Letters that name no action look for a row; once started, all letters do until a pause. */
 function search(event: KeyboardEvent<HTMLElement>, name: string): boolean {
   const isLetter = /^[\p{L}\p{N}]$/u.test(event.key)
   if (event.ctrlKey || event.metaKey || event.altKey || !isLetter) {

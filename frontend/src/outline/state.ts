@@ -1,4 +1,4 @@
-/** What the outline alone knows: where the keyboard stands, what is open, the tab on phones. */
+/** What the outline alone knows: where the keyboard is, what is open, the tab on phones. */
 
 import { create } from 'zustand'
 import { focus } from '../editor/actions'
@@ -14,7 +14,7 @@ interface OutlineState {
   at: string | null
   /** Rows whose ports are shown. */
   open: ReadonlySet<string>
-  /** On phones: what stands in the outline's place. */
+  /** On phones: what is in the outline's place. */
   tab: Tab
   /** The row whose menu is open. */
   menu: string | null

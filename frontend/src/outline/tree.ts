@@ -28,7 +28,7 @@ export function topRows(wiring: Wiring, doc: Doc): Row[] {
   return rows
 }
 
-/** What stands below a row when it is open. */
+/** What is below a row when it is open. */
 export function childRows(parent: Row, wiring: Wiring, doc: Doc): Row[] {
   if (parent.is === 'notes')
     return [

@@ -8,7 +8,7 @@ import { addInputNow, addNow, DRAGGED } from './adding'
 import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from './choices'
 import { matching } from './matching'
 
-/** What stages can be made of: click to add, drag to where it should stand. */
+/** What stages can be made of: click to add, drag to where it should be. */
 export function Palette() {
   const tools = useEditor((state) => state.tools)
   const [words, setWords] = useState('')
@@ -131,7 +131,7 @@ function Row({ title, icon, kind, help, dragged, onAdd, isOff = false }: RowProp
 function grouped(tools: readonly Tool[]): [string, Tool[]][] {
   const groups = new Map<string, Tool[]>()
   for (const tool of tools) groups.set(tool.group, [...(groups.get(tool.group) ?? []), tool])
-  // What can be done here comes first; the rest stays in sight, greyed.
+  // What can be done here comes first; the rest stays in sight, grayed.
   for (const members of groups.values())
     members.sort((one, other) => Number(other.isProvided) - Number(one.isProvided))
   return [...groups]

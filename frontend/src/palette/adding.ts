@@ -1,4 +1,4 @@
-/** Adding from the palette: without a place, a stage stands to the right of what is selected. */
+/** Adding from the palette: without a place, a stage is to the right of what is selected. */
 
 import { act, say } from '../editor/actions'
 import { runCommand } from '../editor/commands'

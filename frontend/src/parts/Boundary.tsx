@@ -2,7 +2,7 @@ import { Component, type ReactNode } from 'react'
 import { Sorry } from './Sorry'
 
 interface Props {
-  /** What stands there instead. again: try to show the children once more. */
+  /** What is there instead. again: try to show the children once more. */
   instead?: (again: () => void) => ReactNode
   /** What is shown: when it is about something else, it is tried again. */
   about?: unknown

@@ -17,7 +17,7 @@ const IDLE_MS = 1_000
 /** Where there is no word of the page being idle. */
 const LATER_MS = 300
 
-/** A module that is fetched once, by whoever asks first, and asked for again where that failed. */
+/** A module that is fetched once, by the one who asks first, and asked for again where that failed. */
 export class Late<M> {
   now: Fetched<M> = { module: null, failures: 0, isComing: false }
   private coming: Promise<M> | null = null

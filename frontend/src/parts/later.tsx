@@ -4,7 +4,7 @@ import { Late } from './fetching'
 import { Sorry } from './Sorry'
 
 interface Options<P> {
-  /** What stands there until it has come. */
+  /** What is there until it has come. */
   waiting?: ReactNode
   /** What holds the sentence that it could not come, such as a dialog. */
   frame?: (sorry: ReactNode, props: P) => ReactNode
@@ -17,7 +17,7 @@ export type LaterPart<P> = ComponentType<P> & {
 
 /**
  * A part of the editor that the first load goes without. It comes when the page is idle or when it
- * is shown, whichever is first; where it cannot come or breaks, one sentence stands in its place.
+ * is shown, whichever is first; where it cannot come or breaks, one sentence is in its place.
  */
 export function later<M, P extends object>(
   load: () => Promise<M>,

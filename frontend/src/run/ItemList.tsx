@@ -15,7 +15,7 @@ interface Props {
   chosen: string | null
 }
 
-/** The items of a batch: what each is called and how it stands; choosing one shows its result. */
+/** The items of a batch: what each is called and how it is; choosing one shows its result. */
 export function ItemList({ stage, items, chosen }: Props) {
   const canRetry = useRun((state) => canTryAgain(state.run))
   const counts = countItems(items)

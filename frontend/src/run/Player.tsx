@@ -13,7 +13,7 @@ interface Props {
   beside?: ReactNode
 }
 
-/** One medium to look at or listen to. */
+/** One file to look at or listen to. */
 export function Player({ medium, name, beside }: Props) {
   const [isZoomed, setZoomed] = useState(false)
   switch (medium.kind) {

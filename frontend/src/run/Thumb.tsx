@@ -1,7 +1,7 @@
 import { AudioLines, Box, Film } from 'lucide-react'
 import type { Medium } from '../types'
 
-/** A medium as a small picture; the words are its neighbour's. */
+/** A file as a small picture; the words are its neighbour's. */
 export function Thumb({ medium }: { medium: Medium }) {
   const picture = medium.posterUrl ?? (medium.kind === 'image' ? medium.url : null)
   if (picture) return <img src={picture} alt="" loading="lazy" decoding="async" />

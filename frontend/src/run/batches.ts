@@ -23,7 +23,7 @@ export function countWords({ total, done, failed }: Counts): string {
   return failed > 0 ? `${words}, ${failed} failed` : words
 }
 
-/** A batch as its items stand: its progress, its words and its media are theirs. */
+/** A batch as its items are: its progress, its words and its media are theirs. */
 export function gathered(batch: StepState, items: readonly StepState[]): StepState {
   if (items.length === 0) return batch
   const counts = countItems(items)
@@ -41,7 +41,7 @@ export function gathered(batch: StepState, items: readonly StepState[]): StepSta
   }
 }
 
-/** The step that waits after a stage for somebody's approval. */
+/** The step that waits after a stage for someone's approval. */
 export function gateOf(stage: string): string {
   return `${stage}${GATE}`
 }

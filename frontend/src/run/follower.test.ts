@@ -203,7 +203,7 @@ describe('following a run', () => {
     expect(shown).toHaveLength(1)
   })
 
-  test('asks anew after sleep when the line does not answer', async () => {
+  test('asks again after sleep when the line does not answer', async () => {
     await begin()
     newest().says({ event: 'ping', id: 3 })
     await vi.advanceTimersByTimeAsync(5)

@@ -97,7 +97,7 @@ export class Follower {
     return this.isStopped
   }
 
-  /** Something was done to the run from here: how does it stand? */
+  /** Something was done to the run from here: how does it are? */
   refresh(): void {
     this.failures = 0
     this.reread()

@@ -159,7 +159,7 @@ describe('the timeline', () => {
     ])
   })
 
-  test('hatches what was somebody’s turn', () => {
+  test('hatches what was someone’s turn', () => {
     const steps = {
       ask: step('ask', { kind: 'wait', status: 'completed', startedAt: at(2), finishedAt: at(8) }),
       card: step('card', {

@@ -28,11 +28,11 @@ export interface Chart {
   span: number
   /** Seconds between two figures of the ruler. */
   tick: number
-  /** Where the clock stands; null when the run is over. */
+  /** Where the clock is; null when the run is over. */
   now: number | null
 }
 
-/** Seconds that a stage is expected to take, by its key; null when nobody knows. */
+/** Seconds that a stage is expected to take, by its key; null when no one knows. */
 export type Expected = (key: string) => number | null
 
 const TICKS = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 14_400, 43_200]
@@ -128,7 +128,7 @@ function barsOf(step: StepState, at: (time: string) => number, present: number |
 function kindOf(step: StepState, outcome: string, isLast: boolean): BarKind {
   if (outcome === 'error') return 'fail'
   if (!isLast) return 'stop'
-  // It was somebody's turn all the while.
+  // It was someone's turn all the while.
   if (step.kind === 'wait') return 'wait'
   switch (step.status) {
     case 'completed':

@@ -35,7 +35,7 @@ export async function openRuns(): Promise<void> {
   }
 }
 
-/** Read the list of runs anew, or what comes after it. */
+/** Read the list of runs again, or what comes after it. */
 export async function readHistory(more = false): Promise<void> {
   const { history } = runs()
   if (history.state === 'reading' || (more && !history.next)) return
@@ -66,7 +66,7 @@ export async function followNew(runId: string): Promise<void> {
   if (state && !isUnfinished(state)) tellEnd()
 }
 
-/** Ask at once how the run on the canvas stands: something was just done to it. */
+/** Ask at once how the run on the canvas is: something was just done to it. */
 export function refresh(): void {
   const { run } = runs()
   if (follower?.isOver && run) void put(run.id).catch(() => undefined)
@@ -217,7 +217,7 @@ export async function look(runId: string): Promise<void> {
   }
 }
 
-/** Whoever changes something after a run wants to know what it costs now: Run gives way to Edit. */
+/** Anyone who changes something after a run wants to know what it costs now: Run gives way to Edit. */
 export function editAfterRun(): void {
   let { pending } = editor().sync
   useEditor.subscribe(({ sync, mode }) => {

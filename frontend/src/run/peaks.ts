@@ -5,7 +5,7 @@ const RATE = 8_000
 const MAX_SECONDS = 600
 const known = new Map<string, Promise<number[] | null>>()
 
-/** Null where the browser cannot tell. id: of the medium, for its address changes. */
+/** Null where the browser cannot tell. id: of the file, for its address changes. */
 export function peaksOf(
   medium: { id: string; url: string; duration: number | null },
   parts: number,

@@ -1,4 +1,4 @@
-/** Keeps the quote beside Run true: asked anew a moment after the server has what was changed. */
+/** Keeps the quote beside Run true: asked again a moment after the server has what was changed. */
 
 import { ApiError } from '../document/api'
 import { api } from '../editor/api'
@@ -80,7 +80,7 @@ function same(one: StepQuote, other: StepQuote): boolean {
   )
 }
 
-/** The first error that stands against a run. What is not filled in is said in other words. */
+/** The first error that is against a run. What is not filled in is said in other words. */
 export function firstError(found: readonly Issue[]): Issue | undefined {
   return found.find((issue) => issue.severity === 'error' && issue.code !== 'missing_input')
 }

@@ -127,8 +127,8 @@ describe('a run’s log', () => {
 
   test('is in doubt when a number is missing or a stage unknown', () => {
     expect(reduce(fresh(), LOG.slice(2)).inDoubt).toBe(true)
-    const stranger = { ...(LOG[3] as RunEvent), sequence: 1, stepId: 'nobody' }
-    expect(reduce(fresh(), [stranger]).inDoubt).toBe(true)
+    const outsider = { ...(LOG[3] as RunEvent), sequence: 1, stepId: 'no_one' }
+    expect(reduce(fresh(), [outsider]).inDoubt).toBe(true)
   })
 
   test('goes on after a closing entry that a resume undid', () => {
@@ -182,7 +182,7 @@ describe('a batch in the log', () => {
     { id: 'shots_1', index: 1 },
   ]
 
-  test('brings its items, which say how it stands', () => {
+  test('brings its items, which say how it is', () => {
     const before = fresh()
     const { run, steps, inDoubt } = reduce(before, [
       event(1, 'step_started', 'shots'),
@@ -199,7 +199,7 @@ describe('a batch in the log', () => {
     expect(steps.shots?.counts).toMatchObject({ done: 1, failed: 1 })
   })
 
-  test('stands the same when the state is read anew', () => {
+  test('is the same when the state is read again', () => {
     const state: RunState = {
       id: 'wf_lamp',
       status: 'running',

@@ -89,7 +89,7 @@ function gather(
   )
 }
 
-/** Stages alone: items stand under their batch, checkpoints at their stage. */
+/** Stages alone: items are under their batch, checkpoints at their stage. */
 function orderOf(steps: readonly StepState[]): string[] {
   return steps.filter((step) => !step.parent && step.kind !== 'gate').map((step) => step.key)
 }
@@ -268,7 +268,7 @@ function mediumOf(artifact: WireArtifact): Medium {
   }
 }
 
-/** Every answer signs media anew: what is shown already keeps its address, and is not loaded twice. */
+/** Every answer signs media again: what is shown already keeps its address, and is not loaded twice. */
 function withKnownAddresses(step: StepState, known: StepState | undefined): StepState {
   if (!known || known.artifacts.length === 0) return step
   const artifacts = step.artifacts.map((medium) => {

@@ -17,7 +17,7 @@ const ONCE_MORE_MS = 800
 export interface Wanted {
   /** Run this stage and what it needs; absent: everything. */
   to?: string
-  /** Stages to make anew even if their result is there. */
+  /** Stages to make again even if their result is there. */
   fresh?: string[]
 }
 

@@ -52,7 +52,7 @@ export interface RunStore {
   /** `closed`: nothing to follow. */
   connection: 'live' | 'reconnecting' | 'closed'
   history: RunHistory
-  /** Somebody chose to look at this run, although a newer one is there. */
+  /** Someone chose to look at this run, although a newer one is there. */
   isEarlier: boolean
   busy: 'starting' | 'stopping' | null
   isTimelineOpen: boolean
@@ -110,7 +110,7 @@ export function useItems(batch: string): readonly StepState[] {
   )
 }
 
-/** The step that says how a stage stands: its checkpoint's while that waits for somebody. */
+/** The step that says how a stage is: its checkpoint's while that waits for someone. */
 export function stepShown(
   steps: Readonly<Record<string, StepState>>,
   stage: string,

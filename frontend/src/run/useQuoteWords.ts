@@ -24,7 +24,7 @@ export function useQuoteWords(): QuoteSaid | null {
     const error = firstError(found)
     const missing = missingInputs(doc)
     const titles = missing.map((input) => input.title)
-    // A question is asked anew whenever it is run up to, whatever is reused.
+    // A question is asked again whenever it is run up to, whatever is reused.
     const asks = asksOf(
       doc,
       quote.steps.map((step) => step.key),

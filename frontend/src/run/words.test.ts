@@ -108,8 +108,8 @@ describe('what a stage says', () => {
   test('a failure stays until something is changed about it', () => {
     const still = statusWords(failed, priced('run', 'Failed last time'), { isEditing: true })
     expect(still.ring).toBe('is-failed')
-    const mended = statusWords(failed, priced('run', 'Prompt changed'), { isEditing: true })
-    expect(mended.ring).toBe('will-run')
+    const fixed = statusWords(failed, priced('run', 'Prompt changed'), { isEditing: true })
+    expect(fixed.ring).toBe('will-run')
   })
 
   test('to those who only hear it', () => {

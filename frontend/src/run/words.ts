@@ -13,12 +13,12 @@ export type Glyph = 'clock' | 'check' | 'slash' | 'square' | 'cross' | 'recycle'
 export interface StageWords {
   /** Class of the node: `is-running`, `is-failed`, `will-run` …; "" when it rests. */
   ring: string
-  /** Text of the pill; "" where a glyph alone stands. */
+  /** Text of the pill; "" where a glyph alone is. */
   pill: string
   /** Class of the pill. */
   tone: '' | 'pill-live' | 'pill-wait' | 'pill-bad' | 'pill-reused' | 'will'
   glyph: Glyph | null
-  /** One line under the title; "" leaves it to whoever knows the tool. */
+  /** One line under the title; "" leaves it to the one who knows the tool. */
   meta: string
   /** For the node's name: "running, 62 percent". */
   said: string
@@ -281,7 +281,7 @@ export interface QuoteWords {
 
 /**
  * The sentence beside Run. missing: titles of required inputs without a value; problem: the first
- * error that stands against a run, in words; asks: how often the run will wait for somebody.
+ * error that is against a run, in words; asks: how often the run will wait for someone.
  */
 export function quoteWords(
   quote: Quote,

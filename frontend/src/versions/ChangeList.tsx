@@ -19,7 +19,7 @@ interface Props {
   current: Entry | null
   /** Both sides have been read. */
   isOpen: boolean
-  /** No graph stands beside it. */
+  /** No graph is beside it. */
   isMain: boolean
 }
 

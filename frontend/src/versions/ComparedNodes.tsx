@@ -117,7 +117,7 @@ const Inputs = memo(function Inputs({ id, data }: NodeProps<Node<NodeData>>) {
   )
 })
 
-/** Far away: colour, sign and name are all that can be read. */
+/** Far away: color, sign and name are all that can be read. */
 const Card = memo(function Card({ id, data }: NodeProps<Node<NodeData>>) {
   const { node, kind, isSelected } = data
   return (

@@ -123,7 +123,7 @@ function Results({ entry }: { entry: Entry }) {
   )
 }
 
-/** What the draft makes anew because of it, and what it does not. */
+/** What the draft makes again because of it, and what it does not. */
 function Consequence({ entry }: { entry: Entry }) {
   const steps = useRun((state) => state.quote?.steps)
   const wiring = useEditor((state) => state.wiring)

@@ -103,7 +103,7 @@ function OneBurst({ burst }: { burst: Burst }) {
   )
 }
 
-/** Whoever is not here now has a hue all the same, and always the same one. */
+/** Anyone who is not here now has a hue all the same, and always the same one. */
 function hueOf(id: string): number {
   let sum = 0
   for (const letter of id) sum = (sum * 31 + letter.charCodeAt(0)) % 997

@@ -6,7 +6,7 @@ import { Dialog } from '../parts/Dialog'
 import { showIssues } from './refused'
 import { publish, saveVersion } from './saving'
 
-/** Show the template to everybody: the newest version, saved now when the draft has moved on. */
+/** Show the template to everyone: the newest version, saved now when the draft has moved on. */
 export function PublishDialog() {
   const id = useEditor((state) => state.boot.templateId)
   const base = useEditor((state) => state.base)

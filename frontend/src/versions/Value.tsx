@@ -6,7 +6,7 @@ import type { Doc, Json } from '../types'
 
 interface Props {
   value: Json | undefined
-  /** The document that it stands in. */
+  /** The document that it is in. */
   doc: Doc
   /** The stage that it is a field of, or null. */
   stage: string | null
@@ -16,7 +16,7 @@ interface Props {
 
 const LONGEST = 400
 
-/** A value as people say it: what it comes from, a look at a medium, a list as one. */
+/** A value as people say it: what it comes from, a look at a file, a list as one. */
 export function Value({ value, doc, stage, measure = '' }: Props) {
   const wiring = useEditor((state) => state.wiring)
   if (value === undefined || value === null || value === '')

@@ -2,7 +2,7 @@
 
 import type { Recorded } from '../types'
 
-/** Somebody's changes without a longer pause. newest, oldest: ISO times. */
+/** Someone's changes without a longer pause. newest, oldest: ISO times. */
 export interface Burst {
   readonly id: string
   readonly actor: Recorded['actor']
@@ -20,7 +20,7 @@ export interface Deed {
 
 const PAUSE_MS = 10 * 60_000
 
-/** Newest first. A person's changes are one burst until somebody else changes something. */
+/** Newest first. A person's changes are one burst until someone else changes something. */
 export function bursts(changes: readonly Recorded[]): Burst[] {
   const found: (Burst & { deeds: Deed[] })[] = []
   for (const change of [...changes].sort((one, other) => other.rev - one.rev)) {

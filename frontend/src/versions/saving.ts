@@ -1,4 +1,4 @@
-/** Versions: made of what the server has, so everything pending goes up first. */
+/** Versions: made of what the server has, so everything pending is sent first. */
 
 import { say, toast } from '../editor/actions'
 import { api } from '../editor/api'
@@ -18,7 +18,7 @@ export async function saveVersion(label: string): Promise<VersionRow> {
   return made
 }
 
-/** Show a saved version to everybody. Throws ApiError 409 when another one was saved meanwhile. */
+/** Show a saved version to everyone. Throws ApiError 409 when another one was saved meanwhile. */
 export async function publish(number: number): Promise<void> {
   const { version } = await api.publish(BOOT.templateId, { number })
   await refreshFacts()

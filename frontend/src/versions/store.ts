@@ -1,4 +1,4 @@
-/** The two sides that are compared, where a person stands in what differs, and what is ticked. */
+/** The two sides that are compared, where a person is in what differs, and what is ticked. */
 
 import { create } from 'zustand'
 import { diff } from '../document/diff'

@@ -35,7 +35,7 @@ const SPEC: JsonObject = {
   ],
   stages: [
     stage('sky', 'generate_image', { prompt: 'A sky' }),
-    stage('mend', 'edit_image', { source_image_url: `$artifacts.sky${FIRST}` }),
+    stage('fix', 'edit_image', { source_image_url: `$artifacts.sky${FIRST}` }),
     stage('given', 'edit_image', { source_image_url: '$inputs.look' }),
     stage('second', 'edit_image', { source_image_url: '$inputs.looks[1]' }),
     stage('empty', 'edit_image', { source_image_url: '$inputs.none' }),
@@ -66,12 +66,12 @@ function known(results: Record<string, StageResult> = {}) {
 describe('what a port will get', () => {
   it('is what the stage before made last, or the word that it has to run', () => {
     openDocument(SPEC)
-    expect(findSource(known(), 'mend', 'image').lack).toEqual({
+    expect(findSource(known(), 'fix', 'image').lack).toEqual({
       is: 'unrun',
       stage: 'sky',
       title: 'sky',
     })
-    const { source } = findSource(known(made('sky', 'one', 'two')), 'mend', 'image')
+    const { source } = findSource(known(made('sky', 'one', 'two')), 'fix', 'image')
     expect(source).toMatchObject({
       url: '/media/one',
       width: 64,
@@ -79,7 +79,7 @@ describe('what a port will get', () => {
     })
   })
 
-  it('is what an input holds or is tried with, and never a stranger’s address', () => {
+  it('is what an input holds or is tried with, and never a outsider’s address', () => {
     const session = openDocument(SPEC)
     expect(findSource(known(), 'given', 'image').source).toMatchObject({
       url: '/media/look',
@@ -131,33 +131,33 @@ describe('a painted mask in the document', () => {
   const maskOf = (doc: Doc, node: string) =>
     ((doc.stages.rows[node] as JsonObject).args as JsonObject).mask_image_url
 
-  it('stands in an input that nobody is asked for, and a second one takes its place', () => {
+  it('is in an input that no one is asked for, and a second one takes its place', () => {
     openDocument(SPEC)
-    const once = keep(editor().doc, 'mend')
+    const once = keep(editor().doc, 'fix')
     const key = once.inputs.order.at(-1) ?? ''
     expect(once.inputs.rows[key]).toMatchObject({ type: 'image', internal: true, default: value })
-    expect(maskOf(once, 'mend')).toBe(`$inputs.${(once.inputs.rows[key] as JsonObject).name}`)
-    const twice = keep(once, 'mend', 'reelgraph:object/upl_3/mask.png')
+    expect(maskOf(once, 'fix')).toBe(`$inputs.${(once.inputs.rows[key] as JsonObject).name}`)
+    const twice = keep(once, 'fix', 'reelgraph:object/upl_3/mask.png')
     expect(twice.inputs.order).toEqual(once.inputs.order)
     expect(twice.inputs.rows[key]).toMatchObject({ default: 'reelgraph:object/upl_3/mask.png' })
   })
 
   it('of a copied stage leaves the original’s alone', () => {
     openDocument(SPEC)
-    const once = keep(editor().doc, 'mend')
-    const copied = duplicate(once, ['mend'])
+    const once = keep(editor().doc, 'fix')
+    const copied = duplicate(once, ['fix'])
     const both = applyAll(once, copied?.ops ?? []).doc
-    const copy = both.stages.order.find((key) => key !== 'mend' && maskOf(both, key)) ?? ''
+    const copy = both.stages.order.find((key) => key !== 'fix' && maskOf(both, key)) ?? ''
     const painted = keep(both, copy, 'reelgraph:object/upl_3/mask.png')
-    expect(maskOf(painted, 'mend')).toBe(maskOf(once, 'mend'))
-    expect(maskOf(painted, copy)).not.toBe(maskOf(once, 'mend'))
+    expect(maskOf(painted, 'fix')).toBe(maskOf(once, 'fix'))
+    expect(maskOf(painted, copy)).not.toBe(maskOf(once, 'fix'))
   })
 })
 
 describe('a control by hand', () => {
   it('is offered beside the plain field, and says what it lacks with both ways to get it', async () => {
     openDocument(SPEC)
-    select(['mend'])
+    select(['fix'])
     render(<Inspector />)
     fireEvent.click(await screen.findByRole('button', { name: 'Draw mask…' }))
     expect(await screen.findByText(/Run sky, or choose one/)).toBeTruthy()
@@ -175,7 +175,7 @@ describe('a control by hand', () => {
 })
 
 describe('what is compared', () => {
-  it('is the one medium that a tool changes, of the kind it makes', () => {
+  it('is the one file that a tool changes, of the kind it makes', () => {
     openDocument(SPEC)
     const port = (tool: string, kind: Medium['kind']) =>
       changedPort(useEditor.getState().tools.get(tool) as Tool, kind)

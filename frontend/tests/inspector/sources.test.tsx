@@ -89,7 +89,7 @@ describe('a text', () => {
     expect(screen.queryByRole('listbox')).toBeNull()
   })
 
-  it('takes $$ and prices as they stand', () => {
+  it('takes $$ and prices as they are', () => {
     const session = open('sky')
     fireEvent.focus(box())
     for (const text of ['$$inputs', '$5 a day']) {
@@ -203,7 +203,7 @@ describe('an issue', () => {
     ],
   }
 
-  it('stands at its field and describes it', () => {
+  it('is at its field and describes it', () => {
     open('sea')
     act(() => useEditor.setState({ issues: [issue] }))
     const box = fieldOf('prompt').querySelector('textarea') as HTMLTextAreaElement
@@ -215,7 +215,7 @@ describe('an issue', () => {
     expect(screen.getByText('Has errors')).toBeTruthy()
   })
 
-  it('is mended by its button as one change with its label', () => {
+  it('is fixed by its button as one change with its label', () => {
     const session = open(null)
     act(() => useEditor.setState({ issues: [issue] }))
     fireEvent.click(screen.getByRole('button', { name: 'Write a prompt' }))

@@ -12,7 +12,7 @@ import { openDocument, TOOLS } from '../opened'
 
 afterEach(cleanup)
 
-// A form of twenty fields is drawn anew for each letter; machines that are busy take their time.
+// A form of twenty fields is drawn again for each letter; machines that are busy take their time.
 const LONG_MS = 30_000
 
 function stageOf(tool: string, args: JsonObject = {}): JsonObject {
@@ -37,7 +37,7 @@ function fieldOf(name: string): HTMLElement {
   return field
 }
 
-/** Do with a field what a person would, whatever it is made of. Returns what should stand there. */
+/** Do with a field what a person would, whatever it is made of. Returns what should be there. */
 function fill(field: HTMLElement, schema: JsonObject, title: string): Json {
   switch (kindOf(schema)) {
     case 'choice': {
@@ -185,7 +185,7 @@ describe('a field', () => {
     expect(argsOf(session).prompt).toBe('A')
   })
 
-  it('keeps what is typed when somebody else changes it, and says who', () => {
+  it('keeps what is typed when someone else changes it, and says who', () => {
     const session = open(stageOf('generate_image', { prompt: 'A' }))
     const me = useEditor.getState().boot.me
     const person = { clientId: 'c', hue: 1, selection: [], cursor: null }

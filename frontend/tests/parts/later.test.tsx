@@ -16,7 +16,7 @@ function part(load: () => Promise<typeof Panel>) {
   return later(load, (found) => found)
 }
 
-it('stands there at once when it was fetched before it is shown', async () => {
+it('is there at once when it was fetched before it is shown', async () => {
   const Part = part(async () => Panel)
   fetchWhenIdle()
   const first = render(<Part name="sky" />)
@@ -61,7 +61,7 @@ it('keeps what breaks inside a part from the rest', async () => {
   let isBroken = true
   const Breaking = () => {
     if (isBroken) throw new Error('It broke.')
-    return <p>Mended</p>
+    return <p>Fixed</p>
   }
   const Part = later(
     async () => Breaking,
@@ -77,7 +77,7 @@ it('keeps what breaks inside a part from the rest', async () => {
   expect(screen.getByText('The rest')).toBeDefined()
   isBroken = false
   fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
-  expect(screen.getByText('Mended')).toBeDefined()
+  expect(screen.getByText('Fixed')).toBeDefined()
 })
 
 it('says at last what happened and where what was typed is', () => {

@@ -192,7 +192,7 @@ def test_required_of_staff_the_consoles_ask_for_it(
 def test_a_session_without_a_code_is_asked_for_one_before_a_console(operator: User) -> None:
     switch_on(signed_in(operator), operator, proof=PASSWORD)
     client = Client()
-    # As a session begun before, or by whatever does not ask.
+    # As a session started before, or by whatever does not ask.
     operator.refresh_from_db()
     client.force_login(operator)
     answer = client.get("/admin/runs/")

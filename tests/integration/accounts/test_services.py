@@ -51,7 +51,7 @@ def test_commands_refuse_a_name_that_cannot_be_one(command: str, name: str) -> N
     assert not User.objects.exists()
 
 
-def test_nobody_acts_as_the_system_user() -> None:
+def test_no_one_acts_as_the_system_user() -> None:
     system = services.ensure_system_user()
     assert not system.has_usable_password()
     for arguments in (("key", "--user", "system"), ("signin-link", "system")):

@@ -52,7 +52,7 @@ def test_the_form_signs_in_and_out(keeper: User) -> None:
     "form",
     [
         {"username": "keeper", "password": "wrong"},
-        {"username": "nobody", "password": PASSWORD},
+        {"username": "no_one", "password": PASSWORD},
         {"username": "keeper\x00", "password": PASSWORD},
         {"username": "keeper"},
         {},

@@ -220,7 +220,7 @@ def test_nothing_new_is_saved_while_the_disk_is_nearly_full(
     assert api(alice_key).post(RUNS, {"input": {"steps": NOTE}}).status_code == 201
 
 
-def test_recount_mends_what_drifted(alice: User, tmp_path: Any) -> None:
+def test_recount_fixes_what_drifted(alice: User, tmp_path: Any) -> None:
     bring(alice, tmp_path)
     true = storage.used(alice.pk)
     StorageUse.objects.filter(owner=alice, kind="uploads").update(bytes=7)

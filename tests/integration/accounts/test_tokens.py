@@ -62,7 +62,7 @@ def refused(response: Any, status: int = 401, number: int = 102) -> str:
 
 
 def later(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
-    """The clock of the house and that of the token library, both so much later."""
+    """The clock of the server and that of the token library, both so much later."""
     then = clock.now() + by
 
     class Later(datetime):
@@ -273,7 +273,7 @@ def test_unknown_inactive_and_wrong_are_one_answer(ada: User, alice: User) -> No
     make_user("ghost", password=PASSWORD)
     User.objects.filter(username="ghost").update(is_active=False)
     # alice has no password at all.
-    tried = [("nobody", PASSWORD), ("ghost", PASSWORD), ("ada", "wrong"), ("alice", PASSWORD)]
+    tried = [("no_one", PASSWORD), ("ghost", PASSWORD), ("ada", "wrong"), ("alice", PASSWORD)]
     answers = [sign_in(name, password) for name, password in tried]
     assert len({refused(one) for one in answers}) == 1
 
@@ -293,7 +293,7 @@ def test_an_unknown_name_costs_as_much_hashing_as_a_known_one(
 
     monkeypatch.setattr(hasher, "encode", counted)
     counts = []
-    for name in ("ada", "alice", "nobody"):
+    for name in ("ada", "alice", "no_one"):
         hashed.clear()
         sign_in(name, "wrong-password")
         counts.append(len(hashed))
@@ -315,7 +315,7 @@ def test_guessing_is_slowed_by_name_and_address(ada: User, settings: Any) -> Non
         content_type="application/json",
     )
     assert elsewhere.status_code == 200
-    refused(sign_in(username="nobody"))
+    refused(sign_in(username="no_one"))
 
 
 def test_a_right_password_is_not_counted(ada: User, settings: Any) -> None:

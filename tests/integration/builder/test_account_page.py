@@ -49,7 +49,7 @@ def test_the_page_names_me_and_takes_a_name_and_an_address(alice: User) -> None:
         ({"display_name": "a\u202eb"}, "display_name"),
         ({"display_name": "x" * 81}, "display_name"),
         ({"display_name": "\x00"}, "display_name"),
-        ({"email": "nobody"}, "email"),
+        ({"email": "no_one"}, "email"),
         ({"email": "a@b\x00.org"}, "email"),
     ],
 )

@@ -146,19 +146,19 @@ def test_questions_and_batches_fit(ask: Asker) -> None:
 
 def test_accounts_uploads_and_models_fit(ask: Asker) -> None:
     make_user("ada", password=PASSWORD)
-    nobody = Asker({})
+    no_one = Asker({})
     login = "/v1/account/login"
-    pair = nobody("POST", login, {"username": "ada", "password": PASSWORD})
-    nobody("POST", login, {"username": "ada", "password": "wrong"}, expected=401)
-    nobody("POST", login, {"username": 1}, expected=400)
-    nobody("POST", login, {"walletAddress": "0x"}, expected=501)
-    nobody("POST", "/v1/account/nonce", {"walletAddress": "0x"}, expected=501)
-    fresh = nobody("POST", "/v1/account/refresh-token", {"refreshToken": pair["refreshToken"]})
+    pair = no_one("POST", login, {"username": "ada", "password": PASSWORD})
+    no_one("POST", login, {"username": "ada", "password": "wrong"}, expected=401)
+    no_one("POST", login, {"username": 1}, expected=400)
+    no_one("POST", login, {"walletAddress": "0x"}, expected=501)
+    no_one("POST", "/v1/account/nonce", {"walletAddress": "0x"}, expected=501)
+    fresh = no_one("POST", "/v1/account/refresh-token", {"refreshToken": pair["refreshToken"]})
     session = Asker({"authorization": f"Bearer {fresh['token']}"})
     session("GET", "/v1/account/me")
     session("POST", WORKFLOWS, {"input": {"steps": []}}, expected=403)
     session("POST", "/v1/account/logout")
-    nobody("GET", "/v1/account/me", expected=401)
+    no_one("GET", "/v1/account/me", expected=401)
     for path in ("/v1/account/balance", "/v4/account/balance", "/v1/subscriptions/status"):
         ask("GET", path)
     for path in ("/v1/announcements/active", "/v1/model-catalog", "/v1/loras/comfy"):
@@ -175,14 +175,14 @@ def test_accounts_uploads_and_models_fit(ask: Asker) -> None:
     form = ask("GET", f"/v2/image/uploadUrl?{query}")
     where = ask("GET", f"/v1/image/uploadUrl?{query}")["uploadUrl"]
     assert form["fields"] == {"key": "j/i"}
-    nobody("PUT", where, jpeg_with_place())
-    nobody("PUT", where, b"nothing", expected=422)
-    nobody("POST", where, b"{}", expected=415)
-    nobody("PUT", "/uploads/x", expected=403)
+    no_one("PUT", where, jpeg_with_place())
+    no_one("PUT", where, b"nothing", expected=422)
+    no_one("POST", where, b"{}", expected=415)
+    no_one("PUT", "/uploads/x", expected=403)
     ask("GET", f"/v1/image/downloadUrl?{query}")
     ask("GET", "/v1/replay/records", expected=501)
-    nobody("GET", "/v1/openapi.json")
-    assert ask.wrong + nobody.wrong + session.wrong == []
+    no_one("GET", "/v1/openapi.json")
+    assert ask.wrong + no_one.wrong + session.wrong == []
 
 
 def test_the_announcement_is_the_operators(ask: Asker, settings: Any) -> None:
@@ -204,7 +204,7 @@ def test_the_catalogue_says_what_runs_here(ask: Asker) -> None:
     assert offered == {one["id"] for one in catalogue if one["available"]}
 
 
-def test_anybody_may_read_the_reference(db: None) -> None:
+def test_anyone_may_read_the_reference(db: None) -> None:
     client = Client()
     answer = client.get("/v1/openapi.json", headers={"origin": "https://pages.example"})
     whole = answer.json()

@@ -46,7 +46,7 @@ def test_an_upload_of_ones_own_is_seen_beside_the_result(alice: User) -> None:
     assert step["sides"][0][1]["url"].startswith(f"http://here/media/{upload.public_id}/")
 
 
-def test_anothers_upload_and_a_strangers_address_are_not(alice: User, bob: User) -> None:
+def test_anothers_upload_and_a_outsiders_address_are_not(alice: User, bob: User) -> None:
     blob = make_blob(b"a picture of bob's")
     make_upload(bob, blob)
     run = start(alice, STEPS)

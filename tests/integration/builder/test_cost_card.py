@@ -53,7 +53,7 @@ def test_the_card_says_what_it_takes_and_approving_starts_it(alice: User, held: 
     assert "data-waiting" not in shown(client, held)
 
 
-def test_an_old_quote_is_asked_for_anew_before_it_can_be_approved(alice: User, held: Run) -> None:
+def test_an_old_quote_is_asked_for_again_before_it_can_be_approved(alice: User, held: Run) -> None:
     held.options["quotes"][-1]["until"] = clock.iso(clock.now() - timedelta(seconds=1))
     held.save(update_fields=["options"])
     client = signed_in(alice)
@@ -61,7 +61,7 @@ def test_an_old_quote_is_asked_for_anew_before_it_can_be_approved(alice: User, h
     assert "Get a new one" in page
     assert 'value="confirm"' not in page
     path = f"/app/runs/{held.public_id}/cost"
-    # Whoever had the page open for long is told, and sees the fresh quote.
+    # Anyone who had the page open for long is told, and sees the fresh quote.
     said = client.post(path, form_of(page), follow=True).content.decode()
     assert "The estimate has changed" in said
     assert 'value="confirm"' in said

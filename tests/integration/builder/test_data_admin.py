@@ -1,4 +1,4 @@
-"""`/admin/data/`: the owner looks rows up; nothing is changed there, and nobody else gets in."""
+"""`/admin/data/`: the owner looks rows up; nothing is changed there, and no one else gets in."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ def furnish(lea: User, bob: User) -> Template:
     make_key(lea, "key of Lea Vinger")
     services.create_signin_link(user=lea, base_url="")
     make_template(lea, name="Private", brief=PRIVATE_WORDS[0])
-    public = make_public(lea, name="For everybody")
+    public = make_public(lea, name="For everyone")
     start_template(bob, public, brief="bob's words")
     fork_template(actor=bob, public_id=public.public_id)
     patch_template(

@@ -94,7 +94,7 @@ def test_a_studio_with_a_public_address_is_left_alone(settings: Any) -> None:
     assert not User.objects.filter(username="alice").exists()
 
 
-def test_somebody_else_called_mo_does_not_become_a_moderator() -> None:
+def test_someone_else_called_mo_does_not_become_a_moderator() -> None:
     make_user("mo")
     assert not demo.prepare_demo(base_url=BASE_URL).moderator
 

@@ -1,4 +1,4 @@
-"""What whoever watches the house is told, and what it costs."""
+"""What anyone who watches the server is told, and what it costs."""
 
 from __future__ import annotations
 

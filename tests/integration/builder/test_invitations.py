@@ -230,7 +230,7 @@ def test_open_sign_up_takes_the_same_form(settings: Settings, db: None) -> None:
     assert b"<h1>Sign up" in Client().get("/sign-up").content
     assert b'href="/sign-up"' in Client().get("/sign-in").content
     assert Client(enforce_csrf_checks=True).post("/sign-up", form()).status_code == 403
-    # Nobody could make links for someone without a password.
+    # No one could make links for someone without a password.
     assert Client().post("/sign-up", form(password="")).status_code == 422
     assert Client().post("/sign-up", form(username="system")).status_code == 422
     client = Client()

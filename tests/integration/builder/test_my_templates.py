@@ -1,4 +1,4 @@
-"""`/me/templates`: a person's own, and nobody else's."""
+"""`/me/templates`: a person's own, and no one else's."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_a_remix_says_when_its_original_moved_on(alice: User, bob: User) -> None
     page = client.get(PATH).content.decode()
     assert "Original updated" in page
     assert f'href="/t/{original}"' in page
-    # Private drafts move nothing, and a withdrawn original is nobody's business any more.
+    # Private drafts move nothing, and a withdrawn original is no one's business any more.
     services.patch_template(
         actor=bob, public_id=original, changes={"visibility": "private"}, own_hosts=HOSTS
     )
@@ -103,7 +103,7 @@ def test_a_row_shows_the_last_run_and_the_issues(alice: User) -> None:
     assert re.search(r"\d (error|warning)", signed_in(alice).get(PATH).content.decode())
 
 
-def test_the_last_run_is_never_that_of_somebody_else(alice: User, bob: User) -> None:
+def test_the_last_run_is_never_that_of_someone_else(alice: User, bob: User) -> None:
     template = make_public(alice)
     start_template(bob, template, brief="bob's words")
     page = signed_in(alice).get(PATH).content.decode()
@@ -133,7 +133,7 @@ def test_a_new_template_is_empty_and_opens(alice: User) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "  "])
-def test_a_template_that_nobody_named_is_called_something(alice: User, name: str) -> None:
+def test_a_template_that_no_one_named_is_called_something(alice: User, name: str) -> None:
     assert signed_in(alice).post(PATH, {"name": name}).status_code == 302
     assert Template.objects.get().name == "Untitled template"
 

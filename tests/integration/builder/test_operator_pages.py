@@ -1,4 +1,4 @@
-"""Staff see everybody's runs, what is stuck and why; what they do is in the audit log."""
+"""Staff see everyone's runs, what is stuck and why; what they do is in the audit log."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def staff(mo: User) -> Client:
 
 
 def lost(owner: User, **more: Any) -> Run:
-    """A run whose worker has died where nobody noticed."""
+    """A run whose worker has died where no one noticed."""
     run = start(owner, [{"toolName": "noop", "title": "Storm shot"}], **more)
     take(run, "worker-gone")
     Step.objects.filter(run=run).update(lease_until=clock.now() - timedelta(minutes=9))

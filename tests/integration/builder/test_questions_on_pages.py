@@ -1,4 +1,4 @@
-"""What a run asks, answered by the forms of its page and by a link on somebody's phone."""
+"""What a run asks, answered by the forms of its page and by a link on someone's phone."""
 
 from __future__ import annotations
 
@@ -150,7 +150,7 @@ def test_the_canvas_answers_with_json(alice: User, browser: Client, bob: User) -
     body = {"type": "answer", "stepId": "ask", "text": "Winter"}
     assert signed_in(bob).post(path, body, "application/json").status_code == 404
     refused = browser.post(
-        path, {"type": "answer", "stepId": "nobody", "text": "x"}, "application/json"
+        path, {"type": "answer", "stepId": "no_one", "text": "x"}, "application/json"
     )
     assert refused.status_code == 404
     taken = browser.post(path, body, "application/json").json()["data"]
@@ -194,7 +194,7 @@ def link_to(browser: Client, run: Run) -> str:
     return data["url"].removeprefix("http://testserver")
 
 
-def test_a_link_shows_one_question_to_nobody_in_particular_and_answers_it_once(
+def test_a_link_shows_one_question_to_no_one_in_particular_and_answers_it_once(
     alice: User, browser: Client
 ) -> None:
     run = waiting(alice, LOOKS, PICK, stage("film"))
@@ -243,14 +243,14 @@ def test_a_link_shows_one_question_to_nobody_in_particular_and_answers_it_once(
 def test_a_link_says_when_it_is_too_late(alice: User, browser: Client) -> None:
     run = asked(alice)
     path, other = link_to(browser, run), link_to(browser, run)
-    nobody = Client()
+    no_one = Client()
     OneTimeLink.objects.filter(pk=OneTimeLink.objects.first().pk).update(expires_at=clock.now())
-    late = nobody.post(path, {"do": "answer", "text": "x"})
+    late = no_one.post(path, {"do": "answer", "text": "x"})
     assert (late.status_code, "expired" in late.content.decode()) == (410, True)
     send(browser, run, do="answer", text="Winter")
-    gone = nobody.get(other)
+    gone = no_one.get(other)
     assert (gone.status_code, "already answered" in gone.content.decode()) == (410, True)
-    assert nobody.get("/answer/" + "x" * 43).status_code == 404
+    assert no_one.get("/answer/" + "x" * 43).status_code == 404
     closed = browser.post(
         f"/app/runs/{run.public_id}/answer-link",
         {"waitId": Wait.objects.get().id},
@@ -291,7 +291,7 @@ def test_a_link_to_this_computer_says_so_and_is_no_picture_for_phones(
     assert 'class="qr"' not in shown
 
 
-def test_nobody_makes_links_for_others_or_for_money(
+def test_no_one_makes_links_for_others_or_for_money(
     alice: User, browser: Client, bob: User
 ) -> None:
     run = asked(alice)

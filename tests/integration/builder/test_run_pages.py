@@ -125,8 +125,8 @@ def test_anothers_runs_cannot_be_asked_for(alice: User, bob: User, browser: Clie
 )
 def test_anothers_run_is_not_there(alice: User, bob: User, path: str) -> None:
     run = start(alice, [NOTE])
-    stranger = signed_in(bob)
-    method = stranger.get if path.startswith("/runs") else stranger.post
+    outsider = signed_in(bob)
+    method = outsider.get if path.startswith("/runs") else outsider.post
     answer = method(path.format(id=run.public_id), {"seeds": "same"})
     assert answer.status_code == 404
     assert Run.objects.count() == 1

@@ -28,8 +28,8 @@ SPECS: dict[str, dict[str, Any]] = {
 TEASER = "two-shot-product-teaser"
 # Clips last a second in tests: what is said about their later seconds is said of their first.
 SHORT: dict[str, dict[str, Any]] = {"longer-and-otherwise": {"from": 0.5, "to": 1.5}}
-# Each is honest about what nobody could do with one picture, or about such short clips; the
-# documented example names a model that nobody here has.
+# Each is honest about what no one could do with one picture, or about such short clips; the
+# documented example names a model that no one here has.
 EXPECTED = (
     "flux2",
     "shortened to fit a short clip",

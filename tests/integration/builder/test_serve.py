@@ -136,7 +136,7 @@ def test_says_in_one_line_that_a_setting_cannot_be_read(serve: Start) -> None:
 
 
 def test_waits_in_one_line_for_a_database_that_is_not_there_yet(serve: Start) -> None:
-    url = f"postgres://nobody@127.0.0.1:{free_port()}/none"
+    url = f"postgres://no_one@127.0.0.1:{free_port()}/none"
     program = serve(free_port(), DATABASE_URL=url)
     line = program.line_with("The database isn't answering yet: ", within_s=60)
     assert line.endswith("Waiting…")

@@ -196,15 +196,15 @@ def test_a_new_start_stops_the_children_of_a_killed_supervisor(start: Start, hom
     assert not any(_runs(pid) for pid in orphans)
 
 
-def test_leaves_a_stranger_alone_who_got_a_recorded_number(start: Start, home: Path) -> None:
-    with Program([sys.executable, "-c", "import time; time.sleep(600)"]) as stranger:
+def test_leaves_a_outsider_alone_who_got_a_recorded_number(start: Start, home: Path) -> None:
+    with Program([sys.executable, "-c", "import time; time.sleep(600)"]) as outsider:
         (home / "run").mkdir()
-        (home / "run" / "web.pid").write_text(str(stranger.process.pid))
-        entry = {"name": "web", "pid": stranger.process.pid, "started": 1.0, "incarnation": "web-0"}
+        (home / "run" / "web.pid").write_text(str(outsider.process.pid))
+        entry = {"name": "web", "pid": outsider.process.pid, "started": 1.0, "incarnation": "web-0"}
         (home / "run" / "processes.json").write_text(json.dumps([entry]))
         start(web=WEB).line_with("ready")
-        assert pid_of(home, "web") != stranger.process.pid
-        assert _runs(stranger.process.pid)
+        assert pid_of(home, "web") != outsider.process.pid
+        assert _runs(outsider.process.pid)
 
 
 def _runs(pid: int) -> bool:

@@ -163,7 +163,7 @@ def test_a_socket_waits_for_a_slow_reader_and_loses_nothing(port: int) -> None:
     )
     with socket.create_connection(("127.0.0.1", port), 10) as connection:
         connection.sendall(upgrade)
-        # All that the buffers on the way hold, and no more: it stands still while nobody reads.
+        # All that the buffers on the way hold, and no more: it stands still while no one reads.
         before, deadline = -1, time.monotonic() + 20
         while before != (before := sent()) or before < 1:
             assert time.monotonic() < deadline

@@ -82,8 +82,8 @@ def test_no_id_breaks_a_route(client: Client, route: str) -> None:
 
 @pytest.mark.parametrize("route", [one for one in ROUTES if one[len("/v1/") :] not in OPEN])
 def test_every_route_wants_credentials(route: str) -> None:
-    stranger = Client(raise_request_exception=False)
+    outsider = Client(raise_request_exception=False)
     for method in ("GET", "POST", "PATCH", "DELETE"):
-        response = stranger.generic(method, with_id(route, "nothing"), b"{}", "application/json")
+        response = outsider.generic(method, with_id(route, "nothing"), b"{}", "application/json")
         assert response.status_code == 401, method
         assert response.json()["errorCode"] == 101

@@ -22,13 +22,13 @@ from tests.support.running import work_off
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WORKFLOWS = "/v1/creative-agent/workflows"
-PROMPT = "a heron nobody may read about"
+PROMPT = "a heron no one may read about"
 
 
 @pytest.fixture
 def written() -> Iterator[tuple[StringIO, StringIO]]:
     """Everything that is logged meanwhile, down to DEBUG: as JSON and as text."""
-    # Loading the application sets logging up anew, which would take these handlers away.
+    # Loading the application sets logging up again, which would take these handlers away.
     import builder.asgi  # noqa: F401
 
     streams = (StringIO(), StringIO())
@@ -126,7 +126,7 @@ def test_a_step_that_breaks_names_its_run_step_and_attempt(
     assert f"[- {run.public_id} s0 1]" in written[1].getvalue()
 
 
-def test_whoever_watches_the_house_fills_no_log(written: tuple[StringIO, StringIO]) -> None:
+def test_anyone_who_watches_the_server_fills_no_log(written: tuple[StringIO, StringIO]) -> None:
     assert served("GET", "/healthz", {}) == 200
     assert served("GET", "/readyz", {}) == 503
     lines = [json.loads(line) for line in written[0].getvalue().splitlines()]

@@ -48,7 +48,7 @@ def found(user: int, without: str = "", abi: int = 0) -> Mapping[str, Any]:
     return breakout_survey.survey(user=user, without=without, abi=abi)
 
 
-USERS = pytest.mark.parametrize("user", [0, breakout_survey.USER], ids=["tester", "nobody"])
+USERS = pytest.mark.parametrize("user", [0, breakout_survey.USER], ids=["tester", "no_one"])
 
 
 @USERS

@@ -276,7 +276,7 @@ def test_https_checks_the_certificate_by_name_though_the_address_is_pinned(
     assert "certificate" in failure(get, wrong, resolve=loopback).message
 
 
-def test_https_refuses_a_certificate_nobody_vouches_for(secure_server, get):
+def test_https_refuses_a_certificate_no_one_vouches_for(secure_server, get):
     url = secure_server.url("/picture", scheme="https", host="media.example")
     assert "certificate" in failure(get, url, resolve=loopback).message
 

@@ -24,7 +24,7 @@ REFUSALS = {"PARAMETER_INVALID", "ASSET_NOT_FOUND"}
 
 
 @pytest.fixture(scope="module")
-def nobody_asks() -> Any:
+def no_one_asks() -> Any:
     """A server that the files name and that must not hear of it."""
     with hostile_server() as server:
         yield server
@@ -39,9 +39,9 @@ def written(hostile: Hostile, folder: Path, server: HostileServer) -> Path:
 
 @pytest.mark.parametrize("hostile", CORPUS, ids=lambda hostile: hostile.name)
 def test_each_is_refused_in_words_or_read_as_the_harmless_thing_it_is(
-    hostile: Hostile, tmp_path: Path, nobody_asks: HostileServer
+    hostile: Hostile, tmp_path: Path, no_one_asks: HostileServer
 ) -> None:
-    path = written(hostile, tmp_path, nobody_asks)
+    path = written(hostile, tmp_path, no_one_asks)
     if hostile.harmless:
         assert probe_file(path, Unwatched()).kind in ("image", "video", "audio")
     else:

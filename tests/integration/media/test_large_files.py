@@ -87,7 +87,7 @@ def place(name, parts):
 def padded_film(path):
     """A film whose second half lies 600 MB behind its first, as (offset, bytes) parts.
 
-    The index comes first; a `free` box fills the gap. Whoever shows the end must ask for it.
+    The index comes first; a `free` box fills the gap. Anyone who shows the end must ask for it.
     """
     data = film(path)
     boxes = {kind: (start, size) for kind, start, size in boxes_of(data, 0, len(data))}
@@ -172,7 +172,7 @@ def test_readers_that_stop_reading_are_waited_for(served):
             reader.sendall(request)
             assert reader.recv(12) == b"HTTP/1.1 200"
             readers.append(reader)
-        wait_for(settled, "an end to what is sent to nobody")
+        wait_for(settled, "an end to what is sent to no one")
         # What the kernel and one write buffer hold, of 3 GB asked for.
         assert sent() - before < 5 * 16_000_000
         assert served.peak_rss() < RSS_LIMIT

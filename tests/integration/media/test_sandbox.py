@@ -168,7 +168,7 @@ def test_a_reply_past_the_limit_is_a_failure():
 @pytest.mark.parametrize(
     "text", ["rubbish\n", "[]\n", '{"refused": 5}\n', '{"progress": ["a", null]}\n', "\xff\n", "{"]
 )
-def test_a_reply_nobody_of_ours_would_send_is_a_failure(text):
+def test_a_reply_no_one_of_ours_would_send_is_a_failure(text):
     assert failure("forge", {"text": text}).error_type == "GPU_WORKER_FAILED"
 
 
@@ -183,7 +183,7 @@ def test_a_job_that_takes_too_long_is_killed_with_all_it_started(tmp_path):
     wait_for(lambda: gone(grandchild), "the end of the grandchild")
 
 
-def test_a_job_nobody_wants_any_more_is_killed_at_once(tmp_path):
+def test_a_job_no_one_wants_any_more_is_killed_at_once(tmp_path):
     pids = tmp_path / "pids"
     with pytest.raises(Stop):
         run(HANG, {"pids": str(pids)}, out=tmp_path, context=Watcher(pids.exists))

@@ -182,14 +182,14 @@ def test_a_public_templates_medium_needs_no_signature_and_is_asked_for_again(kno
 
 def test_another_website_may_read_but_not_with_cookies(known, settings):
     settings.CORS_ORIGINS = ["https://friend.example"]
-    stranger = get({"Origin": "https://stranger.example"})
-    assert stranger.headers["access-control-allow-origin"] == "https://stranger.example"
-    assert "access-control-allow-credentials" not in stranger.headers
-    assert "Content-Range" in stranger.headers["access-control-expose-headers"]
+    outsider = get({"Origin": "https://outsider.example"})
+    assert outsider.headers["access-control-allow-origin"] == "https://outsider.example"
+    assert "access-control-allow-credentials" not in outsider.headers
+    assert "Content-Range" in outsider.headers["access-control-expose-headers"]
     friend = get({"Origin": "https://friend.example"})
     assert friend.headers["access-control-allow-credentials"] == "true"
-    missing = ask("/media/a/b", headers={"Origin": "https://stranger.example"})
-    assert missing.headers["access-control-allow-origin"] == "https://stranger.example"
+    missing = ask("/media/a/b", headers={"Origin": "https://outsider.example"})
+    assert missing.headers["access-control-allow-origin"] == "https://outsider.example"
 
 
 def test_a_preflight_is_answered_without_looking_anything_up(known):

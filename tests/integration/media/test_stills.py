@@ -1,4 +1,4 @@
-"""The still of a 3D model: drawn once, seen by whoever may see the model, a mark where it fails."""
+"""The still of a 3D model: drawn once, for those who may see the model, a mark where it fails."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def pixels(data: bytes) -> np.ndarray:
 
 @pytest.fixture
 def listener() -> Iterator[tuple[str, socket.socket]]:
-    """An address and who would hear if anybody asked it."""
+    """An address and who would hear if anyone asked it."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.setblocking(False)
         yield f"http://127.0.0.1:{server.getsockname()[1]}/points.bin", server
@@ -98,7 +98,7 @@ def test_a_broken_model_has_a_mark(alice: User, data: bytes) -> None:
     assert (answer.status_code, answer.content) == (200, MARK)
 
 
-def test_a_model_that_names_an_address_has_a_mark_and_nobody_is_asked(
+def test_a_model_that_names_an_address_has_a_mark_and_no_one_is_asked(
     alice: User, listener: tuple[str, socket.socket]
 ) -> None:
     address, server = listener
@@ -156,7 +156,7 @@ def test_only_models_have_stills(alice: User) -> None:
     assert still(image).status_code == 404
 
 
-def test_its_owner_may_publish_it_and_nobody_else(alice: User, bob: User) -> None:
+def test_its_owner_may_publish_it_and_no_one_else(alice: User, bob: User) -> None:
     upload = kept(alice, glb())
     still(upload)
     name = posters.still_id(upload.public_id)

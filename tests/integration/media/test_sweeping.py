@@ -1,4 +1,4 @@
-"""Bytes that nothing needs go after a day; whatever anything needs stays, whoever is quicker."""
+"""Bytes that nothing needs go after a day; whatever anything needs stays, anyone who is quicker."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def test_every_place_that_keeps_a_blob_keeps_it(alice: User) -> None:
     assert Blob.objects.filter(sha256__in=[*hashes, hidden.sha256]).count() == 6
 
 
-def test_bytes_that_are_made_again_begin_anew(alice: User) -> None:
+def test_bytes_that_are_made_again_begin_again(alice: User) -> None:
     blob = make_blob(b"again")
     age(blob.sha256)
     with transaction.atomic():

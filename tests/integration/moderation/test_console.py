@@ -110,8 +110,8 @@ def test_the_command_makes_and_unmakes_moderators(bob: User, capsys: Any) -> Non
     bob.refresh_from_db()
     assert not selectors.is_moderator(bob)
     assert not bob.is_staff
-    with pytest.raises(CommandError, match="nobody"):
-        call_command("moderator", "nobody")
+    with pytest.raises(CommandError, match="no_one"):
+        call_command("moderator", "no_one")
 
 
 def test_a_wrong_method_changes_nothing(case: Case, console: Client) -> None:
@@ -217,7 +217,7 @@ def test_an_authors_draft_is_not_shown(
     template_services.patch_template(
         actor=alice,
         public_id="open-marsh",
-        changes={"visibility": "private", "name": "Nobody may know", "description": "Mine"},
+        changes={"visibility": "private", "name": "No one may know", "description": "Mine"},
         own_hosts=(),
     )
     shown = page(console, f"cases/{case.pk}")
@@ -338,7 +338,7 @@ def test_hostile_words_harm_no_page(
     for shown in pages:
         assert "<script>alert" not in shown
         assert "<img src=x" not in shown
-    # On the page itself the words stand as they are, apart in their direction.
+    # On the page itself the words are as they are, apart in their direction.
     assert "<bdi>" in pages[1]
 
 
@@ -361,7 +361,7 @@ def test_the_log_says_who_did_what_and_why(
         assert words in shown, words
     narrow = page(console, f"audit?action=case.hide&actor=mo&subject={open_template.pk}")
     assert narrow.count("<tr id=") == 1
-    for nothing in ("actor=nobody", "action=%ff%fe", "subject=x"):
+    for nothing in ("actor=no_one", "action=%ff%fe", "subject=x"):
         assert "No entries" in page(console, f"audit?{nothing}")
 
 
@@ -398,7 +398,7 @@ def test_old_news_is_not_told_for_ever(
     assert selectors.notice_for(open_template) is None
 
 
-def test_templates_nobody_decided_about_have_no_notice(alice: User) -> None:
+def test_templates_no_one_decided_about_have_no_notice(alice: User) -> None:
     template = make_template(alice, id="calm")
     assert selectors.notice_for(template) is None
     assert selectors.notices_for(alice) == []

@@ -146,7 +146,7 @@ def test_only_moderators_decide(case: Case, bob: User, open_template: Template) 
     assert moderation_of(open_template) == "visible"
 
 
-def test_nobody_decides_about_their_own(case: Case, alice: User) -> None:
+def test_no_one_decides_about_their_own(case: Case, alice: User) -> None:
     make_moderator(alice)
     with pytest.raises(errors.Forbidden) as refused:
         decide(alice, case, "dismiss")
@@ -235,7 +235,7 @@ def test_undo_gives_each_report_its_earlier_answer(
     assert (case.state, case.score) == ("open", 10)
 
 
-def test_what_the_house_hid_is_restored_not_undone(
+def test_what_the_server_hid_is_restored_not_undone(
     open_template: Template, moderator: User
 ) -> None:
     case = report(open_template, *crowd(2), reason="illegal")
@@ -311,11 +311,11 @@ def test_others_have_no_notices(case: Case, moderator: User, bob: User) -> None:
     assert selectors.notices_for(bob) == []
 
 
-# --- what strangers see -------------------------------------------------------------------------
+# --- what outsiders see -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("action", ["hide", "take_down"])
-def test_it_is_gone_for_strangers_at_once_and_there_for_its_author(
+def test_it_is_gone_for_outsiders_at_once_and_there_for_its_author(
     case: Case,
     moderator: User,
     open_template: Template,

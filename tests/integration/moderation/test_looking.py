@@ -135,7 +135,7 @@ def test_a_draft_is_never_shown(scene: Scene) -> None:
     assert entry.data["version"] == scene.template.published_id
 
 
-def test_strangers_cannot_look(scene: Scene) -> None:
+def test_outsiders_cannot_look(scene: Scene) -> None:
     client: Any = Client()
     address = f"/admin/moderation/cases/{scene.case.pk}/look"
     assert client.post(address)["Location"].startswith("/sign-in?next=")

@@ -125,7 +125,7 @@ def test_more_than_the_hour_holds_at_once_is_still_refused(committed: None, sett
     assert (len(refused), Report.objects.count()) == (3, 3)
 
 
-def test_reports_while_somebody_decides_lose_nothing(committed: None) -> None:
+def test_reports_while_someone_decides_lose_nothing(committed: None) -> None:
     template = make_public(make_user("alice"), id="open-marsh")
     case = report(template, make_user("bob"))
     moderator: User = make_moderator(make_user("mo"))

@@ -106,7 +106,7 @@ def test_twenty_an_hour_and_then_a_wait(alice: User, bob: User) -> None:
     assert send(bob, "open-20").is_new
 
 
-def test_somebody_suspended_cannot_report(open_template: Template, bob: User) -> None:
+def test_someone_suspended_cannot_report(open_template: Template, bob: User) -> None:
     bob.suspended_until = clock.now() + timedelta(days=1)
     bob.save()
     with pytest.raises(errors.Forbidden):
@@ -116,9 +116,7 @@ def test_somebody_suspended_cannot_report(open_template: Template, bob: User) ->
 # --- hiding by itself ---------------------------------------------------------------------------
 
 
-def test_enough_weight_hides_it_until_somebody_looks(
-    open_template: Template, settings: Any
-) -> None:
+def test_enough_weight_hides_it_until_someone_looks(open_template: Template, settings: Any) -> None:
     settings.HIDE_WEIGHT = 6
     one, two, three = crowd(3)
     report(open_template, one, two, reason="sexual")

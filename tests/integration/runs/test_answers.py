@@ -170,7 +170,7 @@ def test_of_two_answers_at_once_one_counts(alice: User) -> None:
         ({"type": "answer"}, 400, "text"),
         ({"type": "answer", "text": " "}, 400, "text"),
         ({"type": "answer", "text": 7}, 400, "text"),
-        ({"type": "answer", "text": "x", "stepId": "nobody"}, 404, "nobody"),
+        ({"type": "answer", "text": "x", "stepId": "no_one"}, 404, "no_one"),
         ({"type": "answer", "text": "x", "stepId": "draw"}, 409, "draw"),
         ({"type": "approve_checkpoint"}, 409, "approve_checkpoint"),
         ({"type": "select_media", "indices": [0]}, 409, "select_media"),
@@ -252,13 +252,13 @@ def test_an_interactive_stage_takes_words_and_media_of_this_server(
     assert run.status == "completed", run.error
 
 
-def test_a_checkpoint_is_approved_after_its_stage_was_made_anew_in_other_words(
+def test_a_checkpoint_is_approved_after_its_stage_was_made_again_in_other_words(
     api: ApiFactory, alice: User, alice_key: str
 ) -> None:
     run = waiting(alice, stage("look", checkpointRequired=True), stage("film"))
     first = made(run, "look")
     assert statuses(run)["film"] == "pending"
-    unknown = give(api, alice_key, run, type="redo_stage", stageId="nobody")
+    unknown = give(api, alice_key, run, type="redo_stage", stageId="no_one")
     assert unknown.status_code == 404
     bad = give(api, alice_key, run, type="redo_stage", stageId="look", overrideArgs={"copies": 9})
     assert bad.status_code == 422
@@ -284,7 +284,7 @@ def test_a_checkpoint_is_approved_after_its_stage_was_made_anew_in_other_words(
     assert ledger.balance(alice) == -run.actual_milli
 
 
-def test_one_item_of_a_batch_is_made_anew(api: ApiFactory, alice: User, alice_key: str) -> None:
+def test_one_item_of_a_batch_is_made_again(api: ApiFactory, alice: User, alice_key: str) -> None:
     batch = {
         "id": "shots",
         "type": "batch",
@@ -372,7 +372,7 @@ def test_a_cost_decision_is_made_elsewhere(api: ApiFactory, alice: User, alice_k
     assert "confirm-cost" in answer.json()["message"]
 
 
-def test_strangers_cannot_answer(api: ApiFactory, alice: User, bob_key: str) -> None:
+def test_outsiders_cannot_answer(api: ApiFactory, alice: User, bob_key: str) -> None:
     run = asked(alice)
     assert give(api, bob_key, run, type="answer", text="x").status_code == 404
     assert run.status == "waiting_for_user"

@@ -80,7 +80,7 @@ def test_inspect_asset_reads_back_the_facts_of_a_made_medium(alice: User) -> Non
 
 
 def test_inspect_asset_of_an_unknown_one_fails_and_names_what_there_is(alice: User) -> None:
-    run = start(alice, [PICTURES, step("look", "inspect_asset", asset_id="art_nobody")])
+    run = start(alice, [PICTURES, step("look", "inspect_asset", asset_id="art_no_one")])
     work_off()
     run.refresh_from_db()
     error = Run.objects.get(id=run.id).steps.get(key="look").error

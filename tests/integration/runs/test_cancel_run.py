@@ -42,7 +42,7 @@ def test_cancel_of_a_finished_run_changes_nothing(
     assert answer.json()["data"]["workflow"]["status"] == "completed"
 
 
-def test_strangers_cannot_cancel(api: ApiFactory, alice: User, bob_key: str) -> None:
+def test_outsiders_cannot_cancel(api: ApiFactory, alice: User, bob_key: str) -> None:
     run = start(alice, chain("noop", 1))
     assert api(bob_key).post(f"{PATH}/{run.public_id}/cancel").status_code == 404
     run.refresh_from_db()

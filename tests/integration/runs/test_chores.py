@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, chores.Chore], None]:
-    """The chores of a test alone: the house's own find something to do in what other tests left."""
+    """The chores of a test alone: the server's own would work on what other tests left."""
     monkeypatch.setattr(chores, "_registered", {})
     return chores.register
 

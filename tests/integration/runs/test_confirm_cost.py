@@ -1,4 +1,4 @@
-"""POST …/confirm-cost: a run that waits until somebody has accepted what it will cost."""
+"""POST …/confirm-cost: a run that waits until someone has accepted what it will cost."""
 
 from __future__ import annotations
 
@@ -239,7 +239,7 @@ def test_overrides_change_the_words_of_one_step(api: ApiFactory, alice_key: str)
     assert row.steps.get(key="m").arguments["prompt"] == "A boat"
 
 
-def test_a_strangers_run_is_404_and_a_key_is_needed(
+def test_a_outsiders_run_is_404_and_a_key_is_needed(
     api: ApiFactory, alice_key: str, bob_key: str
 ) -> None:
     run = held(api(alice_key))

@@ -125,7 +125,7 @@ def test_in_the_middle_a_run_may_spend_up_to_what_was_agreed(
 ) -> None:
     run = start(alice, [{"toolName": "note"}])
     with changing(run.id) as change:
-        # Nobody set a limit.
+        # No one set a limit.
         assert costs.may_spend(change, 1_000_000) == ""
         change.set(ceiling_milli=3_000)
         assert costs.may_spend(change, 2_000) == ""

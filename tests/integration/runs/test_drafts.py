@@ -1,4 +1,4 @@
-"""drafts.start_draft: a run of a template's document as it stands."""
+"""drafts.start_draft: a run of a template's document as it is."""
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ def test_a_draft_run_again_is_a_draft_and_takes_over(desk: Desk) -> None:
     first = desk.run()
     again = services.run_again(run=first, actor=principal(desk.person)).run
     assert again.draft_of == first.draft_of
-    # Each is quoted anew, for the price may have changed.
+    # Each is quoted again, for the price may have changed.
     asked = [{**run.options, "quotes": None} for run in (first, again)]
     assert asked[0] == asked[1]
     work_off()
@@ -231,7 +231,7 @@ def test_drafts_and_runs_of_versions_are_listed_together_newest_first(
     assert selectors.last_runs(desk.person, [desk.template.pk]) == {desk.template.pk: runs[2]}
 
 
-def test_what_a_moderator_took_away_is_not_made_anew_by_those_who_helped(
+def test_what_a_moderator_took_away_is_not_made_again_by_those_who_helped(
     desk: Desk, bob: User
 ) -> None:
     helped = Desk(bob, desk.stages, template=desk.template).run()

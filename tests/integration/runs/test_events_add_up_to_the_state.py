@@ -27,7 +27,7 @@ from tests.support.run_scenes import PATH, SCENES
 
 # The reducer is started as a program of its own, which takes seconds.
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.slow]
-# After these a page fetches the state: what is asked stands in no event.
+# After these a page fetches the state: what is asked is in no event.
 FETCHED_AFTER = {
     "step_waiting_for_user",
     "step_resumed",

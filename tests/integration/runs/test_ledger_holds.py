@@ -284,7 +284,7 @@ class Ledger(RuleBasedStateMachine):
 
     @rule(count=st.integers(1, 4), used=st.integers(0, 3), ceiling=st.sampled_from([None, None, 7]))
     def start_batch(self, count: int, used: int, ceiling: int | None) -> None:
-        """Nobody knows before how many there will be: one is quoted, for two units and a note."""
+        """No one knows before how many there will be: one is quoted, for two units and a note."""
         item = plans.step("each", "metered", arguments={"used": used})
         over = LateRef((), "$artifacts.sheet", StepKey("sheet"))
         sheet = plans.step("sheet", "note", arguments={"copies": count})

@@ -1,4 +1,4 @@
-"""Old runs go whole, where the house keeps none for ever; what is still needed stays."""
+"""Old runs go whole, where the server keeps none for ever; what is still needed stays."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def test_an_old_run_goes_with_all_it_left(alice: User, settings: object) -> None
     assert LedgerEntry.objects.count() == spent
 
 
-def test_nothing_is_deleted_unless_the_house_says_so(alice: User) -> None:
+def test_nothing_is_deleted_unless_the_server_says_so(alice: User) -> None:
     run = start(alice, NOTE)
     work_off()
     aged(run, 3650)

@@ -124,7 +124,7 @@ def test_new_seeds_are_said(desk: Desk) -> None:
     assert desk.why()["a"] == "New seed"
 
 
-def test_a_stage_without_a_seed_of_its_own_can_be_asked_for_anew(desk: Desk) -> None:
+def test_a_stage_without_a_seed_of_its_own_can_be_asked_for_again(desk: Desk) -> None:
     desk.stage("b")["args"]["seed"] = 7
     desk.run()
     assert desk.why(fresh=["b"])["b"] == "You asked for a new result"
@@ -295,7 +295,7 @@ def test_exactly_the_dependants_of_a_change_run_and_the_quote_said_so(
         assert said.milli == run.actual_milli
 
 
-# -- what nobody can tell before -------------------------------------------------------------------
+# -- what no one can tell before -------------------------------------------------------------------
 
 
 def test_questions_and_batches_are_quoted_by_what_is_known(alice: User) -> None:

@@ -1,4 +1,4 @@
-"""Snapshots, lists and logs, as their owner and as a stranger sees them."""
+"""Snapshots, lists and logs, as their owner and as a outsider sees them."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_private_and_unknown_answer_alike(
     assert theirs.json() == unknown.json()
 
 
-def test_nobody_gets_401(api: ApiFactory, alice: User) -> None:
+def test_no_one_gets_401(api: ApiFactory, alice: User) -> None:
     run = start(alice, chain("noop", 1))
     for path in (PATH, f"{PATH}/{run.public_id}", f"{PATH}/{run.public_id}/events"):
         assert api().get(path).status_code == 401

@@ -1,4 +1,4 @@
-"""A checkpoint that sends its stage back: made anew, paid again, and asked about again."""
+"""A checkpoint that sends its stage back: made again, paid again, and asked about again."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def approve(run: Run) -> None:
         waits.complete_step(change, wait.step, {"approved": True})
 
 
-def test_a_stage_is_made_anew_until_it_is_approved(alice: User) -> None:
+def test_a_stage_is_made_again_until_it_is_approved(alice: User) -> None:
     run = run_plan(
         alice,
         step("look", "note", arguments={"text": "red"}, seed=1),
@@ -64,14 +64,14 @@ def test_a_stage_is_made_anew_until_it_is_approved(alice: User) -> None:
     newest = Artifact.objects.get(run=run, step=look, generation=2, position=0)
     assert Artifact.objects.get(run=run, step__key="film").meta["saw"] == [newest.blob_id]
     assert events_of(run).count("workflow_waiting_for_user") == 2
-    # One, two made anew, and the film.
+    # One, two made again, and the film.
     total = sum(LedgerEntry.objects.filter(user=alice).values_list("milli", flat=True))
     assert (run.actual_milli, run.reserved_milli, total) == (4000, 0, -4000)
     keys = {entry["key"] for entry in tools.asked() if run.public_id in entry.get("key", "")}
     assert {f"{run.public_id}:look:1", f"{run.public_id}:look:2"} <= keys
 
 
-def test_one_item_of_a_batch_is_made_anew(alice: User) -> None:
+def test_one_item_of_a_batch_is_made_again(alice: User) -> None:
     item = step("", "note", late=(late("text", "$item.value"),))
     run = run_plan(
         alice, batch("looks", item, items=("red", "green")), gate("looks"), step("go", "noop")
@@ -109,7 +109,7 @@ def test_a_bad_override_changes_nothing(alice: User, override: dict[str, Any], s
     assert events_of(run) == log
 
 
-def test_a_stage_nobody_is_asked_about_cannot_be_made_anew(alice: User) -> None:
+def test_a_stage_no_one_is_asked_about_cannot_be_made_again(alice: User) -> None:
     run = run_plan(alice, step("look", "note"), gate("look"), step("other", "note"))
     with pytest.raises(errors.Conflict):
         redo(run, "look")

@@ -81,7 +81,7 @@ def test_one_key_makes_one_take(api: ApiFactory, alice: User, alice_key: str) ->
 @pytest.mark.parametrize(
     "overrides",
     [
-        {"nobody": 1},
+        {"no_one": 1},
         {"pause": 1},
         {"img": "1"},
         {"img": 1.5},
@@ -116,7 +116,7 @@ def test_only_what_is_done_is_reseeded(api: ApiFactory, alice: User, alice_key: 
         assert api(alice_key).post(path, {}).status_code == code, status
 
 
-def test_strangers_and_sessions_cannot(
+def test_outsiders_and_sessions_cannot(
     api: ApiFactory, alice: User, alice_key: str, bob_key: str
 ) -> None:
     run = done(alice)

@@ -55,14 +55,14 @@ def failed(alice: User, **body: Any) -> Run:
     return run
 
 
-def mend(run: Run) -> None:
+def fix(run: Run) -> None:
     """From now on the step that failed works: the provider counts by key, which is new."""
     Step.objects.filter(run=run, key="two").update(arguments={"times": 0, "retryable": False})
 
 
 def test_a_failed_run_goes_on_where_it_failed(api: ApiFactory, alice: User, alice_key: str) -> None:
     run = failed(alice)
-    mend(run)
+    fix(run)
     path = f"{PATH}/{run.public_id}/resume"
     body = {"token_type": "sogni", "billing_mode": "tokens", "app_source": "cli"}
     answer = api(alice_key).post(path, body)
@@ -126,7 +126,7 @@ def test_after_partial_failure_only_what_failed_goes_again(
     work_off()
     run.refresh_from_db()
     assert run.status == "partial_failure"
-    mend(run)
+    fix(run)
     assert api(alice_key).post(f"{PATH}/{run.public_id}/resume", b"").json()["data"]["resumed"]
     work_off()
     run.refresh_from_db()
@@ -139,7 +139,7 @@ def test_a_replay_after_a_resume_ends_at_the_new_end(
     api: ApiFactory, alice: User, alice_key: str
 ) -> None:
     run = failed(alice)
-    mend(run)
+    fix(run)
     end_of_first = Run.objects.get(pk=run.pk).last_seq
     api(alice_key).post(f"{PATH}/{run.public_id}/resume")
     work_off()
@@ -241,7 +241,7 @@ def test_what_cannot_be_read_is_named(
     assert named in answer.json()["message"]
 
 
-def test_strangers_cannot_resume(api: ApiFactory, alice: User, bob_key: str) -> None:
+def test_outsiders_cannot_resume(api: ApiFactory, alice: User, bob_key: str) -> None:
     run = failed(alice)
     path = f"{PATH}/{run.public_id}/resume"
     assert api(bob_key).post(path).status_code == 404
@@ -302,7 +302,7 @@ def test_of_a_batch_only_the_items_that_failed_go_again(
     assert len(keys) == len(set(keys))
 
 
-def test_it_asks_for_credit_anew(
+def test_it_asks_for_credit_again(
     api: ApiFactory, alice: User, alice_key: str, settings: Any
 ) -> None:
     run = failed(alice)
@@ -313,7 +313,7 @@ def test_it_asks_for_credit_anew(
     run.refresh_from_db()
     assert (run.status, run.resume_count) == ("failed", 0)
     call_command("grant", "alice", "100")
-    mend(run)
+    fix(run)
     assert api(alice_key).post(path).json()["data"]["resumed"] is True
     work_off()
     run.refresh_from_db()

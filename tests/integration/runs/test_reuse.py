@@ -158,14 +158,14 @@ def test_a_start_over_the_api_reuses_nothing(desk: Desk) -> None:
     assert reused(run) == set()
 
 
-def test_a_hidden_result_is_made_anew(desk: Desk) -> None:
+def test_a_hidden_result_is_made_again(desk: Desk) -> None:
     first = desk.run()
     Artifact.objects.filter(run=first, step__key="a").update(hidden_at=clock.now())
     second = desk.run()
     assert "a" in ran(second)
 
 
-def test_a_blocked_result_is_made_anew(desk: Desk) -> None:
+def test_a_blocked_result_is_made_again(desk: Desk) -> None:
     first = desk.run()
     Blob.objects.filter(sha256=made(first)[1]).update(blocked_at=clock.now())
     assert "b" not in reused(desk.start())
@@ -173,7 +173,7 @@ def test_a_blocked_result_is_made_anew(desk: Desk) -> None:
     assert [earlier.step_id for earlier in found.values()] == [first.steps.get(key="a").id]
 
 
-def test_a_result_whose_bytes_are_gone_is_made_anew(desk: Desk) -> None:
+def test_a_result_whose_bytes_are_gone_is_made_again(desk: Desk) -> None:
     first = desk.run()
     blobs.path_of(made(first)[1]).unlink()
     second = desk.run()
@@ -191,7 +191,7 @@ def test_an_older_result_stands_in_for_a_newer_one_that_was_hidden(desk: Desk) -
     assert reused(desk.run()) == {"a", "b"}
 
 
-def test_a_result_hidden_between_finding_and_copying_is_made_anew(
+def test_a_result_hidden_between_finding_and_copying_is_made_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.run()
@@ -221,7 +221,7 @@ def test_a_tool_that_is_not_pure_is_asked_every_time(
 
 
 @pytest.mark.parametrize("whose", [tools.Note, tools.TestProvider])
-def test_a_newer_tool_or_provider_makes_it_anew(
+def test_a_newer_tool_or_provider_makes_it_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch, whose: Any
 ) -> None:
     desk.run()
@@ -229,7 +229,7 @@ def test_a_newer_tool_or_provider_makes_it_anew(
     assert ran(desk.run()) == {"a", "b"}
 
 
-def test_a_stage_asked_for_anew_is_made_anew_and_the_others_are_not(alice: User) -> None:
+def test_a_stage_asked_for_again_is_made_again_and_the_others_are_not(alice: User) -> None:
     desk = Desk(alice, [note("a"), note("b", "b", "a"), note("c", "c", "b"), note("d", "d", "a")])
     desk.run()
     before = dict(desk.seeds)

@@ -103,7 +103,7 @@ def test_a_run_of_a_template_repeats_the_version_it_ran(alice: User, bob: User) 
     assert set(statuses(second).values()) == {"completed"}
 
 
-def test_what_a_moderator_took_away_is_not_made_anew(alice: User, bob: User) -> None:
+def test_what_a_moderator_took_away_is_not_made_again(alice: User, bob: User) -> None:
     template = make_public(bob, stages=STAGES, inputs=INPUTS, name="Birds")
     first = from_template(alice, template)
     Template.objects.filter(pk=template.pk).update(moderation="quarantined")

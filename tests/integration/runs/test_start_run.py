@@ -101,7 +101,7 @@ def test_bad_body_is_refused_and_names_the_field(
     assert not Run.objects.exists()
 
 
-def test_tool_nobody_provides_is_422_model_unavailable(api: ApiFactory, alice_key: str) -> None:
+def test_tool_no_one_provides_is_422_model_unavailable(api: ApiFactory, alice_key: str) -> None:
     answer = api(alice_key).post(
         PATH, steps_body({"toolName": "unheard_of", "arguments": {"prompt": "Hello"}})
     )

@@ -110,9 +110,9 @@ def test_the_hourly_pruning_is_not_put_off_by_a_day(db: None, clock: Clock) -> N
 
 def test_a_worker_is_not_alive_because_the_clock_was_set_back(db: None, clock: Clock) -> None:
     Presence("gone").tell()
-    assert presence.is_anybody_alive()
+    assert presence.is_anyone_alive()
     clock.step(-HOUR)
-    assert not presence.is_anybody_alive()
+    assert not presence.is_anyone_alive()
     assert [seen.is_alive for seen in presence.workers()] == [False]
 
 

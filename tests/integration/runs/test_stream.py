@@ -388,12 +388,12 @@ def test_unknown_and_foreign_runs_answer_alike(alice: User, bob_key: str) -> Non
     ("headers", "number"),
     [
         ({}, 101),
-        ({"api-key": "rg_nobody"}, 102),
+        ({"api-key": "rg_no_one"}, 102),
         ({"authorization": "Bearer nonsense"}, 102),
         ({"cookie": "sessionid=forged"}, 102),
     ],
 )
-def test_nobody_is_401(alice: User, headers: dict[str, str], number: int) -> None:
+def test_no_one_is_401(alice: User, headers: dict[str, str], number: int) -> None:
     run = ended(alice, "completed")
     refused = answer(run.public_id, "", headers=headers)
     assert (refused.status, refused.json()["errorCode"]) == (401, number)
@@ -503,9 +503,9 @@ def test_pages_of_other_origins_may_read_with_a_key(
 ) -> None:
     run = ended(alice, "completed")
     settings.CORS_ORIGINS = ["https://friend.example"]
-    stranger = answer(run.public_id, alice_key, headers={"origin": "https://page.example"})
-    assert stranger.headers["access-control-allow-origin"] == "https://page.example"
-    assert "access-control-allow-credentials" not in stranger.headers
+    outsider = answer(run.public_id, alice_key, headers={"origin": "https://page.example"})
+    assert outsider.headers["access-control-allow-origin"] == "https://page.example"
+    assert "access-control-allow-credentials" not in outsider.headers
     friend = answer(run.public_id, alice_key, headers={"origin": "https://friend.example"})
     assert friend.headers["access-control-allow-credentials"] == "true"
     refused = answer(UNKNOWN, alice_key, headers={"origin": "https://page.example"})

@@ -1,4 +1,4 @@
-"""A stream ends when its run begins to wait; whoever comes back for the answer is kept on."""
+"""A stream ends when its run begins to wait; anyone who comes back for the answer is kept on."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ def test_a_blind_services_owner_is_asked(alice: User, server: OpenAIServer, conf
     assert len(server.calls(PICTURES)) == 2
 
 
-def test_a_blind_service_fails_the_step_where_nobody_is_to_be_asked(
+def test_a_blind_service_fails_the_step_where_no_one_is_to_be_asked(
     alice: User, server: OpenAIServer, configure: Configure, settings: Any
 ):
     settings.ASK_BEFORE_REPAYING = False
@@ -94,7 +94,7 @@ def test_a_service_that_knows_repeated_requests_is_asked_again(
     assert keys == [f"{run.public_id}:a:1:0"] * 2
 
 
-def test_a_job_is_taken_up_where_it_was_begun_whoever_is_chosen_by_then(
+def test_a_job_is_taken_up_where_it_was_begun_anyone_who_is_chosen_by_then(
     alice: User, server: OpenAIServer, configure: Configure, settings: Any
 ):
     configure("art", "other")

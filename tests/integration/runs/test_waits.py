@@ -25,7 +25,7 @@ def open_wait(run: Run, key: str) -> Wait:
 
 
 def answer(run: Run, key: str, text: str = "blue") -> bool:
-    """As whoever answers does."""
+    """As anyone who answers does."""
     wait = open_wait(run, key)
     assert wait.step is not None
     with changing(run.id) as change:
@@ -198,7 +198,7 @@ def test_a_provider_that_holds_is_asked_again_with_the_same_key(alice: User) -> 
     work_off()
     run.refresh_from_db()
     assert (run.status, run.waiting_reason) == ("waiting_for_user", "safety_review_required")
-    assert shown(run)["waiting"]["message"] == "Somebody must look at this first."
+    assert shown(run)["waiting"]["message"] == "Someone must look at this first."
     assert shown(run)["waiting"]["details"]["score"] == 0.7
     wait = open_wait(run, "held")
     assert wait.step is not None

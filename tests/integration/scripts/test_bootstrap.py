@@ -60,7 +60,7 @@ def test_says_in_one_line_that_a_package_cannot_be_had(checkout: Path) -> None:
     assert lines[-1] == finished(checkout, code=1)[-1]
 
 
-def test_mends_an_environment_that_was_left_half_built(checkout: Path) -> None:
+def test_fixes_an_environment_that_was_left_half_built(checkout: Path) -> None:
     write_lock(checkout, "# third\n")
     shutil.rmtree(checkout / ".venv", ignore_errors=True)
     with set_up(checkout):

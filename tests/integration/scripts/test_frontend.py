@@ -104,7 +104,7 @@ def test_a_changed_test_is_no_reason_to_build(checkout: Checkout) -> None:
     assert checkout.build() == []
 
 
-def test_a_removed_bundle_is_built_anew(checkout: Checkout) -> None:
+def test_a_removed_bundle_is_built_again(checkout: Checkout) -> None:
     checkout.build()
     checkout.calls()
     shutil.rmtree(checkout.folder / "static" / "dist")

@@ -228,7 +228,7 @@ def test_needs_credentials(api, db):
     response = api().post(TEMPLATES, documented())
     assert response.status_code == 401
     assert response.json()["errorCode"] == 101
-    assert api("rg_nobody_wrong").post(TEMPLATES, documented()).status_code == 401
+    assert api("rg_no_one_wrong").post(TEMPLATES, documented()).status_code == 401
 
 
 def test_stops_at_the_quota_and_says_how_many_there_are(create, settings):

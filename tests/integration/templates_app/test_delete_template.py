@@ -22,7 +22,7 @@ def test_a_deleted_template_cannot_be_deleted_changed_or_forked(api, alice, alic
     assert api(alice_key).post(f"{TEMPLATES}/mine/fork", {}).status_code == 404
 
 
-def test_a_public_template_disappears_for_everybody(api, alice, alice_key, bob_key):
+def test_a_public_template_disappears_for_everyone(api, alice, alice_key, bob_key):
     make_public(alice, id="open")
     api(alice_key).delete(f"{TEMPLATES}/open")
     assert api(bob_key).get(f"{TEMPLATES}/open").status_code == 404

@@ -114,7 +114,7 @@ def test_an_api_key_opens_it_too(alice: User, alice_key: str, document: Document
     play(scene())
 
 
-def test_everybody_hears_concurrent_writers_in_one_order_without_gaps(
+def test_everyone_hears_concurrent_writers_in_one_order_without_gaps(
     alice: User, bob: User, document: Document
 ) -> None:
     let_in(document, bob)
@@ -235,7 +235,7 @@ def test_a_new_version_is_told(alice: User, document: Document) -> None:
     assert revs(line) == [1]
 
 
-def test_own_draft_runs_are_told_to_nobody_else(alice: User, bob: User, document: Document) -> None:
+def test_own_draft_runs_are_told_to_no_one_else(alice: User, bob: User, document: Document) -> None:
     let_in(document, bob)
     mine, theirs = opened(document, page_of(alice)), opened(document, page_of(bob))
     template = template_of(document)
@@ -421,7 +421,7 @@ def test_processes_of_one_machine_see_each_others_people(
     play(scene())
 
 
-def test_strangers_and_unknown_documents_close_alike(
+def test_outsiders_and_unknown_documents_close_alike(
     alice: User, bob: User, document: Document
 ) -> None:
     theirs = refused(document, page_of(bob))

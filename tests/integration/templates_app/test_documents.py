@@ -121,7 +121,7 @@ def test_what_others_did_meanwhile_comes_with_the_answer(editor):
     assert [recorded["rev"] for recorded in later["changes"]] == [3]
 
 
-def test_an_editor_that_was_away_too_long_is_told_to_start_anew(editor):
+def test_an_editor_that_was_away_too_long_is_told_to_start_again(editor):
     for words in ("one", "two", "three"):
         editor.send(change(set_prompt(words)))
     Change.objects.filter(rev=1).delete()
@@ -311,17 +311,17 @@ def test_a_patch_of_a_clean_document_leaves_it_clean(editor, alice_key, api):
     assert opened["rev"] == opened["savedRev"] == 1
 
 
-def test_strangers_cannot_open_change_or_save(editor, bob):
-    stranger = Editor.__new__(Editor)
-    stranger.client, stranger.id = signed_in(bob), editor.id
+def test_outsiders_cannot_open_change_or_save(editor, bob):
+    outsider = Editor.__new__(Editor)
+    outsider.client, outsider.id = signed_in(bob), editor.id
 
-    assert stranger.get().status_code == 404
-    assert stranger.send(change(set_prompt("mine"))).status_code == 404
+    assert outsider.get().status_code == 404
+    assert outsider.send(change(set_prompt("mine"))).status_code == 404
     for tail in ("/changes?after=0", "/issues", "/versions", "/versions/1", "/people"):
-        assert stranger.get(tail).status_code == 404, tail
-    assert stranger.post("/versions", {"label": "x"}).status_code == 404
-    assert stranger.post("/publish", {"number": 1}).status_code == 404
-    assert stranger.post("/people", {"username": "bob"}).status_code == 404
+        assert outsider.get(tail).status_code == 404, tail
+    assert outsider.post("/versions", {"label": "x"}).status_code == 404
+    assert outsider.post("/publish", {"number": 1}).status_code == 404
+    assert outsider.post("/people", {"username": "bob"}).status_code == 404
 
 
 def test_who_accepted_edits_and_saves_but_does_not_publish(editor, alice, bob):
@@ -351,7 +351,7 @@ def test_the_right_to_edit_is_taken_back_at_once(editor, alice, bob):
     assert other.send(change(set_prompt("bob's sky"))).status_code == 404
 
 
-def test_a_medium_of_somebody_else_is_not_brought_in(editor):
+def test_a_medium_of_someone_else_is_not_brought_in(editor):
     value = {"name": "photo", "type": "image", "default": "reelgraph:object/art_foreign/a.png"}
     put = {"op": "put", "table": "inputs", "key": "photo", "value": value}
 

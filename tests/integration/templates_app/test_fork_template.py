@@ -63,7 +63,7 @@ def test_a_name_of_the_wrong_type_is_a_bad_body(api, alice, alice_key):
     assert api(alice_key).post(f"{TEMPLATES}/mine/fork", {"name": 3}).status_code == 400
 
 
-def test_owners_fork_their_head_and_strangers_what_is_published(
+def test_owners_fork_their_head_and_outsiders_what_is_published(
     api, alice, alice_key, bob, bob_key
 ):
     template = make_public(alice, id="open")
@@ -91,7 +91,7 @@ def test_another_persons_private_template_looks_like_an_unknown_one(api, alice, 
     assert hidden.json() == unknown.json()
 
 
-def test_a_hidden_template_cannot_be_forked_by_strangers(api, alice, bob_key):
+def test_a_hidden_template_cannot_be_forked_by_outsiders(api, alice, bob_key):
     make_public(alice, id="bad")
     Template.objects.update(moderation="quarantined")
     assert api(bob_key).post(f"{TEMPLATES}/bad/fork", {}).status_code == 404

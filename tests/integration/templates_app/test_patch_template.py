@@ -169,7 +169,7 @@ def test_a_patch_of_a_public_template_moves_head_and_published(api, alice, alice
     assert (seen["brief"], seen["version"]) == ("New", "0.0.2")
 
 
-def test_strangers_see_the_published_version_and_its_time_only(api, alice, alice_key, bob_key):
+def test_outsiders_see_the_published_version_and_its_time_only(api, alice, alice_key, bob_key):
     template = make_public(alice, id="open")
     draft = TemplateVersion.objects.create(
         template=template,

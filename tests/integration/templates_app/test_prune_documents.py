@@ -1,4 +1,4 @@
-"""What the editor forgets, some at a time, while nobody waits."""
+"""What the editor forgets, some at a time, while no one waits."""
 
 from __future__ import annotations
 

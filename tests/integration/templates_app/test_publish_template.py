@@ -96,7 +96,7 @@ def test_publishing_copies_the_right_to_a_picture_without_its_metadata(published
     assert (right.role, right.stage_id, right.blob_id) == ("preview", "clip", sha256)
 
 
-def test_strangers_see_the_same_open_link(api, published, bob_key):
+def test_outsiders_see_the_same_open_link(api, published, bob_key):
     seen = template_of(api(bob_key).get(f"{TEMPLATES}/open"))
     assert seen["previewArtifacts"] == published["previewArtifacts"]
 
@@ -169,7 +169,7 @@ def test_a_dead_link_of_ours_is_refused_when_it_is_new(create, upload):
 
 
 @pytest.mark.parametrize("kind", ["blob", "object"])
-def test_nobody_can_write_a_reference(create, upload, kind):
+def test_no_one_can_write_a_reference(create, upload, kind):
     name = upload.blob_id if kind == "blob" else upload.public_id
     response = create(previewArtifacts=preview(f"reelgraph:{kind}/{name}/x.jpg"))
     assert refusals(response) == [("invalid_field", "previewArtifacts/0/url")]

@@ -42,7 +42,7 @@ def get(url):
     return async_to_sync(ask)()
 
 
-def test_it_opens_for_everybody_until_the_template_is_withdrawn(api, alice, alice_key):
+def test_it_opens_for_everyone_until_the_template_is_withdrawn(api, alice, alice_key):
     upload = make_upload(alice, make_blob(jpeg_with_place()))
     link = BASE_URL + signing.signed_path(upload.public_id, upload.filename)
     looks = [{"stageId": "clip", "label": "A look", "mediaType": "image", "url": link}]

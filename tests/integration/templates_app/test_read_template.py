@@ -14,7 +14,7 @@ def test_the_owner_reads_a_private_template(api, alice, alice_key):
     assert response.json()["data"]["template"]["id"] == "mine"
 
 
-def test_a_strangers_private_template_looks_like_an_unknown_one(api, alice, bob_key):
+def test_a_outsiders_private_template_looks_like_an_unknown_one(api, alice, bob_key):
     make_template(alice, id="secret")
     hidden = api(bob_key).get(f"{TEMPLATES}/secret")
     unknown = api(bob_key).get(f"{TEMPLATES}/nothing")
@@ -22,7 +22,7 @@ def test_a_strangers_private_template_looks_like_an_unknown_one(api, alice, bob_
     assert hidden.json() == unknown.json()
 
 
-def test_anybody_signed_in_reads_a_public_template(api, alice, bob_key):
+def test_anyone_signed_in_reads_a_public_template(api, alice, bob_key):
     alice.display_name = "Alice Lamplight"
     alice.email = "alice@example.com"
     alice.save(update_fields=["display_name", "email"])

@@ -1,4 +1,4 @@
-"""The house's own templates, published at the first start."""
+"""The server's own templates, published at the first start."""
 
 import pytest
 
@@ -39,7 +39,7 @@ def test_a_deleted_sample_stays_deleted(db):
     assert Template.objects.count() == 1
 
 
-def test_a_sample_whose_id_somebody_has_is_a_clear_conflict(alice):
+def test_a_sample_whose_id_someone_has_is_a_clear_conflict(alice):
     make_public(alice, id="sample-teaser")
     with pytest.raises(services.IdTaken, match="sample-teaser"):
         services.ensure_sample(SAMPLE)

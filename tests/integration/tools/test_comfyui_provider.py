@@ -715,11 +715,11 @@ def test_cancelling_what_waits_leaves_others_alone(
         ours.result(20)
 
 
-def test_cancelling_never_raises_and_asks_no_stranger(graphs: Path):
-    with ComfyServer() as stranger, ComfyServer() as ours:
+def test_cancelling_never_raises_and_asks_no_outsider(graphs: Path):
+    with ComfyServer() as outsider, ComfyServer() as ours:
         provider = configured("comfyui", {"url": ours.url, "graphs": str(graphs)})
-        provider.cancel({"prompt_id": "x", "url": stranger.url})
-        assert not stranger.ledger
+        provider.cancel({"prompt_id": "x", "url": outsider.url})
+        assert not outsider.ledger
     provider.cancel({"prompt_id": "x", "url": ours.url})
 
 
@@ -853,7 +853,7 @@ def test_a_file_for_a_known_tool_is_no_tool_of_its_own(comfy: ComfyServer, graph
         ({}, "it has no url"),
         ({"url": "gpu:8188"}, "write http://host:port"),
         ({"url": "http://joe:pw@gpu:8188"}, "has a name or password"),
-        ({"url": "http://gpu:8188", "colour": "red"}, "colour is unknown"),
+        ({"url": "http://gpu:8188", "colour": "red"}, "color is unknown"),
         ({"url": "http://gpu:8188", "timeout_s": 0}, "timeout_s"),
         ({"url": "https://gpu:8188", "ca_file": "/nowhere.pem"}, "there is no file /nowhere.pem"),
         ({"url": "http://gpu:8188", "headers": {"X-A": "a\nb"}}, "the header X-A"),

@@ -138,7 +138,7 @@ def test_an_answer_without_end_is_not_taken(
         run(make(), tmp_path / "out", "generate_speech", {"prompt": "Hello."})
 
 
-def test_work_nobody_wants_is_given_up_in_the_middle_of_a_call(
+def test_work_no_one_wants_is_given_up_in_the_middle_of_a_call(
     make: Make, server: OpenAIServer, tmp_path: Path
 ):
     ended, context = threading.Event(), Context()

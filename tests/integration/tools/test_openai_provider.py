@@ -266,7 +266,7 @@ def test_a_starting_picture_makes_it_an_edit(make: Make, server: OpenAIServer, t
 # -- speech, looking, films ----------------------------------------------------------------------
 
 
-def test_a_text_is_spoken_and_a_streamed_header_is_mended(
+def test_a_text_is_spoken_and_a_streamed_header_is_fixed(
     make: Make, server: OpenAIServer, tmp_path: Path
 ):
     arguments = {"prompt": "Thirty characters of some text.", "voice": "vivian",

@@ -101,7 +101,7 @@ def test_a_sample_with_subtitles_works_with_a_service_that_speaks(
     ]
     body = {**spec, "id": "told", "stages": kept, "graph": None}
     template = templates.create_template(actor=alice, body=body, own_hosts=()).template
-    story = "The lamp went out at nine. Nobody came down the stairs."
+    story = "The lamp went out at nine. No one came down the stairs."
     run = ran(start_template(alice, template, story=story))
     assert run.status == "completed", run.error
     steps = {step.key: step for step in run.steps.all()}

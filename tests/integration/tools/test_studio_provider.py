@@ -93,6 +93,6 @@ def test_refuses_a_result_that_is_a_link(tmp_path: Path):
 
 def test_marks_every_result_as_the_studios_draft(tmp_path: Path):
     told = answer(tmp_path / "a.png")
-    told["files"][0]["meta"] = {"provider": "somebody else", "bpm": 90}
+    told["files"][0]["meta"] = {"provider": "someone else", "bpm": 90}
     (file,) = read_answer(told, tmp_path).files
     assert file.meta == {"provider": "studio", "draft": True, "bpm": 90}

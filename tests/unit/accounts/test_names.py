@@ -38,7 +38,7 @@ def test_a_name_of_other_characters_is_refused(name: str) -> None:
     "name",
     ["system", "Owner", "ADMIN", "moderators", "sys.tem", "o-w-n-e-r", "deleted-usr_1", "me"],
 )
-def test_a_name_of_the_house_is_refused(name: str) -> None:
+def test_a_name_of_the_server_is_refused(name: str) -> None:
     with pytest.raises(errors.InvalidInput):
         names.check_username(name)
 

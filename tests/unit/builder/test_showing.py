@@ -34,7 +34,7 @@ def test_every_state_has_a_word_and_a_pill() -> None:
     for words in (showing.STEP_WORDS, showing.RUN_WORDS):
         for one in showing.pills(words):
             assert one["word"]
-            # Never by colour alone: a glyph or the word's dot stands beside it.
+            # Never by color alone: a glyph or the word's dot is beside it.
             assert {"look", "glyph"} <= one.keys()
 
 

@@ -40,7 +40,7 @@ def test_a_healthy_run_is_not_stuck() -> None:
     assert find(run("completed"), [], {}, EMPTY) == []
 
 
-def test_a_lease_nobody_takes_back_names_who_is_missing() -> None:
+def test_a_lease_no_one_takes_back_names_who_is_missing() -> None:
     lost = step("running", lease_until=ago(minutes=5))
     problem = only(find(run(), [lost], {}, EMPTY))
     assert (problem.kind, problem.step, problem.can_retry) == ("lease", "shot", True)

@@ -54,11 +54,11 @@ def test_asking_alone_counts_nothing_and_callers_are_apart() -> None:
     assert counter.wait_s("a", 1) == 0
 
 
-def test_a_rate_of_zero_lets_nobody_in() -> None:
+def test_a_rate_of_zero_lets_no_one_in() -> None:
     assert fresh(Clock()).wait_s("a", 0) > 0
 
 
-def test_a_clock_that_was_set_back_makes_nobody_wait_longer_than_a_window() -> None:
+def test_a_clock_that_was_set_back_makes_no_one_wait_longer_than_a_window() -> None:
     clock = Clock()
     clock.now = 7200.0
     counter = fresh(clock)

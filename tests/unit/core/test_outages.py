@@ -37,7 +37,7 @@ def failed(problem: BaseException) -> logging.LogRecord:
     return logging.LogRecord("runs", logging.ERROR, __file__, 1, "it broke", (), found)
 
 
-def test_full_disk_is_507_in_words_whoever_noticed_it(tmp_path: Path) -> None:
+def test_full_disk_is_507_in_words_anyone_who_noticed_it(tmp_path: Path) -> None:
     wrapped = OperationalError("database or disk is full")
     wrapped.__cause__ = full_database(tmp_path)
     for problem in (wrapped, OSError(errno.ENOSPC, "No space left on device")):

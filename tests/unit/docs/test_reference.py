@@ -30,7 +30,7 @@ def routes(patterns: list[URLPattern | URLResolver], prefix: str = "/") -> list[
 
 
 def codes() -> set[str]:
-    """Every dotted error code that stands in the source."""
+    """Every dotted error code that is in the source."""
     written = re.compile(r"""["']?code["']?\s*[:=]\s*["']([a-z_]+\.[a-z_]+)["']""")
     return {
         code

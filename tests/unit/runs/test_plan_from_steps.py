@@ -9,7 +9,7 @@ from templates_app.graph.types import Limits, Pick
 from tests.support.planning import (
     IMAGE,
     LIMITS,
-    NOBODY_PROVIDES,
+    NO_ONE_PROVIDES,
     TOOLS,
     VIDEO,
     bind,
@@ -252,7 +252,7 @@ def test_several_bindings_of_one_list_keep_their_order():
     assert [need.source for need in steps_of(result)["c"].needs] == ["b", "a"]
 
 
-def test_transform_follows_the_argument_when_nobody_says():
+def test_transform_follows_the_argument_when_no_one_says():
     result = plan(
         step("a"),
         step("b", "edit_image", dependsOn=[bind("a", "source_image_url")]),
@@ -352,7 +352,7 @@ def test_question_is_a_step_that_waits():
     ("binding", "code"),
     [
         (5, "invalid_step"),
-        ("nobody", "unknown_source_step"),
+        ("no_one", "unknown_source_step"),
         ("b", "forward_step_reference"),
         ("c", "forward_step_reference"),
         ({"targetArgument": "sourceImageIndex"}, "invalid_step"),
@@ -544,8 +544,8 @@ def test_every_fault_is_named_at_once():
     assert "2 more" in refused.message
 
 
-def test_tool_that_nobody_provides_is_not_a_fault_of_the_body():
-    result = plan_from_steps(body(step("a")), (), NOBODY_PROVIDES, LIMITS)
+def test_tool_that_no_one_provides_is_not_a_fault_of_the_body():
+    result = plan_from_steps(body(step("a")), (), NO_ONE_PROVIDES, LIMITS)
     assert result.plan is None
     assert codes(result.errors) == ["model_unavailable"]
 

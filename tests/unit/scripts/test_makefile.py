@@ -46,7 +46,7 @@ def test_nothing_runs_while_the_makefile_is_read() -> None:
 @pytest.mark.parametrize(
     ("arguments", "name"), [(("USER=alice",), "alice"), ((), "owner"), (("USER=",), "owner")]
 )
-def test_a_key_is_for_the_owner_unless_the_command_line_names_somebody(
+def test_a_key_is_for_the_owner_unless_the_command_line_names_someone(
     arguments: tuple[str, ...], name: str, tmp_path: Path
 ) -> None:
     # A stand-in for Python prints what the recipe hands on, instead of making a key.

@@ -1,4 +1,4 @@
-"""The catalogue against `contract/hosted_tools.json`: names, types, enums, ranges, defaults."""
+"""The catalog against `contract/hosted_tools.json`: names, types, enums, ranges, defaults."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ UNPUBLISHED = {
     "validate_asset_references",
 }
 
-# Published, but run by the chat surface rather than as steps: not in the catalogue yet.
+# Published, but run by the chat surface rather than as steps: not in the catalog yet.
 COMPOSITION = {
     "enhance_prompt",
     "compose_lyrics",

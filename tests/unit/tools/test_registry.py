@@ -50,7 +50,7 @@ class TestPlain:
         assert registry.provider_for("make_tea") is None
         assert not registry.table().is_provided("make_tea")
 
-    def test_declared_tool_may_be_offered_by_nobody(self):
+    def test_declared_tool_may_be_offered_by_no_one(self):
         assert registry.table().get("ask_clarifying_question") is not None
         assert registry.provider_for("ask_clarifying_question") is None
 
@@ -105,7 +105,7 @@ class PaintByGraph(Tool):
 
 @declare("generate_image", title="Another", group="Image", cost="free", output="image")
 class Another(Tool):
-    """A name the catalogue has already."""
+    """A name the catalog has already."""
 
 
 OWN = {"paint_by_graph": PaintByGraph}
@@ -202,7 +202,7 @@ def test_a_tool_of_its_own_may_not_take_a_taken_name(
     ]
 
 
-def test_a_price_of_whoever_does_it_is_the_quote(configure: Configure):
+def test_a_price_of_anyone_who_does_it_is_the_quote(configure: Configure):
     configure({"edit_image": "art"}, art={"edit_image": (), "generate_image": ()})
     tools = registry.table()
     edit, generate = tools.get("edit_image"), tools.get("generate_image")
@@ -213,7 +213,7 @@ def test_a_price_of_whoever_does_it_is_the_quote(configure: Configure):
 
 
 WRONG = [
-    ({"generate_image": "nobody"}, "no provider is called nobody. There are: art, studio"),
+    ({"generate_image": "no_one"}, "no provider is called no one. There are: art, studio"),
     ({"make_tea": "art"}, "no tool is called make_tea"),
     ({"generate_music": "art"}, "art does not offer generate_music"),
     ({"generate_image:sd-3": "art"}, "art makes generate_image by other models: flux2"),

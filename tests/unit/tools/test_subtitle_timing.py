@@ -10,7 +10,7 @@ import pytest
 from tools.subtitle_timing import LINE, cues_of, phrases
 
 STORY = (
-    "The lamp went out at nine. Nobody came down the stairs, and for a long while there was only"
+    "The lamp went out at nine. No one came down the stairs, and for a long while there was only"
     " the rain. Then a door opened!"
 )
 

@@ -1,4 +1,4 @@
-"""What each bookkeeping tool answers, from a run's media as they stand."""
+"""What each bookkeeping tool answers, from a run's media as they are."""
 
 from __future__ import annotations
 
@@ -34,17 +34,17 @@ def create_asset_manifest(job: Job) -> Outcome:
 
 
 def inspect_asset(job: Job) -> Outcome:
-    """All that is known of one medium; of the newest when none is named. values: `asset`."""
+    """All that is known of one file; of the newest when none is named. values: `asset`."""
     asset, number = _one(job)
     known = _entry(asset, number) | {"metadata": dict(asset.meta)}
     return Outcome(values={"asset": known, "message": _sentence(known)})
 
 
 def label_asset(job: Job) -> Outcome:
-    """Name one medium. Later bookkeeping of the run knows it by that name. values: `labels`."""
+    """Name one file. Later bookkeeping of the run knows it by that name. values: `labels`."""
     label = str(job.params.get("user_label") or "").strip()
     if not label:
-        raise _refused("user_label is empty: say what the medium is called.")
+        raise _refused("user_label is empty: say what the file is called.")
     asset, number = _one(job)
     taken = next((other for other in job.assets if other.label == label and other != asset), None)
     warnings = (f"“{label}” named {taken.asset_id} before; now it names both.",) if taken else ()
@@ -60,7 +60,7 @@ def label_asset(job: Job) -> Outcome:
 
 
 def map_assets_for_model(job: Job) -> Outcome:
-    """How a model wants each medium to be mentioned. values: `mapping`, `style`, `message`."""
+    """How a model wants each file to be mentioned. values: `mapping`, `style`, `message`."""
     model = str(job.params["model_id"])
     style = style_of(model)
     mapping = [
@@ -168,7 +168,7 @@ def _counted(assets: Sequence[RunAsset]) -> str:
 
 
 def _one(job: Job) -> tuple[RunAsset, int]:
-    """The medium an asset_id means: an id, a name people gave it, or a mention like `Image 2`."""
+    """The file an asset_id means: an id, a name people gave it, or a mention like `Image 2`."""
     known = numbered(job.assets)
     if not known:
         raise _missing("The run has no media yet: put this stage after one that makes some.")

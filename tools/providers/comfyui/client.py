@@ -193,7 +193,7 @@ class Client:
         """Take a prompt from the queue, or interrupt it where it runs; no other one is touched."""
         self._send("POST", "/queue", json={"delete": [prompt_id]}, timeout_s=CANCEL_S)
         answer = self._object("GET", "/queue", timeout_s=CANCEL_S)
-        # Servers before 0.3.57 interrupt whatever runs, whoever is named.
+        # Servers before 0.3.57 interrupt whatever runs, anyone who is named.
         if any(_marked(item)[0] == prompt_id for item in _items(answer, "queue_running")):
             self._send("POST", "/interrupt", json={"prompt_id": prompt_id}, timeout_s=CANCEL_S)
 

@@ -163,7 +163,7 @@ def _as_declared(slot: Slot, declared: type[Tool]) -> Slot:
     slot = replace(slot, kind=kind)
     if slot.default is not None:
         return typed(slot, slot.default)
-    # A text that nobody gave is an empty one; a number has to come from somewhere.
+    # A text that no one gave is an empty one; a number has to come from somewhere.
     has_value = required or default is not None or (argument and kind == "text")
     if has_value or _is_worked_out(slot, declared):
         return slot

@@ -1,6 +1,6 @@
 """Graph files: ComfyUI's "Export (API)" with placeholders, and what they say of themselves. Pure.
 
-A graph either stands in for a tool of the catalogue, or is a tool of its own, named as its file.
+A graph either stands in for a tool of the catalog, or is a tool of its own, named as its file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tools.providers.comfyui.placeholders import (
 
 # Far above any real graph; they are read whole.
 MAX_BYTES: Final = 2_000_000
-# What a file says of itself stands under this key, beside its nodes.
+# What a file says of itself is under this key, beside its nodes.
 FACTS_KEY: Final = "_reelgraph"
 # The nodes that save what a run makes, and of which kind that is.
 SAVING_NODES: Final[Mapping[str, MediaKind]] = {
@@ -65,10 +65,10 @@ class ParameterFacts(BaseModel):
 class Facts(BaseModel):
     """What a file says of itself.
 
-    tool: the catalogue's tool it stands in for; models: the names that ask for it there. title,
+    tool: the catalog's tool it stands in for; models: the names that ask for it there. title,
     help, group, cost: of a tool of its own. output: what it makes, where its nodes do not tell.
     fps, frame_step: what `{{frames}}` is worked out from: duration × fps, in steps, and one.
-    block: what sizes in pixels are made multiples of, where nobody says them exactly.
+    block: what sizes in pixels are made multiples of, where no one says them exactly.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -211,7 +211,7 @@ def _graph_of(name: str, data: bytes, is_shipped: bool, saves: Saves) -> Graph:
 
 
 def _parsed(data: bytes) -> dict[str, Any]:
-    # Not by the parser for strangers' bodies: seeds of ComfyUI have 64 bits without a sign.
+    # Not by the parser for outsiders' bodies: seeds of ComfyUI have 64 bits without a sign.
     try:
         whole = json.loads(data, parse_constant=_refuse_constant)
         # Half a surrogate pair, which could not be sent.

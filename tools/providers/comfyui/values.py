@@ -35,7 +35,7 @@ def choose(graphs: Sequence[Graph], job: Job, model: str) -> Graph:
             error_type="USER_INPUT_INCOMPLETE",
             retryable=False,
         )
-    # The first of equals: what the operator put there stands before what is shipped.
+    # The first of equals: what the operator put there is before what is shipped.
     return max(fitting, key=lambda graph: len(graph.media))
 
 
@@ -75,7 +75,7 @@ def _value(slot: Slot, given: Any) -> Scalar:
     if given is None:
         given = slot.default
     if given is None:
-        # Texts are empty, and a seed counts from 0, where nobody says otherwise.
+        # Texts are empty, and a seed counts from 0, where no one says otherwise.
         return "" if kind == "text" else 0
     try:
         if kind == "int" and isinstance(given, float):
@@ -90,7 +90,7 @@ def _value(slot: Slot, given: Any) -> Scalar:
 
 
 def _worked_out(graph: Graph, job: Job) -> dict[str, int]:
-    """For a graph that stands in: what its tool says in other words. Its own say it themselves."""
+    """For a graph that is in: what its tool says in other words. Its own say it themselves."""
     values: dict[str, int] = {}
     if not graph.facts.tool:
         return values

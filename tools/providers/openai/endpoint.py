@@ -27,7 +27,7 @@ OPENAI_MODELS: Mapping[str, tuple[str, ...]] = {
     "chat": ("gpt-4o-mini", "gpt-4o"),
 }
 HEADINGS = ("images", "edits", "speech", "chat", "videos")
-# What stands where a model is named and is none: any will do, and generate_speech's ways to speak.
+# What is where a model is named and is none: any will do, and generate_speech's ways to speak.
 NO_MODELS = frozenset({"auto", "voice", "clone", "design"})
 # Parameters of ours that some compatible servers take beside OpenAI's own.
 EXTRA = frozenset({"seed", "negative_prompt", "guidance_scale"})

@@ -47,7 +47,7 @@ def speak(call: Call) -> Outcome:
         call.client.post_for_bytes("/audio/speech", body, path, key=call.key(place))
         if not path.stat().st_size:
             raise failures.nothing_made(call.name, call.endpoint, "audio")
-        mend_lengths(path)
+        fix_lengths(path)
         return call.output(path, "audio", {"prompt": body["input"], "voice": named})
 
     files = call.several(int(params.get("numberOfVariations") or 1), take)
@@ -80,7 +80,7 @@ def _warn(call: Call) -> None:
         call.warn(f"{call.model} doesn't support creativity. It was ignored.")
 
 
-def mend_lengths(path: Path) -> None:
+def fix_lengths(path: Path) -> None:
     """Write the true lengths into a WAV file that was streamed: its header says "unknown"."""
     size = path.stat().st_size
     with path.open("r+b") as file:

@@ -1,7 +1,7 @@
 """Everything the studio draws, on one page.
 
 Run it as `python -m tools.providers.studio.contact_sheet OUT.png [PROMPT …]` and look: whether a
-stranger would name each subject is nothing a test can tell.
+outsider would name each subject is nothing a test can tell.
 """
 
 from __future__ import annotations

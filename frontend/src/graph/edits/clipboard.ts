@@ -101,7 +101,7 @@ function readClip(text: string): Clip | null {
   } catch {
     return null
   }
-  // A template as this server answers it stands in an envelope.
+  // A template as this server answers it is in an envelope.
   for (const wrapper of ['data', 'template'])
     if (isObject(read) && !Array.isArray(own(read, 'stages')) && isObject(own(read, wrapper)))
       read = own(read, wrapper) as JsonObject

@@ -22,7 +22,7 @@ export function setCondition(
   const read = conditionOf(row(draft.doc, 'stages', key))
   for (const source of read ? conditionSources(doc, read) : []) {
     if (source === key) continue
-    // Whoever writes an expression may be half-way: the server says what is wrong in the end.
+    // Anyone who writes an expression may be half-way: the server says what is wrong in the end.
     const why = circle(wiring, source, key)
     if (why !== null && read?.type !== 'expr') return why
     if (why === null) draft.add(...orderBefore(draft.doc, wiring, source, key))

@@ -1,5 +1,5 @@
 /**
- * Automatic connections of a stage that is changed. Naming one medium ends them all, so what a
+ * Automatic connections of a stage that is changed. Naming one file ends them all, so what a
  * person saw connected is written down with the change that would undo it.
  */
 

@@ -61,7 +61,7 @@ export function renameInput(doc: Doc, key: string, name: string): Edit {
   const label = `Rename ${nameOf(doc, key)} to ${wanted}`
   if (wanted === old || row(doc, 'inputs', key) === undefined) return edit(label, [])
   draft.set('inputs', key, ['name'], wanted)
-  // A second input of that name is nobody's: bindings mean the first.
+  // A second input of that name is no one's: bindings mean the first.
   const isNamed = doc.inputs.order.find((known) => inputOf(doc, known).name === old) === key
   if (isNamed && old !== '')
     rewriteRefs(draft, (read) => {

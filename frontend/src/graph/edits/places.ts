@@ -73,7 +73,7 @@ export function placeOps(doc: Doc, moves: ReadonlyMap<string, Point>): Op[] {
   return ops
 }
 
-/** Line up or spread out. shown: where everything stands now. */
+/** Line up or spread out. shown: where everything is now. */
 export function align(
   doc: Doc,
   wiring: Wiring,
@@ -160,7 +160,7 @@ function aligned(boxes: ReadonlyMap<string, Box>, how: Alignment): Map<string, P
   return moved
 }
 
-/** A frame round a part of the canvas. It moves what stands inside; that is the canvas's business. */
+/** A frame round a part of the canvas. It moves what is inside; that is the canvas's business. */
 export function addFrame(doc: Doc, box: Box, title = 'Frame'): Edit {
   const key = unused('frame', (taken) => row(doc, 'frames', taken) !== undefined)
   const value = { id: key, ...snapped(box), title }
@@ -176,7 +176,7 @@ export function addNote(doc: Doc, at: Point, text = '', width = NOTE_WIDTH): Edi
 type FrameFields = Partial<Box> & { title?: string; hue?: number | undefined }
 type NoteFields = Partial<Box> & { text?: string }
 
-/** Change fields of a frame, by its key. `hue: undefined` takes its colour away. */
+/** Change fields of a frame, by its key. `hue: undefined` takes its color away. */
 export function setFrame(doc: Doc, key: string, fields: FrameFields): Edit {
   return setFields(doc, 'frames', key, fields)
 }

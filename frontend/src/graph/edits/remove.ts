@@ -64,7 +64,7 @@ function healed(wiring: Wiring, gone: ReadonlySet<string>, wire: Wire): End | nu
   return null
 }
 
-/** Names of what nobody makes any more, where no wire showed them. */
+/** Names of what no one makes any more, where no wire showed them. */
 function forget(draft: Draft, doc: Doc, gone: ReadonlySet<string>): void {
   const producers = producersOf(doc)
   const lost = new Set<string>()

@@ -21,7 +21,7 @@ export interface NewStage {
 }
 
 /**
- * Add a stage of a tool. at: its corner, or null to leave that to the layout. It stands last, or
+ * Add a stage of a tool. at: its corner, or null to leave that to the layout. It is last, or
  * just before the stage it feeds.
  */
 export function addStage(
@@ -124,7 +124,7 @@ export function toolsFor(
   })
 }
 
-/** Tools that can stand in an edge: they take what flows and make what the target takes. */
+/** Tools that can be in an edge: they take what flows and make what the target takes. */
 export function toolsBetween(tools: ToolTable, kind: SocketKind, wanted: SocketKind): Tool[] {
   return tools.all.filter((tool) => tool.output === wanted && socketFor(tool, kind) !== null)
 }

@@ -14,7 +14,7 @@ export function ListControl({ schema, slot, ids, label, unit }: ControlProps) {
   const write = (next: Json[]) => slot.write(next.length > 0 ? next : undefined)
   const isText = kindOf(part) === 'text' || kindOf(part) === 'loose'
   return (
-    // biome-ignore lint/a11y/useSemanticElements: the label stands outside, as with every field
+    // biome-ignore lint/a11y/useSemanticElements: the label is outside, as with every field
     <div
       className="rows"
       role="group"

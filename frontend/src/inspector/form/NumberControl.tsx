@@ -52,7 +52,7 @@ export function NumberControl({ schema, slot, ids, label, unit, placeholder }: C
             onFocus={draft.onFocus}
             onBlur={draft.onBlur}
             onChange={(event) => {
-              // "-" or "1e" reads as nothing: what stands there stays until it is a number.
+              // "-" or "1e" reads as nothing: what is there stays until it is a number.
               if (!event.target.validity?.badInput) draft.onText(event.target.value)
             }}
           />

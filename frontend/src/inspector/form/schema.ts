@@ -84,7 +84,7 @@ export function optionsOf(schema: JsonObject): Json[] {
   return Array.isArray(schema.enum) ? schema.enum.filter((value) => value !== null) : []
 }
 
-/** Few and short enough to stand side by side. */
+/** Few and short enough to be side by side. */
 export function isSegment(options: readonly string[]): boolean {
   const letters = options.reduce((sum, option) => sum + option.length, 0)
   return options.length <= SEGMENT_OPTIONS && letters <= SEGMENT_LETTERS

@@ -1,4 +1,4 @@
-/** What stands in a field while somebody types: their text, whatever comes in meanwhile. */
+/** What is in a field while someone types: their text, whatever comes in meanwhile. */
 
 import { useEffect, useRef, useState } from 'react'
 import { endGesture } from '../../editor/actions'

@@ -18,7 +18,7 @@ interface Props {
   onChange: (value: Json | undefined) => void
 }
 
-/** A medium, or several in order: looked at, replaced, taken away. */
+/** A file, or several in order: looked at, replaced, taken away. */
 export function MediumValue({ kind, value, isMultiple, ids, label, onChange }: Props) {
   const [isPicking, setPicking] = useState(false)
   const held = (Array.isArray(value) ? value : [value]).filter(
@@ -27,7 +27,7 @@ export function MediumValue({ kind, value, isMultiple, ids, label, onChange }: P
   const write = (next: Json[]) =>
     onChange(next.length === 0 ? undefined : isMultiple ? next : (next.at(-1) ?? undefined))
   return (
-    // biome-ignore lint/a11y/useSemanticElements: the label stands outside, as with every field
+    // biome-ignore lint/a11y/useSemanticElements: the label is outside, as with every field
     <div
       className="rows"
       role="group"

@@ -2,7 +2,7 @@ import { AudioLines, Box, Link2 } from 'lucide-react'
 import { useEditor } from '../../editor/store'
 import type { MediaKind } from '../../types'
 
-/** A small look at a medium. Sound has no look but its sign. */
+/** A small look at a file. Sound has no look but its sign. */
 export function Thumb({ url, kind }: { url: string; kind: MediaKind }) {
   if (kind === 'image') return <img className="thumb" src={url} alt="" loading="lazy" />
   if (kind === 'video')
@@ -19,7 +19,7 @@ export function Thumb({ url, kind }: { url: string; kind: MediaKind }) {
 export function ValueThumb({ value }: { value: string }) {
   const known = useEditor((state) => state.media[value])
   if (known) return <Thumb url={known.url} kind={known.kind} />
-  // Nothing of strangers is loaded into the page: that would tell them who looks.
+  // Nothing of outsiders is loaded into the page: that would tell them who looks.
   return (
     <span className="thumb">
       <Link2 className="i" aria-hidden />

@@ -1,4 +1,4 @@
-/** A medium that somebody chose, as a document keeps it. */
+/** A file that someone chose, as a document keeps it. */
 
 import type { LibraryMedium, Uploaded } from '../../document/api'
 import { useEditor } from '../../editor/store'
@@ -37,7 +37,7 @@ function remember(reference: string, medium: ReferencedMedium & { kind: MediaKin
   useEditor.setState((state) => ({ media: { ...state.media, [reference]: known } }))
 }
 
-/** Words for a medium that a document names: its file's name, or the host of an address. */
+/** Words for a file that a document names: its file's name, or the host of an address. */
 export function titleOfMedium(value: string): string {
   const reference = /^reelgraph:(?:object|blob)\/[^/]+\/(.+)$/.exec(value)?.[1]
   if (reference) return reference

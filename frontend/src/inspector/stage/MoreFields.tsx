@@ -68,7 +68,7 @@ function moreSpecs(doc: Doc): RecordFieldSpec[] {
     {
       path: ['humanApprovalDefault'],
       label: 'Approve by default',
-      help: 'Used if nobody answers.',
+      help: 'Used if no one answers.',
       schema: { type: 'boolean', default: false },
     },
   ]

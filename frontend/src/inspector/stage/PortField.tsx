@@ -63,7 +63,7 @@ export function PortField({ node, port, issues }: Props) {
       isGroup
     >
       {(ids) => (
-        // biome-ignore lint/a11y/useSemanticElements: the label stands outside, as with every field
+        // biome-ignore lint/a11y/useSemanticElements: the label is outside, as with every field
         <div
           className="rows"
           role="group"

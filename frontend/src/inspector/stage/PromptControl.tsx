@@ -21,7 +21,7 @@ interface Props {
   placeholder: string
 }
 
-/** A text of a stage. `$` offers what could stand there instead; `$$` means the sign itself. */
+/** A text of a stage. `$` offers what could be there instead; `$$` means the sign itself. */
 export function PromptControl({ node, socket, schema, slot, ids, label, placeholder }: Props) {
   const shown = typeof slot.value === 'string' ? slot.value : ''
   const [fitting, setFitting] = useState<Fitting[] | null>(null)
@@ -56,7 +56,7 @@ export function PromptControl({ node, socket, schema, slot, ids, label, placehol
   const leave = () => {
     setFitting(null)
     const { text } = draft
-    // Left half-way: kept as it stands, and said to be no binding.
+    // Left half-way: kept as it is, and said to be no binding.
     if (isOpening(text) && text !== shown) slot.write(text, { burst: true })
     draft.onBlur()
   }

@@ -8,7 +8,7 @@ import { statusWords } from '../../run/words'
 import { issuesOfStage, worst } from '../issues'
 import { argumentSlot } from './argument'
 
-/** What a stage is called, what it does, and how it stands. */
+/** What a stage is called, what it does, and how it is. */
 export function StageHead({ node }: { node: string }) {
   const title = useEditor((state) => state.wiring.nodes.get(node)?.title ?? node)
   const meta = useEditor((state) => state.wiring.nodes.get(node)?.meta ?? '')

@@ -30,7 +30,7 @@ export function OptionsField({ input }: { input: string }) {
       problem={options.length === 0 ? 'Add at least one option.' : null}
     >
       {(ids) => (
-        // biome-ignore lint/a11y/useSemanticElements: the label stands outside, as with every field
+        // biome-ignore lint/a11y/useSemanticElements: the label is outside, as with every field
         <div className="rows" role="group" id={ids.id} aria-labelledby={ids.labelId}>
           <Sortable
             keys={options.map((_, at) => String(at))}

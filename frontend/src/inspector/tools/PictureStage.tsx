@@ -132,7 +132,7 @@ function Zooming({ seen }: { seen: Seen }) {
   )
 }
 
-/** The medium itself: it lies still under what is done on it. */
+/** The file itself: it lies still under what is done on it. */
 function Look({ source, onSize, mediaRef, onBroken }: Props & { onBroken: () => void }) {
   if (source.kind === 'video')
     return (

@@ -12,9 +12,9 @@ import type { Wiring } from '../../graph/wiring'
 import { type StageResult, useRun } from '../../run/store'
 import type { Doc, Json, MediaKind, ReferencedMedium } from '../../types'
 
-/** A medium that is there to be looked at, and worked on, before the stage runs. */
+/** A file that is there to be looked at, and worked on, before the stage runs. */
 export interface Source {
-  /** Of this server; never a stranger's. */
+  /** Of this server; never a outsider's. */
   readonly url: string
   readonly kind: MediaKind
   /** Pixels; null where the server did not say. */
@@ -34,7 +34,7 @@ export interface From {
 
 /**
  * Why there is nothing to look at: nothing is given or connected; `stage` has to run first; `input`
- * is empty; it lies at a stranger's address, which tells nobody who looks before the run.
+ * is empty; it lies at a outsider's address, which tells no one who looks before the run.
  */
 export type Lack =
   | { readonly is: 'nothing' }

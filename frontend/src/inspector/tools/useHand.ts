@@ -70,7 +70,7 @@ export function useHand(seen: Seen, doing: Doing, size: Size | null, holds: bool
     if (arrow) go(event, arrow, size)
     else if (event.key === 'Enter') press(event, size)
     else if (event.key === 'Escape' && isDown.current) {
-      // It gives up what was begun; the next one leaves.
+      // It gives up what was started; the next one leaves.
       isDown.current = false
       doing.cancel()
     } else if (event.altKey || !plain(event.key)) return

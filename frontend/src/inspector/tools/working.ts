@@ -1,4 +1,4 @@
-/** The medium a control works on: what its stage will get, or one chosen to stand in for it. */
+/** The file a control works on: what its stage will get, or one chosen to stand in for it. */
 
 import { useState } from 'react'
 import { editor, useEditor } from '../../editor/store'

@@ -6,7 +6,7 @@ import { Dialog } from '../../parts/Dialog'
 import { useRun } from '../store'
 import { AnswerForm } from './AnswerForm'
 
-/** A question of the run, answered beside its node. It goes when somebody else answers it. */
+/** A question of the run, answered beside its node. It goes when someone else answers it. */
 export function AnswerDialog() {
   const dialog = useEditor((state) => state.dialog)
   const request = dialog?.name === 'answer' ? dialog : null

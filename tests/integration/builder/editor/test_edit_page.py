@@ -76,7 +76,7 @@ def test_a_private_template_is_not_there_for_others(alice: User, bob: User) -> N
     assert signed_in(bob).get("/t/wf_nothing_00000000/edit").status_code == 404
 
 
-def test_whoever_is_not_signed_in_comes_back_after_signing_in(alice: User) -> None:
+def test_anyone_who_is_not_signed_in_comes_back_after_signing_in(alice: User) -> None:
     path = f"/t/{make_public(alice).public_id}/edit"
     answer = Client().get(path)
     assert answer.status_code == 302

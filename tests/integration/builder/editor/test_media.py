@@ -108,7 +108,7 @@ def test_the_whole_list_comes_page_by_page_with_nothing_twice(
     assert set(seen[:2]) == {row.public_id for row in made}
 
 
-def test_nobody_sees_what_belongs_to_others(client: Client, alice: User, bob: User) -> None:
+def test_no_one_sees_what_belongs_to_others(client: Client, alice: User, bob: User) -> None:
     make_upload(bob, make_blob(jpeg_with_place()))
     drawn(bob)
     assert ask(client).json() == {"media": [], "next": None}

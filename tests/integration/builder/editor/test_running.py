@@ -23,7 +23,7 @@ STAGES = [note("a", label="Script"), note("b", "b", "a", label="Shots")]
 
 
 class Editor:
-    """Somebody with a template open."""
+    """Someone with a template open."""
 
     def __init__(self, person: User, template: Template) -> None:
         self.person, self.template = person, template
@@ -301,15 +301,15 @@ def test_collaborators_run_it_for_themselves(editor: Editor, bob: User) -> None:
     assert helper.post("preview", artifact=made.public_id).status_code == 404
 
 
-def test_strangers_neither_see_nor_run_it(editor: Editor, bob: User) -> None:
+def test_outsiders_neither_see_nor_run_it(editor: Editor, bob: User) -> None:
     mine = editor.run("1")
-    stranger = Editor(bob, editor.template)
+    outsider = Editor(bob, editor.template)
     for answer in (
-        stranger.post("quote"),
-        stranger.post("runs", key="1"),
-        stranger.post("preview", artifact="x"),
-        stranger.client.get(stranger.path("runs")),
-        stranger.client.get(f"/app/runs/{mine.public_id}/state"),
+        outsider.post("quote"),
+        outsider.post("runs", key="1"),
+        outsider.post("preview", artifact="x"),
+        outsider.client.get(outsider.path("runs")),
+        outsider.client.get(f"/app/runs/{mine.public_id}/state"),
     ):
         assert answer.status_code == 404
     out = Client()

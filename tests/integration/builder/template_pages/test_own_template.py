@@ -31,7 +31,7 @@ def client(alice: User) -> Client:
 
 
 @pytest.fixture
-def stranger(bob: User) -> Client:
+def outsider(bob: User) -> Client:
     client = Client()
     client.force_login(bob)
     return client
@@ -66,35 +66,35 @@ def run_once(person: User, template: Template) -> Artifact:
 
 
 def test_a_remix_is_mine_and_private_and_names_its_original(
-    alice: User, bob: User, stranger: Client
+    alice: User, bob: User, outsider: Client
 ) -> None:
     template = make_all_kinds(alice)
-    response = stranger.post(f"/t/{template.public_id}/fork")
+    response = outsider.post(f"/t/{template.public_id}/fork")
     assert response.status_code == 302
-    page = stranger.get(response["Location"])
+    page = outsider.get(response["Location"])
     shown = page.content.decode()
     assert "Remixed. It&#x27;s yours now." in shown
     assert f'href="/t/{template.public_id}"' in shown
     mine = read(response["Location"].rpartition("/")[2])
     assert (mine.owner, mine.visibility) == (bob, "private")
     assert "No remixes yet" in Client().get(f"/t/{template.public_id}?tab=remixes").content.decode()
-    theirs = stranger.get(f"/t/{template.public_id}?tab=remixes").content.decode()
+    theirs = outsider.get(f"/t/{template.public_id}?tab=remixes").content.decode()
     assert f'href="/t/{mine.public_id}"' in theirs
 
 
-def test_the_page_says_when_the_original_moved_on_or_went(alice: User, stranger: Client) -> None:
+def test_the_page_says_when_the_original_moved_on_or_went(alice: User, outsider: Client) -> None:
     template = make_all_kinds(alice)
-    mine = stranger.post(f"/t/{template.public_id}/fork")["Location"]
-    assert "newer version" not in stranger.get(mine).content.decode()
+    mine = outsider.post(f"/t/{template.public_id}/fork")["Location"]
+    assert "newer version" not in outsider.get(mine).content.decode()
     services.patch_template(
         actor=alice,
         public_id=template.public_id,
         changes={"description": "Better now."},
         own_hosts=HOSTS,
     )
-    assert "newer version, v0.0.2" in stranger.get(mine).content.decode()
+    assert "newer version, v0.0.2" in outsider.get(mine).content.decode()
     services.delete_template(actor=alice, public_id=template.public_id)
-    assert "Remix of a deleted template" in stranger.get(mine).content.decode()
+    assert "Remix of a deleted template" in outsider.get(mine).content.decode()
 
 
 def test_where_a_remix_of_something_private_comes_from_stays_with_its_owner(
@@ -123,11 +123,11 @@ def test_signed_out_every_action_leads_through_sign_in(alice: User, action: str)
 
 
 @pytest.mark.parametrize("action", [action for action in ACTIONS if action != "fork"])
-def test_strangers_change_nothing(alice: User, stranger: Client, action: str) -> None:
+def test_outsiders_change_nothing(alice: User, outsider: Client, action: str) -> None:
     template = make_all_kinds(alice)
     sent = {"name": "Mine now", "confirm": "yes"}
-    assert stranger.post(f"/t/{template.public_id}/{action}", sent).status_code == 404
-    assert stranger.get(f"/t/{template.public_id}/publish").status_code == 404
+    assert outsider.post(f"/t/{template.public_id}/{action}", sent).status_code == 404
+    assert outsider.get(f"/t/{template.public_id}/publish").status_code == 404
     assert read(template.public_id).head == template.head
 
 
@@ -255,7 +255,7 @@ def test_unpublishing_hides_it_at_once(alice: User, client: Client) -> None:
     assert client.get(path).status_code == 200
 
 
-def test_strangers_see_one_version_and_the_owner_all(alice: User, client: Client) -> None:
+def test_outsiders_see_one_version_and_the_owner_all(alice: User, client: Client) -> None:
     template = make_all_kinds(alice)
     services.patch_template(
         actor=alice, public_id=template.public_id, changes={"brief": "x"}, own_hosts=HOSTS

@@ -96,7 +96,7 @@ def test_a_private_draft_has_a_picture_for_its_owner_alone(alice: User) -> None:
 
 @pytest.mark.slow
 def test_of_twelve_at_once_one_draws(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Twelve visitors of a graph of 2,000 stages held everybody else for twelve seconds."""
+    """Twelve visitors of a graph of 2,000 stages held everyone else for twelve seconds."""
     template = make_public(alice, stages=large(2_000))
     path = f"/t/{template.public_id}/poster.svg"
     drawn = []

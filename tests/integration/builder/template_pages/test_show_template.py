@@ -1,4 +1,4 @@
-"""`/t/<id>`: what strangers and owners see, the form, the quote, the pictures."""
+"""`/t/<id>`: what outsiders and owners see, the form, the quote, the pictures."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def text(response: object) -> str:
 
 
 @pytest.mark.parametrize("tail", ["", "?tab=remixes", "?tab=versions", "?tab=nonsense"])
-def test_anybody_sees_what_is_published(template: Template, tail: str) -> None:
+def test_anyone_sees_what_is_published(template: Template, tail: str) -> None:
     response = Client().get(f"/t/{template.public_id}{tail}")
     assert response.status_code == 200
     shown = text(response)
@@ -89,20 +89,20 @@ def test_a_private_template_is_not_there_for_others(alice: User, bob: User) -> N
     assert signed_in(alice).get(f"/t/{private.public_id}").status_code == 200
 
 
-def test_the_owner_sees_their_head_with_a_note_and_strangers_what_is_published(
+def test_the_owner_sees_their_head_with_a_note_and_outsiders_what_is_published(
     alice: User, template: Template
 ) -> None:
     services.patch_template(
         actor=alice,
         public_id=template.public_id,
-        changes={"description": "Not for everybody yet."},
+        changes={"description": "Not for everyone yet."},
         own_hosts=HOSTS,
         publish=False,
     )
     mine = text(signed_in(alice).get(f"/t/{template.public_id}"))
-    assert "Not for everybody yet." in mine
+    assert "Not for everyone yet." in mine
     assert "Others see v0.0.1" in mine
-    assert "Not for everybody yet." not in text(Client().get(f"/t/{template.public_id}"))
+    assert "Not for everyone yet." not in text(Client().get(f"/t/{template.public_id}"))
 
 
 def test_other_sites_are_told_of_a_public_template_alone(alice: User, template: Template) -> None:
@@ -114,7 +114,7 @@ def test_other_sites_are_told_of_a_public_template_alone(alice: User, template: 
     assert "og:image" not in text(signed_in(alice).get(f"/t/{private.public_id}"))
 
 
-def test_the_share_picture_is_painted_once_for_anybody(template: Template) -> None:
+def test_the_share_picture_is_painted_once_for_anyone(template: Template) -> None:
     first = Client().get(f"/t/{template.public_id}/share.png")
     assert first.status_code == 200
     assert first["Content-Type"] == "image/png"

@@ -85,7 +85,7 @@ def test_a_picture_taken_sideways_is_measured_upright(client: Client) -> None:
     assert (body["width"], body["height"]) == (20, 40)
 
 
-def test_signed_out_nobody_brings_files(db: None) -> None:
+def test_signed_out_no_one_brings_files(db: None) -> None:
     response = send(Client(), jpeg_with_place())
     assert response.status_code == 401
     assert Upload.objects.count() == 0
@@ -192,9 +192,9 @@ def test_an_upload_becomes_a_blob_of_the_run(client: Client, alice: User) -> Non
 def test_an_unused_file_is_removed_by_its_owner_alone(client: Client, bob: User) -> None:
     body = send(client, jpeg_with_place()).json()
     path = f"{PATH}/{body['id']}"
-    stranger = Client()
-    stranger.force_login(bob)
-    assert stranger.delete(path).status_code == 404
+    outsider = Client()
+    outsider.force_login(bob)
+    assert outsider.delete(path).status_code == 404
     assert Client().delete(path).status_code == 401
     assert client.delete(path).status_code == 204
     assert client.delete(path).status_code == 404
@@ -229,7 +229,7 @@ sys.stdin.read()
 """
 
 
-def test_a_server_killed_meanwhile_leaves_nothing_anybody_sees(tmp_path: Path) -> None:
+def test_a_server_killed_meanwhile_leaves_nothing_anyone_sees(tmp_path: Path) -> None:
     env = {
         **os.environ,
         "REELGRAPH_HOME": str(tmp_path),
@@ -253,7 +253,7 @@ def test_a_server_killed_meanwhile_leaves_nothing_anybody_sees(tmp_path: Path) -
     assert Upload.objects.count() == 0
 
 
-def test_uploads_that_nobody_used_in_time_are_forgotten(client: Client, alice: User) -> None:
+def test_uploads_that_no_one_used_in_time_are_forgotten(client: Client, alice: User) -> None:
     forgotten = send(client, sideways()).json()["id"]
     shown = send(client, jpeg_with_place()).json()
     make_template(

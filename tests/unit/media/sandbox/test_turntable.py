@@ -1,4 +1,4 @@
-"""A still of a 3D model: its colours, from the side asked for; anything else is refused."""
+"""A still of a 3D model: its colors, from the side asked for; anything else is refused."""
 
 from __future__ import annotations
 

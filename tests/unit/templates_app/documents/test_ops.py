@@ -25,7 +25,7 @@ def test_put_goes_last_and_after_says_behind_whom():
     assert state["stages"]["order"] == ["d", "a", "c", "b"]
 
 
-def test_put_behind_somebody_who_is_gone_goes_last():
+def test_put_behind_someone_who_is_gone_goes_last():
     assert make(stage("a"), {**stage("b"), "after": "gone"})["stages"]["order"] == ["a", "b"]
 
 

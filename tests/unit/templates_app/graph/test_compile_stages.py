@@ -361,7 +361,7 @@ def test_choice_that_is_none_is_refused(select, code):
     assert code in codes(result.errors)
 
 
-def test_what_a_person_brings_comes_before_whoever_counts_media():
+def test_what_a_person_brings_comes_before_anyone_who_counts_media():
     stages = (LOOKS, interactive("ask", produces=["x"]), fixed("b", "edit_image"))
     named = fixed("b", "edit_image", args={"sourceImageIndex": "$artifacts.x"})
     last = fixed("b", "edit_image", args={"sourceImageIndex": 4})
@@ -398,7 +398,7 @@ def test_checkpoint_is_a_gate_that_followers_wait_for():
     assert set(waits_for(steps["d"])) == {("c", True), ("b", True)}
 
 
-def test_gate_of_what_may_be_skipped_holds_nobody_back():
+def test_gate_of_what_may_be_skipped_holds_no_one_back():
     condition = {"type": "expr", "expression": "false"}
     steps = planned(
         fixed("a", condition=condition, checkpointRequired=True),

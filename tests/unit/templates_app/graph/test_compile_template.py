@@ -8,7 +8,7 @@ from tests.support.planning import (
     AUDIO,
     IMAGE,
     LIMITS,
-    NOBODY_PROVIDES,
+    NO_ONE_PROVIDES,
     SEED_TEMPLATE,
     TOOLS,
     VIDEO,
@@ -362,8 +362,8 @@ def test_more_media_than_allowed_are_refused():
     assert codes(compiled(spec, values, limits=Limits(max_media=3)).errors) == ["too_many"]
 
 
-def test_tool_that_nobody_provides_is_an_error_at_start():
-    result = compiled(SEED_TEMPLATE, {"brief": "x"}, tools=NOBODY_PROVIDES)
+def test_tool_that_no_one_provides_is_an_error_at_start():
+    result = compiled(SEED_TEMPLATE, {"brief": "x"}, tools=NO_ONE_PROVIDES)
     assert codes(result.errors) == ["model_unavailable", "model_unavailable"]
     assert result.errors[0].at.path == "stages/keyframe"
 

@@ -81,7 +81,7 @@ def test_value_that_fits_is_written_into_arguments(declared, value, read):
         ({"type": "image"}, "data:image/png;base64,AAAA"),
         ({"type": "image"}, "https://alice:secret@pictures.example/cat.png"),
         ({"type": "image"}, "https://[bad/cat.png"),
-        ({"type": "image"}, {"mediaReference": "nobody"}),
+        ({"type": "image"}, {"mediaReference": "no_one"}),
         ({"type": "image"}, {"url": 5}),
         ({"type": "image"}, 0),
         ({"type": "image"}, -2),

@@ -1,4 +1,4 @@
-"""Where nodes stand, and the pictures made of that."""
+"""Where nodes are, and the pictures made of that."""
 
 from __future__ import annotations
 

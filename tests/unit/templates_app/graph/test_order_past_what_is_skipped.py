@@ -15,7 +15,7 @@ SHOTS = [{"name": "shots", "type": "text", "multiple": {"max": 3}}]
 
 @st.composite
 def templates(draw):
-    """Up to eight stages; those that name no medium take the newest there is."""
+    """Up to eight stages; those that name no media take the newest there is."""
     stages = [fixed("s0", produces=["s0"])]
     for number in range(1, draw(st.integers(2, 8))):
         name = f"s{number}"
@@ -65,7 +65,7 @@ def made_by(step):
 
 
 def given_to(plan, failing, refused, choose):
-    """What each step is given, or why it was not begun. `choose` picks who finishes next.
+    """What each step is given, or why it was not started. `choose` picks who finishes next.
 
     refused: steps whose condition does not hold, whatever it asks.
     """

@@ -13,7 +13,7 @@ from templates_app.graph.types import Limits
 from templates_app.graph.validate import validate
 from tests.support.planning import (
     IMAGE,
-    NOBODY_PROVIDES,
+    NO_ONE_PROVIDES,
     TOOLS,
     VIDEO,
     any_json,
@@ -48,7 +48,7 @@ def _check_refusal(refused):
 @MANY
 def test_validate_never_raises(spec):
     _check(validate(spec, TOOLS))
-    _check(validate(spec, NOBODY_PROVIDES))
+    _check(validate(spec, NO_ONE_PROVIDES))
 
 
 @given(template_like(), any_json(10), _media)

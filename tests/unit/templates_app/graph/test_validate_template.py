@@ -9,7 +9,7 @@ from templates_app.graph.validate import result_to_json, validate
 from tests.support.planning import (
     IMAGE,
     LIMITS,
-    NOBODY_PROVIDES,
+    NO_ONE_PROVIDES,
     SEED_TEMPLATE,
     TOOLS,
     codes,
@@ -388,8 +388,8 @@ def test_stage_may_refine_an_artifact_of_the_same_name():
 # -- arguments ------------------------------------------------------------------------------------
 
 
-def test_tool_that_nobody_provides_is_a_warning_on_save():
-    (found,) = check(template(fixed("a")), tools=NOBODY_PROVIDES)
+def test_tool_that_no_one_provides_is_a_warning_on_save():
+    (found,) = check(template(fixed("a")), tools=NO_ONE_PROVIDES)
     assert (found.code, found.severity, found.at.path) == (
         "model_unavailable",
         "warning",
@@ -442,7 +442,7 @@ def test_deep_arguments_are_refused():
 
 
 def test_result_is_valid_when_only_warnings_remain():
-    result = result_to_json(check(template(fixed("a")), tools=NOBODY_PROVIDES))
+    result = result_to_json(check(template(fixed("a")), tools=NO_ONE_PROVIDES))
     assert result["valid"]
     assert [found["code"] for found in result["issues"]] == ["model_unavailable"]
     assert not result_to_json(check({}))["valid"]

@@ -1,4 +1,4 @@
-"""A template's nodes and wires: bindings, what is implied, and anything strangers write."""
+"""A template's nodes and wires: bindings, what is implied, and anything outsiders write."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def test_a_reference_forward_is_no_wire() -> None:
     assert ends(spec) == []
 
 
-def test_internal_inputs_are_nobody_s_business() -> None:
+def test_internal_inputs_are_no_one_s_business() -> None:
     spec = {
         "name": "x",
         "inputs": [{"name": "style", "type": "text", "internal": True, "default": "noir"}],

@@ -81,7 +81,7 @@ def test_a_failure_without_a_reason_is_one_all_the_same(status: dict[str, Any]):
     assert "without a reason" in failures.of_history("gpu", status).message
 
 
-def test_an_interrupt_by_somebody_is_not_tried_again():
+def test_an_interrupt_by_someone_is_not_tried_again():
     status = {"messages": [["execution_interrupted", {"node_id": "3"}]]}
     found = failures.of_history("gpu", status)
     assert (found.error_type, found.retryable) == ("USER_CANCELLED", False)

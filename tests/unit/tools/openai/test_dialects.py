@@ -41,7 +41,7 @@ def test_a_shape_is_read_in_every_spelling(params: dict, wish: Wish):
     assert wish_of(params)[0] == wish
 
 
-def test_a_shape_nobody_understands_is_said():
+def test_a_shape_no_one_understands_is_said():
     assert wish_of({"aspectRatio": "wide"})[1] == [
         "The aspect ratio “wide” wasn't understood. Write it as 16:9."
     ]

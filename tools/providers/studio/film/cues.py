@@ -111,7 +111,7 @@ def as_srt(cues: Sequence[Cue]) -> str:
 
 
 def of_meta(meta: Mapping[str, Any], duration_s: float) -> list[Cue]:
-    """What is spoken in a medium, as far as whoever made it wrote it down."""
+    """What is spoken in a file, as far as anyone who made it wrote it down."""
     cues, _ = read_list(meta.get("cues") or ())
     if cues:
         return cues
@@ -120,7 +120,7 @@ def of_meta(meta: Mapping[str, Any], duration_s: float) -> list[Cue]:
 
 
 def spoken(medium: Mapping[str, Any]) -> dict[str, Any]:
-    """What a result that keeps a medium's sound and clock remembers of what is spoken in it."""
+    """What a result that keeps a file's sound and clock remembers of what is spoken in it."""
     meta = medium.get("meta") or {}
     return {name: meta[name] for name in ("text", "cues") if meta.get(name)}
 

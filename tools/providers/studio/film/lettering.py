@@ -29,7 +29,7 @@ _FOLDER = Path(__file__).parents[4] / "static" / "fonts"
 _FILES = ("inter-latin-wght.woff2", "inter-latin-ext-wght.woff2", "")
 _LEADING = 1.22
 _NOWHERE = "\U0010fffe"  # drawn as the box that stands for a missing character
-# What no typeface draws and nobody misses: joiners, direction marks, emoji selectors.
+# What no typeface draws and no one misses: joiners, direction marks, emoji selectors.
 _INVISIBLE = dict.fromkeys((*range(0x200B, 0x2010), *range(0x202A, 0x202F), 0xFE0E, 0xFE0F, 0xFEFF))
 
 
@@ -48,7 +48,7 @@ class Lettering:
 
 
 def read_colour(value: Any, default: Colour, name: str, warnings: list[str]) -> Colour:
-    """A colour as people write it: #rgb, #rrggbbaa, a name, rgb(), hsl()."""
+    """A color as people write it: #rgb, #rrggbbaa, a name, rgb(), hsl()."""
     if value is None or value == "":
         return default
     try:
@@ -148,7 +148,7 @@ def _vignette(height: int, width: int, pad: int) -> FloatArray:
 
 
 def _over(sheet: FloatArray, coverage: FloatArray, colour: Colour) -> None:
-    """Lay a colour over a premultiplied sheet of 0 to 1, in place."""
+    """Lay a color over a premultiplied sheet of 0 to 1, in place."""
     alpha = coverage[..., None] * (colour[3] / 255)
     tint = np.array([*colour[:3], 255], np.float32) / 255
     sheet *= 1 - alpha

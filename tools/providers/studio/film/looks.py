@@ -101,7 +101,7 @@ class Glass(Look):
 
 
 class Anime(Look):
-    """Flat cel colours and dark outlines."""
+    """Flat cel colors and dark outlines."""
 
     def prepare(self) -> None:
         self.cells = soft_steps(7)
@@ -117,7 +117,7 @@ class Anime(Look):
 
 
 class Comic(Look):
-    """Printed: few flat colours, ink, and a screen of dots in the shadows."""
+    """Printed: few flat colors, ink, and a screen of dots in the shadows."""
 
     def prepare(self) -> None:
         self.cells = soft_steps(5)
@@ -392,7 +392,7 @@ class Cinematic(Look):
 
 
 class Tape(Look):
-    """A worn video cassette: colours that run, lines, a wandering band."""
+    """A worn video cassette: colors that run, lines, a wandering band."""
 
     def prepare(self) -> None:
         rows = np.where(np.arange(self.height) // max(1, self.height // 240) % 2, 255, 206)
@@ -432,7 +432,7 @@ class Detail(Look):
 
 
 class Tint(Look):
-    """Shadows and lights drawn towards two colours, (r, g, b) each."""
+    """Shadows and lights drawn towards two colors, (r, g, b) each."""
 
     def __init__(
         self, width: int, height: int, seed: int, shadows: tuple[int, ...], lights: tuple[int, ...]

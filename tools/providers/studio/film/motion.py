@@ -39,7 +39,7 @@ def small_grey(frame: Frame) -> ByteArray:
 
 
 def between(first: ByteArray, second: ByteArray) -> Motion:
-    """The motion from one small grey picture to another of one size.
+    """The motion from one small gray picture to another of one size.
 
     A shift and a zoom about the middle are fitted to dense optical flow, leaving out, twice, what
     moves otherwise.

@@ -258,7 +258,7 @@ class OverlayReader:
             (width, height),
             interpolation=cv2.INTER_AREA if width < sheet.shape[1] else cv2.INTER_CUBIC,
         )
-        # Cubic may overshoot: premultiplied colour above its alpha would shine.
+        # Cubic may overshoot: premultiplied color above its alpha would shine.
         resized[..., :3] = np.minimum(resized[..., :3], resized[..., 3:])
         if item.get("fit") == "cover":
             resized = _middle(resized, self._size)

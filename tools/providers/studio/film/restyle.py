@@ -49,7 +49,7 @@ _LOOK_WORDS = {word: look for table in (_MEDIA, _LIGHT) for look, of in table.it
 
 @dataclass(frozen=True, slots=True)
 class Restyle:
-    """looks: names in `looks.LOOKS`, in the order they are drawn. colours: of a tint, or none."""
+    """looks: names in `looks.LOOKS`, in the order they are drawn. colors: of a tint, or none."""
 
     looks: tuple[str, ...]
     colours: tuple[tuple[int, int, int], ...] = ()
@@ -59,7 +59,7 @@ class Restyle:
 def read_restyle(
     prompt: str, negative: str = "", more: Mapping[str, str] = MappingProxyType({})
 ) -> Restyle:
-    """The looks and colours that the words name; what stands after "no" or "without" is left out.
+    """The looks and colors that the words name; what stands after "no" or "without" is left out.
 
     more: further media, a look's name with its words, before ours. Words that name none give the
     "cinematic" grade and a warning that says what is known.

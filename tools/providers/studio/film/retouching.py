@@ -37,7 +37,7 @@ def retouch(
     output_size: tuple[int, int] | None = None,
     subtitles: Sequence[Cue] = (),
 ) -> float | None:
-    """Write the film with every picture drawn anew; the loudness of its sound, None without any.
+    """Write the film with every picture drawn again; the loudness of its sound, None without any.
 
     draw: a picture of `size` and its number → a picture of output_size. audio: another sound; else
     the film's own.

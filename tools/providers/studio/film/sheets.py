@@ -50,7 +50,7 @@ def lay_at(frame: Frame, sheet: ByteArray, left: int, top: int, opacity: float =
 
 
 def keyed(sheet: ByteArray, key: Colour) -> ByteArray:
-    """Without what has the key's colour, in any light; what is left loses the key's cast."""
+    """Without what has the key's color, in any light; what is left loses the key's cast."""
     pixels = np.ascontiguousarray(sheet[..., :3])
     tones = cv2.cvtColor(pixels, cv2.COLOR_RGB2YCrCb)[..., 1:].astype(np.float32)
     wanted = cv2.cvtColor(np.array([[key[:3]]], np.uint8), cv2.COLOR_RGB2YCrCb)[0, 0, 1:]

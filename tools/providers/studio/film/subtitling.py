@@ -26,7 +26,7 @@ _WHITE, _BLACK = (255, 255, 255, 255), (0, 0, 0, 255)
 _MARGIN = 0.055  # of the height, below and above: what players and phones may cover
 _LINE = 42  # characters a line, as broadcasters have it
 _LINES = 2
-_SMALLEST = 11.0  # pixels: below that nobody can read it
+_SMALLEST = 11.0  # pixels: below that no one can read it
 
 
 @dataclass(frozen=True, slots=True)

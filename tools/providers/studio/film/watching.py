@@ -120,7 +120,7 @@ def _a_second(motion: Motion, times: Fraction) -> Motion:
 
 
 def _tones(frame: Frame) -> npt.NDArray[np.float32]:
-    """For lightness and two axes of colour, what share of the picture lies below each level."""
+    """For lightness and two axes of color, what share of the picture lies below each level."""
     lab = cv2.cvtColor(frame, cv2.COLOR_RGB2LAB)
     counts = [cv2.calcHist([lab], [n], None, [64], [0, 256]).ravel() for n in range(3)]
     return np.asarray(np.cumsum(counts, axis=1) / lab[..., 0].size, np.float32)

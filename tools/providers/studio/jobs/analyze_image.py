@@ -83,7 +83,7 @@ def _orientation(width: int, height: int) -> str:
 
 
 def _place(cut: Cut) -> str:
-    """Where a selection is, by thirds: `left`, `upper right`, `centre`."""
+    """Where a selection is, by thirds: `left`, `upper right`, `center`."""
     left, top, right, bottom = cut.box or (0.0, 0.0, 1.0, 1.0)
     x, y = (left + right) / 2, (top + bottom) / 2
     across = "left" if x < 0.4 else "right" if x > 0.6 else ""

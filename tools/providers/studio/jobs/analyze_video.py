@@ -94,7 +94,7 @@ def _camera(watched: Watched, start: float, end: float) -> dict[str, Any]:
 
 
 def camera_word(motion: Motion) -> str:
-    """The move somebody would call this, from a motion a second."""
+    """The move someone would call this, from a motion a second."""
     strengths = {
         "pan right": -motion.dx,
         "pan left": motion.dx,

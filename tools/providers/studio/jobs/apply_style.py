@@ -24,7 +24,7 @@ PAINTED_PIXELS = 3_000_000
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
     """Arguments, answer: see the studio provider. Port `image`; one file.
 
-    meta: `looks`, what was painted, and `palette`, the colours it was drawn towards. Raises
+    meta: `looks`, what was painted, and `palette`, the colors it was drawn towards. Raises
     Refused without a picture.
     """
     order = Order(arguments)

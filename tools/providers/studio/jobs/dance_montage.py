@@ -92,7 +92,7 @@ def _music(dance: Dance, name: str, seconds: float, seed: int) -> tuple[list[flo
 
 @dataclass(frozen=True, slots=True)
 class _Person:
-    """Somebody in a picture. image: (h, w, 3)."""
+    """Someone in a picture. image: (h, w, 3)."""
 
     image: ByteArray
     cut: Cut
@@ -179,7 +179,7 @@ class _Work:
         tall = 0.72 * self.size[1] * 1.6
         wardrobe = self._wardrobe()
         light = Light(rim=hex_colour(self.dance.lights[0]), rim_strength=0.9)
-        # The two beside are drawn smaller, and wear the colours the other way round.
+        # The two beside are drawn smaller, and wear the colors the other way round.
         beside = replace(wardrobe, top=wardrobe.accent, accent=wardrobe.top)
         lead_dice, crowd_dice = (
             chance(self.name, self.order.seed, who) for who in ("lead", "crowd")

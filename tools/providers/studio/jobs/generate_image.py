@@ -53,7 +53,7 @@ def _strength(order: Order) -> float:
 
 
 def _over_source(drawn: ByteArray, source: ByteArray, strength: float) -> ByteArray:
-    """The source graded towards the drawing's colours, the drawing shining through it.
+    """The source graded towards the drawing's colors, the drawing shining through it.
 
     strength: 1 leaves the source as it is, 0 leaves nothing of it.
     """

@@ -1,4 +1,4 @@
-"""Improve a picture in light, colour, cleanliness or sharpness; what it shows stays the same."""
+"""Improve a picture in light, color, cleanliness or sharpness; what it shows stays the same."""
 
 from __future__ import annotations
 

@@ -222,7 +222,7 @@ def _pictures(stretch: Stretch, stand_in: StandIn) -> Iterator[Frame]:
 
 
 def _held(held: deque[Frame]) -> Iterator[Frame]:
-    """Each time the picture that is held then, for whoever draws on it."""
+    """Each time the picture that is held then, for anyone who draws on it."""
     while True:
         yield held[0]
 

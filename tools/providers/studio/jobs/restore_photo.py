@@ -1,4 +1,4 @@
-"""Mend an old or damaged photograph: scratches, dust, fading, casts, noise, a little blur."""
+"""Fix an old or damaged photograph: scratches, dust, fading, casts, noise, a little blur."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tools.providers.studio.scenes.raster import ByteArray
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
     """Arguments, answer: see the studio provider. Port `image`; a file for each variation.
 
-    meta: `mended`, what was done; `damage`, the share of the picture under scratches and dust;
+    meta: `fixed`, what was done; `damage`, the share of the picture under scratches and dust;
     `before` and `after`, the measures of both. Raises Refused without a picture.
     """
     order = Order(arguments)
@@ -39,7 +39,7 @@ def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict
             noted.update(done)
             return picture
 
-        # Mended at its own size: enlarging first would enlarge the scratches and slow the work.
+        # Fixed at its own size: enlarging first would enlarge the scratches and slow the work.
         picture = fitted(on_colours(source, mend), width, height)
         order.warn_all(_warnings(wish, noted))
         return picture, {

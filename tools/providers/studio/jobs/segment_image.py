@@ -38,7 +38,7 @@ class Asked:
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
-    """Port: `image`. One PNG, a mask in grey or with applyMask a cut-out; with multimask several.
+    """Port: `image`. One PNG, a mask in gray or with applyMask a cut-out; with multimask several.
 
     meta of each: `area`, `bbox`, `score` and `segments`, the same for every thing in it. values:
     `segments`, those of all. Raises Refused without a picture or with a box that is inside out.

@@ -127,7 +127,7 @@ class Enlarger:
         return self._sharpened(frame) if self._sharper else frame
 
     def _careful(self, frame: Frame) -> Frame:
-        # The eye, and the encoder, see light sharper than colour: only light is worth the care.
+        # The eye, and the encoder, see light sharper than color: only light is worth the care.
         planes = cv2.split(cv2.cvtColor(frame, cv2.COLOR_RGB2YCrCb))
         colours = [cv2.resize(p, self.size, interpolation=cv2.INTER_CUBIC) for p in planes[1:]]
         light = enlarge_plane(np.asarray(planes[0], np.uint8), *self.size)

@@ -36,7 +36,7 @@ _CANNOT: Mapping[str, str] = {
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
-    """Ports: `video`; `image`, whose colours are taken in the animate modes; `mask`, where white
+    """Ports: `video`; `image`, whose colors are taken in the animate modes; `mask`, where white
     is made anew. Writes one MP4 a variation, as long as the source or shorter.
 
     Raises Refused without a video.
@@ -132,7 +132,7 @@ class _Remake:
             # Likewise: the words say what the new space shows.
             return Restyle(())
         if self.mode == "canny":
-            # Lines of the clip itself, whatever medium the words name; light and colour stay.
+            # Lines of the clip itself, whatever medium the words name; light and color stay.
             light = tuple(name for name in restyle.looks if name in LIGHT_LOOKS)
             return Restyle((*light[:1], "edges"), restyle.colours)
         return restyle
@@ -234,7 +234,7 @@ class _Remake:
         return (mask.astype(np.float32) / 255)[..., None]
 
     def _palette(self) -> Any:
-        """Three curves that bring the clip's colours to the reference picture's; None: none."""
+        """Three curves that bring the clip's colors to the reference picture's; None: none."""
         images = self.media.get("image")
         if not images or self.mode not in ("animate-move", "animate-replace", "pose"):
             return None

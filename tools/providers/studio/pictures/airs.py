@@ -73,7 +73,7 @@ class Air:
     def under_sky(
         self, picture: ByteArray, hour: str, share: float, *, ground: FloatArray | None = None
     ) -> ByteArray:
-        """The sky painted in an hour's colours, its clouds kept as light and shade."""
+        """The sky painted in an hour's colors, its clouds kept as light and shade."""
         mask = self.sky() * min(1.0, share)
         if not mask.any():
             return picture

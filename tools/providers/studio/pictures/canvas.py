@@ -105,7 +105,7 @@ def resized(picture: ByteArray, width: int, height: int) -> ByteArray:
 
 
 def _resized_with_alpha(picture: ByteArray, width: int, height: int, method: int) -> ByteArray:
-    """Colours weighted by how opaque they are, or what hides under transparency would show."""
+    """Colors weighted by how opaque they are, or what hides under transparency would show."""
     alpha = picture[..., 3].astype(np.float32)
     weight = np.maximum(cv2.resize(alpha, (width, height), interpolation=method), 0)
     out = np.empty((height, width, 4), np.uint8)
@@ -131,7 +131,7 @@ def fitted(picture: ByteArray, width: int, height: int) -> ByteArray:
 
 
 def on_colours(picture: ByteArray, change: Callable[[ByteArray], ByteArray]) -> ByteArray:
-    """The picture with its colours changed by `change` (RGB to RGB); transparency is kept."""
+    """The picture with its colors changed by `change` (RGB to RGB); transparency is kept."""
     if picture.shape[2] == 3:
         return change(picture)
     return np.dstack([change(np.ascontiguousarray(picture[..., :3])), picture[..., 3]])

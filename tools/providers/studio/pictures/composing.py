@@ -118,7 +118,7 @@ def blended(picture: ByteArray, other: ByteArray, amount: float) -> ByteArray:
 
 
 def toned_like(picture: ByteArray, other: ByteArray, amount: float) -> ByteArray:
-    """The picture in another one's palette: the spread of its colours moved onto the other's.
+    """The picture in another one's palette: the spread of its colors moved onto the other's.
 
     After Reinhard and others (2001), in Lab; then each channel by its quantiles, by half.
     """
@@ -135,7 +135,7 @@ def toned_like(picture: ByteArray, other: ByteArray, amount: float) -> ByteArray
         by_rank = np.interp(lab[..., channel], own + np.arange(33) * 1e-4, theirs)
         gain = np.clip(theirs.std() / (own.std() + 1e-3), 0.5, 2.2)
         by_spread = (lab[..., channel] - own.mean()) * gain + theirs.mean()
-        # Light keeps more of its own order than colour does.
+        # Light keeps more of its own order than color does.
         moved = 0.5 * by_rank + 0.5 * by_spread
         weight = share * (0.6 if channel == 0 else 1.0)
         out[..., channel] = lab[..., channel] + (moved - lab[..., channel]) * weight

@@ -1,6 +1,6 @@
 """Telling a subject from what surrounds it: soft masks, from the picture alone or from our layers.
 
-Nothing here knows what a thing is: it goes by colour, edges and where things usually stand.
+Nothing here knows what a thing is: it goes by color, edges and where things usually stand.
 Masks are (h, w) float32, 0 to 1.
 """
 
@@ -272,9 +272,9 @@ def _framed(labels: ByteArray) -> ByteArray:
 
 
 def without_fringe(image: ByteArray, mask: FloatArray) -> ByteArray:
-    """The picture with the background's colour taken out of the subject's soft edge.
+    """The picture with the background's color taken out of the subject's soft edge.
 
-    Where a pixel is partly background, it takes the colour of the nearest pixels that are not.
+    Where a pixel is partly background, it takes the color of the nearest pixels that are not.
     """
     height, width = mask.shape
     factor = min(1.0, GUIDE_SIDE / max(height, width))
@@ -297,7 +297,7 @@ def without_fringe(image: ByteArray, mask: FloatArray) -> ByteArray:
 
 
 def _colours_nearby(colour: FloatArray, sure: FloatArray) -> ByteArray | None:
-    """The colours of the nearest sure pixels everywhere; None when there are none."""
+    """The colors of the nearest sure pixels everywhere; None when there are none."""
     if not sure.any():
         return None
     radius = max(1.0, max(sure.shape) / 300)

@@ -33,7 +33,7 @@ def grab(image: ByteArray, labels: ByteArray) -> FloatArray:
     try:
         cv2.grabCut(picture, mask, None, *models, ROUNDS, cv2.GC_INIT_WITH_MASK)
     except cv2.error:
-        # Too few pixels on one side for its colour models.
+        # Too few pixels on one side for its color models.
         return np.asarray(front, np.float32)
     return np.asarray(np.isin(mask, (cv2.GC_FGD, cv2.GC_PR_FGD)), np.float32)
 

@@ -58,7 +58,7 @@ def _without_halos(large: FloatArray, plane: ByteArray) -> None:
 
 
 def _bled(plane: ByteArray, alpha: ByteArray) -> ByteArray:
-    """Where nothing is seen, the nearest seen colours: else the edge mixes with hidden ones."""
+    """Where nothing is seen, the nearest seen colors: else the edge mixes with hidden ones."""
     seen = (alpha > 0).astype(np.float32)
     if seen.all():
         return plane

@@ -1,4 +1,4 @@
-"""What speaks for a place in a picture being its subject: colours, edges, where things stand.
+"""What speaks for a place in a picture being its subject: colors, edges, where things stand.
 
 Masks are (h, w) float32, 0 to 1; pictures (h, w, 3) RGB uint8, small ones: see `cutting.cut_size`.
 """
@@ -21,7 +21,7 @@ WALL = 16.0
 # The same after a blur in which glitter and leaves run together.
 SOFT = 2.5
 SOFT_WALL = 7.0
-# So far from the colours at its height along both sides a pixel is surely something else.
+# So far from the colors at its height along both sides a pixel is surely something else.
 FOREIGN = 22.0
 
 
@@ -37,7 +37,7 @@ def clusters(samples: FloatArray, count: int) -> FloatArray:
     cv2.setRNGSeed(1)
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 20, 0.5)
     samples = np.ascontiguousarray(samples[:: max(1, len(samples) // 4000)], np.float32)
-    # Of one flat colour there are no several centres.
+    # Of one flat color there are no several centres.
     different = np.unique(samples[:64].round(1), axis=0)
     if len(different) < count:
         different = np.unique(samples.round(1), axis=0)
@@ -51,7 +51,7 @@ def clusters(samples: FloatArray, count: int) -> FloatArray:
 
 
 def unlike_border(image: ByteArray) -> FloatArray:
-    """How far each pixel's colour is from all the colours along the top and the sides; 0 to 1."""
+    """How far each pixel's color is from all the colors along the top and the sides; 0 to 1."""
     height, width = image.shape[:2]
     lab = lab_of(image)
     lab = cv2.GaussianBlur(lab, (0, 0), max(0.8, min(height, width) / 150))
@@ -124,7 +124,7 @@ def _easiest(cost: FloatArray, start: FloatArray) -> FloatArray:
 
 
 def _foreign(image: ByteArray) -> FloatArray:
-    """How far each pixel's colour is from those at about its height along both sides, in Lab."""
+    """How far each pixel's color is from those at about its height along both sides, in Lab."""
     lab = cv2.GaussianBlur(lab_of(image), (0, 0), 1.5)
     height, width = lab.shape[:2]
     edge, step, reach = max(1, width // 24), max(2, height // 36), max(3, height // 9) // 2
@@ -157,14 +157,14 @@ def separation(image: ByteArray, mask: FloatArray) -> float:
     inner, outer = clusters(inside, 4), clusters(around, 4)
     # A tip cut off and left in the ring is no surrounding.
     outer = outer[_shares(around, outer) > 0.12]
-    # Each colour inside against the nearest outside: a subject of many colours is still one.
+    # Each color inside against the nearest outside: a subject of many colors is still one.
     away = np.linalg.norm(inner[:, None] - outer[None], axis=2).min(axis=1)
     shares = _shares(inside, inner)
     return float(1 - np.exp(-float((away * shares).sum()) / 14))
 
 
 def _shares(samples: FloatArray, centres: FloatArray) -> FloatArray:
-    """How many of the samples are nearest to each centre, as shares."""
+    """How many of the samples are nearest to each center, as shares."""
     some = samples[:: max(1, len(samples) // 2000)]
     nearest = np.linalg.norm(some[:, None] - centres[None], axis=2).argmin(axis=1)
     return np.asarray(np.bincount(nearest, minlength=len(centres)) / len(some), np.float32)

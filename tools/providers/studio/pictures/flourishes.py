@@ -60,7 +60,7 @@ def lens_blurred(picture: ByteArray, sharp: FloatArray, amount: float) -> ByteAr
     share = cv2.filter2D(away, -1, disc)
     lit = np.maximum(total, 0) / np.maximum(share, 1e-3)[..., None]
     behind = np.minimum(lit, 1) ** (1 / 2.2) * 255
-    # Deep inside the sharp part nothing of the rest is left to spread; nobody sees it there.
+    # Deep inside the sharp part nothing of the rest is left to spread; no one sees it there.
     mixed = behind + (picture - behind) * np.clip(sharp, 0, 1)[..., None]
     return np.asarray(np.clip(mixed + 0.5, 0, 255), np.uint8)
 

@@ -110,7 +110,7 @@ def light_of(picture: ByteArray) -> Light:
 
 
 def _bright(colour: Colour) -> Colour:
-    """The same colour as a light: its largest channel is 1."""
+    """The same color as a light: its largest channel is 1."""
     top = max(*colour, 0.05)
     return (colour[0] / top, colour[1] / top, colour[2] / top)
 
@@ -181,7 +181,7 @@ def drawn_scene(brief: Brief, width: int, height: int) -> ByteArray:
 
 
 def plain(colour: Colour, width: int, height: int) -> ByteArray:
-    """A backdrop of one colour, a little lighter behind the middle."""
+    """A backdrop of one color, a little lighter behind the middle."""
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j].astype(np.float32)
     light = 1.03 - 0.1 * np.clip(np.hypot(x, y * 0.9 + 0.1), 0, 1.4) ** 2
     if min(colour) > 0.9:

@@ -37,7 +37,7 @@ _ALL = r"everything|everyone|everybody|anything|all|the rest"
 _BUT = r"(?:except|apart from|aside from|other than|besides|excluding|save for)"
 _EXCEPT = re.compile(rf"(?P<all>\b(?:{_ALL})\s+)?\b{_BUT}(?:\s+for)?\s+")
 _COLOURS = "|".join(sorted(words.COLOURS, key=len, reverse=True))
-# Two colours are one look at the end or before such words; in "a red and white boat" they are not.
+# Two colors are one look at the end or before such words; in "a red and white boat" they are not.
 _PAIR = re.compile(rf"\b({_COLOURS})\s+(?:and|&)\s+({_COLOURS})\b")
 _NO_LOOK = re.compile(
     r"-and-([a-z]+)(?=\s+(?!look|grad\w+|palette|tones?|toning|split|style|filter|wash|colou?r))"

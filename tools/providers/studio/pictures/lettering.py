@@ -16,7 +16,7 @@ KINDS = {"title": (0.12, "top"), "caption": (0.06, "bottom"), "watermark": (0.04
 LONGEST = 300
 
 
-# Where a title or caption may go when nobody says where, the usual place first.
+# Where a title or caption may go when no one says where, the usual place first.
 FREE = {"title": ("top", "bottom", "left", "right"), "caption": ("bottom", "top")}
 # A text that stands at a side is narrow.
 BESIDE = 0.36
@@ -37,7 +37,7 @@ def lettered(
     """The picture, (h, w, 3) RGB, with text on it, wrapped and as small as it must be to fit.
 
     kind: of KINDS. place: of `phrasebook.PLACES`; "" for where it covers least of the subject,
-    (h, w) 0 to 1, and of what else there is to see. Without a colour white or nearly black,
+    (h, w) 0 to 1, and of what else there is to see. Without a color white or nearly black,
     whatever reads better there; a soft shadow or glow sets it off.
     """
     text = text.strip()[:LONGEST]

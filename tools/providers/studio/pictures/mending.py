@@ -20,7 +20,7 @@ MOST_DAMAGE = 0.05
 def denoised(picture: ByteArray, amount: float = 1.0, *, thorough: bool = True) -> ByteArray:
     """Without its noise. amount: 1 takes what is measured; thorough: non-local means on brightness.
 
-    Colour noise is taken harder than that of brightness: the eye sees no loss in it.
+    Color noise is taken harder than that of brightness: the eye sees no loss in it.
     """
     sigma = noise_level(picture) * amount
     if sigma < 0.4 or min(picture.shape[:2]) < 8:
@@ -117,7 +117,7 @@ def damage(picture: ByteArray) -> ByteArray:
     # What has light and dark marks side by side is drawn that way: eyes, letters, leaves.
     limit = 24 + 4 * sigma
     crowd = _crowded(light, dark, limit, reach)
-    # Where emulsion is gone a print is white, dirt on it is black; grey lines are in the scene.
+    # Where emulsion is gone a print is white, dirt on it is black; gray lines are in the scene.
     white, black = np.percentile(grey, 95), np.percentile(grey, 3)
     for marks, extreme in ((light, grey >= white), (dark, grey <= black)):
         seen = np.where(extreme, marks, 0).astype(np.uint8)
@@ -195,7 +195,7 @@ def _specks(mask: ByteArray, crowd: FloatArray, reach: int) -> ByteArray:
 
 
 def filled(picture: ByteArray, mask: ByteArray) -> ByteArray:
-    """What lies under the mask (0 or 255) drawn anew from its surroundings, with their grain."""
+    """What lies under the mask (0 or 255) drawn again from its surroundings, with their grain."""
     if not mask.any():
         return picture
     height, width = picture.shape[:2]

@@ -1,4 +1,4 @@
-"""What words that name a thing in a picture say: a colour, a place, a size, the sky.
+"""What words that name a thing in a picture say: a color, a place, a size, the sky.
 
 Words go no further than that; everything else is what stands out, and the caller is told so.
 """

@@ -17,7 +17,7 @@ from tools.providers.studio.scenes.raster import ByteArray, FloatArray, blur, ch
 WARM = np.array((255, 190, 96), np.float32)
 CORE = np.array((255, 236, 186), np.float32)
 MOON = np.array((226, 232, 246), np.float32)
-# Things with windows that somebody may be in; one in three of the others is dark.
+# Things with windows that someone may be in; one in three of the others is dark.
 LIVED_IN = frozenset({"lighthouse", "house", "castle", "train", "rocket", "car", "boat"})
 SHARE_LIT = 0.66
 # As shares of the picture.
@@ -25,7 +25,7 @@ SMALLEST_LAMP, LARGEST_LAMP = 1.2e-4, 0.006
 
 
 def darkened(picture: ByteArray, amount: float) -> ByteArray:
-    """Moonlight: dark, little colour, blue."""
+    """Moonlight: dark, little color, blue."""
     dark = tones.saturated(tones.exposed(picture, -1.35 * amount), -0.45)
     tables = [np.arange(256) * factor + lift for factor, lift in ((0.62, 4), (0.78, 8), (1.12, 20))]
     return tones.curves(dark, tables)
@@ -50,7 +50,7 @@ def lamps_of(picture: ByteArray, dimmest: float = 150) -> FloatArray:
 def windows_of(
     picture: ByteArray, walls: FloatArray, seed: int, smallest: float = SMALLEST_LAMP
 ) -> FloatArray:
-    """Small dark openings in walls, (h, w) 0 to 1; in most of them somebody is at home.
+    """Small dark openings in walls, (h, w) 0 to 1; in most of them someone is at home.
 
     smallest: as a share of the picture.
     """

@@ -44,7 +44,7 @@ def directions(frame: Frame, sigma: float) -> tuple[FloatArray, FloatArray]:
 
 
 class Strokes(Look):
-    """Paint in strokes. Subclasses say which brushes and how free the colours are."""
+    """Paint in strokes. Subclasses say which brushes and how free the colors are."""
 
     brushes: tuple[Brush, ...] = (
         Brush(0.05, 4.0, 0.6),
@@ -86,7 +86,7 @@ class Strokes(Look):
         return self._lit(canvas, ridges)
 
     def graded(self, frame: Frame) -> Frame:
-        """The colours to paint with."""
+        """The colors to paint with."""
         return saturate(frame, self.vivid)
 
     def _layer(
@@ -160,7 +160,7 @@ class OilPainting(Strokes):
 
 
 class Impressionist(Strokes):
-    """Short broken strokes of pure colour, bright shadows."""
+    """Short broken strokes of pure color, bright shadows."""
 
     brushes = (Brush(0.045, 2.4, 0.5), Brush(0.024, 2.2, 0.62, 6), Brush(0.012, 2.2, 0.9, 42))
     jitter = 15.0
@@ -211,7 +211,7 @@ class Pastel(Strokes):
 
 
 class Dots(Look):
-    """Pointillism: dots of purer colours than the picture's, which the eye mixes again."""
+    """Pointillism: dots of purer colors than the picture's, which the eye mixes again."""
 
     def draw(self, frame: Frame, at: float) -> Frame:
         height, width = frame.shape[:2]

@@ -1,4 +1,4 @@
-"""The main colours of a picture, and what people call them."""
+"""The main colors of a picture, and what people call them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Swatch:
 
 
 def main_colours(picture: ByteArray, colours: int = 5) -> list[Swatch]:
-    """The main colours, most frequent first. picture: (h, w, 3) RGB uint8."""
+    """The main colors, most frequent first. picture: (h, w, 3) RGB uint8."""
     small = cv2.resize(picture, (64, 64), interpolation=cv2.INTER_AREA)
     # Grouped in Lab, where distances are as far as they look.
     lab = lab_of(small).reshape(-1, 3)
@@ -65,7 +65,7 @@ def main_colours(picture: ByteArray, colours: int = 5) -> list[Swatch]:
     stop = (cv2.TERM_CRITERIA_EPS + cv2.TERM_CRITERIA_MAX_ITER, 30, 0.5)
     start = np.zeros((0,), np.int32)
     _, groups, _ = cv2.kmeans(lab, colours, start, stop, 2, cv2.KMEANS_PP_CENTERS)
-    # A plain picture has fewer colours than groups: equal ones are counted together.
+    # A plain picture has fewer colors than groups: equal ones are counted together.
     shares: dict[str, float] = {}
     for group in range(colours):
         inside = small.reshape(-1, 3)[groups.ravel() == group]

@@ -141,7 +141,7 @@ PLACES: Mapping[str, tuple[float, float]] = {
     "middle": (0.5, 0.5),
 }
 
-# Regions with a name of their own; anything else is looked for by its colour or drawing.
+# Regions with a name of their own; anything else is looked for by its color or drawing.
 REGIONS: Mapping[str, str] = {
     "left half": r"left (?:half|side|part)",
     "right half": r"right (?:half|side|part)",

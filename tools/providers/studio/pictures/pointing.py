@@ -150,7 +150,7 @@ def _rimmed(labels: ByteArray) -> ByteArray:
 
 
 def _unlike_outside(window: ByteArray, labels: ByteArray) -> FloatArray:
-    """Where a box holds colours that its surroundings do not have."""
+    """Where a box holds colors that its surroundings do not have."""
     lab = cv2.GaussianBlur(lab_of(window), (0, 0), 1.0)
     outside = labels == cv2.GC_BGD
     if outside.sum() < 8:
@@ -198,10 +198,10 @@ def by_points(ground: Ground, on: Sequence[Point], off: Sequence[Point]) -> list
         fits = _fit(ground, mask, on, off)
         cut = ground.cut(mask, sure=fits)
         if thing is not None:
-            # Of a thing that stands out a patch of one colour is seldom what somebody means.
+            # Of a thing that stands out a patch of one color is seldom what someone means.
             cut = replace(cut, score=min(cut.score, 0.95 * thing.score))
         area = float(mask.mean())
-        # What fills most of the picture is seldom what somebody points at.
+        # What fills most of the picture is seldom what someone points at.
         found.append((cut.score * (1.0 if area < 0.6 else 0.6), cut))
     found.sort(key=lambda pair: -pair[0])
     return [cut for _, cut in found]
@@ -228,7 +228,7 @@ def _like(mask: FloatArray, other: FloatArray) -> bool:
 def _spread(
     ground: Ground, lab: FloatArray, on: Sequence[Point], off: Sequence[Point], tolerance: float
 ) -> FloatArray:
-    """What is joined to the points by colours like theirs."""
+    """What is joined to the points by colors like theirs."""
     height, width = lab.shape[:2]
     held = np.zeros((height, width), np.uint8)
     for point in on:

@@ -10,7 +10,7 @@ from tools.providers.studio.film.looks import Look
 from tools.providers.studio.pictures.tones import contrasted, stretched
 from tools.providers.studio.scenes.raster import FloatArray, blur
 
-# Inks of the two-colour printer when no colours are named: (dark, light).
+# Inks of the two-colour printer when no colors are named: (dark, light).
 SPOT_INKS = (
     ((0, 90, 140), (255, 98, 80)),
     ((50, 60, 150), (255, 170, 40)),
@@ -204,13 +204,13 @@ class Riso(Look):
                 _screened(np.asarray(plate, np.float32), pitch, degrees), slip, axis=(0, 1)
             )
             cover *= 1 - 0.16 * np.clip(noise(self.chance, width, height, 1.0), 0, 2)
-            # Inks multiply: where both lie the third colour comes about.
+            # Inks multiply: where both lie the third color comes about.
             shown *= 1 - cover[..., None] * (1 - np.array(ink, np.float32) / 255)
         return np.asarray(np.clip(shown, 0, 255), np.uint8)
 
 
 class PopArt(Look):
-    """Flat loud colours by brightness, dots in the middle tones, black outlines."""
+    """Flat loud colors by brightness, dots in the middle tones, black outlines."""
 
     def draw(self, frame: Frame, at: float) -> Frame:
         height, width = self.height, self.width

@@ -114,7 +114,7 @@ def strength_of(text: str) -> float:
 
 
 def _without_refusals(text: str) -> str:
-    """ "Do not change the colours" asks for no colours; "remove noise" asks for the noise goal."""
+    """ "Do not change the colors" asks for no colors; "remove noise" asks for the noise goal."""
     return re.sub(
         r"\b(?:do not|don't|dont|never|without|keep|preserve|maintain)\s+(?:[\w-]+\s*){1,5}",
         " ",

@@ -57,7 +57,7 @@ class Regions:
         return union(figures).mask if figures else self._subject()
 
     def sure_subject(self) -> FloatArray | None:
-        """What stands out where that is certain, else None; nobody is told."""
+        """What stands out where that is certain, else None; no one is told."""
         figures = self.figures()
         if figures:
             return union(figures).mask
@@ -114,7 +114,7 @@ class Regions:
         return np.asarray(np.clip((edge - 0.5) * 1.5 + 0.5, 0, 1), np.float32)
 
     def _thing(self, where: str) -> FloatArray:
-        """A thing named by its colour or as what our studio drew."""
+        """A thing named by its color or as what our studio drew."""
         wish = read_wish(where)
         figures = self.figures()
         drawn = {cut.name for cut in figures or ()}
@@ -125,7 +125,7 @@ class Regions:
         found = by_words(Ground(self.image), wish, figures)
         if not found:
             return self.subject()
-        # Without a place all things of a colour are meant: "the red flowers".
+        # Without a place all things of a color are meant: "the red flowers".
         return found[0].mask if wish.names or wish.places else union(found[:6]).mask
 
     def open_sky(self) -> FloatArray:
@@ -205,7 +205,7 @@ def _half(where: str, height: int, width: int) -> FloatArray:
 
 
 def _up_to_its_edge(image: ByteArray, mask: FloatArray) -> FloatArray:
-    """A sky grown into the pixels beside it that have its colour there: no rim is left over."""
+    """A sky grown into the pixels beside it that have its color there: no rim is left over."""
     height, width = mask.shape
     reach = max(3, round(min(height, width) / 60))
     lab = cv2.cvtColor(image.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)

@@ -1,4 +1,4 @@
-"""Taking things out of a picture and drawing anew what was behind them.
+"""Taking things out of a picture and drawing again what was behind them.
 
 The hole is covered with pieces of the picture itself, moved as a whole (a shift map, Pritch and
 others 2009, chosen greedily), and their light is bent to what surrounds the hole.
@@ -77,7 +77,7 @@ def _in_pieces(
 
 
 def _rough(picture: ByteArray, small: ByteArray, hole: Bools) -> FloatArray:
-    """Smooth colours; rows of a wide hole continue what lies left and right: skies run across."""
+    """Smooth colors; rows of a wide hole continue what lies left and right: skies run across."""
     height, width = picture.shape[:2]
     painted = cv2.inpaint(small, np.asarray(hole, np.uint8) * 255, 5, cv2.INPAINT_TELEA)
     out = painted.astype(np.float32)

@@ -43,7 +43,7 @@ class Restoration:
 
 
 def read_restoration(prompt: str, quality: str = "", index: int = 0) -> Restoration:
-    """Everything is mended unless the words say to leave it ("keep the grain")."""
+    """Everything is fixed unless the words say to leave it ("keep the grain")."""
     text = prompt.lower()
     kept = " ".join(
         re.findall(r"\b(?:keep|leave|preserve|don't touch|do not touch|without|no)\s+[^.,;]+", text)
@@ -68,7 +68,7 @@ def read_restoration(prompt: str, quality: str = "", index: int = 0) -> Restorat
 
 
 def restored(picture: ByteArray, wish: Restoration) -> tuple[ByteArray, dict[str, Any]]:
-    """picture: (h, w, 3) uint8 RGB. Returns it mended, and what was done."""
+    """picture: (h, w, 3) uint8 RGB. Returns it fixed, and what was done."""
     mono = tones.is_monochrome(picture)
     done: list[str] = []
     damaged = 0.0

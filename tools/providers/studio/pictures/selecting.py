@@ -18,7 +18,7 @@ from tools.providers.studio.scenes.raster import Colour, FloatArray
 
 # A part of a selection smaller than this is dirt, not a thing of its own.
 SMALLEST_PART = 0.0015
-# How much of a thing must be of a colour to have some of it, and to be of it.
+# How much of a thing must be of a color to have some of it, and to be of it.
 OF_COLOUR = 0.12
 MAINLY = 0.6
 
@@ -62,7 +62,7 @@ def parts_of(cut: Cut) -> list[Cut]:
 
 
 def _coloured(ground: Ground, wish: Wish, things: Sequence[Cut]) -> list[Cut]:
-    """The things of a colour, by hue for bright colours and by lightness for greys.
+    """The things of a color, by hue for bright colors and by lightness for greys.
 
     What stands out comes first: an orange sky is no red coat, and a blue night no blue car.
     """
@@ -105,7 +105,7 @@ def _patches(ground: Ground, near: FloatArray, *, spared: bool) -> list[Cut]:
 
 
 def likeness(lab: FloatArray, colour: Colour) -> FloatArray:
-    """How much each pixel is of a colour, 0 to 1. lab: (h, w, 3), L 0 to 100."""
+    """How much each pixel is of a color, 0 to 1. lab: (h, w, 3), L 0 to 100."""
     wanted = lab_of(np.array([[colour]]) * 255)[0, 0]
     strength, wanted_strength = np.hypot(lab[..., 1], lab[..., 2]), float(np.hypot(*wanted[1:]))
     if wanted_strength < 14:

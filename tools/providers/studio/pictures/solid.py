@@ -39,8 +39,8 @@ BUMP = 3.0
 class Sheet:
     """What a body is made from, cut to its outline.
 
-    image: (h, w, 3) RGB, coloured beyond the outline too; mask: (h, w), 1 inside; height, back:
-    (h, w), how far front and back come out, as shares of the longest side; behind: the colours of
+    image: (h, w, 3) RGB, colored beyond the outline too; mask: (h, w), 1 inside; height, back:
+    (h, w), how far front and back come out, as shares of the longest side; behind: the colors of
     the back as seen through from the front.
     """
 
@@ -143,7 +143,7 @@ def _window(cut: Cut, shape: tuple[int, ...], margin: float = 0.02) -> tuple[sli
 
 
 def _bled(picture: ByteArray, mask: FloatArray) -> ByteArray:
-    """The colours inside go on outside, so that no background shows at the rim."""
+    """The colors inside go on outside, so that no background shows at the rim."""
     sure = np.asarray(mask > 0.9, np.float32)
     colour = picture.astype(np.float32)
     out, weight = colour * sure[..., None], sure[..., None].copy()

@@ -55,7 +55,7 @@ _LOOKS: Mapping[str, type[Look]] = {
 
 
 def read_style(prompt: str, negative: str = "") -> Restyle:
-    """The looks and colours that the words name."""
+    """The looks and colors that the words name."""
     style = read_restyle(prompt, negative, _MEDIA)
     if "stained glass" in style.looks:
         # Its panes are no perfume bottle.

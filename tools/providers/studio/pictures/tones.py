@@ -1,4 +1,4 @@
-"""Light and colour of a picture as dials, and measuring them. Pictures are (h, w, 3) uint8 RGB."""
+"""Light and color of a picture as dials, and measuring them. Pictures are (h, w, 3) uint8 RGB."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from tools.providers.studio.film.brushes import saturate
 from tools.providers.studio.scenes.raster import ByteArray, Colour, FloatArray
 
-# Above this spread of the two colour axes a picture counts as coloured.
+# Above this spread of the two color axes a picture counts as coloured.
 MONOCHROME = 5.0
 
 
@@ -29,7 +29,7 @@ def exposed(picture: ByteArray, amount: float) -> ByteArray:
     """Brighter above 0, darker below; 1 is about one stop. Black and white stay where they are."""
     level = _levels()
     curve = level ** (2.0 ** (-0.75 * amount))
-    # Some plain gain, so that white fog becomes grey as well when it is to be dark.
+    # Some plain gain, so that white fog becomes gray as well when it is to be dark.
     curve = curve * (1 + 0.22 * min(0.0, amount)) if amount < 0 else curve
     return curves(picture, [curve * 255])
 
@@ -47,12 +47,12 @@ def contrasted(picture: ByteArray, amount: float) -> ByteArray:
 
 
 def saturated(picture: ByteArray, amount: float) -> ByteArray:
-    """More colour above 0, less below; -1 is grey."""
+    """More color above 0, less below; -1 is grey."""
     return saturate(picture, max(0.0, 1 + amount))
 
 
 def vibrant(picture: ByteArray, amount: float) -> ByteArray:
-    """More colour where there is little, hardly any where there is much."""
+    """More color where there is little, hardly any where there is much."""
     hsv = cv2.cvtColor(picture, cv2.COLOR_RGB2HSV)
     level = _levels()
     curve = level + amount * 1.4 * level * (1 - level) ** 1.5
@@ -73,24 +73,24 @@ def warmed(picture: ByteArray, amount: float) -> ByteArray:
 
 
 def tinted(picture: ByteArray, colour: Colour, amount: float) -> ByteArray:
-    """Drawn towards a colour, light and dark kept. colour: RGB, 0 to 1; amount: 0 to 1."""
+    """Drawn towards a color, light and dark kept. color: RGB, 0 to 1; amount: 0 to 1."""
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
     toned = duotone(grey, tuple(0.1 * c for c in colour), colour)
     return np.asarray(cv2.addWeighted(picture, 1 - amount, toned, amount, 0), np.uint8)
 
 
 def leaning(picture: ByteArray, colour: Colour, amount: float) -> ByteArray:
-    """More of a colour above 0, less below; light stays. colour: RGB, 0 to 1."""
+    """More of a color above 0, less below; light stays. color: RGB, 0 to 1."""
     return _shifted(picture, (colour, colour), 14 * amount)
 
 
 def split_toned(picture: ByteArray, dark: Colour, light: Colour, amount: float) -> ByteArray:
-    """Shadows towards one colour, highlights towards another; light stays."""
+    """Shadows towards one color, highlights towards another; light stays."""
     return _shifted(picture, (dark, light), 24 * min(1.5, amount))
 
 
 def _shifted(picture: ByteArray, ends: tuple[Colour, Colour], chroma: float) -> ByteArray:
-    """Moved by so much chroma in Lab: by the first colour's hue in the dark, the other's in light.
+    """Moved by so much chroma in Lab: by the first color's hue in the dark, the other's in light.
 
     Black and white themselves stay neutral.
     """
@@ -108,7 +108,7 @@ def _shifted(picture: ByteArray, ends: tuple[Colour, Colour], chroma: float) -> 
 
 
 def duotone(grey: ByteArray, dark: Sequence[float], light: Sequence[float]) -> ByteArray:
-    """Grey (h, w) as a ramp from one colour over its mixture to white-ish light, 0 to 1 each."""
+    """Gray (h, w) as a ramp from one color over its mixture to white-ish light, 0 to 1 each."""
     level = _levels()[:, None]
     middle = np.array(light, np.float32)
     top = middle * 0.35 + 0.65
@@ -155,7 +155,7 @@ def stretched(picture: ByteArray, amount: float = 1.0, *, by_channel: bool = Tru
 
 
 def recoloured(picture: ByteArray, where: FloatArray, colour: Colour) -> ByteArray:
-    """A region in another colour, its light and shade and texture kept. where: (h, w), 0 to 1."""
+    """A region in another color, its light and shade and texture kept. where: (h, w), 0 to 1."""
     lab = cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
     wanted = cv2.cvtColor(np.array([[colour]], np.float32), cv2.COLOR_RGB2LAB)[0, 0]
     held = where > 0.5
@@ -163,7 +163,7 @@ def recoloured(picture: ByteArray, where: FloatArray, colour: Colour) -> ByteArr
         return picture
     light = lab[..., 0]
     middle = float(np.median(light[held]))
-    # Towards the colour's own lightness, but not all the way: a white wall gives a pale red.
+    # Towards the color's own lightness, but not all the way: a white wall gives a pale red.
     offset = float(np.clip(wanted[0] - middle, -45, 45)) * (
         0.85 if wanted[0] > 85 or wanted[0] < 25 else 0.6
     )
@@ -182,9 +182,9 @@ def recoloured(picture: ByteArray, where: FloatArray, colour: Colour) -> ByteArr
 
 
 def cast_of(picture: ByteArray) -> np.ndarray:
-    """How far greys lean, RGB factors about 1: what to multiply by to make them neutral.
+    """How far grays lean, RGB factors about 1: what to multiply by to make them neutral.
 
-    Bright and little coloured pixels speak most (shades of grey, Finlayson and Trezzi 2004).
+    Bright and little colored pixels speak most (shades of gray, Finlayson and Trezzi 2004).
     """
     small = _sampled(picture).astype(np.float32)
     spread = small.max(axis=2) - small.min(axis=2)
@@ -194,7 +194,7 @@ def cast_of(picture: ByteArray) -> np.ndarray:
 
 
 def balanced(picture: ByteArray, amount: float = 1.0) -> ByteArray:
-    """Greys made neutral. amount: 0 to 1."""
+    """Grays made neutral. amount: 0 to 1."""
     factors = 1 + (cast_of(picture) - 1) * amount
     level = np.arange(256, dtype=np.float32)
     return curves(picture, [level * factor for factor in factors])
@@ -215,7 +215,7 @@ def is_monochrome(picture: ByteArray) -> bool:
 
 
 def measured(picture: ByteArray) -> dict[str, float]:
-    """Brightness, contrast, colour, sharpness and noise of a picture, for comparing two."""
+    """Brightness, contrast, color, sharpness and noise of a picture, for comparing two."""
     small = _sampled(picture, 640)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV)

@@ -1,6 +1,6 @@
 """Seeing a picture from elsewhere: a camera that goes around its subject, up, down, near, far.
 
-Our own pictures are taken anew from their layers. Of others the subject is cut out, what it hid is
+Our own pictures are taken again from their layers. Of others the subject is cut out, what it hid is
 filled in from around it, and both are bent by a guessed depth; how far that holds is limited, so a
 side view is only hinted at.
 """
@@ -72,7 +72,7 @@ class View(Protocol):
 
 
 def open_view(image: ByteArray, medium: Mapping[str, Any]) -> View:
-    """image: the medium's pixels, (h, w, 3) RGB uint8."""
+    """image: the file's pixels, (h, w, 3) RGB uint8."""
     stage = own_stage(image, notes_of(medium))
     return StageView(stage) if stage is not None else StillView(image)
 

@@ -38,13 +38,13 @@ LIGHTS = words.words_of(
     light lights lighting rim neon glow glowing lit backlight backlit spotlight beam
     """
 )
-# What people wear; its colour becomes theirs.
+# What people wear; its color becomes theirs.
 GARMENTS = frozenset({*GARMENT_TOPS, "trousers", "pants", "hood", "umbrella"})
 COUNTS = {"two": 2, "couple": 2, "three": 3, "several": 3, "group": 3, "family": 3, "crowd": 3}
 PORTRAIT = re.compile(
     r"\b(portrait(?! (?:format|orientation))|close-?up|headshot|head shot|selfie)\b"
 )
-# Words that change how somebody is drawn, and mean nothing without somebody.
+# Words that change how someone is drawn, and mean nothing without somebody.
 ABOUT_PEOPLE: tuple[Collection[str], ...] = (
     ACTIONS,
     HELD,
@@ -55,7 +55,7 @@ ABOUT_PEOPLE: tuple[Collection[str], ...] = (
     words.words_of("smile beard hair headshot selfie portrait profile glasses sunglasses backpack"),
 )
 BACKDROPS = words.words_of("background backdrop wall sky skies")
-# "On a plain white background" asks for a place without one; a colour alone says so as well,
+# "On a plain white background" asks for a place without one; a color alone says so as well,
 # where no other place is named.
 SEAMLESS = re.compile(
     r"\b(?:plain|seamless|solid|uniform|single-colou?r|studio)\s+(?:[\w-]+\s+){0,3}?"
@@ -280,7 +280,7 @@ def _count(spoken: list[str], position: int) -> int:
 
 
 def _described(role: Role, about: list[str]) -> Role:
-    """Somebody with all that is said of them; a girl in a red coat wears red."""
+    """Someone with all that is said of them; a girl in a red coat wears red."""
     wear: dict[str, Colour | None] = {}
     for position, word in enumerate(about):
         if word in GARMENTS:
@@ -322,7 +322,7 @@ def _unnamed_product(spoken: list[str]) -> tuple[Role, ...]:
 
 
 def _adjectives(spoken: list[str], position: int) -> tuple[Colour | None, str | None]:
-    """Colour and finish in the few words before a noun, up to the noun before it."""
+    """Color and finish in the few words before a noun, up to the noun before it."""
     colour: Colour | None = None
     finish: str | None = None
     for word in reversed(spoken[max(0, position - REACH) : position]):
@@ -334,7 +334,7 @@ def _adjectives(spoken: list[str], position: int) -> tuple[Colour | None, str | 
 
 
 def _colours(spoken: list[str]) -> tuple[Colour | None, Colour | None, Role]:
-    """Colours that belong to no subject: (of the whole picture, of the light, the surface)."""
+    """Colors that belong to no subject: (of the whole picture, of the light, the surface)."""
     tint: Colour | None = None
     accent: Colour | None = None
     surface = Role("surface")
@@ -356,7 +356,7 @@ def _colours(spoken: list[str]) -> tuple[Colour | None, Colour | None, Role]:
 
 
 def _flock(spoken: list[str], roles: tuple[Role, ...]) -> str:
-    """Gulls are always a flock; other birds beside somebody, or when a flock or sky is named."""
+    """Gulls are always a flock; other birds beside someone, or when a flock or sky is named."""
     several = [word for word in spoken if word in FLOCKS]
     if not several:
         return ""

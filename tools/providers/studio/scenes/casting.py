@@ -30,7 +30,7 @@ from tools.providers.studio.scenes.words import words_of
 # they are and how near.
 MARKS = ((0.56, 1.0, 0.72), (0.22, 0.55, 0.64), (0.86, 0.45, 0.6))
 FAR_SHORE = 0.59
-# What a portrait shows of somebody, in their own units.
+# What a portrait shows of someone, in their own units.
 BUST = (-0.4, 0.4, 0.46, 1.16)
 DRIVING = words_of(
     """
@@ -253,7 +253,7 @@ def _motion(easel: Easel, subject: Subject, row: float, index: int) -> Motion:
 
 
 def _hazed(easel: Easel, setting: Setting, figure: Figure, depth: float) -> FloatArray:
-    """Far figures take on the colour of the air, and at night all keep some of the dark."""
+    """Far figures take on the color of the air, and at night all keep some of the dark."""
     veil = max(0.0, 0.7 - depth) * 0.9
     if easel.brief.weather & {"fog"}:
         veil += 0.12
@@ -425,7 +425,7 @@ def _hatched(easel: Easel, figure: Figure, index: int) -> tuple[FloatArray, Byte
 def _watercolour(
     easel: Easel, figure: Figure, index: int
 ) -> tuple[FloatArray, FloatArray, ByteArray]:
-    """Colour in washes with darker rims and blooms, thin ink lines over it."""
+    """Color in washes with darker rims and blooms, thin ink lines over it."""
     dice = easel.dice(f"wash {index}")
     height, width = figure.alpha.shape
     flow = clouds(dice, height, width, cells=4, octaves=5, gain=0.6)

@@ -130,7 +130,7 @@ class Twinkle:
 class Glitter:
     """Sun or moon on water: two sheets of glints sliding past each other, under a mask.
 
-    mask: (rows, columns) 0 to 1 on the canvas, from row `top` down. colour: of the glints.
+    mask: (rows, columns) 0 to 1 on the canvas, from row `top` down. color: of the glints.
     """
 
     mask: FloatArray
@@ -270,7 +270,7 @@ class Particles:
             cv2.circle(sheet, point, max(5, round(size * 8)), colour, -1, cv2.LINE_AA, 3)
 
 
-# kind: (count, size, speed, wobble, strength, colours)
+# kind: (count, size, speed, wobble, strength, colors)
 FLURRIES: dict[Flurry, tuple[int, float, tuple[float, float], float, float, tuple[str, ...]]] = {
     "rain": (340, 1.3, (-0.2, 1.5), 0.0, 0.34, ("c8d8ea",)),
     "snow": (260, 4.2, (-0.03, 0.13), 0.014, 0.9, ("ffffff",)),

@@ -156,7 +156,7 @@ class Pen:
     ) -> None:
         """scale: pixels per unit. reach: (left, right, bottom, top) the figure may need, in units.
 
-        colour, finish: what the prompt says of the figure, for `main`. word: what it calls it.
+        color, finish: what the prompt says of the figure, for `main`. word: what it calls it.
         traits: the other words about it; wear: garments and their colours. framing: "portrait" or
         empty. phase: which moment of its own movement, 0 to 1. lines: whether contours are wanted,
         which only drawings need.
@@ -349,7 +349,7 @@ class Pen:
     def _light(
         self, normal: FloatArray, material: Material, window: tuple[slice, slice]
     ) -> tuple[FloatArray, FloatArray]:
-        """Colour (h, w, 3) and cover (h, w) of a part under this light."""
+        """Color (h, w, 3) and cover (h, w) of a part under this light."""
         light = self.light
         colour = paint(material.colour)
         solid = np.ones(normal.shape[:2], np.float32)

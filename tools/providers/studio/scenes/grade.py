@@ -22,7 +22,7 @@ class Finish:
     """How the film stock looks.
 
     bloom: how much bright places glow. vignette: darkening of the corners. grain: its spread in
-    8-bit steps. fade: lifted blacks. saturation: 0 grey, 1 as painted. warmth: -1 cool to 1 warm.
+    8-bit steps. fade: lifted blacks. saturation: 0 gray, 1 as painted. warmth: -1 cool to 1 warm.
     contrast: 1 as painted.
     """
 

@@ -10,7 +10,7 @@ from typing import Any
 from tools.providers.studio.scenes.brief import Brief, option, read
 from tools.providers.studio.scenes.idle_words import idle_words
 
-# Parameters the studio has no use for, and what to say when somebody sets them.
+# Parameters the studio has no use for, and what to say when someone sets them.
 UNUSED: dict[str, str] = {
     "model": "The built-in studio has no models, so “{}” was ignored.",
     "videoModel": "The built-in studio has no models, so “{}” was ignored.",

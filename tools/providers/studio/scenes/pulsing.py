@@ -95,7 +95,7 @@ class Pulsing:
         return frame
 
     def tone(self, frame: ByteArray) -> Colour:
-        """The colour of light that belongs to the scene: its liveliest, made to shine."""
+        """The color of light that belongs to the scene: its liveliest, made to shine."""
         if self.colour is None:
             self.colour = liveliest(frame)
         return self.colour
@@ -243,7 +243,7 @@ def draw_line(pulsing: Pulsing, frame: ByteArray, index: int) -> None:
 
 
 def liveliest(frame: ByteArray) -> Colour:
-    """The picture's most saturated bright colour, as light; warm white where all is grey."""
+    """The picture's most saturated bright color, as light; warm white where all is grey."""
     small = cv2.resize(frame, (64, 36), interpolation=cv2.INTER_AREA)
     hsv = cv2.cvtColor(small, cv2.COLOR_RGB2HSV).reshape(-1, 3).astype(np.float32)
     weight = (hsv[:, 1] / 255) * (hsv[:, 2] / 255) ** 0.7
@@ -256,7 +256,7 @@ def liveliest(frame: ByteArray) -> Colour:
 
 
 def _turned(colour: Colour, degrees: float) -> Colour:
-    """A neighbour on the colour wheel."""
+    """A neighbour on the color wheel."""
     hue, lightness, saturation = colorsys.rgb_to_hls(*colour)
     return colorsys.hls_to_rgb((hue + degrees / 360) % 1, lightness, saturation)
 

@@ -1,4 +1,4 @@
-"""Arrays as paint: colours, blurs, noise and seeded chance. Colours are floats, 0 to 1, sRGB."""
+"""Arrays as paint: colors, blurs, noise and seeded chance. Colors are floats, 0 to 1, sRGB."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def shade(colour: Colour, amount: float) -> Colour:
 
 
 def paint(colour: Colour) -> FloatArray:
-    """A colour as an array that broadcasts over (height, width, 3)."""
+    """A color as an array that broadcasts over (height, width, 3)."""
     return np.array(colour, np.float32)
 
 

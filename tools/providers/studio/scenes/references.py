@@ -51,7 +51,7 @@ def open_reference(medium: Mapping[str, Any], brief: Brief) -> Reference:
 def notes_of(medium: Mapping[str, Any]) -> Mapping[str, Any]:
     """What its maker wrote about a picture: kept by the run, or else inside the PNG itself.
 
-    Whoever sends a picture may have written the notes too: believe them only as far as the pixels
+    The sender of a picture may have written the notes too: believe them only as far as the pixels
     bear them out, as `own_stage` does.
     """
     kept: Mapping[str, Any] = medium.get("meta") or {}

@@ -256,7 +256,7 @@ def sheet(
     for channel in range(3):
         colour = np.clip(rgb[..., channel], 0, 1) * limit
         colour += noise
-        # Premultiplied colour above its alpha would shine.
+        # Premultiplied color above its alpha would shine.
         out[..., channel] = np.minimum(colour, limit + 0.5)
     out[..., 3] = limit + 0.5
     return out

@@ -1,4 +1,4 @@
-"""The vocabulary: which words mean which place, hour, weather, colour, finish and style.
+"""The vocabulary: which words mean which place, hour, weather, color, finish and style.
 
 Subjects bring their own words (see `subjects`). A word in none of these tables, that is not plain
 grammar either, is something the studio cannot draw, and it says so.
@@ -110,7 +110,7 @@ COLOURS: dict[str, Colour] = {
     }.items()
     for word in words.split()
 }
-# Words that are a colour only before a thing: "a golden hour" has no colour of its own to give.
+# Words that are a color only before a thing: "a golden hour" has no color of its own to give.
 ALSO_HOURS = frozenset({"golden"})
 
 FINISHES = _table(

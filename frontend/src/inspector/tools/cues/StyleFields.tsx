@@ -14,7 +14,7 @@ import type { Look } from './Preview'
 
 const POSITIONS = ['bottom', 'center', 'top'] as const
 
-/** How the lines look: where they stand, how large, which colours. */
+/** How the lines look: where they are, how large, which colors. */
 export function StyleFields({ node, tool }: { node: string; tool: Tool }) {
   const doc = useEditor((state) => state.doc)
   const tools = useEditor((state) => state.tools)

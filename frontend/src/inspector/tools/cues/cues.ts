@@ -8,7 +8,7 @@ export interface Cue {
   readonly text: string
 }
 
-/** The shortest that a line stands, and how long a new one does. */
+/** The shortest that a line is, and how long a new one does. */
 export const LEAST = 0.2
 const USUAL = 2
 /** Signs a second from which on most people cannot follow. */
@@ -26,7 +26,7 @@ export function speedOf({ start, end, text }: Cue): number {
 
 export type Doubt = 'overlap' | 'fast' | 'empty' | 'late' | 'backwards'
 
-/** What is doubtful about each line, as it stands among the others. */
+/** What is doubtful about each line, as it is among the others. */
 export function doubtsOf(cues: readonly Cue[], duration: number): Doubt[][] {
   return cues.map((cue, at) => {
     const doubts: Doubt[] = []
@@ -68,7 +68,7 @@ function changed(cues: readonly Cue[], chosen: Cue | undefined): Changed {
   return { cues: sorted, at: chosen ? sorted.indexOf(chosen) : -1 }
 }
 
-/** The line that stands at a time; of several, the one that began last. */
+/** The line that is at a time; of several, the one that began last. */
 export function cueAt(cues: readonly Cue[], time: number): number {
   return cues.findLastIndex((cue) => cue.start <= time && time < cue.end)
 }

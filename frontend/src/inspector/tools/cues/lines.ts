@@ -13,7 +13,7 @@ import { readSubtitles, writeSrt } from './srt'
 
 export interface Lines {
   readonly cues: readonly Cue[]
-  /** Where they stand. bound: they come with the run, from somewhere else. */
+  /** Where they are. bound: they come with the run, from somewhere else. */
   readonly from: 'cues' | 'srt' | 'nothing' | 'bound'
 }
 

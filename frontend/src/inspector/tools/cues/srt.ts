@@ -80,7 +80,7 @@ function stamp(time: number, point: ',' | '.'): string {
   return `${two(all / 3_600_000)}:${two((all / 60_000) % 60)}:${two((all / 1000) % 60)}${point}${rest}`
 }
 
-/** No empty line may stand within a line's words: it would end it. */
+/** No empty line may be within a line's words: it would end it. */
 function written(text: string): string {
   return text
     .split('\n')

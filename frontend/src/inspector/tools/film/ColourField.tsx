@@ -4,14 +4,14 @@ interface Props {
   label: string
   /** null: not said. */
   value: string | null
-  /** What holds when it is not said; '' when that is no colour at all. */
+  /** What holds when it is not said; '' when that is no color at all. */
   usual: string
   /** null takes it away. */
   onChange: (value: string | undefined) => void
   onEnd: () => void
 }
 
-/** A colour, chosen or written as people write them. */
+/** A color, chosen or written as people write them. */
 export function ColourField({ label, value, usual, onChange, onEnd }: Props) {
   const id = useId()
   return (
@@ -43,7 +43,7 @@ export function ColourField({ label, value, usual, onChange, onEnd }: Props) {
   )
 }
 
-/** A colour as the browser's chooser has it: six digits. What it does not know is black. */
+/** A color as the browser's chooser has it: six digits. What it does not know is black. */
 export function asHex(colour: string): string {
   if (/^#[0-9a-f]{6}$/i.test(colour)) return colour.toLowerCase()
   const context = document.createElement('canvas').getContext('2d')

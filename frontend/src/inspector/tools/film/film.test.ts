@@ -63,7 +63,7 @@ describe('times', () => {
     ])
   })
 
-  it('stand at marks that read well, no more than there is room for', () => {
+  it('are at marks that read well, no more than there is room for', () => {
     expect(marks(5, 10)).toEqual([0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5])
     expect(marks(600, 8)).toEqual([0, 120, 240, 360, 480, 600])
     expect(marks(0, 8)).toEqual([])

@@ -1,4 +1,4 @@
-/** Keys that a tool about a clip has while it is open, wherever the keyboard stands in it. */
+/** Keys that a tool about a clip has while it is open, wherever the keyboard is in it. */
 
 import type { KeyboardEvent } from 'react'
 import { redo, undo } from '../../../editor/actions'

@@ -36,7 +36,7 @@ export function spoken(time: number): string {
   return minutes === 0 ? words : `${minutes} ${minutes === 1 ? 'minute' : 'minutes'} ${words}`
 }
 
-/** What somebody typed: "2.5", "2,5 s", "1:02.5", "00:01:02,500"; null when it is no time. */
+/** What someone typed: "2.5", "2,5 s", "1:02.5", "00:01:02,500"; null when it is no time. */
 export function readTime(text: string): number | null {
   const typed = text
     .trim()
@@ -66,7 +66,7 @@ export function marks(duration: number, most: number): number[] {
   return Array.from({ length: count + 1 }, (_, at) => thousandths(at * step))
 }
 
-/** What stands at a mark: "0:02", "0:00.5". */
+/** What is at a mark: "0:02", "0:00.5". */
 export function markWords(time: number): string {
   return timecode(time).replace(/\.000$|(?<=\.\d+?)0+$/, '')
 }

@@ -1,4 +1,4 @@
-/** A clip that is played, paused and sought in, with the time it stands at. */
+/** A clip that is played, paused and sought in, with the time it is at. */
 
 import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { Source } from '../source'

@@ -45,7 +45,7 @@ export function readMarks(is: Mark['is'], value: Json | undefined): Mark[] {
   })
 }
 
-/** What stands in the argument and is no mark, such as a binding: it is kept. */
+/** What is in the argument and is no mark, such as a binding: it is kept. */
 export function otherThan(is: Mark['is'], value: Json | undefined): Json[] {
   return Array.isArray(value) ? value.filter((one) => readMarks(is, [one]).length === 0) : []
 }

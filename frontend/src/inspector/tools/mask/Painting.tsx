@@ -18,7 +18,7 @@ interface Props {
 
 const nothing = () => () => {}
 
-/** Render anew with every change of a mask. */
+/** Render again with every change of a mask. */
 export function usePainted(paint: Paint | null): void {
   useSyncExternalStore(paint?.subscribe ?? nothing, () => paint?.version ?? 0)
 }

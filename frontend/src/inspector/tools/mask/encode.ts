@@ -28,7 +28,7 @@ export async function encodeMask(plane: Plane, size: Size, kind: MaskKind): Prom
   )
 }
 
-/** Its rows, each after a byte that says they stand as they are. */
+/** Its rows, each after a byte that says they are as they are. */
 function* rows(plane: Plane, size: Size, kind: MaskKind): Generator<Uint8Array<ArrayBuffer>> {
   const row = new Uint8Array(size.width)
   for (let y = 0; y < size.height; y += 1) {

@@ -1,4 +1,4 @@
-/** A painted mask in the document: the default of an input that nobody is asked for. */
+/** A painted mask in the document: the default of an input that no one is asked for. */
 
 import { applyAll } from '../../../document/ops'
 import { readText } from '../../../graph/bindings'
@@ -43,7 +43,7 @@ export function keepMask(
   return { label: `Draw mask of ${name}`, ops }
 }
 
-/** The input that an earlier mask of this port stands in, if it was painted for it alone. */
+/** The input that an earlier mask of this port is in, if it was painted for it alone. */
 function paintedInput(doc: Doc, tools: ToolTable, node: string, port: ToolPort): string | null {
   const held = items(slotOf(doc, tools, { node, socket: `port:${port.name}` })?.value)[0]
   const read = typeof held === 'string' ? readText(held) : null

@@ -200,7 +200,7 @@ describe('a mask as a file', () => {
     expect(chosen / 255 / 4).toBeCloseTo(area(plane), -1)
   })
 
-  it('of somebody else without transparency is read by its light', () => {
+  it('of someone else without transparency is read by its light', () => {
     const pixels = new Uint8ClampedArray([255, 255, 255, 255, 0, 0, 0, 255])
     expect([...readMask(pixels, { width: 2, height: 1 }, 'hole').data]).toEqual([255, 0])
   })

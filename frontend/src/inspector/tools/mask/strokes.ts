@@ -58,7 +58,7 @@ export class Strokes {
     }
   }
 
-  /** Give the stroke up that has begun. */
+  /** Give the stroke up that has started. */
   cancel(): Part | null {
     const { before, touched } = this
     this.before = null

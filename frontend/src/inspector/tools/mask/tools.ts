@@ -8,7 +8,7 @@ export interface Brush {
   readonly size: number
   /** Lasso and rectangle take away instead. */
   readonly erases: boolean
-  /** Of what is shown over the picture: a colour, and how much of it, 0 to 1. */
+  /** Of what is shown over the picture: a color, and how much of it, 0 to 1. */
   readonly colour: string
   readonly opacity: number
 }

@@ -18,7 +18,7 @@ import type { Place } from './placing'
 
 interface Props {
   tool: Tool
-  /** The overlay as it stands in the document. */
+  /** The overlay as it is in the document. */
   given: Json
   overlay: Overlay
   pictures: Pictures

@@ -30,7 +30,7 @@ import {
   SAFE,
 } from './placing'
 
-/** What a gesture makes of an overlay: where it stands and how large it is. */
+/** What a gesture makes of an overlay: where it is and how large it is. */
 export interface Shape extends Placing {
   readonly sizePct: number
 }
@@ -201,7 +201,7 @@ interface BoxProps {
   overlay: Overlay
   frame: Frame
   picture: Picture | null
-  /** Of a clip: where it stands. */
+  /** Of a clip: where it is. */
   time: number
   isChosen: boolean
   isAway: boolean

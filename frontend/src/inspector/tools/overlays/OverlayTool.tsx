@@ -90,7 +90,7 @@ function Editor({
     )
   }
   const add = (made: Json) => {
-    // It is there from where the clip stands, so that it is seen at once.
+    // It is there from where the clip is, so that it is seen at once.
     const isLate = clip.time > 0 && clip.time < duration - LEAST_SECONDS
     const times = isLate ? timeFields({ start: clip.time, end: duration }, duration) : {}
     writeAll([...given, withFields(made, times)])
@@ -317,7 +317,7 @@ function ends(overlays: readonly Overlay[], place: number, duration: number): nu
   })
 }
 
-/** Where it stands, for who does not see it and for who wants to know. */
+/** Where it is, for who does not see it and for who wants to know. */
 function words(overlay: Overlay, width: number, height: number): string {
   if (overlay.isCover && overlay.kind === 'image') return 'The image fills the frame.'
   const place = overlay.position.replace('-', ' ')

@@ -36,7 +36,7 @@ const REST: Placing = {
 }
 const box = (x: number, y: number): Box => ({ x, y, ...SIZE })
 
-describe('where an overlay stands', () => {
+describe('where an overlay is', () => {
   it('is told from its place, with the usual margin', () => {
     expect(marginOf(FRAME)).toBe(14)
     expect(PLACES.map((position) => boxOf({ ...REST, position }, SIZE, FRAME))).toEqual([
@@ -145,7 +145,7 @@ describe('an overlay', () => {
     expect(isShownAt(readOverlay({ endSeconds: 2 }), 2, 5)).toBe(false)
   })
 
-  it('shows the picture it names, else the next one that nobody named', () => {
+  it('shows the picture it names, else the next one that no one named', () => {
     const overlays = [
       readOverlay(newOverlay('image', 2)),
       readOverlay({ kind: 'image' }),

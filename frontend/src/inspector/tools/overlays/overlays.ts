@@ -110,7 +110,7 @@ export function isShownAt(overlay: Overlay, time: number, duration: number): boo
   return time >= start && (time < end || end >= duration)
 }
 
-/** A copy with some fields set; undefined takes one away, under whatever spelling it stands. */
+/** A copy with some fields set; undefined takes one away, under whatever spelling it is. */
 export function withFields(
   given: Json,
   fields: Readonly<Record<string, Json | undefined>>,
@@ -174,7 +174,7 @@ export function nameOf(overlay: Overlay): string {
   return overlay.text.trim().split('\n')[0] || 'Empty text'
 }
 
-/** Which place an overlay's picture has: as it says, else the next one that nobody took. */
+/** Which place an overlay's picture has: as it says, else the next one that no one took. */
 export function placeOf(overlays: readonly Overlay[], at: number): number {
   const overlay = overlays[at]
   const said = overlay?.clipIndex ?? overlay?.imageIndex

@@ -16,7 +16,7 @@ export interface Picture {
   readonly isClip: boolean
 }
 
-/** By kind, what stands at each place; null where nothing is there to look at yet. */
+/** By kind, what is at each place; null where nothing is there to look at yet. */
 export interface Pictures {
   readonly image: readonly (Picture | null)[]
   readonly clip: readonly (Picture | null)[]

@@ -1,5 +1,5 @@
 /**
- * Where an overlay stands: as a box in the clip's pixels, as a hand moves it, and as the tool is
+ * Where an overlay is: as a box in the clip's pixels, as a hand moves it, and as the tool is
  * told, which is one of seven places and how many pixels inward from the rim.
  */
 

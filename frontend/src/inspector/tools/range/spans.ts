@@ -55,7 +55,7 @@ export interface Said {
   readonly range: Range
   /** Neither end is set: the range is only what a run would take. */
   readonly isUnset: boolean
-  /** What stands there names something that is only known in the run. */
+  /** What is there names something that is only known in the run. */
   readonly bound: readonly string[]
   /** It does not fit into this clip as it is written. */
   readonly isCut: boolean

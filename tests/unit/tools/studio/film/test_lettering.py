@@ -46,7 +46,7 @@ def test_a_sheet_holds_every_line_between_soft_edges() -> None:
     sheet = letter(["One", "Two"], STYLE)
     assert sheet.shape[0] > 2 * 24
     assert sheet[[0, -1]].max() == sheet[:, [0, -1]].max() == 0
-    # Premultiplied: no colour above its alpha.
+    # Premultiplied: no color above its alpha.
     assert (sheet[..., :3] <= sheet[..., 3:]).all()
     rows = np.flatnonzero((sheet[..., :3].min(axis=2) > 240).any(axis=1))
     assert (np.diff(rows) > 3).sum() == 1

@@ -1,4 +1,4 @@
-"""analyze_image: colours, light, sharpness, grain and place of made pictures are read back."""
+"""analyze_image: colors, light, sharpness, grain and place of made pictures are read back."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def dance(out: Path, name: str = "chanel", seconds: float = 4, **more: object) -
 
 
 def cuts_in(path: str) -> list[float]:
-    """When the colours of the picture change at once, in seconds."""
+    """When the colors of the picture change at once, in seconds."""
     counts = []
     for frame in open_film(path).frames():
         hsv = cv2.cvtColor(frame, cv2.COLOR_RGB2HSV)
@@ -121,7 +121,7 @@ def test_lasts_as_long_as_asked_or_as_the_dance(tmp_path: Path) -> None:
 
 
 def person_in_a_field(path: Path) -> np.ndarray:
-    """Somebody in a red shirt before a green wall."""
+    """Someone in a red shirt before a green wall."""
     picture = np.zeros((360, 270, 3), np.uint8)
     picture[:] = (70, 130, 80)
     cv2.circle(picture, (135, 90), 30, (225, 180, 150), -1)
@@ -151,7 +151,7 @@ def test_the_person_in_the_picture_dances(tmp_path: Path) -> None:
     shares, places = zip(*(red_of(frame) for frame in frames[::4]), strict=True)
     assert min(shares) > 0.02
     assert np.ptp(places) > 0.02
-    # The wall is behind, and nobody stands on it any more.
+    # The wall is behind, and no one stands on it any more.
     assert frames[0].shape[0] > frames[0].shape[1]
     corner = frames[0][: frames[0].shape[0] // 6, :20].reshape(-1, 3).mean(axis=0)
     assert corner[1] > corner[0]

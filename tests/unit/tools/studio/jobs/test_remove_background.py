@@ -1,4 +1,4 @@
-"""remove_background: drawn subjects keep their outline and colour; without one nothing goes."""
+"""remove_background: drawn subjects keep their outline and color; without one nothing goes."""
 
 from __future__ import annotations
 

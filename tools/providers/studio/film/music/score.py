@@ -244,7 +244,7 @@ class _Composer:
         if closing:
             self._last_bar(bar, tones, held, plays)
             return
-        # A piece may open on its arpeggio alone, but somebody has to open it.
+        # A piece may open on its arpeggio alone, but someone has to open it.
         opens = style.comping in ("hold", "broken") or not style.arpeggio
         if style.chords and (section != "intro" or opens):
             self._chords(bar, tones, quiet=section in ("intro", "break"))

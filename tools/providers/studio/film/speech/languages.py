@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-# The languages of the catalogue as eSpeak NG names them.
+# The languages of the catalog as eSpeak NG names them.
 CODES: Mapping[str, str] = {
     "english": "en-us",
     "chinese": "cmn",

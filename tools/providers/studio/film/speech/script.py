@@ -28,7 +28,7 @@ class Sentence:
 
 
 def sayable(text: str) -> str:
-    """The text without what nobody says: pictographs, control and formatting characters."""
+    """The text without what no one says: pictographs, control and formatting characters."""
     kept = []
     for character in unicodedata.normalize("NFC", text):
         kind = unicodedata.category(character)

@@ -26,7 +26,7 @@ TARGET_LUFS = -16.0
 _CEILING_DB = -2.5
 _LEAD_S, _TAIL_S = 0.12, 0.45
 _ROOM_S, _WET = 0.22, 0.035
-_QUIET = 0.004  # of full scale: below that a sentence has not begun, or is over
+_QUIET = 0.004  # of full scale: below that a sentence has not started, or is over
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,7 +75,7 @@ _MALE, _FEMALE = frozenset(_MALE_WORDS.split()), frozenset(_FEMALE_WORDS.split()
 def described(voice: Voice, description: str, *, anew: bool = False) -> tuple[Voice, bool]:
     """The voice as a description wants it, and whether any of the words meant something.
 
-    anew: the description also says who speaks; otherwise only how.
+    again: the description also says who speaks; otherwise only how.
     """
     text = re.sub(
         r"\b(?:not|never|without|no|isn't|nothing)\s+(?:too\s+|so\s+|very\s+)?\w+",

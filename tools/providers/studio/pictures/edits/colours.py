@@ -1,4 +1,4 @@
-"""Steps of light, colour, weather, style and lettering: RGB in, RGB out."""
+"""Steps of light, color, weather, style and lettering: RGB in, RGB out."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ class Editor:
         return brief
 
     def locally(self, step: Step, change: Callable[[ByteArray], ByteArray]) -> None:
-        """A change of light or colour, inside the step's region only."""
+        """A change of light or color, inside the step's region only."""
         where = self.where(step)
         changed = on_colours(self.picture, change)
         self.picture = changed if where is None else painted_in(self.picture, changed, where)

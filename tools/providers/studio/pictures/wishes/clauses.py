@@ -13,7 +13,7 @@ from tools.providers.studio.scenes.raster import Colour
 class Step:
     """One change. verb: what; said: the words; amount: how strongly, 1 as usual, negative turns a
     dial down; where: the region, "" everywhere; what: a description, text or name; place: where
-    to put it; colour: of it."""
+    to put it; color: of it."""
 
     verb: str
     said: str = ""

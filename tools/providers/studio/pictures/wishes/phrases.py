@@ -1,4 +1,4 @@
-"""Parts of clauses: the region, place, colour, size or shape that words name."""
+"""Parts of clauses: the region, place, color, size or shape that words name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def place_in(text: str) -> str:
 
 
 def colour_in(text: str) -> Colour | None:
-    """The first colour named; light and dark shades of it by the word before."""
+    """The first color named; light and dark shades of it by the word before."""
     tokens = re.findall(r"[\w-]+", text)
     for position, word in enumerate(tokens):
         colour = words.COLOURS.get(word)
@@ -70,7 +70,7 @@ def target_in(text: str) -> str:
 
 
 def thing_in(text: str) -> str:
-    """The thing words name by its colour or as what the studio draws, "" for none."""
+    """The thing words name by its color or as what the studio draws, "" for none."""
     noun = noun_in(text)
     coloured = any(word in words.COLOURS for word in noun.split())
     return noun if coloured or names_subjects(noun) else ""

@@ -1,4 +1,4 @@
-"""Wishes about light, colour, weather and effects."""
+"""Wishes about light, color, weather and effects."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def lean(clause: Clause, pictures: int) -> list[Step]:
 
 
 def split_tone(clause: Clause, pictures: int) -> list[Step]:
-    """Shadows in one colour, highlights in another: "teal and orange"."""
+    """Shadows in one color, highlights in another: "teal and orange"."""
     text = clause.text
     pair = re.search(r"\b([a-z]+)-and-([a-z]+)\b", text)
     dark, light = (

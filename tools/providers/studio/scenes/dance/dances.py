@@ -17,7 +17,7 @@ _CHANGE = 0.35
 class Dance:
     """steps: names of moves with the beats each lasts, a minus before the name mirrors it; over
     and over. beats: the whole choreography. music: words for the composer. places: prompts.
-    lights: colours that take turns bar by bar, as hex. cuts: beats each shot lasts, over and over.
+    lights: colors that take turns bar by bar, as hex. cuts: beats each shot lasts, over and over.
     air: what flies about in it."""
 
     bpm: float

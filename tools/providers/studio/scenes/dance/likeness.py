@@ -1,4 +1,4 @@
-"""Somebody out of a picture, made to dance: cut out and bent, feet on the floor."""
+"""Someone out of a picture, made to dance: cut out and bent, feet on the floor."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class CutOut:
         """As `Puppet.draw`; hips, shoulders and knees are where they usually are."""
         bent = self._bent(posture)
         turn = math.copysign(max(_THINNEST, abs(posture.turn)), posture.turn)
-        # A bust or somebody sitting is wider than a standing figure, and made smaller for it.
+        # A bust or someone sitting is wider than a standing figure, and made smaller for it.
         unit = min(1.0, 0.72 / self._shape) / self._tall
         rows, columns = bent.shape[:2]
         sunk = 0.0

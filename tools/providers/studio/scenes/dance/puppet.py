@@ -1,4 +1,4 @@
-"""A dancer drawn by the studio: limbs painted once, joined and moved anew for every frame."""
+"""A dancer drawn by the studio: limbs painted once, joined and moved again for every frame."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ _TALL = 0.72  # of the frame's height, the dancer in a wide shot
 
 
 class Dancer(Protocol):
-    """Somebody who can be drawn in any posture. `place`: see `Puppet.draw`."""
+    """Someone who can be drawn in any posture. `place`: see `Puppet.draw`."""
 
     def draw(self, frame: ByteArray, posture: Posture, place: FloatArray) -> None: ...
 
@@ -185,10 +185,10 @@ class Montage:
         return np.asarray(cv2.convertScaleAbs(frame, alpha=0.92 + 0.12 * pulse), np.uint8)
 
     def _light(self, frame: ByteArray, pulse: float, beat: float) -> None:
-        """A cone of coloured light behind the dancer; its colour changes with the bar."""
+        """A cone of colored light behind the dancer; its color changes with the bar."""
         colours = [hex_colour(code) for code in self.dance.lights]
         bar, into = divmod(max(0.0, beat), 4)
-        # It turns into the next colour over the last beat.
+        # It turns into the next color over the last beat.
         share = ease(into - 3)
         now, then = colours[int(bar) % len(colours)], colours[int(bar + 1) % len(colours)]
         colour = mix(now, then, share)

@@ -1,4 +1,4 @@
-"""Who somebody is: from the words about them, else from the dice."""
+"""Who someone is: from the words about them, else from the dice."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ PLAIN_SHOES = hex_colour("2a211e")
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody's appearance. top, bottom, shoes: what they wear; see `OUTFITS` for the others."""
+    """Someone's appearance. top, bottom, shoes: what they wear; see `OUTFITS` for the others."""
 
     woman: bool = False
     child: bool = False
@@ -424,7 +424,7 @@ HELD = {
     "balloon": "balloon", "flower": "bouquet", "cup": "mug", "violin": "violin",
     "skateboard": "board", "surfboard": "surfboard",
 }  # fmt: skip
-# What somebody has in their hands who does this.
+# What someone has in their hands who does this.
 HANDY = {
     "reading": "book", "reads": "book", "singing": "mic", "sings": "mic", "skating": "board",
     "skateboarding": "board", "strumming": "guitar", "painting": "brush",

@@ -1,4 +1,4 @@
-"""How somebody holds themselves: where hips, hands and feet are, at each moment of a movement.
+"""How someone holds themselves: where hips, hands and feet are, at each moment of a movement.
 
 Measures are shares of an adult's height: x right, y up, the ground at 0. Movements that go
 somewhere go left, as profiles do.
@@ -71,7 +71,7 @@ class Stance:
 
 
 def action_of(words: Collection[str]) -> str:
-    """What somebody does, from the words about them; "stand" when none says."""
+    """What someone does, from the words about them; "stand" when none says."""
     if "up" in words and words & {"looking", "looks", "gazing", "look"}:  # type: ignore[operator]
         return "look"
     found = [ACTIONS[word] for word in words if word in ACTIONS]

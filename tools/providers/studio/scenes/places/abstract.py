@@ -65,7 +65,7 @@ def paint_abstract(easel: Easel) -> Setting:
 
 
 def _harmony(easel: Easel) -> tuple[Colour, Colour, Colour]:
-    """(ground, first, second): neighbours on the colour circle, or what the prompt asks for."""
+    """(ground, first, second): neighbours on the color circle, or what the prompt asks for."""
     dice = easel.dice("harmony")
     hue = float(dice.random())
     first = easel.brief.tint or easel.brief.accent or colorsys.hsv_to_rgb(hue, 0.62, 0.95)

@@ -1,4 +1,4 @@
-"""A seamless backdrop: one colour from wall to floor without an edge, for what is shown alone."""
+"""A seamless backdrop: one color from wall to floor without an edge, for what is shown alone."""
 
 from __future__ import annotations
 

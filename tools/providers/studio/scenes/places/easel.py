@@ -25,7 +25,7 @@ from tools.providers.studio.scenes.subjects import SUBJECTS
 
 @dataclass(frozen=True, slots=True)
 class Hour:
-    """The light of a time of day. sun: colour of sun or moon; height: where it stands, 0 horizon
+    """The light of a time of day. sun: color of sun or moon; height: where it stands, 0 horizon
     to 1 zenith; key: how strongly it lights things; dark: lamps are on."""
 
     top: Colour

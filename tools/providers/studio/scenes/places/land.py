@@ -32,7 +32,7 @@ ROAD_END = 0.66
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """near, far: colours in plain daylight. relief: how mountainous. trees: conifers on the ranges.
+    """near, far: colors in plain daylight. relief: how mountainous. trees: conifers on the ranges.
     grass: blades in the foreground. dunes: smooth crests."""
 
     far: Colour
@@ -99,7 +99,7 @@ def paint_land(easel: Easel) -> Setting:
 
 
 def lit(easel: Easel, colour: Colour) -> Colour:
-    """A daylight colour under this hour's light."""
+    """A daylight color under this hour's light."""
     hour = easel.hour
     light = mix(hour.sun, hour.horizon, 0.4)
     key = 0.34 if hour.dark else hour.key
@@ -140,7 +140,7 @@ def _range(
     )
     rgb = paint(colour) * (0.86 + 0.36 * (texture - 0.5) * near)[..., None]
     depth_in = np.clip(below / (0.2 * row), 0, 1)[..., None]
-    # Valleys fill with the colour of the air.
+    # Valleys fill with the color of the air.
     rgb = rgb + (paint(hour.horizon) - rgb) * depth_in * (1 - near) * 0.55 * min(1.0, haze)
     near_sun = np.exp(-np.abs(easel.u - easel.sun[0]) / 0.35)
     crest = np.exp(-np.clip(below, 0, None) / (0.012 * row)) * near_sun

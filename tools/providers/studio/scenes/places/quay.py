@@ -62,7 +62,7 @@ def _boats(easel: Easel, row: int) -> Element:
     x = size * float(dice.random())
     while x < easel.width:
         middle = (x - space.left) / space.width
-        # The middle stays open for whoever is in the picture.
+        # The middle stays open for anyone who is in the picture.
         if row == 0 or not 0.2 < middle < 0.75:
             hull = paint(lit(easel, HULLS[int(dice.integers(len(HULLS)))]))
             half, deep = size * 0.5, size * 0.16

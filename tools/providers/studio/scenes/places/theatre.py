@@ -102,7 +102,7 @@ def _spot(easel: Easel, index: int, aim: float) -> Element:
 
 
 def _curtain(easel: Easel, side: int) -> Element:
-    """A drawn curtain at the edge of the stage, nearer than anybody on it."""
+    """A drawn curtain at the edge of the stage, nearer than anyone on it."""
     edge = 0.095 + 0.03 * np.sin(np.clip(easel.v, 0, 1) * 2.2) * np.clip(easel.v, 0, 1)
     reach = easel.u if side < 0 else 1 - easel.u
     alpha = np.clip((edge - reach) * easel.space.width + 0.5, 0, 1)

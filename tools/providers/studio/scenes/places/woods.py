@@ -1,4 +1,4 @@
-"""Trees that stand around whoever is in the picture: firs, bare or leafy trunks, under snow."""
+"""Trees that stand around anyone who is in the picture: firs, bare or leafy trunks, under snow."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def wanted(easel: Easel) -> bool:
 
 
 def trees(easel: Easel, lit: FloatArray) -> list[Element]:
-    """Two rows of them behind the figures. lit: the hour's light, which colours are multiplied by.
+    """Two rows of them behind the figures. lit: the hour's light, which colors are multiplied by.
 
     The middle of the nearer row is a clearing.
     """

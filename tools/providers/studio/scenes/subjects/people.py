@@ -109,7 +109,7 @@ def robot(pen: Pen) -> None:
     size=0.86,
 )
 def person(pen: Pen) -> None:
-    """Somebody, as the words say they look and what they do."""
+    """Someone, as the words say they look and what they do."""
     look = look_of(pen)
     action = action_of(pen.traits | {pen.word})
     Body(pen, look, stance(action, pen.phase)).draw()

@@ -18,7 +18,7 @@ class Subject:
 
     reach: (left, right, bottom, top) of the drawing in its own units. size: how tall one unit is,
     as a share of the picture. home: the setting when the prompt names none. scenery: part of the
-    place rather than somebody in it, so it gives way to a figure.
+    place rather than someone in it, so it gives way to a figure.
     """
 
     name: str

@@ -25,7 +25,7 @@ TAIL_LAMP = Material(hex_colour("ff3b30"), "light")
     gesture="float",
 )
 def airplane(pen: Pen) -> None:
-    """An airliner climbing to the left: long white body, swept wings, engines, coloured fin."""
+    """An airliner climbing to the left: long white body, swept wings, engines, colored fin."""
     shell = Material(hex_colour("f1f3f6"), "gloss")
     paint = pen.main(hex_colour("2f62b8"), "gloss")
     wing = Material(hex_colour("c8ced6"), "gloss")
@@ -39,7 +39,7 @@ def airplane(pen: Pen) -> None:
     pen.blob([(-0.98, 0.0), (-0.94, 0.09), (-0.8, 0.17), (-0.6, 0.205), (-0.2, 0.21), (0.5, 0.21),
               (0.97, 0.2), (0.97, 0.2), (0.94, 0.13), (0.6, -0.04), (0.2, -0.1), (-0.6, -0.1),
               (-0.85, -0.08), (-0.95, -0.05)], shell)  # fmt: skip
-    # A band of colour from the nose widens into the tail.
+    # A band of color from the nose widens into the tail.
     pen.blob([(-0.96, -0.02), (-0.6, -0.015), (0.2, -0.005), (0.62, 0.09), (0.94, 0.19),
               (0.94, 0.19), (0.93, 0.13), (0.6, -0.03), (0.2, -0.075), (-0.6, -0.075),
               (-0.9, -0.06)], paint.flat(0.6), line=False)  # fmt: skip

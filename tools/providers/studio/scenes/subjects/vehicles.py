@@ -321,7 +321,7 @@ def car(pen: Pen) -> None:
     gesture="float",
 )
 def balloon(pen: Pen) -> None:
-    """A hot-air balloon: gored envelope in two colours, ropes, a wicker basket."""
+    """A hot-air balloon: gored envelope in two colors, ropes, a wicker basket."""
     cloth = pen.main(hex_colour("d8482f"))
     second = Material(hex_colour("f3d27a"))
     wicker = Material(hex_colour("8a5a2f"))

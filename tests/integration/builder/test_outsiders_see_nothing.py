@@ -1,4 +1,4 @@
-"""What belongs to a person is not there for anybody else, by whatever address they ask.
+"""What belongs to a person is not there for anyone else, by whatever address they ask.
 
 Routes come from the product's own tables; a route that `TAKES` does not know fails the first test.
 """
@@ -87,7 +87,7 @@ TAKES: dict[str, str | None] = {
     "/app/tools": None,
     "/app/uploads": None,
     "/app/uploads/<str:upload_id>": "upload",
-    # As with every link: whoever holds it is who it was made for.
+    # As with every link: anyone who holds it is who it was made for.
     "/answer/<str:token>": "link",
     "/me/reports": None,
     "/me/runs": None,
@@ -115,7 +115,7 @@ TAKES: dict[str, str | None] = {
     "/runs/<str:run_id>": "run",
     "/sign-in": None,
     "/sign-in/code": None,
-    # Whoever holds the link is who it was made for; it has tests of its own.
+    # Anyone who holds the link is who it was made for; it has tests of its own.
     "/sign-in/<str:token>": "link",
     "/sign-up": None,
     # Last of those that a session reaches: they end it.
@@ -170,7 +170,7 @@ TAKES: dict[str, str | None] = {
     "/v2/media/downloadUrl": None,
     "/v2/media/uploadUrl": None,
     "/v4/account/balance": None,
-    # Whoever holds the ticket may bring a file; it names nothing of anybody's to read.
+    # Anyone who holds the ticket may bring a file; it names nothing of anyone's to read.
     r"/uploads/(?P<ticket>[^/]+)": "link",
     WORKFLOWS: None,
     f"{WORKFLOWS}/<str:run_id>": "run",
@@ -187,7 +187,7 @@ TAKES: dict[str, str | None] = {
     "/media/.*": "media",
 }
 
-# Words of alice's that nobody else may read anywhere.
+# Words of alice's that no one else may read anywhere.
 WORDS = {
     "user name": "alice.unlisted",
     "e-mail": "alice@unlisted.example",
@@ -202,10 +202,10 @@ WORDS = {
 }
 DRAFT_WORDS = "the draft of an open template"
 
-# Who else sends requests. Those that no account stands behind ask everything in `make test-all`.
+# Who else sends requests. Those that no account is behind ask everything in `make test-all`.
 SIGNED_IN = ("bob's key", "bob's session")
-SIGNED_OUT = ("nobody", "a made-up key", "alice's revoked key")
-EACH_STRANGER = (*SIGNED_IN, *(pytest.param(who, marks=pytest.mark.slow) for who in SIGNED_OUT))
+SIGNED_OUT = ("no_one", "a made-up key", "alice's revoked key")
+EACH_OUTSIDER = (*SIGNED_IN, *(pytest.param(who, marks=pytest.mark.slow) for who in SIGNED_OUT))
 
 
 @dataclass
@@ -315,13 +315,13 @@ def world() -> World:
 
 
 @pytest.fixture
-def strangers(world: World) -> dict[str, dict[str, str]]:
-    """Everybody who is not alice, by the headers they send."""
+def outsiders(world: World) -> dict[str, dict[str, str]]:
+    """Everyone who is not alice, by the headers they send."""
     bob = make_user("bob")
     revoked, text = accounts.create_api_key(user=world.alice, name="old")
     accounts.revoke_api_key(key=revoked)
     found = {
-        "nobody": {},
+        "no_one": {},
         "bob's key": {"authorization": f"Bearer {make_key(bob)}"},
         "bob's session": session_of(bob),
         "a made-up key": {"api-key": f"rg_{'a' * 10}_{'b' * 43}"},
@@ -390,15 +390,15 @@ def test_every_route_is_walked_here() -> None:
     assert sorted(TAKES) == sorted([*django_routes(), *asgi_routes()])
 
 
-@pytest.mark.parametrize("who", EACH_STRANGER)
+@pytest.mark.parametrize("who", EACH_OUTSIDER)
 @pytest.mark.parametrize(
     "is_every_id", [False, pytest.param(True, marks=pytest.mark.thorough)], ids=["own", "every"]
 )
 def test_private_and_unknown_answer_alike_on_every_route(
-    world: World, strangers: dict[str, dict[str, str]], who: str, is_every_id: bool
+    world: World, outsiders: dict[str, dict[str, str]], who: str, is_every_id: bool
 ) -> None:
     """With ids of the kind that a route takes; the long form also with ids of any other kind."""
-    before, headers = alices_rows(world), strangers[who]
+    before, headers = alices_rows(world), outsiders[who]
     private_ids = {
         "run": world.ids["run"][1],
         "template": world.ids["template"][0],
@@ -424,11 +424,11 @@ def test_private_and_unknown_answer_alike_on_every_route(
     assert alices_rows(world) == before
 
 
-@pytest.mark.parametrize("who", EACH_STRANGER)
-def test_routes_without_an_id_show_strangers_nothing_private(
-    world: World, strangers: dict[str, dict[str, str]], who: str
+@pytest.mark.parametrize("who", EACH_OUTSIDER)
+def test_routes_without_an_id_show_outsiders_nothing_private(
+    world: World, outsiders: dict[str, dict[str, str]], who: str
 ) -> None:
-    before, headers = alices_rows(world), strangers[who]
+    before, headers = alices_rows(world), outsiders[who]
     queries = ["", "?visibility=own&limit=100", "?visibility=all", "?status=running"]
     for route, takes in TAKES.items():
         if takes is not None:
@@ -443,10 +443,10 @@ def test_routes_without_an_id_show_strangers_nothing_private(
 
 
 def test_a_private_template_cannot_be_started_by_others(
-    world: World, strangers: dict[str, dict[str, str]]
+    world: World, outsiders: dict[str, dict[str, str]]
 ) -> None:
     [private] = world.ids["template"]
-    for who, headers in strangers.items():
+    for who, headers in outsiders.items():
         answers = []
         for one in (private, twin(private)):
             body = json.dumps({"workflow_id": one, "inputs": {"subject": "x"}}).encode()
@@ -461,10 +461,10 @@ def test_a_private_template_cannot_be_started_by_others(
 
 
 def test_anothers_idempotency_key_opens_nothing(
-    world: World, strangers: dict[str, dict[str, str]]
+    world: World, outsiders: dict[str, dict[str, str]]
 ) -> None:
     headers = {
-        **strangers["bob's key"],
+        **outsiders["bob's key"],
         "content-type": "application/json",
         "idempotency-key": WORDS["idempotency key"],
     }
@@ -475,7 +475,7 @@ def test_anothers_idempotency_key_opens_nothing(
 
 
 def test_anothers_artifact_cannot_be_bound_by_its_id(
-    world: World, strangers: dict[str, dict[str, str]]
+    world: World, outsiders: dict[str, dict[str, str]]
 ) -> None:
     binding = {
         "sourceStepId": "a",
@@ -487,13 +487,13 @@ def test_anothers_artifact_cannot_be_bound_by_its_id(
         {"id": "a", "toolName": "note"},
         {"id": "b", "toolName": "note", "dependsOn": [binding]},
     ]
-    headers = {**strangers["bob's key"], "content-type": "application/json"}
+    headers = {**outsiders["bob's key"], "content-type": "application/json"}
     body = json.dumps({"input": {"steps": steps}}).encode()
     answer = knock("POST", WORKFLOWS, headers, body)
     assert answer.status == 201, answer.text
     work_off()
     run = answer.json()["data"]["workflow"]["id"]
-    shown = knock("GET", f"{WORKFLOWS}/{run}", strangers["bob's key"]).json()["data"]["workflow"]
+    shown = knock("GET", f"{WORKFLOWS}/{run}", outsiders["bob's key"]).json()["data"]["workflow"]
     assert shown["status"] == "failed"
     assert shown["steps"][1]["error"]["errorType"] == "ASSET_NOT_FOUND"
 
@@ -579,8 +579,8 @@ def owners_answers(world: World) -> list[Answer]:
 
 
 @pytest.mark.slow
-def test_every_address_in_the_owners_bodies_shows_strangers_nothing(
-    world: World, strangers: dict[str, dict[str, str]]
+def test_every_address_in_the_owners_bodies_shows_outsiders_nothing(
+    world: World, outsiders: dict[str, dict[str, str]]
 ) -> None:
     answers = owners_answers(world)
     todo = set().union(*map(addresses_in, answers))
@@ -590,14 +590,14 @@ def test_every_address_in_the_owners_bodies_shows_strangers_nothing(
         walked.add(path)
         own = knock("GET", path, world.session)
         todo |= addresses_in(own)
-        for who, headers in strangers.items():
+        for who, headers in outsiders.items():
             answer = knock("GET", path, headers)
             if is_signed(path):
-                # The signature is the right to see: it needs nobody's credentials.
+                # The signature is the right to see: it needs no one's credentials.
                 assert (answer.status, answer.body) == (own.status, own.body) == (200, own.body)
             else:
                 assert not seen_in(answer, path, world.secrets), f"{who}: {path}"
-    # What strangers must not see is really there to be seen.
+    # What outsiders must not see is really there to be seen.
     shown = {name for answer in answers for name in seen_in(answer, "", world.secrets)}
     unshown = {"key", "session", "sign-in link", "idempotency key"}
     assert set(world.secrets) - shown == unshown
@@ -663,10 +663,10 @@ def test_a_signed_address_works_until_it_expires(world: World) -> None:
 
 
 def test_an_expired_or_forged_address_of_ours_is_not_fetched_for_a_run(
-    world: World, strangers: dict[str, dict[str, str]]
+    world: World, outsiders: dict[str, dict[str, str]]
 ) -> None:
     past = clock.now() - timedelta(days=3)
-    headers = {**strangers["bob's key"], "content-type": "application/json"}
+    headers = {**outsiders["bob's key"], "content-type": "application/json"}
     for address in (signed(world, at=past)[1], signed(world)[1] + "x"):
         body = {
             "input": {"steps": [{"toolName": "note"}]},
@@ -680,17 +680,17 @@ def test_an_expired_or_forged_address_of_ours_is_not_fetched_for_a_run(
 
 
 def test_a_public_template_is_read_and_forked_but_not_changed_by_others(
-    world: World, strangers: dict[str, dict[str, str]]
+    world: World, outsiders: dict[str, dict[str, str]]
 ) -> None:
     path, unknown = f"{TEMPLATES}/{world.open_id}", f"{TEMPLATES}/{twin(world.open_id)}"
     for who in ("bob's key", "bob's session"):
-        headers = strangers[who]
+        headers = outsiders[who]
         assert knock("GET", path, headers).status == 200
         for method in ("PATCH", "DELETE"):
             there, nowhere = ask(method, path, headers), ask(method, unknown, headers)
             assert there.status == 404
             assert face(there, world.open_id) == face(nowhere, twin(world.open_id))
-    fork = ask("POST", f"{path}/fork", strangers["bob's key"])
+    fork = ask("POST", f"{path}/fork", outsiders["bob's key"])
     assert fork.status == 201
     template = fork.json()["data"]["template"]
     assert (template["visibility"], template["version"]) == ("private", "0.0.1")
@@ -699,15 +699,15 @@ def test_a_public_template_is_read_and_forked_but_not_changed_by_others(
 
 
 def test_the_public_record_tells_nothing_of_the_run_it_shows(
-    world: World, strangers: dict[str, dict[str, str]]
+    world: World, outsiders: dict[str, dict[str, str]]
 ) -> None:
     kept = world.secrets
     for path in (f"{TEMPLATES}/{world.open_id}", f"{TEMPLATES}?visibility=public", "/"):
-        answer = knock("GET", path, strangers["bob's key"])
+        answer = knock("GET", path, outsiders["bob's key"])
         assert "Open marsh" in answer.text
         assert "Ada" in answer.text
         assert not seen_in(answer, path, kept), path
-    shown = knock("GET", f"{TEMPLATES}/{world.open_id}", strangers["bob's key"]).json()
+    shown = knock("GET", f"{TEMPLATES}/{world.open_id}", outsiders["bob's key"]).json()
     url = urlsplit(shown["data"]["template"]["previewArtifacts"][0]["url"])
     medium = knock("GET", url.path)
     assert (medium.status, medium.header("content-type")[:6]) == (200, "image/")
@@ -716,9 +716,9 @@ def test_the_public_record_tells_nothing_of_the_run_it_shows(
 
 @pytest.mark.parametrize("how", ["unpublish", "delete"])
 def test_what_was_public_is_gone_at_once(
-    world: World, strangers: dict[str, dict[str, str]], how: str
+    world: World, outsiders: dict[str, dict[str, str]], how: str
 ) -> None:
-    bob = strangers["bob's key"]
+    bob = outsiders["bob's key"]
     path = f"{TEMPLATES}/{world.open_id}"
     shown = knock("GET", path, bob).json()["data"]["template"]
     medium = urlsplit(shown["previewArtifacts"][0]["url"]).path
@@ -744,18 +744,18 @@ def test_what_was_public_is_gone_at_once(
 
 
 def test_drafts_of_a_public_template_stay_with_their_owner(
-    world: World, strangers: dict[str, dict[str, str]]
+    world: World, outsiders: dict[str, dict[str, str]]
 ) -> None:
     path = f"{TEMPLATES}/{world.open_id}"
     world.own("PATCH", path, {"visibility": "private"})
     world.own("PATCH", path, {"description": DRAFT_WORDS})
-    for headers in strangers.values():
+    for headers in outsiders.values():
         for address in (path, TEMPLATES, "/"):
             assert DRAFT_WORDS not in knock("GET", address, headers).text
 
 
 def test_a_default_picture_ends_with_the_publication_and_runs_while_it_lasts(
-    world: World, strangers: dict[str, dict[str, str]]
+    world: World, outsiders: dict[str, dict[str, str]]
 ) -> None:
     _, address = signed(world)
     given = {
@@ -766,7 +766,7 @@ def test_a_default_picture_ends_with_the_publication_and_runs_while_it_lasts(
     }
     path = f"{TEMPLATES}/{world.open_id}"
     assert world.own("PATCH", path, {"inputs": [given]}).status == 200
-    session = strangers["bob's session"]
+    session = outsiders["bob's session"]
     page = knock("GET", f"/t/{world.open_id}", session)
     [shown] = re.findall(r'name="input.look" value="([^"]+)"', page.text)
     assert not is_signed(urlsplit(shown).path + "?" + urlsplit(html.unescape(shown)).query)

@@ -1,0 +1,169 @@
+"""`make check`: count the words of words.txt in code, documents and screens.
+
+Usage: words.py [PATH…] lists every hit of these files; without a path, of all tracked ones when
+they are too many.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import io
+import re
+import subprocess
+import sys
+import tokenize
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LIST = ROOT / "scripts" / "words.txt"
+# Hits in 1,000 lines at most.
+LIMIT = 0.4
+ENDINGS = {".py", ".ts", ".tsx", ".js", ".css", ".html", ".md", ".json", ".in", ".toml", ".txt"}
+SKIPPED = ("requirements/*.txt", "*package-lock.json", "scripts/words.txt", "THIRD_PARTY.md")
+_SCRIPT = r"""
+    /\*.*?\*/ | (?<!:)//[^\n]*                              # comments
+    | (?<=[^=]>)\s*[A-Z“][^<>{}=;]*(?=[<{])                 # text of an element
+    | '(?:[^'\\\n]|\\.)*' | "[^"\n]*" | `[^`]*`
+"""
+_MARKDOWN_CODE = r"```.*?```|`[^`\n]*`|\]\([^)]*\)|<[^>]*>"
+_TEMPLATE_CODE = r"\{%.*?%\}|\{\{.*?\}\}|(?:class|id|href|src|name|data-[a-z-]+)=\"[^\"]*\""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    pattern: re.Pattern[str]
+    is_prose: bool
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    line: int
+    word: str
+    text: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
+class WordList:
+    words: Sequence[Word]
+    # Patterns of files, and what is right in them.
+    exceptions: Sequence[tuple[str, re.Pattern[str]]]
+
+    def hits(self, path: str, text: str) -> Iterator[Hit]:
+        """path: relative to the repository, with slashes."""
+        right = [pattern for files, pattern in self.exceptions if fnmatch.fnmatch(path, files)]
+        sentences = prose(path, text)
+        lines = text.splitlines()
+        for word in self.words:
+            for match in word.pattern.finditer(sentences if word.is_prose else text):
+                if any(pattern.fullmatch(match[0]) for pattern in right):
+                    continue
+                number = text.count("\n", 0, match.start()) + 1
+                yield Hit(number, match[0], lines[number - 1].strip()[:110], word.instead)
+
+
+def read_list(text: str) -> WordList:
+    """What words.txt says. Raises ValueError for a line that it does not know."""
+    words: list[Word] = []
+    exceptions: list[tuple[str, re.Pattern[str]]] = []
+    for line in text.splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        match re.split(r"\s{2,}|\t+", line.strip()):
+            case ["except", files, pattern]:
+                exceptions.append((files, re.compile(pattern, re.I)))
+            case ["any", pattern, instead]:
+                # Underscores end a word, so that names of functions are read, too.
+                spaced = pattern.replace(" ", "[ _]")
+                whole = rf"(?<![A-Za-z])(?:{spaced})(?![a-z])"
+                words.append(Word(re.compile(whole, re.I), False, instead))
+            case ["prose", pattern, instead]:
+                whole = rf"(?<![\w$.-])(?:{pattern})(?![\w-])"
+                words.append(Word(re.compile(whole, re.I), True, instead))
+            case _:
+                raise ValueError(f"{LIST.name}: {line!r} is not any, prose or except")
+    return WordList(words, exceptions)
+
+
+def prose(path: str, text: str) -> str:
+    """The text with everything blanked that is neither comment, document nor sentence."""
+    if path.endswith(".py"):
+        return _python_prose(text)
+    if path.endswith(".md"):
+        return _without(text, _MARKDOWN_CODE)
+    if path.endswith((".ts", ".tsx", ".js")):
+        return _without(_only(text, _SCRIPT), r"\$\{[^}]*\}")
+    if path.endswith(".css"):
+        return _only(text, r"/\*.*?\*/")
+    if path.endswith(".html"):
+        return _without(text, _TEMPLATE_CODE)
+    return text
+
+
+def _python_prose(text: str) -> str:
+    lines = text.splitlines(keepends=True)
+    kept = [" " * (len(line) - 1) + "\n" for line in lines]
+    middle = getattr(tokenize, "FSTRING_MIDDLE", -1)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        is_sentence = token.type in (tokenize.STRING, middle) and " " in token.string
+        if token.type != tokenize.COMMENT and not is_sentence:
+            continue
+        (row, start), (last, end) = token.start, token.end
+        for number in range(row - 1, last):
+            left = start if number == row - 1 else 0
+            right = end if number == last - 1 else len(lines[number]) - 1
+            kept[number] = kept[number][:left] + lines[number][left:right] + kept[number][right:]
+    return _without("".join(kept), r"\{[\w.]+(?:\(\))?\}")
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"\S", " ", text)
+
+
+def _without(text: str, pattern: str) -> str:
+    return re.sub(pattern, lambda found: _blank(found[0]), text, flags=re.S)
+
+
+def _only(text: str, pattern: str) -> str:
+    kept = list(_blank(text))
+    for match in re.finditer(pattern, text, re.S | re.X):
+        # A text of one word may be a name.
+        if " " in match[0]:
+            kept[match.start() : match.end()] = match[0]
+    return "".join(kept)
+
+
+def tracked() -> list[str]:
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return [
+        name
+        for name in listed.stdout.splitlines()
+        if Path(name).suffix in ENDINGS
+        and not any(fnmatch.fnmatch(name, pattern) for pattern in SKIPPED)
+        and (ROOT / name).is_file()
+    ]
+
+
+def main(paths: Sequence[str]) -> int:
+    words = read_list(LIST.read_text())
+    lines = 0
+    found: list[tuple[str, Hit]] = []
+    for name in paths or tracked():
+        text = (ROOT / name).read_text()
+        lines += text.count("\n")
+        found += [(name, hit) for hit in words.hits(name, text)]
+    rate = 1000 * len(found) / max(1, lines)
+    if paths or rate > LIMIT:
+        for name, hit in found:
+            print(f"{name}:{hit.line}: “{hit.word}”, say: {hit.instead}\n    {hit.text}")
+    print(f"{len(found)} hits in {lines:,} lines: {rate:.2f} in 1,000; the limit is {LIMIT}")
+    return int(rate > LIMIT)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
