@@ -35,7 +35,7 @@ ISSUER = "reelgraph"
 # So long after its use a refresh token still gets the pair that it got.
 FORGIVEN = timedelta(seconds=10)
 _ALGORITHM = "HS256"
-# No token of ours is longer; parsing a outsider's megabyte is not worth it.
+# No token of ours is longer; parsing a foreign megabyte is not worth it.
 _LONGEST = 2048
 
 Use = Literal["access", "refresh"]

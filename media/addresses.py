@@ -1,6 +1,6 @@
 """Which addresses the fetcher may reach. Pure; settings come in as an Allowance.
 
-A outsider's URL must never make this machine talk to its own network: only global unicast addresses
+A foreign URL must never make this machine talk to its own network: only global unicast addresses
 pass, also when they are wrapped in an IPv6 form, unless the operator allowed them.
 """
 

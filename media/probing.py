@@ -11,7 +11,7 @@ TIMEOUT_S = 60.0
 
 
 def probe_file(path: Path, context: Context) -> Facts:
-    """What a outsider's file is. Raises ProviderError PARAMETER_INVALID for what we do not take."""
+    """What an unknown file is. Raises ProviderError PARAMETER_INVALID for what we do not take."""
     return _facts(
         run_in_sandbox(
             "media.sandbox.probe.probe",

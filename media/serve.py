@@ -284,7 +284,7 @@ def _still_of(model: Blob) -> Blob:
 
 
 def _disposition(granted: Granted) -> str:
-    """inline for what is safe to show. The name is a outsider's: its ending is ours to choose."""
+    """inline for what is safe to show. The name is an outsider's: its ending is ours to choose."""
     mime = granted.blob.mime
     if mime in INLINE:
         return "inline"

@@ -1,4 +1,4 @@
-"""What a outsider does first: clone, `make run`, open the page, Ctrl-C. Fails where that would.
+"""What an outsider does first: clone, `make run`, open the page, Ctrl-C. Fails where that would.
 
 Clones this checkout's last commit into an empty folder, so that nothing it needs can be missing
 from the repository. Says how long everything took.
@@ -29,7 +29,7 @@ class FirstStart:
     """One `make run` in a fresh clone: its lines, and when each came."""
 
     def __init__(self, checkout: Path, port: int) -> None:
-        # No setting of the caller's: a outsider has none. Theirs are the package sources, kept.
+        # No setting of the caller's: an outsider has none. Theirs are the package sources, kept.
         environment = {
             name: value
             for name, value in os.environ.items()

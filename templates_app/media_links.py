@@ -104,7 +104,7 @@ def places(spec: MutableMapping[str, Any]) -> Iterator[Place]:
                     path = f"previewArtifacts/{index}/{key}"
                     yield Place(preview, key, path, role, stage_id)  # type: ignore[arg-type]
     for declared in _listed(spec.get("inputs")):
-        # A outsider's `type` may be a list: compared, never hashed.
+        # An outsider's `type` may be a list: compared, never hashed.
         if isinstance(declared, dict) and any(declared.get("type") == t for t in MEDIA_TYPES):
             path = f"inputs/{declared.get('name')}"
             yield from _defaults(declared, "default", path)

@@ -24,7 +24,7 @@ def alice(db: None) -> User:
 
 @pytest.fixture
 def bob(db: None) -> User:
-    """A outsider to alice."""
+    """An outsider to alice."""
     return make_user("bob")
 
 

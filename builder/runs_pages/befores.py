@@ -18,7 +18,7 @@ _LOOKS = frozenset({"image", "video"})
 
 def put(shown: Mapping[str, Any], run: Run, *, base_url: str) -> None:
     """Give each step of a snapshot its `sides`, what it changed and what it made of it as
-    (name, {type, url}), where both are there to be seen. A outsider's address is none: a page loads
+    (name, {type, url}), where both are there to be seen. A foreign URL is none: a page loads
     nothing from elsewhere.
     """
     known = {artifact["id"]: artifact for artifact in shown["artifacts"]}

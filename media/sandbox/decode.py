@@ -1,4 +1,4 @@
-"""The only ways to open a outsider's picture, video or sound. Child process only.
+"""The only ways to open an outsider's picture, video or sound. Child process only.
 
 Formats are allow-listed, sizes are checked before memory is taken, and what a header promises is
 checked again while decoding. Everything that is wrong with the material raises Refused.
@@ -102,7 +102,7 @@ def strip_image(source: str | Path, target: str | Path) -> str:
 
 
 def open_av(path: str | Path) -> GuardedContainer:
-    """A outsider's video or sound, as a context manager. Raises Refused."""
+    """An outsider's video or sound, as a context manager. Raises Refused."""
     return GuardedContainer(path)
 
 

@@ -1,4 +1,4 @@
-"""The facts of a outsider's file, found by really decoding some of it. Child process only."""
+"""The facts of an outsider's file, found by really decoding some of it. Child process only."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A template's graph as a picture: SVG for the page, a poster for cards, shapes for a PNG. Pure.
 
 On the page colors come from the style sheet through classes, so that both themes work. A poster
-stands alone: fixed colors, no words, no references, no styles. Every text is a outsider's:
+stands alone: fixed colors, no words, no references, no styles. Every text is an outsider's:
 escaped, cut to what fits, free of control characters.
 """
 

@@ -1,4 +1,4 @@
-"""Checking an input's value against its `jsonSchema`, without giving a outsider's schema our time.
+"""Checking an input's value against its `jsonSchema`, without giving an outsider's schema our time.
 
 Schemas are drawn up by template authors and run on our machine, so what can make checking endless
 is not run at all: references, patterns over keys, and anything large. `pattern` is matched by

@@ -90,7 +90,7 @@ def read_wiring(spec: Any, tools: ToolTable) -> Wiring:
 
 
 def clean(text: str, length: int = NAME_LENGTH) -> str:
-    """A outsider's name on one line, without control and direction marks, cut to `length`."""
+    """An outsider's name on one line, without control and direction marks, cut to `length`."""
     text = _TURNING.sub("", text[: length * 8])
     text = "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp", "Cs") else c for c in text)
     text = " ".join(text.split())

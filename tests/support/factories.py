@@ -1,4 +1,4 @@
-"""The cast, and what they need to get in: alice owns, bob is a outsider, mo moderates."""
+"""The cast, and what they need to get in: alice owns, bob is an outsider, mo moderates."""
 
 from accounts import services
 from accounts.models import User

@@ -63,10 +63,10 @@ describe('what stages say beside their work', () => {
 })
 
 describe('a batch', () => {
-  const doc = docOf([BATCH], [input('foxes', 'text', { multiple: true, default: ['red', 'grey'] })])
+  const doc = docOf([BATCH], [input('foxes', 'text', { multiple: true, default: ['red', 'gray'] })])
 
   it('calls its items as the run will', () => {
-    expect(sampleOf(doc, wired(doc), 'each')).toMatchObject({ elements: ['red', 'grey'] })
+    expect(sampleOf(doc, wired(doc), 'each')).toMatchObject({ elements: ['red', 'gray'] })
     expect(labelOf('{index}: {fox}', 'red', 0, 'fox')).toBe('1: red')
     expect(labelOf('{name} {other}', { name: 'Mia' }, 4, 'fox')).toBe('Mia {other}')
     expect(labelOf('', 'red', 2, 'fox')).toBe('Fox 3')
@@ -74,7 +74,7 @@ describe('a batch', () => {
 
   it('takes a text line by line', () => {
     const lines = docOf([BATCH], [input('foxes', 'text', { default: 'red\n\n gray ' })])
-    expect(sampleOf(lines, wired(lines), 'each').elements).toEqual(['red', 'grey'])
+    expect(sampleOf(lines, wired(lines), 'each').elements).toEqual(['red', 'gray'])
   })
 
   it('is connected to a list by its port, and hands all it makes to a list', () => {

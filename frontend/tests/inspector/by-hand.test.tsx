@@ -79,7 +79,7 @@ describe('what a port will get', () => {
     })
   })
 
-  it('is what an input holds or is tried with, and never a outsider’s address', () => {
+  it('is what an input holds or is tried with, and never an outsider’s address', () => {
     const session = openDocument(SPEC)
     expect(findSource(known(), 'given', 'image').source).toMatchObject({
       url: '/media/look',

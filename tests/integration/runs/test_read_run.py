@@ -1,4 +1,4 @@
-"""Snapshots, lists and logs, as their owner and as a outsider sees them."""
+"""Snapshots, lists and logs, as their owner and as an outsider sees them."""
 
 from __future__ import annotations
 

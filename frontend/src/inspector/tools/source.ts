@@ -14,7 +14,7 @@ import type { Doc, Json, MediaKind, ReferencedMedium } from '../../types'
 
 /** A file that is there to be looked at, and worked on, before the stage runs. */
 export interface Source {
-  /** Of this server; never a outsider's. */
+  /** Of this server; never an outsider's. */
   readonly url: string
   readonly kind: MediaKind
   /** Pixels; null where the server did not say. */
@@ -34,7 +34,7 @@ export interface From {
 
 /**
  * Why there is nothing to look at: nothing is given or connected; `stage` has to run first; `input`
- * is empty; it lies at a outsider's address, which tells no one who looks before the run.
+ * is empty; it lies at an outsider's address, which tells no one who looks before the run.
  */
 export type Lack =
   | { readonly is: 'nothing' }

@@ -139,7 +139,7 @@ class HeardFilm(Film):
 
 
 def _facts(medium: Mapping[str, Any], part: FloatArray, start_s: float) -> dict[str, Any]:
-    """The tempo, as anyone who made the sound knows it or as it is heard, and where it was begun."""
+    """The tempo, as noted with the sound or as it is heard, and where it was started."""
     facts: dict[str, Any] = {"audio_start_s": round(start_s, 3)}
     known = (medium.get("meta") or {}).get("bpm")
     if isinstance(known, int | float) and known > 0:
