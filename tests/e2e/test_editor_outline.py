@@ -111,12 +111,12 @@ def test_a_film_is_built_run_and_changed_by_keyboard_alone(
         keys.press("i")
         expect(page.get_by_role("dialog", name="Add an input")).to_be_visible()
         keys.press("Enter")
-        expect(row(page, "Text, gives text, not used yet, required")).to_be_focused()
+        expect(row(page, "Text, provides text, not used yet, required")).to_be_focused()
         keys.press("Enter")
         keys.tab_to(page.locator("[data-field=try] :is(input, textarea)"))
         keys.type(WHITE)
         keys.press("Escape")
-        expect(row(page, "Text, gives text")).to_be_focused()
+        expect(row(page, "Text, provides text")).to_be_focused()
         for tool, start in (
             ("Generate image", "Generate image, stage 1 of 1, from Text"),
             ("Animate photo", "Animate photo, stage 2 of 2, from Generate image"),
@@ -225,7 +225,7 @@ def test_a_thumb_on_a_phone_adds_connects_edits_and_runs(
         expect(row(page, "Animate photo, stage 2 of 2, from Generate image")).to_be_visible()
         page.get_by_role("button", name="Add an input").tap()
         pick(page, "Text")
-        expect(row(page, "Text, gives text, not used yet")).to_be_visible()
+        expect(row(page, "Text, provides text, not used yet")).to_be_visible()
         more(page, "Text", "Connect to…")
         page.get_by_role("option", name=re.compile("^Prompt")).first.tap()
         expect(row(page, "Generate image, stage 1 of 2, .*from Text")).to_be_visible()
@@ -233,12 +233,12 @@ def test_a_thumb_on_a_phone_adds_connects_edits_and_runs(
 
         # Undo and redo are in the bar.
         page.get_by_role("button", name="Undo").tap()
-        expect(row(page, "Text, gives text, not used yet")).to_be_visible()
+        expect(row(page, "Text, provides text, not used yet")).to_be_visible()
         page.get_by_role("button", name="Redo").tap()
-        expect(row(page, "Text, gives text, used by Generate image")).to_be_visible()
+        expect(row(page, "Text, provides text, used by Generate image")).to_be_visible()
 
         # The sheet: what the input is tried with, and a prompt.
-        row(page, "Text, gives text").tap()
+        row(page, "Text, provides text").tap()
         sheet = page.get_by_role("dialog", name="Inspector")
         sheet.locator("[data-field=try] :is(input, textarea)").fill(WHITE)
         sheet.get_by_role("button", name="Close").tap()
@@ -338,7 +338,7 @@ def test_a_row_keeps_the_keyboard_while_others_come_and_go(
         page.keyboard.press("Space")
         expect(row(page, "Shot")).to_have_attribute("aria-selected", "true")
         page.keyboard.press("Alt+ArrowUp")
-        expect(page.locator("#live")).to_contain_text("so it has to come after it")
+        expect(page.locator("#live")).to_contain_text("so it must come after it")
         page.keyboard.press("Delete")
         expect(row(page, "Shot")).to_have_count(0)
         expect(row(page, "More")).to_be_focused()

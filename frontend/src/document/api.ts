@@ -278,7 +278,8 @@ export class Api {
     if (response.status === 204) return null as T
     const body = await read(response)
     if (response.ok) {
-      if (body === undefined) throw new Unreachable('The answer was cut off or came from a proxy.')
+      if (body === undefined)
+        throw new Unreachable('The response was cut off or came from a proxy.')
       return body as T
     }
     throw errorOf(response, body)
@@ -311,7 +312,7 @@ export class Api {
       return await this.fetch(path + search(query), init)
     } catch (error) {
       if (signal?.aborted) throw error
-      throw new Unreachable('The server doesn’t answer.', { cause: error })
+      throw new Unreachable('Can’t reach the server.', { cause: error })
     }
   }
 }
@@ -352,9 +353,10 @@ function errorOf(response: Response, body: unknown): ApiError | Unreachable {
   }
   const code = said.error?.code
   if (code === undefined && response.status >= 500)
-    return new Unreachable(`The server can’t answer now (${response.status}).`)
+    return new Unreachable(`The server is unavailable (${response.status}).`)
   const message =
-    said.error?.message ?? String(said.message ?? `The server said ${response.status}.`)
+    said.error?.message ??
+    String(said.message ?? `The server returned an error (${response.status}).`)
   const header = Number(response.headers.get('Retry-After') ?? Number.NaN)
   const retryAfter = said.retryAfter ?? (Number.isFinite(header) ? header : null)
   return new ApiError(

@@ -22,9 +22,9 @@ describe('who does a stage', () => {
   )
 
   it('is the usual one when no model is named', () => {
-    expect(said(both)).toBe('by studio · draft quality')
-    expect(said(both, 'auto')).toBe('by studio · draft quality')
-    expect(said(both, 'unheard-of')).toBe('by studio · draft quality')
+    expect(said(both)).toBe('by the built-in studio · draft quality')
+    expect(said(both, 'auto')).toBe('by the built-in studio · draft quality')
+    expect(said(both, 'unheard-of')).toBe('by the built-in studio · draft quality')
   })
 
   it('is whom the model chooses', () => {

@@ -33,8 +33,8 @@ export function doerOf(tool: Tool, named: Json | undefined): Doer | null {
   return { provider, model: isDraft ? '' : made, isDraft }
 }
 
-/** "by studio · draft quality", "by openai: gpt-image-2". */
+/** "by the built-in studio · draft quality", "by openai: gpt-image-2". */
 export function saidOf({ provider, model, isDraft }: Doer): string {
-  if (isDraft) return `by ${provider.title} · draft quality`
+  if (isDraft) return `by the built-in studio · draft quality`
   return model === '' ? `by ${provider.title}` : `by ${provider.title}: ${model}`
 }

@@ -20,10 +20,10 @@ const RENAME: Command = {
   icon: PencilLine,
   keys: ['F2'],
   not: (state) => {
-    if (state.mode === 'compare') return 'Not while comparing.'
-    if (!state.canEdit) return `Only ${state.boot.owner} can change this. Remix it to change it.`
+    if (state.mode === 'compare') return 'Close compare first.'
+    if (!state.canEdit) return 'View only. Remix it to edit your own copy.'
     const id = named(state)
-    if (id === null) return 'Select one thing first.'
+    if (id === null) return 'Select one item first.'
     if (id.startsWith('note:')) return 'Notes have no name.'
     return id === INPUTS && useInspector.getState().input === null ? 'Select an input first.' : null
   },

@@ -34,7 +34,7 @@ export async function toPng(drawing: Drawing, pictures: Pictures): Promise<Blob>
       (blob) =>
         blob
           ? resolve(blob)
-          : reject(new Error('The graph is too large for PNG. Export SVG instead.')),
+          : reject(new Error('This template is too large for PNG. Export SVG instead.')),
       'image/png',
     )
   })

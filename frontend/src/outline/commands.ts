@@ -60,7 +60,7 @@ register(
     group: 'View',
     icon: ListTree,
     keys: ['O'],
-    not: (state) => (state.mode === 'compare' ? 'Not while comparing.' : null),
+    not: (state) => (state.mode === 'compare' ? 'Close compare first.' : null),
     run: () => turn(editor().face === 'outline' ? 'canvas' : 'outline'),
   },
   {
@@ -71,8 +71,7 @@ register(
     keys: ['I'],
     isNative: true,
     not: (state) =>
-      notInOutline(state) ??
-      (state.canEdit ? null : `Only ${state.boot.owner} can change this. Remix it to change it.`),
+      notInOutline(state) ?? (state.canEdit ? null : 'View only. Remix it to edit your own copy.'),
     run: () => askForInput(true),
   },
   ofRow('unlink', { label: 'Disconnect', icon: Unlink, keys: ['U'] }, 'Select an input first.'),

@@ -115,7 +115,7 @@ export function move(row: Row, step: 1 | -1): void {
   if (perform(reorder(doc, wiring, row.node, after))) return
   const name = (id: string) => wiring.nodes.get(id)?.title ?? id
   const [first, last] = step === 1 ? [row.node, other] : [other, row.node]
-  say(`${name(last)} uses ${name(first)}, so it has to come after it.`)
+  say(`${name(last)} uses ${name(first)}, so it must come after it.`)
 }
 
 function moveInput(key: string, step: 1 | -1): void {
@@ -131,7 +131,7 @@ export function toggleSelected(row: Row): void {
   select([row.node], true)
   const count = editor().selection.size
   const name = editor().selection.has(row.node) ? 'Selected' : 'Not selected'
-  say(count > 1 ? `${name}. ${count} are selected.` : `${name}.`)
+  say(count > 1 ? `${name}. ${count} selected.` : `${name}.`)
 }
 
 /** Select what a row is about, so that the inspector shows it. */

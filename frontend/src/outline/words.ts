@@ -113,7 +113,7 @@ export function portName(row: Row, doc: Doc, wiring: Wiring, tools: ToolTable): 
   const { socket, is } = row
   if (!socket) return ''
   if (is === 'out')
-    return `${socket.title}, gives ${KINDS_WORDS[socket.kind]}, ${goesTo(row, wiring)}`
+    return `${socket.title}, provides ${KINDS_WORDS[socket.kind]}, ${goesTo(row, wiring)}`
   const bound = boundWords(row, doc, wiring, tools)
   const open = socket.isRequired ? 'required, not connected' : 'not connected'
   return `${socket.title}, takes ${KINDS_WORDS[socket.kind]}, ${bound || open}`

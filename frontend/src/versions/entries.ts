@@ -157,10 +157,10 @@ export function argumentOf(
 
 const KNOWN: Readonly<Record<string, string>> = {
   label: 'Name',
-  requiredArtifactsIn: 'Runs after',
-  optionalArtifactsIn: 'Waits for, if there',
+  requiredArtifactsIn: 'Waits for',
+  optionalArtifactsIn: 'Waits for (optional)',
   overBinding: 'Repeat for',
-  exposeToLLM: 'Offered to assistants',
+  exposeToLLM: 'Available to assistants',
   previewArtifacts: 'Preview',
   default: 'Default',
 }

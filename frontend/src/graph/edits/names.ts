@@ -13,9 +13,9 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/
 
 const TYPE_NAMES: Readonly<Record<InputType, string>> = {
   text: 'text',
-  image: 'picture',
-  video: 'clip',
-  audio: 'sound',
+  image: 'image',
+  video: 'video',
+  audio: 'audio',
   number: 'number',
   select: 'choice',
   boolean: 'switch',

@@ -21,7 +21,7 @@ export const TYPE_WORDS: Readonly<Record<InputType, string>> = {
   audio: KIND_NAMES.audio,
   number: KIND_NAMES.number,
   select: KIND_NAMES.choice,
-  boolean: 'Switch',
+  boolean: 'Yes or no',
 }
 
 /** What the template asks for, in the order it is asked. */
@@ -57,7 +57,7 @@ export function InputList() {
           </>
         )}
       </h3>
-      {order.length === 0 && <p className="help">No inputs yet. It runs as it is.</p>}
+      {order.length === 0 && <p className="help">No inputs yet. The template runs without any.</p>}
       <fieldset disabled={!canEdit}>
         <Sortable keys={order} nameOf={(at) => nameOf(doc, order[at] ?? '')} onMove={reorder}>
           {(at) => {
