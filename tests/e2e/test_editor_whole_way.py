@@ -127,22 +127,25 @@ def test_a_film_of_eight_stages_is_drawn_from_the_command_palette(
     ):
         hands = Hands(page)
         template = hands.new_template("The Keeper’s Light")
-        shots = []
+        photos, shots = [], []
         for title, words in SCENES.items():
-            add(hands, template, "Generate image", {"Name": title, "Prompt": words})
+            still = {"Name": title, "Prompt": words}
+            photos.append(add(hands, template, "Generate image", still))
             shot = {"Name": f"{title} shot", "Prompt": MOTION}
             shots.append(add(hands, template, "Animate photo", shot))
-            connect(hands, title, f"{title} shot", "Photo")
+            connect(hands, template, photos[-1], shots[-1], "Photo")
         score = add(hands, template, "Generate music", {"Name": "Score", "Prompt": SCORE})
         cut = add(hands, template, "Stitch video", {"Name": "Final cut"})
-        for title in SCENES:
-            connect(hands, f"{title} shot", "Final cut", "Clips to join")
-        connect(hands, "Score", "Final cut", "Soundtrack")
+        for shot_key in shots:
+            connect(hands, template, shot_key, cut, "Clips to join")
+        connect(hands, template, score, cut, "Soundtrack")
         hands.command("Tidy up")
         hands.command("Fit to screen")
 
         rows = hands.document(template)["stages"]["rows"]
         assert len(rows) == 8
+        sources = [rows[shot]["args"]["reference_image_url"] for shot in shots]
+        assert sources == [made_by(photo) for photo in photos]
         wanted = [made_by(shot) for shot in shots]
         assert rows[cut]["args"]["reference_video_urls"] == wanted
         assert rows[cut]["args"]["reference_audio_url"] == made_by(score)
@@ -168,8 +171,15 @@ def add(hands: Hands, template: str, tool: str, fields: dict[str, str]) -> str:
     return str(key)
 
 
-def connect(hands: Hands, stage: str, other: str, port: str) -> None:
-    """Go to a stage by its name, and connect what it makes by the list that C opens."""
+def connect(hands: Hands, template: str, source: str, target: str, port: str) -> None:
+    """Connect two stages by the list that C opens, unless they are connected already.
+
+    A changed stage keeps its automatic connections.
+    """
+    rows = hands.document(template)["stages"]["rows"]
+    if made_by(source) in str(rows[target]["args"]):
+        return
+    stage, other = rows[source]["label"], rows[target]["label"]
     hands.command(stage)
     expect(hands.inspector.get_by_role("heading", name=stage, exact=True)).to_be_visible()
     hands.page.keyboard.press("c")
