@@ -164,11 +164,15 @@ def published(table: ToolTable, offers: Offers) -> tuple[bytes, str]:
 
 def palette(table: ToolTable, offers: Offers) -> list[dict[str, Any]]:
     """Every tool, by group as the palette lists them and by title within."""
+    return [_tool(tool, table, offers(tool.name)) for tool in in_order(table)]
+
+
+def in_order(table: ToolTable) -> list[type[Tool]]:
+    """Every tool, by group as the palette lists them and by title within."""
     places = {name: place for place, name in enumerate(GROUPS)}
-    ordered = sorted(
+    return sorted(
         table, key=lambda tool: (places.get(tool.group, len(places)), tool.group, tool.title)
     )
-    return [_tool(tool, table, offers(tool.name)) for tool in ordered]
 
 
 def icon_of(tool: type[Tool]) -> str:

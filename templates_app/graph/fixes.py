@@ -12,14 +12,17 @@ from dataclasses import replace
 from typing import Any, Final
 
 from templates_app.documents.ops import Op, State
-from templates_app.graph.bindings import Broken, Ref, find_refs, read_text
+from templates_app.graph.bindings import Broken, Every, Ref, find_refs, read_text
 from templates_app.graph.fix_fields import fix_field
 from templates_app.graph.fix_values import default_of, fix_value
+from templates_app.graph.references import pick_of
 from templates_app.graph.repair import GONE, Call, Repair, named_artifacts
 from templates_app.graph.spec import MAX_INPUTS, Stage
+from templates_app.graph.suppliers import converters, makers, port_for
 from templates_app.graph.types import Fix, Issue
 from templates_app.graph.wiring import INPUTS, words_of
-from tools.ports import Port, ToolTable
+from tools.ports import Port, Tool, ToolTable
+from tools.schema import parameter_schemas
 
 # More fixes than this no one clicks; the rest keep their messages.
 MAX_FIXES: Final = 200
@@ -58,9 +61,8 @@ class _Fixer:
 
     def fixes(self, found: Issue) -> tuple[Fix, ...]:
         self.seen[found.code, found.at.path] += 1
-        method = _FIXES.get(found.code)
-        made = method(self, found) if method is not None else None
-        fixes = [made] if made is not None and made.ops else []
+        made = [method(self, found) for method in _FIXES.get(found.code, ())]
+        fixes = [fix for fix in made if fix is not None and fix.ops]
         opens = _OPENS.get(found.code)
         if opens is not None:
             fixes.append(opens)
@@ -264,18 +266,88 @@ class _Fixer:
         port = self.repair.port_of(call, found.at.argument) if call is not None else None
         if call is None or port is None:
             return None
-        wrong = {
-            read.text
-            for read in self.refs(call, found)
-            if isinstance(read, Ref) and self.gives(call, read) not in (None, port.kind)
-        }
-        said = {found.params["source"]} & wrong or wrong
-        if not said:
-            return None
+        said = {read.text for read in self.misfits(call, port, found)}
         op = self.repair.rewrite(
             call, found.at.argument, lambda read: GONE if read.text in said else read.text
         )
         return None if op is None else Fix("Disconnect", (op,))
+
+    def misfits(self, call: Call, port: Port, found: Issue) -> list[Ref]:
+        """The references of another kind than the port takes: the one that is named, else all."""
+        wrong = [
+            read
+            for read in self.refs(call, found)
+            if isinstance(read, Ref) and self.gives(call, read) not in (None, port.kind)
+        ]
+        return [read for read in wrong if read.text == found.params["source"]] or wrong
+
+    def inserted(self, found: Issue) -> Fix | None:
+        """A stage between the two that makes of the one's result what the other takes."""
+        call = self.call(found)
+        port = self.repair.port_of(call, found.at.argument) if call is not None else None
+        if call is None or port is None:
+            return None
+        misfits = self.misfits(call, port, found)
+        if len({read.text for read in misfits}) != 1:
+            return None
+        read = misfits[0]
+        given = self.gives(call, read) or ""
+        tool = self.provided(converters(self.repair.tools, given, port.kind))
+        into = port_for(tool, given) if tool is not None else None
+        text = self.single(read)
+        if tool is None or into is None or text is None:
+            return None
+        new, put = self.repair.put_before(call.stage, tool)
+        argument = into.url or into.arguments[0]
+        fill = self.repair.write(new, argument, [text] if into.is_list(argument) else text)
+        asked = self.required(new, tool)
+        use = self.repair.replace_text(call, found.at.argument, read.text, _result_of(new))
+        if asked is None or use is None:
+            return None
+        return Fix(f"Insert {tool.title}", (put, fill, *asked, use))
+
+    def added(self, found: Issue) -> Fix | None:
+        """A new stage before it that makes the file it needs."""
+        call = self.call(found)
+        port = self.repair.port_of(call, found.at.argument) if call is not None else None
+        tool = self.provided(makers(self.repair.tools, port.kind)) if port is not None else None
+        if call is None or port is None or tool is None:
+            return None
+        new, put = self.repair.put_before(call.stage, tool)
+        asked = self.required(new, tool)
+        if asked is None:
+            return None
+        argument = found.at.argument
+        if argument not in call.called.args:
+            argument = port.url or port.arguments[0]
+        made = _result_of(new)
+        use = self.repair.write(call, argument, [made] if port.is_list(argument) else made)
+        return Fix(f"Add {tool.title}", (put, *asked, use))
+
+    def provided(self, found: Sequence[type[Tool]]) -> type[Tool] | None:
+        """The first that some provider of this server offers."""
+        return next((tool for tool in found if self.repair.tools.is_provided(tool.name)), None)
+
+    def required(self, new: Call, tool: type[Tool]) -> list[Op] | None:
+        """The required parameters of a new stage, from inputs; None where no input fits one."""
+        ops: list[Op] = []
+        for name, schema in parameter_schemas(tool).items():
+            if schema.get("x-reelgraph", {}).get("required"):
+                asked = self.asked(new, name)
+                if asked is None:
+                    return None
+                ops.extend(asked.ops)
+        return ops
+
+    def single(self, read: Ref) -> str | None:
+        """The text of a reference to one file; None where it may not be one."""
+        if read.root == "artifacts":
+            every = any(isinstance(part, Every) for part in read.path)
+            return None if every or pick_of(read, many=False) is None else read.text
+        if read.root != "inputs":
+            return None
+        known = self.repair.inputs[read.name]
+        return f"{read.text}[0]" if known.multiple is not None and not read.path else read.text
 
     def gives(self, call: Call, read: Ref) -> str | None:
         if read.root == "inputs":
@@ -414,11 +486,15 @@ class _Fixer:
             return None
         repair = self.repair
         port = repair.port_of(call, found.at.argument)
-        position = repair.position(call)
         if port is not None:
-            return self.filled(call, port, found.at.argument, position)
-        schema = repair.schema_of(call, found.at.argument)
-        declared = self.declared(call, found.at.argument) if schema is not None else None
+            return self.filled(call, port, found.at.argument, repair.position(call))
+        return self.asked(call, found.at.argument)
+
+    def asked(self, call: Call, argument: str) -> Fix | None:
+        """Fill a parameter from an input of its type, else from a new one."""
+        repair = self.repair
+        schema = repair.schema_of(call, argument)
+        declared = self.declared(call, argument) if schema is not None else None
         if schema is None or declared is None:
             return None
         kind, fields = declared
@@ -430,13 +506,13 @@ class _Fixer:
         if kind == "select":
             fitting = []
         if fitting:
-            op = repair.write(call, found.at.argument, f"$inputs.{fitting[0]}")
+            op = repair.write(call, argument, f"$inputs.{fitting[0]}")
             return Fix(f"Use the input {words_of(fitting[0])}", (op,))
         if len(repair.order("inputs")) >= MAX_INPUTS:
             return None
-        name = repair.unused(found.at.argument, repair.input_names(), "_")
+        name = repair.unused(argument, repair.input_names(), "_")
         declare = repair.declare(name, kind, **fields)
-        op = repair.write(call, found.at.argument, f"$inputs.{name}")
+        op = repair.write(call, argument, f"$inputs.{name}")
         return Fix("Add an input for it", (declare, op))
 
     def filled(self, call: Call, port: Port, argument: str, position: int) -> Fix | None:
@@ -528,6 +604,10 @@ class _Fixer:
         return [op for op in ops if op is not None]
 
 
+def _result_of(new: Call) -> str:
+    return f"$artifacts.{new.stage.id}.items[0].selectedVersion.url"
+
+
 # Where a person clears what no op can.
 _OPENS: Final[Mapping[str, Fix]] = {
     "tool_required": Fix("Choose a tool", opens="tool"),
@@ -538,24 +618,24 @@ _OPENS: Final[Mapping[str, Fix]] = {
     "private_media_reference": Fix("Choose another file", opens="field"),
 }
 
-_FIXES: Final[Mapping[str, Callable[[_Fixer, Issue], Fix | None]]] = {
-    "unknown_input": _Fixer.unknown_input,
-    "unknown_artifact": _Fixer.unknown_artifact,
-    "missing_artifact_producer": _Fixer.missing_producer,
-    "missing_optional_artifact": _Fixer.missing_producer,
-    "forward_artifact_reference": _Fixer.forward,
-    "cyclic_stage_dependency": _Fixer.circle,
-    "duplicate_artifact_producer": _Fixer.again_produced,
-    "wrong_media_kind": _Fixer.wrong_kind,
-    "invalid_binding_syntax": _Fixer.broken,
-    "item_binding_outside_batch": _Fixer.outside_batch,
-    "batch_over_binding_not_a_binding": _Fixer.over,
-    "binding_not_supported_yet": _Fixer.unsupported,
-    "binding_not_found": _Fixer.not_found,
-    "implicit_media_dependency": _Fixer.implied,
-    "missing_argument": _Fixer.missing,
-    "missing_media_source": _Fixer.missing,
-    "unknown_tool": _Fixer.unknown_tool,
+_FIXES: Final[Mapping[str, Sequence[Callable[[_Fixer, Issue], Fix | None]]]] = {
+    "unknown_input": (_Fixer.unknown_input,),
+    "unknown_artifact": (_Fixer.unknown_artifact,),
+    "missing_artifact_producer": (_Fixer.missing_producer,),
+    "missing_optional_artifact": (_Fixer.missing_producer,),
+    "forward_artifact_reference": (_Fixer.forward,),
+    "cyclic_stage_dependency": (_Fixer.circle,),
+    "duplicate_artifact_producer": (_Fixer.again_produced,),
+    "wrong_media_kind": (_Fixer.inserted, _Fixer.wrong_kind),
+    "invalid_binding_syntax": (_Fixer.broken,),
+    "item_binding_outside_batch": (_Fixer.outside_batch,),
+    "batch_over_binding_not_a_binding": (_Fixer.over,),
+    "binding_not_supported_yet": (_Fixer.unsupported,),
+    "binding_not_found": (_Fixer.not_found,),
+    "implicit_media_dependency": (_Fixer.implied,),
+    "missing_argument": (_Fixer.missing,),
+    "missing_media_source": (_Fixer.missing, _Fixer.added),
+    "unknown_tool": (_Fixer.unknown_tool,),
     **dict.fromkeys(
         (
             "batch_concurrency_invalid",
@@ -578,6 +658,6 @@ _FIXES: Final[Mapping[str, Callable[[_Fixer, Issue], Fix | None]]] = {
             "unequal_lengths",
             "unknown_stage",
         ),
-        _Fixer.value,
+        (_Fixer.value,),
     ),
 }

@@ -31,6 +31,7 @@ Change: TypeAlias = Callable[[Ref | Broken], Any]
 # How alike a name must be to be the one that was meant.
 _ALIKE: Final = 0.7
 _UNSAFE: Final = re.compile(r"[.\[\]]+")
+_NOT_IN_A_SLUG: Final = re.compile(r"[^a-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +209,23 @@ class Repair:
         """A new input, last of all."""
         value = {"name": name, "type": kind, "required": True, "description": "", **fields}
         return {"op": "put", "table": "inputs", "key": name, "value": value}
+
+    def put_before(self, user: Stage, tool: type[Tool]) -> tuple[Call, Op]:
+        """A new stage of a tool, just before the one that needs it, and the op that adds it."""
+        wanted = _NOT_IN_A_SLUG.sub("-", tool.title.lower()).strip("-") or "stage"
+        key = self.unused(wanted, self.stage_names())
+        value = {
+            "id": key,
+            "type": "fixed",
+            "label": tool.title,
+            "tool": tool.name,
+            "produces": [key],
+            "args": {},
+        }
+        after = self._predecessor(self.keys[user.id])
+        stage = Stage(key, "fixed", f"stages/{key}", tool=tool.name, produces=(key,))
+        op: Op = {"op": "put", "table": "stages", "key": key, "value": value, "after": after}
+        return Call(key, stage, stage, tool, ("args",)), op
 
     def artifact_name(self, source: Stage, position: int) -> tuple[str, list[Op]]:
         """The name under which a stage at `position` gets a result; ops when one must be added."""

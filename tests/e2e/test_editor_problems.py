@@ -99,3 +99,41 @@ def test_a_missing_input_is_named_and_focused(
         value.fill("A lighthouse at dusk")
         value.blur()
         expect(page.locator(".ebar .quote")).to_contain_text("1 stage will run")
+
+
+def test_a_missing_stage_is_added_and_a_converting_one_inserted(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    story = {"name": "story", "type": "text", "default": "A lighthouse at dusk"}
+    still = {
+        "id": "still",
+        "label": "Still",
+        "type": "fixed",
+        "tool": "generate_image",
+        "args": {"prompt": "$inputs.story"},
+        "produces": ["still"],
+    }
+    sharp = {
+        "id": "sharp",
+        "label": "Sharper",
+        "type": "fixed",
+        "tool": "upscale_video",
+        "args": {"reference_video_url": "$artifacts.still.items[0].selectedVersion.url"},
+    }
+    lacking = make(rest, inputs=[story])
+    mixed = make(rest, inputs=[story], stages=[still, sharp])
+    for template, label, added, user in (
+        (lacking, "Add Generate video", "generate-video", "cut"),
+        (mixed, "Insert Animate photo", "animate-photo", "sharp"),
+    ):
+        with visit(expected=REFUSED) as page:
+            inspector = open_editor(page, template)
+            new = page.locator(NODE.format(added))
+            inspector.get_by_role("button", name=label).first.click()
+            expect(new).to_be_visible()
+            mark = page.locator(NODE.format(user)).locator(".issue")
+            expect(mark).to_have_count(0)
+            expect(page.locator(".ebar .quote")).to_contain_text("will run")
+            page.keyboard.press("Control+z")
+            expect(new).to_have_count(0)
+            expect(mark).to_have_count(1)

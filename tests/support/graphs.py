@@ -1,5 +1,5 @@
 """What the editor must read as the server does: `frontend/fixtures/*.json`: bindings, wiring,
-implied and tools.
+implied, tools and suppliers.
 
 Written by `python -m tests.support.graphs frontend/fixtures`; a test on either side reads them, and
 one here says when they are not current.
@@ -20,10 +20,11 @@ from templates_app.graph.bindings import EVERY, Broken, Ref, read_text
 from templates_app.graph.fixes import with_fixes
 from templates_app.graph.issues import issue
 from templates_app.graph.messages import part_for_api
+from templates_app.graph.suppliers import converters, makers
 from templates_app.graph.wiring import read_wiring
 from tests.support.planning import TOOLS
 from tools.palette import palette
-from tools.ports import Tool, spellings
+from tools.ports import MEDIA_KINDS, Tool, spellings
 from tools.registry import Offer
 
 SEED: Final = 20261120
@@ -100,6 +101,24 @@ def _read(read: Ref | Broken | str) -> dict[str, Any]:
         return {"broken": part_for_api(read.why)}
     path = [{"every": True} if segment is EVERY else segment for segment in read.path]
     return {"ref": {"root": read.root, "name": read.name, "path": path}}
+
+
+def suppliers_fixture() -> list[dict[str, Any]]:
+    """Cases {given, wanted, tools}: those that convert, or that make it where given is null."""
+    made: list[dict[str, Any]] = [
+        {
+            "given": given,
+            "wanted": wanted,
+            "tools": [tool.name for tool in converters(TOOLS, given, wanted)],
+        }
+        for given in MEDIA_KINDS
+        for wanted in MEDIA_KINDS
+    ]
+    made += [
+        {"given": None, "wanted": kind, "tools": [tool.name for tool in makers(TOOLS, kind)]}
+        for kind in MEDIA_KINDS
+    ]
+    return made
 
 
 def wiring_fixture() -> list[dict[str, Any]]:
@@ -256,6 +275,7 @@ def written() -> dict[str, str]:
         "wiring": wiring_fixture(),
         "implied": implied_fixture(),
         "tools": tools_fixture(),
+        "suppliers": suppliers_fixture(),
     }
     return {
         f"{name}.json": "[\n"

@@ -1,8 +1,8 @@
 /** Whether an edge may be drawn, why not, and what would fit. The same words answer drag and keys. */
 
-import type { Doc, Tool } from '../types'
+import type { Doc, MediaKind, Tool } from '../types'
 import type { Edit } from './edit'
-import { addStage, toolsBetween } from './edits/stages'
+import { addStage } from './edits/stages'
 import { connect } from './edits/wires'
 import { storedAt } from './geometry'
 import type { End } from './join'
@@ -10,7 +10,8 @@ import { ancestorsOf, circle } from './order'
 import { INPUTS } from './records'
 import { type Ask, full, hidden, isOutput, problem, refusal } from './rules'
 import { AFTER, type Socket } from './sockets'
-import { mainText, type ToolTable } from './tools'
+import { converters, makers } from './suppliers'
+import type { ToolTable } from './tools'
 import { findSocket, titleOf, type Wiring } from './wiring'
 import { KIND_WORDS, KINDS_WORDS } from './words'
 
@@ -81,23 +82,14 @@ function between(ask: Ask, source: End, target: End, out: Socket, into: Socket):
   const { doc, wiring, tools } = ask
   if (out.isBroken || full(ask, target, into)) return []
   const at = midway(doc, source.node, target.node)
-  const byUse = (tool: Tool) =>
-    (tool.isProvided ? 0 : 4) + (tool.ports.some((port) => port.isRequired) ? 0 : 1)
-  const sorted = (found: Tool[]) => found.toSorted((one, other) => byUse(one) - byUse(other))
-  const found = out.kind === into.kind ? [] : sorted(toolsBetween(tools, out.kind, into.kind))
+  const found = converters(tools, out.kind, into.kind)
   if (found.length > 0)
     return found.slice(0, 2).map((tool) => ({
       ...addStage(doc, wiring, tools, tool, at, { connectFrom: source, connectTo: target }),
       label: `Insert ${tool.title}`,
       hint: `${tool.title} turns it into ${KIND_WORDS[into.kind]}.`,
     }))
-  const makers = tools.all.filter(
-    (tool) =>
-      tool.output === into.kind &&
-      mainText(tool) &&
-      !tool.ports.some((port) => port.isRequired && !port.when),
-  )
-  return sorted(makers)
+  return makers(tools, into.kind as MediaKind)
     .slice(0, 1)
     .map((tool) => ({
       ...addStage(doc, wiring, tools, tool, at, { connectTo: target }),

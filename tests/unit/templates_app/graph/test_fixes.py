@@ -177,7 +177,7 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     (
         "wrong_media_kind",
-        "Disconnect",
+        "Insert Animate photo",
         template(
             fixed("a", produces=["a"]),
             fixed(
@@ -185,6 +185,29 @@ CASES: list[tuple[str, str, dict[str, Any]]] = [
                 "generate_video",
                 args={"reference_video_urls": [RESULT.format("a"), "https://clips.example/a.mp4"]},
             ),
+        ),
+    ),
+    (
+        "wrong_media_kind",
+        "Insert Animate photo",
+        template(
+            fixed("b", "upscale_video", args={"reference_video_url": "$inputs.photos"}),
+            inputs=[{"name": "photos", "type": "image", "multiple": {"min": 1}}, text_input()],
+        ),
+    ),
+    (
+        "wrong_media_kind",
+        "Insert Audio to video",
+        template(
+            fixed("a", "generate_music", produces=["a"]),
+            batch(
+                itemStage={
+                    "type": "fixed",
+                    "tool": "upscale_video",
+                    "args": {"reference_video_url": RESULT.format("a")},
+                }
+            ),
+            inputs=SHOTS,
         ),
     ),
     (
@@ -388,11 +411,11 @@ def keys(issues: tuple[Issue, ...]) -> Counter[tuple[str, str, str]]:
     return Counter(key(found) for found in issues)
 
 
-def applied(spec: dict[str, Any], found: Issue) -> dict[str, Any]:
+def applied(spec: dict[str, Any], found: Issue, place: int = 0) -> dict[str, Any]:
     assert found.fixes, found
-    ops = [dict(op) for op in found.fixes[0].ops]
+    ops = [dict(op) for op in found.fixes[place].ops]
     assert problem_of(ops) is None
-    assert 0 < len(found.fixes[0].label) <= 120
+    assert 0 < len(found.fixes[place].label) <= 120
     return to_spec(apply_all(to_document(spec), ops)[0])
 
 
@@ -521,6 +544,34 @@ def test_what_a_start_would_say_is_cleared_too(code, inputs, spec):
 
 
 @pytest.mark.parametrize(
+    ("kind", "user", "label"),
+    [
+        ("image", fixed("b", "upscale_image"), "Add Generate image"),
+        ("video", {"id": "b", "type": "fixed", "tool": "stitch_video"}, "Add Generate video"),
+        ("audio", fixed("b", "sound_to_video", args={"prompt": "x"}), "Add Generate music"),
+    ],
+)
+@pytest.mark.parametrize("inputs", [[], [text_input()]])
+def test_a_stage_that_lacks_a_file_gets_one_that_makes_it(kind, user, label, inputs):
+    spec = template(fixed("first", "extract_metadata"), user, inputs=inputs)
+    given = {"brief": "x", "prompt": "x"}
+    (found,) = (
+        one
+        for one in with_fixes(started(spec, given), spec, TOOLS)
+        if one.code == "missing_media_source" and one.at.stage_id == "b"
+    )
+    assert [fix.label for fix in found.fixes][1:] == [label, "Upload"]
+
+    after = applied(spec, found, 1)
+
+    assert [stage["id"] for stage in after["stages"]][2:] == ["b"]
+    made = after["stages"][1]
+    assert made["args"]["prompt"] == ("$inputs.brief" if inputs else "$inputs.prompt")
+    assert f"$artifacts.{made['id']}." in str(after["stages"][2]["args"])
+    assert [one for one in started(after, given) if one.at.stage_id == "b"] == []
+
+
+@pytest.mark.parametrize(
     ("path", "spec"),
     [
         ("inputs/photo", template(fixed("a"), inputs=[{"name": "photo", "default": "x"}])),
@@ -599,14 +650,15 @@ def test_no_fix_of_any_spec_makes_an_error():
         spec = graphs.random_spec(random.Random(seed), 7)
         before = validate(spec, TOOLS)
         for found in with_fixes(before, spec, TOOLS):
-            if not any(fix.ops for fix in found.fixes):
-                continue
-            after = validate(applied(spec, found), TOOLS)
-            was = keys(before)[key(found)]
-            assert keys(after)[key(found)] < was, (seed, found)
-            if found.code in REVEALING:
-                continue
-            assert not errors_of(after) - errors_of(before), (seed, found)
+            for place, fix in enumerate(found.fixes):
+                if not fix.ops:
+                    continue
+                after = validate(applied(spec, found, place), TOOLS)
+                was = keys(before)[key(found)]
+                assert keys(after)[key(found)] < was, (seed, found)
+                if found.code in REVEALING:
+                    continue
+                assert not errors_of(after) - errors_of(before), (seed, found)
 
 
 def test_what_no_op_can_clear_leads_to_where_a_person_clears_it():
