@@ -32,9 +32,9 @@ _LIST = (
     Reason("illegal", "Illegal or harms children", "Hidden first", "it is against the law", 30),
     Reason(
         "copyright",
-        "Someone else’s work",
+        "Someone else's work",
         "Copied without permission",
-        "it is someone else’s work",
+        "it is someone else's work",
         10,
     ),
     Reason(

@@ -81,7 +81,7 @@ def test_an_invited_person_joins_and_the_link_is_spent(
             guest.get_by_label("Password").fill("lamplight-42")
             guest.get_by_role("button", name="Join").click()
             guest.wait_for_url("**/")
-            expect(guest.get_by_role("button", name="ada’s account")).to_be_visible()
+            expect(guest.get_by_role("button", name="ada's account")).to_be_visible()
             guest.goto("/me")
             expect(guest.get_by_role("link", name="Invitations")).to_have_count(0)
             guest.context.clear_cookies()

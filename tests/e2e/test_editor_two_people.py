@@ -196,7 +196,7 @@ def test_what_is_done_offline_is_kept_and_goes_up(
         b.select("second")
         b.inspector.get_by_text("When it runs").click()
         missing = b.inspector.get_by_role("status").filter(
-            has_text=re.compile("isn’t available offline|Couldn’t load")
+            has_text=re.compile("isn't available offline|Couldn't load")
         )
         expect(missing).to_be_visible()
         context.set_offline(True)

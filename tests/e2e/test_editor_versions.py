@@ -267,7 +267,7 @@ def test_a_template_comes_in_by_file_by_drop_and_by_paste(
         dialog = page.get_by_role("dialog", name="Import a template")
         dialog.locator("input[type=file]").set_input_files(file)
         expect(dialog).to_contain_text("The storm, 2 stages")
-        expect(dialog).to_contain_text("paint isn’t available here")
+        expect(dialog).to_contain_text("paint isn't available here")
         dialog.get_by_role("button", name="Replace draft").click()
         expect(dialog).to_be_hidden()
         wait_for(lambda: set(stages_of(page, name)) == {"card", "odd"}, "the draft has it")

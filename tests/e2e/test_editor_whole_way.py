@@ -126,7 +126,7 @@ def test_a_film_of_eight_stages_is_drawn_from_the_command_palette(
         house.client(key) as rest,
     ):
         hands = Hands(page)
-        template = hands.new_template("The Keeper’s Light")
+        template = hands.new_template("The Keeper's Light")
         photos, shots = [], []
         for title, words in SCENES.items():
             still = {"Name": title, "Prompt": words}

@@ -94,7 +94,7 @@ def come_in(page: Page, link: str) -> None:
     page.goto(link)
     page.get_by_role("main").get_by_role("button", name="Continue as").click()
     page.wait_for_url("**/")
-    expect(page.get_by_role("button", name="’s account")).to_be_visible()
+    expect(page.get_by_role("button", name="'s account")).to_be_visible()
 
 
 def form_of(page: Page, name: str) -> Any:
@@ -162,7 +162,7 @@ def test_a_link_signs_in_once_and_looking_at_it_does_not_use_it_up(
         assert httpx.get(link).status_code == 200
     with Visit(browser, house.url, expected=REFUSED) as page:
         come_in(page, link)
-        page.get_by_role("button", name="’s account").click()
+        page.get_by_role("button", name="'s account").click()
         page.get_by_role("button", name="Sign out").click()
         expect(page.get_by_role("banner").get_by_role("link", name="Sign in")).to_be_visible()
         page.goto(link)

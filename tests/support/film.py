@@ -13,7 +13,7 @@ MOTION = "Slow push in, the water moves"
 SCORE = "Emotional cinematic piano with warm strings, slow"
 
 
-def film(motion: str = MOTION, *, name: str = "The Keeper’s Light") -> dict[str, Any]:
+def film(motion: str = MOTION, *, name: str = "The Keeper's Light") -> dict[str, Any]:
     """Its body. motion: how the camera moves in the first shot."""
     stages: list[dict[str, Any]] = [
         _stage(title, "generate_image", {"prompt": words, "width": 1024, "height": 576})

@@ -293,7 +293,7 @@ def _is_under_way(client: Any, run_id: str, done: int) -> bool:
 
 def account_button(page: Page) -> Any:
     """The button of the account menu, which only people who are signed in have."""
-    return page.get_by_role("banner").get_by_role("button", name="’s account")
+    return page.get_by_role("banner").get_by_role("button", name="'s account")
 
 
 def sign_out_button(page: Page) -> Any:

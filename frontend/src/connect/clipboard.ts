@@ -158,8 +158,8 @@ function pasteStages(value: Json, dropped: number, at: Point): void {
   if (dropped > 0)
     toast(
       dropped === 1
-        ? '1 file belongs to someone else and wasn’t copied. Choose a replacement.'
-        : `${dropped} files belong to someone else and weren’t copied. Choose replacements.`,
+        ? "1 file belongs to someone else and wasn't copied. Choose a replacement."
+        : `${dropped} files belong to someone else and weren't copied. Choose replacements.`,
     )
 }
 

@@ -54,14 +54,14 @@ async function bring(file: File, end: End | null, at: Point | null): Promise<voi
     const sent = await api.upload(file)
     const type = TYPES[sent.kind]
     if (type === null) {
-      toast(`${file.name} isn’t an image, video or audio file.`)
+      toast(`${file.name} isn't an image, video or audio file.`)
       return
     }
     const reference = pickUpload(sent).value
     const added = act(mediaInput(type, reference, file.name, end, at))
     if (added) toast(`Added ${file.name} as an input.`)
   } catch (problem) {
-    toast(problem instanceof Error ? problem.message : `Couldn’t upload ${file.name}.`)
+    toast(problem instanceof Error ? problem.message : `Couldn't upload ${file.name}.`)
   }
 }
 

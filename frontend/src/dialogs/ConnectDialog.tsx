@@ -81,7 +81,7 @@ function Chooser({ first, at }: { first: End; at: Point | undefined }) {
 function optionOf(target: Target): Option {
   return {
     id: target.id,
-    group: target.reason === null ? target.group : 'Doesn’t fit',
+    group: target.reason === null ? target.group : "Doesn't fit",
     label: target.reason === null ? target.title : `${target.group}: ${target.title}`,
     icon: <Shape kind={target.kind} size={14} />,
     hint: target.detail ? <span className="faint">{target.detail}</span> : null,

@@ -84,7 +84,7 @@ export function ShareDialog() {
             <button
               type="button"
               className="btn btn-s btn-bare"
-              aria-label={`Withdraw ${username}’s invitation`}
+              aria-label={`Withdraw ${username}'s invitation`}
               disabled={isBusy}
               onClick={() => ask(() => api.removePerson(id, username))}
             >

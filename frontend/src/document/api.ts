@@ -312,7 +312,7 @@ export class Api {
       return await this.fetch(path + search(query), init)
     } catch (error) {
       if (signal?.aborted) throw error
-      throw new Unreachable('Can’t reach the server.', { cause: error })
+      throw new Unreachable("Can't reach the server.", { cause: error })
     }
   }
 }

@@ -155,7 +155,7 @@ test('without IndexedDB nothing is kept, and it says so', async () => {
   expect(await none.takeOver()).toEqual({ pending: [], history: NOTHING })
   await none.save([change('a')], NOTHING)
   expect([none.isDurable, none.isWritten]).toEqual([false, false])
-  expect(none.problem).toMatch(/doesn’t store/)
+  expect(none.problem).toMatch(/doesn't store/)
 })
 
 test('history that no one came back for is forgotten after a month; unsent changes are not', async () => {

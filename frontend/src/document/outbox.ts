@@ -81,7 +81,7 @@ export class Outbox {
     const outbox = new Outbox(options)
     const factory = options.indexedDB === undefined ? browserDatabase() : options.indexedDB
     try {
-      if (!factory) throw new Error('This browser doesn’t store data for this page.')
+      if (!factory) throw new Error("This browser doesn't store data for this page.")
       await outbox.holdLock()
       outbox.database = await openDatabase(factory, () => outbox.lose())
       await outbox.beat()

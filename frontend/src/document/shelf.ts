@@ -151,6 +151,6 @@ function committed(work: IDBTransaction): Promise<void> {
   return new Promise((resolve, reject) => {
     work.oncomplete = () => resolve()
     work.onerror = () => reject(work.error)
-    work.onabort = () => reject(work.error ?? new Error('The browser couldn’t save.'))
+    work.onabort = () => reject(work.error ?? new Error("The browser couldn't save."))
   })
 }

@@ -200,7 +200,7 @@ export class Sync {
     this.batchLimit = MAX_BATCH
     const left = new Set(session.pending.map(({ id }) => id))
     if (!this.isLost && !this.isBehind && changes.every(({ id }) => left.has(id)))
-      throw new Unreachable('The response didn’t include the changes.')
+      throw new Unreachable("The response didn't include the changes.")
   }
 
   /** The batch as a whole was refused: find the change it is about, and refuse that alone. */
@@ -211,7 +211,7 @@ export class Sync {
 
   private settle(answer: ChangesAnswer, base: number): void {
     if (!Number.isInteger(answer?.rev))
-      throw new Unreachable('The response didn’t come from the server.')
+      throw new Unreachable("The response didn't come from the server.")
     if (answer.rev < base || answer.missed === null) {
       this.isLost = true
       this.accepted.push(...answer.accepted)

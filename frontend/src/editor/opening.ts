@@ -24,7 +24,7 @@ export async function openEditor(): Promise<void> {
     await start(opened, new ToolTable(table.tools))
   } catch (failure) {
     const words = failure instanceof Error ? failure.message : ''
-    set({ phase: 'failed', problem: words || 'Couldn’t open this template.' })
+    set({ phase: 'failed', problem: words || "Couldn't open this template." })
   }
 }
 
@@ -57,7 +57,7 @@ async function connect(session: Session): Promise<void> {
     api,
     templateId,
     clientId,
-    onRejected: (change, problem) => toast(`“${change.label}” wasn’t saved. ${problem.message}`),
+    onRejected: (change, problem) => toast(`“${change.label}” wasn't saved. ${problem.message}`),
     onReloaded: (again) => set(factsOf(again)),
   })
   sync = carrier

@@ -150,8 +150,8 @@ describe('an edge is refused', () => {
     [from('brief'), arg('shots', 'duration'), 'Length needs a number. Brief is text.'],
     [out('look'), port('shots', 'image'), 'Reference images needs images. Look makes no media.'],
     [out('frames'), arg('shots', 'prompt'), 'Prompt can only be connected to an input.'],
-    [out('shots'), port('shots', 'video'), 'A stage can’t use its own result.'],
-    [from('photo'), { node: 'shots', socket: 'after' }, 'Inputs can’t wait for stages.'],
+    [out('shots'), port('shots', 'video'), "A stage can't use its own result."],
+    [from('photo'), { node: 'shots', socket: 'after' }, "Inputs can't wait for stages."],
   ])('from %o to %o', (source, target, reason) => {
     const answer = ask(film, source, target)
     expect(answer).toMatchObject({ ok: false, reason })

@@ -133,7 +133,7 @@ describe('edges', () => {
   })
 
   it.each(implied.map((known, at) => [at, known] as const))(
-    'that are implied are written as the server’s fix does, case %i',
+    "that are implied are written as the server's fix does, case %i",
     (_, known) => {
       const doc = toDocument(known.spec as unknown as JsonObject)
       const wiring = wired(doc)

@@ -15,7 +15,7 @@ const round = docOf([
 ])
 
 describe('order', () => {
-  it('puts sources first, else keeps the document’s', () => {
+  it("puts sources first, else keeps the document's", () => {
     const doc = docOf([
       fixed('a', 'upscale_image', { args: { source_image_url: resultOf('c') } }),
       fixed('b', 'generate_music', { args: { prompt: 'x' } }),

@@ -109,7 +109,7 @@ export function wayBetween(wiring: Wiring, from: string, to: string): string[] |
 
 /** Why an edge from source to target would close a circle, or null when it would not. */
 export function circle(wiring: Wiring, source: string, target: string): string | null {
-  if (source === target) return 'A stage can’t use its own result.'
+  if (source === target) return "A stage can't use its own result."
   const way = wayBetween(wiring, target, source)
   if (!way) return null
   const first = titleOf(wiring, target)

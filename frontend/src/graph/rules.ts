@@ -31,12 +31,12 @@ export function problem(ask: Ask, source: End, target: End): string | null {
   const out = from && findSocket(from, source.socket, tools, 'out')
   const into = to && findSocket(to, target.socket, tools, 'in')
   if (!out || !into) return 'Connect an output to an input.'
-  if (source.node === target.node) return 'A stage can’t use its own result.'
+  if (source.node === target.node) return "A stage can't use its own result."
   const name = source.node === INPUTS ? out.title : from.title
   if (!from.isReadable || out.isBroken) return `${name} has an error. Fix it first.`
   if (!to.isReadable) return `${to.title} has an error. Fix it first.`
   if (into.key === AFTER)
-    return source.node === INPUTS ? 'Inputs can’t wait for stages.' : doubled(ask, source, target)
+    return source.node === INPUTS ? "Inputs can't wait for stages." : doubled(ask, source, target)
   if (into.key === OVER) {
     // A text is a list of its lines.
     if (source.node !== INPUTS || out.isList || out.kind === 'text') return null

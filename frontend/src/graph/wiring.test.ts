@@ -37,7 +37,7 @@ function shown(spec: JsonObject) {
 
 describe('the wires of a spec', () => {
   it.each(cases.map((known, at) => [at, known] as const))(
-    'are the server’s in case %i',
+    "are the server's in case %i",
     (_, known) => {
       const wires = known.wires.map((wire) =>
         JSON.stringify([

@@ -44,7 +44,7 @@ export function FramePanel({ table, item }: { table: 'frames' | 'notes'; item: s
                 ? 'Frame'
                 : 'Note'}
           </h2>
-          <small>{isFrame ? 'Moves everything inside it' : 'Notes don’t affect runs'}</small>
+          <small>{isFrame ? 'Moves everything inside it' : "Notes don't affect runs"}</small>
         </div>
       }
     >

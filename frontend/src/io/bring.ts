@@ -61,6 +61,6 @@ function said(found: Found, how: 'replace' | 'add'): string {
 function left(dropped: number): string {
   if (dropped === 0) return ''
   return dropped === 1
-    ? ' 1 file belongs to someone else and wasn’t imported.'
-    : ` ${dropped} files belong to someone else and weren’t imported.`
+    ? " 1 file belongs to someone else and wasn't imported."
+    : ` ${dropped} files belong to someone else and weren't imported.`
 }

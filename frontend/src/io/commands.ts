@@ -14,7 +14,7 @@ const drawing = new Late(() => import('./export'))
 
 async function draw(how: (drawn: typeof import('./export')) => void | Promise<void>) {
   if (await drawing.arrives()) await how(await drawing.get())
-  else toast('Export needs a connection. Try again when you’re online.')
+  else toast("Export needs a connection. Try again when you're online.")
 }
 
 const SCHEMES: readonly [Scheme | null, string][] = [

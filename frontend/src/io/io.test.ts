@@ -196,7 +196,7 @@ describe('readTemplate', () => {
   test('names tools that are not here', () => {
     const found = read({ name: 'x', stages: [fixed('a', 'paint_wall'), 7, STAGE, STAGE] })
     expect(found.notes.map((note) => note.text).join(' ')).toMatch(
-      /paint_wall isn’t available.*1 stage with errors.*2 stages with an id/,
+      /paint_wall isn't available.*1 stage with errors.*2 stages with an id/,
     )
   })
 

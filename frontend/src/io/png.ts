@@ -23,7 +23,7 @@ export async function toPng(drawing: Drawing, pictures: Pictures): Promise<Blob>
   canvas.width = Math.max(1, Math.round(width * scale))
   canvas.height = Math.max(1, Math.round(height * scale))
   const ink = canvas.getContext('2d')
-  if (!ink) throw new Error('Your browser can’t export images.')
+  if (!ink) throw new Error("Your browser can't export images.")
   ink.fillStyle = drawing.background
   ink.fillRect(0, 0, canvas.width, canvas.height)
   ink.setTransform(scale, 0, 0, scale, -x * scale, -y * scale)

@@ -86,7 +86,7 @@ export function readTemplate(text: string, tools: ToolTable): Brought {
     )
   const held = unwrapped(read)
   if (!Array.isArray(own(held, 'stages')))
-    return problem('This JSON isn’t a template: it has no “stages”.')
+    return problem("This JSON isn't a template: it has no “stages”.")
   const isClip = readClipText(text).is === 'stages'
   const spec = isClip ? fragment(held) : specOf(held)
   const name = own(spec, 'name')
@@ -173,8 +173,8 @@ function notesOn(stages: readonly Json[], inputs: readonly Json[], tools: ToolTa
     const names = listed([...unknown], 6)
     const text =
       unknown.size === 1
-        ? `${names} isn’t available here, so its stage can’t run.`
-        : `${names} aren’t available here, so their stages can’t run.`
+        ? `${names} isn't available here, so its stage can't run.`
+        : `${names} aren't available here, so their stages can't run.`
     notes.push({ severity: 'error', text })
   }
   if (odd > 0)
@@ -201,7 +201,7 @@ export function counted(count: number, noun: string): string {
 function wrong(text: string, error: Error): string {
   const place = placeIn(text, error.message)
   if (!text.trimStart().startsWith('{') && !text.trimStart().startsWith('['))
-    return 'This isn’t JSON. A template starts with “{”.'
+    return "This isn't JSON. A template starts with “{”."
   if (place === null || place >= text.trimEnd().length)
     return 'The JSON is cut off. Copy it again, to the end.'
   const before = text.slice(0, place)

@@ -25,7 +25,7 @@ export interface Loaded {
 /** Rejects for what is not there, too large, damaged, or made of more than its file. */
 export async function load(url: string, signal: AbortSignal): Promise<Loaded> {
   const response = await fetch(url, { signal, credentials: 'same-origin' })
-  if (!response.ok) throw new Error(`Couldn’t load the 3D model (${response.status}).`)
+  if (!response.ok) throw new Error(`Couldn't load the 3D model (${response.status}).`)
   if (Number(response.headers.get('content-length')) > MOST_BYTES)
     throw new Error('The 3D model is too large.')
   const data = await response.arrayBuffer()

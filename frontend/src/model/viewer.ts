@@ -22,8 +22,8 @@ const TURN_S = 36
 /** A little from the side and from above, as its poster is drawn. */
 const THETA = -0.49
 const PHI = 1.36
-const NO_WEBGL = 'Your browser can’t show 3D. Showing a still image.'
-const BROKEN = 'Can’t show this 3D model here. Download it to open it in another app.'
+const NO_WEBGL = "Your browser can't show 3D. Showing a still image."
+const BROKEN = "Can't show this 3D model here. Download it to open it in another app."
 
 interface Options {
   url: string

@@ -19,7 +19,7 @@ export function Results() {
       {made.length === 0 && (
         <p className="muted outline-none">
           {run
-            ? 'No results yet. Each one appears here when it’s done.'
+            ? "No results yet. Each one appears here when it's done."
             : 'The results of a run appear here.'}
         </p>
       )}

@@ -47,8 +47,8 @@ export function later<M, P extends object>(
     }
     if (failures === 0) return waiting
     const words = navigator.onLine
-      ? 'Couldn’t load this panel.'
-      : 'This panel isn’t available offline.'
+      ? "Couldn't load this panel."
+      : "This panel isn't available offline."
     return frame(
       <Sorry
         words={words}

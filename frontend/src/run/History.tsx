@@ -28,7 +28,7 @@ function Open() {
       {rows.length === 0 && (
         <p>
           {state === 'failed'
-            ? 'Couldn’t load runs. The canvas is up to date.'
+            ? "Couldn't load runs. The canvas is up to date."
             : state === 'read'
               ? 'Runs appear here when they start.'
               : 'Loading…'}

@@ -29,7 +29,7 @@ export function ModelPlayer({ medium, name }: { medium: Medium; name: string }) 
         )}
         {isMissing && (
           <p className="model-note" role="status">
-            Couldn’t load the 3D viewer. Showing a still image.
+            Couldn't load the 3D viewer. Showing a still image.
           </p>
         )}
       </div>

@@ -25,7 +25,7 @@ export async function showAsPreview(artifactId: string): Promise<void> {
       toast('It becomes the preview with the next version.')
     else toast('Already the preview.')
   } catch (problem) {
-    toast(problem instanceof Error ? problem.message : 'Couldn’t change the preview.')
+    toast(problem instanceof Error ? problem.message : "Couldn't change the preview.")
   }
 }
 

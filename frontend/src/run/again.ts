@@ -20,7 +20,7 @@ export async function tryAgain(): Promise<void> {
     setMode('run')
     say('Retrying failed stages.')
   } catch (problem) {
-    toast(problem instanceof ApiError ? problem.message : 'Can’t reach the server.')
+    toast(problem instanceof ApiError ? problem.message : "Can't reach the server.")
   } finally {
     refresh()
   }

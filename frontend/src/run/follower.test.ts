@@ -196,7 +196,7 @@ describe('following a run', () => {
   })
 
   test('waits out a server that is gone', async () => {
-    await begin(new Unreachable('Can’t reach the server.'))
+    await begin(new Unreachable("Can't reach the server."))
     expect(connection).toEqual(['reconnecting'])
     answers = [state(3)]
     await vi.advanceTimersByTimeAsync(1_000)

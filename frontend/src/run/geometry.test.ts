@@ -69,7 +69,7 @@ describe('the timeline', () => {
     expect(now).toBe(6)
   })
 
-  test('guesses by a stage’s own pace once it has one', () => {
+  test("guesses by a stage's own pace once it has one", () => {
     const steps = {
       a: step('a', { status: 'running', progress: 0.25, attempts: [tried(0, null)] }),
     }
@@ -159,7 +159,7 @@ describe('the timeline', () => {
     ])
   })
 
-  test('hatches what was someone’s turn', () => {
+  test("hatches what was someone's turn", () => {
     const steps = {
       ask: step('ask', { kind: 'wait', status: 'completed', startedAt: at(2), finishedAt: at(8) }),
       card: step('card', {

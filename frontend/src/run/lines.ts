@@ -93,7 +93,7 @@ function follow(runId: string, state?: RunState): void {
     },
     lost: (why) => {
       if (why === 'signed-out') {
-        toast('You’re signed out. The run continues.', {
+        toast("You're signed out. The run continues.", {
           label: 'Sign in',
           run: () => location.assign(`/sign-in?next=${encodeURIComponent(location.pathname)}`),
         })
@@ -213,7 +213,7 @@ export async function look(runId: string): Promise<void> {
     say(isEarlier ? 'Showing an earlier run.' : 'Showing the latest run.')
     await fillFromOlder()
   } catch {
-    toast('Couldn’t load that run. Try again.')
+    toast("Couldn't load that run. Try again.")
   }
 }
 

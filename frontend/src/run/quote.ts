@@ -65,7 +65,7 @@ async function ask(): Promise<void> {
     const isOurs = error instanceof ApiError
     useRun.setState({
       quoteState: 'failed',
-      quoteProblem: isOurs ? error.message : 'Cost unknown: can’t reach the server',
+      quoteProblem: isOurs ? error.message : "Cost unknown: can't reach the server",
     })
     if (!isOurs || error.status >= 500 || error.status === 429) askSoon(AGAIN_MS)
   }

@@ -45,7 +45,7 @@ function until(name: string, step?: string): RunEvent[] {
   return LOG.slice(0, end + 1)
 }
 
-describe('a run’s log', () => {
+describe("a run's log", () => {
   test('ends with the state the server has', () => {
     const { run, steps, inDoubt, done } = reduce(fresh(), LOG)
     expect(run).toMatchObject({ status: 'failed', lastSeq: LOG.length })

@@ -70,7 +70,7 @@ export async function stop(): Promise<void> {
     await api.cancelRun(run.id)
   } catch {
     useRun.setState({ busy: null })
-    toast('Couldn’t stop: can’t reach the server.', {
+    toast("Couldn't stop: can't reach the server.", {
       label: 'Retry',
       run: () => void stop(),
     })
@@ -91,12 +91,12 @@ async function ask(body: Wanted & { key: string }): Promise<{ id: string }> {
 function unsavedWords(): string {
   const { pending } = editor().sync
   const edits = pending === 1 ? '1 change is' : `${pending} changes are`
-  return `You’re offline. ${edits} saved on this device. Run when synced.`
+  return `You're offline. ${edits} saved on this device. Run when synced.`
 }
 
 function sayWhy(problem: unknown): void {
   if (!(problem instanceof ApiError)) {
-    toast('Couldn’t start: can’t reach the server.', {
+    toast("Couldn't start: can't reach the server.", {
       label: 'Retry',
       run: () => void start(),
     })

@@ -10,7 +10,7 @@ import type { VersionRow } from '../types'
 export async function saveVersion(label: string): Promise<VersionRow> {
   if (!(await saveNow()))
     throw new Error(
-      'Can’t reach the server. Your changes are saved on this device. Try again soon.',
+      "Can't reach the server. Your changes are saved on this device. Try again soon.",
     )
   const made = await api.saveVersion(BOOT.templateId, { label })
   await refreshFacts()

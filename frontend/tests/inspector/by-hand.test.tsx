@@ -79,7 +79,7 @@ describe('what a port will get', () => {
     })
   })
 
-  it('is what an input holds or is tried with, and never an outsider’s address', () => {
+  it("is what an input holds or is tried with, and never an outsider's address", () => {
     const session = openDocument(SPEC)
     expect(findSource(known(), 'given', 'image').source).toMatchObject({
       url: '/media/look',
@@ -98,7 +98,7 @@ describe('what a port will get', () => {
     expect(source?.url ?? lack).toBe('/media/joined')
   })
 
-  it('of a batch’s item is the element it works on', () => {
+  it("of a batch's item is the element it works on", () => {
     const batch = {
       id: 'each',
       type: 'batch',
@@ -142,7 +142,7 @@ describe('a painted mask in the document', () => {
     expect(twice.inputs.rows[key]).toMatchObject({ default: 'reelgraph:object/upl_3/mask.png' })
   })
 
-  it('of a copied stage leaves the original’s alone', () => {
+  it("of a copied stage leaves the original's alone", () => {
     openDocument(SPEC)
     const once = keep(editor().doc, 'fix')
     const copied = duplicate(once, ['fix'])

@@ -147,7 +147,7 @@ function isNamed(control: Element): boolean {
 }
 
 describe('a field', () => {
-  it('goes back to the tool’s own value', () => {
+  it("goes back to the tool's own value", () => {
     const session = open(stageOf('generate_image', { width: 640 }))
     fireEvent.click(screen.getByRole('button', { name: 'Reset Width' }))
     expect(argsOf(session)).toEqual({})

@@ -37,7 +37,7 @@ it('says that it could not come, leaves what is typed beside it, and comes when 
   )
   const prompt = screen.getByLabelText('Prompt') as HTMLTextAreaElement
   fireEvent.input(prompt, { target: { value: 'A sky' } })
-  expect((await screen.findByRole('status')).textContent).toContain('Couldn’t load this panel')
+  expect((await screen.findByRole('status')).textContent).toContain("Couldn't load this panel")
   load.mockResolvedValueOnce(Panel)
   fireEvent.click(screen.getByRole('button', { name: 'Try again' }))
   await screen.findByText('The panel of sky')

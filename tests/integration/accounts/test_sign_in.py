@@ -234,7 +234,7 @@ def test_the_header_names_who_is_in(keeper: User) -> None:
     client = Client()
     client.force_login(keeper)
     html = client.get("/me").content
-    assert "keeper’s account" in html.decode()
+    assert "keeper's account" in html.decode()
     assert b'action="/sign-out"' in html
     # Someone who is in already has no use for the form.
     assert client.get("/sign-in?next=/runs/x")["Location"] == "/runs/x"

@@ -5,7 +5,7 @@ import { isLong } from './schema'
 import { useDraft } from './useDraft'
 
 /**
- * A line, or an area that grows with its text. An empty field removes the value. The schema’s
+ * A line, or an area that grows with its text. An empty field removes the value. The schema's
  * `x-name`: it names something, see SELECTING.
  */
 export function TextControl({ schema, slot, ids, placeholder }: ControlProps) {

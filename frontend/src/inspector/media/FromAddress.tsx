@@ -43,7 +43,7 @@ export function FromAddress({ kind, presses, onPick }: Props) {
         onChange={(event) => setText(event.target.value)}
       />
       <p className={`help${problem ? ' help-bad' : ''}`} id={`${id}h`}>
-        {problem || 'Must start with https:// and stay online. It’s downloaded for each run.'}
+        {problem || "Must start with https:// and stay online. It's downloaded for each run."}
       </p>
       <div className="row">
         <button type="submit" className="btn btn-ink">

@@ -22,7 +22,7 @@ const TABS = [
 ] as const
 type TabId = (typeof TABS)[number]['id']
 
-/** A dialog to choose a file: from the device, from one’s own files, or by its URL. */
+/** A dialog to choose a file: from the device, from one's own files, or by its URL. */
 export function MediaPicker({ kind, onPick, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null)
   const [tab, setTab] = useState<TabId>('device')

@@ -34,7 +34,7 @@ export function startUpload(
   const done = new Promise<Uploaded>((resolve, reject) => {
     const type = file.type.split('/')[0]
     if (file.type !== '' && type !== kind) {
-      reject(new Error(`${file.name} isn’t ${A_KIND[kind]}.`))
+      reject(new Error(`${file.name} isn't ${A_KIND[kind]}.`))
       return
     }
     const body = new FormData()
@@ -58,10 +58,10 @@ export function startUpload(
         if (uploaded.kind === kind) resolve(uploaded)
         else reject(wrongKind(file.name, uploaded, kind))
       } else if (request.status === 401)
-        reject(new Error('You’re signed out. Sign in again, then choose the file.'))
+        reject(new Error("You're signed out. Sign in again, then choose the file."))
       else
         reject(
-          new Error(answer?.message ?? `Couldn’t upload this file (${request.status}). Try again.`),
+          new Error(answer?.message ?? `Couldn't upload this file (${request.status}). Try again.`),
         )
     })
     request.send(body)

@@ -44,7 +44,7 @@ function moreSpecs(doc: Doc): RecordFieldSpec[] {
     {
       path: ['requiredArtifactsIn'],
       label: 'Waits for',
-      help: 'Runs after these results, even if it doesn’t use them.',
+      help: "Runs after these results, even if it doesn't use them.",
       schema: artifacts,
     },
     {

@@ -67,7 +67,7 @@ export function StageForm({ node, tool, issues }: Props) {
                 key={name}
                 label={name}
                 name={name}
-                help={`${tool.title} has no such setting. It’s kept and sent anyway.`}
+                help={`${tool.title} has no such setting. It's kept and sent anyway.`}
                 issues={issues.filter((issue) => issue.argument === name)}
                 onReset={() => slot.write(undefined)}
               >

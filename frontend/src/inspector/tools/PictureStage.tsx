@@ -92,7 +92,7 @@ export function PictureStage(props: Props) {
       </div>
       {isBroken && (
         <p className="on-picture-broken" role="alert">
-          Couldn’t load the {props.source.kind}. Close and try again.
+          Couldn't load the {props.source.kind}. Close and try again.
         </p>
       )}
       <div className="on-picture-zoom">

@@ -82,7 +82,7 @@ function GoOn({ wait, isBusy, onReply }: AskProps) {
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button type="button" className="btn" onClick={() => onReply({ is: 'decline' })}>
-          Don’t retry
+          Don't retry
         </button>
         <button
           type="button"

@@ -37,7 +37,7 @@ export async function reply(wait: Wait, said: Reply): Promise<boolean> {
     return true
   } catch (problem) {
     if (problem instanceof ApiError) toast(problem.message)
-    else toast('Couldn’t send: can’t reach the server. Your answer is kept.')
+    else toast("Couldn't send: can't reach the server. Your answer is kept.")
     return false
   } finally {
     refresh()

@@ -28,7 +28,7 @@ export function CueFiles({ cues, onBring }: Props) {
     }
     setProblem('')
     const count = found.length === 1 ? '1 line' : `${found.length} lines`
-    const left = lost === 0 ? '' : ` ${lost} couldn’t be read.`
+    const left = lost === 0 ? '' : ` ${lost} couldn't be read.`
     onBring(found, `${count} from ${from}.${left}`)
     return true
   }

@@ -139,7 +139,7 @@ function happened(video: HTMLVideoElement, name: string, signal: AbortSignal): P
       finish()
     }
     const came = end(resolve)
-    const failed = end(() => reject(new Error('This video can’t be read.')))
+    const failed = end(() => reject(new Error("This video can't be read.")))
     video.addEventListener(name, came)
     video.addEventListener('error', failed)
     signal.addEventListener('abort', failed)

@@ -108,7 +108,7 @@ export function useClip(source: Source): Clip {
       },
       onPlay: () => setPlaying(true),
       onPause: () => setPlaying(false),
-      onError: () => setProblem(`Your browser can’t play this ${source.kind}.`),
+      onError: () => setProblem(`Your browser can't play this ${source.kind}.`),
     }),
     [goTo, source.kind],
   )

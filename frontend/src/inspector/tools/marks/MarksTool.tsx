@@ -100,7 +100,7 @@ function Marks({ node, source, onClose }: { node: string; source: Source; onClos
 
   const add = (mark: Mark) => {
     if (!marked.canAdd(mark.is)) {
-      setSaid(`You’ve reached the limit of ${mark.is === 'box' ? 'boxes' : 'points'}.`)
+      setSaid(`You've reached the limit of ${mark.is === 'box' ? 'boxes' : 'points'}.`)
       return
     }
     const at = marked.marks[mark.is].length

@@ -74,7 +74,7 @@ function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source:
     if (known?.plane.width === width && known.plane.height === height) setPaint(known)
     else if (earlier)
       readEarlier(earlier.url, { width, height }, kind).then(start, () => {
-        setProblem('Couldn’t load the earlier mask. Your new one replaces it.')
+        setProblem("Couldn't load the earlier mask. Your new one replaces it.")
         start(emptyPlane(width, height))
       })
     else start(emptyPlane(width, height))
@@ -98,7 +98,7 @@ function Mask({ node, tool, argument, onClose, source }: ByHandProps & { source:
       tell(node)
     } catch (failure) {
       upload.current = null
-      setProblem(failure instanceof Error ? failure.message : 'Couldn’t save the mask.')
+      setProblem(failure instanceof Error ? failure.message : "Couldn't save the mask.")
       setProgress(undefined)
     }
   }
@@ -202,7 +202,7 @@ async function readEarlier(url: string, size: Size, kind: MaskKind): Promise<Pla
   const picture = await createImageBitmap(await answer.blob())
   const canvas = new OffscreenCanvas(size.width, size.height)
   const context = canvas.getContext('2d', { willReadFrequently: true })
-  if (!context) throw new Error('Your browser can’t draw masks.')
+  if (!context) throw new Error("Your browser can't draw masks.")
   context.drawImage(picture, 0, 0, size.width, size.height)
   return readMask(context.getImageData(0, 0, size.width, size.height).data, size, kind)
 }
