@@ -293,7 +293,7 @@ def _carry_out(
         case Approve():
             waits.go_on_with(change, step, "Approved")
         case Reject():
-            waits.refuse(change, step, given.reason or "It was decided not to do this.")
+            waits.refuse(change, step, given.reason or "This stage was declined.")
         case RedoStage() | RedoItem():
             advance.redo(change, _to_redo(step, given), given.override)
 

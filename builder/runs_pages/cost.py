@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -73,12 +74,22 @@ def card(run: Run, shown: Mapping[str, Any]) -> dict[str, Any]:
         for words in line["assumptions"]
     ]
     more = len(rests_on) - ASSUMED
+    is_cost = wait.reason in states.COST_REASONS
+    message = str(wait.prompt.get("message", ""))
+    heading, text = (message, "") if is_cost else _parted(message)
     return {
-        "is_cost": wait.reason in states.COST_REASONS,
-        "text": wait.prompt.get("message", ""),
+        "is_cost": is_cost,
+        "heading": heading,
+        "text": text,
         "assumed": rests_on[:ASSUMED] + ([f"{more} more"] if more > 0 else []),
         "is_expired": until is not None and datetime.fromisoformat(until) < clock.now(),
     }
+
+
+def _parted(message: str) -> tuple[str, str]:
+    """A refusal as a heading and what follows it: "Not enough credits", "This needs …"."""
+    heading, _, text = re.sub("[:.] ", "\n", message, count=1).partition("\n")
+    return heading, text[:1].upper() + text[1:]
 
 
 def _read_form(request: HttpRequest) -> dict[str, Any]:

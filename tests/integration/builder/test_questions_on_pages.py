@@ -300,3 +300,14 @@ def test_no_one_makes_links_for_others_or_for_money(
     Wait.objects.filter(run=run).update(reason="cost_reauthorization_required")
     assert browser.post(path, {}, "application/json").status_code == 409
     assert OneTimeLink.objects.count() == 0
+
+
+def test_a_stage_that_may_have_been_charged_is_retried_or_not(alice: User, browser: Client) -> None:
+    run = start(alice, [{"id": "held", "toolName": "held"}])
+    work_off()
+    shown = page(browser, run)
+    assert "Retry</button>" in shown
+    assert "Don't retry</button>" in shown
+    send(browser, run, do="reject")
+    run.refresh_from_db()
+    assert run.status == "failed"

@@ -68,7 +68,7 @@ function Credit({ wait, isBusy, onReply }: AskProps) {
           aria-busy={isBusy}
           onClick={() => onReply({ is: 'approve' })}
         >
-          Try again
+          Retry
         </button>
       </div>
     </>
