@@ -25,7 +25,7 @@ function divider(room) {
   const set = () => {
     room.style.setProperty("--at", `${slider.value}%`);
     const before = Math.round(slider.value);
-    slider.setAttribute("aria-valuetext", `${before} % before, ${100 - before} % after`);
+    slider.setAttribute("aria-valuetext", `${before}% before, ${100 - before}% after`);
   };
   slider.addEventListener("input", set);
   set();
@@ -46,7 +46,7 @@ function together(first, second, bar) {
   moment.min = 0;
   moment.step = 0.01;
   moment.value = 0;
-  moment.setAttribute("aria-label", "Moment");
+  moment.setAttribute("aria-label", "Time");
   moment.addEventListener("input", () => {
     for (const clip of [first, second]) clip.currentTime = Number(moment.value);
   });
