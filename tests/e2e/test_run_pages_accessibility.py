@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
+from tests.support import axe
 from tests.support.house import House
 from tests.support.pages import PAGES, Furnished, Shown, furnish
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-AXE = Path(__file__).parents[2] / "frontend/node_modules/axe-core/axe.min.js"
 PARTS = ("run", "answer", "my-runs", "operator", "moderation", "report", "my-reports")
 OURS = [one for one in PAGES if one.name.startswith(PARTS)]
 
@@ -37,16 +36,9 @@ def test_a_page_breaks_no_rule(
         reduced_motion="reduce",
         viewport={"width": width, "height": 900},
         storage_state=furnished.session if shown.signed_in else None,
-        bypass_csp=True,
     )
     page = context.new_page()
     shown.visit(page, furnished)
-    page.add_script_tag(path=AXE)
-    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    found = axe.broken(page, f"{shown.name} {theme} {width}")
     context.close()
-    assert {one["id"]: summary(one) for one in found["violations"]} == {}
-
-
-def summary(violation: dict[str, Any]) -> list[str]:
-    """Where a rule is broken, and what axe says about it."""
-    return [f"{node['target']}: {node['failureSummary']}" for node in violation["nodes"][:5]]
+    assert found == []
