@@ -126,7 +126,7 @@ def _database() -> Finding:
             cursor.fetchone()
     except (DatabaseError, InterfaceError) as problem:
         if outages.kind_of(problem) == outages.DISK:
-            return Finding("database", False, "The database's disk is full. Make room.")
+            return Finding("database", False, "The database's disk is full. Free up space.")
         return Finding("database", False, "Start the database, or fix DATABASE_URL.")
     return Finding("database", True)
 
@@ -168,8 +168,7 @@ def _flush() -> str:
     if durable.is_sound():
         return ""
     return (
-        "The disk refused what was written, so nothing is acknowledged. Check the disk and the"
-        " kernel's log."
+        "The disk refused a write, so nothing more is saved. Check the disk and the kernel's log."
     )
 
 
@@ -186,10 +185,10 @@ def _secret_key() -> str:
 
 def _disk_space() -> str:
     if outages.OUTAGES[outages.DISK].is_on:
-        return "The disk is full. Make room, or move the data folder."
+        return "The disk is full. Free up space, or move the data folder."
     disk = shutil.disk_usage(settings.HOME)
     low = disk.free < storage.disk_reserve(disk.total)
-    return "The disk is nearly full. Make room, or move the data folder." if low else ""
+    return "The disk is nearly full. Free up space, or move the data folder." if low else ""
 
 
 async def _refused(scope: Scope, send: Send) -> bool:

@@ -107,8 +107,8 @@ def data_folder() -> Checks:
         except OSError as problem:
             yield fault(
                 "data folder",
-                f"{folder} cannot be written: {problem.strerror}",
-                "Give it to the user that runs Reelgraph: chown -R.",
+                f"{folder} can't be written: {problem.strerror}",
+                "Change its owner to the user that runs Reelgraph: chown -R.",
             )
             return
     if hasattr(os, "geteuid") and status.st_uid != os.geteuid():
@@ -121,8 +121,8 @@ def data_folder() -> Checks:
         more = f" and {len(shown) - 3} more" if len(shown) > 3 else ""
         yield warning(
             "data folder",
-            f"others may look into {', '.join(shown[:3])}{more}",
-            f"The next start takes those rights away; if it cannot: chmod -R go= {home}",
+            f"other users can read {', '.join(shown[:3])}{more}",
+            f"The next start removes these permissions. If it can't: chmod -R go= {home}",
         )
     else:
         yield ok("data folder", str(home))
@@ -200,13 +200,13 @@ def sandbox() -> Checks:
         return
     if found["broken"]:
         remedy = "Media can't be processed. Check who owns the data folder and the packages."
-        yield fault("sandbox", f"refuses what jobs need: {', '.join(found['broken'])}", remedy)
+        yield fault("sandbox", f"blocks what jobs need: {', '.join(found['broken'])}", remedy)
     elif found["open"]:
         names = ", ".join(found["open"])
-        says = f"{len(found['open'])} of {found['tried']} ways out of it are open: {names}"
+        says = f"{len(found['open'])} of {found['tried']} ways out are open: {names}"
         yield level("sandbox", says, SANDBOX_REMEDY)
     else:
-        yield ok("sandbox", f"none of {found['tried']} ways out of it is open")
+        yield ok("sandbox", f"all {found['tried']} known ways out are closed")
 
 
 def port() -> Checks:
@@ -220,9 +220,9 @@ def port() -> Checks:
         else:
             yield fault(
                 "port",
-                f"{number}: the web process runs but does not answer",
-                f"See {settings.LOG_DIR / 'web.log'}; stop it and start again. If it was started"
-                " with another PORT, ask with that one.",
+                f"{number}: the web process is running but doesn't answer",
+                f"See {settings.LOG_DIR / 'web.log'}; stop it and start it again. If it was"
+                " started with another PORT, run the doctor with that PORT.",
             )
     elif answer:
         yield warning(
@@ -249,11 +249,11 @@ def pid_files() -> Checks:
     if stale:
         yield warning(
             "pid files",
-            f"{', '.join(stale)}: left by processes that ended",
+            f"{', '.join(stale)}: left over from ended processes",
             "The next `make run` cleans up.",
         )
     else:
-        yield ok("pid files", "none is stale")
+        yield ok("pid files", "none left over")
 
 
 def open_files() -> Checks:

@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError, connection
 
 from builder.doctor import Check, Checks, fault, ok, size, warning
-from builder.operator import house, selectors
+from builder.operator import selectors, system_status
 from core import clock
 from core.checks import missing_features
 from core.logs import scrubbed
@@ -58,7 +58,7 @@ def database() -> Checks:
             cursor.execute("SELECT 1")
             cursor.fetchone()
         took_ms = 1000 * (time.monotonic() - began)
-        found = house.database()
+        found = system_status.database()
     except (DatabaseError, ImproperlyConfigured) as problem:
         reason = scrubbed(" ".join(str(problem).split()))[:300]
         remedy = "Start the database, or fix DATABASE_URL."
@@ -152,8 +152,8 @@ def workers() -> Checks:
 
 
 def queue() -> Checks:
-    waits = house.queue()
-    says = f"{waits['due']} steps due, {waits['running']} at work, {waits['later']} retry later"
+    waits = system_status.queue()
+    says = f"{waits['due']} steps due, {waits['running']} running, {waits['later']} retrying later"
     if waits["due"] > MANY_STEPS_DUE:
         yield warning("queue", says, "Add workers: REELGRAPH_WORKERS, or more machines.")
     else:
@@ -162,7 +162,7 @@ def queue() -> Checks:
         yield warning(
             "leases",
             f"{waits['overdue']} expired leases not recovered",
-            "A running worker does in seconds; if not, see /admin/runs/?show=stuck.",
+            "A running worker recovers them in seconds. If not, see /admin/runs/?show=stuck.",
         )
     else:
         yield ok("leases", "none expired")
@@ -171,7 +171,7 @@ def queue() -> Checks:
 def stuck_runs() -> Checks:
     count = selectors.stuck_count()
     if count:
-        remedy = "See /admin/runs/?show=stuck, which says why and what to do."
+        remedy = "See /admin/runs/?show=stuck for the cause and the remedy."
         yield warning("stuck runs", str(count), remedy)
     else:
         yield ok("stuck runs", "none")
@@ -185,11 +185,11 @@ def media_files() -> Checks:
     if lost:
         yield fault("media", f"{lost} files are missing or damaged", remedy)
     elif bad := checking.sample():
-        yield fault("media", f"{len(bad)} of a few files are missing or damaged", remedy)
+        yield fault("media", f"{len(bad)} of a few sampled files missing or damaged", remedy)
     elif found is None:
-        yield ok("media", "a few files are whole; `manage.py check-media` reads all")
+        yield ok("media", "a sample of files is intact; `manage.py check-media` reads all")
     else:
-        yield ok("media", f"{found.looked_at} files were whole at {found.at[:16]}")
+        yield ok("media", f"{found.looked_at} files were intact at {found.at[:16]}")
 
 
 def newer_runs() -> Checks:
@@ -198,7 +198,7 @@ def newer_runs() -> Checks:
     if count:
         yield warning(
             "newer runs",
-            f"{count} were planned by a newer release and wait for it",
+            f"{count} need a newer release, which planned them",
             "Start that release again, or ask their owners to stop them.",
         )
     else:
@@ -220,7 +220,7 @@ def template_values() -> Checks:
         if found.code == "value_not_given"
     }
     if not broken:
-        yield ok("template values", "every public template gets the values it uses")
+        yield ok("template values", "every public template can run")
         return
     name, message = next(iter(broken.items()))
     more = f"; {len(broken) - 1} more" if len(broken) > 1 else ""

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.db.models import Count, F, Max, Min, QuerySet
 
-from builder.operator import house, stuck
-from builder.operator.stuck import House, Stuck
+from builder.operator import stuck, system_status
+from builder.operator.stuck import Stuck, Workers
 from core import errors
 from runs import states
 from runs.events import RunStarted
@@ -77,7 +77,7 @@ class Listed:
     rows: Sequence[Row]
     counts: Mapping[str, int]
     following: int | None = None
-    house: House | None = None
+    workers: Workers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +105,7 @@ class Shown:
 
 def list_runs(*, show: str = "", owner: str = "", before: int | None = None) -> Listed:
     """All runs, newest first. show: a word of FILTERS. owner: a username. before: a run's id."""
-    workers = house.state_of_workers()
+    workers = system_status.state_of_workers()
     sick = _stuck_runs(workers)
     unfinished = Run.objects.filter(finished_at=None)
     counts = Counter(dict(unfinished.values_list("status").annotate(Count("id"))))
@@ -127,7 +127,7 @@ def stuck_count() -> int:
 
 def overview() -> Overview:
     """What staff look at first."""
-    workers = house.state_of_workers()
+    workers = system_status.state_of_workers()
     return Overview(
         unfinished=Run.objects.filter(finished_at=None).count(),
         stuck=len(_stuck_runs(workers)),
@@ -160,7 +160,7 @@ def show_run(public_id: str) -> Shown:
     else:
         shown = list(steps.order_by("sequence", "item_index"))
     said = _last_events([step.id for step in shown])
-    problems = _find(run, shown, said, house.state_of_workers())
+    problems = _find(run, shown, said, system_status.state_of_workers())
     attempts: dict[int, list[Attempt]] = {}
     for attempt in Attempt.objects.filter(step__in=shown).defer("job_ref").order_by("number"):
         attempts.setdefault(attempt.step_id, []).append(attempt)
@@ -192,7 +192,7 @@ def _runs(show: str, sick: Mapping[int, Sequence[Stuck]]) -> QuerySet[Run]:
     return rows.filter(status__in=wanted) if wanted else rows
 
 
-def _stuck_runs(workers: House) -> dict[int, list[Stuck]]:
+def _stuck_runs(workers: Workers) -> dict[int, list[Stuck]]:
     """Run id → what is wrong, of all unfinished runs."""
     runs = list(Run.objects.filter(finished_at=None).defer(*_HEAVY).order_by("id")[:LOOKED_AT])
     steps: dict[int, list[Step]] = {run.id: [] for run in runs}
@@ -216,7 +216,7 @@ def _stuck_runs(workers: House) -> dict[int, list[Stuck]]:
 
 
 def _find(
-    run: Run, steps: Collection[Step], said: Mapping[int, Event], workers: House
+    run: Run, steps: Collection[Step], said: Mapping[int, Event], workers: Workers
 ) -> list[Stuck]:
     open_steps = [step for step in steps if step.status in states.STEP_UNFINISHED]
     moments: dict[int, datetime] = {step: event.created_at for step, event in said.items()}

@@ -19,7 +19,7 @@ STANDSTILL = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class House:
+class Workers:
     """How the workers are. idle: online, and not working on any step."""
 
     now: datetime
@@ -42,7 +42,7 @@ class Stuck:
 
 
 def find(
-    run: Run, steps: Collection[Step], said_at: Mapping[int, datetime], house: House
+    run: Run, steps: Collection[Step], said_at: Mapping[int, datetime], workers: Workers
 ) -> list[Stuck]:
     """What keeps an unfinished run from going on; empty when all is well.
 
@@ -54,35 +54,35 @@ def find(
     for step in steps:
         problem = None
         if step.status == states.RUNNING:
-            problem = _running(step, said_at.get(step.id), house)
+            problem = _running(step, said_at.get(step.id), workers)
         elif step.status == states.READY and run.status != states.WAITING_FOR_USER:
-            problem = _ready(run, step, house)
+            problem = _ready(run, step, workers)
         if problem is not None:
             found.append(problem)
     at_work = {step.status for step in steps} & {states.RUNNING, states.READY}
     if run.status == states.WAITING_FOR_USER:
-        if house.now - run.updated_at > WAITING_FOR:
-            found.append(_waiting(run, house))
-    elif not at_work and house.now - run.updated_at > STANDSTILL:
-        found.append(_standing_still(run, steps, house))
+        if workers.now - run.updated_at > WAITING_FOR:
+            found.append(_waiting(run, workers))
+    elif not at_work and workers.now - run.updated_at > STANDSTILL:
+        found.append(_standing_still(run, steps, workers))
     return found
 
 
-def _running(step: Step, said_at: datetime | None, house: House) -> Stuck | None:
+def _running(step: Step, said_at: datetime | None, workers: Workers) -> Stuck | None:
     name = step.title or step.key
-    if step.lease_until is not None and house.now - step.lease_until > LEASE_OVERDUE:
-        overdue = lasting(house.now - step.lease_until)
+    if step.lease_until is not None and workers.now - step.lease_until > LEASE_OVERDUE:
+        overdue = lasting(workers.now - step.lease_until)
         why = f"{name}: its worker has been offline for {overdue} and no other took over."
-        if not house.alive:
+        if not workers.alive:
             return Stuck("lease", why, NO_WORKER, step.key, can_retry=True)
         remedy = "Release the step so another worker takes it. See the workers' logs."
         return Stuck("lease", why, remedy, step.key, can_retry=True)
     heard = max(moment for moment in (said_at, step.started_at, _LONG_AGO) if moment is not None)
-    if house.now - heard > SILENT:
+    if workers.now - heard > SILENT:
         return Stuck(
             "silent",
             f"{name}: its worker is online but has reported no progress for"
-            f" {lasting(house.now - heard)}.",
+            f" {lasting(workers.now - heard)}.",
             "Wait if this tool is usually slow. If not, release the step so another worker"
             " retries it.",
             step.key,
@@ -91,37 +91,37 @@ def _running(step: Step, said_at: datetime | None, house: House) -> Stuck | None
     return None
 
 
-def _ready(run: Run, step: Step, house: House) -> Stuck | None:
+def _ready(run: Run, step: Step, workers: Workers) -> Stuck | None:
     # Background work waits for people's; a step that retries is not due yet.
-    waited = house.now - max(step.not_before, run.created_at)
+    waited = workers.now - max(step.not_before, run.created_at)
     if run.priority < 0 or waited <= READY_FOR:
         return None
     name = step.title or step.key
     why = f"{name}: ready for {lasting(waited)}"
-    if not house.alive:
+    if not workers.alive:
         return Stuck("ready", f"{why}, and no worker is online.", NO_WORKER, step.key)
-    if not house.idle:
+    if not workers.idle:
         return None  # a queue, no fault: all workers are busy
     return Stuck(
         "ready",
-        f"{why}, but {house.idle} worker{'s are' if house.idle > 1 else ' is'} idle.",
+        f"{why}, but {workers.idle} worker{'s are' if workers.idle > 1 else ' is'} idle.",
         "Requeue the step. If that doesn't help, see the workers' logs.",
         step.key,
         can_retry=True,
     )
 
 
-def _waiting(run: Run, house: House) -> Stuck:
+def _waiting(run: Run, workers: Workers) -> Stuck:
     return Stuck(
         "waiting",
-        f"Waiting for its owner for {lasting(house.now - run.updated_at)}"
+        f"Waiting for its owner for {lasting(workers.now - run.updated_at)}"
         f" ({reason_text(run.waiting_reason)}).",
         "It uses no worker. Ask the owner, or stop it to release its reserved credits.",
     )
 
 
-def _standing_still(run: Run, steps: Collection[Step], house: House) -> Stuck:
-    since = lasting(house.now - run.updated_at)
+def _standing_still(run: Run, steps: Collection[Step], workers: Workers) -> Stuck:
+    since = lasting(workers.now - run.updated_at)
     if any(step.status == states.WAITING for step in steps):
         why = f"A step is waiting for an answer, but its owner hasn't been asked for {since}."
     elif steps:

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import Count
 
-from builder.operator.stuck import House
+from builder.operator.stuck import Workers
 from core import clock
 from core.database import db_now
 from media import sweeping
@@ -30,12 +30,12 @@ class Held:
     since: Any
 
 
-def state_of_workers() -> House:
+def state_of_workers() -> Workers:
     """How many workers are online, and how many of them are idle."""
     alive = {seen.name for seen in presence.workers() if seen.is_alive}
     busy = Step.objects.filter(status=states.RUNNING, lease_owner__in=alive)
     idle = len(alive) - busy.values("lease_owner").distinct().count()
-    return House(now=clock.now(), alive=len(alive), idle=max(0, idle))
+    return Workers(now=clock.now(), alive=len(alive), idle=max(0, idle))
 
 
 def workers() -> list[dict[str, Any]]:

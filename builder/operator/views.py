@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.gates import is_staff, staff_page
 from accounts.models import User
-from builder.operator import house, selectors, services, stuck
+from builder.operator import selectors, services, stuck, system_status
 from builder.runs_pages import showing
 from core import errors
 from moderation import selectors as moderation
@@ -105,7 +105,7 @@ def runs(request: HttpRequest) -> HttpResponse:
             }
             for row in listed.rows
         ],
-        "house": listed.house,
+        "workers": listed.workers,
         "wanted_workers": settings.WORKERS,
         "show": show,
         "owner": owner,
@@ -139,10 +139,10 @@ def workers(request: HttpRequest) -> HttpResponse:
     """Workers, queue, database and disk."""
     context = {
         **_frame(request, "workers"),
-        "workers": house.workers(),
-        "queue": house.queue(),
-        "database": house.database(),
-        "disk": house.disk(),
+        "workers": system_status.workers(),
+        "queue": system_status.queue(),
+        "database": system_status.database(),
+        "disk": system_status.disk(),
         "wanted_workers": settings.WORKERS,
         "keep_days": settings.KEEP_RUNS_DAYS,
     }

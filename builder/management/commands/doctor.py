@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from builder.doctor import Check, house, machine, services
+from builder.doctor import Check, machine, services, system
 
 MARKS = {"ok": "ok", "warning": "WARNING", "fault": "FAULT"}
 
@@ -27,7 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         found: list[Check] = []
-        for check in (*machine.all_checks(), *house.all_checks(), *services.all_checks()):
+        for check in (*machine.all_checks(), *system.all_checks(), *services.all_checks()):
             found.append(check)
             if not options["json"]:
                 self.stdout.write(line(check))

@@ -12,7 +12,7 @@ import pytest
 from django.core.management import call_command
 
 from accounts.models import User
-from builder.doctor import house
+from builder.doctor import system
 from core import clock
 from media import blobs, checking, signing
 from media.models import Blob
@@ -70,7 +70,7 @@ def test_damaged_and_missing_files_are_named_and_not_served(
     assert found["damaged"] == [damaged.blob_id]
     assert found["missing"] == [missing.blob_id]
     assert [served(one) for one in results] == [200, 404, 404]
-    (doctor,) = house.media_files()
+    (doctor,) = system.media_files()
     assert (doctor.level, doctor.says) == ("fault", "2 files are missing or damaged")
     with pytest.raises(SystemExit):
         call_command("check-media")
@@ -103,8 +103,8 @@ def test_only_what_was_made_since_is_read(
 
 
 def test_the_doctor_finds_damage_that_nothing_has_looked_for(results: list[Artifact]) -> None:
-    (before,) = house.media_files()
+    (before,) = system.media_files()
     assert before.level == "ok"
     damage(results[2])
-    (after,) = house.media_files()
-    assert (after.level, after.says) == ("fault", "1 of a few files are missing or damaged")
+    (after,) = system.media_files()
+    assert (after.level, after.says) == ("fault", "1 of a few sampled files missing or damaged")

@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User
-from builder.doctor import Check, house, machine
+from builder.doctor import Check, machine, system
 from core import clock
 from runs.engine.presence import Presence
 from runs.models import Run, Step
@@ -73,7 +73,7 @@ def test_a_database_that_is_away_is_named_without_its_password(tmp_path: Path) -
 
 
 @pytest.mark.django_db
-def test_a_house_that_works_has_no_fault(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_working_server_has_no_fault(settings: Any, capsys: pytest.CaptureFixture[str]) -> None:
     settings.WORKERS = 1
     Presence("worker-1").tell()
     call_command("doctor", json=True)
@@ -93,18 +93,18 @@ def test_a_house_that_works_has_no_fault(settings: Any, capsys: pytest.CaptureFi
 @pytest.mark.django_db
 def test_what_is_wrong_in_the_database_is_named(settings: Any, alice: User) -> None:
     settings.WORKERS = 2
-    assert the(house.workers()).level == "fault"
+    assert the(system.workers()).level == "fault"
     Presence("worker-1").tell()
-    assert the(house.workers()).level == "warning"
+    assert the(system.workers()).level == "warning"
     take(start(alice, chain("noop", 1)), "worker-gone")
     Step.objects.update(lease_until=clock.now() - timedelta(minutes=9))
     make_blob(b"left over").__class__.objects.update(unused_since=clock.now())
-    assert levels(house.queue()) == {"queue": "ok", "leases": "warning"}
-    assert the(house.stuck_runs()).says == "1"
-    assert the(house.unused_files()).says.startswith("1 (9 bytes)")
+    assert levels(system.queue()) == {"queue": "ok", "leases": "warning"}
+    assert the(system.stuck_runs()).says == "1"
+    assert the(system.unused_files()).says.startswith("1 (9 bytes)")
     with connection.cursor() as cursor:
         cursor.execute("UPDATE django_migrations SET app = 'elsewhere' WHERE app = 'media'")
-    assert " not applied: media.0001_initial" in the(house.migrations()).says
+    assert " not applied: media.0001_initial" in the(system.migrations()).says
 
 
 @pytest.mark.django_db
@@ -112,11 +112,11 @@ def test_runs_that_a_newer_release_planned_wait_for_it_and_are_named(alice: User
     run = start(alice, chain("noop", 2))
     Run.objects.update(plan_format=2)
     assert work_off() == 0
-    assert the(house.newer_runs()).level == "warning"
+    assert the(system.newer_runs()).level == "warning"
     Run.objects.update(plan_format=1)
     assert work_off() == 2
     run.refresh_from_db()
-    assert (run.status, the(house.newer_runs()).level) == ("completed", "ok")
+    assert (run.status, the(system.newer_runs()).level) == ("completed", "ok")
 
 
 @pytest.mark.django_db
@@ -126,7 +126,7 @@ def test_database_of_a_newer_release_is_named() -> None:
             "INSERT INTO django_migrations (app, name, applied)"
             " VALUES ('runs', '0999_parked', '2031-01-01')"
         )
-    found = the(house.migrations())
+    found = the(system.migrations())
     assert found.level == "fault"
     assert found.says.startswith("A newer release of Reelgraph has changed this database")
     assert "restore the backup" in found.remedy

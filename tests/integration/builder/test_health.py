@@ -64,7 +64,7 @@ def test_the_process_answers_whatever_its_database_and_its_host_name_are(
 
 
 @pytest.mark.usefixtures("a_worker")
-def test_a_house_that_can_work_is_ready() -> None:
+def test_a_server_that_can_work_is_ready() -> None:
     assert failed() == {}
     status, headers, body = ask(ReadyApp())
     assert status == 200

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from accounts.models import LedgerEntry, User
-from builder.doctor import house
+from builder.doctor import system
 from builder.sample_files import SAMPLES
 from core import errors
 from runs.models import Event, Run
@@ -175,7 +175,7 @@ def test_the_doctor_names_public_templates_that_a_provider_breaks(
 ) -> None:
     spec = {"name": "Looked at", "stages": READS, "visibility": "public"}
     templates.create_template(actor=alice, body=spec, own_hosts=())
-    (found,) = house.template_values()
+    (found,) = system.template_values()
     assert found.level == "warning"
     assert "Looked at" in found.says
     assert "openai doesn't give" in found.says

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from builder.operator.stuck import House, Stuck, find, lasting
+from builder.operator.stuck import Stuck, Workers, find, lasting
 from runs.models import Run, Step
 
 NOW = datetime.fromisoformat("2026-03-01T12:00:00+00:00")
-BUSY = House(now=NOW, alive=2, idle=0)
-IDLE = House(now=NOW, alive=2, idle=1)
-EMPTY = House(now=NOW, alive=0, idle=0)
+BUSY = Workers(now=NOW, alive=2, idle=0)
+IDLE = Workers(now=NOW, alive=2, idle=1)
+EMPTY = Workers(now=NOW, alive=0, idle=0)
 
 
 def ago(**length: float) -> datetime:
