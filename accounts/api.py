@@ -30,7 +30,7 @@ from core.openapi import operation
 TAG = "Account"
 _WALLET_FIELDS = ("walletAddress", "signature")
 _NO_WALLETS = (
-    "This server knows no wallets. Sign in with username and password, or use an API key"
+    "This server doesn't support wallets. Sign in with username and password, or use an API key"
     " (Authorization: Bearer <key>)."
 )
 
@@ -84,7 +84,7 @@ class Login(OpenView):
         )
         if second_factor.is_on(user):
             raise errors.Forbidden(
-                "This account asks for a code after the password, which this address does not take."
+                "This account uses a second factor, which this route doesn't support."
                 " Make an API key at /me/keys and send it in the api-key header.",
                 code="auth.second_factor",
             )

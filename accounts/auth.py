@@ -101,7 +101,7 @@ def refuse_key_in_query(query_string: str) -> None:
     for name, value in parse_qsl(query_string):
         if name.lower() in _KEY_PARAMETERS or KEY.fullmatch(value.strip()):
             raise errors.InvalidBody(
-                "Send the API key in the api-key or Authorization header, not in the address:"
+                "Send the API key in the api-key or Authorization header, not in the URL:"
                 " addresses are kept in logs. If this key is real, make a new one.",
                 code="auth.key_in_address",
             )
@@ -154,7 +154,7 @@ def _by_key(text: str, *, from_cookie: bool) -> Principal:
         )
     if key.expires_at is not None and key.expires_at <= clock.now():
         raise errors.Unauthenticated(
-            f"This API key ended on {key.expires_at:%Y-%m-%d}. Make a new one at /me/keys.",
+            f"This API key expired on {key.expires_at:%Y-%m-%d}. Create a new one at /me/keys.",
             code="auth.invalid",
             number=102,
         )

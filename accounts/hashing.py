@@ -105,7 +105,7 @@ class HashGate:
 
 def _busy() -> errors.Unavailable:
     return errors.Unavailable(
-        "Too many people sign in at this moment. Wait a few seconds and try again.",
+        "Too many people are signing in right now. Wait a few seconds and try again.",
         retry_after_s=RETRY_AFTER_S,
     )
 

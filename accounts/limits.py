@@ -96,7 +96,7 @@ def check_new_people(address: str) -> None:
 
     address: the network address that asks, for no one is signed in yet.
     """
-    _count_hourly(new_people, address, settings.NEW_PEOPLE_PER_HOUR, "tries to join")
+    _count_hourly(new_people, address, settings.NEW_PEOPLE_PER_HOUR, "sign-up attempts")
 
 
 def check_invitations(user: User) -> None:

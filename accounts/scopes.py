@@ -39,7 +39,7 @@ def check(key: ApiKey, needed: Scope) -> None:
         return
     security.record(security.KEY_REFUSED, user=key.user, name=key.name, lookup=key.lookup)
     raise errors.Forbidden(
-        f"This key has the scope “{key.scope}”; this needs “{needed}”. Make a key with that scope"
+        f"This key has the scope “{key.scope}”; this needs “{needed}”. Create a key with that scope"
         " at /me/keys.",
         code="key_scope",
         details={"scope": key.scope, "needed": needed},

@@ -50,7 +50,7 @@ WORDS = {
     SESSION_ENDED: "Session ended",
     SESSIONS_ENDED: "All other sessions ended",
     PASSWORD_CHANGED: "Password changed",
-    KEY_MADE: "API key made",
+    KEY_MADE: "API key created",
     KEY_REVOKED: "API key revoked",
     KEY_REFUSED: "API key refused: its scope is too small",
     LINK_MADE: "Sign-in link created",

@@ -24,7 +24,7 @@ def check_may_act(user: User) -> None:
         return
     raise errors.Forbidden(
         f"Your account is suspended until {until.day} {until:%B %Y, %H:%M} UTC. Until then you can"
-        " read and download what is yours, but not start, publish or report.",
+        " view and download your work, but not run, publish or report.",
         code="account.suspended",
         details={"suspendedUntil": clock.iso(until)},
     )

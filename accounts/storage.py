@@ -110,7 +110,7 @@ def check_disk() -> None:
     if not _has_room:
         raise errors.DiskFull(
             "This server's disk is nearly full, so nothing new is saved. Reading, stopping and"
-            " deleting still work. Ask the operator to make room.",
+            " deleting still work. Ask the operator to free up space.",
             retry_after_s=60,
         )
 

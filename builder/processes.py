@@ -50,7 +50,7 @@ def sole_supervisor(run_dir: Path) -> Iterator[None]:
         except BlockingIOError:
             pid = os.pread(descriptor, 32, 0).decode(errors="replace").strip() or "unknown"
             raise AlreadyRunning(
-                f"Reelgraph already runs on {run_dir.parent} (process {pid})."
+                f"Reelgraph is already running on {run_dir.parent} (process {pid})."
                 " Stop it first, or set REELGRAPH_HOME to another folder."
             ) from None
         # The lock is what counts: without room for the number a start goes on.

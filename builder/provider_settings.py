@@ -49,7 +49,7 @@ def read_file(name: str) -> dict[str, dict[str, Any]]:
     try:
         read = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise ImproperlyConfigured(f"{where} cannot be read: {problem.strerror}.") from problem
+        raise ImproperlyConfigured(f"{where} can't be read: {problem.strerror}.") from problem
     except ValueError as problem:
         # Without the line itself: it may hold a key.
         raise ImproperlyConfigured(f"{where} is not TOML: {_place(problem)}.") from None
@@ -108,7 +108,7 @@ def _with_key(where: str, service: str, options: Mapping[str, Any], folder: Path
             key = (folder / str(key_file)).read_text(encoding="utf-8").strip()
         except (OSError, ValueError) as problem:
             raise ImproperlyConfigured(
-                f"{where}: the key_file of [{service}] cannot be read."
+                f"{where}: the key_file of [{service}] can't be read."
             ) from problem
     if key is not None:
         given["key"] = SecretStr(str(key))
@@ -119,4 +119,4 @@ def _with_key(where: str, service: str, options: Mapping[str, Any], folder: Path
 
 def _place(problem: ValueError) -> str:
     found = re.search(r"\(at [^)]*\)$", str(problem))
-    return found[0].strip("()") if found else "it cannot be decoded"
+    return found[0].strip("()") if found else "it can't be decoded"

@@ -36,7 +36,7 @@ def _whole_number(name: str, default: int, lowest: int, highest: int) -> int:
     number = int(text) if text.isascii() and text.isdigit() else -1
     if not lowest <= number <= highest:
         raise ImproperlyConfigured(
-            f"{name}={text} cannot be used: write a whole number from {lowest} to {highest}."
+            f"{name}={text} can't be used: write a whole number from {lowest} to {highest}."
         )
     return number
 
@@ -45,7 +45,7 @@ def _one_of(name: str, choices: tuple[str, ...], default: str) -> str:
     text = os.environ.get(name, "").strip() or default
     if text not in choices:
         raise ImproperlyConfigured(
-            f"{name}={text} cannot be used: write one of {', '.join(choices)}."
+            f"{name}={text} can't be used: write one of {', '.join(choices)}."
         )
     return text
 
@@ -56,7 +56,7 @@ def _trusted_proxies(default: str) -> tuple[Network, ...]:
         return read_networks(part.strip() for part in text.split(",") if part.strip())
     except ValueError as problem:
         raise ImproperlyConfigured(
-            f"REELGRAPH_TRUSTED_PROXIES={text} cannot be used: write addresses or networks,"
+            f"REELGRAPH_TRUSTED_PROXIES={text} can't be used: write addresses or networks,"
             " separated by commas, such as 127.0.0.1,10.0.0.0/8."
         ) from problem
 
@@ -65,7 +65,7 @@ def _public_url() -> str:
     url = os.environ.get("REELGRAPH_PUBLIC_URL", "").strip().rstrip("/")
     if url and (urlsplit(url).scheme not in ("http", "https") or not host_of(url)):
         raise ImproperlyConfigured(
-            f"REELGRAPH_PUBLIC_URL={url} cannot be used: write it like https://studio.example.org"
+            f"REELGRAPH_PUBLIC_URL={url} can't be used: write it like https://studio.example.org"
         )
     return url
 
@@ -76,13 +76,13 @@ def _database(url: str) -> dict[str, Any]:
     except Exception as problem:
         # Without the URL itself: it may hold a password.
         raise ImproperlyConfigured(
-            "DATABASE_URL cannot be read: write it like postgres://user:password@host:5432/name"
+            "DATABASE_URL can't be read: write it like postgres://user:password@host:5432/name"
         ) from problem
     folder = Path(found["NAME"]).parent
     if found["ENGINE"].endswith("sqlite3") and not folder.is_dir():
         raise ImproperlyConfigured(
-            f"DATABASE_URL names a file in {folder}, and there is no such folder. Make it, or write"
-            " the path of a folder that exists."
+            f"DATABASE_URL names a file in {folder}, which doesn't exist. Create that folder, or"
+            " write the path of one that exists."
         )
     return found
 
@@ -98,7 +98,7 @@ def _secret_key(home: Path) -> str:
             _make_secret_key(path)
         return path.read_text().strip()
     except OSError as problem:
-        raise ImproperlyConfigured(f"{path} cannot be used: {problem.strerror}.") from problem
+        raise ImproperlyConfigured(f"{path} can't be used: {problem.strerror}.") from problem
 
 
 def _make_secret_key(path: Path) -> None:
@@ -131,7 +131,7 @@ try:
     for _folder in (RUN_DIR, LOG_DIR, MEDIA_DIR):
         _folder.mkdir(exist_ok=True)
 except OSError as _problem:
-    raise ImproperlyConfigured(f"REELGRAPH_HOME={HOME} cannot be used: {_problem}") from _problem
+    raise ImproperlyConfigured(f"REELGRAPH_HOME={HOME} can't be used: {_problem}") from _problem
 
 PORT = _whole_number("PORT", 8000, 1, 65_535)
 PUBLIC_URL = _public_url()

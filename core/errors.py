@@ -94,7 +94,7 @@ class InsufficientCredit(AppError):
     status = 402
     code = "credit.insufficient"
     number = 4020
-    message = "Not enough credit."
+    message = "Not enough credits."
     person = "Not enough credits."
 
 

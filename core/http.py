@@ -41,7 +41,7 @@ _TITLES = {
     413: "Too large",
     429: "Too many requests",
     503: "Not ready yet",
-    507: "There is no room",
+    507: "Server storage full",
 }
 
 

@@ -156,15 +156,15 @@ class Outage:
 
 OUTAGES: Final = {
     DATABASE: Outage(
-        "The database is away or too busy: {reason}. Work waits for it, and requests are answered"
-        " 503.",
+        "The database is unavailable or too busy: {reason}. Work waits for it, and requests are"
+        " answered 503.",
         "The database answers again, after {seconds} s.",
         _database_answers,
     ),
     DISK: Outage(
-        "The disk is full: {reason}. Work waits for room, and requests that write are answered"
-        " 507.",
-        "The disk has room again, after {seconds} s.",
+        "The disk is full: {reason}. Work waits for free space, and requests that write are"
+        " answered 507.",
+        "The disk has free space again, after {seconds} s.",
         _disk_takes_writes,
     ),
 }

@@ -71,7 +71,7 @@ class RunDownloadApp:
         try:
             check_host(headers)
             if scope["method"] not in ("GET", "HEAD"):
-                raise errors.NotAllowed("A zip is only read: use GET.")
+                raise errors.NotAllowed("Use GET to download the ZIP.")
             name, files = await in_database(_packed, headers, query, run_id)
             if parse_qs(query).get("clean") == ["1"]:
                 folder = blobs.attempt_dir("download")

@@ -97,7 +97,7 @@ def version(request: HttpRequest, public_id: str, number: int) -> HttpResponse:
     template = selectors.editable(person_of(request), public_id)
     row = _versions(template).filter(number=number).first()
     if row is None:
-        raise errors.NotFound("There is no such version.")
+        raise errors.NotFound("That version doesn't exist.")
     return answer({**version_out(row, template), "state": to_document(row.spec)})
 
 
@@ -229,5 +229,5 @@ def _text(body: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str):
-        raise errors.InvalidBody(f"`{name}` must be a text.")
+        raise errors.InvalidBody(f"`{name}` must be text.")
     return value

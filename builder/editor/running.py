@@ -94,7 +94,7 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
     draft = _draft(document, body)
     key = body.get("key")
     if not isinstance(key, str) or not 0 < len(key) <= MAX_KEY:
-        raise errors.InvalidBody("`key` must be a text of your choice, new for every run.")
+        raise errors.InvalidBody("`key` must be text of your choice, new for every run.")
     principal = Principal(user=person, api_key=None, via="session")
     check_start_rate(principal)
     try:
@@ -138,12 +138,12 @@ def preview(request: HttpRequest, public_id: str) -> HttpResponse:
         raise errors.InvalidBody("`artifact` must be the id of something a run of yours made.")
     artifact = runs.owned_artifact(wanted, person)
     if artifact is None or artifact.kind not in ("image", "video", "model"):
-        raise errors.NotFound("There is no such picture or film of yours.")
+        raise errors.NotFound("You have no image or video with this id.")
     stage = document.state["stages"]["rows"].get(_key_of(document, artifact.step.key))
     if stage is None:
         raise errors.InvalidInput(
-            f"The stage {artifact.step.title or artifact.step.key!r} that made it is gone from"
-            " this template. Choose what a stage of it has made.",
+            f"The stage {artifact.step.title or artifact.step.key!r} that made it was deleted"
+            " from this template. Choose a result of one of its stages.",
             code="document.unknown_stage",
         )
     label = stage.get("label") if isinstance(stage, dict) else None
@@ -294,7 +294,9 @@ def _list(request: HttpRequest, person: User, public_id: str) -> HttpResponse:
 def _reference(row: Artifact) -> str:
     if row.kind == "model":
         if not posters.is_drawn(row.blob):
-            raise errors.NotFound("This 3D model cannot be drawn, so there is nothing to show.")
+            raise errors.NotFound(
+                "We can't make a preview of this 3D model. Choose another result."
+            )
         return str(Reference("object", posters.still_id(row.public_id), posters.FILENAME))
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", artifact_facts(row)["filename"])[-80:]
     return str(Reference("object", row.public_id, name))

@@ -83,7 +83,7 @@ def _scripts() -> SafeString:
         tags = DjangoViteAssetLoader.instance().generate_vite_asset(ENTRY)
     except DjangoViteAssetNotFoundError as missing:
         raise errors.Unavailable(
-            "The editor is not built yet. Run `make setup`, then start the server again."
+            "The editor isn't built yet. Run `make setup`, then start the server again."
         ) from missing
     # Made of the names in our own manifest.
     return SafeString(tags)

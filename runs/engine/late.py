@@ -130,7 +130,7 @@ class Reader:
         if not isinstance(medium, Medium):
             raise invalid(
                 f"{name} takes {port.kind}, but what was found is neither a result of that kind"
-                " nor an address of one."
+                " nor a URL of one."
             )
         if medium.kind != port.kind:
             raise invalid(f"{name} takes {port.kind}, but what was found is {medium.kind}.")

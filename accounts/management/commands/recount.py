@@ -10,7 +10,7 @@ from accounts.models import User
 
 
 class Command(BaseCommand):
-    help = "Count again what people's uploads, results, versions and edits take."
+    help = "Recount the storage used by people's uploads, results, versions and edits."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("user", nargs="*", help="usernames (default: all people)")

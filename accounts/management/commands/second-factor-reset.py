@@ -10,7 +10,7 @@ from accounts.models import User
 
 
 class Command(BaseCommand):
-    help = "Switch a person's second factor off. Their sessions end; password and keys stay."
+    help = "Turn off a person's second factor. Their sessions end; password and keys stay."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("user", help="whose second factor")
@@ -22,4 +22,4 @@ class Command(BaseCommand):
         if not second_factor.reset(user=person):
             raise CommandError(f"{user} has no second factor.")
         services.end_sessions(user=person)
-        self.stdout.write(f"The second factor of {user} is off. They sign in without a code.")
+        self.stdout.write(f"Turned off the second factor of {user}. They sign in without a code.")

@@ -205,10 +205,10 @@ def test_a_key_that_ended_is_401_and_takes_no_place(alice: User) -> None:
     ApiKey.objects.filter(pk=key.pk).update(expires_at=clock.now())
     answer = Client().get("/v1/account/me", headers=headers)
     assert (answer.status_code, answer.json()["errorCode"]) == (401, 102)
-    assert "ended on" in answer.json()["message"]
+    assert "expired on" in answer.json()["message"]
     page = signed_in(alice).get("/me/keys").content.decode()
     assert "Expired" in page
     assert "0 of 50 keys in use" in page
     # A caller with only its first half learns nothing of the end.
     guess = {"api-key": text[:14] + "A" * 43}
-    assert "ended on" not in Client().get("/v1/account/me", headers=guess).json()["message"]
+    assert "expired on" not in Client().get("/v1/account/me", headers=guess).json()["message"]

@@ -157,8 +157,8 @@ def test_says_in_one_line_that_the_folder_of_the_database_is_missing(command: st
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
-        "DATABASE_URL names a file in /no/dir, and there is no such folder. Make it, or write the"
-        " path of a folder that exists."
+        "DATABASE_URL names a file in /no/dir, which doesn't exist. Create that folder, or write"
+        " the path of one that exists."
     ]
 
 

@@ -61,7 +61,7 @@ def test_services_of_a_file_keep_their_keys_to_themselves(tmp_path: Path):
         ('[studio]\nkind = "openai"', r"has \[studio\]"),
         ("[art]\nimages = []", r"has \[art\] without a kind"),
         ('art = "openai"', r"has \[art\] without a kind"),
-        ('[art]\nkind = "openai"\nkey_file = "none"', r"key_file of \[art\] cannot be read"),
+        ('[art]\nkind = "openai"\nkey_file = "none"', r"key_file of \[art\] can't be read"),
     ],
 )
 def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, words: str):
@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_meant_is_refused(tmp_path: Path, text: str, words
 
 
 def test_a_file_that_is_not_there_is_refused(tmp_path: Path):
-    with pytest.raises(ImproperlyConfigured, match="cannot be read: No such file"):
+    with pytest.raises(ImproperlyConfigured, match="can't be read: No such file"):
         read_file(str(tmp_path / "none.toml"))
 
 
