@@ -17,7 +17,7 @@ from templates_app.graph.fix_fields import fix_field
 from templates_app.graph.fix_values import default_of, fix_value
 from templates_app.graph.references import pick_of
 from templates_app.graph.repair import GONE, Call, Repair, named_artifacts
-from templates_app.graph.spec import MAX_INPUTS, Stage
+from templates_app.graph.spec import MAX_INPUTS, MAX_STAGES, Stage
 from templates_app.graph.suppliers import converters, makers, port_for
 from templates_app.graph.types import Fix, Issue
 from templates_app.graph.wiring import INPUTS, words_of
@@ -325,7 +325,9 @@ class _Fixer:
         return Fix(f"Add {tool.title}", (put, *asked, use))
 
     def provided(self, found: Sequence[type[Tool]]) -> type[Tool] | None:
-        """The first that some provider of this server offers."""
+        """The first that some provider of this server offers; None also where no stage fits in."""
+        if len(self.repair.order("stages")) >= MAX_STAGES:
+            return None
         return next((tool for tool in found if self.repair.tools.is_provided(tool.name)), None)
 
     def required(self, new: Call, tool: type[Tool]) -> list[Op] | None:

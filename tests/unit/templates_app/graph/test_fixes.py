@@ -16,6 +16,7 @@ from templates_app.graph.compile import compile_template
 from templates_app.graph.fixes import with_fixes
 from templates_app.graph.issues import issue
 from templates_app.graph.messages import for_api
+from templates_app.graph.spec import MAX_STAGES
 from templates_app.graph.types import Fix, Issue
 from templates_app.graph.validate import validate
 from tests.support import graphs
@@ -666,6 +667,15 @@ def test_what_no_op_can_clear_leads_to_where_a_person_clears_it():
     issues = with_fixes(validate(spec, TOOLS), spec, TOOLS)
     [found] = [found for found in issues if found.code == "tool_required"]
     assert found.fixes == (Fix("Choose a tool", opens="tool"),)
+
+
+def test_no_stage_is_added_to_as_many_as_there_may_be():
+    mixed = fixed("b", "upscale_video", args={"reference_video_url": RESULT.format("a")})
+    full = [fixed(f"s{n}") for n in range(MAX_STAGES - 2)]
+    spec = template(fixed("a", produces=["a"]), mixed, *full)
+    issues = with_fixes(validate(spec, TOOLS), spec, TOOLS)
+    [found] = [found for found in issues if found.code == "wrong_media_kind"]
+    assert [fix.label for fix in found.fixes] == ["Disconnect"]
 
 
 def test_a_thousand_stages_are_answered_in_time():
