@@ -219,3 +219,17 @@ def test_hostile_names_harm_nothing_at_any_width(visit: Callable[..., Visit], wi
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         page.goto("/")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.slow
+def test_the_large_card_of_a_phone_shows_its_whole_title(
+    visit: Callable[..., Visit], house: House
+) -> None:
+    with house.client(house.key("owner")) as client:
+        _publish(client, "A teaser in two shots", "custom")
+    with visit(viewport={"width": 390, "height": 844}) as page:
+        page.goto("/?sort=new")
+        title = page.locator(".card.big h3")
+        expect(title).to_have_text("A teaser in two shots")
+        assert title.evaluate("one => one.scrollWidth <= one.clientWidth")
+        assert title.evaluate("one => one.scrollHeight <= one.clientHeight")
