@@ -853,7 +853,7 @@ def test_a_file_for_a_known_tool_is_no_tool_of_its_own(comfy: ComfyServer, graph
         ({}, "it has no url"),
         ({"url": "gpu:8188"}, "write http://host:port"),
         ({"url": "http://joe:pw@gpu:8188"}, "has a name or password"),
-        ({"url": "http://gpu:8188", "colour": "red"}, "color is unknown"),
+        ({"url": "http://gpu:8188", "colour": "red"}, "colour is unknown"),
         ({"url": "http://gpu:8188", "timeout_s": 0}, "timeout_s"),
         ({"url": "https://gpu:8188", "ca_file": "/nowhere.pem"}, "there is no file /nowhere.pem"),
         ({"url": "http://gpu:8188", "headers": {"X-A": "a\nb"}}, "the header X-A"),

@@ -213,7 +213,7 @@ def test_a_price_of_anyone_who_does_it_is_the_quote(configure: Configure):
 
 
 WRONG = [
-    ({"generate_image": "no_one"}, "no provider is called no one. There are: art, studio"),
+    ({"generate_image": "no_one"}, "no provider is called no_one. There are: art, studio"),
     ({"make_tea": "art"}, "no tool is called make_tea"),
     ({"generate_music": "art"}, "art does not offer generate_music"),
     ({"generate_image:sd-3": "art"}, "art makes generate_image by other models: flux2"),

@@ -374,7 +374,7 @@ def test_pictures_stand_side_by_side(tmp_path: Path, source: np.ndarray) -> None
 def test_a_second_picture_without_a_word_about_it_is_said(
     tmp_path: Path, source: np.ndarray
 ) -> None:
-    assert "other pictures were not used" in " ".join(
+    assert "Reference images weren't used" in " ".join(
         edit(tmp_path, source, "make it brighter", source)["warnings"]
     )
 
