@@ -123,7 +123,7 @@ def test_the_outline_breaks_no_rule_of_axe(
             page.get_by_role("treeitem", name=re.compile(row)).first.press("ArrowRight")
         expect(page.locator(".port-row").first).to_be_visible()
         found += broken(page, "the rows")
-        page.get_by_role("button", name="More about Still", exact=True).click()
+        page.get_by_role("button", name="More actions for Still", exact=True).click()
         expect(page.get_by_role("menu")).to_be_visible()
         found += broken(page, "the menu")
         page.keyboard.press("Escape")

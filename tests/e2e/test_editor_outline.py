@@ -279,7 +279,7 @@ def test_nothing_on_a_phone_is_too_wide_or_too_small_to_touch(
         more(page, "Film", "Show inputs and outputs")
         assert_it_fits(page)
         assert too_small(page) == []
-        page.get_by_role("button", name="More about Film").tap()
+        page.get_by_role("button", name="More actions for Film").tap()
         expect(page.get_by_role("menu")).to_be_visible()
         assert_it_fits(page)
         assert too_small(page) == []
@@ -411,7 +411,7 @@ def pick(page: Page, words: str) -> None:
 
 def more(page: Page, title: str, what: str) -> None:
     """Do something by the menu of a row."""
-    page.get_by_role("button", name=f"More about {title}", exact=True).click()
+    page.get_by_role("button", name=f"More actions for {title}", exact=True).click()
     page.get_by_role("menuitem", name=re.compile(f"^{what}")).click()
 
 

@@ -214,7 +214,7 @@ def test_a_thumb_on_a_phone_connects_a_soundtrack_and_keeps_the_clips(
 ) -> None:
     with visit(**PHONE, permissions=[]) as page:
         page.goto(f"/t/{template}/edit")
-        page.get_by_role("button", name=re.compile("More about Score")).tap()
+        page.get_by_role("button", name=re.compile("More actions for Score")).tap()
         page.get_by_role("menuitem", name=re.compile("^Connect")).first.tap()
         dialog = page.get_by_role("dialog", name="Connect Score to")
         dialog.get_by_role("combobox").fill("film sound")

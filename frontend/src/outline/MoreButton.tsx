@@ -14,7 +14,7 @@ export function MoreButton({ row, isAt }: { row: Row; isAt: boolean }) {
       type="button"
       className="btn btn-s btn-bare btn-icon more"
       data-more={row.id}
-      aria-label={`More about ${rowTitle(row, doc, wiring)}`}
+      aria-label={`More actions for ${rowTitle(row, doc, wiring)}`}
       aria-haspopup="menu"
       aria-expanded={isOpen}
       tabIndex={isAt ? 0 : -1}
