@@ -35,7 +35,7 @@ def problem_of(text: str) -> str | None:
     for place, character in enumerate(text):
         if not _is_seen(text, place):
             return (
-                "holds a character that cannot be seen or that changes the direction of the text"
+                "contains a character that is invisible or that changes the direction of the text"
                 f" (number {place + 1}, U+{ord(character):04X}). Remove it."
             )
     return None

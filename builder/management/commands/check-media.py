@@ -23,19 +23,21 @@ USUAL_MB_PER_S = 50.0
 class Command(BaseCommand):
     help = (
         "Read every stored file and compare it with its hash. Damaged ones are moved to"
-        " media/damaged and not served any more. Exit code 1 when any is damaged or missing. Safe"
-        " while the server runs, and to interrupt."
+        " media/damaged and no longer served. Exit code 1 if any are damaged or missing. Safe to"
+        " run while the server runs, and to interrupt."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
-            "--since", type=moment, help="only what was made since: 2026-01-31, or 7d for a week"
+            "--since",
+            type=moment,
+            help="only files made since a date such as 2026-01-31, or 7d for a week",
         )
         parser.add_argument(
             "--rate",
             type=float,
             default=USUAL_MB_PER_S,
-            help=f"MB to read each second, at most (default: {USUAL_MB_PER_S:.0f}; 0: no limit)",
+            help=f"most MB to read per second (default: {USUAL_MB_PER_S:.0f}; 0: no limit)",
         )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -56,7 +58,7 @@ class Command(BaseCommand):
             if lost(found):
                 self.stdout.write(
                     "Restore them from a backup to media/blobs/<ab>/<cd>/<hash>, or make them"
-                    " again: a run that makes the same bytes brings the file back."
+                    " again: a run with the same result restores the file."
                 )
         if lost(found):
             sys.exit(1)

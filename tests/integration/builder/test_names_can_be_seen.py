@@ -19,7 +19,7 @@ from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db
 BAD = "a\u202eb"
-SAYS = "cannot be seen"
+SAYS = "is invisible"
 TEMPLATES = "/v1/creative-agent/workflows/templates"
 
 
