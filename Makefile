@@ -32,7 +32,7 @@ demo: ## people, remixes, reports and runs to look around in (on your own machin
 bench: ## measure; prints a table and writes bench.json
 	$(SCRIPT) bench
 
-shots: ## photograph every page into docs/shots (T="gallery sign-in" for some)
+shots: ## photograph again what README and docs show (T="--out FOLDER" for all pages)
 	$(SCRIPT) shots
 
 previews: ## render previews of the samples that changed (T=--all for all of them)

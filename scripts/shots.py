@@ -1,4 +1,4 @@
-"""`make shots`: photograph every page into docs/shots, to be looked at and kept."""
+"""`make shots`: photograph again the pages that README and docs show."""
 
 import os
 import shlex

@@ -1,13 +1,14 @@
-"""`make shots`: photograph every page, in both themes and both widths, into docs/shots.
+"""`make shots`: photograph again what README and docs show, into docs/shots.
 
-`python -m tests.shots [NAME …]`; without names all of tests/support/pages.py. It judges nothing:
-look at the pictures.
+`python -m tests.shots --out FOLDER [NAME …]` photographs pages in both themes and both widths into
+a folder, to look at; without names all of tests/support/pages.py. It judges nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import io
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -31,9 +32,7 @@ MAX_SCREENS = 3
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.shots", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help="which pages; without: all")
-    parser.add_argument("--out", type=Path, default=OUT, help="where the pictures go")
-    # Without effect since the samples come with their previews; kept for the commands in use.
-    parser.add_argument("--quick", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--out", type=Path, help="where all four pictures of each page go")
     options = parser.parse_args(arguments)
     known = {shown.name: shown for shown in PAGES}
     unknown = sorted(set(options.names) - set(known))
@@ -41,7 +40,9 @@ def main(arguments: list[str]) -> int:
         print(f"No page is called {', '.join(unknown)}. There are: {', '.join(known)}")
         return 2
     wanted = [known[name] for name in options.names] or PAGES
-    options.out.mkdir(parents=True, exist_ok=True)
+    out = options.out or OUT
+    in_docs = None if options.out else pictures_in_docs()
+    out.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory(prefix="rg-") as home,
         House(Path(home), settings="tests.shots.settings") as house,
@@ -51,10 +52,20 @@ def main(arguments: list[str]) -> int:
         for shown in wanted:
             for theme in THEMES:
                 for width in WIDTHS:
-                    path = options.out / f"{shown.name}-{width}-{theme}.webp"
+                    path = out / f"{shown.name}-{width}-{theme}.webp"
+                    if in_docs is not None and path.name not in in_docs:
+                        continue
                     path.write_bytes(photograph(browser, furnished, shown, theme, width))
                     print(f"{path.name:<44} {path.stat().st_size // 1000:>4} kB")
     return 0
+
+
+def pictures_in_docs() -> set[str]:
+    """The names of the pictures in docs/shots that README.md and docs show."""
+    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    return {
+        name for page in pages for name in re.findall(r"shots/([\w-]+\.webp)", page.read_text())
+    }
 
 
 def photograph(
