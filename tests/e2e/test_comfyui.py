@@ -133,7 +133,7 @@ def test_missing_arguments_of_a_graph_are_refused_at_the_start(alice: httpx.Clie
     step = {"toolName": "ink_wash", "arguments": {"sourceImageIndex": -1}}
     answer = alice.post(PATH, json={"input": {"steps": [step]}})
     assert answer.status_code in (400, 422)
-    assert "prompt is required" in answer.text
+    assert "`prompt` is required" in answer.text
 
 
 def test_the_doctor_names_the_server_and_the_broken_file(house: House, comfy: ComfyServer) -> None:

@@ -212,7 +212,7 @@ def test_without_webgl_the_still_stays_and_says_so(
         page.add_init_script(NO_WEBGL)
         page.goto(f"/runs/{made['id']}")
         view = page.locator(".model-view")
-        expect(view.get_by_role("status")).to_contain_text("cannot draw 3D models")
+        expect(view.get_by_role("status")).to_contain_text("can't show 3D")
         expect(page.locator(".model-canvas")).to_have_count(0)
         pictured(view.locator("img"))
 
@@ -238,7 +238,7 @@ def test_a_hostile_model_asks_no_one(
         assert given
         assert elsewhere not in fetched
         if hostile is with_buffer_at:
-            expect(view.get_by_role("status")).to_contain_text("cannot be turned here")
+            expect(view.get_by_role("status")).to_contain_text("Can't show this 3D model here")
             pictured(view.locator("img"))
 
 
@@ -273,7 +273,7 @@ def instead(page: Page, model: bytes) -> list[str]:
         asked.append(route.request.url)
         route.fulfill(body=model, content_type="model/gltf-binary")
 
-    page.route(re.compile("/media/(?!still_)[^/]+/model-"), answer)
+    page.route(re.compile(r"/media/(?!still_)[^/]+/[^/]+\.glb"), answer)
     return asked
 
 

@@ -125,7 +125,7 @@ def test_an_answer_that_breaks_off_has_its_owner_asked_too(
     run_id = begin(alice, fox(seed=6))
     waiting = wait_for(lambda: asking(alice, run_id), "the run asks")
     assert waiting["waitingReason"] == "permission_required"
-    assert "may have been charged" in waiting["waiting"]["message"]
+    assert "may already have been charged" in waiting["waiting"]["message"]
     answer = alice.post(f"{PATH}/{run_id}/resume", json={"resume_input": {"type": "reject"}})
     assert answer.is_success, answer.text
     done = finished(alice, run_id)

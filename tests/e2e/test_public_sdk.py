@@ -53,7 +53,7 @@ def test_template_calls(house: House) -> None:
         assert {made["id"], copy["id"]} <= {item["id"] for item in _items(listed)}
         for template in (made, copy):
             await templates.delete(template["id"])
-        with pytest.raises(Exception, match="no such template"):
+        with pytest.raises(Exception, match="Template not found"):
             await templates.get(made["id"])
 
     with_client(house, work)

@@ -133,7 +133,7 @@ def test_a_form_of_every_type_with_a_file_of_my_own_becomes_a_film(
         clip.locator("input[type=file]").set_input_files(files / "clip.mp4")
         expect(clip.get_by_text("64 × 36")).to_be_visible()
         expect(page.locator("#quote")).to_contain_text("2 stages")
-        page.locator("#run").get_by_role("button", name="Run with this text").click()
+        page.locator("#run [data-run]").click()
         page.wait_for_url("**/runs/*")
         expect(page.locator("#run[data-over]")).to_be_attached(timeout=60_000)
         film = page.locator("video").first
@@ -186,7 +186,7 @@ def test_words_typed_before_sign_in_are_there_after_it(
     with Visit(browser, house.url) as page:
         page.goto("/t/keeper-study")
         page.get_by_label("Story").fill("Kept across sign-in")
-        page.locator("#run").get_by_role("button", name="Run with this text").click()
+        page.locator("#run [data-run]").click()
         page.wait_for_url(re.compile(r"/sign-in\?next="))
         sign_in(house, page, "bob")
         page.goto("/t/keeper-study")
@@ -205,7 +205,7 @@ def test_remix_run_and_publish_with_the_result_as_preview(
         page.get_by_label("Story").fill("A lamp in the rain")
         field(page, "keeper").locator("input[type=file]").set_input_files(files / "keeper.jpg")
         expect(field(page, "keeper").get_by_text("320 × 180")).to_be_visible()
-        page.locator("#run").get_by_role("button", name="Run with this text").click()
+        page.locator("#run [data-run]").click()
         page.wait_for_url("**/runs/*")
         expect(page.locator("#run[data-over]")).to_be_attached(timeout=60_000)
         page.goto(f"/t/{mine}")
