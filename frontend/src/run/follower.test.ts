@@ -79,6 +79,8 @@ let seen: string[]
 let connection: string[]
 let answers: (RunState | Error)[]
 let asked: number
+/** What the next reads wait for. */
+let held: Promise<RunState> | null
 let endings: Followed[]
 let losses: string[]
 let follower: Follower
@@ -94,11 +96,13 @@ beforeEach(() => {
   connection = []
   answers = []
   asked = 0
+  held = null
   endings = []
   losses = []
   const world: World = {
     read: async () => {
       asked += 1
+      if (held) return held
       const answer = answers.length > 1 ? answers.shift() : answers[0]
       if (!answer || answer instanceof Error) throw answer ?? new Unreachable('gone')
       return answer
@@ -135,6 +139,31 @@ describe('following a run', () => {
     await begin()
     expect(shown).toHaveLength(1)
     expect(lines.map((line) => line.after)).toEqual([3])
+  })
+
+  test('reads once more when an answer is older than the end that the line told', async () => {
+    await begin(state(3))
+    const over = { status: 'completed', finishedAt: '2026-05-04T09:41:02Z' }
+    // Asked before the end, answered after it.
+    let answer: (state: RunState) => void = () => {}
+    held = new Promise((resolve) => {
+      answer = resolve
+    })
+    newest().tells(event(4, 'step_started'))
+    newest().says({ event: 'workflow_status' })
+    newest().tells(
+      event(5, 'step_completed'),
+      event(6, 'workflow_completed', { status: 'completed' }),
+    )
+    await vi.advanceTimersByTimeAsync(20)
+    held = null
+    answers = [state(6, over)]
+    answer(state(4))
+    await vi.advanceTimersByTimeAsync(0)
+    expect(endings).toHaveLength(0)
+    await vi.advanceTimersByTimeAsync(BACK_OFF_MS[0] ?? 0)
+    expect(endings.map((end) => end.run.lastSeq)).toEqual([6])
+    expect(asked).toBe(3)
   })
 
   test('takes what comes within a frame in at once', async () => {

@@ -97,7 +97,7 @@ export class Follower {
     return this.isStopped
   }
 
-  /** Something was done to the run from here: how does it are? */
+  /** Something was done to the run from here: how does it go on? */
   refresh(): void {
     this.failures = 0
     this.reread()
@@ -130,7 +130,8 @@ export class Follower {
   private take(state: RunState): void {
     this.flush()
     // An answer that is older than what the line told meanwhile would turn time back.
-    if (!this.followed || state.lastSeq >= this.followed.run.lastSeq) {
+    const isOld = this.followed !== null && state.lastSeq < this.followed.run.lastSeq
+    if (!this.followed || !isOld) {
       const before = this.followed
       this.followed = fromState(state, before ?? undefined)
       const seen = before
@@ -143,8 +144,11 @@ export class Follower {
         seen.map((step) => step.key),
       )
     }
-    if (!isUnfinished(this.followed.run)) this.end()
-    else if (!this.socket) this.connect()
+    if (!isUnfinished(this.followed.run)) {
+      // The line told the end first: the posters of the last stages come with a newer answer.
+      if (isOld) this.later('again', BACK_OFF_MS[0] ?? 0, () => this.reread())
+      else this.end()
+    } else if (!this.socket) this.connect()
   }
 
   private end(): void {
