@@ -185,7 +185,7 @@ def test_after_a_failed_flush_nothing_is_acknowledged_until_the_disk_takes_it(
         assert "a commit did not reach the disk" in said
         assert "Traceback" not in said
         check = wait_for(lambda: _not_ready(client), "readiness to say why", 60)
-        assert "disk did not take" in check["flush"]["remedy"]
+        assert "The disk refused a write" in check["flush"]["remedy"]
         machine.failing.unlink()
         wait_for(lambda: _status(client) == 200, "readiness", 60)
         second = start(client, NOOP)
