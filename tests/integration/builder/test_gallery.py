@@ -20,7 +20,7 @@ HTMX = {"HTTP_HX_REQUEST": "true"}
 
 
 def shown(html: str) -> list[str]:
-    return re.findall(r'<h3 class="clip"><a href="[^"]*"><bdi>(.*?)</bdi>', html)
+    return re.findall(r'<h3[^>]*><a href="[^"]*"><bdi>(.*?)</bdi>', html)
 
 
 def page(client: Client, address: str = "/", **headers: Any) -> str:
