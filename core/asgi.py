@@ -151,7 +151,7 @@ def _refuse_unreadable(scope: Scope, headers: Mapping[str, str]) -> None:
         parse_header_parameters(headers.get("content-type", ""))
         scope.get("query_string", b"").decode()
     except Exception:
-        # Whatever the standard library's mail parser makes of an outsider's header.
+        # The standard library's mail parser may raise anything on a malformed header.
         raise errors.InvalidBody(
             "Invalid Content-Type header or URL. Send Content-Type: application/json.",
             code="request.invalid",

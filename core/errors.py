@@ -264,7 +264,7 @@ class ProviderUnsure(ProviderError):
 
 
 class ProviderHolds(ProviderError):
-    """The provider goes on only after a person has decided. No one works on the step meanwhile.
+    """The provider goes on only after a person has decided. No worker runs the step until then.
 
     waiting_reason: one of the public contract's, such as `safety_review_required`; details: what to
     show. An approval has the step tried again, with the same provider key.

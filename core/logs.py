@@ -1,6 +1,6 @@
 """Log lines: which request and which work they belong to, as text or as JSON, without secrets.
 
-Work is named once, by `working_on`; every line written meanwhile carries the name.
+`working_on` names the work once; every line logged inside it has that name.
 """
 
 from __future__ import annotations

@@ -161,8 +161,8 @@ class PatientServer(Server):
 
     def protocol_connected(self, protocol: Any) -> None:
         if isinstance(protocol, WebRequest):
-            # Else Twisted reads every posted form into memory, whatever its size, to parse it for
-            # no one; and answers one it cannot parse by itself.
+            # Otherwise Twisted reads every posted form into memory, however large, parses it
+            # although nothing uses the result, and sends its own error when parsing fails.
             protocol._parsePOSTFormSubmission = False
         super().protocol_connected(protocol)
 

@@ -24,7 +24,7 @@ POLL_S = 0.5
 QUEUE_EVENTS = 256
 
 Item = TypeVar("Item")
-# Where a topic is: whatever grows with each item, and compares.
+# A position in a topic: any comparable value that increases with each item.
 Cursor = TypeVar("Cursor")
 # What is new after these cursors: (topic, the cursor it moves to, item), in order in each topic.
 ReadAfter: TypeAlias = Callable[[Mapping[int, Cursor]], Iterable[tuple[int, Cursor, Item]]]

@@ -111,7 +111,7 @@ function shownMedia(
   return result?.media ?? NONE
 }
 
-/** The picture that stands for a file, or null. */
+/** The URL of the image shown for a file, or null. */
 export function pictureOf(medium: Medium | undefined): string | null {
   if (!medium) return null
   return medium.posterUrl ?? (medium.kind === 'image' ? medium.url : null)

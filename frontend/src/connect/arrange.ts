@@ -40,7 +40,7 @@ function glide(move: () => unknown): void {
   const start = performance.now()
   let mine: ReadonlyMap<string, Point> | null = null
   const step = () => {
-    // Someone took hold of a node meanwhile.
+    // The user started dragging a node during the animation.
     if (canvas().moving !== mine) return
     const part = Math.min((performance.now() - start) / TIDY_MS, 1)
     const eased = 1 - (1 - part) ** 3

@@ -239,7 +239,7 @@ function up(event: PointerEvent): void {
   }
   const ask = asked()
   if (drag.whole.doc !== ask.doc) {
-    // Someone changed the graph meanwhile: what it does is asked again.
+    // The graph changed during the drag: compute the edit again.
     const picked = drag.picked && ask.wiring.edges.find((wire) => wire.id === drag?.picked?.id)
     if (!ask.wiring.nodes.has(drag.from.node) || (drag.picked && !picked)) {
       letGo()
