@@ -215,6 +215,7 @@ INSTALLED_APPS = [
     "django_otp.plugins.otp_totp",
     "django_otp.plugins.otp_static",
     "rest_framework",
+    "channels",
     "core",
     "accounts",
     "media",
@@ -305,6 +306,16 @@ CACHES = {
             "LOCATION": str(RUN_DIR / "shared_cache.sqlite3"),
         }
     )
+}
+
+# Carries hints between processes: which run or document has news. One unread hint makes a reader
+# read all that is new, so a few are enough.
+CHANNEL_LAYER = _one_of("REELGRAPH_CHANNEL_LAYER", ("local",), "local")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "core.channel_layers.local.LocalChannelLayer",
+        "CONFIG": {"capacity": 8},
+    }
 }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

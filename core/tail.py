@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from core import bell, durable
+from core import durable, wakeup
 from core.database import in_database
 
 logger = logging.getLogger(__name__)
@@ -75,7 +75,7 @@ class Subscription(Generic[Item]):
 class Tailer(Generic[Cursor, Item]):
     """Reads what is new in the topics someone watches. Runs while there is a subscriber.
 
-    group: who rings for it, with the topic's number; see `core.bell`.
+    group: who rings for it, with the topic's number; see `core.wakeup`.
     """
 
     def __init__(
@@ -119,7 +119,7 @@ class Tailer(Generic[Cursor, Item]):
 
     async def _tail(self) -> None:
         loop = asyncio.get_running_loop()
-        listener = bell.Listener(self._group, f"{os.getpid()}-{id(self):x}")
+        listener = wakeup.Subscriber(self._group, f"{os.getpid()}-{id(self):x}")
         loop.add_reader(listener.socket.fileno(), self._hear, listener)
         try:
             while self._subscriptions:
@@ -134,7 +134,7 @@ class Tailer(Generic[Cursor, Item]):
             loop.remove_reader(listener.socket.fileno())
             listener.close()
 
-    def _hear(self, listener: bell.Listener) -> None:
+    def _hear(self, listener: wakeup.Subscriber) -> None:
         self._rung |= {int(message) for message in listener.drain() if message.isdigit()}
         self._woken.set()
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.db import transaction
 
-from core import bell, clock, errors
+from core import clock, errors, wakeup
 from core.statements import Statement, from_json
 from runs import states
 from runs.engine.dispatch import dispatch
@@ -128,7 +128,7 @@ class Change:
     def announce(self) -> None:
         """After the commit: wake who watches."""
         if self._events:
-            bell.ring("web", str(self.run.id).encode())
+            wakeup.notify("web", str(self.run.id).encode())
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.auth import Principal
 from accounts.models import User
-from core import bell, clock, errors
+from core import clock, errors, wakeup
 from moderation import services as moderation
 from moderation.models import NOTE_LENGTH
 from runs import resuming, states
@@ -99,5 +99,5 @@ def _act(
             },
         )
         # The change rang before this transaction was through.
-        transaction.on_commit(lambda: bell.ring("web", str(run.pk).encode()))
+        transaction.on_commit(lambda: wakeup.notify("web", str(run.pk).encode()))
     return True

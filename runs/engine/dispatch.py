@@ -8,7 +8,7 @@ from typing import Protocol
 
 from django.db import transaction
 
-from core import bell
+from core import wakeup
 
 
 class Waiter(Protocol):
@@ -37,10 +37,10 @@ class EmbeddedDispatch:
     """
 
     def hint(self, step_ids: Sequence[int]) -> None:
-        transaction.on_commit(lambda: bell.ring("worker"))
+        transaction.on_commit(lambda: wakeup.notify("worker"))
 
     def listen(self, worker: str) -> Waiter:
-        return bell.Listener("worker", worker)
+        return wakeup.Subscriber("worker", worker)
 
 
 @cache

@@ -16,7 +16,7 @@ from typing import Any, Final
 import orjson
 
 from accounts.models import User
-from core import bell, errors, jsonsafe
+from core import errors, jsonsafe, wakeup
 from templates_app.documents.ops import MAX_KEY
 from templates_app.documents.rendering import face
 from templates_app.documents.services import PEOPLE
@@ -107,7 +107,7 @@ class Hub:
         self._rooms: dict[int, Room] = {}
         self._name = f"{os.getpid()}-{id(self):x}"
         self._numbers = 0
-        self._listener: bell.Listener | None = None
+        self._listener: wakeup.Subscriber | None = None
         self._repeat: asyncio.TimerHandle | None = None
 
     def sit_down(self, document_id: int, client_id: str, person: User) -> Seat:
@@ -179,7 +179,7 @@ class Hub:
         if self._listener is not None:
             return
         loop = asyncio.get_running_loop()
-        self._listener = bell.Listener(PEOPLE, self._name)
+        self._listener = wakeup.Subscriber(PEOPLE, self._name)
         loop.add_reader(self._listener.socket.fileno(), self._hear_others, self._listener)
         self._repeat = loop.call_later(REPEAT_S, self._say_again)
 
@@ -192,9 +192,9 @@ class Hub:
         self._listener = self._repeat = None
 
     def _ring(self, message: Mapping[str, Any]) -> None:
-        bell.ring(PEOPLE, orjson.dumps({"from": self._name, **message}))
+        wakeup.notify(PEOPLE, orjson.dumps({"from": self._name, **message}), retries=0)
 
-    def _hear_others(self, listener: bell.Listener) -> None:
+    def _hear_others(self, listener: wakeup.Subscriber) -> None:
         for datagram in listener.drain():
             try:
                 message = orjson.loads(datagram)

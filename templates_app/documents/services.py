@@ -20,7 +20,7 @@ from django.db.models import F, QuerySet
 
 from accounts import storage
 from accounts.models import User
-from core import bell, clock, errors
+from core import clock, errors, wakeup
 from media import resolvers
 from templates_app import selectors as templates
 from templates_app.documents import ops, selectors
@@ -36,7 +36,7 @@ from templates_app.models import (
     TemplateVersion,
 )
 
-# Who listens to documents, for `core.bell`.
+# Who listens to documents, for `core.wakeup`.
 GROUP = "documents"
 # And to the people who have one open.
 PEOPLE = "people"
@@ -206,7 +206,7 @@ def mark_saved(
 
 def ring(document_id: int) -> None:
     """Tell every process that a document moved; they look for themselves."""
-    bell.ring(GROUP, str(document_id).encode())
+    wakeup.notify(GROUP, str(document_id).encode())
 
 
 def doubt(template: Template) -> None:
@@ -222,7 +222,7 @@ def announce_run(*, template: Template, person: User, run_id: str) -> None:
 def _ring_people(template: Template, message: Mapping[str, Any]) -> None:
     found = Document.objects.filter(template=template).values_list("pk", flat=True).first()
     if found is not None:
-        bell.ring(PEOPLE, orjson.dumps({"document": found, **message}))
+        wakeup.notify(PEOPLE, orjson.dumps({"document": found, **message}))
 
 
 def _lock(document: Document) -> Document:
