@@ -12,6 +12,7 @@ urlpatterns = [
     path("v2/", include(media.urls.second)),
     path("v1/", include("builder.surface.urls")),
     path("v1/openapi.json", openapi.OpenapiView.as_view()),
+    path("v1/asyncapi.json", openapi.AsyncapiView.as_view()),
     path("docs/api", openapi.reference, name="api"),
     path("v4/account/balance", accounts.api.BalanceView.as_view()),
     path("api/", include("builder.surface.socket_host_urls")),

@@ -81,7 +81,7 @@ def document() -> dict[str, Any]:
     names: dict[Any, str] = {
         model: str(ref["$ref"]).rsplit("/", 1)[-1] for (model, _), ref in refs.items()
     }
-    _name_events(schemas)
+    name_events(schemas)
     for route in described:
         body = route.operation.body
         if isinstance(body, type):
@@ -180,7 +180,7 @@ def _models(described: list[Route]) -> list[type[BaseModel]]:
     return list(found)
 
 
-def _name_events(schemas: Mapping[str, Schema]) -> None:
+def name_events(schemas: Mapping[str, Schema]) -> None:
     """The names an event may have are those of the log's own table."""
     for field in ("event", "type"):
         schemas["EventOut"]["properties"][field]["enum"] = sorted(EVENTS)

@@ -1,9 +1,8 @@
-"""`/v1/openapi.json` for programs, `/docs/api` for people."""
+"""`/v1/openapi.json` and `/v1/asyncapi.json` for programs, `/docs/api` for people."""
 
 from __future__ import annotations
 
 import hashlib
-from functools import cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from builder.openapi import errors, page
+from builder.openapi.asyncapi import asyncapi, servers
 from builder.openapi.document import document
 from core import jsonsafe
 from core.openapi import operation
@@ -35,15 +35,25 @@ class OpenapiView(APIView):
         public=True,
     )
     def get(self, request: Request) -> Response:
-        origin = base_url(request)
-        etag = _etag(origin)
-        if etag in request.headers.get("If-None-Match", ""):
-            response = Response(status=304)
-        else:
-            response = Response({**document(), "servers": [{"url": origin}]})
-        response["ETag"] = etag
-        response["Cache-Control"] = "public, no-cache"
-        return response
+        return _published(request, {**document(), "servers": [{"url": base_url(request)}]})
+
+
+class AsyncapiView(APIView):
+    """`GET /v1/asyncapi.json`: the sockets, likewise for everyone."""
+
+    authentication_classes: Any = ()
+    permission_classes: Any = ()
+
+    @operation(
+        "getAsyncapi",
+        "The WebSockets as AsyncAPI 3.0",
+        tag="Reference",
+        answers={200: {"type": "object", "required": ["asyncapi", "channels", "operations"]}},
+        flat=True,
+        public=True,
+    )
+    def get(self, request: Request) -> Response:
+        return _published(request, {**asyncapi(), "servers": servers(base_url(request))})
 
 
 @require_safe
@@ -62,7 +72,11 @@ def reference(request: HttpRequest) -> HttpResponse:
     return render(request, "openapi/reference.html", context)
 
 
-@cache
-def _etag(origin: str) -> str:
-    digest = hashlib.sha256(origin.encode() + jsonsafe.dumps(document()))
-    return f'"{digest.hexdigest()[:32]}"'
+def _published(request: Request, whole: dict[str, Any]) -> Response:
+    digest = hashlib.sha256(jsonsafe.dumps(whole)).hexdigest()[:32]
+    etag = f'"{digest}"'
+    is_known = etag in request.headers.get("If-None-Match", "")
+    response = Response(status=304) if is_known else Response(whole)
+    response["ETag"] = etag
+    response["Cache-Control"] = "public, no-cache"
+    return response

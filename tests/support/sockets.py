@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from builder.asgi import application
+from tests.support.asyncapi import misfits
 
 T = TypeVar("T")
 HOST = "testserver"
@@ -71,7 +72,9 @@ class Socket:
             self.closed = message["code"]
         else:
             assert self.accepted, "a message came before the handshake"
-            self.said.append(json.loads(message["text"]))
+            said = json.loads(message["text"])
+            assert not (wrong := misfits(self.scope["path"], said)), wrong
+            self.said.append(said)
         async with self._changed:
             self._changed.notify_all()
 

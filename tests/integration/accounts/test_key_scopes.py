@@ -49,6 +49,7 @@ OPEN = {
     "/v1/account/nonce",
     "/v1/account/refresh-token",
     "/v1/openapi.json",
+    "/v1/asyncapi.json",
 }
 
 
