@@ -246,17 +246,18 @@ def renew(claim: Claim, *, progress: float | None = None, resolved: Any = None) 
     return bool(_held(claim).update(**fields))
 
 
-def report_progress(claim: Claim, progress: float, note: str) -> bool:
-    """Prolong the lease and tell how far the step is. False as in `renew`."""
+def report_progress(claim: Claim, progress: float, note: str, *, resolved: Any = None) -> bool:
+    """Prolong the lease and log how far the step is. False as in `renew`."""
+    progress = round(progress, 4)
     with suppress(RunGone), changing(claim.step.run_id) as change:
-        if not renew(claim, progress=progress):
+        if not renew(claim, progress=progress, resolved=resolved):
             return False
         change.append(
             StepProgress(
                 step=claim.step.key,
                 tool=claim.step.wire_tool,
                 title=claim.step.title,
-                progress=round(progress, 4),
+                progress=progress,
                 note=note,
             ),
             step_id=claim.step.id,
@@ -356,13 +357,14 @@ def reclaim(
         attempt.save(update_fields=["outcome", "ended_at"])
         failure = _why_not_again(step, attempt, losses)
         if failure and _is_to_be_asked(run_id, failure):
-            Step.objects.filter(id=step.id).update(status=states.WAITING)
+            Step.objects.filter(id=step.id).update(status=states.WAITING, progress=0)
             prompt = {"message": failure["message"], "details": {"worker": "lost"}}
             asking.open_wait(change, step, states.PERMISSION, prompt)
             advance.step_held(change, step)
         elif failure:
             advance.fail_step(change, step, failure)
         else:
+            Step.objects.filter(id=step.id).update(progress=0)
             change.hint([step.id])
             change.append(
                 StepProgress(

@@ -23,9 +23,6 @@ from tools.providers.base import Stopped
 
 logger = logging.getLogger(__name__)
 
-# A progress event is worth a row when it moved this far.
-PROGRESS_STEP = 0.05
-
 
 class Work:
     """The JobContext of one attempt. Safe to use from the provider's and the heart's thread."""
@@ -36,17 +33,16 @@ class Work:
         # The name of who does it, once that is settled.
         self.provider = ""
         self._stopped = threading.Event()
-        self._fraction = 0.0
-        self._note = ""
-        self._told = 0.0
+        # How far it is and what is said of it: as a provider last said, and as the log has it.
+        self._progress = (0.0, "")
+        self._logged = (0, "")
         self._wrote_resolved = False
         # When the claim last was known to be, by the monotonic clock.
         self._held_at = time.monotonic()
         self._is_submitting = False
 
     def progress(self, fraction: float, message: str = "") -> None:
-        self._fraction = min(1.0, max(0.0, fraction))
-        self._note = message
+        self._progress = (min(1.0, max(0.0, fraction)), message)
 
     def check(self) -> None:
         if self._stopped.is_set():
@@ -102,20 +98,23 @@ class Work:
         self._stopped.set()
 
     def beat(self) -> None:
-        """Prolong the lease, tell the progress; stop the work when the claim is gone."""
+        """Prolong the lease, log progress if there is any; stop the work when the claim is gone."""
         with lease.in_logs(self.claim):
             self._beat()
 
     def _beat(self) -> None:
         began = time.monotonic()
-        moved = self._fraction - self._told >= PROGRESS_STEP
-        if moved:
-            held = lease.report_progress(self.claim, self._fraction, self._note)
-            self._told = self._fraction
-        else:
-            resolved = None if self._wrote_resolved else self.resolved
+        fraction, note = self._progress
+        # Pages show whole percents. Beats are a second apart: a step logs at most one entry a
+        # second, and what pages show is at most a second old.
+        shown = (round(100 * fraction), note)
+        resolved = None if self._wrote_resolved else self.resolved
+        if shown == self._logged:
             held = lease.renew(self.claim, resolved=resolved)
-            self._wrote_resolved = self._wrote_resolved or resolved is not None
+        else:
+            held = lease.report_progress(self.claim, fraction, note, resolved=resolved)
+            self._logged = shown
+        self._wrote_resolved = self._wrote_resolved or resolved is not None
         if held:
             self._held_at = began
         else:

@@ -13,6 +13,7 @@ from typing import Any
 from accounts.models import User
 from core import clock
 from runs.engine import sweep
+from runs.engine.work import Work
 from runs.models import Run, Step
 from templates_app.graph.types import PlanStep
 from tests.support.api import Api
@@ -105,6 +106,27 @@ def a_lost_lease(alice: User, api: Api) -> Iterator[Run]:
     expire(run)
     yield run
     yield from one_by_one(run)
+
+
+def progress_until_a_failure(alice: User, api: Api) -> Iterator[Run]:
+    run = run_plan(alice, step("bad", "fail", arguments={"retryable": False}))
+    yield run
+    lost = Work(take(run, "one"))
+    for fraction, said in ((0.02, "Reading"), (0.02, "Drawing"), (0.021, "Drawing"), (0.4, "")):
+        lost.progress(fraction, said)
+        lost.beat()
+        yield run
+    expire(run)
+    yield run
+    failing = Work(claim := take(run, "two"))
+    failing.progress(0.7, "Nearly")
+    failing.beat()
+    yield run
+    finish(claim)
+    # Too late: the step is over.
+    failing.progress(0.9)
+    failing.beat()
+    yield run
 
 
 def a_cancel_in_mid_step(alice: User, api: Api) -> Iterator[Run]:
@@ -204,6 +226,7 @@ SCENES: dict[str, Scene] = {
         a_failure_that_is_tried_again,
         a_failure_beside_the_rest,
         a_lost_lease,
+        progress_until_a_failure,
         a_cancel_in_mid_step,
         a_batch,
         a_batch_with_a_failing_item,

@@ -62,8 +62,11 @@ describe("a run's log", () => {
   })
 
   test('tells how far a stage is and what it works on', () => {
-    const { steps } = reduce(fresh(), LOG.slice(0, 11))
-    expect(steps.shots).toMatchObject({ status: 'running', progress: 0.62, message: 'Shot 1 of 4' })
+    const noted = reduce(fresh(), LOG.slice(0, 9)).steps.shots
+    expect(noted).toMatchObject({ status: 'running', progress: 0.25, message: 'Shot 1 of 4' })
+    // An entry without a note ends the one before, as in the state that the server tells.
+    const later = reduce(fresh(), LOG.slice(0, 11)).steps.shots
+    expect(later).toMatchObject({ status: 'running', progress: 0.62, message: '' })
   })
 
   test('says which results were taken over', () => {

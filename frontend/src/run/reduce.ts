@@ -200,7 +200,7 @@ function stepAfter(step: StepState, event: RunEvent): StepState {
         ...step,
         status: 'running',
         progress: data.progress ?? step.progress,
-        message: data.note ?? step.message,
+        message: data.note ?? '',
       }
     case 'artifact_created':
       if (!data.artifact || step.artifacts.some((known) => known.id === data.artifact?.id))
