@@ -11,11 +11,11 @@ import hmac
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from importlib import import_module
 from types import SimpleNamespace
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from urllib.parse import parse_qsl, unquote
 
 from django.conf import settings
@@ -25,7 +25,7 @@ from django.db.models import Q
 from django.http.cookie import parse_cookie
 
 from accounts import scopes, session_list, tokens
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, BrowserSession, User
 from core import clock, durable, errors
 from core.openapi import Scope
 
@@ -38,6 +38,8 @@ LAST_USE_PRECISION = timedelta(seconds=60)
 _DUMMY_SHA256 = bytes(32)
 _KEY_PARAMETERS = {"api-key", "api_key", "apikey", "access_token", "authorization"}
 
+Via: TypeAlias = Literal["key", "session", "jwt"]
+
 
 @dataclass(frozen=True, slots=True)
 class Principal:
@@ -45,14 +47,29 @@ class Principal:
 
     api_key: the key used, or None for a session or a token. from_cookie: a browser adds the
     credential on its own, so a write needs a sign that our own page sent it. proof: the session's
-    key, or the public id of the token's family.
+    key, or the public id of the token's family. expires_at: when an access token ends; when a key
+    or a session does stands in its row.
     """
 
     user: User
     api_key: ApiKey | None
-    via: Literal["key", "session", "jwt"]
+    via: Via
     from_cookie: bool = False
     proof: str = ""
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialReference:
+    """Names a credential without its secret, for what may use it later on its person's behalf.
+
+    id: the lookup part of a key, the primary key of a BrowserSession, the public id of a token
+    family. expires_at: as in Principal.
+    """
+
+    via: Via
+    id: str
+    expires_at: datetime | None
 
 
 def principal_from_headers(
@@ -75,6 +92,44 @@ def principal_from_headers(
     if principal.api_key is not None:
         scopes.check(principal.api_key, scope)
     return principal
+
+
+def reference_to(principal: Principal) -> CredentialReference:
+    """What `principal_by_reference` finds the same principal by.
+
+    Raises Unauthenticated for a session that has ended meanwhile.
+    """
+    id_ = principal.proof
+    if principal.api_key is not None:
+        id_ = principal.api_key.lookup
+    elif principal.via == "session":
+        row = BrowserSession.objects.filter(session_key=principal.proof).first()
+        if row is None:
+            raise _session_ended()
+        id_ = str(row.pk)
+    return CredentialReference(principal.via, id_, principal.expires_at)
+
+
+def principal_by_reference(reference: CredentialReference) -> Principal:
+    """The principal of a credential that was proved before. from_cookie is False: no browser adds
+    a reference on its own.
+
+    Raises Unauthenticated when the credential was revoked, signed out or has expired, or its
+    person is inactive. Blocks on the database, as `principal_from_headers`.
+    """
+    if reference.expires_at is not None and reference.expires_at <= clock.now():
+        raise errors.Unauthenticated(
+            "The access token behind this has expired.", code="auth.invalid", number=102
+        )
+    if reference.via == "key":
+        return _by_stored_key(_stored_key(reference.id), from_cookie=False)
+    if reference.via == "jwt":
+        family = tokens.living_family(reference.id)
+        return Principal(family.user, None, "jwt", False, family.public_id, reference.expires_at)
+    row = BrowserSession.objects.filter(pk=int(reference.id)).first()
+    if row is None:
+        raise _session_ended()
+    return replace(_by_session(row.session_key), from_cookie=False)
 
 
 def _principal(headers: Mapping[str, str]) -> Principal:
@@ -134,19 +189,27 @@ def without_scheme(text: str) -> str:
 
 def _by_key_or_token(text: str, *, from_cookie: bool) -> Principal:
     if not text.startswith("rg_") and tokens.looks_like_one(text):
-        family = tokens.family_of(text)
-        return Principal(family.user, None, "jwt", from_cookie, proof=family.public_id)
+        family, expires_at = tokens.family_of(text)
+        return Principal(family.user, None, "jwt", from_cookie, family.public_id, expires_at)
     return _by_key(text, from_cookie=from_cookie)
 
 
 def _by_key(text: str, *, from_cookie: bool) -> Principal:
     match = KEY.fullmatch(text)
     lookup, secret = match.groups() if match else ("", "")
-    key = ApiKey.objects.select_related("user").filter(lookup=lookup).first() if lookup else None
+    key = _stored_key(lookup) if lookup else None
     # An unknown key costs the same comparison as a known one with a wrong secret.
     expected = bytes(key.secret_sha256) if key else _DUMMY_SHA256
     fits = hmac.compare_digest(hash_secret(secret), expected)
-    if key is None or not fits or key.revoked_at is not None or not key.user.is_active:
+    return _by_stored_key(key if fits else None, from_cookie=from_cookie)
+
+
+def _stored_key(lookup: str) -> ApiKey | None:
+    return ApiKey.objects.select_related("user").filter(lookup=lookup).first()
+
+
+def _by_stored_key(key: ApiKey | None, *, from_cookie: bool) -> Principal:
+    if key is None or key.revoked_at is not None or not key.user.is_active:
         raise errors.Unauthenticated(
             "Invalid API key. Check it, or create a new one with `make key`.",
             code="auth.invalid",
@@ -181,7 +244,11 @@ def _by_session(session_key: str) -> Principal:
     # Django's own reading of a session wants a request, but looks only at its session.
     user = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]
     if not isinstance(user, User) or not session_list.is_in_use(session_key, user.pk):
-        raise errors.Unauthenticated(
-            "Your session has ended. Sign in again.", code="auth.invalid", number=102
-        )
+        raise _session_ended()
     return Principal(user, None, "session", from_cookie=True, proof=session_key)
+
+
+def _session_ended() -> errors.Unauthenticated:
+    return errors.Unauthenticated(
+        "Your session has ended. Sign in again.", code="auth.invalid", number=102
+    )

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import logging
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import jwt
@@ -80,7 +80,7 @@ def refresh(text: str) -> Tokens:
     family. Raises Forbidden for someone suspended, whose token stays good.
     """
     claims = _read(text, "refresh")
-    family = _family(claims)
+    family = living_family(claims["fam"])
     check_may_act(family.user)
     generation = int(claims["gen"])
     now = clock.now()
@@ -112,21 +112,18 @@ def end_family(text: str) -> bool:
     )
 
 
-def family_of(text: str) -> TokenFamily:
-    """The family of an access token, with its user; one query. Raises Unauthenticated."""
-    return _family(_read(text, "access"))
+def family_of(text: str) -> tuple[TokenFamily, datetime]:
+    """The family of an access token, with its user, and when the token ends; one query.
+
+    Raises Unauthenticated.
+    """
+    claims = _read(text, "access")
+    return living_family(claims["fam"]), datetime.fromtimestamp(claims["exp"], UTC)
 
 
-def prune() -> int:
-    """Forget families whose tokens have all expired. Returns how many."""
-    # As long as a refresh token may still be shown, a row that has ended says so.
-    count, _ = TokenFamily.objects.filter(expires_at__lt=clock.now()).delete()
-    return count
-
-
-def _family(claims: dict[str, Any]) -> TokenFamily:
-    """The living family of a token, with its user."""
-    family = TokenFamily.objects.select_related("user").filter(public_id=claims["fam"]).first()
+def living_family(public_id: str) -> TokenFamily:
+    """A family whose tokens may be used, with its user. Raises Unauthenticated."""
+    family = TokenFamily.objects.select_related("user").filter(public_id=public_id).first()
     if (
         family is None
         or family.ended_at is not None
@@ -135,6 +132,13 @@ def _family(claims: dict[str, Any]) -> TokenFamily:
     ):
         raise _refused("This session has ended. Sign in again.")
     return family
+
+
+def prune() -> int:
+    """Forget families whose tokens have all expired. Returns how many."""
+    # As long as a refresh token may still be shown, a row that has ended says so.
+    count, _ = TokenFamily.objects.filter(expires_at__lt=clock.now()).delete()
+    return count
 
 
 def _make_room(user: User) -> None:

@@ -40,7 +40,7 @@ _SECRETS: Final = tuple(
         ),
         # Signatures and the like in addresses; `s` is that of our own signed media.
         (
-            r"(?i)([?&](?:s|[\w.-]*(?:sig|signature|token|key|secret|credential)[\w.-]*)=)"
+            r"(?i)([?&](?:s|[\w.-]*(?:sig|signature|token|ticket|key|secret|credential)[\w.-]*)=)"
             r"[^&\s\"'<>]+",
             r"\1…",
         ),

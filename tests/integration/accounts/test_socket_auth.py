@@ -1,0 +1,276 @@
+"""Who opens a WebSocket, from which page, and with what; around a consumer that only accepts."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.testing import WebsocketCommunicator
+from django.test import Client
+
+from accounts import services, socket_tickets, tokens
+from accounts.auth import Principal, principal_from_headers
+from accounts.models import ApiKey, User
+from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator, base_url
+from core import errors
+from tests.support.factories import make_key
+from tests.support.streams import close_pool_connections
+
+pytestmark = pytest.mark.django_db(transaction=True)
+PATH = "/ws/runs/wf_1"
+HOST = "testserver"
+LISTED = "https://studio.example"
+ORIGINS = {
+    "own": f"http://{HOST}",
+    "listed": LISTED,
+    "foreign": "https://evil.example",
+    "none": None,
+}
+OPEN, BEFORE = 0, -4403
+
+
+@pytest.fixture(autouse=True)
+def _close_connections() -> Iterator[None]:
+    yield
+    close_pool_connections()
+
+
+@pytest.fixture(autouse=True)
+def _one_listed_origin(settings: Any) -> None:
+    settings.CORS_ORIGINS = [LISTED]
+
+
+class Inner(AsyncWebsocketConsumer):
+    """Accepts as told. It keeps what it was told about the last socket."""
+
+    scope: dict[str, Any]
+
+    async def connect(self) -> None:
+        Inner.scope = self.scope
+        await self.accept(self.scope["accepted_subprotocol"])
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a handshake brings beside Host and Origin."""
+
+    headers: dict[str, str] = field(default_factory=dict)
+    subprotocols: tuple[str, ...] = ()
+    query: str = ""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """closed: 0 for a socket that opened, its close code after the handshake, and minus the code
+    for one that was refused before that."""
+
+    closed: int
+    subprotocol: str | None = None
+
+
+def connect(
+    credential: Credential, origin: str | None = ORIGINS["own"], host: str = HOST, path: str = PATH
+) -> Opened:
+    named = {"host": host, **credential.headers}
+    if origin is not None:
+        named["origin"] = origin
+
+    async def scene() -> Opened:
+        app = SocketOriginValidator(PrincipalMiddleware(Inner.as_asgi()))
+        socket = WebsocketCommunicator(
+            app,
+            f"{path}?{credential.query}",
+            headers=[(name.encode(), value.encode()) for name, value in named.items()],
+            subprotocols=list(credential.subprotocols),
+        )
+        accepted, said = await socket.connect(timeout=20)
+        if not accepted:
+            return Opened(-int(said))
+        if socket.future.done() or not await socket.receive_nothing():
+            message = await socket.receive_output(20)
+            assert message["type"] == "websocket.close"
+            return Opened(message["code"], said)
+        await socket.disconnect()
+        return Opened(OPEN, said)
+
+    return asyncio.run(scene())
+
+
+def session_of(user: User) -> str:
+    client = Client()
+    client.force_login(user)
+    return f"sessionid={client.cookies['sessionid'].value}"
+
+
+def ticket_of(user: User, path: str = PATH) -> str:
+    principal = principal_from_headers({"api-key": make_key(user)})
+    return socket_tickets.issue(principal, path).text
+
+
+# The rule, whole: how each kind of credential ends from each origin, in the order of ORIGINS.
+ANYWHERE = (OPEN, OPEN, OPEN, OPEN)
+BY_HEADER = (OPEN, OPEN, BEFORE, OPEN)
+BY_COOKIE = (OPEN, OPEN, BEFORE, 4403)
+NOT_VALID = (4401, 4401, BEFORE, 4401)
+NOWHERE = (4401, 4401, 4401, 4401)
+BY_NAME: dict[str, tuple[Callable[[User], Credential], tuple[int, ...]]] = {
+    "api-key header": (lambda user: Credential({"api-key": make_key(user)}), BY_HEADER),
+    "authorization header": (
+        lambda user: Credential({"authorization": f"Bearer {make_key(user)}"}),
+        BY_HEADER,
+    ),
+    "token in a header": (
+        lambda user: Credential(
+            {"authorization": f"Bearer {tokens.start_family(user=user).access}"}
+        ),
+        BY_HEADER,
+    ),
+    "session cookie": (lambda user: Credential({"cookie": session_of(user)}), BY_COOKIE),
+    "key cookie": (
+        lambda user: Credential({"cookie": f"authorization={make_key(user)}"}),
+        BY_COOKIE,
+    ),
+    "token cookie": (
+        lambda user: Credential(
+            {"cookie": f"authorization={tokens.start_family(user=user).access}"}
+        ),
+        BY_COOKIE,
+    ),
+    "bearer key": (lambda user: Credential(subprotocols=("bearer", make_key(user))), ANYWHERE),
+    "bearer token": (
+        lambda user: Credential(subprotocols=("bearer", tokens.start_family(user=user).access)),
+        ANYWHERE,
+    ),
+    "ticket": (lambda user: Credential(query=f"ticket={ticket_of(user)}"), ANYWHERE),
+    "nothing": (lambda user: Credential(), NOT_VALID),
+    "unknown key": (lambda user: Credential({"api-key": f"rg_{'a' * 10}_{'b' * 43}"}), NOT_VALID),
+    "unknown bearer": (lambda user: Credential(subprotocols=("bearer", "nonsense")), NOWHERE),
+    "bearer alone": (lambda user: Credential(subprotocols=("bearer",)), NOWHERE),
+    "unknown ticket": (lambda user: Credential(query=f"ticket=rt_{'b' * 43}"), NOWHERE),
+    "empty ticket": (lambda user: Credential(query="ticket="), NOWHERE),
+    # Cookies never stand in for what a page said explicitly.
+    "bearer alone beside a session": (
+        lambda user: Credential({"cookie": session_of(user)}, ("bearer",)),
+        NOWHERE,
+    ),
+    "unknown ticket beside a session": (
+        lambda user: Credential({"cookie": session_of(user)}, query="ticket=x"),
+        NOWHERE,
+    ),
+}
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+@pytest.mark.parametrize("name", BY_NAME)
+def test_each_credential_counts_from_these_origins(alice: User, name: str, origin: str) -> None:
+    make, results = BY_NAME[name]
+    credential = make(alice)
+    opened = connect(credential, ORIGINS[origin])
+    assert opened.closed == dict(zip(ORIGINS, results, strict=True))[origin]
+    # Browsers fail a handshake that is answered without an offered subprotocol.
+    assert opened.subprotocol == ("bearer" if credential.subprotocols else None)
+    if opened.closed == OPEN:
+        principal: Principal = Inner.scope["principal"]
+        assert principal.user == alice
+        assert Inner.scope["recheck"]() == principal
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "closed"),
+    [
+        ("http://testserver:80", "testserver", OPEN),
+        ("http://TestServer", "testserver", OPEN),
+        ("https://testserver", "testserver:443", OPEN),
+        ("http://testserver:8000", "testserver:8000", OPEN),
+        ("http://testserver.evil.example", "testserver", BEFORE),
+        ("http://testserver:81", "testserver", BEFORE),
+        ("http://testserver:port", "testserver", BEFORE),
+        ("http://testserver:99999", "testserver", BEFORE),
+        ("https://evil.example/http://testserver", "testserver", BEFORE),
+        ("http://[", "testserver", BEFORE),
+        ("null", "testserver", BEFORE),
+        ("", "testserver", BEFORE),
+        ("file://testserver", "testserver", BEFORE),
+        ("http://studio.example", "testserver", BEFORE),
+        ("http://evil.example", "evil.example", BEFORE),
+    ],
+)
+def test_cookies_need_exactly_an_own_origin(
+    alice: User, origin: str, host: str, closed: int
+) -> None:
+    assert connect(Credential({"cookie": session_of(alice)}), origin, host).closed == closed
+
+
+def test_the_public_address_is_an_own_origin(alice: User, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://reel.example"
+    cookie = Credential({"cookie": session_of(alice)})
+    assert connect(cookie, "https://reel.example").closed == OPEN
+    assert connect(cookie, "http://reel.example").closed == BEFORE
+
+
+def test_no_credential_opens_a_socket_of_an_unknown_host(alice: User) -> None:
+    for make, _results in BY_NAME.values():
+        assert connect(make(alice), None, "evil.example").closed == BEFORE
+
+
+@pytest.mark.parametrize(
+    "query", ["api_key={}", "access_token={}", "authorization=Bearer {}", "ticket={}", "x={}"]
+)
+def test_a_key_in_the_query_is_refused(alice: User, query: str) -> None:
+    key = make_key(alice)
+    for credential in (
+        Credential(query=query.format(key)),
+        Credential({"api-key": key}, query=query.format(key)),
+        Credential(subprotocols=("bearer", key), query=query.format(key)),
+    ):
+        assert connect(credential).closed == 4400
+
+
+def test_a_header_wins_over_what_else_is_brought(alice: User, bob: User) -> None:
+    both = Credential({"api-key": make_key(alice)}, ("bearer", make_key(bob)))
+    assert connect(both) == Opened(OPEN, "bearer")
+    assert Inner.scope["principal"].user == alice
+    ticket = ticket_of(bob)
+    assert (
+        connect(Credential({"api-key": make_key(alice)}, query=f"ticket={ticket}")).closed == OPEN
+    )
+    assert Inner.scope["principal"].user == alice
+    # It was not needed, and so not used.
+    beside = Credential({"cookie": session_of(alice)}, query=f"ticket={ticket}")
+    assert connect(beside).closed == OPEN
+    assert Inner.scope["principal"].user == bob
+
+
+def test_other_subprotocols_are_not_answered(alice: User) -> None:
+    key = make_key(alice)
+    assert connect(Credential({"api-key": key}, ("json",))) == Opened(OPEN, None)
+    assert connect(Credential({}, ("json", "bearer", key))) == Opened(OPEN, "bearer")
+
+
+def test_a_socket_whose_key_was_revoked_is_refused_by_recheck(alice: User) -> None:
+    assert connect(Credential(subprotocols=("bearer", make_key(alice)))).closed == OPEN
+    recheck = Inner.scope["recheck"]
+    services.revoke_api_key(key=ApiKey.objects.get(user=alice))
+    with pytest.raises(errors.Unauthenticated):
+        recheck()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "public_url", "expected"),
+    [
+        ("ws", "", "http://testserver"),
+        ("wss", "", "https://testserver"),
+        (None, "", "http://testserver"),
+        ("ws", "https://reel.example", "https://reel.example"),
+    ],
+)
+def test_links_in_frames_are_of_the_address_that_was_asked_for(
+    settings: Any, scheme: str | None, public_url: str, expected: str
+) -> None:
+    settings.PUBLIC_URL = public_url
+    scope = {"headers": [(b"host", b"testserver")], **({"scheme": scheme} if scheme else {})}
+    assert base_url(scope) == expected
