@@ -52,7 +52,8 @@ def spread(row: str, samples: Sequence[float], target: float | None, **more: Any
 def middle(row: str, samples: Sequence[float], target: float | None, **more: Any) -> Figure:
     """The median of a few samples with their range, judged by the median."""
     values = {"median": statistics.median(samples), "min": min(samples), "max": max(samples)}
-    return Figure(row, values, judged="median", target=target, **more)
+    judged = "" if target is None else "median"
+    return Figure(row, values, judged=judged, target=target, **more)
 
 
 def percentile(samples: Sequence[float], share: float) -> float:

@@ -97,6 +97,32 @@ class Ground:
         return f"{server}/{name}"
 
 
+def web_pids(house: House, count: int = 1) -> list[int]:
+    """Process ids of the web processes. Raises NotHere unless there are `count`."""
+    paths = sorted((house.home / "run").glob("web*.pid"))
+    pids = [pid for pid in (house.pid(path.stem) for path in paths) if pid]
+    if len(pids) != count:
+        raise NotHere(f"{count} web processes were asked for and {len(pids)} run")
+    return pids
+
+
+@contextmanager
+def beside_each_other(ground: Ground, database: str = "SQLite") -> Iterator[dict[int, House]]:
+    """The product with one web process, and beside it with two, by their number; no workers.
+
+    Measured by turns, both meet the same load of the machine. Without the latter where the product
+    does not know several web processes.
+    """
+    with ExitStack() as stack:
+        houses = {}
+        for count in (1, 2):
+            env = {"REELGRAPH_WEB": str(count)}
+            house = stack.enter_context(ground.house(database, workers=0, env=env))
+            if count == 1 or (house.home / "run" / "web-2.pid").exists():
+                houses[count] = house
+        yield houses
+
+
 def cpu_s(pids: Iterable[int]) -> float:
     """CPU seconds these processes have used so far."""
     times = [psutil.Process(pid).cpu_times() for pid in pids]

@@ -1,64 +1,130 @@
-"""Rows about live events: how soon they arrive, and what an open stream costs the web process."""
+"""Rows about live events: how soon they arrive, and what a reader costs the web processes."""
 
 from __future__ import annotations
 
 import json
 import resource
+import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import psutil
 
-from tests.bench.figures import Figure, number, skipped
-from tests.bench.ground import Ground, chain, cpu_s, lone_worker, person
+from tests.bench.figures import Figure, middle, number, skipped
+from tests.bench.ground import (
+    Ground,
+    beside_each_other,
+    chain,
+    cpu_s,
+    lone_worker,
+    person,
+    web_pids,
+)
 from tests.bench.wire import Line
 from tests.support.house import House
 from tests.support.program import Program
 
 # Files a process has open beside its streams.
 OTHER_FILES = 200
+KINDS = {"sse": "event stream", "ws": "socket"}
+TURNS = 3
+STEPS = chain("sleep", 20, seconds=0.1)
 
 
 @dataclass(frozen=True)
 class Seen:
-    """One run watched by many. values: latencies in milliseconds. cost: what a stream adds to the
-    web process."""
+    """One run watched by many.
 
-    values: dict[str, float]
-    cost: dict[str, float]
-    beside: str
+    latencies_ms: p50, p95 and max. events: received live, by all readers together. web_cpu_s: of
+    all web processes from when the readers were open to the end. kilobytes, threads: what a reader
+    adds to the web processes. spread: readers of each web process.
+    """
+
+    latencies_ms: dict[str, float]
+    events: int
+    opened_s: float
+    reader_cpu_s: float
+    web_cpu_s: list[float]
+    kilobytes: float
+    threads: float
+    spread: list[int]
+
+    @property
+    def cpu_us(self) -> float:
+        """Microseconds of CPU time of all web processes for each event that a reader received."""
+        return 1e6 * sum(self.web_cpu_s) / self.events
 
 
 def event_latency(ground: Ground, database: str) -> Iterator[Figure]:
     """An event's `createdAt` (read just before its commit) to its arrival, with 1, 100 and 1,000
-    streams of one run open.
+    readers of one run, by event streams (SSE) and by WebSockets.
 
-    The run's 20 steps of 0.1 s, done by one worker, make two events each. All streams watch the
-    same run: each event goes to all of them at once, the worst case. The reader is one process on
-    the same machine. Beside it: what one stream adds to the web process in memory and threads.
+    The run's 20 steps of 0.1 s, done by one worker, make two events each. All readers watch the
+    same run: each event goes to all of them at once, the worst case. They are one process on the
+    same machine that stores what comes and parses nothing meanwhile. Each figure is the median of
+    three runs. With 1,000 readers also: the web process's CPU time, the ends of the connections
+    included, for each event that a reader received; and what the first 1,000 added to its memory.
     """
-    with ground.house(database, workers=0) as house:
-        line = person(house)
-        template = line.template("Watched", chain("sleep", 20, seconds=0.1))
-        for turn, count in enumerate((1, 1, 100, 1000)):
-            seen = _watched(house, line, template, count)
-            # The first round warms the process up.
-            if not turn:
-                continue
-            cost = ", ".join(f"{number(each)} {name}" for name, each in seen.cost.items())
-            yield Figure(
-                f"event committed → received, {count} {'stream' if count == 1 else 'streams'}"
-                f", {database}",
-                seen.values,
-                judged="p95",
-                target=30,
-                beside=f"{seen.beside}; {cost} a stream" if count > 1 else seen.beside,
-            )
+    for kind, name in KINDS.items():
+        with ground.house(database, workers=0) as house:
+            line = person(house)
+            template = line.template("Watched", STEPS)
+            _watched(house, line, template, 1, kind)  # warms the process up
+            # The most first: later ones find memory that the earlier ones left.
+            for count in (1000, 100, 1):
+                seen = [_watched(house, line, template, count, kind) for _ in range(TURNS)]
+                plural = "s" if count > 1 else ""
+                about = f"{count:,} {name}{plural}, {database}"
+                yield _latency(f"event committed → received, {about}", seen)
+                if count > 1:
+                    yield middle(
+                        f"CPU a received event, {about}",
+                        [one.cpu_us for one in seen],
+                        40,
+                        unit="µs",
+                    )
+                if count == 1000:
+                    yield Figure(
+                        f"memory of an open {name}, {database}",
+                        {"KB": seen[0].kilobytes, "threads": seen[0].threads},
+                        unit="each",
+                        judged="KB",
+                        target=36,
+                    )
+
+
+def two_webs(ground: Ground) -> Iterator[Figure]:
+    """1,000 readers of one run over two web processes, and over one, three times by turns: the
+    latency of events with each, and the ratio of both 95th percentiles, turn by turn.
+
+    The product runs twice beside each other, so that both meet the same load of the machine.
+    """
+    for kind, name in KINDS.items():
+        seen: dict[int, list[Seen]] = {1: [], 2: []}
+        with beside_each_other(ground) as houses:
+            lines = {count: person(house) for count, house in houses.items()}
+            runs = {count: line.template("Watched", STEPS) for count, line in lines.items()}
+            for turn in range(TURNS + 1):
+                for count, house in houses.items():
+                    # The first, small turn warms the processes up.
+                    readers = 1000 if turn else 10
+                    one = _watched(house, lines[count], runs[count], readers, kind, count)
+                    seen[count] += [one] if turn else []
+        for count in houses:
+            plural = "es" if count > 1 else ""
+            yield _latency(f"1,000 {name}s over {count} web process{plural}", seen[count])
+        ratios = [
+            two.latencies_ms["p95"] / one.latencies_ms["p95"]
+            for one, two in zip(seen[1], seen[2], strict=False)
+        ]
+        if ratios:
+            row = f"p95 of 1,000 {name}s, two web processes : one"
+            yield middle(row, ratios, 0.6, unit=": 1")
 
 
 def many_streams(ground: Ground) -> Iterator[Figure]:
-    """5,000 streams of one run in one web process: what each adds to its memory and threads.
+    """5,000 event streams of one run in one web process: what each adds to its memory and threads.
 
     Beside it how soon the events of the run's 10 steps of 0.5 s arrive.
     """
@@ -70,44 +136,73 @@ def many_streams(ground: Ground) -> Iterator[Figure]:
     with ground.house(workers=0) as house:
         line = person(house)
         template = line.template("Watched", chain("sleep", 10, seconds=0.5))
-        _watched(house, line, template, 1)
-        seen = _watched(house, line, template, count)
-    latencies = " · ".join(f"{name} {number(ms)}" for name, ms in seen.values.items())
+        _watched(house, line, template, 1, "sse")
+        seen = _watched(house, line, template, count, "sse")
+    latencies = " · ".join(f"{name} {number(ms)}" for name, ms in seen.latencies_ms.items())
     yield Figure(
         "5,000 open streams in one process",
-        seen.cost,
+        {"KB": seen.kilobytes, "threads": seen.threads},
         unit="a stream",
         judged="KB",
         target=25,
-        beside=f"events arrive after {latencies} ms; {seen.beside}",
+        beside=f"events arrive after {latencies} ms; {_costs([seen])}",
     )
 
 
-def _watched(house: House, line: Line, template: str, count: int) -> Seen:
+def _latency(row: str, seen: Sequence[Seen]) -> Figure:
+    """The medians over some runs."""
+    values = {
+        name: statistics.median(one.latencies_ms[name] for one in seen)
+        for name in seen[0].latencies_ms
+    }
+    turns = ", ".join(number(one.latencies_ms["p95"]) for one in seen)
+    beside = f"p95 of the runs {turns}; {_costs(seen)}"
+    return Figure(row, values, judged="p95", target=30, beside=beside)
+
+
+def _costs(seen: Sequence[Seen]) -> str:
+    """What the last of some runs took of the machine."""
+    last = seen[-1]
+    webs = " + ".join(f"{used:.1f}" for used in last.web_cpu_s)
+    spread = f" for {' + '.join(map(str, last.spread))} readers" if len(last.spread) > 1 else ""
+    return (
+        f"{last.events} received, opened within {last.opened_s:.1f} s, CPU: web {webs} s{spread},"
+        f" reader {last.reader_cpu_s:.1f} s"
+    )
+
+
+def _watched(house: House, line: Line, template: str, count: int, kind: str, webs: int = 1) -> Seen:
     run_id = line.start({"workflow_id": template, "inputs": {}})
-    pid = house.pid("web")
-    assert pid is not None
-    web = psutil.Process(pid)
-    memory, threads = web.memory_info().rss, web.num_threads()
+    pids = web_pids(house, webs)
+    processes = [psutil.Process(pid) for pid in pids]
+    before = [(web.memory_info().rss, web.num_threads(), web.num_fds()) for web in processes]
     command = [sys.executable, "-m", "tests.bench.listeners"]
     _raise_open_files()
-    with Program([*command, house.url, line.key, run_id, str(count)]) as listeners:
+    with Program([*command, house.url, line.key, run_id, str(count), kind]) as listeners:
         listeners.line_with("open", 120)
-        kilobytes = (web.memory_info().rss - memory) / 1024 / count
-        more_threads = web.num_threads() - threads
-        cpu_before = cpu_s([pid])
+        after = [(web.memory_info().rss, web.num_threads(), web.num_fds()) for web in processes]
+        memory, threads, files = (
+            [now[place] - then[place] for now, then in zip(after, before, strict=True)]
+            for place in range(3)
+        )
+        cpu_before = [cpu_s([pid]) for pid in pids]
         with lone_worker(house, f"bench-{run_id[-8:]}-{count}"):
-            listeners.wait(200)
-            used_s = cpu_s([pid]) - cpu_before
+            listeners.line_with("over", 200)
+            used_s = [cpu_s([pid]) - then for pid, then in zip(pids, cpu_before, strict=True)]
+            listeners.wait(60)
     line.finished(run_id)
     found = json.loads(listeners.lines[-1])
-    if found["streams"] != count:
-        raise RuntimeError(f"only {found['streams']} of {count} streams saw the run's end")
+    if found["readers"] != count:
+        raise RuntimeError(f"only {found['readers']} of {count} readers saw the run's end")
     return Seen(
-        found["latencies_ms"],
-        {"KB": kilobytes, "threads": max(0.0, more_threads / count)},
-        f"{found['events']} received, opened within {found['opened_s']:.1f} s"
-        f", web process {used_s:.1f} s CPU",
+        latencies_ms=found["latencies_ms"],
+        events=found["events"],
+        opened_s=found["opened_s"],
+        reader_cpu_s=found["cpu_s"],
+        web_cpu_s=used_s,
+        kilobytes=sum(memory) / 1024 / count,
+        threads=max(0.0, sum(threads) / count),
+        spread=files,
     )
 
 
