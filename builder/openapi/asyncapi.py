@@ -33,7 +33,10 @@ CLOSE_CODES: Mapping[int, tuple[str, bool]] = {
     1011: ("The server failed. Connect again.", True),
     1013: ("The server or its database is away for now. Connect again later.", True),
     4400: ("The URL can't be used; a key in it, for example.", False),
-    4401: ("The credential is missing, or isn't valid any more.", False),
+    4401: (
+        "The credential is missing or no longer valid; a ticket was used or has expired.",
+        False,
+    ),
     4403: ("The credential may not do this: its scope is too small, or you may only look.", False),
     4404: ("Not found, or not yours.", False),
     4429: ("Too many open connections, or too many messages a second.", True),

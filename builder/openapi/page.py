@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from pydantic import BaseModel
 
+from builder.openapi import asyncapi as live
 from builder.openapi.document import METHODS, document
 from core.openapi import Schema
 
+EXAMPLES = settings.BASE_DIR / "docs" / "examples"
 _COMPONENT = "#/components/schemas/"
 _JSON = "application/json"
 _PLAIN = {"string": "text", "integer": "whole number", "boolean": "true or false"}
@@ -114,11 +118,89 @@ def groups(origin: str) -> tuple[Group, ...]:
 @cache
 def components() -> tuple[Component, ...]:
     """Every named schema but the arguments of tools, which have a page of their own."""
+    schemas = {
+        **live.asyncapi()["components"]["schemas"],
+        **document()["components"]["schemas"],
+    }
     return tuple(
         Component(name, prose(schema.get("description", "")), _fields(schema))
-        for name, schema in document()["components"]["schemas"].items()
+        for name, schema in sorted(schemas.items())
         if not name.endswith("Arguments")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SocketMessage:
+    """One message of a socket. name: its `event`; example: as JSON, or the plain text."""
+
+    name: str
+    summary: SafeString
+    kind: Kind
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class Socket:
+    """One WebSocket address. scope: what an API key must be allowed."""
+
+    anchor: str
+    address: str
+    title: str
+    description: SafeString
+    parameters: tuple[Field, ...]
+    sends: tuple[SocketMessage, ...]
+    receives: tuple[SocketMessage, ...]
+    limits: tuple[SafeString, ...]
+    scope: str
+
+
+@cache
+def sockets() -> tuple[Socket, ...]:
+    """Both WebSockets, as `/v1/asyncapi.json` has them."""
+    return tuple(
+        Socket(
+            anchor=f"socket-{channel.name}",
+            address=channel.address,
+            title=channel.title,
+            description=prose(channel.description),
+            parameters=(
+                *(
+                    Field(name, kinds({"type": "string"}), True, prose(text), "path")
+                    for name, text in channel.variables.items()
+                ),
+                *(
+                    Field(one.name, kinds(one.schema), False, prose(one.description), "query")
+                    for one in channel.parameters
+                ),
+            ),
+            sends=tuple(_message(model) for model in channel.sends),
+            receives=tuple(_message(model) for model in channel.receives),
+            limits=tuple(prose(text) for text in live.limits(channel)),
+            scope=channel.scope,
+        )
+        for channel in live.CHANNELS
+    )
+
+
+@cache
+def close_codes() -> tuple[tuple[int, SafeString, bool], ...]:
+    """Each code, what it means, and whether connecting again may help."""
+    return tuple((code, prose(text), retry) for code, (text, retry) in live.CLOSE_CODES.items())
+
+
+def _message(model: type[BaseModel]) -> SocketMessage:
+    [example, *_] = live.examples_of(model)
+    text = example if isinstance(example, str) else json.dumps(example, ensure_ascii=False)
+    name = live.event_of(model)
+    return SocketMessage(
+        name, prose(model.__doc__ or ""), Kind(model.__name__, f"schema-{model.__name__}"), text
+    )
+
+
+@cache
+def example(name: str) -> str:
+    """The source of a program in `docs/examples/`; the guide shows the same."""
+    return str((EXAMPLES / name).read_text())
 
 
 def _shown(

@@ -67,6 +67,12 @@ def reference(request: HttpRequest) -> HttpResponse:
         "components": page.components(),
         "errors": sorted(errors.table(), key=lambda one: int(one["status"])),
         "events": document()["x-events"],
+        "sockets": page.sockets(),
+        "close_codes": page.close_codes(),
+        "examples": {
+            "browser": page.example("follow_run.js"),
+            "python": page.example("follow_run.py"),
+        },
         "count": sum(len(one.routes) for group in groups for one in group.operations),
     }
     return render(request, "openapi/reference.html", context)

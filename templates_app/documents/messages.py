@@ -150,7 +150,7 @@ class DocumentPeople(BaseModel):
 
 
 class DocumentRun(BaseModel):
-    """You started a run of this draft, perhaps in another window. Nobody else is told."""
+    """You started a run of this draft, perhaps in another window. No one else is told."""
 
     model_config = _example({"event": "run", "id": "wf_run_2f8e1c"})
     event: Literal["run"]

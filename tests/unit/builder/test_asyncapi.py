@@ -249,3 +249,16 @@ def test_everyone_may_read_it() -> None:
     assert answer["Access-Control-Allow-Origin"] == "https://pages.example"
     again = Client().get("/v1/asyncapi.json", headers={"if-none-match": answer["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_page_shows_each_message_limit_and_close_code(client: Client) -> None:
+    page = client.get("/docs/api").content.decode()
+    for channel in CHANNELS:
+        assert f'id="socket-{channel.name}"' in page
+        for model in (*channel.sends, *channel.receives):
+            assert f'href="#schema-{model.__name__}"' in page
+        for text in sockets.limits(channel):
+            assert text in page
+    for code in CLOSE_CODES:
+        assert f"<code>{code}</code>" in page
+    assert 'href="/v1/asyncapi.json"' in page

@@ -1,0 +1,30 @@
+// Follow a run: `URL=https://… KEY=rg_… node follow_run.mjs <run id>`, with Node 22 or newer.
+const sockets = process.env.URL.replace(/^http/, 'ws')
+// Close codes after which connecting again changes nothing.
+const final = [4400, 4401, 4403, 4404]
+let last = 0
+let wait = 500
+
+function follow(runId) {
+  const url = `${sockets}/ws/runs/${runId}?after=${last}`
+  const socket = new WebSocket(url, ['bearer', process.env.KEY])
+  let status = ''
+  socket.onmessage = ({ data }) => {
+    const message = JSON.parse(data)
+    wait = 500
+    if (message.event === 'workflow_event' && message.id > last) {
+      console.log(message.id, message.data.message)
+      last = message.id
+    } else if (message.event === 'workflow_status') {
+      status = message.data.status
+    }
+  }
+  socket.onclose = ({ code }) => {
+    if (status) return console.log(status)
+    if (final.includes(code)) throw new Error(`closed with ${code}`)
+    setTimeout(follow, wait, runId)
+    wait = Math.min(2 * wait, 15000)
+  }
+}
+
+follow(process.argv[2])
