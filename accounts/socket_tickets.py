@@ -70,14 +70,14 @@ def redeem(text: str, path: str) -> CredentialReference:
     if stored is None or stored["expires_at"] <= clock.now().timestamp():
         raise _invalid()
     if stored["path"] != path:
-        raise errors.Forbidden("This ticket is for another socket.", code="ticket.other_socket")
+        raise errors.Forbidden("This ticket is for another socket.")
     return CredentialReference(*stored["credential"])
 
 
 def _invalid() -> errors.Unauthenticated:
     return errors.Unauthenticated(
         "This ticket is unknown, used or expired. Create one for each connection.",
-        code="ticket.invalid",
+        code="auth.invalid",
         number=102,
     )
 

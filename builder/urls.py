@@ -5,12 +5,14 @@ from django.urls import include, path
 import accounts.api
 import media.urls
 from builder.openapi import views as openapi
+from builder.realtime.api import TicketsView
 
 urlpatterns = [
     path("v1/", include("accounts.urls")),
     path("v1/", include(media.urls.first)),
     path("v2/", include(media.urls.second)),
     path("v1/", include("builder.surface.urls")),
+    path("v1/realtime/tickets", TicketsView.as_view()),
     path("v1/openapi.json", openapi.OpenapiView.as_view()),
     path("v1/asyncapi.json", openapi.AsyncapiView.as_view()),
     path("docs/api", openapi.reference, name="api"),

@@ -37,6 +37,8 @@ NEEDS: dict[tuple[str, str], Scope] = {
     ("GET", "/v1/media/uploadUrl"): "run",
     ("GET", "/v2/image/uploadUrl"): "run",
     ("GET", "/v2/media/uploadUrl"): "run",
+    # For a run. That a template needs more is in test_socket_tickets.
+    ("POST", "/v1/realtime/tickets"): "read",
     ("POST", f"{W}/templates"): "all",
     ("PATCH", f"{W}/templates/<str:public_id>"): "all",
     ("DELETE", f"{W}/templates/<str:public_id>"): "all",

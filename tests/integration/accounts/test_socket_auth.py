@@ -2,35 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from channels.generic.websocket import AsyncWebsocketConsumer
-from channels.testing import WebsocketCommunicator
 from django.test import Client
 
 from accounts import services, socket_tickets, tokens
 from accounts.auth import Principal, principal_from_headers
 from accounts.models import ApiKey, User
-from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator, base_url
+from accounts.socket_auth import base_url
 from core import errors
 from tests.support.factories import make_key
+from tests.support.handshakes import BEFORE, OPEN, PATH, Credential, Inner, Opened, connect
+from tests.support.sockets import ORIGIN
 from tests.support.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATH = "/ws/runs/wf_1"
-HOST = "testserver"
 LISTED = "https://studio.example"
 ORIGINS = {
-    "own": f"http://{HOST}",
+    "own": ORIGIN,
     "listed": LISTED,
     "foreign": "https://evil.example",
     "none": None,
 }
-OPEN, BEFORE = 0, -4403
 
 
 @pytest.fixture(autouse=True)
@@ -42,62 +37,6 @@ def _close_connections() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _one_listed_origin(settings: Any) -> None:
     settings.CORS_ORIGINS = [LISTED]
-
-
-class Inner(AsyncWebsocketConsumer):
-    """Accepts as told. It keeps what it was told about the last socket."""
-
-    scope: dict[str, Any]
-
-    async def connect(self) -> None:
-        Inner.scope = self.scope
-        await self.accept(self.scope["accepted_subprotocol"])
-
-
-@dataclass(frozen=True)
-class Credential:
-    """What a handshake brings beside Host and Origin."""
-
-    headers: dict[str, str] = field(default_factory=dict)
-    subprotocols: tuple[str, ...] = ()
-    query: str = ""
-
-
-@dataclass(frozen=True)
-class Opened:
-    """closed: 0 for a socket that opened, its close code after the handshake, and minus the code
-    for one that was refused before that."""
-
-    closed: int
-    subprotocol: str | None = None
-
-
-def connect(
-    credential: Credential, origin: str | None = ORIGINS["own"], host: str = HOST, path: str = PATH
-) -> Opened:
-    named = {"host": host, **credential.headers}
-    if origin is not None:
-        named["origin"] = origin
-
-    async def scene() -> Opened:
-        app = SocketOriginValidator(PrincipalMiddleware(Inner.as_asgi()))
-        socket = WebsocketCommunicator(
-            app,
-            f"{path}?{credential.query}",
-            headers=[(name.encode(), value.encode()) for name, value in named.items()],
-            subprotocols=list(credential.subprotocols),
-        )
-        accepted, said = await socket.connect(timeout=20)
-        if not accepted:
-            return Opened(-int(said))
-        if socket.future.done() or not await socket.receive_nothing():
-            message = await socket.receive_output(20)
-            assert message["type"] == "websocket.close"
-            return Opened(message["code"], said)
-        await socket.disconnect()
-        return Opened(OPEN, said)
-
-    return asyncio.run(scene())
 
 
 def session_of(user: User) -> str:

@@ -163,6 +163,7 @@ TAKES: dict[str, str | None] = {
     "/v1/models/<path:model_id>": "model",
     "/v1/openapi.json": None,
     "/v1/asyncapi.json": None,
+    "/v1/realtime/tickets": None,
     "/v1/replay/records": None,
     "/v1/replay/records/<str:record_id>": "left out",
     "/v1/subscriptions/status": None,
