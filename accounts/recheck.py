@@ -37,14 +37,15 @@ class Opened:
     """One open stream or socket.
 
     thing: the primary key of what is listened to; access: who may, of many at once. recheck: lets
-    in again, as when it was opened, and raises AppError otherwise; blocks on the database.
+    in again, as when it was opened, and raises AppError otherwise; blocks on the database. refuse:
+    told why they may not listen any more, within 5 s of when recheck would say so.
     """
 
     principal: Principal
     thing: int
     access: Access
     recheck: Callable[[], tuple[Principal, Any]]
-    refused: asyncio.Future[None] = field(init=False)
+    refuse: Callable[[errors.AppError], None]
     checked_at: float = field(default_factory=time.monotonic)
 
 
@@ -57,24 +58,24 @@ async def while_allowed(
     recheck: Callable[[], tuple[Principal, Any]],
 ) -> None:
     """Serve until done. Raises what recheck raises within 5 s of when it would."""
-    opened = Opened(principal, thing, access, recheck)
-    opened.refused = asyncio.get_running_loop().create_future()
-    watch = _watch()
+    refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    opened = Opened(principal, thing, access, recheck, refused.set_exception)
+    watch = _recheck()
     watch.join(opened)
     task = asyncio.ensure_future(serving)
     try:
-        await asyncio.wait({task, opened.refused}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, refused}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
-            opened.refused.result()
+            refused.result()
         await task
     finally:
         watch.leave(opened)
         task.cancel()
-        opened.refused.cancel()
-        await asyncio.gather(task, opened.refused, return_exceptions=True)
+        refused.cancel()
+        await asyncio.gather(task, refused, return_exceptions=True)
 
 
-class _Watch:
+class Recheck:
     """All that is open in one event loop. Looks while there is something."""
 
     def __init__(self) -> None:
@@ -91,25 +92,26 @@ class _Watch:
         if not self._open and self._task is not None:
             self._task.cancel()
 
+    async def ask(self, opened: Opened) -> None:
+        """Look at one now: what they listen to has changed hands."""
+        try:
+            opened.principal, _ = await in_database(opened.recheck)
+            opened.checked_at = time.monotonic()
+        except errors.AppError as error:
+            if opened in self._open:
+                self._open.discard(opened)
+                opened.refuse(error)
+
     async def _look(self) -> None:
         while self._open:
             await asyncio.sleep(max(settings.STREAM_RECHECK_S, 0.02))
             try:
                 everything = list(self._open)
                 for opened in await in_database(in_doubt, everything, time.monotonic()):
-                    await self._ask(opened)
+                    await self.ask(opened)
             except Exception:
                 # A database that is away for a moment must not end every open stream.
                 logger.exception("looking at who may still listen failed; trying again")
-
-    async def _ask(self, opened: Opened) -> None:
-        try:
-            opened.principal, _ = await in_database(opened.recheck)
-            opened.checked_at = time.monotonic()
-        except errors.AppError as error:
-            if not opened.refused.done():
-                opened.refused.set_exception(error)
-                self._open.discard(opened)
 
 
 def in_doubt(everything: Iterable[Opened], now_s: float) -> list[Opened]:
@@ -169,12 +171,15 @@ def _present(rows: Any, name: str, wanted: Collection[Any]) -> set[Any]:
     return set(rows.filter(**{f"{name}__in": wanted}).values_list(name, flat=True))
 
 
-_watches: dict[asyncio.AbstractEventLoop, _Watch] = {}
+_of_loops: dict[asyncio.AbstractEventLoop, Recheck] = {}
 
 
-def _watch() -> _Watch:
-    """This event loop's watch; a process has one loop, so one."""
+def recheck() -> Recheck:
+    """This event loop's; a process has one loop, so one."""
     loop = asyncio.get_running_loop()
-    if loop not in _watches:
-        _watches[loop] = _Watch()
-    return _watches[loop]
+    if loop not in _of_loops:
+        _of_loops[loop] = Recheck()
+    return _of_loops[loop]
+
+
+_recheck = recheck

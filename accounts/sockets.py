@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
+from channels.middleware import BaseMiddleware
 from django.conf import settings
 
 from accounts import scopes
@@ -134,3 +136,30 @@ def _base_url(scope: Mapping[str, Any], host: str) -> str:
         return str(settings.PUBLIC_URL)
     secure = scope.get("scheme") in ("wss", "https")
     return f"{'https' if secure else 'http'}://{host}"
+
+
+class PrincipalMiddleware(BaseMiddleware):
+    """Writes who opened a socket into its scope."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        headers = headers_of(scope)
+        query = scope.get("query_string", b"").decode("latin-1")
+        try:
+            _check_origin(headers, check_host(headers))
+        except errors.AppError:
+            await receive()
+            await send({"type": "websocket.close", "code": FORBIDDEN})
+            return
+        proof = partial(principal_from_headers, headers, query_string=query, scope=scopes.READ)
+        try:
+            principal = await in_database(proof)
+            if principal.from_cookie and "origin" not in headers:
+                raise errors.Forbidden(
+                    "A socket without an Origin needs a key in a header, not a cookie."
+                )
+        except errors.AppError as error:
+            await receive()
+            await send({"type": "websocket.accept"})
+            await send({"type": "websocket.close", "code": close_code(error)})
+            return
+        await super().__call__(dict(scope, principal=principal, recheck=proof), receive, send)

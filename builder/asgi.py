@@ -1,68 +1,78 @@
-"""The one ASGI application: streams and media beside Django, never inside it.
+"""The one ASGI application: streams, sockets and media beside Django, never inside it.
 
-Any Django view holds one thread per open response; a plain ASGI app does not.
+Any Django view holds one thread per open response; a plain ASGI app or a Channels consumer does
+not.
 """
 
 import os
-import re
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "builder.settings")
 
+from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
+from django.urls import URLPattern, path, re_path
 
 from core.address_limit import AddressLimit
-from core.asgi import Legible
-from core.logs import working_on
+from core.asgi import Legible, Scope, Send
 
 django_application = Legible(get_asgi_application())
 
+from accounts.sockets import PrincipalMiddleware  # noqa: E402
 from builder.health import HealthApp, ReadyApp  # noqa: E402
 from media import sandbox  # noqa: E402
 from media.intake import IntakeApp  # noqa: E402
 from media.serve import MediaApp  # noqa: E402
-from runs.consumers import RunSocketApp  # noqa: E402
 from runs.download import RunDownloadApp  # noqa: E402
-from runs.stream import RunStreamApp  # noqa: E402
+from runs.live.consumers import RunConsumer  # noqa: E402
+from runs.live.event_stream import RunEventStream  # noqa: E402
 from templates_app.documents.socket import DocumentSocketApp  # noqa: E402
 
 # This process holds every secret, and decodes uploads in children.
 sandbox.protect_parent()
 
-# What plain ASGI apps answer, whatever the method. Named groups are their arguments.
-BESIDE_DJANGO = (
-    (re.compile(r"/healthz"), HealthApp()),
-    (re.compile(r"/readyz"), ReadyApp()),
-    (re.compile(r"/media/.*", re.DOTALL), MediaApp()),
-    (re.compile(r"/uploads/(?P<ticket>[^/]+)"), IntakeApp()),
-    (
-        re.compile(r"/v1/creative-agent/workflows/(?P<run_id>[^/]+)/events/stream"),
-        RunStreamApp(),
-    ),
-    (re.compile(r"/runs/(?P<run_id>[^/]+)/download"), RunDownloadApp()),
+
+def socket(consumer: type[AsyncWebsocketConsumer]) -> Any:
+    """A consumer behind the check of whose page opens it and who they are."""
+    return PrincipalMiddleware(consumer.as_asgi())
+
+
+async def close_unknown(scope: Scope, receive: Any, send: Send) -> None:
+    """An unknown address: before the handshake, so that clients that probe for a socket of their
+    own get a plain 403 and carry on with REST."""
+    await send({"type": "websocket.close", "code": 4404})
+
+
+def at(address: str, app: Any) -> URLPattern:
+    """A route to an ASGI application; Django's type of `path` knows views only."""
+    return path(address, app)
+
+
+def below(prefix: str, app: Any) -> URLPattern:
+    """A route for every address that begins so."""
+    return re_path(f"^{prefix}", app)
+
+
+# What answers beside Django, whatever the method.
+BESIDE_DJANGO = [
+    at("healthz", HealthApp()),
+    at("readyz", ReadyApp()),
+    below("media/", MediaApp()),
+    at("uploads/<str:ticket>", IntakeApp()),
+    at("v1/creative-agent/workflows/<str:run_id>/events/stream", RunEventStream.as_asgi()),
+    at("runs/<str:run_id>/download", RunDownloadApp()),
+]
+SOCKETS = [
+    at("ws/runs/<str:run_id>", socket(RunConsumer)),
+    at("ws/documents/<str:public_id>", DocumentSocketApp()),
+]
+
+application = AddressLimit(
+    ProtocolTypeRouter(
+        {
+            "http": URLRouter([*BESIDE_DJANGO, below("", django_application)]),
+            "websocket": URLRouter([*SOCKETS, below("", close_unknown)]),
+        }
+    )
 )
-SOCKETS = (
-    (re.compile(r"/ws/runs/(?P<run_id>[^/]+)"), RunSocketApp()),
-    (re.compile(r"/ws/documents/(?P<public_id>[^/]+)"), DocumentSocketApp()),
-)
-
-
-async def _application(scope, receive, send):  # type: ignore[no-untyped-def]
-    """Send each connection to the app that answers it."""
-    if scope["type"] == "http":
-        for address, app in BESIDE_DJANGO:
-            match = address.fullmatch(scope["path"])
-            if match:
-                with working_on(run=match.groupdict().get("run_id", "")):
-                    return await app(scope, receive, send, **match.groupdict())
-    elif scope["type"] == "websocket":
-        for address, socket in SOCKETS:
-            match = address.fullmatch(scope["path"])
-            if match:
-                with working_on(run=match.groupdict().get("run_id", "")):
-                    return await socket(scope, receive, send, **match.groupdict())
-        # A plain 403 lets clients that probe for a socket of their own carry on with REST.
-        return await send({"type": "websocket.close", "code": 4404})
-    return await django_application(scope, receive, send)
-
-
-application = AddressLimit(_application)

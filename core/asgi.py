@@ -47,7 +47,9 @@ def origin_of(scope: Mapping[str, Any]) -> str:
     """PUBLIC_URL, else `scheme://host` of this request after ALLOWED_HOSTS."""
     if settings.PUBLIC_URL:
         return str(settings.PUBLIC_URL)
-    return f"{scope.get('scheme') or 'http'}://{check_host(headers_of(scope))}"
+    # Of a socket it is ws or wss, or with Daphne not told.
+    scheme = {"ws": "http", "wss": "https"}.get(scope.get("scheme") or "ws", scope.get("scheme"))
+    return f"{scheme}://{check_host(headers_of(scope))}"
 
 
 def cursor(text: str | None) -> int:

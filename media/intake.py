@@ -86,9 +86,8 @@ class IntakeApp:
         self._files = ThreadPoolExecutor(file_threads, thread_name_prefix="intake-file")
         self._open: Counter[int] = Counter()
 
-    async def __call__(
-        self, scope: asgi.Scope, receive: Receive, send: asgi.Send, *, ticket: str
-    ) -> None:
+    async def __call__(self, scope: asgi.Scope, receive: Receive, send: asgi.Send) -> None:
+        ticket: str = scope["url_route"]["kwargs"]["ticket"]
         headers = asgi.headers_of(scope)
         if scope["method"] == "OPTIONS":
             return await asgi.send_preflight(send, headers)

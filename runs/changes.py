@@ -15,11 +15,12 @@ from typing import Any
 
 from django.db import transaction
 
-from core import clock, errors, wakeup
+from core import clock, errors
 from core.statements import Statement, from_json
 from runs import states
 from runs.engine.dispatch import dispatch
 from runs.events import RunEvent
+from runs.live import hints
 from runs.models import Run
 
 # What a change needs to know of its run; the plan and the request stay on disk.
@@ -128,7 +129,7 @@ class Change:
     def announce(self) -> None:
         """After the commit: wake who watches."""
         if self._events:
-            wakeup.notify("web", str(self.run.id).encode())
+            hints.moved(self.run.id, self.run.last_seq)
 
 
 @contextmanager

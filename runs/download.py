@@ -25,6 +25,7 @@ from accounts.auth import principal_from_headers
 from core import errors, ids
 from core.asgi import check_host, headers_of, send_error
 from core.database import in_database
+from core.logs import working_on
 from media import blobs
 from media.blobs import path_of
 from media.models import Blob
@@ -52,11 +53,11 @@ class RunDownloadApp:
         # One after the other: copying takes a core for seconds, and other zips are sent meanwhile.
         self._copies = ThreadPoolExecutor(1, thread_name_prefix="zip-copies")
 
-    async def __call__(
-        self, scope: MutableMapping[str, Any], receive: Any, send: Any, *, run_id: str
-    ) -> None:
-        async with contextlib.AsyncExitStack() as leftovers:
-            await self._answer(scope, receive, send, run_id, leftovers)
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        run_id: str = scope["url_route"]["kwargs"]["run_id"]
+        with working_on(run=run_id):
+            async with contextlib.AsyncExitStack() as leftovers:
+                await self._answer(scope, receive, send, run_id, leftovers)
 
     async def _answer(
         self,

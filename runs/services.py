@@ -15,7 +15,7 @@ from django.db.models import Q
 from accounts import ledger, storage
 from accounts.auth import Principal
 from accounts.standing import check_may_act
-from core import canonical, clock, errors, ids, wakeup
+from core import canonical, clock, errors, ids
 from core.database import db_now
 from core.http import parse
 from media import addresses, fetch, resolvers, signing
@@ -593,7 +593,6 @@ def _insert(
         # template wait for each other here.
         if planned.published is not None and planned.priority >= 0:
             listing.note_run(planned.published)
-    wakeup.notify("web", str(run.id).encode())
     return run
 
 

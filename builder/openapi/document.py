@@ -153,22 +153,27 @@ def routes() -> Iterator[Route]:
             if operation is None:
                 raise Undescribed(f"{method.upper()} {path} lacks @operation")
             yield Route(path, method, operation)
-    for address, app in BESIDE_DJANGO:
-        path = re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", address.pattern)
+    for route in BESIDE_DJANGO:
+        app = getattr(route.callback, "consumer_class", route.callback)
         for method, operation in getattr(app, "operations", {}).items():
-            yield Route(path, method, operation)
+            yield Route("/" + _with_braces(str(route.pattern)), method, operation)
 
 
 def _django_routes() -> Iterator[tuple[str, Any]]:
     def walk(patterns: list[Any], prefix: str) -> Iterator[tuple[str, Any]]:
         for entry in patterns:
-            path = prefix + re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", str(entry.pattern))
+            path = prefix + _with_braces(str(entry.pattern))
             if isinstance(entry, URLResolver):
                 yield from walk(entry.url_patterns, path)
             elif isinstance(entry, URLPattern) and path.startswith(ROOTS):
                 yield path, entry.callback
 
     return walk(get_resolver("builder.urls").url_patterns, "/")
+
+
+def _with_braces(route: str) -> str:
+    """A route of Django's with its variables as OpenAPI writes them."""
+    return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
 
 
 def _models(described: list[Route]) -> list[type[BaseModel]]:

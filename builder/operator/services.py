@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.auth import Principal
 from accounts.models import User
-from core import clock, errors, wakeup
+from core import clock, errors
 from moderation import services as moderation
 from moderation.models import NOTE_LENGTH
 from runs import resuming, states
@@ -98,6 +98,4 @@ def _act(
                 **more,
             },
         )
-        # The change rang before this transaction was through.
-        transaction.on_commit(lambda: wakeup.notify("web", str(run.pk).encode()))
     return True

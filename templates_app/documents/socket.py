@@ -35,9 +35,9 @@ PRESENCE_PER_S = 20
 class DocumentSocketApp:
     """One editor's line. It stays open for as long as its person may edit."""
 
-    async def __call__(
-        self, scope: MutableMapping[str, Any], receive: Any, send: Any, *, public_id: str
-    ) -> None:
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        public_id = scope["url_route"]["kwargs"]["public_id"]
+
         def admit(principal: Principal) -> Document:
             return selectors.joined(principal.user, public_id)
 

@@ -19,8 +19,8 @@ def django_routes(root: str = "/") -> list[str]:
 
 
 def asgi_routes() -> list[str]:
-    """Addresses of the apps beside Django, as regular expressions."""
-    return [address.pattern for address, _app in asgi.BESIDE_DJANGO]
+    """Addresses of the apps beside Django."""
+    return ["/" + str(route.pattern).lstrip("^") for route in asgi.BESIDE_DJANGO]
 
 
 def with_id(route: str, public_id: str) -> str:

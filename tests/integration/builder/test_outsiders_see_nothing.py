@@ -37,7 +37,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 WORKFLOWS = "/v1/creative-agent/workflows"
 TEMPLATES = f"{WORKFLOWS}/templates"
-STREAM = WORKFLOWS + r"/(?P<run_id>[^/]+)/events/stream"
+STREAM = WORKFLOWS + "/<str:run_id>/events/stream"
 METHODS = ("GET", "HEAD", "POST", "PATCH", "PUT", "DELETE", "OPTIONS")
 
 # What the variable of a route names; None: it has none; "left out": nothing, the answer is 501.
@@ -173,7 +173,7 @@ TAKES: dict[str, str | None] = {
     "/v2/media/uploadUrl": None,
     "/v4/account/balance": None,
     # Anyone who holds the ticket may bring a file; it names nothing of anyone's to read.
-    r"/uploads/(?P<ticket>[^/]+)": "link",
+    "/uploads/<str:ticket>": "link",
     WORKFLOWS: None,
     f"{WORKFLOWS}/<str:run_id>": "run",
     f"{WORKFLOWS}/<str:run_id>/cancel": "run",
@@ -185,8 +185,8 @@ TAKES: dict[str, str | None] = {
     f"{TEMPLATES}/<str:public_id>": "template",
     f"{TEMPLATES}/<str:public_id>/fork": "template",
     STREAM: "run",
-    r"/runs/(?P<run_id>[^/]+)/download": "run",
-    "/media/.*": "media",
+    "/runs/<str:run_id>/download": "run",
+    "/media/": "media",
 }
 
 # Words of alice's that no one else may read anywhere.

@@ -15,6 +15,7 @@ from django.db import connections
 from django.test import override_settings
 
 from accounts.models import User
+from builder.asgi import application
 from core import clock
 from media import intake, tickets
 from media.blobs import path_of
@@ -295,10 +296,10 @@ def test_other_origins_may_bring_files_and_a_broken_line_leaves_nothing(
             "method": "PUT",
             "scheme": "http",
             "path": path,
+            "query_string": b"",
             "headers": [(b"host", HOST.encode())],
         }
-        ticket = path.removeprefix("/uploads/")
-        async_to_sync(intake.IntakeApp())(scope, receive, send, ticket=ticket)
+        async_to_sync(application)(scope, receive, send)
 
     half = {"type": "http.request", "body": jpeg_with_place()[:100], "more_body": True}
     talk(half, {"type": "http.disconnect"})

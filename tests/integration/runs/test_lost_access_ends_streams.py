@@ -148,7 +148,12 @@ def test_an_expired_key_is_in_doubt(alice: User) -> None:
 
 def of(principal: Principal, run: Run) -> recheck.Opened:
     return recheck.Opened(
-        principal, run.pk, selectors.followable, lambda: (principal, run), checked_at=0
+        principal,
+        run.pk,
+        selectors.followable,
+        lambda: (principal, run),
+        lambda error: None,
+        checked_at=0,
     )
 
 
@@ -160,7 +165,12 @@ def test_a_hundred_open_streams_cost_a_handful_of_queries_together(alice: User) 
     opened = [of(alices, run) for run in runs * 4]
     opened += [
         recheck.Opened(
-            alices, document.pk, documents.editable_by, lambda: (alices, document), checked_at=0
+            alices,
+            document.pk,
+            documents.editable_by,
+            lambda: (alices, document),
+            lambda error: None,
+            checked_at=0,
         )
         for _ in range(20)
     ]

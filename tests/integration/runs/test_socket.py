@@ -12,9 +12,10 @@ from django.test import Client
 from accounts import places
 from accounts import services as account_services
 from accounts.models import ApiKey, User
-from runs import services, tail
+from runs import services
 from runs.changes import changing
 from runs.events import StepProgress
+from runs.live import feed
 from runs.models import Run
 from tests.support.api import Api
 from tests.support.running import chain, finish, start, take, work_off
@@ -302,7 +303,7 @@ def test_who_hangs_up_leaves_nothing_behind(alice: User) -> None:
     async def scene() -> None:
         async with Socket(run.public_id, headers) as socket:
             await socket.until(lambda one: one.said, "something")
-            assert tail.tailer()._subscriptions
-        assert not tail.tailer()._subscriptions
+            assert feed.follower()._topics
+        assert not feed.follower()._topics
 
     play(scene())

@@ -11,11 +11,12 @@ import pytest
 from accounts import places
 from accounts import services as account_services
 from accounts.models import ApiKey, User
-from core import tail as core_tail
-from runs import following, services, tail
+from core import change_feed
+from runs import services
 from runs.changes import changing
 from runs.engine import lease
 from runs.events import StepProgress
+from runs.live import feed, reading
 from runs.models import Event, Run
 from tests.support.api import Api
 from tests.support.running import chain, finish, start, take, work_off
@@ -247,19 +248,9 @@ def test_streams_of_many_runs_hear_only_their_own(alice: User, alice_key: str) -
         assert sequences(frames) == list(range(1, 9))
 
 
-def test_slow_reader_misses_nothing(
-    alice: User, alice_key: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What overflows its queue is read again from the log; memory does not grow with it."""
+def test_slow_reader_misses_nothing(alice: User, alice_key: str) -> None:
+    """What is no longer kept is read again from the log; memory does not grow with it."""
     run, claim = running(alice)
-    offered: list[core_tail.Subscription] = []
-    subscribe = core_tail.Tailer.subscribe
-
-    def remembering(self: core_tail.Tailer, run_id: int, last_seq: int) -> core_tail.Subscription:
-        offered.append(subscribe(self, run_id, last_seq))
-        return offered[-1]
-
-    monkeypatch.setattr(core_tail.Tailer, "subscribe", remembering)
 
     async def scene() -> list[Frame]:
         async with (
@@ -272,10 +263,9 @@ def test_slow_reader_misses_nothing(
             slow._reads.clear()
             # One send may take a whole queue along before it waits: more than two are needed.
             for _ in range(8):
-                await in_thread(report, run, core_tail.QUEUE_EVENTS // 2)
-            await quick.frames_so_far(run.last_seq + 4 * core_tail.QUEUE_EVENTS)
-            assert offered[1].behind
-            assert offered[1].queue.qsize() <= 1
+                await in_thread(report, run, change_feed.KEPT // 2)
+            await quick.frames_so_far(run.last_seq + 4 * change_feed.KEPT)
+            assert len(feed.follower()._topics[run.pk].entries) == change_feed.KEPT
             slow.release()
             await in_thread(lambda: finish(claim))
             assert await quick.to_the_end() == await slow.to_the_end()
@@ -291,7 +281,7 @@ def test_log_that_just_fills_a_read_still_closes(
     alice: User, alice_key: str, monkeypatch: pytest.MonkeyPatch, beyond: int
 ) -> None:
     run = ended(alice, "completed")
-    monkeypatch.setattr(following, "READ_AT_ONCE", run.last_seq + beyond)
+    monkeypatch.setattr(reading, "READ_AT_ONCE", run.last_seq + beyond)
     frames = read(run, alice_key)
     assert sequences(frames) == list(range(1, run.last_seq + 1))
     assert frames[-2].data["status"] == frames[-1].data["status"] == "completed"
@@ -469,9 +459,8 @@ def test_client_that_hangs_up_leaves_nothing_behind(alice: User, alice_key: str)
     async def scene() -> None:
         async with Stream(run.public_id, alice_key) as opened:
             await opened.frames_so_far(run.last_seq)
-            assert tail.tailer()._subscriptions
-        assert not tail.tailer()._subscriptions
-        assert not tail.tailer()._cursors
+            assert feed.follower()._topics
+        assert not feed.follower()._topics
 
     play(scene())
     assert not places.taken
@@ -484,7 +473,7 @@ def test_client_that_hangs_up_while_it_is_written_to(alice: User, alice_key: str
         async with Stream(run.public_id, alice_key, held=True) as opened:
             await in_thread(report, run)
             await opened.hang_up()
-        assert not tail.tailer()._subscriptions
+        assert not feed.follower()._topics
 
     play(scene())
     assert not places.taken
@@ -518,7 +507,7 @@ def test_database_that_is_away_for_a_moment_ends_no_stream(
 ) -> None:
     run, claim = running(alice)
     failures = []
-    read_after = tail.read_after
+    read_after = feed.read_after
 
     def failing_once(cursors: dict[int, int]) -> list[tuple[int, int, Event]]:
         if not failures:
@@ -529,7 +518,7 @@ def test_database_that_is_away_for_a_moment_ends_no_stream(
     async def scene() -> list[Frame]:
         async with Stream(run.public_id, alice_key) as opened:
             await opened.frames_so_far(run.last_seq)
-            monkeypatch.setattr(tail.tailer(), "_read_after", failing_once)
+            monkeypatch.setattr(feed.follower(), "_read_after", failing_once)
             await in_thread(lambda: finish(claim))
             return await opened.to_the_end()
 
@@ -547,7 +536,7 @@ def test_reading_task_that_died_is_started_again(
     async def scene() -> list[Frame]:
         async with Stream(run.public_id, alice_key) as opened:
             await opened.frames_so_far(run.last_seq)
-            task = tail.tailer()._task
+            task = feed.follower()._poll_task
             assert task is not None
             task.cancel()
             await asyncio.wait([task])

@@ -56,9 +56,9 @@ def test_every_django_route_is_named(route: str) -> None:
 
 def test_every_address_beside_django_is_named() -> None:
     documented = re.findall(r"`(?:GET|PUT) (/\S+)`", PAGE)
-    for address, _ in BESIDE_DJANGO:
+    for route in BESIDE_DJANGO:
         filled = [re.sub(r"<\w+>", "x", path) for path in documented]
-        assert any(address.fullmatch(path) for path in filled), address.pattern
+        assert any(route.pattern.match(path[1:]) for path in filled), route.pattern
 
 
 @pytest.mark.parametrize("name", sorted(EVENTS))

@@ -1,4 +1,4 @@
-"""New events of runs, read once per process and handed to every open stream."""
+"""New events of runs, read once per process and handed to every open stream and socket."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from core.tail import Tailed, Tailer
+from core.change_feed import Entry, LogFollower
 from runs import selectors
 from runs.models import Event, Run
 
 READ_AT_ONCE = 500
 
-TailedEvent = Tailed[Event]
+EventEntry = Entry[Event]
 
 
 def read_after(cursors: Mapping[int, int]) -> list[tuple[int, int, Event]]:
@@ -29,12 +29,12 @@ def read_after(cursors: Mapping[int, int]) -> list[tuple[int, int, Event]]:
 
 
 # By the loop itself: the id of one that is gone may be another's.
-_tailers: dict[asyncio.AbstractEventLoop, Tailer[int, Event]] = {}
+_followers: dict[asyncio.AbstractEventLoop, LogFollower[int, Event]] = {}
 
 
-def tailer() -> Tailer[int, Event]:
-    """This event loop's tailer; a process has one loop, so one."""
+def follower() -> LogFollower[int, Event]:
+    """This event loop's follower; a process has one loop, so one."""
     loop = asyncio.get_running_loop()
-    if loop not in _tailers:
-        _tailers[loop] = Tailer("web", read_after)
-    return _tailers[loop]
+    if loop not in _followers:
+        _followers[loop] = LogFollower(read_after)
+    return _followers[loop]

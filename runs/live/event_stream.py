@@ -1,4 +1,4 @@
-"""Server-sent events of a run, as a plain ASGI app: no thread per open stream.
+"""Server-sent events of a run, by a Channels consumer: no thread per open stream.
 
 Replay after the cursor, then the live tail, then one `workflow_status` frame, then close: many
 clients stop only when the server closes. Framing is the public contract's §5.4.
@@ -6,12 +6,15 @@ clients stop only when the server closes. Framing is the public contract's §5.4
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
-from accounts.auth import Principal
-from accounts.places import leave_place, take_place
+from channels.exceptions import StopConsumer
+
+from accounts import scopes
+from accounts.auth import principal_from_headers
 from core import errors, jsonsafe
 from core.asgi import (
     check_host,
@@ -21,20 +24,22 @@ from core.asgi import (
     origin_of,
     send_error,
     send_preflight,
-    until_gone,
 )
 from core.database import in_database
 from core.openapi import Operation, Parameter, whole_number
-from runs.following import Follower, admit
-from runs.models import Run
+from runs.live.reading import RunReader
 
 # One comment line without the blank line that ends a frame: it glues to the next frame, and the
 # SDKs' readers skip it. A full comment frame would show up there as a bogus message.
 KEEP_ALIVE = b": keep-alive\n"
 
 
-class RunStreamApp:
+class RunEventStream(RunReader):
     """`GET /v1/creative-agent/workflows/<id>/events/stream?after=N`."""
+
+    kind: ClassVar[str] = "sse"
+
+    _has_ended = False
 
     operations: ClassVar[dict[str, Operation]] = {
         "get": Operation(
@@ -59,38 +64,58 @@ class RunStreamApp:
         )
     }
 
-    async def __call__(
-        self, scope: MutableMapping[str, Any], receive: Any, send: Any, *, run_id: str
-    ) -> None:
-        headers = headers_of(scope)
-        if scope["method"] == "OPTIONS":
-            return await send_preflight(send, headers)
-        query = scope.get("query_string", b"").decode("latin-1")
+    async def http_request(self, message: Mapping[str, Any]) -> None:
+        """The request. A body, which a GET has no use for, is let pass."""
+        if self._opened is not None:
+            return
+        headers = headers_of(self.scope)
+        if self.scope["method"] == "OPTIONS":
+            await send_preflight(self.base_send, headers)
+            raise StopConsumer
+        query = self.scope.get("query_string", b"").decode("latin-1")
+        proof = partial(principal_from_headers, headers, query_string=query, scope=scopes.READ)
         try:
             check_host(headers)
-            if scope["method"] not in ("GET", "HEAD"):
+            if self.scope["method"] not in ("GET", "HEAD"):
                 raise errors.NotAllowed("A stream is only read: use GET.")
-            base_url = origin_of(scope)
-            principal, run = await in_database(admit, headers, query, run_id)
-            take_place(principal)
+            self.base_url = origin_of(self.scope)
+            principal, run = await in_database(self.admitted, proof)
+            await self.join(principal, run, proof)
         except Exception as error:
-            return await send_error(send, error, headers, allow="GET, HEAD, OPTIONS")
-        try:
-            await send(_opening(headers))
-            if scope["method"] == "HEAD":
-                return await send({"type": "http.response.body", "body": b""})
-            stream = _Stream(
-                send=send,
-                run=run,
-                base_url=base_url,
-                last=_cursor(headers, query),
-                principal=principal,
-                recheck=lambda: admit(headers, "", run.public_id),
-            )
-            await until_gone(stream.serve(), receive)
-        finally:
-            leave_place(principal)
-        return None
+            await send_error(self.base_send, error, headers, allow="GET, HEAD, OPTIONS")
+            raise StopConsumer from None
+        await self.base_send(_opening(headers))
+        if self.scope["method"] == "HEAD":
+            await self._end_body()
+            raise StopConsumer
+        await self.follow(_cursor(headers, query))
+
+    async def http_disconnect(self, message: Mapping[str, Any]) -> None:
+        raise StopConsumer
+
+    def encode(self, seq: int, name: str, body: Mapping[str, Any]) -> bytes:
+        return frame(seq, name, body)
+
+    async def put(self, frames: list[bytes]) -> None:
+        await self._put(b"".join(frames))
+
+    async def keepalive(self) -> None:
+        await self._put(KEEP_ALIVE)
+
+    async def finish(self, frame: bytes) -> None:
+        await self._end_body(frame)
+
+    async def reject(self, error: errors.AppError) -> None:
+        await self._end_body()
+
+    async def _end_body(self, last: bytes = b"") -> None:
+        self._has_ended = True
+        await self.base_send({"type": "http.response.body", "body": last})
+
+    async def _put(self, data: bytes) -> None:
+        if not self._has_ended:
+            self.spoke()
+            await self.base_send({"type": "http.response.body", "body": data, "more_body": True})
 
 
 def _cursor(headers: Mapping[str, str], query: str) -> int:
@@ -111,47 +136,6 @@ def _opening(headers: Mapping[str, str]) -> dict[str, Any]:
             *cors_headers(headers),
         ],
     }
-
-
-class _Stream(Follower):
-    """One open stream."""
-
-    kind: ClassVar[str] = "sse"
-
-    __slots__ = ("_send",)
-
-    def __init__(
-        self,
-        *,
-        send: Any,
-        run: Run,
-        base_url: str,
-        last: int,
-        principal: Principal,
-        recheck: Callable[[], tuple[Principal, Run]],
-    ) -> None:
-        super().__init__(
-            run=run, base_url=base_url, last=last, principal=principal, recheck=recheck
-        )
-        self._send = send
-
-    def frame(self, seq: int, name: str, body: Mapping[str, Any]) -> bytes:
-        return frame(seq, name, body)
-
-    async def put(self, frames: list[bytes]) -> None:
-        await self._put(b"".join(frames))
-
-    async def sign_of_life(self) -> None:
-        await self._put(KEEP_ALIVE)
-
-    async def close(self, last: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": last})
-
-    async def turn_away(self, error: errors.AppError) -> None:
-        await self._send({"type": "http.response.body", "body": b""})
-
-    async def _put(self, data: bytes) -> None:
-        await self._send({"type": "http.response.body", "body": data, "more_body": True})
 
 
 def frame(seq: int, name: str, body: Mapping[str, Any]) -> bytes:

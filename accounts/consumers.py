@@ -1,0 +1,244 @@
+"""What sockets and event streams of a person have in common, as Channels consumers.
+
+A consumer here belongs to one object (a run, a document): it is admitted to it, joins the object's
+groups, follows its log, and ends within 5 s of when its person may not listen any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, ClassVar, Generic, TypeVar
+
+from channels.consumer import AsyncConsumer, get_handler_name
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db.models import Model
+
+from accounts import scopes
+from accounts.auth import Principal
+from accounts.places import leave_place, take_place
+from accounts.recheck import Access, Opened, recheck
+from accounts.sockets import close_code
+from core import errors
+from core.database import in_database
+from core.logs import working_on
+from core.openapi import Scope
+
+Thing = TypeVar("Thing", bound=Model)
+
+
+class LiveConsumer(AsyncConsumer, Generic[Thing]):
+    """Sends what is new in one object's log. Subclasses say how.
+
+    needed_scope: what a key must be allowed.
+    """
+
+    needed_scope: ClassVar[Scope] = scopes.ALL
+
+    principal: Principal
+    thing: Thing
+    _main: Any
+
+    # What each reader holds, and nothing more: thousands of them stay in memory.
+    _opened: Opened | None = None
+    _timer: asyncio.TimerHandle | None = None
+    _problem: BaseException | None = None
+    _is_over = False
+    _is_advancing = False
+    _until: Any = None
+    _is_asked = False
+
+    def admit(self, principal: Principal) -> Thing:
+        """What they may listen to. Blocks on the database. Raises AppError."""
+        raise NotImplementedError
+
+    def access(self) -> Access:
+        """Who may listen to what, of many at once."""
+        raise NotImplementedError
+
+    def groups_of(self, thing: Thing) -> tuple[str, ...]:
+        """The channel layer's groups where hints about it come."""
+        raise NotImplementedError
+
+    async def send_new(self, until: Any) -> None:
+        """Send what came after the cursor. until: where a hint said that the log stands."""
+        raise NotImplementedError
+
+    async def keepalive(self) -> None:
+        """Sent when there was nothing else for STREAM_HEARTBEAT_S."""
+        raise NotImplementedError
+
+    async def reject(self, error: errors.AppError) -> None:
+        """Their credential or their access is gone: hang up."""
+        raise NotImplementedError
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self._main = asyncio.current_task()
+        self._tasks: set[asyncio.Task[None]] = set()
+        try:
+            # Log lines about a run name it.
+            with working_on(run=scope["url_route"]["kwargs"].get("run_id", "")):
+                await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            if not self._is_over:
+                raise
+            self._main.uncancel()
+            if isinstance(self._problem, errors.AppError):
+                await self.reject(self._problem)
+            elif self._problem is not None:
+                raise self._problem from None
+        finally:
+            self._is_over = True
+            await self.leave()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """As Channels', without its look for old database connections before each message, which
+        costs a change of threads; `core.database.in_database` does that where there is a query."""
+        handler = getattr(self, get_handler_name(message), None)
+        if handler is None:
+            raise ValueError(f"No handler for message type {message['type']}")
+        await handler(message)
+
+    def admitted(self, proof: Callable[[], Principal]) -> tuple[Principal, Thing]:
+        """Who asks and what they may listen to. Blocks on the database. Raises AppError."""
+        principal = proof()
+        if principal.api_key is not None:
+            scopes.check(principal.api_key, self.needed_scope)
+        return principal, self.admit(principal)
+
+    async def join(
+        self, principal: Principal, thing: Thing, proof: Callable[[], Principal]
+    ) -> None:
+        """Count it, join the groups and watch over the credential. Raises QuotaExceeded.
+
+        proof: who they are, looked up again. Blocks on the database. Raises AppError.
+        """
+        take_place(principal)
+        self.principal, self.thing = principal, thing
+        self._opened = Opened(
+            principal, thing.pk, self.access(), lambda: self.admitted(proof), self.end
+        )
+        recheck().join(self._opened)
+        self.spoke()
+        for group in self.groups_of(thing):
+            await self.channel_layer.group_add(group, self.channel_name)
+        self._wait_for_silence(settings.STREAM_HEARTBEAT_S)
+
+    async def leave(self) -> None:
+        """Give back all that `join` took. Idempotent."""
+        for task in self._tasks:
+            task.cancel()
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._opened is None:
+            return
+        opened, self._opened = self._opened, None
+        recheck().leave(opened)
+        leave_place(opened.principal)
+        for group in self.groups_of(self.thing):
+            await self.channel_layer.group_discard(group, self.channel_name)
+
+    def end(self, problem: BaseException | None = None) -> None:
+        """Stop serving. problem: why; an AppError is told to the client, others are raised."""
+        if not self._is_over:
+            self._is_over, self._problem = True, problem
+            self._main.cancel()
+
+    async def ask_again(self) -> None:
+        """Check at once whether they may still listen."""
+        if self._opened is not None:
+            await recheck().ask(self._opened)
+
+    # What is new
+
+    async def advance(self, until: Any = None) -> None:
+        """Send what is new. Asked while that is under way: look once more after it."""
+        self._is_asked = True
+        if until is not None and (self._until is None or until > self._until):
+            self._until = until
+        if self._is_advancing:
+            return
+        self._is_advancing = True
+        try:
+            while self._is_asked and not self._is_over:
+                self._is_asked = False
+                await self.send_new(self._until)
+        finally:
+            self._is_advancing = False
+
+    def wake(self) -> None:
+        """As `core.change_feed.Reader`: no hint came."""
+        if self._is_advancing:
+            self._is_asked = True
+        else:
+            self.soon(self.advance())
+
+    def soon(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something beside the messages that come. What it raises ends the connection."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (problem := task.exception()) is not None:
+            self.end(problem)
+
+    # Signs of life
+
+    def spoke(self) -> None:
+        """Something was sent: no sign of life is due for a while."""
+        self._spoke_at = asyncio.get_running_loop().time()
+
+    def _wait_for_silence(self, delay_s: float) -> None:
+        self._timer = asyncio.get_running_loop().call_later(delay_s, self._on_silence)
+
+    def _on_silence(self) -> None:
+        now = asyncio.get_running_loop().time()
+        left_s = self._spoke_at + settings.STREAM_HEARTBEAT_S - now
+        if left_s <= 0:
+            # One who does not read what was sent needs no further sign.
+            if not self._is_advancing:
+                self.soon(self.keepalive())
+            left_s = settings.STREAM_HEARTBEAT_S
+        self._wait_for_silence(left_s)
+
+
+class SocketConsumer(LiveConsumer[Thing], AsyncWebsocketConsumer):
+    """A WebSocket behind `accounts.socket_auth`. It is accepted first and then closed with a code:
+    browsers tell scripts nothing of a refused handshake."""
+
+    _is_closed = False
+
+    async def opened(self) -> None:
+        """They were let in: begin."""
+        raise NotImplementedError
+
+    async def connect(self) -> None:
+        await self.accept(self.scope.get("accepted_subprotocol"))
+        try:
+            principal, thing = await in_database(self.admitted, lambda: self.scope["principal"])
+            await self.join(principal, thing, self.scope["recheck"])
+        except errors.AppError as error:
+            return self.end(error)
+        await self.opened()
+        return None
+
+    async def websocket_disconnect(self, message: dict[str, Any]) -> None:
+        """As Channels', which looks for old database connections here, too; see `dispatch`."""
+        raise StopConsumer
+
+    async def put_text(self, text: str) -> None:
+        """Send a message, unless the socket was closed."""
+        if not self._is_closed:
+            self.spoke()
+            await self.base_send({"type": "websocket.send", "text": text})
+
+    async def close(self, code: int | None = None, reason: str | None = None) -> None:
+        self._is_closed = True
+        await super().close(code, reason)
+
+    async def reject(self, error: errors.AppError) -> None:
+        await self.close(close_code(error))

@@ -1,0 +1,146 @@
+"""Reading one run's log: replay after a cursor, then what happens, until it ends or waits.
+
+What an event stream and a socket have in common; each adds how it frames and sends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from accounts import scopes
+from accounts.auth import Principal
+from accounts.consumers import LiveConsumer
+from accounts.recheck import Access
+from core import durable
+from core.database import in_database
+from core.openapi import Scope
+from runs import records, selectors, states
+from runs.live.feed import READ_AT_ONCE, follower
+from runs.live.hints import group_of
+from runs.models import Event, Run
+
+
+class RunReader(LiveConsumer[Run]):
+    """One reader of a run. last: the sequence number they have."""
+
+    needed_scope: ClassVar[Scope] = scopes.READ
+    # Readers of one kind share an event's frame.
+    kind: ClassVar[str]
+
+    last: int
+    base_url: str
+    _has_replayed = False
+
+    def encode(self, seq: int, name: str, body: Mapping[str, Any]) -> Any:
+        """A frame: an event (`workflow_event`), or the closing one (`workflow_status`)."""
+        raise NotImplementedError
+
+    async def put(self, frames: list[Any]) -> None:
+        """Send them in order."""
+        raise NotImplementedError
+
+    async def finish(self, frame: Any) -> None:
+        """The run ended or waits: send the last frame and hang up."""
+        raise NotImplementedError
+
+    def admit(self, principal: Principal) -> Run:
+        run_id = self.scope["url_route"]["kwargs"]["run_id"]
+        return selectors.followed_run(principal.user, run_id)
+
+    def access(self) -> Access:
+        return selectors.followable
+
+    def groups_of(self, thing: Run) -> tuple[str, ...]:
+        return (group_of(thing.pk),)
+
+    async def run_moved(self, message: Mapping[str, Any]) -> None:
+        """A hint: the run's log stands at `seq`."""
+        await self.advance(message["seq"])
+
+    @property
+    def position(self) -> int:
+        """As `core.change_feed.Reader`."""
+        return self.last
+
+    async def follow(self, last: int) -> None:
+        """Send everything after a cursor, and hear what happens from now on."""
+        run = self.thing
+        # A cursor beyond the end, such as another run's, would hide everything to come.
+        self.last = min(last, run.last_seq)
+        if self.last == run.last_seq:
+            if run.status in states.RUN_TERMINAL:
+                return await self._close(run.status)
+            # Something at once, so that clients and proxies see the stream open.
+            await self.keepalive()
+        follower().watch(run.pk, run.last_seq, self)
+        await self.advance()
+        return None
+
+    async def leave(self) -> None:
+        if self._opened is not None:
+            follower().unwatch(self.thing.pk, self)
+        await super().leave()
+
+    async def send_new(self, until: int | None) -> None:
+        """Send what came after the cursor, and close where the run ended or waits."""
+        if not self._has_replayed:
+            self._has_replayed = True
+            closing = await self._replay()
+            if closing is not None:
+                return await self._close(closing)
+        while not self._is_over:
+            entries = await follower().after(self.thing.pk, self.last, until)
+            if not entries and entries is not None:
+                return None
+            closing = None
+            # Events that were committed together leave together: a send costs more than it holds.
+            frames: list[Any] = []
+            for entry in entries or ():
+                if entry.cursor != self.last + 1:
+                    break
+                frames.append(entry.frame(f"{self.kind} {self.base_url}", self._event))
+                self.last = entry.cursor
+                if entry.item.run_status in states.STREAM_CLOSING:
+                    closing = entry.item.run_status
+                    break
+            if frames:
+                await self.put(frames)
+            else:
+                before = self.last
+                closing = await self._replay()
+                if closing is None and self.last == before:
+                    return None
+            if closing is not None:
+                return await self._close(closing)
+        return None
+
+    async def _replay(self) -> str | None:
+        """Send what the log holds after the cursor. Returns the closing status, if it ends so."""
+        while True:
+            # One more than is sent now: a closing entry is the last word only if nothing follows.
+            found = await in_database(self._logged, READ_AT_ONCE + 1)
+            rows, more = found[:READ_AT_ONCE], len(found) > READ_AT_ONCE
+            if not rows:
+                return None
+            newest = rows[-1].seq
+            await self.put([self._event(row, superseded=more or row.seq < newest) for row in rows])
+            self.last = newest
+            if not more:
+                status = rows[-1].run_status
+                return status if status in states.STREAM_CLOSING else None
+
+    def _logged(self, limit: int) -> list[Event]:
+        return durable.flushed(selectors.events_after(self.thing.pk, self.last, limit))
+
+    def _event(self, event: Event, superseded: bool = False) -> Any:
+        superseded = superseded and event.run_status in states.STREAM_CLOSING
+        url_of = records.signer(self.base_url)
+        body = records.render_event(event, self.thing, url_of, superseded=superseded)
+        return self.encode(event.seq, "workflow_event", body)
+
+    async def _close(self, status: str) -> None:
+        """The last frame says how it ended; its id keeps a reconnecting client's place."""
+        body = {"workflowId": self.thing.public_id, "status": status}
+        await self.finish(self.encode(self.last, "workflow_status", body))
+        self.end()
