@@ -16,9 +16,8 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db.models import Model
 
-from accounts import scopes
+from accounts import connection_limits, scopes
 from accounts.auth import Principal
-from accounts.places import leave_place, take_place
 from accounts.recheck import Access, Opened, recheck
 from accounts.sockets import close_code
 from core import errors
@@ -115,7 +114,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
 
         proof: who they are, looked up again. Blocks on the database. Raises AppError.
         """
-        take_place(principal)
+        await connection_limits.acquire(principal)
         self.principal, self.thing = principal, thing
         self._opened = Opened(
             principal, thing.pk, self.access(), lambda: self.admitted(proof), self.end
@@ -136,7 +135,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
             return
         opened, self._opened = self._opened, None
         recheck().leave(opened)
-        leave_place(opened.principal)
+        connection_limits.release(opened.principal)
         for group in self.groups_of(self.thing):
             await self.channel_layer.group_discard(group, self.channel_name)
 

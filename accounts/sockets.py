@@ -15,9 +15,8 @@ from urllib.parse import urlsplit
 from channels.middleware import BaseMiddleware
 from django.conf import settings
 
-from accounts import scopes
+from accounts import connection_limits, scopes
 from accounts.auth import Principal, principal_from_headers
-from accounts.places import leave_place, take_place
 from core import errors
 from core.asgi import check_host, headers_of
 from core.database import in_database
@@ -88,7 +87,7 @@ async def let_in(
             raise errors.Forbidden(
                 "A socket without an Origin needs a key in a header, not a cookie."
             )
-        take_place(principal)
+        await connection_limits.acquire(principal)
     except errors.AppError as error:
         await send({"type": "websocket.close", "code": close_code(error)})
         yield None
@@ -96,7 +95,7 @@ async def let_in(
     try:
         yield Caller(principal, thing, query, _base_url(scope, host), ask)
     finally:
-        leave_place(principal)
+        connection_limits.release(principal)
 
 
 def close_code(error: errors.AppError) -> int:

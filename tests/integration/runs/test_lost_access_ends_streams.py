@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from accounts import places, recheck, tokens
+from accounts import connection_limits, recheck, tokens
 from accounts import services as account_services
 from accounts.auth import Principal
 from accounts.models import ApiKey, User
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _let_go_of_the_database() -> Iterator[None]:
     yield
     close_pool_connections()
-    assert not places.taken
+    assert not connection_limits.open_here()
 
 
 def play(scene: Coroutine[Any, Any, Any]) -> Any:

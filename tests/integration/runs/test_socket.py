@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import places
+from accounts import connection_limits
 from accounts import services as account_services
 from accounts.models import ApiKey, User
 from runs import services
@@ -40,7 +40,7 @@ GOLDEN: dict[str, list[dict[str, Any]]] = {
 def _let_go_of_the_database() -> Iterator[None]:
     yield
     close_pool_connections()
-    assert not places.taken
+    assert not connection_limits.open_here()
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from accounts import places
+from accounts import connection_limits
 from accounts import services as account_services
 from accounts.models import ApiKey, User
 from core import change_feed
@@ -357,7 +357,7 @@ def test_head_and_options(alice: User, alice_key: str) -> None:
     assert options.headers["access-control-allow-origin"] == "https://page.example"
     assert "GET" in options.headers["access-control-allow-methods"]
     assert "last-event-id" in options.headers["access-control-allow-headers"].lower()
-    assert not places.taken
+    assert not connection_limits.open_here()
 
 
 def test_unknown_and_foreign_runs_answer_alike(alice: User, bob_key: str) -> None:
@@ -371,7 +371,7 @@ def test_unknown_and_foreign_runs_answer_alike(alice: User, bob_key: str) -> Non
     for body in bodies:
         assert (body["status"], body["errorCode"]) == (bodies[0]["status"], bodies[0]["errorCode"])
         assert body["message"] == bodies[0]["message"]
-    assert not places.taken
+    assert not connection_limits.open_here()
 
 
 @pytest.mark.parametrize(
@@ -416,7 +416,7 @@ def test_revoked_key_ends_the_stream(alice: User, alice_key: str, settings: Any)
     frames = play(scene())
     assert sequences(frames) == list(range(1, run.last_seq + 1))
     assert frames[-1].event == "workflow_event"
-    assert not places.taken
+    assert not connection_limits.open_here()
 
 
 def test_one_person_may_open_so_many_streams(
@@ -450,7 +450,7 @@ def test_one_person_may_open_so_many_streams(
 
     assert settings.STREAMS_PER_USER == 50
     play(scene())
-    assert not places.taken
+    assert not connection_limits.open_here()
 
 
 def test_client_that_hangs_up_leaves_nothing_behind(alice: User, alice_key: str) -> None:
@@ -463,7 +463,7 @@ def test_client_that_hangs_up_leaves_nothing_behind(alice: User, alice_key: str)
         assert not feed.follower()._topics
 
     play(scene())
-    assert not places.taken
+    assert not connection_limits.open_here()
 
 
 def test_client_that_hangs_up_while_it_is_written_to(alice: User, alice_key: str) -> None:
@@ -476,7 +476,7 @@ def test_client_that_hangs_up_while_it_is_written_to(alice: User, alice_key: str
         assert not feed.follower()._topics
 
     play(scene())
-    assert not places.taken
+    assert not connection_limits.open_here()
 
 
 def test_foreign_host_name_is_refused(alice: User, alice_key: str, settings: Any) -> None:

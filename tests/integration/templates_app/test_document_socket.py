@@ -13,7 +13,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from accounts import places
+from accounts import connection_limits
 from accounts.models import User
 from templates_app import services as templates
 from templates_app.documents import invitations, presence, services, tail
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _let_go_of_the_database() -> Iterator[None]:
     yield
     close_pool_connections()
-    assert not places.taken
+    assert not connection_limits.open_here()
 
 
 @pytest.fixture
