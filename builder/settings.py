@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
 
-from builder import provider_settings
+from builder import channel_layer_settings, provider_settings
 from core.addresses import Network, read_networks
 from core.public_url import host_of
 
@@ -310,12 +310,10 @@ CACHES = {
 
 # Carries hints between processes: which run or document has news. One unread hint makes a reader
 # read all that is new, so a few are enough.
-CHANNEL_LAYER = _one_of("REELGRAPH_CHANNEL_LAYER", ("local",), "local")
 CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "core.channel_layers.local.LocalChannelLayer",
-        "CONFIG": {"capacity": 8},
-    }
+    "default": channel_layer_settings.read(
+        _text("REELGRAPH_CHANNEL_LAYER"), database=DATABASES["default"]["ENGINE"]
+    )
 }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -63,12 +63,12 @@ class Subscriber:
         self.drain()
         return True
 
-    def drain(self) -> list[bytes]:
-        """Every message that has come and was not read yet."""
+    def drain(self, limit: int | None = None) -> list[bytes]:
+        """The messages that have come and were not read yet; at most so many."""
         self.socket.setblocking(False)
-        received = []
+        received: list[bytes] = []
         with contextlib.suppress(BlockingIOError):
-            while True:
+            while limit is None or len(received) < limit:
                 received.append(self.socket.recv(LONGEST_MESSAGE))
         return received
 

@@ -210,9 +210,10 @@ def ensure_or_exit(*locks: str) -> str:
         sys.exit("Stopped. Run the same command to continue.")
 
 
-def database_locks() -> tuple[str, ...]:
-    """The further locks that the configured database needs."""
-    return ("scale",) if os.environ.get("DATABASE_URL", "").startswith("postgres") else ()
+def further_locks() -> tuple[str, ...]:
+    """The further locks that the configured database and channel layer need."""
+    values = (os.environ.get("DATABASE_URL", ""), os.environ.get("REELGRAPH_CHANNEL_LAYER", ""))
+    return ("scale",) if any(one.startswith(("postgres", "redis")) for one in values) else ()
 
 
 def run(command: list[str], **environment: str) -> int:

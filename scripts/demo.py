@@ -2,11 +2,11 @@
 
 import sys
 
-from bootstrap import database_locks, ensure_or_exit, run
+from bootstrap import ensure_or_exit, further_locks, run
 
 
 def main() -> int:
-    python = ensure_or_exit("runtime", *database_locks())
+    python = ensure_or_exit("runtime", *further_locks())
     # Also before the first `make run`: the samples that are remixed must be there.
     code = run([python, "manage.py", "prepare"])
     return code or run([python, "manage.py", "demo"])

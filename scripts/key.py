@@ -3,11 +3,11 @@
 import os
 import sys
 
-from bootstrap import database_locks, ensure_or_exit, run
+from bootstrap import ensure_or_exit, further_locks, run
 
 
 def main() -> int:
-    python = ensure_or_exit("runtime", *database_locks())
+    python = ensure_or_exit("runtime", *further_locks())
     # The data folder may be new: a key can be made before the studio was ever started.
     code = run([python, "manage.py", "prepare"])
     return code or run([python, "manage.py", "key", "--user", os.environ["KEY_USER"]])

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-from bootstrap import ROOT, SetupProblem, database_locks, ensure_or_exit
+from bootstrap import ROOT, SetupProblem, ensure_or_exit, further_locks
 
 import frontend
 
@@ -20,7 +20,7 @@ def build_editor() -> None:
 
 
 def main() -> None:
-    python = ensure_or_exit("runtime", *database_locks())
+    python = ensure_or_exit("runtime", *further_locks())
     build_editor()
     # A Ctrl-C while the server command is still loading waits for it; it unblocks both.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})

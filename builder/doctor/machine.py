@@ -46,7 +46,8 @@ def python() -> Checks:
 
 def packages() -> Checks:
     locks = ["runtime.txt"]
-    if not settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    is_sqlite = settings.DATABASES["default"]["ENGINE"].endswith("sqlite3")
+    if not is_sqlite or settings.CHANNEL_LAYERS["default"]["CONFIG"].get("url"):
         locks.append("scale.txt")
     texts = [(settings.BASE_DIR / "requirements" / lock).read_text() for lock in locks]
     wrong = other_versions("\n".join(texts))

@@ -157,7 +157,8 @@ class HintLayer(BaseChannelLayer):
         return members
 
     def _emptied(self, members: Members) -> None:
-        if self._members.pop(members.loop, None) is members:
+        if self._members.get(members.loop) is members:
+            del self._members[members.loop]
             self._unsubscribe(members)
 
     def _forget_closed_loops(self) -> None:

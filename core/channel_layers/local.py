@@ -15,6 +15,8 @@ logger = logging.getLogger(__name__)
 
 # Of sockets in the run folder; see `core.wakeup`.
 GROUP = "layer"
+# Messages that are delivered before their readers run. More would overflow small mailboxes.
+AT_ONCE = 4
 
 
 class LocalChannelLayer(HintLayer):
@@ -49,7 +51,7 @@ class LocalChannelLayer(HintLayer):
         subscriber.close()
 
     def _read(self, members: Members, subscriber: wakeup.Subscriber) -> None:
-        for data in subscriber.drain():
+        for data in subscriber.drain(AT_ONCE):
             self._received(members, data)
 
     async def _send_out(self, data: bytes, only: str = "") -> None:

@@ -15,6 +15,8 @@ import pytest
 
 from scripts.ports import free_port
 
+PASSWORD = "open-sesame-9"
+
 
 def programs() -> Path:
     """The folder of initdb and pg_ctl. Skips the test where there is none."""
@@ -44,6 +46,12 @@ class PostgresServer:
             self._account = "postgres"
             entry = pwd.getpwnam(self._account)
             os.chown(self._home, entry.pw_uid, entry.pw_gid)
+
+    @property
+    def socket_url(self) -> str:
+        """The same server by its Unix socket, with a name and a password."""
+        folder = self._home.replace("/", "%2F")
+        return f"postgres://reelgraph:{PASSWORD}@{folder}:{self.port}/postgres"
 
     def __enter__(self) -> PostgresServer:
         how = ("-U", "reelgraph", "-A", "trust", "-E", "UTF8", "--no-sync")

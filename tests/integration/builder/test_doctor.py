@@ -15,7 +15,8 @@ from django.core.management import call_command
 from django.db import connection
 
 from accounts.models import User
-from builder.doctor import Check, machine, system
+from builder import channel_layer_settings
+from builder.doctor import Check, channels, machine, system
 from core import clock
 from runs.engine.presence import Presence
 from runs.models import Run, Step
@@ -84,10 +85,23 @@ def test_a_working_server_has_no_fault(settings: Any, capsys: pytest.CaptureFixt
         "python", "packages", "editor", "data folder", "volume", "disk", "secret key", "port",
         "pid files", "ulimit", "public address", "providers", "database", "migrations", "clock",
         "workers", "queue", "leases", "stuck runs", "newer runs", "media", "unused files",
+        "channel layer",
     }  # fmt: skip
     assert expected <= named.keys()
     assert connection.vendor[:6] in named["database"]["says"].lower()
     assert all(check["remedy"] for check in body["checks"] if check["level"] != "ok")
+
+
+def test_a_channel_layer_that_is_away_is_named_without_its_password(settings: Any) -> None:
+    pytest.importorskip("redis")
+    assert the(channels.all_checks()).level == "ok"
+    entry = channel_layer_settings.read("redis://:hunter2-secret@127.0.0.1:1/0", database="")
+    settings.CHANNEL_LAYERS = {"default": entry}
+    found = the(channels.all_checks())
+    assert (found.name, found.level) == ("channel layer", "warning")
+    assert "Redis at 127.0.0.1:1 can't be reached" in found.says
+    assert "REELGRAPH_CHANNEL_LAYER" in found.remedy
+    assert "hunter2" not in repr(found)
 
 
 @pytest.mark.django_db

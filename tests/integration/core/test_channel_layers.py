@@ -1,31 +1,39 @@
-"""The channel layer against Channels' specification, and between processes of one machine."""
+"""Each channel layer against Channels' specification, and between processes."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import json
+import socket
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from channels.exceptions import ChannelFull
-from channels.layers import get_channel_layer
+from django.db import connection, transaction
+from django.utils.module_loading import import_string
 
+from builder import channel_layer_settings
 from core import channel_layers, wakeup
+from core.channel_layers.base import HintLayer, Message
 from core.channel_layers.local import LocalChannelLayer
+from tests.support.redis_server import RedisServer
 
 HINT = {"type": "run.moved", "run": 1, "seq": 7}
 SOON = 10.0
 
 # Publishes hints, or shows those that it receives, one on a line.
 OTHER_PROCESS = """
-import asyncio, json, sys
+import asyncio, json, os, sys
 import django
 django.setup()
+from django.db import connection
+connection.settings_dict["NAME"] = os.environ["TEST_DATABASE"]
 from channels.layers import get_channel_layer
 from core.channel_layers import publish
 
@@ -41,8 +49,21 @@ if sys.argv[1] == "receive":
     asyncio.run(receive())
 for number in range(int(sys.argv[2])):
     publish("run.1", {"type": "run.moved", "run": 1, "seq": number})
-print("done", get_channel_layer().lost)
+print("done", flush=True)
 """
+
+Make = Callable[..., HintLayer]
+ALL = [
+    "local",
+    pytest.param("postgres", marks=pytest.mark.postgres),
+    pytest.param("redis", marks=pytest.mark.slow),
+]
+
+
+@pytest.fixture(scope="module")
+def redis() -> Iterator[RedisServer]:
+    with RedisServer() as server:
+        yield server
 
 
 @pytest.fixture
@@ -54,13 +75,31 @@ def run_dir(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> P
     return settings.RUN_DIR
 
 
-@asynccontextmanager
-async def opened(**options: Any) -> AsyncIterator[LocalChannelLayer]:
-    layer = LocalChannelLayer(**options)
-    try:
-        yield layer
-    finally:
-        await layer.close()
+@pytest.fixture(params=ALL)
+def layer_of(
+    request: pytest.FixtureRequest,
+    settings: Any,
+    run_dir: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Make:
+    """Makes layers of one kind; the configured one is of this kind too, here and in children."""
+    value = request.param
+    if value == "postgres":
+        request.getfixturevalue("transactional_db")
+    elif value == "redis":
+        value = request.getfixturevalue("redis").url
+    monkeypatch.setenv("REELGRAPH_CHANNEL_LAYER", value)
+    monkeypatch.setenv("REELGRAPH_SECRET_KEY", settings.SECRET_KEY)
+    monkeypatch.setenv("TEST_DATABASE", str(connection.settings_dict["NAME"]))
+    engine = settings.DATABASES["default"]["ENGINE"]
+    entry = channel_layer_settings.read(value, database=engine)
+    settings.CHANNEL_LAYERS = {"default": entry}
+
+    def make(**options: Any) -> HintLayer:
+        layer: HintLayer = import_string(entry["BACKEND"])(**{**entry["CONFIG"], **options})
+        return layer
+
+    return make
 
 
 @asynccontextmanager
@@ -94,21 +133,21 @@ async def nothing_comes(layer: Any, channel: str) -> bool:
     return True
 
 
-async def _in_order(layer: LocalChannelLayer) -> None:
+async def _in_order(layer: HintLayer) -> None:
     channel = await layer.new_channel()
     for number in range(3):
         await layer.send(channel, {**HINT, "seq": number})
     assert [(await layer.receive(channel))["seq"] for _ in range(3)] == [0, 1, 2]
 
 
-async def _copies(layer: LocalChannelLayer) -> None:
+async def _copies(layer: HintLayer) -> None:
     first, second = await member(layer), await member(layer)
     await layer.group_send("run.1", HINT)
     (await layer.receive(first))["seq"] = "changed"
     assert await layer.receive(second) == HINT
 
 
-async def _full(layer: LocalChannelLayer) -> None:
+async def _full(layer: HintLayer) -> None:
     channel = await member(layer)
     for number in range(5):
         await layer.group_send("run.1", {**HINT, "seq": number})
@@ -118,7 +157,7 @@ async def _full(layer: LocalChannelLayer) -> None:
     assert await nothing_comes(layer, channel)
 
 
-async def _expired(layer: LocalChannelLayer) -> None:
+async def _expired(layer: HintLayer) -> None:
     layer.expiry = 0.05
     channel = await layer.new_channel()
     for _ in range(3):
@@ -129,7 +168,7 @@ async def _expired(layer: LocalChannelLayer) -> None:
     assert (await layer.receive(channel))["seq"] == "new"
 
 
-async def _cancelled(layer: LocalChannelLayer) -> None:
+async def _cancelled(layer: HintLayer) -> None:
     channel = await layer.new_channel()
     first = asyncio.create_task(layer.receive(channel))
     second = asyncio.create_task(layer.receive(channel))
@@ -145,7 +184,7 @@ async def _cancelled(layer: LocalChannelLayer) -> None:
     assert await asyncio.wait_for(layer.receive(channel), SOON) == HINT
 
 
-async def _left(layer: LocalChannelLayer) -> None:
+async def _left(layer: HintLayer) -> None:
     channel, other = await member(layer), await member(layer, "run.2")
     await layer.group_discard("run.1", channel)
     await layer.group_discard("run.1", other)
@@ -155,7 +194,7 @@ async def _left(layer: LocalChannelLayer) -> None:
     assert await layer.receive(other) == HINT
 
 
-async def _flushed(layer: LocalChannelLayer) -> None:
+async def _flushed(layer: HintLayer) -> None:
     channel = await member(layer)
     await layer.send(channel, HINT)
     await layer.flush()
@@ -165,7 +204,7 @@ async def _flushed(layer: LocalChannelLayer) -> None:
     assert await layer.receive(channel) == HINT
 
 
-async def _names(layer: LocalChannelLayer) -> None:
+async def _names(layer: HintLayer) -> None:
     for name in ("no spaces", "a" * 101, "", 7):
         with pytest.raises(TypeError):
             await layer.group_send(name, HINT)  # type: ignore[arg-type]
@@ -175,7 +214,7 @@ async def _names(layer: LocalChannelLayer) -> None:
         await layer.group_add("run.1", "specific.1-00000000!0")
 
 
-async def _messages(layer: LocalChannelLayer) -> None:
+async def _messages(layer: HintLayer) -> None:
     for message in ("text", {**HINT, "bytes": b"1"}, {"__asgi_channel__": "x"}):
         with pytest.raises(TypeError):
             await layer.group_send("run.1", message)  # type: ignore[arg-type]
@@ -183,7 +222,7 @@ async def _messages(layer: LocalChannelLayer) -> None:
         await layer.group_send("run.1", {**HINT, "text": "x" * 20_000})
 
 
-async def _shared(layer: LocalChannelLayer) -> None:
+async def _shared(layer: HintLayer) -> None:
     waiting = asyncio.create_task(layer.receive("jobs"))
     await asyncio.sleep(0)
     await layer.send("jobs", HINT)
@@ -205,88 +244,37 @@ async def _shared(layer: LocalChannelLayer) -> None:
         pytest.param(_shared, id="a channel with a name of its own"),
     ],
 )
-def test_the_specification(case: Callable[[LocalChannelLayer], Awaitable[None]]) -> None:
+def test_the_specification(case: Callable[[HintLayer], Awaitable[None]], layer_of: Make) -> None:
     async def run() -> None:
-        async with opened(capacity=3) as layer:
+        layer = layer_of(capacity=3)
+        try:
             await case(layer)
+        finally:
+            await layer.close()
 
     asyncio.run(run())
 
 
-def test_the_first_of_a_large_group_go_on_before_the_last_is_woken() -> None:
+def test_the_first_of_a_large_group_go_on_before_the_last_is_woken(layer_of: Make) -> None:
     async def run() -> None:
-        async with opened() as layer:
-            channels = [await member(layer) for _ in range(1000)]
-            readers = [asyncio.create_task(layer.receive(channel)) for channel in channels]
-            await asyncio.sleep(0)
-            await layer.group_send("run.1", HINT)
-            done, waiting = await asyncio.wait(readers, return_when=asyncio.FIRST_COMPLETED)
-            assert done
-            assert waiting
-            async with asyncio.timeout(SOON):
-                assert await asyncio.gather(*readers) == [HINT] * 1000
-
-    asyncio.run(run())
-
-
-def test_a_consumer_that_is_gone_leaves_nothing_behind(run_dir: Path) -> None:
-    async def run() -> None:
-        async with opened() as layer:
-            channel, other = await member(layer), await member(layer)
-            assert len(wakeup.subscribers("layer")) == 1
-            del channel
-            gc.collect()
-            await asyncio.sleep(0)
-            await layer.group_send("run.1", HINT)
-            assert await layer.receive(other) == HINT
-            del other
-            gc.collect()
-            await asyncio.sleep(0)
-            # No member is left: the process subscribes to nothing.
-            assert wakeup.subscribers("layer") == []
-
-    asyncio.run(run())
-
-
-def test_one_layer_serves_an_event_loop_after_another(run_dir: Path) -> None:
-    layer = LocalChannelLayer()
-
-    async def run() -> None:
-        channel = await member(layer)
-        await asyncio.to_thread(layer.publish, "run.1", HINT)
-        assert await asyncio.wait_for(layer.receive(channel), SOON) == HINT
+        layer = layer_of()
+        channels = [await member(layer) for _ in range(1000)]
+        readers = [asyncio.create_task(layer.receive(channel)) for channel in channels]
+        await asyncio.sleep(0)
+        await layer.group_send("run.1", HINT)
+        done, waiting = await asyncio.wait(readers, return_when=asyncio.FIRST_COMPLETED)
+        assert done
+        assert waiting
+        async with asyncio.timeout(SOON):
+            assert await asyncio.gather(*readers) == [HINT] * 1000
         await layer.close()
 
-    async def run_and_leave_open() -> None:
-        await member(layer)
-
     asyncio.run(run())
-    asyncio.run(run_and_leave_open())
-    asyncio.run(run())
-    assert wakeup.subscribers("layer") == []
 
 
-def test_two_event_loops_at_once_receive_the_same(run_dir: Path) -> None:
-    layer = LocalChannelLayer()
-
-    async def run(others: asyncio.Future[None] | None = None) -> dict[str, Any]:
-        channel = await member(layer)
-        if others is None:
-            inner = asyncio.create_task(asyncio.to_thread(asyncio.run, run(asyncio.Future())))
-            while len(wakeup.subscribers("layer")) < 2:
-                await asyncio.sleep(0.01)
-            await layer.group_send("run.1", HINT)
-            assert await asyncio.wait_for(inner, SOON) == HINT
-        received = await asyncio.wait_for(layer.receive(channel), SOON)
-        await layer.close()
-        return received
-
-    assert asyncio.run(run()) == HINT
-
-
-def test_two_processes_hear_each_other(run_dir: Path) -> None:
+def test_two_processes_hear_each_other(layer_of: Make) -> None:
     async def run() -> None:
-        layer = get_channel_layer()
+        layer = layer_of()
         mine = await member(layer)
         async with process("receive") as other:
             theirs = await line_of(other)
@@ -297,26 +285,114 @@ def test_two_processes_hear_each_other(run_dir: Path) -> None:
             assert json.loads(await line_of(other)) == {**HINT, "seq": 8}
             await asyncio.to_thread(channel_layers.publish, "run.1", {**HINT, "seq": 9})
             assert json.loads(await line_of(other)) == {**HINT, "seq": 9}
-            assert await layer.receive(mine) == {**HINT, "seq": 9}
+            async with asyncio.timeout(SOON):
+                assert await layer.receive(mine) == {**HINT, "seq": 9}
             other.kill()
             await other.wait()
-        # The socket of a killed process is deleted at the next send.
         await layer.group_send("run.1", HINT)
-        assert len(wakeup.subscribers("layer")) == 1
+        async with asyncio.timeout(SOON):
+            assert await layer.receive(mine) == HINT
         await layer.close()
 
     asyncio.run(run())
 
 
-def test_a_burst_of_another_process_loses_nothing_while_its_reader_reads(run_dir: Path) -> None:
+def test_a_burst_of_another_process_loses_nothing_while_its_reader_reads(layer_of: Make) -> None:
     async def run() -> None:
-        layer = get_channel_layer()
+        layer = layer_of()
         channel = await member(layer)
         async with process("publish", "500") as other:
             async with asyncio.timeout(60):
                 numbers = [(await layer.receive(channel))["seq"] for _ in range(500)]
             assert numbers == list(range(500))
-            assert await line_of(other) == "done 0"
+            assert await line_of(other) == "done"
+        await layer.close()
+
+    asyncio.run(run())
+
+
+def test_two_event_loops_of_one_process_receive_the_same(layer_of: Make) -> None:
+    layer = layer_of()
+
+    def other_loop(member_is_here: threading.Event) -> Message:
+        async def run() -> Message:
+            channel = await member(layer)
+            member_is_here.set()
+            received = await asyncio.wait_for(layer.receive(channel), SOON)
+            await layer.close()
+            return received
+
+        return asyncio.run(run())
+
+    async def run() -> None:
+        channel = await member(layer)
+        member_is_here = threading.Event()
+        other = asyncio.create_task(asyncio.to_thread(other_loop, member_is_here))
+        await asyncio.to_thread(member_is_here.wait, SOON)
+        await layer.group_send("run.1", HINT)
+        assert await other == HINT
+        assert await asyncio.wait_for(layer.receive(channel), SOON) == HINT
+        await layer.close()
+
+    asyncio.run(run())
+
+
+def test_one_layer_serves_an_event_loop_after_another(layer_of: Make) -> None:
+    layer = layer_of()
+
+    async def run(*, close: bool = True) -> None:
+        channel = await member(layer)
+        await asyncio.to_thread(layer.publish, "run.1", HINT)
+        assert await asyncio.wait_for(layer.receive(channel), SOON) == HINT
+        if close:
+            await layer.close()
+
+    asyncio.run(run())
+    asyncio.run(run(close=False))
+    asyncio.run(run())
+    assert wakeup.subscribers("layer") == []
+
+
+def test_a_channel_ends_with_its_name(run_dir: Path) -> None:
+    async def run() -> None:
+        layer = LocalChannelLayer()
+        channel, other = await member(layer), await member(layer)
+        assert len(wakeup.subscribers("layer")) == 1
+        del channel
+        gc.collect()
+        await asyncio.sleep(0)
+        await layer.group_send("run.1", HINT)
+        assert await layer.receive(other) == HINT
+        del other
+        gc.collect()
+        await asyncio.sleep(0)
+        # No member is left: the process subscribes to nothing.
+        assert wakeup.subscribers("layer") == []
+
+    asyncio.run(run())
+
+
+def test_the_socket_of_a_killed_process_is_deleted_by_the_next_sender(run_dir: Path) -> None:
+    killed = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    killed.bind(str(run_dir / "layer-1-00000000.sock"))
+    killed.close()
+    LocalChannelLayer().publish("run.1", HINT)
+    assert wakeup.subscribers("layer") == []
+
+
+@pytest.mark.parametrize("layer_of", ALL[1:2], indirect=True)
+def test_a_hint_in_a_transaction_leaves_after_the_commit(layer_of: Make) -> None:
+    def change(layer: HintLayer) -> None:
+        with transaction.atomic():
+            layer.publish("run.1", {**HINT, "seq": "second"})
+            asyncio.run(layer.group_send("run.1", {**HINT, "seq": "first"}))
+
+    async def run() -> None:
+        layer = layer_of()
+        channel = await member(layer)
+        await asyncio.to_thread(change, layer)
+        async with asyncio.timeout(SOON):
+            assert [(await layer.receive(channel))["seq"] for _ in range(2)] == ["first", "second"]
         await layer.close()
 
     asyncio.run(run())

@@ -1,0 +1,110 @@
+"""A hint layer over a server that processes of several machines reach."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
+
+from core.channel_layers.base import HintLayer
+from core.channel_layers.members import Members
+from core.outages import Outage
+
+# How often a lost connection is opened again, in seconds.
+RETRY_S = 1.0
+# How long a new channel waits for the first connection, so that it receives what is sent from then.
+FIRST_S = 2.0
+# The connection outlives the last channel by this, for the next page that opens.
+IDLE_S = 30.0
+
+
+class RemoteLayer(HintLayer):
+    """One receiving connection for each event loop that has channels.
+
+    While the server is away nothing is received, and nothing fails: polls find what is new. One
+    line is logged when it goes, and one when it is back.
+    """
+
+    # What the layer connects to, for people.
+    server = ""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._receivers: dict[str, tuple[asyncio.Task[None], asyncio.Event]] = {}
+        self.outage = Outage(
+            f"The channel layer can't reach {self.server}: {{reason}}. Pages still update, up to"
+            " half a second later.",
+            f"The channel layer reaches {self.server} again, after {{seconds}} s.",
+            self._answers,
+        )
+
+    # For subclasses
+
+    def _receive(self, connected: Callable[[], None]) -> AsyncGenerator[bytes | str, None]:
+        """What processes send after `connected` was called. Raises when the connection is lost."""
+        raise NotImplementedError
+
+    def _send(self, data: bytes) -> None:
+        """Send to all processes, this one included. Blocks; raises when the server is away."""
+        raise NotImplementedError
+
+    async def _send_in_thread(self, data: bytes) -> None:
+        """`_send`, from an event loop."""
+        raise NotImplementedError
+
+    def ping(self) -> None:
+        """Blocks; raises when the server doesn't answer."""
+        raise NotImplementedError
+
+    # The layer's own
+
+    async def _subscribe(self, members: Members) -> None:
+        if members.name not in self._receivers:
+            tried = asyncio.Event()
+            task = members.loop.create_task(self._keep_receiving(members, tried))
+            self._receivers[members.name] = task, tried
+            members.loop.call_later(FIRST_S, tried.set)
+        await self._receivers[members.name][1].wait()
+
+    def _unsubscribe(self, members: Members) -> None:
+        task, tried = self._receivers.pop(members.name)
+        if not members.loop.is_closed():
+            tried.set()
+            task.cancel()
+
+    def _emptied(self, members: Members) -> None:
+        members.loop.call_later(IDLE_S, self._leave_empty, members)
+
+    def _leave_empty(self, members: Members) -> None:
+        if not members.mailboxes:
+            super()._emptied(members)
+
+    async def _keep_receiving(self, members: Members, tried: asyncio.Event) -> None:
+        while True:
+            try:
+                async with contextlib.aclosing(self._receive(tried.set)) as received:
+                    async for data in received:
+                        self._received(members, data)
+                        # Its readers run before the next one: many would overflow mailboxes.
+                        await asyncio.sleep(0)
+            except Exception as problem:
+                self.outage.note(problem)
+            tried.set()
+            await asyncio.sleep(RETRY_S)
+
+    async def _send_out(self, data: bytes, only: str = "") -> None:
+        try:
+            await self._send_in_thread(data)
+        except Exception as problem:
+            self.outage.note(problem)
+
+    def _send_out_from_thread(self, data: bytes) -> None:
+        try:
+            self._send(data)
+        except Exception as problem:
+            self.outage.note(problem)
+
+    def _answers(self) -> bool:
+        self.ping()
+        return True
