@@ -19,7 +19,7 @@ from django.db.models import Model
 from accounts import connection_limits, scopes
 from accounts.auth import Principal
 from accounts.recheck import Access, Opened, recheck
-from accounts.sockets import close_code
+from accounts.socket_auth import close_code
 from core import errors
 from core.database import in_database
 from core.logs import working_on
@@ -216,7 +216,7 @@ class SocketConsumer(LiveConsumer[Thing], AsyncWebsocketConsumer):
         raise NotImplementedError
 
     async def connect(self) -> None:
-        await self.accept(self.scope.get("accepted_subprotocol"))
+        await self.accept(self.scope["accepted_subprotocol"])
         try:
             principal, thing = await in_database(self.admitted, lambda: self.scope["principal"])
             await self.join(principal, thing, self.scope["recheck"])

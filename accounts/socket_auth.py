@@ -64,14 +64,6 @@ def close_code(error: errors.AppError) -> int:
     }.get(error.status, BROKEN)
 
 
-def base_url(scope: Mapping[str, Any]) -> str:
-    """As `core.asgi.origin_of`, where a socket's scheme is ws or, with Daphne, not told."""
-    if settings.PUBLIC_URL:
-        return str(settings.PUBLIC_URL)
-    secure = scope.get("scheme") in ("wss", "https")
-    return f"{'https' if secure else 'http'}://{check_host(headers_of(scope))}"
-
-
 class SocketOriginValidator(OriginValidator):
     """Refuses sockets of other websites that bring nothing but cookies, and unknown hosts.
 

@@ -8,28 +8,18 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlsplit
 
-from channels.middleware import BaseMiddleware
 from django.conf import settings
 
 from accounts import connection_limits, scopes
 from accounts.auth import Principal, principal_from_headers
+from accounts.socket_auth import FORBIDDEN, close_code
 from core import errors
 from core.asgi import check_host, headers_of
 from core.database import in_database
 from core.openapi import Scope
-
-# Close codes. Browsers tell scripts nothing of a refused handshake, so a socket is accepted first.
-ENDED = 1000
-BROKEN = 1011
-REFUSED = 4400
-UNAUTHENTICATED = 4401
-FORBIDDEN = 4403
-NOT_FOUND = 4404
-TOO_MANY = 4429
 
 Thing = TypeVar("Thing")
 
@@ -98,17 +88,6 @@ async def let_in(
         connection_limits.release(principal)
 
 
-def close_code(error: errors.AppError) -> int:
-    """What tells a page why its socket closed."""
-    return {
-        400: REFUSED,
-        401: UNAUTHENTICATED,
-        403: FORBIDDEN,
-        404: NOT_FOUND,
-        429: TOO_MANY,
-    }.get(error.status, BROKEN)
-
-
 def _check_origin(headers: Mapping[str, str], host: str) -> None:
     """A browser sends cookies to any address a website names: only pages of ours may listen.
 
@@ -135,30 +114,3 @@ def _base_url(scope: Mapping[str, Any], host: str) -> str:
         return str(settings.PUBLIC_URL)
     secure = scope.get("scheme") in ("wss", "https")
     return f"{'https' if secure else 'http'}://{host}"
-
-
-class PrincipalMiddleware(BaseMiddleware):
-    """Writes who opened a socket into its scope."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        headers = headers_of(scope)
-        query = scope.get("query_string", b"").decode("latin-1")
-        try:
-            _check_origin(headers, check_host(headers))
-        except errors.AppError:
-            await receive()
-            await send({"type": "websocket.close", "code": FORBIDDEN})
-            return
-        proof = partial(principal_from_headers, headers, query_string=query, scope=scopes.READ)
-        try:
-            principal = await in_database(proof)
-            if principal.from_cookie and "origin" not in headers:
-                raise errors.Forbidden(
-                    "A socket without an Origin needs a key in a header, not a cookie."
-                )
-        except errors.AppError as error:
-            await receive()
-            await send({"type": "websocket.accept"})
-            await send({"type": "websocket.close", "code": close_code(error)})
-            return
-        await super().__call__(dict(scope, principal=principal, recheck=proof), receive, send)

@@ -19,7 +19,7 @@ from core.asgi import Legible, Scope, Send
 
 django_application = Legible(get_asgi_application())
 
-from accounts.sockets import PrincipalMiddleware  # noqa: E402
+from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator  # noqa: E402
 from builder.health import HealthApp, ReadyApp  # noqa: E402
 from media import sandbox  # noqa: E402
 from media.intake import IntakeApp  # noqa: E402
@@ -35,7 +35,7 @@ sandbox.protect_parent()
 
 def socket(consumer: type[AsyncWebsocketConsumer]) -> Any:
     """A consumer behind the check of whose page opens it and who they are."""
-    return PrincipalMiddleware(consumer.as_asgi())
+    return SocketOriginValidator(PrincipalMiddleware(consumer.as_asgi()))
 
 
 async def close_unknown(scope: Scope, receive: Any, send: Send) -> None:

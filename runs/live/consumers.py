@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from accounts.consumers import SocketConsumer
-from accounts.sockets import ENDED
+from accounts.socket_auth import ENDED
 from core import jsonsafe
 from core.asgi import cursor, origin_of
 from runs.live.reading import RunReader

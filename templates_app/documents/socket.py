@@ -16,7 +16,8 @@ from django.conf import settings
 
 from accounts.auth import Principal
 from accounts.recheck import while_allowed
-from accounts.sockets import Caller, close_code, let_in
+from accounts.socket_auth import close_code
+from accounts.sockets import Caller, let_in
 from core import errors, jsonsafe
 from core.asgi import cursor, until_gone
 from core.database import in_database

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ class Socket:
     """`async with Socket(run_id, headers) as socket:` opens `/ws/runs/<run_id>`.
 
     headers: beside Host; a browser's page sends `origin` and `cookie`, a program its key.
+    subprotocols: what the handshake offers; `subprotocol` is then what it was answered with.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Socket:
         *,
         query: str = "",
         path: str = "",
+        subprotocols: Sequence[str] = (),
     ) -> None:
         named = {"host": HOST, **(headers or {})}
         self.scope = {
@@ -37,11 +39,12 @@ class Socket:
             "raw_path": (path or f"/ws/runs/{run_id}").encode(),
             "query_string": query.encode(),
             "headers": [(name.encode(), value.encode()) for name, value in named.items()],
-            "subprotocols": [],
+            "subprotocols": list(subprotocols),
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 80),
         }
         self.accepted = False
+        self.subprotocol: str | None = None
         self.closed: int | None = None
         self.said: list[dict[str, Any]] = []
         self._reads = asyncio.Event()
@@ -68,6 +71,7 @@ class Socket:
         if message["type"] == "websocket.accept":
             assert not self.accepted
             self.accepted = True
+            self.subprotocol = message.get("subprotocol")
         elif message["type"] == "websocket.close":
             self.closed = message["code"]
         else:

@@ -11,7 +11,6 @@ from django.test import Client
 from accounts import services, socket_tickets, tokens
 from accounts.auth import Principal, principal_from_headers
 from accounts.models import ApiKey, User
-from accounts.socket_auth import base_url
 from core import errors
 from tests.support.factories import make_key
 from tests.support.handshakes import BEFORE, OPEN, PATH, Credential, Inner, Opened, connect
@@ -196,20 +195,3 @@ def test_a_socket_whose_key_was_revoked_is_refused_by_recheck(alice: User) -> No
     services.revoke_api_key(key=ApiKey.objects.get(user=alice))
     with pytest.raises(errors.Unauthenticated):
         recheck()
-
-
-@pytest.mark.parametrize(
-    ("scheme", "public_url", "expected"),
-    [
-        ("ws", "", "http://testserver"),
-        ("wss", "", "https://testserver"),
-        (None, "", "http://testserver"),
-        ("ws", "https://reel.example", "https://reel.example"),
-    ],
-)
-def test_links_in_frames_are_of_the_address_that_was_asked_for(
-    settings: Any, scheme: str | None, public_url: str, expected: str
-) -> None:
-    settings.PUBLIC_URL = public_url
-    scope = {"headers": [(b"host", b"testserver")], **({"scheme": scheme} if scheme else {})}
-    assert base_url(scope) == expected
