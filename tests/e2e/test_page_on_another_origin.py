@@ -1,0 +1,229 @@
+"""A page of another website follows a run in real Chromium: by a ticket, or by its key.
+
+The other website is an HTTP server on another port. Cookies ignore ports, so its page brings the
+cookies of someone who is signed in here: that alone opens nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
+
+from tests.support.browser import Visit
+from tests.support.house import House, finished, start
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.browser
+TICKETS = "/v1/realtime/tickets"
+PAGE = """<!doctype html><title>Elsewhere</title><ol></ol><output></output>
+<script type="module">
+  const asked = new URLSearchParams(location.search)
+  const { server, run, by, key } = Object.fromEntries(asked)
+  const address = `${server.replace('http', 'ws')}/ws/runs/${run}`
+  const post = { method: 'POST', body: JSON.stringify({ run }) }
+  async function open() {
+    if (by === 'cookies') return new WebSocket(address)
+    if (by === 'bearer') return new WebSocket(address, ['bearer', key])
+    const answer = by === 'backend'
+      ? await fetch(`/ticket?run=${run}`)
+      : await fetch(`${server}/v1/realtime/tickets`, {
+          ...post,
+          headers: { Authorization: `Bearer ${key}`, 'Content-Type': 'application/json' },
+        })
+    const { data } = await answer.json()
+    return new WebSocket(`${address}?ticket=${data.ticket}`)
+  }
+  const socket = await open()
+  const shown = document.querySelector('output')
+  socket.onopen = () => { shown.dataset.protocol = socket.protocol }
+  socket.onmessage = ({ data }) => {
+    const { id, event } = JSON.parse(data)
+    if (event === 'ping') return
+    const item = document.createElement('li')
+    item.textContent = event
+    item.dataset.message = data
+    document.querySelector('ol').append(item)
+  }
+  socket.onclose = ({ code }) => { shown.textContent = code }
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def key(house: House) -> str:
+    return house.key("owner")
+
+
+@pytest.fixture(scope="module")
+def elsewhere(house: House, key: str) -> Iterator[str]:
+    """The other website: one page, and a backend that holds a key and creates tickets for it."""
+
+    class Website(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked = urlsplit(self.path)
+            kind, body = "text/html", PAGE.encode()
+            if asked.path == "/ticket":
+                with house.client(key) as backend:
+                    run = parse_qs(asked.query)["run"][0]
+                    kind, body = (
+                        "application/json",
+                        backend.post(TICKETS, json={"run": run}).content,
+                    )
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Website)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def resting(rest: httpx.Client, go: Path) -> str:
+    """A run that has made something and rests until the file is there."""
+    steps = [
+        {"id": "one", "toolName": "note", "arguments": {"text": "x"}},
+        {
+            "id": "two",
+            "toolName": "sleep",
+            "arguments": {"seconds": 60, "until": str(go)},
+            "dependsOn": ["one"],
+        },
+    ]
+    return str(start(rest, {"input": {"title": "Followed", "steps": steps}})["id"])
+
+
+def log_of(rest: httpx.Client, run_id: str) -> list[dict[str, Any]]:
+    answer = rest.get(f"/v1/creative-agent/workflows/{run_id}/events?limit=1000")
+    return list(answer.json()["data"]["events"])
+
+
+def seen(page: Page) -> list[dict[str, Any]]:
+    """The messages that the page has shown so far."""
+    shown = page.locator("li").evaluate_all("all => all.map(one => one.dataset.message)")
+    return [json.loads(one) for one in shown]
+
+
+def open_page(page: Page, elsewhere: str, house: House, **asked: str) -> None:
+    page.goto(str(httpx.URL(elsewhere, params={"server": house.url, **asked})))
+
+
+@pytest.mark.parametrize("by", ["backend", "fetch", "bearer"])
+def test_it_shows_each_event_live_to_the_end(
+    house: House,
+    browser: Browser,
+    rest: httpx.Client,
+    key: str,
+    elsewhere: str,
+    tmp_path: Path,
+    by: str,
+) -> None:
+    """Its backend creates the ticket, it does so itself, or it brings the key as a subprotocol."""
+    go = tmp_path / "go"
+    run_id = resting(rest, go)
+    with Visit(browser, elsewhere) as page:
+        brings = {} if by == "backend" else {"key": key}
+        open_page(page, elsewhere, house, run=run_id, by=by, **brings)
+        wait_for(lambda: len(seen(page)) >= 4, "the replay")
+        expect(page.locator("output")).to_have_text("")
+        expect(page.locator("output")).to_have_attribute(
+            "data-protocol", "bearer" if by == "bearer" else ""
+        )
+        so_far = len(seen(page))
+        assert [one["data"] for one in seen(page)] == log_of(rest, run_id)[:so_far]
+        go.touch()
+        expect(page.locator("output")).to_have_text("1000")
+        *events, last = seen(page)
+    assert len(events) > so_far
+    assert [one["data"] for one in events] == log_of(rest, run_id)
+    assert (last["event"], last["data"]["status"]) == ("workflow_status", "completed")
+    assert finished(rest, run_id)["status"] == "completed"
+
+
+def test_with_cookies_alone_it_is_refused_and_our_own_page_is_not(
+    visit: Callable[..., Visit], house: House, rest: httpx.Client, elsewhere: str
+) -> None:
+    run = {"input": {"title": "Mine", "steps": [{"toolName": "noop"}]}}
+    run_id = str(start(rest, run)["id"])
+    with visit(expected=("WebSocket connection to",)) as page:
+        open_page(page, elsewhere, house, run=run_id, by="cookies")
+        # It was never opened, and the page is told nothing of why.
+        expect(page.locator("output")).to_have_text("1006")
+        assert page.locator("output").get_attribute("data-protocol") is None
+        assert seen(page) == []
+        page.goto("/")
+        code = page.evaluate(
+            """address => new Promise(resolve => {
+                 new WebSocket(address).onclose = ({ code }) => resolve(code)
+               })""",
+            f"{house.url.replace('http', 'ws')}/ws/runs/{run_id}",
+        )
+        assert code == 1000
+
+
+def test_a_credential_that_holds_no_more_closes_with_a_code_that_the_page_sees(
+    house: House, browser: Browser, rest: httpx.Client, elsewhere: str
+) -> None:
+    run = {"input": {"title": "Mine", "steps": [{"toolName": "noop"}]}}
+    run_id = str(start(rest, run)["id"])
+    with Visit(browser, elsewhere) as page:
+        open_page(page, elsewhere, house, run=run_id, by="bearer", key="nonsense")
+        expect(page.locator("output")).to_have_text("4401")
+
+
+def test_no_secret_of_a_handshake_is_logged(house: House, rest: httpx.Client, key: str) -> None:
+    run = {"input": {"title": "Mine", "steps": [{"toolName": "noop"}]}}
+    run_id = str(start(rest, run)["id"])
+    address = f"{house.url.replace('http', 'ws')}/ws/runs/{run_id}"
+    tickets = [
+        str(rest.post(TICKETS, json={"run": run_id}).json()["data"]["ticket"]) for _ in range(4)
+    ]
+    handshakes: list[tuple[str, list[str]]] = [
+        (f"{address}?ticket={tickets[0]}", []),
+        (f"{address}?ticket={tickets[0]}", []),
+        (f"{address}x?ticket={tickets[1]}", []),
+        (f"{address.replace('/runs/', '/nothing/')}?ticket={tickets[2]}", []),
+        (f"{address}?ticket={tickets[3]}&after=%ff", []),
+        (f"{address}?api-key={key}", []),
+        (f"{address}?ticket={key}", []),
+        (address, ["bearer", key]),
+        (address, ["bearer", f"{key}x"]),
+        # Refused below our code, by the library that reads handshakes.
+        (address, ["bearer", key, key]),
+    ]
+    for url, offered in handshakes:
+        subprotocols = [Subprotocol(one) for one in offered]
+        with (
+            suppress(ConnectionClosed, InvalidHandshake),
+            connect(url, subprotocols=subprotocols, origin=None) as socket,
+        ):
+            while True:
+                socket.recv(10)
+    # The last one has been served once another request has.
+    rest.get("/v1/account/me")
+    assert house.program is not None
+    logs = [house.program.text()]
+    logs += [path.read_text() for path in (house.home / "logs").rglob("*") if path.is_file()]
+    written = "\n".join(logs)
+    assert run_id in written
+    for secret in (*tickets, key, key.rpartition("_")[2]):
+        assert secret not in written
+        assert secret[3:] not in written
