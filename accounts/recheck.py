@@ -11,7 +11,7 @@ import asyncio
 import logging
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Coroutine, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -47,32 +47,6 @@ class Opened:
     recheck: Callable[[], tuple[Principal, Any]]
     refuse: Callable[[errors.AppError], None]
     checked_at: float = field(default_factory=time.monotonic)
-
-
-async def while_allowed(
-    serving: Coroutine[Any, Any, None],
-    *,
-    principal: Principal,
-    thing: int,
-    access: Access,
-    recheck: Callable[[], tuple[Principal, Any]],
-) -> None:
-    """Serve until done. Raises what recheck raises within 5 s of when it would."""
-    refused: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    opened = Opened(principal, thing, access, recheck, refused.set_exception)
-    watch = _recheck()
-    watch.join(opened)
-    task = asyncio.ensure_future(serving)
-    try:
-        await asyncio.wait({task, refused}, return_when=asyncio.FIRST_COMPLETED)
-        if not task.done():
-            refused.result()
-        await task
-    finally:
-        watch.leave(opened)
-        task.cancel()
-        refused.cancel()
-        await asyncio.gather(task, refused, return_exceptions=True)
 
 
 class Recheck:
@@ -180,6 +154,3 @@ def recheck() -> Recheck:
     if loop not in _of_loops:
         _of_loops[loop] = Recheck()
     return _of_loops[loop]
-
-
-_recheck = recheck

@@ -27,7 +27,7 @@ from media.serve import MediaApp  # noqa: E402
 from runs.download import RunDownloadApp  # noqa: E402
 from runs.live.consumers import RunConsumer  # noqa: E402
 from runs.live.event_stream import RunEventStream  # noqa: E402
-from templates_app.documents.socket import DocumentSocketApp  # noqa: E402
+from templates_app.documents.consumers import DocumentConsumer  # noqa: E402
 
 # This process holds every secret, and decodes uploads in children.
 sandbox.protect_parent()
@@ -65,7 +65,7 @@ BESIDE_DJANGO = [
 ]
 SOCKETS = [
     at("ws/runs/<str:run_id>", socket(RunConsumer)),
-    at("ws/documents/<str:public_id>", DocumentSocketApp()),
+    at("ws/documents/<str:public_id>", socket(DocumentConsumer)),
 ]
 
 application = AddressLimit(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from typing import Any, TypeAlias
 
@@ -56,35 +55,6 @@ def cursor(text: str | None) -> int:
     """A sequence number from a query or header; anything else means from the beginning."""
     text = (text or "").strip()
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else 0
-
-
-async def until_gone(
-    serving: Awaitable[None],
-    receive: Callable[[], Awaitable[Mapping[str, Any]]],
-    heard: Callable[[Mapping[str, Any]], Awaitable[None]] | None = None,
-) -> None:
-    """Serve until done or until the client hangs up, whichever comes first.
-
-    heard: is told what else the client sends.
-    """
-
-    async def gone() -> None:
-        while (message := await receive())["type"] not in (
-            "http.disconnect",
-            "websocket.disconnect",
-        ):
-            if heard is not None:
-                await heard(message)
-
-    tasks = {asyncio.ensure_future(serving), asyncio.ensure_future(gone())}
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def cors_headers(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

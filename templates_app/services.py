@@ -22,6 +22,7 @@ from accounts.standing import check_may_act
 from core import canonical, clock, errors, ids, short_text
 from core.phrases import phrase
 from templates_app import history, listing, media_links, schemas, selectors, semver
+from templates_app.documents import hints
 from templates_app.documents import services as documents
 from templates_app.documents.convert import to_spec
 from templates_app.documents.edges import EDGES, true_edges
@@ -238,7 +239,7 @@ def delete_template(*, actor: User, public_id: str) -> None:
             history.forget_all(template)
     if not deleted:
         raise selectors.missing()
-    documents.doubt(template)
+    hints.access_changed(template)
 
 
 def fork_template(
@@ -443,7 +444,6 @@ def _append(
     the version's `graph.edges` where they differ from the document's.
     """
     sha256 = _content_sha256(spec)
-    open_id: int | None = None
     now = clock.now()
     try:
         with transaction.atomic():
@@ -474,15 +474,13 @@ def _append(
                 moved["published_at"] = now
             Template.objects.filter(pk=seen.pk).update(**moved)
             if document is None:
-                open_id = documents.follow(
+                documents.follow(
                     template=locked, old=head.spec, version=version, label="API update"
                 )
-            else:
-                open_id = documents.mark_saved(
-                    template=locked, base=head, rev=document.rev, made=version, edges=edges
-                )
-                if open_id is None:
-                    raise _Moved
+            elif not documents.mark_saved(
+                template=locked, base=head, rev=document.rev, made=version, edges=edges
+            ):
+                raise _Moved
             if visibility == schemas.PUBLIC or seen.visibility == schemas.PUBLIC:
                 listing.refresh(seen.pk)
             if joins and history.replace(locked, head):
@@ -499,8 +497,6 @@ def _append(
         raise _taken(actor, seen.public_id) from clash
     for name, value in moved.items():
         setattr(seen, name, value)
-    if open_id is not None:
-        documents.ring(open_id)
     return seen
 
 

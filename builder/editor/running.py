@@ -25,7 +25,7 @@ from runs.drafts import Draft, seeds_used, start_draft
 from runs.engine.execute import artifact_facts
 from runs.models import Artifact, Run
 from runs.services import units
-from templates_app.documents import selectors, services
+from templates_app.documents import hints, selectors, services
 from templates_app.documents.convert import to_spec
 from templates_app.graph.issues import TemplateRefused, issue_to_person
 from templates_app.graph.titles import TemplateTitles
@@ -113,7 +113,7 @@ def document_runs(request: HttpRequest, public_id: str) -> HttpResponse:
     except TemplateRefused as refusal:
         raise refusal.for_person(TemplateTitles(draft.spec, registry.table())) from None
     rev = _keep_seeds(person, document, started.run, started.seeds)
-    services.announce_run(template=draft.template, person=person, run_id=started.run.public_id)
+    hints.run_started(draft.template, person, started.run.public_id)
     return answer({"id": started.run.public_id, "rev": rev, "seeds": started.seeds}, status=201)
 
 

@@ -13,8 +13,7 @@ from accounts import limits
 from accounts.models import User
 from core import errors, short_text
 from templates_app import selectors as templates
-from templates_app.documents import selectors
-from templates_app.documents.services import doubt
+from templates_app.documents import hints, selectors
 from templates_app.models import Collaborator, Invitation, Template
 
 NAME_LENGTH = 150
@@ -84,7 +83,7 @@ def remove(*, actor: User, public_id: str, username: str) -> None:
     with transaction.atomic():
         Invitation.objects.filter(template=template, name=name).delete()
         Collaborator.objects.filter(template=template, user__username=name).delete()
-    doubt(template)
+    hints.access_changed(template)
 
 
 def names_invited(template: Template) -> list[str]:

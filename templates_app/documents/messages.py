@@ -14,9 +14,9 @@ from accounts import scopes
 from accounts.avatars import HUES
 from core.asyncapi import Channel, Ping
 from core.openapi import Parameter, whole_number
+from templates_app.documents.consumers import PRESENCE_PER_S
 from templates_app.documents.ops import MAX_KEY, MAX_OPS, MAX_PATH, TABLES
-from templates_app.documents.presence import MAX_BYTES, MAX_SELECTED, ROOM_SEATS
-from templates_app.documents.socket import PRESENCE_PER_S
+from templates_app.documents.presence import MAX_BYTES, MAX_CONNECTIONS, MAX_SELECTED
 
 Table = Annotated[str, Field(json_schema_extra={"enum": list(TABLES)})]
 Key = Annotated[str, Field(min_length=1, max_length=MAX_KEY)]
@@ -158,7 +158,7 @@ class DocumentRun(BaseModel):
 
 
 class DocumentPing(BaseModel):
-    """Every 15 seconds without a change."""
+    """Every 15 seconds without another message."""
 
     model_config = _example({"event": "ping", "rev": 18})
     event: Literal["ping"]
@@ -225,6 +225,6 @@ CHANNEL = Channel(
     limits=(
         f"{PRESENCE_PER_S} presence messages a second, of at most {MAX_BYTES // 1024} KB and"
         f" {MAX_SELECTED} keys each.",
-        f"{ROOM_SEATS} open editors of one document.",
+        f"{MAX_CONNECTIONS} open editors of one document.",
     ),
 )

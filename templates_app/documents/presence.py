@@ -1,36 +1,46 @@
 """Who has a document open, what they have selected and where they point. Never stored.
 
-Each web process tells the others of its machine by datagrams; a lost one is made good within
-seconds. Web processes on several machines do not see each other's people.
+Each process that has it open is one member of the channel layer's group `presence.<pk>`. What is
+lost on the way is made good within seconds.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
+import logging
 import math
-import os
-from collections.abc import Mapping
+import secrets
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
+from channels.layers import get_channel_layer
 
 from accounts.models import User
-from core import errors, jsonsafe, wakeup
+from core import errors, jsonsafe
 from templates_app.documents.ops import MAX_KEY
 from templates_app.documents.rendering import face
-from templates_app.documents.services import PEOPLE
+
+logger = logging.getLogger(__name__)
 
 # At most so often people hear of each other.
 PAUSE_S: Final = 0.05
-# Other processes say again who is there, and are forgotten when they do not.
-REPEAT_S: Final = 5.0
-FORGET_S: Final = 15.0
-ROOM_SEATS: Final = 100
+# A process is forgotten within 10 s of its last message, and not when one repetition is lost.
+REPEAT_S: Final = 4.0
+FORGET_S: Final = 9.0
+TICK_S: Final = 1.0
+# Windows of one document, in all processes.
+MAX_CONNECTIONS: Final = 100
+# Of an editor's message.
 MAX_BYTES: Final = 4 * 1024
 MAX_SELECTED: Final = 200
-# Notes for one person that wait for a slow reader.
-MAX_NOTES: Final = 20
+# Of a message between processes. One person with the largest selection has less than 6 KB, so every
+# layer carries everyone whole: the smallest limit is that of Postgres' NOTIFY, 8000 bytes. Someone
+# without a selection has about 220 bytes.
+MAX_MESSAGE_BYTES: Final = 4 * 1024
 
 
 def read_presence(text: str) -> dict[str, Any] | None:
@@ -64,186 +74,316 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-@dataclass(eq=False, slots=True)
-class Seat:
-    """One open editor in a room, and what waits to be said to it.
+class EndConnection(Protocol):
+    def __call__(self, problem: BaseException | None = None) -> None:
+        """Close the socket. Must not block."""
 
-    due: something does. doubt: its right to be here is to be looked at again, now.
+
+@dataclass(eq=False, slots=True)
+class Connection:
+    """One open editor of this process.
+
+    shown: how it is shown to everyone. said: its latest message, not read yet. joined_at: seconds
+    since 1970, by which the newest are turned away when there are too many. show: takes the text of
+    all people; the newer replaces the older. Must not block.
     """
 
     number: int
+    document_id: int
     client_id: str
     person: User
     shown: dict[str, Any]
+    joined_at: float
+    show: Callable[[str], None]
+    end: EndConnection
     said: str | None = None
-    people: bytes | None = None
-    notes: list[bytes] = field(default_factory=list)
-    due: asyncio.Event = field(default_factory=asyncio.Event)
-    doubt: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def take(self) -> list[bytes]:
-        """What waits, which then does not wait any more."""
-        self.due.clear()
-        waiting = [*self.notes, *([self.people] if self.people is not None else [])]
-        self.notes, self.people = [], None
-        return waiting
 
 
-@dataclass(eq=False, slots=True)
-class Room:
-    """One document's people. others: those of other processes, and when they were last seen."""
+@dataclass(slots=True)
+class _Elsewhere:
+    """The connections of another process, by their numbers: when each joined, and how it is shown.
 
-    seats: dict[int, Seat] = field(default_factory=dict)
-    others: dict[tuple[str, int], tuple[dict[str, Any], float]] = field(default_factory=dict)
-    changed: set[int] = field(default_factory=set)
-    timer: asyncio.TimerHandle | None = None
-    told_at: float = -math.inf
+    heard_at: on the loop's clock.
+    """
+
+    heard_at: float
+    connections: dict[int, tuple[float, dict[str, Any]]] = field(default_factory=dict)
 
 
-class Hub:
-    """The rooms of one event loop. Listens to other processes while there is a room."""
+class Channel:
+    """One document's people, in one event loop: a member of the channel layer's group.
+
+    Each process says which connections it has and how those are shown that changed, in one message
+    each PAUSE_S at most. The numbers of all its connections are in every message, so a lost one
+    leaves nobody behind; how they are shown is repeated.
+    """
+
+    def __init__(self, document_id: int) -> None:
+        self.document_id = document_id
+        self.connections: dict[int, Connection] = {}
+        self._name = secrets.token_hex(8)
+        self._group = f"presence.{document_id}"
+        self._elsewhere: dict[str, _Elsewhere] = {}
+        # Those that said something since they were last shown here.
+        self._changed: set[int] = set()
+        # Those that other processes are to be told of, the longest waiting first.
+        self._untold: dict[int, None] = {}
+        self._is_untold = False
+        self._asks = True
+        self._shown_at = -math.inf
+        self._timer: asyncio.TimerHandle | None = None
+        self._sending: asyncio.Task[None] | None = None
+        self._loop = asyncio.get_running_loop()
+        self._repeat_at = self._loop.time() + REPEAT_S
+        self._receiving = self._loop.create_task(self._receive())
+
+    def check_limit(self, client_id: str) -> None:
+        """Raises QuotaExceeded when one more window would be too many."""
+        windows = {client for client, _ in self._windows()}
+        # One that comes back may overlap with its own broken connection.
+        if len(windows - {client_id}) >= MAX_CONNECTIONS:
+            raise _too_many()
+
+    def add(self, connection: Connection) -> None:
+        self.connections[connection.number] = connection
+        self.changed(connection)
+
+    def remove(self, connection: Connection) -> None:
+        del self.connections[connection.number]
+        self._changed.discard(connection.number)
+        self._untold.pop(connection.number, None)
+        self._is_untold = True
+        self._show_soon()
+
+    def changed(self, connection: Connection) -> None:
+        """It came, or said something, which is read once it is shown."""
+        self._changed.add(connection.number)
+        self._show_soon()
+
+    async def close(self) -> None:
+        """The last connection left: tell other processes at once, and stop listening."""
+        if self._timer is not None:
+            self._timer.cancel()
+        tasks = [task for task in (self._receiving, self._sending) if task is not None]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._send(self._message())
+
+    def tick(self) -> None:
+        """Once a second: repeat what is here, and forget processes that do not."""
+        now = self._loop.time()
+        if now >= self._repeat_at:
+            self._repeat_at = now + REPEAT_S
+            self._tell_all()
+        silent = [
+            name for name, process in self._elsewhere.items() if process.heard_at < now - FORGET_S
+        ]
+        for name in silent:
+            del self._elsewhere[name]
+        if silent:
+            self._show_soon()
+
+    # To the editors of this process
+
+    def _show_soon(self) -> None:
+        if self._timer is None and self.connections:
+            at = max(self._loop.time(), self._shown_at + PAUSE_S)
+            self._timer = self._loop.call_at(at, self._show)
+
+    def _show(self) -> None:
+        self._timer, self._shown_at = None, self._loop.time()
+        for number in self._changed:
+            connection = self.connections[number]
+            said = read_presence(connection.said) if connection.said is not None else None
+            connection.said = None
+            if said is not None:
+                connection.shown = {**connection.shown, **said}
+            self._untold[number] = None
+        self._changed.clear()
+        self._tell()
+        people = {
+            shown["clientId"]: shown
+            for process in self._elsewhere.values()
+            for _, shown in process.connections.values()
+        }
+        people |= {one.client_id: one.shown for one in self.connections.values()}
+        text = jsonsafe.dumps({"event": "people", "people": list(people.values())}).decode()
+        for connection in list(self.connections.values()):
+            connection.show(text)
+
+    def _windows(self) -> dict[tuple[str, float], Connection | None]:
+        """Every window and when it joined, here and elsewhere."""
+        found: dict[tuple[str, float], Connection | None] = {
+            (shown["clientId"], joined_at): None
+            for process in self._elsewhere.values()
+            for joined_at, shown in process.connections.values()
+        }
+        return found | {(one.client_id, one.joined_at): one for one in self.connections.values()}
+
+    def _turn_away_newest(self) -> None:
+        """Processes that let someone in at the same moment find too many afterwards; all of them
+        come to the same result."""
+        windows = self._windows()
+        kept: set[str] = set()
+        for client_id, joined_at in sorted(windows, key=lambda window: (window[1], window[0])):
+            if len(kept | {client_id}) <= MAX_CONNECTIONS:
+                kept.add(client_id)
+            elif (connection := windows[client_id, joined_at]) is not None:
+                connection.end(_too_many())
+
+    # To other processes
+
+    def _tell_all(self) -> None:
+        self._untold |= dict.fromkeys(self.connections)
+        self._is_untold = True
+        self._tell()
+
+    def _tell(self) -> None:
+        """Send what is untold, unless that is under way."""
+        if (self._untold or self._is_untold) and (self._sending is None or self._sending.done()):
+            self._sending = self._loop.create_task(self._send_untold())
+
+    async def _send_untold(self) -> None:
+        while self._untold or self._is_untold:
+            await self._send(self._message())
+            await asyncio.sleep(PAUSE_S)
+
+    def _message(self) -> dict[str, Any]:
+        """All connections' numbers, and how those are shown that are untold: as many as fit."""
+        message: dict[str, Any] = {
+            "type": "presence.people",
+            "from": self._name,
+            "here": list(self.connections),
+            "asks": self._asks,
+        }
+        told: list[list[Any]] = []
+        size = len(orjson.dumps(message))
+        for number in list(self._untold):
+            connection = self.connections[number]
+            one = [number, connection.joined_at, connection.shown]
+            size += len(orjson.dumps(one)) + 1
+            if told and size > MAX_MESSAGE_BYTES:
+                break
+            told.append(one)
+            del self._untold[number]
+        self._is_untold = self._asks = False
+        return {**message, "people": told}
+
+    async def _send(self, message: dict[str, Any]) -> None:
+        try:
+            await _layer().group_send(self._group, message)
+        except Exception:
+            # It is repeated. The people of this process see each other meanwhile.
+            logger.warning("telling other processes who edits failed", exc_info=True)
+
+    async def _receive(self) -> None:
+        """Join the group, and take in what the other processes say."""
+        while True:
+            try:
+                channel = await _layer().new_channel("presence")
+                await _layer().group_add(self._group, channel)
+                self._asks = True
+                self._tell_all()
+                while True:
+                    self._take_in(await _layer().receive(channel))
+            except Exception:
+                logger.warning("hearing who edits elsewhere failed", exc_info=True)
+                await asyncio.sleep(REPEAT_S)
+
+    def _take_in(self, message: Mapping[str, Any]) -> None:
+        name, here = message["from"], set(message["here"])
+        if name == self._name:
+            return
+        before = self._elsewhere.pop(name, _Elsewhere(0))
+        connections = {
+            number: told for number, told in before.connections.items() if number in here
+        }
+        connections |= {number: (at, shown) for number, at, shown in message["people"]}
+        if here:
+            self._elsewhere[name] = _Elsewhere(self._loop.time(), connections)
+        if message["asks"]:
+            self._tell_all()
+        if connections != before.connections:
+            self._turn_away_newest()
+            self._show_soon()
+
+
+class PresenceTracker:
+    """The channels of one event loop."""
 
     def __init__(self) -> None:
-        self._rooms: dict[int, Room] = {}
-        self._name = f"{os.getpid()}-{id(self):x}"
-        self._numbers = 0
-        self._listener: wakeup.Subscriber | None = None
-        self._repeat: asyncio.TimerHandle | None = None
+        self.channels: dict[int, Channel] = {}
+        self._numbers = itertools.count(1)
+        self._ticking: asyncio.TimerHandle | None = None
 
-    def sit_down(self, document_id: int, client_id: str, person: User) -> Seat:
-        """Join a document's people. Raises QuotaExceeded when it is open too often."""
-        room = self._rooms.get(document_id)
-        if room is not None and len(room.seats) >= ROOM_SEATS:
-            raise errors.QuotaExceeded(
-                "This template is open in too many windows. Close some first.", retry_after_s=5
-            )
-        self._listen()
-        if room is None:
-            room = self._rooms[document_id] = Room()
-            self._ring({"document": document_id, "who": True})
-        self._numbers += 1
-        shown = {"clientId": client_id, **face(person), "selection": [], "cursor": None}
-        seat = Seat(self._numbers, client_id, person, shown)
-        room.seats[seat.number] = seat
-        room.changed.add(seat.number)
-        self._tell_soon(document_id, room)
-        return seat
+    def join(
+        self,
+        document_id: int,
+        client_id: str,
+        person: User,
+        *,
+        show: Callable[[str], None],
+        end: EndConnection,
+    ) -> Connection:
+        """Join a document's people. Raises QuotaExceeded when it is open in too many windows.
 
-    def stand_up(self, document_id: int, seat: Seat) -> None:
-        room = self._rooms[document_id]
-        del room.seats[seat.number]
-        room.changed.discard(seat.number)
-        self._ring({"document": document_id, "seat": seat.number, "shown": None})
-        if room.seats:
-            self._tell_soon(document_id, room)
-            return
-        if room.timer is not None:
-            room.timer.cancel()
-        del self._rooms[document_id]
-        if not self._rooms:
-            self._close()
-
-    def hear(self, document_id: int, seat: Seat, text: str) -> None:
-        """What an editor says of itself. Only the latest is looked at, and only when it is told."""
-        room = self._rooms[document_id]
-        seat.said = text
-        room.changed.add(seat.number)
-        self._tell_soon(document_id, room)
-
-    def _tell_soon(self, document_id: int, room: Room) -> None:
-        if room.timer is None:
-            loop = asyncio.get_running_loop()
-            at = max(loop.time(), room.told_at + PAUSE_S)
-            room.timer = loop.call_at(at, self._tell, document_id, room)
-
-    def _tell(self, document_id: int, room: Room) -> None:
-        """Say to everyone here who is here; to other processes, who of ours changed."""
-        room.timer, room.told_at = None, asyncio.get_running_loop().time()
-        for number in room.changed:
-            seat = room.seats[number]
-            said = read_presence(seat.said) if seat.said is not None else None
-            seat.said = None
-            if said is not None:
-                seat.shown = {**seat.shown, **said}
-            self._ring({"document": document_id, "seat": number, "shown": seat.shown})
-        room.changed.clear()
-        # By window: one that comes back may overlap with its own broken line.
-        people = {shown["clientId"]: shown for shown, _ in room.others.values()}
-        people |= {seat.client_id: seat.shown for seat in room.seats.values()}
-        message = jsonsafe.dumps({"event": "people", "people": list(people.values())})
-        for seat in room.seats.values():
-            seat.people = message
-            seat.due.set()
-
-    def _listen(self) -> None:
-        if self._listener is not None:
-            return
-        loop = asyncio.get_running_loop()
-        self._listener = wakeup.Subscriber(PEOPLE, self._name)
-        loop.add_reader(self._listener.socket.fileno(), self._hear_others, self._listener)
-        self._repeat = loop.call_later(REPEAT_S, self._say_again)
-
-    def _close(self) -> None:
-        if self._repeat is not None:
-            self._repeat.cancel()
-        if self._listener is not None:
-            asyncio.get_running_loop().remove_reader(self._listener.socket.fileno())
-            self._listener.close()
-        self._listener = self._repeat = None
-
-    def _ring(self, message: Mapping[str, Any]) -> None:
-        wakeup.notify(PEOPLE, orjson.dumps({"from": self._name, **message}), retries=0)
-
-    def _hear_others(self, listener: wakeup.Subscriber) -> None:
-        for datagram in listener.drain():
-            try:
-                message = orjson.loads(datagram)
-            except ValueError:
-                continue
-            room = self._rooms.get(message["document"])
-            if room is not None and message.get("from") != self._name:
-                self._take_in(message["document"], room, message)
-
-    def _take_in(self, document_id: int, room: Room, message: Mapping[str, Any]) -> None:
-        if "doubt" in message:
-            for seat in room.seats.values():
-                seat.doubt.set()
-        elif "note" in message:
-            note = orjson.dumps(message["note"])
-            for seat in room.seats.values():
-                if seat.person.pk == message["to"] and len(seat.notes) < MAX_NOTES:
-                    seat.notes.append(note)
-                    seat.due.set()
-        elif "who" in message:
-            for seat in room.seats.values():
-                self._ring({"document": document_id, "seat": seat.number, "shown": seat.shown})
+        end: is told the same later, when it turns out so.
+        """
+        channel = self.channels.get(document_id)
+        if channel is None:
+            channel = self.channels[document_id] = Channel(document_id)
+            if self._ticking is None:
+                self._tick()
         else:
-            key = (message["from"], message["seat"])
-            before = room.others.pop(key, None)
-            if message["shown"] is not None:
-                room.others[key] = (message["shown"], asyncio.get_running_loop().time())
-            if message["shown"] != (before[0] if before else None):
-                self._tell_soon(document_id, room)
+            channel.check_limit(client_id)
+        shown = {"clientId": client_id, **face(person), "selection": [], "cursor": None}
+        number = next(self._numbers)
+        connection = Connection(
+            number, document_id, client_id, person, shown, time.time(), show, end
+        )
+        channel.add(connection)
+        return connection
 
-    def _say_again(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._repeat = loop.call_later(REPEAT_S, self._say_again)
-        for document_id, room in self._rooms.items():
-            for seat in room.seats.values():
-                self._ring({"document": document_id, "seat": seat.number, "shown": seat.shown})
-            gone = [key for key, (_, at) in room.others.items() if at < loop.time() - FORGET_S]
-            for key in gone:
-                del room.others[key]
-            if gone:
-                self._tell_soon(document_id, room)
+    async def leave(self, connection: Connection) -> None:
+        """The others are told at once."""
+        channel = self.channels[connection.document_id]
+        channel.remove(connection)
+        if channel.connections:
+            return
+        del self.channels[connection.document_id]
+        if not self.channels and self._ticking is not None:
+            self._ticking.cancel()
+            self._ticking = None
+        await channel.close()
+
+    def hear(self, connection: Connection, text: str) -> None:
+        """What an editor says of itself. Only the latest is read, and only when it is shown."""
+        connection.said = text
+        self.channels[connection.document_id].changed(connection)
+
+    def _tick(self) -> None:
+        self._ticking = asyncio.get_running_loop().call_later(TICK_S, self._tick)
+        for channel in self.channels.values():
+            channel.tick()
 
 
-_hubs: dict[asyncio.AbstractEventLoop, Hub] = {}
+_trackers: dict[asyncio.AbstractEventLoop, PresenceTracker] = {}
 
 
-def hub() -> Hub:
-    """This event loop's rooms; a process has one loop, so one."""
+def tracker() -> PresenceTracker:
+    """This event loop's tracker; a process has one loop, so one."""
     loop = asyncio.get_running_loop()
-    if loop not in _hubs:
-        _hubs[loop] = Hub()
-    return _hubs[loop]
+    if loop not in _trackers:
+        _trackers[loop] = PresenceTracker()
+    return _trackers[loop]
+
+
+def _too_many() -> errors.QuotaExceeded:
+    return errors.QuotaExceeded(
+        "This template is open in too many windows. Close some first.", retry_after_s=5
+    )
+
+
+def _layer() -> Any:
+    return get_channel_layer()

@@ -33,7 +33,7 @@ from tools import registry
 
 # More changes than these are not sent one by one: the reader takes the document again.
 CATCH_UP = 2_000
-# And more than these not over an open line.
+# And more than these not over a socket.
 REPLAY = 200
 
 
@@ -151,20 +151,23 @@ def changes_after(document: Document, rev: int) -> list[Change] | None:
     return found if len(found) == document.rev - rev else None
 
 
-def recent_changes(document_id: int, rev: int) -> list[Change] | None:
-    """As `changes_after`, by a document's number and for as many as an open line carries."""
-    document = Document.objects.defer("state").filter(pk=document_id).first()
-    if document is None or document.rev - rev > REPLAY:
+def recent_changes(document_id: int, rev: int) -> tuple[Document, list[Change]] | None:
+    """As `changes_after`, by a document's number and for as many as a socket carries; and where
+    the document stands. Raises NotFound."""
+    document = standing(document_id)
+    if document.rev - rev > REPLAY:
         return None
-    return durable.flushed(changes_after(document, rev))
+    found = changes_after(document, rev)
+    return None if found is None else (document, durable.flushed(found))
 
 
-def standing(document_id: int) -> tuple[int, str]:
-    """Its newest revision, and the version it rests on. Raises NotFound."""
-    row = Document.objects.filter(pk=document_id).values_list("rev", "base__semver").first()
-    if row is None:
+def standing(document_id: int) -> Document:
+    """Its newest revision, and the version it rests on; nothing else is read. Raises NotFound."""
+    rows = Document.objects.select_related("base").only("rev", "base", "base__semver")
+    document = rows.filter(pk=document_id).first()
+    if document is None:
         raise templates.missing()
-    return row
+    return document
 
 
 def issues_of(state: Mapping[str, Any], refusals: Sequence[Issue] = ()) -> tuple[Issue, ...]:

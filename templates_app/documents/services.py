@@ -20,10 +20,10 @@ from django.db.models import F, QuerySet
 
 from accounts import storage
 from accounts.models import User
-from core import clock, errors, wakeup
+from core import clock, errors
 from media import resolvers
 from templates_app import selectors as templates
-from templates_app.documents import ops, selectors
+from templates_app.documents import hints, ops, selectors
 from templates_app.documents.convert import BESIDE, to_document
 from templates_app.documents.diff import diff
 from templates_app.documents.edges import EDGES
@@ -36,10 +36,6 @@ from templates_app.models import (
     TemplateVersion,
 )
 
-# Who listens to documents, for `core.wakeup`.
-GROUP = "documents"
-# And to the people who have one open.
-PEOPLE = "people"
 MAX_LABEL = 120
 PRUNE_AT_ONCE = 1_000
 TEND_EVERY_S = 3600.0
@@ -143,21 +139,21 @@ def append_changes(*, actor: User, document: Document, client_id: str, changes: 
             storage.check_room(document.template.owner, sum(row.bytes for row in rows))
             _append(locked, rows, state)
     if rows:
-        ring(locked.pk)
+        hints.moved(locked)
     return Appended(locked, tuple(accepted), tuple(rejected))
 
 
 def follow(
     *, template: Template, old: Mapping[str, Any], version: TemplateVersion, label: str
-) -> int | None:
-    """Bring a new head into the open document as one change, so that editors just see it.
+) -> None:
+    """Bring a new head into the open document, if there is one, as one change.
 
     old: the spec the version was made from. Part of the caller's transaction, which holds the
-    template's lock; returns the document's id, to `ring` after the commit, None when there is none.
+    template's lock; editors are told after its commit.
     """
     document = Document.objects.select_for_update().filter(template=template).first()
     if document is None:
-        return None
+        return
     found = diff(to_document(old), to_document(version.spec))
     is_clean = document.saved_rev == document.rev
     if found:
@@ -170,7 +166,7 @@ def follow(
     if is_clean:
         document.saved_rev = document.rev
     document.save(update_fields=["base", "saved_rev"])
-    return document.pk
+    hints.moved(document)
 
 
 def mark_saved(
@@ -180,16 +176,16 @@ def mark_saved(
     rev: int,
     made: TemplateVersion,
     edges: list[Any] | None = None,
-) -> int | None:
+) -> bool:
     """Note that a revision of the document became a version; part of the caller's transaction.
 
     base: the version the document rested on when it was read. edges: `graph.edges` of the version,
-    where they differ from the document's; they become a change of it. None is returned when it
+    where they differ from the document's; they become a change of it. False is returned when it
     rests on another version by now, so what was read is not what would be saved.
     """
     document = Document.objects.select_for_update().filter(template=template).first()
     if document is None or document.base_id != base.pk:
-        return None
+        return False
     is_current = document.rev == rev
     if edges is not None:
         path = [EDGES]
@@ -201,28 +197,8 @@ def mark_saved(
     document.base = made
     document.saved_rev = document.rev if is_current else rev
     document.save(update_fields=["base", "saved_rev"])
-    return document.pk
-
-
-def ring(document_id: int) -> None:
-    """Tell every process that a document moved; they look for themselves."""
-    wakeup.notify(GROUP, str(document_id).encode())
-
-
-def doubt(template: Template) -> None:
-    """Have everyone who has a template open asked again, now, whether they may edit it."""
-    _ring_people(template, {"doubt": True})
-
-
-def announce_run(*, template: Template, person: User, run_id: str) -> None:
-    """Tell a person's open editors of a draft run they started. May be lost; they also ask."""
-    _ring_people(template, {"to": person.pk, "note": {"event": "run", "id": run_id}})
-
-
-def _ring_people(template: Template, message: Mapping[str, Any]) -> None:
-    found = Document.objects.filter(template=template).values_list("pk", flat=True).first()
-    if found is not None:
-        wakeup.notify(PEOPLE, orjson.dumps({"document": found, **message}))
+    hints.moved(document)
+    return True
 
 
 def _lock(document: Document) -> Document:

@@ -16,7 +16,7 @@ from django.test import Client
 from accounts import connection_limits
 from accounts.models import User
 from templates_app import services as templates
-from templates_app.documents import invitations, presence, services, tail
+from templates_app.documents import feed, hints, invitations, presence
 from templates_app.models import Change, Collaborator, Document
 from tests.support.editing import edit, log_of, make_document, template_of
 from tests.support.sockets import ORIGIN, Socket
@@ -192,7 +192,7 @@ def test_who_was_away_too_long_is_told_to_ask(
 def test_a_slow_reader_is_told_that_it_is_behind_and_goes_on(
     alice: User, document: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tail, "QUEUE", 4)
+    monkeypatch.setattr(feed, "KEPT", 4)
     slow, quick = opened(document, page_of(alice)), opened(document, page_of(alice))
 
     async def scene() -> None:
@@ -243,9 +243,7 @@ def test_own_draft_runs_are_told_to_no_one_else(alice: User, bob: User, document
     async def scene() -> None:
         async with mine, theirs:
             await there(mine, "alice", "bob")
-            await in_thread(
-                lambda: services.announce_run(template=template, person=alice, run_id="wf_x")
-            )
+            await in_thread(lambda: hints.run_started(template, alice, "wf_x"))
             await mine.until(lambda one: said(one, "run"), "the run")
             await in_thread(edit, bob, document, "after it")
             await theirs.until(lambda one: revs(one), "what comes")
@@ -514,7 +512,7 @@ def test_sockets_are_counted_by_person_and_by_document(
             async with second:
                 assert await second.to_the_end() == 4429
             settings.STREAMS_PER_USER = 9
-            monkeypatch.setattr(presence, "ROOM_SEATS", 1)
+            monkeypatch.setattr(presence, "MAX_CONNECTIONS", 1)
             async with third:
                 assert await third.to_the_end() == 4429
             assert first.closed is None
@@ -528,11 +526,10 @@ def test_who_hangs_up_leaves_nothing_behind(alice: User, document: Document) -> 
     async def scene() -> None:
         async with line:
             await there(line, "alice")
-            assert tail.tailer()._subscriptions
-            assert presence.hub()._rooms
-        assert not tail.tailer()._subscriptions
-        assert not tail.tailer()._cursors
-        assert not presence.hub()._rooms
-        assert presence.hub()._listener is None
+            assert feed.follower()._topics
+            assert presence.tracker().channels
+        assert not feed.follower()._topics
+        assert not presence.tracker().channels
+        assert presence.tracker()._ticking is None
 
     play(scene())

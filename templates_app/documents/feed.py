@@ -7,15 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from core.tail import Tailer
-from templates_app.documents.services import GROUP
+from core.change_feed import LogFollower
 from templates_app.models import Change, Document
 
 READ_AT_ONCE = 200
-# Changes may be large: an editor that is further behind asks for them by itself.
-QUEUE = 64
+# Changes may be large: an editor that is further behind asks for them over HTTP.
+KEPT = 64
 
-# (revision, the version it rests on): both only grow.
+# (revision, the number of the version it rests on): both only grow.
 Standing: TypeAlias = tuple[int, int]
 
 
@@ -53,12 +52,12 @@ def read_after(cursors: Mapping[int, Standing]) -> list[tuple[int, Standing, Ite
     return found
 
 
-_tailers: dict[asyncio.AbstractEventLoop, Tailer[Standing, Item]] = {}
+_followers: dict[asyncio.AbstractEventLoop, LogFollower[Standing, Item]] = {}
 
 
-def tailer() -> Tailer[Standing, Item]:
-    """This event loop's tailer; a process has one loop, so one."""
+def follower() -> LogFollower[Standing, Item]:
+    """This event loop's follower; a process has one loop, so one."""
     loop = asyncio.get_running_loop()
-    if loop not in _tailers:
-        _tailers[loop] = Tailer(GROUP, read_after, queue=QUEUE)
-    return _tailers[loop]
+    if loop not in _followers:
+        _followers[loop] = LogFollower(read_after, kept=KEPT)
+    return _followers[loop]
