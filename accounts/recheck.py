@@ -122,6 +122,8 @@ def in_doubt(everything: Iterable[Opened], now_s: float) -> list[Opened]:
         one = opened.principal
         if people.get(one.user.pk) != tuple(getattr(one.user, name) for name in _PERSON):
             return False
+        if one.expires_at is not None and one.expires_at <= clock.now():
+            return False
         if one.api_key is not None:
             proven = one.api_key.pk in keys
         else:

@@ -1,7 +1,9 @@
-"""Who opens a WebSocket, from which page, and with what; around a consumer that only accepts."""
+"""Who opens a WebSocket, from which page, and with what: the rule as one table, at the server's own
+sockets; its corners around a consumer that only accepts."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,16 +11,18 @@ import pytest
 from django.test import Client
 
 from accounts import services, socket_tickets, tokens
-from accounts.auth import Principal, principal_from_headers
+from accounts.auth import principal_from_headers
 from accounts.models import ApiKey, User
 from core import errors
 from tests.support.factories import make_key
 from tests.support.handshakes import BEFORE, OPEN, PATH, Credential, Inner, Opened, connect
-from tests.support.sockets import ORIGIN
+from tests.support.running import start, work_off
+from tests.support.sockets import ORIGIN, Socket
 from tests.support.streams import close_pool_connections
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LISTED = "https://studio.example"
+UNKNOWN_KEY = f"rg_{'a' * 10}_{'b' * 43}"
 ORIGINS = {
     "own": ORIGIN,
     "listed": LISTED,
@@ -44,6 +48,14 @@ def session_of(user: User) -> str:
     return f"sessionid={client.cookies['sessionid'].value}"
 
 
+def token_of(user: User) -> str:
+    return tokens.start_family(user=user).access
+
+
+def bearer(*credential: str) -> Credential:
+    return Credential(subprotocols=("bearer", *credential))
+
+
 def ticket_of(user: User, path: str = PATH) -> str:
     principal = principal_from_headers({"api-key": make_key(user)})
     return socket_tickets.issue(principal, path).text
@@ -55,48 +67,41 @@ BY_HEADER = (OPEN, OPEN, BEFORE, OPEN)
 BY_COOKIE = (OPEN, OPEN, BEFORE, 4403)
 NOT_VALID = (4401, 4401, BEFORE, 4401)
 NOWHERE = (4401, 4401, 4401, 4401)
-BY_NAME: dict[str, tuple[Callable[[User], Credential], tuple[int, ...]]] = {
-    "api-key header": (lambda user: Credential({"api-key": make_key(user)}), BY_HEADER),
+BY_NAME: dict[str, tuple[Callable[[User, str], Credential], tuple[int, ...]]] = {
+    "api-key header": (lambda user, path: Credential({"api-key": make_key(user)}), BY_HEADER),
     "authorization header": (
-        lambda user: Credential({"authorization": f"Bearer {make_key(user)}"}),
+        lambda user, path: Credential({"authorization": f"Bearer {make_key(user)}"}),
         BY_HEADER,
     ),
     "token in a header": (
-        lambda user: Credential(
-            {"authorization": f"Bearer {tokens.start_family(user=user).access}"}
-        ),
+        lambda user, path: Credential({"authorization": f"Bearer {token_of(user)}"}),
         BY_HEADER,
     ),
-    "session cookie": (lambda user: Credential({"cookie": session_of(user)}), BY_COOKIE),
+    "session cookie": (lambda user, path: Credential({"cookie": session_of(user)}), BY_COOKIE),
     "key cookie": (
-        lambda user: Credential({"cookie": f"authorization={make_key(user)}"}),
+        lambda user, path: Credential({"cookie": f"authorization={make_key(user)}"}),
         BY_COOKIE,
     ),
     "token cookie": (
-        lambda user: Credential(
-            {"cookie": f"authorization={tokens.start_family(user=user).access}"}
-        ),
+        lambda user, path: Credential({"cookie": f"authorization={token_of(user)}"}),
         BY_COOKIE,
     ),
-    "bearer key": (lambda user: Credential(subprotocols=("bearer", make_key(user))), ANYWHERE),
-    "bearer token": (
-        lambda user: Credential(subprotocols=("bearer", tokens.start_family(user=user).access)),
-        ANYWHERE,
-    ),
-    "ticket": (lambda user: Credential(query=f"ticket={ticket_of(user)}"), ANYWHERE),
-    "nothing": (lambda user: Credential(), NOT_VALID),
-    "unknown key": (lambda user: Credential({"api-key": f"rg_{'a' * 10}_{'b' * 43}"}), NOT_VALID),
-    "unknown bearer": (lambda user: Credential(subprotocols=("bearer", "nonsense")), NOWHERE),
-    "bearer alone": (lambda user: Credential(subprotocols=("bearer",)), NOWHERE),
-    "unknown ticket": (lambda user: Credential(query=f"ticket=rt_{'b' * 43}"), NOWHERE),
-    "empty ticket": (lambda user: Credential(query="ticket="), NOWHERE),
+    "bearer key": (lambda user, path: bearer(make_key(user)), ANYWHERE),
+    "bearer token": (lambda user, path: bearer(token_of(user)), ANYWHERE),
+    "ticket": (lambda user, path: Credential(query=f"ticket={ticket_of(user, path)}"), ANYWHERE),
+    "nothing": (lambda user, path: Credential(), NOT_VALID),
+    "unknown key": (lambda user, path: Credential({"api-key": UNKNOWN_KEY}), NOT_VALID),
+    "unknown bearer": (lambda user, path: bearer("nonsense"), NOWHERE),
+    "bearer alone": (lambda user, path: bearer(), NOWHERE),
+    "unknown ticket": (lambda user, path: Credential(query=f"ticket=rt_{'b' * 43}"), NOWHERE),
+    "empty ticket": (lambda user, path: Credential(query="ticket="), NOWHERE),
     # Cookies never stand in for what a page said explicitly.
     "bearer alone beside a session": (
-        lambda user: Credential({"cookie": session_of(user)}, ("bearer",)),
+        lambda user, path: Credential({"cookie": session_of(user)}, ("bearer",)),
         NOWHERE,
     ),
     "unknown ticket beside a session": (
-        lambda user: Credential({"cookie": session_of(user)}, query="ticket=x"),
+        lambda user, path: Credential({"cookie": session_of(user)}, query="ticket=x"),
         NOWHERE,
     ),
 }
@@ -105,16 +110,34 @@ BY_NAME: dict[str, tuple[Callable[[User], Credential], tuple[int, ...]]] = {
 @pytest.mark.parametrize("origin", ORIGINS)
 @pytest.mark.parametrize("name", BY_NAME)
 def test_each_credential_counts_from_these_origins(alice: User, name: str, origin: str) -> None:
+    run = start(alice, [{"toolName": "noop"}])
+    while work_off():
+        pass
     make, results = BY_NAME[name]
-    credential = make(alice)
-    opened = connect(credential, ORIGINS[origin])
-    assert opened.closed == dict(zip(ORIGINS, results, strict=True))[origin]
+    credential = make(alice, f"/ws/runs/{run.public_id}")
+    headers = dict(credential.headers)
+    if ORIGINS[origin] is not None:
+        headers["origin"] = str(ORIGINS[origin])
+
+    async def scene() -> Socket:
+        async with Socket(
+            run.public_id,
+            headers,
+            query=credential.query,
+            subprotocols=credential.subprotocols,
+        ) as socket:
+            await socket.to_the_end()
+            return socket
+
+    socket = asyncio.run(scene())
+    result = dict(zip(ORIGINS, results, strict=True))[origin]
+    # A run that has ended closes its socket once all of its log was sent.
+    expected = {OPEN: (True, 1000), BEFORE: (False, 4403)}.get(result, (True, result))
+    assert (socket.accepted, socket.closed) == expected
+    assert bool(socket.events()) == (result == OPEN)
     # Browsers fail a handshake that is answered without an offered subprotocol.
-    assert opened.subprotocol == ("bearer" if credential.subprotocols else None)
-    if opened.closed == OPEN:
-        principal: Principal = Inner.scope["principal"]
-        assert principal.user == alice
-        assert Inner.scope["recheck"]() == principal
+    is_answered = credential.subprotocols and socket.accepted
+    assert socket.subprotocol == ("bearer" if is_answered else None)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +175,7 @@ def test_the_public_address_is_an_own_origin(alice: User, settings: Any) -> None
 
 def test_no_credential_opens_a_socket_of_an_unknown_host(alice: User) -> None:
     for make, _results in BY_NAME.values():
-        assert connect(make(alice), None, "evil.example").closed == BEFORE
+        assert connect(make(alice, PATH), None, "evil.example").closed == BEFORE
 
 
 @pytest.mark.parametrize(

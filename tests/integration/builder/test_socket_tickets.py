@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import subprocess
@@ -26,9 +27,9 @@ from tests.support.editing import make_document, template_of
 from tests.support.factories import make_key
 from tests.support.handshakes import BEFORE, OPEN, Credential, Inner, connect
 from tests.support.program import ROOT
-from tests.support.running import chain, start
-from tests.support.sockets import ORIGIN
-from tests.support.streams import close_pool_connections
+from tests.support.running import chain, start, take
+from tests.support.sockets import ORIGIN, Socket
+from tests.support.streams import close_pool_connections, in_thread
 from tests.support.visitors import signed_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -292,6 +293,27 @@ def test_a_ticket_ends_with_the_credential_that_created_it(
     with pytest.raises(errors.Unauthenticated):
         recheck()
     assert closed(unused, path) == 4401
+
+
+@pytest.mark.parametrize("end_of", ENDS, ids=lambda one: one.__name__)
+def test_an_open_socket_ends_with_the_credential_behind_its_ticket(
+    alice: User, settings: Any, end_of: Callable[[User], tuple[dict[str, str], Any]]
+) -> None:
+    settings.STREAM_RECHECK_S = 0.1
+    run = start(alice, chain("sleep", 1, seconds=0))
+    take(run)
+    path = f"/ws/runs/{run.public_id}"
+    headers, end = end_of(alice)
+    ticket = socket_tickets.issue(principal_from_headers(headers), path).text
+
+    async def scene() -> None:
+        async with Socket("", {"origin": ELSEWHERE}, query=f"ticket={ticket}", path=path) as socket:
+            await socket.until(lambda one: one.said, "what there is")
+            await in_thread(end)
+            async with asyncio.timeout(5):
+                assert await socket.to_the_end() == 4401
+
+    asyncio.run(scene())
 
 
 def test_a_ticket_lives_no_longer_than_the_token_that_created_it(
