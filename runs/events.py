@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from core import clock
 from media import posters
-from runs import states
+from runs import failures, states
 from runs.models import Event
 
 EVENTS: dict[str, type[RunEvent]] = {}
@@ -150,7 +150,7 @@ class StepCompleted(StepEvent):
 @event("step_failed", step="failed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed(StepEvent):
-    """The step failed for good."""
+    """The step failed for good. error: as `runs.failures.at_provider` makes it."""
 
     error: dict[str, Any]
 
@@ -342,6 +342,7 @@ def render(
         artifact |= poster_of(artifact, url_of)
         data["artifact"] = artifact
     if "error" in data:
+        data["error"] = failures.shown(data["error"])
         data |= {"retryable": data["error"]["retryable"], "errorType": data["error"]["errorType"]}
     body["data"] = data
     return body

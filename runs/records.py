@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from core import clock
 from media import signing
-from runs import events, pricing, selectors, states
+from runs import events, failures, pricing, selectors, states
 from runs.engine import asking
 from runs.engine.execute import artifact_facts
 from runs.engine.materials import Output
@@ -162,7 +162,7 @@ def _head(run: Run) -> dict[str, Any]:
     optional = {
         "appSource": options.get("app_source"),
         "waitingReason": run.waiting_reason or None,
-        "error": run.error,
+        "error": failures.shown(run.error) if run.error else None,
         "completedAt": clock.iso(run.finished_at) if run.finished_at else None,
         "maxEstimatedCapacityUnits": None
         if run.ceiling_milli is None
@@ -298,7 +298,7 @@ def _step(
         "provider": step.provider or None,
         "seed": step.seed,
         "reusedFrom": origin,
-        "error": step.error,
+        "error": failures.shown(step.error) if step.error else None,
         "startedAt": clock.iso(step.started_at) if step.started_at else None,
         "completedAt": clock.iso(step.finished_at) if step.finished_at else None,
     }

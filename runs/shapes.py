@@ -35,12 +35,19 @@ Iso = Annotated[str, Field(description="The same moment as ISO 8601 text.")]
 
 
 class FailureOut(BaseModel):
-    """Why a run or a step failed. errorType is one of the public contract's names."""
+    """Why a run or a step failed. errorType is one of the public contract's names.
+
+    headline: what people read first. cause: the provider's own sentence, where it adds something.
+    provider: the id of the provider it failed at.
+    """
 
     code: str
     errorType: str
     message: str
     retryable: bool
+    headline: str
+    cause: str | None = None
+    provider: str | None = None
 
 
 class ArtifactOut(BaseModel):

@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias
 
 from core import clock
 from media import posters, signing
-from runs import answers, states
+from runs import answers, failures, states
 from runs import selectors as runs
 from runs.engine.asking import message_of
 from runs.engine.execute import artifact_facts
@@ -105,6 +105,7 @@ def _wait(wait: Wait, run: Run, keys: Mapping[int, str], shown: Mapping[str, Sho
     candidates = [shown[public_id] for public_id in named if public_id in shown]
     step = wait.step
     stage = None
+    choices = failures.choices_of(wait.reason)
     if step is not None:
         # An item belongs to the node of its batch.
         stage = details.get("stageId") or keys.get(step.parent_id or step.id)
@@ -119,6 +120,8 @@ def _wait(wait: Wait, run: Run, keys: Mapping[int, str], shown: Mapping[str, Sho
         "min": _count(details.get("min"), 1),
         "max": _count(details.get("max"), len(candidates)),
         "units": units(run.estimated_milli) if sort == answers.COST else None,
+        "approve": choices.approve if sort == answers.HOLD else "",
+        "decline": choices.decline if sort == answers.HOLD else "",
     }
 
 
@@ -154,10 +157,13 @@ def _message(step: Step, said: Mapping[int, str]) -> str:
 def _error(step: Step) -> dict[str, Any] | None:
     if step.error is None:
         return None
+    known = failures.shown(step.error)
     return {
-        "code": step.error.get("code", ""),
-        "message": step.error.get("message", ""),
-        "retryable": bool(step.error.get("retryable")),
+        "code": known.get("code", ""),
+        "message": known["message"],
+        "headline": known["headline"],
+        "cause": known.get("cause", ""),
+        "retryable": bool(known.get("retryable")),
     }
 
 

@@ -111,7 +111,7 @@ def tile_name(title: str, word: str, reason: str = "") -> str:
 
 def _reason(item: Mapping[str, Any]) -> str:
     if item["status"] == "failed":
-        return str((item.get("error") or {}).get("message", ""))
+        return str((item.get("error") or {}).get("headline", ""))
     return str(item["note"]) if item["status"] == "skipped" else ""
 
 
@@ -128,7 +128,7 @@ def _note(row: Mapping[str, Any], items: Sequence[Mapping[str, Any]]) -> str:
     if not items:
         return str(row["note"])
     if row["status"] == "failed":
-        return str((row.get("error") or {}).get("message", ""))
+        return str((row.get("error") or {}).get("headline", ""))
     made = [artifact for item in items for artifact in item["artifacts"]]
     is_draft = any(artifact["metadata"].get("draft") for artifact in made)
     return DRAFT_QUALITY if is_draft and row["status"] == "completed" else ""

@@ -170,6 +170,7 @@ def stages(
             "kind": _kind(step["toolName"]) or "text",
             "tool_title": known_asks.get(step["id"]) or _tool_title(step["toolName"]),
             "note": note(step, titles) or reasons.get(step["id"], ""),
+            "cause": (step.get("error") or {}).get("cause", ""),
             "said": words_of(step.get("result") or {}),
             "waits_for": _waits_for(step, titles),
             "bar": bar,
@@ -190,8 +191,7 @@ def stages(
 def note(step: Mapping[str, Any], titles: Mapping[str, str]) -> str:
     """The one line under a stage: why it failed, what it could not do, what it waits for."""
     if step["status"] == "failed" and step.get("error"):
-        charged = "" if step["cost"].get("actual") else " No credits used."
-        return str(step["error"]["message"]) + charged
+        return str(step["error"]["headline"])
     if step["status"] == "completed":
         warnings = [str(text) for text in (step.get("result") or {}).get("warnings", ())]
         draft = any(artifact["metadata"].get("draft") for artifact in step["artifacts"])

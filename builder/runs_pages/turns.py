@@ -14,6 +14,7 @@ from django.http import QueryDict
 from builder.runs_pages import showing
 from core import errors
 from runs import answers, records
+from runs.failures import Choices, choices_of
 from runs.models import Run, Step, Wait
 from runs.resume_inputs import GATE, HOLD, QUESTION, SELECTION, STAGE
 from tools import registry
@@ -49,7 +50,8 @@ class Turn:
     """One question. step: the key of who asks. sort: of `runs.resume_inputs`.
 
     candidates: artifacts as the API shows them, with `label`. least, most: how many of them to
-    pick. asks_only: whether the answer is all that may be given, by someone who holds a link.
+    pick. choices: what the two buttons say where a provider waits. asks_only: whether the answer
+    is all that may be given, by someone who holds a link.
     picked, typed: what a form that was refused held.
     """
 
@@ -62,6 +64,7 @@ class Turn:
     least: int = 0
     most: int = 0
     words: Sequence[Words] = ()
+    choices: Choices | None = None
     asks_only: bool = False
     picked: frozenset[str] = field(default_factory=frozenset)
     typed: str = ""
@@ -117,6 +120,7 @@ def turn_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> Turn:
             known["words"] = _words(answers.stage_of(wait.step)) if wait.step else ()
     elif sort == HOLD:
         known = {"heading": f"{name} is waiting for you", "text": message}
+        known["choices"] = choices_of(wait.reason)
     return Turn(
         id=wait.id,
         step=wait.step.key if wait.step else "",

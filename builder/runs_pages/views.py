@@ -25,7 +25,7 @@ from builder.template_pages.forms import check_sent
 from core import clock, errors
 from core.public_url import base_url
 from media import posters, signing
-from runs import records, selectors, services, states
+from runs import failures, records, selectors, services, states
 from runs.file_names import file_names
 from runs.models import Artifact, Run
 from templates_app import previews
@@ -99,6 +99,7 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
         "pill": showing.pill(run.status, showing.RUN_WORDS),
         "run_pills": showing.pills(showing.RUN_WORDS),
         "step_pills": showing.pills(showing.STEP_WORDS),
+        "has_failed": any(step["status"] == "failed" for step in shown["steps"]),
         "summary": showing.summary(shown, elapsed.work),
         "left": showing.about(left) if left is not None else "",
         "took": showing.lasting(elapsed.work),
@@ -339,7 +340,7 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
                 "used": showing.units_text(services.units(run.actual_milli)),
                 "estimate": showing.units_text(services.units(run.estimated_milli)),
                 "lasts": showing.lasting(elapsed[run.id].work),
-                "error": (run.error or {}).get("message", ""),
+                "error": failures.shown(run.error)["headline"] if run.error else "",
                 "version": run.template_version.semver if run.template_version else "",
                 "is_draft": run.draft_of_id is not None,
             }

@@ -191,6 +191,16 @@ export interface StepAttempt {
   outcome: string
 }
 
+/** Why a step failed. The headline is for people; the cause is the provider's own sentence. */
+export interface StepFailure {
+  code: string
+  message: string
+  headline: string
+  /** Empty where the headline says it all. */
+  cause: string
+  retryable: boolean
+}
+
 export interface StepState {
   key: string
   title: string
@@ -204,7 +214,7 @@ export interface StepState {
   attempts: StepAttempt[]
   /** Public id of the run whose result this step took over. */
   reusedFrom: string | null
-  error: { code: string; message: string; retryable: boolean } | null
+  error: StepFailure | null
   seed: number | null
   artifacts: Medium[]
   /** What its tool could not do as asked, in sentences. */
@@ -251,6 +261,9 @@ export interface Wait {
   max: number
   /** What the whole run is expected to use, when its cost is asked about. */
   units: number | null
+  /** What the two buttons say when a provider waits for a decision; else empty. */
+  approve?: string
+  decline?: string
 }
 
 export interface RunState {

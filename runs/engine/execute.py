@@ -118,7 +118,7 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
             # Not a failure of the step, which would soon have used up its attempts.
             raise
         logger.exception("the disk failed")
-        short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
+        short = ProviderError(f"The disk failed: {error.strerror}.", code="step.disk_failed")
         failing.give_up(claim, short, work.provider)
     except Exception as error:
         if outages.kind_of(error):

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from core import clock
 from core.errors import ProviderError, ProviderHolds, ProviderUnsure
-from runs import states
+from runs import failures, states
 from runs.changes import Change, RunGone, changing
 from runs.engine import advance, asking, lease, moves
 from runs.engine.lease import Claim
@@ -139,8 +139,9 @@ def _once_more(claim: Claim, error: ProviderError) -> bool:
 
 def _fail(change: Change, claim: Claim, error: ProviderError, asked: str) -> None:
     step = claim.step
-    reason = error_of(error)
-    failures = step.failures + 1
-    if lease.finish_within(change, claim, status=states.FAILED, failures=failures, provider=asked):
+    reason = failures.at_provider(error_of(error), asked)
+    if lease.finish_within(
+        change, claim, status=states.FAILED, failures=step.failures + 1, provider=asked
+    ):
         end_attempt(claim, outcome="error", error=reason, provider=asked)
         advance.fail_step(change, step, reason)

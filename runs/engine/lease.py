@@ -22,7 +22,7 @@ from core import clock
 from core.database import db_now
 from core.logs import working_on
 from core.statements import Statement, from_json
-from runs import states
+from runs import failures, states
 from runs.changes import Change, RunGone, changing
 from runs.engine import advance, asking, moves, presence, turns
 from runs.events import RunStarted, StepProgress, StepStarted
@@ -398,7 +398,9 @@ def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] 
     provider = registry.provider_named(attempt.provider)
     # One that is not configured any more cannot be asked whether it knows the request.
     if submitted and (provider is None or provider.submit == "blind"):
-        return may_be_charged(f"The worker stopped right after sending this to {attempt.provider}.")
+        title = (provider.title if provider is not None else "") or attempt.provider
+        failure = may_be_charged(f"The worker stopped right after sending this to {title}.")
+        return failures.at_provider(failure, attempt.provider)
     return None
 
 

@@ -119,6 +119,11 @@ function drawItem(step) {
   if (far !== null && batch.dataset.state === "running") setProgress(batch, far);
 }
 
+/** What an event says to people: of a failure, what the server made of its cause. */
+function headlineOf(event) {
+  return event.data.error?.headline ?? event.message;
+}
+
 function applyToStep(event) {
   if (event.event === "step_expanded") {
     expand(root, event);
@@ -145,8 +150,11 @@ function applyToStep(event) {
     setUsed(Number(one("used").textContent) + Number(step.dataset.units));
   }
   if (status !== "completed" && status !== "running" && before === "running") setProgress(step, 0);
-  const words = status === "completed" ? "" : event.message;
-  if (event.event !== "artifact_created") one("note", step).textContent = words;
+  const words = status === "completed" ? "" : headlineOf(event);
+  if (event.event !== "artifact_created") {
+    one("note", step).textContent = words;
+    one("cause", step).textContent = event.data.error?.cause ?? "";
+  }
   if (event.data.artifact) arrived(step, event.data.artifact);
   if (event.event === "step_expanded") {
     // From here on each item costs by itself.
@@ -188,7 +196,7 @@ function applyEvent(event) {
   const count = one("last-word");
   count.textContent = event.sequence;
   count.nextSibling.textContent = event.sequence === 1 ? " event" : " events";
-  if (event.event !== "step_progress") announce(event.message);
+  if (event.event !== "step_progress") announce(headlineOf(event));
   const isItem = event.stepId && "itemOf" in (named("step", event.stepId)?.dataset ?? {});
   if (event.event === "step_completed" && !isItem) remark();
   if (ASKING.has(event.event) || asks(event.stepId)) refreshTurns();

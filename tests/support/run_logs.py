@@ -21,6 +21,7 @@ BUSY = {
     "errorType": "GPU_WORKER_FAILED",
     "message": "The music provider is full.",
     "retryable": True,
+    "provider": "musicbox",
 }
 
 

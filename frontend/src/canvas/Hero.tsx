@@ -37,11 +37,12 @@ export const Hero = memo(function Hero({ node, state, isLit, isAwake }: Props) {
       </div>
     )
   if (look === 'failed') {
-    const words = step?.error?.message ?? step?.message ?? 'Failed'
+    const words = step?.error?.headline ?? step?.message ?? 'Failed'
+    const cause = step?.error?.cause
     return (
       <div className={`hero err hero-${node.kind}`}>
         <TriangleAlert className="i" aria-hidden />
-        <p title={words}>{words}</p>
+        <p title={cause ? `${words} ${cause}` : words}>{words}</p>
         <button type="button" className="btn" onClick={() => retry(node.id)}>
           Retry
         </button>

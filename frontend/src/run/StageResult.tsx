@@ -87,11 +87,13 @@ function State({ step }: { step: StepState }) {
   if (step.status === 'failed') {
     return (
       <div className="note note-bad" role="alert">
-        <p>
-          <strong>{step.error?.message ?? 'Failed.'}</strong>{' '}
-          {tries(step) > 1 ? `${tries(step)} attempts. ` : ''}
-          {step.error?.retryable ? 'Retrying may help.' : 'Change its settings first.'}
-        </p>
+        <div>
+          <p>
+            <strong>{step.error?.headline ?? 'Failed.'}</strong>
+            {tries(step) > 1 ? ` ${tries(step)} attempts.` : ''}
+          </p>
+          {step.error?.cause && <p className="cause">{step.error.cause}</p>}
+        </div>
         {!step.parent && (
           <button type="button" className="btn btn-s" onClick={() => void start({ to: step.key })}>
             <RotateCcw className="i i-12" aria-hidden />

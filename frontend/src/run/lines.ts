@@ -142,7 +142,7 @@ function announceSteps(
     if (status === 'waiting') announce(`${title}: check and approve.`)
   } else if (status === 'running') announce(`${title} started.`)
   else if (status === 'completed') announce(`${title} ${newest.reusedFrom ? 'reused' : 'done'}.`)
-  else if (status === 'failed') announce(`${title} failed. ${newest.error?.message ?? ''}`)
+  else if (status === 'failed') announce(`${title} failed. ${newest.error?.headline ?? ''}`)
   else if (status === 'waiting') announce(`${title}: your turn.`)
 }
 

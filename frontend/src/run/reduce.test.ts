@@ -100,6 +100,8 @@ describe("a run's log", () => {
     expect(score?.error).toEqual({
       code: 'provider.busy',
       message: 'The music provider is full.',
+      headline: 'musicbox failed. Retry.',
+      cause: 'The music provider is full.',
       retryable: true,
     })
   })

@@ -1,6 +1,14 @@
 /** What a run's log says, taken into what is known of the run. Pure: no page, no network. */
 
-import type { MediaKind, Medium, RunState, StepAttempt, StepState, StepStatus } from '../types'
+import type {
+  MediaKind,
+  Medium,
+  RunState,
+  StepAttempt,
+  StepFailure,
+  StepState,
+  StepStatus,
+} from '../types'
 import { gathered } from './batches'
 import type { RunHead } from './store'
 
@@ -22,7 +30,7 @@ export interface RunEvent {
     outcome?: string
     artifact?: WireArtifact
     reused_from?: string
-    error?: { code?: string; message: string; retryable: boolean }
+    error?: Partial<StepFailure> & { message: string }
     items?: { id: string; index: number; label?: string }[]
   }
 }
@@ -224,6 +232,8 @@ function stepAfter(step: StepState, event: RunEvent): StepState {
         error: {
           code: data.error?.code ?? '',
           message: data.error?.message ?? event.message,
+          headline: data.error?.headline ?? data.error?.message ?? event.message,
+          cause: data.error?.cause ?? '',
           retryable: data.error?.retryable ?? false,
         },
       }

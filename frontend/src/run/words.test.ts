@@ -45,7 +45,13 @@ const failed = step({
     endedAt: '2026-05-04T09:41:01Z',
     outcome,
   })),
-  error: { code: 'provider.busy', message: 'The music provider is full.', retryable: true },
+  error: {
+    code: 'provider.busy',
+    message: 'The music provider is full.',
+    headline: 'Musicbox failed. Retry.',
+    cause: 'The music provider is full.',
+    retryable: true,
+  },
 })
 
 describe('what a stage says', () => {

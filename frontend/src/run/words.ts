@@ -112,7 +112,7 @@ export function stepWords(step: StepState, around: Around = {}): StageWords {
           : nth > 1
             ? `Attempt ${nth} failed`
             : 'First attempt failed',
-        said: `failed. ${step.error?.message ?? ''}`.trim(),
+        said: `failed. ${step.error?.headline ?? ''}`.trim(),
       }
     }
     case 'skipped': {

@@ -302,12 +302,24 @@ def test_no_one_makes_links_for_others_or_for_money(
     assert OneTimeLink.objects.count() == 0
 
 
-def test_a_stage_that_may_have_been_charged_is_retried_or_not(alice: User, browser: Client) -> None:
-    run = start(alice, [{"id": "held", "toolName": "held"}])
+@pytest.mark.parametrize(
+    ("reason", "approve", "decline"),
+    [
+        ("permission_required", "Retry", "Don't retry"),
+        ("safety_review_required", "Approve", "Reject"),
+        ("other", "Continue", "Don't continue"),
+    ],
+)
+def test_the_answers_to_a_provider_that_waits_read_as_its_reason_asks(
+    alice: User, browser: Client, reason: str, approve: str, decline: str
+) -> None:
+    run = start(alice, [{"id": "held", "toolName": "held", "arguments": {"reason": reason}}])
     work_off()
     shown = page(browser, run)
-    assert "Retry</button>" in shown
-    assert "Don't retry</button>" in shown
+    assert f"{approve}</button>" in shown
+    assert f"{decline}</button>" in shown
+    [wait] = browser.get(f"/app/runs/{run.public_id}/state").json()["waits"]
+    assert (wait["approve"], wait["decline"]) == (approve, decline)
     send(browser, run, do="reject")
     run.refresh_from_db()
     assert run.status == "failed"

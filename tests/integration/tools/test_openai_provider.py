@@ -475,7 +475,7 @@ def test_a_model_it_does_not_offer_is_made_by_its_usual_one_and_said(
     arguments = {"prompt": "x", "model": "z-turbo"}
     outcome = run(make(), tmp_path / "out", "generate_image", arguments)
     assert server.calls(PICTURES)[0].body["model"] == "gpt-image-1"
-    assert outcome.warnings == ("openai doesn't offer z-turbo, so gpt-image-1 was used.",)
+    assert outcome.warnings == ("OpenAI doesn't offer z-turbo, so gpt-image-1 was used.",)
 
 
 def test_it_offers_what_it_lists_models_for(make: Make):

@@ -46,7 +46,7 @@ def shown(*steps: dict[str, Any], status: str = "running", **more: Any) -> list[
 
 
 def test_items_are_tiles_of_their_batch_and_no_stages() -> None:
-    failed = item(1, "failed", error={"message": "The provider is full."})
+    failed = item(1, "failed", error={"headline": "The provider is full."})
     skipped = item(3, "skipped")
     why = {"event": "step_skipped", "stepId": "each_3", "message": "The run ended"}
     steps = [
@@ -76,7 +76,7 @@ def test_a_batch_without_items_says_how_many_are_expected() -> None:
 
 
 def test_a_run_that_is_over_says_how_many_items_failed_and_offers_them_again() -> None:
-    error = {"message": "No."}
+    error = {"headline": "No."}
     steps = [step("each"), item(0, "completed"), *(item(n, "failed", error=error) for n in (1, 2))]
     [batch] = shown(*steps, status="partial_failure")
     assert [tile["to_try"] for tile in batch["tiles"]] == [0, 2, 2]

@@ -50,9 +50,9 @@ def test_a_draft_says_so_and_what_it_could_not_do() -> None:
     assert said == "Draft quality, made by the built-in studio. It could not follow “slow motion”."
 
 
-def test_a_failure_says_why_and_that_it_was_free() -> None:
-    failed = step("failed", error={"message": "The music provider is full."})
-    assert showing.note(failed, {}) == "The music provider is full. No credits used."
+def test_a_failure_says_its_headline() -> None:
+    error = {"message": "The music provider is full.", "headline": "Musicbox failed. Retry."}
+    assert showing.note(step("failed", error=error), {}) == "Musicbox failed. Retry."
 
 
 @pytest.mark.parametrize(

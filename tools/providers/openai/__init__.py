@@ -48,7 +48,7 @@ class OpenAIProvider(Provider):
 
     def __init__(self, name: str, endpoint: Endpoint) -> None:
         self.name = name
-        self.title = endpoint.title or name
+        self.title = endpoint.title or ("OpenAI" if name == "openai" else name)
         self.endpoint = endpoint
         # Another address, or another usual model, makes other results of the same arguments.
         usual = [endpoint.models(heading)[:1] for heading in HEADINGS]

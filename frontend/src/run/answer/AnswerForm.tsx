@@ -82,7 +82,7 @@ function GoOn({ wait, isBusy, onReply }: AskProps) {
       <div className="answer-acts">
         <Stop isBusy={isBusy} onReply={onReply} />
         <button type="button" className="btn" onClick={() => onReply({ is: 'decline' })}>
-          Don't retry
+          {wait.decline || "Don't retry"}
         </button>
         <button
           type="button"
@@ -90,7 +90,7 @@ function GoOn({ wait, isBusy, onReply }: AskProps) {
           aria-busy={isBusy}
           onClick={() => onReply({ is: 'approve' })}
         >
-          Retry
+          {wait.approve || 'Retry'}
         </button>
       </div>
     </>

@@ -1,0 +1,88 @@
+"""What people read about a step that failed, and the choices when a provider waits for them.
+
+Pages, the editor and REST all show what is made here. A stored failure keeps the provider's id and
+its own sentence; what people read of it is made when it is shown, so old failures show alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from runs import states
+from tools import registry
+
+# By code, then by error type: what happened at the provider {p}, and what to do about it.
+_BY_CODE: Final = {
+    "provider.refused": "{p} rejected this prompt or file. Change it and retry.",
+    "step.may_be_charged": "{p} may have charged for this, so we didn't retry.",
+}
+_BY_TYPE: Final = {
+    "SAFETY_REJECTED": _BY_CODE["provider.refused"],
+    "PARAMETER_INVALID": "{p} can't use these settings. Change them and retry.",
+    "USER_INPUT_INCOMPLETE": "{p} needs more input. Add it and retry.",
+    "ASSET_NOT_FOUND": "{p} is missing a file.",
+    "MODEL_UNAVAILABLE": "{p} isn't set up for this.",
+    "PERMISSION_REQUIRED": "{p} denied access to this server.",
+    "COST_LIMIT_EXCEEDED": "{p} is out of credit.",
+    "USER_CANCELLED": "{p} was interrupted.",
+}
+# These may or may not work the next time.
+_PASSING: Final = {
+    "provider.timeout": "{p} took too long.",
+    "provider.unsure": "{p} didn't reply.",
+}
+_FAILED: Final = "{p} failed."
+
+
+def at_provider(error: Mapping[str, Any], provider: str) -> dict[str, Any]:
+    """A failure as steps keep it, with the id of the provider it happened at; empty: at none."""
+    # A step's own codes are about this server, whoever was asked before.
+    is_ours = error["code"].startswith("step.") and error["code"] not in _BY_CODE
+    return dict(error) if is_ours or not provider else {**error, "provider": provider}
+
+
+def shown(error: Mapping[str, Any]) -> dict[str, Any]:
+    """A stored failure with its `headline`, and as `cause` the provider's own sentence.
+
+    There is no `cause` where the message is the headline: for failures at no provider, at one of
+    this server's own, and of logs that name none.
+    """
+    name = error.get("provider", "")
+    provider = registry.provider_named(name) if name else None
+    if not name or (provider is not None and provider.is_local):
+        return {**error, "headline": error["message"]}
+    title = (provider.title if provider is not None else "") or name
+    again = bool(error.get("retryable"))
+    said = headline(error.get("code", ""), error.get("errorType", ""), title, again)
+    return {**error, "headline": said, "cause": error["message"]}
+
+
+def headline(code: str, error_type: str, provider: str, retryable: bool) -> str:
+    """What happened at a provider and what to do, in one or two sentences.
+
+    provider: its title; retryable: whether the same again may work.
+    """
+    fixed = _BY_CODE.get(code) or ("" if retryable else _BY_TYPE.get(error_type, ""))
+    if fixed:
+        return fixed.format(p=provider)
+    what = _PASSING.get(code, _FAILED).format(p=provider)
+    return f"{what} Retry." if retryable else what
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The two answers to a provider that waits for a person, as their buttons read."""
+
+    approve: str
+    decline: str
+
+
+def choices_of(reason: str) -> Choices:
+    """The answers to a step that is held. reason: one of `states.WAITING_REASONS`."""
+    if reason == states.SAFETY_REVIEW:
+        return Choices("Approve", "Reject")
+    if reason == states.PERMISSION:
+        return Choices("Retry", "Don't retry")
+    return Choices("Continue", "Don't continue")

@@ -1,0 +1,94 @@
+"""What a person reads when a service refuses a step, live and after a reload, in real Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.support.browser import Visit
+from tests.support.hands import Hands
+from tests.support.house import House, start
+from tests.support.openai_server import KEY, OpenAIServer
+
+pytestmark = pytest.mark.browser
+HEADLINE = "OpenAI rejected this prompt or file. Change it and retry."
+CAUSE = "Your request was rejected by the safety system."
+IMAGE = {"prompt": "forbidden", "model": "gpt-image-1"}
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with OpenAIServer() as server:
+        env = {
+            "REELGRAPH_OPENAI_API_KEY": KEY,
+            "REELGRAPH_OPENAI_BASE_URL": server.url,
+            "REELGRAPH_OPENAI_IMAGE_MODELS": "gpt-image-1",
+            "REELGRAPH_PROVIDERS": "generate_image=openai",
+        }
+        with House(tmp_path_factory.mktemp("house"), env=env) as house:
+            yield house
+
+
+def test_the_page_of_a_run_says_the_same_live_and_after_a_reload(
+    visit: Callable[..., Visit], rest: httpx.Client, tmp_path: Path
+) -> None:
+    begin, end = tmp_path / "begin", tmp_path / "end"
+    steps = [
+        {"id": "first", "toolName": "sleep", "arguments": {"seconds": 60, "until": str(begin)}},
+        {
+            "id": "image",
+            "toolName": "generate_image",
+            "arguments": IMAGE,
+            "dependsOn": ["first"],
+            "onError": "continue",
+        },
+        {"id": "last", "toolName": "sleep", "arguments": {"seconds": 60, "until": str(end)}},
+    ]
+    run = start(rest, {"input": {"steps": steps}})
+    with visit() as page:
+        page.goto(f"/runs/{run['id']}")
+        expect(page.locator('[data-step="first"]')).to_have_attribute("data-state", "running")
+        begin.touch()
+        expect_failure(page)
+        page.reload()
+        expect_failure(page)
+        end.touch()
+        expect(page.get_by_text("Failed stages weren't charged.")).to_be_visible()
+
+
+def expect_failure(page: Page) -> None:
+    step = page.locator('[data-step="image"]')
+    expect(step).to_have_attribute("data-state", "failed")
+    expect(step.locator("[data-note]")).to_have_text(HEADLINE)
+    expect(step.locator("[data-cause]")).to_contain_text(CAUSE)
+
+
+def test_the_editor_says_it_on_the_stage_and_in_the_inspector(
+    visit: Callable[..., Visit], rest: httpx.Client
+) -> None:
+    stage = {"id": "image", "label": "Image", "type": "fixed", "tool": "generate_image"}
+    body = {
+        "id": "refused",
+        "name": "Refused",
+        "inputs": [],
+        "stages": [{**stage, "args": IMAGE, "produces": ["image"]}],
+    }
+    answer = rest.post("/v1/creative-agent/workflows/templates", json=body)
+    assert answer.status_code == 201, answer.text
+    with visit() as page:
+        hands = Hands(page)
+        hands.open("refused")
+        expect(page.locator(".quote")).to_contain_text("will run")
+        page.locator(".run-button").click()
+        expect(hands.node("image").locator(".hero p")).to_have_text(HEADLINE)
+        hands.node("image").locator("b").click()
+        hands.inspector.get_by_role("tab", name="Result").click()
+        alert = hands.inspector.get_by_role("alert")
+        expect(alert.locator("strong")).to_have_text(HEADLINE)
+        expect(alert.locator(".cause")).to_contain_text(CAUSE)
+        page.reload()
+        expect(hands.node("image").locator(".hero p")).to_have_text(HEADLINE)

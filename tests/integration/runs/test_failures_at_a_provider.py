@@ -1,0 +1,99 @@
+"""A step that fails at a service reads alike in REST, the log, the run's page and the editor."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from accounts.models import User
+from runs.models import Event, Run, Step
+from tests.support.api import Api
+from tests.support.openai_server import KEY, OpenAIServer
+from tests.support.run_scenes import PATH
+from tests.support.running import start, work_off
+from tests.support.visitors import signed_in
+from tools import registry
+
+pytestmark = pytest.mark.django_db(transaction=True)
+HEADLINE = "Hosted AI rejected this prompt or file. Change it and retry."
+CAUSE = "art (127.0.0.1) refused this content: Your request was rejected by the safety system."
+
+
+@pytest.fixture
+def run(alice: User, settings: Any) -> Iterator[Run]:
+    """A run whose prompt the service refuses."""
+    with OpenAIServer() as server:
+        settings.PROVIDERS = {
+            "art": {
+                "kind": "openai",
+                "title": "Hosted AI",
+                "base_url": server.url,
+                "key": KEY,
+                "images": ["gpt-image-1"],
+            }
+        }
+        registry.rebuild()
+        arguments = {"prompt": "forbidden", "model": "gpt-image-1"}
+        run = start(alice, [{"id": "a", "toolName": "generate_image", "arguments": arguments}])
+        work_off()
+        run.refresh_from_db()
+        yield run
+    del settings.PROVIDERS
+    registry.rebuild()
+
+
+@pytest.fixture
+def browser(alice: User) -> Client:
+    return signed_in(alice)
+
+
+def failed(rest: Api, run: Run) -> list[dict[str, Any]]:
+    """The failure as the step, the run and both their events tell it."""
+    workflow = rest.get(f"{PATH}/{run.public_id}").json()["data"]["workflow"]
+    events = rest.get(f"{PATH}/{run.public_id}/events").json()["data"]["events"]
+    told = [one["data"]["error"] for one in events if one["type"].endswith("_failed")]
+    assert len(told) == 2
+    return [workflow["steps"][0]["error"], workflow["error"], *told]
+
+
+def test_it_names_the_provider_and_what_to_do_wherever_it_is_shown(
+    run: Run, browser: Client, api: Callable[..., Api], alice_key: str
+) -> None:
+    for error in failed(api(alice_key), run):
+        assert error == {
+            "code": "provider.refused",
+            "errorType": "SAFETY_REJECTED",
+            "message": CAUSE,
+            "retryable": False,
+            "provider": "art",
+            "headline": HEADLINE,
+            "cause": CAUSE,
+        }
+    [step] = browser.get(f"/app/runs/{run.public_id}/state").json()["steps"]
+    assert (step["error"]["headline"], step["error"]["cause"]) == (HEADLINE, CAUSE)
+    shown = html.unescape(browser.get(f"/runs/{run.public_id}").content.decode())
+    assert f"<strong>{HEADLINE}</strong>" in shown
+    assert f"data-note>{HEADLINE}</p>" in shown
+    assert f"data-cause>{CAUSE}</p>" in shown
+    assert "Failed stages weren't charged." in shown
+    assert f">{HEADLINE}</small>" in html.unescape(browser.get("/me/runs").content.decode())
+
+
+def test_logs_that_name_no_provider_are_shown_as_before(
+    run: Run, browser: Client, api: Callable[..., Api], alice_key: str
+) -> None:
+    for row in (*Event.objects.filter(name__endswith="_failed"), *Step.objects.all(), run):
+        holder = row.payload if isinstance(row, Event) else {"error": row.error}
+        del holder["error"]["provider"]
+        row.save()
+    for error in failed(api(alice_key), run):
+        assert (error["headline"], error["message"]) == (CAUSE, CAUSE)
+        assert not {"cause", "provider"} & set(error)
+    [step] = browser.get(f"/app/runs/{run.public_id}/state").json()["steps"]
+    assert (step["error"]["headline"], step["error"]["cause"]) == (CAUSE, "")
+    shown = html.unescape(browser.get(f"/runs/{run.public_id}").content.decode())
+    assert f"data-note>{CAUSE}</p>" in shown
