@@ -11,8 +11,8 @@ function followRun(url, runId, getTicket, onEvent) {
       let ticket
       try {
         ticket = await getTicket(runId)
-      } catch (error) {
-        return reject(error)
+      } catch {
+        return later()
       }
       const query = new URLSearchParams({ after: last, ticket })
       const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/ws/runs/${runId}?${query}`)
@@ -27,12 +27,14 @@ function followRun(url, runId, getTicket, onEvent) {
         }
       }
       socket.onclose = ({ code }) => {
-        if (code === 1000) return
-        if ([4400, 4403, 4404].includes(code)) return reject(new Error(`closed with ${code}`))
-        // Each connection takes a new ticket.
-        setTimeout(connect, wait)
-        wait = Math.min(2 * wait, 15000)
+        if ([4400, 4403, 4404].includes(code)) reject(new Error(`closed with ${code}`))
+        else if (code !== 1000) later()
       }
+    }
+    // A ticket opens one connection: the next one takes another.
+    function later() {
+      setTimeout(connect, wait)
+      wait = Math.min(2 * wait, 15000)
     }
     connect()
   })

@@ -19,7 +19,11 @@ function follow(runId) {
       status = message.data.status
     }
   }
-  socket.onclose = ({ code }) => {
+  let isLost = false
+  // Where a connection fails, some versions of Node tell only of the error.
+  socket.onclose = socket.onerror = ({ code }) => {
+    if (isLost) return
+    isLost = true
     if (status) return console.log(status)
     if (final.includes(code)) throw new Error(`closed with ${code}`)
     setTimeout(follow, wait, runId)

@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from jsonschema import Draft7Validator, Draft202012Validator
 
+from builder import asgi
 from builder.openapi import asyncapi as sockets
 from builder.openapi.asyncapi import CHANNELS, CLOSE_CODES, asyncapi
 from builder.openapi.document import document
@@ -262,3 +263,8 @@ def test_the_page_shows_each_message_limit_and_close_code(client: Client) -> Non
     for code in CLOSE_CODES:
         assert f"<code>{code}</code>" in page
     assert 'href="/v1/asyncapi.json"' in page
+
+
+def test_every_socket_of_the_server_is_described() -> None:
+    routes = {re.sub(r"<(?:\w+:)?\w+>", "{}", f"/{one.pattern}") for one in asgi.SOCKETS}
+    assert routes == {re.sub(r"\{\w+\}", "{}", channel.address) for channel in CHANNELS}

@@ -22,9 +22,16 @@ def test_who_integrates_learns_what_to_do_about_a_wait(reason: str) -> None:
 
 def test_bodies_of_the_guide_are_json() -> None:
     bodies = re.findall(r"-d '(\{.*?\})'\n", INTEGRATE, re.DOTALL)
-    assert len(bodies) == 3
+    assert len(bodies) == 4
     for body in bodies:
         json.loads(body)
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs" / "examples").iterdir()), ids=str)
+def test_programs_of_the_guide_are_the_examples_that_are_run(path: Path) -> None:
+    """tests/storms/test_examples_of_the_guide.py runs them."""
+    blocks = re.findall(r"```(?:python|js)\n(.*?)```", INTEGRATE, re.DOTALL)
+    assert path.read_text() in blocks
 
 
 def parts_of(page: Path) -> set[str]:

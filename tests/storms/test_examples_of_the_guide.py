@@ -1,0 +1,176 @@
+"""The programs of `docs/examples`, which the guide shows, run against the started product.
+
+In the middle the web process is killed: what they print must have no gap and no double.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.browser import chromium
+from tests.support.house import House, finished, start
+from tests.support.node import node
+from tests.support.program import ROOT, Program, pid_of
+from tests.support.waiting import wait_for
+
+EXAMPLES = ROOT / "docs" / "examples"
+COMMANDS = {
+    "follow_run.py": [sys.executable, str(EXAMPLES / "follow_run.py")],
+    # Node 20 has its WebSocket behind this flag.
+    "follow_run.mjs": [node(), "--experimental-websocket", str(EXAMPLES / "follow_run.mjs")],
+}
+STEPS = [
+    {
+        "id": f"s{place}",
+        "toolName": "sleep",
+        "arguments": {"seconds": 0.7},
+        **({"dependsOn": [f"s{place - 1}"]} if place else {}),
+    }
+    for place in range(8)
+]
+OPEN = """
+from accounts.models import User
+from tests.support.editing import make_document, template_of
+print(template_of(make_document(User.objects.get(username="alice"))).public_id)
+"""
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with House(tmp_path_factory.mktemp("home"), env={"PYTHONPATH": str(ROOT)}) as house:
+        yield house
+
+
+@pytest.fixture(scope="module")
+def key(house: House) -> str:
+    return house.key("alice")
+
+
+def kill_web(house: House) -> None:
+    killed = house.pid("web")
+    assert killed is not None
+    os.kill(killed, signal.SIGKILL)
+    pid_of(house.home, "web", other_than=killed)
+
+
+def events_of(house: House, key: str, run: str) -> list[int]:
+    with house.client(key) as client:
+        wait_for(lambda: client.get("/readyz").status_code == 200, "the web process", 60)
+        assert finished(client, run)["status"] == "completed"
+        answer = client.get(f"/v1/creative-agent/workflows/{run}/events?limit=1000").json()
+    return [event["sequence"] for event in answer["data"]["events"]]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_run_is_followed_without_gaps_while_the_web_process_is_killed(
+    house: House, key: str, name: str
+) -> None:
+    with house.client(key) as client:
+        run = start(client, {"input": {"steps": STEPS}})["id"]
+    with Program([*COMMANDS[name], run], {"URL": house.url, "KEY": key}) as program:
+        program.line_with("4 ", 60)
+        kill_web(house)
+        program.line_with("completed", 90)
+        assert program.wait() == 0
+    printed = [int(line.split()[0]) for line in program.lines if line[:1].isdigit()]
+    assert printed == events_of(house, key, run)
+    assert program.lines[-1] == "completed"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_program_that_may_not_follow_ends(house: House, name: str) -> None:
+    with Program([*COMMANDS[name], "wf_run_unknown"], {"URL": house.url, "KEY": "x"}) as program:
+        assert program.wait(60) != 0
+    assert "4401" in program.text()
+
+
+def test_a_program_edits_a_template_beside_others(house: House, key: str) -> None:
+    template = house.manage("shell", "-c", OPEN).strip().splitlines()[-1]
+    command = [sys.executable, str(EXAMPLES / "edit_template.py"), template, "A new name"]
+    with Program(command, {"URL": house.url, "KEY": key}) as program:
+        assert program.wait(60) == 0, program.text()
+    assert program.lines[0] == "open: alice"
+    assert program.lines[-1] == "1 alice API update"
+    with house.client(key) as client:
+        answer = client.get(f"/v1/creative-agent/workflows/templates/{template}").json()
+    assert answer["data"]["template"]["name"] == "A new name"
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """Someone's own website: a page that follows a run, and what fetches tickets for it."""
+
+    reelgraph: str
+    key: str
+
+    def do_GET(self) -> None:
+        path = urlsplit(self.path)
+        if path.path == "/ticket":
+            request = urllib.request.Request(
+                f"{self.reelgraph}/v1/realtime/tickets",
+                data=json.dumps({"run": path.query}).encode(),
+                headers={"api-key": self.key, "Content-Type": "application/json"},
+            )
+            try:
+                with urllib.request.urlopen(request, timeout=20) as answer:
+                    self._answer(json.load(answer)["data"]["ticket"], "text/plain")
+            except OSError:
+                self.send_error(502)
+        else:
+            script = (EXAMPLES / "follow_run.js").read_text()
+            self._answer(f"<!doctype html><script>{script}</script>", "text/html")
+
+    def _answer(self, text: str, kind: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        self.end_headers()
+        self.wfile.write(text.encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def elsewhere(house: House, key: str) -> Iterator[str]:
+    handler = type("Website", (Elsewhere,), {"reelgraph": house.url, "key": key})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}/"
+    server.shutdown()
+
+
+FOLLOW = """([url, run]) => {
+  window.seen = []
+  const ticket = async (id) => {
+    const answer = await fetch('/ticket?' + id)
+    if (!answer.ok) throw new Error(answer.status)
+    return answer.text()
+  }
+  const ended = followRun(url, run, ticket, (event) => seen.push(event.sequence))
+  ended.then((status) => { window.end = status })
+}"""
+
+
+def test_a_page_on_another_origin_follows_a_run_with_tickets(
+    house: House, key: str, elsewhere: str
+) -> None:
+    with house.client(key) as client:
+        run = start(client, {"input": {"steps": STEPS}})["id"]
+    with chromium() as browser:
+        page = browser.new_page()
+        page.goto(elsewhere)
+        page.evaluate(FOLLOW, [house.url, run])
+        page.wait_for_function("seen.length >= 4")
+        kill_web(house)
+        page.wait_for_function("window.end", timeout=90_000)
+        assert page.evaluate("end") == "completed"
+        assert page.evaluate("seen") == events_of(house, key, run)
