@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 
 from tests.support import postgres_server, redis_server
+from tests.support.house import House, start, stream
 from tests.support.postgres_server import PostgresServer
 from tests.support.program import Program
 from tests.support.redis_server import RedisServer
@@ -142,6 +144,37 @@ def test_postgres_ends_the_connection_that_listens(tmp_path: Path) -> None:
                 assert "Traceback" not in one.text()
                 assert postgres_server.PASSWORD not in one.text()
             assert (logged(receiver, LOST), logged(sender, LOST)) == (2, 1)
+
+
+def test_pages_follow_runs_while_redis_is_away(tmp_path: Path) -> None:
+    env = {"REELGRAPH_LOG_FORMAT": "text"}
+    with (
+        RedisServer() as server,
+        House(tmp_path, workers=1, env={**env, "REELGRAPH_CHANNEL_LAYER": server.url}) as house,
+        house.client(house.key("alice")) as client,
+    ):
+        types = follow(client)
+        assert types[-1] == "workflow_completed"
+        server.kill()
+        # The second one meets a layer that is known to be away.
+        assert follow(client) == follow(client) == types
+        server.start()
+        assert follow(client) == types
+        logs = "".join(log.read_text() for log in (tmp_path / "logs").glob("*.log"))
+        assert LOST in logs
+        wait_for(lambda: BACK in (tmp_path / "logs" / "web.log").read_text(), "the layer is back")
+        assert redis_server.PASSWORD not in logs
+        assert "Traceback" not in logs
+
+
+def follow(client: httpx.Client) -> list[str]:
+    """Start a run of one short step, and follow its stream to the end: the events' types."""
+    nap = {"id": "nap", "toolName": "sleep", "arguments": {"seconds": 1}}
+    run = start(client, {"input": {"steps": [nap]}})
+    shown = [data for name, data in stream(client, run["id"]) if name == "workflow_event"]
+    path = f"/v1/creative-agent/workflows/{run['id']}/events"
+    assert shown == client.get(path).json()["data"]["events"]
+    return [event["type"] for event in shown if event["type"] != "step_progress"]
 
 
 @pytest.mark.parametrize(
