@@ -155,7 +155,7 @@ def _schemas() -> dict[str, Schema]:
     schemas: dict[str, Schema] = dict(found.get("$defs", {}))
     name_events(schemas)
     for schema in schemas.values():
-        # Examples stand with the messages.
+        # Examples are in the messages.
         schema.pop("examples", None)
     return schemas
 
