@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection
 from django.test import Client
 
 from accounts import services, socket_tickets, tokens
@@ -218,3 +219,26 @@ def test_a_socket_whose_key_was_revoked_is_refused_by_recheck(alice: User) -> No
     services.revoke_api_key(key=ApiKey.objects.get(user=alice))
     with pytest.raises(errors.Unauthenticated):
         recheck()
+
+
+def test_a_failure_comes_after_the_handshake_so_that_the_socket_is_closed_with_a_code(
+    alice: User,
+) -> None:
+    """`core.server` closes with 1013 or 1011; before the handshake browsers would see neither."""
+    key = make_key(alice)
+    socket = Socket("wf_1", {"api-key": key})
+
+    async def scene() -> None:
+        async with socket:
+            await socket.until(lambda one: one.accepted, "the handshake")
+
+    rename = "ALTER TABLE {} RENAME TO {}"
+    with connection.cursor() as cursor:
+        cursor.execute(rename.format("accounts_apikey", "elsewhere"))
+    try:
+        with pytest.raises(DatabaseError):
+            asyncio.run(scene())
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(rename.format("elsewhere", "accounts_apikey"))
+    assert socket.accepted

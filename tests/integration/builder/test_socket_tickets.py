@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -215,6 +216,21 @@ def test_only_the_hash_of_a_ticket_is_kept(alice: User, run_id: str, alice_key: 
         assert b"socket_ticket:" in rows
         for secret in (ticket, ticket[3:], cookie, alice_key, alice_key.rpartition("_")[2]):
             assert secret.encode() not in rows
+
+
+def test_a_ticket_stays_good_while_the_shared_cache_cannot_be_used(
+    alice_key: str, run_id: str, settings: Any, tmp_path: Path
+) -> None:
+    principal = principal_from_headers({"api-key": alice_key})
+    ticket = socket_tickets.issue(principal, f"/ws/runs/{run_id}").text
+    usual = settings.CACHES
+    broken = str(tmp_path / "nowhere" / "shared.sqlite3")
+    settings.CACHES = {
+        "default": {"BACKEND": "core.shared_cache.FileCache", "LOCATION": broken},
+    }
+    assert closed(ticket, f"/ws/runs/{run_id}") == 1013
+    settings.CACHES = usual
+    assert closed(ticket, f"/ws/runs/{run_id}") == OPEN
 
 
 def _everything(location: str) -> Iterator[bytes]:
