@@ -1,6 +1,6 @@
 """Who opens a WebSocket, and from which page: two pieces of ASGI middleware around every consumer.
 
-    SocketOriginValidator(PrincipalMiddleware(URLRouter([…])))
+    SocketOriginValidator(PrincipalMiddleware(RunConsumer.as_asgi()))
 
 The credential is the first of these that the handshake brings:
 

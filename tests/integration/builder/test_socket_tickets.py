@@ -28,7 +28,7 @@ from tests.support.editing import make_document, template_of
 from tests.support.factories import make_key
 from tests.support.handshakes import BEFORE, OPEN, Credential, Inner, connect
 from tests.support.program import ROOT
-from tests.support.running import chain, start, take
+from tests.support.running import chain, start
 from tests.support.sockets import ORIGIN, Socket
 from tests.support.streams import close_pool_connections, in_thread
 from tests.support.visitors import signed_in
@@ -312,13 +312,18 @@ def test_a_ticket_ends_with_the_credential_that_created_it(
 
 
 @pytest.mark.parametrize("end_of", ENDS, ids=lambda one: one.__name__)
+@pytest.mark.parametrize("kind", ["run", "template"])
 def test_an_open_socket_ends_with_the_credential_behind_its_ticket(
-    alice: User, settings: Any, end_of: Callable[[User], tuple[dict[str, str], Any]]
+    alice: User,
+    settings: Any,
+    kind: str,
+    end_of: Callable[[User], tuple[dict[str, str], Any]],
 ) -> None:
     settings.STREAM_RECHECK_S = 0.1
-    run = start(alice, chain("sleep", 1, seconds=0))
-    take(run)
-    path = f"/ws/runs/{run.public_id}"
+    if kind == "run":
+        path = f"/ws/runs/{start(alice, chain('sleep', 1, seconds=0)).public_id}"
+    else:
+        path = f"/ws/documents/{template_of(make_document(alice)).public_id}"
     headers, end = end_of(alice)
     ticket = socket_tickets.issue(principal_from_headers(headers), path).text
 
