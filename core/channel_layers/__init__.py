@@ -1,7 +1,8 @@
 """Channel layers for hints: which run or document has something new in the tables.
 
 Lossy and bounded. A reader that misses a hint finds what is new by its next poll. What Channels
-asks of a layer is in `base`; `local` reaches the processes of one machine.
+asks of a layer is in `base`. `local` reaches the processes of one machine, `postgres` and `redis`
+those of several.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ class HintLayer(BaseChannelLayer):
     """Channels and groups as Channels' specification has them, for many event loops.
 
     A channel belongs to the event loop that made it, and ends when its name is no longer held:
-    consumers need not leave their groups. Another process is subscribed to only while there are
-    channels. Messages are JSON.
+    consumers need not leave their groups. What other processes send is received only while there
+    are channels. Messages are JSON.
 
     capacity: messages that a channel holds unread; newer ones are dropped. expiry: seconds after
     which a message is not received any more.
@@ -46,9 +46,12 @@ class HintLayer(BaseChannelLayer):
 
     # For subclasses
 
-    async def _subscribe(self, members: Members) -> None:
+    def _subscribe(self, members: Members) -> None:
         """Begin to receive what other processes send, on the running loop. Never raises."""
         raise NotImplementedError
+
+    async def _subscribed(self, members: Members) -> None:
+        """Wait until it is received, for a while."""
 
     def _unsubscribe(self, members: Members) -> None:
         """End it. Also called when the loop is closed already."""
@@ -68,13 +71,15 @@ class HintLayer(BaseChannelLayer):
             envelope = orjson.loads(data)
         except orjson.JSONDecodeError:
             return
-        if envelope.get("from") == members.name:
-            return
         expires = self._expires()
-        if "group" in envelope:
-            members.deliver(envelope["group"], envelope["message"], expires)
-        elif mailbox := members.mailboxes.get(envelope["channel"]):
-            members.put(mailbox, envelope["message"], expires)
+        match envelope:
+            case {"from": members.name}:
+                return
+            case {"group": str(group), "message": dict(message)}:
+                members.deliver(group, message, expires)
+            case {"channel": str(channel), "message": dict(message)}:
+                if mailbox := members.mailboxes.get(channel):
+                    members.put(mailbox, message, expires)
 
     # Channels
 
@@ -153,7 +158,8 @@ class HintLayer(BaseChannelLayer):
         if (members := self._members.get(loop)) is None:
             self._forget_closed_loops()
             members = self._members[loop] = Members(loop, self._emptied)
-            await self._subscribe(members)
+            self._subscribe(members)
+        await self._subscribed(members)
         return members
 
     def _emptied(self, members: Members) -> None:

@@ -32,7 +32,7 @@ class LocalChannelLayer(HintLayer):
         self.lost = 0
         self._subscribers: dict[str, wakeup.Subscriber] = {}
 
-    async def _subscribe(self, members: Members) -> None:
+    def _subscribe(self, members: Members) -> None:
         try:
             subscriber = wakeup.Subscriber(GROUP, members.name)
         except OSError as problem:

@@ -32,10 +32,11 @@ class RemoteLayer(HintLayer):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._receivers: dict[str, tuple[asyncio.Task[None], asyncio.Event]] = {}
+        server = self.server.replace("{", "{{").replace("}", "}}")
         self.outage = Outage(
-            f"The channel layer can't reach {self.server}: {{reason}}. Pages still update, up to"
-            " half a second later.",
-            f"The channel layer reaches {self.server} again, after {{seconds}} s.",
+            f"The channel layer can't reach {server}: {{reason}}. Pages still update, up to half a"
+            " second later.",
+            f"The channel layer reaches {server} again, after {{seconds}} s.",
             self._answers,
         )
 
@@ -59,13 +60,15 @@ class RemoteLayer(HintLayer):
 
     # The layer's own
 
-    async def _subscribe(self, members: Members) -> None:
-        if members.name not in self._receivers:
-            tried = asyncio.Event()
-            task = members.loop.create_task(self._keep_receiving(members, tried))
-            self._receivers[members.name] = task, tried
-            members.loop.call_later(FIRST_S, tried.set)
-        await self._receivers[members.name][1].wait()
+    def _subscribe(self, members: Members) -> None:
+        tried = asyncio.Event()
+        task = members.loop.create_task(self._keep_receiving(members, tried))
+        self._receivers[members.name] = task, tried
+        members.loop.call_later(FIRST_S, tried.set)
+
+    async def _subscribed(self, members: Members) -> None:
+        if receiver := self._receivers.get(members.name):
+            await receiver[1].wait()
 
     def _unsubscribe(self, members: Members) -> None:
         task, tried = self._receivers.pop(members.name)
