@@ -24,11 +24,7 @@ from tests.support.program import ROOT, Program, pid_of
 from tests.support.waiting import wait_for
 
 EXAMPLES = ROOT / "docs" / "examples"
-COMMANDS = {
-    "follow_run.py": [sys.executable, str(EXAMPLES / "follow_run.py")],
-    # Node 20 has its WebSocket behind this flag.
-    "follow_run.mjs": [node(), "--experimental-websocket", str(EXAMPLES / "follow_run.mjs")],
-}
+PROGRAMS = ("follow_run.py", "follow_run.mjs")
 STEPS = [
     {
         "id": f"s{place}",
@@ -56,6 +52,12 @@ def key(house: House) -> str:
     return house.key("alice")
 
 
+def command(name: str) -> list[str]:
+    # Node 20 has its WebSocket behind this flag.
+    by = [sys.executable] if name.endswith(".py") else [node(), "--experimental-websocket"]
+    return [*by, str(EXAMPLES / name)]
+
+
 def kill_web(house: House) -> None:
     killed = house.pid("web")
     assert killed is not None
@@ -71,13 +73,13 @@ def events_of(house: House, key: str, run: str) -> list[int]:
     return [event["sequence"] for event in answer["data"]["events"]]
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_a_run_is_followed_without_gaps_while_the_web_process_is_killed(
     house: House, key: str, name: str
 ) -> None:
     with house.client(key) as client:
         run = start(client, {"input": {"steps": STEPS}})["id"]
-    with Program([*COMMANDS[name], run], {"URL": house.url, "KEY": key}) as program:
+    with Program([*command(name), run], {"URL": house.url, "KEY": key}) as program:
         program.line_with("4 ", 60)
         kill_web(house)
         program.line_with("completed", 90)
@@ -87,17 +89,17 @@ def test_a_run_is_followed_without_gaps_while_the_web_process_is_killed(
     assert program.lines[-1] == "completed"
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", PROGRAMS)
 def test_a_program_that_may_not_follow_ends(house: House, name: str) -> None:
-    with Program([*COMMANDS[name], "wf_run_unknown"], {"URL": house.url, "KEY": "x"}) as program:
+    with Program([*command(name), "wf_run_unknown"], {"URL": house.url, "KEY": "x"}) as program:
         assert program.wait(60) != 0
     assert "4401" in program.text()
 
 
 def test_a_program_edits_a_template_beside_others(house: House, key: str) -> None:
     template = house.manage("shell", "-c", OPEN).strip().splitlines()[-1]
-    command = [sys.executable, str(EXAMPLES / "edit_template.py"), template, "A new name"]
-    with Program(command, {"URL": house.url, "KEY": key}) as program:
+    words = [*command("edit_template.py"), template, "A new name"]
+    with Program(words, {"URL": house.url, "KEY": key}) as program:
         assert program.wait(60) == 0, program.text()
     assert program.lines[0] == "open: alice"
     assert program.lines[-1] == "1 alice API update"

@@ -85,7 +85,7 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield Product(house, key, bobs_key, **made, done=done["id"], waiting=waiting["id"])
 
 
-@pytest.fixture(params=CLIENTS.values(), ids=CLIENTS.keys())
+@pytest.fixture(params=list(CLIENTS.values()), ids=list(CLIENTS))
 def reader(request: pytest.FixtureRequest) -> type[Reader]:
     kind: type[Reader] = request.param
     return kind

@@ -16,7 +16,7 @@ SCHEMA = "#/components/schemas/"
 
 def misfits(path: str, message: Any) -> list[str]:
     """What a server's message holds that the document does not allow, or does not mention."""
-    name = message.get("event") if isinstance(message, dict) else None
+    name = str(message.get("event")) if isinstance(message, dict) else ""
     schema = _sent(path).get(name)
     if schema is None:
         return [f"{path} sends {name!r}, which is not documented"]
