@@ -367,3 +367,14 @@ def test_a_ticket_ends_with_the_key_that_made_it(product: Product, reader: type[
         revoked = time.monotonic()
         assert opened.to_the_end() == 4401
         assert time.monotonic() - revoked < 5
+
+
+def test_a_ticket_of_a_template_opens_its_document(product: Product, reader: type[Reader]) -> None:
+    made = ticket(product, run=product.done)
+    with reader(product.template(f"ticket={made}"), origin=ELSEWHERE) as other:
+        assert other.to_the_end() == 4403
+    made = ticket(product, template=product.document)
+    for protocols, query in (([], f"ticket={made}"), (["bearer", product.key], "")):
+        with reader(product.template(query), protocols=protocols, origin=ELSEWHERE) as document:
+            document.opened().send("ping")
+            document.until("pong")
