@@ -13,6 +13,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from channels.consumer import AsyncConsumer, get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.layers import get_channel_layer
 from django.conf import settings
 from django.db.models import Model
 
@@ -41,6 +42,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
     _main: Any
 
     # What each reader holds, and nothing more: thousands of them stay in memory.
+    channel_name = ""
     _opened: Opened | None = None
     _timer: asyncio.TimerHandle | None = None
     _problem: BaseException | None = None
@@ -74,12 +76,20 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         raise NotImplementedError
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """As Channels', but for what it does for each message: there, two tasks are waited for and
+        one is made anew, which costs more than reading and sending an event to one of thousands.
+        Here messages of the client come in this task, the channel layer's in one of their own."""
+        self.scope, self.base_send = scope, send
+        self.channel_layer = get_channel_layer(self.channel_layer_alias)
         self._main = asyncio.current_task()
         self._tasks: set[asyncio.Task[None]] = set()
         try:
             # Log lines about a run name it.
             with working_on(run=scope["url_route"]["kwargs"].get("run_id", "")):
-                await super().__call__(scope, receive, send)
+                while True:
+                    await self.dispatch(await receive())
+        except StopConsumer:
+            pass
         except asyncio.CancelledError:
             if not self._is_over:
                 raise
@@ -112,6 +122,8 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
     ) -> None:
         """Count it, join the groups and watch over the credential. Raises QuotaExceeded.
 
+        Hints wait until `listen`.
+
         proof: who they are, looked up again. Blocks on the database. Raises AppError.
         """
         await connection_limits.acquire(principal)
@@ -121,6 +133,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         )
         recheck().join(self._opened)
         self.spoke()
+        self.channel_name = await self.channel_layer.new_channel()
         for group in self.groups_of(thing):
             await self.channel_layer.group_add(group, self.channel_name)
         self._wait_for_silence(settings.STREAM_HEARTBEAT_S)
@@ -136,8 +149,9 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         opened, self._opened = self._opened, None
         recheck().leave(opened)
         connection_limits.release(opened.principal)
-        for group in self.groups_of(self.thing):
-            await self.channel_layer.group_discard(group, self.channel_name)
+        if self.channel_name:
+            for group in self.groups_of(self.thing):
+                await self.channel_layer.group_discard(group, self.channel_name)
 
     def end(self, problem: BaseException | None = None) -> None:
         """Stop serving. problem: why; an AppError is told to the client, others are raised."""
@@ -149,6 +163,15 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         """Check at once whether they may still listen."""
         if self._opened is not None:
             await recheck().ask(self._opened)
+
+    def listen(self) -> None:
+        """Handle the hints that came since `join`, and those to come."""
+        self.soon(self._hear())
+
+    async def _hear(self) -> None:
+        receive, name = self.channel_layer.receive, self.channel_name
+        while True:
+            await self.dispatch(await receive(name))
 
     # What is new
 
@@ -183,7 +206,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
     def _done(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (problem := task.exception()) is not None:
-            self.end(problem)
+            self.end(None if isinstance(problem, StopConsumer) else problem)
 
     # Signs of life
 
@@ -223,6 +246,7 @@ class SocketConsumer(LiveConsumer[Thing], AsyncWebsocketConsumer):
         except errors.AppError as error:
             return self.end(error)
         await self.opened()
+        self.listen()
         return None
 
     async def websocket_disconnect(self, message: dict[str, Any]) -> None:

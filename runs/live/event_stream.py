@@ -89,6 +89,7 @@ class RunEventStream(RunReader):
             await self._end_body()
             raise StopConsumer
         await self.follow(_cursor(headers, query))
+        self.listen()
 
     async def http_disconnect(self, message: Mapping[str, Any]) -> None:
         raise StopConsumer

@@ -13,10 +13,11 @@ from accounts.auth import Principal
 from accounts.consumers import LiveConsumer
 from accounts.recheck import Access
 from core import durable
+from core.change_feed import LogFollower
 from core.database import in_database
 from core.openapi import Scope
 from runs import records, selectors, states
-from runs.live.feed import READ_AT_ONCE, follower
+from runs.live.feed import READ_AT_ONCE, EventEntry, follower
 from runs.live.hints import group_of
 from runs.models import Event, Run
 
@@ -30,6 +31,8 @@ class RunReader(LiveConsumer[Run]):
 
     last: int
     base_url: str
+    _follower: LogFollower[int, Event]
+    _topic: int
     _has_replayed = False
 
     def encode(self, seq: int, name: str, body: Mapping[str, Any]) -> Any:
@@ -73,13 +76,14 @@ class RunReader(LiveConsumer[Run]):
                 return await self._close(run.status)
             # Something at once, so that clients and proxies see the stream open.
             await self.keepalive()
-        follower().watch(run.pk, run.last_seq, self)
+        self._follower, self._topic = follower(), run.pk
+        self._follower.watch(run.pk, run.last_seq, self)
         await self.advance()
         return None
 
     async def leave(self) -> None:
-        if self._opened is not None:
-            follower().unwatch(self.thing.pk, self)
+        if hasattr(self, "_follower"):
+            self._follower.unwatch(self._topic, self)
         await super().leave()
 
     async def send_new(self, until: int | None) -> None:
@@ -90,30 +94,35 @@ class RunReader(LiveConsumer[Run]):
             if closing is not None:
                 return await self._close(closing)
         while not self._is_over:
-            entries = await follower().after(self.thing.pk, self.last, until)
-            if not entries and entries is not None:
+            before = self.last
+            entries = await self._follower.after(self._topic, self.last, until)
+            if entries is not None and not entries:
                 return None
-            closing = None
-            # Events that were committed together leave together: a send costs more than it holds.
-            frames: list[Any] = []
-            for entry in entries or ():
-                if entry.cursor != self.last + 1:
-                    break
-                frames.append(entry.frame(f"{self.kind} {self.base_url}", self._event))
-                self.last = entry.cursor
-                if entry.item.run_status in states.STREAM_CLOSING:
-                    closing = entry.item.run_status
-                    break
-            if frames:
-                await self.put(frames)
+            if entries and entries[0].cursor == self.last + 1:
+                closing = await self._send(entries)
             else:
-                before = self.last
                 closing = await self._replay()
-                if closing is None and self.last == before:
-                    return None
             if closing is not None:
                 return await self._close(closing)
+            if self.last == before or (entries and self.last >= (until or 0)):
+                break
         return None
+
+    async def _send(self, entries: list[EventEntry]) -> str | None:
+        """Send them up to a gap. Returns the closing status, if they end so."""
+        # Events that were committed together leave together: a send costs more than it holds.
+        frames: list[Any] = []
+        closing = None
+        for entry in entries:
+            if entry.cursor != self.last + 1:
+                break
+            frames.append(entry.frame(f"{self.kind} {self.base_url}", self._event))
+            self.last = entry.cursor
+            if entry.item.run_status in states.STREAM_CLOSING:
+                closing = entry.item.run_status
+                break
+        await self.put(frames)
+        return closing
 
     async def _replay(self) -> str | None:
         """Send what the log holds after the cursor. Returns the closing status, if it ends so."""
