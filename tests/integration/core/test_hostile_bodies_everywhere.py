@@ -29,7 +29,14 @@ IDS = ["nothing", "wf%20%2F%20one", "%ff%fe", "-1", "9" * 300, "' OR 1=1 --", "%
 
 
 # Who has no credential yet asks these; `test_tokens` and the reference's tests say how.
-OPEN = {"account/login", "account/logout", "account/nonce", "account/refresh-token", "openapi.json"}
+OPEN = {
+    "account/login",
+    "account/logout",
+    "account/nonce",
+    "account/refresh-token",
+    "asyncapi.json",
+    "openapi.json",
+}
 
 
 def _v1_routes(patterns: list[Any], prefix: str = "/") -> Iterator[tuple[Any, str]]:
