@@ -1,6 +1,7 @@
 """What the supervisor leaves on disk about its processes, and how a later start reads it.
 
-`run/web.pid`, `run/worker-N.pid`   one number each, for people and tools
+`run/web.pid`, `run/worker-N.pid`   one number each, for people and tools; of several web processes
+                                    `run/web-N.pid`
 `run/processes.json`                the same with each process's start time: a number alone may by
                                     now belong to another program's process; and how those ended
                                     that have not settled since
@@ -158,6 +159,9 @@ class ProcessBook:
         psutil.wait_procs(alive, timeout=grace_s)
         for entry in recorded:
             self.forget(entry.name)
+        # Of processes that no longer have this name, or of releases that recorded nothing else.
+        for path in self.run_dir.glob("*.pid"):
+            path.unlink(missing_ok=True)
         return recorded
 
     def _write(self) -> None:
@@ -171,6 +175,11 @@ class ProcessBook:
             for entry in self._entries.values()
         ]
         self._is_behind = not all(written)
+
+
+def is_web(name: str) -> bool:
+    """Whether a child of this name is a web process; the others are workers."""
+    return name == "web" or name.startswith("web-")
 
 
 def signal_group(pid: int, number: signal.Signals) -> None:

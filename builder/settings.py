@@ -138,6 +138,8 @@ PUBLIC_URL = _public_url()
 # Proxies whose X-Forwarded-For and X-Forwarded-Proto count. With a public address one stands on
 # this machine, as nothing else reaches the web process.
 TRUSTED_PROXIES = _trusted_proxies("127.0.0.1,::1" if PUBLIC_URL else "")
+# Processes that answer requests. They share one listening socket.
+WEB = _whole_number("REELGRAPH_WEB", 1, 1, 32)
 WORKERS = _whole_number("REELGRAPH_WORKERS", 2, 0, 64)
 MAX_STEPS = _whole_number("REELGRAPH_MAX_STEPS", 1000, 1, 100_000)
 FETCH_ALLOW = _listed("REELGRAPH_FETCH_ALLOW")

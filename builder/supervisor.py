@@ -1,4 +1,4 @@
-"""Keeps the processes of one machine running: one web process and N workers.
+"""Keeps the processes of one machine running: web processes and workers.
 
 A child that dies is started again after a growing pause, however often that is: what killed it may
 be a database or a disk that comes back, and the other children keep running. Each child leads a
@@ -51,14 +51,17 @@ class ChildSpec:
     """One process to keep running.
 
     name: names its pid file and log. command: its arguments, given the unique name of this life.
-    on_death: called in a thread with the name of the life that ended without being asked to.
-    stops_first: told to stop before those that are not.
+    on_death: called in a thread with the name of a life that is over. cleans_up: an orderly stop
+    leaves on_death nothing to do. stops_first: told to stop before those that are not.
+    inherits: descriptors that stay open in it.
     """
 
     name: str
     command: Callable[[str], Sequence[str]]
     on_death: Callable[[str], object] | None = None
+    cleans_up: bool = False
     stops_first: bool = False
+    inherits: tuple[int, ...] = ()
 
 
 class Child:
@@ -101,6 +104,7 @@ class Child:
                 stderr=log,
                 cwd=cwd,
                 start_new_session=True,
+                pass_fds=self.spec.inherits,
             )
         try:
             book.remember(self.spec.name, self.process.pid, incarnation)
@@ -186,7 +190,7 @@ class Supervisor:
             finally:
                 settling.cancel()
             asked = child.stop.is_set()
-            if spec.on_death is not None and not (asked and code == 0):
+            if spec.on_death is not None and not (asked and code == 0 and spec.cleans_up):
                 await self._tell_of_death(spec.on_death, incarnation)
             if asked:
                 return
@@ -325,14 +329,6 @@ def raise_open_files() -> int:
             resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
             return limit
     return soft
-
-
-def web_command(python: str, port: int) -> list[str]:
-    """The web process: Daphne, on this machine's own address only."""
-    # The default backlog of 50 makes a thousand clients that connect at once wait for seconds.
-    endpoint = f"tcp:port={port}:interface=127.0.0.1:backlog=4096"
-    command = [python, "-u", "-m", "core.server", "--no-server-name", "-e", endpoint]
-    return [*command, "builder.asgi:application"]
 
 
 def worker_command(python: str, cwd: Path, incarnation: str) -> list[str]:

@@ -15,7 +15,6 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
-from collections import Counter
 from typing import Any
 from urllib.parse import unquote
 
@@ -24,8 +23,9 @@ from daphne.http_protocol import HTTPFactory, WebRequest
 from django.conf import settings
 from twisted.web import http
 
-from core import addresses, errors
+from core import addresses, errors, spool_folders
 from core.admission import largest_body, refusal
+from core.web_group import WebGroup
 
 logger = logging.getLogger(__name__)
 
@@ -44,42 +44,27 @@ def _no_room() -> errors.AppError:
     )
 
 
-class Spool:
-    """What all requests together have brought and not yet closed, in bytes."""
-
-    def __init__(self) -> None:
-        self.held = 0
-        self.held_by: Counter[str] = Counter()
-        # Bodies of an address that take their time.
-        self.half_arrived: Counter[str] = Counter()
-
-    def has_room(self, address: str, size: int) -> bool:
-        return (
-            self.held + size <= settings.SPOOL_LIMIT_BYTES
-            and self.held_by[address] + size <= settings.SPOOL_SHARE_BYTES
-        )
-
-    def add(self, address: str, size: int) -> None:
-        self.held += size
-        self.held_by[address] += size
-        if not self.held_by[address]:
-            del self.held_by[address]
-
-
 class Body(tempfile.SpooledTemporaryFile[bytes]):
     """One body. Closing it, which is safe twice, gives its room back."""
 
-    def __init__(self, spool: Spool, address: str) -> None:
-        self.spool, self.address, self.size = spool, address, 0
-        super().__init__(IN_MEMORY_BYTES, dir=spool_folder())
+    def __init__(self, group: WebGroup, address: str) -> None:
+        self.group, self.address, self.size = group, address, 0
+        super().__init__(IN_MEMORY_BYTES, dir=spool_folders.own())
+
+    def has_room(self, size: int) -> bool:
+        """Whether so many bytes more fit, beside all that all web processes hold."""
+        return (
+            self.group.bytes_held() + size <= settings.SPOOL_LIMIT_BYTES
+            and self.group.bytes_of(self.address) + size <= settings.SPOOL_SHARE_BYTES
+        )
 
     def add(self, data: bytes) -> None:
-        self.spool.add(self.address, len(data))
+        self.group.add_bytes(self.address, len(data))
         self.size += len(data)
         self.write(data)
 
     def close(self) -> None:
-        self.spool.add(self.address, -self.size)
+        self.group.add_bytes(self.address, -self.size)
         self.size = 0
         super().close()
 
@@ -93,12 +78,12 @@ class GuardedRequest(WebRequest):
         channel = self.channel
         headers = lower_case(self.requestHeaders)
         address = addresses.counted_as(forwarded_client(channel, headers))
-        self.content = Body(channel.factory.spool, address)
+        self.content = Body(channel.factory.group, address)
         method = channel._command.decode("latin-1")
         path = unquote(channel._path.partition(b"?")[0].decode("latin-1"))
         try:
             self.limit = largest_body(method, path, headers, length)
-            if length is not None and not self.content.spool.has_room(address, length):
+            if length is not None and not self.content.has_room(length):
                 raise _no_room()
         except errors.AppError as error:
             channel.refuse(error)
@@ -109,7 +94,7 @@ class GuardedRequest(WebRequest):
             return None
         if body.size + len(data) > self.limit:
             return channel.refuse(errors.TooLarge())
-        if not body.spool.has_room(body.address, len(data)):
+        if not body.has_room(len(data)):
             return channel.refuse(_no_room())
         try:
             body.add(data)
@@ -222,7 +207,7 @@ class GuardedChannel(http.HTTPChannel):
     def _count_it(self) -> None:
         """A body that is not there by now counts among those of its address."""
         body = self.requests[-1].content
-        if body.spool.half_arrived[body.address] >= settings.HALF_ARRIVED_PER_ADDRESS:
+        if body.group.half_arrived_of(body.address) >= settings.HALF_ARRIVED_PER_ADDRESS:
             self._clock = None
             too_many = errors.QuotaExceeded(
                 "Too many requests from your address are still on their way. Send fewer at the"
@@ -232,7 +217,7 @@ class GuardedChannel(http.HTTPChannel):
             )
             self.refuse(too_many)
             return
-        body.spool.half_arrived[body.address] += 1
+        body.group.add_half_arrived(body.address, 1)
         self._slow_body = body
         self._clock = self.callLater(settings.BODY_PACE_S, self._check_pace)
 
@@ -255,9 +240,7 @@ class GuardedChannel(http.HTTPChannel):
             self._clock.cancel()
         self._clock = None
         if self._slow_body is not None:
-            half_arrived = self._slow_body.spool.half_arrived
-            half_arrived[self._slow_body.address] -= 1
-            half_arrived += Counter()  # forgets the zeros
+            self._slow_body.group.add_half_arrived(self._slow_body.address, -1)
             self._slow_body = None
 
 
@@ -265,7 +248,7 @@ class GuardedFactory(HTTPFactory):
     """Makes guarded connections. HTTP/2, which Daphne offers only behind TLS of its own, is out."""
 
     protocol = GuardedChannel
-    spool = Spool()
+    group: WebGroup
 
     def buildProtocol(self, addr: Any) -> Any:
         channel: Any = http.HTTPFactory.buildProtocol(self, addr)
@@ -273,27 +256,10 @@ class GuardedFactory(HTTPFactory):
         return channel
 
 
-def install() -> None:
+def install(group: WebGroup) -> None:
     """Have Daphne's servers of this process guard their bodies. Before one runs."""
+    GuardedFactory.group = group
     daphne.server.HTTPFactory = GuardedFactory
-
-
-def spool_folder() -> str:
-    """Where large bodies wait: inside the data folder, whose disk the operator chose."""
-    return str(settings.RUN_DIR / "bodies")
-
-
-def prepare_spool() -> None:
-    """Make the folder, and remove what a killed process left there.
-
-    Bodies have no names while they are open, so a second process loses nothing by it. The rest of
-    this process, and Django where it copies a body, uses the same folder for what is temporary.
-    """
-    folder = settings.RUN_DIR / "bodies"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for left in folder.iterdir():
-        left.unlink(missing_ok=True)
-    tempfile.tempdir = str(folder)
 
 
 def lower_case(headers: Any) -> dict[str, str]:

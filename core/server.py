@@ -13,7 +13,9 @@ Daphne tries to start a second answer, fails at that, and never cleans up after 
 
 from __future__ import annotations
 
+import argparse
 import asyncio
+import contextlib
 import gc
 import io
 import logging
@@ -29,7 +31,10 @@ from django.conf import settings
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
-from core import addresses, body_guard, outages, socket_guard
+from core import addresses, body_guard, outages, socket_guard, spool_folders
+from core.process_name import process_name
+from core.process_name import use as use_process_name
+from core.web_group import WebGroup
 
 Message: TypeAlias = dict[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -43,6 +48,8 @@ access = logging.getLogger("access")
 ABORT = "reelgraph.abort"
 BODY = "reelgraph.body"
 PART = 256 * 1024
+# A process leaves a new connection for so long to one that holds fewer.
+GIVE_WAY_S = 0.002
 # Of a WebSocket's close: RFC 6455's registry.
 TRY_AGAIN_LATER = 1013
 PROBES = frozenset({"/healthz", "/readyz"})
@@ -126,7 +133,7 @@ def log_access(protocol: str, action: str, details: Mapping[str, Any]) -> None:
 
 
 @implementer(IPushProducer)
-class Gate:
+class WriteGate:
     """Closed while the connection's write buffer is full."""
 
     def __init__(self) -> None:
@@ -144,9 +151,15 @@ class Gate:
         self.open.set()
 
 
-class PatientServer(Server):
+class BackpressureServer(Server):
     """Lets an application send the next chunk once the reader has taken the last ones, and read
-    a body as it goes along."""
+    a body as it goes along.
+
+    group: what it shares with the other web processes. ready: a pipe that is told when it listens.
+    """
+
+    group: WebGroup
+    ready: int | None = None
 
     def __init__(self, application: Application, *args: Any, **options: Any) -> None:
         # Daphne's own lines repeat whole addresses, with the signatures in them.
@@ -154,10 +167,21 @@ class PatientServer(Server):
         super().__init__(breaking_off(reading(application)), *args, **options)
 
     def run(self) -> None:
-        body_guard.prepare_spool()
-        body_guard.install()
+        spool_folders.prepare()
+        body_guard.install(self.group)
         socket_guard.install()
         super().run()
+
+    def listen_success(self, port: Any) -> None:
+        super().listen_success(port)
+        self.group.join()
+        share_accepting(port, self.group)
+        if self.ready is not None:
+            # The pipe may be full or closed: then no one waits for this any more.
+            with contextlib.suppress(OSError):
+                os.write(self.ready, f"{process_name()}\n".encode())
+            os.close(self.ready)
+            self.ready = None
 
     def protocol_connected(self, protocol: Any) -> None:
         if isinstance(protocol, WebRequest):
@@ -202,27 +226,27 @@ class PatientServer(Server):
             gate.open.set()
         super().protocol_disconnected(protocol)
 
-    def gate_of_socket(self, protocol: Any) -> Gate | None:
+    def gate_of_socket(self, protocol: Any) -> WriteGate | None:
         """Closed while the reader of this socket does not keep up; None once it is gone."""
         details = self.connections.get(protocol)
         if details is None or details.get("disconnected"):
             return None
         if "gate" not in details:
-            details["gate"] = Gate()
+            details["gate"] = WriteGate()
             # The channel of the request that became this socket is still in that place.
             protocol.transport.unregisterProducer()
             protocol.transport.registerProducer(details["gate"], True)
-        gate: Gate = details["gate"]
+        gate: WriteGate = details["gate"]
         return gate
 
-    def _gate_of(self, protocol: WebRequest) -> Gate | None:
+    def _gate_of(self, protocol: WebRequest) -> WriteGate | None:
         details = self.connections.get(protocol)
         if details is None or details.get("disconnected") or protocol.channel is None:
             return None
         if "gate" not in details:
-            details["gate"] = Gate()
+            details["gate"] = WriteGate()
             protocol.registerProducer(details["gate"], True)
-        gate: Gate = details["gate"]
+        gate: WriteGate = details["gate"]
         return gate
 
 
@@ -256,12 +280,67 @@ def _give_length(scope: Message, body: Any) -> None:
         scope["headers"] = [*kept, (b"content-length", length)]
 
 
-class PatientCommandLine(CommandLineInterface):
-    server_class = PatientServer
+def share_accepting(port: Any, group: WebGroup) -> None:
+    """Accept one connection for each turn of the event loop, and not before a process with fewer.
+
+    All processes wake up for a connection. Twisted would accept up to a hundred at once, so that
+    whoever wakes first gets a whole burst, for as long as those connections stay.
+    """
+
+    class Connection(port.transport):
+        def connectionLost(self, reason: Any) -> None:
+            group.add_connections(-1)
+            super().connectionLost(reason)
+
+    def make(*args: Any) -> Any:
+        group.add_connections(1)
+        return Connection(*args)
+
+    def accept_one() -> None:
+        port.numberAccepts = 1
+        type(port).doRead(port)
+
+    def accept_after_all() -> None:
+        if port.connected and not port.disconnecting:
+            accept_one()
+            port.startReading()
+
+    def accept() -> None:
+        if group.has_more_connections_than_another():
+            port.stopReading()
+            port.reactor.callLater(GIVE_WAY_S, accept_after_all)
+        else:
+            accept_one()
+
+    port.transport = make
+    port.doRead = accept
+
+
+class CommandLine(CommandLineInterface):
+    """Daphne's, with what the supervisor hands to its web processes."""
+
+    server_class = BackpressureServer
+
+    def run(self, args: list[str]) -> None:
+        own = argparse.ArgumentParser(add_help=False, allow_abbrev=False)
+        own.add_argument("--process-name", default="")
+        own.add_argument("--group-fd", type=int)
+        own.add_argument("--group-slot", type=int, default=0)
+        own.add_argument("--ready-fd", type=int)
+        given, rest = own.parse_known_args(args)
+        if given.process_name:
+            use_process_name(given.process_name)
+        BackpressureServer.group = WebGroup(given.group_fd, given.group_slot)
+        BackpressureServer.ready = given.ready_fd
+        for descriptor in (given.group_fd, given.ready_fd):
+            # The children of this process have no use for them.
+            if descriptor is not None:
+                os.set_inheritable(descriptor, False)
+        super().run(rest)
 
 
 if __name__ == "__main__":
     # Both as manage.py does.
     gc.disable()
     os.umask(0o077)
-    PatientCommandLine().run(sys.argv[1:])
+    CommandLine().run(sys.argv[1:])

@@ -21,7 +21,7 @@ from django.conf import settings
 from accounts import storage
 from builder.doctor import Check, Checks, fault, ok, size, warning
 from builder.privacy import OTHERS, open_paths
-from builder.processes import ProcessBook
+from builder.processes import ProcessBook, is_web
 from core import checks as disks
 from core.errors import ProviderError
 from media.sandbox import Unwatched, breakouts, run_in_sandbox
@@ -211,19 +211,22 @@ def sandbox() -> Checks:
 
 
 def port() -> Checks:
-    """Whether our web process answers there, or the port is free for it."""
+    """Whether our web processes answer there, or the port is free for them."""
     number = settings.PORT
-    entries = {entry.name: entry for entry in ProcessBook(settings.RUN_DIR).living()}
+    names = [one.name for one in ProcessBook(settings.RUN_DIR).living() if is_web(one.name)]
     answer = _ask(number)
-    if "web" in entries:
+    if names:
+        of_several = f"{len(names)} web processes are running"
         if answer.startswith("HTTP/1.1 200"):
-            yield ok("port", f"{number}: the web process answers")
+            says = f"{of_several}, and one answers" if len(names) > 1 else "the web process answers"
+            yield ok("port", f"{number}: {says}")
         else:
+            one = "the web process is running"
             yield fault(
                 "port",
-                f"{number}: the web process is running but doesn't answer",
-                f"See {settings.LOG_DIR / 'web.log'}; stop it and start it again. If it was"
-                " started with another PORT, run the doctor with that PORT.",
+                f"{number}: {of_several if len(names) > 1 else one}, but there is no answer",
+                f"See {settings.LOG_DIR / names[0]}.log; stop the server and start it again. If it"
+                " was started with another PORT, run the doctor with that PORT.",
             )
     elif answer:
         yield warning(

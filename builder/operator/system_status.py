@@ -1,10 +1,11 @@
-"""The system as a whole: its workers, queue, database and disk. Only reads."""
+"""The system as a whole: its processes, queue, database and disk. Only reads."""
 
 from __future__ import annotations
 
 import contextlib
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db import connection
 from django.db.models import Count
 
 from builder.operator.stuck import Workers
+from builder.processes import ProcessBook, is_web
 from core import clock
 from core.database import db_now
 from media import sweeping
@@ -57,6 +59,26 @@ def workers() -> list[dict[str, Any]]:
     return listed + [
         {"name": name, "at": None, "is_alive": False, "holds": holds}
         for name, holds in sorted(held.items())
+    ]
+
+
+def web_processes() -> list[dict[str, Any]]:
+    """The web processes that this machine's supervisor keeps, with how often each crashed since
+    it last ran for a while."""
+    book = ProcessBook(settings.RUN_DIR)
+    running = {one.name: one for one in book.living() if is_web(one.name)}
+    crashed = {death.name: death for death in book.deaths() if is_web(death.name)}
+    return [
+        {
+            "name": name,
+            "pid": running[name].pid if name in running else None,
+            "since": datetime.fromtimestamp(running[name].started, UTC)
+            if name in running
+            else None,
+            "crashes": crashed[name].deaths if name in crashed else 0,
+            "reason": crashed[name].reason if name in crashed else "",
+        }
+        for name in sorted({*running, *crashed}, key=lambda name: (len(name), name))
     ]
 
 

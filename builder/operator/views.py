@@ -136,7 +136,7 @@ def run(request: HttpRequest, run_id: str) -> HttpResponse:
 @staff_only
 @require_safe
 def workers(request: HttpRequest) -> HttpResponse:
-    """Workers, queue, database and disk."""
+    """Workers, web processes, queue, database and disk."""
     context = {
         **_frame(request, "workers"),
         "workers": system_status.workers(),
@@ -144,6 +144,8 @@ def workers(request: HttpRequest) -> HttpResponse:
         "database": system_status.database(),
         "disk": system_status.disk(),
         "wanted_workers": settings.WORKERS,
+        "web_processes": system_status.web_processes(),
+        "wanted_web": settings.WEB,
         "keep_days": settings.KEEP_RUNS_DAYS,
     }
     return render(request, "operator/workers.html", context)

@@ -17,6 +17,7 @@ from tests.support.edge_server import (
     parse_answer,
     read_answer,
 )
+from tests.support.house import House
 
 
 @pytest.fixture(scope="module")
@@ -106,12 +107,14 @@ def test_an_answer_and_a_kept_connection_outlive_every_clock(server: EdgeServer)
     assert received.count(b"HTTP/1.1 200 OK") == 2
 
 
+@pytest.mark.slow
 def test_what_a_killed_process_left_in_the_spool_goes_at_the_start(tmp_path: Path) -> None:
     folder = tmp_path / "run" / "bodies"
     folder.mkdir(parents=True)
     (folder / "tmpabc").write_bytes(b"left")
-    with edge_server(
-        tmp_path, "tests.support.edge_asgi:application", "tests.support.edge_settings"
-    ) as running:
-        assert running.exchange(head("GET", "/x")).status == 200
-        assert list(folder.iterdir()) == []
+    (folder / "web-1-0a1b2c3d").mkdir()
+    (folder / "web-1-0a1b2c3d" / "tmpdef").write_bytes(b"left")
+    with House(tmp_path, workers=0):
+        (own,) = folder.iterdir()
+        assert own.name.startswith("web-")
+        assert list(own.iterdir()) == []

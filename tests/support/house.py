@@ -48,6 +48,7 @@ class House:
         home: Path,
         *,
         workers: int = 2,
+        web: int = 1,
         settings: str = "tests.support.settings",
         env: Mapping[str, str] | None = None,
     ) -> None:
@@ -59,6 +60,7 @@ class House:
             "DJANGO_SETTINGS_MODULE": settings,
             "PORT": str(self.port),
             "REELGRAPH_WORKERS": str(workers),
+            "REELGRAPH_WEB": str(web),
             "PYTHONUNBUFFERED": "1",
             **(env or {}),
         }
@@ -106,14 +108,22 @@ class House:
         return httpx.Client(base_url=self.url, headers=headers, timeout=60)
 
     def pid(self, name: str) -> int | None:
-        """The process id of `web`, `worker-1` … as its pid file says."""
+        """The process id of `web`, `web-1`, `worker-1` … as its pid file says."""
         path = self.home / "run" / f"{name}.pid"
         found = re.search(r"\d+", path.read_text()) if path.exists() else None
         return int(found[0]) if found else None
 
     def workers(self) -> list[int]:
         """Process ids of the workers that live."""
-        pids = [self.pid(path.stem) for path in self._pid_files() if path.stem != "web"]
+        return self._living("worker")
+
+    def webs(self) -> list[int]:
+        """Process ids of the web processes that live."""
+        return self._living("web")
+
+    def _living(self, kind: str) -> list[int]:
+        names = [path.stem for path in self._pid_files()]
+        pids = [self.pid(name) for name in names if name.partition("-")[0] == kind]
         return [pid for pid in pids if pid and psutil.pid_exists(pid)]
 
     def _pid_files(self) -> list[Path]:

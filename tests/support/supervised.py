@@ -33,7 +33,8 @@ def main() -> None:
             return [sys.executable, "-u", "-c", program, life, str(port)]
 
         is_worker = name.startswith("worker-")
-        specs.append(ChildSpec(name, command, note if is_worker else None, stops_first=is_worker))
+        on_death = note if is_worker else None
+        specs.append(ChildSpec(name, command, on_death, cleans_up=True, stops_first=is_worker))
     try:
         with sole_supervisor(home / "run"):
             ProcessBook(home / "run").stop_left_behind()

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import errno
 import logging
 import os
 import signal
-import socket
 import sqlite3
 import sys
 import time
@@ -21,17 +19,17 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection, connections
 
-from builder.processes import AlreadyRunning, ProcessBook, sole_supervisor
+from builder.processes import AlreadyRunning, ProcessBook, Recorded, is_web, sole_supervisor
 from builder.supervisor import (
     STOP_SIGNALS,
     ChildSpec,
     Supervisor,
     answers,
     raise_open_files,
-    web_command,
     worker_command,
 )
-from core import outages
+from builder.web_processes import PortRefused, WebProcesses, forget
+from core import outages, spool_folders
 from core.checks import START
 from core.releases import NewerDatabase
 from core.server_address import kept_address, server_url
@@ -61,7 +59,7 @@ class Refused(Exception):
 
 
 class Command(BaseCommand):
-    help = "Run the web process and the workers of this machine, until Ctrl-C."
+    help = "Run the web processes and the workers of this machine, until Ctrl-C."
     # They run inside `handle`, where a problem becomes one line.
     requires_system_checks: list[str] = []
 
@@ -75,7 +73,7 @@ class Command(BaseCommand):
             self.serve()
             # Interpreter shutdown takes a second on a busy machine, and all has ended.
             os._exit(0)
-        except (Refused, AlreadyRunning, NewerDatabase) as problem:
+        except (Refused, PortRefused, AlreadyRunning, NewerDatabase) as problem:
             sys.exit(str(problem))
         except KeyboardInterrupt:
             self.say("Stopped.")
@@ -91,46 +89,54 @@ class Command(BaseCommand):
         run_dir = settings.RUN_DIR
         with sole_supervisor(run_dir):
             earlier = ProcessBook(run_dir).stop_left_behind()
-            refuse_taken_port(settings.PORT)
-            raise_open_files()
-            # No WARNING from here: each child logs its own.
-            not_inspectable()
+            spool_folders.remove_all()
+            with WebProcesses(settings.PORT, settings.WEB) as webs:
+                self.serve_with(webs, earlier)
 
-            def start() -> None:
-                self.check_system()
-                call_command("prepare")
-                for entry in earlier:
-                    release(entry.incarnation)
+    def serve_with(self, webs: WebProcesses, earlier: list[Recorded]) -> None:
+        run_dir = settings.RUN_DIR
+        raise_open_files()
+        # No WARNING from here: each child logs its own.
+        not_inspectable()
 
-            self.until_it_works(start)
-            connections.close_all()
-            python = sys.executable
-            specs = [
+        def start() -> None:
+            self.check_system()
+            call_command("prepare")
+            for entry in earlier:
+                (forget if is_web(entry.name) else release)(entry.incarnation)
+
+        self.until_it_works(start)
+        connections.close_all()
+        python = sys.executable
+        specs = [
+            *webs.specs(python),
+            *(
                 ChildSpec(
-                    "web",
-                    lambda life: web_command(python, settings.PORT),
-                ),
-                *(
-                    ChildSpec(
-                        f"worker-{number}",
-                        lambda life: worker_command(python, settings.BASE_DIR, life),
-                        on_death=release,
-                        stops_first=True,
-                    )
-                    for number in range(1, settings.WORKERS + 1)
-                ),
-            ]
-            supervisor = Supervisor(
-                specs,
-                run_dir=run_dir,
-                log_dir=settings.LOG_DIR,
-                cwd=settings.BASE_DIR,
-                is_ready=lambda: answers(settings.PORT),
-                announce=self.announce,
-                say=self.say,
-            )
-            with held_open(), kept_address(settings.PORT):
-                asyncio.run(supervisor.run())
+                    f"worker-{number}",
+                    lambda life: worker_command(python, settings.BASE_DIR, life),
+                    on_death=release,
+                    cleans_up=True,
+                    stops_first=True,
+                )
+                for number in range(1, settings.WORKERS + 1)
+            ),
+        ]
+
+        async def is_ready() -> bool:
+            return webs.have_started() and await answers(settings.PORT)
+
+        supervisor = Supervisor(
+            specs,
+            run_dir=run_dir,
+            log_dir=settings.LOG_DIR,
+            cwd=settings.BASE_DIR,
+            is_ready=is_ready,
+            announce=self.announce,
+            say=self.say,
+        )
+        webs.listen()
+        with held_open(), kept_address(settings.PORT):
+            asyncio.run(supervisor.run())
 
     def check_system(self) -> None:
         """Show what the system checks found, a line each; errors end the start."""
@@ -215,35 +221,3 @@ def release(incarnation: str) -> None:
     finally:
         # Called from threads that end: their connections end with them.
         connections.close_all()
-
-
-def refuse_taken_port(port: int) -> None:
-    try:
-        _try_to_listen(port)
-    except OSError as problem:
-        if problem.errno == errno.EACCES:
-            raise Refused(
-                f"Port {port} needs root rights. Use another one: PORT=8000 make run"
-            ) from None
-        if problem.errno != errno.EADDRINUSE:
-            raise
-        raise Refused(
-            f"Port {port} is in use. Use another one: PORT={_free_port_after(port)} make run"
-        ) from None
-
-
-def _free_port_after(port: int) -> int:
-    for candidate in range(port + 1, min(port + 100, 65_536)):
-        try:
-            _try_to_listen(candidate)
-        except OSError:
-            continue
-        return candidate
-    return 8000
-
-
-def _try_to_listen(port: int) -> None:
-    with socket.socket() as probe:
-        # As the web process does: a port that only rests after its last use counts as free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        probe.bind(("127.0.0.1", port))

@@ -1,0 +1,303 @@
+"""Two web processes share one listening socket: load, limits, a killed one, and the end."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import io
+import json
+import os
+import signal
+import socket
+import time
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+from PIL import Image
+
+from tests.support.connections import Line, holders
+from tests.support.house import House, start
+from tests.support.program import pid_of
+from tests.support.waiting import wait_for
+
+pytestmark = pytest.mark.slow
+LIMIT = 12
+MIB = 1 << 20
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    home = tmp_path_factory.mktemp("home")
+    with House(home, workers=0, web=2, settings="tests.support.rated_settings") as running:
+        yield running
+
+
+@contextlib.contextmanager
+def opened(house: House, count: int) -> Iterator[list[Line]]:
+    """So many connections, which have been answered once."""
+    lines = [Line(house) for _ in range(count)]
+    try:
+        assert {line.ask("/healthz") for line in lines} == {200}
+        yield lines
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_connections_are_spread_evenly(house: House) -> None:
+    with opened(house, 200) as burst:
+        shares = Counter(holders(house, burst))
+        assert set(shares) == set(house.webs())
+        assert min(shares.values()) >= 60, shares
+    with contextlib.ExitStack() as kept:
+        # One after the other, as people come.
+        lines = []
+        for _ in range(60):
+            lines += kept.enter_context(opened(house, 1))
+        shares = Counter(holders(house, lines))
+        assert min(shares.values()) >= 20, shares
+        assert len(shares) == 2
+
+
+def test_a_killed_process_costs_no_request_that_it_did_not_hold(house: House) -> None:
+    killed, other = house.pid("web-1"), house.pid("web-2")
+    assert killed is not None
+    assert other is not None
+    with opened(house, 40) as lines:
+        held = holders(house, lines)
+        os.kill(killed, signal.SIGKILL)
+        with ThreadPoolExecutor(8) as pool:
+            fresh = list(pool.map(lambda _: Line(house).ask("/healthz"), range(200)))
+        assert fresh == [200] * 200
+        kept = [line for line, pid in zip(lines, held, strict=True) if pid == other]
+        assert kept
+        assert {line.ask("/healthz") for line in kept} == {200}
+    back = pid_of(house.home, "web-1", other_than=killed)
+    wait_for(lambda: holds_some(house, back), "the new process accepts connections", 60)
+    assert house.pid("web-2") == other
+
+
+def holds_some(house: House, pid: int) -> bool:
+    with opened(house, 10) as lines:
+        return pid in holders(house, lines)
+
+
+def test_requests_wait_while_no_process_lives(house: House) -> None:
+    for pid in house.webs():
+        os.kill(pid, signal.SIGKILL)
+    assert Line(house).ask("/healthz") == 200
+
+
+@pytest.fixture(scope="module")
+def waiting_run(house: House) -> tuple[str, str]:
+    """A run that waits for a worker, and a key of its owner."""
+    key = house.key("alice")
+    with house.client(key) as client:
+        run = start(client, {"input": {"steps": [{"toolName": "noop"}]}})
+    return run["id"], key
+
+
+def test_open_streams_are_limited_in_sum_and_a_killed_process_frees_its_share(
+    house: House, waiting_run: tuple[str, str]
+) -> None:
+    run_id, key = waiting_run
+
+    def open_stream(line: Line) -> int:
+        path = f"/v1/creative-agent/workflows/{run_id}/events/stream"
+        line.http.request("GET", path, headers={"api-key": key})
+        return line.http.getresponse().status
+
+    both_run(house)
+    lines = [Line(house) for _ in range(2 * LIMIT)]
+    try:
+        with ThreadPoolExecutor(len(lines)) as pool:
+            answers = list(pool.map(open_stream, lines))
+        assert Counter(answers) == {200: LIMIT, 429: LIMIT}
+        streams = [line for line, status in zip(lines, answers, strict=True) if status == 200]
+        shares = Counter(holders(house, streams))
+        assert len(shares) == 2, shares
+        killed = house.pid("web-1")
+        assert killed
+        os.kill(killed, signal.SIGKILL)
+        began = time.monotonic()
+        freed = [Line(house) for _ in range(shares[killed])]
+        lines += freed
+        for line in freed:
+            wait_for(lambda: reopened(house, line, open_stream) == 200, "room for a stream", 10)  # noqa: B023
+        assert time.monotonic() - began < 15
+        refused = Line(house)
+        lines.append(refused)
+        assert open_stream(refused) == 429
+    finally:
+        for line in lines:
+            line.close()
+
+
+def reopened(house: House, line: Line, open_stream: Any) -> int:
+    line.close()
+    line.__init__(house)  # type: ignore[misc]
+    return int(open_stream(line))
+
+
+def both_run(house: House) -> None:
+    """Wait until two processes accept connections."""
+    with opened_on_both(house):
+        pass
+
+
+@contextlib.contextmanager
+def opened_on_both(house: House) -> Iterator[list[Line]]:
+    """Ten connections, of which each process holds some."""
+    lines: list[Line] = []
+
+    def look() -> bool:
+        for line in lines:
+            line.close()
+        lines[:] = [Line(house) for _ in range(10)]
+        assert {line.ask("/healthz") for line in lines} == {200}
+        return len(set(holders(house, lines))) == 2
+
+    try:
+        wait_for(look, "both processes accept connections", 60)
+        yield lines
+    finally:
+        for line in lines:
+            line.close()
+
+
+def test_rates_hold_in_sum(house: House) -> None:
+    key = house.key("bob")
+    with opened_on_both(house) as lines:
+        statuses = Counter(
+            line.ask("/v1/creative-agent/workflows", api_key=key)
+            for _ in range(4)
+            for line in lines
+        )
+    assert statuses == {200: 20, 429: 20}
+
+
+def test_sign_in_tries_hold_in_sum(house: House) -> None:
+    with opened_on_both(house) as lines:
+        statuses = Counter(wrong_password(line) for line in lines)
+    assert statuses[429] == 4, statuses
+
+
+def wrong_password(line: Line) -> int:
+    line.http.request("GET", "/sign-in")
+    page = line.http.getresponse()
+    page.read()
+    token = page.headers["Set-Cookie"].partition("csrftoken=")[2].partition(";")[0]
+    body = f"username=carol&password=wrong&csrfmiddlewaretoken={token}"
+    return line.ask(
+        "/sign-in",
+        "POST",
+        body,
+        Cookie=f"csrftoken={token}",
+        Content_Type="application/x-www-form-urlencoded",
+    )
+
+
+def upload_address(house: House) -> str:
+    with house.client(house.key("alice")) as client:
+        which = {"jobId": uuid.uuid4().hex, "id": "x", "type": "referenceImage"}
+        given = client.get("/v1/image/uploadUrl", params=which)
+        assert given.status_code == 200, given.text
+        address: str = given.json()["data"]["uploadUrl"]
+    return "/uploads/" + address.partition("/uploads/")[2]
+
+
+def began_upload(house: House, size: int, line: Line | None = None) -> Line:
+    """A connection that has sent the head of a body, and nothing else."""
+    line = line or Line(house)
+    line.http.putrequest("PUT", upload_address(house))
+    line.http.putheader("Content-Type", "image/png")
+    line.http.putheader("Content-Length", str(size))
+    line.http.endheaders()
+    return line
+
+
+def noise() -> bytes:
+    """A PNG that can't be compressed."""
+    file = io.BytesIO()
+    Image.frombytes("RGB", (700, 700), os.urandom(3 * 700 * 700)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_an_upload_goes_on_while_the_other_process_restarts(house: House) -> None:
+    both_run(house)
+    # More than stays in memory.
+    data = noise()
+    assert len(data) > MIB
+    line = began_upload(house, len(data))
+    try:
+        line.http.send(data[: MIB // 2])
+        wait_for(lambda: holders(house, [line])[0], "a process takes it")
+        (holder,) = holders(house, [line])
+        name = next(name for name in ("web-1", "web-2") if house.pid(name) != holder)
+        other = house.pid(name)
+        assert other
+        os.kill(other, signal.SIGKILL)
+        back = pid_of(house.home, name, other_than=other)
+        wait_for(lambda: holds_some(house, back), "the other process is back", 60)
+        line.http.send(data[MIB // 2 :])
+        answer = line.http.getresponse()
+        said = json.loads(answer.read())
+        assert answer.status == 200, said
+    finally:
+        line.close()
+    folders = {path.name.rpartition("-")[0] for path in (house.home / "run" / "bodies").iterdir()}
+    assert folders == {"web-1", "web-2"}
+    assert len(list((house.home / "run" / "bodies").iterdir())) == 2
+
+
+def test_bodies_on_their_way_are_limited_in_sum(house: House) -> None:
+    first = began_upload(house, 40 * MIB)
+    try:
+        for _ in range(39):
+            first.http.send(bytes(MIB))
+        with opened_on_both(house) as others:
+            for line in others:
+                began_upload(house, 40 * MIB, line)
+                answer = line.http.getresponse()
+                assert answer.status == 503, answer.read()
+    finally:
+        first.close()
+
+    def fits_again() -> bool:
+        line = began_upload(house, 40 * MIB)
+        line.socket.settimeout(0.5)
+        try:
+            return line.socket.recv(1) == b"never"
+        except TimeoutError:
+            return True
+        finally:
+            line.close()
+
+    wait_for(fits_again, "the room of a body that was given up", 30)
+
+
+def test_ctrl_c_stops_all(tmp_path: Path) -> None:
+    with House(tmp_path, workers=1, web=3) as house:
+        assert sorted(path.stem for path in (tmp_path / "run").glob("*.pid")) == [
+            "web-1",
+            "web-2",
+            "web-3",
+            "worker-1",
+        ]
+        pids = [*house.webs(), *house.workers()]
+        assert len(pids) == 4
+        assert house.program is not None
+        house.program.send(signal.SIGINT)
+        assert house.program.wait(20) == 0
+        assert not any(psutil.pid_exists(pid) for pid in pids)
+        assert not list((tmp_path / "run").glob("*.pid"))
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", house.port), 5)
+        with pytest.raises((http.client.HTTPException, OSError)):
+            Line(house).ask("/healthz")
