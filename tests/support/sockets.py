@@ -1,12 +1,14 @@
-"""One WebSocket to the ASGI application, driven directly."""
+"""One WebSocket to the ASGI application, by Channels' communicator."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from types import TracebackType
 from typing import Any, TypeVar
+
+from channels.testing import WebsocketCommunicator
 
 from builder.asgi import application
 from tests.support.asyncapi import misfits
@@ -16,7 +18,19 @@ HOST = "testserver"
 ORIGIN = f"http://{HOST}"
 
 
-class Socket:
+class _Output(asyncio.Queue[dict[str, Any]]):
+    """What the application sends, seen as it is sent: a client that does not read holds it up."""
+
+    def __init__(self, take: Callable[[dict[str, Any]], Awaitable[None]]) -> None:
+        super().__init__()
+        self._take = take
+
+    async def put(self, item: dict[str, Any]) -> None:
+        await self._take(item)
+        await super().put(item)
+
+
+class Socket(WebsocketCommunicator):
     """`async with Socket(run_id, headers) as socket:` opens `/ws/runs/<run_id>`.
 
     headers: beside Host; a browser's page sends `origin` and `cookie`, a program its key.
@@ -33,13 +47,10 @@ class Socket:
         subprotocols: Sequence[str] = (),
     ) -> None:
         named = {"host": HOST, **(headers or {})}
-        self.scope = {
-            "type": "websocket",
-            "path": path or f"/ws/runs/{run_id}",
-            "raw_path": (path or f"/ws/runs/{run_id}").encode(),
+        pairs = [(name.encode(), value.encode()) for name, value in named.items()]
+        super().__init__(application, path or f"/ws/runs/{run_id}", pairs, list(subprotocols))
+        self.scope |= {
             "query_string": query.encode(),
-            "headers": [(name.encode(), value.encode()) for name, value in named.items()],
-            "subprotocols": list(subprotocols),
             "client": ("127.0.0.1", 1),
             "server": ("127.0.0.1", 80),
         }
@@ -49,12 +60,11 @@ class Socket:
         self.said: list[dict[str, Any]] = []
         self._reads = asyncio.Event()
         self._reads.set()
-        self._inbox: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+        self._output_queue = _Output(self._take)
         self._changed = asyncio.Condition()
 
     async def __aenter__(self) -> Socket:
-        self._inbox.put_nowait({"type": "websocket.connect"})
-        self._task = asyncio.ensure_future(application(self.scope, self._inbox.get, self._send))
+        await self.send_input({"type": "websocket.connect"})
         return self
 
     async def __aexit__(
@@ -65,7 +75,7 @@ class Socket:
     ) -> None:
         await self.hang_up()
 
-    async def _send(self, message: dict[str, Any]) -> None:
+    async def _take(self, message: dict[str, Any]) -> None:
         await self._reads.wait()
         assert self.closed is None, "something came after the close"
         if message["type"] == "websocket.accept":
@@ -83,7 +93,7 @@ class Socket:
             self._changed.notify_all()
 
     def tell(self, text: str) -> None:
-        self._inbox.put_nowait({"type": "websocket.receive", "text": text})
+        self.input_queue.put_nowait({"type": "websocket.receive", "text": text})
 
     def hold(self) -> None:
         """Read nothing more until `release`."""
@@ -95,9 +105,7 @@ class Socket:
     async def hang_up(self) -> None:
         """Close the client's end and wait until the application is done with it."""
         self.release()
-        self._inbox.put_nowait({"type": "websocket.disconnect", "code": 1001})
-        async with asyncio.timeout(10):
-            await self._task
+        await self.disconnect(1001, timeout=10)
 
     async def until(self, look: Callable[[Socket], T], what: str, within_s: float = 10) -> T:
         """The first truthy answer of `look` at what came so far."""

@@ -372,7 +372,7 @@ def test_bytes_and_pings_do_no_harm(alice: User, document: Document) -> None:
 
     async def scene() -> None:
         async with line:
-            line._inbox.put_nowait({"type": "websocket.receive", "bytes": b"\xff" * 9_000})
+            line.input_queue.put_nowait({"type": "websocket.receive", "bytes": b"\xff" * 9_000})
             line.tell("ping")
             await line.until(lambda one: said(one, "pong"), "the answer")
 
