@@ -20,8 +20,8 @@ from django.db.models import Model
 from accounts import connection_limits, scopes
 from accounts.auth import Principal
 from accounts.recheck import Access, Opened, recheck
-from accounts.socket_auth import close_code
 from core import errors
+from core.close_codes import close_code
 from core.database import in_database
 from core.logs import working_on
 from core.openapi import Scope

@@ -36,32 +36,10 @@ from accounts.auth import (
 )
 from core import errors
 from core.asgi import Scope, Send, check_host, headers_of
+from core.close_codes import FORBIDDEN, close_code
 from core.database import in_database
 
-# Close codes. 4400 and up are ours.
-ENDED = 1000
-MESSAGE_TOO_LARGE = 1009
-BROKEN = 1011
-TRY_AGAIN_LATER = 1013
-REFUSED = 4400
-UNAUTHENTICATED = 4401
-FORBIDDEN = 4403
-NOT_FOUND = 4404
-TOO_MANY = 4429
-
 BEARER = "bearer"
-
-
-def close_code(error: errors.AppError) -> int:
-    """What tells a page why its socket closed."""
-    return {
-        400: REFUSED,
-        401: UNAUTHENTICATED,
-        403: FORBIDDEN,
-        404: NOT_FOUND,
-        429: TOO_MANY,
-        503: TRY_AGAIN_LATER,
-    }.get(error.status, BROKEN)
 
 
 class SocketOriginValidator(OriginValidator):

@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, re_path
 
 from core.address_limit import AddressLimit
 from core.asgi import Legible, Scope, Send
+from core.close_codes import NOT_FOUND
 
 django_application = Legible(get_asgi_application())
 
@@ -41,7 +42,7 @@ def socket(consumer: type[AsyncWebsocketConsumer]) -> Any:
 async def close_unknown(scope: Scope, receive: Any, send: Send) -> None:
     """An unknown address: before the handshake, so that clients that probe for a socket of their
     own get a plain 403 and carry on with REST."""
-    await send({"type": "websocket.close", "code": 4404})
+    await send({"type": "websocket.close", "code": NOT_FOUND})
 
 
 def at(address: str, app: Any) -> URLPattern:

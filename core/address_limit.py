@@ -18,6 +18,7 @@ from core import errors
 from core.addresses import counted_as
 from core.admission import refusal
 from core.asgi import Scope, Send, headers_of
+from core.close_codes import TOO_MANY
 from core.counters import Counter
 from core.database import in_database
 from core.middleware import API_ROOTS
@@ -26,7 +27,6 @@ logger = logging.getLogger(__name__)
 
 MINUTE_S = 60.0
 UNLIMITED = (*API_ROOTS, "/uploads/", "/static/", "/healthz", "/readyz")
-TOO_MANY = 4429
 # Addresses that were told to wait, kept here so that they cost nothing until they have.
 _REMEMBERED = 10_000
 

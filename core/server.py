@@ -32,6 +32,7 @@ from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
 from core import addresses, body_guard, outages, socket_guard, spool_folders
+from core.close_codes import TRY_AGAIN_LATER
 from core.process_name import process_name
 from core.process_name import use as use_process_name
 from core.web_group import WebGroup
@@ -50,8 +51,6 @@ BODY = "reelgraph.body"
 PART = 256 * 1024
 # A process leaves a new connection for so long to one that holds fewer.
 GIVE_WAY_S = 0.002
-# Of a WebSocket's close: RFC 6455's registry.
-TRY_AGAIN_LATER = 1013
 PROBES = frozenset({"/healthz", "/readyz"})
 
 

@@ -15,12 +15,11 @@ import daphne.server
 from daphne.ws_protocol import WebSocketFactory, WebSocketProtocol
 from django.conf import settings
 
+from core.close_codes import MESSAGE_TOO_LARGE, TOO_MANY
 from core.pace import Pace
 
 # Opcodes of frames, and codes of closing.
 TEXT, BINARY = 1, 2
-TOO_LARGE = 1009
-TOO_MANY = 4429
 # Beyond this many messages that the application has not read, the next one is too many.
 QUEUED = 256
 # For a client that is told to go: so long its messages are thrown away, so that it hears why.
@@ -56,7 +55,7 @@ class GuardedSocket(WebSocketProtocol):
     def onMessageFrameBegin(self, length: int) -> None:
         super().onMessageFrameBegin(length)
         if self.message_data_total_length > self._most:
-            self._let_go(TOO_LARGE, f"A message here has at most {self._most} bytes.")
+            self._let_go(MESSAGE_TOO_LARGE, f"A message here has at most {self._most} bytes.")
         else:
             self._keeps_pace()
 

@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from builder.openapi.document import SECURITY, name_events
+from core import close_codes
 from core.asyncapi import Channel
 from core.openapi import Schema
 from runs.live import messages as run
@@ -28,18 +29,27 @@ connection misses is replayed after `after`, and REST shows the same.
 """.strip()
 # Why the server closes a socket, or refuses it right after the handshake.
 CLOSE_CODES: Mapping[int, tuple[str, bool]] = {
-    1000: ("The run is over or waits for a person; `workflow_status` came before.", False),
-    1009: ("You sent a message that is too long.", False),
-    1011: ("The server failed. Connect again.", True),
-    1013: ("The server or its database is away for now. Connect again later.", True),
-    4400: ("The URL can't be used; a key in it, for example.", False),
-    4401: (
+    close_codes.ENDED: (
+        "The run is over or waits for a person; `workflow_status` came before.",
+        False,
+    ),
+    close_codes.MESSAGE_TOO_LARGE: ("You sent a message that is too long.", False),
+    close_codes.BROKEN: ("The server failed. Connect again.", True),
+    close_codes.TRY_AGAIN_LATER: (
+        "The server or its database is away for now. Connect again later.",
+        True,
+    ),
+    close_codes.REFUSED: ("The URL can't be used; a key in it, for example.", False),
+    close_codes.UNAUTHENTICATED: (
         "The credential is missing or no longer valid; a ticket was used or has expired.",
         False,
     ),
-    4403: ("The credential may not do this: its scope is too small, or you may only look.", False),
-    4404: ("Not found, or not yours.", False),
-    4429: ("Too many open connections, or too many messages a second.", True),
+    close_codes.FORBIDDEN: (
+        "The credential may not do this: its scope is too small, or you may only look.",
+        False,
+    ),
+    close_codes.NOT_FOUND: ("Not found, or not yours.", False),
+    close_codes.TOO_MANY: ("Too many open connections, or too many messages a second.", True),
 }
 # Beside those of OpenAPI, what only a socket takes.
 SOCKET_SECURITY = {

@@ -12,9 +12,9 @@ from typing import Any, ClassVar
 from urllib.parse import parse_qs
 
 from accounts.consumers import SocketConsumer
-from accounts.socket_auth import ENDED
 from core import jsonsafe
 from core.asgi import cursor, origin_of
+from core.close_codes import ENDED
 from runs.live.reading import RunReader
 from runs.models import Run
 
