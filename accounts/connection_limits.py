@@ -1,4 +1,4 @@
-"""How many streams and sockets one person may hold open, in all web processes together.
+"""How many streams, sockets and uploads one person may have open, in all web processes together.
 
 The shared cache holds one value for each person, {name of a process: how many it holds open}, and
 one registry of the processes that live, {name: beat}. Counts are written as absolute numbers, so
@@ -18,6 +18,7 @@ import logging
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, cast
 
 from django.conf import settings
@@ -44,7 +45,8 @@ COUNTS_KEPT_S = 3600.0
 REWRITE_AFTER_S = COUNTS_KEPT_S / 3
 # Persons whose counts are written in one visit to a database thread.
 CHUNK = 100
-REGISTRY = "connections:processes"
+# What is counted: streams and sockets; uploads on their way.
+CONNECTIONS, UPLOADS = "connections", "uploads"
 
 
 async def acquire(principal: Principal) -> None:
@@ -67,18 +69,39 @@ def open_here() -> dict[int, int]:
 
 def forget_process(name: str) -> None:
     """A web process is dead: what it held open counts no more. Blocks on the cache."""
-    _cache().change(
-        REGISTRY,
-        lambda beats: {other: beat for other, beat in (beats or {}).items() if other != name},
-        None,
-    )
+
+    def without(beats: dict[str, int] | None) -> dict[str, int] | None:
+        return {other: beat for other, beat in (beats or {}).items() if other != name} or None
+
+    for kind in (CONNECTIONS, UPLOADS):
+        _cache().change(registry_key(kind), without, None)
+
+
+def registry_key(kind: str) -> str:
+    """Where the cache holds the living processes: {name: beat}."""
+    return f"{kind}:processes"
 
 
 class ConnectionCounts:
-    """What one process holds open, and its share in the counts of all. Safe to use from threads."""
+    """What one process holds open, and its share in the counts of all. Safe to use from threads.
 
-    def __init__(self, name: str, *, beat_s: float = BEAT_S, silent_s: float = SILENT_S) -> None:
+    limit: the most of one person. refusal: what `acquire` raises above that.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        kind: str = CONNECTIONS,
+        *,
+        limit: Callable[[], int],
+        refusal: Callable[[], errors.AppError],
+        beat_s: float = BEAT_S,
+        silent_s: float = SILENT_S,
+    ) -> None:
         self.name = name
+        self._kind = kind
+        self._limit = limit
+        self._refusal = refusal
         self.beat_s = beat_s
         self._silent_s = silent_s
         self._lock = threading.Lock()
@@ -131,7 +154,7 @@ class ConnectionCounts:
                 self.beat()
             if self._count_one_more(person):
                 return
-            if self._held(person) < settings.STREAMS_PER_USER:
+            if self._held(person) < self._limit():
                 # Processes that hold the rest may be dead.
                 self.beat()
                 if self._count_one_more(person, living=set(self._seen)):
@@ -139,14 +162,11 @@ class ConnectionCounts:
         except Exception:
             logger.exception("open connections can't be counted in all web processes together")
             with self._lock:
-                if self._open[person] < settings.STREAMS_PER_USER:
+                if self._open[person] < self._limit():
                     self._open[person] += 1
                     self._unwritten.add(person)
                     return
-        raise errors.QuotaExceeded(
-            f"You have {settings.STREAMS_PER_USER} streams open already. Close one first.",
-            retry_after_s=5,
-        )
+        raise self._refusal()
 
     def _held(self, person: int) -> int:
         with self._lock:
@@ -168,7 +188,7 @@ class ConnectionCounts:
             }
             with self._lock:
                 mine = self._open.get(person, 0)
-                if not is_counted and mine + sum(others.values()) < settings.STREAMS_PER_USER:
+                if not is_counted and mine + sum(others.values()) < self._limit():
                     mine = self._open[person] = mine + 1
                     is_counted = True
             return others | {self.name: mine} if mine else others or None
@@ -202,7 +222,7 @@ class ConnectionCounts:
             self._beat += 1
             return {name: beat for name, (beat, _) in seen.items()} | {self.name: self._beat}
 
-        _cache().change(REGISTRY, alter, None)
+        _cache().change(registry_key(self._kind), alter, None)
         with self._lock:
             self._seen = seen
             self._is_registered = True
@@ -233,7 +253,7 @@ class ConnectionCounts:
         self._change(person, alter)
 
     def _change(self, person: int, alter: Any) -> None:
-        _cache().change(f"connections:{person}", alter, COUNTS_KEPT_S)
+        _cache().change(f"{self._kind}:{person}", alter, COUNTS_KEPT_S)
         with self._lock:
             if person in self._open:
                 self._written_at[person] = time.monotonic()
@@ -315,6 +335,15 @@ def _cache() -> SharedCache:
     return cast(SharedCache, caches["default"])
 
 
+def too_many_streams() -> errors.AppError:
+    return errors.QuotaExceeded(
+        f"You have {settings.STREAMS_PER_USER} streams open already. Close one first.",
+        retry_after_s=5,
+    )
+
+
 @functools.cache
 def _of_this_process() -> ConnectionCounts:
-    return ConnectionCounts(process_name())
+    return ConnectionCounts(
+        process_name(), limit=lambda: settings.STREAMS_PER_USER, refusal=too_many_streams
+    )

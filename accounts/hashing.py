@@ -1,7 +1,8 @@
 """How many passwords are hashed at once. Hashing is slow on purpose, and takes a whole core.
 
-One core stays free for everyone else's requests. Who comes while all places are taken waits in
-line, by network address in turn: many tries from one address do not hold up another's.
+One core of the machine stays free for everyone else's requests, however many web processes there
+are. Who comes while all places are taken waits in line, by network address in turn: many tries from
+one address do not hold up another's.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from core import errors
+from core.machine_slots import MachineSlots
 
 # Of one address, at work or in line.
 PER_ADDRESS = 6
@@ -29,6 +31,7 @@ class HashGate:
 
     def __init__(self, places: int, patience_s: float = 10.0) -> None:
         self._free = places
+        self._on_machine = MachineSlots("hashing", places)
         self._patience_s = patience_s
         self._lock = threading.Lock()
         self._lines: OrderedDict[str, deque[threading.Event]] = OrderedDict()
@@ -50,7 +53,8 @@ class HashGate:
             ):
                 raise _busy()
             try:
-                yield
+                with self._on_machine.take():
+                    yield
             finally:
                 self._leave()
         finally:

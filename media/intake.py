@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -19,10 +18,12 @@ from django.db import close_old_connections
 from django.http.multipartparser import MultiPartParser
 
 from accounts import storage
+from accounts.connection_limits import UPLOADS, ConnectionCounts
 from accounts.models import User
 from accounts.standing import check_may_act
 from core import asgi, durable, errors
 from core.openapi import Operation
+from core.process_name import process_name
 from media import blobs, services, signing, tickets
 from media.models import Upload
 from media.receiving import FileReceiver
@@ -84,7 +85,9 @@ class IntakeApp:
         # Each look at a file in the sandbox holds a database thread for its seconds.
         self._database = ThreadPoolExecutor(database_threads, thread_name_prefix="intake-db")
         self._files = ThreadPoolExecutor(file_threads, thread_name_prefix="intake-file")
-        self._open: Counter[int] = Counter()
+        self._uploads = ConnectionCounts(
+            process_name(), UPLOADS, limit=lambda: AT_ONCE_PER_USER, refusal=_too_many
+        )
 
     async def __call__(self, scope: asgi.Scope, receive: Receive, send: asgi.Send) -> None:
         ticket: str = scope["url_route"]["kwargs"]["ticket"]
@@ -113,12 +116,7 @@ class IntakeApp:
 
     async def _take(self, bringing: _Bringing, receive: Receive) -> Upload:
         owner = await self._in(self._database, bringing.admit)
-        if self._open[owner.pk] >= AT_ONCE_PER_USER:
-            raise errors.QuotaExceeded(
-                f"{AT_ONCE_PER_USER} uploads are already in progress. Wait for one to finish.",
-                retry_after_s=5,
-            )
-        self._open[owner.pk] += 1
+        await self._uploads.acquire(owner.pk)
         folder: Path | None = None
         try:
             folder = await self._in(self._files, blobs.attempt_dir, "intake")
@@ -126,9 +124,7 @@ class IntakeApp:
             size = await self._to_disk(path, bringing.most, receive)
             return await self._in(self._database, bringing.keep, owner, path, size)
         finally:
-            self._open[owner.pk] -= 1
-            if not self._open[owner.pk]:
-                del self._open[owner.pk]
+            self._uploads.release(owner.pk)
             if folder is not None:
                 await asyncio.shield(self._in(self._files, blobs.discard, folder))
 
@@ -176,6 +172,13 @@ def largest_body(method: str, path: str, headers: Mapping[str, str], declared: i
     if declared is not None and declared > most:
         raise _too_large()
     return most
+
+
+def _too_many() -> errors.AppError:
+    return errors.QuotaExceeded(
+        f"{AT_ONCE_PER_USER} uploads are already in progress. Wait for one to finish.",
+        retry_after_s=5,
+    )
 
 
 class _Bringing:

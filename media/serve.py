@@ -21,6 +21,7 @@ from django.db import close_old_connections
 
 from core import asgi, clock
 from core.errors import AppError, NotAllowed, NotFound
+from core.machine_slots import MachineSlots
 from media import posters, resolvers, signing
 from media.blobs import path_of
 from media.models import Blob
@@ -274,11 +275,15 @@ def _grant(path: str, query: bytes, accept: str) -> Granted:
     raise NotFound
 
 
+_drawing_on_machine = MachineSlots("stills", 1)
+
+
 def _still_of(model: Blob) -> Blob:
     """Drawn now, unless that was done while this waited its turn. Runs in the drawing thread."""
     close_old_connections()
     try:
-        return posters.still_of(model)
+        with _drawing_on_machine.take():
+            return posters.still_of(model)
     finally:
         close_old_connections()
 

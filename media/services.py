@@ -16,6 +16,7 @@ from accounts import storage
 from accounts.models import User
 from accounts.standing import check_may_act
 from core import clock, errors
+from core.machine_slots import MachineSlots
 from media import blobs, probing
 from media.models import Upload
 from media.sandbox import Unwatched
@@ -34,7 +35,9 @@ InUse = Callable[[str, User], bool]
 _uses: list[InUse] = []
 
 # Each look at a file is a child process with a decoder; more at once only slow each other down.
-_probes = threading.BoundedSemaphore(2)
+PROBES = 2
+_probes = threading.BoundedSemaphore(PROBES)
+_probes_on_machine = MachineSlots("probes", PROBES)
 
 
 def register_use(check: InUse) -> None:
@@ -77,7 +80,7 @@ def keep_upload(
         raise _refused("The file is empty.")
     storage.check_room(owner, size)
     try:
-        with _probes:
+        with _probes, _probes_on_machine.take():
             facts = probing.probe_file(path, Unwatched())
     except errors.ProviderError as refusal:
         if refusal.retryable:

@@ -26,6 +26,7 @@ from core import errors, ids
 from core.asgi import check_host, headers_of, send_error
 from core.database import in_database
 from core.logs import working_on
+from core.machine_slots import MachineSlots
 from media import blobs
 from media.blobs import path_of
 from media.models import Blob
@@ -137,6 +138,9 @@ class _Reader(Unwatched):
             raise errors.Unavailable("The reader has left.")
 
 
+_copies_on_machine = MachineSlots("copies", 1)
+
+
 def _stripped(files: Sequence[Packed], folder: Path, reader: _Reader) -> list[Packed]:
     """The files as copies without notes, in this folder. Raises ProviderError where one cannot be
     made: nothing else is sent in its place. 3D models stay as they are."""
@@ -146,7 +150,8 @@ def _stripped(files: Sequence[Packed], folder: Path, reader: _Reader) -> list[Pa
             copies.append(file)
             continue
         target = folder / str(number)
-        mime = strip_copy(file.blob, target, reader).mime
+        with _copies_on_machine.take():
+            mime = strip_copy(file.blob, target, reader).mime
         name = file.name
         if mime != file.blob.mime:
             name = f"{name.rpartition('.')[0]}.{file_names.ending(mime)}"

@@ -8,6 +8,7 @@ import threading
 from django.db import DatabaseError
 
 from core import errors
+from core.machine_slots import MachineSlots
 from templates_app.graph import drawing
 from templates_app.graph.wiring import read_wiring
 from templates_app.models import Poster
@@ -20,6 +21,7 @@ DRAWING = 1
 WAIT_S = 10.0
 
 _drawing = threading.Lock()
+_drawing_on_machine = MachineSlots("posters", 1)
 logger = logging.getLogger(__name__)
 
 
@@ -36,7 +38,8 @@ def poster_of(shown: Shown) -> str:
     if not _drawing.acquire(timeout=WAIT_S):
         raise errors.Unavailable(retry_after_s=5)
     try:
-        return _kept(shown) or _draw(shown)
+        with _drawing_on_machine.take():
+            return _kept(shown) or _draw(shown)
     finally:
         _drawing.release()
 

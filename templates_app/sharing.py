@@ -8,6 +8,7 @@ import threading
 from django.conf import settings
 
 from core import errors
+from core.machine_slots import MachineSlots
 from media import blobs
 from media.blobs import Facts
 from media.models import Blob
@@ -24,6 +25,7 @@ PAINT_S = 20.0
 WAIT_S = 10.0
 
 _painting = threading.Lock()
+_painting_on_machine = MachineSlots("share-pictures", 1)
 # The font has Latin letters alone. Other names are in the page's title, not in the picture.
 _LATIN = re.compile(r"[\u0020-\u024f\u2010-\u2026\u20ac]*")
 
@@ -41,7 +43,8 @@ def share_picture(shown: Shown) -> Blob:
     if not _painting.acquire(timeout=WAIT_S):
         raise errors.Unavailable(retry_after_s=5)
     try:
-        return _kept(shown) or _paint(shown)
+        with _painting_on_machine.take():
+            return _kept(shown) or _paint(shown)
     finally:
         _painting.release()
 

@@ -11,7 +11,13 @@ import pytest
 from django.core.cache import cache
 from django.db import connection
 
-from accounts.connection_limits import REGISTRY, ConnectionCounts, forget_process
+from accounts.connection_limits import (
+    CONNECTIONS,
+    ConnectionCounts,
+    forget_process,
+    registry_key,
+    too_many_streams,
+)
 from core import database, errors
 from tests.support.program import ROOT
 from tests.support.streams import close_pool_connections
@@ -25,15 +31,13 @@ PROGRAM = f"""
 import asyncio, sys
 import django
 django.setup()
-from django.conf import settings
 from django.db import connection
 connection.settings_dict["NAME"], name = sys.argv[1:3]
-settings.STREAMS_PER_USER = 10
-from accounts.connection_limits import ConnectionCounts
+from accounts.connection_limits import ConnectionCounts, too_many_streams
 from core import errors
 
 async def main():
-    counts = ConnectionCounts(name, beat_s=0.2)
+    counts = ConnectionCounts(name, limit=lambda: 10, refusal=too_many_streams, beat_s=0.2)
     held = 0
     while line := await asyncio.to_thread(sys.stdin.readline):
         word, number = line.split()
@@ -80,8 +84,7 @@ class Web:
 
 
 @pytest.fixture(autouse=True)
-def _empty(settings: Any) -> Iterator[None]:
-    settings.STREAMS_PER_USER = 10
+def _empty() -> Iterator[None]:
     cache.clear()
     yield
     cache.clear()
@@ -129,8 +132,8 @@ def play(scene: Coroutine[Any, Any, None]) -> None:
 
 def test_a_silent_process_no_longer_counts() -> None:
     async def scene() -> None:
-        silent = ConnectionCounts("web-1-a", beat_s=1000)
-        living = ConnectionCounts("web-2-b", beat_s=0.05, silent_s=0.5)
+        silent = counts_of("web-1-a", beat_s=1000)
+        living = counts_of("web-2-b", beat_s=0.05, silent_s=0.5)
         for _ in range(9):
             await silent.acquire(ALICE)
         await living.acquire(ALICE)
@@ -146,13 +149,17 @@ def test_a_silent_process_no_longer_counts() -> None:
     play(scene())
 
 
+def counts_of(name: str, **options: float) -> ConnectionCounts:
+    return ConnectionCounts(name, limit=lambda: 10, refusal=too_many_streams, **options)
+
+
 async def in_thread_get(key: str) -> Any:
     return await database.in_database(cache.get, key)
 
 
 def test_many_releases_are_written_together() -> None:
     async def scene() -> None:
-        counts = ConnectionCounts("web-a")
+        counts = counts_of("web-a")
         for _ in range(10):
             await counts.acquire(ALICE)
         await counts.acquire(BOB)
@@ -183,7 +190,7 @@ def test_a_cache_that_is_away_refuses_no_one_and_loses_no_count(
     }
 
     async def scene() -> None:
-        counts = ConnectionCounts("web-a", beat_s=0.05)
+        counts = counts_of("web-a", beat_s=0.05)
         settings.CACHES = away
         for _ in range(10):
             await counts.acquire(ALICE)
@@ -208,7 +215,7 @@ def test_a_cache_that_is_away_refuses_no_one_and_loses_no_count(
 
 def test_a_cancelled_acquire_leaves_no_count() -> None:
     async def scene() -> None:
-        counts = ConnectionCounts("web-a")
+        counts = counts_of("web-a")
         tasks = [asyncio.create_task(counts.acquire(ALICE)) for _ in range(10)]
         # They wait for a database thread now, or have one.
         await asyncio.sleep(0)
@@ -225,11 +232,11 @@ def test_a_cancelled_acquire_leaves_no_count() -> None:
 
 def test_a_connection_costs_one_operation_of_the_cache() -> None:
     async def scene() -> None:
-        counts = ConnectionCounts("web-a")
+        counts = counts_of("web-a")
         await counts.acquire(BOB)
-        before = await in_thread_get(REGISTRY)
+        before = await in_thread_get(registry_key(CONNECTIONS))
         for _ in range(10):
             await counts.acquire(ALICE)
-        assert await in_thread_get(REGISTRY) == before
+        assert await in_thread_get(registry_key(CONNECTIONS)) == before
 
     play(scene())
