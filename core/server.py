@@ -28,6 +28,7 @@ from daphne.cli import CommandLineInterface
 from daphne.http_protocol import WebRequest
 from daphne.server import Server
 from django.conf import settings
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IPushProducer
 from zope.interface import implementer
 
@@ -51,6 +52,8 @@ BODY = "reelgraph.body"
 PART = 256 * 1024
 # A process leaves a new connection for so long to one that holds fewer.
 GIVE_WAY_S = 0.002
+# When the server stops, applications have so long to end.
+LEAVE_S = 2.0
 PROBES = frozenset({"/healthz", "/readyz"})
 
 
@@ -224,6 +227,18 @@ class BackpressureServer(Server):
         if gate is not None:
             gate.open.set()
         super().protocol_disconnected(protocol)
+
+    def kill_all_applications(self) -> Any:
+        """As Daphne's, which waits for the first one that ends, so that the others may be cut off
+        before they have told anyone that they go; and which ends at once when a connection has no
+        application yet."""
+        found = [details.get("application_instance") for details in self.connections.values()]
+        killed = [one for one in found if one is not None and not one.done()]
+        for application in killed:
+            application.cancel()
+        ended = asyncio.gather(*killed, return_exceptions=True)
+        waiting = asyncio.ensure_future(asyncio.wait_for(ended, LEAVE_S))
+        return Deferred.fromFuture(waiting).addErrback(lambda _: None)
 
     def gate_of_socket(self, protocol: Any) -> WriteGate | None:
         """Closed while the reader of this socket does not keep up; None once it is gone."""

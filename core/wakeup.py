@@ -77,15 +77,15 @@ class Subscriber:
         self.path.unlink(missing_ok=True)
 
 
-def notify(group: str, message: bytes = b"", *, retries: int = RETRIES) -> int:
+def notify(group: str, message: bytes = b"") -> int:
     """Wake every subscriber of a group. Never raises; how many lost the message.
 
     Tries again each millisecond where a queue is full. Not with an empty message: a subscriber with
-    a full queue wakes up anyway. An event loop that subscribes itself must pass retries=0: it
-    cannot read meanwhile.
+    a full queue wakes up anyway. Not for an event loop that subscribes itself: it can't read
+    meanwhile.
     """
     full = send(message, subscribers(group))
-    for _ in range(retries if message else 0):
+    for _ in range(RETRIES if message else 0):
         if not full:
             break
         time.sleep(RETRY_S)

@@ -38,10 +38,11 @@ def publish(group: str, message: dict[str, Any]) -> None:
         else:
             async_to_sync(layer.group_send)(group, message)
     except Exception as problem:
-        _log(problem)
+        log_failure(problem)
 
 
-def _log(problem: Exception) -> None:
+def log_failure(problem: Exception) -> None:
+    """Log that the layer raised this; once in LOG_EVERY_S."""
     global _failed_at
     with _lock:
         now = time.monotonic()

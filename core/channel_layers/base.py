@@ -168,9 +168,10 @@ class HintLayer(BaseChannelLayer):
             self._unsubscribe(members)
 
     def _forget_closed_loops(self) -> None:
-        # Tests run many loops, one after the other.
-        for loop in [loop for loop in self._members if loop.is_closed()]:
-            self._unsubscribe(self._members.pop(loop))
+        # Tests run many loops, some in threads at the same time.
+        for loop in list(self._members):
+            if loop.is_closed() and (members := self._members.pop(loop, None)):
+                self._unsubscribe(members)
 
     async def _find(self, channel: str) -> tuple[Members, Mailbox] | None:
         """A channel of this loop. None when it is another loop's, or has ended."""

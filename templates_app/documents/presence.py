@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import logging
 import math
 import secrets
 import time
@@ -21,10 +20,9 @@ from channels.layers import get_channel_layer
 
 from accounts.models import User
 from core import errors, jsonsafe
+from core.channel_layers import log_failure
 from templates_app.documents.ops import MAX_KEY
 from templates_app.documents.rendering import face
-
-logger = logging.getLogger(__name__)
 
 # At most so often people hear of each other.
 PAUSE_S: Final = 0.05
@@ -91,7 +89,6 @@ class Connection:
     number: int
     document_id: int
     client_id: str
-    person: User
     shown: dict[str, Any]
     joined_at: float
     show: Callable[[str], None]
@@ -164,11 +161,10 @@ class Channel:
         """The last connection left: tell other processes at once, and stop listening."""
         if self._timer is not None:
             self._timer.cancel()
-        tasks = [task for task in (self._receiving, self._sending) if task is not None]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        await self._send(self._message())
+        self._receiving.cancel()
+        self._tell()
+        # What is being sent is not cut off: it might arrive after the last message.
+        await asyncio.wait([task for task in (self._receiving, self._sending) if task])
 
     def tick(self) -> None:
         """Once a second: repeat what is here, and forget processes that do not."""
@@ -247,7 +243,8 @@ class Channel:
     async def _send_untold(self) -> None:
         while self._untold or self._is_untold:
             await self._send(self._message())
-            await asyncio.sleep(PAUSE_S)
+            if self.connections:
+                await asyncio.sleep(PAUSE_S)
 
     def _message(self) -> dict[str, Any]:
         """All connections' numbers, and how those are shown that are untold: as many as fit."""
@@ -273,9 +270,9 @@ class Channel:
     async def _send(self, message: dict[str, Any]) -> None:
         try:
             await _layer().group_send(self._group, message)
-        except Exception:
+        except Exception as problem:
             # It is repeated. The people of this process see each other meanwhile.
-            logger.warning("telling other processes who edits failed", exc_info=True)
+            log_failure(problem)
 
     async def _receive(self) -> None:
         """Join the group, and take in what the other processes say."""
@@ -287,8 +284,8 @@ class Channel:
                 self._tell_all()
                 while True:
                     self._take_in(await _layer().receive(channel))
-            except Exception:
-                logger.warning("hearing who edits elsewhere failed", exc_info=True)
+            except Exception as problem:
+                log_failure(problem)
                 await asyncio.sleep(REPEAT_S)
 
     def _take_in(self, message: Mapping[str, Any]) -> None:
@@ -339,9 +336,7 @@ class PresenceTracker:
             channel.check_limit(client_id)
         shown = {"clientId": client_id, **face(person), "selection": [], "cursor": None}
         number = next(self._numbers)
-        connection = Connection(
-            number, document_id, client_id, person, shown, time.time(), show, end
-        )
+        connection = Connection(number, document_id, client_id, shown, time.time(), show, end)
         channel.add(connection)
         return connection
 
