@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -11,10 +11,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, Position, expect
 
 from tests.support.browser import Visit
-from tests.support.hands import Hands
+from tests.support.hands import Hands, args, port, saved, state
 from tests.support.house import SHARED, House
 from tests.support.places import Place, point, points
-from tests.support.waiting import wait_for
 
 HOUSE = SHARED
 
@@ -101,11 +100,6 @@ def node(page: Page, stage: str) -> Locator:
     return page.locator(f'.node[data-node-id="{stage}"]')
 
 
-def port(page: Page, stage: str, socket: str) -> Place:
-    """The middle of a port."""
-    return Place(page.locator(f'.port[data-node="{stage}"][data-socket="{socket}"]'))
-
-
 def head(page: Page, stage: str) -> Place:
     return Place(node(page, stage).locator(".nh b"))
 
@@ -119,31 +113,6 @@ def choose(page: Page, words: str) -> None:
     expect(page.get_by_role("combobox")).to_be_focused()
     page.keyboard.type(words)
     page.keyboard.press("Enter")
-
-
-def state(page: Page, template: str) -> dict[str, Any]:
-    answer = page.request.get(f"/app/documents/{template}")
-    read: dict[str, Any] = answer.json()["state"]
-    return read
-
-
-def saved(
-    page: Page, template: str, is_so: Callable[[dict[str, Any]], bool], what: str
-) -> dict[str, Any]:
-    """The document on the server once it is so."""
-
-    def look() -> dict[str, Any] | None:
-        read = state(page, template)
-        return read if is_so(read) else None
-
-    found = wait_for(look, what)
-    assert found is not None
-    return found
-
-
-def args(read: dict[str, Any], stage: str) -> dict[str, Any]:
-    found: dict[str, Any] = read["stages"]["rows"][stage]["args"]
-    return found
 
 
 def undo(page: Page, template: str, before: dict[str, Any]) -> None:

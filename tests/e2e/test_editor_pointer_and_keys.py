@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.support.browser import Visit
-from tests.support.hands import Hands, signed_in
+from tests.support.hands import Hands, args, port, saved, signed_in, state
 from tests.support.house import SHARED, House
 from tests.support.places import Place, point, points
 from tests.support.waiting import wait_for
@@ -112,43 +112,13 @@ def node(page: Page, key: str) -> Locator:
     return page.locator(f'.can [data-node-id="{key}"]')
 
 
-def port(page: Page, stage: str, socket: str) -> Place:
-    return Place(page.locator(f'.port[data-node="{stage}"][data-socket="{socket}"]'))
-
-
-def state(page: Page, template: str) -> dict[str, Any]:
-    answer = page.request.get(f"/app/documents/{template}")
-    assert answer.ok, answer.status
-    read: dict[str, Any] = answer.json()["state"]
-    return read
-
-
-def becomes(
-    page: Page, template: str, is_so: Callable[[dict[str, Any]], bool], what: str
-) -> dict[str, Any]:
-    """The document on the server once it is so."""
-
-    def look() -> dict[str, Any] | None:
-        read = state(page, template)
-        return read if is_so(read) else None
-
-    found = wait_for(look, what)
-    assert found is not None
-    return found
-
-
-def args(read: dict[str, Any], stage: str) -> dict[str, Any]:
-    found: dict[str, Any] = read["stages"]["rows"][stage]["args"]
-    return found
-
-
 def undo_and_redo(page: Page, template: str, before: Any, after: Any) -> None:
     """One step back and forth again; nothing else happens in either."""
     page.locator(".can").focus()
     page.keyboard.press("Control+z")
-    becomes(page, template, lambda read: read == before, "what was before")
+    saved(page, template, lambda read: read == before, "what was before")
     page.keyboard.press("Control+Shift+z")
-    becomes(page, template, lambda read: read == after, "what was done")
+    saved(page, template, lambda read: read == after, "what was done")
 
 
 # -- connecting one thing never undoes another -----------------------------------------------------
@@ -157,7 +127,7 @@ def undo_and_redo(page: Page, template: str, before: Any, after: Any) -> None:
 def test_a_soundtrack_that_is_connected_keeps_the_clips(page: Page, template: str) -> None:
     before = state(page, template)
     Hands(page).draw(port(page, "score", "out"), port(page, "film", "port:audio"))
-    after = becomes(page, template, lambda read: args(read, "film") != {}, "the connection")
+    after = saved(page, template, lambda read: args(read, "film") != {}, "the connection")
     assert args(after, "film") == {
         "reference_audio_url": result("score"),
         "reference_video_urls": CLIPS,
@@ -169,7 +139,7 @@ def test_a_soundtrack_that_is_connected_keeps_the_clips(page: Page, template: st
 def test_a_mask_that_is_connected_keeps_the_image(page: Page, template: str) -> None:
     before = state(page, template)
     Hands(page).draw(port(page, "mask", "out"), port(page, "edit", "port:mask"))
-    after = becomes(page, template, lambda read: len(args(read, "edit")) > 1, "the connection")
+    after = saved(page, template, lambda read: len(args(read, "edit")) > 1, "the connection")
     assert args(after, "edit") == {
         "prompt": "make it red",
         "mask_image_url": result("mask"),
@@ -187,7 +157,7 @@ def test_keys_that_connect_a_soundtrack_keep_the_clips(page: Page, template: str
     page.keyboard.type("film sound")
     expect(dialog.get_by_role("option", selected=True)).to_contain_text("Soundtrack")
     page.keyboard.press("Enter")
-    after = becomes(page, template, lambda read: args(read, "film") != {}, "the connection")
+    after = saved(page, template, lambda read: args(read, "film") != {}, "the connection")
     assert args(after, "film")["reference_video_urls"] == CLIPS
     undo_and_redo(page, template, before, after)
 
@@ -198,7 +168,7 @@ def test_any_change_of_a_stage_keeps_its_automatic_connections(page: Page, templ
     page.locator(".ins [data-field=label] input").fill("The film")
     page.keyboard.press("Escape")
     label = ("stages", "rows", "film", "label")
-    after = becomes(page, template, lambda read: at(read, *label) == "The film", "the name")
+    after = saved(page, template, lambda read: at(read, *label) == "The film", "the name")
     assert args(after, "film") == {"reference_video_urls": CLIPS}
     undo_and_redo(page, template, before, after)
 
@@ -219,7 +189,7 @@ def test_a_thumb_on_a_phone_connects_a_soundtrack_and_keeps_the_clips(
         dialog = page.get_by_role("dialog", name="Connect Score to")
         dialog.get_by_role("combobox").fill("film sound")
         dialog.get_by_role("option").first.tap()
-        after = becomes(page, template, lambda read: args(read, "film") != {}, "the connection")
+        after = saved(page, template, lambda read: args(read, "film") != {}, "the connection")
         assert args(after, "film") == {
             "reference_audio_url": result("score"),
             "reference_video_urls": CLIPS,
@@ -258,17 +228,17 @@ def test_two_people_connect_and_each_undoes_only_their_own(
         Hands(theirs).open(template)
         expect(node(theirs, "film")).to_be_visible()
         Hands(mine).draw(port(mine, "score", "out"), port(mine, "film", "port:audio"))
-        one = becomes(mine, template, lambda read: args(read, "film") != {}, "the sound")
+        one = saved(mine, template, lambda read: args(read, "film") != {}, "the sound")
         expect(theirs.locator('.port[data-node="film"].open')).to_have_count(0)
         Hands(theirs).draw(port(theirs, "mask", "out"), port(theirs, "edit", "port:mask"))
-        both = becomes(mine, template, lambda read: len(args(read, "edit")) == 3, "the mask")
+        both = saved(mine, template, lambda read: len(args(read, "edit")) == 3, "the mask")
         Hands(mine).undo()
-        mask = becomes(mine, template, lambda read: args(read, "film") == {}, "the undo")
+        mask = saved(mine, template, lambda read: args(read, "film") == {}, "the undo")
         assert args(mask, "edit") == args(both, "edit")
         Hands(theirs).undo()
-        becomes(mine, template, lambda read: len(args(read, "edit")) == 1, "the other undo")
+        saved(mine, template, lambda read: len(args(read, "edit")) == 1, "the other undo")
         mine.keyboard.press("Control+Shift+z")
-        again = becomes(mine, template, lambda read: args(read, "film") != {}, "the redo")
+        again = saved(mine, template, lambda read: args(read, "film") != {}, "the redo")
         assert args(again, "film") == args(one, "film")
 
 
@@ -310,7 +280,7 @@ def test_a_box_marks_no_text_and_its_stages_are_what_is_copied(page: Page, templ
     assert page.evaluate("document.getSelection().toString()") == ""
     page.keyboard.press("Control+c")
     page.keyboard.press("Control+v")
-    after = becomes(
+    after = saved(
         page, template, lambda read: len(read["stages"]["order"]) != 8 or has_note(read), "a paste"
     )
     assert len(after["stages"]["order"]) == 16
@@ -334,7 +304,7 @@ def test_what_is_marked_in_a_panel_is_not_copied_after_a_box(page: Page, templat
     )
     page.keyboard.press("Control+c")
     page.keyboard.press("Control+v")
-    after = becomes(
+    after = saved(
         page, template, lambda read: len(read["stages"]["order"]) != 8 or has_note(read), "a paste"
     )
     assert len(after["stages"]["order"]) == 16
@@ -387,11 +357,11 @@ def test_an_input_that_is_dragged_in_stands_where_it_is_dropped(
         assert box
         assert box["x"] < can["x"] + x < box["x"] + box["width"]
         assert box["y"] < can["y"] + y < box["y"] + box["height"]
-        after = becomes(page, template, lambda read: "$inputs" in read["nodes"]["rows"], "the box")
+        after = saved(page, template, lambda read: "$inputs" in read["nodes"]["rows"], "the box")
         # The next one goes into the box, which stays where it is and is selected.
         row.drag_to(page.locator(".can"), target_position={"x": 40, "y": can["height"] - 60})
         expect(inputs).to_have_class(re.compile("is-selected"))
-        more = becomes(page, template, lambda read: len(read["inputs"]["order"]) == 2, "two")
+        more = saved(page, template, lambda read: len(read["inputs"]["order"]) == 2, "two")
         assert more["nodes"]["rows"]["$inputs"] == after["nodes"]["rows"]["$inputs"]
 
 
@@ -406,8 +376,8 @@ def test_the_letters_after_n_are_the_note(page: Page, template: str, *, is_far: 
     expect(field).to_be_focused()
     page.keyboard.type("no cats, gaming at 1")
     page.keyboard.press("Control+Enter")
-    after = becomes(page, template, has_note, "the note")
-    after = becomes(page, template, lambda read: note_text(read) != "", "its text")
+    after = saved(page, template, has_note, "the note")
+    after = saved(page, template, lambda read: note_text(read) != "", "its text")
     assert note_text(after) == "no cats, gaming at 1"
     assert after["stages"]["order"] == [stage["id"] for stage in FILM["stages"]]  # type: ignore[index]
 

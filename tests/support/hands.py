@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -71,10 +72,7 @@ class Hands:
     def document(self, template: str) -> dict[str, Any]:
         """The document as the server has it, once everything from here arrived there."""
         expect(self.saved).to_have_text("Saved")
-        answer = self.page.request.get(f"/app/documents/{template}")
-        assert answer.ok, answer.status
-        state: dict[str, Any] = answer.json()["state"]
-        return state
+        return state(self.page, template)
 
     # -- Stages -----------------------------------------------------------------------------------
 
@@ -204,3 +202,36 @@ class Hands:
     def state_becomes(self, template: str, look: Any, what: str) -> None:
         """Wait until the server's document is as wanted."""
         wait_for(lambda: look(self.document(template)), what)
+
+
+def port(page: Page, stage: str, socket: str) -> Place:
+    """The middle of a port on the canvas."""
+    return Place(page.locator(f'.port[data-node="{stage}"][data-socket="{socket}"]'))
+
+
+def state(page: Page, template: str) -> dict[str, Any]:
+    """The document as the server has it now."""
+    answer = page.request.get(f"/app/documents/{template}")
+    assert answer.ok, answer.status
+    read: dict[str, Any] = answer.json()["state"]
+    return read
+
+
+def saved(
+    page: Page, template: str, is_so: Callable[[dict[str, Any]], bool], what: str
+) -> dict[str, Any]:
+    """The document on the server once it is so. what: for the message when it never is."""
+
+    def look() -> dict[str, Any] | None:
+        read = state(page, template)
+        return read if is_so(read) else None
+
+    found = wait_for(look, what)
+    assert found is not None
+    return found
+
+
+def args(read: dict[str, Any], stage: str) -> dict[str, Any]:
+    """The arguments of a stage of a document."""
+    found: dict[str, Any] = read["stages"]["rows"][stage]["args"]
+    return found
