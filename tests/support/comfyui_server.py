@@ -18,9 +18,7 @@ import threading
 from email.parser import BytesParser
 from email.policy import HTTP
 from hashlib import sha1
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
@@ -29,13 +27,14 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from tests.support.comfyui_engine import Engine, Switches
+from tests.support.http_server import Handler, HttpServer
 
 _WEBSOCKET = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 # A preview picture as the socket sends it in between: event type, format, bytes.
 PREVIEW = struct.pack(">II", 1, 2) + b"\x89PNG"
 
 
-class ComfyServer:
+class ComfyServer(HttpServer):
     """folder: input, output and temp. certificate: a PEM file with key, to serve by TLS."""
 
     def __init__(self, *, certificate: Path | None = None, port: int = 0) -> None:
@@ -45,28 +44,16 @@ class ComfyServer:
         self.engine.send, self.engine.drop = self._send, self._drop
         self.ledger: list[dict[str, Any]] = []
         self.sockets: dict[str, _Socket] = {}
-        self._http = _Http(("127.0.0.1", port), _Handler)
-        self._http.comfy = self
+        super().__init__(_Handler, port=port, comfy=self)
         if certificate is not None:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
             self._http.socket = context.wrap_socket(self._http.socket, server_side=True)
         scheme = "http" if certificate is None else "https"
-        self.port = self._http.server_address[1]
         self.url = f"{scheme}://127.0.0.1:{self.port}"
 
-    def __enter__(self) -> ComfyServer:
-        threading.Thread(target=self._http.serve_forever, args=(0.05,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
+    def __exit__(self, *problem: Any) -> None:
+        super().__exit__(*problem)
         self._drop()
         self.engine.end()
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -125,25 +112,9 @@ class _Socket:
                 self._connection.shutdown(socket.SHUT_WR)
 
 
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    comfy: ComfyServer
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that go away in mid-answer are what these tests are about."""
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Handler):
     protocol_version = "HTTP/1.1"
-    server: _Http
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
-    @property
-    def comfy(self) -> ComfyServer:
-        return self.server.comfy
+    comfy: ComfyServer
 
     def do_GET(self) -> None:
         url = urlsplit(self.path)

@@ -6,24 +6,16 @@ import http.client
 import socket
 import threading
 from collections.abc import Callable
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 from typing import Any, Literal
 from urllib.parse import urlsplit
+
+from tests.support.http_server import Handler, HttpServer
 
 Fault = Literal["", "drop", "hang", "trickle", "page", "half", "redirect", "status"]
 HOP_HEADERS = {"connection", "transfer-encoding", "content-length", "keep-alive"}
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Clients that go away in mid-answer are expected."""
-
-
-class FaultyProxy:
+class FaultyProxy(HttpServer):
     """Passes requests on to `target`, and answers those that `picks` chooses with `fault`.
 
     status: of the fault `status`; said: its body; headers: its headers. asked: method, path and
@@ -41,30 +33,16 @@ class FaultyProxy:
         self.asked: list[tuple[str, str, dict[str, str]]] = []
         self.at_fault = threading.Event()
         self.ended = threading.Event()
-        self._http = _Server(("127.0.0.1", 0), type("Bound", (_Pass,), {"proxy": self}))
-        path = urlsplit(target).path
-        self.url = f"http://127.0.0.1:{self._http.server_address[1]}{path}"
+        super().__init__(_Pass, proxy=self)
+        self.url = self.origin + urlsplit(target).path
 
-    def __enter__(self) -> FaultyProxy:
-        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *problem: Any) -> None:
         self.ended.set()
-        self._http.shutdown()
-        self._http.server_close()
+        super().__exit__(*problem)
 
 
-class _Pass(BaseHTTPRequestHandler):
+class _Pass(Handler):
     proxy: FaultyProxy
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
 
     def _answer(self) -> None:
         proxy = self.proxy

@@ -19,15 +19,14 @@ import threading
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from tests.support.films import make_clip
+from tests.support.http_server import Handler, HttpServer
 
 KEY = "sk-test-5f9c2e8d71b04a66"
 GPT_SIZES = ("auto", "1024x1024", "1536x1024", "1024x1536")
@@ -81,7 +80,7 @@ class Refusal(Exception):
         self.reply = reply
 
 
-class OpenAIServer:
+class OpenAIServer(HttpServer):
     """key: what it demands as a Bearer token; None: nothing. answer_urls: picture models that may
     answer with addresses do. looks: how often a video job is looked at before it is done."""
 
@@ -97,29 +96,11 @@ class OpenAIServer:
         self.jobs_may_end = threading.Event()
         self.jobs_may_end.set()
         self.lock = threading.RLock()
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler_of(self))
-        self._http.daemon_threads = True
-
-    @property
-    def origin(self) -> str:
-        return f"http://127.0.0.1:{self._http.server_address[1]}"
+        super().__init__(_Handler, openai=self)
 
     @property
     def url(self) -> str:
         return f"{self.origin}/v1"
-
-    def __enter__(self) -> OpenAIServer:
-        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        problem: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._http.shutdown()
-        self._http.server_close()
 
     def calls(self, path: str, method: str = "POST") -> list[Asked]:
         """What it was asked at this path, in order."""
@@ -374,58 +355,53 @@ def _size_of(body: Mapping[str, Any], model: str) -> tuple[int, int]:
     return width, height
 
 
-def _handler_of(server: OpenAIServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+class _Handler(Handler):
+    protocol_version = "HTTP/1.1"
+    openai: OpenAIServer
 
-        def log_message(self, format: str, *args: Any) -> None:
-            pass
+    def _serve(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        raw = self.rfile.read(length) if length else self._chunks()
+        path = re.sub(r"^/v1", "", self.path.partition("?")[0])
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        body, files = _read(headers.get("content-type", ""), raw)
+        reply = self.openai.answer(Asked(self.command, path, headers, body, files))
+        if reply.hold is not None:
+            reply.hold.wait(60)
+        if reply.drop:
+            self.close_connection = True
+            self.connection.close()
+            return
+        self._send(reply)
 
-        def _serve(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            raw = self.rfile.read(length) if length else self._chunks()
-            path = re.sub(r"^/v1", "", self.path.partition("?")[0])
-            headers = {name.lower(): value for name, value in self.headers.items()}
-            body, files = _read(headers.get("content-type", ""), raw)
-            reply = server.answer(Asked(self.command, path, headers, body, files))
-            if reply.hold is not None:
-                reply.hold.wait(60)
-            if reply.drop:
-                self.close_connection = True
-                self.connection.close()
-                return
-            self._send(reply)
+    do_GET = do_POST = do_DELETE = _serve
 
-        do_GET = do_POST = do_DELETE = _serve
-
-        def _chunks(self) -> bytes:
-            if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
-                return b""
-            held = b""
-            while size := int(self.rfile.readline().strip() or b"0", 16):
-                held += self.rfile.read(size)
-                self.rfile.readline()
+    def _chunks(self) -> bytes:
+        if self.headers.get("Transfer-Encoding", "").lower() != "chunked":
+            return b""
+        held = b""
+        while size := int(self.rfile.readline().strip() or b"0", 16):
+            held += self.rfile.read(size)
             self.rfile.readline()
-            return held
+        self.rfile.readline()
+        return held
 
-        def _send(self, reply: Reply) -> None:
-            is_json = not isinstance(reply.body, bytes)
-            content = json.dumps(reply.body).encode() if is_json else reply.body
-            assert isinstance(content, bytes)
-            self.send_response(reply.status)
-            headers = {"Content-Type": "application/json"} if is_json else {}
-            for name, value in {**headers, **reply.headers}.items():
-                self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            try:
-                self.wfile.write(content[: len(content) - reply.cut])
-            except OSError:
-                self.close_connection = True
-            if reply.cut:
-                self.close_connection = True
-
-    return Handler
+    def _send(self, reply: Reply) -> None:
+        is_json = not isinstance(reply.body, bytes)
+        content = json.dumps(reply.body).encode() if is_json else reply.body
+        assert isinstance(content, bytes)
+        self.send_response(reply.status)
+        headers = {"Content-Type": "application/json"} if is_json else {}
+        for name, value in {**headers, **reply.headers}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        try:
+            self.wfile.write(content[: len(content) - reply.cut])
+        except OSError:
+            self.close_connection = True
+        if reply.cut:
+            self.close_connection = True
 
 
 def _read(kind: str, raw: bytes) -> tuple[dict[str, Any], tuple[tuple[str, bytes], ...]]:

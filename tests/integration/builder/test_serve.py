@@ -11,13 +11,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
-from builder.processes import ProcessBook
 from scripts.ports import free_port
 from tests.support.commands import Commands
 from tests.support.house import bring_tables
@@ -28,15 +27,7 @@ Start = Callable[..., Program]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path
-    ProcessBook(tmp_path / "run").stop_left_behind(grace_s=0.2)
-
-
-@pytest.fixture
-def serve(home: Path) -> Iterator[Start]:
-    programs: list[Program] = []
-
+def serve(home: Path, launch: Start) -> Start:
     def run(port: int, command: str = "serve", **environment: str) -> Program:
         settings = {
             "DJANGO_SETTINGS_MODULE": "builder.settings",
@@ -46,12 +37,9 @@ def serve(home: Path) -> Iterator[Start]:
             "PORT": str(port),
             **environment,
         }
-        programs.append(Program([sys.executable, "manage.py", command], settings))
-        return programs[-1]
+        return launch([sys.executable, "manage.py", command], settings)
 
-    yield run
-    for program in programs:
-        program.__exit__(None, None, None)
+    return run
 
 
 def status(url: str) -> int:

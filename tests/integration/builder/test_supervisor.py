@@ -6,7 +6,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -53,25 +53,13 @@ Start = Callable[..., Program]
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Path]:
-    yield tmp_path
-    # Whatever a test left running: its supervisor may have been killed on purpose.
-    ProcessBook(tmp_path / "run").stop_left_behind(grace_s=0.2)
-
-
-@pytest.fixture
-def start(home: Path) -> Iterator[Start]:
-    programs: list[Program] = []
-
+def start(home: Path, launch: Start) -> Start:
     def run(**children: str) -> Program:
         arguments = [f"{name.replace('_', '-')}={source}" for name, source in children.items()]
         command = [sys.executable, "-m", "tests.support.supervised", str(home), str(free_port())]
-        programs.append(Program([*command, *arguments]))
-        return programs[-1]
+        return launch([*command, *arguments])
 
-    yield run
-    for program in programs:
-        program.__exit__(None, None, None)
+    return run
 
 
 def log_has(home: Path, name: str, text: str) -> None:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import re
 import sys
-import threading
 import tomllib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from pydantic import SecretStr
 
 from accounts.models import User
 from builder.provider_settings import read_choice, read_file
+from tests.support.http_server import Handler, HttpServer
 from tests.support.openai_server import png
 from tests.support.program import ROOT
 from tests.support.provider_conformance import ServiceConformance
@@ -32,7 +31,7 @@ TABLES = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
 SERVICES, ENTRY_POINTS, TABLE = TABLES
 
 
-class Paint(BaseHTTPRequestHandler):
+class Paint(Handler):
     """What the page says of the server: a PNG for POST /paint."""
 
     asked: list[dict[str, Any]]
@@ -46,18 +45,11 @@ class Paint(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(picture)
 
-    def log_message(self, format: str, *args: Any) -> None:
-        pass
-
 
 @contextmanager
 def painting(asked: list[dict[str, Any]] | None = None) -> Iterator[str]:
-    bound = type("Paint", (Paint,), {"asked": [] if asked is None else asked})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), bound)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with HttpServer(Paint, asked=[] if asked is None else asked) as server:
+        yield server.origin
 
 
 def install(site: Path, package: str, entry_points: str, **modules: str) -> None:

@@ -1,0 +1,51 @@
+"""HTTP servers of tests, on a free port of 127.0.0.1, in this process: a thread a request."""
+
+from __future__ import annotations
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+
+
+class Handler(BaseHTTPRequestHandler):
+    """A handler that writes no line per request."""
+
+    def log_message(self, format: str, *args: Any) -> None:
+        pass
+
+
+class _Http(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Clients that go away in mid-answer are expected."""
+
+
+class HttpServer:
+    """`with HttpServer(handler) as server:` answers at `server.origin`.
+
+    handler: with `bound` as class attributes, for what its requests share. port: 0 for a free one.
+    """
+
+    def __init__(self, handler: type[Handler], *, port: int = 0, **bound: Any) -> None:
+        self._http = _Http(("127.0.0.1", port), type("Bound", (handler,), bound))
+        self.port = int(self._http.server_address[1])
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Self:
+        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._http.shutdown()
+        self._http.server_close()
