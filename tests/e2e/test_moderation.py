@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support import axe
 from tests.support.browser import Visit
 from tests.support.house import House
 
@@ -74,11 +74,6 @@ def report(house: House, page: Page, name: str, marsh: str, *, reason: str, note
     expect(page.get_by_text("let you know what we decide")).to_be_visible()
 
 
-def no_violations(page: Page) -> None:
-    found = Axe().run(page).response["violations"]
-    assert not found, [(one["id"], [n["html"][:200] for n in one["nodes"]]) for one in found]
-
-
 def test_reports_hide_it_and_a_moderator_restores_it(
     house: House, visit: Callable[..., Visit], alice: httpx.Client, marsh: str
 ) -> None:
@@ -107,7 +102,7 @@ def test_reports_hide_it_and_a_moderator_restores_it(
         page.wait_for_url("**/cases/*")
         expect(page.get_by_text("Hidden automatically because of its reports")).to_be_visible()
         expect(page.get_by_text("Look at the second stage.")).to_be_visible()
-        no_violations(page)
+        assert axe.broken(page, page.url) == []
         page.keyboard.press("1")
         letter = page.get_by_label(LETTER)
         expect(letter).to_have_value(re.compile("is visible again"))
@@ -118,7 +113,7 @@ def test_reports_hide_it_and_a_moderator_restores_it(
         page.get_by_role("link", name="Audit log").click()
         expect(page.get_by_role("cell", name="case.restore")).to_be_visible()
         expect(page.get_by_text("Hidden → Visible").first).to_be_visible()
-        no_violations(page)
+        assert axe.broken(page, page.url) == []
     assert httpx.get(f"{house.url}/t/{marsh}").status_code == 200
     assert "Open marsh" in httpx.get(house.url).text
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Browser
@@ -14,8 +14,16 @@ from tests.support.pages import PAGES, Furnished, Shown, furnish
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
-# The editor has a test of its own; the API reference is looked at in test_accessibility.
-OURS = [one for one in PAGES if not one.name.startswith(("editor", "api"))]
+Theme = Literal["dark", "light"]
+LOOKS: tuple[tuple[Theme, int], ...] = (
+    ("dark", 1280),
+    ("light", 390),
+    ("light", 1280),
+    ("dark", 390),
+)
+# The editor's states are looked at for all rules in tests of their own.
+OTHERS = [one for one in PAGES if one.name.startswith(("editor", "api"))]
+OURS = [one for one in PAGES if one not in OTHERS]
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +32,29 @@ def furnished(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Ite
         yield furnish(house, browser)
 
 
-@pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("theme", ["dark", "light"])
+@pytest.mark.parametrize(("theme", "width"), LOOKS)
 @pytest.mark.parametrize("shown", OURS, ids=lambda shown: shown.name)
 def test_a_page_breaks_no_rule(
-    shown: Shown, theme: Any, width: int, browser: Browser, furnished: Furnished
+    shown: Shown, theme: Theme, width: int, browser: Browser, furnished: Furnished
 ) -> None:
+    assert broken(shown, theme, width, browser, furnished) == []
+
+
+# Neighbors in the list, which are alike, take turns with the themes and the widths.
+@pytest.mark.parametrize(
+    "turn", [0, *(pytest.param(turn, marks=pytest.mark.thorough) for turn in range(1, len(LOOKS)))]
+)
+@pytest.mark.parametrize("shown", OTHERS, ids=lambda shown: shown.name)
+def test_the_editor_and_the_reference_break_no_rule_of_wcag(
+    shown: Shown, turn: int, browser: Browser, furnished: Furnished
+) -> None:
+    theme, width = LOOKS[(OTHERS.index(shown) + turn) % len(LOOKS)]
+    assert broken(shown, theme, width, browser, furnished, tags=axe.WCAG) == []
+
+
+def broken(
+    shown: Shown, theme: Theme, width: int, browser: Browser, furnished: Furnished, **options: Any
+) -> list[str]:
     context = browser.new_context(
         base_url=furnished.house.url,
         color_scheme=theme,
@@ -39,6 +64,6 @@ def test_a_page_breaks_no_rule(
     )
     page = context.new_page()
     shown.visit(page, furnished)
-    found = axe.broken(page, f"{shown.name} {theme} {width}")
+    found = axe.broken(page, f"{shown.name} {theme} {width}", **options)
     context.close()
-    assert found == []
+    return found

@@ -50,7 +50,7 @@ export function Pick({ wait, isBusy, onReply }: AskProps) {
               type="button"
               className="pick-one"
               aria-pressed={place >= 0}
-              aria-label={`${at + 1} of ${candidates.length}`}
+              aria-label={`${at + 1} of ${candidates.length}${place >= 0 && max > 1 ? `, choice ${place + 1}` : ''}`}
               onClick={() => toggle(medium)}
             >
               <Thumb medium={medium} />
@@ -60,8 +60,9 @@ export function Pick({ wait, isBusy, onReply }: AskProps) {
                 </kbd>
               )}
               {place >= 0 && (
-                <span className="pick-mark" aria-hidden>
-                  {max > 1 ? place + 1 : <Check className="i i-12" />}
+                // The order is in the button's name: as text it would be read as a part of it.
+                <span className="pick-mark" data-place={max > 1 ? place + 1 : ''} aria-hidden>
+                  {max === 1 && <Check className="i i-12" />}
                 </span>
               )}
             </button>
