@@ -15,10 +15,10 @@ import av
 import av.error
 import numpy as np
 import PIL.Image
-from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 from media.sandbox import Refused
 from media.sandbox.decode import GuardedContainer, open_av, open_image, sniff_file
+from media.sandbox.encoding import VideoTrack
 from media.sandbox.frames import ToRgb, Turn, colors_of, turn_of
 from media.sniff import IMAGES
 
@@ -26,14 +26,8 @@ from media.sniff import IMAGES
 _COMMON = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})
 _ORIENTATION = 0x0112
 _COPIED = frozenset({"aac", "mp3"})
-# Equal files must give equal bytes: services know an upload by its content.
-_X264 = {
-    "preset": "veryfast",
-    "crf": "18",
-    "threads": "2",
-    "x264-params": "mbtree=0:colorprim=bt709:transfer=bt709:colormatrix=bt709",
-}
-_BT709 = 1  # among primaries, transfers and matrices alike (ITU-T H.273)
+# x264's quality of a copy.
+_CRF = 18
 
 
 def upright(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
@@ -99,7 +93,7 @@ class _Copy:
         turn: Turn,
         pixel: Fraction,
     ) -> None:
-        self._source, self._made, self._turn = pictures, made, turn
+        self._source, self._turn = pictures, turn
         self._stream = _pictures(pictures)
         self._stream.codec_context.thread_count = 2
         self._stream.thread_type = "AUTO"
@@ -107,16 +101,14 @@ class _Copy:
         self._stored = (_even(width), _even(self._stream.codec_context.height))
         self._size = self._stored[::-1] if turn.quarters % 2 else self._stored
         self._to_rgb = ToRgb()
-        # One for all frames, in this thread; see `ToRgb`.
-        self._scaler = VideoReformatter()
-        rate = self._stream.average_rate or Fraction(30)
-        self._video = made.add_stream("libx264", rate=rate, options=_X264)
-        self._video.width, self._video.height = self._size
-        self._video.pix_fmt = "yuv420p"
-        context = self._video.codec_context
-        context.time_base = self._stream.time_base
-        context.color_primaries = context.color_trc = context.colorspace = _BT709
-        context.color_range = ColorRange.MPEG
+        # Equal files give equal bytes: services know an upload by its content.
+        self._video = VideoTrack(
+            made,
+            rate=self._stream.average_rate or Fraction(30),
+            size=self._size,
+            crf=_CRF,
+            time_base=self._stream.time_base,
+        )
         self._sound = _Sound(sound, made)
 
     def write(self, report: Callable[[float, str], None]) -> dict[str, Any]:
@@ -127,27 +119,13 @@ class _Copy:
             if last is not None and at <= last:
                 continue
             last = at
-            self._made.mux(self._video.encode(self._drawn(frame, at)))
+            self._video.write(self._turn.apply(self._to_rgb(frame, *self._stored)), at)
             self._sound.write_until(float(at * self._stream.time_base))
             if duration:
                 report(min(1.0, float(at * self._stream.time_base) / duration), "Converting")
-        self._made.mux(self._video.encode(None))
+        self._video.finish()
         self._sound.write_until(None)
         return {"mime": "video/mp4", "width": self._size[0], "height": self._size[1]}
-
-    def _drawn(self, frame: Any, at: int) -> Any:
-        pixels = np.ascontiguousarray(self._turn.apply(self._to_rgb(frame, *self._stored)))
-        picture = av.VideoFrame.from_ndarray(pixels, format="rgb24")
-        picture = self._scaler.reformat(
-            picture,
-            format="yuv420p",
-            dst_colorspace=Colorspace.ITU709,
-            src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
-            threads=1,
-        )
-        picture.pts, picture.time_base = at, self._stream.time_base
-        return picture
 
 
 class _Sound:

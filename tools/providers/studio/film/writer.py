@@ -12,20 +12,15 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+
+from media.sandbox.encoding import VideoTrack
 
 Sound = npt.NDArray[np.float32]
 
 SAMPLE_RATE = 48_000
 
-# With macroblock-tree rate control this build of x264 gives different bytes for the same pictures
-# at widths that 128 does not divide. Without it, and with a fixed number of threads, it does not.
-_X264 = {
-    "preset": "veryfast",
-    "crf": "23",
-    "threads": "2",
-    "x264-params": "mbtree=0:colorprim=bt709:transfer=bt709:colormatrix=bt709",
-}
+# x264's quality of a film.
+_CRF = 23
 _AUDIO_BITRATE = 192_000  # below that the encoder drops what is above 15 kHz
 # Container, codec and sample format by the file's ending.
 _SOUND_FORMATS = {
@@ -35,7 +30,6 @@ _SOUND_FORMATS = {
     "wav": ("wav", "pcm_s16le", "s16"),
 }
 _MILLI = Fraction(1, 1000)
-_BT709 = 1  # the number of BT.709 among primaries, transfers and matrices alike (ITU-T H.273)
 
 
 class Feed:
@@ -97,17 +91,9 @@ class VideoWriter:
         )
         if comment:
             self._container.metadata["comment"] = comment
-        self._video: Any = self._container.add_stream("libx264", rate=self.rate, options=_X264)
-        self._video.width, self._video.height = width, height
-        self._video.pix_fmt = "yuv420p"
-        context = self._video.codec_context
-        context.time_base = 1 / self.rate
-        context.color_primaries = context.color_trc = context.colorspace = _BT709
-        context.color_range = ColorRange.MPEG
+        self._video = VideoTrack(self._container, rate=self.rate, size=(width, height), crf=_CRF)
         chunks = [audio] if isinstance(audio, np.ndarray) else audio
         self._sound = None if chunks is None else SoundTrack(self._container, chunks)
-        # One for all frames, in this thread; see `media.sandbox.frames.ToRgb`.
-        self._scaler = VideoReformatter()
         self._titles = Titles(self._container, subtitles) if subtitles else None
 
     @property
@@ -122,18 +108,7 @@ class VideoWriter:
                 f"Frame must be uint8 {(self.height, self.width, 3)}, "
                 f"not {frame.dtype} {frame.shape}."
             )
-        picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")
-        picture = self._scaler.reformat(
-            picture,
-            format="yuv420p",
-            dst_colorspace=Colorspace.ITU709,
-            src_color_range=ColorRange.JPEG,
-            dst_color_range=ColorRange.MPEG,
-            interpolation=Interpolation.BILINEAR,
-            threads=1,
-        )
-        picture.pts, picture.time_base = self.frames, 1 / self.rate
-        self._container.mux(self._video.encode(picture))
+        self._video.write(frame, self.frames)
         self.frames += 1
         # Sound goes in beside its pictures, so that a player need not seek back and forth.
         if self._sound is not None:
@@ -145,7 +120,7 @@ class VideoWriter:
         """Flush and finish the file. Closing twice is harmless."""
         if self._container is None:
             return
-        self._container.mux(self._video.encode(None))
+        self._video.finish()
         if self._sound is not None:
             self._sound.finish()
         self._container.close()
