@@ -19,6 +19,7 @@ from accounts.models import User
 from core import errors
 from templates_app import selectors
 from templates_app.documents import selectors as documents
+from templates_app.graph import messages
 from templates_app.models import Template
 from tools import palette, registry
 
@@ -46,6 +47,7 @@ def edit(request: HttpRequest, public_id: str) -> HttpResponse:
         "owner": template.owner.shown_name,
         # The browser keeps the choice; static/js/theme.js shows it before anything is drawn.
         "theme": "",
+        "bindingPatterns": messages.binding_patterns(),
     }
     context = {
         "id": template.public_id,

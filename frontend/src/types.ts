@@ -296,6 +296,8 @@ export interface Boot {
   canEdit: boolean
   owner: string
   theme: string
+  /** Why a text is no binding: the patterns of `bindings.worded`, by key. */
+  bindingPatterns: Record<string, string>
 }
 
 export interface TemplateFacts {

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
 
-from core.phrases import Phrase, Writer, show
+from core.phrases import Writer, show
 from templates_app.graph.types import Issue
 from tools import arguments
 
@@ -448,7 +448,7 @@ _PARTS: Final[Mapping[str, str | tuple[str, str]]] = {
     "choose_result": "Run the template and choose a result as its preview.",
     "choose_own": "Use one of your own results or uploads, or an https URL of another site.",
     "make_it_an_input": "Make it an input, or the default of one.",
-    # References and expressions that cannot be read.
+    # References and expressions that cannot be read; the first of them also in the editor.
     "known_roots": "a reference begins with one of {roots}",
     "unexpected": "unexpected “{character}”",
     "name_after_dot": "a name is missing after a dot",
@@ -601,6 +601,15 @@ _COMMON: Final[Mapping[str, Callable[[Any], str]]] = {
     "or": _or,
     "names": _names,
 }
+# The editor reads bindings itself and words what is wrong with them by the same patterns.
+BINDING_PARTS: Final = (
+    "known_roots",
+    "unexpected",
+    "name_after_dot",
+    "close_bracket",
+    "position_or_all",
+    "root_needs_name",
+)
 _API: Final = Writer(_api_part, _COMMON)
 
 
@@ -609,9 +618,9 @@ def for_api(found: Issue) -> str:
     return _API.write(ISSUE_CODES[found.code].api, found.params)
 
 
-def part_for_api(part: Phrase) -> str:
-    """A part of a sentence as API clients read it."""
-    return _API.phrase(part)
+def binding_patterns() -> dict[str, str]:
+    """Why a text is no binding, for people: key of a `Broken.why` → its pattern."""
+    return {key: _person_part(key) for key in BINDING_PARTS}
 
 
 def for_person(found: Issue, titles: Titles) -> str:

@@ -19,7 +19,6 @@ from templates_app.documents.ops import apply_all
 from templates_app.graph.bindings import EVERY, Broken, Ref, read_text
 from templates_app.graph.fixes import with_fixes
 from templates_app.graph.issues import issue
-from templates_app.graph.messages import part_for_api
 from templates_app.graph.suppliers import converters, makers
 from templates_app.graph.wiring import read_wiring
 from tests.support.planning import TOOLS
@@ -98,7 +97,7 @@ def _read(read: Ref | Broken | str) -> dict[str, Any]:
     if isinstance(read, str):
         return {"literal": read}
     if isinstance(read, Broken):
-        return {"broken": part_for_api(read.why)}
+        return {"broken": {"key": read.why.key, "params": read.why.params}}
     path = [{"every": True} if segment is EVERY else segment for segment in read.path]
     return {"ref": {"root": read.root, "name": read.name, "path": path}}
 

@@ -137,5 +137,5 @@ function readBoot(): Boot {
   const text = document.getElementById('boot')?.textContent
   if (text) return JSON.parse(text) as Boot
   const me = { id: '', name: '', initials: '?', hue: 0 }
-  return { templateId: '', me, canEdit: false, owner: '', theme: '' }
+  return { templateId: '', me, canEdit: false, owner: '', theme: '', bindingPatterns: {} }
 }

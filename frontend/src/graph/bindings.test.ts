@@ -9,6 +9,7 @@ import {
   plain,
   readText,
   renamed,
+  worded,
 } from './bindings'
 
 describe('readText', () => {
@@ -20,6 +21,14 @@ describe('readText', () => {
       const { root, name, path } = found
       expect({ ref: { root, name, path } }).toEqual(read)
     }
+  })
+})
+
+describe('worded', () => {
+  it('fills the pattern of the server', () => {
+    const phrase = { key: 'named', params: { root: 'run' } }
+    expect(worded(phrase, { named: '{root} needs a name' })).toBe('run needs a name')
+    expect(worded(phrase, {})).toBe('')
   })
 })
 

@@ -32,11 +32,17 @@ export interface Ref {
   readonly text: string
 }
 
+/** A part of a sentence. key: of a pattern that the server words. */
+export interface Phrase {
+  readonly key: string
+  readonly params: Readonly<Record<string, string>>
+}
+
 /** A text that begins like a binding and is none. why: for the message. */
 export interface Broken {
   readonly is: 'broken'
   readonly text: string
-  readonly why: string
+  readonly why: Phrase
 }
 
 /** Plain text. text: what it stands for, so `$$5` reads as `$5`. */
@@ -77,35 +83,43 @@ function isSpace(text: string): boolean {
 function parse(text: string): Ref | Broken {
   const root = /^\$([^.[\]]*)/u.exec(text)?.[1] ?? ''
   if (!ROOTS.includes(root)) {
-    const known = ROOTS.map((name) => `$${name}`).join(', ')
-    return broken(text, `a reference begins with one of ${known}`)
+    const roots = ROOTS.map((name) => `$${name}`).join(', ')
+    return broken(text, 'known_roots', { roots })
   }
   const path: Segment[] = []
   let at = root.length + 1
   while (at < text.length) {
     SEGMENT.lastIndex = at
     const found = SEGMENT.exec(text)?.groups
-    if (!found)
-      return broken(text, `unexpected “${String.fromCodePoint(text.codePointAt(at) ?? 0)}”`)
+    if (!found) {
+      const character = String.fromCodePoint(text.codePointAt(at) ?? 0)
+      return broken(text, 'unexpected', { character })
+    }
     at = SEGMENT.lastIndex
     const { field, index, end } = found
     if (field !== undefined) {
-      if (field === '') return broken(text, 'a name is missing after a dot')
+      if (field === '') return broken(text, 'name_after_dot')
       path.push(field)
-    } else if (!end) return broken(text, 'close the bracket')
+    } else if (!end) return broken(text, 'close_bracket')
     else if (index === '*') path.push(EVERY)
     else if (index !== undefined && INDEX.test(index)) path.push(Number(index))
-    else return broken(text, 'use a number from 0, or *, between brackets')
+    else return broken(text, 'position_or_all')
   }
   const first = path[0]
   if (typeof first === 'string')
     return { is: 'ref', root: root as Root, name: first, path: path.slice(1), text }
-  if (NAMED.has(root)) return broken(text, `$${root} needs a name, as in $${root}.example`)
+  if (NAMED.has(root)) return broken(text, 'root_needs_name', { root })
   return { is: 'ref', root: root as Root, name: '', path, text }
 }
 
-function broken(text: string, why: string): Broken {
-  return { is: 'broken', text, why }
+function broken(text: string, key: string, params: Phrase['params'] = {}): Broken {
+  return { is: 'broken', text, why: { key, params } }
+}
+
+/** A phrase in words, by the server's patterns, such as `close the {what}`. */
+export function worded(phrase: Phrase, patterns: Readonly<Record<string, string>>): string {
+  const pattern = patterns[phrase.key] ?? ''
+  return pattern.replace(/\{(\w+)\}/g, (_, name: string) => phrase.params[name] ?? '')
 }
 
 /** Every binding inside a JSON value, in order, with its place. */

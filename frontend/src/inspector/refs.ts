@@ -1,6 +1,7 @@
 /** What a binding means to people: whose result or which input it is. */
 
-import { readText } from '../graph/bindings'
+import { BOOT } from '../editor/store'
+import { type Broken, readText, worded } from '../graph/bindings'
 import { nameOf } from '../graph/edits'
 import { INPUTS, inputOf, inputsByName, producersOf } from '../graph/records'
 import type { Wiring } from '../graph/wiring'
@@ -30,12 +31,16 @@ const NOTHING: Source = {
   problem: '',
 }
 
+function problemOf({ why }: Broken): string {
+  const words = worded(why, BOOT.bindingPatterns)
+  return words ? `Invalid reference: ${words}.` : 'Invalid reference.'
+}
+
 /** The source of a binding's text, as seen from a stage. */
 export function sourceOf(doc: Doc, wiring: Wiring, text: string, stage: string | null): Source {
   const read = readText(text)
   if (read.is === 'literal') return { ...NOTHING, title: read.text }
-  if (read.is === 'broken')
-    return { ...NOTHING, title: text, problem: `Invalid reference: ${read.why}.` }
+  if (read.is === 'broken') return { ...NOTHING, title: text, problem: problemOf(read) }
   if (read.root === 'inputs') {
     const key = inputsByName(doc).get(read.name)
     if (key === undefined)

@@ -14,6 +14,7 @@ from django_vite.core.asset_loader import DjangoViteAssetLoader
 
 from accounts.models import User
 from templates_app.models import Collaborator
+from tests.support.graphs import bindings_fixture
 from tests.support.templates import make_public, make_template
 from tests.support.visitors import signed_in
 
@@ -113,3 +114,14 @@ def test_an_editor_that_was_never_built_says_what_to_do(
     answer = signed_in(alice).get(f"/t/{make_template(alice).public_id}/edit")
     assert answer.status_code == 503
     assert "make setup" in answer.content.decode()
+
+
+def test_what_is_wrong_with_a_reference_is_worded_by_the_servers_catalogue(alice: User) -> None:
+    template = make_template(alice)
+    patterns = boot_of(signed_in(alice).get(f"/t/{template.public_id}/edit").content)[
+        "bindingPatterns"
+    ]
+    broken = [case["read"]["broken"] for case in bindings_fixture() if "broken" in case["read"]]
+    assert {why["key"] for why in broken} == set(patterns)
+    for why in broken:
+        assert patterns[why["key"]].format(**why["params"])
