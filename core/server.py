@@ -229,9 +229,8 @@ class BackpressureServer(Server):
         super().protocol_disconnected(protocol)
 
     def kill_all_applications(self) -> Any:
-        """As Daphne's, which waits for the first one that ends, so that the others may be cut off
-        before they have told anyone that they go; and which ends at once when a connection has no
-        application yet."""
+        """As Daphne's, but waits until all of them have ended: they tell other processes that they
+        go. Daphne waits for the first one, and for none where a connection has no application."""
         found = [details.get("application_instance") for details in self.connections.values()]
         killed = [one for one in found if one is not None and not one.done()]
         for application in killed:

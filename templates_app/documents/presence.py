@@ -29,7 +29,7 @@ PAUSE_S: Final = 0.05
 # A process is forgotten within 10 s of its last message, and not when one repetition is lost.
 REPEAT_S: Final = 4.0
 FORGET_S: Final = 9.0
-TICK_S: Final = 1.0
+TICK_S: Final = 0.5
 # Windows of one document, in all processes.
 MAX_CONNECTIONS: Final = 100
 # Of an editor's message.
@@ -167,7 +167,7 @@ class Channel:
         await asyncio.wait([task for task in (self._receiving, self._sending) if task])
 
     def tick(self) -> None:
-        """Once a second: repeat what is here, and forget processes that do not."""
+        """Each TICK_S: repeat what is here, and forget processes that do not."""
         now = self._loop.time()
         if now >= self._repeat_at:
             self._repeat_at = now + REPEAT_S

@@ -12,14 +12,17 @@ import os
 import signal
 import time
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from tests.support.storm import Caller, Webs, Writer
+from tests.support.connections import holders
+from tests.support.house import House
+from tests.support.program import ROOT, pid_of
+from tests.support.storm import Caller, Writer
 
 pytestmark = pytest.mark.slow
 
@@ -29,13 +32,23 @@ WRITERS = 3
 GONE_S = 10.0
 
 
+class Webs:
+    """The product with two web processes on one port, and a document that two people may edit."""
+
+    def __init__(self, house: House) -> None:
+        furnish = "from tests.support.editing import furnish; furnish(2)"
+        facts = json.loads(house.manage("shell", "-c", furnish).strip().splitlines()[-1])
+        self.house = house
+        self.document, self.sessions = facts["id"], facts["sessions"]
+        self.ports = (house.port,)
+
+
 class Editor:
     """One window. problem: what should not have happened."""
 
     def __init__(self, webs: Webs, number: int) -> None:
         self._webs = webs
         self._session = webs.sessions[number % len(webs.sessions)]
-        self._port = number % 2
         self.client_id = str(uuid.uuid4())
         self.ids: list[str] = []
         self.people: dict[str, dict[str, Any]] = {}
@@ -44,9 +57,9 @@ class Editor:
         self._socket: ClientConnection | None = None
 
     @property
-    def process(self) -> str:
-        """The name of the web process that it is, or was, connected to."""
-        return self._webs.NAMES[self._port]
+    def port(self) -> int:
+        assert self._socket is not None
+        return int(self._socket.local_address[1])
 
     async def run(self, *, reconnects: bool = True) -> None:
         while True:
@@ -54,16 +67,14 @@ class Editor:
                 await self._stay()
             if not reconnects:
                 return
-            self._port = 1 - self._port
             await asyncio.sleep(0.1)
 
     async def _stay(self) -> None:
-        port = self._webs.ports[self._port]
         async with connect(
-            f"ws://127.0.0.1:{port}/ws/documents/{self._webs.document}"
+            f"ws://127.0.0.1:{self._webs.house.port}/ws/documents/{self._webs.document}"
             f"?after={len(self.ids)}&client={self.client_id}",
             additional_headers={"Cookie": f"sessionid={self._session}"},
-            origin=f"http://127.0.0.1:{port}",  # type: ignore[arg-type]
+            origin=self._webs.house.url,  # type: ignore[arg-type]
         ) as self._socket:
             self.connections += 1
             async for text in self._socket:
@@ -96,7 +107,7 @@ async def until(look: Callable[[], Any], what: str, within_s: float = 30) -> Non
 
 @contextlib.asynccontextmanager
 async def opened(webs: Webs, *, reconnects: bool = True) -> AsyncIterator[list[Editor]]:
-    """All editors, half of them at each process, who see each other."""
+    """All editors, at both processes, who see each other."""
     editors = [Editor(webs, number) for number in range(EDITORS)]
     tasks = [asyncio.ensure_future(one.run(reconnects=reconnects)) for one in editors]
     try:
@@ -114,17 +125,24 @@ def everyone_sees(editors: list[Editor], people: list[Editor]) -> bool:
     return all(one.people.keys() == wanted for one in editors)
 
 
-def play(webs: Webs, scene: Callable[[Webs], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        await scene(webs)
+def those_of(webs: Webs, pid: int, editors: list[Editor]) -> list[Editor]:
+    """The editors whose connection this process holds: some, and not all of them."""
+    held = holders(webs.house, editors)
+    found = [one for one, holder in zip(editors, held, strict=True) if holder == pid]
+    assert 0 < len(found) < len(editors)
+    return found
 
-    asyncio.run(whole())
+
+@pytest.fixture
+def webs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Webs]:
+    # Of its own for each test: a process that starts again is not given connections at once.
+    env = {"PYTHONPATH": str(ROOT)}
+    with House(tmp_path_factory.mktemp("webs"), workers=0, web=2, env=env) as house:
+        yield Webs(house)
 
 
-def test_a_process_is_killed_and_no_editor_misses_or_doubles_a_change(
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    async def scene(webs: Webs) -> None:
+def test_a_process_is_killed_and_no_editor_misses_or_doubles_a_change(webs: Webs) -> None:
+    async def scene() -> None:
         caller = Caller(webs.ports, webs.sessions[0])
         first, _ = await asyncio.to_thread(
             caller.until_answered, "GET", f"/app/documents/{webs.document}"
@@ -147,7 +165,9 @@ def test_a_process_is_killed_and_no_editor_misses_or_doubles_a_change(
                 writer.start()
             try:
                 await until(lambda: made() > 20, "changes")
-                await asyncio.to_thread(webs.kill, "web-2")
+                pid = pid_of(webs.house.home, "web-2")
+                killed = those_of(webs, pid, editors)
+                os.kill(pid, signal.SIGKILL)
                 there = made()
                 await until(lambda: made() > there + 20, "changes after the kill")
             finally:
@@ -163,27 +183,27 @@ def test_a_process_is_killed_and_no_editor_misses_or_doubles_a_change(
             assert len(ids) == made()
             await until(lambda: all(one.ids == ids for one in editors), "every change, once")
             await until(lambda: everyone_sees(editors, editors), "all people again")
-            assert sum(one.connections > 1 for one in editors) == EDITORS // 2
+            assert [one for one in editors if one.connections > 1] == killed
 
-    with Webs(tmp_path_factory.mktemp("webs"), stages=2) as webs:
-        play(webs, scene)
+    asyncio.run(scene())
 
 
-def test_the_people_of_a_dead_process_disappear_and_of_a_stopped_one_at_once(
-    tmp_path_factory: pytest.TempPathFactory,
+@pytest.mark.parametrize(
+    ("sent", "within_s"), [(signal.SIGKILL, GONE_S), (signal.SIGTERM, 3.0)], ids=["dies", "stops"]
+)
+def test_the_people_of_a_process_that_ends_disappear(
+    webs: Webs, sent: signal.Signals, within_s: float
 ) -> None:
-    async def scene(webs: Webs) -> None:
-        for number, within_s in ((signal.SIGKILL, GONE_S), (signal.SIGTERM, 3.0)):
-            pid = await asyncio.to_thread(webs.serving, "web-2")
-            async with opened(webs, reconnects=False) as editors:
-                left = [one for one in editors if one.process == "web-1"]
-                os.kill(pid, number)
-                began = time.monotonic()
-                await until(lambda left=left: everyone_sees(left, left), number.name, 2 * GONE_S)
-                took_s = time.monotonic() - began
-                print(f"{number.name}: gone after {took_s:.2f} s")
-                assert took_s < within_s
-            webs._pids["web-2"] = pid
+    async def scene() -> None:
+        pid = await asyncio.to_thread(pid_of, webs.house.home, "web-2")
+        async with opened(webs, reconnects=False) as editors:
+            gone = those_of(webs, pid, editors)
+            left = [one for one in editors if one not in gone]
+            os.kill(pid, sent)
+            began = time.monotonic()
+            await until(lambda: everyone_sees(left, left), "fewer people", 2 * GONE_S)
+            took_s = time.monotonic() - began
+            print(f"{sent.name}: {len(gone)} people gone after {took_s:.2f} s")
+            assert took_s < within_s
 
-    with Webs(tmp_path_factory.mktemp("webs"), stages=1) as webs:
-        play(webs, scene)
+    asyncio.run(scene())

@@ -4,6 +4,7 @@ a presence tracker and a subscription of its own, and they share nothing but the
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import threading
 import time
@@ -18,10 +19,12 @@ from django.test import Client
 
 from accounts import connection_limits
 from accounts.models import User
+from builder import channel_layer_settings
 from core import channel_layers
 from templates_app.documents import feed, hints, invitations, presence
 from templates_app.models import Collaborator, Document
 from tests.support.editing import edit, make_document, template_of
+from tests.support.redis_server import RedisServer
 from tests.support.sockets import ORIGIN, Socket
 from tests.support.streams import close_pool_connections
 from tests.support.waiting import wait_for
@@ -123,6 +126,24 @@ def processes() -> Iterator[tuple[Process, Process]]:
     assert not connection_limits.open_here()
 
 
+@pytest.fixture(
+    params=[
+        "local",
+        pytest.param("postgres", marks=pytest.mark.postgres),
+        pytest.param("redis", marks=pytest.mark.slow),
+    ]
+)
+def layer(request: pytest.FixtureRequest, settings: Any) -> Iterator[None]:
+    """Each kind of channel layer."""
+    engine = settings.DATABASES["default"]["ENGINE"]
+    with contextlib.ExitStack() as stack:
+        value = request.param
+        if value == "redis":
+            value = stack.enter_context(RedisServer()).url
+        settings.CHANNEL_LAYERS = {"default": channel_layer_settings.read(value, database=engine)}
+        yield
+
+
 @pytest.fixture
 def document(alice: User, bob: User) -> Document:
     made = make_document(alice)
@@ -132,7 +153,7 @@ def document(alice: User, bob: User) -> Document:
 
 @pytest.fixture
 def editors(
-    processes: tuple[Process, Process], document: Document, alice: User, bob: User
+    layer: None, processes: tuple[Process, Process], document: Document, alice: User, bob: User
 ) -> tuple[Editor, Editor]:
     """One in each process, who see each other."""
     here, elsewhere = processes

@@ -157,6 +157,7 @@ def test_it_catches_up_from_a_revision(alice: User, document: Document) -> None:
 
     async def scene() -> None:
         async with line, afresh:
+            await there(afresh, "alice", "alice")
             await line.until(lambda one: len(revs(one)) == 2, "what was missed")
             await in_thread(edit, alice, document, "four")
             await line.until(lambda one: len(revs(one)) == 3, "what comes")
