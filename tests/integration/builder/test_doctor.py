@@ -17,9 +17,11 @@ from django.db import connection
 from accounts.models import User
 from builder import channel_layer_settings
 from builder.doctor import Check, channels, machine, system
+from builder.processes import ProcessBook
 from core import clock
 from runs.engine.presence import Presence
 from runs.models import Run, Step
+from scripts.ports import free_port
 from tests.support.blobs import make_blob
 from tests.support.running import chain, start, take, work_off
 
@@ -187,3 +189,15 @@ def test_a_lock_is_compared_with_what_is_installed() -> None:
     missing, other = sorted(machine.other_versions(lock), reverse=True)
     assert missing == "no-such-thing is missing"
     assert other.startswith("django ")
+
+
+def test_the_port_is_that_of_all_web_processes(settings: Any, tmp_path: Path) -> None:
+    settings.RUN_DIR, settings.PORT = tmp_path, free_port()
+    assert the(machine.port()).says.endswith("is free; Reelgraph isn't running")
+    book = ProcessBook(tmp_path)
+    for name in ("web-1", "web-2", "worker-1"):
+        book.remember(name, os.getpid(), f"{name}-0a1b2c3d")
+    found = the(machine.port())
+    assert found.level == "fault"
+    assert found.says.endswith("2 web processes are running, but there is no answer")
+    assert "web-1.log" in found.remedy

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from accounts.models import User
 from builder.operator import selectors, services
+from builder.processes import ProcessBook
 from core import clock, errors
 from moderation.models import AuditEntry
 from moderation.services import add_moderator
@@ -253,3 +257,20 @@ def test_a_run_of_many_steps_is_shown_in_part(
     run = start(alice, chain("noop", 5))
     with django_assert_max_num_queries(30):
         assert "2 more steps" in page_of(staff, run)
+
+
+def test_the_workers_page_shows_the_web_processes(
+    staff: Client, settings: Settings, tmp_path: Path
+) -> None:
+    settings.RUN_DIR, settings.WEB = tmp_path, 2
+    book = ProcessBook(tmp_path)
+    book.remember("web-2", os.getpid(), "web-2-0a1b2c3d")
+    book.remember("worker-1", os.getpid(), "worker-1-0a1b2c3d")
+    book.note_death("web-1", "web-1-4e5f6a7b", "killed by SIGKILL", 3)
+    text = " ".join(staff.get("/admin/workers").content.decode().split())
+    shown = text.partition("Web processes")[2]
+    assert "2 on this machine" in shown
+    assert shown.index("web-1") < shown.index("Restarting") < shown.index("web-2")
+    assert "times (killed by SIGKILL)" in shown
+    assert f'process <span class="num">{os.getpid()}</span>' in shown
+    assert "worker-1" not in shown
