@@ -218,7 +218,8 @@ class DiskFull(AppError):
 class ProviderError(AppError):
     """Who does the work failed. `retryable` decides whether the runner tries again.
 
-    error_type is one of the public contract's names, such as `GPU_WORKER_FAILED`.
+    error_type is one of the public contract's names, such as `GPU_WORKER_FAILED`. provider: the id
+    of the one that failed, set by the runner; empty before any was asked, or where we failed.
     """
 
     status = 502
@@ -239,6 +240,7 @@ class ProviderError(AppError):
         super().__init__(message, **fields)
         self.error_type = error_type or type(self).error_type
         self.retryable = type(self).retryable if retryable is None else retryable
+        self.provider = ""
 
 
 class ProviderTimeout(ProviderError):

@@ -150,7 +150,7 @@ class StepCompleted(StepEvent):
 @event("step_failed", step="failed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed(StepEvent):
-    """The step failed for good. error: as `runs.failures.at_provider` makes it."""
+    """The step failed for good. error: as `runs.engine.questions.error_of` makes it."""
 
     error: dict[str, Any]
 

@@ -36,13 +36,6 @@ _PASSING: Final = {
 _FAILED: Final = "{p} failed."
 
 
-def at_provider(error: Mapping[str, Any], provider: str) -> dict[str, Any]:
-    """A failure as steps keep it, with the id of the provider it happened at; empty: at none."""
-    # A step's own codes are about this server, whoever was asked before.
-    is_ours = error["code"].startswith("step.") and error["code"] not in _BY_CODE
-    return dict(error) if is_ours or not provider else {**error, "provider": provider}
-
-
 def shown(error: Mapping[str, Any]) -> dict[str, Any]:
     """A stored failure with its `headline`, and as `cause` the provider's own sentence.
 

@@ -118,7 +118,7 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
             # Not a failure of the step, which would soon have used up its attempts.
             raise
         logger.exception("the disk failed")
-        short = ProviderError(f"The disk failed: {error.strerror}.", code="step.disk_failed")
+        short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
         failing.give_up(claim, short, work.provider)
     except Exception as error:
         if outages.kind_of(error):
@@ -168,6 +168,15 @@ def _prepare(work: Work, folder: Path) -> Prepared:
 
 
 def _perform(work: Work, prepared: Prepared) -> Outcome:
+    """What the provider makes of the job. A failure from here on is the provider's."""
+    try:
+        return _asked(work, prepared)
+    except ProviderError as error:
+        error.provider = prepared.provider.name
+        raise
+
+
+def _asked(work: Work, prepared: Prepared) -> Outcome:
     provider, job = prepared.provider, prepared.job
     outcome = completed(prepared.tool, job, provider.run(job, work), work)
     unannounced = {file.kind for file in outcome.files} - kinds_made(prepared.tool, job.params)

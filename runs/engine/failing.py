@@ -13,7 +13,7 @@ from django.db.models import F
 
 from core import clock
 from core.errors import ProviderError, ProviderHolds, ProviderUnsure
-from runs import failures, states
+from runs import states
 from runs.changes import Change, RunGone, changing
 from runs.engine import advance, asking, lease, moves
 from runs.engine.lease import Claim
@@ -77,16 +77,14 @@ def unsure(claim: Claim, error: ProviderUnsure, asked: str) -> None:
         held = ProviderHolds(failure["message"], waiting_reason=states.PERMISSION)
         hold(claim, held, asked)
         return
-    give_up(
-        claim,
-        ProviderError(
-            failure["message"],
-            code=failure["code"],
-            error_type=failure["errorType"],
-            retryable=failure["retryable"],
-        ),
-        asked,
+    final = ProviderError(
+        failure["message"],
+        code=failure["code"],
+        error_type=failure["errorType"],
+        retryable=failure["retryable"],
     )
+    final.provider = asked
+    give_up(claim, final, asked)
 
 
 def hold(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
@@ -139,7 +137,7 @@ def _once_more(claim: Claim, error: ProviderError) -> bool:
 
 def _fail(change: Change, claim: Claim, error: ProviderError, asked: str) -> None:
     step = claim.step
-    reason = failures.at_provider(error_of(error), asked)
+    reason = error_of(error)
     if lease.finish_within(
         change, claim, status=states.FAILED, failures=step.failures + 1, provider=asked
     ):

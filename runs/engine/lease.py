@@ -22,7 +22,7 @@ from core import clock
 from core.database import db_now
 from core.logs import working_on
 from core.statements import Statement, from_json
-from runs import failures, states
+from runs import states
 from runs.changes import Change, RunGone, changing
 from runs.engine import advance, asking, moves, presence, turns
 from runs.events import RunStarted, StepProgress, StepStarted
@@ -400,7 +400,7 @@ def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] 
     if submitted and (provider is None or provider.submit == "blind"):
         title = (provider.title if provider is not None else "") or attempt.provider
         failure = may_be_charged(f"The worker stopped right after sending this to {title}.")
-        return failures.at_provider(failure, attempt.provider)
+        return {**failure, "provider": attempt.provider}
     return None
 
 

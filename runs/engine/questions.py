@@ -18,12 +18,14 @@ from tools.arguments import read_arguments
 
 
 def error_of(problem: ProviderError) -> dict[str, Any]:
-    """A failure as steps keep it."""
+    """A failure as steps keep it. `runs.failures.shown` makes what people read of it."""
+    at_provider = {"provider": problem.provider} if problem.provider else {}
     return {
         "code": problem.code,
         "errorType": problem.error_type,
         "message": problem.message,
         "retryable": problem.retryable,
+        **at_provider,
     }
 
 

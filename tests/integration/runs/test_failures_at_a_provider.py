@@ -97,3 +97,17 @@ def test_logs_that_name_no_provider_are_shown_as_before(
     assert (step["error"]["headline"], step["error"]["cause"]) == (CAUSE, "")
     shown = html.unescape(browser.get(f"/runs/{run.public_id}").content.decode())
     assert f"data-note>{CAUSE}</p>" in shown
+
+
+def test_a_fault_before_the_service_is_asked_is_not_blamed_on_it(
+    run: Run, alice: User, api: Callable[..., Api], alice_key: str, settings: Any
+) -> None:
+    settings.FETCH_ALLOW = ["127.0.0.1:9"]
+    gone = "http://127.0.0.1:9/fox.png"
+    arguments = {"prompt": "a fox", "model": "gpt-image-1", "starting_image_url": gone}
+    later = start(alice, [{"id": "a", "toolName": "generate_image", "arguments": arguments}])
+    settings.RETRY_BASE_S = 0.0
+    work_off()
+    for error in failed(api(alice_key), later):
+        assert error["headline"] == error["message"]
+        assert not {"cause", "provider"} & set(error)

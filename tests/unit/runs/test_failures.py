@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 
 from runs import failures
@@ -56,19 +54,13 @@ def test_a_failure_at_a_provider_has_one_headline(
 
 
 def test_a_provider_that_is_not_configured_any_more_is_named_by_its_id() -> None:
-    shown = failures.shown(failures.at_provider(ERROR, "gone"))
+    shown = failures.shown({**ERROR, "provider": "gone"})
     assert shown["headline"] == "gone rejected this prompt or file. Change it and retry."
     assert (shown["cause"], shown["provider"]) == (ERROR["message"], "gone")
 
 
 @pytest.mark.parametrize("provider", ["", "studio"])
 def test_a_failure_that_no_service_is_to_blame_for_speaks_for_itself(provider: str) -> None:
-    shown = failures.shown(failures.at_provider(ERROR, provider))
+    shown = failures.shown({**ERROR, "provider": provider})
     assert shown["headline"] == ERROR["message"]
     assert "cause" not in shown
-
-
-@pytest.mark.parametrize("code", ["step.internal", "step.disk_failed"])
-def test_this_servers_own_faults_are_not_blamed_on_the_provider(code: str) -> None:
-    error: dict[str, Any] = {**ERROR, "code": code}
-    assert "provider" not in failures.at_provider(error, "openai")
