@@ -225,6 +225,6 @@ CHANNEL = Channel(
     limits=(
         f"{PRESENCE_PER_S} presence messages a second, of at most {MAX_BYTES // 1024} KB and"
         f" {MAX_SELECTED} keys each.",
-        f"{MAX_CONNECTIONS} open editors of one document.",
+        f"{MAX_CONNECTIONS} open editors of one document, in all web processes together.",
     ),
 )
