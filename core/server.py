@@ -52,7 +52,7 @@ access = logging.getLogger("access")
 ABORT = "reelgraph.abort"
 BODY = "reelgraph.body"
 PART = 256 * 1024
-# A process leaves a new connection for so long to one that holds fewer.
+# A process leaves a new connection for so long to one that holds much fewer.
 GIVE_WAY_S = 0.002
 # When the server stops, applications have so long to end.
 LEAVE_S = 2.0
@@ -180,7 +180,8 @@ class BackpressureServer(Server):
     def listen_success(self, port: Any) -> None:
         super().listen_success(port)
         self.group.join()
-        share_accepting(port, self.group)
+        if self.group.size > 1:
+            share_accepting(port, self.group)
         if self.ready is not None:
             # The pipe may be full or closed: then no one waits for this any more.
             with contextlib.suppress(OSError):
@@ -303,7 +304,7 @@ def close_connections(**_: object) -> None:
 
 
 def share_accepting(port: Any, group: WebGroup) -> None:
-    """Accept one connection for each turn of the event loop, and not before a process with fewer.
+    """Accept one connection for each turn of the event loop, after processes with much fewer.
 
     All processes wake up for a connection. Twisted would accept up to a hundred at once, so that
     whoever wakes first gets a whole burst, for as long as those connections stay.
@@ -328,7 +329,7 @@ def share_accepting(port: Any, group: WebGroup) -> None:
             port.startReading()
 
     def accept() -> None:
-        if group.has_more_connections_than_another():
+        if group.has_too_many_connections():
             port.stopReading()
             port.reactor.callLater(GIVE_WAY_S, accept_after_all)
         else:

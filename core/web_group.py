@@ -17,6 +17,8 @@ from collections.abc import Iterable
 # Addresses of the network, by a hash with a secret salt. Two that share a bucket share a limit.
 BUCKETS = 1024
 SALT_BYTES = 16
+# By so many the numbers of open connections may differ: to make them equal slows down bursts.
+UNEVEN = 8
 # Of a slot, as numbers of eight bytes: whether it is in use, open connections, bytes of bodies;
 # then the bytes and the half-arrived bodies by bucket.
 _IN_USE, _CONNECTIONS, _BYTES, _BYTES_BY, _HALF_BY = 0, 1, 2, 3, 3 + BUCKETS
@@ -41,7 +43,10 @@ def _size(slots: int) -> int:
 
 
 class WebGroup:
-    """The shared memory as the process of one slot sees it. descriptor: None for one of its own."""
+    """The shared memory as the process of one slot sees it.
+
+    descriptor: None for memory of its own. size: how many processes it is for.
+    """
 
     def __init__(self, descriptor: int | None = None, slot: int = 0) -> None:
         if descriptor is None:
@@ -50,9 +55,9 @@ class WebGroup:
             self._map = mmap.mmap(descriptor, 0)
         self._salt = self._map[:SALT_BYTES]
         self._numbers = memoryview(self._map).cast("q")
-        count = (len(self._numbers) - _HEAD) // _SLOT
+        self.size = (len(self._numbers) - _HEAD) // _SLOT
         self._mine = _HEAD + slot * _SLOT
-        self._others = [_HEAD + one * _SLOT for one in range(count) if one != slot]
+        self._others = [_HEAD + one * _SLOT for one in range(self.size) if one != slot]
         # Of this process exactly; only the others' are known by bucket.
         self._bytes_of: Counter[str] = Counter()
         self._half_of: Counter[str] = Counter()
@@ -69,11 +74,11 @@ class WebGroup:
     def add_connections(self, number: int) -> None:
         self._numbers[self._mine + _CONNECTIONS] += number
 
-    def has_more_connections_than_another(self) -> bool:
-        """Whether another living process holds fewer open connections than this one."""
-        mine = self._numbers[self._mine + _CONNECTIONS]
+    def has_too_many_connections(self) -> bool:
+        """Whether another living process holds so much fewer that it should take the next ones."""
+        most = self._numbers[self._mine + _CONNECTIONS] - UNEVEN
         return any(
-            self._numbers[one + _IN_USE] and self._numbers[one + _CONNECTIONS] < mine
+            self._numbers[one + _IN_USE] and self._numbers[one + _CONNECTIONS] < most
             for one in self._others
         )
 

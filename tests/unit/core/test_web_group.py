@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from core.web_group import WebGroup, make_memory
+from core.web_group import UNEVEN, WebGroup, make_memory
 
 
 @pytest.fixture
@@ -42,27 +42,28 @@ def test_a_new_life_begins_with_nothing_and_leaves_the_others_alone(
     assert (two.bytes_held(), two.half_arrived_of("10.0.0.1")) == (7, 1)
 
 
-def test_one_with_more_connections_gives_way_to_living_processes_only(
+def test_one_with_many_more_connections_gives_way_to_living_processes_only(
     groups: list[WebGroup],
 ) -> None:
     one, two, _ = groups
     one.join()
-    one.add_connections(1)
-    assert not one.has_more_connections_than_another()
+    one.add_connections(UNEVEN + 1)
+    assert not one.has_too_many_connections()
     two.join()
-    assert one.has_more_connections_than_another()
+    assert one.has_too_many_connections()
+    assert not two.has_too_many_connections()
     two.add_connections(1)
-    assert not one.has_more_connections_than_another()
+    assert not one.has_too_many_connections()
     one.add_connections(1)
-    assert one.has_more_connections_than_another()
+    assert one.has_too_many_connections()
     two.clear()
-    assert not one.has_more_connections_than_another()
+    assert not one.has_too_many_connections()
 
 
 def test_a_process_by_itself_has_memory_of_its_own() -> None:
     alone = WebGroup()
     alone.join()
-    alone.add_connections(5)
+    alone.add_connections(50)
     alone.add_bytes("10.0.0.1", 7)
-    assert not alone.has_more_connections_than_another()
+    assert not alone.has_too_many_connections()
     assert (alone.bytes_held(), WebGroup().bytes_held()) == (7, 0)
