@@ -17,8 +17,8 @@ from collections.abc import Iterable
 # Addresses of the network, by a hash with a secret salt. Two that share a bucket share a limit.
 BUCKETS = 1024
 SALT_BYTES = 16
-# By so many the numbers of open connections may differ: to make them equal slows down bursts.
-UNEVEN = 8
+# By so much the numbers of open connections may differ: to make them equal slows down bursts.
+UNEVEN, UNEVEN_SHARE = 2, 1 / 32
 # Of a slot, as numbers of eight bytes: whether it is in use, open connections, bytes of bodies;
 # then the bytes and the half-arrived bodies by bucket.
 _IN_USE, _CONNECTIONS, _BYTES, _BYTES_BY, _HALF_BY = 0, 1, 2, 3, 3 + BUCKETS
@@ -76,7 +76,8 @@ class WebGroup:
 
     def has_too_many_connections(self) -> bool:
         """Whether another living process holds so much fewer that it should take the next ones."""
-        most = self._numbers[self._mine + _CONNECTIONS] - UNEVEN
+        mine = self._numbers[self._mine + _CONNECTIONS]
+        most = mine - UNEVEN - int(mine * UNEVEN_SHARE)
         return any(
             self._numbers[one + _IN_USE] and self._numbers[one + _CONNECTIONS] < most
             for one in self._others
