@@ -72,9 +72,7 @@ def _public_url() -> str:
 
 def _database(url: str) -> dict[str, Any]:
     try:
-        # A connection ends with its request. Each request has a thread of its own, which no later
-        # one could take the connection over from: it only stayed open until garbage was collected.
-        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=0))
+        found: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60))
     except Exception as problem:
         # Without the URL itself: it may hold a password.
         raise ImproperlyConfigured(
