@@ -86,7 +86,7 @@ def main(url: str, key: str, connections: int, seconds: float) -> None:
             ended = time.perf_counter()
             if head:
                 if not head.startswith(b"HTTP/1.1 20"):
-                    raise RuntimeError(head[:200].decode())
+                    raise RuntimeError(f"a start was refused: {head.splitlines()[0].decode()}")
                 latencies.append(1000 * (ended - one.began))
             is_closing = not head or b"connection: close" in head.lower()
             if is_closing or ended - began > seconds:
