@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import logging
 import os
 import socket
 from types import TracebackType
@@ -12,6 +13,8 @@ from types import TracebackType
 from builder.supervisor import ChildSpec
 from core import spool_folders
 from core.web_group import WebGroup, make_memory
+
+logger = logging.getLogger(__name__)
 
 # The kernel's default makes a thousand clients that connect at once wait for seconds.
 BACKLOG = 4096
@@ -101,6 +104,9 @@ def forget(life: str) -> None:
     spool_folders.remove(life)
     try:
         forget_process(life)
+    except Exception:
+        # It falls silent all the same, and then counts no more.
+        logger.info("the connections of %s could not be forgotten", life, exc_info=True)
     finally:
         # Called from threads that end: their connections end with them.
         connections.close_all()

@@ -6,7 +6,7 @@ uses. The supervisor deletes those of the dead.
 
 from __future__ import annotations
 
-import os
+import contextlib
 import shutil
 import tempfile
 from pathlib import Path
@@ -23,14 +23,22 @@ def root() -> Path:
 
 def own() -> str:
     """That of this process."""
-    return str(root() / process_name())
+    return _own[-1] if _own else str(root() / process_name())
 
 
 def prepare() -> None:
     """Make this process's folder. The rest of the process, and Django where it copies a body, uses
-    the same folder for what is temporary."""
-    os.makedirs(own(), mode=0o700, exist_ok=True)
-    tempfile.tempdir = own()
+    the same folder for what is temporary.
+
+    Without room on the disk for a folder it is the common one: small bodies stay in memory.
+    """
+    folder = root() / process_name()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        folder = root()
+    _own[:] = [str(folder)]
+    tempfile.tempdir = str(folder)
 
 
 def remove(process: str) -> None:
@@ -39,5 +47,14 @@ def remove(process: str) -> None:
 
 
 def remove_all() -> None:
-    """While no web process lives."""
-    shutil.rmtree(root(), ignore_errors=True)
+    """Empty the folder of all, while no web process lives. Never raises OSError."""
+    with contextlib.suppress(OSError):
+        root().mkdir(mode=0o700, parents=True, exist_ok=True)
+        for left in root().iterdir():
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
+
+
+_own: list[str] = []
