@@ -2,11 +2,11 @@
 
 The shared cache holds one value for each person, {name of a process: how many it holds open}, and
 one registry of the processes that live, {name: beat}. Counts are written as absolute numbers, so
-that a write that is repeated or lost is corrected by the next one. A process whose beat stands
-still for SILENT_S, or that its supervisor has seen die, leaves the registry, and its counts are no
-longer added up.
+that a write that is repeated or lost is corrected by the next one. A process whose beat does
+not change for SILENT_S, or that its supervisor has seen die, leaves the registry, and its counts
+are no longer added up.
 
-A cache that can't be used refuses nobody: until it answers, each process applies the limit alone.
+A cache that can't be used refuses no one: until it answers, each process applies the limit alone.
 """
 
 from __future__ import annotations

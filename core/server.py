@@ -307,7 +307,7 @@ def share_accepting(port: Any, group: WebGroup) -> None:
     """Accept one connection for each turn of the event loop, after processes with much fewer.
 
     All processes wake up for a connection. Twisted would accept up to a hundred at once, so that
-    whoever wakes first gets a whole burst, for as long as those connections stay.
+    the first to wake gets a whole burst, for as long as those connections stay.
     """
 
     class Connection(port.transport):
