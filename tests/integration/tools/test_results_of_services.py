@@ -157,7 +157,7 @@ def test_a_value_that_the_chosen_provider_does_not_give_is_an_issue_before_anyth
     assert {name: found.params[name] for name in ("name", "source", "provider")} == {
         "name": "analysis",
         "source": "look",
-        "provider": "openai",
+        "provider": "OpenAI",
     }
     titles = TemplateTitles(spec, registry.table())
     assert "needs analysis from A look" in for_person(found, titles)
@@ -178,7 +178,7 @@ def test_the_doctor_names_public_templates_that_a_provider_breaks(
     (found,) = system.template_values()
     assert found.level == "warning"
     assert "Looked at" in found.says
-    assert "openai doesn't give" in found.says
+    assert "OpenAI doesn't give" in found.says
 
 
 def test_the_same_value_is_no_issue_where_the_built_in_studio_is_chosen(db: None) -> None:
@@ -204,7 +204,7 @@ def test_explicit_steps_that_take_cues_of_a_picture_are_refused(
             ],
         },
     ]
-    with pytest.raises(errors.InvalidBody, match='needs "cues" of "fox", which openai doesn'):
+    with pytest.raises(errors.InvalidBody, match='needs "cues" of "fox", which OpenAI doesn'):
         start(alice, steps)
     assert not server.asked
 
