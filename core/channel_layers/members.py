@@ -13,7 +13,9 @@ from typing import Any
 
 from core.channel_layers.mailbox import ChannelName, Mailbox
 
-# An unbroken delivery to a large group would wake every member before the first one sends.
+# An unbroken delivery to a large group would wake every member before the first one sends. And one
+# member goes before all others: what it reads from the database, it reads for them, and a thread
+# that reads makes slow progress while the event loop is busy.
 CHUNK, PAUSE_S = 100, 0.001
 
 
@@ -60,7 +62,7 @@ class Members:
     def deliver(self, group: str, message: dict[str, Any], expires: float) -> None:
         """Put a message into each member's mailbox; some of a large group a little later."""
         members = iter(tuple(self.groups.get(group, ())))
-        self._deliver_some(members, message, expires)
+        self._deliver_some(members, message, expires, 1)
 
     def put(self, mailbox: Mailbox, message: dict[str, Any], expires: float) -> bool:
         kept = mailbox.put(expires, message)
@@ -75,13 +77,17 @@ class Members:
         self.groups.clear()
 
     def _deliver_some(
-        self, members: Iterator[Mailbox], message: dict[str, Any], expires: float
+        self,
+        members: Iterator[Mailbox],
+        message: dict[str, Any],
+        expires: float,
+        count: int = CHUNK,
     ) -> None:
         sent = 0
-        for mailbox in islice(members, CHUNK):
+        for mailbox in islice(members, count):
             self.put(mailbox, message, expires)
             sent += 1
-        if sent == CHUNK:
+        if sent == count:
             self.loop.call_later(PAUSE_S, self._deliver_some, members, message, expires)
 
     def _end_soon(self, channel: str) -> None:
