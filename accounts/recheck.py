@@ -23,6 +23,7 @@ from accounts.auth import Principal
 from accounts.models import ApiKey, BrowserSession, TokenFamily, User
 from core import clock, errors
 from core.database import in_database
+from core.per_loop import per_loop
 
 logger = logging.getLogger(__name__)
 
@@ -147,12 +148,5 @@ def _present(rows: Any, name: str, wanted: Collection[Any]) -> set[Any]:
     return set(rows.filter(**{f"{name}__in": wanted}).values_list(name, flat=True))
 
 
-_of_loops: dict[asyncio.AbstractEventLoop, Recheck] = {}
-
-
-def recheck() -> Recheck:
-    """This event loop's; a process has one loop, so one."""
-    loop = asyncio.get_running_loop()
-    if loop not in _of_loops:
-        _of_loops[loop] = Recheck()
-    return _of_loops[loop]
+# Of this process: it has one event loop.
+recheck = per_loop(Recheck)

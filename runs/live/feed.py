@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from core.change_feed import Entry, LogFollower
+from core.per_loop import per_loop
 from runs import selectors
 from runs.models import Event, Run
 
@@ -28,13 +28,5 @@ def read_after(cursors: Mapping[int, int]) -> list[tuple[int, int, Event]]:
     return [(event.run_id, event.seq, event) for event in found]
 
 
-# By the loop itself: the id of one that is gone may be another's.
-_followers: dict[asyncio.AbstractEventLoop, LogFollower[int, Event]] = {}
-
-
-def follower() -> LogFollower[int, Event]:
-    """This event loop's follower; a process has one loop, so one."""
-    loop = asyncio.get_running_loop()
-    if loop not in _followers:
-        _followers[loop] = LogFollower(read_after)
-    return _followers[loop]
+# Of this process: it has one event loop.
+follower = per_loop(lambda: LogFollower[int, Event](read_after))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from core.change_feed import LogFollower
+from core.per_loop import per_loop
 from templates_app.models import Change, Document
 
 READ_AT_ONCE = 200
@@ -52,12 +52,5 @@ def read_after(cursors: Mapping[int, Standing]) -> list[tuple[int, Standing, Ite
     return found
 
 
-_followers: dict[asyncio.AbstractEventLoop, LogFollower[Standing, Item]] = {}
-
-
-def follower() -> LogFollower[Standing, Item]:
-    """This event loop's follower; a process has one loop, so one."""
-    loop = asyncio.get_running_loop()
-    if loop not in _followers:
-        _followers[loop] = LogFollower(read_after, kept=KEPT)
-    return _followers[loop]
+# Of this process: it has one event loop.
+follower = per_loop(lambda: LogFollower[Standing, Item](read_after, kept=KEPT))

@@ -21,6 +21,7 @@ from channels.layers import get_channel_layer
 from accounts.models import User
 from core import errors, jsonsafe
 from core.channel_layers import log_failure
+from core.per_loop import per_loop
 from templates_app.documents.ops import MAX_KEY
 from templates_app.documents.rendering import face
 
@@ -363,15 +364,8 @@ class PresenceTracker:
             channel.tick()
 
 
-_trackers: dict[asyncio.AbstractEventLoop, PresenceTracker] = {}
-
-
-def tracker() -> PresenceTracker:
-    """This event loop's tracker; a process has one loop, so one."""
-    loop = asyncio.get_running_loop()
-    if loop not in _trackers:
-        _trackers[loop] = PresenceTracker()
-    return _trackers[loop]
+# Of this process: it has one event loop.
+tracker = per_loop(PresenceTracker)
 
 
 def _too_many() -> errors.QuotaExceeded:
