@@ -5,6 +5,7 @@ What an event stream and a socket have in common; each adds how it frames and se
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -150,6 +151,10 @@ class RunReader(LiveConsumer[Run]):
 
     async def _close(self, status: str) -> None:
         """The last frame says how it ended; its id keeps a reconnecting client's place."""
+        # To close costs more than to send, and many do at once. What was sent leaves the process
+        # in the event loop's next turn: let that come first.
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
         body = {"workflowId": self.thing.public_id, "status": status}
         await self.finish(self.encode(self.last, "workflow_status", body))
         self.end()
