@@ -108,7 +108,7 @@ def test_a_worker_killed_in_the_middle_of_a_blind_call_has_its_owner_asked(
     waiting = wait_for(lambda: asking(alice, run_id), "the run asks")
     answered.set()
     assert waiting["waitingReason"] == "permission_required"
-    assert "The worker stopped right after sending this to openai" in waiting["waiting"]["message"]
+    assert "The worker stopped right after sending this to OpenAI" in waiting["waiting"]["message"]
     assert len(server.calls(PICTURES)) == 1, "not asked again unasked"
     answer = alice.post(
         f"{PATH}/{run_id}/resume", json={"resume_input": {"type": "approve_checkpoint"}}
