@@ -19,16 +19,16 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
-from django.core.cache import caches
 
 from accounts.auth import Principal
 from core import errors
 from core.database import in_database
+from core.per_loop import per_loop
 from core.process_name import process_name
-from core.shared_cache import SharedCache
+from core.shared_cache import shared_cache
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def forget_process(name: str) -> None:
         return {other: beat for other, beat in (beats or {}).items() if other != name} or None
 
     for kind in (CONNECTIONS, UPLOADS):
-        _cache().change(registry_key(kind), without, None)
+        shared_cache().change(registry_key(kind), without, None)
 
 
 def registry_key(kind: str) -> str:
@@ -115,7 +115,8 @@ class ConnectionCounts:
         # Of each process: its last beat, and when that was seen first.
         self._seen: dict[str, tuple[int, float]] = {}
         self._idle_since = float("-inf")
-        self._writers: dict[asyncio.AbstractEventLoop, _Writer] = {}
+        # The task that writes, one for each event loop.
+        self._writer = per_loop(lambda: _Writer(self))
 
     def open_here(self) -> dict[int, int]:
         with self._lock:
@@ -222,7 +223,7 @@ class ConnectionCounts:
             self._beat += 1
             return {name: beat for name, (beat, _) in seen.items()} | {self.name: self._beat}
 
-        _cache().change(registry_key(self._kind), alter, None)
+        shared_cache().change(registry_key(self._kind), alter, None)
         with self._lock:
             self._seen = seen
             self._is_registered = True
@@ -253,7 +254,7 @@ class ConnectionCounts:
         self._change(person, alter)
 
     def _change(self, person: int, alter: Any) -> None:
-        _cache().change(f"{self._kind}:{person}", alter, COUNTS_KEPT_S)
+        shared_cache().change(f"{self._kind}:{person}", alter, COUNTS_KEPT_S)
         with self._lock:
             if person in self._open:
                 self._written_at[person] = time.monotonic()
@@ -281,13 +282,6 @@ class ConnectionCounts:
 
     def is_registered(self) -> bool:
         return self._is_registered
-
-    def _writer(self) -> _Writer:
-        """That of the running event loop; a web process has one loop, so one."""
-        loop = asyncio.get_running_loop()
-        if loop not in self._writers:
-            self._writers[loop] = _Writer(self)
-        return self._writers[loop]
 
 
 class _Writer:
@@ -329,10 +323,6 @@ class _Writer:
             except Exception:
                 # A cache that is away: again with the next beat.
                 logger.exception("counts of open connections could not be written")
-
-
-def _cache() -> SharedCache:
-    return cast(SharedCache, caches["default"])
 
 
 def too_many_streams() -> errors.AppError:

@@ -13,13 +13,11 @@ import re
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
-
-from django.core.cache import caches
+from typing import Any
 
 from accounts.auth import CredentialReference, Principal, reference_to
 from core import clock, errors
-from core.shared_cache import SharedCache
+from core.shared_cache import shared_cache
 
 LIFE = timedelta(seconds=60)
 _TICKET = re.compile(r"rt_[A-Za-z0-9_-]{43}")
@@ -37,7 +35,7 @@ def issue(principal: Principal, path: str) -> Ticket:
     """A ticket that opens the socket at this path as the principal would.
 
     path: of the socket, such as `/ws/runs/<id>`; who may open it is the caller's to check. Blocks
-    on the shared cache. Raises Unauthenticated when the credential has ended meanwhile.
+    on the shared cache. Raises Unauthenticated when the credential has since ended.
     """
     reference = reference_to(principal)
     ticket = Ticket(f"rt_{secrets.token_urlsafe(32)}", clock.now() + LIFE)
@@ -47,7 +45,7 @@ def issue(principal: Principal, path: str) -> Ticket:
         "expires_at": ticket.expires_at.timestamp(),
         "credential": (reference.via, reference.id, reference.expires_at),
     }
-    _cache().set(_key(ticket.text), stored, LIFE.total_seconds())
+    shared_cache().set(_key(ticket.text), stored, LIFE.total_seconds())
     return ticket
 
 
@@ -65,7 +63,7 @@ def redeem(text: str, path: str) -> CredentialReference:
     def take(present: Any) -> None:
         found[:] = [present]
 
-    _cache().change(_key(text), take, 0)
+    shared_cache().change(_key(text), take, 0)
     stored = found[-1]
     if stored is None or stored["expires_at"] <= clock.now().timestamp():
         raise _invalid()
@@ -84,7 +82,3 @@ def _invalid() -> errors.Unauthenticated:
 
 def _key(text: str) -> str:
     return f"socket_ticket:{hashlib.sha256(text.encode()).hexdigest()}"
-
-
-def _cache() -> SharedCache:
-    return cast(SharedCache, caches["default"])

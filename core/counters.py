@@ -5,11 +5,9 @@ from __future__ import annotations
 import time
 from array import array
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
-from django.core.cache import caches
-
-from core.shared_cache import SharedCache
+from core.shared_cache import shared_cache
 
 
 class Counter:
@@ -47,24 +45,24 @@ class Counter:
 
         if count:
             self._has_counted = True
-            self._cache().change(self._key(caller), look, self._window_s)
+            shared_cache().change(self._key(caller), look, self._window_s)
         else:
-            look(self._cache().get(self._key(caller)))
+            look(shared_cache().get(self._key(caller)))
         return waits
 
     def take_back(self, caller: str) -> None:
         """Forget the latest event of a caller."""
-        self._cache().change(
+        shared_cache().change(
             self._key(caller), lambda packed: (packed and packed[:-_SIZE]) or None, self._window_s
         )
 
     def clear(self, caller: str | None = None) -> None:
         """Forget one caller, or all that this process may have counted."""
         if caller is not None:
-            self._cache().delete(self._key(caller))
+            shared_cache().delete(self._key(caller))
         elif self._has_counted:
             self._has_counted = False
-            self._cache().forget(f"count:{self._name}:")
+            shared_cache().forget(f"count:{self._name}:")
 
     def _recent(self, packed: Any, now: float) -> array[float]:
         times = array("d", packed or b"")
@@ -73,10 +71,6 @@ class Counter:
 
     def _key(self, caller: str) -> str:
         return f"count:{self._name}:{caller}"
-
-    @staticmethod
-    def _cache() -> SharedCache:
-        return cast(SharedCache, caches["default"])
 
 
 _SIZE = array("d").itemsize

@@ -16,8 +16,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db import DatabaseError, connection, transaction
 
@@ -110,6 +111,11 @@ class SharedCache(BaseCache):
 
     def _forget(self, beginning: str) -> None:
         raise NotImplementedError
+
+
+def shared_cache() -> SharedCache:
+    """The one of this server: Django's default cache."""
+    return cast(SharedCache, caches["default"])
 
 
 _NEVER = 1e18
