@@ -64,7 +64,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
         raise NotImplementedError
 
     async def send_new(self, until: Any) -> None:
-        """Send what came after the cursor. until: where a hint said that the log stands."""
+        """Send what came after the cursor. until: the log's newest position, by a hint."""
         raise NotImplementedError
 
     async def keepalive(self) -> None:
@@ -77,7 +77,7 @@ class LiveConsumer(AsyncConsumer, Generic[Thing]):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """As Channels', but for what it does for each message: there, two tasks are waited for and
-        one is made anew, which costs more than reading and sending an event to one of thousands.
+        a new one is created, which costs more than reading an event and sending it to one reader.
         Here messages of the client come in this task, the channel layer's in one of their own."""
         self.scope, self.base_send = scope, send
         self.channel_layer = get_channel_layer(self.channel_layer_alias)
@@ -260,8 +260,9 @@ class SocketConsumer(LiveConsumer[Thing], AsyncWebsocketConsumer):
             await self.base_send({"type": "websocket.send", "text": text})
 
     async def close(self, code: int | None = None, reason: str | None = None) -> None:
-        self._is_closed = True
-        await super().close(code, reason)
+        if not self._is_closed:
+            self._is_closed = True
+            await super().close(code, reason)
 
     async def reject(self, error: errors.AppError) -> None:
         await self.close(close_code(error))

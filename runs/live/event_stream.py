@@ -110,8 +110,9 @@ class RunEventStream(RunReader):
         await self._end_body()
 
     async def _end_body(self, last: bytes = b"") -> None:
-        self._has_ended = True
-        await self.base_send({"type": "http.response.body", "body": last})
+        if not self._has_ended:
+            self._has_ended = True
+            await self.base_send({"type": "http.response.body", "body": last})
 
     async def _put(self, data: bytes) -> None:
         if not self._has_ended:
