@@ -47,8 +47,8 @@ class Principal:
 
     api_key: the key used, or None for a session or a token. from_cookie: a browser adds the
     credential on its own, so a write needs a sign that our own page sent it. proof: the session's
-    key, or the public id of the token's family. expires_at: when an access token ends; when a key
-    or a session does stands in its row.
+    key, or the public id of the token's family. expires_at: when an access token ends. Keys and
+    sessions have theirs in the database.
     """
 
     user: User
@@ -97,7 +97,7 @@ def principal_from_headers(
 def reference_to(principal: Principal) -> CredentialReference:
     """What `principal_by_reference` finds the same principal by.
 
-    Raises Unauthenticated for a session that has ended meanwhile.
+    Raises Unauthenticated for a session that has since ended.
     """
     id_ = principal.proof
     if principal.api_key is not None:

@@ -55,7 +55,7 @@ def below(prefix: str, app: Any) -> URLPattern:
     return re_path(f"^{prefix}", app)
 
 
-# What answers beside Django, whatever the method.
+# Routes that Django does not handle, whatever the method.
 BESIDE_DJANGO = [
     at("healthz", HealthApp()),
     at("readyz", ReadyApp()),

@@ -2,7 +2,7 @@
 
 Hints say that a log moved (a run, a document: a topic), and where to. A reader asks for what comes
 after its own cursor; the first one makes the process read the tables, the others get the same
-entries. A poll stands behind lost hints. It never asks for `id > last`: on Postgres a transaction
+entries. A poll makes up for lost hints. It never asks for `id > last`: on Postgres a transaction
 with a smaller id may commit later, and its row would be lost. So each topic has its own cursor.
 """
 
@@ -21,7 +21,7 @@ logger = logging.getLogger(__name__)
 
 # How long a lost hint may go unnoticed.
 POLL_S = 0.5
-# Entries of a topic that are kept; a reader further behind reads the log by itself.
+# Entries of a topic that are kept; a reader further behind reads the log directly.
 KEPT = 256
 
 Item = TypeVar("Item")
@@ -110,7 +110,7 @@ class LogFollower(Generic[Cursor, Item]):
     ) -> list[Entry[Item]] | None:
         """What comes after a reader's cursor; None when that is for the reader to read in the log.
 
-        until: where a hint said that the topic stands; read up to there if that was not done yet.
+        until: the topic's newest position, by a hint; read up to there if that was not done yet.
         """
         known = self._topics.get(topic)
         if known is None:

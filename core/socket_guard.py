@@ -90,7 +90,7 @@ class GuardedSocket(WebSocketProtocol):
 
 
 def frame_head(opcode: int, size: int) -> bytes:
-    """What stands before the payload of a server's last, or only, frame of a message."""
+    """The header of a frame that ends, or is, a message of the server's; `size`: of its payload."""
     if size < 126:
         return bytes((0x80 | opcode, size))
     if size < 1 << 16:

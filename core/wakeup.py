@@ -81,8 +81,8 @@ def notify(group: str, message: bytes = b"") -> int:
     """Wake every subscriber of a group. Never raises; how many lost the message.
 
     Tries again each millisecond where a queue is full. Not with an empty message: a subscriber with
-    a full queue wakes up anyway. Not for an event loop that subscribes itself: it can't read
-    meanwhile.
+    a full queue wakes up anyway. Not for an event loop that subscribes itself: this would block its
+    reading.
     """
     full = send(message, subscribers(group))
     for _ in range(RETRIES if message else 0):

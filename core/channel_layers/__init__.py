@@ -51,6 +51,6 @@ def log_failure(problem: Exception) -> None:
         _failed_at = now
     # Without the error's text: that of a driver may hold an address with a password.
     logger.warning(
-        "the channel layer failed (%s): pages are told of news by polls meanwhile",
+        "the channel layer failed (%s): pages update by polling",
         type(problem).__name__,
     )
