@@ -112,8 +112,10 @@ def test_stopped_worker_hands_its_step_back(house: House, alice: httpx.Client) -
 
 
 def test_short_step_is_finished_before_its_worker_stops(house: House, alice: httpx.Client) -> None:
-    run_id = slept(alice, 1)
+    run_id = slept(alice, 2)
     _, pid, held = holder(house, run_id)
+    # A step that is claimed but not begun is handed back at once; one with progress is at work.
+    wait_for(lambda: snapshot(alice, run_id)["steps"][0]["progress"], "the step at work")
     os.kill(pid, signal.SIGTERM)
     done = finished(alice, run_id)
     assert done["status"] == "completed"
