@@ -18,7 +18,7 @@ from django.db import transaction
 from accounts.models import StorageUse, User
 from accounts.services import SYSTEM
 from core import errors
-from core.statements import Statement
+from core.raw_sql import Statement
 
 VERSIONS: Final = "versions"
 CHANGES: Final = "changes"

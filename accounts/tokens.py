@@ -20,7 +20,7 @@ from django.conf import settings
 from django.db.models import F, Q
 
 from accounts.models import TokenFamily, User
-from accounts.standing import check_may_act
+from accounts.suspension import check_may_act
 from core import clock, errors
 
 logger = logging.getLogger(__name__)

@@ -9,13 +9,12 @@ class BuilderConfig(AppConfig):
 
     def ready(self) -> None:
         from media import sweeping
-        from runs import purging
-        from runs.engine import chores
+        from runs.engine import periodic, retention
         from templates_app.documents import services as documents
 
-        chores.register("documents", documents.tend)
-        chores.register("old runs", purging.Tending())
-        chores.register("unused blobs", sweeping.Tending())
+        periodic.register("documents", documents.tend)
+        periodic.register("old runs", retention.Tending())
+        periodic.register("unused blobs", sweeping.Tending())
         # The last app is loaded. What is there now is never garbage: collections leave it out.
         gc.freeze()
         gc.enable()

@@ -23,11 +23,11 @@ django_application = Legible(get_asgi_application())
 from accounts.socket_auth import PrincipalMiddleware, SocketOriginValidator  # noqa: E402
 from builder.health import HealthApp, ReadyApp  # noqa: E402
 from media import sandbox  # noqa: E402
-from media.intake import IntakeApp  # noqa: E402
 from media.serve import MediaApp  # noqa: E402
-from runs.download import RunDownloadApp  # noqa: E402
+from media.upload_endpoint import IntakeApp  # noqa: E402
 from runs.live.consumers import RunConsumer  # noqa: E402
 from runs.live.event_stream import RunEventStream  # noqa: E402
+from runs.web.download import RunDownloadApp  # noqa: E402
 from templates_app.documents.consumers import DocumentConsumer  # noqa: E402
 
 # This process holds every secret, and decodes uploads in children.

@@ -20,11 +20,11 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from accounts import storage
-from builder.processes import ProcessBook
+from builder.server.processes import ProcessBook
 from core import durable, errors, ids, outages, releases
 from core.asgi import Scope, Send, send_json
 from core.http import envelope
-from runs.engine import presence
+from runs.engine import worker_registry
 
 # Asked more often, the last answer is given again.
 FRESH_S = 1.0
@@ -143,7 +143,7 @@ def _workers() -> str:
     if settings.WORKERS == 0:
         return ""
     dead = {death.incarnation: death for death in ProcessBook(settings.RUN_DIR).deaths()}
-    if any(one.is_alive and one.name not in dead for one in presence.workers()):
+    if any(one.is_alive and one.name not in dead for one in worker_registry.workers()):
         return ""
     workers = [death for death in dead.values() if death.name.startswith("worker-")]
     if not workers:

@@ -2,8 +2,9 @@
 
 from django.urls import include, path
 
+from builder.answer_pages import answering
 from builder.gallery import views as gallery
-from builder.runs_pages import answering, cost
+from builder.runs_pages import cost
 from builder.runs_pages import views as runs_pages
 
 urlpatterns = [

@@ -368,7 +368,7 @@ UPLOAD_LIMIT_BYTES = 500 * 1000 * 1000
 # Addresses that take larger bodies, and who says how large (`core.admission.Admission`).
 LARGE_BODIES = {
     "/app/uploads": "builder.template_pages.uploads.largest_body",
-    "/uploads/": "media.intake.largest_body",
+    "/uploads/": "media.upload_endpoint.largest_body",
 }
 # All bodies that are on their way or being read, together; and those of one address.
 SPOOL_LIMIT_BYTES = 1 << 30

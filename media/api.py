@@ -10,12 +10,12 @@ from rest_framework.views import APIView
 
 from accounts import storage
 from accounts.models import User
-from accounts.standing import check_may_act
+from accounts.suspension import check_may_act
 from core import errors
 from core.http import parse, success
 from core.openapi import Parameter, operation, parameters_of
 from core.public_url import base_url
-from media import services, signing, tickets
+from media import presigned_uploads, services, signing
 from media.schemas import DownloadUrl, UploadForm, UploadQuery, UploadUrl
 
 TAG = "Uploads"
@@ -94,9 +94,9 @@ def _ticket(request: Request) -> tuple[UploadQuery, str]:
     # Said now: a program that learns it after 500 MB has sent them for nothing.
     check_may_act(owner)
     storage.check_room(owner, 1)
-    ticket = tickets.Ticket(owner.public_id, wanted.type, _place(wanted))
-    return wanted, base_url(request) + tickets.issue(ticket)
+    ticket = presigned_uploads.Ticket(owner.public_id, wanted.type, _place(wanted))
+    return wanted, base_url(request) + presigned_uploads.issue(ticket)
 
 
 def _place(wanted: UploadQuery) -> str:
-    return tickets.place_of(job=wanted.jobId, name=wanted.id, slot=wanted.type)
+    return presigned_uploads.place_of(job=wanted.jobId, name=wanted.id, slot=wanted.type)

@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from media.models import Upload
-from media.tickets import SLOTS
+from media.presigned_uploads import SLOTS
 
 
 def _slot(text: str) -> str:

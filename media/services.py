@@ -14,13 +14,13 @@ from django.db.models import QuerySet, Sum
 
 from accounts import storage
 from accounts.models import User
-from accounts.standing import check_may_act
+from accounts.suspension import check_may_act
 from core import clock, errors
 from core.machine_slots import MachineSlots
 from media import blobs, probing
 from media.models import Upload
 from media.sandbox import Unwatched
-from media.sniff import EXTENSIONS
+from media.sandbox.file_type import EXTENSIONS
 
 logger = logging.getLogger(__name__)
 

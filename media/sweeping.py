@@ -76,7 +76,7 @@ def unused_count() -> tuple[int, int]:
 
 
 class Tending:
-    """A sweep spread over many calls, for `runs.engine.chores`."""
+    """A sweep spread over many calls, for `runs.engine.periodic`."""
 
     def __init__(self) -> None:
         self._sweep: Iterator[Swept] | None = None

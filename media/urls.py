@@ -1,4 +1,4 @@
-"""Mounted at `/v1/` and `/v2/`. The files themselves go to `media.intake`, beside Django."""
+"""Mounted at `/v1/` and `/v2/`. Files themselves go to `media.upload_endpoint`, beside Django."""
 
 from django.urls import path
 

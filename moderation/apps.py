@@ -7,8 +7,8 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from media import resolvers
-        from moderation import looks, selectors
-        from templates_app import rendering
+        from moderation import evidence_access, selectors
+        from templates_app.web import rendering
 
-        resolvers.register(looks.resolve_look)
+        resolvers.register(evidence_access.resolve_look)
         rendering.register_notice(selectors.notice_out)

@@ -20,7 +20,7 @@ from accounts.gates import staff_page
 from accounts.models import User
 from core import errors
 from core.paging import next_offset, read_page
-from moderation import audit_labels, letters, looks, reasons, selectors, services
+from moderation import audit_labels, evidence_access, notifications, reasons, selectors, services
 from moderation.models import DISMISS, HIDE, NOTE_LENGTH, RESTORE, TAKE_DOWN, Case, Decision
 from templates_app import selectors as templates
 from templates_app.models import Template, TemplateVersion
@@ -132,8 +132,8 @@ def look(request: HttpRequest, case_id: int) -> HttpResponse:
     found = _case(case_id)
     entry = services.look(actor=_person(request), case=found)
     shown = [
-        {"kind": blob.kind, "url": looks.path_of(entry, blob)}
-        for blob in looks.media_of(entry.data["version"])
+        {"kind": blob.kind, "url": evidence_access.path_of(entry, blob)}
+        for blob in evidence_access.media_of(entry.data["version"])
     ]
     return _case_page(request, found, media=shown, is_looking=True)
 
@@ -249,7 +249,7 @@ def _case_context(
         "reports": listed,
         "reporters": row.reports,
         "stages": _stages(version),
-        "has_media": bool(version and looks.media_of(version.pk)),
+        "has_media": bool(version and evidence_access.media_of(version.pk)),
         "runs": selectors.runs_of(subject) if subject else 0,
         "lineage": selectors.lineage_of(subject) if subject else None,
         "history": selectors.history_of(found),
@@ -281,11 +281,14 @@ def _choices(subject: Template, reason: str) -> list[dict[str, Any]]:
                 "key": key,
                 # The standard message for each reason; the page fills it in.
                 "letters": json.dumps(
-                    {code: letters.letter(action, subject.name, code) for code in reasons.REASONS}
+                    {
+                        code: notifications.letter(action, subject.name, code)
+                        for code in reasons.REASONS
+                    }
                 )
                 if tells
                 else "",
-                "letter": letters.letter(action, subject.name, reason),
+                "letter": notifications.letter(action, subject.name, reason),
             }
         )
     return listed

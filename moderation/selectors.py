@@ -14,7 +14,7 @@ from accounts.models import User
 from accounts.services import SYSTEM
 from core import clock
 from core.paging import Page, next_offset
-from moderation import reasons, scoring
+from moderation import reasons, reporter_reputation
 from moderation.models import (
     AUTO_HIDE,
     HIDE,
@@ -323,7 +323,7 @@ def rows_of(cases: Sequence[Case], hide_weight: int) -> list[Row]:
             if case.pk in weights
             else "",
             counts.get(case.pk, 0),
-            scoring.heat(case.score, hide_weight),
+            reporter_reputation.heat(case.score, hide_weight),
         )
         for case in cases
     ]

@@ -18,9 +18,9 @@ from django.db.models import F, Sum
 
 from accounts.models import User
 from accounts.services import ensure_system_user
-from accounts.standing import check_may_act
+from accounts.suspension import check_may_act
 from core import clock, errors
-from moderation import letters, looks, reasons, scoring, selectors
+from moderation import evidence_access, notifications, reasons, reporter_reputation, selectors
 from moderation.models import (
     AUTO_HIDE,
     DISMISS,
@@ -40,7 +40,7 @@ from moderation.models import (
     Report,
 )
 from templates_app import selectors as templates
-from templates_app import services as template_services
+from templates_app.lifecycle import services as template_services
 from templates_app.models import Template
 
 HOUR = timedelta(hours=1)
@@ -137,19 +137,19 @@ def _add_report(
     if existing is not None:
         return Reported(existing, is_new=False)
     _check_rate(actor)
-    standing = scoring.standing(*selectors.record_of(actor))
+    standing = reporter_reputation.standing(*selectors.record_of(actor))
     report = Report.objects.create(
         case=case,
         reporter=actor,
         reason=reason.code,
         note=note,
         subject_version=version,
-        weight=scoring.weight(reason.weight, standing),
+        weight=reporter_reputation.weight(reason.weight, standing),
     )
     if case.state == DISMISSED:
         _reopen_if_doubled(case)
     _weigh(case)
-    if case.state == OPEN and scoring.hides(case.score, settings.HIDE_WEIGHT):
+    if case.state == OPEN and reporter_reputation.hides(case.score, settings.HIDE_WEIGHT):
         _hide_by_itself(case, template)
     return Reported(report, is_new=True)
 
@@ -176,7 +176,7 @@ def _check_rate(actor: User) -> None:
 def _reopen_if_doubled(case: Case) -> None:
     answered = Report.objects.filter(case=case, answer__isnull=False).count()
     new = Report.objects.filter(case=case, answer=None).count()
-    if not scoring.reopens(answered, new):
+    if not reporter_reputation.reopens(answered, new):
         return
     case.state, case.closed_at = OPEN, None
     case.version += 1
@@ -205,7 +205,7 @@ def _hide_by_itself(case: Case, template: Template) -> None:
         actor=house,
         action=AUTO_HIDE,
         reason=reason,
-        message=letters.letter(AUTO_HIDE, template.name, reason),
+        message=notifications.letter(AUTO_HIDE, template.name, reason),
         before=before,
     )
     _log_decision(decision, None, before, {"state": OPEN, "moderation": "quarantined"})
@@ -246,7 +246,7 @@ def decide(
         before = _standing_of(locked, template.moderation)
         after = {"state": move.state, "moderation": move.moderation}
         if template.moderation not in move.starts or after == _changing(before):
-            raise IllegalMove(letters.refusal(action, template.moderation))
+            raise IllegalMove(notifications.refusal(action, template.moderation))
         _set(template, move.moderation)
         decision = Decision.objects.create(
             case=locked,
@@ -254,7 +254,7 @@ def decide(
             action=action,
             reason=chosen.code,
             note=note,
-            message=message or letters.letter(action, template.name, chosen.code),
+            message=message or notifications.letter(action, template.name, chosen.code),
             before=before,
         )
         # The latest word is the one that says who was right.
@@ -411,7 +411,7 @@ def look(*, actor: User, case: Case) -> AuditEntry:
     if version is None:
         raise errors.NotFound("This template was deleted for good.")
     data = {"case": case.pk, "version": version.pk, "semver": version.semver}
-    return _log(actor, looks.LOOK, case.subject_kind, case.subject_id, data)
+    return _log(actor, evidence_access.LOOK, case.subject_kind, case.subject_id, data)
 
 
 def _log_decision(

@@ -31,7 +31,7 @@ class Run(models.Model):
     # The caller's media in order: read at every claim, so kept apart from the large plan.
     media = models.JSONField(default=list)
     # token_type, billing_mode, app_source, safe_content_filter; of drafts also reuse, fresh, to
-    # and document_rev, see runs.drafts.
+    # and document_rev, see runs.admission.drafts.
     options = models.JSONField(default=dict)
     last_seq = models.BigIntegerField(default=0)
     priority = models.SmallIntegerField(default=0)
@@ -62,7 +62,7 @@ class Run(models.Model):
 
     @property
     def queue_owner_id(self) -> int | None:
-        """Whose turn its steps take, see `runs.engine.turns`; None in the background."""
+        """Whose turn its steps take, see `runs.engine.queue_order`; None in the background."""
         return None if self.is_background else self.owner_id
 
     @property
@@ -130,7 +130,8 @@ class Step(models.Model):
     progress = models.FloatField(default=0)
     provider = models.CharField(max_length=32, blank=True)
     seed = models.BigIntegerField(null=True)
-    # What a completed step was given, hashed; see runs.reuse. Empty: it is made again every time.
+    # What a completed step was given, hashed; see runs.engine.result_cache. Empty: it is made
+    # again every time.
     reuse_key = models.CharField(max_length=64, blank=True)
     # The step that made what this one took over instead of working.
     reused_from = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")

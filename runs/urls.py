@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from runs import api
+from runs.web import api
 
 urlpatterns = [
     path("workflows", api.RunsView.as_view()),

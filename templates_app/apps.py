@@ -8,8 +8,9 @@ class TemplatesAppConfig(AppConfig):
     def ready(self) -> None:
         from accounts import storage
         from media import resolvers, services
-        from templates_app import history, media_links
+        from templates_app import media_links
         from templates_app.documents import selectors as documents
+        from templates_app.lifecycle import history
 
         storage.register(storage.VERSIONS, history.stored_bytes)
         storage.register(storage.CHANGES, documents.stored_bytes)

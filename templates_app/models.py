@@ -63,7 +63,7 @@ class Template(models.Model):
 class TemplateVersion(models.Model):
     """An immutable snapshot of a template's spec. Rows are inserted and deleted, never updated.
 
-    Which are kept: see `templates_app.history`. created_at: of joined PATCHes, the first one's.
+    Which are kept: see `lifecycle.history`. created_at: of joined PATCHes, the first one's.
     """
 
     template = models.ForeignKey(Template, models.PROTECT, related_name="versions")
@@ -148,7 +148,7 @@ class TemplateStats(models.Model):
 class Listing(models.Model):
     """What the gallery finds and shows of a published version. Gone while it is not public.
 
-    words: see `templates_app.words`. card: the part of the spec that a card shows, so that a page
+    words: see `tokenizer`. card: the part of the spec that a card shows, so that a page
     of cards reads no whole specs. Both databases index the words beside this table.
     """
 
@@ -162,7 +162,7 @@ class Listing(models.Model):
 class Document(models.Model):
     """The editor's working copy of a template: its head, and what was changed since.
 
-    state: see `templates_app.documents.ops`. rev counts the changes; saved_rev is the one the last
+    state: see `document_ops.ops`. rev counts the changes; saved_rev is the one the last
     version was made of. base: the version that the state rests on, always the template's head.
     """
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError
 
 from core import errors
 from core.machine_slots import MachineSlots
-from templates_app.graph import drawing
+from templates_app.graph import svg_poster
 from templates_app.graph.wiring import read_wiring
 from templates_app.models import Poster
 from templates_app.selectors import Shown
@@ -51,10 +51,10 @@ def _kept(shown: Shown) -> str | None:
 
 def _draw(shown: Shown) -> str:
     spec = shown.version.spec
-    svg = drawing.to_svg(
-        drawing.poster(read_wiring(spec, registry.table()), shown.template.public_id),
-        width=drawing.POSTER_WIDTH,
-        height=drawing.POSTER_HEIGHT,
+    svg = svg_poster.to_svg(
+        svg_poster.poster(read_wiring(spec, registry.table()), shown.template.public_id),
+        width=svg_poster.POSTER_WIDTH,
+        height=svg_poster.POSTER_HEIGHT,
         title=f"The graph of {spec['name']}",
     )
     try:

@@ -1,7 +1,7 @@
 """Searching and paging what is public: one selector for both databases.
 
 The words of published templates are indexed by FTS5 on SQLite and as a tsvector on Postgres, from
-the same `Listing.words`; see `templates_app.words` for what a word is.
+the same `Listing.words`; see `templates_app.tokenizer` for what a word is.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from typing import Any, Final
 
 from django.db import connection
 
-from core.statements import Statement
+from core.raw_sql import Statement
 from templates_app.graph.spec import CATEGORIES
 from templates_app.models import Template, TemplateStats
-from templates_app.words import category_word, tag_word, words_of
+from templates_app.tokenizer import category_word, tag_word, words_of
 
 TRENDING: Final = "trending"
 NEW: Final = "new"

@@ -13,7 +13,7 @@ from media import blobs
 from media.blobs import Facts
 from media.models import Blob
 from media.sandbox import Unwatched, run_in_sandbox
-from templates_app.graph import drawing
+from templates_app.graph import svg_poster
 from templates_app.graph.wiring import read_wiring
 from templates_app.models import TemplateMedia
 from templates_app.selectors import Shown, missing
@@ -61,7 +61,7 @@ def _kept(shown: Shown) -> Blob | None:
 def _paint(shown: Shown) -> Blob:
     name, author = shown.version.spec["name"], shown.template.owner.shown_name
     wiring = read_wiring(shown.version.spec, registry.table())
-    shapes = drawing.share_picture(
+    shapes = svg_poster.share_picture(
         wiring,
         shown.template.public_id,
         name if _LATIN.fullmatch(name) else "",
@@ -73,9 +73,9 @@ def _paint(shown: Shown) -> Blob:
         run_in_sandbox(
             "media.sandbox.sketch.paint",
             {
-                "shapes": drawing.shapes_to_json(shapes),
-                "width": drawing.SHARE_WIDTH,
-                "height": drawing.SHARE_HEIGHT,
+                "shapes": svg_poster.shapes_to_json(shapes),
+                "width": svg_poster.SHARE_WIDTH,
+                "height": svg_poster.SHARE_HEIGHT,
                 "font": str(settings.BASE_DIR / "static/fonts/inter-latin-wght.woff2"),
                 "target": str(target),
             },
@@ -83,7 +83,7 @@ def _paint(shown: Shown) -> Blob:
             timeout_s=PAINT_S,
             context=Unwatched(),
         )
-        facts = Facts("image", "image/png", drawing.SHARE_WIDTH, drawing.SHARE_HEIGHT)
+        facts = Facts("image", "image/png", svg_poster.SHARE_WIDTH, svg_poster.SHARE_HEIGHT)
         blob = blobs.record(blobs.store(target, facts))
     finally:
         blobs.discard(folder)

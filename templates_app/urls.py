@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from templates_app import api
+from templates_app.web import api
 
 urlpatterns = [
     path("templates", api.TemplatesView.as_view()),

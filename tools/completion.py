@@ -13,9 +13,9 @@ from typing import Any
 
 from core.errors import ProviderError
 from media.sandbox import run_in_sandbox
-from tools.ports import Tool
+from tools.declaration.ports import Tool
+from tools.declaration.subtitle_timing import cues_of
 from tools.providers.base import Job, JobContext, Outcome, OutputFile
-from tools.subtitle_timing import cues_of
 
 TIMEOUT_S = 60.0
 # By tool: the values that every result has, from any provider.

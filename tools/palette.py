@@ -13,8 +13,8 @@ from typing import Any, Final, Protocol, TypeAlias
 
 import orjson
 
-from tools.ports import COST_UNITS, Port, Tool, ToolTable
-from tools.schema import Schema, parameter_schemas
+from tools.declaration.ports import COST_UNITS, Port, Tool, ToolTable
+from tools.declaration.schema import Schema, parameter_schemas
 
 # In the order of the palette. Groups that are not here follow, as they are called.
 GROUPS: Final[Mapping[str, str]] = {

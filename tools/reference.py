@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from typing import Any
 
-from tools.ports import COST_UNITS, Port, Tool
-from tools.schema import Schema, parameter_schemas, required_arguments
+from tools.declaration.ports import COST_UNITS, Port, Tool
+from tools.declaration.schema import Schema, parameter_schemas, required_arguments
 
 _INTRODUCTION = """\
 # Tools

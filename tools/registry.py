@@ -12,11 +12,12 @@ from typing import Any
 
 from django.conf import settings
 
-from tools import catalog, completion, cost
-from tools.ports import COST_UNITS, Given, Tool, ToolTable
+from tools import catalog, completion
+from tools.declaration import cost
+from tools.declaration.ports import COST_UNITS, Given, Tool, ToolTable
+from tools.declaration.schema import model_argument, model_names, parameter_schemas
 from tools.providers import kinds
 from tools.providers.base import Misconfigured, Provider
-from tools.schema import model_argument, model_names, parameter_schemas
 
 ProviderFactory = Callable[[], Provider]
 

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import credit, ledger, passwords, selectors, services, sessions, standing, storage
+from accounts import credit, ledger, passwords, selectors, services, sessions, storage, suspension
 from accounts.models import User
 from builder.account_pages.export import export_of
 from builder.account_pages.forms import (
@@ -28,7 +28,7 @@ from builder.account_pages.forms import (
 from builder.account_pages.services import delete_account
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
-from runs.services import units
+from runs.admission.services import units
 
 PATH = "/me"
 DAYS = 30
@@ -164,7 +164,7 @@ def _page(
         "profile": profile or ProfileForm(initial=kept),
         "password": password or _password_form(person),
         "has_password": person.has_usable_password(),
-        "suspended_until": standing.suspended_until(person),
+        "suspended_until": suspension.suspended_until(person),
         **_credits(person),
         "used": units(sum(day.used_milli for day in days)),
         # Oldest left. A day that only gave back has no bar.

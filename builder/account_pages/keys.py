@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import credit, limits, scopes, selectors, services
 from accounts.models import ApiKey, User
-from builder.account_pages import reveal
+from builder.account_pages import one_time_secret
 from builder.account_pages.forms import BudgetForm, KeyForm, show_refusal
 from core import clock, errors
 from core.public_url import base_url
@@ -31,10 +31,10 @@ def keys(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _make(request)
     # A look ahead by HEAD uses nothing up.
-    text = reveal.take(request, path=PATH) if request.method == "GET" else None
+    text = one_time_secret.take(request, path=PATH) if request.method == "GET" else None
     response = _page(request, KeyForm(), text=text)
-    if request.method == "GET" and reveal.COOKIE in request.COOKIES:
-        reveal.forget(response, path=PATH)
+    if request.method == "GET" and one_time_secret.COOKIE in request.COOKIES:
+        one_time_secret.forget(response, path=PATH)
     return response
 
 
@@ -91,7 +91,7 @@ def _make(request: HttpRequest) -> HttpResponse:
         show_refusal(form, refusal)
         return _page(request, form, status=refusal.status)
     response = redirect(PATH)
-    reveal.keep(request, response, text, path=PATH)
+    one_time_secret.keep(request, response, text, path=PATH)
     return response
 
 

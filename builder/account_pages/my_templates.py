@@ -17,16 +17,17 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from builder.account_pages.forms import NewTemplateForm, show_refusal
-from builder.runs_pages.showing import RUN_WORDS
+from builder.runs_pages.view_models import RUN_WORDS
 from core import errors
 from core.public_url import base_url
 from moderation.selectors import notices_for
 from runs import selectors as runs
-from templates_app import media_links, selectors, services
+from templates_app import media_links, selectors
 from templates_app.documents import invitations
 from templates_app.documents.selectors import shared_with
 from templates_app.graph.messages import for_person
 from templates_app.graph.titles import TemplateTitles
+from templates_app.lifecycle import services
 from templates_app.models import Template
 from tools import registry
 

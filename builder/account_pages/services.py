@@ -6,8 +6,8 @@ from accounts import services as accounts
 from accounts.models import User
 from core import errors
 from media import purging as media
-from runs import purging as runs
-from templates_app import purging as templates
+from runs.engine import retention as runs
+from templates_app.lifecycle import purging as templates
 
 
 def delete_account(*, user: User) -> None:

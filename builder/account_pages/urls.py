@@ -1,14 +1,14 @@
 from django.urls import path
 
-from builder.account_pages import account, joining, keys, my_templates, security_page, views
+from builder.account_pages import account, keys, my_templates, security_page, signup, views
 
 urlpatterns = [
     path("sign-in", views.sign_in, name="sign-in"),
     path("sign-in/code", views.give_code, name="sign-in-code"),
     path("sign-in/<str:token>", views.sign_in_by_link, name="sign-in-link"),
     path("sign-out", views.sign_out, name="sign-out"),
-    path("sign-up", joining.sign_up, name="sign-up"),
-    path("invitation/<str:token>", joining.accept, name="invitation"),
+    path("sign-up", signup.sign_up, name="sign-up"),
+    path("invitation/<str:token>", signup.accept, name="invitation"),
     path("me", account.account, name="account"),
     path("me/profile", account.save_profile, name="save-profile"),
     path("me/password", account.save_password, name="save-password"),
@@ -23,10 +23,8 @@ urlpatterns = [
     path("me/keys", keys.keys, name="keys"),
     path("me/keys/<str:lookup>/budget", keys.set_budget, name="key-budget"),
     path("me/keys/<str:lookup>/revoke", keys.revoke, name="revoke-key"),
-    path("me/invitations", joining.invitations, name="invitations"),
-    path(
-        "me/invitations/<int:link_id>/revoke", joining.revoke_invitation, name="revoke-invitation"
-    ),
+    path("me/invitations", signup.invitations, name="invitations"),
+    path("me/invitations/<int:link_id>/revoke", signup.revoke_invitation, name="revoke-invitation"),
     path("me/templates", my_templates.my_templates, name="my-templates"),
     path(
         "me/templates/invitations/<int:invitation_id>/<str:decision>",

@@ -16,9 +16,9 @@ from django.utils.safestring import SafeString
 
 from accounts.auth import hash_secret
 from accounts.models import OneTimeLink, User
-from builder.runs_pages.turns import BY_LINK
+from builder.runs_pages.pending_inputs import BY_LINK
 from core import clock, errors
-from runs import answers
+from runs.interaction import answers
 from runs.models import Wait
 
 PURPOSE = "answer"

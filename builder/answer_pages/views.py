@@ -10,11 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from builder.answer_pages import links
-from builder.runs_pages import turns
+from builder.runs_pages import pending_inputs
 from builder.template_pages.forms import check_sent
 from core import errors
 from core.public_url import base_url
-from runs import answers
+from runs.interaction import answers
 from runs.models import Wait
 
 # What a link may be used for; to stop the run is not.
@@ -42,7 +42,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
         answers.answer(
             run=found.wait.run,
             actor=None,
-            resume_input=turns.read_answer(request.POST, found.wait),
+            resume_input=pending_inputs.read_answer(request.POST, found.wait),
             own_hosts=[request.get_host()],
             wait=found.wait,
         )
@@ -55,12 +55,12 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _ask(request: HttpRequest, wait: Wait, problem: str = "") -> HttpResponse:
-    turn = turns.turn_of(wait, base_url=base_url(request), asks_only=True)
+    turn = pending_inputs.turn_of(wait, base_url=base_url(request), asks_only=True)
     if problem:
         turn = replace(
             turn,
             picked=frozenset(request.POST.getlist("pick")[:1000]),
-            typed=request.POST.get("text", "")[: turns.MAX_WORDS],
+            typed=request.POST.get("text", "")[: pending_inputs.MAX_WORDS],
         )
     context = {"turn": turn, "problem": problem}
     return render(request, "answer_pages/answer.html", context, status=422 if problem else 200)

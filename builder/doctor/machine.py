@@ -20,8 +20,8 @@ from django.conf import settings
 
 from accounts import storage
 from builder.doctor import Check, Checks, fault, ok, size, warning
-from builder.privacy import OTHERS, open_paths
-from builder.processes import ProcessBook, is_web
+from builder.server.file_modes import OTHERS, open_paths
+from builder.server.processes import ProcessBook, is_web
 from core import checks as disks
 from core.errors import ProviderError
 from media.sandbox import Unwatched, breakouts, run_in_sandbox

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from builder.doctor import Checks, ok, warning
 from tools import registry
+from tools.declaration.schema import parameter_schemas
 from tools.providers.base import Provider
-from tools.schema import parameter_schemas
 
 
 def all_checks() -> Checks:

@@ -20,7 +20,7 @@ from core.checks import missing_features
 from core.logs import scrubbed
 from core.releases import NewerDatabase, unapplied_migrations, unknown_migrations
 from media import checking, sweeping
-from runs.engine import presence
+from runs.engine import worker_registry
 from runs.models import Run
 from templates_app import selectors as templates
 from templates_app.graph import plan_json
@@ -136,7 +136,7 @@ def clock_skew() -> Checks:
 
 
 def workers() -> Checks:
-    seen = presence.workers()
+    seen = worker_registry.workers()
     alive = [one.name for one in seen if one.is_alive]
     says = f"{len(alive)} alive" + (f": {', '.join(alive[:6])}" if alive else "")
     if not alive and settings.WORKERS:

@@ -17,11 +17,11 @@ from accounts.models import User
 from core import clock, durable, errors, jsonsafe, short_text
 from core.public_url import base_url
 from runs import selectors as runs
-from templates_app import services as templates
+from templates_app.document_ops.convert import to_document
 from templates_app.documents import invitations, selectors, services
-from templates_app.documents.convert import to_document
 from templates_app.documents.rendering import change_out, face, known_as
 from templates_app.documents.selectors import OpenDocument
+from templates_app.lifecycle import services as templates
 from templates_app.models import Document, Template, TemplateVersion
 from templates_app.schemas import validation_out
 

@@ -22,7 +22,7 @@ from media.models import Blob, Upload
 from runs import states
 from runs.models import Artifact
 from templates_app.media_links import object_reference
-from tools.ports import MEDIA_KINDS
+from tools.declaration.ports import MEDIA_KINDS
 
 PAGE = 48
 _BEFORE = re.compile(r"([0-9T:.\-]{1,40}Z)~([A-Za-z0-9_-]{1,64})", re.ASCII)

@@ -8,13 +8,15 @@ from typing import Any, Final, TypeAlias
 
 from core import clock
 from media import posters, signing
-from runs import answers, failures, states
 from runs import selectors as runs
+from runs import states
+from runs.admission.services import units
 from runs.engine.asking import message_of
 from runs.engine.execute import artifact_facts
-from runs.engine.world import label_of, values_of
+from runs.engine.run_scope import label_of, values_of
+from runs.interaction import answers
+from runs.log import failures
 from runs.models import Artifact, Attempt, Run, Step, Wait
-from runs.services import units
 from templates_app.graph.evaluate import words_of
 
 # No one picks from more than these at once.

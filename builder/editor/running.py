@@ -20,13 +20,13 @@ from core import clock, durable, errors, jsonsafe
 from core.public_url import base_url
 from media import posters
 from runs import selectors as runs
-from runs.draft_quotes import StepQuote, quote_draft, refusals_of
-from runs.drafts import Draft, seeds_used, start_draft
+from runs.admission.draft_quotes import StepQuote, quote_draft, refusals_of
+from runs.admission.drafts import Draft, seeds_used, start_draft
+from runs.admission.services import units
 from runs.engine.execute import artifact_facts
 from runs.models import Artifact, Run
-from runs.services import units
+from templates_app.document_ops.convert import to_spec
 from templates_app.documents import hints, selectors, services
-from templates_app.documents.convert import to_spec
 from templates_app.graph.issues import TemplateRefused, issue_to_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.media_links import Reference
@@ -36,7 +36,7 @@ from tools import registry
 SHOWN = 20
 MAX_STAGES = 1_000
 MAX_KEY = 200
-# Ops of one change; see templates_app.documents.ops.
+# Ops of one change; see templates_app.document_ops.ops.
 SEEDS_IN_A_CHANGE = 400
 _BY_SERVER = str(services.NO_ONE)
 

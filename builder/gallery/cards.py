@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from templates_app import listing, media_links
+from templates_app import gallery_index, media_links
 from templates_app.models import Template, TemplateVersion
 from templates_app.search import Found
 
@@ -41,7 +41,7 @@ def card_of_version(
     """
     return _card(
         template,
-        listing.card_spec(version.spec),
+        gallery_index.card_spec(version.spec),
         version_id=version.pk,
         is_open=is_open,
         counts=(runs, forks),

@@ -25,7 +25,7 @@ from templates_app.search import (
     Found,
     search_templates,
 )
-from templates_app.words import tag_word
+from templates_app.tokenizer import tag_word
 
 SHOWN: Final = 24
 # A large first card needs others beside and below it.

@@ -18,9 +18,10 @@ from pydantic.json_schema import models_json_schema
 from builder.openapi import errors as error_pages
 from builder.openapi.requests import body_schema
 from core.openapi import Operation, Schema, operation_of
-from runs.events import EVENTS
-from runs.shapes import EventOut
-from tools import registry, schema
+from runs.log.events import EVENTS
+from runs.web.schemas import EventOut
+from tools import registry
+from tools.declaration import schema
 
 ROOTS = ("/v1/", "/v2/", "/v4/", "/api/")
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -14,7 +14,7 @@ from builder.operator import stuck, system_status
 from builder.operator.stuck import Stuck, Workers
 from core import errors
 from runs import states
-from runs.events import RunStarted
+from runs.log.events import RunStarted
 from runs.models import Attempt, Event, Run, Step, Wait
 
 PAGE = 40

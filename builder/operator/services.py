@@ -12,10 +12,11 @@ from accounts.models import User
 from core import clock, errors
 from moderation import services as moderation
 from moderation.models import NOTE_LENGTH
-from runs import resuming, states
-from runs import services as runs
+from runs import states
+from runs.admission import services as runs
+from runs.dispatch import dispatch
 from runs.engine import lease
-from runs.engine.dispatch import dispatch
+from runs.interaction import resuming
 from runs.models import Run, Step
 
 CANCEL, RESUME, RETRY = "run.cancel", "run.resume", "run.retry_step"

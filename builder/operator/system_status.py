@@ -14,12 +14,12 @@ from django.db import connection
 from django.db.models import Count
 
 from builder.operator.stuck import Workers
-from builder.processes import ProcessBook, is_web
+from builder.server.processes import ProcessBook, is_web
 from core import clock
 from core.database import db_now
 from media import sweeping
 from runs import states
-from runs.engine import presence
+from runs.engine import worker_registry
 from runs.models import Run, Step
 
 
@@ -34,7 +34,7 @@ class Held:
 
 def state_of_workers() -> Workers:
     """How many workers are online, and how many of them are idle."""
-    alive = {seen.name for seen in presence.workers() if seen.is_alive}
+    alive = {seen.name for seen in worker_registry.workers() if seen.is_alive}
     busy = Step.objects.filter(status=states.RUNNING, lease_owner__in=alive)
     idle = len(alive) - busy.values("lease_owner").distinct().count()
     return Workers(now=clock.now(), alive=len(alive), idle=max(0, idle))
@@ -54,7 +54,7 @@ def workers() -> list[dict[str, Any]]:
             "is_alive": seen.is_alive,
             "holds": held.pop(seen.name, []),
         }
-        for seen in presence.workers()
+        for seen in worker_registry.workers()
     ]
     return listed + [
         {"name": name, "at": None, "is_alive": False, "holds": holds}

@@ -16,12 +16,12 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.gates import is_staff, staff_page
 from accounts.models import User
 from builder.operator import selectors, services, stuck, system_status
-from builder.runs_pages import showing
+from builder.runs_pages import view_models
 from core import errors
 from moderation import selectors as moderation
 from moderation.selectors import is_moderator
 from runs import states
-from runs.events import message_of
+from runs.log.events import message_of
 from runs.models import Run
 from tools import registry
 
@@ -252,14 +252,16 @@ def _frame(request: HttpRequest, section: str) -> dict[str, Any]:
 
 
 def _run_pill(status: str) -> dict[str, str]:
-    return showing.pill(status, {**showing.RUN_WORDS, states.WAITING_FOR_USER: "Waiting for owner"})
+    return view_models.pill(
+        status, {**view_models.RUN_WORDS, states.WAITING_FOR_USER: "Waiting for owner"}
+    )
 
 
 def _step_pill(status: str) -> dict[str, str]:
     """As on the run's page, but in the engine's own states."""
     shown = states.STEP_ON_THE_WIRE.get(status, status)
-    word = STEP_WORDS.get(status) or showing.STEP_WORDS[shown]
-    return {**showing.pill(shown, showing.STEP_WORDS), "word": word}
+    word = STEP_WORDS.get(status) or view_models.STEP_WORDS[shown]
+    return {**view_models.pill(shown, view_models.STEP_WORDS), "word": word}
 
 
 def _template_of(run: Run) -> str:

@@ -16,12 +16,14 @@ from django.views.decorators.http import require_POST
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
-from builder.runs_pages import showing
+from builder.runs_pages import view_models
 from builder.template_pages.forms import check_sent
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
-from runs import approval, records, selectors, states
+from runs import selectors, states
+from runs.interaction import approval
 from runs.models import Run
+from runs.web import serializers
 
 # So many of the things a quote rests on are told.
 ASSUMED = 4
@@ -53,7 +55,7 @@ def decide(request: HttpRequest, run_id: str) -> HttpResponse:
     if not is_json:
         return redirect("run", run_id=run.public_id)
     run = selectors.visible_run(person, run_id)
-    shown = {"workflow": records.record(run, base_url=base_url(request))}
+    shown = {"workflow": serializers.record(run, base_url=base_url(request))}
     return HttpResponse(
         jsonsafe.dumps({"status": "success", "data": shown}), content_type="application/json"
     )
@@ -67,7 +69,7 @@ def card(run: Run, shown: Mapping[str, Any]) -> dict[str, Any]:
         return {}
     preview = shown["billingPreview"]
     until = preview.get("validityUntil")
-    titles = {step["id"]: showing.title_of(step) for step in shown["steps"]}
+    titles = {step["id"]: view_models.title_of(step) for step in shown["steps"]}
     rests_on = [
         f"{titles.get(line['stageId'], line['stageId'])}: {words}"
         for line in preview.get("perStageBreakdown", ())

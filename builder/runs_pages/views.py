@@ -19,18 +19,21 @@ from django_vite.core.exceptions import DjangoViteAssetNotFoundError
 from accounts.auth import Principal
 from accounts.limits import check_start_rate
 from accounts.models import User
-from builder.runs_pages import batches, befores, cost, showing, turns
+from builder.runs_pages import batches, comparisons, cost, pending_inputs, view_models
 from builder.runs_pages.elapsed import elapsed_of
 from builder.template_pages.forms import check_sent
 from core import clock, errors
 from core.public_url import base_url
 from media import posters, signing
-from runs import failures, records, selectors, services, states
-from runs.file_names import file_names
+from runs import selectors, states
+from runs.admission import services
+from runs.log import failures
 from runs.models import Artifact, Run
-from templates_app import previews
+from runs.web import serializers
+from runs.web.file_names import file_names
 from templates_app import selectors as templates
 from templates_app.documents import selectors as documents
+from templates_app.lifecycle import previews
 from templates_app.models import Template
 
 SHOWN = 20
@@ -57,58 +60,60 @@ def watch(request: HttpRequest, run_id: str) -> HttpResponse:
     """The run as it is now; `static/js/run.js` keeps it true."""
     person = _person(request)
     run = selectors.visible_run(person, run_id)
-    shown = records.record(run, base_url=base_url(request))
-    befores.put(shown, run, base_url=base_url(request))
+    shown = serializers.record(run, base_url=base_url(request))
+    comparisons.put(shown, run, base_url=base_url(request))
     _name_files(shown, run)
     now = clock.now()
     [elapsed] = elapsed_of([run], now).values()
-    over = showing.is_over(run.status)
+    over = view_models.is_over(run.status)
     usual = (
-        {} if over else selectors.usual_times({showing.tool_name(step) for step in shown["steps"]})
+        {}
+        if over
+        else selectors.usual_times({view_models.tool_name(step) for step in shown["steps"]})
     )
-    stages = showing.stages(
+    stages = view_models.stages(
         shown,
         usual,
         now,
-        asks=showing.asks_of(run.plan),
-        specs=showing.batches_of(run.plan),
+        asks=view_models.asks_of(run.plan),
+        specs=view_models.batches_of(run.plan),
     )
-    film = showing.film_of(shown)
+    film = view_models.film_of(shown)
     # No one knows how long a person takes.
     is_waiting = run.status == states.WAITING_FOR_USER
-    left = None if is_waiting else showing.time_left(stages)
-    asking = [] if over else turns.turns_of(run, base_url=base_url(request))
+    left = None if is_waiting else view_models.time_left(stages)
+    asking = [] if over else pending_inputs.turns_of(run, base_url=base_url(request))
     context = {
         "run": shown,
         "stages": stages,
         "has_batches": any(stage.get("is_batch") for stage in stages),
-        "blank": batches.blank(showing.pill("pending", showing.STEP_WORDS)),
-        "strip": len(stages) <= showing.STRIP,
+        "blank": batches.blank(view_models.pill("pending", view_models.STEP_WORDS)),
+        "strip": len(stages) <= view_models.STRIP,
         "film": film,
         "model_viewer": _model_viewer(),
-        "poster": showing.poster_of(shown) if film and film["type"] == "video" else "",
+        "poster": view_models.poster_of(shown) if film and film["type"] == "video" else "",
         "made": shown["artifacts"],
         "is_over": over,
         "turns": asking,
-        "live": {} if over else showing.live_look(shown, asking),
+        "live": {} if over else view_models.live_look(shown, asking),
         "waiting": {} if over else cost.card(run, shown),
-        "done": showing.done_count(shown["steps"]),
+        "done": view_models.done_count(shown["steps"]),
         "last_event": shown["events"][-1]["sequence"] if shown["events"] else 0,
         "log": shown["events"][::-1],
-        "brief": showing.typed_words(shown),
-        "pill": showing.pill(run.status, showing.RUN_WORDS),
-        "run_pills": showing.pills(showing.RUN_WORDS),
-        "step_pills": showing.pills(showing.STEP_WORDS),
+        "brief": view_models.typed_words(shown),
+        "pill": view_models.pill(run.status, view_models.RUN_WORDS),
+        "run_pills": view_models.pills(view_models.RUN_WORDS),
+        "step_pills": view_models.pills(view_models.STEP_WORDS),
         "has_failed": any(step["status"] == "failed" for step in shown["steps"]),
-        "summary": showing.summary(shown, elapsed.work),
-        "left": showing.about(left) if left is not None else "",
-        "took": showing.lasting(elapsed.work),
-        "waited": showing.lasting(elapsed.waited) if elapsed.waited >= 1 else "",
+        "summary": view_models.summary(shown, elapsed.work),
+        "left": view_models.about(left) if left is not None else "",
+        "took": view_models.lasting(elapsed.work),
+        "waited": view_models.lasting(elapsed.waited) if elapsed.waited >= 1 else "",
         "rested_ms": round(1000 * elapsed.rested),
         "resting_ms": round(1000 * elapsed.resting_since.timestamp())
         if elapsed.resting_since
         else "",
-        "estimate": showing.units_text(shown["estimatedCapacityUnits"]),
+        "estimate": view_models.units_text(shown["estimatedCapacityUnits"]),
         "is_seeded": any(step.get("seed") is not None for step in shown["steps"]),
         "template": _readable_template(person, run),
         "is_draft": run.draft_of is not None,
@@ -207,7 +212,7 @@ def preview(request: HttpRequest, run_id: str) -> HttpResponse:
     run = selectors.visible_run(person, run_id)
     if run.template_version is None or not _is_own_template(person, run):
         raise errors.NotFound(code="template.not_found")
-    shown = records.record(run, base_url=base_url(request))
+    shown = serializers.record(run, base_url=base_url(request))
     chosen = _previews(shown, run)
     if chosen and not _draw_stills(run, chosen):
         chosen = []
@@ -246,11 +251,11 @@ def _name_files(shown: dict[str, Any], run: Run) -> None:
 
 def _previews(shown: dict[str, Any], run: Run) -> list[previews.Preview]:
     """The film first, then the first picture or film of each other stage, a handful in all."""
-    film = showing.film_of(shown)
+    film = view_models.film_of(shown)
     if film is None or film["type"] not in SHOWABLE:
         return []
     stage_of = {step["key"]: step.get("stage_id") or step["key"] for step in run.plan["steps"]}
-    title_of = {step["id"]: showing.title_of(step) for step in shown["steps"]}
+    title_of = {step["id"]: view_models.title_of(step) for step in shown["steps"]}
     # What an item made stands for its batch.
     batch_of = {step["id"]: step["parentId"] for step in shown["steps"] if "parentId" in step}
     chosen = {batch_of.get(film["stepId"], film["stepId"]): film}
@@ -264,7 +269,7 @@ def _previews(shown: dict[str, Any], run: Run) -> list[previews.Preview]:
             # A template shows pictures and films: of a 3D model, its still.
             kind="image" if artifact["type"] == "model" else artifact["type"],
             url=artifact.get("posterUrl") or artifact["url"],
-            poster_url=showing.poster_of(shown) if artifact["type"] == "video" else "",
+            poster_url=view_models.poster_of(shown) if artifact["type"] == "video" else "",
         )
         for step, artifact in chosen.items()
     ]
@@ -314,7 +319,7 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
     for run in runs:
         statuses = [states.STEP_ON_THE_WIRE.get(step.status, step.status) for step in steps[run.id]]
         look = looks.get(run.id)
-        over = showing.is_over(run.status)
+        over = view_models.is_over(run.status)
         done = statuses.count("completed")
         running = [
             step for step in steps[run.id] if step.status in (states.RUNNING, states.EXPANDED)
@@ -325,9 +330,9 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
             {
                 "run": run,
                 "is_over": over,
-                "pill": showing.pill(run.status, showing.RUN_WORDS),
+                "pill": view_models.pill(run.status, view_models.RUN_WORDS),
                 "percent": round(100 * whole / max(1, len(statuses))),
-                "segments": showing.segments(
+                "segments": view_models.segments(
                     [
                         (status, step.progress)
                         for status, step in zip(statuses, steps[run.id], strict=True)
@@ -337,9 +342,9 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
                 "count": len(statuses),
                 "doing": running[0].title or running[0].key if running else "",
                 "look": {"url": url, "kind": look.kind} if look else None,
-                "used": showing.units_text(services.units(run.actual_milli)),
-                "estimate": showing.units_text(services.units(run.estimated_milli)),
-                "lasts": showing.lasting(elapsed[run.id].work),
+                "used": view_models.units_text(services.units(run.actual_milli)),
+                "estimate": view_models.units_text(services.units(run.estimated_milli)),
+                "lasts": view_models.lasting(elapsed[run.id].work),
                 "error": failures.shown(run.error)["headline"] if run.error else "",
                 "version": run.template_version.semver if run.template_version else "",
                 "is_draft": run.draft_of_id is not None,

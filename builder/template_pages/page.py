@@ -23,19 +23,20 @@ from builder.template_pages.forms import MEDIA, FormField, fields_of, read_input
 from core import errors
 from core.public_url import base_url
 from moderation.selectors import notice_for
-from runs import quotes, states
+from runs import states
+from runs.admission import quotes
+from runs.admission.services import units
 from runs.models import Artifact, Run
-from runs.services import units
 from templates_app import selectors
-from templates_app.graph import drawing
+from templates_app.graph import svg_poster
 from templates_app.graph.issues import TemplateRefused
 from templates_app.graph.messages import for_person
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.wiring import INPUTS, Wiring, clean, each_stage, read_wiring, sources_of
 from templates_app.models import Template, TemplateVersion
-from templates_app.rendering import template_out
 from templates_app.selectors import LIVE, OPEN, Shown
+from templates_app.web.rendering import template_out
 from tools import registry
 
 TABS = ("graph", "remixes", "versions")
@@ -127,7 +128,7 @@ def context(request: HttpRequest, shown: Shown, sent: Sent | None = None) -> dic
     page["is_short"] = len(page["form"]["fields"]) <= SHORT_FORM and not shown.is_owner
     if page["tab"] == "graph":
         page["graph"] = mark_safe(  # noqa: S308  drawing escapes every word
-            drawing.to_page(wiring, spec.get("graph"))
+            svg_poster.to_page(wiring, spec.get("graph"))
         )
     elif page["tab"] == "remixes":
         page["remixes"] = [_card(one, viewer) for one in _remixes(viewer, template)[:REMIXES]]

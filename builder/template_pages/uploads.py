@@ -15,9 +15,9 @@ from accounts.models import User
 from core import errors
 from core.public_url import base_url
 from media import services, signing
-from media.intake import FORM_BYTES
 from media.models import Upload
-from media.receiving import FileReceiver
+from media.multipart import FileReceiver
+from media.upload_endpoint import FORM_BYTES
 
 
 def largest_body(method: str, path: str, headers: Mapping[str, str], declared: int | None) -> int:

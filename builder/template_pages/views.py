@@ -26,16 +26,17 @@ from builder.template_pages.forms import (
 from core import canonical, errors
 from core.public_url import base_url
 from media import blobs, posters, signing
-from runs import services as runs
+from runs.admission import services as runs
 from runs.selectors import visible_run
 from templates_app import posters as graph_posters
-from templates_app import publishing, selectors, services, sharing
+from templates_app import selectors, sharing
 from templates_app.graph.issues import TemplateRefused
 from templates_app.graph.messages import for_person
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.titles import TemplateTitles
-from templates_app.rendering import template_out
+from templates_app.lifecycle import publishing, services
 from templates_app.selectors import Shown
+from templates_app.web.rendering import template_out
 from tools import registry
 
 TAGS = 12

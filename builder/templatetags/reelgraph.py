@@ -16,7 +16,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts import avatars
-from builder.signature import Signature, shape_type, signature_of
+from builder.graph_glyph import Signature, shape_type, signature_of
 from core import clock
 from tools import registry
 

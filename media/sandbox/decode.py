@@ -24,7 +24,7 @@ import PIL.ImageOps
 import pillow_heif
 
 from media.sandbox import Refused
-from media.sniff import HEAD_BYTES, IMAGES, Sniffed, sniff
+from media.sandbox.file_type import HEAD_BYTES, IMAGES, Sniffed, sniff
 
 MAX_IMAGE_PIXELS = 40_000_000
 # What is made smaller instead of refused where it is paid for; Pillow takes 4 bytes for each.

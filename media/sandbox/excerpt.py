@@ -18,8 +18,8 @@ from av.video.reformatter import VideoReformatter
 
 from media.sandbox import Refused
 from media.sandbox.decode import open_av, open_image, sniff_file
+from media.sandbox.file_type import IMAGES
 from media.sandbox.frames import upright_rgb
-from media.sniff import IMAGES
 
 FILM_QUALITY = {"crf": "27", "preset": "slow"}
 SOUND_BITS_S = 96_000

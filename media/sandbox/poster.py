@@ -14,9 +14,9 @@ import PIL.Image
 
 from media.sandbox import Refused
 from media.sandbox.decode import open_av, open_image, sniff_file
+from media.sandbox.file_type import IMAGES, MODELS
 from media.sandbox.frames import upright_rgb
 from media.sandbox.turntable import model_still
-from media.sniff import IMAGES, MODELS
 
 # What a still of a film is chosen from: so many moments, spread over its length.
 MOMENTS = 5

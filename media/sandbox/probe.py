@@ -9,7 +9,7 @@ import av
 
 from media.sandbox import Refused
 from media.sandbox.decode import GuardedContainer, open_av, open_image, sniff_file, strip_image
-from media.sniff import IMAGES, MODELS
+from media.sandbox.file_type import IMAGES, MODELS
 
 Report = Callable[[float, str], None]
 

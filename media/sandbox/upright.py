@@ -19,8 +19,8 @@ import PIL.Image
 from media.sandbox import Refused
 from media.sandbox.decode import GuardedContainer, open_av, open_image, sniff_file
 from media.sandbox.encoding import VideoTrack
+from media.sandbox.file_type import IMAGES
 from media.sandbox.frames import ToRgb, Turn, colors_of, turn_of
-from media.sniff import IMAGES
 
 # Every program opens these; others are written as PNG.
 _COMMON = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import template
 
-from moderation import reasons, scoring
+from moderation import reasons, reporter_reputation
 from moderation.models import NOTE_LENGTH
 from moderation.pages import DONE
 
@@ -31,7 +31,7 @@ def reason_title(code: str) -> str:
 @register.filter
 def points(tenths: int) -> str:
     """A weight as people read it: `6`, `8.5`."""
-    return f"{tenths / scoring.TENTHS:g}"
+    return f"{tenths / reporter_reputation.TENTHS:g}"
 
 
 @register.filter

@@ -11,12 +11,13 @@ from typing import Any
 
 from core import clock
 from core.errors import ProviderError
-from runs import costs, states
-from runs.changes import Change
-from runs.engine import asking, batches, moves, questions
+from runs import states
+from runs.billing import costs
+from runs.engine import asking, batches, questions, transitions
 from runs.engine.redo import redo
-from runs.engine.world import World
-from runs.events import RunCompleted, RunFailed, RunPartlyFailed, StepFailed
+from runs.engine.run_scope import World
+from runs.log.changes import Change
+from runs.log.events import RunCompleted, RunFailed, RunPartlyFailed, StepFailed
 from runs.models import Run, Step
 from templates_app.graph.evaluate import holds
 
@@ -54,7 +55,7 @@ def step_ended(change: Change, step: Step, status: str) -> list[int]:
         _stop(change, f"{step.title or step.key} failed")
         ready: list[int] = []
     else:
-        ready = _move(change, moves.dependants_of([step.id]))
+        ready = _move(change, transitions.dependants_of([step.id]))
     if not ready:
         settle_run(change)
     change.hint(ready)
@@ -78,7 +79,7 @@ def look_again(change: Change) -> list[int]:
     Readies, skips and asks, goes on with batches, lets the run wait or ends it. Returns the ids of
     steps that became ready, in plan order.
     """
-    ready = _move(change, moves.pending_of(change.run.id))
+    ready = _move(change, transitions.pending_of(change.run.id))
     expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
     for batch in expanded.order_by("sequence"):
         ready += _go_on(change, batch)
@@ -130,7 +131,7 @@ def _move(change: Change, candidates: Sequence[states.Candidate]) -> list[int]:
         known = states.next_moves(candidates)
         ended: list[int] = []
         if known.ready:
-            moves.make_ready(known.ready)
+            transitions.make_ready(known.ready)
             ready += known.ready
         if known.due:
             passed, given_up = _weigh(change, known.due, broken)
@@ -138,7 +139,7 @@ def _move(change: Change, candidates: Sequence[states.Candidate]) -> list[int]:
             ended += given_up
         if known.skipped:
             ended += _skip(change, known.skipped, "A stage it needs didn't finish")
-        candidates = moves.dependants_of(ended) if ended else ()
+        candidates = transitions.dependants_of(ended) if ended else ()
     for step, problem in broken:
         ready += fail_step(change, step, questions.error_of(problem))
     return ready
@@ -160,21 +161,21 @@ def _weigh(
             except ProviderError as problem:
                 broken.append((step, problem))
         else:
-            moves.make_ready([step.id])
+            transitions.make_ready([step.id])
             ready.append(step.id)
     return ready, skipped
 
 
 def _skip(change: Change, step_ids: Sequence[int], reason: str) -> list[int]:
     pending = Step.objects.filter(id__in=step_ids, status=states.PENDING)
-    steps = list(pending.only(*moves.TOLD).order_by("sequence"))
-    moves.skip(change, steps, reason)
+    steps = list(pending.only(*transitions.TOLD).order_by("sequence"))
+    transitions.skip(change, steps, reason)
     return [step.id for step in steps]
 
 
 def _stop(change: Change, reason: str) -> None:
     """A failure ends the run: what has not started never will, what runs is let finish."""
-    moves.skip(change, moves.not_begun(change.run.id), reason)
+    transitions.skip(change, transitions.not_begun(change.run.id), reason)
     expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
     for batch in expanded.order_by("sequence"):
         batches.go_on(change, batch, gives_up=True)
@@ -191,14 +192,14 @@ def _item_ended(change: Change, parent_id: int) -> list[int]:
 
 
 def _go_on(change: Change, batch: Step) -> list[int]:
-    stopping = moves.is_stopping(change.run.id)
+    stopping = transitions.is_stopping(change.run.id)
     ready, ended = batches.go_on(change, batch, gives_up=stopping)
     if ended is None:
         return ready
     if ended == states.FAILED and batch.on_error in states.STOPPING:
         _stop(change, f"{batch.title or batch.key} failed")
         return []
-    return ready + _move(change, moves.dependants_of([batch.id]))
+    return ready + _move(change, transitions.dependants_of([batch.id]))
 
 
 def _first_error(run_id: int) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Questions that a run asks a person: opened, taken back, and the pause while nothing else goes on.
 
-Anyone who answers uses `runs.waits`. A wait is a row; it holds no worker.
+Anyone who answers uses `runs.interaction.waits`. A wait is a row; it holds no worker.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from typing import Any
 
 from core import clock
 from runs import states
-from runs.changes import Change
-from runs.events import RunResumed, RunStarted, RunWaiting, StepWaiting
+from runs.log.changes import Change
+from runs.log.events import RunResumed, RunStarted, RunWaiting, StepWaiting
 from runs.models import Step, Wait
 
 # The answer of a question that no one needs to answer any more.

@@ -11,7 +11,7 @@ from runs import states
 from runs.engine import materials
 from runs.models import Artifact, Run, Step
 from templates_app.graph.plan_json import media_from_json
-from tools.assets import RunAsset
+from tools.declaration.assets import RunAsset
 
 
 def assets_of(run_id: int, sequence: int) -> tuple[RunAsset, ...]:

@@ -9,9 +9,9 @@ from django.db.models import Count
 
 from core import clock
 from runs import states
-from runs.changes import Change
-from runs.engine import moves
-from runs.events import StepCompleted, StepFailed, StepSkipped
+from runs.engine import transitions
+from runs.log.changes import Change
+from runs.log.events import StepCompleted, StepFailed, StepSkipped
 from runs.models import Step
 
 # Why items that have not started never will.
@@ -34,13 +34,13 @@ def go_on(change: Change, batch: Step, *, gives_up: bool = False) -> tuple[list[
         gives_up=gives_up,
     )
     if known.gives_up:
-        left = moves.not_begun(change.run.id, batch=batch.id)
-        moves.skip(change, left, _RUN if gives_up else _SIBLING)
+        left = transitions.not_begun(change.run.id, batch=batch.id)
+        transitions.skip(change, left, _RUN if gives_up else _SIBLING)
     ready: list[int] = []
     if known.ready:
         pending = items.filter(status=states.PENDING).order_by("item_index")
         ready = list(pending.values_list("id", flat=True)[: known.ready])
-        moves.make_ready(ready)
+        transitions.make_ready(ready)
     if known.ends is not None:
         end(change, batch, known.ends, counts)
     else:

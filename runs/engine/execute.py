@@ -17,29 +17,31 @@ from typing import Any
 from accounts import storage
 from core import clock, outages
 from core.errors import ProviderError, ProviderHolds, ProviderUnsure
-from core.statements import Statement, from_json
+from core.raw_sql import Statement, from_json
 from media import blobs
 from media.blobs import Facts, StoredFile
-from runs import costs, reuse, states
-from runs.changes import Change, RunGone, changing
-from runs.engine import advance, failing, lease, materials
+from runs import states
+from runs.billing import costs
+from runs.engine import advance, failure_handling, lease, materials, result_cache
 from runs.engine.assets import assets_of
+from runs.engine.attempt_context import Heart, Work
+from runs.engine.deferred import Given, MediaMoved, Reader, filled, lates_of
 from runs.engine.expand import expand
-from runs.engine.late import Given, MediaMoved, Reader, filled, lates_of
 from runs.engine.lease import Claim
 from runs.engine.resolve import Resolved, resolve
+from runs.engine.run_scope import World
 from runs.engine.transforms import Results
-from runs.engine.work import Heart, Work
-from runs.engine.world import World
-from runs.events import ArtifactCreated, StepCompleted
+from runs.log.changes import Change, RunGone, changing
+from runs.log.events import ArtifactCreated, StepCompleted
 from runs.models import Artifact, Attempt, Run, Step
 from templates_app.graph.assemble import kinds_made
 from templates_app.graph.plan_json import binding_from_json, media_from_json
 from templates_app.graph.types import Binding
-from tools import cost, registry
-from tools.arguments import fill_defaults
+from tools import registry
 from tools.completion import completed
-from tools.ports import Tool
+from tools.declaration import cost
+from tools.declaration.arguments import fill_defaults
+from tools.declaration.ports import Tool
 from tools.providers.base import Job, Outcome, OutputFile, Provider, Stopped
 
 logger = logging.getLogger(__name__)
@@ -58,7 +60,7 @@ _END_ATTEMPT = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A step with all that it works on. key: see `runs.reuse`."""
+    """A step with all that it works on. key: see `runs.engine.result_cache`."""
 
     tool: type[Tool]
     provider: Provider
@@ -108,18 +110,18 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
         # Anyone who stopped it has written down why; our output is dropped with the folder.
         logger.info("stopped")
     except ProviderHolds as error:
-        failing.hold(claim, error, work.provider)
+        failure_handling.hold(claim, error, work.provider)
     except ProviderUnsure as error:
-        failing.unsure(claim, error, work.provider)
+        failure_handling.unsure(claim, error, work.provider)
     except ProviderError as error:
-        failing.give_up(claim, error, work.provider)
+        failure_handling.give_up(claim, error, work.provider)
     except OSError as error:
         if outages.kind_of(error):
             # Not a failure of the step, which would soon have used up its attempts.
             raise
         logger.exception("the disk failed")
         short = ProviderError(f"The disk failed: {error.strerror}.", error_type="UNKNOWN_ERROR")
-        failing.give_up(claim, short, work.provider)
+        failure_handling.give_up(claim, short, work.provider)
     except Exception as error:
         if outages.kind_of(error):
             # Nothing is known against the step: the worker lets go of it, another tries.
@@ -130,7 +132,7 @@ def _execute(claim: Claim, heart: Heart, go_on: bool) -> Claim | None:
             code="step.internal",
             retryable=False,
         )
-        failing.give_up(claim, broken, work.provider)
+        failure_handling.give_up(claim, broken, work.provider)
     finally:
         heart.hold(None)
         if folder is not None:
@@ -163,7 +165,7 @@ def _prepare(work: Work, folder: Path) -> Prepared:
         job_ref=job_ref,
     )
     safe = work.claim.options.get("safe_content_filter", True) is not False
-    key = reuse.key_of_job(job, tool, provider, resolved, safe)
+    key = result_cache.key_of_job(job, tool, provider, resolved, safe)
     return Prepared(tool, provider, resolved, job, key)
 
 
@@ -279,7 +281,7 @@ def _store(file: OutputFile) -> StoredFile:
     return blobs.store(file.path, facts)
 
 
-def _earlier_result(claim: Claim, prepared: Prepared) -> reuse.Earlier | None:
+def _earlier_result(claim: Claim, prepared: Prepared) -> result_cache.Earlier | None:
     """What an earlier step made of the same, where this run wants it."""
     options = claim.options
     # What people ask to be made again is a stage, with all its items.
@@ -292,12 +294,12 @@ def _earlier_result(claim: Claim, prepared: Prepared) -> reuse.Earlier | None:
     if prepared.job.job_ref is not None:
         # A lost attempt is being worked on elsewhere already: its result is the one to wait for.
         return None
-    found = reuse.find(claim.owner_id, [prepared.key], apart_from=claim.step.run_id)
+    found = result_cache.find(claim.owner_id, [prepared.key], apart_from=claim.step.run_id)
     return found.get(prepared.key)
 
 
 def _take_over(
-    claim: Claim, prepared: Prepared, earlier: reuse.Earlier, go_on: bool
+    claim: Claim, prepared: Prepared, earlier: result_cache.Earlier, go_on: bool
 ) -> tuple[bool, Claim | None]:
     """Complete the step with copies of an earlier step's artifacts: rows, not bytes.
 
@@ -306,7 +308,7 @@ def _take_over(
     """
     step = claim.step
     with changing(step.run_id) as change:
-        rows = reuse.artifacts_to_copy(earlier)
+        rows = result_cache.artifacts_to_copy(earlier)
         if rows is None:
             return False, None
         stored = Step.objects.values_list("provider", "result").get(id=earlier.step_id)

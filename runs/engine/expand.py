@@ -10,19 +10,20 @@ from typing import Any
 from django.conf import settings
 
 from core.errors import ProviderError
-from runs import costs, states
-from runs.changes import Change, RunGone, changing
-from runs.engine import advance, batches, failing, lease, moves
-from runs.engine.late import Given, MediaMoved, Reader, filled, invalid
+from runs import states
+from runs.billing import costs
+from runs.engine import advance, batches, failure_handling, lease, transitions
+from runs.engine.deferred import Given, MediaMoved, Reader, filled, invalid
 from runs.engine.lease import Claim
-from runs.engine.world import World
-from runs.events import StepExpanded, StepSkipped
+from runs.engine.run_scope import World
+from runs.log.changes import Change, RunGone, changing
+from runs.log.events import StepExpanded, StepSkipped
 from runs.models import Run, Step, StepEdge
 from templates_app.graph.evaluate import elements, item_scope, label_of
 from templates_app.graph.plan_json import batch_from_json, binding_to_json
 from templates_app.graph.types import BatchSpec
 from tools import registry
-from tools.ports import Tool
+from tools.declaration.ports import Tool
 
 _SEEDS = 2**31
 
@@ -128,9 +129,9 @@ def _keep(
     go_on: bool,
 ) -> Claim | None:
     step = claim.step
-    if moves.is_stopping(step.run_id):
+    if transitions.is_stopping(step.run_id):
         if lease.finish_within(change, claim, status=states.SKIPPED):
-            failing.end_attempt(claim, outcome="done")
+            failure_handling.end_attempt(claim, outcome="done")
             change.append(
                 StepSkipped(
                     step=step.key, tool=step.wire_tool, title=step.title, reason="The run ended"
@@ -143,13 +144,13 @@ def _keep(
     more = sum(item.milli for item in items) - step.estimated_milli
     # Work in the background is charged to no person.
     if more > 0 and not change.run.is_background and (reason := costs.may_spend(change, more)):
-        failing.hold_within(change, claim, reason, costs.prompt(change, reason, more))
+        failure_handling.hold_within(change, claim, reason, costs.prompt(change, reason, more))
         return None
     if not lease.finish_within(
         change, claim, status=states.EXPANDED, estimated_milli=0, failures=0, lost_leases=0
     ):
         return None
-    failing.end_attempt(claim, outcome="done")
+    failure_handling.end_attempt(claim, outcome="done")
     reader.keep(change)
     costs.adjust(change, more, ref=f"expand:{step.id}:{step.generation}")
     rows = _insert(change, step, batch, items)

@@ -21,11 +21,11 @@ from django.db.models.functions import Least
 from core import clock
 from core.database import db_now
 from core.logs import working_on
-from core.statements import Statement, from_json
+from core.raw_sql import Statement, from_json
 from runs import states
-from runs.changes import Change, RunGone, changing
-from runs.engine import advance, asking, moves, presence, turns
-from runs.events import RunStarted, StepProgress, StepStarted
+from runs.engine import advance, asking, queue_order, transitions, worker_registry
+from runs.log.changes import Change, RunGone, changing
+from runs.log.events import RunStarted, StepProgress, StepStarted
 from runs.models import Attempt, Heartbeat, Run, Step
 from tools import registry
 
@@ -36,7 +36,7 @@ LOST_LEASES_THAT_FAIL = 5
 
 # The duty of taking expired leases back; see runs.engine.sweep.
 SWEEPER = "sweeper"
-# What the names of other duties begin with; see runs.engine.chores.
+# What the names of other duties begin with; see runs.engine.periodic.
 CHORE = "chore:"
 
 # A worker died between asking a service and noting its answer.
@@ -95,7 +95,7 @@ def _claim_for_both(sql: str) -> dict[str, Statement]:
 _CLAIM = _claim_for_both(_CLAIM_SQL)
 # The same for the next step of a chain, which yields to other owners: in the claim itself, so that
 # a chain asks the database nothing more.
-_CLAIM_NEXT = _claim_for_both(f"{_CLAIM_SQL} AND {turns.NO_ONE_ELSE_WAITS}")
+_CLAIM_NEXT = _claim_for_both(f"{_CLAIM_SQL} AND {queue_order.NO_ONE_ELSE_WAITS}")
 _BEGIN_ATTEMPT = Statement(
     """
     INSERT INTO runs_attempt
@@ -417,7 +417,7 @@ def may_be_charged(what: str) -> dict[str, Any]:
 def _is_to_be_asked(run_id: int, failure: Mapping[str, Any]) -> bool:
     """Whether a person decides if the step is done again, though it may be paid for twice."""
     asks = settings.ASK_BEFORE_REPAYING and failure["code"] == MAY_BE_CHARGED
-    return asks and not moves.is_stopping(run_id)
+    return asks and not transitions.is_stopping(run_id)
 
 
 def release_worker(worker: str, *, handed_back: bool = False) -> int:
@@ -428,7 +428,7 @@ def release_worker(worker: str, *, handed_back: bool = False) -> int:
     # Else no one would look for expired leases until the dead sweeper's time is up.
     duties = Q(name=SWEEPER) | Q(name__startswith=CHORE)
     Heartbeat.objects.filter(duties, owner=worker).update(until=clock.now())
-    presence.forget(worker)
+    worker_registry.forget(worker)
     rows = Step.objects.filter(status=states.RUNNING, lease_owner=worker)
     held = list(rows.values_list("id", "run_id"))
     return sum(

@@ -12,11 +12,11 @@ from django.db.models import Q
 from core.errors import ProviderError
 from media import blobs, fetch, probing
 from media.models import Blob
-from runs.changes import changing
+from runs.engine.attempt_context import Work
 from runs.engine.resolve import Output
-from runs.engine.work import Work
+from runs.log.changes import changing
 from runs.models import Artifact, Run
-from tools.ports import MediaKind, Tool
+from tools.declaration.ports import MediaKind, Tool
 from tools.providers.base import MediaFile
 
 FETCH_LIMIT_BYTES = 500 * 1024 * 1024

@@ -8,17 +8,17 @@ from typing import Any
 from core import clock
 from core.errors import ProviderError
 from runs import states
-from runs.changes import Change
-from runs.engine import asking, late
-from runs.engine.world import World
+from runs.engine import asking, deferred
+from runs.engine.run_scope import World
+from runs.log.changes import Change
 from runs.models import Step, Wait
 from templates_app.graph.types import Medium, StepKey
 from tools import registry
-from tools.arguments import read_arguments
+from tools.declaration.arguments import read_arguments
 
 
 def error_of(problem: ProviderError) -> dict[str, Any]:
-    """A failure as steps keep it. `runs.failures.shown` makes what people read of it."""
+    """A failure as steps keep it. `runs.log.failures.shown` makes what people read of it."""
     at_provider = {"provider": problem.provider} if problem.provider else {}
     return {
         "code": problem.code,
@@ -57,16 +57,16 @@ def ask(change: Change, step: Step, world: World) -> Wait | None:
 
 def _arguments(step: Step, world: World) -> dict[str, Any]:
     """The arguments with those that had to wait. Raises ProviderError, naming the argument."""
-    lates = late.lates_of(step.late)
+    lates = deferred.lates_of(step.late)
     if not lates:
         return dict(step.arguments)
-    given = {**step.arguments, **late.filled(lates, world)}
+    given = {**step.arguments, **deferred.filled(lates, world)}
     tool = registry.table().get(step.tool)
     if tool is None:
         return given
     read = read_arguments(tool, given)
     if read.problems:
-        raise late.invalid(read.problems[0].message)
+        raise deferred.invalid(read.problems[0].message)
     return dict(read.params)
 
 

@@ -10,15 +10,16 @@ from django.db.models import F
 
 from core import clock, errors
 from core.database import db_now
-from runs import costs, states
-from runs.changes import Change
+from runs import states
+from runs.billing import costs
 from runs.engine import asking, batches
-from runs.events import StepResumed
+from runs.log.changes import Change
+from runs.log.events import StepResumed
 from runs.models import Step
 from templates_app.graph.assemble import find_port
 from tools import registry
-from tools.arguments import read_arguments
-from tools.ports import Tool
+from tools.declaration.arguments import read_arguments
+from tools.declaration.ports import Tool
 
 _SEEDS = 2**31
 

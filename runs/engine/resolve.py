@@ -16,8 +16,8 @@ from core.errors import ProviderError
 from templates_app.graph.assemble import find_port, spelling_for
 from templates_app.graph.plan_json import binding_from_json, binding_to_json
 from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaKind, MediaRef
-from tools.arguments import fill_defaults
-from tools.ports import Port, Tool
+from tools.declaration.arguments import fill_defaults
+from tools.declaration.ports import Port, Tool
 
 _MEDIUM = "$medium"
 _REF = re.compile(r"artifact:\w{1,60}|input:\d{1,4}")

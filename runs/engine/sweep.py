@@ -16,7 +16,7 @@ from accounts.purging import forget_expired
 from core import clock
 from media import blobs
 from media import services as uploads
-from runs.engine import lease, presence, stepped_clocks
+from runs.engine import lease, stepped_clocks, worker_registry
 from runs.models import Attempt, Heartbeat, IdempotencyKey
 from tools import registry
 
@@ -93,7 +93,7 @@ def prune() -> None:
     IdempotencyKey.objects.filter(created_at__lt=clock.now() - KEYS_LIVE).delete()
     blobs.sweep_tmp(TMP_LIVES_S)
     uploads.prune_uploads()
-    presence.forget_long_gone()
+    worker_registry.forget_long_gone()
     forget_expired()
 
 

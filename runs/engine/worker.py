@@ -14,12 +14,12 @@ from django.db import DatabaseError, connection
 from core import outages
 from core.database import drop_broken_connections
 from media import sandbox
-from runs.engine import lease, turns
-from runs.engine.chores import Chores
-from runs.engine.dispatch import dispatch
+from runs.dispatch import dispatch
+from runs.engine import lease, queue_order
+from runs.engine.attempt_context import Heart
 from runs.engine.execute import execute
 from runs.engine.lease import Claim
-from runs.engine.work import Heart
+from runs.engine.periodic import Chores
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +134,7 @@ class Worker:
 
     def _claim_one(self) -> Claim | None:
         for _ in range(LOST_RACES):
-            candidates = turns.pick()
+            candidates = queue_order.pick()
             for step_id, run_id in candidates:
                 if self.stopping:
                     return None

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from accounts import scopes
 from core.asyncapi import Channel, Ping
 from core.openapi import Parameter, whole_number
-from runs.shapes import EventOut
+from runs.web.schemas import EventOut
 
 Sequence = Annotated[
     int, Field(ge=0, description="The sequence number of the last event that was sent.")

@@ -17,10 +17,11 @@ from core import durable
 from core.change_feed import LogFollower
 from core.database import in_database
 from core.openapi import Scope
-from runs import records, selectors, states
+from runs import selectors, states
 from runs.live.feed import READ_AT_ONCE, EventEntry, follower
-from runs.live.hints import group_of
+from runs.log.hints import group_of
 from runs.models import Event, Run
+from runs.web import serializers
 
 
 class RunReader(LiveConsumer[Run]):
@@ -145,8 +146,8 @@ class RunReader(LiveConsumer[Run]):
 
     def _event(self, event: Event, superseded: bool = False) -> Any:
         superseded = superseded and event.run_status in states.STREAM_CLOSING
-        url_of = records.signer(self.base_url)
-        body = records.render_event(event, self.thing, url_of, superseded=superseded)
+        url_of = serializers.signer(self.base_url)
+        body = serializers.render_event(event, self.thing, url_of, superseded=superseded)
         return self.encode(event.seq, "workflow_event", body)
 
     async def _close(self, status: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final, TypeAlias
 
 from templates_app.graph.wiring import MAX_WIRES, Wiring, read_wiring
-from tools.ports import ToolTable
+from tools.declaration.ports import ToolTable
 
 EDGES: Final = "edges"
 

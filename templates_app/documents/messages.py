@@ -14,8 +14,8 @@ from accounts import scopes
 from accounts.avatars import HUES
 from core.asyncapi import Channel, Ping
 from core.openapi import Parameter, whole_number
+from templates_app.document_ops.ops import MAX_KEY, MAX_OPS, MAX_PATH, TABLES
 from templates_app.documents.consumers import PRESENCE_PER_S
-from templates_app.documents.ops import MAX_KEY, MAX_OPS, MAX_PATH, TABLES
 from templates_app.documents.presence import MAX_BYTES, MAX_CONNECTIONS, MAX_SELECTED
 
 Table = Annotated[str, Field(json_schema_extra={"enum": list(TABLES)})]

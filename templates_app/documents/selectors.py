@@ -14,7 +14,7 @@ from media import resolvers, signing
 from media.models import Blob
 from templates_app import media_links
 from templates_app import selectors as templates
-from templates_app.documents.convert import to_document, to_spec
+from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.graph.fixes import with_fixes
 from templates_app.graph.issues import with_refusals
 from templates_app.graph.types import Issue

@@ -23,9 +23,10 @@ from accounts.models import User
 from core import clock, errors
 from media import resolvers
 from templates_app import selectors as templates
-from templates_app.documents import hints, ops, selectors
-from templates_app.documents.convert import BESIDE, to_document
-from templates_app.documents.diff import diff
+from templates_app.document_ops import ops
+from templates_app.document_ops.convert import BESIDE, to_document
+from templates_app.document_ops.diff import diff
+from templates_app.documents import hints, selectors
 from templates_app.documents.edges import EDGES
 from templates_app.documents.selectors import OpenDocument
 from templates_app.models import (
@@ -320,7 +321,7 @@ def _size(value: Any) -> int:
 def tend() -> float:
     """Forget some of what is old. Returns in how many seconds to ask again, 0 at once.
 
-    A chore, see `runs.engine.chores`.
+    A chore, see `runs.engine.periodic`.
     """
     gone = prune_changes(older_than_days=settings.CHANGES_KEPT_DAYS, keep=settings.CHANGES_KEPT)
     gone += prune_deleted(older_than_days=settings.DELETED_DOCUMENTS_KEPT_DAYS)

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from core.phrases import Phrase, phrase
+from templates_app.graph.dependency_tracker import Order
 from templates_app.graph.given_values import values_not_given
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
-from templates_app.graph.order import Order
-from templates_app.graph.raw import RawBatch, RawStep
 from templates_app.graph.types import (
     EVERY,
     INPUT_MEDIA,
@@ -35,8 +34,14 @@ from templates_app.graph.types import (
     StepKey,
     Transform,
 )
-from tools.arguments import MediaArgument, canonical_argument, fill_defaults, read_arguments
-from tools.ports import Port, Tool, ToolTable
+from templates_app.graph.unresolved_step import RawBatch, RawStep
+from tools.declaration.arguments import (
+    MediaArgument,
+    canonical_argument,
+    fill_defaults,
+    read_arguments,
+)
+from tools.declaration.ports import Port, Tool, ToolTable
 
 # What fills arguments that take no media: ids, addresses of bytes, and texts about a file.
 TEXT_TRANSFORMS: Final[tuple[Transform, ...]] = ("subtitle_cues", "subtitle_srt", "overlay_items")

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from core.phrases import Phrase, phrase
+from templates_app.graph.argument_binding import UNSET, Call, Filler
 from templates_app.graph.assemble import assemble, too_many_media
 from templates_app.graph.bindings import Broken, Ref, read_text
 from templates_app.graph.evaluate import listed
 from templates_app.graph.expressions import parse, replace_refs
-from templates_app.graph.filling import UNSET, Call, Filler
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf
-from templates_app.graph.raw import RawBatch, RawStep
 from templates_app.graph.references import GATE, pick_of, taken_keys
 from templates_app.graph.spec import Condition, Spec, Stage, read_spec
 from templates_app.graph.types import (
@@ -27,8 +26,9 @@ from templates_app.graph.types import (
     Plan,
     StepKey,
 )
+from templates_app.graph.unresolved_step import RawBatch, RawStep
 from templates_app.graph.values import Values, read_values
-from tools.ports import MEDIA_KINDS, Tool, ToolTable
+from tools.declaration.ports import MEDIA_KINDS, Tool, ToolTable
 
 # The tool that steps stand for which a person answers.
 ASK: Final = "ask_clarifying_question"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from templates_app.documents.ops import ROOT, TEMPLATE, Op
+from templates_app.document_ops.ops import ROOT, TEMPLATE, Op
 from templates_app.graph.bindings import Broken, Ref
 from templates_app.graph.expressions import Expression, parse
 from templates_app.graph.repair import GONE, Repair

@@ -12,9 +12,9 @@ from templates_app.graph.bindings import plain
 from templates_app.graph.repair import GONE, Call, Repair
 from templates_app.graph.spec import is_number
 from templates_app.graph.types import Fix, Issue
-from tools.arguments import read_arguments
-from tools.ports import Port, spellings
-from tools.schema import Schema
+from tools.declaration.arguments import read_arguments
+from tools.declaration.ports import Port, spellings
+from tools.declaration.schema import Schema
 
 _NUMBER = re.compile(r"\s*([+-]?\d{1,18}(?:\.\d{1,18})?)")
 _TRUTHS = {"on": True, "off": False, "y": True, "n": False, "ja": True, "nein": False}

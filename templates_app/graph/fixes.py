@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
-from templates_app.documents.ops import Op, State
+from templates_app.document_ops.ops import Op, State
 from templates_app.graph.bindings import Broken, Every, Ref, find_refs, read_text
 from templates_app.graph.fix_fields import fix_field
 from templates_app.graph.fix_values import default_of, fix_value
@@ -21,8 +21,8 @@ from templates_app.graph.spec import MAX_INPUTS, MAX_STAGES, Stage
 from templates_app.graph.suppliers import converters, makers, port_for
 from templates_app.graph.types import Fix, Issue
 from templates_app.graph.wiring import INPUTS, words_of
-from tools.ports import Port, Tool, ToolTable
-from tools.schema import parameter_schemas
+from tools.declaration.ports import Port, Tool, ToolTable
+from tools.declaration.schema import parameter_schemas
 
 # More fixes than this no one clicks; the rest keep their messages.
 MAX_FIXES: Final = 200

@@ -13,7 +13,7 @@ from core.phrases import phrase
 from templates_app.graph.bindings import Ref, read_text
 from templates_app.graph.issues import issue
 from templates_app.graph.types import Issue, Plan, PlanStep, StepKey
-from tools.ports import Given, ToolTable
+from tools.declaration.ports import Given, ToolTable
 
 # Parts of a path that stand for the file, or for what every result has.
 _OF_EVERY_RESULT: Final = frozenset(

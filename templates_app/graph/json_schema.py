@@ -15,7 +15,7 @@ import jsonschema
 from jsonschema import validators
 
 from core.phrases import Phrase, Refused, phrase
-from templates_app.graph import patterns
+from templates_app.graph import safe_regex
 
 MAX_SCHEMA_NODES: Final = 100
 MAX_VALUE_NODES: Final = 300
@@ -57,8 +57,8 @@ def why_unchecked(schema: Mapping[str, Any] | None) -> Phrase | None:
             pattern = node.get("pattern")
             if isinstance(pattern, str):
                 try:
-                    patterns.compile_pattern(pattern)
-                except patterns.Unsupported as bad:
+                    safe_regex.compile_pattern(pattern)
+                except safe_regex.Unsupported as bad:
                     return phrase("schema_pattern", problem=str(bad))
             stack.extend((part, depth + 1) for part in node.values())
         elif isinstance(node, list):
@@ -85,7 +85,7 @@ class Budget:
 
     def match(self, pattern: str, text: str) -> bool:
         """Whether the pattern is found in the text. Raises _TooMuchWork."""
-        expression = patterns.compile_pattern(pattern)
+        expression = safe_regex.compile_pattern(pattern)
         self.pattern_steps -= expression.programsize * (len(text) + 1)
         if self.pattern_steps < 0:
             raise _TooMuchWork

@@ -14,7 +14,7 @@ from typing import Any, Final, Literal, Protocol
 
 from core.phrases import Writer, show
 from templates_app.graph.types import Issue
-from tools import arguments
+from tools.declaration import arguments
 
 Severity = Literal["error", "warning"]
 
@@ -243,7 +243,7 @@ ISSUE_CODES: Final[Mapping[str, Message]] = {
         "A binding reads a value that the provider chosen for the stage does not give. A warning on"
         " save, an error on start.",
     ),
-    # Arguments of a tool; their API sentences are `tools.arguments.PROBLEM_CODES`.
+    # Arguments of a tool; their API sentences are `tools.declaration.arguments.PROBLEM_CODES`.
     "missing_argument": _error(
         _PROBLEMS["missing_argument"],
         "{field:field} is required.",

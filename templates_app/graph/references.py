@@ -12,7 +12,7 @@ from templates_app.graph.bindings import Broken, Every, Ref, read_text
 from templates_app.graph.issues import issue
 from templates_app.graph.spec import Stage
 from templates_app.graph.types import EVERY, Issue, Pick
-from tools.ports import ToolTable
+from tools.declaration.ports import ToolTable
 
 # How a gate is called after the stage it follows.
 GATE: Final = "__gate"

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, TypeAlias
 
-from templates_app.documents.convert import to_document
-from templates_app.documents.ops import Op, State
+from templates_app.document_ops.convert import to_document
+from templates_app.document_ops.ops import Op, State
 from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Ref, find_refs, read_text
 from templates_app.graph.expressions import Expression, parse
@@ -21,8 +21,8 @@ from templates_app.graph.references import kinds_made_by, latest_before, produce
 from templates_app.graph.spec import Input, Spec, Stage, read_spec
 from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.wiring import Wiring, read_wiring
-from tools.ports import Port, Tool, ToolTable
-from tools.schema import Schema, parameter_schemas
+from tools.declaration.ports import Port, Tool, ToolTable
+from tools.declaration.schema import Schema, parameter_schemas
 
 # What takes a reference out of its list or its argument.
 GONE: Final = object()

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tools.declaration.ports import MediaKind, Port, Tool, ToolTable
 from tools.palette import in_order
-from tools.ports import MediaKind, Port, Tool, ToolTable
 
 
 def converters(tools: ToolTable, given: str, wanted: str) -> list[type[Tool]]:

@@ -12,8 +12,8 @@ from templates_app.graph.references import latest_before, producers_of
 from templates_app.graph.spec import Spec, Stage, read_spec
 from templates_app.graph.types import Issue
 from templates_app.graph.wiring import clean, words_of
+from tools.declaration.ports import ToolTable
 from tools.palette import title_of
-from tools.ports import ToolTable
 
 # Fields of templates, stages and inputs whose titles differ from their names.
 _FIELDS: Final[Mapping[str, str]] = {

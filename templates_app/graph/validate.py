@@ -25,8 +25,8 @@ from templates_app.graph.references import (
 from templates_app.graph.spec import Spec, Stage, read_spec
 from templates_app.graph.types import Issue
 from templates_app.graph.values import check_declaration
-from tools.arguments import read_arguments
-from tools.ports import Port, Tool, ToolTable
+from tools.declaration.arguments import read_arguments
+from tools.declaration.ports import Port, Tool, ToolTable
 
 
 def validate(spec: Any, tools: ToolTable) -> tuple[Issue, ...]:

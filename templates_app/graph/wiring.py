@@ -16,8 +16,8 @@ from templates_app.graph.assemble import find_port, kinds_made
 from templates_app.graph.bindings import Ref, find_refs, plain
 from templates_app.graph.references import kinds_made_by, latest_before, producers_of
 from templates_app.graph.spec import Input, Spec, Stage, read_spec
-from tools.arguments import fill_defaults, read_arguments
-from tools.ports import Tool, ToolTable
+from tools.declaration.arguments import fill_defaults, read_arguments
+from tools.declaration.ports import Tool, ToolTable
 
 INPUTS: Final = "$inputs"
 # What a picture can show; a template may hold a hundred times as many.

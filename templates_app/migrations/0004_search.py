@@ -60,7 +60,7 @@ def drop_index(apps, schema_editor):
 
 
 def list_public(apps, schema_editor):
-    from templates_app.listing import card_spec, heat_at, listed_words
+    from templates_app.gallery_index import card_spec, heat_at, listed_words
 
     listing = apps.get_model("templates_app", "Listing")
     stats = apps.get_model("templates_app", "TemplateStats")

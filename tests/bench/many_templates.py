@@ -75,7 +75,7 @@ def _batch(numbers: range, chance: random.Random, words: list[str], people: list
     from django.db import transaction
 
     from core import clock
-    from templates_app.listing import card_spec, heat_at, listed_words
+    from templates_app.gallery_index import card_spec, heat_at, listed_words
     from templates_app.models import Listing, Template, TemplateStats, TemplateVersion
 
     now = clock.now()

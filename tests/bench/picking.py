@@ -86,7 +86,7 @@ def main() -> None:
 def _asked() -> list[float]:
     from django.db import connection
 
-    from runs.engine import turns
+    from runs.engine import queue_order
 
     with connection.cursor() as cursor:
         # Postgres would do so by itself within minutes.
@@ -94,7 +94,7 @@ def _asked() -> list[float]:
     samples = []
     for _ in range(ASKED):
         began = time.perf_counter()
-        assert turns.pick()
+        assert queue_order.pick()
         samples.append(ms_since(began))
     return samples
 

@@ -17,8 +17,8 @@ LAPS = 60
 def report(public_id: str, count: int) -> None:
     from core import clock
     from runs import states
-    from runs.changes import changing
-    from runs.events import RunStarted, StepProgress, StepStarted
+    from runs.log.changes import changing
+    from runs.log.events import RunStarted, StepProgress, StepStarted
     from runs.models import Run, Step
 
     run = Run.objects.get(public_id=public_id)

@@ -17,7 +17,7 @@ def main() -> None:
     django.setup()
     from accounts.auth import Principal
     from accounts.models import User
-    from runs import services
+    from runs.admission import services
     from runs.models import Run
     from tests.bench.starting import ONE_NOOP
     from tests.support.waiting import wait_for

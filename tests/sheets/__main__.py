@@ -92,7 +92,7 @@ def _make(piece: Any, made: Mapping[str, dict[str, Any]], out: Path, seed: int) 
 
     from media.sandbox import Unwatched, run_in_sandbox
     from tools import registry
-    from tools.arguments import fill_defaults
+    from tools.declaration.arguments import fill_defaults
 
     tool = next(tool for tool in registry.catalogue() if tool.name == piece.tool)
     out.mkdir(parents=True, exist_ok=True)

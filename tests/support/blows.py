@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 import psycopg.rows
 
-from builder.processes import ProcessBook
+from builder.server.processes import ProcessBook
 from tests.support.house import House
 from tests.support.waiting import wait_for
 

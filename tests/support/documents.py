@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from templates_app.documents.convert import to_document, to_spec
-from templates_app.documents.diff import diff
-from templates_app.documents.ops import TABLES, apply_all, empty_state
+from templates_app.document_ops.convert import to_document, to_spec
+from templates_app.document_ops.diff import diff
+from templates_app.document_ops.ops import TABLES, apply_all, empty_state
 
 KEYS: Final = ("a", "b", "c", "2", "10", "__proto__", "constructor", "é", "~0")
 FIELDS: Final = ("x", "args", "__proto__", "toString", "1", "deep")

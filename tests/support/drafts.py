@@ -9,8 +9,8 @@ from typing import Any
 
 from accounts.auth import Principal
 from accounts.models import User
-from runs import draft_quotes, drafts
-from runs.draft_quotes import DraftQuote
+from runs.admission import draft_quotes, drafts
+from runs.admission.draft_quotes import DraftQuote
 from runs.models import Run
 from templates_app.models import Template
 from tests.support.running import work_off

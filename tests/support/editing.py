@@ -12,8 +12,8 @@ from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 
 from accounts.models import User
-from templates_app import services as templates
 from templates_app.documents import services
+from templates_app.lifecycle import services as templates
 from templates_app.models import Change, Collaborator, Document, Template
 from tests.support.factories import make_user
 

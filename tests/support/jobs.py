@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tools import registry
-from tools.arguments import fill_defaults
+from tools.declaration.arguments import fill_defaults
 from tools.providers.base import Job, MediaFile, Outcome, Provider, Stopped
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from templates_app.graph.types import Compiled, Issue, Limits, MediaRef
 from tools import registry
-from tools.ports import ToolTable
+from tools.declaration.ports import ToolTable
 
 _ALL = {declared.name: declared for declared in registry.catalogue()}
 # Every tool of the catalog, as if a provider offered each of them.

@@ -8,9 +8,9 @@ from typing import Any
 
 from accounts.auth import Principal
 from accounts.models import User
-from runs import services
+from runs.admission import services
+from runs.billing.pricing import step_quotes
 from runs.models import Run
-from runs.pricing import step_quotes
 from templates_app.graph.types import (
     BatchSpec,
     Binding,

@@ -21,10 +21,10 @@ from media.probing import probe_file
 from tests.support.faulty_proxy import Fault, FaultyProxy
 from tests.support.jobs import Context, run
 from tools import registry
-from tools.arguments import fill_defaults
-from tools.ports import Tool
+from tools.declaration.arguments import fill_defaults
+from tools.declaration.ports import Tool
+from tools.declaration.schema import model_argument
 from tools.providers.base import MediaFile, Outcome, Provider, Stopped
-from tools.schema import model_argument
 
 # What `make` gives the provider as its key, where it takes one.
 KEY = "sk-conformance-0123456789"

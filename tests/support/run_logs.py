@@ -27,7 +27,7 @@ BUSY = {
 
 def happenings() -> Iterator[tuple[float, Any]]:
     """Seconds since the start → what happens to six stages: every event there is, but the ends."""
-    from runs import events
+    from runs.log import events
 
     def of(step: str, tool: str) -> dict[str, str]:
         return {"step": step, "tool": tool, "title": step.title()}
@@ -71,7 +71,7 @@ def happenings() -> Iterator[tuple[float, Any]]:
 
 def log() -> list[dict[str, Any]]:
     """Every event as a page receives it."""
-    from runs import events
+    from runs.log import events
     from runs.models import Event
 
     return [

@@ -13,7 +13,7 @@ from typing import Any
 from accounts.models import User
 from core import clock
 from runs.engine import sweep
-from runs.engine.work import Work
+from runs.engine.attempt_context import Work
 from runs.models import Run, Step
 from templates_app.graph.types import PlanStep
 from tests.support.api import Api

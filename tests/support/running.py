@@ -8,11 +8,11 @@ from typing import Any
 
 from accounts.auth import Principal
 from accounts.models import User
-from runs import services
+from runs.admission import services
 from runs.engine import lease
+from runs.engine.attempt_context import Heart
 from runs.engine.execute import execute
 from runs.engine.lease import Claim
-from runs.engine.work import Heart
 from runs.engine.worker import Worker
 from runs.models import Event, Run
 from templates_app.models import Template

@@ -28,8 +28,8 @@ from types import TracebackType
 from typing import Any
 
 from scripts.ports import free_port
-from templates_app.documents.diff import same
-from templates_app.documents.ops import apply_all
+from templates_app.document_ops.diff import same
+from templates_app.document_ops.ops import apply_all
 from tests.support.blows import rows
 from tests.support.documents import random_ops
 from tests.support.house import House, bring_tables

@@ -9,8 +9,8 @@ import asyncio
 import sys
 from pathlib import Path
 
-from builder.processes import AlreadyRunning, ProcessBook, sole_supervisor
-from builder.supervisor import ChildSpec, Supervisor, Timing, answers
+from builder.server.processes import AlreadyRunning, ProcessBook, sole_supervisor
+from builder.server.supervisor import ChildSpec, Supervisor, Timing, answers
 
 # Like the real one, but impatient.
 TIMING = Timing(first_pause_s=0.05, longest_pause_s=0.2, look_s=0.05)

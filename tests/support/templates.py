@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from accounts.models import User
-from templates_app import listing, services
+from templates_app import gallery_index
+from templates_app.lifecycle import services
 from templates_app.models import Template, TemplateVersion
 
 TEMPLATES = "/v1/creative-agent/workflows/templates"
@@ -79,4 +80,4 @@ def name_as_before(
         version.save(update_fields=["spec"])
     Template.objects.filter(pk=template.pk).update(name=name)
     template.refresh_from_db()
-    listing.refresh(template.pk)
+    gallery_index.refresh(template.pk)

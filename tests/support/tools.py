@@ -17,7 +17,7 @@ from django.conf import settings
 
 from core.errors import ProviderError, ProviderHolds, ProviderRefused
 from media.sandbox import run_in_sandbox
-from tools.ports import Form, Ports, Tool, field, port, tool
+from tools.declaration.ports import Form, Ports, Tool, field, port, tool
 from tools.providers.base import Job, JobContext, Outcome, OutputFile, Provider
 
 

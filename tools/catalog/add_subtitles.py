@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tools.ports import Form, Ports, Tool, field, port, tool
+from tools.declaration.ports import Form, Ports, Tool, field, port, tool
 
 
 class Cue(Form):

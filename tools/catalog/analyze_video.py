@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.ports import Form, Ports, Tool, field, port, tool
+from tools.declaration.ports import Form, Ports, Tool, field, port, tool
 
 
 @tool(

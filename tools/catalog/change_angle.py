@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tools import parameters
-from tools.ports import Form, Ports, Tool, field, port, tool
+from tools.declaration import parameters
+from tools.declaration.ports import Form, Ports, Tool, field, port, tool
 
 
 @tool(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.ports import Form, Tool, field, tool
+from tools.declaration.ports import Form, Tool, field, tool
 
 
 @tool(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from tools.ports import Form, Ports, Tool, field, port, spellings, tool
+from tools.declaration.ports import Form, Ports, Tool, field, port, spellings, tool
 
 
 class Overlay(Form):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tools import parameters
-from tools.ports import Form, Ports, Tool, field, port, tool
+from tools.declaration import parameters
+from tools.declaration.ports import Form, Ports, Tool, field, port, tool
 
 
 @tool(

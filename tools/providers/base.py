@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol, TypeAlias
 
-from tools.assets import RunAsset
-from tools.ports import MediaKind, Tool
+from tools.declaration.assets import RunAsset
+from tools.declaration.ports import MediaKind, Tool
 
 Submit: TypeAlias = Literal["idempotent", "findable", "blind"]
 

@@ -9,8 +9,8 @@ from typing import Any, cast
 from core.errors import ProviderError
 from media.blobs import Facts
 from media.probing import probe_file, reduce_image
-from media.sniff import EXTENSIONS
-from tools.ports import MediaKind
+from media.sandbox.file_type import EXTENSIONS
+from tools.declaration.ports import MediaKind
 from tools.providers.base import JobContext, OutputFile
 from tools.providers.http import final
 

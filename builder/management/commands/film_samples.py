@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
-from builder import sample_files, sample_filming
+from builder.samples import filming, sample_files
 
 
 class Command(BaseCommand):
@@ -26,21 +26,21 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
-        for file in sample_filming.make_examples(again=options["all"]):
+        for file in filming.make_examples(again=options["all"]):
             self.stdout.write(f"examples/{file}")
-        changed = [name for name in sample_files.names() if not sample_filming.is_current(name)]
+        changed = [name for name in sample_files.names() if not filming.is_current(name)]
         wanted = sample_files.names() if options["all"] else options["names"] or changed
         for name in wanted:
-            run = sample_filming.make_preview(name)
+            run = filming.make_preview(name)
             self.stdout.write(f"previews/{name}")
             if options["results"]:
                 _keep_results(options["results"] / name, run)
-        sample_filming.forget_others()
+        filming.forget_others()
 
 
 def _keep_results(folder: Path, run: Any) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    for place, (stage, path, seconds) in enumerate(sample_filming.results_of(run)):
+    for place, (stage, path, seconds) in enumerate(filming.results_of(run)):
         ending = "mp4" if seconds else "png"
         shutil.copyfile(path, folder / f"{place}-{stage}-{seconds:.1f}s.{ending}")

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from builder.prepare import prepare
-from builder.privacy import make_private
+from builder.server.file_modes import make_private
+from builder.server.prepare import prepare
 from core.releases import refuse_newer_database, unapplied_migrations
 
 

@@ -19,8 +19,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection, connections
 
-from builder.processes import AlreadyRunning, ProcessBook, Recorded, is_web, sole_supervisor
-from builder.supervisor import (
+from builder.server.processes import AlreadyRunning, ProcessBook, Recorded, is_web, sole_supervisor
+from builder.server.supervisor import (
     STOP_SIGNALS,
     ChildSpec,
     Supervisor,
@@ -28,7 +28,7 @@ from builder.supervisor import (
     raise_open_files,
     worker_command,
 )
-from builder.web_processes import PortRefused, WebProcesses, forget
+from builder.server.web_processes import PortRefused, WebProcesses, forget
 from core import outages, spool_folders
 from core.checks import START
 from core.releases import NewerDatabase

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 
 from media import sweeping
 from runs.engine import sweep as engine
-from runs.purging import purge_old_runs
+from runs.engine.retention import purge_old_runs
 
 
 class Command(BaseCommand):

@@ -1,5 +1,5 @@
 /**
- * A stored spec as a document, and back. Twin of templates_app/documents/convert.py.
+ * A stored spec as a document, and back. Twin of templates_app/document_ops/convert.py.
  *
  * The way there and back is the identity for every JSON object, however odd: what no key tells
  * apart gets one of its own, and a value that is no list stays where it was.

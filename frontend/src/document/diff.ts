@@ -1,4 +1,4 @@
-/** What lies between two documents: as ops (twin of templates_app/documents/diff.py), and in words. */
+/** What lies between two documents: as ops (twin of templates_app/document_ops/diff.py), and in words. */
 
 import type { Doc, Json, JsonObject, Op, Table, TableName } from '../types'
 import { GRAPH, isObject, own, same, TABLES } from './ops'

@@ -1,5 +1,5 @@
 /**
- * The one way a document changes. Twin of templates_app/documents/ops.py; both read the fixtures in
+ * The one way a document changes. Twin of templates_app/document_ops/ops.py; both read the fixtures in
  * frontend/fixtures/ops.json.
  *
  * An op is plain JSON and total: one whose target is gone changes nothing. Every op has an inverse,

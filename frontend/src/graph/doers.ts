@@ -14,7 +14,7 @@ export interface Doer {
   readonly isDraft: boolean
 }
 
-/** The parameter that names a model, or null. As `model_argument` of tools/schema.py. */
+/** The parameter that names a model, or null. As `model_argument` of tools/declaration/schema.py. */
 export function modelParameter(tool: Tool): ToolParameter | null {
   return tool.parameters.find(({ name }) => name.toLowerCase().endsWith('model')) ?? null
 }

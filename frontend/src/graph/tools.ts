@@ -1,4 +1,4 @@
-/** The tools a stage may name, found by any spelling a template may use. Twin of tools/ports.py. */
+/** The tools a stage may name, found by any spelling a template may use. Twin of tools/declaration/ports.py. */
 
 import type { MediaKind, Tool, ToolParameter, ToolPort } from '../types'
 

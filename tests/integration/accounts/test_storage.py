@@ -21,13 +21,13 @@ from accounts.models import StorageUse, User
 from core import clock
 from media import services as uploads
 from media.models import Upload
-from runs import services as runs
+from runs.admission import services as runs
+from runs.engine.retention import delete_runs, purge_old_runs
 from runs.models import Run
-from runs.purging import delete_runs, purge_old_runs
-from templates_app import services as templates
 from templates_app.documents import services as documents
+from templates_app.lifecycle import services as templates
+from templates_app.lifecycle.purging import delete_private
 from templates_app.models import Change, TemplateVersion
-from templates_app.purging import delete_private
 from tests.support.api import Api
 from tests.support.blobs import jpeg_with_place
 from tests.support.running import start, start_template, work_off

@@ -8,9 +8,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from builder.runs_pages import befores
-from runs import records
+from builder.runs_pages import comparisons
 from runs.models import Run, Step
+from runs.web import serializers
 from tests.support.blobs import make_blob, make_upload
 from tests.support.running import start
 from tests.support.visitors import signed_in
@@ -26,10 +26,10 @@ def finished_with(run: Run, key: str, refs: list[str]) -> dict[str, Any]:
     Step.objects.filter(run=run, key=key).update(
         resolved={"arguments": {}, "media": {"sourceImageIndex": refs}}, status="completed"
     )
-    shown = records.record(Run.objects.get(pk=run.pk), base_url="http://here")
+    shown = serializers.record(Run.objects.get(pk=run.pk), base_url="http://here")
     step = next(one for one in shown["steps"] if one["id"] == key)
     step["artifacts"] = [{"id": "art_made", "type": "image", "url": "http://here/made"}]
-    befores.put(shown, run, base_url="http://here")
+    comparisons.put(shown, run, base_url="http://here")
     return dict(step)
 
 

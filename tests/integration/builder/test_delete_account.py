@@ -17,8 +17,8 @@ from builder.account_pages.services import delete_account
 from core import errors
 from media.models import Upload
 from runs.models import Artifact, Run
+from templates_app.lifecycle.services import fork_template, patch_template
 from templates_app.models import Template, TemplateVersion
-from templates_app.services import fork_template, patch_template
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.factories import PASSWORD, make_key
 from tests.support.running import finish, start, start_template, take, work_off

@@ -10,8 +10,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from builder import demo
-from builder.prepare import prepare
+from builder.samples import demo
+from builder.server.prepare import prepare
 from core import errors
 from moderation.models import Report
 from moderation.selectors import is_moderator

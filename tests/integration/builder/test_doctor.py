@@ -17,9 +17,9 @@ from django.db import connection
 from accounts.models import User
 from builder import channel_layer_settings
 from builder.doctor import Check, channels, machine, system
-from builder.processes import ProcessBook
+from builder.server.processes import ProcessBook
 from core import clock
-from runs.engine.presence import Presence
+from runs.engine.worker_registry import Presence
 from runs.models import Run, Step
 from scripts.ports import free_port
 from tests.support.blobs import make_blob

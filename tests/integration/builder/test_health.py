@@ -16,8 +16,8 @@ from django.db import connection
 from accounts import storage
 from builder import health
 from builder.health import Finding, ReadyApp, findings
-from runs.engine import presence
-from runs.engine.presence import Presence
+from runs.engine import worker_registry
+from runs.engine.worker_registry import Presence
 from runs.models import Heartbeat
 from tests.support.door import knock
 
@@ -47,7 +47,7 @@ def failed() -> dict[str, str]:
 def a_worker() -> Iterator[None]:
     Presence("worker-1").tell()
     yield
-    presence.forget("worker-1")
+    worker_registry.forget("worker-1")
 
 
 def test_the_process_answers_whatever_its_database_and_its_host_name_are(

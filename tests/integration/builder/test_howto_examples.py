@@ -9,8 +9,10 @@ import pytest
 
 from accounts.auth import Principal
 from accounts.models import User
-from runs import answers, selectors, services
-from templates_app import services as templates
+from runs import selectors
+from runs.admission import services
+from runs.interaction import answers
+from templates_app.lifecycle import services as templates
 from tests.support.program import ROOT
 from tests.support.running import statuses, work_off
 

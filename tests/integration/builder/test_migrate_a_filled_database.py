@@ -24,10 +24,10 @@ from core import clock, ids
 from media import blobs
 from media.blobs import Facts
 from media.models import Blob
-from runs import events
-from runs.services import limits_for
-from runs.starts import plan_from_steps
-from templates_app.documents.convert import to_document
+from runs.admission.services import limits_for
+from runs.log import events
+from runs.planning.request_parsing import plan_from_steps
+from templates_app.document_ops.convert import to_document
 from templates_app.graph.plan_json import plan_to_json
 from tests.support.api import Api
 from tests.support.blobs import jpeg_with_place

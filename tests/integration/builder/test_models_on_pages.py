@@ -13,8 +13,10 @@ from accounts.models import User
 from builder.editor.run_state import state_of
 from media import posters
 from media.models import Still
-from runs import purging, records, selectors
+from runs import selectors
+from runs.engine import retention
 from runs.models import Artifact, Run
+from runs.web import serializers
 from templates_app.documents.services import open_document
 from templates_app.models import Template
 from tests.support.blobs import make_blob
@@ -72,7 +74,7 @@ def test_its_page_and_the_list_of_runs_show_it(run: Run, browser: Client) -> Non
 
 
 def test_programs_and_the_editor_find_it(run: Run) -> None:
-    shown = records.record(run, base_url="https://h")
+    shown = serializers.record(run, base_url="https://h")
     by_type = {one["type"]: one for one in shown["artifacts"]}
     assert finds_still(by_type["model"]["posterUrl"], run)
     assert "posterUrl" not in by_type["image"]
@@ -92,7 +94,7 @@ def test_a_run_becomes_a_preview_by_its_still(
     mine = browser.get("/me/templates").content.decode()
     assert finds_still(mine, run)
     # The run that it came from is kept.
-    assert purging._shown([run.pk]) == {run.pk}
+    assert retention._shown([run.pk]) == {run.pk}
 
 
 def test_publishing_copies_the_still(run: Run, template: Template, browser: Client) -> None:

@@ -10,8 +10,9 @@ from django.test import Client
 from accounts.models import User
 from builder.account_pages import my_templates as page_module
 from runs.models import Run
-from templates_app import selectors, services
+from templates_app import selectors
 from templates_app.documents import invitations
+from templates_app.lifecycle import services
 from templates_app.models import Template, TemplateVersion
 from tests.support.collaborating import let_in
 from tests.support.running import start_template

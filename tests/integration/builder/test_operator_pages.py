@@ -13,14 +13,14 @@ from pytest_django import Settings
 
 from accounts.models import User
 from builder.operator import selectors, services
-from builder.processes import ProcessBook
+from builder.server.processes import ProcessBook
 from core import clock, errors
 from moderation.models import AuditEntry
 from moderation.services import add_moderator
+from runs.admission.services import cancel_run
 from runs.engine import lease
-from runs.engine.presence import Presence
+from runs.engine.worker_registry import Presence
 from runs.models import Attempt, Event, Run, Step
-from runs.services import cancel_run
 from tests.support.running import chain, events_of, finish, start, take, work_off
 
 pytestmark = pytest.mark.django_db

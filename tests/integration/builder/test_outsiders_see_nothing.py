@@ -24,7 +24,7 @@ from accounts.auth import Principal
 from accounts.models import User
 from core import clock
 from media import signing
-from runs import services as runs
+from runs.admission import services as runs
 from runs.models import Artifact, Event, Run, Step
 from templates_app.models import Template, TemplateVersion
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload

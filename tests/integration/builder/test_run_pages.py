@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from runs import services
+from runs.admission import services
 from runs.models import Run
 from templates_app.models import Template
 from tests.support.drafts import Desk, note

@@ -10,14 +10,15 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from builder import sample_files, sample_filming
 from builder.gallery.cards import card_of_version
-from builder.prepare import prepare
-from builder.sample_files import SAMPLES
+from builder.samples import filming, sample_files
+from builder.samples.sample_files import SAMPLES
+from builder.server.prepare import prepare
 from media import blobs
 from media.models import Blob
 from runs.models import Run
-from templates_app import media_links, services
+from templates_app import media_links
+from templates_app.lifecycle import services
 from templates_app.models import Template, TemplateMedia, TemplateVersion
 
 pytestmark = pytest.mark.django_db
@@ -49,7 +50,7 @@ def opened(url: str) -> Blob:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_committed_preview_shows_what_the_sample_makes_now(name: str) -> None:
-    assert sample_filming.is_current(name), "Run `make previews` and commit what it writes."
+    assert filming.is_current(name), "Run `make previews` and commit what it writes."
 
 
 def test_there_are_24_stills_and_at_most_8_videos_in_at_most_8_mb() -> None:

@@ -10,11 +10,12 @@ import pytest
 
 from accounts.auth import Principal
 from accounts.models import User
-from builder import sample_files
-from builder.prepare import prepare
-from builder.sample_files import SAMPLES
-from builder.sample_filming import answer_questions, start_body
-from runs import selectors, services
+from builder.samples import sample_files
+from builder.samples.filming import answer_questions, start_body
+from builder.samples.sample_files import SAMPLES
+from builder.server.prepare import prepare
+from runs import selectors
+from runs.admission import services
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.validate import validate
 from templates_app.models import Template, TemplateVersion

@@ -13,7 +13,7 @@ import pytest
 from django.core import signing
 
 from accounts import signed_in
-from media import tickets
+from media import presigned_uploads
 from tests.support import edge_settings
 from tests.support.edge_server import (
     MIB,
@@ -28,7 +28,7 @@ from tests.support.edge_server import (
 )
 from tests.support.waiting import wait_for
 
-TICKET = tickets.Ticket(owner="usr_1", slot="referenceImage", place="here")
+TICKET = presigned_uploads.Ticket(owner="usr_1", slot="referenceImage", place="here")
 SECRET = {"REELGRAPH_SECRET_KEY": "the same on both sides"}
 
 
@@ -103,9 +103,9 @@ def test_a_chunked_body_arrives_whole_with_a_length(server: EdgeServer) -> None:
 def test_an_upload_is_refused_before_its_first_byte_unless_its_ticket_holds(
     server: EdgeServer, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    good = tickets.issue(TICKET)
+    good = presigned_uploads.issue(TICKET)
     monkeypatch.setattr(time, "time", lambda: 1_000_000_000.0)
-    expired = tickets.issue(TICKET)
+    expired = presigned_uploads.issue(TICKET)
     monkeypatch.undo()
     altered = good[:-1] + ("a" if good[-1] != "a" else "b")
     for path in (altered, expired, "/uploads/none"):
@@ -118,10 +118,10 @@ def test_an_upload_is_refused_before_its_first_byte_unless_its_ticket_holds(
 
 def test_an_upload_with_its_ticket_comes_through_up_to_the_limit(server: EdgeServer) -> None:
     body = os.urandom(MIB) * 20
-    answer = server.exchange(head("PUT", tickets.issue(TICKET), length(len(body))) + body)
+    answer = server.exchange(head("PUT", presigned_uploads.issue(TICKET), length(len(body))) + body)
     assert json.loads(answer.body)["sha256"] == hashlib.sha256(body).hexdigest()
     most = edge_settings.UPLOAD_LIMIT_BYTES
-    answer = server.exchange(head("PUT", tickets.issue(TICKET), length(most + 1)))
+    answer = server.exchange(head("PUT", presigned_uploads.issue(TICKET), length(most + 1)))
     in_envelope(answer, 413, "upload.too_large")
     assert "60 MB" in json.loads(answer.body)["message"]
 
@@ -145,7 +145,7 @@ def test_the_pages_uploads_are_for_browsers_in_which_a_person_is_signed_in(
 
 def test_the_cap_on_all_bodies_answers_503_until_others_are_done(server: EdgeServer) -> None:
     size = 40 * MIB
-    path = tickets.issue(TICKET)
+    path = presigned_uploads.issue(TICKET)
     with contextlib.ExitStack() as opened:
         for number in (1, 2):
             holder = opened.enter_context(server.connect())
@@ -166,7 +166,7 @@ def test_the_cap_on_all_bodies_answers_503_until_others_are_done(server: EdgeSer
 
 
 def test_room_is_given_back_after_every_kind_of_end(server: EdgeServer) -> None:
-    path = tickets.issue(TICKET)
+    path = presigned_uploads.issue(TICKET)
     large = 5 * MIB
     for round_ in range(60):
         kind = round_ % 6

@@ -14,7 +14,7 @@ from django.db import connection
 from accounts.models import User
 from core import durable
 from runs.engine import lease
-from runs.engine.work import Work
+from runs.engine.attempt_context import Work
 from tests.support.api import Api
 from tests.support.running import chain, start, start_template, take, work_off
 from tests.support.streams import Stream, close_pool_connections

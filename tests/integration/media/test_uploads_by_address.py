@@ -17,7 +17,7 @@ from django.test import override_settings
 from accounts.models import User
 from builder.asgi import application
 from core import clock
-from media import intake, tickets
+from media import presigned_uploads, upload_endpoint
 from media.blobs import path_of
 from media.models import Upload
 from runs.models import Artifact
@@ -203,7 +203,7 @@ def test_an_address_that_is_altered_made_up_or_old_is_refused(
     User.objects.filter(pk=alice.pk).update(is_active=False)
     refused(put(url, picture), 403, "upload.ticket")
     User.objects.filter(pk=alice.pk).update(is_active=True)
-    monkeypatch.setattr(tickets, "LIFE_S", -1)
+    monkeypatch.setattr(presigned_uploads, "LIFE_S", -1)
     assert "expired" in refused(put(url, picture), 403, "upload.ticket")
     assert Upload.objects.count() == 0
     assert left_behind() == []
@@ -309,5 +309,5 @@ def test_other_origins_may_bring_files_and_a_broken_line_leaves_nothing(
     talk(half, {"type": "http.request", "body": whole[100:], "more_body": False})
     assert sent[0]["status"] == 200
     assert path_of(Upload.objects.get().blob_id).read_bytes() == whole
-    monkeypatch.setattr(intake, "AT_ONCE_PER_USER", 0)
+    monkeypatch.setattr(upload_endpoint, "AT_ONCE_PER_USER", 0)
     assert "in progress" in refused(put(path, whole), 429)

@@ -12,11 +12,11 @@ from django.test import Client
 
 from accounts import services as accounts
 from accounts.models import User
-from builder.prepare import prepare
+from builder.server.prepare import prepare
 from core import clock
 from moderation import selectors, services
 from moderation.models import AuditEntry, Case
-from templates_app import services as template_services
+from templates_app.lifecycle import services as template_services
 from templates_app.models import Template
 from tests.support.factories import make_user
 from tests.support.moderation import case_of, crowd, make_moderator, report

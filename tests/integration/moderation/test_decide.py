@@ -12,7 +12,7 @@ from core import clock, errors
 from moderation import selectors, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from templates_app import selectors as templates
-from templates_app import services as template_services
+from templates_app.lifecycle import services as template_services
 from templates_app.models import Template, TemplateVersion
 from tests.support.factories import make_user
 from tests.support.moderation import case_of, crowd, make_moderator, report

@@ -12,7 +12,7 @@ from django.test import Client
 
 from core import clock
 from media import signing
-from moderation import looks, services
+from moderation import evidence_access, services
 from moderation.models import AuditEntry, Case
 from templates_app.models import Template
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
@@ -70,12 +70,12 @@ def test_a_case_shows_no_media_until_asked(scene: Scene) -> None:
     page = scene.client.get(f"/admin/moderation/cases/{scene.case.pk}").content.decode()
     assert "Views are logged" in page
     assert "/media/" not in page
-    assert not AuditEntry.objects.filter(action=looks.LOOK).exists()
+    assert not AuditEntry.objects.filter(action=evidence_access.LOOK).exists()
 
 
 def test_asking_is_logged_and_shows_it(scene: Scene) -> None:
     [url] = scene.look()
-    entry = AuditEntry.objects.get(action=looks.LOOK)
+    entry = AuditEntry.objects.get(action=evidence_access.LOOK)
     assert (entry.actor, entry.subject_id) == (scene.mo, str(scene.template.pk))
     assert knock("GET", url).status == 200
 
@@ -88,10 +88,10 @@ def test_hidden_media_is_gone_for_all_but_a_logged_look(scene: Scene, action: st
     [url] = scene.look()
     assert knock("GET", url).status == 200
     # A minute more, and another quarter of an hour begins only with another look.
-    old = clock.now() - looks.LIFE - timedelta(minutes=1)
+    old = clock.now() - evidence_access.LIFE - timedelta(minutes=1)
     entry = AuditEntry.objects.create(
         actor=scene.mo,
-        action=looks.LOOK,
+        action=evidence_access.LOOK,
         subject_kind="template",
         subject_id=str(scene.template.pk),
         data={"version": scene.template.published_id},
@@ -115,8 +115,8 @@ def test_a_hidden_templates_author_still_sees_it(scene: Scene) -> None:
 
 def test_no_other_entry_and_no_other_medium_opens_anything(scene: Scene) -> None:
     scene.look()
-    look = AuditEntry.objects.get(action=looks.LOOK)
-    other = AuditEntry.objects.exclude(action=looks.LOOK).latest("pk")
+    look = AuditEntry.objects.get(action=evidence_access.LOOK)
+    other = AuditEntry.objects.exclude(action=evidence_access.LOOK).latest("pk")
     foreign = make_blob(b"not in this case")
     for public_id in (
         f"look_{other.pk}_{scene.sha256}",
@@ -141,4 +141,4 @@ def test_outsiders_cannot_look(scene: Scene) -> None:
     assert client.post(address)["Location"].startswith("/sign-in?next=")
     client.force_login(scene.bob)
     assert client.post(address).status_code == 404
-    assert not AuditEntry.objects.filter(action=looks.LOOK).exists()
+    assert not AuditEntry.objects.filter(action=evidence_access.LOOK).exists()

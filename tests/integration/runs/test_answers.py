@@ -13,9 +13,9 @@ from accounts import ledger
 from accounts.models import User
 from core import errors
 from media import signing
-from runs import answers
-from runs.changes import changing
 from runs.engine import asking
+from runs.interaction import answers
+from runs.log.changes import changing
 from runs.models import Artifact, Run, Step, Wait
 from tests.support.api import Api
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload

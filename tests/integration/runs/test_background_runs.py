@@ -10,7 +10,7 @@ import pytest
 from accounts.auth import Principal
 from accounts.models import User
 from core import errors
-from runs import services as runs
+from runs.admission import services as runs
 from runs.engine.worker import Worker
 from runs.models import Run
 from tests.support.running import chain, finish, start, take, work_off

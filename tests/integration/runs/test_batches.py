@@ -10,9 +10,10 @@ import pytest
 from django.db import connection, connections
 
 from accounts.models import LedgerEntry, User
-from runs import records, services
+from runs.admission import services
 from runs.engine import lease, sweep
 from runs.models import Artifact, Event, Run, Step, StepEdge, Wait
+from runs.web import serializers
 from templates_app.graph.types import EVERY, LateRef, MediaRef, PlanStep, StepKey
 from tests.support import tools
 from tests.support.plans import batch, late, run_plan, step, takes
@@ -30,7 +31,7 @@ def notes(key: str = "looks", *needs: Any, items: Any = WORDS, **fields: Any) ->
 
 
 def shown(run: Run) -> dict[str, dict[str, Any]]:
-    record = records.record(Run.objects.get(id=run.id), base_url="http://testserver")
+    record = serializers.record(Run.objects.get(id=run.id), base_url="http://testserver")
     return {one["id"]: one for one in record["steps"]}
 
 
@@ -329,7 +330,7 @@ def test_items_beyond_the_ceiling_wait_for_a_person(alice: User) -> None:
     assert statuses(run) == {"plan": "completed", "looks": "waiting"}
     wait = Wait.objects.get(run=run)
     assert wait.prompt["milli"] == 2000
-    record = records.record(run, base_url="http://testserver")
+    record = serializers.record(run, base_url="http://testserver")
     assert record["awaitingCostApproval"] is True
     assert "costApprovalPreview" in record["waiting"]["details"]
 

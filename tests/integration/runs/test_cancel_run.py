@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import LedgerEntry, User
-from runs import services
+from runs.admission import services
 from runs.engine import lease, sweep
 from runs.models import Attempt
 from tests.support import tools

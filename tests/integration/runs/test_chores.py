@@ -9,18 +9,18 @@ from datetime import timedelta
 import pytest
 
 from core import clock
-from runs.engine import chores
-from runs.engine.chores import Chores
+from runs.engine import periodic
+from runs.engine.periodic import Chores
 from runs.models import Heartbeat
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def registered(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, chores.Chore], None]:
+def registered(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, periodic.Chore], None]:
     """The chores of a test alone: the server's own would work on what other tests left."""
-    monkeypatch.setattr(chores, "_registered", {})
-    return chores.register
+    monkeypatch.setattr(periodic, "_registered", {})
+    return periodic.register
 
 
 def test_an_idle_worker_does_what_is_due_and_then_rests(registered: Callable) -> None:

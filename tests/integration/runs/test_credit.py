@@ -15,8 +15,9 @@ from pytest_django import Settings
 from accounts import credit, ledger
 from accounts.models import ApiKey, LedgerEntry, User
 from core import clock
-from runs import costs, states
-from runs.changes import changing
+from runs import states
+from runs.billing import costs
+from runs.log.changes import changing
 from runs.models import IdempotencyKey, Run
 from tests.support.api import Api
 from tests.support.running import start

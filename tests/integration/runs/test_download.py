@@ -20,8 +20,8 @@ from builder.asgi import application
 from core import clock
 from media.blobs import path_of
 from media.models import Blob
-from runs import download
 from runs.models import Artifact, Run
+from runs.web import download
 from tests.support.blobs import SECRET, film_with_place, jpeg_with_place, make_blob
 from tests.support.door import Answer, knock
 from tests.support.running import start, work_off

@@ -9,8 +9,10 @@ import pytest
 from accounts.auth import Principal
 from accounts.models import User
 from core import errors
-from runs import records, selectors, services
+from runs import selectors
+from runs.admission import services
 from runs.models import Run, StepEdge
+from runs.web import serializers
 from templates_app.media_links import blob_reference
 from templates_app.models import Template, TemplateMedia
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
@@ -172,12 +174,12 @@ def test_a_draft_makes_no_template_popular(desk: Desk) -> None:
 def test_the_record_shows_what_was_given_and_which_template_it_was(desk: Desk) -> None:
     run = selectors.visible_run(desk.person, desk.run().public_id)
     assert desk.template is not None
-    shown = records.record(run, base_url="http://testserver")
+    shown = serializers.record(run, base_url="http://testserver")
     assert shown["templateId"] == desk.template.public_id
     assert "templateVersion" not in shown
     assert [step["id"] for step in shown["input"]["steps"]] == ["a", "b", "c", "d"]
     assert shown["input"]["inputs"] == {}
-    assert records.summaries([run], base_url="http://testserver")[0]["status"] == "completed"
+    assert serializers.summaries([run], base_url="http://testserver")[0]["status"] == "completed"
 
 
 def test_a_draft_run_again_is_a_draft_and_takes_over(desk: Desk) -> None:
@@ -213,7 +215,7 @@ def test_a_run_outlives_the_template_it_was_a_draft_of(desk: Desk) -> None:
     Template.objects.filter(pk=desk.template.pk).delete()
     run = selectors.visible_run(desk.person, run.public_id)
     assert run.draft_of is None
-    assert records.record(run, base_url="http://testserver")["status"] == "completed"
+    assert serializers.record(run, base_url="http://testserver")["status"] == "completed"
 
 
 def test_drafts_and_runs_of_versions_are_listed_together_newest_first(

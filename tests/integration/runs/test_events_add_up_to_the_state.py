@@ -20,7 +20,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from runs.events import EVENTS
+from runs.log.events import EVENTS
 from tests.support.api import Api
 from tests.support.program import ROOT
 from tests.support.run_scenes import PATH, SCENES

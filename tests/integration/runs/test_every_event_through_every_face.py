@@ -14,7 +14,7 @@ import pytest
 
 from accounts.models import User
 from runs import states
-from runs.events import EVENTS
+from runs.log.events import EVENTS
 from runs.models import Event, Run
 from tests.support.api import Api
 from tests.support.running import chain, start

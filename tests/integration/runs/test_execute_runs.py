@@ -6,7 +6,7 @@ import pytest
 
 from accounts.auth import Principal
 from accounts.models import LedgerEntry, User
-from runs import services
+from runs.admission import services
 from runs.models import Artifact, Event
 from tests.support import tools
 from tests.support.running import chain, events_of, start, statuses, work_off

@@ -15,9 +15,9 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
 from core.database import is_away
-from runs.changes import changing
 from runs.engine import lease
 from runs.engine.worker import Worker
+from runs.log.changes import changing
 from tests.support.api import Api
 from tests.support.running import chain, start, statuses, take, work_off
 

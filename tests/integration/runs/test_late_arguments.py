@@ -10,10 +10,10 @@ import pytest
 from accounts.models import User
 from core.errors import ProviderError
 from media import blobs
-from runs import records
 from runs.engine import transforms
 from runs.engine.resolve import marked
 from runs.models import Artifact, Run, Step
+from runs.web import serializers
 from templates_app.graph.types import Binding, Late, LateRef, StepKey, Transform
 from tests.support.plans import late, question, run_plan, step
 from tests.support.running import statuses, work_off
@@ -24,7 +24,7 @@ CUES = [{"start": 0, "end": 1.5, "text": "Hello"}, {"start": 1.5, "end": 3, "tex
 
 
 def shown(run: Run) -> dict[str, dict[str, Any]]:
-    record = records.record(Run.objects.get(id=run.id), base_url="http://testserver")
+    record = serializers.record(Run.objects.get(id=run.id), base_url="http://testserver")
     return {one["id"]: one for one in record["steps"]}
 
 
@@ -55,7 +55,7 @@ def test_arguments_take_what_earlier_steps_answered(alice: User) -> None:
     assert steps["b"]["resolvedArguments"]["text"] == "a cat"
     assert steps["c"]["result"]["id"] == run.public_id
     assert steps["c"]["result"]["list"] == ["q", "x"]
-    record = records.record(run, base_url="http://testserver")
+    record = serializers.record(run, base_url="http://testserver")
     assert record["waiting"]["message"] == "a cat"
 
 

@@ -11,10 +11,11 @@ from django.db import OperationalError, connection
 
 from accounts.models import User
 from core import clock
-from runs import answers, services
-from runs.engine import lease, sweep, turns
-from runs.engine.work import Work
+from runs.admission import services
+from runs.engine import lease, queue_order, sweep
+from runs.engine.attempt_context import Work
 from runs.engine.worker import Worker
+from runs.interaction import answers
 from runs.models import Artifact, Attempt, Event, Run, Step
 from tests.support import tools
 from tests.support.running import chain, events_of, finish, start, statuses, take, work_off
@@ -167,7 +168,7 @@ def test_step_that_lost_its_worker_keeps_its_place_in_the_queue(alice: User) -> 
     take(first, "one")
     start(alice, NOTE)
     lease.release_worker("one")
-    assert [run_id for _, run_id in turns.pick()] == [first.id]
+    assert [run_id for _, run_id in queue_order.pick()] == [first.id]
 
 
 def test_next_step_of_a_chain_is_taken_in_the_commit_of_the_one_before(alice: User) -> None:

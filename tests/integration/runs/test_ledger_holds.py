@@ -23,10 +23,11 @@ from accounts import ledger, services
 from accounts.auth import Principal
 from accounts.models import LedgerEntry
 from core import errors
-from runs import approval, resuming, states
-from runs import services as starting
+from runs import states
+from runs.admission import services as starting
 from runs.engine import lease
 from runs.engine.lease import Claim
+from runs.interaction import approval, resuming
 from runs.models import Attempt, Run, Step
 from templates_app.graph.types import LateRef, StepKey
 from tests.support import plans, tools

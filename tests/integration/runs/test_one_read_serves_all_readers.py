@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from runs.changes import changing
-from runs.events import StepProgress
 from runs.live import feed
 from runs.live.consumers import RunConsumer
 from runs.live.event_stream import RunEventStream
+from runs.log.changes import changing
+from runs.log.events import StepProgress
 from tests.support.running import chain, start, take
 from tests.support.sockets import Socket
 from tests.support.streams import Stream, close_pool_connections, in_thread
@@ -113,7 +113,7 @@ def test_a_lost_hint_costs_a_poll(
         ):
             await socket.until(lambda one: len(one.events()) == run.last_seq, "the replay")
             await stream.frames_so_far(run.last_seq)
-            monkeypatch.setattr("runs.live.hints.publish", lambda group, message: None)
+            monkeypatch.setattr("runs.log.hints.publish", lambda group, message: None)
             await in_thread(report)
             await socket.until(lambda one: len(one.events()) == run.last_seq + 1, "the event", 5)
             await stream.frames_so_far(run.last_seq + 1)

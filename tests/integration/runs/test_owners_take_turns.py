@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from runs import states
-from runs.engine import lease, turns
+from runs.engine import lease, queue_order
+from runs.engine.attempt_context import Heart
 from runs.engine.execute import execute
 from runs.engine.lease import Claim
-from runs.engine.work import Heart
 from runs.engine.worker import Worker
 from runs.models import Attempt, Run, Step
 from tests.support.factories import make_user
@@ -89,7 +89,7 @@ def test_the_owner_counts_and_not_the_key_they_used(alice: User, bob: User) -> N
         start(alice, NOOP)
     start(bob, NOOP)
     take(Run.objects.filter(owner=alice)[0], "one")
-    first, second = turns.pick()
+    first, second = queue_order.pick()
     assert owners_of([first, second]) == [bob, alice]
 
 
@@ -101,7 +101,7 @@ def test_steps_that_wait_for_a_person_take_no_turn(alice: User, bob: User) -> No
     finish(claim)
     assert run.steps.get(key="held").status == states.WAITING
     start(bob, NOOP)
-    assert owners_of(turns.pick()) == [bob, alice]
+    assert owners_of(queue_order.pick()) == [bob, alice]
 
 
 def test_steps_that_are_not_due_hold_up_no_one(alice: User, bob: User) -> None:
@@ -116,7 +116,7 @@ def test_steps_that_are_not_due_hold_up_no_one(alice: User, bob: User) -> None:
 def test_a_run_that_cannot_go_on_hides_nothing_of_its_owner(alice: User) -> None:
     stuck, able = start(alice, NOOP), start(alice, NOOP)
     Run.objects.filter(id=stuck.id).update(status=states.WAITING_FOR_USER)
-    assert [run for _, run in turns.pick()] == [able.id]
+    assert [run for _, run in queue_order.pick()] == [able.id]
 
 
 def test_workers_that_race_for_one_owners_steps_take_them_all(alice: User) -> None:
@@ -144,7 +144,7 @@ def test_looking_takes_one_statement_however_many_wait(alice: User) -> None:
     for person in people:
         start(person, parallel(5))
     with CaptureQueriesContext(connection) as seen:
-        assert len(turns.pick()) == 8
+        assert len(queue_order.pick()) == 8
     assert len(seen) == 1
 
 
@@ -154,7 +154,7 @@ def test_a_worker_follows_a_chain_alone_and_leaves_it_for_others(alice: User, bo
     assert second is not None
     start(bob, NOOP)
     assert finish(second, go_on=True) is None
-    assert owners_of(turns.pick()) == [bob, alice]
+    assert owners_of(queue_order.pick()) == [bob, alice]
     work_off()
     wait_for(lambda: not Run.objects.filter(finished_at=None).exists(), "the end of both")
     order = Attempt.objects.order_by("id").values_list("step__run__owner__username", flat=True)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from runs.engine.work import Work
+from runs.engine.attempt_context import Work
 from runs.models import Run
 from tests.support.api import Api
 from tests.support.run_scenes import PATH, expire

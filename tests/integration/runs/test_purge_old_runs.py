@@ -11,9 +11,9 @@ from accounts import services as accounts
 from accounts.models import LedgerEntry, OneTimeLink, User
 from accounts.purging import forget_expired
 from core import clock
-from runs import services
+from runs.admission import services
+from runs.engine.retention import Tending, purge_old_runs
 from runs.models import Artifact, Attempt, Event, IdempotencyKey, Run, Step
-from runs.purging import Tending, purge_old_runs
 from templates_app.models import Template, TemplateVersion
 from tests.support.running import start, work_off
 

@@ -13,7 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from core import clock, errors
 from media import blobs
-from runs import pricing, services
+from runs.admission import services
+from runs.billing import pricing
 from runs.models import Artifact, Run, Step
 from tests.support import tools
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload

@@ -8,10 +8,11 @@ import pytest
 
 from accounts.models import LedgerEntry, User
 from core import errors
-from runs import records, waits
-from runs.changes import changing
 from runs.engine import advance
+from runs.interaction import waits
+from runs.log.changes import changing
 from runs.models import Artifact, Run, Step, Wait
+from runs.web import serializers
 from tests.support import tools
 from tests.support.plans import batch, gate, late, run_plan, step, takes
 from tests.support.running import events_of, statuses, work_off
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def shown(run: Run) -> dict[str, Any]:
-    return records.record(Run.objects.get(id=run.id), base_url="http://testserver")
+    return serializers.record(Run.objects.get(id=run.id), base_url="http://testserver")
 
 
 def redo(run: Run, key: str, **override: Any) -> list[int]:

@@ -16,7 +16,8 @@ from accounts import ledger
 from accounts.auth import Principal
 from accounts.models import LedgerEntry, User
 from core import clock
-from runs import resuming, services
+from runs.admission import services
+from runs.interaction import resuming
 from runs.models import Event, Run, Step
 from tests.support import tools
 from tests.support.api import Api

@@ -11,8 +11,10 @@ from accounts.models import User
 from core import clock
 from media import blobs, signing
 from media.models import Blob
-from runs import records, reuse, selectors
+from runs import selectors
+from runs.engine import result_cache
 from runs.models import Artifact, Event, Run, Step
+from runs.web import serializers
 from tests.support import tools
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.drafts import Desk, note, ran, reused
@@ -63,7 +65,7 @@ def test_its_events_are_those_of_any_step_and_name_the_run_that_made_it(desk: De
     assert events_of(second) == events_of(first)
     for event in Event.objects.filter(run=second, name="step_completed"):
         assert event.payload["reused_from"] == first.public_id
-        shown = records.render_event(event, second, lambda one, name: f"/{one}/{name}")
+        shown = serializers.render_event(event, second, lambda one, name: f"/{one}/{name}")
         assert shown["data"]["reused_from"] == first.public_id
         assert shown["stepStatus"] == "completed"
         assert "same inputs" in shown["message"]
@@ -74,7 +76,7 @@ def test_its_events_are_those_of_any_step_and_name_the_run_that_made_it(desk: De
 def test_the_record_says_what_was_reused_and_that_it_was_free(desk: Desk) -> None:
     first, second = desk.run(), desk.run()
     for run, origin, actual in ((first, None, 1), (second, first.public_id, 0)):
-        shown = records.record(
+        shown = serializers.record(
             selectors.visible_run(desk.person, run.public_id), base_url="http://testserver"
         )
         for step in shown["steps"]:
@@ -169,7 +171,7 @@ def test_a_blocked_result_is_made_again(desk: Desk) -> None:
     first = desk.run()
     Blob.objects.filter(sha256=made(first)[1]).update(blocked_at=clock.now())
     assert "b" not in reused(desk.start())
-    found = reuse.find(desk.person.pk, Step.objects.values_list("reuse_key", flat=True))
+    found = result_cache.find(desk.person.pk, Step.objects.values_list("reuse_key", flat=True))
     assert [earlier.step_id for earlier in found.values()] == [first.steps.get(key="a").id]
 
 
@@ -196,14 +198,14 @@ def test_a_result_hidden_between_finding_and_copying_is_made_again(
 ) -> None:
     desk.run()
     run = desk.start()
-    find = reuse.find
+    find = result_cache.find
 
     def found_then_hidden(*args: Any, **options: Any) -> Any:
         found = find(*args, **options)
         Artifact.objects.update(hidden_at=clock.now())
         return found
 
-    monkeypatch.setattr(reuse, "find", found_then_hidden)
+    monkeypatch.setattr(result_cache, "find", found_then_hidden)
     finish(take(run))
     step = run.steps.get(key="a")
     assert (step.status, step.reused_from_id) == ("completed", None)
@@ -260,12 +262,13 @@ def test_the_callers_own_media_count_by_their_bytes(alice: User) -> None:
 
 
 def test_what_a_provider_is_told_of_a_medium_counts_too() -> None:
-    told = {"source": [reuse.Medium("0" * 64, {"prompt": "herons"})]}
-    untold = {"source": [reuse.Medium("0" * 64, {})]}
+    told = {"source": [result_cache.Medium("0" * 64, {"prompt": "herons"})]}
+    untold = {"source": [result_cache.Medium("0" * 64, {})]}
     common: dict[str, Any] = {"params": {"text": "a"}, "seed": 1, "safe": True}
     provider = tools.PROVIDERS[0]
     keys = {
-        reuse.key_of(tools.Note, provider, media=media, **common) for media in (told, untold, {})
+        result_cache.key_of(tools.Note, provider, media=media, **common)
+        for media in (told, untold, {})
     }
     assert len(keys) == 3
 

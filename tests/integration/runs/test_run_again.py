@@ -10,7 +10,7 @@ from accounts.auth import Principal
 from accounts.models import User
 from core import errors
 from media import signing
-from runs import services
+from runs.admission import services
 from runs.models import Artifact, Run
 from templates_app.models import Template
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload

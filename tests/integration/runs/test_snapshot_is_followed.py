@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from runs import records, selectors
+from runs import selectors
+from runs.web import serializers
 from tests.support.running import chain, start, work_off
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def test_what_happens_while_it_is_read_comes_after_its_last_event(
         return found
 
     monkeypatch.setattr(selectors, "steps_of", steps_of)
-    shown = records.record(run, base_url="")
+    shown = serializers.record(run, base_url="")
     assert [step["status"] for step in shown["steps"]] == ["pending"]
     last = shown["events"][-1]["sequence"]
     later = [event.name for event in selectors.events_after(run.id, last, 100)]

@@ -12,10 +12,10 @@ from django.test import Client
 from accounts import connection_limits
 from accounts import services as account_services
 from accounts.models import ApiKey, User
-from runs import services
-from runs.changes import changing
-from runs.events import StepProgress
+from runs.admission import services
 from runs.live import feed
+from runs.log.changes import changing
+from runs.log.events import StepProgress
 from runs.models import Run
 from tests.support.api import Api
 from tests.support.running import chain, finish, start, take, work_off

@@ -8,7 +8,7 @@ import pytest
 
 from accounts.auth import Principal
 from accounts.models import User
-from runs import services
+from runs.admission import services
 from templates_app.models import Template, TemplateStats
 from tests.support.templates import make_public, make_template
 

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from runs import states
-from runs.engine import lease, presence, stepped_clocks, sweep
-from runs.engine.presence import Presence
+from runs.engine import lease, stepped_clocks, sweep, worker_registry
+from runs.engine.worker_registry import Presence
 from runs.models import Event, Run, Step
 from tests.support.running import chain, finish, start, statuses, take, work_off
 
@@ -110,10 +110,10 @@ def test_the_hourly_pruning_is_not_put_off_by_a_day(db: None, clock: Clock) -> N
 
 def test_a_worker_is_not_alive_because_the_clock_was_set_back(db: None, clock: Clock) -> None:
     Presence("gone").tell()
-    assert presence.is_anyone_alive()
+    assert worker_registry.is_anyone_alive()
     clock.step(-HOUR)
-    assert not presence.is_anyone_alive()
-    assert [seen.is_alive for seen in presence.workers()] == [False]
+    assert not worker_registry.is_anyone_alive()
+    assert [seen.is_alive for seen in worker_registry.workers()] == [False]
 
 
 def test_holders_are_waited_for_after_the_clock_was_set_forward(

@@ -12,11 +12,11 @@ from accounts import connection_limits
 from accounts import services as account_services
 from accounts.models import ApiKey, User
 from core import change_feed
-from runs import services
-from runs.changes import changing
+from runs.admission import services
 from runs.engine import lease
-from runs.events import StepProgress
 from runs.live import feed, reading
+from runs.log.changes import changing
+from runs.log.events import StepProgress
 from runs.models import Event, Run
 from tests.support.api import Api
 from tests.support.running import chain, finish, start, take, work_off

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from accounts.models import User
-from runs import waits
-from runs.changes import changing
+from runs.interaction import waits
+from runs.log.changes import changing
 from runs.models import Run, Wait
 from tests.support.plans import question, run_plan, step
 from tests.support.running import work_off

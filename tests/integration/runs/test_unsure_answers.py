@@ -9,8 +9,8 @@ import pytest
 
 from accounts.models import User
 from core import clock
-from runs import answers
 from runs.engine import lease
+from runs.interaction import answers
 from runs.models import Attempt, Run
 from tests.support.openai_server import KEY, OpenAIServer, Reply, film
 from tests.support.running import start, take, work_off

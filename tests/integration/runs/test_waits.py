@@ -9,10 +9,12 @@ import pytest
 from django.db import connections
 
 from accounts.models import LedgerEntry, User
-from runs import records, services, waits
-from runs.changes import changing
-from runs.engine import lease, turns
+from runs.admission import services
+from runs.engine import lease, queue_order
+from runs.interaction import waits
+from runs.log.changes import changing
 from runs.models import Artifact, Attempt, Event, Run, Step, Wait
+from runs.web import serializers
 from tests.support import tools
 from tests.support.plans import beside, question, run_plan, step, takes
 from tests.support.running import events_of, finish, statuses, take, work_off
@@ -37,14 +39,14 @@ def answer(run: Run, key: str, text: str = "blue") -> bool:
 
 def shown(run: Run) -> dict[str, Any]:
     run = Run.objects.get(id=run.id)
-    return records.record(run, base_url="http://testserver")
+    return serializers.record(run, base_url="http://testserver")
 
 
 def test_a_run_may_begin_with_a_question(alice: User) -> None:
     run = run_plan(alice, question("ask"), step("go", "noop", "ask"))
     assert statuses(run) == {"ask": "waiting", "go": "pending"}
     assert events_of(run)[-2:] == ["step_waiting_for_user", "workflow_waiting_for_user"]
-    assert turns.pick() == []
+    assert queue_order.pick() == []
     record = shown(run)
     assert (record["status"], record["waitingReason"]) == (
         "waiting_for_user",

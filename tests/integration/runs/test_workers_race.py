@@ -17,7 +17,8 @@ from django.db import connections
 from django.db.models import Q
 
 from accounts.models import LedgerEntry, User
-from runs import services, states
+from runs import states
+from runs.admission import services
 from runs.engine import lease
 from runs.engine.worker import Worker
 from runs.models import Artifact, Event, Run, Step, StepEdge

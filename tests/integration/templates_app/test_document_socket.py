@@ -15,8 +15,8 @@ from django.test import Client
 
 from accounts import connection_limits
 from accounts.models import User
-from templates_app import services as templates
 from templates_app.documents import feed, hints, invitations, presence
+from templates_app.lifecycle import services as templates
 from templates_app.models import Change, Collaborator, Document
 from tests.support.editing import edit, log_of, make_document, template_of
 from tests.support.sockets import ORIGIN, Socket

@@ -9,9 +9,9 @@ import pytest
 
 from accounts.models import User
 from core import clock
-from runs.engine import chores
-from templates_app import services as templates
+from runs.engine import periodic
 from templates_app.documents import services
+from templates_app.lifecycle import services as templates
 from templates_app.models import Change, Document, Template, TemplateVersion
 from tests.support.editing import edit, log_of, make_document, template_of
 
@@ -93,4 +93,4 @@ def test_it_is_done_a_part_at_a_time_and_then_rests(
 
 
 def test_idle_workers_do_it() -> None:
-    assert chores._registered["documents"] is services.tend
+    assert periodic._registered["documents"] is services.tend

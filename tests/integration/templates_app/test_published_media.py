@@ -8,7 +8,7 @@ from asgiref.testing import ApplicationCommunicator
 
 from media import signing
 from media.serve import MediaApp
-from templates_app import services
+from templates_app.lifecycle import services
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.templates import BASE_URL, TEMPLATES, documented
 

@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.services import ensure_system_user
-from templates_app import services
+from templates_app.lifecycle import services
 from templates_app.models import Template, TemplateVersion
 from tests.support.templates import TEMPLATES, documented, make_public
 

@@ -15,7 +15,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from core import clock
-from templates_app import listing, services
+from templates_app import gallery_index
+from templates_app.lifecycle import services
 from templates_app.models import Listing, Template, TemplateStats
 from templates_app.search import FEW, SORTS, Page, search_templates
 from tests.support.templates import HOSTS, make_public, make_template, name_as_before
@@ -211,7 +212,7 @@ def many(alice: User) -> list[int]:
             published=template.head,
             published_at=now - timedelta(hours=chance.randrange(5)),
         )
-        listing.refresh(template.pk)
+        gallery_index.refresh(template.pk)
         TemplateStats.objects.filter(pk=template.pk).update(
             forks=chance.randrange(4), heat=float(chance.randrange(6)), category=spec["category"]
         )
@@ -237,8 +238,8 @@ def test_pages_follow_one_another_without_doubles_or_gaps(
         after = page.after
         # Others publish and use templates meanwhile.
         make_public(alice, name=f"Late reel {pages}", category="music")
-        listing.note_run(seen[0])
-        listing.note_fork(seen[-1])
+        gallery_index.note_run(seen[0])
+        gallery_index.note_fork(seen[-1])
     assert 9 <= pages <= 11
     assert len(seen) == len(set(seen))
     assert set(many) <= set(seen)
@@ -250,7 +251,7 @@ def test_orders(alice: User, bob: User) -> None:
     for days, template in ((3, first), (2, second), (1, third)):
         Template.objects.filter(pk=template.pk).update(published_at=now - timedelta(days=days))
         TemplateStats.objects.filter(pk=template.pk).update(
-            heat=listing.heat_at(now - timedelta(days=days)),
+            heat=gallery_index.heat_at(now - timedelta(days=days)),
             published_at=now - timedelta(days=days),
         )
     assert names(search_templates(sort="new")) == ["three", "two", "one"]
@@ -258,7 +259,7 @@ def test_orders(alice: User, bob: User) -> None:
     services.fork_template(actor=bob, public_id=second.public_id)
     assert names(search_templates(sort="forked"))[0] == "two"
     for _ in range(5):
-        listing.note_run(first.pk)
+        gallery_index.note_run(first.pk)
     assert names(search_templates(sort="trending")) == ["one", "two", "three"]
     page = search_templates(sort="forked")
     assert [(one.stats.runs, one.stats.forks) for one in page.found] == [(0, 1), (0, 0), (5, 0)]
@@ -269,18 +270,20 @@ def test_heat_is_the_logarithm_of_a_decayed_count(
 ) -> None:
     template = make_public(alice)
     start = clock.now()
-    TemplateStats.objects.update(heat=listing.heat_at(start))
-    moment = start + timedelta(seconds=listing.HALF_LIFE_S)
+    TemplateStats.objects.update(heat=gallery_index.heat_at(start))
+    moment = start + timedelta(seconds=gallery_index.HALF_LIFE_S)
     monkeypatch.setattr("core.clock.now", lambda: moment)
-    listing.note_run(template.pk)
+    gallery_index.note_run(template.pk)
     # The first use counts half by now, the second whole.
     heat = TemplateStats.objects.get().heat
-    assert heat == pytest.approx(listing.heat_at(moment, 1.5), abs=1e-9)
+    assert heat == pytest.approx(gallery_index.heat_at(moment, 1.5), abs=1e-9)
     moment = start + timedelta(days=20_000)
-    listing.note_run(template.pk)
-    assert TemplateStats.objects.get().heat == pytest.approx(listing.heat_at(moment), abs=1e-9)
-    TemplateStats.objects.update(heat=listing.heat_at(moment + timedelta(days=20_000)))
-    listing.note_run(template.pk)
+    gallery_index.note_run(template.pk)
+    assert TemplateStats.objects.get().heat == pytest.approx(
+        gallery_index.heat_at(moment), abs=1e-9
+    )
+    TemplateStats.objects.update(heat=gallery_index.heat_at(moment + timedelta(days=20_000)))
+    gallery_index.note_run(template.pk)
     assert TemplateStats.objects.get().runs == 3
 
 
@@ -317,7 +320,7 @@ def test_what_is_not_public_is_not_found(
     assert found(query="marsh", tags=["fen"]) == {"Marsh"}
     end(template)
     if is_told:
-        listing.refresh(template.pk)
+        gallery_index.refresh(template.pk)
         assert not Listing.objects.exists()
     assert found(query="marsh", tags=["fen"]) == found() == found(sort="new") == set()
 
@@ -330,7 +333,7 @@ def test_private_templates_are_never_listed(alice: User) -> None:
 
 def test_published_again_it_keeps_its_counts_and_finds_its_new_words(alice: User) -> None:
     template = make_public(alice, **unlike({"name": "Marsh", "category": "music"}))
-    listing.note_run(template.pk)
+    gallery_index.note_run(template.pk)
     _withdraw(template)
     _patch(template, name="Fen", category="cinematic")
     assert found(query="fen") == set()
@@ -339,9 +342,9 @@ def test_published_again_it_keeps_its_counts_and_finds_its_new_words(alice: User
     assert found(query="fen", category="cinematic") == {"Fen"}
     assert TemplateStats.objects.get().runs == 1
     Template.objects.filter(pk=template.pk).update(moderation="quarantined")
-    listing.refresh(template.pk)
+    gallery_index.refresh(template.pk)
     Template.objects.filter(pk=template.pk).update(moderation="visible")
-    listing.refresh(template.pk)
+    gallery_index.refresh(template.pk)
     assert found(query="fen") == {"Fen"}
 
 

@@ -25,7 +25,7 @@ from tests.support.films import make_clip
 from tests.support.pictures import save
 from tests.support.waiting import wait_for
 from tools import registry
-from tools.arguments import fill_defaults
+from tools.declaration.arguments import fill_defaults
 from tools.providers.base import Job, MediaFile, Misconfigured, Outcome, Provider, Stopped
 from tools.providers.comfyui import configured, following
 

@@ -11,13 +11,13 @@ import pytest
 
 from accounts.models import LedgerEntry, User
 from builder.doctor import system
-from builder.sample_files import SAMPLES
+from builder.samples.sample_files import SAMPLES
 from core import errors
 from runs.models import Event, Run
-from templates_app import services as templates
 from templates_app.graph.messages import for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.validate import validate
+from templates_app.lifecycle import services as templates
 from tests.support.openai_server import KEY, OpenAIServer, Reply, png
 from tests.support.running import start, start_template, work_off
 from tools import registry

@@ -16,7 +16,7 @@ from django.conf import settings
 from media.sandbox import Unwatched, confine, parent, run_in_sandbox
 from tests.bench.pieces import PIECES, Piece
 from tools import registry
-from tools.arguments import fill_defaults
+from tools.declaration.arguments import fill_defaults
 from tools.providers.studio.provider import JOBS
 
 pytestmark = [

@@ -8,9 +8,9 @@ import pytest
 
 from core.errors import ProviderError
 from media.sandbox import Unwatched
-from tools.arguments import fill_defaults
 from tools.catalog.generate_music import GenerateMusic
 from tools.catalog.generate_speech import GenerateSpeech
+from tools.declaration.arguments import fill_defaults
 from tools.providers.base import Job
 from tools.providers.studio.provider import StudioProvider, read_answer
 

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from builder import childlogs
-from builder.childlogs import ChildLog, ErrorFilter
+from builder.server import child_logs
+from builder.server.child_logs import ChildLog, ErrorFilter
 
 TRACEBACK = [
     "2026-01-31 12:00:00,000 ERROR runs.engine [-] The step broke",
@@ -59,7 +59,7 @@ def test_shows_only_what_came_since_the_last_look(tmp_path: Path) -> None:
 def test_moves_a_grown_log_aside_while_its_writer_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(childlogs, "MOST_BYTES", 10)
+    monkeypatch.setattr(child_logs, "MOST_BYTES", 10)
     path = tmp_path / "worker-1.log"
     with path.open("ab", buffering=0) as writer:
         writer.write(b"older than old\n")

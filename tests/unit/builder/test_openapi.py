@@ -22,8 +22,8 @@ from builder.openapi.requests import body_schema
 from core import errors
 from core.openapi import parameters_of
 from media.schemas import UploadQuery
-from runs.events import EVENTS
-from runs.schemas import StartIn
+from runs.log.events import EVENTS
+from runs.planning.schemas import StartIn
 from tests.support.routes import django_routes
 
 WHOLE = document()

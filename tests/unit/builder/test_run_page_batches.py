@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from builder.runs_pages import batches, showing
+from builder.runs_pages import batches, view_models
 from core import clock
 from templates_app.graph.types import BatchSpec
 from tests.support.plans import step as planned
@@ -42,7 +42,7 @@ def item(place: int, status: str, **more: Any) -> dict[str, Any]:
 
 def shown(*steps: dict[str, Any], status: str = "running", **more: Any) -> list[Any]:
     run = {"steps": steps, "status": status, "events": [], **more}
-    return showing.stages(run, {"note": 3.0}, clock.now(), specs={"each": SPEC})
+    return view_models.stages(run, {"note": 3.0}, clock.now(), specs={"each": SPEC})
 
 
 def test_items_are_tiles_of_their_batch_and_no_stages() -> None:
@@ -83,7 +83,7 @@ def test_a_run_that_is_over_says_how_many_items_failed_and_offers_them_again() -
     assert batch["note"] == ""
     times = {"createdAt": "2026-01-01T00:00:00Z", "completedAt": "2026-01-01T00:00:09Z"}
     run = {"steps": steps, "status": "partial_failure", "actualCapacityUnits": 1, **times}
-    assert showing.summary(run, 9) == "1 of 1 stage done, 2 of 3 items failed. 1 credit used."
+    assert view_models.summary(run, 9) == "1 of 1 stage done, 2 of 3 items failed. 1 credit used."
 
 
 def test_what_waits_for_a_checkpoint_waits_for_an_approval() -> None:
@@ -93,5 +93,5 @@ def test_what_waits_for_a_checkpoint_waits_for_an_approval() -> None:
     gate = step("gate", "waiting_for_user", dependsOn=needs("look"))
     steps = [step("look"), gate, step("film", "pending", dependsOn=needs("look", "gate"))]
     run = {"steps": steps, "status": "running", "events": []}
-    rows = showing.stages(run, {}, clock.now(), asks={"gate": showing.CHECKPOINT})
+    rows = view_models.stages(run, {}, clock.now(), asks={"gate": view_models.CHECKPOINT})
     assert rows[2]["note"] == "Waiting for your approval of Look"

@@ -10,7 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from builder.asgi import BESIDE_DJANGO
 from core import errors
-from runs.events import EVENTS
+from runs.log.events import EVENTS
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "reference" / "api.md").read_text()

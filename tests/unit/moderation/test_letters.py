@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from moderation.letters import letter
 from moderation.models import DISMISS, HIDE, RESTORE, TAKE_DOWN
+from moderation.notifications import letter
 from moderation.reasons import REASONS
 
 

@@ -4,42 +4,42 @@ from __future__ import annotations
 
 import pytest
 
-from moderation import scoring
+from moderation import reporter_reputation
 from moderation.reasons import REASONS
 
 
 def test_a_newcomers_word_weighs_in_full() -> None:
-    assert scoring.standing(0, 0) == 1.0
+    assert reporter_reputation.standing(0, 0) == 1.0
 
 
 def test_being_right_never_weighs_more_than_one() -> None:
-    assert scoring.standing(50, 0) == 1.0
+    assert reporter_reputation.standing(50, 0) == 1.0
 
 
 def test_each_dismissed_report_weighs_less() -> None:
-    standings = [scoring.standing(0, dismissed) for dismissed in range(30)]
+    standings = [reporter_reputation.standing(0, dismissed) for dismissed in range(30)]
     assert standings == sorted(standings, reverse=True)
     assert standings[1] < 1
     assert standings[2] == pytest.approx(0.5)
 
 
 def test_even_the_worst_reporter_is_heard() -> None:
-    assert scoring.standing(0, 10_000) == scoring.LEAST
-    assert scoring.weight(10, scoring.LEAST) == 1
-    assert scoring.weight(1, scoring.LEAST) == 1
+    assert reporter_reputation.standing(0, 10_000) == reporter_reputation.LEAST
+    assert reporter_reputation.weight(10, reporter_reputation.LEAST) == 1
+    assert reporter_reputation.weight(1, reporter_reputation.LEAST) == 1
 
 
 def test_good_reports_win_standing_back() -> None:
-    assert scoring.standing(6, 2) > scoring.standing(0, 2)
+    assert reporter_reputation.standing(6, 2) > reporter_reputation.standing(0, 2)
 
 
 def test_hides_at_the_weight_and_not_below() -> None:
-    assert not scoring.hides(59, 6)
-    assert scoring.hides(60, 6)
+    assert not reporter_reputation.hides(59, 6)
+    assert reporter_reputation.hides(60, 6)
 
 
 def test_nothing_hides_by_itself_when_that_is_off() -> None:
-    assert not scoring.hides(1_000_000, 0)
+    assert not reporter_reputation.hides(1_000_000, 0)
 
 
 @pytest.mark.parametrize(
@@ -47,11 +47,11 @@ def test_nothing_hides_by_itself_when_that_is_off() -> None:
     [(1, 0, False), (1, 1, True), (3, 2, False), (3, 3, True), (0, 0, False), (0, 1, True)],
 )
 def test_reopens_only_when_reporters_double(answered: int, new: int, again: bool) -> None:
-    assert scoring.reopens(answered, new) is again
+    assert reporter_reputation.reopens(answered, new) is again
 
 
 def test_heat_has_four_bars_and_the_fourth_hides() -> None:
-    assert [scoring.heat(score, 6) for score in (0, 1, 20, 21, 41, 60, 900)] == [
+    assert [reporter_reputation.heat(score, 6) for score in (0, 1, 20, 21, 41, 60, 900)] == [
         1,
         1,
         1,
@@ -60,7 +60,7 @@ def test_heat_has_four_bars_and_the_fourth_hides() -> None:
         4,
         4,
     ]
-    assert scoring.heat(0, 0) == 1
+    assert reporter_reputation.heat(0, 0) == 1
 
 
 def test_reasons_fit_their_columns_and_weigh_something() -> None:

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from runs.starts import plan_from_steps
+from runs.planning.request_parsing import plan_from_steps
 from templates_app.graph.assemble import find_port
 from tests.support.planning import AUDIO, IMAGE, LIMITS, TOOLS, VIDEO, body, medium
-from tools.ports import to_snake
-from tools.schema import parameter_schemas
+from tools.declaration.ports import to_snake
+from tools.declaration.schema import parameter_schemas
 
 MEDIA = (medium(), medium("video", VIDEO), medium("audio", AUDIO), medium(url=IMAGE + "?2"))
 URLS = {"image": IMAGE, "video": VIDEO, "audio": AUDIO}

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from runs import states
-from runs.events import _MESSAGES, EVENTS, RunEvent, StepEvent, render
+from runs.log.events import _MESSAGES, EVENTS, RunEvent, StepEvent, render
 from runs.models import Event
 
 ERROR = {"code": "c", "errorType": "SAFETY_REJECTED", "message": "It refused.", "retryable": False}

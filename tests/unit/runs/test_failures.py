@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runs import failures
+from runs.log import failures
 
 ERROR = {
     "code": "provider.refused",

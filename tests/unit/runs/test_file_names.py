@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from media.models import Blob
-from runs.file_names import file_names
 from runs.models import Artifact, Step
+from runs.web.file_names import file_names
 
 
 def made(*stages: str, mime: str = "video/mp4") -> list[Artifact]:

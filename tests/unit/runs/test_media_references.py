@@ -3,7 +3,7 @@
 import pytest
 
 from core.errors import InvalidBody
-from runs.starts import media_of_body, read_media_references
+from runs.planning.request_parsing import media_of_body, read_media_references
 from templates_app.graph.types import Limits
 from tests.support.planning import IMAGE, LIMITS, VIDEO
 

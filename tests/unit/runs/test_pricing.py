@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from runs import pricing
+from runs.billing import pricing
 from templates_app.graph.types import LateRef, Plan, PlanStep, StepKey
 from tests.support.plans import batch, gate, late, question, step
 

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from core.errors import InvalidBody, ProviderError
 from runs.engine.resolve import Output, resolve
-from runs.starts import plan_from_steps
+from runs.planning.request_parsing import plan_from_steps
 from tests.support.planning import LIMITS, TOOLS, VIDEO, bind, body, medium
 
 MEDIA = (medium(), medium("video", VIDEO), medium(url="https://x.example/2.png"))

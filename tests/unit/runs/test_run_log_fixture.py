@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from runs.events import EVENTS
+from runs.log.events import EVENTS
 from tests.support.run_logs import log, written
 
 ENDS = {"workflow_completed", "workflow_partial_failure", "workflow_cancelled"}

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates_app.words import WORD_LENGTH, line_of, tag_word, words_of
+from templates_app.tokenizer import WORD_LENGTH, line_of, tag_word, words_of
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from tools.arguments import PROBLEM_CODES, canonical_argument, fill_defaults, read_arguments
 from tools.catalog.add_subtitles import AddSubtitles
 from tools.catalog.animate_photo import AnimatePhoto
 from tools.catalog.change_angle import ChangeAngle
@@ -20,7 +19,13 @@ from tools.catalog.stitch_video import StitchVideo
 from tools.catalog.upscale_image import UpscaleImage
 from tools.catalog.upscale_video import UpscaleVideo
 from tools.catalog.video_to_video import VideoToVideo
-from tools.ports import Tool
+from tools.declaration.arguments import (
+    PROBLEM_CODES,
+    canonical_argument,
+    fill_defaults,
+    read_arguments,
+)
+from tools.declaration.ports import Tool
 
 
 def params(tool: type[Tool], **arguments: object) -> dict:

@@ -8,10 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from tools.arguments import PROBLEM_CODES, fill_defaults, read_arguments
-from tools.ports import Tool, spellings
+from tools.declaration.arguments import PROBLEM_CODES, fill_defaults, read_arguments
+from tools.declaration.ports import Tool, spellings
+from tools.declaration.schema import json_schema, parameter_schemas
 from tools.registry import catalogue
-from tools.schema import json_schema, parameter_schemas
 
 TOOLS = catalogue()
 

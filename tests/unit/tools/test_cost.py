@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.cost import count_of, quote_milli
+from tools.declaration.cost import count_of, quote_milli
 from tools.registry import table
 
 # Thousandths of a unit for one call of each tool, as the public contract's classes say (§9.2): the

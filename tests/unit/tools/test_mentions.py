@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tools.mentions import mentions, style_of, token
+from tools.declaration.prompt_references import mentions, style_of, token
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tools import palette, registry
-from tools.ports import MEDIA_KINDS
-from tools.schema import parameter_schemas, required_arguments
+from tools.declaration.ports import MEDIA_KINDS
+from tools.declaration.schema import parameter_schemas, required_arguments
 
 ROOT = Path(__file__).parents[3]
 TOOLS = palette.palette(registry.table(), registry.offers)

@@ -7,13 +7,13 @@ import sys
 
 import pytest
 
-from tools.arguments import fill_defaults
 from tools.catalog.generate_image import GenerateImage
 from tools.catalog.generate_speech import GenerateSpeech
 from tools.catalog.generate_video import GenerateVideo
 from tools.catalog.stitch_video import StitchVideo
 from tools.catalog.video_to_video import VideoToVideo
-from tools.ports import Tool, spellings, tool
+from tools.declaration.arguments import fill_defaults
+from tools.declaration.ports import Tool, spellings, tool
 from tools.registry import catalogue
 
 # The tools whose source a template compiles in when a stage names none, from the contract's table.
@@ -128,7 +128,7 @@ def test_unknown_cost_class_is_refused_at_declaration():
 
 def test_declarations_and_reading_need_no_django():
     program = (
-        "import sys; import tools.ports, tools.arguments, tools.schema, tools.cost;"
+        "import sys; from tools.declaration import ports, arguments, schema, cost;"
         "import tools.catalog.generate_video;"
         "loaded = {name.split('.')[0] for name in sys.modules};"
         "sys.exit(str(loaded & {'django', 'rest_framework', 'httpx', 'media', 'accounts'})"

@@ -13,8 +13,8 @@ from django.core.checks import ERROR
 
 from tools import registry
 from tools.checks import check_providers
-from tools.ports import Tool
-from tools.ports import tool as declare
+from tools.declaration.ports import Tool
+from tools.declaration.ports import tool as declare
 from tools.providers.base import Job, JobContext, Outcome, Provider
 from tools.providers.studio.provider import JOBS, StudioProvider
 

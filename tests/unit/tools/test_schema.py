@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 
 from tools.catalog.generate_image import GenerateImage
 from tools.catalog.stitch_video import StitchVideo
+from tools.declaration.schema import json_schema, openapi_components
 from tools.registry import catalogue
-from tools.schema import json_schema, openapi_components
 
 
 @pytest.mark.parametrize("declared", catalogue(), ids=lambda declared: declared.name)

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from tools.subtitle_timing import LINE, cues_of, phrases
+from tools.declaration.subtitle_timing import LINE, cues_of, phrases
 
 STORY = (
     "The lamp went out at nine. No one came down the stairs, and for a long while there was only"

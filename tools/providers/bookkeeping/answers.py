@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from core.errors import ProviderError
-from tools.assets import RunAsset, numbered
-from tools.mentions import Mention, Style, mentions, style_of, token
+from tools.declaration.assets import RunAsset, numbered
+from tools.declaration.prompt_references import Mention, Style, mentions, style_of, token
 from tools.providers.base import Job, Outcome
 
 _WORDS = {"image": "picture", "video": "clip", "audio": "sound", "model": "3D model"}

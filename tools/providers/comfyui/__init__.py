@@ -22,7 +22,8 @@ from pydantic import SecretStr
 
 from core.errors import ProviderError
 from tools import registry
-from tools.ports import Tool
+from tools.declaration.ports import Tool
+from tools.declaration.schema import model_argument
 from tools.providers.base import (
     Job,
     JobContext,
@@ -41,7 +42,6 @@ from tools.providers.comfyui.library import Library, read_library
 from tools.providers.comfyui.node_types import lacking
 from tools.providers.comfyui.results import collect, has_failed
 from tools.providers.comfyui.sending import submit
-from tools.schema import model_argument
 
 logger = logging.getLogger(__name__)
 

@@ -8,11 +8,22 @@ from typing import Any, Final
 
 from pydantic import create_model
 
-from tools import parameters
-from tools.ports import COST_UNITS, Form, Port, Ports, Tool, field, port, spellings, to_wire, tool
+from tools.declaration import parameters
+from tools.declaration.ports import (
+    COST_UNITS,
+    Form,
+    Port,
+    Ports,
+    Tool,
+    field,
+    port,
+    spellings,
+    to_wire,
+    tool,
+)
+from tools.declaration.schema import parameter_schemas
 from tools.providers.comfyui.graphs import FACTS_KEY, BadFile, Graph, ParameterFacts, choices_of
 from tools.providers.comfyui.placeholders import MEDIA, Kind, Slot, Unreadable, typed
-from tools.schema import parameter_schemas
 
 _GROUPS: Final = {"image": "Image", "video": "Video", "audio": "Audio", "model": "Image"}
 _COSTS: Final = {

@@ -15,7 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from tools.ports import MEDIA_KINDS, MediaKind, to_snake
+from tools.declaration.ports import MEDIA_KINDS, MediaKind, to_snake
 from tools.providers.comfyui.placeholders import (
     Scalar,
     Slot,

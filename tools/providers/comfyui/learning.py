@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from core.errors import ProviderError
-from tools.ports import MEDIA_KINDS, MediaKind
+from tools.declaration.ports import MEDIA_KINDS, MediaKind
 from tools.providers.comfyui.client import Client
 from tools.providers.comfyui.node_types import saved_kind
 from tools.providers.comfyui.placeholders import Unreadable

@@ -8,7 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-from tools.ports import Tool
+from tools.declaration.ports import Tool
 from tools.providers.comfyui.declaring import own_tool, standing_in, unusable_tool
 from tools.providers.comfyui.graphs import SAVING_NODES, BadFile, Graph, Saves, read_folder
 from tools.providers.comfyui.placeholders import Unreadable

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from tools.ports import MediaKind
+from tools.declaration.ports import MediaKind
 from tools.providers.comfyui.graphs import Graph
 from tools.providers.comfyui.placeholders import fill_known
 

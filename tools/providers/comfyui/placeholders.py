@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias, cast
 
-from tools.ports import MediaKind, to_snake, to_wire
+from tools.declaration.ports import MediaKind, to_snake, to_wire
 
 Kind: TypeAlias = Literal["text", "int", "float", "bool", "image", "video", "audio", "mask"]
 Scalar: TypeAlias = str | int | float | bool

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from media.sandbox import run_in_sandbox
-from media.sniff import EXTENSIONS
+from media.sandbox.file_type import EXTENSIONS
 from media.upright import upright_copy
-from tools.ports import Tool
+from tools.declaration.ports import Tool
 from tools.providers.base import Job, JobContext, MediaFile
 from tools.providers.comfyui import failures, values
 from tools.providers.comfyui.client import Client

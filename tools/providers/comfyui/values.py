@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.errors import ProviderError
-from tools.arguments import fill_defaults
-from tools.ports import Tool
+from tools.declaration.arguments import fill_defaults
+from tools.declaration.ports import Tool
+from tools.declaration.schema import model_argument, parameter_schemas
 from tools.providers.base import Job
 from tools.providers.comfyui.declaring import argument_of
 from tools.providers.comfyui.graphs import Graph
 from tools.providers.comfyui.placeholders import Scalar, Slot, as_kind
 from tools.providers.comfyui.sizes import Size, frames_of, size_of
-from tools.schema import model_argument, parameter_schemas
 
 # Parameters whose being left out is nothing to speak of: they name, or say what another says.
 _SILENT = frozenset({"seed", "aspectRatio", "ratio", "targetResolution"})

@@ -13,7 +13,7 @@ from urllib.parse import urljoin
 from core.errors import ProviderError, ProviderUnsure
 from media import fetch
 from media.sandbox import run_in_sandbox
-from tools.ports import MediaKind
+from tools.declaration.ports import MediaKind
 from tools.providers.base import Job, JobContext, MediaFile, OutputFile
 from tools.providers.http import FILE_LIMIT
 from tools.providers.openai import failures

@@ -10,9 +10,9 @@ from django.test import Client
 
 from accounts.auth import Principal
 from accounts.models import User
-from runs import services as runs
+from runs.admission import services as runs
 from runs.models import Artifact
-from templates_app import services
+from templates_app.lifecycle import services
 from templates_app.models import Template
 from tests.support.forms import make_all_kinds
 from tests.support.running import work_off

@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from templates_app import services
-from templates_app.graph import drawing
+from templates_app.graph import svg_poster
+from templates_app.lifecycle import services
 from templates_app.models import Poster
 from tests.support.templates import make_public
 from tests.support.visitors import signed_in
@@ -100,13 +100,13 @@ def test_of_twelve_at_once_one_draws(alice: User, monkeypatch: pytest.MonkeyPatc
     template = make_public(alice, stages=large(2_000))
     path = f"/t/{template.public_id}/poster.svg"
     drawn = []
-    draw = drawing.poster
+    draw = svg_poster.poster
 
     def counted(*given: Any, **named: Any) -> Any:
         drawn.append(threading.current_thread().name)
         return draw(*given, **named)
 
-    monkeypatch.setattr(drawing, "poster", counted)
+    monkeypatch.setattr(svg_poster, "poster", counted)
     answers: list[bytes] = []
 
     def visit() -> None:

@@ -11,9 +11,10 @@ from django.test import Client
 
 from accounts.models import User
 from media.models import Blob
-from runs import pricing, quotes
+from runs.admission import quotes
+from runs.billing import pricing
 from runs.models import Run
-from templates_app import services
+from templates_app.lifecycle import services
 from templates_app.models import Template
 from tests.support.forms import ALL_KINDS, make_all_kinds
 from tests.support.templates import HOSTS, make_public, make_template, name_as_before

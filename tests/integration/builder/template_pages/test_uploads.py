@@ -23,7 +23,7 @@ from media import blobs
 from media import services as media_services
 from media.models import Blob, Upload
 from runs.models import Run
-from templates_app import services as templates
+from templates_app.lifecycle import services as templates
 from tests.support.blobs import film_with_place, jpeg_with_place
 from tests.support.forms import make_all_kinds
 from tests.support.program import ROOT
@@ -219,7 +219,7 @@ import django
 django.setup()
 from django.test import RequestFactory
 from django.core.files.uploadhandler import StopUpload
-from media.receiving import FileReceiver
+from media.multipart import FileReceiver
 receiver = FileReceiver()
 receiver.new_file("file", "film.mp4", "video/mp4", 10**8)
 receiver.receive_data_chunk(b"x" * 100_000, 0)

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from core.canonical import sha256_hex
-from templates_app.documents.convert import to_document, to_spec
-from templates_app.documents.diff import diff
-from templates_app.documents.ops import apply_all
+from templates_app.document_ops.convert import to_document, to_spec
+from templates_app.document_ops.diff import diff
+from templates_app.document_ops.ops import apply_all
 from tests.support.documents import random_ops, random_spec
 
 ROOT = Path(__file__).parents[4]

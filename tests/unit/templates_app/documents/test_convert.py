@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from templates_app.documents.convert import to_document, to_spec
-from templates_app.documents.ops import apply_all
+from templates_app.document_ops.convert import to_document, to_spec
+from templates_app.document_ops.ops import apply_all
 from tests.support.documents import random_spec
 
 SAMPLES = sorted(Path("builder/samples").glob("*.json"))

@@ -3,9 +3,9 @@
 import random
 from pathlib import Path
 
-from templates_app.documents.convert import to_document
-from templates_app.documents.diff import diff
-from templates_app.documents.ops import apply_all
+from templates_app.document_ops.convert import to_document
+from templates_app.document_ops.diff import diff
+from templates_app.document_ops.ops import apply_all
 from tests.support import documents
 
 

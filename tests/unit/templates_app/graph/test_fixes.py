@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from templates_app.documents.convert import to_document, to_spec
-from templates_app.documents.ops import apply_all, problem_of
+from templates_app.document_ops.convert import to_document, to_spec
+from templates_app.document_ops.ops import apply_all, problem_of
 from templates_app.graph import messages
 from templates_app.graph.compile import compile_template
 from templates_app.graph.fixes import with_fixes

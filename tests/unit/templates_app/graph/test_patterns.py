@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from templates_app.graph.patterns import Unsupported, compile_pattern
+from templates_app.graph.safe_regex import Unsupported, compile_pattern
 
 PATTERNS = [
     "^#[0-9a-f]{6}$",

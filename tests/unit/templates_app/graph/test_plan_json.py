@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from runs.starts import plan_from_steps
+from runs.planning.request_parsing import plan_from_steps
 from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_json import (
     UnknownPlanFormat,

@@ -4,7 +4,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import InvalidBody
-from runs.starts import media_of_body, plan_from_image_to_video, plan_from_steps
+from runs.planning.request_parsing import media_of_body, plan_from_image_to_video, plan_from_steps
 from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import issue_to_json
 from templates_app.graph.messages import ISSUE_CODES, for_api

@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from tools import registry
-from tools.arguments import read_arguments
-from tools.ports import Tool
+from tools.declaration.arguments import read_arguments
+from tools.declaration.ports import Tool
+from tools.declaration.schema import json_schema, model_argument, parameter_schemas
 from tools.providers.comfyui.declaring import own_tool, standing_in
 from tools.providers.comfyui.graphs import Graph, read_graph
 from tools.providers.comfyui.library import SHIPPED, read_library
 from tools.providers.comfyui.placeholders import Unreadable, fill
-from tools.schema import json_schema, model_argument, parameter_schemas
 
 ROOT = Path(__file__).resolve().parents[4]
 SAVE = {"class_type": "SaveImage", "inputs": {"images": ["1", 0]}}

@@ -1,0 +1,182 @@
+"""Reads that clients make on their own account, and the routes this server leaves out."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.conf import settings
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from builder.account_reads import models, schemas
+from core import errors
+from core.http import success
+from core.openapi import Parameter, operation
+
+MODELS = "Models"
+ACCOUNT = "Account"
+LEFT_OUT = "Not offered"
+TIER = "studio"
+
+
+class ModelsView(APIView):
+    """`GET /v1/models`."""
+
+    @operation(
+        "listModels",
+        "List models",
+        tag=MODELS,
+        answers={200: schemas.ModelList},
+        flat=True,
+    )
+    def get(self, request: Request) -> Response:
+        offered = [_listed(one) for one in models.media_models() if one.provider]
+        return Response(schemas.ModelList(data=offered).model_dump())
+
+
+class ModelView(APIView):
+    """`GET /v1/models/<id>`; an id may hold slashes and dots."""
+
+    @operation("getModel", "Get a model", tag=MODELS, answers={200: schemas.ListedModel}, flat=True)
+    def get(self, request: Request, model_id: str) -> Response:
+        for one in models.media_models():
+            if one.id == model_id and one.provider:
+                return Response(_listed(one).model_dump())
+        raise errors.NotFound("No model of that name is offered here. See /v1/models.")
+
+
+class ModelCatalogView(APIView):
+    """`GET /v1/model-catalog`."""
+
+    @operation(
+        "getModelCatalog",
+        "List media models and their tools",
+        tag=MODELS,
+        answers={200: schemas.ModelCatalog},
+    )
+    def get(self, request: Request) -> Response:
+        listed = [
+            schemas.CatalogModel(
+                id=one.id,
+                name=models.readable(one.id),
+                media=one.media,
+                type=one.media,
+                tools=one.tools,
+                provider=one.provider or None,
+                available=bool(one.provider),
+            )
+            for one in models.media_models()
+        ]
+        return success(schemas.ModelCatalog(models=listed).model_dump())
+
+
+class SupportedModelsView(APIView):
+    """`GET /api/v1/models/list`, as the SDKs ask it of the socket's host."""
+
+    @operation(
+        "listSupportedModels",
+        "List models as the SDKs do",
+        tag=MODELS,
+        answers={200: {"type": "array", "items": {"$ref": "#/components/schemas/SupportedModel"}}},
+        uses=(schemas.SupportedModel,),
+        flat=True,
+    )
+    def get(self, request: Request) -> Response:
+        return Response(
+            [
+                schemas.SupportedModel(
+                    id=one.id,
+                    name=models.readable(one.id),
+                    SID=place,
+                    tier=TIER,
+                    media=one.media,
+                ).model_dump()
+                for place, one in enumerate(models.media_models(), 1)
+                if one.provider
+            ]
+        )
+
+
+class ModelTiersView(APIView):
+    """`GET /api/v2/models/tiers`: one tier, without limits of its own."""
+
+    @operation(
+        "getModelTiers",
+        "List limits by model tier",
+        tag=MODELS,
+        answers={200: {"type": "object", "additionalProperties": {"type": "object"}}},
+        flat=True,
+    )
+    def get(self, request: Request) -> Response:
+        return Response({TIER: {}})
+
+
+class SubscriptionView(APIView):
+    """`GET /v1/subscriptions/status`."""
+
+    @operation(
+        "getSubscription", "Get the subscription", tag=ACCOUNT, answers={200: schemas.Subscription}
+    )
+    def get(self, request: Request) -> Response:
+        return success(schemas.Subscription().model_dump())
+
+
+class AnnouncementsView(APIView):
+    """`GET /v1/announcements/active`."""
+
+    @operation(
+        "listAnnouncements",
+        "Get announcements",
+        tag=ACCOUNT,
+        parameters=(
+            Parameter("platform", "query", "Accepted and ignored; announcements are for everyone."),
+        ),
+        answers={200: schemas.AnnouncementsAnswer},
+        flat=True,
+    )
+    def get(self, request: Request) -> Response:
+        active = schemas.Announcements(announcements=_announcements())
+        answer = schemas.AnnouncementsAnswer(announcements=active.announcements, data=active)
+        return Response(answer.model_dump())
+
+
+class LorasView(APIView):
+    """`GET /v1/loras/comfy`, `/v1/loras/personal`, `/v1/loras/personal/catalog`."""
+
+    @operation(
+        "listLoras",
+        "List LoRAs (always empty)",
+        tag=MODELS,
+        parameters=(Parameter("modelId", "query", "Accepted and ignored."),),
+        answers={200: schemas.Loras},
+    )
+    def get(self, request: Request) -> Response:
+        return success(schemas.Loras().model_dump())
+
+
+class LeftOutView(APIView):
+    """A route of the public contract that this server leaves out on purpose: 501."""
+
+    what = ""
+
+    @operation("leftOut", "Not offered", tag=LEFT_OUT, answers={}, errors=(501,))
+    def get(self, request: Request, **_variables: Any) -> Response:
+        raise errors.NotOffered(f"This server doesn't support {self.what}.")
+
+    @operation("leftOutPost", "Not offered", scope="read", tag=LEFT_OUT, answers={}, errors=(501,))
+    def post(self, request: Request, **_variables: Any) -> Response:
+        raise errors.NotOffered(f"This server doesn't support {self.what}.")
+
+
+def _listed(model: models.MediaModel) -> schemas.ListedModel:
+    return schemas.ListedModel(id=model.id, owned_by=model.provider)
+
+
+def _announcements() -> list[schemas.Announcement]:
+    words: str = settings.ANNOUNCEMENT
+    if not words:
+        return []
+    digest = hashlib.sha256(words.encode()).hexdigest()[:16]
+    return [schemas.Announcement(id=f"ann_{digest}", title="Announcement", message=words)]

@@ -1,0 +1,36 @@
+"""The media models that tools know by name, and whether anyone here does their work."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tools import registry
+from tools.declaration.schema import model_names
+
+
+@dataclass(slots=True)
+class MediaModel:
+    """A model name and the tools that take it. media: what they make. provider: who is asked when
+    it is named, by the first of its tools that someone does."""
+
+    id: str
+    media: str
+    tools: list[str] = field(default_factory=list)
+    provider: str = ""
+
+
+def media_models() -> list[MediaModel]:
+    """Every model that the catalog or a provider names, once, in the order of the tools."""
+    found: dict[str, MediaModel] = {}
+    for tool in registry.table():
+        asked = {model: one.name for one in registry.offers(tool.name) for model in one.models}
+        for name in dict.fromkeys((*model_names(tool), *asked)):
+            model = found.setdefault(name, MediaModel(name, tool.output or "data"))
+            model.tools.append(tool.name)
+            model.provider = model.provider or asked.get(name, "")
+    return list(found.values())
+
+
+def readable(model_id: str) -> str:
+    """`gpt-image-2` → `Gpt Image 2`."""
+    return " ".join(part[:1].upper() + part[1:] for part in model_id.replace("_", "-").split("-"))

@@ -1,0 +1,36 @@
+"""Mounted at `/v1/`."""
+
+from django.urls import path
+
+from builder.account_reads import api
+
+READ = ["get", "options"]
+SEND = ["post", "options"]
+
+left_out = [
+    path(route, api.LeftOutView.as_view(what=what, http_method_names=methods))
+    for route, what, methods in (
+        ("replay/records", "replay records", ["get", "post", "options"]),
+        ("replay/records/<str:record_id>", "replay records", READ),
+        ("chat/completions", "chat", SEND),
+        ("chat/runs", "chat runs", SEND),
+        ("chat/runs/<str:chat_id>", "chat runs", READ),
+        ("chat/runs/<str:chat_id>/events", "chat runs", READ),
+        ("chat/runs/<str:chat_id>/events/stream", "chat runs", READ),
+        ("chat/runs/<str:chat_id>/cancel", "chat runs", SEND),
+        ("chat/runs/<str:chat_id>/confirm-cost", "chat runs", SEND),
+        ("creative-agent/tools/execute", "single tool calls", SEND),
+    )
+]
+
+urlpatterns = [
+    path("subscriptions/status", api.SubscriptionView.as_view()),
+    path("announcements/active", api.AnnouncementsView.as_view()),
+    path("models", api.ModelsView.as_view()),
+    path("models/<path:model_id>", api.ModelView.as_view()),
+    path("model-catalog", api.ModelCatalogView.as_view()),
+    path("loras/comfy", api.LorasView.as_view()),
+    path("loras/personal", api.LorasView.as_view()),
+    path("loras/personal/catalog", api.LorasView.as_view()),
+    *left_out,
+]

@@ -1,0 +1,187 @@
+"""What a run asks a person, as its page and a phone show it; and how their forms answer.
+
+Decisions about money are not among them: those are made on the run's page alone (see `cost`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import QueryDict
+
+from builder.runs_pages import view_models
+from core import errors
+from runs.interaction import answers
+from runs.interaction.resume_inputs import GATE, HOLD, QUESTION, SELECTION, STAGE
+from runs.log.failures import Choices, choices_of
+from runs.models import Run, Step, Wait
+from runs.web import serializers
+from tools import registry
+
+# So many candidates fit beside the media of the run; more get the whole width.
+BESIDE = 6
+# What may be said again before a stage is made once more, at most.
+FIELDS = 3
+MAX_WORDS = 20_000
+KINDS = {"image": "Image", "video": "Video", "audio": "Audio", "model": "3D model"}
+_ANSWERED = (
+    QUESTION,
+    SELECTION,
+    STAGE,
+    GATE,
+    HOLD,
+)
+# Questions that someone without an account may answer, by a link.
+BY_LINK = (QUESTION, SELECTION, STAGE, GATE)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """An argument of a stage that may be said again. value: as it is; empty where items differ."""
+
+    name: str
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One question. step: the key of who asks. sort: of `runs.interaction.resume_inputs`.
+
+    candidates: artifacts as the API shows them, with `label`. least, most: how many of them to
+    pick. choices: what the two buttons say where a provider waits. asks_only: whether the answer
+    is all that may be given, by someone who holds a link.
+    picked, typed: what a form that was refused held.
+    """
+
+    id: int
+    step: str
+    sort: str
+    heading: str
+    text: str
+    candidates: Sequence[dict[str, Any]] = ()
+    least: int = 0
+    most: int = 0
+    words: Sequence[Words] = ()
+    choices: Choices | None = None
+    asks_only: bool = False
+    picked: frozenset[str] = field(default_factory=frozenset)
+    typed: str = ""
+
+    @property
+    def is_wide(self) -> bool:
+        return len(self.candidates) > BESIDE
+
+    @property
+    def is_single(self) -> bool:
+        return self.least == self.most == 1
+
+    @property
+    def can_link(self) -> bool:
+        return self.sort in BY_LINK and not self.asks_only
+
+
+def turns_of(run: Run, *, base_url: str) -> list[Turn]:
+    """Everything a run asks that is not about money, in the order of its plan."""
+    open_ones = Wait.objects.filter(run=run, answered_at=None).select_related("step")
+    rows = sorted(open_ones, key=_place)
+    return [turn_of(wait, base_url=base_url) for wait in rows if answers.sort_of(wait) in _ANSWERED]
+
+
+def _place(wait: Wait) -> tuple[int, int, int]:
+    step = wait.step
+    return (step.sequence, step.item_index, wait.id) if step else (-1, -1, wait.id)
+
+
+def turn_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> Turn:
+    """One question as it is shown. base_url: where its media are read."""
+    sort = answers.sort_of(wait)
+    details = wait.prompt.get("details") or {}
+    message = str(wait.prompt.get("message", ""))
+    url_of = serializers.signer(base_url)
+    rows = answers.candidates_of(wait)
+    candidates = [
+        {
+            **serializers.artifact_body(row, url_of),
+            "label": f"{KINDS.get(row.kind, row.kind)} {place} of {len(rows)}",
+        }
+        for place, row in enumerate(rows, 1)
+    ]
+    name = (wait.step.title or wait.step.key) if wait.step else ""
+    known: dict[str, Any] = {"heading": message or name, "text": ""}
+    if sort == QUESTION:
+        known = {"heading": message, "text": str(details.get("reason") or "")}
+    elif sort in (SELECTION, STAGE):
+        known = {"heading": name, "text": message}
+    elif sort == GATE:
+        known = {"heading": message, "text": ""}
+        if not asks_only:
+            known["words"] = _words(answers.stage_of(wait.step)) if wait.step else ()
+    elif sort == HOLD:
+        known = {"heading": f"{name} is waiting for you", "text": message}
+        known["choices"] = choices_of(wait.reason)
+    return Turn(
+        id=wait.id,
+        step=wait.step.key if wait.step else "",
+        sort=sort,
+        candidates=candidates,
+        least=int(details.get("min", 1)),
+        most=int(details.get("max", len(candidates) or 1)),
+        asks_only=asks_only,
+        **known,
+    )
+
+
+def read_answer(sent: QueryDict, wait: Wait) -> dict[str, Any]:
+    """What a card's form answers, as a resume input. Raises InvalidBody."""
+    text = sent.get("text", "").strip()
+    if len(text) > MAX_WORDS:
+        raise errors.InvalidBody(f"At most {MAX_WORDS:,} characters, not {len(text):,}.")
+    match sent.get("do"):
+        case "answer":
+            if not text:
+                raise errors.InvalidBody("Type an answer first.")
+            return {"type": "answer", "text": text}
+        case "complete":
+            return {"type": "interactive_complete", "result": text}
+        case "select":
+            picks = [pick[:80] for pick in sent.getlist("pick")[:1000]]
+            if not picks:
+                raise errors.InvalidBody("Choose first.")
+            return {"type": "select_media", "artifactIds": picks}
+        case "approve":
+            return {"type": "approve_checkpoint"}
+        case "reject":
+            return {"type": "reject"}
+        case "redo":
+            return {"type": "redo_stage", "overrideArgs": _said_again(sent, wait)}
+        case "cancel":
+            return {"type": "cancel"}
+    raise errors.InvalidBody("Something's missing in this form. Reload the page and try again.")
+
+
+def _said_again(sent: QueryDict, wait: Wait) -> dict[str, str]:
+    """Only what was changed: what is left as it was may come from elsewhere, too."""
+    shown = _words(answers.stage_of(wait.step)) if wait.step else []
+    said = {words.name: sent.get(f"words.{words.name}", "").strip() for words in shown}
+    before = {words.name: words.value.strip() for words in shown}
+    return {name: text for name, text in said.items() if text and text != before[name]}
+
+
+def _words(stage: Step | None) -> list[Words]:
+    """The texts a stage was given, which may be said again."""
+    if stage is None:
+        return []
+    item = (stage.batch or {}).get("item")
+    tool = registry.table().get(item["tool"] if item else stage.tool)
+    if tool is None:
+        return []
+    given: Mapping[str, Any] = item["arguments"] if item else stage.arguments
+    found = []
+    for name, value in view_models.texts_of(tool, given):
+        label = name[0].upper() + name[1:]
+        # What differs from item to item is not said for all of them by accident.
+        found.append(Words(name, label, "" if item else value))
+    return found[:FIELDS]

@@ -1,0 +1,404 @@
+"""Make the samples' example files and previews, with the built-in studio: `make previews`.
+
+Every sample runs once, with fixed seeds, on the defaults and examples of its form. Its preview is
+one frame of the result, and for some samples a few seconds of it, with sound.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from accounts.auth import Principal
+from accounts.services import ensure_system_user
+from builder.samples import previews, sample_files
+from builder.samples.sample_files import MANIFEST, SAMPLES
+from media import blobs, probing
+from media.sandbox import Unwatched, run_in_sandbox
+from runs import selectors, states
+from runs.admission import services
+from runs.engine.worker import Worker
+from runs.interaction import answers
+from runs.models import Artifact, Run, Wait
+from templates_app import selectors as template_selectors
+from templates_app.lifecycle import services as templates
+from templates_app.models import Template
+
+# The same image serves cards and the template's page, in the size that the studio drew.
+STILL_QUALITY = 82
+FILM_WIDTH = 768
+EXAMPLE_QUALITY = 88
+EXAMPLE_WIDTH = 1920
+EXCERPT_TIMEOUT_S = 300
+SEEDS = 2**31
+RETRY_POLL_S = 0.5
+# The answers to questions in words, by sample.
+ANSWERS = {"wf_one-colour-left_6e15ec6b": "the red car"}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """How an example file is made: tool calls, each on the result of the one before."""
+
+    file: str
+    calls: tuple[tuple[str, Mapping[str, Any]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Which part of a sample's main result its preview shows.
+
+    at: of the still, in seconds, or below 1 as a share of the length. band: the top and bottom of
+    the still, as shares of the height; cards are 16:10 and show its middle. film: from and to, in
+    seconds; None for a still only.
+    """
+
+    at: float = 0.5
+    band: tuple[float, float] = (0, 1)
+    film: tuple[float, float] | None = None
+
+
+EXAMPLES = (
+    Example(
+        "portrait.webp",
+        (
+            (
+                "generate_image",
+                {
+                    "prompt": "A close-up portrait of a golden puppy in an autumn park at sunset,"
+                    " falling leaves, warm light",
+                    "width": 768,
+                    "height": 960,
+                },
+            ),
+        ),
+    ),
+    Example(
+        "old-photo.webp",
+        (
+            (
+                "generate_image",
+                {
+                    "prompt": "A steam train in the mountains, morning light",
+                    "width": 1024,
+                    "height": 576,
+                },
+            ),
+            ("edit_image", {"prompt": "Faded, low contrast, a warm cast, vignette"}),
+        ),
+    ),
+    Example(
+        "product.webp",
+        (
+            (
+                "generate_image",
+                {
+                    "prompt": "A red sneaker on white marble in a studio",
+                    "width": 1024,
+                    "height": 576,
+                },
+            ),
+        ),
+    ),
+    Example(
+        "logo.webp",
+        (
+            (
+                "generate_image",
+                {
+                    "prompt": "A fox, centered, on a plain white background",
+                    "width": 640,
+                    "height": 640,
+                },
+            ),
+        ),
+    ),
+    Example(
+        "forest.mp4",
+        (
+            (
+                "generate_video",
+                {
+                    "prompt": "A forest in autumn, golden light, falling leaves, slow push-in",
+                    "duration": 6,
+                },
+            ),
+        ),
+    ),
+    Example(
+        "city.mp4",
+        (
+            (
+                "generate_video",
+                {
+                    "prompt": "A red vintage car in a neon city at night, rain,"
+                    " slow tracking shot to the right",
+                    "duration": 4,
+                },
+            ),
+        ),
+    ),
+    Example(
+        "desert.mp4",
+        (
+            (
+                "generate_video",
+                {
+                    "prompt": "A red vintage car on a desert road at sunset, dust,"
+                    " slow tracking shot",
+                    "duration": 5,
+                },
+            ),
+        ),
+    ),
+    Example(
+        "song.m4a",
+        (
+            (
+                "generate_music",
+                {"prompt": "Dreamy ambient pads and soft bells, 80 bpm", "duration": 12},
+            ),
+        ),
+    ),
+)
+
+# Samples without an entry show a still from the middle of their result. At most 8 have a film.
+MOMENTS = {
+    "a-story-told": Moment(film=(0, 6)),
+    "casting-call": Moment(at=1.2),
+    "dance-card": Moment(at=1.9, film=(0, 6)),
+    "day-into-night": Moment(at=4.5),
+    "longer-and-otherwise": Moment(at=2),
+    "painted-song": Moment(film=(0, 6)),
+    "portrait-in-motion": Moment(film=(0, 4)),
+    "road-to-the-red-planet": Moment(film=(1, 7)),
+    "sketch-comes-alive": Moment(at=4.5, film=(0, 5)),
+    "the-last-lamp": Moment(at=7, film=(2, 8)),
+    "three-painters": Moment(at=1.5),
+    "vertical-product-drop": Moment(band=(0.5, 0.86), film=(0, 5)),
+}
+
+
+def make_examples(*, again: bool) -> Iterator[str]:
+    """Make the missing example files, or with `again` all of them. Yields each name it made."""
+    for example in EXAMPLES:
+        target = SAMPLES / "examples" / example.file
+        if again or not target.exists():
+            made = _run_of_calls(example)
+            target.parent.mkdir(exist_ok=True)
+            _write_example(blobs.path_of(made.blob.sha256), target)
+            yield example.file
+        _note_file(target)
+
+
+def make_preview(name: str) -> Run:
+    """Run a sample and write its preview. Returns the run."""
+    sample = sample_files.read(name)
+    sample_files.store(sample.files)
+    template = templates.ensure_sample(sample.spec, references=sample.files)
+    run = _completed(start_body(template), name=name)
+    moment = MOMENTS.get(name, Moment())
+    artifact = previews.main_result(selectors.artifacts_of([run]))
+    if artifact is None:
+        raise RuntimeError(f"{name} made nothing to look at")
+    source = blobs.path_of(artifact.blob.sha256)
+    seconds = (artifact.blob.duration_ms or 0) / 1000
+    still = SAMPLES / "previews" / f"{name}.webp"
+    film = SAMPLES / "previews" / f"{name}.mp4"
+    second = moment.at if moment.at >= 1 else moment.at * seconds
+    top, bottom = moment.band
+    _write("still", source, still, second=second, quality=STILL_QUALITY, top=top, bottom=bottom)
+    film.unlink(missing_ok=True)
+    if moment.film:
+        start, end = moment.film
+        _write("film", source, film, start=start, end=end, width=FILM_WIDTH)
+    _note_preview(name, artifact.step.key, still, film if moment.film else None)
+    return run
+
+
+def is_current(name: str) -> bool:
+    """Whether the committed preview of a sample shows what the sample makes now."""
+    preview = sample_files.manifest()["previews"].get(name)
+    if preview is None or bool(preview.get("film")) != bool(MOMENTS.get(name, Moment()).film):
+        return False
+    spec = json.loads((SAMPLES / f"{name}.json").read_text())
+    paths = [SAMPLES / preview[part] for part in ("still", "film") if preview.get(part)]
+    return preview["recipe"] == sample_files.recipe(spec) and all(path.exists() for path in paths)
+
+
+def forget_others() -> None:
+    """Remove the files and manifest entries that no sample and no example needs."""
+    known = sample_files.manifest()
+    shown = {name: one for name, one in known["previews"].items() if name in sample_files.names()}
+    named = {path for one in shown.values() for path in (one["still"], one.get("film"))}
+    named |= {f"examples/{example.file}" for example in EXAMPLES}
+    for path in sample_files.committed_files():
+        if path.relative_to(SAMPLES).as_posix() not in named:
+            path.unlink()
+    files = {path: facts for path, facts in known["files"].items() if path in named}
+    _write_manifest({"files": files, "previews": shown})
+
+
+def results_of(run: Run) -> list[tuple[str, Path, float]]:
+    """(stage, file, seconds) of every image and video of a run, to choose moments from."""
+    return [
+        (one.step.key, blobs.path_of(one.blob.sha256), (one.blob.duration_ms or 0) / 1000)
+        for one in selectors.artifacts_of([run])
+        if one.kind in ("image", "video")
+    ]
+
+
+def start_body(sample: Template) -> dict[str, Any]:
+    """The body of a start with the sample's defaults, and its examples where it has none."""
+    version = sample.published
+    assert version is not None  # noqa: S101  the database refuses public ones without
+    spec = template_selectors.runnable_spec(version, own_hosts=[previews.HOST])
+    return {
+        "workflow_id": sample.public_id,
+        "inputs": sample_files.example_values(spec.get("inputs", ())),
+    }
+
+
+def answer_questions(run: Run) -> bool:
+    """Answer what a sample's run asks: choose the first media, approve. True if it asked.
+
+    Raises RuntimeError for a question in words that has no entry in `ANSWERS`.
+    """
+    if run.status != states.WAITING_FOR_USER:
+        return False
+    for wait in selectors.open_waits(run):
+        answers.answer(run=run, actor=None, resume_input=_answer_to(run, wait), wait=wait)
+    return True
+
+
+def _answer_to(run: Run, wait: Wait) -> dict[str, Any]:
+    match answers.sort_of(wait):
+        case answers.SELECTION:
+            fewest = max(int((wait.prompt.get("details") or {}).get("min", 1)), 1)
+            return {"type": "select_media", "indices": list(range(fewest))}
+        case answers.GATE:
+            return {"type": "approve_checkpoint"}
+        case _:
+            version = run.template_version
+            sample = version.template.public_id if version else ""
+            if sample not in ANSWERS:
+                raise RuntimeError(f"{run.public_id} asks a question that ANSWERS does not know")
+            return {"type": "answer", "text": ANSWERS[sample]}
+
+
+def _run_of_calls(example: Example) -> Artifact:
+    steps = [
+        {
+            "id": f"s{place}",
+            "toolName": tool,
+            "arguments": arguments,
+            "dependsOn": [f"s{place - 1}"] if place else [],
+        }
+        for place, (tool, arguments) in enumerate(example.calls)
+    ]
+    run = _completed({"input": {"steps": steps}}, name=example.file)
+    return selectors.artifacts_of([run])[-1]
+
+
+def _completed(body: Mapping[str, Any], *, name: str) -> Run:
+    """A run with fixed seeds, executed here. Raises RuntimeError when it does not complete.
+
+    name: of a sample or an example file; with a step's key it decides the step's seed.
+    """
+    run = services.start_run(
+        actor=Principal(user=ensure_system_user(), api_key=None, via="session"),
+        body=body,
+        app_source="reelgraph-samples",
+        # Background work is done by this machine's providers only.
+        priority=-1,
+    ).run
+    for step in run.steps.exclude(seed=None):
+        digest = hashlib.sha256(f"{name}/{step.key}".encode()).digest()
+        step.seed = int.from_bytes(digest[:4], "big") % SEEDS
+        step.save(update_fields=["seed"])
+    worker = Worker(f"film-{run.pk}")
+    while run.finished_at is None:
+        worker.run_until_idle()
+        run.refresh_from_db()
+        if not answer_questions(run) and run.finished_at is None:
+            # A step that failed is tried again after a pause.
+            time.sleep(RETRY_POLL_S)
+    if run.status != states.COMPLETED:
+        raise RuntimeError(f"{name}: {run.status}: {run.error}")
+    return run
+
+
+# -- files ---------------------------------------------------------------------------------------
+
+
+def _write_example(source: Path, target: Path) -> None:
+    match target.suffix:
+        case ".webp":
+            _write("still", source, target, second=0, quality=EXAMPLE_QUALITY, top=0, bottom=1)
+        case ".mp4":
+            _write("film", source, target, start=0, end=60, width=EXAMPLE_WIDTH)
+        case _:
+            _write("sound", source, target)
+
+
+def _write(what: str, source: Path, target: Path, **how: float) -> None:
+    """Write what a function of `media.sandbox.excerpt` makes of a result."""
+    with TemporaryDirectory(prefix="reelgraph-excerpt-") as folder:
+        out = Path(folder).resolve()
+        made = run_in_sandbox(
+            f"media.sandbox.excerpt.{what}",
+            {"path": str(source), **how},
+            reads=[source],
+            out=out,
+            timeout_s=EXCERPT_TIMEOUT_S,
+            context=Unwatched(),
+        )
+        target.parent.mkdir(exist_ok=True)
+        shutil.copyfile(out / made["file"], target)
+
+
+# -- the manifest --------------------------------------------------------------------------------
+
+
+def _note_file(path: Path) -> str:
+    facts = probing.probe_file(path, Unwatched())
+    known = {
+        "kind": facts.kind,
+        "mime": facts.mime,
+        "width": facts.width,
+        "height": facts.height,
+        "durationMs": facts.duration_ms,
+    }
+    name = path.relative_to(SAMPLES).as_posix()
+    held = sample_files.manifest()
+    kept = {key: value for key, value in known.items() if value is not None}
+    if held["files"].get(name) != kept:
+        _write_manifest({**held, "files": {**held["files"], name: kept}})
+    return name
+
+
+def _note_preview(name: str, stage: str, still: Path, film: Path | None) -> None:
+    spec = json.loads((SAMPLES / f"{name}.json").read_text())
+    entry = {
+        "recipe": sample_files.recipe(spec),
+        "stageId": stage,
+        "still": _note_file(still),
+        **({"film": _note_file(film)} if film else {}),
+    }
+    held = sample_files.manifest()
+    _write_manifest({**held, "previews": {**held["previews"], name: entry}})
+
+
+def _write_manifest(content: Mapping[str, Any]) -> None:
+    MANIFEST.parent.mkdir(exist_ok=True)
+    text = json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False)
+    MANIFEST.write_text(text + "\n")
+    sample_files.manifest.cache_clear()
+    sample_files.forget_hashes()

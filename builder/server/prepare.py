@@ -1,0 +1,31 @@
+"""What every start makes sure of: the first people and the samples. Safe to repeat."""
+
+from __future__ import annotations
+
+import logging
+
+from accounts import services as accounts
+from builder.samples import sample_files
+from moderation import services as moderation
+from templates_app.lifecycle import services as templates
+
+logger = logging.getLogger(__name__)
+
+
+def prepare() -> None:
+    """Make `owner`, `system` and the published sample templates, where they are missing.
+
+    The samples have their previews at once, where those that are committed show this release's.
+    """
+    moderation.ensure_moderators(accounts.ensure_owner())
+    accounts.ensure_system_user()
+    # The newest comes first in the gallery.
+    for name in reversed(sample_files.names()):
+        sample = sample_files.read(name)
+        sample_files.store(sample.files)
+        try:
+            templates.ensure_sample(sample.spec, references=sample.files)
+        except templates.IdTaken as problem:
+            # Someone published the id before this release brought the sample: theirs stays, and
+            # the server starts all the same.
+            logger.warning("%s.json was left out: %s", name, problem.message)

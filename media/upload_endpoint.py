@@ -1,0 +1,243 @@
+"""Where programs bring files: a plain ASGI app, because a Django view would hold a thread for as
+long as someone's line is slow.
+
+`PUT /uploads/<ticket>` takes raw bytes, `POST` a multipart form. The ticket is the permission.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, ClassVar, TypeVar
+
+from django.conf import settings
+from django.db import close_old_connections
+from django.http.multipartparser import MultiPartParser
+
+from accounts import storage
+from accounts.connection_limits import UPLOADS, ConnectionCounts
+from accounts.models import User
+from accounts.suspension import check_may_act
+from core import asgi, durable, errors
+from core.openapi import Operation
+from core.process_name import process_name
+from media import blobs, presigned_uploads, services, signing
+from media.models import Upload
+from media.multipart import FileReceiver
+from media.schemas import Uploaded
+
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Result = TypeVar("Result")
+
+logger = logging.getLogger(__name__)
+
+# The words around a file in a form.
+FORM_BYTES = 64 * 1024
+# Anyone who sends nothing for so long has gone.
+SILENCE_S = 60.0
+AT_ONCE_PER_USER = 4
+_BINARY = {"type": "string", "contentMediaType": "application/octet-stream"}
+_FORM = {
+    "type": "object",
+    "properties": {"file": {"type": "string", "contentMediaType": "application/octet-stream"}},
+    "required": ["file"],
+    "additionalProperties": {"type": "string"},
+}
+_ERRORS = (403, 413, 415, 422, 507)
+
+
+class Gone(Exception):
+    """The sender hung up."""
+
+
+class IntakeApp:
+    """PUT, POST and OPTIONS on `/uploads/<ticket>`. Memory stays at one chunk."""
+
+    operations: ClassVar[dict[str, Operation]] = {
+        "put": Operation(
+            "putUpload",
+            "Upload a file as raw bytes",
+            "Uploads",
+            answers={200: Uploaded},
+            body=_BINARY,
+            body_type="application/octet-stream",
+            errors=_ERRORS,
+            public=True,
+            description="The URL is the permission. Sending again replaces the file.",
+        ),
+        "post": Operation(
+            "postUpload",
+            "Upload a file as a form",
+            "Uploads",
+            answers={200: Uploaded},
+            body=_FORM,
+            body_type="multipart/form-data",
+            errors=_ERRORS,
+            public=True,
+            description="The fields of the answer before come first, the file last.",
+        ),
+    }
+
+    def __init__(self, *, database_threads: int = 4, file_threads: int = 4) -> None:
+        # Each look at a file in the sandbox holds a database thread for its seconds.
+        self._database = ThreadPoolExecutor(database_threads, thread_name_prefix="intake-db")
+        self._files = ThreadPoolExecutor(file_threads, thread_name_prefix="intake-file")
+        self._uploads = ConnectionCounts(
+            process_name(), UPLOADS, limit=lambda: AT_ONCE_PER_USER, refusal=_too_many
+        )
+
+    async def __call__(self, scope: asgi.Scope, receive: Receive, send: asgi.Send) -> None:
+        ticket: str = scope["url_route"]["kwargs"]["ticket"]
+        headers = asgi.headers_of(scope)
+        if scope["method"] == "OPTIONS":
+            return await asgi.send_preflight(send, headers)
+        try:
+            origin = asgi.origin_of(scope)
+            asgi.check_host(headers)
+            if scope["method"] not in ("PUT", "POST"):
+                raise errors.NotAllowed("Upload a file with PUT, or as a form with POST.")
+            bringing = _Bringing(presigned_uploads.read(ticket), scope["method"] == "POST", headers)
+            kept = await self._take(bringing, receive)
+            await self._in(self._database, durable.flush)
+        except Gone:
+            return None
+        except errors.AppError as error:
+            return await asgi.send_error(send, error, headers, allow="PUT, POST, OPTIONS")
+        except Exception as error:
+            logger.exception("a file could not be taken in")
+            return await asgi.send_error(send, error, headers)
+        url = origin + signing.signed_path(kept.public_id, kept.filename)
+        answer = {"status": "success", "data": Uploaded.of(kept, url).model_dump()}
+        await asgi.send_json(send, 200, answer, asgi.cors_headers(headers))
+        return None
+
+    async def _take(self, bringing: _Bringing, receive: Receive) -> Upload:
+        owner = await self._in(self._database, bringing.admit)
+        await self._uploads.acquire(owner.pk)
+        folder: Path | None = None
+        try:
+            folder = await self._in(self._files, blobs.attempt_dir, "intake")
+            path = folder / "body"
+            size = await self._to_disk(path, bringing.most, receive)
+            return await self._in(self._database, bringing.keep, owner, path, size)
+        finally:
+            self._uploads.release(owner.pk)
+            if folder is not None:
+                await asyncio.shield(self._in(self._files, blobs.discard, folder))
+
+    async def _to_disk(self, path: Path, most: int, receive: Receive) -> int:
+        """Write the body while it arrives. Returns its length."""
+        size = 0
+        file = await self._in(self._files, open, path, "wb")
+        try:
+            more = True
+            while more:
+                try:
+                    async with asyncio.timeout(SILENCE_S):
+                        message = await receive()
+                except TimeoutError:
+                    raise errors.InvalidBody(
+                        "Upload interrupted. Try again.", code="request.invalid"
+                    ) from None
+                if message["type"] == "http.disconnect":
+                    raise Gone
+                chunk = message.get("body", b"")
+                more = message.get("more_body", False)
+                size += len(chunk)
+                if size > most:
+                    raise _too_large()
+                if chunk:
+                    await self._in(self._files, file.write, chunk)
+        finally:
+            await self._in(self._files, file.close)
+        return size
+
+    @staticmethod
+    async def _in(pool: ThreadPoolExecutor, function: Callable[..., Result], *args: Any) -> Result:
+        return await asyncio.get_running_loop().run_in_executor(pool, function, *args)
+
+
+def largest_body(method: str, path: str, headers: Mapping[str, str], declared: int | None) -> int:
+    """As `core.admission.Admission`: what the ticket in the address allows.
+
+    Raises Forbidden for a ticket that does not hold, TooLarge.
+    """
+    if method not in ("PUT", "POST"):
+        return int(settings.BODY_LIMIT_BYTES)
+    presigned_uploads.read(path.removeprefix("/uploads/"))
+    most: int = settings.UPLOAD_LIMIT_BYTES + (FORM_BYTES if method == "POST" else 0)
+    if declared is not None and declared > most:
+        raise _too_large()
+    return most
+
+
+def _too_many() -> errors.AppError:
+    return errors.QuotaExceeded(
+        f"{AT_ONCE_PER_USER} uploads are already in progress. Wait for one to finish.",
+        retry_after_s=5,
+    )
+
+
+class _Bringing:
+    """One file on its way. Its methods block and run in a database thread."""
+
+    def __init__(
+        self, ticket: presigned_uploads.Ticket, as_form: bool, headers: Mapping[str, str]
+    ) -> None:
+        self._ticket = ticket
+        self._as_form = as_form
+        self._content_type = headers.get("content-type", "")
+        self.most = settings.UPLOAD_LIMIT_BYTES + (FORM_BYTES if as_form else 0)
+        if as_form and not self._content_type.lower().startswith("multipart/form-data"):
+            raise errors.UnsupportedMedia("Send a multipart form, or the bytes alone with PUT.")
+        declared = headers.get("content-length", "")
+        self._declared = int(declared) if declared.isascii() and declared.isdigit() else 0
+        if self._declared > self.most:
+            raise _too_large()
+
+    def admit(self) -> User:
+        """Whose file it will be, if they may bring it now."""
+        close_old_connections()
+        owner = User.objects.filter(public_id=self._ticket.owner, is_active=True).first()
+        if owner is None:
+            raise errors.Forbidden("This upload link has expired.", code="upload.ticket")
+        check_may_act(owner)
+        storage.check_room(owner, max(0, self._declared - (FORM_BYTES if self._as_form else 0)))
+        return owner
+
+    def keep(self, owner: User, path: Path, size: int) -> Upload:
+        """Look at what has arrived, and keep it in its place."""
+        close_old_connections()
+        try:
+            if not self._as_form:
+                return self._kept(owner, path, "")
+            receiver = FileReceiver()
+            try:
+                with open(path, "rb") as body:
+                    meta = {"CONTENT_TYPE": self._content_type, "CONTENT_LENGTH": size}
+                    MultiPartParser(meta, body, [receiver]).parse()
+                if receiver.path is None:
+                    raise errors.InvalidBody('Send the file as "file", last in the form.')
+                return self._kept(owner, receiver.path, receiver.name)
+            finally:
+                receiver.discard()
+        finally:
+            close_old_connections()
+
+    def _kept(self, owner: User, path: Path, filename: str) -> Upload:
+        return services.keep_upload(
+            owner=owner,
+            path=path,
+            filename=filename,
+            slot=self._ticket.slot,
+            place=self._ticket.place,
+            kind=presigned_uploads.SLOTS[self._ticket.slot],
+        )
+
+
+def _too_large() -> errors.TooLarge:
+    most = settings.UPLOAD_LIMIT_BYTES // 1_000_000
+    return errors.TooLarge(f"File too large. The limit is {most} MB.", code="upload.too_large")

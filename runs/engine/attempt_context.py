@@ -1,0 +1,180 @@
+"""A worker's hold on one attempt: what a provider may say, and how it learns to stop."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+
+from core import clock, durable
+from core.database import drop_broken_connections
+from runs import states
+from runs.engine import lease, sweep
+from runs.engine.lease import Claim
+from runs.engine.stepped_clocks import Steadiness
+from runs.engine.worker_registry import Presence
+from runs.models import Attempt, Step
+from tools.providers.base import Stopped
+
+logger = logging.getLogger(__name__)
+
+
+class Work:
+    """The JobContext of one attempt. Safe to use from the provider's and the heart's thread."""
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.resolved: Any = None
+        # The name of who does it, once that is settled.
+        self.provider = ""
+        self._stopped = threading.Event()
+        # How far it is and what is said of it: as a provider last said, and as the log has it.
+        self._progress = (0.0, "")
+        self._logged = (0, "")
+        self._wrote_resolved = False
+        # When the claim last was known to be, by the monotonic clock.
+        self._held_at = time.monotonic()
+        self._is_submitting = False
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        self._progress = (min(1.0, max(0.0, fraction)), message)
+
+    def check(self) -> None:
+        if self._stopped.is_set():
+            raise Stopped(f"{self.claim.step.key} is not wanted any more")
+        if self._is_submitting:
+            self._is_submitting = False
+            # This process may have stood still since, and another worker has the step by now.
+            if time.monotonic() - self._held_at > settings.LEASE_S / 2:
+                self._prove_hold()
+
+    def wait(self, seconds: float) -> None:
+        self._stopped.wait(seconds)
+        self.check()
+
+    def submitting(self) -> None:
+        self.check()
+        self._note_attempt(submitting_at=clock.now(), provider=self.provider)
+        durable.flush()
+        # After it is noted that money may be spent: the claim must be now.
+        self._prove_hold()
+        self._is_submitting = True
+
+    def remember(self, job_ref: Mapping[str, Any]) -> None:
+        self._is_submitting = False
+        known = {"job_ref": dict(job_ref), "provider": self.provider}
+        try:
+            self._note_attempt(**known)
+        except Stopped:
+            # It is paid for, whatever became of the attempt meanwhile.
+            self._remember_late(known)
+            raise
+        finally:
+            durable.flush()
+
+    def _remember_late(self, known: Mapping[str, Any]) -> None:
+        """Keep the job of an attempt that is over: a later one attaches to it, or the sweeper calls
+        it off."""
+        own = Attempt.objects.filter(id=self.claim.attempt_id)
+        own.update(**known)
+        step = self.claim.step
+        others = Attempt.objects.filter(step_id=step.id).exclude(id=self.claim.attempt_id)
+        if known["job_ref"] in others.values_list("job_ref", flat=True):
+            return
+        begun_again = others.filter(number__gt=self.claim.attempt, submitting_at__isnull=False)
+        is_wanted = Step.objects.filter(
+            id=step.id, generation=step.generation, status__in=states.STEP_UNFINISHED
+        ).exists()
+        if begun_again.exists() or not is_wanted:
+            own.filter(outcome__in=("lost", "returned", "held")).update(outcome="cancelled")
+
+    def stop(self) -> None:
+        """Make the provider stop at its next check."""
+        self._stopped.set()
+
+    def beat(self) -> None:
+        """Prolong the lease, log progress if there is any; stop the work when the claim is gone."""
+        with lease.in_logs(self.claim):
+            self._beat()
+
+    def _beat(self) -> None:
+        began = time.monotonic()
+        fraction, note = self._progress
+        # Pages show whole percents. Beats are a second apart: a step logs at most one entry a
+        # second, and what pages show is at most a second old.
+        shown = (round(100 * fraction), note)
+        resolved = None if self._wrote_resolved else self.resolved
+        if shown == self._logged:
+            held = lease.renew(self.claim, resolved=resolved)
+        else:
+            held = lease.report_progress(self.claim, fraction, note, resolved=resolved)
+            self._logged = shown
+        self._wrote_resolved = self._wrote_resolved or resolved is not None
+        if held:
+            self._held_at = began
+        else:
+            logger.info("the attempt is not wanted any more")
+            self.stop()
+
+    def _prove_hold(self) -> None:
+        """Prolong the lease, or raise Stopped: the step was cancelled or another worker has it."""
+        began = time.monotonic()
+        if not lease.renew(self.claim):
+            self.stop()
+            self.check()
+        self._held_at = began
+
+    def _note_attempt(self, **fields: Any) -> None:
+        if not Attempt.objects.filter(id=self.claim.attempt_id, outcome="").update(**fields):
+            self.stop()
+            self.check()
+
+
+class Heart(threading.Thread):
+    """The worker's second thread: beats for the work in hand each second, and sweeps when elected.
+
+    It has its own database connection; the main thread may be deep in a provider call.
+    """
+
+    def __init__(self, worker: str) -> None:
+        super().__init__(name="heart", daemon=True)
+        self.worker = worker
+        self._work: Work | None = None
+        self._presence = Presence(worker)
+        self._steadiness = Steadiness()
+        self._end = threading.Event()
+
+    def hold(self, work: Work | None) -> None:
+        """The work to beat for; None between two steps."""
+        self._work = work
+
+    def stop_work(self) -> None:
+        """Make the work in hand stop, if there is one."""
+        if (work := self._work) is not None:
+            work.stop()
+
+    def end(self) -> None:
+        self._end.set()
+
+    def run(self) -> None:
+        beat_at = time.monotonic()
+        while not self._end.wait(max(0.0, beat_at - time.monotonic())):
+            beat_at = time.monotonic() + settings.HEARTBEAT_S
+            is_steady = self._steadiness.look()
+            try:
+                drop_broken_connections()
+                if (work := self._work) is not None:
+                    work.beat()
+                self._presence.tell()
+                sweep.sweep_if_elected(self.worker, is_steady=is_steady)
+            except Exception:
+                # A locked or restarting database costs a beat; the lease outlives several. And
+                # whatever else breaks: without a heart every long step would lose its lease.
+                logger.exception("heartbeat of %s failed", self.worker)
+                connection.close()
+        connection.close()

@@ -1,0 +1,186 @@
+"""Arguments that are read when a step starts: filled from what has been made, and read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.errors import InvalidBody, ProviderError
+from media import fetch
+from runs.engine.resolve import marked
+from runs.log.changes import Change
+from runs.models import Artifact, Run
+from templates_app.graph.assemble import find_port, transform_for
+from templates_app.graph.evaluate import MISSING, Missing, Scope, fill
+from templates_app.graph.plan_json import late_from_json
+from templates_app.graph.types import INPUT_MEDIA, Binding, Late, Medium, Pick, StepKey
+from tools.declaration.arguments import read_arguments
+from tools.declaration.ports import Port, Tool
+
+
+def invalid(message: str) -> ProviderError:
+    """An argument that is wrong only now. Trying again would not make it right."""
+    return ProviderError(message, error_type="PARAMETER_INVALID", retryable=False)
+
+
+def lates_of(stored: Iterable[Mapping[str, Any]] | None) -> tuple[Late, ...]:
+    """Of `Step.late`."""
+    return tuple(late_from_json(late) for late in stored or ())
+
+
+def filled(lates: Iterable[Late], scope: Scope) -> dict[str, Any]:
+    """The late arguments of a step with their values; media in them are `Medium`.
+
+    Raises ProviderError PARAMETER_INVALID, which names the argument.
+    """
+    values: dict[str, Any] = {}
+    for late in lates:
+        try:
+            value = fill(late, scope)
+        except Missing as problem:
+            raise invalid(str(problem)) from None
+        if value is not MISSING:
+            values[late.argument] = value
+    return values
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a step is given once its late arguments are known.
+
+    arguments: as in a plan. needs: bindings for the media among them, after those it had.
+    names_assets: a file is where text was wanted, see `resolve.marked`.
+    """
+
+    arguments: Mapping[str, Any]
+    needs: tuple[Binding, ...] = ()
+    names_assets: bool = False
+
+
+class MediaMoved(Exception):
+    """Someone else added to the run's media meanwhile: what was read must be read again."""
+
+
+class Reader:
+    """Reads late arguments of the steps of one run.
+
+    media: `Run.media`; addresses that results name are added to it, and `keep` stores them.
+    """
+
+    def __init__(self, media: Sequence[Mapping[str, Any]]) -> None:
+        self.media = [dict(ref) for ref in media]
+        self._known = len(self.media)
+        self._made_by: dict[str, str] = {}
+
+    @property
+    def grew(self) -> bool:
+        return len(self.media) > self._known
+
+    def keep(self, change: Change) -> None:
+        """Store the media that were added. Raises MediaMoved."""
+        if not self.grew:
+            return
+        # As they are now: another step may have fetched one of them meanwhile.
+        stored = Run.objects.values_list("media", flat=True).get(id=change.run.id)
+        if len(stored) != self._known:
+            raise MediaMoved
+        change.set(media=[*stored, *self.media[self._known :]])
+
+    def given(
+        self,
+        tool: type[Tool],
+        arguments: Mapping[str, Any],
+        needs: Sequence[Binding],
+        values: Mapping[str, Any],
+    ) -> Given:
+        """Put values, from `filled`, beside the arguments and needs a step was planned with.
+
+        Raises ProviderError PARAMETER_INVALID, which names the argument.
+        """
+        found: list[Binding] = []
+        words: dict[str, Any] = {}
+        named: dict[str, str] = {}
+        for argument, value in values.items():
+            port, name = find_port(tool, argument)
+            if port is not None:
+                found += self._media(port, name, value)
+            else:
+                words[name] = _named(value, named)
+        kept = {name: value for name, value in arguments.items() if find_port(tool, name)[0]}
+        params = {name: value for name, value in arguments.items() if name not in kept}
+        bound = {need.target_argument for need in (*needs, *found) if need.target_argument}
+        read = read_arguments(tool, {**params, **words}, bound=frozenset(bound | set(kept)))
+        if read.problems:
+            raise invalid(read.problems[0].message)
+        given = _with_media(read.params, named) if named else read.params
+        return Given({**kept, **given}, tuple(found), bool(named))
+
+    def _media(self, port: Port, name: str, value: Any) -> list[Binding]:
+        media = value if isinstance(value, list) else [value]
+        if len(media) > 1 and not port.many:
+            raise invalid(f"{name} takes one {port.kind}, but {len(media)} were found.")
+        if len(media) > 1 and not port.is_list(name):
+            name = next((other for other in port.arguments if port.is_list(other)), name)
+        return [self._binding(port, name, medium) for medium in media if medium is not None]
+
+    def _binding(self, port: Port, name: str, medium: Any) -> Binding:
+        if isinstance(medium, str) and medium.lower().startswith(("https://", "http://")):
+            medium = self._foreign(port, name, medium)
+        if not isinstance(medium, Medium):
+            raise invalid(
+                f"{name} takes {port.kind}, but what was found is neither a result of that kind"
+                " nor a URL of one."
+            )
+        if medium.kind != port.kind:
+            raise invalid(f"{name} takes {port.kind}, but what was found is {medium.kind}.")
+        source, _, place = medium.ref.partition(":")
+        how = transform_for(port, name)
+        if source == "artifact":
+            pick = Pick(index=None, artifact_id=place)
+            return Binding(StepKey(self._maker(place)), name, how, pick, port.kind)
+        before = self.media[: int(place)]
+        index = sum(1 for ref in before if ref["kind"] == medium.kind)
+        return Binding(INPUT_MEDIA, name, how, Pick(index), port.kind)
+
+    def _maker(self, artifact_id: str) -> str:
+        if artifact_id not in self._made_by:
+            row = Artifact.objects.filter(public_id=artifact_id)
+            self._made_by[artifact_id] = row.values_list("step__key", flat=True).first() or ""
+        return self._made_by[artifact_id]
+
+    def _foreign(self, port: Port, name: str, url: str) -> Medium:
+        """An address that an earlier result names, as a file the run was given."""
+        for place, ref in enumerate(self.media):
+            if ref.get("url") == url and ref["kind"] == port.kind:
+                return Medium(f"input:{place}", port.kind)
+        try:
+            fetch.check_url(url)
+        except InvalidBody as problem:
+            raise invalid(f"{name}: {problem.message}") from None
+        self.media.append({"kind": port.kind, "url": url, "asset": None, "inline": True})
+        return Medium(f"input:{len(self.media) - 1}", port.kind)
+
+
+def _named(value: Any, named: dict[str, str]) -> Any:
+    """A value for a parameter, with a name for each file in it. named: those names' media."""
+    if isinstance(value, Medium):
+        name = f"medium {value.ref}"
+        named[name] = value.ref
+        return name
+    if isinstance(value, list):
+        return [_named(part, named) for part in value]
+    if isinstance(value, Mapping):
+        return {key: _named(part, named) for key, part in value.items()}
+    return value
+
+
+def _with_media(value: Any, named: Mapping[str, str]) -> Any:
+    """The media back in the places of their names, once the form has read the rest."""
+    if isinstance(value, str) and value in named:
+        return marked(named[value])
+    if isinstance(value, list):
+        return [_with_media(part, named) for part in value]
+    if isinstance(value, Mapping):
+        return {key: _with_media(part, named) for key, part in value.items()}
+    return value

@@ -1,0 +1,145 @@
+"""How an attempt ends that did not work: once more later, for good, or held for a decision."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F
+
+from core import clock
+from core.errors import ProviderError, ProviderHolds, ProviderUnsure
+from runs import states
+from runs.engine import advance, asking, lease, transitions
+from runs.engine.lease import Claim
+from runs.engine.questions import error_of
+from runs.engine.stepped_clocks import LONGEST_REST_S
+from runs.log.changes import Change, RunGone, changing
+from runs.log.events import StepProgress
+from runs.models import Attempt
+from tools import registry
+
+logger = logging.getLogger(__name__)
+
+
+def give_up(claim: Claim, error: ProviderError, asked: str = "") -> None:
+    """Retry later when the failure allows it, else fail the step and what depends on it.
+
+    asked: the provider that failed, once it was settled who does it.
+    """
+    # Not its message: a provider may quote the prompt in it.
+    logger.warning("the attempt failed: %s, %s", error.code, error.error_type)
+    step = claim.step
+    with suppress(RunGone), changing(step.run_id) as change:
+        # Once a failure has ended the run, what failed too is not tried again.
+        if not _once_more(claim, error) or transitions.is_stopping(step.run_id):
+            _fail(change, claim, error, asked)
+            return
+        delay = min(
+            settings.RETRY_CAP_S, settings.RETRY_BASE_S * 2**step.failures
+        ) * random.uniform(0.5, 1.0)  # noqa: S311
+        if lease.finish_within(
+            change,
+            claim,
+            status=states.READY,
+            progress=0,
+            failures=F("failures") + 1,
+            lost_leases=0,
+            not_before=lease.due(min(error.retry_after_s or delay, LONGEST_REST_S)),
+        ):
+            end_attempt(claim, outcome="error", error=error_of(error), provider=asked)
+            change.append(
+                StepProgress(
+                    step=step.key,
+                    tool=step.wire_tool,
+                    title=step.title,
+                    progress=0.0,
+                    retrying=f"{error.message} Retrying.",
+                    outcome="error",
+                ),
+                step_id=step.id,
+                generation=step.generation,
+            )
+
+
+def unsure(claim: Claim, error: ProviderUnsure, asked: str) -> None:
+    """Ask again where that costs nothing twice; else a person decides, or the step fails."""
+    provider = registry.provider_named(asked)
+    if provider is not None and provider.submit != "blind":
+        give_up(claim, error, asked)
+        return
+    failure = lease.may_be_charged(error.message)
+    if settings.ASK_BEFORE_REPAYING:
+        held = ProviderHolds(failure["message"], waiting_reason=states.PERMISSION)
+        hold(claim, held, asked)
+        return
+    final = ProviderError(
+        failure["message"],
+        code=failure["code"],
+        error_type=failure["errorType"],
+        retryable=failure["retryable"],
+    )
+    final.provider = asked
+    give_up(claim, final, asked)
+
+
+def hold(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
+    """A person decides whether the step goes on. No one works on it meanwhile."""
+    step = claim.step
+    reason = error.waiting_reason
+    with suppress(RunGone), changing(step.run_id) as change:
+        if transitions.is_stopping(step.run_id):
+            # No one is asked about what will not be used any more.
+            _fail(change, claim, error, asked)
+            return
+        hold_within(
+            change,
+            claim,
+            reason if reason in states.WAITING_REASONS else states.OTHER,
+            {"message": error.message, "details": error.details},
+        )
+
+
+def hold_within(change: Change, claim: Claim, reason: str, prompt: Mapping[str, Any]) -> bool:
+    """End an attempt by a question. False: the claim was lost."""
+    if not lease.finish_within(
+        change, claim, status=states.WAITING, progress=0, failures=0, lost_leases=0
+    ):
+        return False
+    end_attempt(claim, outcome="held")
+    asking.open_wait(change, claim.step, reason, prompt)
+    advance.step_held(change, claim.step)
+    return True
+
+
+def end_attempt(claim: Claim, **fields: Any) -> None:
+    """Write down how an attempt ended."""
+    Attempt.objects.filter(id=claim.attempt_id).update(ended_at=clock.now(), **fields)
+
+
+def _once_more(claim: Claim, error: ProviderError) -> bool:
+    step = claim.step
+    if error.code == lease.MAY_BE_CHARGED:
+        # However often the author wants it tried: that is not theirs to pay twice for unasked.
+        return False
+    # Of an item: how often it is tried, whatever its failure.
+    tries = (step.batch or {}).get("tries", 0) if step.parent_id is not None else 0
+    if step.on_error == "retry_once":
+        tries = 2
+    if tries:
+        return step.failures + 1 < tries
+    return error.retryable and step.failures + 1 < step.max_attempts
+
+
+def _fail(change: Change, claim: Claim, error: ProviderError, asked: str) -> None:
+    step = claim.step
+    reason = error_of(error)
+    if lease.finish_within(
+        change, claim, status=states.FAILED, failures=step.failures + 1, provider=asked
+    ):
+        end_attempt(claim, outcome="error", error=reason, provider=asked)
+        advance.fail_step(change, step, reason)

@@ -1,0 +1,239 @@
+"""Results that need not be made again: steps that were given the same have made the same.
+
+A key is a hash of all that a tool is given, with media by their bytes; no titles, ids, addresses
+or tokens. Results are found among the owner's own steps alone: a hit would tell someone else what
+was made here in private.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Max, QuerySet
+
+from core import canonical
+from media import blobs
+from runs import states
+from runs.engine.resolve import Resolved
+from runs.models import Artifact, Step
+from templates_app.graph.assemble import find_port
+from tools import registry
+from tools.declaration.arguments import fill_defaults
+from tools.declaration.ports import Tool
+from tools.providers.base import Job, Provider
+
+# So many older results are looked at when the newest one is not there any more.
+CANDIDATES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Medium:
+    """What a tool is told of a file: the hash of its bytes, and what was noted with it."""
+
+    sha256: str
+    meta: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An artifact of an earlier step."""
+
+    public_id: str
+    kind: str
+    position: int
+    medium: Medium
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """A completed step whose results may stand for those of a step that is given the same.
+
+    origin_id, run: the step that really made them, and the public id of its run.
+    """
+
+    step_id: int
+    origin_id: int
+    run: str
+    run_id: int
+    made: tuple[Made, ...]
+
+
+def key_of_job(
+    job: Job, tool: type[Tool], provider: Provider, resolved: Resolved, safe: bool
+) -> str:
+    """The key of a step that is about to be worked on; "" when it must be made again every time."""
+    if resolved.names_assets:
+        return ""
+    media = {
+        port: [Medium(file.sha256, file.meta) for file in files]
+        for port, files in job.media.items()
+    }
+    return key_of(tool, provider, params=job.params, media=media, seed=job.seed, safe=safe)
+
+
+def key_of(
+    tool: type[Tool],
+    provider: Provider,
+    *,
+    params: Mapping[str, Any],
+    media: Mapping[str, Sequence[Medium]],
+    seed: int | None,
+    safe: bool,
+) -> str:
+    """The key of a call; "" for a tool whose results may differ with equal inputs.
+
+    params: with defaults filled in, the model among them. media: by the name of the port. safe:
+    whether the run asks for safe content only.
+    """
+    if not tool.pure:
+        return ""
+    # A seed counts once, wherever it was written.
+    given = {name: value for name, value in params.items() if not (tool.seeded and name == "seed")}
+    return canonical.sha256_hex(
+        {
+            "tool": tool.name,
+            "tool_version": tool.version,
+            "provider": provider.name,
+            "provider_version": provider.version,
+            "arguments": given,
+            "media": {
+                port: [[medium.sha256, dict(medium.meta)] for medium in found]
+                for port, found in media.items()
+                if found
+            },
+            "seed": seed,
+            "safe_content_filter": safe,
+        }
+    )
+
+
+def key_of_resolved(
+    tool: type[Tool],
+    provider: Provider,
+    resolved: Resolved,
+    media_of: Mapping[str, Medium],
+    seed: int | None,
+    safe: bool,
+) -> str:
+    """As `key_of_job`, for a step no one claimed yet. media_of: by reference, see `resolve`."""
+    if resolved.names_assets:
+        return ""
+    return key_of(
+        tool,
+        provider,
+        params=fill_defaults(tool, resolved.arguments),
+        media=media_by_port(tool, resolved.media, media_of),
+        seed=seed,
+        safe=safe,
+    )
+
+
+def media_by_port(
+    tool: type[Tool], media: Mapping[str, Sequence[str]], media_of: Mapping[str, Medium]
+) -> dict[str, list[Medium]]:
+    """Resolved references as a tool is handed them."""
+    found: dict[str, list[Medium]] = {}
+    for argument, references in media.items():
+        port, _ = find_port(tool, argument)
+        if port is not None:
+            known = [media_of[reference] for reference in references]
+            found.setdefault(port.name, []).extend(known)
+    return found
+
+
+def find(
+    owner_id: int, keys: Iterable[str], *, apart_from: int | None = None
+) -> dict[str, Earlier]:
+    """By key, the newest completed step of this person whose results are all still there.
+
+    apart_from: a run whose own steps do not count, so that what is reused does not depend on which
+    of its steps is quicker. A few queries, however many keys.
+    """
+    wanted = {key for key in keys if key}
+    if not wanted:
+        return {}
+    completed = Step.objects.filter(
+        reuse_key__in=wanted, status=states.COMPLETED, run__owner_id=owner_id
+    ).exclude(reuse_key="")
+    if apart_from is not None:
+        completed = completed.exclude(run_id=apart_from)
+    newest = completed.values_list("reuse_key").annotate(newest=Max("id")).order_by()
+    newest_id = dict(newest)
+    usable = _usable(newest_id.values())
+    found = {key: usable[step_id] for key, step_id in newest_id.items() if step_id in usable}
+    for key in newest_id.keys() - found.keys():
+        older = _newest_usable(completed.filter(reuse_key=key))
+        if older is not None:
+            found[key] = older
+    return found
+
+
+def artifacts_to_copy(earlier: Earlier) -> list[Artifact] | None:
+    """The artifacts as they are now, for the transaction that copies them; None: not all may be."""
+    rows = {
+        row.public_id: row
+        for row in Artifact.objects.select_related("blob").filter(
+            public_id__in=[made.public_id for made in earlier.made],
+            hidden_at=None,
+            blob__blocked_at=None,
+        )
+    }
+    if len(rows) != len(earlier.made) or not Step.objects.filter(id=earlier.step_id).exists():
+        return None
+    return [rows[made.public_id] for made in earlier.made]
+
+
+def _newest_usable(steps: QuerySet[Step]) -> Earlier | None:
+    ids = list(steps.order_by("-id").values_list("id", flat=True)[:CANDIDATES])
+    usable = _usable(ids)
+    return next((usable[step_id] for step_id in ids if step_id in usable), None)
+
+
+def _usable(step_ids: Collection[int]) -> dict[int, Earlier]:
+    """Those of these completed steps whose results are all there, visible, and on disk."""
+    if not step_ids:
+        return {}
+    made: dict[int, list[Made]] = defaultdict(list)
+    spoilt: set[int] = set()
+    rows = (
+        Artifact.objects.filter(step_id__in=step_ids)
+        .order_by("step_id", "generation", "position")
+        .values_list(
+            "step_id",
+            "generation",
+            "step__generation",
+            "public_id",
+            "kind",
+            "position",
+            "blob_id",
+            "meta",
+            "hidden_at",
+            "blob__blocked_at",
+        )
+    )
+    on_disk: dict[str, bool] = {}
+    for step, generation, current, public_id, kind, position, sha256, meta, hidden, blocked in rows:
+        if generation != current:
+            continue
+        if sha256 not in on_disk:
+            on_disk[sha256] = blobs.path_of(sha256).exists()
+        if hidden is not None or blocked is not None or not on_disk[sha256]:
+            spoilt.add(step)
+        if position != len(made[step]):
+            spoilt.add(step)
+        made[step].append(Made(public_id, kind, position, Medium(sha256, meta)))
+    steps = Step.objects.filter(id__in=step_ids).values_list(
+        "id", "tool", "run_id", "run__public_id", "reused_from_id", "reused_from__run__public_id"
+    )
+    found: dict[int, Earlier] = {}
+    table = registry.table()
+    for step, name, run_id, run, origin_id, origin_run in steps:
+        tool = table.get(name)
+        # A file that should be there and is not: it was taken away, so make it again.
+        if step in spoilt or (tool is not None and tool.output is not None and not made[step]):
+            continue
+        found[step] = Earlier(step, origin_id or step, origin_run or run, run_id, tuple(made[step]))
+    return found

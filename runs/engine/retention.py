@@ -1,0 +1,125 @@
+"""Taking runs away: a person's when they leave, and old ones where the server keeps none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts import storage
+from accounts.models import User
+from core import clock
+from media import posters
+from runs import selectors, states
+from runs.admission import services
+from runs.engine import sweep
+from runs.models import Artifact, IdempotencyKey, Run
+from templates_app import media_links
+
+# How many runs are looked up at once, and between the ends of two rounds.
+AT_ONCE = 100
+EVERY_S = 3600.0
+
+
+def delete_runs(*, owner: User) -> int:
+    """Stop and delete all runs of a person, with what they made. Returns how many.
+
+    One transaction for each, so a large history locks nothing for long, and what was deleted before
+    an interruption stays deleted: repeat it. The ledger keeps what they cost.
+    """
+    for run in Run.objects.filter(owner=owner).exclude(status__in=states.RUN_TERMINAL).only("id"):
+        services.cancel_run(run=run, reason="Their owner deleted the account")
+    # Afterwards no one would know the references of jobs that still run elsewhere.
+    sweep.stop_unwanted_jobs(owner_id=owner.pk)
+    deleted = 0
+    for run_id in list(Run.objects.filter(owner=owner).values_list("id", flat=True)):
+        with transaction.atomic():
+            # Locked first, as every change of a run does.
+            Run.objects.select_for_update().only("id").filter(id=run_id).first()
+            _delete_with_bytes(run_id, owner.pk)
+        deleted += 1
+    return deleted
+
+
+def purge_old_runs(*, days: int, dry_run: bool = False) -> Iterator[bool]:
+    """Delete runs that ended more than so many days ago, one by one; yields whether each went.
+
+    With their steps, attempts, events and artifacts, one transaction each: a log never loses its
+    beginning. The ledger keeps what they cost. Kept: runs whose results a template shows, and those
+    that a repeated start would still be answered with. dry_run: only say what would go.
+    """
+    limit = clock.now() - timedelta(days=days)
+    last = 0
+    while True:
+        rows = _old(limit).filter(id__gt=last).order_by("id")
+        batch = list(rows.values_list("id", flat=True)[:AT_ONCE])
+        if not batch:
+            return
+        last = batch[-1]
+        shown = _shown(batch)
+        for run_id in batch:
+            yield run_id not in shown and (dry_run or _delete(run_id, limit))
+
+
+def _old(limit: datetime) -> QuerySet[Run]:
+    promised = IdempotencyKey.objects.filter(run=OuterRef("pk"))
+    return Run.objects.filter(status__in=states.RUN_TERMINAL, finished_at__lt=limit).exclude(
+        Exists(promised)
+    )
+
+
+def _shown(run_ids: list[int]) -> set[int]:
+    """Those of these runs that a template shows a result of."""
+    named = media_links.objects_named()
+    rows = Artifact.objects.filter(run_id__in=run_ids).values_list("run_id", "public_id")
+    return {
+        run_id
+        for run_id, public_id in rows
+        if public_id in named or posters.still_id(public_id) in named
+    }
+
+
+def _delete(run_id: int, limit: datetime) -> bool:
+    with transaction.atomic():
+        # Locked first, as every change of a run does; it may have been resumed meanwhile.
+        run = Run.objects.select_for_update().only("id", "owner_id").filter(id=run_id).first()
+        if run is None:
+            return False
+        if not _old(limit).filter(id=run_id).exists():
+            return False
+        _delete_with_bytes(run_id, run.owner_id)
+    return True
+
+
+def _delete_with_bytes(run_id: int, owner_id: int) -> None:
+    run = Run.objects.filter(id=run_id)
+    size = selectors.artifact_bytes(run)
+    run.delete()
+    storage.add(owner_id, storage.ARTIFACTS, -size)
+
+
+class Tending:
+    """The purge spread over many calls, for `runs.engine.periodic`."""
+
+    def __init__(self) -> None:
+        self._round: Iterator[bool] | None = None
+
+    def __call__(self) -> float:
+        """Delete one run, if there is one to delete. Returns in how many seconds to ask again."""
+        if not settings.KEEP_RUNS_DAYS:
+            return EVERY_S
+        if self._round is None:
+            self._round = purge_old_runs(days=settings.KEEP_RUNS_DAYS)
+        try:
+            next(self._round)
+        except StopIteration:
+            self._round = None
+            return EVERY_S
+        except BaseException:
+            # A generator that broke is over; the next call begins again.
+            self._round = None
+            raise
+        return 0

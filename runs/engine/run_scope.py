@@ -1,0 +1,102 @@
+"""A run as references and conditions see it: a `Scope` over the database, read only as needed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, cast
+
+from core import clock
+from runs import states
+from runs.models import Artifact, Run, Step
+from templates_app.graph.evaluate import Item, Made, content_of
+from templates_app.graph.types import JSON, Medium, StepKey
+from tools.declaration.ports import MediaKind
+
+# What is in every result and says nothing of what was made.
+_OF_THE_SERVER = frozenset({"ok", "tool", "status", "params", "warnings", "metadata"})
+
+
+@dataclass(slots=True)
+class World:
+    """What the steps of a run can see of it. Not to be kept: it remembers what it has read."""
+
+    run_id: int
+    item: Mapping[str, Any] | None = None
+    _run: Mapping[str, JSON] | None = None
+    _made: dict[str, Made | None] = field(default_factory=dict)
+
+    @property
+    def run(self) -> Mapping[str, JSON]:
+        """What `$run` means: id, title, createdAt."""
+        if self._run is None:
+            row = Run.objects.only("public_id", "title", "created_at").get(id=self.run_id)
+            self._run = {
+                "id": row.public_id,
+                "title": row.title,
+                "createdAt": clock.iso(row.created_at),
+            }
+        return self._run
+
+    def of_item(self, item: Mapping[str, Any]) -> World:
+        """The same run as one item of a batch sees it. What one has read, the other knows."""
+        return replace(self, item=item)
+
+    def made(self, source: StepKey) -> Made | None:
+        """What a step has made, in its current generation."""
+        if source not in self._made:
+            self._made[source] = self._read(source)
+        return self._made[source]
+
+    def _read(self, source: StepKey) -> Made | None:
+        step = Step.objects.filter(run_id=self.run_id, key=source, parent=None).first()
+        if step is None:
+            return None
+        if step.kind != "expand":
+            result = values_of(step.result)
+            media = _media([step])[step.id]
+            items = [
+                Item(f"{step.key}/{'main' if place == 0 else place}", step.title, (medium,))
+                for place, medium in enumerate(media)
+            ]
+            said = None if media else content_of(result)
+            if said is not None:
+                items = [Item(f"{step.key}/main", step.title, (), said)]
+            return Made(step.key, step.status, tuple(items), result)
+        rows = Step.objects.filter(parent_id=step.id, status=states.COMPLETED)
+        done = list(rows.order_by("item_index"))
+        media_of = _media(done)
+        made = tuple(
+            Item(
+                f"{step.key}/{row.item_index}",
+                label_of(row),
+                tuple(media_of[row.id]),
+                None if media_of[row.id] else content_of(values_of(row.result)),
+            )
+            for row in done
+        )
+        return Made(step.key, step.status, made, values_of(step.result))
+
+
+def values_of(result: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What a tool answered, without what every result carries."""
+    known = (result or {}).items()
+    return {name: value for name, value in known if name not in _OF_THE_SERVER}
+
+
+def label_of(item: Step) -> str:
+    """What an item of a batch is called by its author, or ""."""
+    return str((item.batch or {}).get("label", ""))
+
+
+def _media(steps: list[Step]) -> Mapping[int, list[Medium]]:
+    generations = {step.id: step.generation for step in steps}
+    found: dict[int, list[Medium]] = defaultdict(list)
+    rows = Artifact.objects.filter(step_id__in=generations, hidden_at=None).order_by("position")
+    for step_id, generation, public_id, kind in rows.values_list(
+        "step_id", "generation", "public_id", "kind"
+    ):
+        if generation == generations[step_id]:
+            found[step_id].append(Medium(f"artifact:{public_id}", cast(MediaKind, kind)))
+    return found

@@ -1,0 +1,223 @@
+"""What a person decides about the cost of a run: to accept it, to decline it, to ask again.
+
+A run waits for that before it begins, when its start asked for it, or in the middle, when it turns
+out to need more than was accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from accounts.auth import Principal
+from accounts.suspension import check_may_act
+from core import canonical, clock, errors
+from core.http import parse
+from runs import states
+from runs.admission import services
+from runs.billing import costs, pricing
+from runs.engine import advance
+from runs.interaction import overrides, waits
+from runs.log.changes import Change, changing
+from runs.log.events import CostResolved, PreviewUpdated, RunQueued
+from runs.models import IdempotencyKey, Run, Step, Wait
+from runs.planning.schemas import CostDecisionIn
+from templates_app.graph.plan_json import plan_from_json
+
+ENDPOINT = "confirm-cost"
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What is to be decided. milli: the new total. quotes: by step, until the run starts."""
+
+    waits: Sequence[Wait]
+    milli: int
+    seconds: float | None
+    quotes: Mapping[str, int] | None
+
+
+def open_cost_wait(run: Run) -> Wait | None:
+    """The decision about its cost that a run waits for, if it does."""
+    return next(iter(_asked(run.id)), None)
+
+
+def decide(*, run: Run, actor: Principal, body: Mapping[str, Any], key: str | None = None) -> bool:
+    """Do what the wire body of confirm-cost says (public contract §9.4).
+
+    False: a request with the same key did it before, nothing is done again. Raises InvalidBody;
+    Conflict when no decision is open, or, with the preview as it is now, when the accepted one does
+    not hold any more; InsufficientCredit when what was accepted cannot be reserved.
+    """
+    given = {name: value for name, value in body.items() if value is not None}
+    wanted = parse(CostDecisionIn, given)
+    key = (key or wanted.idempotency_key or "").strip() or None
+    if key and len(key) > 255:
+        raise errors.InvalidBody("Idempotency-Key must be at most 255 characters long.")
+    rest = {k: v for k, v in given.items() if k not in ("idempotency_key", "idempotencyKey")}
+    fingerprint = canonical.sha256_hex([ENDPOINT, run.public_id, rest])
+    check_may_act(actor.user)
+    with changing(run.id) as change:
+        # Under the lock: of two equal requests at once, one finds what the other did.
+        if key and services.earlier_start(actor, key, fingerprint, ENDPOINT):
+            return False
+        holds = _take(change, run, actor, wanted)
+        if holds and key:
+            _keep_key(run, actor, key, fingerprint)
+    if not holds:
+        raise _stale(run.id)
+    return True
+
+
+def _keep_key(run: Run, actor: Principal, key: str, fingerprint: str) -> None:
+    known = {"owner": actor.user, "endpoint": ENDPOINT, "key": key}
+    row = IdempotencyKey(**known, body_sha256=fingerprint, run=run)
+    IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
+    if IdempotencyKey.objects.get(**known).run_id != run.id:
+        # A decision about another run took it at the same moment.
+        services.earlier_start(actor, key, fingerprint, ENDPOINT)
+
+
+def terms_of(change: Change, run: Run) -> Terms:
+    """What a decision now would be about. run: with its plan, which a change does not read.
+
+    Raises Conflict when there is nothing to decide.
+    """
+    waits = _asked(change.run.id)
+    if not waits or change.run.status in states.RUN_TERMINAL:
+        raise errors.Conflict(
+            f"This workflow is {change.run.status}; no cost decision is pending.",
+            person="No cost decision is pending for this run.",
+            code="cost.not_waiting",
+            details={"reason": "not_waiting_for_cost", "status": change.run.status},
+        )
+    if any(wait.reason == states.COST_APPROVAL for wait in waits):
+        plan = plan_from_json(run.plan)
+        quotes = pricing.step_quotes(plan)
+        by_step = {str(step.key): quote for step, quote in zip(plan.steps, quotes, strict=True)}
+        return Terms(waits, sum(quotes), pricing.seconds_of(plan), by_step)
+    milli = costs.spent(change.run) + costs.asked_for(change.run.id)
+    return Terms(waits, milli, None, None)
+
+
+def _asked(run_id: int) -> list[Wait]:
+    rows = Wait.objects.filter(run_id=run_id, answered_at=None, reason__in=states.COST_REASONS)
+    return list(rows.select_related("step").order_by("id"))
+
+
+def _take(change: Change, run: Run, actor: Principal, wanted: CostDecisionIn) -> bool:
+    """Carry a decision out. False: the preview it accepts does not hold; a fresh one is kept."""
+    terms = terms_of(change, run)
+    _check_step(change.run, terms, wanted.step)
+    change.set(options={**change.run.options, **wanted.options()})
+    if wanted.decision == "cancel":
+        _close(terms, actor, wanted, units=0)
+        change.append(CostResolved(decision="cancel", units=pricing.units(terms.milli)))
+        services.cancel_within(change, wanted.reason or "Cost declined")
+        return True
+    if wanted.decision == "requote":
+        _quote_again(change, terms)
+        return True
+    if not _holds(change.run, terms, wanted):
+        _quote_again(change, terms)
+        return False
+    _accept(change, run, terms, actor, wanted)
+    return True
+
+
+def _check_step(run: Run, terms: Terms, step: str | None) -> None:
+    asking = {wait.step.key for wait in terms.waits if wait.step is not None}
+    if step is None or step in asking:
+        return
+    if not asking and Step.objects.filter(run_id=run.id, key=step).exists():
+        return
+    raise errors.InvalidBody(
+        f"tool_call_id: {step[:80]!r} isn't waiting for this decision."
+        " Take it from waiting.details, or leave it out."
+    )
+
+
+def _holds(run: Run, terms: Terms, wanted: CostDecisionIn) -> bool:
+    """Whether what was seen is the latest quote, and it costs no more than that now."""
+    quote = run.options["quotes"][-1]
+    if wanted.accepted is None:
+        # No one said which preview was seen: then it is the latest, and only its price counts.
+        return terms.milli <= quote["milli"]
+    until = wanted.accepted.valid_until or datetime.fromisoformat(quote["until"])
+    seen = round(wanted.accepted.total_units * 1000)
+    return seen == quote["milli"] >= terms.milli and until > clock.now()
+
+
+def _quote_again(change: Change, terms: Terms) -> None:
+    run = change.run
+    quote = pricing.quote_now(terms.milli, terms.seconds, run.options)
+    change.set(options=pricing.with_quote(run.options, quote))
+    if terms.quotes is not None:
+        _reprice(change, terms)
+        said = {"message": pricing.question(run.options)}
+        Wait.objects.filter(id__in=[wait.id for wait in terms.waits]).update(prompt=said)
+    if run.status == states.WAITING_FOR_USER:
+        change.append(PreviewUpdated(units=pricing.units(terms.milli), until=quote["until"]))
+
+
+def _reprice(change: Change, terms: Terms) -> None:
+    """What steps cost may have changed while the run waited."""
+    for step in Step.objects.filter(run_id=change.run.id).only("id", "key", "estimated_milli"):
+        now = (terms.quotes or {}).get(step.key, step.estimated_milli)
+        if now != step.estimated_milli:
+            Step.objects.filter(id=step.id).update(estimated_milli=now)
+    change.set(estimated_milli=terms.milli)
+
+
+def _accept(
+    change: Change, run: Run, terms: Terms, actor: Principal, wanted: CostDecisionIn
+) -> None:
+    if wanted.overrides is not None:
+        overrides.apply(change, run, wanted.overrides, step=wanted.step, is_begun=not terms.quotes)
+    accepted = change.run.options["quotes"][-1]["milli"]
+    _close(terms, actor, wanted, units=pricing.units(accepted))
+    change.set(options={**change.run.options, "approved_milli": accepted})
+    change.append(CostResolved(decision="confirm", units=pricing.units(accepted)))
+    if terms.quotes is None:
+        _go_on(change, terms)
+        return
+    _reprice(change, terms)
+    costs.check_credit(_payer(change.run, actor), terms.milli)
+    costs.reserve(change, terms.milli, ref="")
+    change.set(waiting_reason="")
+    change.move(states.QUEUED)
+    change.append(RunQueued())
+    advance.look_again(change)
+
+
+def _payer(run: Run, actor: Principal) -> Principal:
+    """The key that started the run pays for it, anyone who confirms."""
+    return Principal(user=actor.user, api_key=run.api_key, via=actor.via)
+
+
+def _go_on(change: Change, terms: Terms) -> None:
+    """Stages that asked for more are taken up once more, and find that they may."""
+    for wait in terms.waits:
+        if wait.step is not None:
+            waits.go_on_with(change, wait.step, "Cost approved")
+
+
+def _close(terms: Terms, actor: Principal, wanted: CostDecisionIn, *, units: float) -> None:
+    answer = {"decision": wanted.decision, "units": units, "reason": wanted.reason}
+    Wait.objects.filter(id__in=[wait.id for wait in terms.waits]).update(
+        answered_at=clock.now(),
+        answered_by=actor.user,
+        answer={name: value for name, value in answer.items() if value is not None},
+    )
+
+
+def _stale(run_id: int) -> errors.Conflict:
+    run = Run.objects.get(id=run_id)
+    return errors.Conflict(
+        "This estimate has changed. Fetch the new one and confirm again.",
+        person="The estimate has changed. Check the new one, then confirm.",
+        code="cost.preview_stale",
+        details={"reason": "cost_preview_stale", "billingPreview": pricing.preview_of(run)},
+    )

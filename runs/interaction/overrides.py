@@ -1,0 +1,86 @@
+"""What may be changed of a run while a person decides about its cost: few things, by name."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any
+
+from core import errors
+from runs.log.changes import Change
+from runs.models import Run, Step
+from runs.planning.schemas import CostOverrides
+from tools import registry
+from tools.declaration.ports import Tool, to_snake
+
+
+def apply(
+    change: Change, run: Run, wanted: CostOverrides, *, step: str | None, is_begun: bool
+) -> None:
+    """Change the run before it goes on.
+
+    run: with its plan and request. step: whose words `prompt` and `prompts` are; not needed where
+    only one step takes them. is_begun: words of a run at work are not changed any more. The quality
+    tier is kept with the run; no tool here has tiers. Raises InvalidBody.
+    """
+    options = dict(change.run.options)
+    if wanted.safe_content_filter is not None:
+        options["safe_content_filter"] = wanted.safe_content_filter
+    if wanted.quality_tier is not None:
+        options["quality_tier"] = wanted.quality_tier
+    change.set(options=options)
+    words = {
+        name: value
+        for name, value in (("prompt", wanted.prompt), ("prompts", wanted.prompts))
+        if value is not None
+    }
+    if not words:
+        return
+    if is_begun:
+        raise errors.InvalidBody(
+            f"overrides.{next(iter(words))}: the workflow has started and can't be changed."
+        )
+    plan, request = deepcopy(run.plan), deepcopy(run.request)
+    for name, value in words.items():
+        _write(change, plan, request, name, value, step)
+    change.set(plan=plan, request=request)
+
+
+def _write(
+    change: Change,
+    plan: dict[str, Any],
+    request: dict[str, Any],
+    name: str,
+    value: Any,
+    step: str | None,
+) -> None:
+    takers = [
+        place
+        for place, planned in enumerate(plan["steps"])
+        if step in (None, planned["key"]) and _takes(planned["tool"], name)
+    ]
+    if len(takers) != 1:
+        found = "no step has" if not takers else "several steps have"
+        raise errors.InvalidBody(
+            f"overrides.{name}: {found} this argument. Send `tool_call_id`, the id of a step with"
+            f" {name}."
+        )
+    planned = plan["steps"][takers[0]]
+    arguments = {**planned["arguments"], name: value}
+    late = [one for one in planned.get("late", ()) if one["argument"] != name]
+    planned["arguments"] = arguments
+    if "late" in planned:
+        planned["late"] = late
+    Step.objects.filter(run_id=change.run.id, key=planned["key"]).update(
+        arguments=arguments, late=late or None
+    )
+    written = (request.get("input") or {}).get("steps")
+    if isinstance(written, list) and len(written) == len(plan["steps"]):
+        asked = written[takers[0]]
+        given = asked.get("arguments") or asked.get("args") or {}
+        asked.pop("args", None)
+        asked["arguments"] = {k: v for k, v in given.items() if to_snake(k) != name} | {name: value}
+
+
+def _takes(tool_name: str, name: str) -> bool:
+    tool: type[Tool] | None = registry.table().get(tool_name)
+    return tool is not None and name in tool.Params.model_fields

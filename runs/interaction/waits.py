@@ -1,0 +1,144 @@
+"""What an answer does to a run that waits: completes the step that asked, or lets it go on.
+
+All inside the change that takes the answer: of two at once, one closes the wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from accounts.models import User
+from core import clock
+from core.database import db_now
+from runs import states
+from runs.engine import advance
+from runs.engine.asking import message_of, open_wait, pause_if_idle, wake, withdraw_all
+from runs.engine.execute import artifact_facts
+from runs.log.changes import Change
+from runs.log.events import ArtifactCreated, StepCompleted, StepResumed
+from runs.models import Artifact, Step, Wait
+
+__all__ = [
+    "close_wait",
+    "complete_selection",
+    "complete_step",
+    "go_on_with",
+    "message_of",
+    "open_wait",
+    "pause_if_idle",
+    "refuse",
+    "wake",
+    "withdraw_all",
+]
+
+
+def close_wait(change: Change, wait: Wait, *, answer: Mapping[str, Any], by: User | None) -> bool:
+    """Take an answer. False: someone else answered first, or it is not asked any more."""
+    wait.answered_at, wait.answered_by, wait.answer = clock.now(), by, dict(answer)
+    return bool(
+        Wait.objects.filter(id=wait.id, run_id=change.run.id, answered_at=None).update(
+            answered_at=wait.answered_at, answered_by=by, answer=wait.answer
+        )
+    )
+
+
+def complete_step(
+    change: Change,
+    step: Step,
+    result: Mapping[str, Any],
+    *,
+    artifacts: Sequence[Artifact] = (),
+) -> list[int]:
+    """Complete a step that waited, with what was answered, and let the run go on.
+
+    result: values, such as {"answer": text}. artifacts: shown as its own, copied as rows. Returns
+    the ids of steps that became ready.
+    """
+    now = clock.now()
+    completed = Step.objects.filter(id=step.id, status=states.WAITING).update(
+        status=states.COMPLETED,
+        progress=1,
+        result={
+            "ok": True,
+            "tool": step.wire_tool,
+            "status": "completed",
+            "params": (step.resolved or {}).get("arguments", {}),
+            "warnings": [],
+            "metadata": {},
+            **result,
+        },
+        finished_at=now,
+    )
+    if not completed:
+        return []
+    wake(change)
+    copies = [
+        Artifact(
+            run_id=change.run.id,
+            step_id=step.id,
+            generation=step.generation,
+            position=position,
+            kind=row.kind,
+            blob=row.blob,
+            meta=row.meta,
+        )
+        for position, row in enumerate(artifacts)
+    ]
+    Artifact.objects.bulk_create(copies)
+    about: dict[str, Any] = {"step": step.key, "tool": step.wire_tool, "title": step.title}
+    place: dict[str, Any] = {"step_id": step.id, "generation": step.generation}
+    for row in copies:
+        change.append(ArtifactCreated(**about, artifact=artifact_facts(row)), **place)
+    change.append(
+        StepCompleted(
+            **about,
+            artifact_ids=[row.public_id for row in copies],
+            took_ms=clock.ms_since(step.started_at or now),
+        ),
+        **place,
+    )
+    return advance.step_ended(change, step, states.COMPLETED)
+
+
+def complete_selection(change: Change, step: Step, artifacts: Sequence[Artifact]) -> list[int]:
+    """Complete a step that had media chosen from: they become its own, in this order."""
+    chosen = [row.public_id for row in artifacts]
+    return complete_step(change, step, {"selected": chosen}, artifacts=artifacts)
+
+
+def go_on_with(change: Change, step: Step, why: str = "") -> list[int]:
+    """A step that was held goes to a worker again, under the same key of its provider."""
+    begun = Step.objects.filter(id=step.id, status=states.WAITING).update(
+        status=states.READY, not_before=db_now()
+    )
+    if not begun:
+        return []
+    wake(change)
+    change.append(
+        StepResumed(
+            step=step.key,
+            tool=step.wire_tool,
+            title=step.title,
+            generation=step.generation,
+            why=why,
+        ),
+        step_id=step.id,
+        generation=step.generation,
+    )
+    change.hint([step.id])
+    return [step.id]
+
+
+def refuse(change: Change, step: Step, message: str) -> list[int]:
+    """A person decided against what a held step was about to do: it fails."""
+    if not Step.objects.filter(id=step.id, status=states.WAITING).exists():
+        return []
+    wake(change)
+    error = {
+        "code": "step.refused",
+        "errorType": "USER_CANCELLED",
+        "message": message,
+        "retryable": False,
+    }
+    return advance.fail_step(change, step, error)

@@ -1,0 +1,282 @@
+"""REST for runs: parse, call, render. The rules live in services, privacy in selectors."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.auth import require_api_key
+from accounts.authentication import principal_of
+from accounts.limits import check_start_rate
+from core import durable
+from core.asgi import cursor
+from core.http import body_of, parse, success
+from core.openapi import LIMIT, OFFSET, Parameter, operation, whole_number
+from core.paging import next_offset, read_page
+from core.public_url import base_url
+from runs import selectors
+from runs.admission import services
+from runs.interaction import approval, resuming
+from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
+from runs.web import schemas, serializers
+from templates_app.graph.issues import issue_to_json
+
+TAG = "Workflows"
+KEY = Parameter(
+    "Idempotency-Key",
+    "header",
+    "Repeating a request with the same key has no further effect. The same key with another body"
+    " returns 409.",
+    {"type": "string", "maxLength": 255},
+)
+STEPS_EXAMPLE = {
+    "input": {
+        "title": "A lighthouse",
+        "steps": [
+            {
+                "id": "keyframe",
+                "toolName": "generate_image",
+                "arguments": {"prompt": "A lighthouse"},
+            }
+        ],
+    }
+}
+
+
+class RunsView(APIView):
+    """`/v1/creative-agent/workflows`: start one, list mine."""
+
+    @operation(
+        "startWorkflow",
+        "Start a run",
+        scope="run",
+        tag=TAG,
+        parameters=(
+            KEY,
+            Parameter("X-Token-Type", "header", "As `token_type`, which wins."),
+            Parameter("X-App-Source", "header", "As `app_source`, which wins."),
+        ),
+        body=StartIn,
+        body_example=STEPS_EXAMPLE,
+        answers={201: schemas.Started, 200: schemas.StartedBefore},
+        errors=(402, 404, 409, 422),
+        description="Exactly one of `input` (with or without `kind`) and `workflow_id` says what to"
+        " run. Needs an API key: a session or a token is a 403.",
+    )
+    def post(self, request: Request) -> Response:
+        """Start a run. Needs an API key: a browser session may read here, not spend."""
+        principal = principal_of(request)
+        require_api_key(principal)
+        check_start_rate(principal)
+        headers = request.headers
+        started = services.start_run(
+            actor=principal,
+            body=body_of(request),
+            key=headers.get("Idempotency-Key"),
+            token_type=headers.get("X-Token-Type"),
+            app_source=headers.get("X-App-Source"),
+            own_hosts=[request.get_host()],
+        )
+        run = selectors.visible_run(principal.user, started.run.public_id)
+        data: dict[str, Any] = {"workflow": serializers.record(run, base_url=base_url(request))}
+        if started.replayed:
+            return success(data | {"idempotent": True})
+        if started.warnings:
+            data["compileWarnings"] = [issue_to_json(issue) for issue in started.warnings]
+        return success(data, status=201)
+
+    @operation(
+        "listWorkflows",
+        "List runs, newest first",
+        tag=TAG,
+        parameters=(
+            Parameter("status", "query", "Only these; may repeat or hold commas."),
+            Parameter("kind", "query", "Only these; may repeat or hold commas."),
+            LIMIT,
+            OFFSET,
+        ),
+        answers={200: schemas.RunsOut},
+    )
+    def get(self, request: Request) -> Response:
+        """My runs, newest first. `status` and `kind` filter; both may repeat or hold commas."""
+        page = read_page(request.query_params)
+        found = selectors.runs_of(
+            principal_of(request).user,
+            statuses=_listed(request, "status"),
+            kinds=_listed(request, "kind"),
+        )
+        rows = list(found[page.offset : page.offset + page.limit + 1])
+        return success(
+            {
+                "workflows": serializers.summaries(rows[: page.limit], base_url=base_url(request)),
+                "next": next_offset(page, len(rows) > page.limit),
+            }
+        )
+
+
+class RunView(APIView):
+    """`/v1/creative-agent/workflows/<id>`: its snapshot."""
+
+    @operation("getWorkflow", "Get a run", tag=TAG, answers={200: schemas.RunOut})
+    def get(self, request: Request, run_id: str) -> Response:
+        run = selectors.visible_run(principal_of(request).user, run_id)
+        # It tells of steps and of the run's end, as events do.
+        record = durable.flushed(serializers.record(run, base_url=base_url(request)))
+        return success({"workflow": record})
+
+
+class RunEventsView(APIView):
+    """`…/<id>/events?after=N&limit=M`: the log after a sequence number."""
+
+    @operation(
+        "listEvents",
+        "List a run's events",
+        tag=TAG,
+        parameters=(
+            Parameter(
+                "after",
+                "query",
+                "The sequence number to begin after; anything unreadable is 0.",
+                whole_number("0 and up"),
+            ),
+            Parameter(
+                "limit",
+                "query",
+                "How many at most. Larger numbers are clamped; anything unreadable is 1,000.",
+                whole_number("1 to 1000", 1000),
+            ),
+        ),
+        answers={200: schemas.EventsOut},
+    )
+    def get(self, request: Request, run_id: str) -> Response:
+        run = selectors.visible_run(principal_of(request).user, run_id)
+        page = read_page(request.query_params, default=1000, cap=1000)
+        after = cursor(request.query_params.get("after"))
+        url_of = serializers.signer(base_url(request))
+        rows = durable.flushed(selectors.events_after(run.id, after, page.limit + 1))
+        shown = [serializers.render_event(event, run, url_of) for event in rows[: page.limit]]
+        more = rows[page.limit - 1].seq if len(rows) > page.limit else None
+        return success({"events": shown, "workflowId": run.public_id, "next": more})
+
+
+class RunCancelView(APIView):
+    """`…/<id>/cancel`: stop it. Twice is fine: the second answer says `transitioned: false`."""
+
+    @operation(
+        "cancelWorkflow",
+        "Stop a run",
+        scope="run",
+        tag=TAG,
+        body=CancelIn,
+        answers={200: schemas.CancelOut},
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        run = selectors.visible_run(principal_of(request).user, run_id)
+        wanted = parse(CancelIn, {k: v for k, v in body_of(request).items() if v is not None})
+        transitioned = services.cancel_run(run=run, reason=wanted.reason or "")
+        run = selectors.visible_run(principal_of(request).user, run_id)
+        return success(
+            {
+                "workflow": serializers.record(run, base_url=base_url(request)),
+                "transitioned": transitioned,
+                "cancelled": transitioned,
+            }
+        )
+
+
+class RunResumeView(APIView):
+    """`…/<id>/resume`: try again what failed, or answer what it asks."""
+
+    @operation(
+        "resumeWorkflow",
+        "Resume a run, or answer its question",
+        scope="run",
+        tag=TAG,
+        body=ResumeIn,
+        answers={202: schemas.ResumeOut},
+        errors=(402, 409, 422),
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        principal = principal_of(request)
+        run = selectors.visible_run(principal.user, run_id)
+        check_start_rate(principal)
+        resumed = resuming.resume_run(
+            run=run, actor=principal, body=body_of(request), own_hosts=[request.get_host()]
+        )
+        run = selectors.visible_run(principal.user, run_id)
+        shown = serializers.record(run, base_url=base_url(request))
+        return success({"resumed": resumed, "workflow": shown}, status=202)
+
+
+class RunConfirmCostView(APIView):
+    """`…/<id>/confirm-cost`: accept or decline what the run will cost, or have it quoted again."""
+
+    @operation(
+        "confirmCost",
+        "Confirm or decline a run's cost",
+        scope="run",
+        tag=TAG,
+        parameters=(KEY,),
+        body=CostDecisionIn,
+        answers={200: schemas.ConfirmOut},
+        errors=(402, 409, 422),
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        """Needs an API key, as a start does: accepting is spending."""
+        principal = principal_of(request)
+        require_api_key(principal)
+        run = selectors.visible_run(principal.user, run_id)
+        check_start_rate(principal)
+        decided = approval.decide(
+            run=run,
+            actor=principal,
+            body=body_of(request),
+            key=request.headers.get("Idempotency-Key"),
+        )
+        run = selectors.visible_run(principal.user, run_id)
+        data = {"workflow": serializers.record(run, base_url=base_url(request))}
+        return success(data if decided else data | {"idempotent": True})
+
+
+class RunReseedView(APIView):
+    """`…/<id>/reseed`: the same plan with other seeds, as a run of its own."""
+
+    @operation(
+        "reseedWorkflow",
+        "Run again with new seeds",
+        scope="run",
+        tag=TAG,
+        parameters=(KEY,),
+        body=ReseedIn,
+        body_example={"seed_overrides": {"keyframe": 7}},
+        answers={201: schemas.ReseedOut, 200: schemas.ReseedOutBefore},
+        errors=(402, 409, 422),
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        """Needs an API key, as a start does."""
+        principal = principal_of(request)
+        require_api_key(principal)
+        run = selectors.visible_run(principal.user, run_id)
+        check_start_rate(principal)
+        made = resuming.reseed_run(
+            run=run,
+            actor=principal,
+            body=body_of(request),
+            key=request.headers.get("Idempotency-Key"),
+        )
+        new = selectors.visible_run(principal.user, made.started.run.public_id)
+        data = {
+            "workflow": serializers.record(new, base_url=base_url(request)),
+            "reseed": {"cloned_from_run_id": run.public_id, "steps": made.steps},
+        }
+        if made.started.replayed:
+            return success(data | {"idempotent": True})
+        return success(data, status=201)
+
+
+def _listed(request: Request, name: str) -> set[str]:
+    values = ",".join(request.query_params.getlist(name)).split(",")
+    return {value.strip() for value in values if value.strip()}

@@ -1,0 +1,216 @@
+"""A run's media as one zip, made while it is sent: `GET /runs/<id>/download`.
+
+A plain ASGI app, because a Django view holds one thread per open response. Pictures, films and
+sounds are packed already, so they are stored as they are: the size is known before the first byte,
+and memory stays at a few chunks however many gigabytes a run made. With `?clean=1` the files are
+copies without the prompts, seeds and other notes that they carry.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+from zipstream import ZIP_STORED, ZipStream
+
+from accounts import scopes
+from accounts.auth import principal_from_headers
+from core import errors, ids
+from core.asgi import check_host, headers_of, send_error
+from core.database import in_database
+from core.logs import working_on
+from core.machine_slots import MachineSlots
+from media import blobs
+from media.blobs import path_of
+from media.models import Blob
+from media.sandbox import Unwatched
+from media.stripping import KINDS, strip_copy
+from runs import selectors
+from runs.web import file_names
+
+CHUNK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A file of the zip: its name there, what it is, and where its bytes are."""
+
+    name: str
+    blob: Blob
+    path: Path
+
+
+class RunDownloadApp:
+    """GET and HEAD, with a session or a key."""
+
+    def __init__(self, *, threads: int = 2) -> None:
+        self._files = ThreadPoolExecutor(threads, thread_name_prefix="zip")
+        # One after the other: copying takes a core for seconds, and other zips are sent meanwhile.
+        self._copies = ThreadPoolExecutor(1, thread_name_prefix="zip-copies")
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        run_id: str = scope["url_route"]["kwargs"]["run_id"]
+        with working_on(run=run_id):
+            async with contextlib.AsyncExitStack() as leftovers:
+                await self._answer(scope, receive, send, run_id, leftovers)
+
+    async def _answer(
+        self,
+        scope: MutableMapping[str, Any],
+        receive: Any,
+        send: Any,
+        run_id: str,
+        leftovers: contextlib.AsyncExitStack,
+    ) -> None:
+        headers = headers_of(scope)
+        query = scope.get("query_string", b"").decode("latin-1")
+        try:
+            check_host(headers)
+            if scope["method"] not in ("GET", "HEAD"):
+                raise errors.NotAllowed("Use GET to download the ZIP.")
+            name, files = await in_database(_packed, headers, query, run_id)
+            if parse_qs(query).get("clean") == ["1"]:
+                folder = blobs.attempt_dir("download")
+                leftovers.push_async_callback(self._in_thread, blobs.discard, folder)
+                reader = _Reader()
+                leftovers.callback(reader.leave)
+                loop = asyncio.get_running_loop()
+                files = await loop.run_in_executor(self._copies, _stripped, files, folder, reader)
+            archive = await self._in_thread(_archive, files)
+        except Exception as error:
+            if "text/html" in headers.get("accept", "") and _is_about_who(error):
+                # A person followed a link: the page of the run asks them in, or says what is wrong.
+                return await _redirect(send, f"/runs/{quote(run_id, safe='')}")
+            return await send_error(send, error, headers)
+        await send(_opening(name, len(archive)))
+        if scope["method"] == "HEAD":
+            return await send({"type": "http.response.body", "body": b""})
+        return await self._send(archive, receive, send)
+
+    async def _send(self, archive: ZipStream, receive: Any, send: Any) -> None:
+        """One chunk in memory at a time, until all is sent or the reader is gone."""
+        chunks = _in_chunks(iter(archive))
+        gone = asyncio.ensure_future(_disconnected(receive))
+        try:
+            # No thread waits while the reader does: each chunk borrows one for its own making.
+            while not gone.done() and (chunk := await self._in_thread(next, chunks, b"")):
+                await send({"type": "http.response.body", "body": chunk, "more_body": True})
+            if not gone.done():
+                await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
+
+    async def _in_thread(self, function: Any, *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._files, function, *args)
+
+
+def _packed(headers: Mapping[str, str], query: str, run_id: str) -> tuple[str, list[Packed]]:
+    """What the zip is called and holds. Raises Unauthenticated; NotFound also if it is empty."""
+    principal = principal_from_headers(headers, query_string=query, scope=scopes.READ)
+    run = selectors.visible_run(principal.user, run_id)
+    rows = [row for row in selectors.artifacts_of([run]) if row.blob.blocked_at is None]
+    if not rows:
+        raise errors.NotFound("This run has no results to download yet.")
+    files = [
+        Packed(name, row.blob, path_of(row.blob_id))
+        for row, name in zip(rows, file_names.file_names(run.title, rows), strict=True)
+    ]
+    return f"{file_names.stem(run.title)}.zip", files
+
+
+class _Reader(Unwatched):
+    """Ends the copying when the request is over."""
+
+    def __init__(self) -> None:
+        self._has_left = threading.Event()
+
+    def leave(self) -> None:
+        self._has_left.set()
+
+    def check(self) -> None:
+        if self._has_left.is_set():
+            raise errors.Unavailable("The reader has left.")
+
+
+_copies_on_machine = MachineSlots("copies", 1)
+
+
+def _stripped(files: Sequence[Packed], folder: Path, reader: _Reader) -> list[Packed]:
+    """The files as copies without notes, in this folder. Raises ProviderError where one cannot be
+    made: nothing else is sent in its place. 3D models stay as they are."""
+    copies = []
+    for number, file in enumerate(files):
+        if file.blob.kind not in KINDS:
+            copies.append(file)
+            continue
+        target = folder / str(number)
+        with _copies_on_machine.take():
+            mime = strip_copy(file.blob, target, reader).mime
+        name = file.name
+        if mime != file.blob.mime:
+            name = f"{name.rpartition('.')[0]}.{file_names.ending(mime)}"
+        copies.append(Packed(name, file.blob, target))
+    return copies
+
+
+def _archive(files: Sequence[Packed]) -> ZipStream:
+    archive = ZipStream(compress_type=ZIP_STORED, sized=True)
+    for file in files:
+        archive.add_path(file.path, file.name)
+    return archive
+
+
+def _in_chunks(parts: Iterator[bytes]) -> Iterator[bytes]:
+    """The same bytes in pieces of about CHUNK: headers are tiny, and each send has its price."""
+    held: list[bytes] = []
+    size = 0
+    for part in parts:
+        held.append(part)
+        size += len(part)
+        if size >= CHUNK:
+            yield b"".join(held)
+            held, size = [], 0
+    if held:
+        yield b"".join(held)
+
+
+def _is_about_who(error: Exception) -> bool:
+    return isinstance(error, errors.Unauthenticated | errors.NotFound)
+
+
+def _opening(name: str, size: int) -> dict[str, Any]:
+    return {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [
+            (b"content-type", b"application/zip"),
+            (b"content-length", str(size).encode()),
+            (b"content-disposition", _disposition(name).encode("ascii")),
+            (b"cache-control", b"private, no-store"),
+            (b"x-content-type-options", b"nosniff"),
+        ],
+    }
+
+
+def _disposition(name: str) -> str:
+    """For programs that know plain names only, an ASCII one comes first (RFC 6266)."""
+    plain = f"{ids.slug(name.removesuffix('.zip')) or 'run'}.zip"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+
+
+async def _redirect(send: Any, path: str) -> None:
+    headers = [(b"location", path.encode()), (b"content-length", b"0")]
+    await send({"type": "http.response.start", "status": 302, "headers": headers})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _disconnected(receive: Any) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -1,0 +1,182 @@
+"""Keeping the gallery's own tables true: the one place that lists, withdraws and counts.
+
+Every service that changes what the public sees of a template calls `refresh` in its transaction.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import F, FloatField, Value
+from django.db.models.functions import Abs, Exp, Greatest, Least, Ln
+
+from core import clock
+from media.models import Blob
+from templates_app import media_links
+from templates_app.models import Listing, Template, TemplateStats
+from templates_app.tokenizer import category_word, line_of, tag_word, words_of
+from tools import registry
+
+# Uses count half after three days.
+HALF_LIFE_S = 3 * 24 * 3600
+RUN_WEIGHT = 1.0
+FORK_WEIGHT = 3.0
+WORDS_LIMIT = 400
+# Of one template, in filters.
+TAGS_LIMIT = 32
+
+TEXT_LENGTH = 300
+STAGES_SHOWN = 24
+BINDING_LENGTH = 200
+PREVIEWS_LOOKED_AT = 8
+
+
+def refresh(template_id: int) -> None:
+    """List a template as it is published now, or withdraw it; part of the caller's transaction."""
+    template = Template.objects.select_related("published").get(pk=template_id)
+    version = template.published
+    if (
+        version is None
+        or template.visibility != "public"
+        or template.moderation != "visible"
+        or template.deleted_at is not None
+    ):
+        TemplateStats.objects.filter(template_id=template_id).update(is_listed=False)
+        Listing.objects.filter(template_id=template_id).delete()
+        return
+    spec = version.spec
+    published_at = template.published_at or template.created_at
+    stats = {"is_listed": True, "category": spec["category"], "published_at": published_at}
+    # The first publication counts as one use: new ones begin above those no one uses any more.
+    TemplateStats.objects.update_or_create(
+        template_id=template_id,
+        defaults=stats,
+        create_defaults={**stats, "heat": heat_at(published_at)},
+    )
+    Listing.objects.update_or_create(
+        template_id=template_id,
+        defaults={"words": listed_words(spec), "card": card_spec(spec)},
+    )
+
+
+def note_run(template_id: int) -> None:
+    """Count a run of a published version; part of the transaction that starts it."""
+    _note(template_id, "runs", RUN_WEIGHT)
+
+
+def note_fork(template_id: int) -> None:
+    """Count a fork; part of the transaction that makes it."""
+    _note(template_id, "forks", FORK_WEIGHT)
+
+
+def heat_at(moment: datetime, weight: float = 1.0) -> float:
+    """The heat of a single use of this weight at a moment."""
+    return moment.timestamp() / HALF_LIFE_S * math.log(2) + math.log(weight)
+
+
+def listed_words(spec: Mapping[str, Any]) -> str:
+    """What search knows of a spec: its category and tags as one word each, then its texts."""
+    tags = [str(tag) for tag in spec.get("tags") or ()]
+    texts = (spec["name"], *tags, spec.get("description"), spec.get("brief"))
+
+    def words() -> Iterator[str]:
+        yield category_word(spec["category"])
+        yield from (tag_word(tag) for tag in tags[:TAGS_LIMIT])
+        for text in texts:
+            yield from words_of(str(text or ""))
+
+    return line_of(words(), WORDS_LIMIT)
+
+
+def card_spec(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a spec that a card shows, itself in the shape of a spec.
+
+    Beside it `kind` says what the template makes, `seconds` how long its preview plays.
+    """
+    previews = [
+        preview
+        for preview in (spec.get("previewArtifacts") or ())[:PREVIEWS_LOOKED_AT]
+        if isinstance(preview, dict)
+    ]
+    film = next((p for p in previews if p.get("mediaType") == "video"), None)
+    picture = next((p for p in previews if p.get("mediaType") == "image"), None)
+    stages = [_sketch(stage) for stage in spec["stages"][:STAGES_SHOWN]]
+    card: dict[str, Any] = {
+        "name": spec["name"],
+        "description": str(spec.get("description") or "")[:TEXT_LENGTH],
+        "category": spec["category"],
+        "tags": [str(tag)[:60] for tag in (spec.get("tags") or ())[:8]],
+        "inputs": [
+            {"name": declared.get("name"), "type": declared.get("type")}
+            for declared in spec["inputs"][:STAGES_SHOWN]
+            if not declared.get("internal")
+        ],
+        "stages": stages,
+        "previewArtifacts": [preview for preview in (film, picture) if preview],
+        "stageCount": len(spec["stages"]),
+        "kind": "video" if film else _made(spec["stages"]),
+    }
+    if isinstance(spec.get("thumbnailUrl"), str):
+        card["thumbnailUrl"] = spec["thumbnailUrl"]
+    if film:
+        card["seconds"] = _seconds(film)
+    return card
+
+
+def _note(template_id: int, counter: str, weight: float) -> None:
+    now = heat_at(clock.now(), weight)
+    heat = F("heat")
+    # ln(e^a + e^b), by the greater of both. The distance is capped: e^-60 adds nothing to a
+    # float, and Postgres refuses results too small for one.
+    apart = Least(Abs(heat - Value(now)), Value(60.0))
+    TemplateStats.objects.filter(template_id=template_id).update(
+        **{counter: F(counter) + 1},
+        heat=Greatest(heat, Value(now), output_field=FloatField())
+        + Ln(Value(1.0) + Exp(apart * Value(-1.0)), output_field=FloatField()),
+    )
+
+
+def _sketch(stage: Mapping[str, Any]) -> dict[str, Any]:
+    """What a drawing of the graph needs of a stage: its tool, and what it takes from where."""
+    kept = {
+        name: stage[name]
+        for name in ("id", "type", "tool", "overBinding")
+        if isinstance(stage.get(name), str) and len(stage[name]) <= BINDING_LENGTH
+    }
+    for name in ("produces", "requiredArtifactsIn", "optionalArtifactsIn"):
+        named = stage.get(name)
+        if isinstance(named, list):
+            kept[name] = [one for one in named[:8] if isinstance(one, str)]
+    args = stage.get("args")
+    if isinstance(args, dict):
+        bound = {
+            name: value[:BINDING_LENGTH]
+            for name, value in args.items()
+            if isinstance(value, str) and value.startswith("$")
+        }
+        kept["args"] = dict(list(bound.items())[:8])
+    if isinstance(stage.get("itemStage"), dict):
+        kept["itemStage"] = _sketch({**stage["itemStage"], "itemStage": None})
+    return kept
+
+
+def _made(stages: list[dict[str, Any]]) -> str:
+    """The kind of what the last stage that makes a file makes, or empty."""
+    table = registry.table()
+    for stage in reversed(stages):
+        tool = table.get(str(stage.get("tool") or ""))
+        if tool is not None and tool.output:
+            return str(tool.output)
+    return ""
+
+
+def _seconds(film: Mapping[str, Any]) -> float | None:
+    places = list(media_links.places({"previewArtifacts": [dict(film)]}))
+    reference = places[0].reference if places else None
+    if reference is None or reference.kind != "blob":
+        return None
+    duration_ms = Blob.objects.filter(pk=reference.id).values_list("duration_ms", flat=True).first()
+    return duration_ms / 1000 if duration_ms else None

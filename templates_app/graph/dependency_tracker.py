@@ -1,0 +1,147 @@
+"""The steps of a plan so far: what each may add to the run's media, and who waits for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from core.phrases import phrase
+from templates_app.graph.issues import issue
+from templates_app.graph.types import Binding, Issue, Limits, MediaKind, StepKey
+from templates_app.graph.unresolved_step import RawStep
+from tools.declaration.ports import MEDIA_KINDS
+
+
+@dataclass(slots=True)
+class Known:
+    """A step that others may follow.
+
+    made: kinds of media it may add to the run; None: any. count: how many results it makes, None
+    where no one can say. may_skip: the run may go on without it; may_lack: also without results.
+    """
+
+    key: StepKey
+    output: MediaKind | None
+    made: frozenset[MediaKind] | None
+    count: int | None
+    may_skip: bool
+    may_lack: bool
+
+
+class Order:
+    """Steps in the order of their plan. Time and space are linear in steps and connections."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.positions: dict[str, int] = {}
+        self.known: list[Known] = []
+        self.gates: dict[str, StepKey] = {}  # step → the gate that follows it
+        self.makers: dict[str, list[int]] = {}  # kind → positions of the steps that make it
+        # Sets of steps as bit masks: bit p is the step at position p.
+        self.maker_masks: dict[str, int] = {}
+        self.ancestors: list[int] = []
+        self.edge_count = 0
+        self.some_may_skip = False
+
+    def find(self, key: str) -> Known | None:
+        """What is known of an earlier step."""
+        position = self.positions.get(key)
+        return None if position is None else self.known[position]
+
+    def barriers(
+        self,
+        raw: RawStep,
+        needs: list[Binding],
+        reads_list: set[MediaKind],
+        *,
+        reads_run: bool = False,
+    ) -> list[Binding]:
+        """Add barriers: a step that reads the media list waits for all that may add to it.
+
+        reads_run: it waits for every step there is, what names and answers they give included.
+        Transitively reduced: a step that lies before another source is not named again. Anyone who
+        waits for a step that has a gate waits for the gate too.
+        """
+        before = 0
+        for binding in needs:
+            source = self.positions.get(binding.source)
+            if source is not None:
+                before |= self.ancestors[source] | 1 << source
+        masks = [self.maker_masks.get(kind, 0) for kind in sorted(reads_list)]
+        if reads_run:
+            masks = [(1 << len(self.known)) - 1]
+        for mask in masks:
+            waiting = mask & ~before
+            while waiting and self.edge_count + len(needs) <= self.limits.max_edges:
+                newest = waiting.bit_length() - 1
+                needs.append(Binding(self.known[newest].key, None, barrier=True))
+                before |= self.ancestors[newest] | 1 << newest
+                waiting &= ~before
+        if self.gates:
+            for gate, may_fail in self.gates_of(raw, needs).items():
+                needs.append(Binding(gate, None, barrier=may_fail))
+                before |= self.ancestors[self.positions[gate]] | 1 << self.positions[gate]
+        self.ancestors.append(before)
+        return needs
+
+    def gates_of(self, raw: RawStep, needs: Sequence[Binding]) -> dict[StepKey, bool]:
+        """The gates of what a step needs → whether the step may do without what lies before it."""
+        found: dict[StepKey, bool] = {}
+        for binding in needs:
+            gate = self.gates.get(binding.source)
+            if gate is not None and gate != raw.gate:
+                found[gate] = found.get(gate, True) and binding.barrier
+        return found
+
+    def enter(
+        self,
+        raw: RawStep,
+        key: StepKey,
+        output: MediaKind | None,
+        made: frozenset[MediaKind] | None,
+        count: int | None,
+        needs: list[Binding],
+    ) -> Issue | None:
+        """Make a step known to those that follow; an issue when there are too many connections.
+
+        key: its own or its gate's. output: the kind of media it promises. made, count: as `Known`
+        has them; count of a batch: of one item.
+        """
+        position = len(self.known)
+        self.positions[key] = position
+        may_skip = raw.condition is not None or raw.on_error in ("continue", "skip")
+        if self.some_may_skip and not may_skip:
+            sources = (self.positions.get(need.source) for need in needs if not need.barrier)
+            may_skip = any(
+                self.known[source].may_skip
+                for source in sources
+                if source is not None and source != position
+            )
+        self.some_may_skip |= may_skip
+        may_lack = may_skip
+        if raw.batch is not None:
+            items = raw.batch.items
+            count = None if count is None or items is None else count * len(items)
+            may_lack |= raw.batch.allow_partial or not items
+        elif raw.ask is not None and "select" in raw.ask:
+            low, high = raw.ask["select"]["min"], raw.ask["select"].get("max")
+            count = low if low == high else None
+            may_lack |= low == 0
+        self.known.append(Known(key, output, made, count, may_skip, may_lack))
+        # What may bring anything is waited for, but not counted on.
+        for kind in MEDIA_KINDS if made is None else made:
+            if made is not None:
+                self.makers.setdefault(kind, []).append(position)
+            self.maker_masks[kind] = self.maker_masks.get(kind, 0) | 1 << position
+        was_within = self.edge_count <= self.limits.max_edges
+        self.edge_count += len(needs)
+        if not was_within or self.edge_count <= self.limits.max_edges:
+            return None
+        return issue(
+            "too_many",
+            path=raw.path,
+            stage_id=raw.stage_id or None,
+            what="connections between steps",
+            count=phrase("more_than", limit=self.limits.max_edges),
+            limit=self.limits.max_edges,
+        )

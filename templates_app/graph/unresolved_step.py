@@ -1,0 +1,60 @@
+"""Steps whose arguments are still as their author wrote them; both ways of planning make them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from templates_app.graph.types import JSON, Binding, Late, LateRef, OnError, StepKey
+from tools.declaration.ports import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class RawBatch:
+    """What a batch repeats, as `BatchSpec` has it.
+
+    element: the kind of media that every element is, "" for none, None where no one can say.
+    """
+
+    item_name: str
+    items: tuple[JSON, ...] | None
+    over: LateRef | None
+    element: str | None
+    concurrency: int
+    allow_partial: bool
+    label: str
+    tries: int
+
+
+# Not frozen, like the other records of one planning: there are thousands, and frozen ones are slow.
+@dataclass(slots=True)
+class RawStep:
+    """A step whose arguments are still as the caller wrote them.
+
+    needs: explicit bindings; their sources come earlier in the list, targets are in any spelling.
+    path: of the step, args_path: of its arguments, for issues. may_imply: join media the arguments
+    leave out (templates do, explicit steps do not). excused: arguments that are missing for a
+    reason that has its own issue. late: as in `PlanStep`; they count as present. batch: the call is
+    made for each of its elements. ask: it waits for a person; a tool that asks does so anyway.
+    makes_anything: what the person gives may be media of any kind. gate: key of the gate after it.
+    """
+
+    key: StepKey
+    tool: type[Tool]
+    wire_tool: str
+    arguments: Mapping[str, Any]
+    path: str
+    args_path: str
+    needs: tuple[Binding, ...] = ()
+    title: str = ""
+    stage_id: str = ""
+    on_error: OnError = "stop"
+    condition: Mapping[str, Any] | None = None
+    may_imply: bool = False
+    excused: frozenset[str] = frozenset()
+    late: tuple[Late, ...] = ()
+    batch: RawBatch | None = None
+    ask: Mapping[str, JSON] | None = None
+    makes_anything: bool = False
+    gate: StepKey | None = None

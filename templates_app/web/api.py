@@ -1,0 +1,149 @@
+"""`/v1/creative-agent/workflows/templates`: parse, call, render."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import principal_of
+from core import http, paging
+from core.openapi import LIMIT, OFFSET, Parameter, operation
+from core.public_url import base_url
+from templates_app import schemas, selectors
+from templates_app.lifecycle import services
+from templates_app.web import schemas as responses
+from templates_app.web.rendering import template_out
+
+TAG = "Templates"
+EXAMPLE = {
+    "name": "Two shots",
+    "inputs": [{"name": "brief", "type": "text", "required": True}],
+    "stages": [
+        {
+            "id": "keyframe",
+            "type": "fixed",
+            "tool": "generate_image",
+            "args": {"prompt": "$inputs.brief"},
+            "produces": ["keyframe"],
+        }
+    ],
+}
+VISIBILITY = Parameter(
+    "visibility",
+    "query",
+    "`own`, `public` or `all` (also for any other word).",
+)
+IF_MATCH = Parameter(
+    "If-Match", "header", "The version this change was made from; another one now is a 409."
+)
+
+
+class TemplatesView(APIView):
+    """`…/templates`: save one, list what I may see."""
+
+    @operation(
+        "listTemplates",
+        "List templates, newest first",
+        tag=TAG,
+        parameters=(VISIBILITY, LIMIT, OFFSET),
+        answers={200: responses.TemplatesOut},
+    )
+    def get(self, request: Request) -> Response:
+        page = paging.read_page(request.query_params)
+        visibility = request.query_params.get("visibility", "all")
+        shown, following = selectors.list_templates(principal_of(request).user, visibility, page)
+        origin = base_url(request)
+        templates = [template_out(one, base_url=origin) for one in shown]
+        return http.success({"templates": templates, "next": following})
+
+    @operation(
+        "createTemplate",
+        "Create a template",
+        tag=TAG,
+        body=responses.TemplateIn,
+        body_example=EXAMPLE,
+        answers={201: responses.TemplateSaved},
+        errors=(409, 422),
+    )
+    def post(self, request: Request) -> Response:
+        saved = services.create_template(
+            actor=principal_of(request).user,
+            body=http.body_of(request),
+            own_hosts=[request.get_host()],
+        )
+        return http.success(_saved_out(request, saved), status=201)
+
+
+class TemplateView(APIView):
+    """`…/templates/<id>`: read, change and delete one."""
+
+    @operation("getTemplate", "Get a template", tag=TAG, answers={200: responses.TemplateAnswer})
+    def get(self, request: Request, public_id: str) -> Response:
+        template = selectors.resolve(principal_of(request).user, public_id)
+        shown = selectors.shown_to(principal_of(request).user, template)
+        return http.success({"template": template_out(shown, base_url=base_url(request))})
+
+    @operation(
+        "updateTemplate",
+        "Update a template (creates a version)",
+        tag=TAG,
+        parameters=(IF_MATCH,),
+        body=responses.TemplatePatch,
+        body_example={"description": "Now with rain", "tags": ["rain"]},
+        answers={200: responses.TemplateSaved},
+        errors=(409, 422),
+    )
+    def patch(self, request: Request, public_id: str) -> Response:
+        saved = services.patch_template(
+            actor=principal_of(request).user,
+            public_id=public_id,
+            changes=http.body_of(request),
+            own_hosts=[request.get_host()],
+            if_match=_version_of(request.headers.get("If-Match", "")),
+        )
+        return http.success(_saved_out(request, saved))
+
+    @operation(
+        "deleteTemplate", "Delete a template", tag=TAG, answers={200: responses.TemplateDeleted}
+    )
+    def delete(self, request: Request, public_id: str) -> Response:
+        services.delete_template(actor=principal_of(request).user, public_id=public_id)
+        return http.success({"deleted": True, "id": public_id})
+
+
+class ForkView(APIView):
+    """`…/templates/<id>/fork`: copy one into a private template of mine."""
+
+    @operation(
+        "forkTemplate",
+        "Fork a template",
+        tag=TAG,
+        body=schemas.ForkIn,
+        body_example={"name": "Mine"},
+        answers={201: responses.TemplateSaved},
+        errors=(409, 422),
+    )
+    def post(self, request: Request, public_id: str) -> Response:
+        body = http.parse(schemas.ForkIn, http.body_of(request))
+        saved = services.fork_template(
+            actor=principal_of(request).user, public_id=public_id, name=body.chosen
+        )
+        return http.success(_saved_out(request, saved), status=201)
+
+
+def _saved_out(request: Request, saved: services.Saved) -> dict[str, Any]:
+    """The template as its owner sees it, with the warnings beside it when there are any."""
+    shown = selectors.shown_to(principal_of(request).user, saved.template)
+    answer: dict[str, Any] = {"template": template_out(shown, base_url=base_url(request))}
+    if saved.warnings:
+        answer["validation"] = schemas.validation_out(saved.warnings)
+    return answer
+
+
+def _version_of(if_match: str) -> str:
+    """The version in `If-Match: "1.2.0"`; `*` means any, as does no header."""
+    tag = if_match.strip().removeprefix("W/").strip('"')
+    return "" if tag == "*" else tag

@@ -1,0 +1,145 @@
+"""What `templates_app.web.rendering` renders, as schemas for the public reference.
+
+Rendering does not go through these; tests hold real answers against them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Category = Literal[
+    "portrait", "video-social", "makeover", "cinematic", "music", "analysis", "custom", "other"
+]
+# What has no value that may be taken away: null is refused.
+KEPT = {"x-kept": True}
+Name = Annotated[
+    str,
+    Field(description="Not blank.", max_length=200, pattern=r"\S", json_schema_extra=KEPT),
+]
+Tag = Annotated[str, Field(pattern=r"\S")]
+
+
+class IssueOut(BaseModel):
+    """One problem. code: see the reference of issue codes; warnings stop nothing."""
+
+    severity: Literal["error", "warning"]
+    code: str
+    message: str
+    path: str
+    stageId: str | None
+    argument: str | None = None
+    fix: dict[str, Any] | None = None
+
+
+class ValidationOut(BaseModel):
+    """valid: there are no errors."""
+
+    valid: bool
+    issues: list[IssueOut]
+
+
+class Author(BaseModel):
+    userId: str
+    displayName: str
+
+
+class TemplateFields(BaseModel):
+    """What a template says. Unknown fields are kept, up to 64 KB together.
+
+    What stages, inputs and bindings may hold is checked as a whole: see `Validation`.
+    """
+
+    model_config = ConfigDict(extra="allow", use_attribute_docstrings=True)
+
+    description: str = ""
+    """What it is for, in a sentence or two."""
+    brief: str | None = None
+    """What to make, in the author's words."""
+    category: Category = "custom"
+    """Where the gallery lists it."""
+    stability: Literal["production", "beta", "experimental"] = "experimental"
+    """How far its author trusts it."""
+    inputs: list[dict[str, Any]] = []
+    """What is asked before a run: `{name, type, required, default, options, multiple …}`."""
+    stages: list[dict[str, Any]] = []
+    """What is done, in order: fixed, interactive and batch stages."""
+    graph: dict[str, Any] | None = None
+    """Where the editor draws things; never executed."""
+    previewArtifacts: list[dict[str, Any]] | None = None
+    """Pictures and films to show it with."""
+    estimatedCapacityUnits: dict[str, Any] | None = None
+    """`{min, max}`, for people; a quote is worked out from the stages."""
+    exposeToLLM: bool = False
+    """Whether agents may use it as a tool."""
+    llmPriority: float | None = None
+    """Lower is offered earlier; absent counts as 100."""
+    tags: list[Tag] | None = None
+    """Words to find it by."""
+    metadata: dict[str, Any] | None = None
+    """Anything of yours; kept as it is."""
+
+
+class TemplateIn(TemplateFields):
+    """A new template."""
+
+    id: Annotated[
+        str | None, Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$", description="Else one is minted.")
+    ] = None
+    name: Name
+    visibility: Literal["private", "public"] = "private"
+    """public: everyone signed in may run and copy it."""
+
+
+class TemplatePatch(TemplateFields):
+    """Top-level fields to replace whole; null removes one. `id` and `author` are ignored."""
+
+    name: Name = ""
+    version: Annotated[
+        str | None, Field(description="A higher version; anything else bumps the patch number.")
+    ] = None
+    visibility: Literal["private", "public"] = "private"
+
+
+class ModerationOut(BaseModel):
+    """A decision of a moderator. reason: its title; null: none was given. since: ISO 8601."""
+
+    state: Literal["hidden", "removed"]
+    reason: str | None
+    message: str
+    since: str | None
+
+
+class TemplateOut(TemplateFields):
+    """A template as its viewer sees it. moderation: for its owner, while it is hidden."""
+
+    id: str
+    name: str
+    version: str
+    author: Literal["system"] | Author
+    visibility: Literal["private", "public"]
+    createdAt: str
+    updatedAt: str
+    clonedFromTemplateId: str | None = None
+    moderation: ModerationOut | None = None
+
+
+class TemplateAnswer(BaseModel):
+    template: TemplateOut
+
+
+class TemplateSaved(TemplateAnswer):
+    """`validation` when there are warnings."""
+
+    validation: ValidationOut | None = None
+
+
+class TemplatesOut(BaseModel):
+    templates: list[TemplateOut]
+    next: Annotated[int | None, Field(description="The offset of the next page; null: none.")]
+
+
+class TemplateDeleted(BaseModel):
+    deleted: Literal[True]
+    id: str

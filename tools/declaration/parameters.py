@@ -1,0 +1,149 @@
+"""Parameters that many tools share, so that they mean and accept the same everywhere."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from tools.declaration.ports import field
+
+SEED_MAX = 2**32 - 1
+# Nothing sensible is longer, and a provider would cut it without saying so.
+PROMPT_MAX = 20_000
+
+AdapterId = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def prompt(description: str, default: Any = ..., *, max_length: int = PROMPT_MAX) -> Any:
+    return field(default, description, pinned=True, max_length=max_length)
+
+
+def negative_prompt() -> Any:
+    return field(None, "What to avoid.", max_length=PROMPT_MAX)
+
+
+def variations(what: str) -> Any:
+    return field(1, f"Number of {what}, 1–16.", ge=1, le=16)
+
+
+def seed() -> Any:
+    return field(
+        None,
+        "Same seed and settings, same result. Empty or -1: random.",
+        ge=-1,
+        le=SEED_MAX,
+    )
+
+
+def pixels(what: str, default: int | None = None, *, unless: tuple[str, ...] = ()) -> Any:
+    return field(default, f"{what} in pixels.", ge=16, le=8192, unless=unless)
+
+
+# A width and a height, neither of them 0; `adaptive` is the shape of what is sent.
+_SIDE = r"0*(?:[1-9]\d*(?:\.\d+)?|\.\d*[1-9]\d*)"
+SHAPE = rf"^\s*(?:{_SIDE}\s*[:x×/]\s*{_SIDE}|adaptive)?\s*$"
+
+
+def aspect_ratio() -> Any:
+    return field(
+        None,
+        "Aspect ratio, such as 16:9 or 4:5, or exact pixels, such as 1080x1350.",
+        examples=("16:9", "9:16", "1:1", "4:3", "3:4", "4:5", "21:9"),
+        loose=True,
+        max_length=40,
+        form="a_shape",
+        pattern=SHAPE,
+    )
+
+
+def video_model(*known: str, default: str | None = None, pinned: bool = True) -> Any:
+    return field(
+        default,
+        "Model. Default: the provider's choice.",
+        also=("model",),
+        examples=known,
+        loose=True,
+        pinned=pinned,
+        max_length=200,
+    )
+
+
+def image_model(*known: str) -> Any:
+    return field(
+        None,
+        "Model. Default: the provider's choice.",
+        also=("image_model",),
+        examples=known,
+        loose=True,
+        pinned=True,
+        max_length=200,
+    )
+
+
+def target_resolution() -> Any:
+    return field(
+        None,
+        "Short side in pixels.",
+        ge=16,
+        le=4320,
+        examples=(480, 720, 1080, 2160),
+        loose=True,
+    )
+
+
+def generate_audio() -> Any:
+    return field(True, "Add sound, if the model can.")
+
+
+def scale() -> Any:
+    return field(1, "Times larger per side.", pinned=True, choices=(1, 1.5, 2, 3, 4))
+
+
+def expand_prompt() -> Any:
+    return field(None, "Let the model improve the prompt.")
+
+
+def skip_prompt_processing() -> Any:
+    return field(None, "Don't change the prompt.")
+
+
+def ratio() -> Any:
+    return field(None, "Preset aspect ratio, for models with presets. Adaptive follows the source.")
+
+
+def watermark() -> Any:
+    return field(False, "Add the model's watermark.")
+
+
+def document_url() -> Any:
+    return field(None, "https URL of a document for reference.", max_length=2048)
+
+
+def page_url() -> Any:
+    return field(None, "https URL of a web page for reference.", max_length=2048)
+
+
+def voice_persona() -> Any:
+    return field(None, "Name of a saved persona whose voice to use.", max_length=200)
+
+
+def container() -> Any:
+    return field("mp4", "File format.")
+
+
+def last_frame() -> Any:
+    return field(False, "Also return the last frame as an image.")
+
+
+def loras() -> Any:
+    return field(None, "LoRA ids, in order.", min_length=1, max_length=8)
+
+
+def lora_strengths() -> Any:
+    return field(
+        None,
+        "Strength per LoRA, in the same order.",
+        min_length=1,
+        max_length=8,
+    )
