@@ -13,9 +13,8 @@ from core import clock, errors
 from moderation import services as moderation
 from moderation.models import NOTE_LENGTH
 from runs import states
-from runs.admission import services as runs
 from runs.dispatch import dispatch
-from runs.engine import lease
+from runs.engine import cancelling, lease
 from runs.interaction import resuming
 from runs.models import Run, Step
 
@@ -35,7 +34,7 @@ def cancel(*, actor: User, run: Run, note: str = "") -> bool:
         run,
         CANCEL,
         note,
-        lambda: runs.cancel_run(run=run, reason="Stopped by the owner of this server"),
+        lambda: cancelling.cancel_run(run=run, reason="Stopped by the owner of this server"),
     )
 
 

@@ -27,6 +27,7 @@ from core.public_url import base_url
 from media import posters, signing
 from runs import selectors, states
 from runs.admission import services
+from runs.engine import cancelling
 from runs.log import failures
 from runs.models import Artifact, Run
 from runs.web import serializers
@@ -173,7 +174,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 def cancel(request: HttpRequest, run_id: str) -> HttpResponse:
     """Stop a run and show what was kept."""
     run = selectors.visible_run(_person(request), run_id)
-    services.cancel_run(run=run, reason="Stopped on the run page")
+    cancelling.cancel_run(run=run, reason="Stopped on the run page")
     return redirect("run", run_id=run.public_id)
 
 

@@ -10,12 +10,11 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
 from accounts import ledger, storage
 from accounts.auth import Principal
 from accounts.suspension import check_may_act
-from core import canonical, clock, errors, ids
+from core import canonical, errors, ids
 from core.database import db_now
 from core.http import parse
 from media import addresses, fetch, resolvers, signing
@@ -24,10 +23,10 @@ from runs.billing import costs, pricing
 from runs.billing.pricing import step_quotes as step_quotes
 from runs.billing.pricing import units as units
 from runs.dispatch import dispatch
-from runs.engine import advance, asking
-from runs.log.changes import Change, changing
-from runs.log.events import RunCancelled, RunCreated, RunEvent, RunQueued, RunWaiting, StepCancelled
-from runs.models import Attempt, Event, IdempotencyKey, Run, Step, StepEdge, Wait
+from runs.engine import advance
+from runs.log.changes import Change
+from runs.log.events import RunCreated, RunEvent, RunQueued, RunWaiting
+from runs.models import Event, IdempotencyKey, Run, Step, StepEdge, Wait
 from runs.planning import request_parsing
 from runs.planning.schemas import StartIn
 from templates_app import gallery_index
@@ -187,46 +186,6 @@ def run_again(
     )
     changed = {**run.options, **(options or {})}
     return store(planned, actor, key, fingerprint, changed, run.ceiling_milli)
-
-
-def cancel_run(*, run: Run, reason: str = "") -> bool:
-    """Stop a run: what waits never starts, what runs is asked to stop. False: it was over already.
-
-    Nothing is appended to the run's log after its terminal event.
-    """
-    with changing(run.id) as change:
-        if change.run.status in states.RUN_TERMINAL:
-            return False
-        cancel_within(change, reason)
-    return True
-
-
-def cancel_within(change: Change, reason: str) -> None:
-    """`cancel_run` as part of a change that found the run unfinished."""
-    unfinished = list(
-        Step.objects.filter(run_id=change.run.id, status__in=states.STEP_UNFINISHED)
-        .only("id", "key", "wire_tool", "title", "generation")
-        .order_by("sequence", "item_index")
-    )
-    now = clock.now()
-    Step.objects.filter(id__in=[step.id for step in unfinished]).update(
-        status=states.CANCELLED, lease_owner="", lease_until=None, finished_at=now
-    )
-    # A lost attempt's job may still run, and no one will attach to it now.
-    Attempt.objects.filter(
-        Q(outcome="") | Q(outcome__in=("lost", "returned", "held"), job_ref__isnull=False),
-        step_id__in=[step.id for step in unfinished],
-    ).update(outcome="cancelled", ended_at=now)
-    for step in unfinished:
-        change.append(
-            StepCancelled(step=step.key, tool=step.wire_tool, title=step.title),
-            step_id=step.id,
-            generation=step.generation,
-        )
-    costs.release(change)
-    asking.withdraw_all(change)
-    change.move(states.CANCELLED)
-    change.append(RunCancelled(reason=reason))
 
 
 def _fingerprint(body: Mapping[str, Any], token_type: str | None) -> str:

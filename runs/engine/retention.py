@@ -14,8 +14,7 @@ from accounts.models import User
 from core import clock
 from media import posters
 from runs import selectors, states
-from runs.admission import services
-from runs.engine import sweep
+from runs.engine import cancelling, sweep
 from runs.models import Artifact, IdempotencyKey, Run
 from templates_app import media_links
 
@@ -31,7 +30,7 @@ def delete_runs(*, owner: User) -> int:
     an interruption stays deleted: repeat it. The ledger keeps what they cost.
     """
     for run in Run.objects.filter(owner=owner).exclude(status__in=states.RUN_TERMINAL).only("id"):
-        services.cancel_run(run=run, reason="Their owner deleted the account")
+        cancelling.cancel_run(run=run, reason="Their owner deleted the account")
     # Afterwards no one would know the references of jobs that still run elsewhere.
     sweep.stop_unwanted_jobs(owner_id=owner.pk)
     deleted = 0

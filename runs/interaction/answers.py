@@ -15,8 +15,7 @@ from core import errors
 from media import resolvers, signing
 from media.models import Blob
 from runs import states
-from runs.admission import services
-from runs.engine import advance
+from runs.engine import advance, cancelling
 from runs.interaction import waits
 from runs.interaction.resume_inputs import (
     COST,
@@ -61,7 +60,7 @@ def answer(
     check_may_act(run.owner)
     kind = resume_input.get("type")
     if kind == "cancel":
-        return services.cancel_run(run=run, reason="Stopped instead of answered")
+        return cancelling.cancel_run(run=run, reason="Stopped instead of answered")
     given = read_answer(resume_input)
     asked = wait or _asked(run, given)
     if asked is None:

@@ -18,7 +18,7 @@ from core.http import parse
 from runs import states
 from runs.admission import services
 from runs.billing import costs, pricing
-from runs.engine import advance
+from runs.engine import advance, cancelling
 from runs.interaction import overrides, waits
 from runs.log.changes import Change, changing
 from runs.log.events import CostResolved, PreviewUpdated, RunQueued
@@ -115,7 +115,7 @@ def _take(change: Change, run: Run, actor: Principal, wanted: CostDecisionIn) ->
     if wanted.decision == "cancel":
         _close(terms, actor, wanted, units=0)
         change.append(CostResolved(decision="cancel", units=pricing.units(terms.milli)))
-        services.cancel_within(change, wanted.reason or "Cost declined")
+        cancelling.cancel_within(change, wanted.reason or "Cost declined")
         return True
     if wanted.decision == "requote":
         _quote_again(change, terms)

@@ -19,6 +19,7 @@ from core.paging import next_offset, read_page
 from core.public_url import base_url
 from runs import selectors
 from runs.admission import services
+from runs.engine import cancelling
 from runs.interaction import approval, resuming
 from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
 from runs.web import schemas, serializers
@@ -176,7 +177,7 @@ class RunCancelView(APIView):
     def post(self, request: Request, run_id: str) -> Response:
         run = selectors.visible_run(principal_of(request).user, run_id)
         wanted = parse(CancelIn, {k: v for k, v in body_of(request).items() if v is not None})
-        transitioned = services.cancel_run(run=run, reason=wanted.reason or "")
+        transitioned = cancelling.cancel_run(run=run, reason=wanted.reason or "")
         run = selectors.visible_run(principal_of(request).user, run_id)
         return success(
             {

@@ -17,8 +17,8 @@ from builder.server.processes import ProcessBook
 from core import clock, errors
 from moderation.models import AuditEntry
 from moderation.services import add_moderator
-from runs.admission.services import cancel_run
 from runs.engine import lease
+from runs.engine.cancelling import cancel_run
 from runs.engine.worker_registry import Presence
 from runs.models import Attempt, Event, Run, Step
 from tests.support.running import chain, events_of, finish, start, take, work_off

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from runs.admission import services
+from runs.engine import cancelling
 from runs.models import Run
 from templates_app.models import Template
 from tests.support.drafts import Desk, note
@@ -48,7 +48,7 @@ def test_every_run_is_on_exactly_one_page_newest_first(alice: User, browser: Cli
     made = []
     for _ in range(45):
         run = start(alice, [{"toolName": "noop"}])
-        services.cancel_run(run=run)
+        cancelling.cancel_run(run=run)
         made.append(run.public_id)
     pages, path = [], "/me/runs"
     while path:
@@ -62,7 +62,7 @@ def test_every_run_is_on_exactly_one_page_newest_first(alice: User, browser: Cli
 
 def test_filters_let_through_their_states(alice: User, bob: User, browser: Client) -> None:
     stopped = start(alice, [NOTE])
-    services.cancel_run(run=stopped)
+    cancelling.cancel_run(run=stopped)
     failed = start(alice, [{"toolName": "fail", "arguments": {"retryable": False}}])
     done = start(alice, [NOTE])
     work_off()
@@ -157,7 +157,7 @@ def test_a_finished_run_says_how_it_ended(alice: User, browser: Client, status: 
     fail = {"toolName": "fail", "arguments": {"retryable": False}}
     run = start(alice, [NOTE, fail if status == "failed" else NOTE])
     if status == "cancelled":
-        services.cancel_run(run=run)
+        cancelling.cancel_run(run=run)
     work_off()
     page = text(browser, f"/runs/{run.public_id}")
     said = {

@@ -10,8 +10,7 @@ import pytest
 from django.db import connection, connections
 
 from accounts.models import LedgerEntry, User
-from runs.admission import services
-from runs.engine import lease, sweep
+from runs.engine import cancelling, lease, sweep
 from runs.models import Artifact, Event, Run, Step, StepEdge, Wait
 from runs.web import serializers
 from templates_app.graph.types import EVERY, LateRef, MediaRef, PlanStep, StepKey
@@ -310,7 +309,7 @@ def test_cancel_stops_a_batch_and_its_items(alice: User) -> None:
     run = run_plan(alice, notes())
     claim = take(run)
     finish(claim)
-    services.cancel_run(run=run)
+    cancelling.cancel_run(run=run)
     assert set(statuses(run).values()) == {"cancelled"}
     assert sum(LedgerEntry.objects.values_list("milli", flat=True)) == 0
 

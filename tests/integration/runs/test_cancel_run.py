@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from accounts.models import LedgerEntry, User
-from runs.admission import services
-from runs.engine import lease, sweep
+from runs.engine import cancelling, lease, sweep
 from runs.models import Attempt
 from tests.support import tools
 from tests.support.api import Api
@@ -52,7 +51,7 @@ def test_outsiders_cannot_cancel(api: ApiFactory, alice: User, bob_key: str) -> 
 def test_running_step_is_fenced_and_appends_nothing(alice: User) -> None:
     run = start(alice, [{"id": "a", "toolName": "note", "arguments": {}}])
     claim = take(run)
-    assert services.cancel_run(run=run)
+    assert cancelling.cancel_run(run=run)
     log = events_of(run)
     assert log[-1] == "workflow_cancelled"
     assert not lease.renew(claim)
@@ -64,7 +63,7 @@ def test_running_step_is_fenced_and_appends_nothing(alice: User) -> None:
 
 def test_cancel_gives_back_what_was_reserved(alice: User) -> None:
     run = start(alice, [{"id": "a", "toolName": "note", "arguments": {"copies": 3}}])
-    services.cancel_run(run=run)
+    cancelling.cancel_run(run=run)
     assert sum(LedgerEntry.objects.values_list("milli", flat=True)) == 0
 
 
@@ -74,7 +73,7 @@ def test_services_job_is_asked_to_stop_once(alice: User) -> None:
     Attempt.objects.filter(id=claim.attempt_id).update(
         job_ref={"job": "cancel-me"}, provider="paid-service"
     )
-    services.cancel_run(run=run)
+    cancelling.cancel_run(run=run)
     sweep.sweep()
     sweep.sweep()
     stops = [entry for entry in tools.asked() if entry.get("cancelled") == {"job": "cancel-me"}]

@@ -11,8 +11,7 @@ from django.db import OperationalError, connection
 
 from accounts.models import User
 from core import clock
-from runs.admission import services
-from runs.engine import lease, queue_order, sweep
+from runs.engine import cancelling, lease, queue_order, sweep
 from runs.engine.attempt_context import Work
 from runs.engine.worker import Worker
 from runs.interaction import answers
@@ -227,7 +226,7 @@ def test_job_submitted_while_the_run_was_cancelled_is_called_off(alice: User) ->
     run = start(alice, [{"id": "a", "toolName": "paid", "arguments": {}}])
     work = asking(take(run))
     work.submitting()
-    services.cancel_run(run=run)
+    cancelling.cancel_run(run=run)
     with pytest.raises(Stopped):
         work.remember({"job": "late"})
     sweep.sweep()
@@ -240,7 +239,7 @@ def test_job_of_a_lost_worker_is_called_off_by_a_cancel(alice: User) -> None:
     work.submitting()
     work.remember({"job": "orphan"})
     lease.release_worker("one")
-    services.cancel_run(run=run)
+    cancelling.cancel_run(run=run)
     sweep.sweep()
     assert {"job": "orphan"} in [entry.get("cancelled") for entry in tools.asked()]
 

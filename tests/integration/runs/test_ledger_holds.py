@@ -25,7 +25,7 @@ from accounts.models import LedgerEntry
 from core import errors
 from runs import states
 from runs.admission import services as starting
-from runs.engine import lease
+from runs.engine import cancelling, lease
 from runs.engine.lease import Claim
 from runs.interaction import approval, resuming
 from runs.models import Attempt, Run, Step
@@ -225,7 +225,7 @@ class Ledger(RuleBasedStateMachine):
         if run is None:
             return
         over = run.state in ("failed", "done", "cancelled")
-        assert starting.cancel_run(run=self.row(run)) is not over
+        assert cancelling.cancel_run(run=self.row(run)) is not over
         if not over:
             run.end("cancelled")
         self.touched.append(run)
@@ -441,11 +441,11 @@ class Ledger(RuleBasedStateMachine):
     def teardown(self) -> None:
         for run in self.runs:
             if run.state not in ("failed", "done", "cancelled"):
-                starting.cancel_run(run=self.row(run))
+                cancelling.cancel_run(run=self.row(run))
                 run.end("cancelled")
             self.check(run)
         for row in Run.objects.filter(id__in=self.batches):
-            starting.cancel_run(run=row)
+            cancelling.cancel_run(run=row)
         self.check_batches(*self.batches)
         rows = Run.objects.filter(id__in=self.batches)
         used = sum(run.actual for run in self.runs) + sum(row.actual_milli for row in rows)

@@ -11,7 +11,7 @@ from accounts import services as accounts
 from accounts.models import LedgerEntry, OneTimeLink, User
 from accounts.purging import forget_expired
 from core import clock
-from runs.admission import services
+from runs.engine import cancelling
 from runs.engine.retention import Tending, purge_old_runs
 from runs.models import Artifact, Attempt, Event, IdempotencyKey, Run, Step
 from templates_app.models import Template, TemplateVersion
@@ -29,7 +29,7 @@ def aged(run: Run, days: int = 30) -> Run:
 def test_an_old_run_goes_with_all_it_left(alice: User, settings: object) -> None:
     settings.KEEP_RUNS_DAYS = 7  # type: ignore[attr-defined]
     old, stopped, young, going_on = (start(alice, NOTE) for _ in range(4))
-    services.cancel_run(run=stopped)
+    cancelling.cancel_run(run=stopped)
     Step.objects.filter(run=going_on).update(not_before=clock.now() + timedelta(days=1))
     work_off()
     spent = LedgerEntry.objects.count()

@@ -13,8 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from core import clock, errors
 from media import blobs
-from runs.admission import services
 from runs.billing import pricing
+from runs.engine import cancelling
 from runs.models import Artifact, Run, Step
 from tests.support import tools
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
@@ -138,7 +138,7 @@ def test_what_failed_or_was_stopped_is_said(alice: User) -> None:
     desk.run()
     assert desk.why()["f"] == "Failed last time"
     desk = Desk(alice, [note("a")])
-    services.cancel_run(run=desk.start())
+    cancelling.cancel_run(run=desk.start())
     assert desk.why() == {"a": "Didn't finish last time"}
 
 

@@ -16,7 +16,7 @@ from accounts import ledger
 from accounts.auth import Principal
 from accounts.models import LedgerEntry, User
 from core import clock
-from runs.admission import services
+from runs.engine import cancelling
 from runs.interaction import resuming
 from runs.models import Event, Run, Step
 from tests.support import tools
@@ -164,7 +164,7 @@ def test_where_there_is_nothing_to_do_nothing_changes(
     done = start(alice, [{"toolName": "noop"}])
     work_off()
     stopped = start(alice, [{"toolName": "sleep"}])
-    services.cancel_run(run=stopped)
+    cancelling.cancel_run(run=stopped)
     queued = start(alice, [{"toolName": "sleep"}])
     for run in (done, stopped, queued):
         before = Event.objects.filter(run=run).count()

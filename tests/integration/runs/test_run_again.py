@@ -11,6 +11,7 @@ from accounts.models import User
 from core import errors
 from media import signing
 from runs.admission import services
+from runs.engine import cancelling
 from runs.models import Artifact, Run
 from templates_app.models import Template
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
@@ -115,7 +116,7 @@ def test_what_a_moderator_took_away_is_not_made_again(alice: User, bob: User) ->
 
 def test_a_failed_or_stopped_run_starts_over_from_its_beginning(alice: User) -> None:
     first = start(alice, [{"toolName": "noop"}, {"toolName": "noop"}])
-    services.cancel_run(run=first)
+    cancelling.cancel_run(run=first)
     second = again(first, alice)
     assert set(statuses(second).values()) <= {"ready", "pending"}
     work_off()

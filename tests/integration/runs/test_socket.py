@@ -12,7 +12,7 @@ from django.test import Client
 from accounts import connection_limits
 from accounts import services as account_services
 from accounts.models import ApiKey, User
-from runs.admission import services
+from runs.engine import cancelling
 from runs.live import feed
 from runs.log.changes import changing
 from runs.log.events import StepProgress
@@ -97,7 +97,7 @@ def test_rest_stream_and_socket_tell_the_same(
 ) -> None:
     run = start(alice, steps)
     if stopped:
-        services.cancel_run(run=run)
+        cancelling.cancel_run(run=run)
     while work_off():
         pass
     rest = api(alice_key).get(f"{PATH}/{run.public_id}/events").json()["data"]["events"]

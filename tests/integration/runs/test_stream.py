@@ -12,8 +12,7 @@ from accounts import connection_limits
 from accounts import services as account_services
 from accounts.models import ApiKey, User
 from core import change_feed
-from runs.admission import services
-from runs.engine import lease
+from runs.engine import cancelling, lease
 from runs.live import feed, reading
 from runs.log.changes import changing
 from runs.log.events import StepProgress
@@ -72,7 +71,7 @@ def ended(user: User, status: str) -> Run:
     else:
         run = start(user, NOTE)
     if status == "cancelled":
-        services.cancel_run(run=run)
+        cancelling.cancel_run(run=run)
     work_off()
     run.refresh_from_db()
     assert run.status == status
@@ -193,7 +192,7 @@ def test_live_stream_ends_with_its_run(alice: User, alice_key: str, status: str)
         async with Stream(run.public_id, alice_key, query="after=1") as opened:
             await opened.frames_so_far(1)
             if status == "cancelled":
-                await in_thread(lambda: services.cancel_run(run=run, reason="enough"))
+                await in_thread(lambda: cancelling.cancel_run(run=run, reason="enough"))
             else:
                 await in_thread(work_off)
             return await opened.to_the_end()
@@ -293,7 +292,7 @@ def test_closing_entry_that_was_undone_keeps_readers_going(alice: User, alice_ke
     Run.objects.filter(id=run.id).update(status="running", finished_at=None)
     report(run)
     Run.objects.filter(id=run.id).update(status="running")
-    services.cancel_run(run=run)
+    cancelling.cancel_run(run=run)
     frames = read(run, alice_key)
     undone = [frame for frame in frames if frame.data.get("previousStatus")]
     assert [frame.data["event"] for frame in undone] == ["workflow_failed"]

@@ -9,8 +9,7 @@ import pytest
 from django.db import connections
 
 from accounts.models import LedgerEntry, User
-from runs.admission import services
-from runs.engine import lease, queue_order
+from runs.engine import cancelling, lease, queue_order
 from runs.interaction import waits
 from runs.log.changes import changing
 from runs.models import Artifact, Attempt, Event, Run, Step, Wait
@@ -134,7 +133,7 @@ def test_a_cancelled_run_asks_nothing_any_more(alice: User) -> None:
     work_off()
     run.refresh_from_db()
     assert run.status == "waiting_for_user"
-    assert services.cancel_run(run=run)
+    assert cancelling.cancel_run(run=run)
     assert not Wait.objects.filter(run=run, answered_at=None).exists()
     record = shown(run)
     assert (record["status"], "waitingReason" in record) == ("cancelled", False)

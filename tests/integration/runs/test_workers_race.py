@@ -18,8 +18,7 @@ from django.db.models import Q
 
 from accounts.models import LedgerEntry, User
 from runs import states
-from runs.admission import services
-from runs.engine import lease
+from runs.engine import cancelling, lease
 from runs.engine.worker import Worker
 from runs.models import Artifact, Event, Run, Step, StepEdge
 from templates_app.graph.types import EVERY
@@ -110,7 +109,7 @@ def test_many_workers_on_the_same_runs(alice: User, settings: Any) -> None:
         begun = Run.objects.filter(id__in=unwanted, status=states.RUNNING, last_seq__gt=8)
         for run in begun:
             if canceller.random() < 0.5:
-                services.cancel_run(run=run)
+                cancelling.cancel_run(run=run)
 
     crowd.add(cancel_in_the_middle)
     crowd.work(lambda: not Run.objects.filter(finished_at=None).exists())

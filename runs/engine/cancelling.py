@@ -1,0 +1,53 @@
+"""Cancelling: what waits never starts, what runs is asked to stop, and nothing more is charged."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+
+from core import clock
+from runs import states
+from runs.billing import costs
+from runs.engine import asking
+from runs.log.changes import Change, changing
+from runs.log.events import RunCancelled, StepCancelled
+from runs.models import Attempt, Run, Step
+
+
+def cancel_run(*, run: Run, reason: str = "") -> bool:
+    """Stop a run: what waits never starts, what runs is asked to stop. False: it was over already.
+
+    Nothing is appended to the run's log after its terminal event.
+    """
+    with changing(run.id) as change:
+        if change.run.status in states.RUN_TERMINAL:
+            return False
+        cancel_within(change, reason)
+    return True
+
+
+def cancel_within(change: Change, reason: str) -> None:
+    """`cancel_run` as part of a change that found the run unfinished."""
+    unfinished = list(
+        Step.objects.filter(run_id=change.run.id, status__in=states.STEP_UNFINISHED)
+        .only("id", "key", "wire_tool", "title", "generation")
+        .order_by("sequence", "item_index")
+    )
+    now = clock.now()
+    Step.objects.filter(id__in=[step.id for step in unfinished]).update(
+        status=states.CANCELLED, lease_owner="", lease_until=None, finished_at=now
+    )
+    # A lost attempt's job may still run, and no one will attach to it now.
+    Attempt.objects.filter(
+        Q(outcome="") | Q(outcome__in=("lost", "returned", "held"), job_ref__isnull=False),
+        step_id__in=[step.id for step in unfinished],
+    ).update(outcome="cancelled", ended_at=now)
+    for step in unfinished:
+        change.append(
+            StepCancelled(step=step.key, tool=step.wire_tool, title=step.title),
+            step_id=step.id,
+            generation=step.generation,
+        )
+    costs.release(change)
+    asking.withdraw_all(change)
+    change.move(states.CANCELLED)
+    change.append(RunCancelled(reason=reason))
