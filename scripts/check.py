@@ -15,6 +15,7 @@ CODE = [
     "core",
     "accounts",
     "media",
+    "studio",
     "tools",
     "templates_app",
     "runs",

@@ -52,7 +52,7 @@ class _Configured:
 
 def _studio() -> Provider:
     # Imported when asked for: declarations are needed in processes that never render.
-    from tools.providers.studio.provider import StudioProvider
+    from tools.providers.studio import StudioProvider
 
     return StudioProvider()
 

@@ -36,7 +36,7 @@ from media.sandbox.confine import Confinement, available, not_inspectable
 logger = logging.getLogger(__name__)
 
 CHILD = "media.sandbox"
-ALLOWED_PREFIXES = ("media.sandbox.", "tools.providers.studio.jobs.")
+ALLOWED_PREFIXES = ("media.sandbox.", "studio.jobs.")
 # Cancelling must be felt within two seconds, and a lost lease sooner.
 CHECK_EVERY_S = 0.1
 WEIGH_EVERY_S = 1.0

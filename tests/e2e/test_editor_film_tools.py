@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from studio.film.writer import VideoWriter
 from tests.support.axe import broken
 from tests.support.browser import Visit
 from tests.support.films import all_frames, difference, make_clip, picture
@@ -21,7 +22,6 @@ from tests.support.hands import Hands
 from tests.support.house import SHARED
 from tests.support.places import Place, point
 from tests.support.waiting import wait_for
-from tools.providers.studio.film.writer import VideoWriter
 
 HOUSE = SHARED
 

@@ -47,8 +47,8 @@ def _set_up() -> None:
 
 
 def _subjects(folder: Path, seed: int) -> None:
-    from tools.providers.studio.scenes.contact_sheet import contact_sheet
-    from tools.providers.studio.scenes.subjects import SUBJECTS
+    from studio.scenes.contact_sheet import contact_sheet
+    from studio.scenes.subjects import SUBJECTS
 
     names = [subject.words[0] for subject in SUBJECTS.values()]
     contact_sheet(names, seed=seed).save(folder / "subjects.png")
@@ -103,7 +103,7 @@ def _make(piece: Any, made: Mapping[str, dict[str, Any]], out: Path, seed: int) 
         "seed": seed if tool.seeded else None,
         "studio": dict(settings.STUDIO),
     }
-    function = f"tools.providers.studio.jobs.{piece.tool}.run"
+    function = f"studio.jobs.{piece.tool}.run"
     media = [
         Path(medium["path"]).resolve() for port in arguments["media"].values() for medium in port
     ]

@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from media.sandbox.decode import open_image
-from tools.providers.studio.film.reader import open_film, sound_chunks
+from studio.film.reader import open_film, sound_chunks
 
 CELL = (384, 216)
 STRIP = 4

@@ -16,7 +16,7 @@ from importlib import import_module
 import cv2
 cv2.setNumThreads(1)
 call = json.loads(sys.stdin.read())
-job = import_module("tools.providers.studio.jobs." + call["tool"])
+job = import_module("studio.jobs." + call["tool"])
 answer = job.run(call, lambda fraction, message: None)
 if sys.platform == "linux":
     with open("/proc/self/status") as status:

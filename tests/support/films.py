@@ -9,8 +9,8 @@ from typing import Any
 import av
 import numpy as np
 
-from tools.providers.studio.film.reader import open_film
-from tools.providers.studio.film.writer import SAMPLE_RATE, VideoWriter
+from studio.film.reader import open_film
+from studio.film.writer import SAMPLE_RATE, VideoWriter
 
 WIDTH, HEIGHT = 320, 180
 

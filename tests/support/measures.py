@@ -7,8 +7,8 @@ import numpy as np
 from av import AudioFrame
 from av.filter import Graph
 
-from tools.providers.studio.film.reader import sound_chunks
-from tools.providers.studio.film.writer import SAMPLE_RATE
+from studio.film.reader import sound_chunks
+from studio.film.writer import SAMPLE_RATE
 
 Picture = np.ndarray
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from tools.providers.studio.scenes.brief import read
-from tools.providers.studio.scenes.build import build
+from studio.scenes.brief import read
+from studio.scenes.build import build
 
 
 def scene(

@@ -13,7 +13,7 @@ from tests.support.provider_conformance import KEY, ProviderConformance, Service
 from tools.providers import comfyui, openai
 from tools.providers.base import Provider
 from tools.providers.bookkeeping import BookkeepingProvider
-from tools.providers.studio.provider import StudioProvider
+from tools.providers.studio import StudioProvider
 
 
 class TestOpenAI(ServiceConformance):

@@ -15,6 +15,7 @@ import PIL.Image
 import pytest
 
 from media.sandbox import Unwatched
+from studio.film.reader import open_film, read_sound
 from tests.support.comfyui_server import ComfyServer
 from tests.support.films import (
     BT709,
@@ -31,7 +32,6 @@ from tests.support.films import (
 from tests.support.hostile_media import picture as any_picture
 from tools.providers.base import Job, MediaFile, MediaKind
 from tools.providers.comfyui import configured
-from tools.providers.studio.film.reader import open_film, read_sound
 
 RED, BLUE = (0.85, 0.1, 0.1), (0.1, 0.1, 0.85)
 PATCHES = [(0.75, 0.75, 0.75), (0.38, 0.38, 0.38), (0.58, 0.4, 0.3), (0.2, 0.45, 0.7)]

@@ -17,7 +17,7 @@ from media.sandbox import Unwatched, confine, parent, run_in_sandbox
 from tests.bench.pieces import PIECES, Piece
 from tools import registry
 from tools.declaration.arguments import fill_defaults
-from tools.providers.studio.provider import JOBS
+from tools.providers.studio import JOBS
 
 pytestmark = [
     pytest.mark.slow,
@@ -52,7 +52,7 @@ class Studio:
         media = {port: [self.source(name) for name in names] for port, names in piece.media.items()}
         out.mkdir(parents=True)
         return run_in_sandbox(
-            f"tools.providers.studio.jobs.{piece.tool}.run",
+            f"studio.jobs.{piece.tool}.run",
             {
                 "tool": piece.tool,
                 "params": fill_defaults(tool, piece.params),

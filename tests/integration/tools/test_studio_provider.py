@@ -12,7 +12,7 @@ from tools.catalog.generate_music import GenerateMusic
 from tools.catalog.generate_speech import GenerateSpeech
 from tools.declaration.arguments import fill_defaults
 from tools.providers.base import Job
-from tools.providers.studio.provider import StudioProvider, read_answer
+from tools.providers.studio import StudioProvider, read_answer
 
 
 class Watched(Unwatched):

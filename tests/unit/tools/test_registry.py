@@ -16,7 +16,7 @@ from tools.checks import check_providers
 from tools.declaration.ports import Tool
 from tools.declaration.ports import tool as declare
 from tools.providers.base import Job, JobContext, Outcome, Provider
-from tools.providers.studio.provider import JOBS, StudioProvider
+from tools.providers.studio import JOBS, StudioProvider
 
 
 @pytest.fixture
@@ -265,7 +265,7 @@ def test_later_provider_wins_for_a_tool_both_offer(monkeypatch):
 
 @pytest.mark.parametrize("name", JOBS)
 def test_every_job_the_studio_offers_is_there(name):
-    assert importlib.util.find_spec(f"tools.providers.studio.jobs.{name}") is not None, (
-        f"write tools/providers/studio/jobs/{name}.py or take {name} out of JOBS"
+    assert importlib.util.find_spec(f"studio.jobs.{name}") is not None, (
+        f"write studio/jobs/{name}.py or take {name} out of JOBS"
     )
     assert registry.table().get(name) is not None

@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from media.sandbox import excerpt
+from studio.film.reader import open_film
 from tests.support.films import difference, make_clip, picture
-from tools.providers.studio.film.reader import open_film
 
 BLUE = (40, 90, 140)
 

@@ -1,0 +1,41 @@
+"""Repaint a picture in another style: its scene stays, its medium, light and palette change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from studio.pictures.canvas import fitted, on_colours, open_source, variations, wanted_size
+from studio.pictures.enlarging import enlarge
+from studio.pictures.styles import read_style, styled
+from studio.scenes.orders import Order
+from studio.scenes.raster import ByteArray
+
+# Larger pictures are painted at this size and enlarged: strokes are as coarse as the picture.
+PAINTED_PIXELS = 3_000_000
+
+
+def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """Arguments, answer: see the studio provider. Port `image`; one file.
+
+    meta: `looks`, what was painted, and `palette`, the colors it was drawn towards. Raises
+    Refused without a picture.
+    """
+    order = Order(arguments)
+    source = open_source(order, "restyle")
+    width, height = wanted_size(order, source)
+
+    def make(index: int) -> tuple[ByteArray, Mapping[str, Any]]:
+        style = read_style(order.prompt(index), order.negative)
+        if style.warning:
+            order.warn(style.warning)
+        factor = min(1.0, (PAINTED_PIXELS / (width * height)) ** 0.5)
+        inner = (max(1, round(width * factor)), max(1, round(height * factor)))
+        picture = on_colours(
+            fitted(source, *inner), lambda rgb: styled(rgb, style, order.seed + index)
+        )
+        if inner != (width, height):
+            picture = enlarge(picture, width, height)
+        return picture, {"looks": list(style.looks), "palette": [list(c) for c in style.colours]}
+
+    return variations(order, report, make)

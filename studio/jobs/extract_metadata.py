@@ -1,0 +1,234 @@
+"""Read what a file says about itself, and measure what it does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import PIL.ExifTags
+import PIL.Image
+
+from media.sandbox import Refused
+from media.sandbox.decode import IMAGE_FORMATS, open_av, open_image, sniff_file
+from studio.film.loudness import SILENT, measure_lufs
+from studio.film.reader import Frame, open_film, read_sound
+from studio.film.results import outcome
+from studio.pictures.palette import main_colours
+
+_PORTS = ("video", "audio", "image")
+_LONGEST_NOTE = 2000
+_MOST_NOTES = 40
+# Named one by one: places, serial numbers and owners' names must never come along by themselves.
+_EXIF = (
+    "Make", "Model", "LensModel", "DateTime", "DateTimeOriginal", "ExposureTime", "FNumber",
+    "ISOSpeedRatings", "FocalLength", "FocalLengthIn35mmFilm", "Flash", "WhiteBalance",
+    "Orientation", "Software", "Artist", "Copyright", "ImageDescription",
+)  # fmt: skip
+_PRIVATE_NOTES = ("location", "gps", "xyz", "serial", "xmp", "exif", "raw profile", "icc")
+
+
+def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """Ports: `video`, `audio`, `image`, any of them.
+
+    values: `metadata`, the facts by port (a list where a port has several files); `message`, one
+    line for people; `question`, what was asked for, if anything. Raises Refused without media.
+    """
+    media = arguments["media"]
+    given = [(port, file) for port in _PORTS for file in media.get(port) or []]
+    if not given:
+        raise Refused("Add an image, video or audio file to read.", "ASSET_NOT_FOUND")
+    facts: dict[str, list[dict[str, Any]]] = {}
+    lines = []
+    for number, (port, file) in enumerate(given):
+        read = _READERS[port](Path(file["path"]))
+        if file.get("meta"):
+            read["artifact"] = _provenance(file["meta"])
+        facts.setdefault(port, []).append(read)
+        lines.append(_line(port, read))
+        report((number + 1) / len(given), "Reading")
+    values: dict[str, Any] = {
+        "metadata": {port: all_[0] if len(all_) == 1 else all_ for port, all_ in facts.items()},
+        "message": " ".join(lines),
+    }
+    question = arguments["params"].get("prompt")
+    if question:
+        values["question"] = str(question)[:_LONGEST_NOTE]
+    return outcome(values=values)
+
+
+def _read_image(path: Path) -> dict[str, Any]:
+    pixels = open_image(path)
+    # Opened a second time for its header alone, now that the pixels have passed the guards.
+    with PIL.Image.open(path, formats=IMAGE_FORMATS) as picture:
+        exif = _exif(picture)
+        notes = _notes({key: value for key, value in picture.info.items() if key != "exif"})
+        frames = int(getattr(picture, "n_frames", 1))
+    return {
+        **_file_facts(path),
+        "width": pixels.shape[1],
+        "height": pixels.shape[0],
+        "transparent": pixels.shape[2] == 4,
+        "frames": frames,
+        "palette": _palette(np.ascontiguousarray(pixels[..., :3])),
+        "exif": exif,
+        "notes": notes,
+    }
+
+
+def _read_video(path: Path) -> dict[str, Any]:
+    film = open_film(path)
+    facts = {
+        **_container_facts(path),
+        "width": film.width,
+        "height": film.height,
+        "duration_s": round(film.duration_s, 3),
+        "fps": round(float(film.fps), 3),
+        "frames": film.frame_count(),
+        "rotation": film.turn.quarters * 90,
+        "mirrored": film.turn.mirrored,
+        "color": {
+            "hdr": film.colors.hdr,
+            "transfer": film.colors.transfer,
+            "primaries": film.colors.primaries,
+            "matrix": film.colors.matrix,
+            "range": film.colors.range,
+            "bit_depth": film.colors.bit_depth,
+        },
+        "palette": _palette(next(film.frames())),
+    }
+    return {**facts, **(_loudness(path) if film.has_sound else {})}
+
+
+def _read_audio(path: Path) -> dict[str, Any]:
+    return {**_container_facts(path), **_loudness(path)}
+
+
+_READERS: Mapping[str, Callable[[Path], dict[str, Any]]] = {
+    "image": _read_image,
+    "video": _read_video,
+    "audio": _read_audio,
+}
+
+
+def _file_facts(path: Path) -> dict[str, Any]:
+    return {"mime": sniff_file(path).mime, "size_bytes": path.stat().st_size}
+
+
+def _container_facts(path: Path) -> dict[str, Any]:
+    with open_av(path) as container:
+        seconds = container.duration_s
+        return {
+            **_file_facts(path),
+            "container": container.format.name,
+            "duration_s": None if seconds is None else round(seconds, 3),
+            "bit_rate": container.bit_rate or None,
+            "streams": [_stream(stream) for stream in container.streams],
+            "notes": _notes(container.metadata),
+        }
+
+
+def _stream(stream: Any) -> dict[str, Any]:
+    context = stream.codec_context
+    facts: dict[str, Any] = {"type": stream.type}
+    if context is None:
+        return facts
+    facts |= {"codec": context.name, "bit_rate": getattr(context, "bit_rate", None) or None}
+    if stream.language:
+        facts["language"] = stream.language
+    if stream.type == "video":
+        facts |= {
+            # As stored: before turning and before pixels are made square.
+            "width": context.width,
+            "height": context.height,
+            "pixel_format": context.pix_fmt,
+            "profile": context.profile,
+            "frame_rate": round(float(stream.average_rate), 3) if stream.average_rate else None,
+        }
+    elif stream.type == "audio":
+        facts |= {
+            "sample_rate": context.sample_rate,
+            "channels": context.channels,
+            "layout": context.layout.name,
+        }
+    return facts
+
+
+def _loudness(path: Path) -> dict[str, Any]:
+    sound = read_sound(path)
+    lufs = measure_lufs(sound)
+    peak = float(np.abs(sound).max()) if sound.size else 0.0
+    return {
+        "loudness_lufs": round(lufs, 1) if lufs > SILENT else None,
+        "peak_dbfs": round(20 * float(np.log10(peak)), 1) if peak > 0 else None,
+    }
+
+
+def _palette(picture: Frame) -> list[dict[str, Any]]:
+    return [swatch.facts() for swatch in main_colours(picture)]
+
+
+def _exif(picture: PIL.Image.Image) -> dict[str, Any]:
+    try:
+        exif = picture.getexif()
+        tags = {**exif, **exif.get_ifd(PIL.ExifTags.IFD.Exif)}
+    # Hand-made EXIF makes Pillow stumble in many ways; the picture itself is fine.
+    except Exception:
+        return {}
+    named = {PIL.ExifTags.TAGS.get(number, ""): value for number, value in tags.items()}
+    return {name: _plain(named[name]) for name in _EXIF if name in named}
+
+
+def _notes(notes: Mapping[Any, Any]) -> dict[str, str]:
+    """Text the maker left, without what tells where or by whom it was taken."""
+    kept: dict[str, str] = {}
+    for key, value in notes.items():
+        name = str(key)[:100]
+        private = any(part in name.lower() for part in _PRIVATE_NOTES)
+        if isinstance(value, str) and value.strip() and not private and len(kept) < _MOST_NOTES:
+            kept[name] = _text(value)
+    return kept
+
+
+def _plain(value: Any) -> int | float | str:
+    """An EXIF value as JSON can hold it; fractions as numbers."""
+    if isinstance(value, int):
+        return value
+    if isinstance(value, str):
+        return _text(value)
+    try:
+        number = float(value)
+    except (TypeError, ValueError, ZeroDivisionError):
+        return _text(str(value))
+    return round(number, 6) if np.isfinite(number) else "unknown"
+
+
+def _text(value: str) -> str:
+    # Neither JSON nor Postgres takes lone surrogates or NUL.
+    clean = value.encode("utf-8", "replace").decode().replace("\x00", "").strip()
+    return clean[:_LONGEST_NOTE]
+
+
+def _provenance(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """What we know of an artifact of our own, without long lists such as beats."""
+    return {name: value for name, value in meta.items() if not isinstance(value, list | dict)}
+
+
+def _line(port: str, facts: Mapping[str, Any]) -> str:
+    parts = []
+    if facts.get("width"):
+        parts.append(f"{facts['width']}×{facts['height']}")
+    if facts.get("duration_s"):
+        parts.append(f"{facts['duration_s']:g} s")
+    if facts.get("fps"):
+        parts.append(f"{facts['fps']:g} fps")
+    parts.extend(stream["codec"] for stream in facts.get("streams", ()) if "codec" in stream)
+    if (color := facts.get("color")) and color["hdr"]:
+        parts.append(f"HDR ({color['hdr']})")
+    if facts.get("loudness_lufs") is not None:
+        parts.append(f"{facts['loudness_lufs']} LUFS")
+    if facts.get("palette"):
+        parts.append("mostly " + facts["palette"][0]["hex"])
+    parts.append(f"{facts['size_bytes'] / 1000:.0f} kB")
+    return f"{port.capitalize()}: {', '.join(parts)}."

@@ -1,0 +1,88 @@
+"""Lay words, pictures and clips over a clip, each at its place and for its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from media.sandbox import Refused
+from studio.film import cues
+from studio.film.lettering import undrawable
+from studio.film.overlays import Overlay, OverlayReader
+from studio.film.reader import Film, Frame, Sound, open_film
+from studio.film.results import outcome, video_file
+from studio.film.retouching import retouch, working_size
+from studio.film.soundtrack import Lane, film_chunks, limited, mixed
+from studio.film.writer import SAMPLE_RATE
+
+_DECLICK = SAMPLE_RATE // 100
+
+
+def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:
+    """Ports: `video`; `image` and `clips`, to lay over, which overlays name by position.
+
+    Raises Refused without a video, for an overlay without its words or picture, and for times that
+    cannot be meant.
+    """
+    media, params = arguments["media"], arguments["params"]
+    clips = media.get("video") or []
+    if not clips:
+        raise Refused("Add a video for the overlays.", "ASSET_NOT_FOUND")
+    warnings: list[str] = []
+    film = open_film(clips[0]["path"], warnings)
+    size = working_size(film)
+    reader = OverlayReader(film, size, media.get("image") or [], media.get("clips") or [], warnings)
+    overlays = reader.read(params.get("overlays") or [])
+    words = "".join(str(item.get("text") or "") for item in params.get("overlays") or [])
+    if missing := undrawable(words):
+        warnings.append(f"These characters can't be shown: {' '.join(missing[:12])}.")
+
+    def draw(frame: Frame, number: int) -> Frame:
+        for overlay in overlays:
+            overlay.draw(frame, number)
+        return frame
+
+    path = Path(arguments["out"]) / "overlaid.mp4"
+    audio = sound_of(film, overlays)
+    loudness = retouch(film, path, size, draw, report, "Adding overlays", audio=audio)
+    meta: dict[str, Any] = {"overlays": len(overlays), "loudness_lufs": loudness}
+    meta.update(cues.spoken(clips[0]))
+    file = video_file(
+        path,
+        width=size[0],
+        height=size[1],
+        duration_s=float(film.frame_count() / film.fps),
+        fps=film.fps,
+        meta=meta,
+    )
+    report(1.0, "Done")
+    return outcome([file], warnings=warnings)
+
+
+def sound_of(film: Film, overlays: Iterable[Overlay]) -> Iterable[Sound] | None:
+    """The clip's sound with that of the clips laid over it; None: only its own."""
+    heard = [
+        _lane(film, overlay, overlay.clip)
+        for overlay in overlays
+        if overlay.clip is not None and overlay.clip.has_sound and overlay.volume > 0
+    ]
+    if not heard:
+        return None
+    total = _samples(film, film.frame_count())
+    own = Lane(0, total, lambda: film_chunks(film, total))
+    return limited(mixed([own, *heard], total))
+
+
+def _lane(film: Film, overlay: Overlay, clip: Film) -> Lane:
+    start, end = _samples(film, overlay.first), _samples(film, overlay.end)
+    length = min(end - start, round(clip.duration_s * SAMPLE_RATE))
+
+    def sound() -> Iterable[Sound]:
+        return (chunk * overlay.volume for chunk in film_chunks(clip, length))
+
+    return Lane(start, length, sound, _DECLICK, _DECLICK)
+
+
+def _samples(film: Film, frames: int) -> int:
+    return round(frames / film.fps * SAMPLE_RATE)

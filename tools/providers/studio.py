@@ -1,0 +1,114 @@
+"""The studio as a provider: each tool's work is `studio.jobs.<tool>.run`, run in the sandbox."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+import studio.jobs
+from core.errors import ProviderError, ProviderTimeout
+from tools.providers.base import Job, JobContext, MediaFile, Outcome, OutputFile, Provider, Submit
+from tools.providers.time_limits import time_limit_s
+
+# The tools with a module there. Listed, not imported: rendering happens in the sandbox.
+JOBS = tuple(info.name for info in pkgutil.iter_modules(studio.jobs.__path__))
+# What its results have beyond media, by tool.
+VALUES: Mapping[str, frozenset[str]] = {
+    "generate_speech": frozenset({"text", "language", "cues"}),
+    "add_subtitles": frozenset({"srt", "cues"}),
+    "analyze_image": frozenset({"message", "analysis", "question"}),
+    "analyze_video": frozenset({"message", "analysis", "question"}),
+    "extract_metadata": frozenset({"message", "question"}),
+}
+
+
+class StudioProvider(Provider):
+    """Offers the tools of JOBS. Idempotent: a job cut short leaves nothing and costs nothing."""
+
+    name = "studio"
+    version = "1"
+    submit: Submit = "idempotent"
+    is_local = True
+
+    def tools(self) -> frozenset[str]:
+        return frozenset(JOBS)
+
+    def gives(self, tool: str, params: Mapping[str, Any]) -> frozenset[str] | None:
+        return VALUES.get(tool, frozenset())
+
+    def run(self, job: Job, context: JobContext) -> Outcome:
+        # Here, because a process that only lists tools needs no sandbox.
+        from media.sandbox import run_in_sandbox
+
+        media = [file for files in job.media.values() for file in files]
+        try:
+            answer = run_in_sandbox(
+                f"studio.jobs.{job.tool}.run",
+                _arguments(job),
+                reads=[file.path for file in media],
+                out=job.out,
+                timeout_s=time_limit_s(media),
+                context=context,
+            )
+        except ProviderTimeout as problem:
+            # The same work takes as long the next time.
+            raise ProviderTimeout(
+                f"{problem.message} Use a smaller or shorter file.",
+                error_type=problem.error_type,
+                retryable=False,
+            ) from problem
+        return read_answer(answer, job.out)
+
+
+def _arguments(job: Job) -> dict[str, Any]:
+    return {
+        "tool": job.tool,
+        "params": dict(job.params),
+        "media": {port: [_medium(file) for file in files] for port, files in job.media.items()},
+        "seed": job.seed,
+        "studio": dict(settings.STUDIO),
+    }
+
+
+def _medium(file: MediaFile) -> dict[str, Any]:
+    return {
+        "path": str(file.path),
+        "kind": file.kind,
+        "mime": file.mime,
+        "width": file.width,
+        "height": file.height,
+        "duration_s": file.duration_s,
+        "meta": dict(file.meta),
+    }
+
+
+def read_answer(answer: Mapping[str, Any], out: Path) -> Outcome:
+    """A job function's dict as an Outcome. Raises ProviderError for a file outside `out`."""
+    return Outcome(
+        files=tuple(_output(file, out) for file in answer.get("files", ())),
+        values=answer.get("values", {}),
+        warnings=tuple(answer.get("warnings", ())),
+    )
+
+
+def _output(file: Mapping[str, Any], out: Path) -> OutputFile:
+    path = Path(file["path"])
+    # A child that decoded foreign bytes may lie: only its own folder is taken from it.
+    if not path.resolve().is_relative_to(out.resolve()) or path.is_symlink():
+        raise ProviderError(
+            "The built-in studio named a result outside its folder.", error_type="GPU_WORKER_FAILED"
+        )
+    return OutputFile(
+        path=path,
+        kind=file["kind"],
+        mime=file["mime"],
+        width=file.get("width"),
+        height=file.get("height"),
+        duration_s=file.get("duration_s"),
+        fps=file.get("fps"),
+        meta={**file.get("meta", {}), "draft": True, "provider": "studio"},
+    )
