@@ -8,7 +8,7 @@ class ModerationConfig(AppConfig):
     def ready(self) -> None:
         from media import resolvers
         from moderation import evidence_access, selectors
-        from templates_app.web import rendering
+        from templates_app.web import serializers
 
         resolvers.register(evidence_access.resolve_look)
-        rendering.register_notice(selectors.notice_out)
+        serializers.register_notice(selectors.notice_out)

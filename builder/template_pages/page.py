@@ -36,7 +36,7 @@ from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.wiring import INPUTS, Wiring, clean, each_stage, read_wiring, sources_of
 from templates_app.models import Template, TemplateVersion
 from templates_app.selectors import LIVE, OPEN, Shown
-from templates_app.web.rendering import template_out
+from templates_app.web.serializers import template_out
 from tools import registry
 
 TABS = ("graph", "remixes", "versions")

@@ -36,7 +36,7 @@ from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import publishing, services
 from templates_app.selectors import Shown
-from templates_app.web.rendering import template_out
+from templates_app.web.serializers import template_out
 from tools import registry
 
 TAGS = 12

@@ -15,7 +15,7 @@ from core.public_url import base_url
 from templates_app import schemas, selectors
 from templates_app.lifecycle import services
 from templates_app.web import schemas as responses
-from templates_app.web.rendering import template_out
+from templates_app.web.serializers import template_out
 
 TAG = "Templates"
 EXAMPLE = {

@@ -1,4 +1,4 @@
-"""What `templates_app.web.rendering` renders, as schemas for the public reference.
+"""What `templates_app.web.serializers` renders, as schemas for the public reference.
 
 Rendering does not go through these; tests hold real answers against them.
 """
