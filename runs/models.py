@@ -1,10 +1,17 @@
 """Runs and everything a run leaves behind. These tables are the truth; hints are only hints."""
 
+from __future__ import annotations
+
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 
 from core import clock, ids
 from runs import states
+
+# What every result has and says nothing of what was made.
+_RESULT_FIELDS = frozenset({"ok", "tool", "status", "params", "warnings", "metadata"})
 
 
 class Run(models.Model):
@@ -167,6 +174,17 @@ class Step(models.Model):
             ),
         ]
 
+    @property
+    def item_label(self) -> str:
+        """What an item of a batch is called by its author, or ""."""
+        return str((self.batch or {}).get("label", ""))
+
+    @property
+    def answered(self) -> dict[str, Any]:
+        """What its tool answered, without the fields that every result has."""
+        known = (self.result or {}).items()
+        return {name: value for name, value in known if name not in _RESULT_FIELDS}
+
 
 class StepEdge(models.Model):
     """A plan's binding as a row. No source: the caller's media (`$input_media`).
@@ -241,6 +259,16 @@ class Artifact(models.Model):
             )
         ]
 
+    @property
+    def filename(self) -> str:
+        """`image-1.png`: what it is saved as where nothing better is known."""
+        suffix = self.blob.mime.rpartition("/")[2].replace("jpeg", "jpg")
+        return f"{self.kind}-{self.position + 1}.{suffix}"
+
+    @property
+    def duration_s(self) -> float | None:
+        return None if self.blob.duration_ms is None else self.blob.duration_ms / 1000
+
 
 class Event(models.Model):
     """A fact in a run's log, numbered 1, 2, 3 … without gaps."""
@@ -286,6 +314,11 @@ class Wait(models.Model):
                 fields=["run"], condition=Q(answered_at=None, step=None), name="wait_run_once"
             ),
         ]
+
+    @property
+    def message(self) -> str:
+        """The sentence it asks."""
+        return str(self.prompt.get("message", ""))
 
 
 class Heartbeat(models.Model):

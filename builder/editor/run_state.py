@@ -10,10 +10,7 @@ from core import clock
 from media import posters, signing
 from runs import selectors as runs
 from runs import states
-from runs.admission.services import units
-from runs.engine.asking import message_of
-from runs.engine.execute import artifact_facts
-from runs.engine.run_scope import label_of, values_of
+from runs.billing.pricing import units
 from runs.interaction import answers
 from runs.log import failures
 from runs.models import Artifact, Attempt, Run, Step, Wait
@@ -65,7 +62,7 @@ def state_of(run: Run, origin: str) -> dict[str, Any]:
                 "kind": step.kind,
                 "parent": None if step.parent_id is None else keys.get(step.parent_id),
                 "index": max(step.item_index, 0),
-                "label": "" if step.parent_id is None else label_of(step),
+                "label": "" if step.parent_id is None else step.item_label,
                 "title": step.title or step.key,
                 "tool": step.tool,
                 "provider": step.provider,
@@ -117,7 +114,7 @@ def _wait(wait: Wait, run: Run, keys: Mapping[int, str], shown: Mapping[str, Sho
         "step": None if step is None else step.key,
         "stage": stage,
         "reason": wait.reason,
-        "message": message_of(wait.prompt)[:MOST_WORDS],
+        "message": wait.message[:MOST_WORDS],
         "candidates": candidates,
         "min": _count(details.get("min"), 1),
         "max": _count(details.get("max"), len(candidates)),
@@ -135,7 +132,7 @@ def _words(step: Step) -> str:
     """What a person answered, or what a tool that makes no media said."""
     if step.status != states.COMPLETED or step.result is None:
         return ""
-    return words_of(values_of(step.result))
+    return words_of(step.answered)
 
 
 # -- shapes ----------------------------------------------------------------------------------------
@@ -170,20 +167,18 @@ def _error(step: Step) -> dict[str, Any] | None:
 
 
 def _medium(row: Artifact, beside: Sequence[Artifact], origin: str) -> dict[str, Any]:
-    facts = artifact_facts(row)
     poster = poster_of(row, beside)
     return {
         "id": row.public_id,
         "kind": row.kind,
-        "url": origin + signing.signed_path(row.public_id, facts["filename"]),
+        "url": origin + signing.signed_path(row.public_id, row.filename),
         "posterUrl": origin + posters.still_path(row.public_id)
         if row.kind == "model"
-        else poster
-        and origin + signing.signed_path(poster.public_id, artifact_facts(poster)["filename"]),
-        "width": facts["width"],
-        "height": facts["height"],
-        "duration": facts["duration"],
-        "filename": facts["filename"],
+        else poster and origin + signing.signed_path(poster.public_id, poster.filename),
+        "width": row.blob.width,
+        "height": row.blob.height,
+        "duration": row.duration_s,
+        "filename": row.filename,
         "isDraft": bool(row.meta.get("draft")),
     }
 

@@ -22,8 +22,7 @@ from media import posters
 from runs import selectors as runs
 from runs.admission.draft_quotes import StepQuote, quote_draft, refusals_of
 from runs.admission.drafts import Draft, seeds_used, start_draft
-from runs.admission.services import units
-from runs.engine.execute import artifact_facts
+from runs.billing.pricing import units
 from runs.models import Artifact, Run
 from templates_app.document_ops.convert import to_spec
 from templates_app.documents import hints, selectors, services
@@ -298,7 +297,7 @@ def _reference(row: Artifact) -> str:
                 "We can't make a preview of this 3D model. Choose another result."
             )
         return str(Reference("object", posters.still_id(row.public_id), posters.FILENAME))
-    name = re.sub(r"[^A-Za-z0-9._-]+", "-", artifact_facts(row)["filename"])[-80:]
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", row.filename)[-80:]
     return str(Reference("object", row.public_id, name))
 
 

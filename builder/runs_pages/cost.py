@@ -77,8 +77,7 @@ def card(run: Run, shown: Mapping[str, Any]) -> dict[str, Any]:
     ]
     more = len(rests_on) - ASSUMED
     is_cost = wait.reason in states.COST_REASONS
-    message = str(wait.prompt.get("message", ""))
-    heading, text = (message, "") if is_cost else _parted(message)
+    heading, text = (wait.message, "") if is_cost else _parted(wait.message)
     return {
         "is_cost": is_cost,
         "heading": heading,

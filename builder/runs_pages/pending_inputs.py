@@ -17,7 +17,7 @@ from runs.interaction import answers
 from runs.interaction.resume_inputs import GATE, HOLD, QUESTION, SELECTION, STAGE
 from runs.log.failures import Choices, choices_of
 from runs.models import Run, Step, Wait
-from runs.web import serializers
+from runs.web.artifacts import artifact_body, signer
 from tools import registry
 
 # So many candidates fit beside the media of the run; more get the whole width.
@@ -99,28 +99,27 @@ def turn_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> Turn:
     """One question as it is shown. base_url: where its media are read."""
     sort = answers.sort_of(wait)
     details = wait.prompt.get("details") or {}
-    message = str(wait.prompt.get("message", ""))
-    url_of = serializers.signer(base_url)
+    url_of = signer(base_url)
     rows = answers.candidates_of(wait)
     candidates = [
         {
-            **serializers.artifact_body(row, url_of),
+            **artifact_body(row, url_of),
             "label": f"{KINDS.get(row.kind, row.kind)} {place} of {len(rows)}",
         }
         for place, row in enumerate(rows, 1)
     ]
     name = (wait.step.title or wait.step.key) if wait.step else ""
-    known: dict[str, Any] = {"heading": message or name, "text": ""}
+    known: dict[str, Any] = {"heading": wait.message or name, "text": ""}
     if sort == QUESTION:
-        known = {"heading": message, "text": str(details.get("reason") or "")}
+        known = {"heading": wait.message, "text": str(details.get("reason") or "")}
     elif sort in (SELECTION, STAGE):
-        known = {"heading": name, "text": message}
+        known = {"heading": name, "text": wait.message}
     elif sort == GATE:
-        known = {"heading": message, "text": ""}
+        known = {"heading": wait.message, "text": ""}
         if not asks_only:
             known["words"] = _words(answers.stage_of(wait.step)) if wait.step else ()
     elif sort == HOLD:
-        known = {"heading": f"{name} is waiting for you", "text": message}
+        known = {"heading": f"{name} is waiting for you", "text": wait.message}
         known["choices"] = choices_of(wait.reason)
     return Turn(
         id=wait.id,

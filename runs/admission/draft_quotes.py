@@ -16,9 +16,10 @@ from runs.admission.quotes import STAND_IN_ASSET, filled, with_stand_in, worth_s
 from runs.admission.services import limits_for
 from runs.billing.pricing import items_expected, seconds_of, seconds_of_step, step_quotes
 from runs.engine import result_cache
-from runs.engine.resolve import Output, Resolved, resolve
+from runs.engine.resolve import resolve
 from runs.engine.result_cache import Earlier, Medium
 from runs.models import Run, Step
+from runs.planning.resolved import Output, Resolved
 from templates_app.graph.assemble import find_port, kinds_made
 from templates_app.graph.types import LATEST, Compiled, Issue, Plan, PlanStep, StepKey
 from templates_app.models import Template

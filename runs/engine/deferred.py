@@ -8,9 +8,9 @@ from typing import Any
 
 from core.errors import InvalidBody, ProviderError
 from media import fetch
-from runs.engine.resolve import marked
 from runs.log.changes import Change
 from runs.models import Artifact, Run
+from runs.planning.resolved import marked
 from templates_app.graph.assemble import find_port, transform_for
 from templates_app.graph.evaluate import MISSING, Missing, Scope, fill
 from templates_app.graph.plan_json import late_from_json

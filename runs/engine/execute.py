@@ -28,12 +28,13 @@ from runs.engine.attempt_context import Heart, Work
 from runs.engine.deferred import Given, MediaMoved, Reader, filled, lates_of
 from runs.engine.expand import expand
 from runs.engine.lease import Claim
-from runs.engine.resolve import Resolved, resolve
+from runs.engine.resolve import resolve
 from runs.engine.run_scope import World
 from runs.engine.transforms import Results
 from runs.log.changes import Change, RunGone, changing
 from runs.log.events import ArtifactCreated, StepCompleted
 from runs.models import Artifact, Attempt, Run, Step
+from runs.planning.resolved import Resolved
 from templates_app.graph.assemble import kinds_made
 from templates_app.graph.plan_json import binding_from_json, media_from_json
 from templates_app.graph.types import Binding
@@ -498,7 +499,6 @@ def _record(
 def artifact_facts(row: Artifact) -> dict[str, Any]:
     """What an event remembers of an artifact: all but its address, which is minted on sight."""
     blob = row.blob
-    suffix = row.blob.mime.rpartition("/")[2].replace("jpeg", "jpg")
     return {
         "id": row.public_id,
         "index": row.position,
@@ -506,8 +506,8 @@ def artifact_facts(row: Artifact) -> dict[str, Any]:
         "mediaType": row.kind,
         "mimeType": blob.mime,
         "contentType": blob.mime,
-        "filename": f"{row.kind}-{row.position + 1}.{suffix}",
+        "filename": row.filename,
         "width": blob.width,
         "height": blob.height,
-        "duration": None if blob.duration_ms is None else blob.duration_ms / 1000,
+        "duration": row.duration_s,
     }

@@ -13,9 +13,9 @@ from core.errors import ProviderError
 from media import blobs, fetch, probing
 from media.models import Blob
 from runs.engine.attempt_context import Work
-from runs.engine.resolve import Output
 from runs.log.changes import changing
 from runs.models import Artifact, Run
+from runs.planning.resolved import Output
 from tools.declaration.ports import MediaKind, Tool
 from tools.providers.base import MediaFile
 

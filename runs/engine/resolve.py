@@ -1,81 +1,27 @@
 """What a step's arguments really are, once everything before it is done. Pure.
 
 References are artifact ids and positions in the run's own media, never indices: those are a wire
-dialect, read here against `(sequence, item_index, position)` and written back by `render_resolved`.
-The order in which steps finish changes nothing.
+dialect, read here against `(sequence, item_index, position)`. `runs.web` writes them back. The
+order in which steps finish changes nothing.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from core.errors import ProviderError
-from templates_app.graph.assemble import find_port, spelling_for
-from templates_app.graph.plan_json import binding_from_json, binding_to_json
-from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaKind, MediaRef
+from runs.planning.resolved import Output, Ref, Resolved, is_media
+from templates_app.graph.assemble import find_port
+from templates_app.graph.types import INPUT_MEDIA, LATEST, Binding, MediaRef
 from tools.declaration.arguments import fill_defaults
 from tools.declaration.ports import Port, Tool
 
-_MEDIUM = "$medium"
-_REF = re.compile(r"artifact:\w{1,60}|input:\d{1,4}")
 # Transforms that read a step's answer and no media.
 _OF_RESULTS = frozenset({"subtitle_cues", "subtitle_srt", "overlay_items"})
 
-# "artifact:<public id>" or "input:<position in the run's media>".
-Ref: TypeAlias = str
 # What a binding takes that is no media, given the media it picks; None when there is nothing.
 ValueOf: TypeAlias = Callable[[Binding, Sequence[Ref]], Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A file that a completed step made."""
-
-    artifact_id: str
-    step_key: str
-    step_sequence: int
-    item_index: int
-    position: int
-    kind: MediaKind
-    # The batch that the step is an item of: what the item made, its batch made.
-    batch_key: str = ""
-
-    @property
-    def place(self) -> tuple[int, int, int]:
-        """Where it is among all media of its run."""
-        return (self.step_sequence, self.item_index, self.position)
-
-    @property
-    def ref(self) -> Ref:
-        return f"artifact:{self.artifact_id}"
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """arguments: canonical, without media, defaults not filled in. media: by declared argument.
-
-    Each port of the tool appears at most once, with its media in order. names_assets: media are
-    in the arguments, by their ids or to be written out, which so tell one run from another.
-    """
-
-    arguments: Mapping[str, Any] = field(default_factory=dict)
-    media: Mapping[str, tuple[Ref, ...]] = field(default_factory=dict)
-    names_assets: bool = False
-
-    def to_json(self) -> dict[str, Any]:
-        """For `Step.resolved`."""
-        return {
-            "arguments": dict(self.arguments),
-            "media": {argument: list(refs) for argument, refs in self.media.items()},
-        }
-
-
-def resolved_from_json(stored: Mapping[str, Any]) -> Resolved:
-    media = {argument: tuple(refs) for argument, refs in stored["media"].items()}
-    return Resolved(arguments=dict(stored["arguments"]), media=media)
 
 
 def resolve(
@@ -122,7 +68,7 @@ def resolve(
         else:
             value = shelf.value(binding, value_of)
             if value is not None:
-                names_assets |= isinstance(value, dict) and _MEDIUM in value
+                names_assets |= is_media(value)
                 listed = params.get(name)
                 if isinstance(listed, list) and isinstance(value, list):
                     value = [*listed, *value]
@@ -140,67 +86,6 @@ def resolve(
         if refs:
             chosen[argument] = refs
     return Resolved(arguments=params, media=chosen, names_assets=names_assets)
-
-
-def media_positions(outputs: Sequence[Output], media: Sequence[MediaRef]) -> dict[Ref, int]:
-    """Every file's wire index: from 0 on for results of its kind, -1, -2 … for the caller's."""
-    positions: dict[Ref, int] = {}
-    counts: dict[str, int] = {}
-    for output in sorted(outputs, key=lambda known: known.place):
-        positions[output.ref] = counts.get(output.kind, 0)
-        counts[output.kind] = positions[output.ref] + 1
-    brought: dict[str, int] = {}
-    for place, ref in enumerate(media):
-        brought[ref.kind] = brought.get(ref.kind, 0) + 1
-        positions[f"input:{place}"] = -brought[ref.kind]
-    return positions
-
-
-def render_resolved(
-    resolved: Resolved,
-    tool: type[Tool],
-    positions: Mapping[Ref, int],
-    url_of: Callable[[Ref], str | None],
-) -> dict[str, Any]:
-    """Resolved arguments in the wire dialect: positions or addresses, as each argument takes them.
-
-    positions: from `media_positions`. url_of: a file's address, None when it has none any more.
-    """
-    shown = {
-        name: put_media(value, lambda ref, how: url_of(ref))
-        for name, value in resolved.arguments.items()
-    }
-    for argument, refs in resolved.media.items():
-        port, name = find_port(tool, argument)
-        if port is None:
-            continue
-        name = spelling_for(port, name, len(refs))
-        write = positions.get if port.is_index(name) else url_of
-        values = [value for value in map(write, refs) if value is not None]
-        if values:
-            shown[name] = values if port.is_list(name) else values[-1]
-    return shown
-
-
-def marked(ref: Ref, how: str = "url") -> dict[str, str]:
-    """A file in a parameter. It is written out for the provider alone: addresses are not stored.
-
-    how: "url" by address, "data" as text of its bytes where they are few.
-    """
-    return {_MEDIUM: ref, "as": how}
-
-
-def put_media(value: Any, write: Callable[[Ref, str], Any]) -> Any:
-    """A parameter with every file in it, see `marked`, written by `write(ref, how)`."""
-    if isinstance(value, Mapping):
-        # Callers may write such an object themselves; only what looks like ours is taken for it.
-        ref = value.get(_MEDIUM)
-        if isinstance(ref, str) and _REF.fullmatch(ref):
-            return write(ref, str(value.get("as", "url")))
-        return {name: put_media(part, write) for name, part in value.items()}
-    if isinstance(value, list):
-        return [put_media(part, write) for part in value]
-    return value
 
 
 class _Shelf:
@@ -358,15 +243,3 @@ def _source(binding: Binding) -> str:
 
 def _not_found(message: str) -> ProviderError:
     return ProviderError(message, error_type="ASSET_NOT_FOUND", retryable=False)
-
-
-__all__ = [
-    "Output",
-    "Resolved",
-    "binding_from_json",
-    "binding_to_json",
-    "media_positions",
-    "render_resolved",
-    "resolve",
-    "resolved_from_json",
-]

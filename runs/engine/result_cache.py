@@ -17,8 +17,8 @@ from django.db.models import Max, QuerySet
 from core import canonical
 from media import blobs
 from runs import states
-from runs.engine.resolve import Resolved
 from runs.models import Artifact, Step
+from runs.planning.resolved import Resolved
 from templates_app.graph.assemble import find_port
 from tools import registry
 from tools.declaration.arguments import fill_defaults

@@ -14,9 +14,6 @@ from templates_app.graph.evaluate import Item, Made, content_of
 from templates_app.graph.types import JSON, Medium, StepKey
 from tools.declaration.ports import MediaKind
 
-# What is in every result and says nothing of what was made.
-_OF_THE_SERVER = frozenset({"ok", "tool", "status", "params", "warnings", "metadata"})
-
 
 @dataclass(slots=True)
 class World:
@@ -54,7 +51,7 @@ class World:
         if step is None:
             return None
         if step.kind != "expand":
-            result = values_of(step.result)
+            result = step.answered
             media = _media([step])[step.id]
             items = [
                 Item(f"{step.key}/{'main' if place == 0 else place}", step.title, (medium,))
@@ -70,24 +67,13 @@ class World:
         made = tuple(
             Item(
                 f"{step.key}/{row.item_index}",
-                label_of(row),
+                row.item_label,
                 tuple(media_of[row.id]),
-                None if media_of[row.id] else content_of(values_of(row.result)),
+                None if media_of[row.id] else content_of(row.answered),
             )
             for row in done
         )
-        return Made(step.key, step.status, made, values_of(step.result))
-
-
-def values_of(result: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What a tool answered, without what every result carries."""
-    known = (result or {}).items()
-    return {name: value for name, value in known if name not in _OF_THE_SERVER}
-
-
-def label_of(item: Step) -> str:
-    """What an item of a batch is called by its author, or ""."""
-    return str((item.batch or {}).get("label", ""))
+        return Made(step.key, step.status, made, step.answered)
 
 
 def _media(steps: list[Step]) -> Mapping[int, list[Medium]]:

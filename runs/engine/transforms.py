@@ -14,8 +14,8 @@ from core.errors import ProviderError
 from media import blobs, signing
 from media.models import Blob
 from runs import states
-from runs.engine.resolve import Ref, marked, put_media
 from runs.models import Artifact, Run, Step
+from runs.planning.resolved import Ref, marked, put_media
 from templates_app.graph.types import Binding
 
 # Larger bytes are handed over by address.

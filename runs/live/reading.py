@@ -22,6 +22,7 @@ from runs.live.feed import READ_AT_ONCE, EventEntry, follower
 from runs.log.hints import group_of
 from runs.models import Event, Run
 from runs.web import serializers
+from runs.web.artifacts import signer
 
 
 class RunReader(LiveConsumer[Run]):
@@ -146,7 +147,7 @@ class RunReader(LiveConsumer[Run]):
 
     def _event(self, event: Event, superseded: bool = False) -> Any:
         superseded = superseded and event.run_status in states.STREAM_CLOSING
-        url_of = serializers.signer(self.base_url)
+        url_of = signer(self.base_url)
         body = serializers.render_event(event, self.thing, url_of, superseded=superseded)
         return self.encode(event.seq, "workflow_event", body)
 

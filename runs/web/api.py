@@ -23,6 +23,7 @@ from runs.engine import cancelling
 from runs.interaction import approval, resuming
 from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
 from runs.web import schemas, serializers
+from runs.web.artifacts import signer
 from templates_app.graph.issues import issue_to_json
 
 TAG = "Workflows"
@@ -156,7 +157,7 @@ class RunEventsView(APIView):
         run = selectors.visible_run(principal_of(request).user, run_id)
         page = read_page(request.query_params, default=1000, cap=1000)
         after = cursor(request.query_params.get("after"))
-        url_of = serializers.signer(base_url(request))
+        url_of = signer(base_url(request))
         rows = durable.flushed(selectors.events_after(run.id, after, page.limit + 1))
         shown = [serializers.render_event(event, run, url_of) for event in rows[: page.limit]]
         more = rows[page.limit - 1].seq if len(rows) > page.limit else None

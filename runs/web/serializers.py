@@ -3,38 +3,20 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from core import clock
-from media import signing
 from runs import selectors, states
 from runs.billing import pricing
 from runs.billing.pricing import units
-from runs.engine import asking
-from runs.engine.execute import artifact_facts
-from runs.engine.materials import Output
-from runs.engine.resolve import (
-    media_positions,
-    put_media,
-    render_resolved,
-    resolved_from_json,
-)
 from runs.log import events, failures
-from runs.models import Artifact, Event, Run, Step, Wait
-from templates_app.graph.plan_json import media_from_json
-from tools import registry
-from tools.declaration.ports import MediaKind
+from runs.models import Event, Run, Step, Wait
+from runs.web.artifacts import UrlOf, artifact_body, signer
+from runs.web.steps import step_head, steps_body
 
 # A snapshot carries this many of the latest events; the log has them all.
 EVENTS_IN_SNAPSHOT = 200
-
-UrlOf = Callable[[str, str], str]
-
-
-def signer(base_url: str) -> UrlOf:
-    """A function that signs the address of (object id, file name) under this origin."""
-    return lambda public_id, filename: base_url + signing.signed_path(public_id, filename)
 
 
 def record(run: Run, *, base_url: str) -> dict[str, Any]:
@@ -46,7 +28,7 @@ def record(run: Run, *, base_url: str) -> dict[str, Any]:
     artifacts = selectors.artifacts_of([run])
     url_of = signer(base_url)
     shown = {row.public_id: artifact_body(row, url_of) for row in artifacts}
-    rendered = _steps(run, steps, artifacts, shown, url_of)
+    rendered = steps_body(run, steps, artifacts, shown)
     preview = pricing.preview_of(run, steps)
     planned = [step for step in rendered if "parentId" not in step]
     return _head(run) | {
@@ -72,7 +54,7 @@ def summaries(runs: Sequence[Run], *, base_url: str) -> list[dict[str, Any]]:
     for step in rows.only(
         "run_id", "key", "sequence", "wire_tool", "title", "status", "progress", "attempt"
     ):
-        steps[step.run_id].append(_step_head(step))
+        steps[step.run_id].append(step_head(step))
     return [
         _head(run)
         | {"input": {}, "plan": {}, "steps": steps[run.id], "events": [], "artifacts": made[run.id]}
@@ -84,22 +66,6 @@ def render_event(
     event: Event, run: Run, url_of: UrlOf, *, superseded: bool = False
 ) -> dict[str, Any]:
     return events.render(event, workflow_id=run.public_id, url_of=url_of, superseded=superseded)
-
-
-def artifact_body(row: Artifact, url_of: UrlOf) -> dict[str, Any]:
-    """One artifact with an address that works without credentials."""
-    body = artifact_facts(row)
-    url = url_of(row.public_id, body["filename"])
-    seed = row.meta.get("seed", row.step.seed)
-    return {
-        **{name: value for name, value in body.items() if value is not None},
-        "stepId": row.step.key,
-        "url": url,
-        "downloadUrl": url,
-        **events.poster_of(body, url_of),
-        **({} if seed is None else {"seed": seed}),
-        "metadata": row.meta,
-    }
 
 
 def _waiting(
@@ -136,7 +102,7 @@ def wait_body(wait: Wait, shown: Mapping[str, dict[str, Any]]) -> dict[str, Any]
     return {
         "waitId": wait.id,
         "reason": wait.reason,
-        "message": asking.message_of(wait.prompt),
+        "message": wait.message,
         "details": details,
     }
 
@@ -176,201 +142,6 @@ def _head(run: Run) -> dict[str, Any]:
         optional["templateId"] = run.template_version.template.public_id
         optional["templateVersion"] = run.template_version.semver
     return body | {name: value for name, value in optional.items() if value is not None}
-
-
-def _step_head(step: Step) -> dict[str, Any]:
-    return {
-        "id": step.key,
-        "sequence": step.sequence,
-        "toolName": step.wire_tool,
-        "title": step.title or step.key,
-        "status": states.STEP_ON_THE_WIRE.get(step.status, step.status),
-        "progress": step.progress,
-        "attempt": step.attempt,
-    }
-
-
-def _steps(
-    run: Run,
-    steps: Sequence[Step],
-    artifacts: Sequence[Artifact],
-    shown: Mapping[str, dict[str, Any]],
-    url_of: UrlOf,
-) -> list[dict[str, Any]]:
-    by_id = {step.id: step for step in steps}
-    items: dict[int, list[Step]] = defaultdict(list)
-    for step in steps:
-        if step.parent_id is not None:
-            items[step.parent_id].append(step)
-    outputs = [
-        Output(
-            row.public_id,
-            row.step.key,
-            row.step.sequence,
-            row.step.item_index,
-            row.position,
-            cast(MediaKind, row.kind),
-        )
-        for row in artifacts
-        # What a batch that failed has made has no position: no later step sees it.
-        if row.step.parent_id is None
-        or by_id[row.step.parent_id].status in (states.COMPLETED, states.EXPANDED)
-    ]
-    positions = media_positions(outputs, [media_from_json(stored) for stored in run.media])
-    made: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in artifacts:
-        made[row.step_id].append(shown[row.public_id])
-    written = _as_written(run)
-    needs = {
-        planned["key"]: [_binding(stored) for stored in planned.get("needs", ())]
-        for planned in run.plan["steps"]
-    }
-
-    origins = selectors.origins_of(steps)
-    actuals = selectors.actuals_of(run)
-
-    def address(reference: str) -> str | None:
-        source, _, name = reference.partition(":")
-        if source == "artifact":
-            return shown[name]["url"] if name in shown else None
-        brought: Mapping[str, Any] = dict(enumerate(run.media)).get(int(name), {})
-        return brought.get("url")
-
-    return [
-        _step(
-            step,
-            made[step.id],
-            positions,
-            written.get(step.key),
-            needs.get(by_id[step.parent_id].key if step.parent_id else step.key, []),
-            address,
-            origins.get(step.id),
-            actuals.get(step.id, 0),
-        )
-        | _family(step, by_id.get(step.parent_id or 0), items.get(step.id))
-        for step in steps
-    ]
-
-
-def _family(step: Step, batch: Step | None, items: Sequence[Step] | None) -> dict[str, Any]:
-    """Of an item, whose it is; of a batch, its items."""
-    if batch is not None:
-        label = (step.batch or {}).get("label")
-        own = {"parentId": batch.key, "itemIndex": step.item_index}
-        return own | ({"itemLabel": label} if label else {})
-    if not items:
-        return {}
-    return {
-        "items": [
-            {
-                "id": item.key,
-                "index": item.item_index,
-                "label": item.title,
-                "status": states.STEP_ON_THE_WIRE.get(item.status, item.status),
-            }
-            for item in items
-        ]
-    }
-
-
-def _step(
-    step: Step,
-    made: list[dict[str, Any]],
-    positions: Mapping[str, int],
-    written: Mapping[str, Any] | None,
-    needs: list[Any],
-    address: Callable[[str], str | None],
-    origin: str | None,
-    actual_milli: int,
-) -> dict[str, Any]:
-    body = _step_head(step) | {
-        "arguments": step.arguments if written is None else written,
-        "dependsOn": needs,
-        "artifacts": made,
-        "cost": {"estimated": units(step.estimated_milli)},
-    }
-    tool = registry.table().get(step.tool)
-    if step.resolved is not None and tool is not None:
-        resolved = resolved_from_json(step.resolved)
-        body["resolvedArguments"] = render_resolved(resolved, tool, positions, address)
-    if step.status == states.COMPLETED:
-        body["cost"]["actual"] = units(actual_milli)
-        body["result"] = _result(step, made, positions, address)
-    optional = {
-        "provider": step.provider or None,
-        "seed": step.seed,
-        "reusedFrom": origin,
-        "error": failures.shown(step.error) if step.error else None,
-        "startedAt": clock.iso(step.started_at) if step.started_at else None,
-        "completedAt": clock.iso(step.finished_at) if step.finished_at else None,
-    }
-    return body | {name: value for name, value in optional.items() if value is not None}
-
-
-def _result(
-    step: Step,
-    made: list[dict[str, Any]],
-    positions: Mapping[str, int],
-    address: Callable[[str], str | None],
-) -> dict[str, Any]:
-    """The tool result of public contract §7.4; positions and addresses as they are now."""
-    result: dict[str, Any] = dict(step.result or {})
-    if "params" in result:
-        result["params"] = put_media(result["params"], lambda ref, how: address(ref))
-    assets = [
-        {
-            "asset_id": artifact["id"],
-            "type": artifact["type"],
-            "url": artifact["url"],
-            "width": artifact.get("width"),
-            "height": artifact.get("height"),
-            "duration_seconds": artifact.get("duration"),
-            "fps": artifact["metadata"].get("fps"),
-        }
-        for artifact in made
-    ]
-    result["output_assets"] = [
-        {name: value for name, value in asset.items() if value is not None} for asset in assets
-    ]
-    result["estimated_cost"] = {"capacity_units": units(step.estimated_milli)}
-    if made:
-        places = (positions.get(f"artifact:{artifact['id']}") for artifact in made)
-        indices = [place for place in places if place is not None]
-        if indices:
-            result |= {"startIndex": indices[0], "indices": indices}
-        result["resultUrls"] = [artifact["url"] for artifact in made]
-        for kind in ("video", "audio"):
-            urls = [artifact["url"] for artifact in made if artifact["type"] == kind]
-            if urls:
-                result[f"{kind}ResultUrls"] = urls
-    return result
-
-
-def _binding(stored: Mapping[str, Any]) -> dict[str, Any]:
-    """A plan's binding in the public API's words (§3.1)."""
-    pick = stored.get("pick") or {}
-    named = {
-        "sourceStepId": stored["source"],
-        "targetArgument": stored["target_argument"],
-        "transform": stored.get("transform"),
-        "mediaType": stored.get("media_kind"),
-        "sourceArtifactIndex": pick.get("index", None if pick else 0),
-        "sourceArtifactId": pick.get("artifact_id"),
-    }
-    shown = {name: value for name, value in named.items() if value is not None}
-    return shown | {"required": stored.get("required", True)}
-
-
-def _as_written(run: Run) -> dict[str, Any]:
-    """The arguments of explicit steps as their caller wrote them, by normalised step id."""
-    steps = (run.request.get("input") or {}).get("steps")
-    planned = run.plan["steps"]
-    if not isinstance(steps, list) or len(steps) != len(planned):
-        return {}
-    return {
-        plan["key"]: step.get("arguments") or step.get("args") or {}
-        for plan, step in zip(planned, steps, strict=True)
-    }
 
 
 def _input(run: Run, steps: list[dict[str, Any]]) -> dict[str, Any]:

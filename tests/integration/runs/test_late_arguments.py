@@ -11,8 +11,8 @@ from accounts.models import User
 from core.errors import ProviderError
 from media import blobs
 from runs.engine import transforms
-from runs.engine.resolve import marked
 from runs.models import Artifact, Run, Step
+from runs.planning.resolved import marked
 from runs.web import serializers
 from templates_app.graph.types import Binding, Late, LateRef, StepKey, Transform
 from tests.support.plans import late, question, run_plan, step

@@ -4,8 +4,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.errors import InvalidBody, ProviderError
-from runs.engine.resolve import Output, resolve
+from runs.engine.resolve import resolve
 from runs.planning.request_parsing import plan_from_steps
+from runs.planning.resolved import Output
 from tests.support.planning import LIMITS, TOOLS, VIDEO, bind, body, medium
 
 MEDIA = (medium(), medium("video", VIDEO), medium(url="https://x.example/2.png"))
