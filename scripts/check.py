@@ -33,6 +33,7 @@ def quick_checks(python: str) -> list[tuple[str, list[str]]]:
         ("format (make fmt fixes it)", [*tool, "ruff", "format", "--check", "."]),
         ("types", [*tool, "mypy", *CODE]),
         ("words (scripts/words.txt)", [python, "scripts/words.py"]),
+        ("structure (scripts/structure.py)", [python, "scripts/structure.py", "--check"]),
         ("layers", [str(VENV / "bin" / "lint-imports"), "--no-cache"]),
         (
             "migrations (manage.py makemigrations)",

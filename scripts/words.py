@@ -136,27 +136,33 @@ def _only(text: str, pattern: str) -> str:
     return "".join(kept)
 
 
-def tracked() -> list[str]:
+def tracked(root: Path = ROOT) -> list[str]:
     listed = subprocess.run(
-        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files"], cwd=root, capture_output=True, text=True, check=True
     )
     return [
         name
         for name in listed.stdout.splitlines()
         if Path(name).suffix in ENDINGS
         and not any(fnmatch.fnmatch(name, pattern) for pattern in SKIPPED)
-        and (ROOT / name).is_file()
+        and (root / name).is_file()
     ]
 
 
-def main(paths: Sequence[str]) -> int:
+def count(root: Path = ROOT, paths: Sequence[str] = ()) -> tuple[list[tuple[str, Hit]], int]:
+    """(the hits with their files, lines read) of a checkout, or of these files in it."""
     words = read_list(LIST.read_text())
     lines = 0
     found: list[tuple[str, Hit]] = []
-    for name in paths or tracked():
-        text = (ROOT / name).read_text()
+    for name in paths or tracked(root):
+        text = (root / name).read_text()
         lines += text.count("\n")
         found += [(name, hit) for hit in words.hits(name, text)]
+    return found, lines
+
+
+def main(paths: Sequence[str]) -> int:
+    found, lines = count(ROOT, paths)
     rate = 1000 * len(found) / max(1, lines)
     if paths or rate > LIMIT:
         for name, hit in found:

@@ -1,0 +1,159 @@
+"""What structure.py measures: the Python modules of a checkout, and what they import."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+# These wire an app together: Django reads apps.py, urls.py and asgi.py to find everything else, so
+# they import upward and belong to no layer.
+WIRING = {"apps", "urls", "asgi", "pages_urls"}
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Module:
+    """name: with dots, as it is imported. path: relative to the checkout."""
+
+    name: str
+    path: str
+    text: str
+
+    @property
+    def package(self) -> str:
+        return self.path.split("/")[0] if "/" in self.path else "(root)"
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    @property
+    def is_test(self) -> bool:
+        return "tests" in self.path.split("/")[:-1]
+
+    @property
+    def is_generated(self) -> bool:
+        return any("enerated by" in line for line in self.text.splitlines()[:4])
+
+    @property
+    def is_wiring(self) -> bool:
+        return self.name.rpartition(".")[2] in WIRING
+
+    @property
+    def lines(self) -> int:
+        return self.text.count("\n")
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        return ast.parse(self.text)
+
+    def functions(self) -> Iterator[FunctionNode]:
+        for node in ast.walk(self.tree):
+            if isinstance(node, FunctionNode):
+                yield node
+
+    def imported(self, ours: Mapping[str, Module]) -> set[str]:
+        """Full names of the modules that it imports, each once.
+
+        ``from runs import models, states`` counts twice when both are modules of the checkout.
+        """
+        found: set[str] = set()
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module != "__future__":
+                base = self._absolute(node)
+                for alias in node.names:
+                    inner = f"{base}.{alias.name}"
+                    found.add(inner if inner in ours else base)
+        return found - {self.name}
+
+    def import_statements(self) -> int:
+        return sum(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(self.tree))
+
+    def _absolute(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        parts = self.folder.split("/")
+        return ".".join([*parts[: len(parts) - node.level + 1], *filter(None, [node.module])])
+
+
+def modules_of(root: Path) -> dict[str, Module]:
+    """Every tracked or new module but migrations, by its dotted name."""
+    listed = subprocess.run(
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.py"],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    found = {}
+    for path in sorted(set(listed.stdout.splitlines())):
+        if "/migrations/" in path or not (root / path).is_file():
+            continue
+        name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        # The folder of scripts is on the path itself: its modules import each other by bare names.
+        name = name.removeprefix("scripts.")
+        found[name] = Module(name, path, (root / path).read_text())
+    return found
+
+
+def imports_of_ours(modules: Mapping[str, Module]) -> dict[str, set[str]]:
+    """Module → modules of the checkout that it imports."""
+    return {name: module.imported(modules) & modules.keys() for name, module in modules.items()}
+
+
+def import_graph(
+    imports: Mapping[str, set[str]], modules: Mapping[str, Module]
+) -> dict[str, set[str]]:
+    """The imports without those of tests and of wiring."""
+    return {
+        name: imported
+        for name, imported in imports.items()
+        if not modules[name].is_test and not modules[name].is_wiring
+    }
+
+
+def folder_graph(
+    graph: Mapping[str, Iterable[str]], modules: Mapping[str, Module]
+) -> dict[str, dict[str, str]]:
+    """Folder → folders that its modules import, each with one import as the example."""
+    folders: dict[str, dict[str, str]] = {}
+    for name, imported in graph.items():
+        for other in sorted(imported):
+            here, there = modules[name].folder, modules[other].folder
+            if here != there:
+                folders.setdefault(here, {}).setdefault(there, f"{name} imports {other}")
+    return folders
+
+
+def cycles(graph: Mapping[str, Iterable[str]]) -> list[list[str]]:
+    """Groups of nodes that reach each other (Tarjan), each sorted; a node alone is none."""
+    index: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    groups = []
+
+    def visit(node: str) -> None:
+        index[node] = low[node] = len(index)
+        stack.append(node)
+        for other in graph.get(node, ()):
+            if other not in index:
+                visit(other)
+                low[node] = min(low[node], low[other])
+            elif other in stack:
+                low[node] = min(low[node], index[other])
+        if low[node] == index[node]:
+            at = stack.index(node)
+            groups.append(sorted(stack[at:]))
+            del stack[at:]
+
+    for node in graph:
+        if node not in index:
+            visit(node)
+    return [group for group in groups if len(group) > 1]

@@ -1,0 +1,275 @@
+"""`make check`: how the Python is built, in figures, and the budgets that hold them.
+
+Usage: structure.py [--check] [FOLDER]. It prints a table of each package; with --check only what
+is over a budget, with the remedy. FOLDER is another checkout to compare with.
+
+Figures leave migrations out; only the table's last row counts tests. Imports are counted in two
+ways: statements, as other projects count them, and modules of this checkout. apps.py, urls.py,
+asgi.py and pages_urls.py wire an app together and may import upward: cycles leave them out.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+import statistics
+import sys
+import tokenize
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import words
+from code_tree import (
+    FunctionNode,
+    Module,
+    cycles,
+    folder_graph,
+    import_graph,
+    imports_of_ours,
+    modules_of,
+)
+
+ROOT = Path(__file__).resolve().parent.parent
+LONGEST_MODULE = 400
+SHORTEST_DUPLICATE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """most: what is allowed. It only ever goes down; target is where it ends."""
+
+    figure: str
+    most: float
+    target: float
+    remedy: str
+
+
+BUDGETS = (
+    Budget("import statements a module, median", 8, 6, "Join modules that always go together"),
+    Budget("import statements a module of runs, median", 12, 8, "Join modules of one subject"),
+    Budget("modules of ours a module imports, median", 3, 3, "Join modules of one subject"),
+    Budget("modules of ours a module of runs imports, median", 8, 8, "Join modules of one subject"),
+    Budget("modules over 400 lines", 38, 0, "Split each by subject"),
+    Budget("cycles between modules", 4, 0, "Move what both need into a module below them"),
+    Budget("cycles between folders", 7, 0, "Move the module to the layer it belongs to"),
+    Budget("duplicate functions", 0, 0, "Keep one and import it"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    value: float
+    # Where to look when it is over its budget.
+    offenders: Sequence[str] = ()
+
+
+class Tree:
+    """One checkout, read once."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.every = modules_of(root)
+        self.modules = {n: m for n, m in self.every.items() if not m.is_test}
+        self.imports = imports_of_ours(self.every)
+        self.graph = import_graph(self.imports, self.every)
+
+    def figures(self) -> dict[str, Figure]:
+        """Each figure that has a budget, by its name."""
+        written = [module for module in self.modules.values() if module.text.strip()]
+        in_runs = [module for module in written if module.package == "runs"]
+        found = {
+            "modules over 400 lines": self.long_modules(),
+            "cycles between modules": self.module_cycles(),
+            "cycles between folders": self.folder_cycles(),
+            "duplicate functions": self.duplicates(),
+        }
+        for where, chosen in (("", written), (" of runs", in_runs)):
+            statement, ours = self.statements(chosen), self.of_ours(chosen)
+            found[f"import statements a module{where}, median"] = _median(chosen, statement)
+            verb = f"modules of ours a module{where} imports, median"
+            found[verb] = _median(chosen, ours)
+        return found
+
+    def statements(self, chosen: Sequence[Module]) -> list[int]:
+        return [module.import_statements() for module in chosen]
+
+    def of_ours(self, chosen: Sequence[Module]) -> list[int]:
+        return [len(self.imports[module.name]) for module in chosen]
+
+    def long_modules(self) -> Figure:
+        long = [
+            (module.lines, module.path)
+            for module in self.modules.values()
+            if module.lines > LONGEST_MODULE and not module.is_generated
+        ]
+        return Figure(len(long), [f"{path}: {n} lines" for n, path in sorted(long, reverse=True)])
+
+    def module_cycles(self) -> Figure:
+        groups = cycles(self.graph)
+        return Figure(len(groups), [" ↔ ".join(group) for group in groups])
+
+    def folder_cycles(self) -> Figure:
+        folders = folder_graph(self.graph, self.every)
+        groups = cycles(folders)
+        offenders = []
+        for group in groups:
+            offenders.append(" ↔ ".join(group))
+            offenders += [
+                f"    {example}"
+                for folder in group
+                for other, example in sorted(folders[folder].items())
+                if other in group
+            ]
+        return Figure(len(groups), offenders)
+
+    def duplicates(self) -> Figure:
+        seen: dict[str, list[str]] = {}
+        for module in self.modules.values():
+            for function in module.functions():
+                if _statement_lines(function) >= SHORTEST_DUPLICATE:
+                    where = f"{module.path}:{function.lineno} {function.name}"
+                    seen.setdefault(_normalized(function), []).append(where)
+        groups = [places for places in seen.values() if len(places) > 1]
+        return Figure(len(groups), [" = ".join(places) for places in groups])
+
+
+def _median(chosen: Sequence[Module], counts: Sequence[int]) -> Figure:
+    if not chosen:
+        return Figure(0)
+    most = sorted(zip(counts, chosen, strict=True), key=lambda pair: -pair[0])[:12]
+    return Figure(statistics.median(counts), [f"{m.path}: {count}" for count, m in most])
+
+
+def _body(function: FunctionNode) -> list[ast.stmt]:
+    """Its statements without the docstring."""
+    return function.body[1 if ast.get_docstring(function) else 0 :]
+
+
+def _statement_lines(function: FunctionNode) -> int:
+    body = _body(function)
+    return (body[-1].end_lineno or 0) - body[0].lineno + 1 if body else 0
+
+
+def _normalized(function: FunctionNode) -> str:
+    """The body as text in which arguments and local variables have numbers for names."""
+    body = ast.Module(_body(function), [])
+    local = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    local |= {
+        node.id
+        for node in ast.walk(body)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    numbers: dict[str, str] = {}
+    copy = ast.parse(ast.unparse(body))
+    for node in ast.walk(copy):
+        if isinstance(node, ast.Name) and node.id in local:
+            node.id = numbers.setdefault(node.id, f"_{len(numbers)}")
+    return ast.dump(copy)
+
+
+def _comment_lines(module: Module) -> int:
+    tokens = tokenize.generate_tokens(io.StringIO(module.text).readline)
+    return len({token.start[0] for token in tokens if token.type == tokenize.COMMENT})
+
+
+def _docstring_lines(module: Module) -> int:
+    total = 0
+    for node in ast.walk(module.tree):
+        if isinstance(node, ast.Module | ast.ClassDef | FunctionNode) and ast.get_docstring(node):
+            text = node.body[0]
+            total += (text.end_lineno or 0) - text.lineno + 1
+    return total
+
+
+def _sizes(values: Sequence[float]) -> str:
+    """Median/p90/max."""
+    ordered = sorted(values)
+    if not ordered:
+        return "-"
+    return "/".join(
+        f"{n:g}"
+        for n in (statistics.median(ordered), ordered[int(len(ordered) * 0.9)], ordered[-1])
+    )
+
+
+HEADINGS = (
+    "package",
+    "files",
+    "lines",
+    "function lines",
+    "module lines",
+    "comments %",
+    "docstrings %",
+    "imports",
+    "of ours",
+    "> 400",
+)
+
+
+def row(name: str, chosen: Sequence[Module], tree: Tree) -> list[str]:
+    written = [module for module in chosen if module.text.strip()]
+    lines = sum(module.lines for module in written) or 1
+    functions = [
+        (function.end_lineno or 0) - function.lineno + 1
+        for module in written
+        for function in module.functions()
+    ]
+    return [
+        name,
+        f"{len(written)}",
+        f"{lines:,}",
+        _sizes(functions),
+        _sizes([module.lines for module in written]),
+        f"{100 * sum(map(_comment_lines, written)) / lines:.1f}",
+        f"{100 * sum(map(_docstring_lines, written)) / lines:.1f}",
+        _sizes(tree.statements(written)),
+        _sizes(tree.of_ours(written)),
+        f"{sum(module.lines > LONGEST_MODULE for module in written)}",
+    ]
+
+
+def table(tree: Tree) -> str:
+    """The figures in Markdown. Sizes are median/p90/max."""
+    packages: dict[str, list[Module]] = {}
+    for module in tree.modules.values():
+        packages.setdefault(module.package, []).append(module)
+    tests = [module for module in tree.every.values() if module.is_test]
+    rows = [
+        row("all", list(tree.modules.values()), tree),
+        *(row(name, packages[name], tree) for name in sorted(packages)),
+        row("tests", tests, tree),
+    ]
+    head = [list(HEADINGS), ["---"] * len(HEADINGS)]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in [*head, *rows])
+
+
+def over_budget(figures: Mapping[str, Figure], say: Callable[[str], None]) -> bool:
+    """Say what is over its budget. Returns whether anything is."""
+    is_over = False
+    for budget in BUDGETS:
+        figure = figures[budget.figure]
+        if figure.value > budget.most:
+            is_over = True
+            say(f"{budget.figure}: {figure.value:g}, at most {budget.most:g}. {budget.remedy}:")
+            for offender in figure.offenders:
+                say(f"    {offender}")
+    return is_over
+
+
+def main(arguments: Sequence[str]) -> int:
+    folders = [argument for argument in arguments if not argument.startswith("-")]
+    tree = Tree(Path(folders[0]).resolve() if folders else ROOT)
+    figures = tree.figures()
+    if "--check" in arguments:
+        return int(over_budget(figures, print))
+    print(table(tree))
+    found, lines = words.count(tree.root)
+    print(f"\nidiom words in 1,000 lines: {1000 * len(found) / max(1, lines):.2f}")
+    for budget in BUDGETS:
+        print(f"{budget.figure}: {figures[budget.figure].value:g} (target {budget.target:g})")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
