@@ -15,9 +15,9 @@ with pytest.MonkeyPatch.context() as patch:
 
 CLOCK = """
 def {name}({argument}):
-    minutes, seconds = divmod({argument}, 60)
+    minutes, rest = divmod({argument}, 60)
     hours, minutes = divmod(minutes, 60)
-    text = f"{{minutes:02}}:{{seconds:02}}"
+    text = f"{{minutes:02}}:{{rest:02}}"
     text = text.strip()
     if hours:
         text = f"{{hours}}:{{text}}"
