@@ -153,7 +153,7 @@ class Step(models.Model):
             models.UniqueConstraint(fields=["run", "key"], name="step_key"),
             models.UniqueConstraint(fields=["run", "sequence", "item_index"], name="step_order"),
             models.CheckConstraint(
-                condition=Q(status__in=list(states.STEP_STATES)), name="step_status"
+                condition=Q(status__in=list(states.STORED_STEP_STATES)), name="step_status"
             ),
             models.CheckConstraint(
                 condition=~Q(status="running") | Q(lease_until__isnull=False), name="step_leased"

@@ -11,6 +11,8 @@ PENDING: Final = "pending"
 READY: Final = "ready"
 RUNNING: Final = "running"
 WAITING: Final = "waiting"
+# A provider works on it and will report back: it holds no worker. The wire calls it running.
+PARKED: Final = "parked"
 # A batch whose items are at work: it holds no worker itself.
 EXPANDED: Final = "expanded"
 WAITING_FOR_USER: Final = "waiting_for_user"
@@ -20,22 +22,29 @@ FAILED: Final = "failed"
 SKIPPED: Final = "skipped"
 CANCELLED: Final = "cancelled"
 
+# The states in which rows are inserted; `runs.engine.transitions` is what writes any state.
+RUN_BEGINS: Final = frozenset({QUEUED, WAITING_FOR_USER})
+STEP_BEGINS: Final = frozenset({PENDING, READY})
+
 RUN_MOVES: Final[dict[str, frozenset[str]]] = {
     QUEUED: frozenset({RUNNING, COMPLETED, PARTIAL_FAILURE, FAILED, CANCELLED, WAITING_FOR_USER}),
     RUNNING: frozenset({COMPLETED, PARTIAL_FAILURE, FAILED, CANCELLED, WAITING_FOR_USER}),
-    WAITING_FOR_USER: frozenset({RUNNING, QUEUED, FAILED, CANCELLED}),
+    WAITING_FOR_USER: frozenset({RUNNING, QUEUED, CANCELLED}),
     COMPLETED: frozenset(),
     # A resume does again what failed.
-    PARTIAL_FAILURE: frozenset({QUEUED, RUNNING, WAITING_FOR_USER}),
-    FAILED: frozenset({QUEUED, RUNNING, WAITING_FOR_USER}),
+    PARTIAL_FAILURE: frozenset({RUNNING}),
+    FAILED: frozenset({RUNNING}),
     CANCELLED: frozenset(),
 }
 
 STEP_MOVES: Final[dict[str, frozenset[str]]] = {
-    PENDING: frozenset({READY, RUNNING, WAITING, SKIPPED, CANCELLED}),
+    # Failed: what it was to ask about is not there.
+    PENDING: frozenset({READY, WAITING, SKIPPED, FAILED, CANCELLED}),
     READY: frozenset({RUNNING, SKIPPED, CANCELLED}),
-    # Ready again: a retry, or the lease was lost.
-    RUNNING: frozenset({COMPLETED, FAILED, CANCELLED, WAITING, READY, EXPANDED}),
+    # Ready again: a retry, or the lease was lost. Skipped: a batch of a run that is failing.
+    RUNNING: frozenset({COMPLETED, FAILED, CANCELLED, WAITING, READY, EXPANDED, SKIPPED, PARKED}),
+    # Neither a failure nor a lost lease: the attempt goes on when the provider reports back.
+    PARKED: frozenset({RUNNING, READY, COMPLETED, FAILED, CANCELLED}),
     WAITING: frozenset({READY, PENDING, COMPLETED, SKIPPED, CANCELLED, FAILED}),
     EXPANDED: frozenset({COMPLETED, FAILED, SKIPPED, CANCELLED}),
     # Done once more on purpose: a new generation.
@@ -47,6 +56,8 @@ STEP_MOVES: Final[dict[str, frozenset[str]]] = {
 
 RUN_STATES: Final = tuple(RUN_MOVES)
 STEP_STATES: Final = tuple(STEP_MOVES)
+# Those that the database admits: nothing parks yet, and each new one rebuilds the table on SQLite.
+STORED_STEP_STATES: Final = tuple(state for state in STEP_STATES if state != PARKED)
 RUN_TERMINAL: Final = frozenset({COMPLETED, PARTIAL_FAILURE, FAILED, CANCELLED})
 STEP_TERMINAL: Final = frozenset({COMPLETED, FAILED, SKIPPED, CANCELLED})
 STEP_UNFINISHED: Final = frozenset(STEP_STATES) - STEP_TERMINAL
@@ -81,7 +92,12 @@ WAITING_REASONS: Final = (
 COST_REASONS: Final = frozenset({COST_APPROVAL, COST_REAUTHORIZATION})
 
 # The public contract's spelling of a step state, where it differs from ours.
-STEP_ON_THE_WIRE: Final = {READY: PENDING, WAITING: WAITING_FOR_USER, EXPANDED: RUNNING}
+STEP_ON_THE_WIRE: Final = {
+    READY: PENDING,
+    WAITING: WAITING_FOR_USER,
+    EXPANDED: RUNNING,
+    PARKED: RUNNING,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +162,11 @@ def batch_moves(
     """How a batch goes on. items: how many are in each state. gives_up: its run is ending."""
     total = sum(items.values())
     failed, completed = items.get(FAILED, 0), items.get(COMPLETED, 0)
-    at_work = items.get(READY, 0) + items.get(RUNNING, 0)
+    at_work = sum(items.get(state, 0) for state in (READY, RUNNING, PARKED))
     if gives_up or (failed and not allow_partial):
         # Running items finish, for they are paid for.
-        ends = None if items.get(RUNNING) else FAILED if failed else SKIPPED
+        at_provider = items.get(RUNNING) or items.get(PARKED)
+        ends = None if at_provider else FAILED if failed else SKIPPED
         if completed == total:
             ends = COMPLETED
         return BatchMoves(gives_up=True, ends=ends)
@@ -173,7 +190,7 @@ def outcome(steps: Iterable[tuple[str, str]]) -> str | None:
     unfinished = [state for state, _ in known if state not in STEP_TERMINAL]
     if stopping:
         # Running steps finish, for they are paid for; nothing new starts.
-        return None if {RUNNING, EXPANDED} & set(unfinished) else FAILED
+        return None if {RUNNING, PARKED, EXPANDED} & set(unfinished) else FAILED
     if unfinished:
         return None
     if not failed:

@@ -23,10 +23,10 @@ from runs.billing import costs, pricing
 from runs.billing.pricing import step_quotes as step_quotes
 from runs.billing.pricing import units as units
 from runs.dispatch import dispatch
-from runs.engine import advance
+from runs.engine import advance, transitions
 from runs.log.changes import Change
 from runs.log.events import RunCreated, RunEvent, RunQueued, RunWaiting
-from runs.models import Event, IdempotencyKey, Run, Step, StepEdge, Wait
+from runs.models import IdempotencyKey, Run, Step, StepEdge, Wait
 from runs.planning import request_parsing
 from runs.planning.schemas import StartIn
 from templates_app import gallery_index
@@ -515,29 +515,14 @@ def _insert(
         draft_of=planned.draft_of,
         priority=planned.priority,
     )
-    opening: list[RunEvent] = [
-        RunCreated(steps=len(planned.plan.steps), title=run.title),
-        RunQueued(),
-    ]
-    if planned.asks_cost:
-        opening[1:] = [_hold_for_approval(run)]
-    run.last_seq = len(opening)
+    status, follows = _first_state(run, planned)
+    opening = (RunCreated(steps=len(planned.plan.steps), title=run.title), follows)
     with transaction.atomic():
-        run.save(force_insert=True)
+        transitions.insert_run(run, status, opening)
         if key:
             _take_key(actor, key, fingerprint, run, planned.endpoint)
         steps = _insert_steps(run, planned)
         _open_cost(run, planned, actor)
-        Event.objects.bulk_create(
-            Event(
-                run=run,
-                seq=place,
-                name=happened.name,
-                run_status=happened.run_status,
-                payload=happened.payload(),
-            )
-            for place, happened in enumerate(opening, start=1)
-        )
         dispatch().hint([step.id for step in steps if step.status == states.READY])
         if not planned.asks_cost and any(_is_due(step) for step in planned.plan.steps):
             change = Change(run)
@@ -550,10 +535,13 @@ def _insert(
     return run
 
 
-def _hold_for_approval(run: Run) -> RunWaiting:
-    """Make a run that is not stored yet wait until someone accepts what it will cost."""
-    run.status, run.waiting_reason = states.WAITING_FOR_USER, states.COST_APPROVAL
-    return RunWaiting(reason=states.COST_APPROVAL, question=pricing.question(run.options))
+def _first_state(run: Run, planned: Planned) -> tuple[str, RunEvent]:
+    """The first state of a new run and the event of it: queued, or asking what it may cost."""
+    if not planned.asks_cost:
+        return states.QUEUED, RunQueued()
+    run.waiting_reason = states.COST_APPROVAL
+    question = pricing.question(run.options)
+    return states.WAITING_FOR_USER, RunWaiting(reason=states.COST_APPROVAL, question=question)
 
 
 def _open_cost(run: Run, planned: Planned, actor: Principal) -> None:
@@ -585,7 +573,7 @@ def _take_key(actor: Principal, key: str, fingerprint: str, run: Run, endpoint: 
 
 
 def _insert_steps(run: Run, planned: Planned) -> list[Step]:
-    steps = Step.objects.bulk_create(
+    new = (
         Step(
             run=run,
             owner_id=run.queue_owner_id,
@@ -602,12 +590,15 @@ def _insert_steps(run: Run, planned: Planned) -> list[Step]:
             late=[late_to_json(late) for late in step.late] or None,
             batch=None if step.batch is None else batch_to_json(step.batch),
             ask=step.ask,
-            status=states.READY if _may_begin(step, planned) else states.PENDING,
             seed=step.seed,
             estimated_milli=milli,
         )
         for step, milli in zip(planned.plan.steps, planned.quotes, strict=True)
     )
+    begin = (
+        states.READY if _may_begin(step, planned) else states.PENDING for step in planned.plan.steps
+    )
+    steps = transitions.insert_steps(zip(new, begin, strict=True))
     by_key = {step.key: step.id for step in steps}
     gates = {step.key for step in planned.plan.steps if step.kind == "gate"}
     StepEdge.objects.bulk_create(

@@ -13,11 +13,11 @@ from core import clock
 from core.errors import ProviderError
 from runs import states
 from runs.billing import costs
-from runs.engine import asking, batches, questions, transitions
+from runs.engine import asking, batches, pending_steps, questions, transitions
 from runs.engine.redo import redo
 from runs.engine.run_scope import World
 from runs.log.changes import Change
-from runs.log.events import RunCompleted, RunFailed, RunPartlyFailed, StepFailed
+from runs.log.events import RunCompleted, RunFailed, RunPartlyFailed, StepFailed, about
 from runs.models import Run, Step
 from templates_app.graph.evaluate import holds
 
@@ -25,22 +25,12 @@ __all__ = ["fail_step", "look_again", "redo", "step_ended", "step_held"]
 
 
 def fail_step(change: Change, step: Step, error: dict[str, Any]) -> list[int]:
-    """Record a step's final failure and what follows from it. The caller has ended its attempt.
+    """Record the final failure of a step that no worker holds, and what follows from it.
 
     Returns the ids of steps that became ready.
     """
-    Step.objects.filter(id=step.id).update(
-        status=states.FAILED,
-        error=error,
-        finished_at=clock.now(),
-        lease_owner="",
-        lease_until=None,
-    )
-    change.append(
-        StepFailed(step=step.key, tool=step.wire_tool, title=step.title, error=error),
-        step_id=step.id,
-        generation=step.generation,
-    )
+    failed = StepFailed(**about(step), error=error)
+    transitions.move(change, step, states.FAILED, failed, error=error)
     return step_ended(change, step, states.FAILED)
 
 
@@ -55,7 +45,7 @@ def step_ended(change: Change, step: Step, status: str) -> list[int]:
         _stop(change, f"{step.title or step.key} failed")
         ready: list[int] = []
     else:
-        ready = _move(change, transitions.dependants_of([step.id]))
+        ready = _move(change, pending_steps.dependants_of([step.id]))
     if not ready:
         settle_run(change)
     change.hint(ready)
@@ -79,7 +69,7 @@ def look_again(change: Change) -> list[int]:
     Readies, skips and asks, goes on with batches, lets the run wait or ends it. Returns the ids of
     steps that became ready, in plan order.
     """
-    ready = _move(change, transitions.pending_of(change.run.id))
+    ready = _move(change, pending_steps.pending_of(change.run.id))
     expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
     for batch in expanded.order_by("sequence"):
         ready += _go_on(change, batch)
@@ -111,16 +101,12 @@ def _end(change: Change, final: str) -> None:
     if run.status == states.WAITING_FOR_USER:
         asking.wake(change)
     if final == states.COMPLETED:
-        change.move(final)
-        change.append(RunCompleted(took_ms=took_ms))
+        transitions.move_run(change, final, RunCompleted(took_ms=took_ms))
     elif final == states.PARTIAL_FAILURE:
-        change.move(final)
-        change.append(RunPartlyFailed(took_ms=took_ms))
+        transitions.move_run(change, final, RunPartlyFailed(took_ms=took_ms))
     else:
         error = _first_error(run.id)
-        change.set(error=error)
-        change.move(final)
-        change.append(RunFailed(error=error))
+        transitions.move_run(change, final, RunFailed(error=error), error=error)
 
 
 def _move(change: Change, candidates: Sequence[states.Candidate]) -> list[int]:
@@ -139,7 +125,7 @@ def _move(change: Change, candidates: Sequence[states.Candidate]) -> list[int]:
             ended += given_up
         if known.skipped:
             ended += _skip(change, known.skipped, "A stage it needs didn't finish")
-        candidates = transitions.dependants_of(ended) if ended else ()
+        candidates = pending_steps.dependants_of(ended) if ended else ()
     for step, problem in broken:
         ready += fail_step(change, step, questions.error_of(problem))
     return ready
@@ -168,14 +154,14 @@ def _weigh(
 
 def _skip(change: Change, step_ids: Sequence[int], reason: str) -> list[int]:
     pending = Step.objects.filter(id__in=step_ids, status=states.PENDING)
-    steps = list(pending.only(*transitions.TOLD).order_by("sequence"))
-    transitions.skip(change, steps, reason)
+    steps = list(pending.only(*pending_steps.TOLD).order_by("sequence"))
+    pending_steps.skip(change, steps, reason)
     return [step.id for step in steps]
 
 
 def _stop(change: Change, reason: str) -> None:
     """A failure ends the run: what has not started never will, what runs is let finish."""
-    transitions.skip(change, transitions.not_begun(change.run.id), reason)
+    pending_steps.skip(change, pending_steps.not_begun(change.run.id), reason)
     expanded = Step.objects.filter(run_id=change.run.id, status=states.EXPANDED)
     for batch in expanded.order_by("sequence"):
         batches.go_on(change, batch, gives_up=True)
@@ -192,14 +178,14 @@ def _item_ended(change: Change, parent_id: int) -> list[int]:
 
 
 def _go_on(change: Change, batch: Step) -> list[int]:
-    stopping = transitions.is_stopping(change.run.id)
+    stopping = pending_steps.is_stopping(change.run.id)
     ready, ended = batches.go_on(change, batch, gives_up=stopping)
     if ended is None:
         return ready
     if ended == states.FAILED and batch.on_error in states.STOPPING:
         _stop(change, f"{batch.title or batch.key} failed")
         return []
-    return ready + _move(change, transitions.dependants_of([batch.id]))
+    return ready + _move(change, pending_steps.dependants_of([batch.id]))
 
 
 def _first_error(run_id: int) -> dict[str, Any]:

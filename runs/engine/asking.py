@@ -8,41 +8,48 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.db.models import Q
+
 from core import clock
 from runs import states
+from runs.engine import transitions
 from runs.log.changes import Change
-from runs.log.events import RunResumed, RunStarted, RunWaiting, StepWaiting
+from runs.log.events import RunResumed, RunStarted, RunWaiting, StepWaiting, about
 from runs.models import Step, Wait
 
 # The answer of a question that no one needs to answer any more.
 WITHDRAWN: Mapping[str, Any] = {"type": "withdrawn"}
 
 
-def open_wait(change: Change, step: Step | None, reason: str, prompt: Mapping[str, Any]) -> Wait:
-    """Ask a person. The caller has made the step `waiting`; without one, the whole run waits.
+def open_wait(
+    change: Change,
+    step: Step,
+    reason: str,
+    prompt: Mapping[str, Any],
+    *,
+    fence: Q | None = None,
+    **fields: Any,
+) -> bool:
+    """Make a step wait for a person. False: it is not in the state it was read in any more.
 
     reason: one of `states.WAITING_REASONS`. prompt: what to show; `message` is its sentence.
+    fence, fields: as in `transitions.move`.
     """
-    wait = Wait.objects.create(
-        run_id=change.run.id, step=step, reason=reason, prompt=dict(prompt), created_at=clock.now()
-    )
-    if step is not None:
+
+    def asked() -> StepWaiting:
+        Wait.objects.create(
+            run_id=change.run.id,
+            step=step,
+            reason=reason,
+            prompt=dict(prompt),
+            created_at=clock.now(),
+        )
         if change.run.status == states.QUEUED:
             # Its first step asks: no worker will say that it has started.
-            change.move(states.RUNNING)
-            change.append(RunStarted())
-        change.append(
-            StepWaiting(
-                step=step.key,
-                tool=step.wire_tool,
-                title=step.title,
-                reason=reason,
-                question=message_of(prompt),
-            ),
-            step_id=step.id,
-            generation=step.generation,
-        )
-    return wait
+            transitions.move_run(change, states.RUNNING, RunStarted())
+        return StepWaiting(**about(step), reason=reason, question=message_of(prompt))
+
+    return transitions.move(change, step, states.WAITING, asked, fence=fence, progress=0, **fields)
 
 
 def message_of(prompt: Mapping[str, Any]) -> str:
@@ -78,26 +85,21 @@ def pause_if_idle(change: Change, unfinished: Collection[str] | None = None) -> 
     if unfinished is None:
         rows = Step.objects.filter(run_id=run.id, status__in=states.STEP_UNFINISHED)
         unfinished = set(rows.values_list("status", flat=True).distinct())
-    if states.READY in unfinished or states.RUNNING in unfinished:
+    if not {states.READY, states.RUNNING, states.PARKED}.isdisjoint(unfinished):
         return
     asked = Wait.objects.filter(run_id=run.id, answered_at=None).select_related("step")
     first = asked.order_by("id").first()
     if first is None:
         return
-    change.move(states.WAITING_FOR_USER)
-    change.set(waiting_reason=first.reason)
-    change.append(
-        RunWaiting(
-            reason=first.reason,
-            question=message_of(first.prompt),
-            asking="" if first.step is None else first.step.key,
-        )
+    waiting = RunWaiting(
+        reason=first.reason,
+        question=message_of(first.prompt),
+        asking="" if first.step is None else first.step.key,
     )
+    transitions.move_run(change, states.WAITING_FOR_USER, waiting, waiting_reason=first.reason)
 
 
-def wake(change: Change, why: str = "", *, to: str = states.RUNNING) -> None:
+def wake(change: Change, why: str = "") -> None:
     """The run goes on, if it waited. Anyone who calls this looks at its steps afterwards."""
     if change.run.status == states.WAITING_FOR_USER:
-        change.move(to)
-        change.set(waiting_reason="")
-        change.append(RunResumed(why=why))
+        transitions.move_run(change, states.RUNNING, RunResumed(why=why), waiting_reason="")

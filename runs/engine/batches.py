@@ -9,9 +9,9 @@ from django.db.models import Count
 
 from core import clock
 from runs import states
-from runs.engine import transitions
+from runs.engine import pending_steps, transitions
 from runs.log.changes import Change
-from runs.log.events import StepCompleted, StepFailed, StepSkipped
+from runs.log.events import StepCompleted, StepFailed, StepSkipped, about
 from runs.models import Step
 
 # Why items that have not started never will.
@@ -34,8 +34,8 @@ def go_on(change: Change, batch: Step, *, gives_up: bool = False) -> tuple[list[
         gives_up=gives_up,
     )
     if known.gives_up:
-        left = transitions.not_begun(change.run.id, batch=batch.id)
-        transitions.skip(change, left, _RUN if gives_up else _SIBLING)
+        left = pending_steps.not_begun(change.run.id, batch=batch.id)
+        pending_steps.skip(change, left, _RUN if gives_up else _SIBLING)
     ready: list[int] = []
     if known.ready:
         pending = items.filter(status=states.PENDING).order_by("item_index")
@@ -51,10 +51,6 @@ def go_on(change: Change, batch: Step, *, gives_up: bool = False) -> tuple[list[
 
 def end(change: Change, batch: Step, status: str, items: Mapping[str, int]) -> None:
     """Write how a batch ended. items: how many were in each state."""
-    now = clock.now()
-    ended = Step.objects.filter(id=batch.id)
-    about: dict[str, Any] = {"step": batch.key, "tool": batch.wire_tool, "title": batch.title}
-    happened: StepCompleted | StepFailed | StepSkipped
     if status == states.COMPLETED:
         failed = items.get(states.FAILED, 0)
         result = {
@@ -67,18 +63,15 @@ def end(change: Change, batch: Step, status: str, items: Mapping[str, int]) -> N
             "count": items.get(states.COMPLETED, 0),
             "failed": failed,
         }
-        ended.update(status=status, progress=1, result=result, error=None, finished_at=now)
-        happened = StepCompleted(
-            **about, artifact_ids=[], took_ms=clock.ms_since(batch.started_at or now)
-        )
+        took_ms = clock.ms_since(batch.started_at or clock.now())
+        completed = StepCompleted(**about(batch), artifact_ids=[], took_ms=took_ms)
+        transitions.move(change, batch, status, completed, progress=1, result=result, error=None)
     elif status == states.FAILED:
         error = _error_of(batch)
-        ended.update(status=status, error=error, finished_at=now)
-        happened = StepFailed(**about, error=error)
+        failed_event = StepFailed(**about(batch), error=error)
+        transitions.move(change, batch, status, failed_event, error=error)
     else:
-        ended.update(status=status, finished_at=now)
-        happened = StepSkipped(**about, reason=_RUN)
-    change.append(happened, step_id=batch.id, generation=batch.generation)
+        transitions.move(change, batch, status, StepSkipped(**about(batch), reason=_RUN))
 
 
 def _error_of(batch: Step) -> dict[str, Any]:

@@ -7,9 +7,9 @@ from django.db.models import Q
 from core import clock
 from runs import states
 from runs.billing import costs
-from runs.engine import asking
+from runs.engine import asking, pending_steps, transitions
 from runs.log.changes import Change, changing
-from runs.log.events import RunCancelled, StepCancelled
+from runs.log.events import RunCancelled, StepCancelled, about
 from runs.models import Attempt, Run, Step
 
 
@@ -29,25 +29,18 @@ def cancel_within(change: Change, reason: str) -> None:
     """`cancel_run` as part of a change that found the run unfinished."""
     unfinished = list(
         Step.objects.filter(run_id=change.run.id, status__in=states.STEP_UNFINISHED)
-        .only("id", "key", "wire_tool", "title", "generation")
+        .only(*pending_steps.TOLD)
         .order_by("sequence", "item_index")
     )
     now = clock.now()
-    Step.objects.filter(id__in=[step.id for step in unfinished]).update(
-        status=states.CANCELLED, lease_owner="", lease_until=None, finished_at=now
+    transitions.move_all(
+        change, unfinished, states.CANCELLED, lambda step: StepCancelled(**about(step))
     )
     # A lost attempt's job may still run, and no one will attach to it now.
     Attempt.objects.filter(
         Q(outcome="") | Q(outcome__in=("lost", "returned", "held"), job_ref__isnull=False),
         step_id__in=[step.id for step in unfinished],
     ).update(outcome="cancelled", ended_at=now)
-    for step in unfinished:
-        change.append(
-            StepCancelled(step=step.key, tool=step.wire_tool, title=step.title),
-            step_id=step.id,
-            generation=step.generation,
-        )
     costs.release(change)
     asking.withdraw_all(change)
-    change.move(states.CANCELLED)
-    change.append(RunCancelled(reason=reason))
+    transitions.move_run(change, states.CANCELLED, RunCancelled(reason=reason))

@@ -9,7 +9,7 @@ guarded by the attempt: a worker that lost its lease meanwhile leaves nothing be
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from media import blobs
 from media.blobs import Facts, StoredFile
 from runs import states
 from runs.billing import costs
-from runs.engine import advance, failure_handling, lease, materials, result_cache
+from runs.engine import advance, failure_handling, lease, materials, result_cache, transitions
 from runs.engine.assets import assets_of
 from runs.engine.attempt_context import Heart, Work
 from runs.engine.deferred import Given, MediaMoved, Reader, filled, lates_of
@@ -32,7 +32,7 @@ from runs.engine.resolve import resolve
 from runs.engine.run_scope import World
 from runs.engine.transforms import Results
 from runs.log.changes import Change, RunGone, changing
-from runs.log.events import ArtifactCreated, StepCompleted
+from runs.log.events import ArtifactCreated, StepCompleted, about
 from runs.models import Artifact, Attempt, Run, Step
 from runs.planning.resolved import Resolved
 from templates_app.graph.assemble import kinds_made
@@ -314,21 +314,6 @@ def _take_over(
             return False, None
         stored = Step.objects.values_list("provider", "result").get(id=earlier.step_id)
         provider, result = stored
-        kept = lease.complete_within(
-            change,
-            claim,
-            resolved=_resolved_json(prepared),
-            provider=provider,
-            result={
-                **(result or {}),
-                "tool": step.wire_tool,
-                "params": dict(prepared.resolved.arguments),
-            },
-            reuse_key=prepared.key,
-            reused_from=earlier.origin_id,
-        )
-        if not kept:
-            return True, None
         copies = [
             Artifact(
                 run_id=step.run_id,
@@ -341,8 +326,24 @@ def _take_over(
             )
             for row in rows
         ]
-        following = _complete(change, claim, copies, actual=0, go_on=go_on, reused_from=earlier.run)
-    return True, following
+        kept = _complete(
+            change,
+            claim,
+            lambda: copies,
+            reused_from=earlier.run,
+            row={
+                "resolved": _resolved_json(prepared),
+                "provider": provider,
+                "result": {
+                    **(result or {}),
+                    "tool": step.wire_tool,
+                    "params": dict(prepared.resolved.arguments),
+                },
+                "reuse_key": prepared.key,
+                "reused_from": earlier.origin_id,
+            },
+        )
+        return True, _following(change, claim, 0, go_on) if kept else None
 
 
 def _keep(
@@ -361,27 +362,23 @@ def _keep(
         **outcome.values,
     }
     with changing(step.run_id) as change:
-        kept = lease.complete_within(
+        kept = _complete(
             change,
             claim,
-            resolved=_resolved_json(prepared),
-            provider=provider.name,
-            result=result,
-            # A later run asks for all of it again, instead of taking over what is incomplete.
-            reuse_key="" if missing else prepared.key,
-        )
-        if not kept:
-            return None
-        rows = _rows(claim, made)
-        return _complete(
-            change,
-            claim,
-            rows,
+            lambda: _rows(claim, made),
             asked=provider.name,
             actual=actual,
-            go_on=go_on,
             warnings=warnings,
+            row={
+                "resolved": _resolved_json(prepared),
+                "provider": provider.name,
+                "result": result,
+                # A later run asks for all of it again, instead of taking over what is incomplete.
+                "reuse_key": "" if missing else prepared.key,
+                "reused_from": None,
+            },
         )
+        return _following(change, claim, actual, go_on) if kept else None
 
 
 def _used(prepared: Prepared, outcome: Outcome, estimated: int) -> tuple[int, int, list[str]]:
@@ -412,37 +409,43 @@ def _charged(actual: int, estimated: int) -> str:
 def _complete(
     change: Change,
     claim: Claim,
-    rows: Sequence[Artifact],
+    rows_of: Callable[[], Sequence[Artifact]],
     *,
-    actual: int,
-    go_on: bool,
+    row: Mapping[str, Any],
+    actual: int = 0,
     asked: str = "",
     reused_from: str = "",
     warnings: Sequence[str] = (),
-) -> Claim | None:
-    """What follows in the transaction in which a step completed. rows: not inserted yet.
+) -> bool:
+    """Complete the step with its artifacts. False: the claim was lost; nothing is kept.
 
-    asked: the provider that did it now.
+    rows_of: its artifacts, not inserted yet. row: see `transitions.complete`. asked: the provider
+    that did it now, for `actual` thousandths of a unit.
     """
     step = claim.step
-    _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual, provider=asked)
-    _record(change, claim, rows, reused_from=reused_from)
-    took_ms = clock.ms_since(claim.started_at)
-    change.append(
-        StepCompleted(
-            step=step.key,
-            tool=step.wire_tool,
-            title=step.title,
+
+    def completed() -> StepCompleted:
+        _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual, provider=asked)
+        rows = rows_of()
+        _record(change, claim, rows, reused_from=reused_from)
+        return StepCompleted(
+            **about(step),
             artifact_ids=[row.public_id for row in rows],
-            took_ms=took_ms,
+            took_ms=clock.ms_since(claim.started_at),
             reused_from=reused_from,
             warnings=list(warnings) or None,
-        ),
-        step_id=step.id,
-        generation=step.generation,
+        )
+
+    return transitions.complete(
+        change, step, completed, attempt=claim.attempt, worker=claim.worker, **row
     )
-    costs.settle(change, step, claim.attempt, actual)
-    ready = advance.step_ended(change, step, states.COMPLETED)
+
+
+def _following(change: Change, claim: Claim, actual: int, go_on: bool) -> Claim | None:
+    """What follows in the transaction in which a step completed: its price, dependants and
+    perhaps the next claim."""
+    costs.settle(change, claim.step, claim.attempt, actual)
+    ready = advance.step_ended(change, claim.step, states.COMPLETED)
     return lease.claim_next(change, claim, ready) if go_on else None
 
 
@@ -488,9 +491,7 @@ def _record(
         storage.add(change.run.owner_id, storage.ARTIFACTS, size)
     for row in rows:
         change.append(
-            ArtifactCreated(
-                step=step.key, tool=step.wire_tool, title=step.title, artifact=artifact_facts(row)
-            ),
+            ArtifactCreated(**about(step), artifact=artifact_facts(row)),
             step_id=step.id,
             generation=step.generation,
         )

@@ -12,12 +12,12 @@ from django.conf import settings
 from core.errors import ProviderError
 from runs import states
 from runs.billing import costs
-from runs.engine import advance, batches, failure_handling, lease, transitions
+from runs.engine import advance, batches, failure_handling, lease, pending_steps, transitions
 from runs.engine.deferred import Given, MediaMoved, Reader, filled, invalid
 from runs.engine.lease import Claim
 from runs.engine.run_scope import World
 from runs.log.changes import Change, RunGone, changing
-from runs.log.events import StepExpanded, StepSkipped
+from runs.log.events import StepExpanded, StepSkipped, about
 from runs.models import Run, Step, StepEdge
 from templates_app.graph.evaluate import elements, item_scope, label_of
 from templates_app.graph.plan_json import batch_from_json, binding_to_json
@@ -129,16 +129,10 @@ def _keep(
     go_on: bool,
 ) -> Claim | None:
     step = claim.step
-    if transitions.is_stopping(step.run_id):
-        if lease.finish_within(change, claim, status=states.SKIPPED):
+    if pending_steps.is_stopping(step.run_id):
+        ended = StepSkipped(**about(step), reason="The run ended")
+        if transitions.move(change, step, states.SKIPPED, ended, fence=claim.fence):
             failure_handling.end_attempt(claim, outcome="done")
-            change.append(
-                StepSkipped(
-                    step=step.key, tool=step.wire_tool, title=step.title, reason="The run ended"
-                ),
-                step_id=step.id,
-                generation=step.generation,
-            )
             advance.step_ended(change, step, states.SKIPPED)
         return None
     more = sum(item.milli for item in items) - step.estimated_milli
@@ -146,28 +140,32 @@ def _keep(
     if more > 0 and not change.run.is_background and (reason := costs.may_spend(change, more)):
         failure_handling.hold_within(change, claim, reason, costs.prompt(change, reason, more))
         return None
-    if not lease.finish_within(
-        change, claim, status=states.EXPANDED, estimated_milli=0, failures=0, lost_leases=0
-    ):
-        return None
-    failure_handling.end_attempt(claim, outcome="done")
-    reader.keep(change)
-    costs.adjust(change, more, ref=f"expand:{step.id}:{step.generation}")
-    rows = _insert(change, step, batch, items)
-    change.append(
-        StepExpanded(
-            step=step.key,
-            tool=step.wire_tool,
-            title=step.title,
+
+    def expanded() -> StepExpanded:
+        failure_handling.end_attempt(claim, outcome="done")
+        reader.keep(change)
+        costs.adjust(change, more, ref=f"expand:{step.id}:{step.generation}")
+        rows = _insert(change, step, batch, items)
+        return StepExpanded(
+            **about(step),
             items=[{"id": row.key, "index": row.item_index, "label": row.title} for row in rows],
             concurrency=batch.concurrency,
-        ),
-        step_id=step.id,
-        generation=step.generation,
-    )
-    ready, ended = batches.go_on(change, Step.objects.get(id=step.id))
-    if ended is not None:
-        ready = advance.step_ended(change, step, ended)
+        )
+
+    if not transitions.move(
+        change,
+        step,
+        states.EXPANDED,
+        expanded,
+        fence=claim.fence,
+        estimated_milli=0,
+        failures=0,
+        lost_leases=0,
+    ):
+        return None
+    ready, over = batches.go_on(change, Step.objects.get(id=step.id))
+    if over is not None:
+        ready = advance.step_ended(change, step, over)
     else:
         change.hint(ready)
     return lease.claim_next(change, claim, ready) if go_on else None
@@ -177,7 +175,7 @@ def _insert(change: Change, step: Step, batch: BatchSpec, items: Sequence[_Item]
     planned = batch.item
     ids = dict(Step.objects.filter(run_id=step.run_id).values_list("key", "id"))
     title = step.title or step.key
-    rows = Step.objects.bulk_create(
+    new = (
         Step(
             run_id=step.run_id,
             owner_id=change.run.queue_owner_id,
@@ -197,6 +195,7 @@ def _insert(change: Change, step: Step, batch: BatchSpec, items: Sequence[_Item]
         )
         for place, item in enumerate(items)
     )
+    rows = transitions.insert_steps((row, states.PENDING) for row in new)
     StepEdge.objects.bulk_create(
         StepEdge(
             step_id=row.id,

@@ -14,12 +14,12 @@ from django.db.models import F
 from core import clock
 from core.errors import ProviderError, ProviderHolds, ProviderUnsure
 from runs import states
-from runs.engine import advance, asking, lease, transitions
+from runs.engine import advance, asking, lease, pending_steps, transitions
 from runs.engine.lease import Claim
 from runs.engine.questions import error_of
 from runs.engine.stepped_clocks import LONGEST_REST_S
 from runs.log.changes import Change, RunGone, changing
-from runs.log.events import StepProgress
+from runs.log.events import StepFailed, StepProgress, about
 from runs.models import Attempt
 from tools import registry
 
@@ -36,34 +36,27 @@ def give_up(claim: Claim, error: ProviderError, asked: str = "") -> None:
     step = claim.step
     with suppress(RunGone), changing(step.run_id) as change:
         # Once a failure has ended the run, what failed too is not tried again.
-        if not _once_more(claim, error) or transitions.is_stopping(step.run_id):
+        if not _once_more(claim, error) or pending_steps.is_stopping(step.run_id):
             _fail(change, claim, error, asked)
             return
         delay = min(
             settings.RETRY_CAP_S, settings.RETRY_BASE_S * 2**step.failures
         ) * random.uniform(0.5, 1.0)  # noqa: S311
-        if lease.finish_within(
+        again = StepProgress(
+            **about(step), progress=0.0, retrying=f"{error.message} Retrying.", outcome="error"
+        )
+        if transitions.move(
             change,
-            claim,
-            status=states.READY,
+            step,
+            states.READY,
+            again,
+            fence=claim.fence,
             progress=0,
             failures=F("failures") + 1,
             lost_leases=0,
             not_before=lease.due(min(error.retry_after_s or delay, LONGEST_REST_S)),
         ):
             end_attempt(claim, outcome="error", error=error_of(error), provider=asked)
-            change.append(
-                StepProgress(
-                    step=step.key,
-                    tool=step.wire_tool,
-                    title=step.title,
-                    progress=0.0,
-                    retrying=f"{error.message} Retrying.",
-                    outcome="error",
-                ),
-                step_id=step.id,
-                generation=step.generation,
-            )
 
 
 def unsure(claim: Claim, error: ProviderUnsure, asked: str) -> None:
@@ -92,7 +85,7 @@ def hold(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
     step = claim.step
     reason = error.waiting_reason
     with suppress(RunGone), changing(step.run_id) as change:
-        if transitions.is_stopping(step.run_id):
+        if pending_steps.is_stopping(step.run_id):
             # No one is asked about what will not be used any more.
             _fail(change, claim, error, asked)
             return
@@ -106,12 +99,11 @@ def hold(claim: Claim, error: ProviderHolds, asked: str = "") -> None:
 
 def hold_within(change: Change, claim: Claim, reason: str, prompt: Mapping[str, Any]) -> bool:
     """End an attempt by a question. False: the claim was lost."""
-    if not lease.finish_within(
-        change, claim, status=states.WAITING, progress=0, failures=0, lost_leases=0
+    if not asking.open_wait(
+        change, claim.step, reason, prompt, fence=claim.fence, failures=0, lost_leases=0
     ):
         return False
     end_attempt(claim, outcome="held")
-    asking.open_wait(change, claim.step, reason, prompt)
     advance.step_held(change, claim.step)
     return True
 
@@ -138,8 +130,15 @@ def _once_more(claim: Claim, error: ProviderError) -> bool:
 def _fail(change: Change, claim: Claim, error: ProviderError, asked: str) -> None:
     step = claim.step
     reason = error_of(error)
-    if lease.finish_within(
-        change, claim, status=states.FAILED, failures=step.failures + 1, provider=asked
+    if transitions.move(
+        change,
+        step,
+        states.FAILED,
+        StepFailed(**about(step), error=reason),
+        fence=claim.fence,
+        error=reason,
+        failures=step.failures + 1,
+        provider=asked,
     ):
         end_attempt(claim, outcome="error", error=reason, provider=asked)
-        advance.fail_step(change, step, reason)
+        advance.step_ended(change, step, states.FAILED)

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import F, Q, Value
 from django.db.models.functions import Least
 
@@ -23,9 +22,9 @@ from core.database import db_now
 from core.logs import working_on
 from core.raw_sql import Statement, from_json
 from runs import states
-from runs.engine import advance, asking, queue_order, transitions, worker_registry
+from runs.engine import advance, asking, pending_steps, transitions, worker_registry
 from runs.log.changes import Change, RunGone, changing
-from runs.log.events import RunStarted, StepProgress, StepStarted
+from runs.log.events import RunStarted, StepFailed, StepProgress, StepStarted, about
 from runs.models import Attempt, Heartbeat, Run, Step
 from tools import registry
 
@@ -70,32 +69,6 @@ STEP_FIELDS = (
 
 _READ_STEP = Statement(f"SELECT {', '.join(STEP_FIELDS)} FROM runs_step WHERE id = %(id)s")  # noqa: S608
 _JSON_FIELDS = ("arguments", "late", "batch")
-_CLAIM_SQL = """
-    UPDATE runs_step SET attempt = %(number)s, status = 'running', lease_owner = %(worker)s,
-        lease_until = {until}, progress = 0, started_at = %(now)s
-    WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'ready' AND not_before <= {now}
-    """
-
-
-def _claim_for_both(sql: str) -> dict[str, Statement]:
-    return {
-        "sqlite": Statement(sql.format(until="%(until)s", now="%(now)s")),
-        "postgresql": Statement(
-            sql.format(
-                until="statement_timestamp() + %(lease_s)s * interval '1 second'",
-                now="statement_timestamp()",
-            )
-        ),
-    }
-
-
-# The one UPDATE that gives a worker the right to a step. Leases are measured by the database's
-# clock on Postgres, where workers may be on several machines, and by this machine's on SQLite.
-# Not by `now()`, when the transaction began: it may have readied this very step since.
-_CLAIM = _claim_for_both(_CLAIM_SQL)
-# The same for the next step of a chain, which yields to other owners: in the claim itself, so that
-# a chain asks the database nothing more.
-_CLAIM_NEXT = _claim_for_both(f"{_CLAIM_SQL} AND {queue_order.NO_ONE_ELSE_WAITS}")
 _BEGIN_ATTEMPT = Statement(
     """
     INSERT INTO runs_attempt
@@ -104,18 +77,6 @@ _BEGIN_ATTEMPT = Statement(
     VALUES (%(step_id)s, %(owner)s, %(number)s, %(generation)s, %(worker)s, %(provider_key)s, '',
         '', 0, %(now)s)
     RETURNING id
-    """
-)
-
-# What a worker writes when all went well. The claim must still are, as in `_held`.
-_COMPLETE = Statement(
-    """
-    UPDATE runs_step SET status = 'completed', progress = 1, resolved = %(resolved)s,
-        provider = %(provider)s, result = %(result)s, reuse_key = %(reuse_key)s,
-        reused_from_id = %(reused_from)s, lost_leases = 0, finished_at = %(now)s,
-        lease_owner = '', lease_until = NULL
-    WHERE id = %(id)s AND attempt = %(attempt)s AND lease_owner = %(worker)s
-        AND status = 'running'
     """
 )
 
@@ -134,6 +95,14 @@ class Claim:
     options: Mapping[str, Any]
     is_background: bool
     started_at: datetime
+
+    @property
+    def fence(self) -> Q:
+        """What holds of the step's row while the claim does: every write of a worker asks for it.
+
+        The attempt alone is not enough: the row of a step that was taken back keeps its number.
+        """
+        return Q(attempt=self.attempt, lease_owner=self.worker)
 
 
 def in_logs(claim: Claim) -> AbstractContextManager[None]:
@@ -174,46 +143,29 @@ def claim_within(
         return None
     number = step.attempt + 1
     now = clock.now()
-    owner = change.run.queue_owner_id
-    taken = (_CLAIM_NEXT if yields else _CLAIM)[connection.vendor].run(
-        id=step_id,
-        owner=owner,
-        attempt=step.attempt,
-        number=number,
-        worker=worker,
-        now=now,
-        until=now + timedelta(seconds=settings.LEASE_S),
-        lease_s=settings.LEASE_S,
-    )
-    if not taken:
-        return None
-    change.taken(step_id)
-    step.attempt, step.status = number, states.RUNNING
-    provider_key = f"{change.run.public_id}:{step.key}:{step.generation}"
-    attempt_id = _BEGIN_ATTEMPT.new_id(
-        step_id=step_id,
-        owner=owner,
-        number=number,
-        generation=step.generation,
-        worker=worker,
-        provider_key=provider_key,
-        now=now,
-    )
-    if change.run.status == states.QUEUED:
-        change.move(states.RUNNING)
-        change.append(RunStarted())
-    change.append(
-        StepStarted(
-            step=step.key,
-            tool=step.wire_tool,
-            title=step.title,
-            attempt=number,
-            generation=step.generation,
-        ),
-        step_id=step_id,
-        generation=step.generation,
-    )
     run = change.run
+    provider_key = f"{run.public_id}:{step.key}:{step.generation}"
+    attempt_id = 0
+
+    def started() -> StepStarted:
+        nonlocal attempt_id
+        change.taken(step_id)
+        attempt_id = _BEGIN_ATTEMPT.new_id(
+            step_id=step_id,
+            owner=run.queue_owner_id,
+            number=number,
+            generation=step.generation,
+            worker=worker,
+            provider_key=provider_key,
+            now=now,
+        )
+        if run.status == states.QUEUED:
+            transitions.move_run(change, states.RUNNING, RunStarted())
+        return StepStarted(**about(step), attempt=number, generation=step.generation)
+
+    if not transitions.claim(change, step, started, worker=worker, now=now, yields=yields):
+        return None
+    step.attempt = number
     return Claim(
         step=step,
         attempt=number,
@@ -253,13 +205,7 @@ def report_progress(claim: Claim, progress: float, note: str, *, resolved: Any =
         if not renew(claim, progress=progress, resolved=resolved):
             return False
         change.append(
-            StepProgress(
-                step=claim.step.key,
-                tool=claim.step.wire_tool,
-                title=claim.step.title,
-                progress=progress,
-                note=note,
-            ),
+            StepProgress(**about(claim.step), progress=progress, note=note),
             step_id=claim.step.id,
             generation=claim.step.generation,
         )
@@ -268,47 +214,8 @@ def report_progress(claim: Claim, progress: float, note: str, *, resolved: Any =
 
 
 def _held(claim: Claim) -> Any:
-    """The step's row while the claim still is: every write of a worker goes through this."""
-    return Step.objects.filter(
-        id=claim.step.id,
-        attempt=claim.attempt,
-        lease_owner=claim.worker,
-        status=states.RUNNING,
-    )
-
-
-def finish_within(change: Change, claim: Claim, **fields: Any) -> bool:
-    """End an attempt by one conditional UPDATE. False: the claim was lost; keep nothing."""
-    return bool(_held(claim).update(lease_owner="", lease_until=None, **fields))
-
-
-def complete_within(
-    change: Change,
-    claim: Claim,
-    *,
-    resolved: dict[str, Any],
-    provider: str,
-    result: dict[str, Any],
-    reuse_key: str = "",
-    reused_from: int | None = None,
-) -> bool:
-    """End an attempt that did its work. False: the claim was lost; keep nothing.
-
-    reused_from: the step whose results it took over instead.
-    """
-    return bool(
-        _COMPLETE.run(
-            id=claim.step.id,
-            attempt=claim.attempt,
-            worker=claim.worker,
-            resolved=resolved,
-            provider=provider,
-            result=result,
-            reuse_key=reuse_key,
-            reused_from=reused_from,
-            now=clock.now(),
-        )
-    )
+    """The step's row while the claim still is."""
+    return Step.objects.filter(claim.fence, id=claim.step.id, status=states.RUNNING)
 
 
 def expired() -> list[tuple[int, int]]:
@@ -329,55 +236,56 @@ def reclaim(
     losses = 0 if handed_back else 1
     with suppress(RunGone), changing(run_id) as change:
         step = Step.objects.only(*STEP_FIELDS, "lease_owner").get(id=step_id)
-        number = step.attempt
-        # Into the queue where its run began: before runs that have not started at all.
-        began = Run.objects.values_list("created_at", flat=True).get(id=run_id)
-        held = Step.objects.filter(
-            gone,
-            id=step_id,
-            attempt=number,
-            lease_owner=step.lease_owner,
-            status=states.RUNNING,
-        )
-        lost = held.update(
-            status=states.READY,
-            lease_owner="",
-            lease_until=None,
-            lost_leases=F("lost_leases") + losses,
-            not_before=Least(Value(began), db_now()),
-        )
-        if not lost:
+        if step.status != states.RUNNING:
             return False
-        with working_on(run=change.run.public_id, step=step.key, attempt=number):
-            level = logging.INFO if handed_back else logging.WARNING
-            logger.log(level, "the attempt lost its worker %s", step.lease_owner)
-        attempt = Attempt.objects.get(step_id=step_id, number=number)
-        attempt.outcome = "returned" if handed_back else "lost"
-        attempt.ended_at = clock.now()
-        attempt.save(update_fields=["outcome", "ended_at"])
+        attempt = Attempt.objects.get(step_id=step_id, number=step.attempt)
+        outcome = "returned" if handed_back else "lost"
         failure = _why_not_again(step, attempt, losses)
+        held = gone & Q(attempt=step.attempt, lease_owner=step.lease_owner)
+        counted: dict[str, Any] = {"lost_leases": F("lost_leases") + losses}
+
+        def note() -> None:
+            with working_on(run=change.run.public_id, step=step.key, attempt=step.attempt):
+                level = logging.INFO if handed_back else logging.WARNING
+                logger.log(level, "the attempt lost its worker %s", step.lease_owner)
+            Attempt.objects.filter(id=attempt.id).update(outcome=outcome, ended_at=clock.now())
+
         if failure and _is_to_be_asked(run_id, failure):
-            Step.objects.filter(id=step.id).update(status=states.WAITING, progress=0)
             prompt = {"message": failure["message"], "details": {"worker": "lost"}}
-            asking.open_wait(change, step, states.PERMISSION, prompt)
+            if not asking.open_wait(change, step, states.PERMISSION, prompt, fence=held, **counted):
+                return False
+            note()
             advance.step_held(change, step)
         elif failure:
-            advance.fail_step(change, step, failure)
+            failed = StepFailed(**about(step), error=failure)
+            if not transitions.move(
+                change, step, states.FAILED, failed, fence=held, error=failure, **counted
+            ):
+                return False
+            note()
+            advance.step_ended(change, step, states.FAILED)
         else:
-            Step.objects.filter(id=step.id).update(progress=0)
-            change.hint([step.id])
-            change.append(
-                StepProgress(
-                    step=step.key,
-                    tool=step.wire_tool,
-                    title=step.title,
-                    progress=0.0,
-                    retrying="Restarting on another worker",
-                    outcome=attempt.outcome,
-                ),
-                step_id=step.id,
-                generation=step.generation,
+            # Into the queue where its run began: before runs that have not started at all.
+            began = Run.objects.values_list("created_at", flat=True).get(id=run_id)
+            again = StepProgress(
+                **about(step),
+                progress=0.0,
+                retrying="Restarting on another worker",
+                outcome=outcome,
             )
+            if not transitions.move(
+                change,
+                step,
+                states.READY,
+                again,
+                fence=held,
+                progress=0,
+                not_before=Least(Value(began), db_now()),
+                **counted,
+            ):
+                return False
+            note()
+            change.hint([step.id])
         return True
     return False
 
@@ -417,7 +325,7 @@ def may_be_charged(what: str) -> dict[str, Any]:
 def _is_to_be_asked(run_id: int, failure: Mapping[str, Any]) -> bool:
     """Whether a person decides if the step is done again, though it may be paid for twice."""
     asks = settings.ASK_BEFORE_REPAYING and failure["code"] == MAY_BE_CHARGED
-    return asks and not transitions.is_stopping(run_id)
+    return asks and not pending_steps.is_stopping(run_id)
 
 
 def release_worker(worker: str, *, handed_back: bool = False) -> int:

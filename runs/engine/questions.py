@@ -11,7 +11,7 @@ from runs import states
 from runs.engine import asking, deferred
 from runs.engine.run_scope import World
 from runs.log.changes import Change
-from runs.models import Step, Wait
+from runs.models import Step
 from templates_app.graph.types import Medium, StepKey
 from tools import registry
 from tools.declaration.arguments import read_arguments
@@ -29,8 +29,8 @@ def error_of(problem: ProviderError) -> dict[str, Any]:
     }
 
 
-def ask(change: Change, step: Step, world: World) -> Wait | None:
-    """Open the step's question. None: it is not pending any more.
+def ask(change: Change, step: Step, world: World) -> None:
+    """Open the question of a pending step.
 
     Raises ProviderError when what it asks about is not there.
     """
@@ -43,16 +43,14 @@ def ask(change: Change, step: Step, world: World) -> Wait | None:
         reason, prompt = states.USER_INPUT, _checkpoint(step, asked, world)
     else:
         reason, prompt = states.ASK_CLARIFYING_QUESTION, _question(step, asked, arguments)
-    now = clock.now()
-    opened = Step.objects.filter(id=step.id, status=states.PENDING).update(
-        status=states.WAITING,
+    asking.open_wait(
+        change,
+        step,
+        asked.get("reason") or reason,
+        prompt,
         resolved={"arguments": arguments, "media": {}},
-        started_at=now,
-        progress=0,
+        started_at=clock.now(),
     )
-    if not opened:
-        return None
-    return asking.open_wait(change, step, asked.get("reason") or reason, prompt)
 
 
 def _arguments(step: Step, world: World) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db.models import F
@@ -12,9 +12,9 @@ from core import clock, errors
 from core.database import db_now
 from runs import states
 from runs.billing import costs
-from runs.engine import asking, batches
+from runs.engine import asking, batches, transitions
 from runs.log.changes import Change
-from runs.log.events import StepResumed
+from runs.log.events import StepResumed, about
 from runs.models import Step
 from templates_app.graph.assemble import find_port
 from tools import registry
@@ -50,7 +50,8 @@ def redo(change: Change, step: Step, override: Mapping[str, Any] | None = None) 
     status = states.READY if again == [step] else states.PENDING
     for one, fields in zip(again, changed, strict=True):
         begin_again(change, [one], status, **fields)
-    Step.objects.filter(id=gate.id).update(status=states.PENDING, resolved=None, started_at=None)
+    # No event of its own: readers fetch the run again for the redone step.
+    transitions.move(change, gate, states.PENDING, resolved=None, started_at=None)
     asking.withdraw([gate.id])
     asking.wake(change, f"Redoing {step.title or step.key}")
     ready = [step.id] if status == states.READY else []
@@ -61,14 +62,19 @@ def redo(change: Change, step: Step, override: Mapping[str, Any] | None = None) 
     return ready
 
 
-def begin_again(change: Change, steps: Collection[Step], status: str, **fields: Any) -> None:
+def begin_again(change: Change, steps: Sequence[Step], status: str, **fields: Any) -> None:
     """Steps are done once more on purpose: a new generation, nothing of the old one.
 
     fields: further columns to write.
     """
     now = clock.now()
-    Step.objects.filter(id__in=[step.id for step in steps]).update(
-        status=status,
+    for step in steps:
+        step.generation += 1
+    transitions.move_all(
+        change,
+        steps,
+        status,
+        lambda step: StepResumed(**about(step), generation=step.generation),
         generation=F("generation") + 1,
         failures=0,
         lost_leases=0,
@@ -84,17 +90,6 @@ def begin_again(change: Change, steps: Collection[Step], status: str, **fields: 
         finished_at=None,
         **fields,
     )
-    for step in steps:
-        change.append(
-            StepResumed(
-                step=step.key,
-                tool=step.wire_tool,
-                title=step.title,
-                generation=step.generation + 1,
-            ),
-            step_id=step.id,
-            generation=step.generation + 1,
-        )
 
 
 def _changed(step: Step, override: Mapping[str, Any]) -> dict[str, Any]:

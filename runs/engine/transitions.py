@@ -1,23 +1,35 @@
-"""The moves of steps that no one works on yet: made ready, skipped. Inside a run's change."""
+"""The only writer of `Step.status` and `Run.status`.
+
+Every move is checked against the tables of `runs.states`, written by an UPDATE that names the state
+it leaves, and told by the one event of its edge. All of it happens inside a `Change`, which locks
+the run's row first: so the row and its event become visible together or not at all, and a process
+killed between the two statements leaves neither.
+
+A worker's moves are fenced as well, by `Claim.fence`: its attempt and its name. A worker that lost
+its lease meanwhile changes no row and is told so.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
+from django.db.models import Q
 
 from core import clock
 from core.raw_sql import Statement
 from runs import states
-from runs.engine import asking
+from runs.engine import queue_order
 from runs.log.changes import Change
-from runs.log.events import StepSkipped
-from runs.models import Step
+from runs.log.events import RunEvent
+from runs.models import Event, Run, Step
 
-# What an event about a step tells of it.
-TOLD = ("id", "key", "wire_tool", "title", "generation", "status")
+# The event of an edge; a function is called once the row has moved, so that what it writes and
+# appends itself belongs to the move and comes before the event that it returns.
+Happened = RunEvent | Callable[[], RunEvent] | None
 
 _MAKE_READY_SQL = """
     UPDATE runs_step SET status = 'ready', not_before = {now}
@@ -29,98 +41,254 @@ _MAKE_READY = {
     "postgresql": Statement(_MAKE_READY_SQL.format(now="statement_timestamp()")),
 }
 
-_CANDIDATES = """
-    SELECT child.id, parent.status, edge.is_barrier,
-        child.condition IS NULL AND child.kind NOT IN ('wait', 'gate')
-    FROM runs_step child
-    JOIN runs_stepedge edge ON edge.step_id = child.id
-    JOIN runs_step parent ON parent.id = edge.source_id
-    WHERE child.status = 'pending' AND child.parent_id IS NULL AND {whose}
-    ORDER BY child.sequence
+_CLAIM_SQL = """
+    UPDATE runs_step SET attempt = %(number)s, status = 'running', lease_owner = %(worker)s,
+        lease_until = {until}, progress = 0, started_at = %(now)s
+    WHERE id = %(id)s AND attempt = %(attempt)s AND status = 'ready' AND not_before <= {now}
     """
-# The pending dependants of one step in plan order, each with the states of all its parents. Items
-# of a batch are not among them: their batch readies them.
-_DEPENDANTS = Statement(
-    _CANDIDATES.format(
-        whose="child.id IN (SELECT step_id FROM runs_stepedge WHERE source_id = %(ended)s)"
-    )
-)
 
 
-def dependants_of(ended: Iterable[int]) -> list[states.Candidate]:
-    """The pending dependants of some steps, each with the states of all its parents."""
-    found: dict[int, states.Candidate] = {}
-    for step_id in ended:
-        found |= _candidates(_DEPENDANTS.rows(ended=step_id))
-    return list(found.values())
-
-
-def pending_of(run_id: int) -> list[states.Candidate]:
-    """Every pending step of a run, each with the states of all its parents, in plan order."""
-    pending = Step.objects.filter(run_id=run_id, status=states.PENDING, parent=None)
-    rows = pending.order_by("sequence").values_list(
-        "id", "kind", "condition", "needs__source__status", "needs__is_barrier"
-    )
-    return list(
-        _candidates(
-            (
-                step_id,
-                status,
-                is_barrier,
-                condition is None and kind not in ("wait", "gate"),
-            )
-            for step_id, kind, condition, status, is_barrier in rows
-        ).values()
-    )
-
-
-def _candidates(rows: Iterable[Sequence[Any]]) -> dict[int, states.Candidate]:
-    parents: dict[int, list[tuple[str, bool]]] = defaultdict(list)
-    plain: dict[int, bool] = {}
-    for child, state, is_barrier, is_plain in rows:
-        plain[child] = bool(is_plain)
-        if state is not None:
-            parents[child].append((state, bool(is_barrier)))
+def _claim_for_both(sql: str) -> dict[str, Statement]:
     return {
-        child: states.Candidate(child, tuple(parents[child]), is_plain)
-        for child, is_plain in plain.items()
+        "sqlite": Statement(sql.format(until="%(until)s", now="%(now)s")),
+        "postgresql": Statement(
+            sql.format(
+                until="statement_timestamp() + %(lease_s)s * interval '1 second'",
+                now="statement_timestamp()",
+            )
+        ),
     }
 
 
+# The one UPDATE that gives a worker the right to a step. Leases are measured by the database's
+# clock on Postgres, where workers may be on several machines, and by this machine's on SQLite.
+# Not by `now()`, when the transaction began: it may have readied this very step since.
+_CLAIM = _claim_for_both(_CLAIM_SQL)
+# The same for the next step of a chain, which yields to other owners: in the claim itself, so that
+# a chain asks the database nothing more.
+_CLAIM_NEXT = _claim_for_both(f"{_CLAIM_SQL} AND {queue_order.NO_ONE_ELSE_WAITS}")
+
+# What a worker writes when all went well, fenced as by `Claim.fence`.
+_COMPLETE = Statement(
+    """
+    UPDATE runs_step SET status = 'completed', progress = 1, resolved = %(resolved)s,
+        provider = %(provider)s, result = %(result)s, reuse_key = %(reuse_key)s,
+        reused_from_id = %(reused_from)s, lost_leases = 0, finished_at = %(now)s,
+        lease_owner = '', lease_until = NULL
+    WHERE id = %(id)s AND attempt = %(attempt)s AND lease_owner = %(worker)s
+        AND status = 'running'
+    """
+)
+
+
+class IllegalMove(RuntimeError):
+    """A bug: a move that the tables of `runs.states` do not have. Its change is undone."""
+
+
+def move(
+    change: Change,
+    step: Step,
+    to: str,
+    happened: Happened = None,
+    *,
+    before: str | None = None,
+    fence: Q | None = None,
+    update: Callable[[], int] | None = None,
+    **fields: Any,
+) -> bool:
+    """Move a step to another state and append the event of that edge.
+
+    before: the state it must be in; else the one it was read in. fence: what else must still hold
+    of its row. fields: further columns to write. update: issues a prepared UPDATE of the hot path
+    instead, with the same conditions, and returns how many rows it changed.
+    False: the row is not in that state any more or the fence does not hold; nothing was written.
+    Raises IllegalMove.
+    """
+    before = before or step.status
+    _check(states.STEP_MOVES, before, to)
+    if update is None:
+        rows = Step.objects.filter(fence or Q(), id=step.id, status=before)
+        moved = rows.update(status=to, **_implied(before, to), **fields)
+    else:
+        moved = update()
+    if not moved:
+        return False
+    step.status = to
+    _append(change, step, happened)
+    return True
+
+
+def move_all(
+    change: Change,
+    steps: Sequence[Step],
+    to: str,
+    happened: Callable[[Step], RunEvent],
+    **fields: Any,
+) -> None:
+    """Move steps that no worker's fence protects, in one UPDATE; each gets its event, in order.
+
+    steps: read within this change, with their `status`. Raises IllegalMove, also when one of them
+    is not in the state it was read in: all states change under the run's lock, which is held.
+    """
+    if not steps:
+        return
+    found = {step.status for step in steps}
+    implied: dict[str, Any] = {}
+    for before in found:
+        _check(states.STEP_MOVES, before, to)
+        implied |= _implied(before, to)
+    rows = Step.objects.filter(id__in=[step.id for step in steps], status__in=found)
+    moved = rows.update(**{"status": to, **implied, **fields})
+    if moved != len(steps):
+        raise IllegalMove(f"{len(steps) - moved} of {len(steps)} steps were not in {sorted(found)}")
+    for step in steps:
+        step.status = to
+        _append(change, step, happened(step))
+
+
 def make_ready(step_ids: Iterable[int]) -> None:
-    """Pending steps may be taken by a worker from now on."""
+    """Pending steps may be taken by a worker from now on. The edge has no event: `step_started`
+    follows. The caller hints the ids to the dispatcher."""
+    _check(states.STEP_MOVES, states.PENDING, states.READY)
     for step_id in step_ids:
         _MAKE_READY[connection.vendor].run(id=step_id, now=clock.now())
 
 
-def not_begun(run_id: int, *, batch: int | None = None) -> list[Step]:
-    """Steps that no one has worked on or answered yet, in plan order. batch: only its items."""
-    rows = Step.objects.filter(
-        run_id=run_id, status__in=(states.PENDING, states.READY, states.WAITING)
+def claim(
+    change: Change,
+    step: Step,
+    happened: Happened,
+    *,
+    worker: str,
+    now: datetime,
+    yields: bool,
+) -> bool:
+    """Give a ready step to a worker as its next attempt. False as in `move`, or it is not due.
+
+    now: when it is taken. yields: not while another owner has a step that is due.
+    """
+    number = step.attempt + 1
+    statement = (_CLAIM_NEXT if yields else _CLAIM)[connection.vendor]
+    return move(
+        change,
+        step,
+        states.RUNNING,
+        happened,
+        before=states.READY,
+        update=lambda: statement.run(
+            id=step.id,
+            owner=change.run.queue_owner_id,
+            attempt=step.attempt,
+            number=number,
+            worker=worker,
+            now=now,
+            until=now + timedelta(seconds=settings.LEASE_S),
+            lease_s=settings.LEASE_S,
+        ),
     )
-    if batch is not None:
-        rows = rows.filter(parent_id=batch)
-    return list(rows.only(*TOLD).order_by("sequence", "item_index"))
 
 
-def skip(change: Change, steps: Iterable[Step], reason: str) -> None:
-    """These steps will not run; what they asked is not asked any more."""
-    steps = list(steps)
-    if not steps:
-        return
-    ids = [step.id for step in steps]
-    Step.objects.filter(id__in=ids).update(status=states.SKIPPED, finished_at=clock.now())
-    asking.withdraw([step.id for step in steps if step.status == states.WAITING])
-    for step in steps:
-        change.append(
-            StepSkipped(step=step.key, tool=step.wire_tool, title=step.title, reason=reason),
-            step_id=step.id,
-            generation=step.generation,
+def complete(
+    change: Change,
+    step: Step,
+    happened: Happened,
+    *,
+    attempt: int,
+    worker: str,
+    resolved: Mapping[str, Any],
+    provider: str,
+    result: Mapping[str, Any],
+    reuse_key: str,
+    reused_from: int | None,
+) -> bool:
+    """End the attempt of a worker that did its work. False: the claim was lost; keep nothing.
+
+    reused_from: the step whose results it took over instead.
+    """
+    return move(
+        change,
+        step,
+        states.COMPLETED,
+        happened,
+        before=states.RUNNING,
+        update=lambda: _COMPLETE.run(
+            id=step.id,
+            attempt=attempt,
+            worker=worker,
+            resolved=resolved,
+            provider=provider,
+            result=result,
+            reuse_key=reuse_key,
+            reused_from=reused_from,
+            now=clock.now(),
+        ),
+    )
+
+
+def move_run(change: Change, to: str, happened: RunEvent, **fields: Any) -> None:
+    """Move the run under lock and append the event of that edge. Ending it sets its time.
+
+    The change writes the columns last; its lock stands for the condition on the state it leaves.
+    fields: further columns to write. Raises IllegalMove.
+    """
+    _check(states.RUN_MOVES, change.run.status, to)
+    if to in states.RUN_TERMINAL:
+        fields["finished_at"] = clock.now()
+    change.set(status=to, **fields)
+    change.append(happened)
+
+
+def insert_run(run: Run, status: str, opening: Sequence[RunEvent]) -> None:
+    """Store a new run in its first state, with its first events. Raises IllegalMove.
+
+    In the caller's transaction, in which it also stores the steps.
+    """
+    if status not in states.RUN_BEGINS:
+        raise IllegalMove(f"no run begins as {status}")
+    run.status, run.last_seq = status, len(opening)
+    run.save(force_insert=True)
+    Event.objects.bulk_create(
+        Event(
+            run=run,
+            seq=place,
+            name=happened.name,
+            run_status=happened.run_status,
+            payload=happened.payload(),
         )
+        for place, happened in enumerate(opening, start=1)
+    )
 
 
-def is_stopping(run_id: int) -> bool:
-    """Whether a failure ends this run: nothing new begins, what runs is let finish."""
-    return Step.objects.filter(
-        run_id=run_id, status=states.FAILED, on_error__in=states.STOPPING
-    ).exists()
+def insert_steps(new: Iterable[tuple[Step, str]]) -> list[Step]:
+    """Store new steps, each in its first state. Raises IllegalMove.
+
+    The event that tells of them is their run's, or their batch's `step_expanded`.
+    """
+    rows = []
+    for step, status in new:
+        if status not in states.STEP_BEGINS:
+            raise IllegalMove(f"no step begins as {status}")
+        step.status = status
+        rows.append(step)
+    return Step.objects.bulk_create(rows)
+
+
+def _check(table: Mapping[str, frozenset[str]], before: str, to: str) -> None:
+    if to not in table[before]:
+        raise IllegalMove(f"{before} → {to}")
+
+
+def _implied(before: str, to: str) -> dict[str, Any]:
+    """What an edge writes in any case: a lease ends with its attempt, an end has its time."""
+    implied: dict[str, Any] = {}
+    if before == states.RUNNING:
+        implied |= {"lease_owner": "", "lease_until": None}
+    if to in states.STEP_TERMINAL:
+        implied["finished_at"] = clock.now()
+    return implied
+
+
+def _append(change: Change, step: Step, happened: Happened) -> None:
+    event = happened() if callable(happened) else happened
+    if event is not None:
+        change.append(event, step_id=step.id, generation=step.generation)

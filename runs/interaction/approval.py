@@ -18,7 +18,7 @@ from core.http import parse
 from runs import states
 from runs.admission import services
 from runs.billing import costs, pricing
-from runs.engine import advance, cancelling
+from runs.engine import advance, cancelling, transitions
 from runs.interaction import overrides, waits
 from runs.log.changes import Change, changing
 from runs.log.events import CostResolved, PreviewUpdated, RunQueued
@@ -186,9 +186,7 @@ def _accept(
     _reprice(change, terms)
     costs.check_credit(_payer(change.run, actor), terms.milli)
     costs.reserve(change, terms.milli, ref="")
-    change.set(waiting_reason="")
-    change.move(states.QUEUED)
-    change.append(RunQueued())
+    transitions.move_run(change, states.QUEUED, RunQueued(), waiting_reason="")
     advance.look_again(change)
 
 

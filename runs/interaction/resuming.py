@@ -18,7 +18,7 @@ from core.http import parse
 from runs import states
 from runs.admission import services
 from runs.billing import costs
-from runs.engine import advance, lease
+from runs.engine import advance, lease, transitions
 from runs.engine.redo import begin_again
 from runs.interaction import answers, waits
 from runs.log.changes import Change, changing
@@ -175,8 +175,8 @@ def _try_again(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
             options={**change.run.options, **options},
         )
         costs.reserve(change, quote, ref=f"resume:{change.run.resume_count}")
-        change.move(states.RUNNING)
-        change.append(RunResumed(why="Retrying failed stages"))
+        resumed = RunResumed(why="Retrying failed stages")
+        transitions.move_run(change, states.RUNNING, resumed)
         begin_again(change, [step for step in again if step.id not in batches], states.PENDING)
         begin_again(change, [step for step in steps if step.id in batches], states.EXPANDED)
         advance.look_again(change)

@@ -12,11 +12,11 @@ from accounts.models import User
 from core import clock
 from core.database import db_now
 from runs import states
-from runs.engine import advance
+from runs.engine import advance, transitions
 from runs.engine.asking import message_of, open_wait, pause_if_idle, wake, withdraw_all
 from runs.engine.execute import artifact_facts
 from runs.log.changes import Change
-from runs.log.events import ArtifactCreated, StepCompleted, StepResumed
+from runs.log.events import ArtifactCreated, StepCompleted, StepResumed, about
 from runs.models import Artifact, Step, Wait
 
 __all__ = [
@@ -55,23 +55,29 @@ def complete_step(
     result: values, such as {"answer": text}. artifacts: shown as its own, copied as rows. Returns
     the ids of steps that became ready.
     """
-    now = clock.now()
-    completed = Step.objects.filter(id=step.id, status=states.WAITING).update(
-        status=states.COMPLETED,
+    stored = {
+        "ok": True,
+        "tool": step.wire_tool,
+        "status": "completed",
+        "params": (step.resolved or {}).get("arguments", {}),
+        "warnings": [],
+        "metadata": {},
+        **result,
+    }
+    moved = transitions.move(
+        change,
+        step,
+        states.COMPLETED,
+        lambda: _completed(change, step, artifacts),
+        before=states.WAITING,
         progress=1,
-        result={
-            "ok": True,
-            "tool": step.wire_tool,
-            "status": "completed",
-            "params": (step.resolved or {}).get("arguments", {}),
-            "warnings": [],
-            "metadata": {},
-            **result,
-        },
-        finished_at=now,
+        result=stored,
     )
-    if not completed:
-        return []
+    return advance.step_ended(change, step, states.COMPLETED) if moved else []
+
+
+def _completed(change: Change, step: Step, artifacts: Sequence[Artifact]) -> StepCompleted:
+    """The run goes on, and the step has these artifacts: rows, not bytes."""
     wake(change)
     copies = [
         Artifact(
@@ -86,19 +92,17 @@ def complete_step(
         for position, row in enumerate(artifacts)
     ]
     Artifact.objects.bulk_create(copies)
-    about: dict[str, Any] = {"step": step.key, "tool": step.wire_tool, "title": step.title}
-    place: dict[str, Any] = {"step_id": step.id, "generation": step.generation}
     for row in copies:
-        change.append(ArtifactCreated(**about, artifact=artifact_facts(row)), **place)
-    change.append(
-        StepCompleted(
-            **about,
-            artifact_ids=[row.public_id for row in copies],
-            took_ms=clock.ms_since(step.started_at or now),
-        ),
-        **place,
+        change.append(
+            ArtifactCreated(**about(step), artifact=artifact_facts(row)),
+            step_id=step.id,
+            generation=step.generation,
+        )
+    return StepCompleted(
+        **about(step),
+        artifact_ids=[row.public_id for row in copies],
+        took_ms=clock.ms_since(step.started_at or clock.now()),
     )
-    return advance.step_ended(change, step, states.COMPLETED)
 
 
 def complete_selection(change: Change, step: Step, artifacts: Sequence[Artifact]) -> list[int]:
@@ -109,23 +113,15 @@ def complete_selection(change: Change, step: Step, artifacts: Sequence[Artifact]
 
 def go_on_with(change: Change, step: Step, why: str = "") -> list[int]:
     """A step that was held goes to a worker again, under the same key of its provider."""
-    begun = Step.objects.filter(id=step.id, status=states.WAITING).update(
-        status=states.READY, not_before=db_now()
-    )
-    if not begun:
+
+    def resumed() -> StepResumed:
+        wake(change)
+        return StepResumed(**about(step), generation=step.generation, why=why)
+
+    if not transitions.move(
+        change, step, states.READY, resumed, before=states.WAITING, not_before=db_now()
+    ):
         return []
-    wake(change)
-    change.append(
-        StepResumed(
-            step=step.key,
-            tool=step.wire_tool,
-            title=step.title,
-            generation=step.generation,
-            why=why,
-        ),
-        step_id=step.id,
-        generation=step.generation,
-    )
     change.hint([step.id])
     return [step.id]
 

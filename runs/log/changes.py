@@ -17,7 +17,6 @@ from django.db import transaction
 
 from core import clock, errors
 from core.raw_sql import Statement, from_json
-from runs import states
 from runs.dispatch import dispatch
 from runs.log import hints
 from runs.log.events import RunEvent
@@ -75,17 +74,8 @@ class Change:
         """Add an event; it gets its number when the change is written."""
         self._events.append((happened, step_id, generation))
 
-    def move(self, status: str) -> None:
-        """Move the run to another state of RUN_MOVES; finishing it sets its time."""
-        if status not in states.RUN_MOVES[self.run.status]:
-            raise ValueError(f"run cannot go from {self.run.status} to {status}")
-        self.run.status = status
-        self._fields["status"] = status
-        if status in states.RUN_TERMINAL:
-            self._fields["finished_at"] = clock.now()
-
     def set(self, **fields: Any) -> None:
-        """Other columns of the run to write with this change."""
+        """Columns of the run to write with this change; its state is for `transitions` to set."""
         for name, value in fields.items():
             setattr(self.run, name, value)
         self._fields.update(fields)

@@ -14,7 +14,7 @@ from core import clock
 from media import posters
 from runs import states
 from runs.log import failures
-from runs.models import Event
+from runs.models import Event, Step
 
 EVENTS: dict[str, type[RunEvent]] = {}
 
@@ -38,6 +38,11 @@ class StepEvent(RunEvent):
     step: str
     tool: str
     title: str = ""
+
+
+def about(step: Step) -> dict[str, Any]:
+    """What every event about a step tells of it."""
+    return {"step": step.key, "tool": step.wire_tool, "title": step.title}
 
 
 def event(

@@ -17,6 +17,7 @@ LAPS = 60
 def report(public_id: str, count: int) -> None:
     from core import clock
     from runs import states
+    from runs.engine import transitions
     from runs.log.changes import changing
     from runs.log.events import RunStarted, StepProgress, StepStarted
     from runs.models import Run, Step
@@ -28,8 +29,7 @@ def report(public_id: str, count: int) -> None:
         status=states.RUNNING, attempt=1, started_at=clock.now(), lease_until=until
     )
     with changing(run.id) as change:
-        change.move(states.RUNNING)
-        change.append(RunStarted())
+        transitions.move_run(change, states.RUNNING, RunStarted())
         for step in steps:
             started = StepStarted(
                 step=step.key, tool=step.wire_tool, title=step.title, attempt=1, generation=1

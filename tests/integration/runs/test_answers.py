@@ -323,7 +323,6 @@ def test_what_a_provider_holds_is_approved_or_rejected(
     take(run)
     with changing(run.id) as change:
         step = Step.objects.get(run=run)
-        Step.objects.filter(run=run).update(status="waiting", lease_owner="", lease_until=None)
         asking.open_wait(change, step, reason, {"message": "A face is seen", "details": {}})
         asking.pause_if_idle(change)
     given = {"type": "approve_checkpoint" if approves else "reject", "stepId": "a"}

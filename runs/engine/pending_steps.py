@@ -1,0 +1,99 @@
+"""Steps that no one works on yet: which may move on, and skipping them. Inside a run's change."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from core.raw_sql import Statement
+from runs import states
+from runs.engine import asking, transitions
+from runs.log.changes import Change
+from runs.log.events import StepSkipped, about
+from runs.models import Step
+
+# What an event about a step tells of it.
+TOLD = ("id", "key", "wire_tool", "title", "generation", "status")
+
+_CANDIDATES = """
+    SELECT child.id, parent.status, edge.is_barrier,
+        child.condition IS NULL AND child.kind NOT IN ('wait', 'gate')
+    FROM runs_step child
+    JOIN runs_stepedge edge ON edge.step_id = child.id
+    JOIN runs_step parent ON parent.id = edge.source_id
+    WHERE child.status = 'pending' AND child.parent_id IS NULL AND {whose}
+    ORDER BY child.sequence
+    """
+# The pending dependants of one step in plan order, each with the states of all its parents. Items
+# of a batch are not among them: their batch readies them.
+_DEPENDANTS = Statement(
+    _CANDIDATES.format(
+        whose="child.id IN (SELECT step_id FROM runs_stepedge WHERE source_id = %(ended)s)"
+    )
+)
+
+
+def dependants_of(ended: Iterable[int]) -> list[states.Candidate]:
+    """The pending dependants of some steps, each with the states of all its parents."""
+    found: dict[int, states.Candidate] = {}
+    for step_id in ended:
+        found |= _candidates(_DEPENDANTS.rows(ended=step_id))
+    return list(found.values())
+
+
+def pending_of(run_id: int) -> list[states.Candidate]:
+    """Every pending step of a run, each with the states of all its parents, in plan order."""
+    pending = Step.objects.filter(run_id=run_id, status=states.PENDING, parent=None)
+    rows = pending.order_by("sequence").values_list(
+        "id", "kind", "condition", "needs__source__status", "needs__is_barrier"
+    )
+    return list(
+        _candidates(
+            (
+                step_id,
+                status,
+                is_barrier,
+                condition is None and kind not in ("wait", "gate"),
+            )
+            for step_id, kind, condition, status, is_barrier in rows
+        ).values()
+    )
+
+
+def _candidates(rows: Iterable[Sequence[Any]]) -> dict[int, states.Candidate]:
+    parents: dict[int, list[tuple[str, bool]]] = defaultdict(list)
+    plain: dict[int, bool] = {}
+    for child, state, is_barrier, is_plain in rows:
+        plain[child] = bool(is_plain)
+        if state is not None:
+            parents[child].append((state, bool(is_barrier)))
+    return {
+        child: states.Candidate(child, tuple(parents[child]), is_plain)
+        for child, is_plain in plain.items()
+    }
+
+
+def not_begun(run_id: int, *, batch: int | None = None) -> list[Step]:
+    """Steps that no one has worked on or answered yet, in plan order. batch: only its items."""
+    rows = Step.objects.filter(
+        run_id=run_id, status__in=(states.PENDING, states.READY, states.WAITING)
+    )
+    if batch is not None:
+        rows = rows.filter(parent_id=batch)
+    return list(rows.only(*TOLD).order_by("sequence", "item_index"))
+
+
+def skip(change: Change, steps: Sequence[Step], reason: str) -> None:
+    """These steps will not run; what they asked is not asked any more."""
+    asking.withdraw([step.id for step in steps if step.status == states.WAITING])
+    transitions.move_all(
+        change, steps, states.SKIPPED, lambda step: StepSkipped(**about(step), reason=reason)
+    )
+
+
+def is_stopping(run_id: int) -> bool:
+    """Whether a failure ends this run: nothing new begins, what runs is let finish."""
+    return Step.objects.filter(
+        run_id=run_id, status=states.FAILED, on_error__in=states.STOPPING
+    ).exists()
