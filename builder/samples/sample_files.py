@@ -25,7 +25,7 @@ from media.blobs import Facts, StoredFile
 from media.models import Blob
 from templates_app import media_links
 
-SAMPLES = Path(__file__).parent / "samples"
+SAMPLES = Path(__file__).parent
 MANIFEST = SAMPLES / "previews" / "manifest.json"
 # What a new server's gallery shows first, the first of them large; the others follow by name.
 FIRST = (
