@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from templates_app.graph.bindings import Ref, find_refs
+from tools.declaration.port_types import port_type
 from tools.declaration.ports import ToolTable
 
 HEIGHT: Final = 22.0
@@ -20,8 +21,6 @@ MAX_COLUMNS: Final = 8
 MAX_ROWS: Final = 4
 # Bounds the work for a template of thousands of stages; the drawing shows its beginning.
 MAX_NODES: Final = 200
-
-TYPES: Final = frozenset({"text", "image", "video", "audio", "number", "choice", "model"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,6 @@ class Signature:
     stages: int
 
 
-def shape_type(type_: str) -> str:
-    """The port type whose shape stands for an input or output type; unknown ones are data."""
-    return type_ if type_ in TYPES else "choice"
-
-
 def signature_of(spec: Mapping[str, Any], tools: ToolTable) -> Signature:
     """Lay out a stored spec. Never raises: what cannot be read is left out."""
     types: list[str] = []
@@ -57,7 +51,7 @@ def signature_of(spec: Mapping[str, Any], tools: ToolTable) -> Signature:
     for one in _listed(spec.get("inputs"))[: MAX_NODES // 2]:
         if not one.get("internal"):
             makers[f"inputs.{one.get('name')}"] = len(types)
-            types.append(shape_type(str(one.get("type"))))
+            types.append(port_type(str(one.get("type"))).name)
             parents.append(set())
     first = len(types)
     stages = _listed(spec.get("stages"))
@@ -71,7 +65,7 @@ def signature_of(spec: Mapping[str, Any], tools: ToolTable) -> Signature:
                 named.update(fitting if port.implied == "all" else fitting[-1:])
         for name in (stage.get("id"), *_texts(stage.get("produces"))):
             makers[f"artifacts.{name}"] = len(types)
-        types.append(shape_type((tool.output if tool else None) or ""))
+        types.append(port_type((tool.output if tool else None) or "").name)
         parents.append(named)
     return _draw(types, parents, stages=len(stages))
 

@@ -34,6 +34,7 @@ def quick_checks(python: str) -> list[tuple[str, list[str]]]:
         ("types", [*tool, "mypy", *CODE]),
         ("words (scripts/words.txt)", [python, "scripts/words.py"]),
         ("structure (scripts/structure.py)", [python, "scripts/structure.py", "--check"]),
+        ("generated files (manage.py generate)", [python, "manage.py", "generate", "--check"]),
         ("layers", [str(VENV / "bin" / "lint-imports"), "--no-cache"]),
         (
             "migrations (manage.py makemigrations)",

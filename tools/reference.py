@@ -12,7 +12,7 @@ from tools.declaration.schema import Schema, parameter_schemas, required_argumen
 _INTRODUCTION = """\
 # Tools
 
-What a stage or step can do. This page is written by `manage.py tooldocs` from the declarations in
+What a stage or step can do. This page is written by `manage.py generate` from the declarations in
 `tools/catalog/`; do not edit it.
 
 Every argument may be written in camel case or in snake case. Media are named by their position

@@ -16,24 +16,20 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from accounts import avatars
-from builder.graph_glyph import Signature, shape_type, signature_of
+from builder.graph_glyph import Signature, signature_of
 from core import clock
 from tools import registry
+from tools.declaration.port_types import PORT_TYPES, port_type
 
 register = template.Library()
 
 _NAME = re.compile(r"[a-z0-9-]+")
 _SVG_CONTENT = re.compile(r"<svg\b[^>]*>(.*)</svg>", re.DOTALL)
 
-# The shape of each port type in a box of 14, its middle at 7; the hue is the class `t-<type>`.
+# The shape of each port type in a box of 14; its color is the class `t-<type>`.
 _SHAPES: Final = {
-    "text": SafeString('<rect x="1" y="3.8" width="12" height="6.5" rx="2"/>'),
-    "image": SafeString('<rect x="2" y="2" width="10" height="10" rx="2"/>'),
-    "video": SafeString('<path d="M2.7 1.3 13.2 7 2.7 12.7Z" stroke-linejoin="round"/>'),
-    "audio": SafeString('<circle cx="7" cy="7" r="5.5"/>'),
-    "number": SafeString('<path d="M7 .5 13.5 7 7 13.5.5 7Z"/>'),
-    "choice": SafeString('<circle class="t-ring" cx="7" cy="7" r="4.2"/>'),
-    "model": SafeString('<path d="M7 1 12.2 4v6L7 13 1.8 10V4Z"/>'),
+    name: format_html('<path d="{}" stroke-linejoin="round"/>', one.outline.path(7, 7))
+    for name, one in PORT_TYPES.items()
 }
 
 
@@ -69,7 +65,7 @@ def _icon_content(name: str) -> SafeString:
 @register.simple_tag
 def port_shape(type: str, classes: str = "") -> SafeString:
     """The shape of a port type: image, video, audio, text, number, model; all else is a ring."""
-    shown = shape_type(type)
+    shown = port_type(type).name
     return format_html(
         '<svg class="{}" viewBox="0 0 14 14" aria-hidden="true">{}</svg>',
         f"shape t-{shown} {classes}".strip(),

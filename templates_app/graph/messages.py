@@ -2,12 +2,10 @@
 
 An issue holds a code, a place and parameters; it is worded here, once for API clients (field names
 and the remedy) and once for people in the browser (titles, no API words).
-`python -m templates_app.graph.messages > docs/reference/issue-codes.md` writes the reference page.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, Protocol
@@ -650,11 +648,7 @@ def reference_page() -> str:
         "What `data.validation.issues`, `compileErrors`, `compileWarnings` and `details.issues` may"
         " hold. Each entry\nnames its `code`, a `path` such as `stages/<id>/args` and a `message`"
         " with the remedy. Warnings never stop\nanything.\n\n"
-        "Written by `python -m templates_app.graph.messages > docs/reference/issue-codes.md`.\n\n"
+        "Written by `manage.py generate`.\n\n"
         "| code | severity | when |\n|---|---|---|\n"
         f"{rows}\n"
     )
-
-
-if __name__ == "__main__":
-    sys.stdout.write(reference_page())

@@ -17,6 +17,7 @@ from typing import Any, Final
 from templates_app.graph import layout
 from templates_app.graph.layout import Box
 from templates_app.graph.wiring import Node, Socket, Wire, Wiring, clean
+from tools.declaration.port_types import Polygon, RoundedBox, port_type
 
 # Beyond this many stages no one can read words, and a page must stay small.
 MAX_WORDED: Final = 120
@@ -28,16 +29,7 @@ POSTER_HEIGHT: Final = 400
 SHARE_WIDTH: Final = 1200
 SHARE_HEIGHT: Final = 630
 
-# The dark theme of the tokens: posters are media, the same in both.
-HUES: Mapping[str, str] = {
-    "text": "#e8d9b5",
-    "image": "#5bb8ff",
-    "video": "#b794ff",
-    "audio": "#3ad6b4",
-    "number": "#ff8a70",
-    "choice": "#c3c8d2",
-    "model": "#ff86c2",
-}
+# Posters are media: they have the colors of the dark theme in both.
 GROUND, SURFACE, LINE, DOT = "#0e0f12", "#15171b", "#32363d", "#1d2025"
 INK, FAINT, LAMP = "#eff0f2", "#a9adb6", "#cdf24b"
 
@@ -72,28 +64,27 @@ def wire_points(
 
 
 def port_shapes(kind: str, x: float, y: float, scale: float = 1.0) -> tuple[Shape, ...]:
-    """The shape of a port type around its middle: it alone tells the type, its hue repeats it."""
-    hue = HUES.get(kind, HUES["choice"])
+    """The outline of a port type around its middle, in its color."""
+    hue, outline = color_of(kind), port_type(kind).outline
 
     def at(*offsets: tuple[float, float]) -> tuple[tuple[float, float], ...]:
         return tuple((x + dx * scale, y + dy * scale) for dx, dy in offsets)
 
-    match kind:
-        case "text":
-            return (Shape("rect", at((-6.2, -3.3), (6.2, 3.3)), fill=hue, size=1.9 * scale),)
-        case "image":
-            return (Shape("rect", at((-5, -5), (5, 5)), fill=hue, size=1.9 * scale),)
-        case "video":
-            return (Shape("polygon", at((-4.3, -5.7), (6.2, 0), (-4.3, 5.7)), fill=hue),)
-        case "audio":
-            return (Shape("circle", at((0, 0)), fill=hue, size=5.4 * scale),)
-        case "number":
-            return (Shape("polygon", at((0, -6.5), (6.5, 0), (0, 6.5), (-6.5, 0)), fill=hue),)
-        case "model":
-            corners = ((0, -6.2), (5.4, -3.1), (5.4, 3.1), (0, 6.2), (-5.4, 3.1), (-5.4, -3.1))
-            return (Shape("polygon", at(*corners), fill=hue),)
-    ring = Shape("circle", at((0, 0)), stroke=hue, width=3 * scale, size=4 * scale)
-    return (ring,)
+    match outline:
+        case RoundedBox(width, height, radius):
+            corners = at((-width / 2, -height / 2), (width / 2, height / 2))
+            return (Shape("rect", corners, fill=hue, size=radius * scale),)
+        case Polygon(points):
+            return (Shape("polygon", at(*points), fill=hue),)
+    size, stroke = outline.radius * scale, outline.stroke * scale
+    if stroke:
+        return (Shape("circle", at((0, 0)), stroke=hue, width=stroke, size=size),)
+    return (Shape("circle", at((0, 0)), fill=hue, size=size),)
+
+
+def color_of(kind: str) -> str:
+    """The color of a port type in a picture; unknown ones are data."""
+    return port_type(kind).dark
 
 
 # --- posters -------------------------------------------------------------------------------------
@@ -174,7 +165,7 @@ def _ground(wiring: Wiring, seed: str, width: float, height: float) -> list[Shap
     """Near-black, with light in the hues of what the template makes."""
     digest = hashlib.sha256(seed.encode("utf-8", "replace")).digest()
     kinds = [node.kind for node in wiring.nodes if not node.is_inputs] or ["choice"]
-    first, last = HUES.get(kinds[0], INK), HUES.get(kinds[-1], INK)
+    first, last = color_of(kinds[0]), color_of(kinds[-1])
     x, y = 0.1 + 0.3 * digest[0] / 255, 0.1 + 0.8 * digest[1] / 255
     frame = ((0.0, 0.0), (width, height))
     return [
@@ -213,7 +204,7 @@ def _fitted(wiring: Wiring, frame: Box) -> list[Shape]:
         x1, y1 = _leaves(wire, nodes, boxes)
         x2, y2 = _arrives(wire, nodes, boxes)
         points = tuple(here(x, y) for x, y in wire_points(x1, y1, x2, y2, bend=24))
-        hue = HUES.get(wire.kind, HUES["choice"])
+        hue = color_of(wire.kind)
         shapes.append(
             Shape(
                 "curve",
@@ -227,7 +218,7 @@ def _fitted(wiring: Wiring, frame: Box) -> list[Shape]:
     for node in wiring.nodes:
         box = boxes[node.id]
         corners = (here(box.x, box.y), here(box.right, box.bottom))
-        hue = HUES.get(node.kind, HUES["choice"])
+        hue = color_of(node.kind)
         radius = 12 * scale
         shapes.append(
             Shape("rect", corners, fill=SURFACE, stroke=LINE, width=max(0.75, scale), size=radius)
@@ -349,14 +340,16 @@ def to_page(wiring: Wiring, graph: Any = None) -> str:
     parts.extend(f'<path class="graph-halo" d="{path}"/>' for path, _ in curves)
     for path, wire in curves:
         implied = " is-implied" if wire.is_implied else ""
-        parts.append(f'<path class="graph-edge hue-{_hue(wire.kind)}{implied}" d="{path}"/>')
+        parts.append(
+            f'<path class="graph-edge hue-{port_type(wire.kind).name}{implied}" d="{path}"/>'
+        )
     for node in wiring.nodes:
         parts.extend(_page_node(node, boxes[node.id], is_worded=is_worded))
     return "".join([*parts, "</svg>"])
 
 
 def _page_node(node: Node, box: Box, *, is_worded: bool) -> Iterator[str]:
-    hue = _hue(node.kind)
+    hue = port_type(node.kind).name
     rect = f'x="{_n(box.x)}" y="{_n(box.y)}" width="{_n(box.width)}"'
     yield f'<g class="graph-node hue-{hue}">'
     yield f'<rect class="graph-body" {rect} height="{_n(box.height)}" rx="12"/>'
@@ -397,7 +390,7 @@ def _page_node(node: Node, box: Box, *, is_worded: bool) -> Iterator[str]:
 
 def _page_socket(socket: Socket, x: float, y: float) -> Iterator[str]:
     yield f'<circle class="graph-cut" cx="{_n(x)}" cy="{_n(y)}" r="9"/>'
-    yield f'<g class="hue-{_hue(socket.kind)}">'
+    yield f'<g class="hue-{port_type(socket.kind).name}">'
     if socket.is_list:
         yield '<g class="graph-behind">'
         yield from map(_page_shape, port_shapes(socket.kind, x + 3.5, y))
@@ -454,10 +447,6 @@ def _em(character: str) -> float:
     if character in "iljtfr.,:;'|! ()[]":
         return 0.32
     return 0.72 if character.isupper() or character in "mw@%" else 0.57
-
-
-def _hue(kind: str) -> str:
-    return kind if kind in HUES else "choice"
 
 
 def _curve(points: Sequence[tuple[float, float]]) -> str:

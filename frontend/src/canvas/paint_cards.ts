@@ -2,7 +2,7 @@
 
 import { editor } from '../editor/store'
 import type { Box } from '../graph/geometry'
-import { signPath } from '../graph/signs'
+import { signPath } from '../graph/portIcons'
 import { INPUTS, type WiringNode } from '../graph/wiring'
 import { type Look, lookOf, mediaOf, pictureOf } from './look'
 import { type Pass, shownNodes } from './painter'

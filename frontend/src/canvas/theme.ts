@@ -1,6 +1,6 @@
 /** The tokens as the painter needs them: plain colors, read again when the theme changes. */
 
-import type { SocketKind } from '../types'
+import { SOCKET_KINDS, type SocketKind } from '../api/schema'
 
 export interface Theme {
   readonly canvas: string
@@ -20,16 +20,6 @@ export interface Theme {
   readonly font: string
   readonly hue: Readonly<Record<SocketKind, string>>
 }
-
-const KINDS: readonly SocketKind[] = [
-  'text',
-  'image',
-  'video',
-  'audio',
-  'number',
-  'choice',
-  'model',
-]
 
 let read: Theme | null = null
 const listeners = new Set<() => void>()
@@ -71,7 +61,7 @@ function readTheme(): Theme {
     probe.style.color = `var(--${name})`
     return style.color
   }
-  const hue = Object.fromEntries(KINDS.map((kind) => [kind, colour(`t-${kind}`)]))
+  const hue = Object.fromEntries(SOCKET_KINDS.map((kind) => [kind, colour(`t-${kind}`)]))
   const found: Theme = {
     canvas: colour('canvas'),
     surface: colour('surface'),

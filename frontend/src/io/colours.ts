@@ -1,19 +1,9 @@
 /** The tokens' colors in a chosen scheme, as every picture viewer reads them. */
 
-import type { SocketKind } from '../types'
+import { SOCKET_KINDS, type SocketKind } from '../api/schema'
 import type { Colours } from './drawing'
 
 export type Scheme = 'light' | 'dark'
-
-const KINDS: readonly SocketKind[] = [
-  'text',
-  'image',
-  'video',
-  'audio',
-  'number',
-  'choice',
-  'model',
-]
 
 /** scheme null: as the page is seen now. */
 export function coloursIn(scheme: Scheme | null): Colours {
@@ -26,7 +16,7 @@ export function coloursIn(scheme: Scheme | null): Colours {
     probe.style.color = `var(--${name})`
     return plain(style.color)
   }
-  const hue = Object.fromEntries(KINDS.map((kind) => [kind, colour(`t-${kind}`)]))
+  const hue = Object.fromEntries(SOCKET_KINDS.map((kind) => [kind, colour(`t-${kind}`)]))
   const found: Colours = {
     canvas: colour('canvas'),
     surface: colour('surface'),

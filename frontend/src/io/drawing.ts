@@ -13,7 +13,7 @@ import {
   portAt,
   portOf,
 } from '../graph/geometry'
-import { circle, roundedBox, signPath } from '../graph/signs'
+import { circle, roundedBox, signPath } from '../graph/portIcons'
 import { INPUTS, type Socket, type Wire, type Wiring, type WiringNode } from '../graph/wiring'
 import type { SocketKind } from '../types'
 import { type Drawing, roundedTop, type Shape } from './shapes'

@@ -1,4 +1,4 @@
-import { isRing, signPath } from '../graph/signs'
+import { isRing, signPath } from '../graph/portIcons'
 import type { SocketKind } from '../types'
 
 /** The shape of a type by itself, 12 px, for rows and heads. */

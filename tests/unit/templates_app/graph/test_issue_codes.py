@@ -6,7 +6,7 @@ import pytest
 
 from core.phrases import show
 from templates_app.graph.issues import issue, issue_to_json, split
-from templates_app.graph.messages import ISSUE_CODES, for_api, reference_page
+from templates_app.graph.messages import ISSUE_CODES, for_api
 from tools.declaration.arguments import PROBLEM_CODES
 
 ROOT = Path(__file__).parents[4]
@@ -68,12 +68,6 @@ def test_message_is_a_sentence_with_a_doc_line(code):
     for pattern in (known.api, known.person):
         assert not pattern or pattern.endswith((".", "{problem}", "{remedy}"))
     assert known.doc.endswith(".")
-
-
-def test_reference_page_is_current():
-    assert PAGE.read_text() == reference_page(), (
-        "run: python -m templates_app.graph.messages > docs/reference/issue-codes.md"
-    )
 
 
 def test_messages_repeat_little_of_what_was_sent():

@@ -1,31 +1,23 @@
 /** The shape of each kind of socket: it tells the kind also where its hue is not seen. */
 
-import type { SocketKind } from '../types'
+import { PORT_OUTLINES, type SocketKind } from '../api/schema'
 
 /** Kinds that are drawn as a ring, not filled. */
 export function isRing(kind: SocketKind): boolean {
-  return kind === 'choice'
+  const outline = PORT_OUTLINES[kind]
+  return 'stroke' in outline && outline.stroke > 0
 }
 
 /** The shape around (x, y), about 12 px times scale, as SVG path data. */
 export function signPath(kind: SocketKind, x: number, y: number, scale = 1): string {
-  const n = (value: number) => value * scale
-  switch (kind) {
-    case 'text':
-      return roundedBox(x - n(6.2), y - n(3.2), n(12.4), n(6.5), n(1.9))
-    case 'image':
-      return roundedBox(x - n(4.9), y - n(4.9), n(9.7), n(9.7), n(1.9))
-    case 'video':
-      return `M${x - n(4.3)} ${y - n(5.7)}l${n(10.5)} ${n(5.7)}l${n(-10.5)} ${n(5.7)}z`
-    case 'audio':
-      return circle(x, y, n(5.4))
-    case 'number':
-      return `M${x} ${y - n(6.5)}l${n(6.5)} ${n(6.5)}l${n(-6.5)} ${n(6.5)}l${n(-6.5)} ${n(-6.5)}z`
-    case 'model':
-      return `M${x} ${y - n(6.2)}l${n(5.4)} ${n(3.1)}v${n(6.2)}l${n(-5.4)} ${n(3.1)}l${n(-5.4)} ${n(-3.1)}v${n(-6.2)}z`
-    case 'choice':
-      return circle(x, y, n(4))
+  const outline = PORT_OUTLINES[kind]
+  if ('points' in outline) {
+    const corners = outline.points.map(([dx, dy]) => `${x + dx * scale} ${y + dy * scale}`)
+    return `M${corners.join('L')}z`
   }
+  if ('stroke' in outline) return circle(x, y, outline.radius * scale)
+  const [width, height] = [outline.width * scale, outline.height * scale]
+  return roundedBox(x - width / 2, y - height / 2, width, height, outline.radius * scale)
 }
 
 export function roundedBox(x: number, y: number, width: number, height: number, r: number): string {

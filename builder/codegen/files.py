@@ -1,0 +1,64 @@
+"""Every generated file, and whether it is as its declarations want it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from builder.codegen import port_types
+from builder.codegen.declared import ENUMS, TYPES
+from builder.codegen.typescript import TypeWriter
+from templates_app.graph import messages
+from tools import reference, registry
+
+_REGION_START: Final = "/* generated: "
+_REGION_END: Final = "/* end of generated */\n"
+_NOTICE: Final = (
+    "// Written by `manage.py generate` from the declarations in Python; do not edit it.\n\n"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """path: from the project's folder. render: gives the whole text. is_region: it stands between
+    two comments of a file that people write."""
+
+    path: str
+    render: Callable[[], str]
+    is_region: bool = False
+
+    def wanted(self, present: str) -> str:
+        """The whole file as it should be, given what is there."""
+        if not self.is_region:
+            return self.render()
+        start = present.index("\n", present.index(_REGION_START)) + 1
+        return present[:start] + self.render() + present[present.index(_REGION_END, start) :]
+
+
+def schema() -> str:
+    """`frontend/src/api/schema.ts`."""
+    return _NOTICE + TypeWriter(ENUMS).file(TYPES) + "\n" + port_types.outlines()
+
+
+def tools_page() -> str:
+    return reference.render(registry.catalogue(), registry.provider_name)
+
+
+GENERATED: Final = (
+    Generated("frontend/src/api/schema.ts", schema),
+    Generated("static/css/tokens.css", port_types.style_sheet, is_region=True),
+    Generated("docs/reference/tools.md", tools_page),
+    Generated("docs/reference/issue-codes.md", messages.reference_page),
+)
+
+
+def out_of_date(root: Path) -> Iterator[tuple[Path, str]]:
+    """Each file that is not as it should be, with the text that it should have."""
+    for one in GENERATED:
+        path = root / one.path
+        present = path.read_text(encoding="utf-8") if path.exists() else ""
+        wanted = one.wanted(present)
+        if wanted != present:
+            yield path, wanted

@@ -1,0 +1,44 @@
+"""Port types as variables and classes of the style sheet, and as outlines for the editor. Pure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from tools.declaration.port_types import PORT_TYPES, Circle, PortType
+
+
+def style_sheet() -> str:
+    """The region of static/css/tokens.css: `--t-<type>`, `.t-<type>` (a shape's paint) and
+    `.hue-<type>` (the color that the parts of a thing share)."""
+    variables = [f"    --t-{it.name}: light-dark({it.light}, {it.dark});" for it in _types()]
+    shapes = [f"  .t-{it.name} {{ {_paint(it)} }}" for it in _types()]
+    hues = [f"  .hue-{it.name} {{ --hue: var(--t-{it.name}); }}" for it in _types()]
+    return "\n".join(
+        [
+            *("@layer tokens {", "  :root {", *variables, "  }", "}"),
+            *("@layer components {", *shapes, *hues, "}", ""),
+        ]
+    )
+
+
+def _types() -> list[PortType]:
+    return list(PORT_TYPES.values())
+
+
+def _paint(it: PortType) -> str:
+    if isinstance(it.outline, Circle) and it.outline.stroke:
+        return f"fill: none; stroke: var(--t-{it.name}); stroke-width: {it.outline.stroke:g};"
+    return f"fill: var(--t-{it.name});"
+
+
+def outlines() -> str:
+    """The constant PORT_OUTLINES for the editor, which scales them: numbers in px."""
+    rows = [f"  {it.name}: {json.dumps(asdict(it.outline))},\n" for it in _types()]
+    return (
+        "export type PortOutline =\n"
+        "  | { width: number; height: number; radius: number }\n"
+        "  | { points: [number, number][] }\n"
+        "  | { radius: number; stroke: number }\n\n"
+        f"export const PORT_OUTLINES: Record<SocketKind, PortOutline> = {{\n{''.join(rows)}}}\n"
+    )

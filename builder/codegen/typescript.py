@@ -1,0 +1,177 @@
+"""TypeScript types from JSON Schema. Pure.
+
+Knows what Pydantic writes for `TypedDict`s, models and literals, not all of JSON Schema: an unknown
+keyword is an error, so that no type is silently wider than its declaration.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final, Literal, TypeAlias
+
+from pydantic import TypeAdapter
+
+Schema: TypeAlias = Mapping[str, Any]
+
+WIDTH: Final = 100
+_PRIMITIVES: Final = {
+    "string": "string",
+    "integer": "number",
+    "number": "number",
+    "boolean": "boolean",
+    "null": "null",
+}
+# What narrows a value without changing its type, and what documents it.
+_IGNORED: Final = frozenset(
+    {
+        *("title", "description", "default", "examples", "format", "pattern", "discriminator"),
+        *("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"),
+        *("minLength", "maxLength", "minItems", "maxItems", "required", "readOnly"),
+    }
+)
+_PRELUDE: Final = """\
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json }
+export type JsonObject = { [key: string]: Json }
+"""
+
+
+class TypeWriter:
+    """Writes types. enums: by TypeScript name, the values of each; an equal list of values in a
+    schema is written as that name."""
+
+    def __init__(self, enums: Mapping[str, Sequence[str]]) -> None:
+        self._names = {tuple(values): name for name, values in enums.items()}
+        self._enums = enums
+
+    def file(self, declared: Iterable[tuple[str, Any]]) -> str:
+        """A module with every enum as a constant list and a type, and every declared type.
+
+        declared: TypeScript name and the Python type, which may be any that Pydantic knows.
+        """
+        adapters = [(name, _MODE, TypeAdapter(kind)) for name, kind in declared]
+        found, shared = TypeAdapter.json_schemas(adapters, ref_template="{model}")
+        definitions = dict(shared.get("$defs", {}))
+        for (name, _), schema in found.items():
+            # A class is among the shared definitions already, under its own name.
+            if schema.get("$ref") != name:
+                definitions[name] = schema
+        parts = [_PRELUDE]
+        parts.extend(_constant(name, values) for name, values in self._enums.items())
+        parts.extend(self._declaration(name, one) for name, one in sorted(definitions.items()))
+        return "\n".join(parts)
+
+    def _declaration(self, name: str, schema: Schema) -> str:
+        comment = _comment(schema.get("description", ""), "")
+        if schema.get("properties"):
+            return f"{comment}export interface {name} {self._fields(schema, '')}\n"
+        members = schema.get("anyOf") or schema.get("oneOf") or ()
+        written = self.type_of(schema)
+        line = f"export type {name} = {written}"
+        if len(line) > WIDTH and members:
+            written = "".join(f"\n  | {self.type_of(one)}" for one in members)
+            line = f"export type {name} ={written}"
+        return f"{comment}{line}\n"
+
+    def _fields(self, schema: Schema, indent: str) -> str:
+        inner = indent + "  "
+        required = set(schema.get("required", ()))
+        is_read_only = schema.get("readOnly", False)
+        lines = []
+        for name, field in schema["properties"].items():
+            key = name if re.fullmatch(r"[A-Za-z_$][\w$]*", name) else _quoted(name)
+            sign = "" if name in required else "?"
+            start = "readonly " if is_read_only else ""
+            value = self.type_of(field, inner, is_read_only=is_read_only)
+            comment = _comment(field.get("description", ""), inner)
+            lines.append(f"{comment}{inner}{start}{key}{sign}: {value}\n")
+        if schema.get("additionalProperties") is True:
+            lines.append(f"{inner}[name: string]: Json | undefined\n")
+        return "{\n" + "".join(lines) + indent + "}"
+
+    def type_of(self, schema: Schema, indent: str = "", *, is_read_only: bool = False) -> str:
+        """The type of one value, on one line unless it is an object."""
+        if "$ref" in schema:
+            return str(schema["$ref"])
+        for keyword in ("anyOf", "oneOf"):
+            if keyword in schema:
+                found = [self.type_of(one, indent) for one in schema[keyword]]
+                return " | ".join(dict.fromkeys(found))
+        if "const" in schema:
+            return _quoted(schema["const"])
+        if "enum" in schema:
+            values = tuple(schema["enum"])
+            return self._names.get(values) or " | ".join(map(_quoted, values))
+        if isinstance(schema.get("type"), list):
+            return " | ".join(self.type_of({**schema, "type": one}) for one in schema["type"])
+        return self._shaped(schema, indent, "readonly " if is_read_only else "")
+
+    def _shaped(self, schema: Schema, indent: str, read_only: str) -> str:
+        kind = schema.get("type")
+        if kind == "array":
+            if "prefixItems" in schema:
+                return f"{read_only}[{', '.join(map(self.type_of, schema['prefixItems']))}]"
+            item = self.type_of(schema.get("items", {}), indent)
+            return f"{read_only}({item})[]" if re.search(r" \| ", item) else f"{read_only}{item}[]"
+        if kind == "object":
+            if schema.get("properties"):
+                return self._fields(schema, indent)
+            extra = schema.get("additionalProperties", True)
+            value = "Json" if extra is True else self.type_of(extra or {}, indent)
+            key = self.type_of(schema.get("propertyNames", {"type": "string"}))
+            record = f"Record<{key}, {value}>"
+            return f"Readonly<{record}>" if read_only else record
+        if kind in _PRIMITIVES:
+            return _PRIMITIVES[str(kind)]
+        unknown = [word for word in schema if word not in _IGNORED and not word.startswith("x-")]
+        if kind or unknown:
+            raise ValueError(f"No TypeScript type for {json.dumps(schema)}.")
+        return "Json"
+
+
+_MODE: Final[Literal["validation", "serialization"]] = "serialization"
+
+
+def _constant(name: str, values: Sequence[str]) -> str:
+    """`MediaKind` → a list MEDIA_KINDS and the type of its members."""
+    plural = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).upper()
+    plural = f"{plural}ES" if plural.endswith("S") else f"{plural}S"
+    listed = ", ".join(map(_quoted, values))
+    line = f"export const {plural} = [{listed}] as const"
+    if len(line) > WIDTH:
+        line = "\n".join(
+            [f"export const {plural} = [", *(f"  {_quoted(v)}," for v in values), "] as const"]
+        )
+    return f"{line}\nexport type {name} = (typeof {plural})[number]\n"
+
+
+def _comment(text: str, indent: str) -> str:
+    words = " ".join(text.split())
+    if not words:
+        return ""
+    if len(words) + len(indent) + 7 <= WIDTH:
+        return f"{indent}/** {words} */\n"
+    lines = "".join(f"{indent} * {line}\n" for line in _wrapped(words, WIDTH - len(indent) - 3))
+    return f"{indent}/**\n{lines}{indent} */\n"
+
+
+def _wrapped(words: str, width: int) -> Iterator[str]:
+    line = ""
+    for word in words.split(" "):
+        if line and len(line) + 1 + len(word) > width:
+            yield line
+            line = word
+        else:
+            line = f"{line} {word}".strip()
+    yield line
+
+
+def _quoted(value: Any) -> str:
+    if not isinstance(value, str):
+        return json.dumps(value)
+    return (
+        "'"
+        + json.dumps(value, ensure_ascii=False)[1:-1].replace('\\"', '"').replace("'", "\\'")
+        + "'"
+    )
