@@ -21,9 +21,10 @@ from core.public_url import base_url
 from media import posters
 from runs import selectors as runs
 from runs.admission.draft_quotes import StepQuote, quote_draft, refusals_of
-from runs.admission.drafts import Draft, seeds_used, start_draft
+from runs.admission.drafts import Draft, start_draft
 from runs.billing.pricing import units
 from runs.models import Artifact, Run
+from runs.planning.seeds import drawn_seeds
 from templates_app.document_ops.convert import to_spec
 from templates_app.documents import hints, selectors, services
 from templates_app.graph.issues import TemplateRefused, issue_to_person
@@ -166,7 +167,7 @@ def keep_seeds_of(person: User, public_id: str, run: Run) -> None:
     """
     document = services.open_document(viewer=person, public_id=public_id).document
     assert document is not None  # noqa: S101  the person owns the template
-    _keep_seeds(person, document, run, seeds_used(run))
+    _keep_seeds(person, document, run, drawn_seeds(run.plan))
 
 
 # -- the document as a draft -----------------------------------------------------------------------

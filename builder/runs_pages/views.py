@@ -26,7 +26,8 @@ from core import clock, errors
 from core.public_url import base_url
 from media import posters, signing
 from runs import selectors, states
-from runs.admission import services
+from runs.admission.run_again import run_again
+from runs.billing.pricing import units
 from runs.engine import cancelling
 from runs.log import failures
 from runs.models import Artifact, Run
@@ -192,7 +193,7 @@ def again(request: HttpRequest, run_id: str) -> HttpResponse:
     check_start_rate(principal)
     form_key = request.POST.get("key", "")[:64]
     try:
-        started = services.run_again(
+        started = run_again(
             run=run,
             actor=principal,
             new_seeds=seeds == "new",
@@ -343,8 +344,8 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
                 "count": len(statuses),
                 "doing": running[0].title or running[0].key if running else "",
                 "look": {"url": url, "kind": look.kind} if look else None,
-                "used": view_models.units_text(services.units(run.actual_milli)),
-                "estimate": view_models.units_text(services.units(run.estimated_milli)),
+                "used": view_models.units_text(units(run.actual_milli)),
+                "estimate": view_models.units_text(units(run.estimated_milli)),
                 "lasts": view_models.lasting(elapsed[run.id].work),
                 "error": failures.shown(run.error)["headline"] if run.error else "",
                 "version": run.template_version.semver if run.template_version else "",

@@ -20,7 +20,7 @@ from moderation import selectors as moderation_reads
 from moderation import services as moderation
 from moderation.models import TEMPLATE, Report
 from runs import states
-from runs.admission import services as runs
+from runs.admission.start import start_run
 from runs.models import Run
 from templates_app.lifecycle import services as templates
 from templates_app.models import Template
@@ -206,7 +206,7 @@ def _run(person: User, template: Template) -> None:
     done = Run.objects.filter(owner=person, template_version__template=template, priority=PRIORITY)
     run = done.order_by("-id").first()
     if run is None:
-        runs.start_run(
+        start_run(
             actor=Principal(user=person, api_key=None, via="session"),
             body={"workflow_id": template.public_id},
             app_source="reelgraph-demo",

@@ -23,7 +23,7 @@ from builder.samples.sample_files import MANIFEST, SAMPLES
 from media import blobs, probing
 from media.sandbox import Unwatched, run_in_sandbox
 from runs import selectors, states
-from runs.admission import services
+from runs.admission.start import start_run
 from runs.engine.worker import Worker
 from runs.interaction import answers
 from runs.models import Artifact, Run, Wait
@@ -312,7 +312,7 @@ def _completed(body: Mapping[str, Any], *, name: str) -> Run:
 
     name: of a sample or an example file; with a step's key it decides the step's seed.
     """
-    run = services.start_run(
+    run = start_run(
         actor=Principal(user=ensure_system_user(), api_key=None, via="session"),
         body=body,
         app_source="reelgraph-samples",

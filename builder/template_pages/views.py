@@ -26,7 +26,7 @@ from builder.template_pages.forms import (
 from core import canonical, errors
 from core.public_url import base_url
 from media import blobs, posters, signing
-from runs.admission import services as runs
+from runs.admission.start import start_run
 from runs.selectors import visible_run
 from templates_app import posters as graph_posters
 from templates_app import selectors, sharing
@@ -242,7 +242,7 @@ def _start(request: HttpRequest, public_id: str) -> HttpResponse:
     inputs = read_inputs(spec, texts)
     try:
         check_start_rate(principal)
-        started = runs.start_run(
+        started = start_run(
             actor=principal,
             body={"workflow_id": template, "inputs": inputs},
             key=_key(request.POST.get("key", ""), inputs),

@@ -11,15 +11,16 @@ from django.db.models import Max
 from accounts.models import User
 from core.errors import ProviderError
 from runs import selectors, states
-from runs.admission.drafts import Draft, compile_draft, has_written_seed, is_seedless, values_given
+from runs.admission.drafts import Draft, compile_draft, draft_inputs
+from runs.admission.planning_limits import planning_limits
 from runs.admission.quotes import STAND_IN_ASSET, filled, with_stand_in, worth_saying
-from runs.admission.services import limits_for
 from runs.billing.pricing import items_expected, seconds_of, seconds_of_step, step_quotes
 from runs.engine import result_cache
 from runs.engine.resolve import resolve
 from runs.engine.result_cache import Earlier, Medium
 from runs.models import Run, Step
 from runs.planning.resolved import Output, Resolved
+from runs.planning.seeds import has_written_seed, is_seedless
 from templates_app.graph.assemble import find_port, kinds_made
 from templates_app.graph.types import LATEST, Compiled, Issue, Plan, PlanStep, StepKey
 from templates_app.models import Template
@@ -111,13 +112,13 @@ def refusals_of(draft: Draft, *, own_hosts: Sequence[str]) -> tuple[Issue, ...]:
 
 def _compiled(draft: Draft, own_hosts: Sequence[str]) -> tuple[Compiled, bool]:
     """The draft as it would run, and whether every required input has a value of its own."""
-    limits = limits_for(own_hosts)
-    given = values_given(draft, own_hosts)
-    compiled = compile_draft(draft, given, limits, own_hosts=own_hosts)
+    limits = planning_limits(own_hosts)
+    inputs = draft_inputs(draft, own_hosts)
+    compiled = compile_draft(draft, inputs, limits, own_hosts=own_hosts)
     if compiled.plan is not None:
         return compiled, True
-    guess = filled(draft.spec, given)
-    if guess == given:
+    guess = filled(draft.spec, inputs)
+    if guess == inputs:
         return compiled, True
     return compile_draft(draft, guess, with_stand_in(limits), own_hosts=own_hosts), False
 
@@ -240,7 +241,7 @@ class _Forecast:
         if to_come:
             source = StepKey(to_come[0].removeprefix(_TO_COME).rpartition("/")[0])
             return f"{self.titles[source]} changes"
-        if unknown or is_seedless(step):
+        if unknown or is_seedless(step, self.table):
             if past is None:
                 return "Not run yet"
             return "Downloads its file first" if unknown else "New seed"

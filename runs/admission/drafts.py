@@ -6,8 +6,7 @@ was changed is made again; see `runs.engine.result_cache`.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,13 +15,20 @@ from django.conf import settings
 from accounts.auth import Principal
 from core import canonical, errors
 from media import signing
-from runs.admission import services
-from runs.admission.services import Planned, Started
+from runs.admission.idempotency import page_key
+from runs.admission.insert import insert_run
+from runs.admission.limits import check_may_start
+from runs.admission.new_run import NewRun, Started
+from runs.admission.planning_limits import planning_limits
+from runs.admission.start import ENDPOINT, KIND
+from runs.billing.pricing import step_quotes
 from runs.models import Run
+from runs.planning.refusals import refused_template
+from runs.planning.seeds import drawn_seeds, with_kept_seeds, with_missing_seeds
 from templates_app import media_links
 from templates_app.graph.compile import compile_template
 from templates_app.graph.plan_subset import needed_for
-from templates_app.graph.types import Compiled, Limits, Plan, PlanStep
+from templates_app.graph.types import Compiled, Limits
 from templates_app.models import Template, TemplateMedia
 from tools import registry
 
@@ -74,31 +80,20 @@ def start_draft(
     """Plan and queue a run of a draft; a second call with the same actor and key returns the first.
 
     document_rev: the revision that spec, values and seeds were read from. The rest as in `Draft`.
-    Raises InvalidBody, InvalidInput, Conflict as `services.start_run` does.
+    Raises InvalidBody, InvalidInput, Conflict as `start.start_run` does.
     """
     draft = Draft(template, spec, values, seeds, to, frozenset(fresh))
-    key = (key or "").strip()[:255] or None
     # Not the document: a repeated request means the run of the first, whatever changed since.
     fingerprint = canonical.sha256_hex(["draft", template.public_id, to, sorted(draft.fresh)])
-    if key and (earlier := services.earlier_start(actor, key, fingerprint)):
-        started = Started(run=earlier, replayed=True)
-        return DraftStarted(started, seeds_used(earlier))
-    services.check_may_start(actor)
-    given = values_given(draft, own_hosts)
-    compiled = compile_draft(draft, given, services.limits_for(own_hosts), own_hosts=own_hosts)
+    own_key = page_key(actor, ENDPOINT, fingerprint, key)
+    if replay := own_key.replayed():
+        return DraftStarted(Started(run=replay, replayed=True), drawn_seeds(replay.plan))
+    check_may_start(actor)
+    inputs = draft_inputs(draft, own_hosts)
+    compiled = compile_draft(draft, inputs, planning_limits(own_hosts), own_hosts=own_hosts)
     if compiled.plan is None:
-        raise services.refused_template(compiled.errors, compiled.warnings)
-    plan = _with_new_seeds(compiled.plan)
-    planned = Planned(
-        plan=plan,
-        kind="hosted_tool_sequence",
-        version=None,
-        template_id=template.public_id,
-        request={"inputs": given, "templateId": template.public_id},
-        quotes=services.step_quotes(plan),
-        warnings=compiled.warnings,
-        draft_of=template,
-    )
+        raise refused_template(compiled.errors, compiled.warnings)
+    plan = with_missing_seeds(compiled.plan, registry.table())
     keys = {step.key for step in plan.steps}
     options = {
         "token_type": "spark",
@@ -110,11 +105,20 @@ def start_draft(
         "fresh": sorted(draft.fresh & keys),
         "to": to,
     }
-    started = services.store(planned, actor, key, fingerprint, options, None)
-    return DraftStarted(started, seeds_used(started.run))
+    new = NewRun(
+        plan=plan,
+        kind=KIND,
+        request={"inputs": inputs, "templateId": template.public_id},
+        quotes=step_quotes(plan),
+        options=options,
+        draft_of=template,
+        warnings=compiled.warnings,
+    )
+    started = insert_run(new, actor, own_key)
+    return DraftStarted(started, drawn_seeds(started.run.plan))
 
 
-def values_given(draft: Draft, own_hosts: Sequence[str]) -> dict[str, Any]:
+def draft_inputs(draft: Draft, own_hosts: Sequence[str]) -> dict[str, Any]:
     """What a start would send: the tried values that are set, media as links that work now."""
     inputs = draft.spec.get("inputs")
     declared = {
@@ -122,23 +126,22 @@ def values_given(draft: Draft, own_hosts: Sequence[str]) -> dict[str, Any]:
         for known in (inputs if isinstance(inputs, list) else ())
         if isinstance(known, dict) and isinstance(known.get("name"), str)
     }
-    given = {
-        name: value
+    # A value is written as a default is, so it is shown like one.
+    shaped = [
+        {**declared[name], "default": value}
         for name, value in draft.values.items()
         if name in declared and _is_set(declared[name], value)
-    }
-    # A value is written as a default is, so it is shown like one.
-    shaped = [{**declared[name], "default": value} for name, value in given.items()]
+    ]
     shown = _with_links({"inputs": shaped}, draft.template, own_hosts)
     return {known["name"]: known["default"] for known in shown["inputs"]}
 
 
 def compile_draft(
-    draft: Draft, given: Mapping[str, Any], limits: Limits, *, own_hosts: Sequence[str]
+    draft: Draft, inputs: Mapping[str, Any], limits: Limits, *, own_hosts: Sequence[str]
 ) -> Compiled:
     """The plan of a draft with the seeds it has; stages without one are left without.
 
-    given: from `values_given`. Raises InvalidBody when `to` names no stage.
+    inputs: from `draft_inputs`. Raises InvalidBody when `to` names no stage.
     """
     spec = {**draft.spec}
     # Neither is needed to run, and either may be half done.
@@ -147,25 +150,14 @@ def compile_draft(
     if draft.to is not None:
         spec["stages"] = _stages_up_to(spec.get("stages"), draft.to)
     shown = _with_links(spec, draft.template, own_hosts)
-    compiled = compile_template(shown, given, (), registry.table(), limits)
+    compiled = compile_template(shown, inputs, (), registry.table(), limits)
     plan = compiled.plan
     if plan is None:
         return compiled
     if draft.to is not None:
         plan = needed_for(plan, draft.to)
-    return replace(compiled, plan=_with_known_seeds(plan, draft))
-
-
-def is_seedless(step: PlanStep) -> bool:
-    """Whether a start mints a seed for this step."""
-    tool = registry.table().get(step.tool)
-    return tool is not None and tool.seeded and step.seed is None
-
-
-def has_written_seed(step: PlanStep) -> bool:
-    """Whether the template itself says which seed the step takes, or each of its items."""
-    called = step if step.batch is None else step.batch.item
-    return _is_seed(called.arguments.get("seed"))
+    seeded = with_kept_seeds(plan, registry.table(), draft.seeds, fresh=draft.fresh)
+    return replace(compiled, plan=seeded)
 
 
 def _is_set(declared: Mapping[str, Any], value: Any) -> bool:
@@ -181,53 +173,6 @@ def _stages_up_to(stages: Any, key: str) -> list[Any]:
         if isinstance(stage, dict) and stage.get("id") == key:
             return listed[: place + 1]
     raise errors.InvalidBody(f"`to` names no stage of this template: {key[:80]!r}.")
-
-
-def _with_known_seeds(plan: Plan, draft: Draft) -> Plan:
-    table = registry.table()
-
-    def seed_of(step: PlanStep) -> int | None:
-        tool = table.get(step.tool)
-        if tool is None or not tool.seeded:
-            return step.seed
-        if has_written_seed(step):
-            called = step if step.batch is None else step.batch.item
-            return int(called.arguments["seed"])
-        known = draft.seeds.get(step.key)
-        return known if _is_seed(known) and step.key not in draft.fresh else None
-
-    return replace(plan, steps=tuple(replace(step, seed=seed_of(step)) for step in plan.steps))
-
-
-def _with_new_seeds(plan: Plan) -> Plan:
-    return replace(
-        plan,
-        steps=tuple(
-            replace(step, seed=secrets.randbelow(services.SEEDS)) if is_seedless(step) else step
-            for step in plan.steps
-        ),
-    )
-
-
-def seeds_used(run: Run) -> dict[str, int]:
-    """The seeds of a run's stages that were not written into their arguments."""
-    steps: Iterable[Mapping[str, Any]] = run.plan["steps"]
-    return {
-        step["key"]: step["seed"]
-        for step in steps
-        if step.get("seed") is not None and not _is_seed(_called(step)["arguments"].get("seed"))
-    }
-
-
-def _called(step: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What a step of a stored plan does: it itself, or what its batch repeats."""
-    batch = step.get("batch")
-    called: Mapping[str, Any] = step if batch is None else batch["item"]
-    return called
-
-
-def _is_seed(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63
 
 
 def _with_links(

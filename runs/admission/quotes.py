@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from runs.admission.services import limits_for
+from runs.admission.planning_limits import planning_limits
 from runs.billing.pricing import seconds_of, step_quotes
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
@@ -42,9 +42,9 @@ def quote_template(
     """Compile without starting. Nothing is stored or fetched; never raises on user data.
 
     inputs: as for a start; what is required and missing is made up for the figures. own_hosts: as
-    for `runs.admission.services.start_run`.
+    for `runs.admission.start.start_run`.
     """
-    limits = limits_for(own_hosts)
+    limits = planning_limits(own_hosts)
     spec = templates.runnable_spec(version, own_hosts=own_hosts)
     compiled = compile_template(spec, inputs, (), registry.table(), limits)
     if compiled.plan is not None:

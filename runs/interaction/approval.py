@@ -16,13 +16,13 @@ from accounts.suspension import check_may_act
 from core import canonical, clock, errors
 from core.http import parse
 from runs import states
-from runs.admission import services
+from runs.admission.idempotency import KeyTaken, RequestKey, request_key, without_key
 from runs.billing import costs, pricing
 from runs.engine import advance, cancelling, transitions
 from runs.interaction import overrides, waits
 from runs.log.changes import Change, changing
 from runs.log.events import CostResolved, PreviewUpdated, RunQueued
-from runs.models import IdempotencyKey, Run, Step, Wait
+from runs.models import Run, Step, Wait
 from runs.planning.schemas import CostDecisionIn
 from templates_app.graph.plan_json import plan_from_json
 
@@ -53,31 +53,27 @@ def decide(*, run: Run, actor: Principal, body: Mapping[str, Any], key: str | No
     """
     given = {name: value for name, value in body.items() if value is not None}
     wanted = parse(CostDecisionIn, given)
-    key = (key or wanted.idempotency_key or "").strip() or None
-    if key and len(key) > 255:
-        raise errors.InvalidBody("Idempotency-Key must be at most 255 characters long.")
-    rest = {k: v for k, v in given.items() if k not in ("idempotency_key", "idempotencyKey")}
-    fingerprint = canonical.sha256_hex([ENDPOINT, run.public_id, rest])
+    fingerprint = canonical.sha256_hex([ENDPOINT, run.public_id, without_key(given)])
+    own_key = request_key(actor, ENDPOINT, fingerprint, header=key, body=wanted.idempotency_key)
     check_may_act(actor.user)
     with changing(run.id) as change:
         # Under the lock: of two equal requests at once, one finds what the other did.
-        if key and services.earlier_start(actor, key, fingerprint, ENDPOINT):
+        if own_key.replayed():
             return False
         holds = _take(change, run, actor, wanted)
-        if holds and key:
-            _keep_key(run, actor, key, fingerprint)
+        if holds:
+            _claim(own_key, run)
     if not holds:
         raise _stale(run.id)
     return True
 
 
-def _keep_key(run: Run, actor: Principal, key: str, fingerprint: str) -> None:
-    known = {"owner": actor.user, "endpoint": ENDPOINT, "key": key}
-    row = IdempotencyKey(**known, body_sha256=fingerprint, run=run)
-    IdempotencyKey.objects.bulk_create([row], ignore_conflicts=True)
-    if IdempotencyKey.objects.get(**known).run_id != run.id:
-        # A decision about another run took it at the same moment.
-        services.earlier_start(actor, key, fingerprint, ENDPOINT)
+def _claim(own_key: RequestKey, run: Run) -> None:
+    try:
+        own_key.claim(run)
+    except KeyTaken:
+        # A decision about another run took it at the same moment: that is a Conflict.
+        own_key.replayed()
 
 
 def terms_of(change: Change, run: Run) -> Terms:

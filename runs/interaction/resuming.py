@@ -16,7 +16,10 @@ from core import canonical, errors
 from core.database import db_now
 from core.http import parse
 from runs import states
-from runs.admission import services
+from runs.admission import limits
+from runs.admission.idempotency import request_key, without_key
+from runs.admission.new_run import Started
+from runs.admission.run_again import run_again
 from runs.billing import costs
 from runs.engine import advance, lease, transitions
 from runs.engine.redo import begin_again
@@ -35,7 +38,7 @@ RESEEDED = (states.COMPLETED, states.PARTIAL_FAILURE)
 class Reseeded:
     """A run with other seeds. steps: {"id", "stepId", "seed", "previousSeed"} of each that has."""
 
-    started: services.Started
+    started: Started
     steps: list[dict[str, Any]]
 
 
@@ -77,13 +80,10 @@ def reseed_run(
     """
     given = {name: value for name, value in body.items() if value is not None}
     wanted = parse(ReseedIn, given)
-    key = (key or wanted.idempotency_key or "").strip() or None
-    if key and len(key) > 255:
-        raise errors.InvalidBody("Idempotency-Key must be at most 255 characters long.")
-    rest = {k: v for k, v in given.items() if k not in ("idempotency_key", "idempotencyKey")}
-    fingerprint = canonical.sha256_hex([RESEED, run.public_id, rest])
-    if key and (earlier := services.earlier_start(actor, key, fingerprint, RESEED)):
-        return _reseeded(run, services.Started(run=earlier, replayed=True))
+    fingerprint = canonical.sha256_hex([RESEED, run.public_id, without_key(given)])
+    own_key = request_key(actor, RESEED, fingerprint, header=key, body=wanted.idempotency_key)
+    if replay := own_key.replayed():
+        return _reseeded(run, Started(run=replay, replayed=True))
     if run.status not in RESEEDED:
         raise errors.Conflict(
             f"This workflow is {run.status}; only one that is completed or partial_failure can be"
@@ -92,15 +92,13 @@ def reseed_run(
             details={"status": run.status},
         )
     _check_overrides(run, wanted.seed_overrides)
-    started = services.run_again(
+    started = run_again(
         run=run,
         actor=actor,
         new_seeds=True,
         seeds=wanted.seed_overrides,
         options=wanted.options(),
-        key=key,
-        endpoint=RESEED,
-        fingerprint=fingerprint,
+        key=own_key,
     )
     return _reseeded(run, started)
 
@@ -124,7 +122,7 @@ def _check_overrides(run: Run, overrides: Mapping[str, int]) -> None:
         )
 
 
-def _reseeded(run: Run, started: services.Started) -> Reseeded:
+def _reseeded(run: Run, started: Started) -> Reseeded:
     before = dict(Step.objects.filter(run=run).values_list("key", "seed"))
     now = Step.objects.filter(run=started.run, seed__isnull=False)
     rows = now.order_by("sequence", "item_index").values_list("key", "seed")
@@ -142,8 +140,8 @@ def _reseeded(run: Run, started: services.Started) -> Reseeded:
 
 
 def _try_again(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
-    services.check_may_start(actor)
-    services.check_template_stands(run, actor)
+    limits.check_may_start(actor)
+    limits.check_template_visible(run, actor)
     with changing(run.id) as change:
         # Of two at once, one finds it ended.
         if change.run.status not in (states.FAILED, states.PARTIAL_FAILURE):

@@ -1,4 +1,4 @@
-"""REST for runs: parse, call, render. The rules live in services, privacy in selectors."""
+"""REST for runs: parse, call, render. The rules live below, privacy in selectors."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from core.openapi import LIMIT, OFFSET, Parameter, operation, whole_number
 from core.paging import next_offset, read_page
 from core.public_url import base_url
 from runs import selectors
-from runs.admission import services
+from runs.admission.start import start_run
 from runs.engine import cancelling
 from runs.interaction import approval, resuming
 from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
@@ -74,7 +74,7 @@ class RunsView(APIView):
         require_api_key(principal)
         check_start_rate(principal)
         headers = request.headers
-        started = services.start_run(
+        started = start_run(
             actor=principal,
             body=body_of(request),
             key=headers.get("Idempotency-Key"),

@@ -17,7 +17,7 @@ def main() -> None:
     django.setup()
     from accounts.auth import Principal
     from accounts.models import User
-    from runs.admission import services
+    from runs.admission.start import start_run
     from runs.models import Run
     from tests.bench.starting import ONE_NOOP
     from tests.support.waiting import wait_for
@@ -25,7 +25,7 @@ def main() -> None:
     alice = Principal(user=User.objects.get(username="alice"), api_key=None, via="session")
     began = time.time()
     for _ in range(int(sys.argv[1])):
-        services.start_run(actor=alice, body=ONE_NOOP)
+        start_run(actor=alice, body=ONE_NOOP)
     started_s = time.time() - began
     wait_for(lambda: not Run.objects.filter(finished_at=None).exists(), "the end of all runs", 240)
     last = Run.objects.order_by("-finished_at").first()

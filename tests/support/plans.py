@@ -8,7 +8,10 @@ from typing import Any
 
 from accounts.auth import Principal
 from accounts.models import User
-from runs.admission import services
+from runs.admission.idempotency import RequestKey
+from runs.admission.insert import insert_run
+from runs.admission.new_run import NewRun
+from runs.admission.start import ENDPOINT
 from runs.billing.pricing import step_quotes
 from runs.models import Run
 from templates_app.graph.types import (
@@ -83,17 +86,16 @@ def run_plan(
     """Store a run of these steps, in this order. options: as in `Run.options`."""
     placed = tuple(_placed(one, place) for place, one in enumerate(steps))
     plan = Plan("By hand", placed, tuple(media))
-    planned = services.Planned(
+    new = NewRun(
         plan=plan,
         kind="hosted_tool_sequence",
-        version=None,
-        template_id="",
         request={"inputs": {}, "templateId": "by-hand"},
         quotes=step_quotes(plan),
-        warnings=(),
+        options=options,
+        ceiling_milli=ceiling,
     )
     principal = Principal(user=user, api_key=None, via="session")
-    return services.store(planned, principal, None, "", options, ceiling).run
+    return insert_run(new, principal, RequestKey(user, ENDPOINT, None, "")).run
 
 
 def _placed(one: PlanStep, place: int) -> PlanStep:

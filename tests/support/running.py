@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.auth import Principal
 from accounts.models import User
-from runs.admission import services
+from runs.admission.start import start_run
 from runs.engine import lease
 from runs.engine.attempt_context import Heart
 from runs.engine.execute import execute
@@ -21,7 +21,7 @@ from templates_app.models import Template
 def start(user: User, steps: Sequence[dict[str, Any]], **body: Any) -> Run:
     """A run of explicit steps: `{"toolName": …, "arguments": …, "dependsOn": […]}`."""
     principal = Principal(user=user, api_key=None, via="session")
-    started = services.start_run(actor=principal, body={"input": {"steps": list(steps)}, **body})
+    started = start_run(actor=principal, body={"input": {"steps": list(steps)}, **body})
     return started.run
 
 
@@ -29,7 +29,7 @@ def start_template(user: User, template: Template, **inputs: Any) -> Run:
     """A run of a saved template."""
     principal = Principal(user=user, api_key=None, via="session")
     body = {"workflow_id": template.public_id, "inputs": inputs}
-    return services.start_run(actor=principal, body=body).run
+    return start_run(actor=principal, body=body).run
 
 
 def chain(tool: str, count: int, **arguments: Any) -> list[dict[str, Any]]:

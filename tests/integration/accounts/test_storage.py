@@ -21,7 +21,7 @@ from accounts.models import StorageUse, User
 from core import clock
 from media import services as uploads
 from media.models import Upload
-from runs.admission import services as runs
+from runs.admission.run_again import run_again
 from runs.engine.retention import delete_runs, purge_old_runs
 from runs.models import Run
 from templates_app.documents import services as documents
@@ -122,7 +122,7 @@ def test_a_reused_result_is_counted_once(alice: User) -> None:
     work_off()
     once = storage.used(alice.pk)["artifacts"]
     actor = Principal(user=alice, api_key=None, via="session")
-    runs.run_again(run=first, actor=actor, options={"reuse": True})
+    run_again(run=first, actor=actor, options={"reuse": True})
     work_off()
     assert storage.used(alice.pk)["artifacts"] == once
     assert is_right(alice)

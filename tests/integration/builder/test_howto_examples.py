@@ -10,7 +10,7 @@ import pytest
 from accounts.auth import Principal
 from accounts.models import User
 from runs import selectors
-from runs.admission import services
+from runs.admission.start import start_run
 from runs.interaction import answers
 from templates_app.lifecycle import services as templates
 from tests.support.program import ROOT
@@ -28,9 +28,7 @@ def test_the_guide_to_asking_leads_to_a_film(alice: User) -> None:
     start = re.search(r"-d '(\{\"workflow_id.*?\}\})'", PAGE, re.DOTALL)
     assert start is not None
     body = json.loads(start[1].replace("'$TEMPLATE'", template.public_id))
-    run = services.start_run(
-        actor=Principal(user=alice, api_key=None, via="session"), body=body
-    ).run
+    run = start_run(actor=Principal(user=alice, api_key=None, via="session"), body=body).run
     given = [json.loads(body)["resume_input"] for body in bodies if "resume_input" in body]
     kinds = [one["type"] for one in given]
     assert kinds == ["answer", "select_media", "redo_item", "approve_checkpoint"]

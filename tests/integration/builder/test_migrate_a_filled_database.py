@@ -24,7 +24,7 @@ from core import clock, ids
 from media import blobs
 from media.blobs import Facts
 from media.models import Blob
-from runs.admission.services import limits_for
+from runs.admission.planning_limits import planning_limits
 from runs.log import events
 from runs.planning.request_parsing import plan_from_steps
 from templates_app.document_ops.convert import to_document
@@ -202,7 +202,7 @@ class Filler:
             for number in range(STEPS)
         ]
         body = {"input": {"title": f"Run {place}", "steps": steps}}
-        plan = plan_from_steps(body, (), registry.table(), limits_for(("localhost",))).plan
+        plan = plan_from_steps(body, (), registry.table(), planning_limits(("localhost",))).plan
         assert plan is not None
         now = clock.now()
         run = self.make(

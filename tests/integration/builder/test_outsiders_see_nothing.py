@@ -24,7 +24,7 @@ from accounts.auth import Principal
 from accounts.models import User
 from core import clock
 from media import signing
-from runs.admission import services as runs
+from runs.admission.start import start_run
 from runs.models import Artifact, Event, Run, Step
 from templates_app.models import Template, TemplateVersion
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
@@ -277,7 +277,7 @@ def world() -> World:
         ],
     )
     work_off()
-    live = runs.start_run(
+    live = start_run(
         actor=Principal(user=alice, api_key=None, via="session"),
         body={
             "workflow_id": private["id"],

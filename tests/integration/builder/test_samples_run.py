@@ -15,7 +15,7 @@ from builder.samples.filming import answer_questions, start_body
 from builder.samples.sample_files import SAMPLES
 from builder.server.prepare import prepare
 from runs import selectors
-from runs.admission import services
+from runs.admission.start import start_run
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.validate import validate
 from templates_app.models import Template, TemplateVersion
@@ -122,7 +122,7 @@ def test_runs_to_completion_and_follows_every_word(name: str, alice: User) -> No
     spec = SPECS[name]
     prepare()
     body = start_body(Template.objects.get(public_id=spec["id"]))
-    run = services.start_run(
+    run = start_run(
         actor=Principal(user=alice, api_key=None, via="session"),
         body={**body, "inputs": body["inputs"] | SHORT.get(name, {})},
     ).run

@@ -10,7 +10,7 @@ import pytest
 from accounts.auth import Principal
 from accounts.models import User
 from core import errors
-from runs.admission import services as runs
+from runs.admission.start import start_run
 from runs.engine.worker import Worker
 from runs.models import Run
 from tests.support.running import chain, finish, start, take, work_off
@@ -61,7 +61,7 @@ def services(request: pytest.FixtureRequest, settings: Any) -> Iterator[Services
 def in_background(user: User, stages: list[dict[str, Any]]) -> Run:
     body = {"workflow_id": make_template(user, inputs=[], graph=None, stages=stages).public_id}
     principal = Principal(user=user, api_key=None, via="session")
-    return runs.start_run(actor=principal, body=body, priority=-10).run
+    return start_run(actor=principal, body=body, priority=-10).run
 
 
 def test_a_person_s_run_goes_first_and_a_background_run_pauses_between_steps(

@@ -10,8 +10,9 @@ from accounts.auth import Principal
 from accounts.models import User
 from core import errors
 from runs import selectors
-from runs.admission import services
+from runs.admission.run_again import run_again
 from runs.models import Run, StepEdge
+from runs.planning.seeds import DRAWN_BELOW
 from runs.web import serializers
 from templates_app.media_links import blob_reference
 from templates_app.models import Template, TemplateMedia
@@ -70,7 +71,7 @@ def test_a_seed_in_the_arguments_wins_and_is_not_kept(desk: Desk) -> None:
 def test_a_seed_that_is_none_is_replaced(desk: Desk) -> None:
     desk.seeds = {"a": -5, "b": True, "c": "7", "d": 2**64}  # type: ignore[dict-item]
     desk.start()
-    assert all(type(seed) is int and 0 <= seed < services.SEEDS for seed in desk.seeds.values())
+    assert all(type(seed) is int and 0 <= seed < DRAWN_BELOW for seed in desk.seeds.values())
 
 
 def test_run_to_here_takes_what_the_stage_needs_and_no_more(desk: Desk) -> None:
@@ -184,14 +185,14 @@ def test_the_record_shows_what_was_given_and_which_template_it_was(desk: Desk) -
 
 def test_a_draft_run_again_is_a_draft_and_takes_over(desk: Desk) -> None:
     first = desk.run()
-    again = services.run_again(run=first, actor=principal(desk.person)).run
+    again = run_again(run=first, actor=principal(desk.person)).run
     assert again.draft_of == first.draft_of
     # Each is quoted again, for the price may have changed.
     asked = [{**run.options, "quotes": None} for run in (first, again)]
     assert asked[0] == asked[1]
     work_off()
     assert reused(again) == {"a", "b", "c", "d"}
-    other = services.run_again(run=first, actor=principal(desk.person), new_seeds=True).run
+    other = run_again(run=first, actor=principal(desk.person), new_seeds=True).run
     work_off()
     assert ran(other) == {"a", "b", "c", "d"}
 
@@ -241,4 +242,4 @@ def test_what_a_moderator_took_away_is_not_made_again_by_those_who_helped(
     Template.objects.filter(pk=desk.template.pk).update(moderation="quarantined")
     run: Any = Run.objects.get(pk=helped.pk)
     with pytest.raises(errors.Conflict, match="moderator"):
-        services.run_again(run=run, actor=principal(bob))
+        run_again(run=run, actor=principal(bob))

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.auth import Principal
 from accounts.models import LedgerEntry, User
-from runs.admission import services
+from runs.admission.start import start_run
 from runs.models import Artifact, Event
 from tests.support import tools
 from tests.support.running import chain, events_of, start, statuses, work_off
@@ -128,7 +128,7 @@ def test_a_finished_run_sums_to_what_it_used(alice: User) -> None:
 
 
 def test_background_runs_wait_for_people(alice: User, bob: User) -> None:
-    background = services.start_run(
+    background = start_run(
         actor=Principal(user=alice, api_key=None, via="session"),
         body={"input": {"steps": chain("noop", 2)}},
         priority=-10,

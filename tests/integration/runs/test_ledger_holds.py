@@ -24,7 +24,8 @@ from accounts.auth import Principal
 from accounts.models import LedgerEntry
 from core import errors
 from runs import states
-from runs.admission import services as starting
+from runs.admission.run_again import run_again
+from runs.admission.start import start_run
 from runs.engine import cancelling, lease
 from runs.engine.lease import Claim
 from runs.interaction import approval, resuming
@@ -175,7 +176,7 @@ class Ledger(RuleBasedStateMachine):
         model = Model(0, steps, chained, "asking" if asks else "going", limit)
         key = f"start-{number}"
         try:
-            started = starting.start_run(actor=self.actor, body=body, key=key)
+            started = start_run(actor=self.actor, body=body, key=key)
         except errors.InvalidInput:
             assert limit is not None
             assert model.total > limit
@@ -186,7 +187,7 @@ class Ledger(RuleBasedStateMachine):
             return
         assert limit is None or model.total <= limit
         assert asks or self.balance >= model.total
-        again = starting.start_run(actor=self.actor, body=body, key=key)
+        again = start_run(actor=self.actor, body=body, key=key)
         assert again.replayed
         assert again.run.id == started.run.id
         model.id = started.run.id
@@ -271,9 +272,7 @@ class Ledger(RuleBasedStateMachine):
         model = Model(0, steps, run.chained, "going", limit)
         try:
             made = [
-                starting.run_again(
-                    run=self.row(run), actor=self.actor, new_seeds=new_seeds, key=key
-                )
+                run_again(run=self.row(run), actor=self.actor, new_seeds=new_seeds, key=key)
                 for _ in range(2)
             ]
         except errors.InsufficientCredit:

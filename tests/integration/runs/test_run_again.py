@@ -1,4 +1,4 @@
-"""services.run_again: the same plan once more."""
+"""run_again: the same plan once more."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from accounts.auth import Principal
 from accounts.models import User
 from core import errors
 from media import signing
-from runs.admission import services
+from runs.admission.run_again import run_again
+from runs.admission.start import start_run
 from runs.engine import cancelling
 from runs.models import Artifact, Run
 from templates_app.models import Template
@@ -34,7 +35,7 @@ def principal(user: User) -> Principal:
 def again(run: Run, user: User, **options: Any) -> Run:
     """As a page would: the run comes fresh from the database."""
     run.refresh_from_db()
-    return services.run_again(run=run, actor=principal(user), **options).run
+    return run_again(run=run, actor=principal(user), **options).run
 
 
 def seeds(run: Run) -> list[int | None]:
@@ -48,7 +49,7 @@ def made(run: Run) -> list[str]:
 
 def from_template(user: User, template: Template) -> Run:
     body = {"workflow_id": template.public_id, "inputs": {"say": "herons"}}
-    return services.start_run(actor=principal(user), body=body).run
+    return start_run(actor=principal(user), body=body).run
 
 
 def test_same_seeds_make_the_same_media(alice: User) -> None:

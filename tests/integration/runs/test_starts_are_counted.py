@@ -8,7 +8,7 @@ import pytest
 
 from accounts.auth import Principal
 from accounts.models import User
-from runs.admission import services
+from runs.admission.start import start_run
 from templates_app.models import Template, TemplateStats
 from tests.support.templates import make_public, make_template
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 
 def start(person: User, template: Template, **options: Any) -> None:
-    services.start_run(
+    start_run(
         actor=Principal(user=person, api_key=None, via="session"),
         body={"workflow_id": template.public_id, "inputs": {"brief": "an otter"}},
         **options,

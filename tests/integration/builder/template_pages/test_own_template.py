@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.auth import Principal
 from accounts.models import User
-from runs.admission import services as runs
+from runs.admission.start import start_run
 from runs.models import Artifact
 from templates_app.lifecycle import services
 from templates_app.models import Template
@@ -54,7 +54,7 @@ def read(public_id: str) -> Template:
 
 
 def run_once(person: User, template: Template) -> Artifact:
-    runs.start_run(
+    start_run(
         actor=Principal(user=person, api_key=None, via="session"),
         body={"workflow_id": template.public_id, "inputs": {"brief": "A lamp in the rain"}},
     )

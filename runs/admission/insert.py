@@ -1,0 +1,179 @@
+"""A new run's rows: the run, its steps and edges, its first events and what it reserves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+
+from accounts import ledger
+from accounts.auth import Principal
+from core import errors, ids
+from core.database import db_now
+from runs import states
+from runs.admission.idempotency import KeyTaken, RequestKey
+from runs.admission.new_run import NewRun, Started
+from runs.billing import costs, pricing
+from runs.dispatch import dispatch
+from runs.engine import advance, transitions
+from runs.log.changes import Change
+from runs.log.events import RunCreated, RunEvent, RunQueued, RunWaiting
+from runs.models import Run, Step, StepEdge, Wait
+from templates_app import gallery_index
+from templates_app.graph.plan_json import (
+    batch_to_json,
+    binding_to_json,
+    late_to_json,
+    plan_to_json,
+)
+from templates_app.graph.types import INPUT_MEDIA, PlanStep
+
+
+def insert_run(new: NewRun, actor: Principal, request_key: RequestKey) -> Started:
+    """Write a run, or find the one that an equal request with the same key wrote meanwhile.
+
+    All or nothing in one transaction. Raises InsufficientCredit when it may not spend so much.
+    """
+    run = _unsaved(new, actor)
+    try:
+        with transaction.atomic():
+            _insert(run, new, actor, request_key)
+    except KeyTaken:
+        winner = request_key.replayed()
+        if winner is None:
+            raise errors.Unavailable(retry_after_s=1) from None
+        return Started(run=winner, replayed=True)
+    return Started(run=run, replayed=False, warnings=new.warnings)
+
+
+def _insert(run: Run, new: NewRun, actor: Principal, request_key: RequestKey) -> None:
+    status, first_event = _first_state(run, new)
+    opening = (RunCreated(steps=len(new.plan.steps), title=run.title), first_event)
+    transitions.insert_run(run, status, opening)
+    request_key.claim(run)
+    steps = _insert_steps(run, new)
+    _reserve(run, new, actor)
+    dispatch().hint([step.id for step in steps if step.status == states.READY])
+    if not new.asks_cost and any(_is_due(step) for step in new.plan.steps):
+        change = Change(run)
+        advance.look_again(change)
+        change.write()
+    # Work of the server's own, such as previews, makes nothing popular. Last, as starts of one
+    # template wait for each other here.
+    if new.published_id is not None and new.priority >= 0:
+        gallery_index.note_run(new.published_id)
+
+
+def _unsaved(new: NewRun, actor: Principal) -> Run:
+    plan_json = plan_to_json(new.plan)
+    has_name = new.version is not None or new.draft_of is not None
+    slug = ids.slug(new.plan.title).replace("-", "_") if has_name else new.kind
+    return Run(
+        public_id=ids.run_id(slug or "run"),
+        owner=actor.user,
+        api_key=actor.api_key,
+        kind=new.kind,
+        title=new.plan.title[:200],
+        template_version=new.version,
+        request=new.request,
+        plan=plan_json,
+        plan_format=new.plan.format,
+        media=plan_json["media"],
+        options=_with_first_quote(new),
+        estimated_milli=new.estimate,
+        reserved_milli=0 if new.asks_cost else new.estimate,
+        ceiling_milli=new.ceiling_milli,
+        cloned_from=new.repeats,
+        draft_of=new.draft_of,
+        priority=new.priority,
+    )
+
+
+def _with_first_quote(new: NewRun) -> dict[str, Any]:
+    """The run's options with what it was quoted: nothing of an earlier run that it repeats."""
+    kept = {name: value for name, value in new.options.items() if name not in pricing.OPTIONS}
+    seconds = pricing.seconds_of(new.plan)
+    return pricing.with_quote(kept, pricing.quote_now(new.estimate, seconds, kept))
+
+
+def _first_state(run: Run, new: NewRun) -> tuple[str, RunEvent]:
+    """The first state of a new run and the event of it: queued, or asking what it may cost."""
+    if not new.asks_cost:
+        return states.QUEUED, RunQueued()
+    run.waiting_reason = states.COST_APPROVAL
+    question = pricing.question(run.options)
+    return states.WAITING_FOR_USER, RunWaiting(reason=states.COST_APPROVAL, question=question)
+
+
+def _reserve(run: Run, new: NewRun, actor: Principal) -> None:
+    """Reserve what a new run will take, or ask for it; the first other row it locks."""
+    if new.asks_cost:
+        prompt = {"message": pricing.question(run.options)}
+        Wait.objects.create(run=run, reason=states.COST_APPROVAL, prompt=prompt)
+    elif new.estimate:
+        # Background work, such as `make previews`, is charged to no person.
+        if new.priority >= 0:
+            costs.check_credit(actor, new.estimate)
+        ledger.reserve(
+            ref=f"run:{run.id}", user=actor.user, api_key=actor.api_key, milli=new.estimate
+        )
+
+
+def _insert_steps(run: Run, new: NewRun) -> list[Step]:
+    rows = (
+        Step(
+            run=run,
+            owner_id=run.queue_owner_id,
+            not_before=db_now(),
+            key=step.key,
+            sequence=step.sequence,
+            kind=step.kind,
+            tool=step.tool,
+            wire_tool=step.wire_tool,
+            title=step.title[:200],
+            arguments=dict(step.arguments),
+            on_error=step.on_error,
+            condition=step.condition,
+            late=[late_to_json(late) for late in step.late] or None,
+            batch=None if step.batch is None else batch_to_json(step.batch),
+            ask=step.ask,
+            seed=step.seed,
+            estimated_milli=milli,
+        )
+        for step, milli in zip(new.plan.steps, new.quotes, strict=True)
+    )
+    first_states = (
+        states.READY if _may_begin(step, new) else states.PENDING for step in new.plan.steps
+    )
+    steps = transitions.insert_steps(zip(rows, first_states, strict=True))
+    by_key = {step.key: step.id for step in steps}
+    gates = {step.key for step in new.plan.steps if step.kind == "gate"}
+    StepEdge.objects.bulk_create(
+        StepEdge(
+            step_id=by_key[step.key],
+            source_id=by_key.get(binding.source),
+            position=position,
+            binding=binding_to_json(binding),
+            # What is only looked for may be missing; and whether the stage before a gate is
+            # needed, the need of that stage says.
+            is_barrier=binding.barrier or not binding.required or binding.source in gates,
+        )
+        for step in new.plan.steps
+        for position, binding in enumerate(step.needs)
+    )
+    return steps
+
+
+def _may_begin(step: PlanStep, new: NewRun) -> bool:
+    """Whether a worker may take the step as soon as its run is stored."""
+    return not (new.asks_cost or _waits(step) or _is_due(step))
+
+
+def _is_due(step: PlanStep) -> bool:
+    """Whether the step is to be weighed, or to ask, before any other has ended."""
+    asks = step.condition is not None or step.kind in ("wait", "gate")
+    return asks and not _waits(step)
+
+
+def _waits(step: PlanStep) -> bool:
+    return any(binding.source != INPUT_MEDIA for binding in step.needs)

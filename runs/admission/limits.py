@@ -1,0 +1,92 @@
+"""What a start may not exceed. Each check raises the error that the public API answers with."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from accounts import storage
+from accounts.auth import Principal
+from accounts.suspension import check_may_act
+from core import errors
+from runs.admission.new_run import NewRun
+from runs.billing import costs, pricing
+from runs.models import Run
+from templates_app.graph.types import Plan
+from tools import registry
+
+
+def check_may_start(actor: Principal) -> None:
+    """Raises Forbidden, StorageFull, or Conflict when too many runs of the user are unfinished."""
+    check_may_act(actor.user)
+    storage.check_room(actor.user)
+    active = Run.objects.filter(owner=actor.user, finished_at=None).count()
+    most = settings.ACTIVE_RUNS_PER_USER
+    if active >= most:
+        raise errors.Conflict(
+            f"Limit reached: {active} of {most} unfinished runs. Wait for"
+            " one to finish, or cancel one.",
+            person=f"{active} of {most} runs are unfinished. Wait for one to finish, or stop one.",
+            code="runs.too_many_active",
+            details={
+                "reason": "too_many_active_workflows",
+                "activeWorkflows": active,
+                "maxActiveWorkflows": most,
+            },
+        )
+
+
+def check_template_visible(run: Run, actor: Principal) -> None:
+    """Raises Conflict for a run of a template that a moderator has hidden since.
+
+    Its owner may go on; those who only ran it may not make the same again.
+    """
+    template = run.template_version.template if run.template_version else run.draft_of
+    if template is None or template.owner_id == actor.user.pk or template.moderation == "visible":
+        return
+    raise errors.Conflict("The template of this run was hidden by a moderator.")
+
+
+def check_tools_offered(plan: Plan, *, local_only: bool = False) -> None:
+    """Raises InvalidInput when no provider offers a tool of the plan any more.
+
+    local_only: only providers on this machine count, as for a run in the background.
+    """
+    table = registry.table()
+    tools = {step.tool if step.batch is None else step.batch.item.tool for step in plan.steps}
+
+    def is_offered(tool: str) -> bool:
+        declared = table.get(tool)
+        if not local_only or (declared is not None and declared.asks):
+            return table.is_provided(tool)
+        return registry.provider_for(tool, local_only=True) is not None
+
+    missing = sorted(tool for tool in tools if not is_offered(tool))
+    if missing:
+        raise errors.InvalidInput(
+            f"No provider offers {', '.join(missing)} on this server any more.",
+            code="steps.invalid",
+        )
+
+
+def check_ceiling(new: NewRun) -> None:
+    """Raises InvalidInput, with the quote, when the estimate is above the caller's ceiling."""
+    if new.ceiling_milli is None or new.estimate <= new.ceiling_milli:
+        return
+    quote = pricing.quote_now(new.estimate, pricing.seconds_of(new.plan), new.options)
+    raise errors.InvalidInput(
+        f"This would use about {costs.text_of(new.estimate)}, above your ceiling of"
+        f" {costs.text_of(new.ceiling_milli)}. Raise max_estimated_capacity_units or drop a step.",
+        code="cost.ceiling_exceeded",
+        number=4224,
+        details={
+            "reason": "cost_ceiling_exceeded",
+            "estimatedCapacityUnits": pricing.units(new.estimate),
+            "maxEstimatedCapacityUnits": pricing.units(new.ceiling_milli),
+            "billingPreview": pricing.preview(
+                quote,
+                pricing.lines(new.plan, new.quotes),
+                ceiling_milli=new.ceiling_milli,
+                template=pricing.template_of(new.request),
+            ),
+        },
+    )

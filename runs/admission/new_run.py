@@ -1,0 +1,50 @@
+"""What passes between the checks of a start and the rows it writes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from runs.models import Run
+from templates_app.graph.types import Issue, Plan
+from templates_app.models import Template, TemplateVersion
+
+
+@dataclass(frozen=True, slots=True)
+class NewRun:
+    """A run that passed every check and is not stored yet.
+
+    quotes: thousandths of a unit by step. request: what records show of how it was asked for.
+    options: as in `Run.options`. ceiling_milli: the most it may be expected to cost.
+    repeats: the run whose plan this is. priority: below 0 in the background. published_id: the
+    template whose published version this runs. asks_cost: whether it waits until someone has
+    accepted what it will cost.
+    """
+
+    plan: Plan
+    kind: str
+    request: dict[str, Any]
+    quotes: tuple[int, ...]
+    options: dict[str, Any]
+    version: TemplateVersion | None = None
+    draft_of: Template | None = None
+    repeats: Run | None = None
+    published_id: int | None = None
+    ceiling_milli: int | None = None
+    priority: int = 0
+    asks_cost: bool = False
+    warnings: tuple[Issue, ...] = ()
+
+    @property
+    def estimate(self) -> int:
+        """Thousandths of a unit for all steps."""
+        return sum(self.quotes)
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The run that a start led to. replayed: an earlier request with the same key had made it."""
+
+    run: Run
+    replayed: bool
+    warnings: tuple[Issue, ...] = ()
