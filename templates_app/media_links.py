@@ -25,8 +25,7 @@ from core.phrases import Phrase, phrase
 from media import resolvers, signing
 from media.blobs import StoredFile
 from media.models import Blob
-from templates_app.graph.issues import issue
-from templates_app.graph.types import Issue
+from templates_app.graph.issues import Issue, issue
 from templates_app.models import Document, Template, TemplateMedia, TemplateVersion
 
 SCHEME = "reelgraph:"

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, StrictStr
 from core import canonical, short_text
 from core.phrases import phrase
 from templates_app import semver
-from templates_app.graph.issues import TemplateRefused, issue, issue_to_json
-from templates_app.graph.types import Issue
+from templates_app.graph.issues import Issue, issue
+from templates_app.graph.rules.messages import TemplateRefused, issue_to_json
 
 NAME_LENGTH = 200
 EXTRA_LIMIT_BYTES = 64 * 1024

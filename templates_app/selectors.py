@@ -15,8 +15,8 @@ from accounts.models import User
 from core import errors
 from core.paging import Page, next_offset
 from templates_app import media_links
-from templates_app.graph.types import Issue
-from templates_app.graph.validate import validate
+from templates_app.graph.issues import Issue
+from templates_app.graph.rules.validation import validate
 from templates_app.models import Template, TemplateVersion
 from templates_app.schemas import PUBLIC_ID
 from tools import registry

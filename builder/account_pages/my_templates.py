@@ -25,7 +25,7 @@ from runs import selectors as runs
 from templates_app import media_links, selectors
 from templates_app.documents import invitations
 from templates_app.documents.selectors import shared_with
-from templates_app.graph.messages import for_person
+from templates_app.graph.rules.messages import for_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import services
 from templates_app.models import Template

@@ -10,7 +10,7 @@ from typing import Final
 from builder.codegen import port_types
 from builder.codegen.declared import ENUMS, TYPES
 from builder.codegen.typescript import TypeWriter
-from templates_app.graph import messages
+from templates_app.graph.rules import messages
 from tools import reference, registry
 
 _REGION_START: Final = "/* generated: "

@@ -27,7 +27,7 @@ from runs.models import Artifact, Run
 from runs.planning.seeds import drawn_seeds
 from templates_app.document_ops.convert import to_spec
 from templates_app.documents import hints, selectors, services
-from templates_app.graph.issues import TemplateRefused, issue_to_person
+from templates_app.graph.rules.messages import TemplateRefused, issue_to_person
 from templates_app.graph.titles import TemplateTitles
 from templates_app.media_links import Reference
 from templates_app.models import Document

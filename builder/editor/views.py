@@ -19,7 +19,7 @@ from accounts.models import User
 from core import errors
 from templates_app import selectors
 from templates_app.documents import selectors as documents
-from templates_app.graph import messages
+from templates_app.graph.rules import messages
 from templates_app.models import Template
 from tools import palette, registry
 

@@ -29,8 +29,7 @@ from runs.billing.pricing import units
 from runs.models import Artifact, Run
 from templates_app import selectors
 from templates_app.graph import svg_poster
-from templates_app.graph.issues import TemplateRefused
-from templates_app.graph.messages import for_person
+from templates_app.graph.rules.messages import TemplateRefused, for_person
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.wiring import INPUTS, Wiring, clean, each_stage, read_wiring, sources_of

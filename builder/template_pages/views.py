@@ -30,8 +30,7 @@ from runs.admission.start import start_run
 from runs.selectors import visible_run
 from templates_app import posters as graph_posters
 from templates_app import selectors, sharing
-from templates_app.graph.issues import TemplateRefused
-from templates_app.graph.messages import for_person
+from templates_app.graph.rules.messages import TemplateRefused, for_person
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.titles import TemplateTitles
 from templates_app.lifecycle import publishing, services

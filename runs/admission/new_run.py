@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from runs.models import Run
-from templates_app.graph.types import Issue, Plan
+from templates_app.graph.issues import Issue
+from templates_app.graph.types import Plan
 from templates_app.models import Template, TemplateVersion
 
 

@@ -10,8 +10,9 @@ from runs.admission.planning_limits import planning_limits
 from runs.billing.pricing import seconds_of, step_quotes
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
+from templates_app.graph.issues import Issue
 from templates_app.graph.spec import Input, read_spec
-from templates_app.graph.types import Compiled, Issue, Limits, Plan
+from templates_app.graph.types import Compiled, Limits, Plan
 from templates_app.models import TemplateVersion
 from tools import registry
 

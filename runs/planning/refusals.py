@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from core import errors
-from templates_app.graph.issues import TemplateRefused, issue_to_json
-from templates_app.graph.messages import for_api
-from templates_app.graph.types import Issue
+from templates_app.graph.issues import Issue
+from templates_app.graph.rules.messages import TemplateRefused, for_api, issue_to_json
 
 
 def refused_steps(found: Sequence[Issue]) -> errors.InvalidInput:

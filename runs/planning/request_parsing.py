@@ -21,14 +21,13 @@ from templates_app.graph.assemble import (
     assemble,
     find_port,
 )
-from templates_app.graph.issues import issue, issue_to_json, limited
+from templates_app.graph.issues import Issue, issue, limited
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, is_inline, read_url
-from templates_app.graph.messages import for_api
+from templates_app.graph.rules.messages import for_api, issue_to_json
 from templates_app.graph.types import (
     INPUT_MEDIA,
     Binding,
     Compiled,
-    Issue,
     Limits,
     MediaKind,
     MediaRef,

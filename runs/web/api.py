@@ -24,7 +24,7 @@ from runs.interaction import approval, resuming
 from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
 from runs.web import schemas, serializers
 from runs.web.artifacts import signer
-from templates_app.graph.issues import issue_to_json
+from templates_app.graph.rules.messages import issue_to_json
 
 TAG = "Workflows"
 KEY = Parameter(

@@ -9,7 +9,7 @@ from typing import Any, Final
 from core.phrases import phrase
 from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Every, Ref, read_text
-from templates_app.graph.issues import Severity, issue
+from templates_app.graph.issues import Issue, Severity, issue
 from templates_app.graph.media_urls import MediaShelf
 from templates_app.graph.references import (
     artifact_remedy,
@@ -20,16 +20,7 @@ from templates_app.graph.references import (
     producers_of,
 )
 from templates_app.graph.spec import Input, Spec, Stage
-from templates_app.graph.types import (
-    INPUT_MEDIA,
-    Binding,
-    Issue,
-    Late,
-    LateRef,
-    Limits,
-    Pick,
-    StepKey,
-)
+from templates_app.graph.types import INPUT_MEDIA, Binding, Late, LateRef, Limits, Pick, StepKey
 from templates_app.graph.values import Values
 from tools.declaration.ports import Port, Tool, ToolTable
 
@@ -95,7 +86,7 @@ class Filler:
         code: str,
         *,
         path: str = "",
-        severity: Severity | None = None,
+        severity: Severity = "error",
         **words: Any,
     ) -> None:
         path = path or f"{call.called.path}/args"

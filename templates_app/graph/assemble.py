@@ -14,7 +14,7 @@ from typing import Any, Final
 from core.phrases import Phrase, phrase
 from templates_app.graph.dependency_tracker import Order
 from templates_app.graph.given_values import values_not_given
-from templates_app.graph.issues import issue, split
+from templates_app.graph.issues import Issue, issue, split
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
 from templates_app.graph.types import (
     EVERY,
@@ -23,7 +23,6 @@ from templates_app.graph.types import (
     BatchSpec,
     Binding,
     Compiled,
-    Issue,
     Late,
     LateRef,
     Limits,
@@ -336,6 +335,7 @@ class _Builder:
         self.say(
             raw,
             "implicit_media_dependency",
+            severity="warning",
             stage=raw.key,
             kind=port.kind,
             argument=argument,
@@ -542,6 +542,7 @@ class _Builder:
                 self.say(
                     raw,
                     "implicit_media_dependency",
+                    severity="warning",
                     stage=raw.key,
                     kind=port.kind,
                     argument=argument,

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.phrases import phrase
-from templates_app.graph.issues import issue
-from templates_app.graph.types import Binding, Issue, Limits, MediaKind, StepKey
+from templates_app.graph.issues import Issue, issue
+from templates_app.graph.types import Binding, Limits, MediaKind, StepKey
 from templates_app.graph.unresolved_step import RawStep
 from tools.declaration.ports import MEDIA_KINDS
 

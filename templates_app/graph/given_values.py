@@ -11,8 +11,8 @@ from typing import Final, TypeAlias
 
 from core.phrases import phrase
 from templates_app.graph.bindings import Ref, read_text
-from templates_app.graph.issues import issue
-from templates_app.graph.types import Issue, Plan, PlanStep, StepKey
+from templates_app.graph.issues import Issue, issue
+from templates_app.graph.types import Plan, PlanStep, StepKey
 from tools.declaration.ports import Given, ToolTable
 
 # Parts of a path that stand for the file, or for what every result has.

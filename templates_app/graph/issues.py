@@ -1,15 +1,54 @@
-"""Issues: made where a problem is found, put in order, written as JSON at the edge."""
+"""Issues: what a problem is and where, without words. `graph.rules` words and fixes them.
+
+Every module that finds a problem imports this one, so it imports nothing of the graph.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
 
-from core import errors
-from templates_app.graph.messages import ISSUE_CODES, Severity, Titles, for_api, for_person
-from templates_app.graph.types import At, Fix, Issue
+Severity: TypeAlias = Literal["error", "warning"]
 
 MAX_ISSUES = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Editor ops that clear an issue when they are applied, or a field where a person clears it.
+
+    opens: what the editor shows instead of applying ops: "tool" (the choice of a stage's tool),
+    "field" (the issue's own field) or "stages" (the palette).
+    """
+
+    label: str
+    ops: tuple[Mapping[str, Any], ...] = ()
+    opens: Literal["", "tool", "field", "stages"] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """Where an issue is. path: as in the public contract §6.7, such as `stages/<id>/args`."""
+
+    path: str = ""
+    stage_id: str | None = None
+    argument: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One problem of a template or of a step's arguments.
+
+    code: of a rule in `graph.rules`. params: what fills the rule's sentences; texts in full length.
+    fixes: the likeliest first.
+    """
+
+    code: str
+    at: At
+    params: Mapping[str, Any]
+    severity: Severity
+    fixes: tuple[Fix, ...] = ()
 
 
 def issue(
@@ -18,15 +57,19 @@ def issue(
     path: str = "",
     argument: str = "",
     stage_id: str | None = None,
-    severity: Severity | None = None,
+    severity: Severity = "error",
     **params: Any,
 ) -> Issue:
-    """Make an issue. params fill its sentences; `field` is the argument unless it is named."""
+    """Make an issue. params fill its sentences.
+
+    Unless they are named, `field` is the argument and `stage` the stage's id.
+    severity: one that the rule of the code declares; the tests compare.
+    """
     return Issue(
         code=code,
         at=At(path, stage_id, argument),
-        params={"field": argument, **params},
-        severity=severity or ISSUE_CODES[code].severity,
+        params={"field": argument, "stage": stage_id or "", **params},
+        severity=severity,
     )
 
 
@@ -53,58 +96,3 @@ def with_refusals(found: Iterable[Issue], refusals: Sequence[Issue]) -> tuple[Is
     """All issues of a draft, each once. What is a warning on save may be an error on start."""
     known = {(refusal.code, refusal.at) for refusal in refusals}
     return (*(each for each in found if (each.code, each.at) not in known), *refusals)
-
-
-class TemplateRefused(errors.InvalidInput):
-    """A template that cannot be saved, published or run. issues: its errors and warnings."""
-
-    def __init__(self, message: str, issues: Iterable[Issue], **fields: Any) -> None:
-        super().__init__(message, **fields)
-        self.issues = tuple(issues)
-
-    def sentences(self, titles: Titles) -> list[tuple[Issue, str]]:
-        """The errors that a person is shown, each with its sentence."""
-        said = [(found, for_person(found, titles)) for found in self.issues]
-        return [(found, text) for found, text in said if found.severity == "error" and text]
-
-    def for_person(self, titles: Titles) -> errors.InvalidInput:
-        """The refusal as the editor shows it: the first sentence, and all as `issues`."""
-        said = self.sentences(titles)
-        issues = [issue_to_person(found, titles) for found, _ in said]
-        message = said[0][1] if said else self.message
-        return errors.InvalidInput(
-            message, code=self.code, number=self.number, details={"issues": issues}
-        )
-
-
-def issue_to_json(found: Issue) -> dict[str, Any]:
-    """The wire shape: severity, code, message, path, stageId; argument and fix where known."""
-    shape = _shape(found, for_api(found))
-    fix = next((fix for fix in found.fixes if fix.ops), None)
-    if fix is not None:
-        shape["fix"] = {"label": fix.label, "ops": [dict(op) for op in fix.ops]}
-    return shape
-
-
-def issue_to_person(found: Issue, titles: Titles) -> dict[str, Any]:
-    """As `issue_to_json`, for the editor: a person's sentence, and every fix."""
-    shape = _shape(found, for_person(found, titles) or for_api(found))
-    return {**shape, "fixes": [_fix_to_json(fix) for fix in found.fixes]}
-
-
-def _shape(found: Issue, message: str) -> dict[str, Any]:
-    shape: dict[str, Any] = {
-        "severity": found.severity,
-        "code": found.code,
-        "message": message,
-        "path": found.at.path,
-        "stageId": found.at.stage_id,
-    }
-    if found.at.argument:
-        shape["argument"] = found.at.argument
-    return shape
-
-
-def _fix_to_json(fix: Fix) -> Mapping[str, Any]:
-    shape: dict[str, Any] = {"label": fix.label, "ops": [dict(op) for op in fix.ops]}
-    return {**shape, "opens": fix.opens} if fix.opens else shape

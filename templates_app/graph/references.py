@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from core.phrases import Phrase, phrase
 from templates_app.graph.bindings import Broken, Every, Ref, read_text
-from templates_app.graph.issues import issue
+from templates_app.graph.issues import Issue, issue
 from templates_app.graph.spec import Stage
-from templates_app.graph.types import EVERY, Issue, Pick
+from templates_app.graph.types import EVERY, Pick
 from tools.declaration.ports import ToolTable
 
 # How a gate is called after the stage it follows.

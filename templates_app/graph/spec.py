@@ -12,8 +12,8 @@ import semver
 
 from core.phrases import Phrase, phrase
 from templates_app.graph.bindings import is_too_deep
-from templates_app.graph.issues import issue
-from templates_app.graph.types import Issue, OnError
+from templates_app.graph.issues import Issue, issue
+from templates_app.graph.types import OnError
 
 InputType: TypeAlias = Literal["image", "audio", "video", "text", "number", "select", "boolean"]
 StageType: TypeAlias = Literal["fixed", "interactive", "batch"]

@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, NewType, TypeAlias
 
+from templates_app.graph.issues import Issue
+
 StepKey = NewType("StepKey", str)
 JSON: TypeAlias = Any
 MediaKind: TypeAlias = Literal["image", "video", "audio", "model"]
@@ -27,43 +29,6 @@ OnError: TypeAlias = Literal["stop", "continue", "skip", "retry_once"]
 StepKind: TypeAlias = Literal["tool", "expand", "wait", "gate"]
 
 INPUT_MEDIA: Final = "$input_media"
-
-
-@dataclass(frozen=True, slots=True)
-class Fix:
-    """Editor ops that clear an issue when they are applied, or a place where a person clears it.
-
-    opens: what the editor shows instead of applying ops: "tool" (the choice of a stage's tool),
-    "field" (the issue's own field) or "stages" (the palette).
-    """
-
-    label: str
-    ops: tuple[Mapping[str, JSON], ...] = ()
-    opens: Literal["", "tool", "field", "stages"] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class At:
-    """Where an issue is. path: as in the public contract §6.7, such as `stages/<id>/args`."""
-
-    path: str = ""
-    stage_id: str | None = None
-    argument: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """One problem of a template or of a step's arguments. It has no words: see `graph.messages`.
-
-    code: a member of `messages.ISSUE_CODES`. params: what fills its sentences; texts in full
-    length. fixes: the likeliest first.
-    """
-
-    code: str
-    at: At
-    params: Mapping[str, JSON]
-    severity: Literal["error", "warning"]
-    fixes: tuple[Fix, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from typing import Any
 
 from core.phrases import Phrase, Refused, phrase, show
 from templates_app.graph import json_schema
-from templates_app.graph.issues import issue
+from templates_app.graph.issues import Issue, issue
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
 from templates_app.graph.spec import MAX_TEXT, Input, is_number
-from templates_app.graph.types import Issue, Limits, MediaRef
+from templates_app.graph.types import Limits, MediaRef
 
 _NUMBER = re.compile(r"[+-]?\d{1,40}(\.\d{1,40})?([eE][+-]?\d{1,2})?", re.ASCII)
 _TRUTHS = {"true": True, "false": False}
@@ -203,8 +203,12 @@ def _new_medium(known: Input, value: Any, limits: Limits) -> MediaRef:
 
 
 def _unused(name: str, why: Phrase) -> Issue:
-    return issue("unknown_input_value", path=f"inputs/{show(name)}", name=name, why=why)
+    return issue(
+        "unknown_input_value", severity="warning", path=f"inputs/{show(name)}", name=name, why=why
+    )
 
 
 def _not_checked(known: Input, why: Phrase) -> Issue:
-    return issue("json_schema_not_checked", path=known.path, name=known.name, why=why)
+    return issue(
+        "json_schema_not_checked", severity="warning", path=known.path, name=known.name, why=why
+    )

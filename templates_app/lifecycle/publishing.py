@@ -27,8 +27,7 @@ from media.sandbox import Unwatched
 from media.services import keep_upload
 from media.stripping import strip_copy
 from templates_app import media_links
-from templates_app.graph.issues import issue
-from templates_app.graph.types import Issue
+from templates_app.graph.issues import Issue, issue
 
 # A publication decodes each of its pictures once, within one request.
 MEDIA_LIMIT = 32

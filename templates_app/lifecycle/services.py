@@ -28,9 +28,9 @@ from templates_app.documents import services as documents
 from templates_app.documents.edges import EDGES, true_edges
 from templates_app.documents.selectors import editable
 from templates_app.graph import issues as graph_issues
+from templates_app.graph.issues import Issue
+from templates_app.graph.rules.validation import validate
 from templates_app.graph.spec import read_spec
-from templates_app.graph.types import Issue
-from templates_app.graph.validate import validate
 from templates_app.graph.values import check_declaration
 from templates_app.lifecycle import history
 from templates_app.lifecycle.publishing import Publication

@@ -52,8 +52,8 @@ def validate_and_compile(ground: Ground) -> Iterator[Figure]:
 
         django.setup()
         from templates_app.graph.compile import compile_template
+        from templates_app.graph.rules.validation import validate
         from templates_app.graph.types import Limits
-        from templates_app.graph.validate import validate
         from tools import registry
 
         tools, spec = registry.table(), large_template()

@@ -6,7 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from templates_app.graph.types import Compiled, Issue, Limits, MediaRef
+from templates_app.graph.issues import Issue
+from templates_app.graph.types import Compiled, Limits, MediaRef
 from tools import registry
 from tools.declaration.ports import ToolTable
 

@@ -16,7 +16,7 @@ from tools.declaration.ports import Port, Tool, spellings
 from tools.declaration.schema import Schema, parameter_schemas, required_arguments
 
 # What can be wrong with an argument, and how the API says it. The codes are stable; the sentences
-# are not. `templates_app.graph.messages` takes both tables into its own.
+# are not. `templates_app.graph.rules.messages` takes both tables into its own.
 PROBLEM_CODES: Mapping[str, str] = {
     "missing_argument": "`{field}` is required.",
     "invalid_type": "`{field}` must be {needs}; got {sent:quoted}.",

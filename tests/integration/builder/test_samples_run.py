@@ -16,8 +16,8 @@ from builder.samples.sample_files import SAMPLES
 from builder.server.prepare import prepare
 from runs import selectors
 from runs.admission.start import start_run
+from templates_app.graph.rules.validation import validate
 from templates_app.graph.spec import CATEGORIES
-from templates_app.graph.validate import validate
 from templates_app.models import Template, TemplateVersion
 from tests.support.running import work_off
 from tests.support.templates import documented, make_public

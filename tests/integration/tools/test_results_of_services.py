@@ -14,9 +14,9 @@ from builder.doctor import system
 from builder.samples.sample_files import SAMPLES
 from core import errors
 from runs.models import Event, Run
-from templates_app.graph.messages import for_person
+from templates_app.graph.rules.messages import for_person
+from templates_app.graph.rules.validation import validate
 from templates_app.graph.titles import TemplateTitles
-from templates_app.graph.validate import validate
 from templates_app.lifecycle import services as templates
 from tests.support.openai_server import KEY, OpenAIServer, Reply, png
 from tests.support.running import start, start_template, work_off

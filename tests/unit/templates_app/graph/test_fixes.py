@@ -11,14 +11,13 @@ import pytest
 
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.ops import apply_all, problem_of
-from templates_app.graph import messages
 from templates_app.graph.compile import compile_template
-from templates_app.graph.fixes import with_fixes
-from templates_app.graph.issues import issue
-from templates_app.graph.messages import for_api
+from templates_app.graph.issues import Fix, Issue, issue
+from templates_app.graph.rules import messages
+from templates_app.graph.rules.fixing import with_fixes
+from templates_app.graph.rules.messages import for_api
+from templates_app.graph.rules.validation import validate
 from templates_app.graph.spec import MAX_STAGES
-from templates_app.graph.types import Fix, Issue
-from templates_app.graph.validate import validate
 from tests.support import graphs
 from tests.support.planning import LIMITS, TOOLS, fixed, template
 

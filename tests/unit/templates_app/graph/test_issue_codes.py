@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from core.phrases import show
-from templates_app.graph.issues import issue, issue_to_json, split
-from templates_app.graph.messages import ISSUE_CODES, for_api
+from templates_app.graph.issues import issue, split
+from templates_app.graph.rules.messages import ISSUE_CODES, for_api, issue_to_json
 from tools.declaration.arguments import PROBLEM_CODES
 
 ROOT = Path(__file__).parents[4]

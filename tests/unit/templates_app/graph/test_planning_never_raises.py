@@ -6,11 +6,10 @@ from hypothesis import strategies as st
 from core.errors import InvalidBody
 from runs.planning.request_parsing import media_of_body, plan_from_image_to_video, plan_from_steps
 from templates_app.graph.compile import compile_template
-from templates_app.graph.issues import issue_to_json
-from templates_app.graph.messages import ISSUE_CODES, for_api
 from templates_app.graph.plan_json import plan_from_json, plan_to_json
+from templates_app.graph.rules.messages import ISSUE_CODES, for_api, issue_to_json
+from templates_app.graph.rules.validation import validate
 from templates_app.graph.types import Limits
-from templates_app.graph.validate import validate
 from tests.support.planning import (
     IMAGE,
     NO_ONE_PROVIDES,

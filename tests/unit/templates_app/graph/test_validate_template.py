@@ -3,9 +3,8 @@
 import pytest
 
 from templates_app.graph.compile import compile_template
-from templates_app.graph.issues import ISSUE_CODES
-from templates_app.graph.messages import for_api
-from templates_app.graph.validate import result_to_json, validate
+from templates_app.graph.rules.messages import ISSUE_CODES, for_api
+from templates_app.graph.rules.validation import result_to_json, validate
 from tests.support.planning import (
     IMAGE,
     LIMITS,

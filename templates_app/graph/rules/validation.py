@@ -12,7 +12,7 @@ from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import Broken, Ref, find_refs, plain, read_text
 from templates_app.graph.expressions import parse
 from templates_app.graph.given_values import not_given, value_read
-from templates_app.graph.issues import issue, issue_to_json, limited
+from templates_app.graph.issues import Issue, issue, limited
 from templates_app.graph.references import (
     artifact_remedy,
     broken_binding,
@@ -22,8 +22,8 @@ from templates_app.graph.references import (
     producers_of,
     taken_keys,
 )
+from templates_app.graph.rules.messages import issue_to_json
 from templates_app.graph.spec import Spec, Stage, read_spec
-from templates_app.graph.types import Issue
 from templates_app.graph.values import check_declaration
 from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import Port, Tool, ToolTable
@@ -89,6 +89,7 @@ class _Checker:
                 self.say(
                     stage,
                     "duplicate_artifact_producer",
+                    severity="warning",
                     name=name,
                     stage=stage.id,
                     producer=producer,
@@ -133,7 +134,13 @@ class _Checker:
         for name in stage.optional:
             before = latest_before(self.producers.get(name, ()), position)
             if before is None:
-                self.say(stage, "missing_optional_artifact", stage=stage.id, name=name)
+                self.say(
+                    stage,
+                    "missing_optional_artifact",
+                    severity="warning",
+                    stage=stage.id,
+                    name=name,
+                )
             else:
                 self.uses[position].add(before)
         self.condition(position, stage)
@@ -170,7 +177,7 @@ class _Checker:
                 source = self.spec.stages[at]
                 if source.on_error not in ("continue", "skip"):
                     words = {"stage": stage.id, "source": source.id}
-                    self.say(stage, "condition_never_holds", **words)
+                    self.say(stage, "condition_never_holds", severity="warning", **words)
         elif condition.type == "expr" and condition.expression.strip():
             self.expression(position, stage, condition.expression)
         elif condition.type == "if_artifact_exists" and condition.artifact_name:

@@ -6,15 +6,14 @@ and the remedy) and once for people in the browser (titles, no API words).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal, Protocol
+from typing import Any, Final, Protocol
 
+from core.errors import InvalidInput
 from core.phrases import Writer, show
-from templates_app.graph.types import Issue
+from templates_app.graph.issues import Fix, Issue, Severity
 from tools.declaration import arguments
-
-Severity = Literal["error", "warning"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -636,6 +635,59 @@ def for_person(found: Issue, titles: Titles) -> str:
         },
     )
     return writer.write(ISSUE_CODES[found.code].person, found.params)
+
+
+class TemplateRefused(InvalidInput):
+    """A template that cannot be saved, published or run. issues: its errors and warnings."""
+
+    def __init__(self, message: str, issues: Iterable[Issue], **fields: Any) -> None:
+        super().__init__(message, **fields)
+        self.issues = tuple(issues)
+
+    def sentences(self, titles: Titles) -> list[tuple[Issue, str]]:
+        """The errors that a person is shown, each with its sentence."""
+        said = [(found, for_person(found, titles)) for found in self.issues]
+        return [(found, text) for found, text in said if found.severity == "error" and text]
+
+    def for_person(self, titles: Titles) -> InvalidInput:
+        """The refusal as the editor shows it: the first sentence, and all as `issues`."""
+        said = self.sentences(titles)
+        issues = [issue_to_person(found, titles) for found, _ in said]
+        message = said[0][1] if said else self.message
+        return InvalidInput(message, code=self.code, number=self.number, details={"issues": issues})
+
+
+def issue_to_json(found: Issue) -> dict[str, Any]:
+    """The wire shape: severity, code, message, path, stageId; argument and fix where known."""
+    shape = _shape(found, for_api(found))
+    fix = next((fix for fix in found.fixes if fix.ops), None)
+    if fix is not None:
+        shape["fix"] = {"label": fix.label, "ops": [dict(op) for op in fix.ops]}
+    return shape
+
+
+def issue_to_person(found: Issue, titles: Titles) -> dict[str, Any]:
+    """As `issue_to_json`, for the editor: a person's sentence, and every fix."""
+    shape = _shape(found, for_person(found, titles) or for_api(found))
+    return {**shape, "fixes": [_fix_to_json(fix) for fix in found.fixes]}
+
+
+def _shape(found: Issue, message: str) -> dict[str, Any]:
+    shape: dict[str, Any] = {
+        "severity": found.severity,
+        "code": found.code,
+        "message": message,
+        "path": found.at.path,
+        "stageId": found.at.stage_id,
+    }
+    if found.at.argument:
+        shape["argument"] = found.at.argument
+    return shape
+
+
+def _fix_to_json(fix: Fix) -> Mapping[str, Any]:
+    shape: dict[str, Any] = {"label": fix.label, "ops": [dict(op) for op in fix.ops]}
+    return {**shape, "opens": fix.opens} if fix.opens else shape
 
 
 def reference_page() -> str:

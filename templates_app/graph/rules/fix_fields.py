@@ -9,7 +9,8 @@ from typing import Any, Final
 from templates_app.document_ops.ops import ROOT, TEMPLATE, Op
 from templates_app.graph.bindings import Broken, Ref
 from templates_app.graph.expressions import Expression, parse
-from templates_app.graph.repair import GONE, Repair
+from templates_app.graph.issues import Fix, Issue
+from templates_app.graph.rules.fix_builder import GONE, Repair
 from templates_app.graph.spec import (
     CATEGORIES,
     INPUT_TYPES,
@@ -18,7 +19,6 @@ from templates_app.graph.spec import (
     STABILITIES,
     VISIBILITIES,
 )
-from templates_app.graph.types import Fix, Issue
 from templates_app.graph.wiring import words_of
 
 _CHOICES: Final[Mapping[str, Sequence[str]]] = {

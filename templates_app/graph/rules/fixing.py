@@ -13,13 +13,13 @@ from typing import Any, Final
 
 from templates_app.document_ops.ops import Op, State
 from templates_app.graph.bindings import Broken, Every, Ref, find_refs, read_text
-from templates_app.graph.fix_fields import fix_field
-from templates_app.graph.fix_values import default_of, fix_value
+from templates_app.graph.issues import Fix, Issue
 from templates_app.graph.references import pick_of
-from templates_app.graph.repair import GONE, Call, Repair, named_artifacts
+from templates_app.graph.rules.fix_builder import GONE, Call, Repair, named_artifacts
+from templates_app.graph.rules.fix_fields import fix_field
+from templates_app.graph.rules.fix_values import default_of, fix_value
 from templates_app.graph.spec import MAX_INPUTS, MAX_STAGES, Stage
 from templates_app.graph.suppliers import converters, makers, port_for
-from templates_app.graph.types import Fix, Issue
 from templates_app.graph.wiring import INPUTS, words_of
 from tools.declaration.ports import Port, Tool, ToolTable
 from tools.declaration.schema import parameter_schemas

@@ -9,9 +9,9 @@ from typing import Any
 
 from core.phrases import show
 from templates_app.graph.bindings import plain
-from templates_app.graph.repair import GONE, Call, Repair
+from templates_app.graph.issues import Fix, Issue
+from templates_app.graph.rules.fix_builder import GONE, Call, Repair
 from templates_app.graph.spec import is_number
-from templates_app.graph.types import Fix, Issue
 from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import Port, spellings
 from tools.declaration.schema import Schema
