@@ -28,7 +28,7 @@ from builder.account_pages.forms import (
 from builder.account_pages.services import delete_account
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
-from runs.billing.pricing import units
+from runs.billing.units import units
 
 PATH = "/me"
 DAYS = 30

@@ -8,7 +8,7 @@ from accounts import ledger
 from accounts.models import User
 from core import clock
 from runs import selectors as runs
-from runs.billing.pricing import units
+from runs.billing.units import units
 from templates_app import selectors as templates
 
 API = "/v1/creative-agent/workflows"

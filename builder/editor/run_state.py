@@ -10,7 +10,7 @@ from core import clock
 from media import posters, signing
 from runs import selectors as runs
 from runs import states
-from runs.billing.pricing import units
+from runs.billing.units import units
 from runs.interaction import answers
 from runs.log import failures
 from runs.models import Artifact, Attempt, Run, Step, Wait

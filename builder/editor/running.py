@@ -22,7 +22,7 @@ from media import posters
 from runs import selectors as runs
 from runs.admission.draft_quotes import StepQuote, quote_draft, refusals_of
 from runs.admission.drafts import Draft, start_draft
-from runs.billing.pricing import units
+from runs.billing.units import units
 from runs.models import Artifact, Run
 from runs.planning.seeds import drawn_seeds
 from templates_app.document_ops.convert import to_spec

@@ -27,7 +27,7 @@ from core.public_url import base_url
 from media import posters, signing
 from runs import selectors, states
 from runs.admission.run_again import run_again
-from runs.billing.pricing import units
+from runs.billing.units import units
 from runs.engine import cancelling
 from runs.log import failures
 from runs.models import Artifact, Run

@@ -25,7 +25,7 @@ from core.public_url import base_url
 from moderation.selectors import notice_for
 from runs import states
 from runs.admission import quotes
-from runs.billing.pricing import units
+from runs.billing.units import units
 from runs.models import Artifact, Run
 from templates_app import selectors
 from templates_app.graph import svg_poster

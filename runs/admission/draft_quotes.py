@@ -14,7 +14,7 @@ from runs import selectors, states
 from runs.admission.drafts import Draft, compile_draft, draft_inputs
 from runs.admission.planning_limits import planning_limits
 from runs.admission.quotes import STAND_IN_ASSET, filled, with_stand_in, worth_saying
-from runs.billing.pricing import items_expected, seconds_of, seconds_of_step, step_quotes
+from runs.billing.estimates import items_expected, seconds_of, seconds_of_step, step_quotes
 from runs.engine import result_cache
 from runs.engine.resolve import resolve
 from runs.engine.result_cache import Earlier, Medium

@@ -21,7 +21,7 @@ from runs.admission.limits import check_may_start
 from runs.admission.new_run import NewRun, Started
 from runs.admission.planning_limits import planning_limits
 from runs.admission.start import ENDPOINT, KIND
-from runs.billing.pricing import step_quotes
+from runs.billing.estimates import step_quotes
 from runs.models import Run
 from runs.planning.refusals import refused_template
 from runs.planning.seeds import drawn_seeds, with_kept_seeds, with_missing_seeds

@@ -13,7 +13,7 @@ from core.database import db_now
 from runs import states
 from runs.admission.idempotency import KeyTaken, RequestKey
 from runs.admission.new_run import NewRun, Started
-from runs.billing import costs, pricing
+from runs.billing import authorization, estimates, quotes
 from runs.dispatch import dispatch
 from runs.engine import advance, transitions
 from runs.log.changes import Change
@@ -91,9 +91,9 @@ def _unsaved(new: NewRun, actor: Principal) -> Run:
 
 def _with_first_quote(new: NewRun) -> dict[str, Any]:
     """The run's options with what it was quoted: nothing of an earlier run that it repeats."""
-    kept = {name: value for name, value in new.options.items() if name not in pricing.OPTIONS}
-    seconds = pricing.seconds_of(new.plan)
-    return pricing.with_quote(kept, pricing.quote_now(new.estimate, seconds, kept))
+    kept = {name: value for name, value in new.options.items() if name not in quotes.OPTIONS}
+    seconds = estimates.seconds_of(new.plan)
+    return quotes.with_quote(kept, quotes.new_quote(new.estimate, seconds, kept))
 
 
 def _first_state(run: Run, new: NewRun) -> tuple[str, RunEvent]:
@@ -101,19 +101,19 @@ def _first_state(run: Run, new: NewRun) -> tuple[str, RunEvent]:
     if not new.asks_cost:
         return states.QUEUED, RunQueued()
     run.waiting_reason = states.COST_APPROVAL
-    question = pricing.question(run.options)
+    question = quotes.question(run.options)
     return states.WAITING_FOR_USER, RunWaiting(reason=states.COST_APPROVAL, question=question)
 
 
 def _reserve(run: Run, new: NewRun, actor: Principal) -> None:
     """Reserve what a new run will take, or ask for it; the first other row it locks."""
     if new.asks_cost:
-        prompt = {"message": pricing.question(run.options)}
+        prompt = {"message": quotes.question(run.options)}
         Wait.objects.create(run=run, reason=states.COST_APPROVAL, prompt=prompt)
     elif new.estimate:
         # Background work, such as `make previews`, is charged to no person.
         if new.priority >= 0:
-            costs.check_credit(actor, new.estimate)
+            authorization.check_credit(actor, new.estimate)
         ledger.reserve(
             ref=f"run:{run.id}", user=actor.user, api_key=actor.api_key, milli=new.estimate
         )

@@ -9,7 +9,8 @@ from accounts.auth import Principal
 from accounts.suspension import check_may_act
 from core import errors
 from runs.admission.new_run import NewRun
-from runs.billing import costs, pricing
+from runs.billing import estimates, quotes
+from runs.billing.units import credits_text, units
 from runs.models import Run
 from templates_app.graph.types import Plan
 from tools import registry
@@ -72,21 +73,21 @@ def check_ceiling(new: NewRun) -> None:
     """Raises InvalidInput, with the quote, when the estimate is above the caller's ceiling."""
     if new.ceiling_milli is None or new.estimate <= new.ceiling_milli:
         return
-    quote = pricing.quote_now(new.estimate, pricing.seconds_of(new.plan), new.options)
+    quote = quotes.new_quote(new.estimate, estimates.seconds_of(new.plan), new.options)
     raise errors.InvalidInput(
-        f"This would use about {costs.text_of(new.estimate)}, above your ceiling of"
-        f" {costs.text_of(new.ceiling_milli)}. Raise max_estimated_capacity_units or drop a step.",
+        f"This would use about {credits_text(new.estimate)}, above your ceiling of"
+        f" {credits_text(new.ceiling_milli)}. Raise max_estimated_capacity_units or drop a step.",
         code="cost.ceiling_exceeded",
         number=4224,
         details={
             "reason": "cost_ceiling_exceeded",
-            "estimatedCapacityUnits": pricing.units(new.estimate),
-            "maxEstimatedCapacityUnits": pricing.units(new.ceiling_milli),
-            "billingPreview": pricing.preview(
+            "estimatedCapacityUnits": units(new.estimate),
+            "maxEstimatedCapacityUnits": units(new.ceiling_milli),
+            "billingPreview": quotes.preview(
                 quote,
-                pricing.lines(new.plan, new.quotes),
+                quotes.lines(new.plan, new.quotes),
                 ceiling_milli=new.ceiling_milli,
-                template=pricing.template_of(new.request),
+                template=quotes.template_of(new.request),
             ),
         },
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from runs.admission.planning_limits import planning_limits
-from runs.billing.pricing import seconds_of, step_quotes
+from runs.billing.estimates import seconds_of, step_quotes
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import Issue

@@ -12,7 +12,7 @@ from runs.admission.idempotency import RequestKey, page_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, Started
 from runs.admission.start import ENDPOINT
-from runs.billing.pricing import step_quotes
+from runs.billing.estimates import step_quotes
 from runs.models import Run
 from runs.planning.seeds import request_with_seeds, with_other_seeds
 from templates_app.graph.plan_json import plan_from_json

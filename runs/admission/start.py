@@ -16,7 +16,7 @@ from runs.admission.idempotency import request_key, without_key
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun, Started
 from runs.admission.planning_limits import planning_limits
-from runs.billing.pricing import step_quotes
+from runs.billing.estimates import step_quotes
 from runs.planning import request_parsing
 from runs.planning.refusals import refused_steps, refused_template
 from runs.planning.schemas import StartIn

@@ -12,7 +12,7 @@ from typing import Any
 from core import clock
 from core.errors import ProviderError
 from runs import states
-from runs.billing import costs
+from runs.billing import reservations
 from runs.engine import asking, batches, pending_steps, questions, transitions
 from runs.engine.redo import redo
 from runs.engine.run_scope import World
@@ -97,7 +97,7 @@ def _end(change: Change, final: str) -> None:
     run = change.run
     created_at = Run.objects.values_list("created_at", flat=True).get(id=run.id)
     took_ms = clock.ms_since(created_at)
-    costs.release(change)
+    reservations.release(change)
     if run.status == states.WAITING_FOR_USER:
         asking.wake(change)
     if final == states.COMPLETED:

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from core import clock
 from runs import states
-from runs.billing import costs
+from runs.billing import reservations
 from runs.engine import asking, pending_steps, transitions
 from runs.log.changes import Change, changing
 from runs.log.events import RunCancelled, StepCancelled, about
@@ -41,6 +41,6 @@ def cancel_within(change: Change, reason: str) -> None:
         Q(outcome="") | Q(outcome__in=("lost", "returned", "held"), job_ref__isnull=False),
         step_id__in=[step.id for step in unfinished],
     ).update(outcome="cancelled", ended_at=now)
-    costs.release(change)
+    reservations.release(change)
     asking.withdraw_all(change)
     transitions.move_run(change, states.CANCELLED, RunCancelled(reason=reason))

@@ -21,7 +21,8 @@ from core.raw_sql import Statement, from_json
 from media import blobs
 from media.blobs import Facts, StoredFile
 from runs import states
-from runs.billing import costs
+from runs.billing import reservations
+from runs.billing.units import credits_text
 from runs.engine import advance, failure_handling, lease, materials, result_cache, transitions
 from runs.engine.assets import assets_of
 from runs.engine.attempt_context import Heart, Work
@@ -402,8 +403,8 @@ def _used(prepared: Prepared, outcome: Outcome, estimated: int) -> tuple[int, in
 
 def _charged(actual: int, estimated: int) -> str:
     if actual >= estimated:
-        return f"Charged: {costs.text_of(actual)}."
-    return f"Charged: {costs.text_of(actual)} instead of {costs.text_of(estimated)}."
+        return f"Charged: {credits_text(actual)}."
+    return f"Charged: {credits_text(actual)} instead of {credits_text(estimated)}."
 
 
 def _complete(
@@ -444,7 +445,7 @@ def _complete(
 def _following(change: Change, claim: Claim, actual: int, go_on: bool) -> Claim | None:
     """What follows in the transaction in which a step completed: its price, dependants and
     perhaps the next claim."""
-    costs.settle(change, claim.step, claim.attempt, actual)
+    reservations.charge(change, claim.step, claim.attempt, actual)
     ready = advance.step_ended(change, claim.step, states.COMPLETED)
     return lease.claim_next(change, claim, ready) if go_on else None
 

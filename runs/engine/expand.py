@@ -11,7 +11,7 @@ from django.conf import settings
 
 from core.errors import ProviderError
 from runs import states
-from runs.billing import costs
+from runs.billing import authorization, reservations
 from runs.engine import advance, batches, failure_handling, lease, pending_steps, transitions
 from runs.engine.deferred import Given, MediaMoved, Reader, filled, invalid
 from runs.engine.lease import Claim
@@ -137,14 +137,20 @@ def _keep(
         return None
     more = sum(item.milli for item in items) - step.estimated_milli
     # Work in the background is charged to no person.
-    if more > 0 and not change.run.is_background and (reason := costs.may_spend(change, more)):
-        failure_handling.hold_within(change, claim, reason, costs.prompt(change, reason, more))
+    if (
+        more > 0
+        and not change.run.is_background
+        and (reason := authorization.hold_reason(change, more))
+    ):
+        failure_handling.hold_within(
+            change, claim, reason, authorization.hold_prompt(change, reason, more)
+        )
         return None
 
     def expanded() -> StepExpanded:
         failure_handling.end_attempt(claim, outcome="done")
         reader.keep(change)
-        costs.adjust(change, more, ref=f"expand:{step.id}:{step.generation}")
+        reservations.adjust(change, more, ref=f"expand:{step.id}:{step.generation}")
         rows = _insert(change, step, batch, items)
         return StepExpanded(
             **about(step),

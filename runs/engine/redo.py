@@ -11,7 +11,7 @@ from django.db.models import F
 from core import clock, errors
 from core.database import db_now
 from runs import states
-from runs.billing import costs
+from runs.billing import authorization, reservations
 from runs.engine import asking, batches, transitions
 from runs.log.changes import Change
 from runs.log.events import StepResumed, about
@@ -43,9 +43,9 @@ def redo(change: Change, step: Step, override: Mapping[str, Any] | None = None) 
         again = list(Step.objects.filter(parent_id=step.id).order_by("item_index"))
     changed = [_changed(one, override or {}) for one in again]
     milli = sum(one["estimated_milli"] for one in changed)
-    if reason := costs.may_spend(change, milli):
+    if reason := authorization.hold_reason(change, milli):
         raise _too_dear(reason)
-    costs.reserve(change, milli, ref=f"redo:{step.id}:{step.generation + 1}")
+    reservations.reserve(change, milli, ref=f"redo:{step.id}:{step.generation + 1}")
     change.set(estimated_milli=change.run.estimated_milli + milli)
     status = states.READY if again == [step] else states.PENDING
     for one, fields in zip(again, changed, strict=True):

@@ -17,7 +17,8 @@ from core import canonical, clock, errors
 from core.http import parse
 from runs import states
 from runs.admission.idempotency import KeyTaken, RequestKey, request_key, without_key
-from runs.billing import costs, pricing
+from runs.billing import authorization, estimates, quotes, reservations
+from runs.billing.units import units
 from runs.engine import advance, cancelling, transitions
 from runs.interaction import overrides, waits
 from runs.log.changes import Change, changing
@@ -91,10 +92,10 @@ def terms_of(change: Change, run: Run) -> Terms:
         )
     if any(wait.reason == states.COST_APPROVAL for wait in waits):
         plan = plan_from_json(run.plan)
-        quotes = pricing.step_quotes(plan)
+        quotes = estimates.step_quotes(plan)
         by_step = {str(step.key): quote for step, quote in zip(plan.steps, quotes, strict=True)}
-        return Terms(waits, sum(quotes), pricing.seconds_of(plan), by_step)
-    milli = costs.spent(change.run) + costs.asked_for(change.run.id)
+        return Terms(waits, sum(quotes), estimates.seconds_of(plan), by_step)
+    milli = reservations.committed_milli(change.run) + authorization.requested_milli(change.run.id)
     return Terms(waits, milli, None, None)
 
 
@@ -110,7 +111,7 @@ def _take(change: Change, run: Run, actor: Principal, wanted: CostDecisionIn) ->
     change.set(options={**change.run.options, **wanted.options()})
     if wanted.decision == "cancel":
         _close(terms, actor, wanted, units=0)
-        change.append(CostResolved(decision="cancel", units=pricing.units(terms.milli)))
+        change.append(CostResolved(decision="cancel", units=units(terms.milli)))
         cancelling.cancel_within(change, wanted.reason or "Cost declined")
         return True
     if wanted.decision == "requote":
@@ -148,14 +149,14 @@ def _holds(run: Run, terms: Terms, wanted: CostDecisionIn) -> bool:
 
 def _quote_again(change: Change, terms: Terms) -> None:
     run = change.run
-    quote = pricing.quote_now(terms.milli, terms.seconds, run.options)
-    change.set(options=pricing.with_quote(run.options, quote))
+    quote = quotes.new_quote(terms.milli, terms.seconds, run.options)
+    change.set(options=quotes.with_quote(run.options, quote))
     if terms.quotes is not None:
         _reprice(change, terms)
-        said = {"message": pricing.question(run.options)}
+        said = {"message": quotes.question(run.options)}
         Wait.objects.filter(id__in=[wait.id for wait in terms.waits]).update(prompt=said)
     if run.status == states.WAITING_FOR_USER:
-        change.append(PreviewUpdated(units=pricing.units(terms.milli), until=quote["until"]))
+        change.append(PreviewUpdated(units=units(terms.milli), until=quote["until"]))
 
 
 def _reprice(change: Change, terms: Terms) -> None:
@@ -173,15 +174,15 @@ def _accept(
     if wanted.overrides is not None:
         overrides.apply(change, run, wanted.overrides, step=wanted.step, is_begun=not terms.quotes)
     accepted = change.run.options["quotes"][-1]["milli"]
-    _close(terms, actor, wanted, units=pricing.units(accepted))
+    _close(terms, actor, wanted, units=units(accepted))
     change.set(options={**change.run.options, "approved_milli": accepted})
-    change.append(CostResolved(decision="confirm", units=pricing.units(accepted)))
+    change.append(CostResolved(decision="confirm", units=units(accepted)))
     if terms.quotes is None:
         _go_on(change, terms)
         return
     _reprice(change, terms)
-    costs.check_credit(_payer(change.run, actor), terms.milli)
-    costs.reserve(change, terms.milli, ref="")
+    authorization.check_credit(_payer(change.run, actor), terms.milli)
+    reservations.reserve(change, terms.milli, ref="")
     transitions.move_run(change, states.QUEUED, RunQueued(), waiting_reason="")
     advance.look_again(change)
 
@@ -213,5 +214,5 @@ def _stale(run_id: int) -> errors.Conflict:
         "This estimate has changed. Fetch the new one and confirm again.",
         person="The estimate has changed. Check the new one, then confirm.",
         code="cost.preview_stale",
-        details={"reason": "cost_preview_stale", "billingPreview": pricing.preview_of(run)},
+        details={"reason": "cost_preview_stale", "billingPreview": quotes.preview_of(run)},
     )

@@ -20,7 +20,8 @@ from runs.admission import limits
 from runs.admission.idempotency import request_key, without_key
 from runs.admission.new_run import Started
 from runs.admission.run_again import run_again
-from runs.billing import costs
+from runs.billing import authorization, reservations
+from runs.billing.units import credits_text
 from runs.engine import advance, lease, transitions
 from runs.engine.redo import begin_again
 from runs.interaction import answers, waits
@@ -172,7 +173,7 @@ def _try_again(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
             waiting_reason="",
             options={**change.run.options, **options},
         )
-        costs.reserve(change, quote, ref=f"resume:{change.run.resume_count}")
+        reservations.reserve(change, quote, ref=f"resume:{change.run.resume_count}")
         resumed = RunResumed(why="Retrying failed stages")
         transitions.move_run(change, states.RUNNING, resumed)
         begin_again(change, [step for step in again if step.id not in batches], states.PENDING)
@@ -189,21 +190,21 @@ def _batches_of(steps: Collection[Step], again: Collection[Step]) -> set[int]:
 
 def _check_cost(change: Change, milli: int) -> None:
     """Raise what forbids reserving so much more for a run that has ended."""
-    reason = costs.may_spend(change, milli)
+    reason = authorization.hold_reason(change, milli)
     if reason == states.COST_REAUTHORIZATION:
-        limit = costs.approved_milli(change.run) or 0
+        limit = authorization.ceiling_of(change.run) or 0
         raise errors.Conflict(
-            f"The rest costs {costs.text_of(milli)} more, above the approved"
-            f" {costs.text_of(limit)}. Start a new workflow with a higher"
+            f"The rest costs {credits_text(milli)} more, above the approved"
+            f" {credits_text(limit)}. Start a new workflow with a higher"
             " `max_estimated_capacity_units`.",
-            person=f"The rest costs {costs.text_of(milli)} more, above the approved"
-            f" {costs.text_of(limit)}. Start a new run with a higher limit.",
+            person=f"The rest costs {credits_text(milli)} more, above the approved"
+            f" {credits_text(limit)}. Start a new run with a higher limit.",
             code="cost.ceiling_exceeded",
             details={"reason": "cost_ceiling_exceeded"},
         )
     if reason:
         raise errors.InsufficientCredit(
-            costs.prompt(change, reason, milli)["message"], details={"reason": reason}
+            authorization.hold_prompt(change, reason, milli)["message"], details={"reason": reason}
         )
 
 
@@ -227,7 +228,7 @@ def _go_on(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
         )
         poor = [wait for wait in rows.select_related("step") if wait.step is not None]
         needed = sum(int(wait.prompt.get("milli", 0)) for wait in poor)
-        if not poor or costs.may_spend(change, needed):
+        if not poor or authorization.hold_reason(change, needed):
             return False
         change.set(options={**change.run.options, **options})
         for wait in poor:

@@ -8,8 +8,8 @@ from typing import Any
 
 from core import clock
 from runs import selectors, states
-from runs.billing import pricing
-from runs.billing.pricing import units
+from runs.billing import quotes
+from runs.billing.units import units
 from runs.log import events, failures
 from runs.models import Event, Run, Step, Wait
 from runs.web.artifacts import UrlOf, artifact_body, signer
@@ -29,7 +29,7 @@ def record(run: Run, *, base_url: str) -> dict[str, Any]:
     url_of = signer(base_url)
     shown = {row.public_id: artifact_body(row, url_of) for row in artifacts}
     rendered = steps_body(run, steps, artifacts, shown)
-    preview = pricing.preview_of(run, steps)
+    preview = quotes.preview_of(run, steps)
     planned = [step for step in rendered if "parentId" not in step]
     return _head(run) | {
         "input": _input(run, planned),
@@ -39,7 +39,7 @@ def record(run: Run, *, base_url: str) -> dict[str, Any]:
         "events": [render_event(event, run, url_of) for event in log],
         "artifacts": list(shown.values()),
         "billingPreview": preview,
-        "billingPreviews": pricing.previews_of(run),
+        "billingPreviews": quotes.previews_of(run),
     }
 
 
@@ -82,7 +82,7 @@ def _waiting(
     for wait in waits:
         body = wait_body(wait, shown)
         if wait.reason in states.COST_REASONS:
-            body["details"] |= pricing.approval_details(preview, dear)
+            body["details"] |= quotes.approval_details(preview, dear)
         bodies.append(body)
     known: dict[str, Any] = {"waits": bodies}
     if run.status == states.WAITING_FOR_USER:

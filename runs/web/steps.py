@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from core import clock
 from runs import selectors, states
-from runs.billing.pricing import units
+from runs.billing.units import units
 from runs.log import failures
 from runs.models import Artifact, Run, Step
 from runs.planning.resolved import Output, put_media, resolved_from_json

@@ -12,7 +12,7 @@ from runs.admission.idempotency import RequestKey
 from runs.admission.insert import insert_run
 from runs.admission.new_run import NewRun
 from runs.admission.start import ENDPOINT
-from runs.billing.pricing import step_quotes
+from runs.billing.estimates import step_quotes
 from runs.models import Run
 from templates_app.graph.types import (
     BatchSpec,

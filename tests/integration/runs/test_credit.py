@@ -16,7 +16,7 @@ from accounts import credit, ledger
 from accounts.models import ApiKey, LedgerEntry, User
 from core import clock
 from runs import states
-from runs.billing import costs
+from runs.billing import authorization
 from runs.log.changes import changing
 from runs.models import IdempotencyKey, Run
 from tests.support.api import Api
@@ -127,20 +127,20 @@ def test_in_the_middle_a_run_may_spend_up_to_what_was_agreed(
     run = start(alice, [{"toolName": "note"}])
     with changing(run.id) as change:
         # No one set a limit.
-        assert costs.may_spend(change, 1_000_000) == ""
+        assert authorization.hold_reason(change, 1_000_000) == ""
         change.set(ceiling_milli=3_000)
-        assert costs.may_spend(change, 2_000) == ""
-        assert costs.may_spend(change, 2_001) == states.COST_REAUTHORIZATION
+        assert authorization.hold_reason(change, 2_000) == ""
+        assert authorization.hold_reason(change, 2_001) == states.COST_REAUTHORIZATION
         # What was accepted later counts instead.
         change.set(options={**change.run.options, "approved_milli": 9_000})
-        assert costs.may_spend(change, 8_000) == ""
+        assert authorization.hold_reason(change, 8_000) == ""
         settings.LIMIT_CREDIT = True
-        assert costs.may_spend(change, 1) == states.INSUFFICIENT_CREDIT
-        assert costs.may_spend(change, 0) == ""
-        asked = costs.prompt(change, states.INSUFFICIENT_CREDIT, 1_000)
+        assert authorization.hold_reason(change, 1) == states.INSUFFICIENT_CREDIT
+        assert authorization.hold_reason(change, 0) == ""
+        asked = authorization.hold_prompt(change, states.INSUFFICIENT_CREDIT, 1_000)
         assert asked["details"]["balanceUnits"] == -1
         ledger.grant(user=alice, milli=9_000, ref="grant:1")
-        assert costs.may_spend(change, 8_000) == ""
+        assert authorization.hold_reason(change, 8_000) == ""
 
 
 @pytest.mark.parametrize(

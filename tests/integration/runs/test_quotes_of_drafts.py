@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from core import clock, errors
 from media import blobs
-from runs.billing import pricing
+from runs.billing import estimates
 from runs.engine import cancelling
 from runs.models import Artifact, Run, Step
 from tests.support import tools
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def _fresh_history() -> None:
-    pricing.forget_history()
+    estimates.forget_history()
 
 
 @pytest.fixture
@@ -222,7 +222,7 @@ def test_another_persons_runs_tell_nothing(desk: Desk, bob: User) -> None:
 
 def test_times_are_those_of_what_will_run(desk: Desk) -> None:
     desk.run()
-    pricing.forget_history()
+    estimates.forget_history()
     desk.stage("d")["args"]["text"] = "x"
     found = desk.quote()
     seconds = {step.key: step.seconds for step in found.steps}
@@ -363,7 +363,7 @@ def test_it_takes_few_queries_however_many_stages(alice: User, is_chain: bool) -
         desk = Desk(alice, stages)
         assert desk.run().status == "completed"
         desk.stage(f"s{size - 2}")["args"]["text"] = "another"
-        pricing.forget_history()
+        estimates.forget_history()
         with CaptureQueriesContext(connection) as asked:
             found = desk.quote()
         assert sum(step.will == "run" for step in found.steps) == (2 if is_chain else 1)

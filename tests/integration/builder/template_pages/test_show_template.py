@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.models import User
 from media.models import Blob
 from runs.admission import quotes
-from runs.billing import pricing
+from runs.billing import estimates
 from runs.models import Run
 from templates_app.lifecycle import services
 from templates_app.models import Template
@@ -199,15 +199,15 @@ def test_the_time_comes_from_what_the_tools_took_lately(alice: User, template: T
 
     version = template.published
     assert version is not None
-    pricing.forget_history()
+    estimates.forget_history()
     assert quotes.quote_template(version, {"story": "x"}, own_hosts=HOSTS).seconds is None
     start(alice, [{"toolName": "note", "arguments": {"text": "x"}}])
     work_off()
-    pricing.forget_history()
+    estimates.forget_history()
     found = quotes.quote_template(version, {"story": "x"}, own_hosts=HOSTS)
     assert found.seconds is not None
     assert found.seconds < 30
-    pricing.forget_history()
+    estimates.forget_history()
 
 
 @pytest.mark.parametrize("body", ["input.story=%00", "input.story=" + "x" * 200_000])

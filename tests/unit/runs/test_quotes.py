@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from runs.billing import pricing
+from runs.billing import estimates, quotes
 from templates_app.graph.types import LateRef, Plan, PlanStep, StepKey
 from tests.support.plans import batch, gate, late, question, step
 
@@ -17,7 +17,7 @@ def plan(*steps: PlanStep) -> Plan:
 
 def lines(*steps: PlanStep) -> dict[str, tuple[int, tuple[str, ...]]]:
     known = plan(*steps)
-    told = pricing.lines(known, pricing.step_quotes(known))
+    told = quotes.lines(known, estimates.step_quotes(known))
     return {line.key: (line.milli, line.assumptions) for line in told}
 
 
@@ -56,12 +56,12 @@ def test_what_is_only_known_later_is_said() -> None:
 
 def test_a_preview_sums_by_stage_and_leaves_out_what_is_not_known() -> None:
     told = [
-        pricing.Line("a_1", "a", "generate_image", 1_000, ("3 items",)),
-        pricing.Line("a_2", "a", "generate_image", 1_500, ("3 items",)),
-        pricing.Line("b", "b", "generate_video", 6_000),
+        quotes.Line("a_1", "a", "generate_image", 1_000, ("3 items",)),
+        quotes.Line("a_2", "a", "generate_image", 1_500, ("3 items",)),
+        quotes.Line("b", "b", "generate_video", 6_000),
     ]
-    quote = pricing.quote_now(8_500, None, {"token_type": "sogni"})
-    shown = pricing.preview(quote, told, ceiling_milli=0, template=("tpl", {"brief": "x"}))
+    quote = quotes.new_quote(8_500, None, {"token_type": "sogni"})
+    shown = quotes.preview(quote, told, ceiling_milli=0, template=("tpl", {"brief": "x"}))
     assert shown["totalEstimatedCapacityUnits"] == 8.5
     assert shown["perStageBreakdown"] == [
         {"stageId": "a", "units": 2.5, "assumptions": ["3 items"]},
@@ -71,20 +71,20 @@ def test_a_preview_sums_by_stage_and_leaves_out_what_is_not_known() -> None:
     assert (shown["templateId"], shown["inputs"]) == ("tpl", {"brief": "x"})
     assert shown["maxAcceptableUnits"] == 0
     assert "expectedDurationSeconds" not in shown
-    assert pricing.preview(pricing.quote_now(0, 41.26, {}))["expectedDurationSeconds"] == 41.3
+    assert quotes.preview(quotes.new_quote(0, 41.26, {}))["expectedDurationSeconds"] == 41.3
 
 
 def test_only_the_latest_quotes_are_kept() -> None:
     options: dict[str, Any] = {"token_type": "spark"}
     for milli in range(50):
-        options = pricing.with_quote(options, pricing.quote_now(milli, None, options))
+        options = quotes.with_quote(options, quotes.new_quote(milli, None, options))
     kept = [quote["milli"] for quote in options["quotes"]]
-    assert kept == list(range(50 - pricing.QUOTES_KEPT, 50))
+    assert kept == list(range(50 - quotes.QUOTES_KEPT, 50))
 
 
 def test_the_question_says_units_and_time() -> None:
     def asked(milli: int, seconds: float | None) -> str:
-        return pricing.question({"quotes": [pricing.quote_now(milli, seconds, {})]})
+        return quotes.question({"quotes": [quotes.new_quote(milli, seconds, {})]})
 
     assert asked(12_000, 40.2) == "About 12 credits, 40 s. Continue?"
     assert asked(1_000, None) == "About 1 credit. Continue?"

@@ -1,41 +1,31 @@
-"""What a plan is expected to take: units by step, time by history, and how a quote is shown.
+"""Quotes: what a run was said to take and until when that holds.
 
 A quote is kept with its run in few fields; `preview` shows it with the steps as they are now.
 """
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
-
 from core import clock
 from runs import selectors, states
+from runs.billing.estimates import items_expected
+from runs.billing.units import credits_text, units
 from runs.models import Run, Step, Wait
 from templates_app.graph.plan_json import step_from_json
-from templates_app.graph.types import INPUT_MEDIA, Plan, PlanStep
+from templates_app.graph.types import Plan, PlanStep
 from tools import registry
 from tools.declaration import cost
 
-HISTORY_LIFE_S = 30.0
 # How long a quote may be accepted.
 QUOTE_LIVES = timedelta(minutes=10)
 # Of a run that is quoted again and again, so many are remembered.
 QUOTES_KEPT = 20
 # What of `Run.options` belongs to one run's own cost, and not to one that repeats it.
 OPTIONS = ("quotes", "approved_milli")
-# Which kinds of steps a worker takes time for.
-WORKING = ("tool", "expand")
-
-
-def units(milli: int) -> int | float:
-    """Thousandths as units: a whole number where it is one."""
-    return milli // 1000 if milli % 1000 == 0 else milli / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +42,6 @@ class Line:
     assumptions: tuple[str, ...] = ()
 
 
-def step_quotes(plan: Plan, *, local_only: bool = False) -> tuple[int, ...]:
-    """Thousandths of a unit for each step, in plan order. Questions and gates cost nothing.
-
-    local_only: of a run in the background, which asks no service.
-    """
-    return tuple(_milli(step, local_only) for step in plan.steps)
-
-
 def lines(plan: Plan, quotes: Sequence[int]) -> list[Line]:
     """The steps of a plan that someone works on, each with its quote."""
     return [
@@ -69,65 +51,7 @@ def lines(plan: Plan, quotes: Sequence[int]) -> list[Line]:
     ]
 
 
-def seconds_of(plan: Plan, *, without: Collection[str] = ()) -> float | None:
-    """How long a plan takes by what its tools took lately, or None when one has no history.
-
-    The longest chain, or the work of all steps shared by the workers, whichever is longer. The time
-    people take to answer is no one's to foretell: it is left out. without: keys of steps that take
-    no time.
-    """
-    work = 0.0
-    ends: dict[str, float] = {}
-    for step in plan.steps:
-        takes = 0.0 if step.key in without else seconds_of_step(step)
-        if takes is None:
-            return None
-        before = [ends[b.source] for b in step.needs if b.source != INPUT_MEDIA]
-        ends[step.key] = max(before, default=0.0) + takes
-        work += takes * _at_once(step)
-    return max(max(ends.values(), default=0.0), work / max(settings.WORKERS, 1))
-
-
-def seconds_of_step(step: PlanStep) -> float | None:
-    """How long one step takes when nothing else goes on; a batch with as many at once as it may."""
-    if step.kind not in WORKING:
-        return 0.0
-    one = usual_times().get(step.tool if step.batch is None else step.batch.item.tool)
-    return None if one is None else one * math.ceil(items_expected(step) / _at_once(step))
-
-
-def _at_once(step: PlanStep) -> int:
-    return 1 if step.batch is None else max(1, min(step.batch.concurrency, items_expected(step)))
-
-
-def items_expected(step: PlanStep) -> int:
-    """How many elements a batch has, as far as can be told before it begins."""
-    if step.batch is None:
-        return 1
-    return len(step.batch.items) if step.batch.items is not None else max(step.batch.expected, 0)
-
-
-# Read once for many quotes: a form asks again with every pause in typing.
-_times: dict[str, float] = {}
-_times_read_at = -math.inf
-
-
-def usual_times() -> Mapping[str, float]:
-    """Tool → seconds a step of it took lately, for the tools with a history."""
-    global _times, _times_read_at
-    if time.monotonic() - _times_read_at > HISTORY_LIFE_S:
-        _times = selectors.usual_times([tool.name for tool in registry.table()])
-        _times_read_at = time.monotonic()
-    return _times
-
-
-def forget_history() -> None:
-    """Look at the steps again with the next quote; for tests."""
-    global _times_read_at
-    _times_read_at = -math.inf
-
-
-def quote_now(milli: int, seconds: float | None, options: Mapping[str, Any]) -> dict[str, Any]:
+def new_quote(milli: int, seconds: float | None, options: Mapping[str, Any]) -> dict[str, Any]:
     """A quote as it is kept in `Run.options`, valid from now on. options: of the run."""
     now = clock.now()
     quote: dict[str, Any] = {
@@ -150,7 +74,7 @@ def question(options: Mapping[str, Any]) -> str:
     quote = options["quotes"][-1]
     milli, seconds = quote["milli"], quote.get("seconds")
     takes = "" if seconds is None else f", {_lasting(seconds)}"
-    return f"About {units(milli):g} credit{'' if milli == 1000 else 's'}{takes}. Continue?"
+    return f"About {credits_text(milli)}{takes}. Continue?"
 
 
 def _lasting(seconds: float) -> str:
@@ -301,17 +225,6 @@ def _by_stage(told: Iterable[Line]) -> list[dict[str, Any]]:
         {"stageId": stage, "units": units(milli), "assumptions": list(words[stage])}
         for stage, milli in sums.items()
     ]
-
-
-def _milli(step: PlanStep, local_only: bool) -> int:
-    if step.kind not in WORKING:
-        return 0
-    work = step if step.batch is None else step.batch.item
-    tool = registry.table().get(work.tool)
-    if tool is None:
-        return 0
-    one = registry.quote_milli(tool, work.arguments, local_only=local_only)
-    return one * items_expected(step)
 
 
 def _assumptions(step: PlanStep) -> tuple[str, ...]:

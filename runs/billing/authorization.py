@@ -1,0 +1,65 @@
+"""Whether a run may take more: its user's credit, and the ceiling that someone approved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts import credit
+from accounts.auth import Principal
+from runs import states
+from runs.billing import quotes
+from runs.billing.reservations import committed_milli
+from runs.billing.units import credits_text
+from runs.log.changes import Change
+from runs.models import Run, Wait
+
+
+def check_credit(actor: Principal, milli: int) -> None:
+    """Inside the transaction that reserves: raises InsufficientCredit when it may not."""
+    refused = credit.refusal(user=actor.user, api_key=actor.api_key, milli=milli)
+    if refused is not None:
+        raise refused
+
+
+def hold_reason(change: Change, milli: int) -> str:
+    """Why a run must wait for a person before it reserves so much more; "" when it need not.
+
+    milli: on top of what is reserved and used already.
+    """
+    run = change.run
+    limit = ceiling_of(run)
+    if milli > 0 and limit is not None and committed_milli(run) + milli > limit:
+        return states.COST_REAUTHORIZATION
+    refused = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
+    return "" if refused is None else states.INSUFFICIENT_CREDIT
+
+
+def hold_prompt(change: Change, reason: str, milli: int) -> dict[str, Any]:
+    """The prompt of the wait for a `hold_reason`. For a cost, it also keeps a new quote."""
+    run = change.run
+    if reason == states.COST_REAUTHORIZATION:
+        total = committed_milli(run) + requested_milli(run.id) + milli
+        quote = quotes.new_quote(total, None, run.options)
+        change.set(options=quotes.with_quote(run.options, quote))
+        limit = ceiling_of(run) or 0
+        said = (
+            f"This run needs {credits_text(milli)} more than you approved: about"
+            f" {credits_text(total)} in total (limit {credits_text(limit)}). Continue?"
+        )
+        return {"message": said, "milli": milli}
+    refused = credit.refusal(user=run.owner_id, api_key=run.api_key_id, milli=milli)
+    said = refused.message if refused else "Not enough credits."
+    details = refused.details if refused else {}
+    return {"message": f"{said} Retry the run to continue.", "milli": milli, "details": details}
+
+
+def ceiling_of(run: Run) -> int | None:
+    """The most the run may take without asking: what was last accepted, else its ceiling."""
+    accepted = run.options.get("approved_milli")
+    return run.ceiling_milli if accepted is None else int(accepted)
+
+
+def requested_milli(run_id: int) -> int:
+    """What waiting stages of the run ask for, on top of what is committed."""
+    waits = Wait.objects.filter(run_id=run_id, answered_at=None, reason=states.COST_REAUTHORIZATION)
+    return sum(int(asked.get("milli", 0)) for asked in waits.values_list("prompt", flat=True))
