@@ -17,13 +17,15 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 class Program:
-    """Runs a command in a session of its own; `lines` grows while it runs."""
+    """Runs a command in a session of its own; `lines` grows while it runs. cwd: a checkout."""
 
-    def __init__(self, command: Sequence[str], env: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, command: Sequence[str], env: Mapping[str, str] | None = None, *, cwd: Path = ROOT
+    ) -> None:
         self.lines: list[str] = []
         self.process = subprocess.Popen(
             command,
-            cwd=ROOT,
+            cwd=cwd,
             env={**os.environ, **(env or {})},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
