@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from media.sandbox import Refused
+from studio.media.image.normals import corner_normals
 
 MOST_FACES = 1_500_000
 MOST_BYTES = 200_000_000
@@ -45,23 +46,6 @@ def model_still(
     scale = 2
     picture = _drawn(mesh, colours, width * scale, height * scale, turn_deg, tilt_deg)
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA))
-
-
-def corner_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Unit normals of the vertices, (n, 3), each triangle counting by its area.
-
-    The model library does this with a sparse matrix of SciPy's, or, without it, a hundred times
-    slower.
-    """
-    first, second, third = (vertices[faces[:, corner]] for corner in range(3))
-    facing = np.cross(second - first, third - first)
-    total = np.zeros((len(vertices), 3))
-    for axis in range(3):
-        for corner in range(3):
-            total[:, axis] += np.bincount(
-                faces[:, corner], weights=facing[:, axis], minlength=len(vertices)
-            )
-    return np.asarray(total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-12))
 
 
 class _Alone(dict[str, bytes]):

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Frame = npt.NDArray[np.uint8]
+from studio.scenes.raster import Frame
+
 Grey = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 

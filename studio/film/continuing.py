@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 
 from studio.film.motion import Motion
-from studio.film.reader import Frame
 from studio.scenes.brief import read
 from studio.scenes.build import build
-from studio.scenes.camera import MOVES, Move, Pose, ease, pose
+from studio.scenes.camera import MOVES, Move, Pose, pose
+from studio.scenes.raster import Frame, ease
 from studio.scenes.references import SAME
 from studio.scenes.stage import Element, Shot, Space, Stage
 from studio.scenes.stills import CAUTION, Still

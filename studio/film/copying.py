@@ -14,8 +14,10 @@ from media.sandbox import Refused
 from media.sandbox.decode import MAX_FRAMES, open_av
 from media.sandbox.frames import Turn
 from studio.film.cues import Cue
-from studio.film.reader import Film, Sound, picture_stream
-from studio.film.writer import SoundTrack, Titles
+from studio.film.reader import Film, picture_stream
+from studio.film.writer import Titles
+from studio.media.audio.samples import Sound
+from studio.media.audio.writer import SoundTrack
 
 # What players take in MP4.
 _PICTURES = frozenset({"h264", "hevc", "av1"})

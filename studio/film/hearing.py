@@ -12,9 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.film.tempo import HOP, onsets
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE, Sound
 
-Sound = npt.NDArray[np.float32]
 Curve = npt.NDArray[np.float32]
 
 BARS = 48

@@ -9,7 +9,7 @@ import numpy as np
 from studio.film.loudness import SILENT
 from studio.film.reader import Film
 from studio.film.soundtrack import Meter, blocks, film_chunks
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE
 
 _WINDOW = SAMPLE_RATE // 20
 _HUSHED = 10 ** (-50 / 20)  # -50 dBFS

@@ -14,7 +14,6 @@ import numpy as np
 
 from studio.film.brushes import (
     Calm,
-    Frame,
     Grade,
     Grain,
     array,
@@ -32,6 +31,7 @@ from studio.film.brushes import (
     times,
     vignette,
 )
+from studio.scenes.raster import Frame
 
 
 class Look:

@@ -7,9 +7,8 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE, Sound
 
-Sound = npt.NDArray[np.float32]
 Powers = npt.NDArray[np.float64]
 
 SILENT = -70.0  # the absolute gate: anything quieter counts as silence

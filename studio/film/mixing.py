@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from studio.film.writer import SAMPLE_RATE
-
-Sound = npt.NDArray[np.float32]
+from studio.media.audio.samples import SAMPLE_RATE, Sound
 
 _DUCKED = 0.28  # about -11 dB: a bed under speech is felt rather than followed
 _QUIET = 0.01  # -40 dBFS: below that a clip is not saying anything

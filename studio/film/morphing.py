@@ -5,8 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from studio.film.reader import Frame
-from studio.scenes.raster import ByteArray, FloatArray
+from studio.scenes.raster import ByteArray, FloatArray, Frame
 
 _WIDTH = 384  # flow is estimated on pictures so wide
 # How much of the difference the flow must explain, or how little, of 255, it may leave.

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from studio.film.reader import Frame
-from studio.scenes.raster import ByteArray, FloatArray
+from studio.scenes.raster import ByteArray, FloatArray, Frame
 
 _WIDTH = 128  # flow is estimated on pictures so wide
 _TEXTURE = 6.0  # where light changes less than so many steps, nothing tells how it moved

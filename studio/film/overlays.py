@@ -12,10 +12,9 @@ import numpy as np
 from media.sandbox import Refused
 from media.sandbox.decode import open_image
 from studio.film.lettering import Colour, Lettering, letter, read_colour, wrap
-from studio.film.reader import Film, Frame, open_film
+from studio.film.reader import Film, open_film
 from studio.film.sheets import Frames, framed, keyed, lay_at, of_picture, scaled
-from studio.scenes.camera import ease
-from studio.scenes.raster import ByteArray
+from studio.scenes.raster import ByteArray, Frame, ease
 
 _WHITE: Colour = (255, 255, 255, 255)
 _BLACK: Colour = (0, 0, 0, 255)

@@ -16,14 +16,13 @@ from typing import Any, Literal, cast
 import av
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from media.sandbox import Refused
 from media.sandbox.decode import MAX_DURATION_S, MAX_FRAME_PIXELS, open_av
-from media.sandbox.frames import Colors, Frame, ToRgb, Turn, colors_of, turn_of
-from studio.film.writer import SAMPLE_RATE
+from media.sandbox.frames import Colors, ToRgb, Turn, colors_of, turn_of
+from studio.media.audio.samples import SAMPLE_RATE, Sound, silence
+from studio.scenes.raster import Frame
 
-Sound = npt.NDArray[np.float32]
 Fit = Literal["pad", "cover", "blur"]
 
 MAX_FPS = 60
@@ -245,10 +244,6 @@ def sound_chunks(path: str | Path, start: Fraction | None = None) -> Iterator[So
                 raise
         for resampled in resampler.resample(None):
             yield np.asarray(resampled.to_ndarray(), np.float32)
-
-
-def silence(samples: int) -> Sound:
-    return np.zeros((2, samples), np.float32)
 
 
 def fit_box(source: tuple[int, int], target: tuple[int, int], fit: Fit) -> tuple[int, int]:

@@ -6,8 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.film import mixing
-from studio.film.reader import Sound
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE, Sound
 
 TAIL_S = 10.0  # how far back a good place is looked for
 _COARSE = 8  # samples averaged into one while looking

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 
-from studio.film.looks import LOOKS, Frame, Look, Tint
+from studio.film.looks import LOOKS, Look, Tint
+from studio.scenes.raster import Frame
 
 # How a picture is made: one of these at most. How it is lit: up to two on top.
 _MEDIA: Mapping[str, str] = {

@@ -10,8 +10,8 @@ import av.filter
 import numpy as np
 
 from studio.film.morphing import Between
-from studio.film.reader import Frame, Sound
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE, Sound
+from studio.scenes.raster import Frame
 
 _SLOW = 0.9  # below that speed pictures in between are made; above, the nearest one is shown
 _TEMPO_STEP = 2.0  # what FFmpeg's atempo changes well at once

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from studio.film.cues import Cue
-from studio.film.reader import Film, Frame, Sound
+from studio.film.reader import Film
 from studio.film.soundtrack import Meter, film_chunks
-from studio.film.writer import SAMPLE_RATE, VideoWriter
+from studio.film.writer import VideoWriter
+from studio.media.audio.samples import SAMPLE_RATE, Sound
+from studio.scenes.raster import Frame
 
 _COMMENT = "draft: studio"
 

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from studio.film.writer import SAMPLE_RATE
-
-Sound = npt.NDArray[np.float32]
+from studio.media.audio.samples import SAMPLE_RATE, Sound
 
 
 def ring(

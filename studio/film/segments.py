@@ -13,14 +13,15 @@ import numpy as np
 from studio.film.continuing import likeness, move_of
 from studio.film.morphing import Between
 from studio.film.motion import STILL, Motion, between, small_grey
-from studio.film.reader import Film, Frame, Sound
+from studio.film.reader import Film
 from studio.film.restyle import Restyle, draw, make_looks
 from studio.film.retiming import retimed_frames, retimed_sound
 from studio.film.soundtrack import film_chunks
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE, Sound
 from studio.scenes.brief import Brief
 from studio.scenes.build import build
-from studio.scenes.camera import Move, ease, pose
+from studio.scenes.camera import Move, pose
+from studio.scenes.raster import Frame, ease
 from studio.scenes.sound import ambience
 from studio.scenes.stage import Shot
 

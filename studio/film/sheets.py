@@ -11,9 +11,8 @@ import PIL.Image
 import PIL.ImageDraw
 
 from studio.film.lettering import Colour
-from studio.film.reader import Frame
-from studio.scenes.raster import ByteArray, FloatArray
-from studio.scenes.stage import over
+from studio.media.image.compositing import over
+from studio.scenes.raster import ByteArray, FloatArray, Frame
 
 Frames: TypeAlias = Iterator[ByteArray]
 

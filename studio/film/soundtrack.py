@@ -15,8 +15,9 @@ import numpy.typing as npt
 
 from studio.film import mixing
 from studio.film.loudness import SILENT, Powers, hop_powers, integrated, limit
-from studio.film.reader import Film, Sound, silence, sound_chunks
-from studio.film.writer import SAMPLE_RATE, Feed
+from studio.film.reader import Film, sound_chunks
+from studio.media.audio.samples import SAMPLE_RATE, Sound, silence
+from studio.media.audio.writer import Feed
 
 Chunks = Iterator[Sound]
 

@@ -9,9 +9,8 @@ from typing import Any, Literal
 
 from studio.film.cues import Cue
 from studio.film.lettering import Colour, Lettering, letter, read_colour, text_width, wrap
-from studio.film.reader import Frame
-from studio.scenes.raster import ByteArray
-from studio.scenes.stage import over
+from studio.media.image.compositing import over
+from studio.scenes.raster import ByteArray, Frame
 
 Position = Literal["bottom", "top", "center"]
 

@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE, Sound
 
-Sound = npt.NDArray[np.float32]
 Curve = npt.NDArray[np.float64]
 
 HOP = 512  # samples between two looks: 10.7 ms

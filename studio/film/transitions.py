@@ -9,9 +9,9 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
-Frame = npt.NDArray[np.uint8]
+from studio.scenes.raster import Frame
+
 Blend = Callable[[Frame, Frame, float], Frame]
 
 DEFAULT_S = 0.5

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from studio.film.motion import Motion, between, small_grey
-from studio.film.reader import Film, Frame
-from studio.scenes.raster import ByteArray
+from studio.film.reader import Film
+from studio.scenes.raster import ByteArray, Frame
 
 Numbers = npt.NDArray[np.float64]
 Span = tuple[float, float]

@@ -10,12 +10,13 @@ from media.sandbox import Refused
 from studio.film.copying import can_copy, copy_with_titles
 from studio.film.cues import Cue, as_srt, in_order, of_meta, read_list, read_text
 from studio.film.lettering import undrawable
-from studio.film.reader import Film, Frame, open_film
+from studio.film.reader import Film, open_film
 from studio.film.results import outcome, video_file
 from studio.film.retouching import Report, retouch, working_size
 from studio.film.soundtrack import film_chunks, measured
 from studio.film.subtitling import Subtitler, read_style
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE
+from studio.scenes.raster import Frame
 
 _MAX_CUES = 5000
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from studio.artist.scenes.figures import figures_of
 from studio.pictures import measuring
 from studio.pictures.canvas import open_source
-from studio.pictures.cutout import SURE, Cut, figures_of, subject_of
+from studio.pictures.cutout import SURE, Cut, subject_of
 from studio.pictures.evidence import lab_of
 from studio.pictures.naming import read_wish
 from studio.pictures.palette import main_colours

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.pictures.canvas import fitted, on_colours, open_source, variations, wanted_size
+from studio.media.image.resizing import fitted, on_colours
+from studio.pictures.canvas import open_source, variations, wanted_size
 from studio.pictures.enlarging import enlarge
 from studio.pictures.styles import read_style, styled
 from studio.scenes.orders import Order

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from studio.media.image.resizing import resized
 from studio.pictures.angles import FARTHEST_DEG, Stand, read_stand
-from studio.pictures.canvas import open_source, resized
-from studio.pictures.saving import picture_file
+from studio.pictures.canvas import open_source, picture_file
 from studio.pictures.views import open_view
 from studio.scenes.orders import Order
 from studio.scenes.raster import ByteArray, on_white

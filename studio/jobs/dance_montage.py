@@ -12,12 +12,13 @@ import numpy as np
 
 from media.sandbox import Refused
 from media.sandbox.decode import open_image
+from studio.artist.scenes.figures import drawn_figures
 from studio.film.music.mix import perform
 from studio.film.music.score import write_score
 from studio.film.music.style import read_brief
 from studio.film.results import video_file
 from studio.film.writer import VideoWriter, frame_rate
-from studio.pictures.cutout import Cut, drawn_figures, subject_of
+from studio.pictures.cutout import Cut, subject_of
 from studio.scenes.brief import Role
 from studio.scenes.dance.dances import DANCES, Dance
 from studio.scenes.dance.likeness import CutOut, without

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from media.sandbox.decode import open_image
-from studio.pictures.canvas import bounded, fitted, open_whole, variations, wanted_size
+from studio.media.image.resizing import fitted
+from studio.pictures.canvas import bounded, open_whole, variations, wanted_size
 from studio.pictures.editing import follow
 from studio.pictures.edits.editor import Editor
 from studio.pictures.instructions import Reading, read_instructions

@@ -14,13 +14,15 @@ from media.sandbox import Refused
 from studio.film import cues
 from studio.film.continuing import Onward, OwnScene, likeness, move_of, onward_meta, own_scene
 from studio.film.motion import STILL, Motion, between, small_grey
-from studio.film.reader import Film, Frame, Sound, open_film
+from studio.film.reader import Film, open_film
 from studio.film.resounding import TAIL_S, continued
 from studio.film.results import outcome, video_file
 from studio.film.retouching import working_size
 from studio.film.soundtrack import Meter, exactly, film_chunks
-from studio.film.writer import SAMPLE_RATE, VideoWriter
+from studio.film.writer import VideoWriter
+from studio.media.audio.samples import SAMPLE_RATE, Sound
 from studio.scenes.brief import read
+from studio.scenes.raster import Frame
 from studio.scenes.references import air_of
 from studio.scenes.stage import Element
 

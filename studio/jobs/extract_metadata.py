@@ -13,9 +13,10 @@ import PIL.Image
 from media.sandbox import Refused
 from media.sandbox.decode import IMAGE_FORMATS, open_av, open_image, sniff_file
 from studio.film.loudness import SILENT, measure_lufs
-from studio.film.reader import Frame, open_film, read_sound
+from studio.film.reader import open_film, read_sound
 from studio.film.results import outcome
 from studio.pictures.palette import main_colours
+from studio.scenes.raster import Frame
 
 _PORTS = ("video", "audio", "image")
 _LONGEST_NOTE = 2000

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from media.sandbox.decode import open_image
-from studio.pictures.saving import picture_file
+from studio.pictures.canvas import picture_file
 from studio.scenes.build import build
 from studio.scenes.orders import Order
 from studio.scenes.raster import ByteArray, on_white

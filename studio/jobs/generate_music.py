@@ -16,7 +16,7 @@ from studio.film.music.score import TITLES, section_tags, write_score
 from studio.film.music.style import read_brief
 from studio.film.prompts import choose_branch
 from studio.film.results import Result, audio_file, outcome
-from studio.film.writer import write_audio
+from studio.media.audio.writer import write_audio
 
 DEFAULT_S = 30.0
 MAX_VARIATIONS = 16

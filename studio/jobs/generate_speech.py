@@ -22,7 +22,8 @@ from studio.film.speech.recording import Likeness, listen
 from studio.film.speech.script import has_words, sayable, sentences
 from studio.film.speech.take import record
 from studio.film.speech.voices import MAN, USUAL_RATE, VOICES, WOMAN, Voice, described
-from studio.film.writer import SAMPLE_RATE, write_audio
+from studio.media.audio.samples import SAMPLE_RATE
+from studio.media.audio.writer import write_audio
 
 MAX_VARIATIONS = 16
 _LISTEN_S = 60.0  # of a recording: more tells no more about a voice

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.pictures.saving import save_image
+from studio.media.image.writer import save_image
 from studio.scenes.build import build
 from studio.scenes.orders import Order
 from studio.scenes.raster import ByteArray

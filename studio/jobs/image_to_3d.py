@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from media.sandbox.decode import open_image
+from studio.artist.scenes.figures import drawn_figures
 from studio.pictures.canvas import open_source
-from studio.pictures.cutout import SURE, Cut, drawn_figures, subject_of
+from studio.pictures.cutout import SURE, Cut, subject_of
 from studio.pictures.solid import (
     Sheet,
     Textures,

@@ -18,7 +18,8 @@ from studio.film.speech.languages import CODES, detect
 from studio.film.speech.script import has_words, sayable, sentences
 from studio.film.speech.take import record
 from studio.film.speech.voices import VOICES
-from studio.film.writer import SAMPLE_RATE, VideoWriter
+from studio.film.writer import VideoWriter
+from studio.media.audio.samples import SAMPLE_RATE
 from studio.pictures.orbit import Path, mixed, nearest_views, path_through, returning
 from studio.pictures.views import StageView, StillView, View, open_view
 from studio.scenes.brief import Brief

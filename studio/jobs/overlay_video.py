@@ -10,11 +10,12 @@ from media.sandbox import Refused
 from studio.film import cues
 from studio.film.lettering import undrawable
 from studio.film.overlays import Overlay, OverlayReader
-from studio.film.reader import Film, Frame, Sound, open_film
+from studio.film.reader import Film, open_film
 from studio.film.results import outcome, video_file
 from studio.film.retouching import retouch, working_size
 from studio.film.soundtrack import Lane, film_chunks, limited, mixed
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE, Sound
+from studio.scenes.raster import Frame
 
 _DECLICK = SAMPLE_RATE // 100
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from studio.pictures.canvas import open_source
-from studio.pictures.cutout import SURE, Cut, drawn_figures, subject_of, without_fringe
-from studio.pictures.saving import picture_file
+from studio.artist.scenes.figures import drawn_figures
+from studio.pictures.canvas import open_source, picture_file
+from studio.pictures.cutout import SURE, Cut, subject_of, without_fringe
 from studio.scenes.orders import Order
 from studio.scenes.raster import ByteArray, on_white
 

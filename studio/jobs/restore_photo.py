@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.pictures.canvas import fitted, on_colours, open_source, variations, wanted_size
+from studio.media.image.resizing import fitted, on_colours
+from studio.pictures.canvas import open_source, variations, wanted_size
 from studio.pictures.restoring import Restoration, read_restoration, restored
 from studio.pictures.tones import measured
 from studio.scenes.orders import Order

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from media.sandbox import Refused
-from studio.pictures.canvas import open_source
-from studio.pictures.cutout import Cut, drawn_figures, things_of, without_fringe
+from studio.artist.scenes.figures import drawn_figures
+from studio.pictures.canvas import open_source, picture_file
+from studio.pictures.cutout import Cut, things_of, without_fringe
 from studio.pictures.naming import read_wish
 from studio.pictures.pointing import Box, Ground, Point, by_box, by_points
-from studio.pictures.saving import picture_file
 from studio.pictures.selecting import by_words, union
 from studio.scenes.orders import Order
 from studio.scenes.raster import ByteArray, FloatArray, on_white

@@ -13,8 +13,9 @@ from studio.film.hearing import Hearing, hear
 from studio.film.reader import read_sound
 from studio.film.subtitling import SubtitleLook, Subtitler
 from studio.film.tempo import hear_tempo
-from studio.film.writer import SAMPLE_RATE, frame_rate
+from studio.film.writer import frame_rate
 from studio.jobs.generate_video import Film
+from studio.media.audio.samples import SAMPLE_RATE
 from studio.scenes.orders import Order
 from studio.scenes.pulsing import Pulsing, display_for, without_sound_words
 from studio.scenes.raster import ByteArray, FloatArray, chance

@@ -17,7 +17,7 @@ from studio.film.copying import can_join, join
 from studio.film.cues import Cue, moved, of_meta
 from studio.film.framing import read_fit, read_rate, read_size
 from studio.film.loudness import SILENT
-from studio.film.reader import Film, Fit, Frame, Sound, open_film, read_chunks
+from studio.film.reader import Film, Fit, open_film, read_chunks
 from studio.film.results import outcome, video_file
 from studio.film.soundtrack import (
     Lane,
@@ -32,7 +32,9 @@ from studio.film.soundtrack import (
     mixed,
 )
 from studio.film.transitions import BLENDS, Transition, read_transition
-from studio.film.writer import SAMPLE_RATE, VideoWriter
+from studio.film.writer import VideoWriter
+from studio.media.audio.samples import SAMPLE_RATE, Sound
+from studio.scenes.raster import Frame
 
 MAX_S = 600.0
 _DECLICK = SAMPLE_RATE // 200  # 5 ms: a waveform cut in mid-swing clicks

@@ -7,9 +7,9 @@ from typing import Any
 
 from media.sandbox import Refused
 from media.sandbox.decode import MAX_IMAGE_PIXELS, open_image
-from studio.pictures.canvas import resized
+from studio.media.image.resizing import resized
+from studio.pictures.canvas import picture_file
 from studio.pictures.enlarging import enlarge
-from studio.pictures.saving import picture_file
 from studio.scenes.orders import Order
 
 

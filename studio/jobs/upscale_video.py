@@ -13,11 +13,11 @@ import numpy as np
 
 from media.sandbox import Refused
 from studio.film import cues
-from studio.film.reader import Film, Frame, open_film
+from studio.film.reader import Film, open_film
 from studio.film.results import outcome, video_file
 from studio.film.retouching import even, retouch
 from studio.pictures.enlarging import enlarge_plane
-from studio.scenes.raster import ByteArray
+from studio.scenes.raster import ByteArray, Frame
 
 _LONGEST_SIDE = 4096
 _SMALL = 720  # short sides up to here become 1080, larger ones 1440

@@ -14,11 +14,13 @@ from media.sandbox import Refused
 from media.sandbox.decode import open_image
 from studio.film.cues import spoken
 from studio.film.prompts import choose_branch
-from studio.film.reader import Film, Frame, Sound, open_film
+from studio.film.reader import Film, open_film
 from studio.film.restyle import LIGHT_LOOKS, Restyle, draw, make_looks, read_restyle
 from studio.film.results import Result, outcome, video_file
 from studio.film.soundtrack import Meter, faded, film_chunks
-from studio.film.writer import SAMPLE_RATE, VideoWriter
+from studio.film.writer import VideoWriter
+from studio.media.audio.samples import SAMPLE_RATE, Sound
+from studio.scenes.raster import Frame
 
 MAX_VARIATIONS = 16
 _LONGEST_SIDE = 1920

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from studio.film.looks import LOOKS
+from studio.media.image.depth import estimate_depth
 from studio.pictures import nightfall, tones
 from studio.pictures.regions import Regions
 from studio.pictures.restoring import skin_of
@@ -23,7 +24,6 @@ from studio.scenes.places.easel import HOURS
 from studio.scenes.raster import ByteArray, FloatArray, blur, chance, clouds, paint, smoothstep
 from studio.scenes.references import notes_of
 from studio.scenes.stage import Shot, Space
-from studio.scenes.stills import estimate_depth
 
 # Of snow against a white sky.
 SHADE = (104, 122, 156)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from studio.pictures.canvas import fitted, resized
+from studio.media.image.resizing import fitted, resized
 from studio.pictures.cutout import without_fringe
 from studio.pictures.inserting import box_of
 from studio.pictures.phrasebook import PLACES

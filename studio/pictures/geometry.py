@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from studio.pictures.canvas import on_colours
+from studio.media.image.resizing import on_colours
 from studio.scenes.raster import ByteArray, Colour, FloatArray, blur
 
 SMALLEST_CROP = 8

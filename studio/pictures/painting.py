@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from studio.film.brushes import Frame, noise, saturate, times
+from studio.film.brushes import noise, saturate, times
 from studio.film.looks import Look
-from studio.scenes.raster import FloatArray, blur
+from studio.scenes.raster import FloatArray, Frame, blur
 
 # Sub-pixel bits of OpenCV's coordinates.
 SHIFT = 4

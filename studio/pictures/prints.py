@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from studio.film.brushes import Frame, noise, saturate, scaled, simplify
+from studio.film.brushes import noise, saturate, scaled, simplify
 from studio.film.looks import Look
 from studio.pictures.tones import contrasted, stretched
-from studio.scenes.raster import FloatArray, blur
+from studio.scenes.raster import FloatArray, Frame, blur
 
 # Inks of the two-colour printer when no colors are named: (dark, light).
 SPOT_INKS = (

@@ -9,7 +9,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from studio.pictures.cutout import SURE, Cut, drawn_figures, subject_of
+from studio.artist.scenes.figures import drawn_figures
+from studio.pictures.cutout import SURE, Cut, subject_of
 from studio.pictures.naming import Wish, read_wish
 from studio.pictures.pointing import Ground
 from studio.pictures.restoring import skin_of

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from studio.pictures.canvas import resized
+from studio.media.image.resizing import resized
 from studio.scenes.raster import ByteArray, FloatArray, blur, smoothstep
 
 Bools = npt.NDArray[np.bool_]

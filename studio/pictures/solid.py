@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
-from media.sandbox.turntable import corner_normals
+from studio.media.image.depth import background_depth
+from studio.media.image.normals import corner_normals
 from studio.pictures.cutout import Cut, without_fringe
-from studio.pictures.views import background_depth
 from studio.scenes.raster import ByteArray, FloatArray, blur
 
 IntArray = npt.NDArray[np.int64]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from studio.pictures.canvas import WORKED_ON, resized, working_size
+from studio.media.image.resizing import WORKED_ON, resized, working_size
 from studio.pictures.masks import feathered, painted_in, weighted
 from studio.scenes.orders import Order
 from studio.scenes.raster import ByteArray, FloatArray

@@ -163,19 +163,6 @@ def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
     )
 
 
-def option(prompt: str, index: int) -> str:
-    """The prompt of one variation: `{a|b|c}` gives a, b, c, a … by index, each branch alike."""
-    return re.sub(
-        r"\{([^{}]*\|[^{}]*)\}",
-        lambda branch: _pick(branch.group(1).split("|"), index),
-        prompt,
-    )
-
-
-def _pick(options: list[str], index: int) -> str:
-    return options[index % len(options)].strip()
-
-
 def _tokens(text: str) -> list[str]:
     return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text.lower())
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from studio.scenes.raster import ease
 from studio.scenes.words import words_of
 
 Move: TypeAlias = Literal[
@@ -91,12 +92,6 @@ def read_move(text: str) -> Move | None:
     """The move a prompt asks for, or None when it says nothing about the camera."""
     lowered = text.lower()
     return next((move for phrase, move in PHRASES if re.search(phrase, lowered)), None)
-
-
-def ease(t: float) -> float:
-    """Slow start, slow stop. t and the result: 0 to 1."""
-    t = min(1.0, max(0.0, t))
-    return t * t * t * (t * (6 * t - 15) + 10)
 
 
 def pose(move: Move, t: float, seconds: float) -> Pose:

@@ -12,8 +12,9 @@ from typing import Literal, TypeAlias
 import cv2
 import numpy as np
 
+from studio.media.image.compositing import lay
 from studio.scenes.raster import ByteArray, Colour, FloatArray, blur, smoothstep
-from studio.scenes.stage import STILL, Motion, Shot, Space, lay
+from studio.scenes.stage import STILL, Motion, Shot, Space
 
 Flurry: TypeAlias = Literal[
     "rain", "snow", "dust", "embers", "fireflies", "petals", "leaves", "confetti", "bubbles"

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from studio.scenes.brief import Brief, option, read
+from studio.film.prompts import choose_branch
+from studio.scenes.brief import Brief, read
 from studio.scenes.idle_words import idle_words
 
 # Parameters the studio has no use for, and what to say when someone sets them.
@@ -96,7 +97,7 @@ class Order:
 
     def prompt(self, index: int = 0) -> str:
         """The prompt of one variation."""
-        return option(str(self.params.get("prompt") or ""), index)
+        return choose_branch(str(self.params.get("prompt") or ""), index)
 
     def brief(self, prompt: str, index: int = 0) -> Brief:
         """What a prompt asks for. Words that change nothing become a warning."""

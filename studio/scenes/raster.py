@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 FloatArray: TypeAlias = npt.NDArray[np.float32]
 ByteArray: TypeAlias = npt.NDArray[np.uint8]
+Frame: TypeAlias = ByteArray  # of a video: (h, w, 3) RGB
 Colour: TypeAlias = tuple[float, float, float]
 
 BLACK: Colour = (0.0, 0.0, 0.0)
@@ -220,3 +221,9 @@ def on_white(image: ByteArray) -> ByteArray:
         return image
     alpha = image[..., 3:].astype(np.float32) / 255
     return np.asarray(image[..., :3] * alpha + 255 * (1 - alpha) + 0.5, np.uint8)
+
+
+def ease(t: float) -> float:
+    """Slow start, slow stop. t and the result: 0 to 1."""
+    t = min(1.0, max(0.0, t))
+    return t * t * t * (t * (6 * t - 15) + 10)

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from studio.film.writer import VideoWriter
-from studio.scenes.camera import Move, ease, pose
-from studio.scenes.raster import ByteArray, FloatArray
+from studio.scenes.camera import Move, pose
+from studio.scenes.raster import ByteArray, FloatArray, ease
 from studio.scenes.stage import Shot, Space
 from studio.scenes.stills import Still
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from studio.scenes.raster import ByteArray, FloatArray, blur, guided
+from studio.media.image.depth import estimate_depth
+from studio.scenes.raster import ByteArray, FloatArray
 from studio.scenes.stage import Element, Shot, Space
 
 # How much a foreign still may bend: its depth is a guess, so moves are smaller than on a stage.
@@ -74,19 +75,3 @@ class Still:
             return frame
         gain = np.asarray(self._light * (18 * swing), np.uint8)
         return np.asarray(cv2.add(frame, cv2.merge([gain, gain, gain])), np.uint8)
-
-
-def estimate_depth(image: ByteArray) -> FloatArray:
-    """How near each pixel may be, 0 to 1: low is near, what stands out is near; edges are kept."""
-    height, width = image.shape[:2]
-    small_size = (max(8, width // 4), max(8, height // 4))
-    small = cv2.resize(image, small_size, interpolation=cv2.INTER_AREA)
-    lab = cv2.cvtColor(small, cv2.COLOR_RGB2LAB).astype(np.float32)
-    away = np.linalg.norm(lab - blur(lab, small_size[0] / 6), axis=2)
-    salient = blur(np.asarray(away, np.float32), small_size[0] / 30)
-    salient = salient / (salient.max() + 1e-6)
-    rows = np.linspace(0, 1, small_size[1], dtype=np.float32)[:, None]
-    guess = 0.6 * rows**1.2 + 0.4 * salient
-    grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY).astype(np.float32) / 255
-    smooth = guided(np.asarray(guess, np.float32), grey, max(4, small_size[0] // 28))
-    return np.asarray(np.clip(cv2.resize(smooth, (width, height)), 0, 1), np.float32)

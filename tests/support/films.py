@@ -10,7 +10,8 @@ import av
 import numpy as np
 
 from studio.film.reader import open_film
-from studio.film.writer import SAMPLE_RATE, VideoWriter
+from studio.film.writer import VideoWriter
+from studio.media.audio.samples import SAMPLE_RATE
 
 WIDTH, HEIGHT = 320, 180
 

@@ -8,7 +8,7 @@ from av import AudioFrame
 from av.filter import Graph
 
 from studio.film.reader import sound_chunks
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE
 
 Picture = np.ndarray
 

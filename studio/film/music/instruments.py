@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE
 
 Wave = npt.NDArray[np.float64]
 Instrument = Callable[[float, float, float, np.random.Generator], Wave]

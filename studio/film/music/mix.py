@@ -6,7 +6,6 @@ import zlib
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 
 from studio.film import mixing
 from studio.film.loudness import SILENT, limit, measure_lufs, normalise
@@ -14,10 +13,7 @@ from studio.film.music.instruments import INSTRUMENTS
 from studio.film.music.score import Note, Score
 from studio.film.music.style import Style
 from studio.film.rooms import ring
-from studio.film.writer import SAMPLE_RATE
-
-Sound = npt.NDArray[np.float32]  # (2, n)
-Mono = npt.NDArray[np.float32]  # (n,)
+from studio.media.audio.samples import SAMPLE_RATE, Mono, Sound
 
 TARGET_LUFS = -16.0
 # How loud each layer is by itself, LUFS before the whole is brought to its level, and how much of

@@ -19,12 +19,10 @@ from functools import cache
 from typing import IO, Any, cast
 
 import numpy as np
-import numpy.typing as npt
 
 from media.sandbox import Refused
 from media.sandbox.confine import CODE_ROOT
-
-Mono = npt.NDArray[np.float32]
+from studio.media.audio.samples import Mono
 
 RATE_HZ = 22_050
 SLOWEST, FASTEST = 80, 450  # words a minute

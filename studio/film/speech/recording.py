@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Mono = npt.NDArray[np.float32]
+from studio.media.audio.samples import Mono
 
 _FRAME_S, _STEP_S = 0.046, 0.01
 _LOWEST, _HIGHEST = 60.0, 420.0  # Hz: a bass's floor, a child's ceiling

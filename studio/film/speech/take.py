@@ -6,7 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from studio.film import mixing
 from studio.film.cues import Cue
@@ -16,10 +15,7 @@ from studio.film.speech import espeak
 from studio.film.speech.espeak import Manner, Utterance
 from studio.film.speech.script import Sentence, phrases
 from studio.film.speech.voices import USUAL_RATE, Voice
-from studio.film.writer import SAMPLE_RATE
-
-Sound = npt.NDArray[np.float32]  # (2, n)
-Mono = npt.NDArray[np.float32]
+from studio.media.audio.samples import SAMPLE_RATE, Mono, Sound
 
 TARGET_LUFS = -16.0
 # Samples may not pass this; between samples, and through a lossy coder, a wave still rises a bit.

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from studio.pictures.canvas import on_colours
+from studio.media.image.resizing import on_colours
 from studio.pictures.masks import painted_in
 from studio.pictures.phrasebook import EFFECTS
 from studio.pictures.regions import Regions

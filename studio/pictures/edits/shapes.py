@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
+from studio.media.image.resizing import LARGEST_PIXELS, LARGEST_SIDE, fitted, resized
 from studio.pictures import composing, geometry, inserting
-from studio.pictures.canvas import LARGEST_PIXELS, LARGEST_SIDE, fitted, resized
 from studio.pictures.cutout import SURE, subject_of
 from studio.pictures.edits.editor import Editor
 from studio.pictures.wishes.clauses import Step

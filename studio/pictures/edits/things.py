@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import cv2
 import numpy as np
 
+from studio.media.image.resizing import fitted, on_colours, resized
 from studio.pictures import composing, geometry, inserting, tones
-from studio.pictures.canvas import fitted, on_colours, resized
 from studio.pictures.cutout import without_fringe
 from studio.pictures.edits.colours import NEUTRAL
 from studio.pictures.edits.editor import Editor, like

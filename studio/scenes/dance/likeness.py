@@ -8,9 +8,9 @@ from typing import Any
 import cv2
 import numpy as np
 
+from studio.media.image.compositing import lay
 from studio.scenes.dance.moves import Posture
 from studio.scenes.raster import ByteArray, FloatArray
-from studio.scenes.stage import lay
 
 _TALLEST = 760  # pixels of the cut-out: every frame bends all of them
 _MARGIN = 0.24  # of the height, on each side: room to sway in

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from studio.media.image.compositing import lay
 from studio.scenes.dance.moves import Posture
 from studio.scenes.figure import Light, Material, Pen
 from studio.scenes.raster import ByteArray, Colour, FloatArray, hex_colour
-from studio.scenes.stage import lay, sheet
+from studio.scenes.stage import sheet
 from studio.scenes.subjects.people import HAIRS, SKINS
 
 # Lengths, in shares of the height.

@@ -12,11 +12,10 @@ import numpy as np
 
 from studio.scenes.brief import read
 from studio.scenes.build import build
-from studio.scenes.camera import ease
 from studio.scenes.dance.dances import Dance
 from studio.scenes.dance.moves import Posture
 from studio.scenes.effects import flurry, shine
-from studio.scenes.raster import ByteArray, FloatArray, hex_colour, mix
+from studio.scenes.raster import ByteArray, FloatArray, ease, hex_colour, mix
 from studio.scenes.shooting import cover
 from studio.scenes.stage import Element, Shot, Space
 

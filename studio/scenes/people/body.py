@@ -3,67 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-from studio.scenes.figure import Material, Pen, Point
-from studio.scenes.people.head import RY, Head
-from studio.scenes.people.looks import Look
-from studio.scenes.people.poses import Stance, bend
+from studio.scenes.figure import Material, Point
+from studio.scenes.people.frames import RY, BodyFrame
+from studio.scenes.people.head import Head
+from studio.scenes.people.poses import bend
 from studio.scenes.people.things import draw_seat, draw_thing
 from studio.scenes.raster import WHITE, Colour, hex_colour, mix
 
 THIGH, SHIN, UPPER, FORE = 0.225, 0.215, 0.16, 0.15
-CHILD = 0.7
 HEM = {"gown": 0.09, "robe": 0.05, "coat": 0.27}
 ON_BACK = ("tank", "backpack")
 
 
-class Body:
-    """Draws somebody. The measures of a stance are scaled here for children."""
-
-    def __init__(self, pen: Pen, look: Look, pose: Stance) -> None:
-        self.pen, self.look, self.pose = pen, look, pose
-        self.k = CHILD if look.child else 1.0
-        self.side = 0.5 if pose.side or look.view == "profile" else 1.0
-        self.back = look.view == "back"
-        self.turn = {"profile": -1.0, "back": 0.0}.get(look.view, pose.turn)
-        lean = math.radians(pose.lean)
-        self._cos, self._sin = math.cos(lean), math.sin(lean)
-        self.cloth = Material(look.main, "metal" if look.top == "armour" else "cloth")
-        self.lower = Material(look.second, "metal" if look.top == "armour" else "cloth")
-        self.skin = Material(look.skin, "skin")
-        if look.top == "suit" and "mask" in look.extras:
-            self.cloth = self.lower = Material(look.main, "gloss")
-
-    # Points.
-
-    def at(self, x: float, y: float) -> Point:
-        """A place measured from the hips along the trunk."""
-        hx, hy = self.pose.hip
-        return (
-            self.k * (hx + x * self._cos - y * self._sin),
-            self.k * (hy + x * self._sin + y * self._cos),
-        )
-
-    def all(self, points: Sequence[Point]) -> list[Point]:
-        return [self.at(x, y) for x, y in points]
-
-    def trunk(self, points: Sequence[Point], material: Material, *, line: bool = True) -> None:
-        self.pen.blob(self.all(points), material, line=line)
-
-    def stroke(
-        self,
-        points: Sequence[Point],
-        widths: Sequence[float],
-        material: Material,
-        *,
-        line: bool = False,
-    ) -> None:
-        self.pen.limb(self.all(points), [w * self.k for w in widths], material, line=line)
-
-    def hand(self, index: int) -> Point:
-        x, y = self.pose.hands[index]
-        return (x * self.k, y * self.k)
+class Body(BodyFrame):
+    """A person, drawn in the order in which parts cover one another."""
 
     # The whole.
 

@@ -1,16 +1,13 @@
-"""What people wear on their heads, drawn in the head's own measures (see `Head`)."""
+"""What people wear on their heads, drawn in the head's own measures (see `HeadFrame`)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from studio.scenes.figure import Material
+from studio.scenes.people.frames import HeadFrame
 from studio.scenes.raster import WHITE, hex_colour, mix
-
-if TYPE_CHECKING:
-    from studio.scenes.people.head import Head
 
 GOLD = Material(hex_colour("e2b040"), "metal")
 
@@ -20,7 +17,7 @@ def hides_hair(hat: str) -> bool:
     return hat in ("toque", "helm", "firehelmet", "cap", "beanie", "hood", "ninja", "pointed")
 
 
-def draw_hat(head: Head) -> None:
+def draw_hat(head: HeadFrame) -> None:
     """The hat the look asks for, if any."""
     draw = HATS.get(head.look.hat)
     if draw:
@@ -35,12 +32,12 @@ def draw_hat(head: Head) -> None:
             head.oval(side * 1.05, 0.0, 0.24, 0.36, band, line=True)
 
 
-def _brim(head: Head, colour: Material, wide: float, b: float = 0.55) -> None:
+def _brim(head: HeadFrame, colour: Material, wide: float, b: float = 0.55) -> None:
     head.blob([(-wide, b + 0.02), (-0.6, b - 0.1), (0, b - 0.13), (0.6, b - 0.1), (wide, b + 0.02),
                (0.6, b + 0.2), (-0.6, b + 0.2)], colour)  # fmt: skip
 
 
-def _crown(head: Head) -> None:
+def _crown(head: HeadFrame) -> None:
     head.blob([(-0.85, 0.72), (-0.85, 0.72), (-1.0, 1.45), (-1.0, 1.45), (-0.55, 1.05),
                (-0.55, 1.05), (-0.35, 1.6), (-0.35, 1.6), (0, 1.12), (0, 1.12), (0.35, 1.6),
                (0.35, 1.6), (0.55, 1.05), (0.55, 1.05), (1.0, 1.45), (1.0, 1.45), (0.85, 0.72),
@@ -49,13 +46,13 @@ def _crown(head: Head) -> None:
         head.oval(a, 0.86, 0.12, 0.11, Material(hex_colour(colour), "gloss"))
 
 
-def _tiara(head: Head) -> None:
+def _tiara(head: HeadFrame) -> None:
     head.blob([(-0.75, 0.75), (-0.4, 0.95), (-0.25, 1.1), (0, 1.45), (0.25, 1.1), (0.4, 0.95),
                (0.75, 0.75), (0, 0.8)], GOLD)  # fmt: skip
     head.oval(0, 1.05, 0.12, 0.12, Material(hex_colour("e64a8a"), "gloss"))
 
 
-def _toque(head: Head) -> None:
+def _toque(head: HeadFrame) -> None:
     white = Material((0.97, 0.96, 0.94))
     for a, b, r in ((-0.62, 1.55, 0.52), (0.62, 1.55, 0.52), (0, 1.8, 0.62)):
         head.oval(a, b, r, r, white, line=True)
@@ -65,7 +62,7 @@ def _toque(head: Head) -> None:
         head.stroke([(a, 0.75), (a * 1.1, 1.25)], [0.03, 0.03], white.darker(0.8))
 
 
-def _helm(head: Head) -> None:
+def _helm(head: HeadFrame) -> None:
     steel = Material(hex_colour("b9c2cc"), "metal")
     plume = Material(head.look.accent, "fur")
     head.stroke([(0.1, 1.15), (0.3, 1.75), (0.95, 1.7), (1.35, 1.05)], [0.3, 0.5, 0.45, 0.12],
@@ -76,7 +73,7 @@ def _helm(head: Head) -> None:
     head.stroke([(-0.75, 0.52), (0, 0.62), (0.75, 0.52)], [0.14] * 3, steel.darker(0.7), line=True)
 
 
-def _pointed(head: Head) -> None:
+def _pointed(head: HeadFrame) -> None:
     cloth = Material(head.look.main)
     head.blob([(-0.95, 0.55), (-0.95, 0.55), (-0.55, 1.4), (0.05, 2.3), (0.5, 2.75), (0.42, 2.2),
                (0.6, 1.4), (0.95, 0.55), (0.95, 0.55)], cloth)  # fmt: skip
@@ -92,7 +89,7 @@ def _pointed(head: Head) -> None:
             head.pen.shape(head.all(points), Material(head.look.accent, "lit"), line=False)
 
 
-def _tricorne(head: Head) -> None:
+def _tricorne(head: HeadFrame) -> None:
     felt = Material(hex_colour("2a2220"))
     head.blob([(-0.8, 0.6), (-0.7, 1.25), (0, 1.4), (0.7, 1.25), (0.8, 0.6)], felt)
     head.blob([(-1.65, 0.95), (-1.65, 0.95), (-0.9, 0.45), (0, 0.36), (0.9, 0.45), (1.65, 0.95),
@@ -107,7 +104,7 @@ def _tricorne(head: Head) -> None:
         head.oval(a, 0.87, 0.05, 0.05, felt)
 
 
-def _fedora(head: Head) -> None:
+def _fedora(head: HeadFrame) -> None:
     felt = Material(head.look.accent if sum(head.look.accent) < 1.6 else hex_colour("6a5238"))
     head.blob([(-0.92, 0.55), (-0.85, 1.2), (-0.4, 1.5), (0, 1.38), (0.4, 1.5), (0.85, 1.2),
                (0.92, 0.55)], felt)  # fmt: skip
@@ -115,7 +112,7 @@ def _fedora(head: Head) -> None:
     _brim(head, felt, 1.5)
 
 
-def _wide(head: Head) -> None:
+def _wide(head: HeadFrame) -> None:
     straw = hex_colour("e0b860") if head.look.hat == "straw" else hex_colour("7a5230")
     cloth = Material(straw)
     head.blob([(-0.9, 0.55), (-0.8, 1.25), (-0.3, 1.4), (0.3, 1.4), (0.8, 1.25), (0.9, 0.55)],
@@ -126,7 +123,7 @@ def _wide(head: Head) -> None:
                (0.9, 0.72), (-0.9, 0.72)], cloth)  # fmt: skip
 
 
-def _firehelmet(head: Head) -> None:
+def _firehelmet(head: HeadFrame) -> None:
     red = Material(hex_colour("cf2b26"), "gloss")
     head.blob([(-1.05, 0.5), (-1.0, 1.0), (-0.5, 1.4), (0, 1.5), (0.5, 1.4), (1.0, 1.0),
                (1.05, 0.5)], red)  # fmt: skip
@@ -135,7 +132,7 @@ def _firehelmet(head: Head) -> None:
     head.blob([(-0.32, 0.62), (-0.3, 1.08), (0, 1.2), (0.3, 1.08), (0.32, 0.62), (0, 0.52)], GOLD)
 
 
-def _cap(head: Head) -> None:
+def _cap(head: HeadFrame) -> None:
     look = head.look
     cloth = Material(look.accent if look.hat == "cap" else look.main)
     if look.hat == "police":
@@ -150,7 +147,7 @@ def _cap(head: Head) -> None:
         head.oval(m * 0.5, 0.95, 0.2, 0.2, GOLD)
 
 
-def _beanie(head: Head) -> None:
+def _beanie(head: HeadFrame) -> None:
     wool = Material(head.look.accent, "fur")
     red = head.look.hat == "santa"
     if red:
@@ -166,12 +163,12 @@ def _beanie(head: Head) -> None:
     head.stroke([(-1.0, 0.5), (0, 0.58), (1.0, 0.5)], [0.3, 0.34, 0.3], edge, line=True)
 
 
-def _beret(head: Head) -> None:
+def _beret(head: HeadFrame) -> None:
     head.blob([(-1.0, 0.62), (-1.15, 1.0), (-0.3, 1.3), (0.9, 1.35), (1.35, 1.05), (1.0, 0.65),
                (0, 0.7)], Material(hex_colour("a8262c")))  # fmt: skip
 
 
-def _hood(head: Head) -> None:
+def _hood(head: HeadFrame) -> None:
     """Open in front: the face stays in the light."""
     cloth = Material(mix(head.look.main, WHITE, 0.04))
     m = head.turn * 0.2
@@ -181,11 +178,11 @@ def _hood(head: Head) -> None:
                (-0.95 + m, -0.4)], cloth)  # fmt: skip
 
 
-def _ninja(head: Head) -> None:
+def _ninja(head: HeadFrame) -> None:
     head.stroke([(-1.0, 0.5), (0, 0.56), (1.0, 0.5)], [0.2] * 3, Material(head.look.accent))
 
 
-def _horned(head: Head) -> None:
+def _horned(head: HeadFrame) -> None:
     bone = Material(hex_colour("efe3c4"))
     for side in (-1, 1):
         head.stroke([(side * 0.85, 0.9), (side * 1.5, 1.1), (side * 1.6, 1.8)], [0.4, 0.3, 0.06],
@@ -194,14 +191,14 @@ def _horned(head: Head) -> None:
               Material(hex_colour("8d9298"), "metal"))  # fmt: skip
 
 
-def _hardhat(head: Head) -> None:
+def _hardhat(head: HeadFrame) -> None:
     yellow = Material(hex_colour("f5c62a"), "gloss")
     head.blob([(-1.0, 0.5), (-0.9, 1.1), (0, 1.45), (0.9, 1.1), (1.0, 0.5)], yellow)
     head.stroke([(0, 1.42), (0, 0.7)], [0.16, 0.16], yellow.darker(0.85), line=True)
     _brim(head, yellow, 1.2, 0.5)
 
 
-def _nursecap(head: Head) -> None:
+def _nursecap(head: HeadFrame) -> None:
     white = Material((0.98, 0.98, 0.98))
     head.blob([(-0.75, 0.75), (-0.95, 1.3), (0.95, 1.3), (0.75, 0.75), (0, 0.85)], white)
     red = Material(head.look.accent, "lit")
@@ -209,14 +206,14 @@ def _nursecap(head: Head) -> None:
     head.stroke([(0, 0.9), (0, 1.2)], [0.12, 0.12], red)
 
 
-def _sailor(head: Head) -> None:
+def _sailor(head: HeadFrame) -> None:
     head.blob([(-1.0, 0.85), (-1.1, 1.2), (0, 1.4), (1.1, 1.2), (1.0, 0.85)],
               Material((0.97, 0.97, 0.97)))  # fmt: skip
     head.stroke([(-0.95, 0.7), (0, 0.75), (0.95, 0.7)], [0.3] * 3, Material(hex_colour("27395e")),
                 line=True)  # fmt: skip
 
 
-def _diving_mask(head: Head) -> None:
+def _diving_mask(head: HeadFrame) -> None:
     rubber = Material(hex_colour("f2b632"), "gloss")
     (a, b), _ = head.on(0.0, 0.08)
     a *= 0.8
@@ -228,7 +225,7 @@ def _diving_mask(head: Head) -> None:
     head.stroke([(1.0, -0.5), (1.2, 0.3), (1.15, 1.3)], [0.16, 0.16, 0.18], rubber, line=True)
 
 
-HATS: dict[str, Callable[[Head], None]] = {
+HATS: dict[str, Callable[[HeadFrame], None]] = {
     "crown": _crown,
     "tiara": _tiara,
     "toque": _toque,

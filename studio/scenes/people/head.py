@@ -3,79 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
-from studio.scenes.figure import Material, Pen, Point
+from studio.scenes.figure import Material
+from studio.scenes.people.frames import RX, RY, HeadFrame
 from studio.scenes.people.hats import draw_hat, hides_hair
-from studio.scenes.people.looks import Look
 from studio.scenes.raster import WHITE, Colour, hex_colour, mix
 
-RX, RY = 0.088, 0.104
 INK: Colour = (0.1, 0.07, 0.06)
 
 
-class Head:
-    """A head about its middle. turn: -1 looks left in profile, 0 at us; look: 1 far up.
-
-    x, y: its middle; size: 1 for an adult's; tilt: degrees to the left. back: seen from behind.
-    """
-
-    def __init__(
-        self,
-        pen: Pen,
-        look: Look,
-        x: float,
-        y: float,
-        size: float,
-        *,
-        turn: float,
-        raised: float,
-        tilt: float = 0.0,
-        back: bool = False,
-    ) -> None:
-        self.pen, self.look = pen, look
-        self.x, self.y, self.size = x, y, size
-        self.turn, self.raised, self.back = turn, raised, back
-        self._cos, self._sin = math.cos(math.radians(tilt)), math.sin(math.radians(tilt))
-        self.skin = Material(look.skin, "skin")
-        self.hair = Material(look.hair, "fur")
-
-    # Points: a head is 2 wide (-1 to 1) and 2 high (-1 chin to 1 crown) in these measures.
-
-    def at(self, a: float, b: float) -> Point:
-        dx, dy = a * RX * self.size, b * RY * self.size
-        return (self.x + dx * self._cos - dy * self._sin, self.y + dx * self._sin + dy * self._cos)
-
-    def all(self, points: Sequence[Point]) -> list[Point]:
-        return [self.at(a, b) for a, b in points]
-
-    def on(self, longitude: float, b: float) -> tuple[Point, float]:
-        """A place on the face, and how wide things there look (0 edge-on)."""
-        angle = longitude + self.turn * 1.15
-        width = math.sqrt(max(0.08, 1 - (b * 0.55) ** 2))
-        return (math.sin(angle) * width, b + 0.16 * self.raised), max(0.0, math.cos(angle))
-
-    def blob(self, points: Sequence[Point], material: Material, *, line: bool = True) -> None:
-        self.pen.blob(self.all(points), material, line=line)
-
-    def oval(
-        self, a: float, b: float, ra: float, rb: float, material: Material, *, line: bool = False
-    ) -> None:
-        x, y = self.at(a, b)
-        tilt = math.degrees(math.atan2(self._sin, self._cos))
-        rx, ry = ra * RX * self.size, rb * RY * self.size
-        self.pen.ellipse(x, y, rx, ry, material, tilt=tilt, line=line)
-
-    def stroke(
-        self,
-        points: Sequence[Point],
-        widths: Sequence[float],
-        material: Material,
-        *,
-        line: bool = False,
-    ) -> None:
-        scaled = [width * RX * self.size for width in widths]
-        self.pen.limb(self.all(points), scaled, material, line=line)
+class Head(HeadFrame):
+    """A head with its face, hair and hat."""
 
     # From back to front.
 

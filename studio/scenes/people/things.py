@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from studio.scenes.figure import Material, Pen
+from studio.scenes.people.frames import BodyFrame
 from studio.scenes.raster import hex_colour
-
-if TYPE_CHECKING:
-    from studio.scenes.people.body import Body
 
 STEEL = Material(hex_colour("c9d0d8"), "metal")
 GOLD = Material(hex_colour("e2b040"), "metal")
@@ -17,7 +14,7 @@ WOOD = Material(hex_colour("8a5a34"))
 DARK = Material(hex_colour("23252b"), "gloss")
 
 
-def draw_thing(body: Body, name: str, *, behind: bool) -> None:
+def draw_thing(body: BodyFrame, name: str, *, behind: bool) -> None:
     """behind: asked once before the body is drawn and once after it."""
     draw, hidden = THINGS.get(name, (None, False))
     if draw and hidden == behind:
@@ -31,7 +28,7 @@ def draw_seat(pen: Pen, x: float, y: float) -> None:
     pen.box(x - 0.2, y - 0.03, x + 0.25, y + 0.015, WOOD, corner=0.01)
 
 
-def _sword(body: Body) -> None:
+def _sword(body: BodyFrame) -> None:
     x, y = body.hand(0)
     pen = body.pen
     pen.shape([(x - 0.014, y), (x + 0.014, y), (x - 0.075, y + 0.42), (x - 0.1, y + 0.46),
@@ -40,7 +37,7 @@ def _sword(body: Body) -> None:
     pen.limb([(x + 0.004, y), (x + 0.018, y - 0.06)], [0.022, 0.026], WOOD.darker(0.6))
 
 
-def _shield(body: Body) -> None:
+def _shield(body: BodyFrame) -> None:
     x, y = body.hand(1)
     pen = body.pen
     y += 0.03
@@ -52,7 +49,7 @@ def _shield(body: Body) -> None:
     pen.box(x - 0.085, y + 0.025, x + 0.085, y + 0.053, STEEL.lighter(0.3), line=False)
 
 
-def _staff(body: Body) -> None:
+def _staff(body: BodyFrame) -> None:
     x, _y = body.hand(0)
     x -= 0.012
     body.pen.limb([(x, 0.0), (x - 0.01, 0.5), (x, 0.98)], [0.022, 0.024, 0.026], WOOD)
@@ -62,18 +59,18 @@ def _staff(body: Body) -> None:
                       [0.02, 0.02, 0.008], WOOD)  # fmt: skip
 
 
-def _stick(body: Body) -> None:
+def _stick(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.limb([(x - 0.03, 0.0), (x, y + 0.1)], [0.014, 0.018], WOOD)
 
 
-def _cane(body: Body) -> None:
+def _cane(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.limb([(x - 0.02, 0.0), (x - 0.005, y), (x + 0.015, y + 0.03), (x + 0.05, y + 0.015)],
                   [0.016] * 4, WOOD.darker(0.8))  # fmt: skip
 
 
-def _pitchfork(body: Body) -> None:
+def _pitchfork(body: BodyFrame) -> None:
     x, _y = body.hand(0)
     body.pen.limb([(x, 0.0), (x, 0.8)], [0.018, 0.018], WOOD)
     for side in (-1, 0, 1):
@@ -81,13 +78,13 @@ def _pitchfork(body: Body) -> None:
                       [0.014, 0.014, 0.006], STEEL)  # fmt: skip
 
 
-def _sceptre(body: Body) -> None:
+def _sceptre(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.limb([(x + 0.02, y - 0.12), (x - 0.03, y + 0.26)], [0.02, 0.02], GOLD)
     body.pen.ellipse(x - 0.035, y + 0.29, 0.036, 0.036, Material(hex_colour("d62f4a"), "gloss"))
 
 
-def _broom(body: Body) -> None:
+def _broom(body: BodyFrame) -> None:
     x, _y = body.hand(0)
     body.pen.limb([(x + 0.04, 0.86), (x - 0.02, 0.2)], [0.02, 0.02], WOOD)
     body.pen.blob([(x - 0.005, 0.24), (x + 0.03, 0.12), (x + 0.05, 0.0), (x - 0.1, 0.0),
@@ -95,7 +92,7 @@ def _broom(body: Body) -> None:
                   Material(hex_colour("d9a94a"), "fur"))  # fmt: skip
 
 
-def _pan(body: Body) -> None:
+def _pan(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.limb([(x, y + 0.01), (x - 0.11, y + 0.03)], [0.022, 0.018], DARK)
     body.pen.blob([(x - 0.29, y + 0.05), (x - 0.1, y + 0.05), (x - 0.12, y + 0.0),
@@ -104,21 +101,21 @@ def _pan(body: Body) -> None:
     body.pen.ellipse(x - 0.19, y + 0.072, 0.024, 0.018, Material(hex_colour("f2b632"), "gloss"))
 
 
-def _magnifier(body: Body) -> None:
+def _magnifier(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.limb([(x, y), (x - 0.05, y + 0.1)], [0.024, 0.02], WOOD)
     body.pen.ellipse(x - 0.08, y + 0.17, 0.066, 0.066, Material(hex_colour("cfeaf4"), "glass"))
     body.pen.ring(x - 0.08, y + 0.17, 0.066, 0.066, 0.018, STEEL)
 
 
-def _flask(body: Body) -> None:
+def _flask(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.blob([(x - 0.015, y + 0.13), (x + 0.015, y + 0.13), (x + 0.018, y + 0.08),
                    (x + 0.06, y), (x + 0.05, y - 0.02), (x - 0.05, y - 0.02), (x - 0.06, y),
                    (x - 0.018, y + 0.08)], Material(hex_colour("5ae09a"), "glass"))  # fmt: skip
 
 
-def _guitar(body: Body) -> None:
+def _guitar(body: BodyFrame) -> None:
     pen = body.pen
     x, y = body.at(0.04, 0.06)
     nx, ny = body.hand(0)
@@ -134,13 +131,13 @@ def _guitar(body: Body) -> None:
              line=False)  # fmt: skip
 
 
-def _mic(body: Body) -> None:
+def _mic(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.limb([(x, y - 0.04), (x + 0.02, y + 0.05)], [0.02, 0.026], DARK)
     body.pen.ellipse(x + 0.024, y + 0.066, 0.027, 0.03, STEEL)
 
 
-def _book(body: Body) -> None:
+def _book(body: BodyFrame) -> None:
     (ax, ay), (bx, _by) = body.hand(0), body.hand(1)
     x = (ax + bx) / 2 if abs(ax - bx) < 0.25 else ax
     y = ay + 0.045
@@ -154,7 +151,7 @@ def _book(body: Body) -> None:
                    (x, y + 0.052)], page)  # fmt: skip
 
 
-def _lantern(body: Body) -> None:
+def _lantern(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.ring(x, y - 0.02, 0.028, 0.028, 0.009, DARK)
     body.pen.box(x - 0.04, y - 0.16, x + 0.04, y - 0.05, Material(hex_colour("ffc861"), "light"),
@@ -163,7 +160,7 @@ def _lantern(body: Body) -> None:
     body.pen.box(x - 0.048, y - 0.175, x + 0.048, y - 0.158, DARK)
 
 
-def _torch(body: Body) -> None:
+def _torch(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.limb([(x + 0.02, y - 0.1), (x - 0.01, y + 0.12)], [0.024, 0.032], WOOD)
     body.pen.blob([(x - 0.055, y + 0.13), (x - 0.04, y + 0.22), (x - 0.01, y + 0.3),
@@ -171,21 +168,21 @@ def _torch(body: Body) -> None:
                   Material(hex_colour("ff9a3c"), "light"))  # fmt: skip
 
 
-def _camera(body: Body) -> None:
+def _camera(body: BodyFrame) -> None:
     x, y = body.at(-0.03, 0.14)
     body.pen.box(x - 0.065, y - 0.04, x + 0.065, y + 0.045, DARK, corner=0.012)
     body.pen.ellipse(x, y, 0.034, 0.034, STEEL)
     body.pen.ellipse(x, y, 0.024, 0.024, Material(hex_colour("2a3f5f"), "gloss"))
 
 
-def _balloon(body: Body) -> None:
+def _balloon(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.limb([(x, y), (x - 0.02, y + 0.3)], [0.005, 0.005], Material((0.9, 0.9, 0.9)))
     body.pen.ellipse(x - 0.02, y + 0.41, 0.095, 0.115,
                      Material(hex_colour("e0392f"), "gloss"))  # fmt: skip
 
 
-def _bouquet(body: Body) -> None:
+def _bouquet(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.limb([(x + 0.01, y - 0.07), (x, y + 0.06)], [0.02, 0.04], Material((0.3, 0.5, 0.28)))
     for a, b, code in ((-0.04, 0.08, "e8557a"), (0.03, 0.1, "f5c842"), (-0.005, 0.13, "f2f0ea"),
@@ -193,13 +190,13 @@ def _bouquet(body: Body) -> None:
         body.pen.ellipse(x + a, y + b, 0.032, 0.03, Material(hex_colour(code)))
 
 
-def _mug(body: Body) -> None:
+def _mug(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.box(x - 0.045, y, x + 0.02, y + 0.07, Material((0.93, 0.92, 0.9), "gloss"),
                  corner=0.01)  # fmt: skip
 
 
-def _violin(body: Body) -> None:
+def _violin(body: BodyFrame) -> None:
     x, y = body.at(-0.06, 0.3)
     wood = Material(hex_colour("a3521f"), "gloss")
     body.pen.limb([(x, y), (x - 0.17, y - 0.03)], [0.02, 0.018], DARK)
@@ -207,7 +204,7 @@ def _violin(body: Body) -> None:
     body.pen.ellipse(x - 0.04, y - 0.008, 0.046, 0.04, wood)
 
 
-def _board(body: Body) -> None:
+def _board(body: BodyFrame) -> None:
     pen = body.pen
     deck = Material(body.look.accent)
     feet = body.pose.feet
@@ -221,14 +218,14 @@ def _board(body: Body) -> None:
              deck)  # fmt: skip
 
 
-def _surfboard(body: Body) -> None:
+def _surfboard(body: BodyFrame) -> None:
     body.pen.blob([(0.2, 0.0), (0.12, 0.35), (0.16, 0.8), (0.22, 0.98), (0.28, 0.8), (0.32, 0.35),
                    (0.26, 0.0)], Material(hex_colour("4ac0d8"), "gloss"))  # fmt: skip
     body.pen.limb([(0.22, 0.05), (0.22, 0.93)], [0.014, 0.01], Material((0.97, 0.97, 0.95)),
                   line=False)  # fmt: skip
 
 
-def _umbrella(body: Body) -> None:
+def _umbrella(body: BodyFrame) -> None:
     x, y = body.hand(0)
     pen = body.pen
     colour = body.pen.wear.get("umbrella") or hex_colour("c8322e")
@@ -244,7 +241,7 @@ def _umbrella(body: Body) -> None:
                  cloth.darker(0.6), line=False)  # fmt: skip
 
 
-def _brush(body: Body) -> None:
+def _brush(body: BodyFrame) -> None:
     x, y = body.hand(0)
     body.pen.limb([(x + 0.03, y - 0.03), (x - 0.06, y + 0.11)], [0.012, 0.012], WOOD)
     body.pen.ellipse(x - 0.065, y + 0.12, 0.014, 0.022, Material(hex_colour("3a6fc4")))
@@ -256,7 +253,7 @@ def _brush(body: Body) -> None:
 
 
 # name: (how it is drawn, whether behind the body)
-THINGS: dict[str, tuple[Callable[[Body], None], bool]] = {
+THINGS: dict[str, tuple[Callable[[BodyFrame], None], bool]] = {
     "sword": (_sword, False),
     "shield": (_shield, False),
     "staff": (_staff, True),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from studio.film.hearing import BARS, hear
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE
 from tests.support.films import tone
 
 

@@ -10,7 +10,8 @@ import pytest
 
 from media.sandbox import Refused
 from studio.film.reader import fit_box, open_film, read_sound, usual_rate
-from studio.film.writer import VideoWriter, write_audio
+from studio.film.writer import VideoWriter
+from studio.media.audio.writer import write_audio
 from tests.support.films import difference, make_clip, make_raw_clip, picture, tone
 
 BLUE = (40, 90, 140)

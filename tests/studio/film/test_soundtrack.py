@@ -9,7 +9,7 @@ import pytest
 
 from studio.film import mixing
 from studio.film.loudness import SILENT, limit, measure_lufs
-from studio.film.reader import silence
+from studio.media.audio.samples import silence
 from studio.film.resounding import continued
 from studio.film.soundtrack import (
     Lane,
@@ -22,7 +22,8 @@ from studio.film.soundtrack import (
     mixed,
     skipping,
 )
-from studio.film.writer import SAMPLE_RATE, Feed
+from studio.media.audio.writer import Feed
+from studio.media.audio.samples import SAMPLE_RATE
 from tests.support.films import tone
 
 

@@ -9,7 +9,7 @@ from studio.film.music.mix import perform
 from studio.film.music.score import write_score
 from studio.film.music.style import STYLES, read_brief
 from studio.film.tempo import hear_tempo
-from studio.film.writer import SAMPLE_RATE
+from studio.media.audio.samples import SAMPLE_RATE
 from tests.support.films import tone
 
 CLICKS = (84.5, 96, 108, 120, 131, 150)

@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from studio.film.reader import open_film, read_sound
-from studio.film.writer import VideoWriter, frame_rate, write_audio
+from studio.film.writer import VideoWriter, frame_rate
+from studio.media.audio.writer import write_audio
 from tests.support.films import make_clip, picture, tone
 
 _WRITE = """

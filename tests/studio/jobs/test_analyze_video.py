@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from media.sandbox import Refused
-from studio.film.reader import silence
+from studio.media.audio.samples import silence
 from studio.film.writer import VideoWriter
 from studio.jobs.analyze_video import run
 from tests.support.films import HEIGHT, WIDTH, arguments, make_clip, no_report, picture, tone

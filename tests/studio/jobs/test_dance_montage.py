@@ -13,7 +13,7 @@ from media.sandbox import Refused
 from studio.film.reader import open_film
 from studio.film.tempo import hear_tempo
 from studio.jobs.dance_montage import run
-from studio.pictures.saving import save_image
+from studio.media.image.writer import save_image
 from studio.scenes.dance.dances import DANCES
 from studio.scenes.dance.moves import STANDING
 from tests.support.films import all_frames, arguments, difference, no_report

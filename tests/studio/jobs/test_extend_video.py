@@ -12,7 +12,8 @@ import pytest
 from media.sandbox import Refused
 from studio.film.motion import between, small_grey
 from studio.film.reader import open_film
-from studio.film.writer import SAMPLE_RATE, VideoWriter
+from studio.film.writer import VideoWriter
+from studio.media.audio.samples import SAMPLE_RATE
 from studio.jobs import generate_video
 from studio.jobs.extend_video import run
 from tests.support.films import (

@@ -12,7 +12,7 @@ import pytest
 from PIL.TiffImagePlugin import IFDRational
 
 from media.sandbox import Refused
-from studio.film.writer import write_audio
+from studio.media.audio.writer import write_audio
 from studio.jobs.extract_metadata import run
 from tests.support.films import arguments, make_clip, make_raw_clip, no_report, picture, tone
 

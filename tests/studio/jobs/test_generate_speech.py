@@ -16,7 +16,8 @@ import pytest
 from media.sandbox import Refused
 from studio.film.speech.recording import count_vowels, listen, syllables
 from studio.film.speech.voices import VOICES
-from studio.film.writer import SAMPLE_RATE, write_audio
+from studio.media.audio.writer import write_audio
+from studio.media.audio.samples import SAMPLE_RATE
 from studio.jobs.generate_speech import run
 from tests.support.films import arguments, no_report, tone
 from tests.support.measures import ebu_lufs, sound_of, true_peak

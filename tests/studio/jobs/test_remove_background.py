@@ -11,7 +11,7 @@ from PIL import Image
 from media.sandbox import Refused
 from studio.jobs import generate_image
 from studio.jobs.remove_background import run
-from studio.pictures.cutout import drawn_figures
+from studio.artist.scenes.figures import drawn_figures
 from tests.support.films import arguments, no_report
 from tests.support.measures import iou
 from tests.support.shapes import BLUE, RED, backdrop, draw_disc, draw_star, mask_of, saved

@@ -9,9 +9,10 @@ import pytest
 
 from media.sandbox import Refused
 from studio.film.reader import open_film
-from studio.film.writer import SAMPLE_RATE, write_audio
+from studio.media.audio.writer import write_audio
+from studio.media.audio.samples import SAMPLE_RATE
 from studio.jobs.sound_to_video import run
-from studio.pictures.saving import save_image
+from studio.media.image.writer import save_image
 from tests.support.films import all_frames, arguments, difference, no_report, tone
 from tests.support.measures import sound_of
 

@@ -13,7 +13,7 @@ import pytest
 from media.sandbox import Refused
 from studio.film.loudness import measure_lufs
 from studio.film.reader import open_film
-from studio.film.writer import write_audio
+from studio.media.audio.writer import write_audio
 from studio.jobs.stitch_video import run
 from tests.support.films import (
     all_frames,

@@ -2,7 +2,8 @@
 
 import pytest
 
-from studio.scenes.brief import option, read
+from studio.film.prompts import choose_branch
+from studio.scenes.brief import read
 from studio.scenes.raster import hex_colour
 from studio.scenes.words import COLOURS
 
@@ -86,7 +87,7 @@ def test_a_product_without_a_name_still_gets_a_figure():
 def test_branches_of_a_prompt_take_turns():
     prompt = "a {red|blue} car at {dawn|night}"
 
-    assert [option(prompt, i) for i in range(3)] == [
+    assert [choose_branch(prompt, i) for i in range(3)] == [
         "a red car at dawn",
         "a blue car at night",
         "a red car at dawn",

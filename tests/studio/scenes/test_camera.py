@@ -2,7 +2,8 @@
 
 import pytest
 
-from studio.scenes.camera import MOVES, REST, ease, pose, read_move
+from studio.scenes.camera import MOVES, REST, pose, read_move
+from studio.scenes.raster import ease
 
 
 @pytest.mark.parametrize(
