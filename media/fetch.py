@@ -31,7 +31,7 @@ from django.conf import settings
 
 from core.errors import InvalidBody, ProviderError
 from media import addresses
-from media.sandbox.file_type import EXTENSIONS, HEAD_BYTES, Sniffed, sniff
+from studio.media.file_type import EXTENSIONS, HEAD_BYTES, Sniffed, sniff
 
 # A name's addresses, as text. Raises OSError.
 Resolve = Callable[[str, int], Sequence[str]]

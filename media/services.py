@@ -20,7 +20,7 @@ from core.machine_slots import MachineSlots
 from media import blobs, probing
 from media.models import Upload
 from media.sandbox import Unwatched
-from media.sandbox.file_type import EXTENSIONS
+from studio.media.file_type import EXTENSIONS
 
 logger = logging.getLogger(__name__)
 

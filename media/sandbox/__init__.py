@@ -36,18 +36,6 @@ class Unwatched:
         pass
 
 
-class Refused(Exception):
-    """Raised inside the child: the material itself is at fault, and trying again does not help.
-
-    message: one sentence for people. error_type: one of the public contract's names.
-    """
-
-    def __init__(self, message: str, error_type: str = "PARAMETER_INVALID") -> None:
-        super().__init__(message)
-        self.message = message
-        self.error_type = error_type
-
-
 def run_in_sandbox(
     function: str,
     arguments: Mapping[str, Any],

@@ -23,13 +23,15 @@ from dataclasses import asdict
 from types import ModuleType
 from typing import Any, NoReturn
 
-from media.sandbox import Refused
 from media.sandbox.confine import CODE_ROOT, Confinement, code_paths, confine
+from studio.errors import Refused
 
 # A chatty job must not fill the pipe: the parent reads progress in between other things.
 REPORT_EVERY_S = 0.1
 MAX_TRACEBACK = 8000
 PR_SET_PDEATHSIG = 1
+# Runs a program that a job needs, see there.
+HELPER = "media.sandbox.helper"
 
 _reply_lock = threading.Lock()
 
@@ -68,12 +70,13 @@ def main(options: str) -> NoReturn:
 def _prepare(request: dict[str, Any]) -> ModuleType:
     """Import the job's module, and let it start what cannot be started later.
 
-    A module may have `before_confinement()`. It gets no arguments: it acts outside the sandbox.
+    A module may have `before_confinement(command)`. It gets nothing of the job, because it acts
+    outside the sandbox, only the command that runs a module by name confined like a job.
     """
     module = importlib.import_module(request["function"].rpartition(".")[0])
-    start: Callable[[], None] | None = getattr(module, "before_confinement", None)
+    start: Callable[[list[str]], None] | None = getattr(module, "before_confinement", None)
     if start is not None:
-        start()
+        start([sys.executable, "-P", "-s", "-m", HELPER, str(os.getpid())])
     return module
 
 

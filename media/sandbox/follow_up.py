@@ -12,9 +12,9 @@ import av
 import numpy as np
 import PIL.Image
 
-from media.sandbox import Refused
-from media.sandbox.decode import open_av
-from media.sandbox.frames import upright_rgb
+from studio.errors import Refused
+from studio.media.decode import open_av
+from studio.media.frames import upright_rgb
 
 RATE = 16_000
 WINDOW_S = 0.02

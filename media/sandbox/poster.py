@@ -12,11 +12,11 @@ import cv2
 import numpy as np
 import PIL.Image
 
-from media.sandbox import Refused
-from media.sandbox.decode import open_av, open_image, sniff_file
-from media.sandbox.file_type import IMAGES, MODELS
-from media.sandbox.frames import upright_rgb
 from media.sandbox.turntable import model_still
+from studio.errors import Refused
+from studio.media.decode import open_av, open_image, sniff_file
+from studio.media.file_type import IMAGES, MODELS
+from studio.media.frames import upright_rgb
 
 # What a still of a film is chosen from: so many moments, spread over its length.
 MOMENTS = 5

@@ -7,9 +7,9 @@ from typing import Any
 
 import av
 
-from media.sandbox import Refused
-from media.sandbox.decode import GuardedContainer, open_av, open_image, sniff_file, strip_image
-from media.sandbox.file_type import IMAGES, MODELS
+from studio.errors import Refused
+from studio.media.decode import GuardedContainer, open_av, open_image, sniff_file, strip_image
+from studio.media.file_type import IMAGES, MODELS
 
 Report = Callable[[float, str], None]
 

@@ -16,11 +16,11 @@ import av.error
 import numpy as np
 import PIL.Image
 
-from media.sandbox import Refused
-from media.sandbox.decode import GuardedContainer, open_av, open_image, sniff_file
-from media.sandbox.encoding import VideoTrack
-from media.sandbox.file_type import IMAGES
-from media.sandbox.frames import ToRgb, Turn, colors_of, turn_of
+from studio.errors import Refused
+from studio.media.decode import GuardedContainer, open_av, open_image, sniff_file
+from studio.media.encoding import VideoTrack
+from studio.media.file_type import IMAGES
+from studio.media.frames import ToRgb, Turn, colors_of, turn_of
 
 # Every program opens these; others are written as PNG.
 _COMMON = frozenset({"image/png", "image/jpeg", "image/webp", "image/gif"})

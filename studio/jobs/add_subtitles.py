@@ -6,17 +6,17 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from media.sandbox import Refused
-from studio.film.copying import can_copy, copy_with_titles
-from studio.film.cues import Cue, as_srt, in_order, of_meta, read_list, read_text
-from studio.film.lettering import undrawable
-from studio.film.reader import Film, open_film
-from studio.film.results import outcome, video_file
-from studio.film.retouching import Report, retouch, working_size
-from studio.film.soundtrack import film_chunks, measured
-from studio.film.subtitling import Subtitler, read_style
+from studio.errors import Refused
+from studio.job_io.results import outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE
-from studio.scenes.raster import Frame
+from studio.media.image.lettering import undrawable
+from studio.media.raster import Frame
+from studio.media.video.cues import Cue, as_srt, in_order, of_meta, read_list, read_text
+from studio.media.video.frame_edits import Report, retouch, working_size
+from studio.media.video.reader import Film, open_film
+from studio.media.video.remux import can_copy, copy_with_titles
+from studio.media.video.soundtrack import film_chunks, measured
+from studio.media.video.subtitle_burning import Subtitler, read_style
 
 _MAX_CUES = 5000
 

@@ -6,18 +6,18 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from studio.artist.scenes.figures import figures_of
-from studio.pictures import measuring
-from studio.pictures.canvas import open_source
-from studio.pictures.cutout import SURE, Cut, subject_of
-from studio.pictures.evidence import lab_of
-from studio.pictures.naming import read_wish
-from studio.pictures.palette import main_colours
-from studio.pictures.selecting import likeness
-from studio.scenes import words
-from studio.scenes.orders import Order
-from studio.scenes.raster import ByteArray, on_white
-from studio.scenes.references import notes_of, own_stage
+from studio.artist import words
+from studio.artist.scenes.own_figures import figures_of
+from studio.artist.scenes.references import notes_of, own_stage
+from studio.artist.selection.by_words import likeness
+from studio.artist.selection.descriptions import read_wish
+from studio.job_io.images import open_source
+from studio.job_io.order import Order
+from studio.media.image import measurements
+from studio.media.image.cutout import SURE, Cut, subject_of
+from studio.media.image.palette import main_colours
+from studio.media.image.saliency import lab_of
+from studio.media.raster import ByteArray, on_white
 
 MEASURED = "Measurements only. The built-in studio doesn't recognize objects, people or text."
 Facts = dict[str, Any]
@@ -51,13 +51,13 @@ def _measured(order: Order, source: ByteArray) -> Facts:
         "orientation": _orientation(width, height),
         "transparent": source.shape[2] == 4,
         "palette": [swatch.facts() for swatch in main_colours(picture)],
-        "colour": measuring.colourfulness(picture),
-        "brightness": measuring.brightness(picture),
-        "contrast": measuring.contrast(picture),
-        "sharpness": measuring.sharpness(picture),
-        "noise": measuring.noise(picture),
-        "symmetry": round(measuring.symmetry(picture), 3),
-        "text_lines": measuring.text_lines(picture),
+        "colour": measurements.colourfulness(picture),
+        "brightness": measurements.brightness(picture),
+        "contrast": measurements.contrast(picture),
+        "sharpness": measurements.sharpness(picture),
+        "noise": measurements.noise(picture),
+        "symmetry": round(measurements.symmetry(picture), 3),
+        "text_lines": measurements.text_lines(picture),
         "subject": None,
         "faces": None,
     }

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from media.sandbox import Refused
-from studio.film.describing import answer, described
-from studio.film.listening import listen
-from studio.film.motion import Motion
-from studio.film.reader import Film, open_film
-from studio.film.results import outcome
-from studio.film.watching import Watched, watch
-from studio.pictures.palette import main_colours
+from studio.errors import Refused
+from studio.job_io.results import outcome
+from studio.media.image.palette import main_colours
+from studio.media.video.description import answer, described
+from studio.media.video.frame_analysis import Watched, watch
+from studio.media.video.motion import Motion
+from studio.media.video.reader import Film, open_film
+from studio.media.video.sound_analysis import listen
 
 _CURVE = 24  # points of the curves of light and motion
 _MADE_OF = ("prompt", "seed", "setting", "camera", "provider", "bpm")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from studio.artist.scenes.references import open_reference
+from studio.job_io.order import Order
 from studio.jobs.generate_video import Film
-from studio.scenes.orders import Order
-from studio.scenes.references import open_reference
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:

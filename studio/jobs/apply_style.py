@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from studio.job_io.images import open_source, variations, wanted_size
+from studio.job_io.order import Order
 from studio.media.image.resizing import fitted, on_colours
-from studio.pictures.canvas import open_source, variations, wanted_size
-from studio.pictures.enlarging import enlarge
-from studio.pictures.styles import read_style, styled
-from studio.scenes.orders import Order
-from studio.scenes.raster import ByteArray
+from studio.media.image.upscaling import enlarge
+from studio.media.raster import ByteArray
+from studio.media.styles.image_styles import read_style, styled
 
 # Larger pictures are painted at this size and enlarged: strokes are as coarse as the picture.
 PAINTED_PIXELS = 3_000_000

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from studio.artist.views.angles import FARTHEST_DEG, Stand, read_stand
+from studio.artist.views.views import open_view
+from studio.job_io.images import open_source, picture_file
+from studio.job_io.order import Order
 from studio.media.image.resizing import resized
-from studio.pictures.angles import FARTHEST_DEG, Stand, read_stand
-from studio.pictures.canvas import open_source, picture_file
-from studio.pictures.views import open_view
-from studio.scenes.orders import Order
-from studio.scenes.raster import ByteArray, on_white
-from studio.scenes.sizes import picture_size
+from studio.media.raster import ByteArray, on_white
+from studio.media.sizes import picture_size
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:

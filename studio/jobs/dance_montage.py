@@ -10,25 +10,25 @@ from typing import Any
 import cv2
 import numpy as np
 
-from media.sandbox import Refused
-from media.sandbox.decode import open_image
-from studio.artist.scenes.figures import drawn_figures
-from studio.film.music.mix import perform
-from studio.film.music.score import write_score
-from studio.film.music.style import read_brief
-from studio.film.results import video_file
-from studio.film.writer import VideoWriter, frame_rate
-from studio.pictures.cutout import Cut, subject_of
-from studio.scenes.brief import Role
-from studio.scenes.dance.dances import DANCES, Dance
-from studio.scenes.dance.likeness import CutOut, without
-from studio.scenes.dance.puppet import Puppet, Wardrobe
-from studio.scenes.dance.shots import Dancer, Montage, Place, own_place, paint_places, plan
-from studio.scenes.figure import Light
-from studio.scenes.orders import Order
-from studio.scenes.raster import ByteArray, FloatArray, chance, hex_colour, on_white, shade
-from studio.scenes.shooting import frame_count
-from studio.scenes.sizes import film_size
+from studio.artist.dance.dances import DANCES, Dance
+from studio.artist.dance.likeness import CutOut, without
+from studio.artist.dance.puppet import Puppet, Wardrobe
+from studio.artist.dance.shots import Dancer, Montage, Place, own_place, paint_places, plan
+from studio.artist.drawing.figure import Light
+from studio.artist.music.mix import perform
+from studio.artist.music.score import write_score
+from studio.artist.music.style import read_brief
+from studio.artist.prompt.brief import Role
+from studio.artist.scenes.own_figures import drawn_figures
+from studio.artist.scenes.rendering import frame_count
+from studio.errors import Refused
+from studio.job_io.order import Order
+from studio.job_io.results import video_file
+from studio.media.decode import open_image
+from studio.media.image.cutout import Cut, subject_of
+from studio.media.raster import ByteArray, FloatArray, chance, hex_colour, on_white, shade
+from studio.media.sizes import film_size
+from studio.media.video.writer import VideoWriter, frame_rate
 
 SHORTEST_S, LONGEST_S = 8.0, 30.0
 _FOUND = 0.3  # below that score what was cut out is hardly a person

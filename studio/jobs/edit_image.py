@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from media.sandbox.decode import open_image
+from studio.artist.edits.editing import follow
+from studio.artist.edits.editor import Editor
+from studio.artist.instructions.clauses import Step
+from studio.artist.instructions.negative_prompt import without_refused
+from studio.artist.instructions.reading import Reading, read_instructions
+from studio.artist.selection.regions import Regions
+from studio.job_io.images import bounded, open_whole, variations, wanted_size
+from studio.job_io.mask_window import window_on
+from studio.job_io.order import Order
+from studio.media.decode import open_image
+from studio.media.image.masks import open_marks, weighted
+from studio.media.image.refining import STRENGTHS
 from studio.media.image.resizing import fitted
-from studio.pictures.canvas import bounded, open_whole, variations, wanted_size
-from studio.pictures.editing import follow
-from studio.pictures.edits.editor import Editor
-from studio.pictures.instructions import Reading, read_instructions
-from studio.pictures.masks import open_marks, weighted
-from studio.pictures.refining import STRENGTHS
-from studio.pictures.regions import Regions
-from studio.pictures.window import window_on
-from studio.pictures.wishes.clauses import Step
-from studio.pictures.wishes.refusals import without_refused
-from studio.scenes.orders import Order
-from studio.scenes.raster import ByteArray, on_white
+from studio.media.raster import ByteArray, on_white
 
 KNOWN = (
     "light, contrast, color, warmth, sharpness, blur, black and white, styles, night,"

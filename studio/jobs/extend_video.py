@@ -10,21 +10,28 @@ from typing import Any
 
 import numpy as np
 
-from media.sandbox import Refused
-from studio.film import cues
-from studio.film.continuing import Onward, OwnScene, likeness, move_of, onward_meta, own_scene
-from studio.film.motion import STILL, Motion, between, small_grey
-from studio.film.reader import Film, open_film
-from studio.film.resounding import TAIL_S, continued
-from studio.film.results import outcome, video_file
-from studio.film.retouching import working_size
-from studio.film.soundtrack import Meter, exactly, film_chunks
-from studio.film.writer import VideoWriter
+from studio.artist.clips.continuation import (
+    Onward,
+    OwnScene,
+    likeness,
+    move_of,
+    onward_meta,
+    own_scene,
+)
+from studio.artist.drawing.stage import Element
+from studio.artist.prompt.brief import read
+from studio.artist.scenes.references import air_of
+from studio.errors import Refused
+from studio.job_io.results import outcome, video_file
+from studio.media.audio.extension import TAIL_S, continued
 from studio.media.audio.samples import SAMPLE_RATE, Sound
-from studio.scenes.brief import read
-from studio.scenes.raster import Frame
-from studio.scenes.references import air_of
-from studio.scenes.stage import Element
+from studio.media.raster import Frame
+from studio.media.video import cues
+from studio.media.video.frame_edits import working_size
+from studio.media.video.motion import STILL, Motion, between, small_grey
+from studio.media.video.reader import Film, open_film
+from studio.media.video.soundtrack import Meter, exactly, film_chunks
+from studio.media.video.writer import VideoWriter
 
 _LONGEST_S = 600.0
 _LOOK_BACK = 5  # pairs of pictures the last motion is measured on

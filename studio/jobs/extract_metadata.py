@@ -10,13 +10,13 @@ import numpy as np
 import PIL.ExifTags
 import PIL.Image
 
-from media.sandbox import Refused
-from media.sandbox.decode import IMAGE_FORMATS, open_av, open_image, sniff_file
-from studio.film.loudness import SILENT, measure_lufs
-from studio.film.reader import open_film, read_sound
-from studio.film.results import outcome
-from studio.pictures.palette import main_colours
-from studio.scenes.raster import Frame
+from studio.errors import Refused
+from studio.job_io.results import outcome
+from studio.media.audio.loudness import SILENT, measure_lufs
+from studio.media.decode import IMAGE_FORMATS, open_av, open_image, sniff_file
+from studio.media.image.palette import main_colours
+from studio.media.raster import Frame
+from studio.media.video.reader import open_film, read_sound
 
 _PORTS = ("video", "audio", "image")
 _LONGEST_NOTE = 2000

@@ -8,13 +8,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from media.sandbox.decode import open_image
-from studio.pictures.canvas import picture_file
-from studio.scenes.build import build
-from studio.scenes.orders import Order
-from studio.scenes.raster import ByteArray, on_white
-from studio.scenes.shooting import cover
-from studio.scenes.sizes import picture_size
+from studio.artist.scenes.build import build
+from studio.artist.scenes.rendering import cover
+from studio.job_io.images import picture_file
+from studio.job_io.order import Order
+from studio.media.decode import open_image
+from studio.media.raster import ByteArray, on_white
+from studio.media.sizes import picture_size
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from studio.film.loudness import measure_lufs
-from studio.film.music.mix import perform
-from studio.film.music.score import TITLES, section_tags, write_score
-from studio.film.music.style import read_brief
-from studio.film.prompts import choose_branch
-from studio.film.results import Result, audio_file, outcome
+from studio.artist.music.mix import perform
+from studio.artist.music.score import TITLES, section_tags, write_score
+from studio.artist.music.style import read_brief
+from studio.job_io.prompt_branches import choose_branch
+from studio.job_io.results import Result, audio_file, outcome
+from studio.media.audio.loudness import measure_lufs
 from studio.media.audio.writer import write_audio
 
 DEFAULT_S = 30.0

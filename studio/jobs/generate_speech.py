@@ -4,35 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from media.sandbox import Refused
-from studio.film.loudness import measure_lufs
-from studio.film.prompts import choose_branch
-from studio.film.reader import read_sound
-from studio.film.results import Result, audio_file, outcome
-from studio.film.speech import espeak
-from studio.film.speech.languages import CODES, KANJI, detect
-from studio.film.speech.recording import Likeness, listen
-from studio.film.speech.script import has_words, sayable, sentences
-from studio.film.speech.take import record
-from studio.film.speech.voices import MAN, USUAL_RATE, VOICES, WOMAN, Voice, described
+from studio.artist.speech import espeak
+from studio.artist.speech.languages import CODES, KANJI, detect
+from studio.artist.speech.script import has_words, sayable, sentences
+from studio.artist.speech.take import record
+from studio.artist.speech.voices import MAN, USUAL_RATE, VOICES, WOMAN, Voice, described
+from studio.errors import Refused
+from studio.job_io.prompt_branches import choose_branch
+from studio.job_io.results import Result, audio_file, outcome
+from studio.media.audio.loudness import measure_lufs
 from studio.media.audio.samples import SAMPLE_RATE
+from studio.media.audio.voice_analysis import Likeness, listen
 from studio.media.audio.writer import write_audio
+from studio.media.video.reader import read_sound
 
 MAX_VARIATIONS = 16
 _LISTEN_S = 60.0  # of a recording: more tells no more about a voice
 _TRIAL = "The morning air was clear and the old road ran along the river."
 
 
-def before_confinement() -> None:
-    """A confined process starts no program."""
-    espeak.start()
+def before_confinement(command: Sequence[str]) -> None:
+    """A confined process starts no program. command: see `espeak.start`."""
+    espeak.start(command)
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:

@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
+from studio.artist.drawing.stage import Stage
+from studio.artist.scenes.ambience import ambience, beds_of
+from studio.artist.scenes.build import build
+from studio.artist.scenes.references import Reference, open_reference
+from studio.artist.scenes.rendering import Scene, frame_count, shoot
+from studio.job_io.order import Order
 from studio.media.image.writer import save_image
-from studio.scenes.build import build
-from studio.scenes.orders import Order
-from studio.scenes.raster import ByteArray
-from studio.scenes.references import Reference, open_reference
-from studio.scenes.shooting import Scene, frame_count, shoot
-from studio.scenes.sizes import film_size
-from studio.scenes.sound import ambience, beds_of
-from studio.scenes.stage import Stage
+from studio.media.raster import ByteArray
+from studio.media.sizes import film_size
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:

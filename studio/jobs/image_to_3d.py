@@ -8,11 +8,12 @@ from typing import Any
 import cv2
 import numpy as np
 
-from media.sandbox.decode import open_image
-from studio.artist.scenes.figures import drawn_figures
-from studio.pictures.canvas import open_source
-from studio.pictures.cutout import SURE, Cut, subject_of
-from studio.pictures.solid import (
+from studio.artist.scenes.own_figures import drawn_figures
+from studio.job_io.images import open_source
+from studio.job_io.order import Order
+from studio.media.decode import open_image
+from studio.media.image.cutout import SURE, Cut, subject_of
+from studio.media.image.mesh import (
     Sheet,
     Textures,
     build_body,
@@ -22,8 +23,7 @@ from studio.pictures.solid import (
     thickened,
     write_glb,
 )
-from studio.scenes.orders import Order
-from studio.scenes.raster import ByteArray, FloatArray, on_white
+from studio.media.raster import ByteArray, FloatArray, on_white
 
 # More pixels than a texture's half can hold are not worked on.
 LARGEST = 2048

@@ -10,26 +10,26 @@ from typing import Any
 
 import numpy as np
 
-from media.sandbox import Refused
-from media.sandbox.decode import open_image
-from studio.film import mixing
-from studio.film.results import video_file
-from studio.film.speech.languages import CODES, detect
-from studio.film.speech.script import has_words, sayable, sentences
-from studio.film.speech.take import record
-from studio.film.speech.voices import VOICES
-from studio.film.writer import VideoWriter
+from studio.artist.drawing.stage import Element, Shot, Space
+from studio.artist.prompt.brief import Brief
+from studio.artist.scenes.ambience import ambience, beds_of
+from studio.artist.scenes.references import air_of, handy
+from studio.artist.scenes.rendering import frame_count
+from studio.artist.speech.languages import CODES, detect
+from studio.artist.speech.script import has_words, sayable, sentences
+from studio.artist.speech.take import record
+from studio.artist.speech.voices import VOICES
+from studio.artist.views.orbit import Path, mixed, nearest_views, path_through, returning
+from studio.artist.views.views import StageView, StillView, View, open_view
+from studio.errors import Refused
+from studio.job_io.order import Order
+from studio.job_io.results import video_file
+from studio.media.audio import mixing
 from studio.media.audio.samples import SAMPLE_RATE
-from studio.pictures.orbit import Path, mixed, nearest_views, path_through, returning
-from studio.pictures.views import StageView, StillView, View, open_view
-from studio.scenes.brief import Brief
-from studio.scenes.orders import Order
-from studio.scenes.raster import ByteArray, FloatArray, chance, on_white
-from studio.scenes.references import air_of, handy
-from studio.scenes.shooting import frame_count
-from studio.scenes.sizes import film_size
-from studio.scenes.sound import ambience, beds_of
-from studio.scenes.stage import Element, Shot, Space
+from studio.media.decode import open_image
+from studio.media.raster import ByteArray, FloatArray, chance, on_white
+from studio.media.sizes import film_size
+from studio.media.video.writer import VideoWriter
 
 Report = Callable[[float, str], None]
 SPEAKER = "serena"

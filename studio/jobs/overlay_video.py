@@ -6,16 +6,16 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from media.sandbox import Refused
-from studio.film import cues
-from studio.film.lettering import undrawable
-from studio.film.overlays import Overlay, OverlayReader
-from studio.film.reader import Film, open_film
-from studio.film.results import outcome, video_file
-from studio.film.retouching import retouch, working_size
-from studio.film.soundtrack import Lane, film_chunks, limited, mixed
+from studio.errors import Refused
+from studio.job_io.results import outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE, Sound
-from studio.scenes.raster import Frame
+from studio.media.image.lettering import undrawable
+from studio.media.raster import Frame
+from studio.media.video import cues
+from studio.media.video.frame_edits import retouch, working_size
+from studio.media.video.overlays import Overlay, OverlayReader
+from studio.media.video.reader import Film, open_film
+from studio.media.video.soundtrack import Lane, film_chunks, limited, mixed
 
 _DECLICK = SAMPLE_RATE // 100
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from studio.job_io.images import open_source, variations, wanted_size
+from studio.job_io.order import Order
+from studio.media.image.refining import Refinement, read_refinement, refined
 from studio.media.image.resizing import fitted, on_colours
-from studio.pictures.canvas import open_source, variations, wanted_size
-from studio.pictures.refining import Refinement, read_refinement, refined
-from studio.pictures.tones import measured
-from studio.scenes.orders import Order
-from studio.scenes.raster import ByteArray
+from studio.media.image.tones import measured
+from studio.media.raster import ByteArray
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from studio.artist.scenes.figures import drawn_figures
-from studio.pictures.canvas import open_source, picture_file
-from studio.pictures.cutout import SURE, Cut, subject_of, without_fringe
-from studio.scenes.orders import Order
-from studio.scenes.raster import ByteArray, on_white
+from studio.artist.scenes.own_figures import drawn_figures
+from studio.job_io.images import open_source, picture_file
+from studio.job_io.order import Order
+from studio.media.image.cutout import SURE, Cut, subject_of, without_fringe
+from studio.media.raster import ByteArray, on_white
 
 # How much of a picture must be see-through for it to count as cut out already.
 ALREADY = 0.02

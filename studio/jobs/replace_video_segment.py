@@ -11,18 +11,18 @@ from typing import Any
 import cv2
 import numpy as np
 
-from media.sandbox import Refused
-from studio.film.cues import moved, of_meta
-from studio.film.reader import Film, open_film
-from studio.film.restyle import read_restyle
-from studio.film.results import outcome, video_file
-from studio.film.retouching import working_size
-from studio.film.segments import StandIn, Stretch, of_bridge, of_clip, of_look, of_scene
-from studio.film.soundtrack import Lane, Meter, exactly, film_chunks, limited, mixed
-from studio.film.writer import VideoWriter
+from studio.artist.clips.segments import StandIn, Stretch, of_bridge, of_clip, of_look, of_scene
+from studio.artist.prompt.brief import read
+from studio.errors import Refused
+from studio.job_io.results import outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE, Sound
-from studio.scenes.brief import read
-from studio.scenes.raster import Frame
+from studio.media.raster import Frame
+from studio.media.styles.restyle import read_restyle
+from studio.media.video.cues import moved, of_meta
+from studio.media.video.frame_edits import working_size
+from studio.media.video.reader import Film, open_film
+from studio.media.video.soundtrack import Lane, Meter, exactly, film_chunks, limited, mixed
+from studio.media.video.writer import VideoWriter
 
 _BLEND = 3  # pictures at each edge in which the old and the new are mixed
 _JOIN = SAMPLE_RATE // 33  # 30 ms: sounds give way to each other without a click

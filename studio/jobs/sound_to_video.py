@@ -6,21 +6,21 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from media.sandbox import Refused
-from studio.film import mixing
-from studio.film.cues import Cue, in_order, moved, of_meta
-from studio.film.hearing import Hearing, hear
-from studio.film.reader import read_sound
-from studio.film.subtitling import SubtitleLook, Subtitler
-from studio.film.tempo import hear_tempo
-from studio.film.writer import frame_rate
+from studio.artist.scenes.references import open_reference
+from studio.artist.scenes.rendering import Scene, frame_count
+from studio.artist.scenes.sound_reactive import Pulsing, display_for, without_sound_words
+from studio.errors import Refused
+from studio.job_io.order import Order
 from studio.jobs.generate_video import Film
+from studio.media.audio import mixing
+from studio.media.audio.features import Hearing, hear
 from studio.media.audio.samples import SAMPLE_RATE
-from studio.scenes.orders import Order
-from studio.scenes.pulsing import Pulsing, display_for, without_sound_words
-from studio.scenes.raster import ByteArray, FloatArray, chance
-from studio.scenes.references import open_reference
-from studio.scenes.shooting import Scene, frame_count
+from studio.media.audio.tempo import hear_tempo
+from studio.media.raster import ByteArray, FloatArray, chance
+from studio.media.video.cues import Cue, in_order, moved, of_meta
+from studio.media.video.reader import read_sound
+from studio.media.video.subtitle_burning import SubtitleLook, Subtitler
+from studio.media.video.writer import frame_rate
 
 SHORTEST_S = 0.1
 _CAPTIONS = re.compile(r"\b(lyrics|captions?|captioned|subtitles?|subtitled|karaoke)\b", re.I)

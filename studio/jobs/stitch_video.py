@@ -12,14 +12,16 @@ from typing import Any
 
 import numpy as np
 
-from media.sandbox import Refused
-from studio.film.copying import can_join, join
-from studio.film.cues import Cue, moved, of_meta
-from studio.film.framing import read_fit, read_rate, read_size
-from studio.film.loudness import SILENT
-from studio.film.reader import Film, Fit, open_film, read_chunks
-from studio.film.results import outcome, video_file
-from studio.film.soundtrack import (
+from studio.errors import Refused
+from studio.job_io.results import outcome, video_file
+from studio.media.audio.loudness import SILENT
+from studio.media.audio.samples import SAMPLE_RATE, Sound
+from studio.media.raster import Frame
+from studio.media.video.cues import Cue, moved, of_meta
+from studio.media.video.framing import read_fit, read_rate, read_size
+from studio.media.video.reader import Film, Fit, open_film, read_chunks
+from studio.media.video.remux import can_join, join
+from studio.media.video.soundtrack import (
     Lane,
     Meter,
     at_loudness,
@@ -31,10 +33,8 @@ from studio.film.soundtrack import (
     measured,
     mixed,
 )
-from studio.film.transitions import BLENDS, Transition, read_transition
-from studio.film.writer import VideoWriter
-from studio.media.audio.samples import SAMPLE_RATE, Sound
-from studio.scenes.raster import Frame
+from studio.media.video.transitions import BLENDS, Transition, read_transition
+from studio.media.video.writer import VideoWriter
 
 MAX_S = 600.0
 _DECLICK = SAMPLE_RATE // 200  # 5 ms: a waveform cut in mid-swing clicks

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from media.sandbox import Refused
-from media.sandbox.decode import MAX_IMAGE_PIXELS, open_image
+from studio.errors import Refused
+from studio.job_io.images import picture_file
+from studio.job_io.order import Order
+from studio.media.decode import MAX_IMAGE_PIXELS, open_image
 from studio.media.image.resizing import resized
-from studio.pictures.canvas import picture_file
-from studio.pictures.enlarging import enlarge
-from studio.scenes.orders import Order
+from studio.media.image.upscaling import enlarge
 
 
 def run(arguments: dict[str, Any], report: Callable[[float, str], None]) -> dict[str, Any]:

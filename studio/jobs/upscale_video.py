@@ -11,13 +11,13 @@ from typing import Any
 import cv2
 import numpy as np
 
-from media.sandbox import Refused
-from studio.film import cues
-from studio.film.reader import Film, open_film
-from studio.film.results import outcome, video_file
-from studio.film.retouching import even, retouch
-from studio.pictures.enlarging import enlarge_plane
-from studio.scenes.raster import ByteArray, Frame
+from studio.errors import Refused
+from studio.job_io.results import outcome, video_file
+from studio.media.image.upscaling import enlarge_plane
+from studio.media.raster import ByteArray, Frame
+from studio.media.video import cues
+from studio.media.video.frame_edits import even, retouch
+from studio.media.video.reader import Film, open_film
 
 _LONGEST_SIDE = 4096
 _SMALL = 720  # short sides up to here become 1080, larger ones 1440

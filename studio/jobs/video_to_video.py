@@ -10,17 +10,17 @@ from typing import Any
 import cv2
 import numpy as np
 
-from media.sandbox import Refused
-from media.sandbox.decode import open_image
-from studio.film.cues import spoken
-from studio.film.prompts import choose_branch
-from studio.film.reader import Film, open_film
-from studio.film.restyle import LIGHT_LOOKS, Restyle, draw, make_looks, read_restyle
-from studio.film.results import Result, outcome, video_file
-from studio.film.soundtrack import Meter, faded, film_chunks
-from studio.film.writer import VideoWriter
+from studio.errors import Refused
+from studio.job_io.prompt_branches import choose_branch
+from studio.job_io.results import Result, outcome, video_file
 from studio.media.audio.samples import SAMPLE_RATE, Sound
-from studio.scenes.raster import Frame
+from studio.media.decode import open_image
+from studio.media.raster import Frame
+from studio.media.styles.restyle import LIGHT_LOOKS, Restyle, draw, make_looks, read_restyle
+from studio.media.video.cues import spoken
+from studio.media.video.reader import Film, open_film
+from studio.media.video.soundtrack import Meter, faded, film_chunks
+from studio.media.video.writer import VideoWriter
 
 MAX_VARIATIONS = 16
 _LONGEST_SIDE = 1920

@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from studio.film.writer import VideoWriter
+from studio.media.video.writer import VideoWriter
 from tests.support.axe import broken
 from tests.support.browser import Visit
 from tests.support.films import all_frames, difference, make_clip, picture

@@ -47,8 +47,8 @@ def _set_up() -> None:
 
 
 def _subjects(folder: Path, seed: int) -> None:
-    from studio.scenes.contact_sheet import contact_sheet
-    from studio.scenes.subjects import SUBJECTS
+    from studio.artist.scenes.contact_sheet import contact_sheet
+    from studio.artist.subjects import SUBJECTS
 
     names = [subject.words[0] for subject in SUBJECTS.values()]
     contact_sheet(names, seed=seed).save(folder / "subjects.png")

@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from media.sandbox.decode import open_image
-from studio.film.reader import open_film, sound_chunks
+from studio.media.decode import open_image
+from studio.media.video.reader import open_film, sound_chunks
 
 CELL = (384, 216)
 STRIP = 4

@@ -9,9 +9,9 @@ from typing import Any
 import av
 import numpy as np
 
-from studio.film.reader import open_film
-from studio.film.writer import VideoWriter
 from studio.media.audio.samples import SAMPLE_RATE
+from studio.media.video.reader import open_film
+from studio.media.video.writer import VideoWriter
 
 WIDTH, HEIGHT = 320, 180
 

@@ -7,8 +7,8 @@ import numpy as np
 from av import AudioFrame
 from av.filter import Graph
 
-from studio.film.reader import sound_chunks
 from studio.media.audio.samples import SAMPLE_RATE
+from studio.media.video.reader import sound_chunks
 
 Picture = np.ndarray
 

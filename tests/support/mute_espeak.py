@@ -2,7 +2,7 @@
 
 import sys
 
-from studio.film.speech import espeak_program
+from studio.artist.speech import espeak_program
 
 if __name__ == "__main__":
     sys.modules["espeakng_loader"] = None

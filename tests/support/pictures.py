@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from studio.scenes.brief import read
-from studio.scenes.build import build
+from studio.artist.prompt.brief import read
+from studio.artist.scenes.build import build
 
 
 def scene(

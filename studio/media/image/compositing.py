@@ -7,7 +7,7 @@ import math
 import cv2
 import numpy as np
 
-from studio.scenes.raster import ByteArray, FloatArray
+from studio.media.raster import ByteArray, FloatArray
 
 
 def lay(frame: ByteArray, pixels: ByteArray, matrix: FloatArray, *, extends: bool) -> None:

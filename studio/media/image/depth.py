@@ -8,8 +8,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from studio.pictures.cutting import disc
-from studio.scenes.raster import ByteArray, FloatArray, blur, guided, smoothstep
+from studio.media.image.grabcut import disc
+from studio.media.raster import ByteArray, FloatArray, blur, guided, smoothstep
 
 # Where the ground begins in a picture nothing is known about, from the top.
 HORIZON = 0.42

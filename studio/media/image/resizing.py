@@ -7,7 +7,7 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
-from studio.scenes.raster import ByteArray
+from studio.media.raster import ByteArray
 
 LARGEST_SIDE = 8192
 

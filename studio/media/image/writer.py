@@ -9,7 +9,7 @@ from typing import Any
 
 from PIL import Image, PngImagePlugin
 
-from studio.scenes.raster import ByteArray
+from studio.media.raster import ByteArray
 
 FORMATS = {
     "png": ("PNG", "image/png"),

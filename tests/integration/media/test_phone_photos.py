@@ -20,8 +20,8 @@ from media import services, signing
 from media.models import Upload
 from media.probing import strip_file
 from media.sandbox import Unwatched
-from media.sandbox.decode import open_image
 from media.serve import MediaApp
+from studio.media.decode import open_image
 from tests.support.running import start, work_off
 
 pillow_heif.register_heif_opener()

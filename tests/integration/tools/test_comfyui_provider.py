@@ -17,7 +17,7 @@ import pytest
 from pydantic import SecretStr
 
 from core.errors import ProviderError
-from media.sandbox.decode import open_image
+from studio.media.decode import open_image
 from tests.support.certificates import make_certificate
 from tests.support.comfyui_engine import png
 from tests.support.comfyui_server import ComfyServer

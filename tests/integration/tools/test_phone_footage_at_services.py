@@ -15,7 +15,7 @@ import PIL.Image
 import pytest
 
 from media.sandbox import Unwatched
-from studio.film.reader import open_film, read_sound
+from studio.media.video.reader import open_film, read_sound
 from tests.support.comfyui_server import ComfyServer
 from tests.support.films import (
     BT709,

@@ -8,10 +8,10 @@ import av
 import numpy as np
 import pytest
 
-from media.sandbox import Refused
-from studio.film.reader import open_film
+from studio.errors import Refused
 from studio.jobs import stitch_video
 from studio.jobs.add_subtitles import run
+from studio.media.video.reader import open_film
 from tests.support.films import (
     HLG,
     all_frames,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from media.sandbox import Refused
+from studio.errors import Refused
 from studio.jobs import generate_image
 from studio.jobs.analyze_image import run
 from tests.support.films import arguments, no_report

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from media.sandbox import Refused
+from studio.errors import Refused
 from studio.jobs.animate_photo import run
 from tests.support.films import all_frames, arguments, difference, no_report
 

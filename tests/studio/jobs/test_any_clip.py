@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from studio.film.reader import open_film
+from studio.media.video.reader import open_film
 from tests.support.films import (
     all_frames,
     arguments,

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from media.sandbox import Refused
+from studio.errors import Refused
 from studio.jobs.apply_style import run
 from tests.support.films import arguments, difference, no_report
 from tests.support.measures import mean_colour, ssim

@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from media.sandbox import Refused
-from studio.film.reader import open_film
-from studio.film.tempo import hear_tempo
+from studio.artist.dance.dances import DANCES
+from studio.artist.dance.moves import STANDING
+from studio.errors import Refused
 from studio.jobs.dance_montage import run
+from studio.media.audio.tempo import hear_tempo
 from studio.media.image.writer import save_image
-from studio.scenes.dance.dances import DANCES
-from studio.scenes.dance.moves import STANDING
+from studio.media.video.reader import open_film
 from tests.support.films import all_frames, arguments, difference, no_report
 from tests.support.measures import ebu_lufs, sound_of
 

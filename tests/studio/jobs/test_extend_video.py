@@ -9,13 +9,13 @@ import cv2
 import numpy as np
 import pytest
 
-from media.sandbox import Refused
-from studio.film.motion import between, small_grey
-from studio.film.reader import open_film
-from studio.film.writer import VideoWriter
-from studio.media.audio.samples import SAMPLE_RATE
+from studio.errors import Refused
 from studio.jobs import generate_video
 from studio.jobs.extend_video import run
+from studio.media.audio.samples import SAMPLE_RATE
+from studio.media.video.motion import between, small_grey
+from studio.media.video.reader import open_film
+from studio.media.video.writer import VideoWriter
 from tests.support.films import (
     HEIGHT,
     WIDTH,

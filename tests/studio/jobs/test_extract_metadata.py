@@ -11,9 +11,9 @@ import PIL.PngImagePlugin
 import pytest
 from PIL.TiffImagePlugin import IFDRational
 
-from media.sandbox import Refused
-from studio.media.audio.writer import write_audio
+from studio.errors import Refused
 from studio.jobs.extract_metadata import run
+from studio.media.audio.writer import write_audio
 from tests.support.films import arguments, make_clip, make_raw_clip, no_report, picture, tone
 
 

@@ -12,20 +12,20 @@ import av
 import numpy as np
 import pytest
 
-from studio.film.loudness import measure_lufs
-from studio.film.music.score import Section, plan_form, write_score
-from studio.film.music.style import read_brief, read_key
-from studio.film.prompts import choose_branch
-from studio.film.reader import read_sound
-from studio.film.tempo import hear_tempo
+from studio.artist.music.score import Section, plan_form, write_score
+from studio.artist.music.style import read_brief, read_key
+from studio.job_io.prompt_branches import choose_branch
 from studio.jobs.generate_music import run
+from studio.media.audio.loudness import measure_lufs
+from studio.media.audio.tempo import hear_tempo
+from studio.media.video.reader import read_sound
 from tests.support.films import arguments, no_report
 from tests.support.measures import ebu_lufs, sound_of, true_peak
 
 _SCALES = {True: (0, 2, 3, 5, 7, 8, 10), False: (0, 2, 4, 5, 7, 9, 11)}
 _RUN = """
 import json, sys
-from studio.film.tempo import hear_tempo
+from studio.media.audio.tempo import hear_tempo
 from studio.jobs.generate_music import run
 run(json.loads(sys.argv[1]), lambda fraction, message: None)
 """

@@ -13,12 +13,12 @@ import av
 import numpy as np
 import pytest
 
-from media.sandbox import Refused
-from studio.film.speech.recording import count_vowels, listen, syllables
-from studio.film.speech.voices import VOICES
-from studio.media.audio.writer import write_audio
-from studio.media.audio.samples import SAMPLE_RATE
+from studio.artist.speech.voices import VOICES
+from studio.errors import Refused
 from studio.jobs.generate_speech import run
+from studio.media.audio.samples import SAMPLE_RATE
+from studio.media.audio.voice_analysis import count_vowels, listen, syllables
+from studio.media.audio.writer import write_audio
 from tests.support.films import arguments, no_report, tone
 from tests.support.measures import ebu_lufs, sound_of, true_peak
 

@@ -11,8 +11,8 @@ import pytest
 import trimesh
 from PIL import Image
 
-from media.sandbox import Refused
 from media.sandbox.turntable import model_still
+from studio.errors import Refused
 from studio.jobs import generate_image
 from studio.jobs.image_to_3d import run
 from tests.support.films import arguments, no_report

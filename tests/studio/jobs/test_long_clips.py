@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from studio.film.reader import open_film
-from studio.film.writer import VideoWriter
+from studio.media.video.reader import open_film
+from studio.media.video.writer import VideoWriter
 from tests.support.apart import run_apart
 from tests.support.films import arguments, picture, tone
 

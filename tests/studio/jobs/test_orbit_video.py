@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from media.sandbox import Refused
-from studio.film.reader import open_film
+from studio.artist.views.orbit import path_through
+from studio.errors import Refused
 from studio.jobs import generate_image
 from studio.jobs.orbit_video import run
-from studio.pictures.orbit import path_through
+from studio.media.video.reader import open_film
 from tests.support.films import all_frames, arguments, difference, no_report
 from tests.support.measures import psnr, sound_of
 from tests.support.shapes import BLUE, RED, backdrop, draw_disc, saved

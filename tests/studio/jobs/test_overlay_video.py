@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from media.sandbox import Refused
+from studio.errors import Refused
 from studio.jobs.overlay_video import run
 from tests.support.films import (
     all_frames,

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from media.sandbox import Refused
+from studio.errors import Refused
 from studio.jobs.refine_result import run
 from tests.support.films import arguments, no_report
 from tests.support.measures import contrast, mean_colour, noise, ssim

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.sandbox import Refused
-from studio.film.reader import open_film
+from studio.errors import Refused
 from studio.jobs.replace_video_segment import run
+from studio.media.video.reader import open_film
 from tests.support.films import (
     all_frames,
     arguments,

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from media.sandbox import Refused
+from studio.errors import Refused
 from studio.jobs.restore_photo import run
 from tests.support.films import arguments, no_report
 from tests.support.measures import contrast, noise, ssim

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from media.sandbox import Refused
+from studio.errors import Refused
 from studio.jobs import generate_image
 from studio.jobs.segment_image import run
 from tests.support.films import arguments, no_report

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from media.sandbox import Refused
-from studio.film.reader import open_film
-from studio.media.audio.writer import write_audio
-from studio.media.audio.samples import SAMPLE_RATE
+from studio.errors import Refused
 from studio.jobs.sound_to_video import run
+from studio.media.audio.samples import SAMPLE_RATE
+from studio.media.audio.writer import write_audio
 from studio.media.image.writer import save_image
+from studio.media.video.reader import open_film
 from tests.support.films import all_frames, arguments, difference, no_report, tone
 from tests.support.measures import sound_of
 

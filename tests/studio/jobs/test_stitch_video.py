@@ -10,11 +10,11 @@ import av
 import numpy as np
 import pytest
 
-from media.sandbox import Refused
-from studio.film.loudness import measure_lufs
-from studio.film.reader import open_film
-from studio.media.audio.writer import write_audio
+from studio.errors import Refused
 from studio.jobs.stitch_video import run
+from studio.media.audio.loudness import measure_lufs
+from studio.media.audio.writer import write_audio
+from studio.media.video.reader import open_film
 from tests.support.films import (
     all_frames,
     arguments,

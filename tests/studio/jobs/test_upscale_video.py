@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 import pytest
 
-from media.sandbox import Refused
-from studio.film.reader import open_film
-from studio.film.writer import VideoWriter
+from studio.errors import Refused
 from studio.jobs import generate_image
 from studio.jobs.upscale_video import run
+from studio.media.video.reader import open_film
+from studio.media.video.writer import VideoWriter
 from tests.support.films import all_frames, arguments, difference, make_clip, no_report, tone
 from tests.support.measures import psnr, sound_of
 

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import pytest
 
-from media.sandbox import Refused
-from studio.film.reader import open_film
+from studio.errors import Refused
 from studio.jobs.video_to_video import run
+from studio.media.video.reader import open_film
 from tests.support.films import (
     all_frames,
     arguments,

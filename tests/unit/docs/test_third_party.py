@@ -50,5 +50,5 @@ def test_every_file_under_the_gpl_is_named() -> None:
         for path in (ROOT / package).rglob("*.py")
         if re.search(r"^# SPDX-License-Identifier: GPL", path.read_text(), re.M)
     ]
-    assert marked == ["studio/film/speech/espeak_program.py"]
+    assert marked == ["studio/artist/speech/espeak_program.py"]
     assert marked[0] in PAGE

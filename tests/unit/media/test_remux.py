@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from media.sandbox import Refused
 from media.sandbox.remux import remux
+from studio.errors import Refused
 from tests.support.blobs import SECRET, film_with_place
 
 

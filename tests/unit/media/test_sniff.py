@@ -1,6 +1,6 @@
 import pytest
 
-from media.sandbox.file_type import sniff
+from studio.media.file_type import sniff
 
 
 def ftyp(brand: bytes) -> bytes:

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from media.sandbox import excerpt
-from studio.film.reader import open_film
+from studio.media.video.reader import open_film
 from tests.support.films import difference, make_clip, picture
 
 BLUE = (40, 90, 140)

@@ -9,9 +9,9 @@ import pytest
 import trimesh
 from PIL import Image
 
-from media.sandbox import Refused
 from media.sandbox.poster import poster
 from media.sandbox.turntable import model_still
+from studio.errors import Refused
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""What everything is drawn with: figures, layers, the camera, effects, the finish."""

@@ -1,0 +1,1 @@
+"""Instructions in words: each rule answers the steps that it recognizes."""

@@ -1,0 +1,1 @@
+"""Drawing people: appearance, poses, body, head and props."""

@@ -1,0 +1,424 @@
+"""Reading a prompt: what to draw, where, when, in which light and style, and what stays undrawn."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+from studio.artist import words
+from studio.artist.drawing.camera import CAMERA_WORDS, Move, read_move
+from studio.artist.people.appearance import GARMENT_TOPS, HAIR_COLOURS, HELD, MOODS, STYLES, TONES
+from studio.artist.people.poses import ACTIONS
+from studio.artist.subjects import SUBJECT_WORDS, SUBJECTS
+from studio.media.raster import Colour
+from studio.media.text import words_of
+
+PRODUCT_WORDS = words_of("product products packshot advert advertisement ad commercial")
+VERBS = frozenset({"cook", "watch", "boot", "drink", "phone", "train", "house", "fish", "dog"})
+DETERMINERS = words_of("the a an as how over it them him her his their for to us")
+MAX_SUBJECTS = 3
+# How far before a noun its adjectives may stand: "a glossy black leather sofa".
+REACH = 3
+
+SURFACES = words_of(
+    """
+    table tabletop desk counter countertop surface pedestal podium plinth shelf floor marble
+    """
+)
+LIGHTS = words_of(
+    """
+    light lights lighting rim neon glow glowing lit backlight backlit spotlight beam
+    """
+)
+# What people wear; its color becomes theirs.
+GARMENTS = frozenset({*GARMENT_TOPS, "trousers", "pants", "hood", "umbrella"})
+COUNTS = {"two": 2, "couple": 2, "three": 3, "several": 3, "group": 3, "family": 3, "crowd": 3}
+PORTRAIT = re.compile(
+    r"\b(portrait(?! (?:format|orientation))|close-?up|headshot|head shot|selfie)\b"
+)
+# Words that change how someone is drawn, and mean nothing without somebody.
+ABOUT_PEOPLE: tuple[Collection[str], ...] = (
+    ACTIONS,
+    HELD,
+    MOODS,
+    STYLES,
+    HAIR_COLOURS,
+    TONES,
+    words_of("smile beard hair headshot selfie portrait profile glasses sunglasses backpack"),
+)
+BACKDROPS = words_of("background backdrop wall sky skies")
+# "On a plain white background" asks for a place without one; a color alone says so as well,
+# where no other place is named.
+SEAMLESS = re.compile(
+    r"\b(?:plain|seamless|solid|uniform|single-colou?r|studio)\s+(?:[\w-]+\s+){0,3}?"
+    r"(?:background|backdrop)\b|\bisolated on\b"
+)
+COLOURED_BACKDROP = re.compile(
+    r"\b(?:light|dark|pale|bright|" + "|".join(words.COLOURS) + r")\s+(?:background|backdrop)\b"
+    r"|\bisolated\b(?=\s*(?:[,.;]|$))"
+)
+# Words about a backdrop that would be places by themselves.
+STUDIO_WORDS = words_of("plain studio product packshot advert advertisement ad commercial display")
+# Birds that are a flock in the sky rather than one in the picture, and what they are called alone.
+FLOCKS = {
+    word: word.removesuffix("s")
+    for word in words_of("gulls seagulls birds crows ravens doves swallows sparrows pigeons")
+} | {"geese": "goose"}
+GULLS = words_of("gulls seagulls")
+# What a sea may have beside it without ceasing to be one.
+SHORES = words_of(
+    """
+    cliff cliffs rock rocks ridge hill hills sand dune dunes path horizon grass mountain mountains
+    peak peaks landscape nature outdoors outdoor road
+    """
+)
+SEAS = words_of(
+    """
+    sea ocean beach shore shoreline coast coastal harbor harbour bay island lagoon waves wave pier
+    tide marina lake
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Role:
+    """A subject as the prompt describes it."""
+
+    name: str
+    colour: Colour | None = None
+    finish: str | None = None
+    # What the prompt calls it: "a girl" is a person, and looks like a girl.
+    word: str = ""
+    # The other words about it, and what it wears in which colour.
+    traits: frozenset[str] = frozenset()
+    wear: tuple[tuple[str, Colour | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A prompt, read. drawn: every word that is in the picture; unknown: those that are not."""
+
+    prompt: str
+    seed: int
+    setting: str
+    ground: str
+    hour: str
+    weather: frozenset[str]
+    roles: tuple[Role, ...]
+    style: str
+    grade: str
+    move: Move | None
+    accent: Colour | None
+    tint: Colour | None
+    surface: Role
+    drawn: frozenset[str]
+    removed: frozenset[str]
+    unknown: tuple[str, ...]
+    # "portrait" shows people from the chest up; empty shows all of them.
+    framing: str = ""
+    # Small birds in the sky: "gulls", "birds" or empty.
+    flock: str = ""
+
+
+def read(prompt: str, *, seed: int = 0, negative: str = "") -> Brief:
+    """Read a prompt. Never fails: without a known word the setting is "abstract"."""
+    removed = _negated(prompt) | frozenset(_tokens(negative))
+    spoken = [word for word in _tokens(prompt) if _singular(word) not in _singulars(removed)]
+    roles = _roles(spoken) or _camera_itself(prompt) or _unnamed_product(spoken)
+    flock = _flock(spoken, roles)
+    if flock:
+        roles = tuple(role for role in roles if role.name != "bird" or role.word in spoken)
+    weather = frozenset(_meanings(spoken, words.WEATHERS))
+    style = _most_frequent(spoken, words.STYLES) or "picture"
+    setting = _setting(spoken, roles, style)
+    if style != "sketch" and _is_seamless(prompt, spoken):
+        setting = "backdrop"
+    tint, accent, surface = _colours(spoken)
+    hour = _most_frequent(spoken, words.HOURS)
+    if hour == "day" and "night" in _meanings(spoken, words.HOURS):
+        hour = "night"
+    grounds = _most_frequent(spoken, words.GROUNDS)
+    return Brief(
+        prompt=prompt,
+        seed=seed,
+        setting=setting,
+        ground=grounds or "",
+        hour=hour or "",
+        weather=weather,
+        roles=roles,
+        style=style,
+        grade=_most_frequent(spoken, words.GRADES) or "",
+        move=read_move(prompt),
+        accent=accent,
+        tint=tint,
+        surface=surface,
+        drawn=frozenset(spoken),
+        removed=removed,
+        unknown=_unknown(spoken, any(role.name == "person" for role in roles)),
+        framing="portrait" if PORTRAIT.search(prompt.lower()) else "",
+        flock=flock,
+    )
+
+
+def _tokens(text: str) -> list[str]:
+    return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text.lower())
+
+
+def _split_unknown_compounds(tokens: Iterable[str]) -> list[str]:
+    """`close-up` stays if the tables know it; `rain-soaked` becomes two words."""
+    out: list[str] = []
+    for token in tokens:
+        if "-" in token and not _is_known(token):
+            out.extend(token.split("-"))
+        else:
+            out.append(re.sub(r"['’]s$", "", token))
+    return out
+
+
+def _negated(prompt: str) -> frozenset[str]:
+    """Words after "no" or "without": they are not to be drawn either."""
+    found = re.findall(r"\b(?:no|without(?: any)?)\s+([^\W_]+)", prompt.lower())
+    return frozenset(found)
+
+
+def _singular(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return word[:-3] + "y"
+    if word.endswith(("sses", "shes", "ches", "xes")):
+        return word[:-2]
+    if word.endswith("s") and not word.endswith("ss") and len(word) > 3:
+        return word[:-1]
+    return word
+
+
+def _singulars(tokens: Collection[str]) -> frozenset[str]:
+    return frozenset(_singular(token) for token in tokens)
+
+
+def _look_up(word: str, table: dict[str, str]) -> str | None:
+    return table.get(word) or table.get(_singular(word))
+
+
+def _subject(word: str) -> str | None:
+    return _look_up(word, SUBJECT_WORDS)
+
+
+def _meanings(spoken: Iterable[str], table: dict[str, str]) -> list[str]:
+    return [meaning for word in spoken if (meaning := _look_up(word, table))]
+
+
+def _most_frequent(spoken: Iterable[str], table: dict[str, str]) -> str | None:
+    """The meaning named most often; the one named first wins a tie."""
+    counted = Counter(_meanings(spoken, table))
+    return counted.most_common(1)[0][0] if counted else None
+
+
+def _roles(spoken: list[str]) -> tuple[Role, ...]:
+    found: list[tuple[int, Role]] = []
+    for position, word in enumerate(spoken):
+        name = None if _is_verb(spoken, position) else _subject(word)
+        known = {(role.name, role.word if name == "person" else "") for _, role in found}
+        singular = _singular(word)
+        if name is None or (name, singular if name == "person" else "") in known:
+            continue
+        # "A man with a guitar" holds it.
+        if name in HELD and found and found[-1][1].name == "person":
+            continue
+        if name == "person" and _same_person(spoken, found, position):
+            continue
+        colour, finish = _adjectives(spoken, position)
+        found.append((position, Role(name, colour, finish, singular)))
+    roles: list[Role] = []
+    for index, (position, role) in enumerate(found):
+        if role.name != "person":
+            roles.append(_dressed(role, spoken))
+            continue
+        first = 0 if index == 0 else max(found[index - 1][0] + 1, position - REACH)
+        last = found[index + 1][0] if index + 1 < len(found) else len(spoken)
+        described = _described(role, spoken[first:last])
+        roles.extend([described] * _count(spoken, position))
+    # Scenery named first ("a mountain lake with a boat") is no reason to hide the figure behind it.
+    figures = [role for role in roles if not SUBJECTS[role.name].scenery]
+    return tuple((figures + [role for role in roles if role not in figures])[:MAX_SUBJECTS])
+
+
+def _same_person(spoken: list[str], found: list[tuple[int, Role]], position: int) -> bool:
+    """ "A woman dancer" and "an old fisherman, a man of few words" are one each."""
+    if not found or found[-1][1].name != "person":
+        return False
+    between = spoken[found[-1][0] + 1 : position]
+    return not between or "of" in between
+
+
+def _count(spoken: list[str], position: int) -> int:
+    """ "Two friends" are two."""
+    near = [spoken[position], *spoken[max(0, position - REACH) : position]]
+    return max((COUNTS[word] for word in near if word in COUNTS), default=1)
+
+
+def _described(role: Role, about: list[str]) -> Role:
+    """Someone with all that is said of them; a girl in a red coat wears red."""
+    wear: dict[str, Colour | None] = {}
+    for position, word in enumerate(about):
+        if word in GARMENTS:
+            wear[word] = _adjectives(about, position)[0]
+    colour = next(
+        (colour for garment, colour in wear.items() if colour and GARMENT_TOPS.get(garment)),
+        role.colour,
+    )
+    return replace(role, colour=colour, traits=frozenset(about), wear=tuple(wear.items()))
+
+
+def _dressed(role: Role, spoken: list[str]) -> Role:
+    """An astronaut in a white suit wears white."""
+    if role.name != "astronaut" or role.colour is not None:
+        return role
+    for position, word in enumerate(spoken):
+        if word in GARMENTS and (colour := _adjectives(spoken, position)[0]):
+            return replace(role, colour=colour)
+    return role
+
+
+def _is_verb(spoken: list[str], position: int) -> bool:
+    """ "Watch the sunset" asks for no watch."""
+    following = spoken[position + 1] if position + 1 < len(spoken) else ""
+    return spoken[position] in VERBS and following in DETERMINERS
+
+
+def _camera_itself(prompt: str) -> tuple[Role, ...]:
+    """ "A vintage camera" is a thing; "the camera", or one that moves, is the one filming."""
+    named = re.search(r"\b(?:an?|vintage|retro|old)\s+(?:\w+\s+){0,2}camera\b", prompt.lower())
+    return (Role("photo_camera", word="camera"),) if named and not read_move(prompt) else ()
+
+
+def _unnamed_product(spoken: list[str]) -> tuple[Role, ...]:
+    """ "A product shot" of nothing in particular still needs something on the table."""
+    if any(word in PRODUCT_WORDS for word in spoken):
+        return (Role("bottle"),)
+    return ()
+
+
+def _adjectives(spoken: list[str], position: int) -> tuple[Colour | None, str | None]:
+    """Color and finish in the few words before a noun, up to the noun before it."""
+    colour: Colour | None = None
+    finish: str | None = None
+    for word in reversed(spoken[max(0, position - REACH) : position]):
+        if _subject(word) or word in SURFACES or word in ("with", "on", "in", "and", "of"):
+            break
+        colour = colour or words.COLOURS.get(word)
+        finish = finish or words.FINISHES.get(word)
+    return colour, finish
+
+
+def _colours(spoken: list[str]) -> tuple[Colour | None, Colour | None, Role]:
+    """Colors that belong to no subject: (of the whole picture, of the light, the surface)."""
+    tint: Colour | None = None
+    accent: Colour | None = None
+    surface = Role("surface")
+    for position, word in enumerate(spoken):
+        if word in SURFACES and surface.colour is None:
+            colour, finish = _adjectives(spoken, position)
+            surface = Role("surface", colour or words.COLOURS.get(word), finish or surface.finish)
+        colour = words.COLOURS.get(word)
+        if colour is None or word in words.ALSO_HOURS:
+            continue
+        ahead = spoken[position + 1 : position + 1 + REACH]
+        things = SURFACES | LIGHTS | BACKDROPS | GARMENTS
+        noun = next((w for w in ahead if w in things or _subject(w)), None)
+        if noun in LIGHTS:
+            accent = accent or colour
+        elif noun in BACKDROPS or noun is None:
+            tint = tint or colour
+    return tint, accent, surface
+
+
+def _flock(spoken: list[str], roles: tuple[Role, ...]) -> str:
+    """Gulls are always a flock; other birds beside someone, or when a flock or sky is named."""
+    several = [word for word in spoken if word in FLOCKS]
+    if not several:
+        return ""
+    if any(word in GULLS for word in several):
+        return "gulls"
+    others = [role for role in roles if role.name != "bird"]
+    return "birds" if others or {"flock", "sky", "skies"} & set(spoken) else ""
+
+
+def _is_seamless(prompt: str, spoken: list[str]) -> bool:
+    """Whether the picture has a backdrop instead of a place."""
+    lowered = prompt.lower()
+    if any(word in SURFACES for word in spoken):
+        return False
+    if SEAMLESS.search(lowered):
+        return True
+    elsewhere = [word for word in spoken if word not in STUDIO_WORDS and not _subject(word)]
+    return bool(COLOURED_BACKDROP.search(lowered)) and not _meanings(elsewhere, words.PLACES)
+
+
+def _setting(spoken: list[str], roles: tuple[Role, ...], style: str) -> str:
+    place = _most_frequent(spoken, words.PLACES)
+    seafaring = bool(roles) and SUBJECTS[roles[0].name].home == "sea"
+    if place == "land" and (seafaring or any(word in SEAS for word in spoken)):
+        # "A cliff above the sea" has both, and the sea is what one sees of it.
+        lands = {word for word in spoken if _look_up(word, words.PLACES) == "land"}
+        place = "sea" if lands <= SHORES else place
+    if style == "sketch":
+        return "paper"
+    if any(_look_up(word, words.PLACES) == "street" for word in spoken):
+        # A street among skyscrapers or neon signs is a city's; under snow or by fields a town's.
+        towers = [word for word in spoken if _look_up(word, words.PLACES) == "city"]
+        modern = towers or "neon" in _meanings(spoken, words.HOURS)
+        place = "city" if modern else "street" if place in ("street", "land") else place
+    if place == "room" and roles and SUBJECTS[roles[0].name].stands == "table":
+        return "tabletop"
+    if place:
+        return place
+    if any(_look_up(word, words.GROUNDS) for word in spoken):
+        return "land"
+    if roles:
+        homes = [SUBJECTS[role.name].home for role in roles]
+        # A cat is at home anywhere, the boat beside it only on water.
+        return next((home for home in homes if home != "land"), homes[0])
+    hours = _meanings(spoken, words.HOURS)
+    if "neon" in hours:
+        return "city"
+    if hours or _meanings(spoken, words.WEATHERS):
+        return "land"
+    return "abstract"
+
+
+def _is_known(word: str) -> bool:
+    tables = (words.PLACES, words.GROUNDS, words.HOURS, words.WEATHERS, words.STYLES, words.GRADES)
+    return (
+        _subject(word) is not None
+        or any(_look_up(word, table) for table in tables)
+        or any(
+            word in group
+            for group in (
+                words.COLOURS,
+                words.FINISHES,
+                words.LIGHT_WORDS,
+                words.PLAIN_WORDS,
+                CAMERA_WORDS,
+                SURFACES,
+                LIGHTS,
+                BACKDROPS,
+                GARMENTS,
+                FLOCKS,
+            )
+        )
+    )
+
+
+def _unknown(spoken: list[str], peopled: bool) -> tuple[str, ...]:
+    """Nouns, as far as one can tell without a grammar, that nothing in the studio draws."""
+    found: list[str] = []
+    for word in _split_unknown_compounds(spoken):
+        plain = (
+            word.endswith(words.PLAIN_ENDINGS) or len(word) < 3 or any(c.isdigit() for c in word)
+        )
+        about_people = peopled and any(word in table for table in ABOUT_PEOPLE)
+        if not plain and not about_people and not _is_known(word) and word not in found:
+            found.append(word)
+    return tuple(found)

@@ -1,0 +1,1 @@
+"""Selecting what words name in a picture."""

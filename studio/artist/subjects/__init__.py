@@ -1,0 +1,43 @@
+"""Everything the studio can draw by name. One function per subject, a file per family."""
+
+from __future__ import annotations
+
+from studio.artist.subjects import (
+    animals,
+    food,
+    insects,
+    legends,
+    nature,
+    people,
+    places,
+    products,
+    sea_animals,
+    transport,
+    treasures,
+    vehicles,
+    wildlife,
+)
+from studio.artist.subjects.registry import SUBJECTS, Subject
+
+SUBJECT_WORDS: dict[str, str] = {
+    word: subject.name for subject in SUBJECTS.values() for word in subject.words
+}
+
+__all__ = [
+    "SUBJECTS",
+    "SUBJECT_WORDS",
+    "Subject",
+    "animals",
+    "food",
+    "insects",
+    "legends",
+    "nature",
+    "people",
+    "places",
+    "products",
+    "sea_animals",
+    "transport",
+    "treasures",
+    "vehicles",
+    "wildlife",
+]

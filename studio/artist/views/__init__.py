@@ -1,0 +1,1 @@
+"""A picture's subject seen from elsewhere: angles, zoom, an orbit."""

@@ -1,1 +1,0 @@
-"""Speech: who speaks, what is said, and how a synthesiser's output becomes a recording."""

@@ -1,0 +1,1 @@
+"""Videos: reading, writing, joining, laying things over them, measuring."""

@@ -1,1 +1,0 @@
-"""Working on still pictures that exist: retouching, repainting, mending, enlarging."""

@@ -1,1 +1,0 @@
-"""Carrying out steps, kind by kind, on an `Editor`."""

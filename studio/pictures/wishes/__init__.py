@@ -1,1 +1,0 @@
-"""What people ask for, kind by kind: each rule answers the steps that it recognises."""
