@@ -20,7 +20,8 @@ from pydantic import BaseModel
 Schema = dict[str, Any]
 # What an API key may do; see `accounts.scopes`.
 Scope = Literal["read", "run", "all"]
-Shape = type[BaseModel] | Schema | None
+# A Pydantic model, or a TypedDict for what is rendered without one.
+Shape = type[Any] | Schema | None
 View = TypeVar("View", bound=Callable[..., Any])
 
 _ATTRIBUTE = "openapi_operation"

@@ -12,8 +12,7 @@ from functools import cache
 from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
 
 from builder.openapi import errors as error_pages
 from builder.openapi.requests import body_schema
@@ -72,8 +71,8 @@ def document() -> dict[str, Any]:
     """The whole document, without `servers`: those depend on who asks."""
     described = list(routes())
     models = _models(described)
-    refs, components = models_json_schema(
-        [(model, "validation") for model in models],
+    refs, components = TypeAdapter.json_schemas(
+        [(model, "validation", TypeAdapter(model)) for model in models],
         by_alias=True,
         ref_template="#/components/schemas/{model}",
     )
@@ -177,8 +176,9 @@ def _with_braces(route: str) -> str:
     return re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", route)
 
 
-def _models(described: list[Route]) -> list[type[BaseModel]]:
-    found: dict[type[BaseModel], None] = {EventOut: None}
+def _models(described: list[Route]) -> list[Any]:
+    """Pydantic models and TypedDicts that routes take and answer."""
+    found: dict[Any, None] = {EventOut: None}
     for route in described:
         operation = route.operation
         for shape in (operation.body, *operation.answers.values(), *operation.uses):
@@ -193,9 +193,7 @@ def name_events(schemas: Mapping[str, Schema]) -> None:
         schemas["EventOut"]["properties"][field]["enum"] = sorted(EVENTS)
 
 
-def _operation(
-    route: Route, names: Mapping[type[BaseModel], str], taken: set[str]
-) -> dict[str, Any]:
+def _operation(route: Route, names: Mapping[type[Any], str], taken: set[str]) -> dict[str, Any]:
     said = route.operation
     variables = re.findall(r"\{(\w+)\}", route.path)
     parameters: list[dict[str, Any]] = [
@@ -247,7 +245,7 @@ def _name(route: Route, taken: set[str]) -> str:
     return name
 
 
-def _body(said: Operation, names: Mapping[type[BaseModel], str]) -> dict[str, Any]:
+def _body(said: Operation, names: Mapping[type[Any], str]) -> dict[str, Any]:
     content: dict[str, Any] = {"schema": _schema(said.body, names)}
     if said.body_example is not None:
         content["example"] = said.body_example
@@ -257,9 +255,7 @@ def _body(said: Operation, names: Mapping[type[BaseModel], str]) -> dict[str, An
     return {"required": needed, "content": {said.body_type: content}}
 
 
-def _responses(
-    route: Route, names: Mapping[type[BaseModel], str], has_variables: bool
-) -> dict[str, Any]:
+def _responses(route: Route, names: Mapping[type[Any], str], has_variables: bool) -> dict[str, Any]:
     said = route.operation
     found: dict[str, Any] = {}
     for status, shape in sorted(said.answers.items()):
@@ -289,7 +285,7 @@ def _responses(
     return found
 
 
-def _schema(shape: Any, names: Mapping[type[BaseModel], str]) -> Schema:
+def _schema(shape: Any, names: Mapping[type[Any], str]) -> Schema:
     if isinstance(shape, type):
         return {"$ref": f"#/components/schemas/{names[shape]}"}
     return dict(shape or {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -237,7 +237,7 @@ def preview(request: HttpRequest, run_id: str) -> HttpResponse:
     return redirect("run", run_id=run.public_id)
 
 
-def _name_files(shown: dict[str, Any], run: Run) -> None:
+def _name_files(shown: Mapping[str, Any], run: Run) -> None:
     """Give each result's address the name that it is saved under; the address stays as valid."""
     rows = selectors.artifacts_of([run])
     names = dict(zip((row.public_id for row in rows), file_names(run.title, rows), strict=True))
@@ -251,7 +251,7 @@ def _name_files(shown: dict[str, Any], run: Run) -> None:
             body["url"] = f"{head}/{quote(names[body['id']], safe='')}?{tail.partition('?')[2]}"
 
 
-def _previews(shown: dict[str, Any], run: Run) -> list[previews.Preview]:
+def _previews(shown: Mapping[str, Any], run: Run) -> list[previews.Preview]:
     """The film first, then the first picture or film of each other stage, a handful in all."""
     film = view_models.film_of(shown)
     if film is None or film["type"] not in SHOWABLE:

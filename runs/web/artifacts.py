@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import TypeAlias, cast
 
-from media import signing
-from runs.log import events
+from media import posters, signing
 from runs.models import Artifact
+from runs.web.schemas import ArtifactOut, MediaType, present
 
 # A media address, of an object's id and a file name.
 UrlOf: TypeAlias = Callable[[str, str], str]
@@ -18,29 +18,30 @@ def signer(base_url: str) -> UrlOf:
     return lambda public_id, filename: base_url + signing.signed_path(public_id, filename)
 
 
-def artifact_body(row: Artifact, url_of: UrlOf) -> dict[str, Any]:
+def artifact_body(row: Artifact, url_of: UrlOf) -> ArtifactOut:
     """One artifact with an address that works without credentials."""
     blob = row.blob
     url = url_of(row.public_id, row.filename)
-    seed = row.meta.get("seed", row.step.seed)
-    facts = {
+    kind = cast(MediaType, row.kind)
+    body: ArtifactOut = {
         "id": row.public_id,
         "index": row.position,
-        "type": row.kind,
-        "mediaType": row.kind,
+        "type": kind,
+        "mediaType": kind,
         "mimeType": blob.mime,
         "contentType": blob.mime,
         "filename": row.filename,
         "width": blob.width,
         "height": blob.height,
         "duration": row.duration_s,
-    }
-    return {
-        **{name: value for name, value in facts.items() if value is not None},
         "stepId": row.step.key,
         "url": url,
         "downloadUrl": url,
-        **events.poster_of(facts, url_of),
-        **({} if seed is None else {"seed": seed}),
+        # No page can show a 3D model as it is.
+        "posterUrl": url_of(posters.still_id(row.public_id), posters.FILENAME)
+        if kind == "model"
+        else None,
+        "seed": row.meta.get("seed", row.step.seed),
         "metadata": row.meta,
     }
+    return present(body)

@@ -1,17 +1,25 @@
-"""What `runs.web.serializers` and `runs.log.events` render, as schemas for the public reference.
+"""The bodies of the public API about runs, declared once.
 
-Rendering does not go through these: a list of a hundred runs would be built twice. Tests hold real
-answers against them. Fields without a value are left out, so most are optional.
+The functions that render return these types, so mypy holds each body against its declaration; the
+public reference and its clients' types are generated from them. They are TypedDicts, not models: a
+dict needs no second object that is built and dumped (docs/decisions/0015).
+
+A field without a value is left out, so most are `NotRequired`. Readers may take null for it.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NotRequired, TypeVar, cast
 
-from pydantic import BaseModel, Field, WithJsonSchema
+from pydantic import Field, WithJsonSchema
+from typing_extensions import TypedDict
 
 from runs import states
 from templates_app.web.schemas import IssueOut
+
+T = TypeVar("T")
+Body = TypeVar("Body")
+OrNull = Annotated[T | None, Field(default=None)]
 
 RunStatus = Literal[
     "queued",
@@ -34,7 +42,15 @@ Seconds = Annotated[int, Field(description="Unix time in seconds.")]
 Iso = Annotated[str, Field(description="The same moment as ISO 8601 text.")]
 
 
-class FailureOut(BaseModel):
+def present(body: Body) -> Body:
+    """The body, itself, without the optional fields that have no value."""
+    fields = cast("dict[str, Any]", body)
+    for name in [name for name, value in fields.items() if value is None]:
+        del fields[name]
+    return body
+
+
+class FailureOut(TypedDict):
     """Why a run or a step failed. errorType is one of the public contract's names.
 
     headline: what people read first. cause: the provider's own sentence, where it adds something.
@@ -46,11 +62,11 @@ class FailureOut(BaseModel):
     message: str
     retryable: bool
     headline: str
-    cause: str | None = None
-    provider: str | None = None
+    cause: NotRequired[OrNull[str]]
+    provider: NotRequired[OrNull[str]]
 
 
-class ArtifactOut(BaseModel):
+class ArtifactOut(TypedDict):
     """A file that a step made. `url` works without credentials for a day."""
 
     id: str
@@ -63,61 +79,63 @@ class ArtifactOut(BaseModel):
     filename: str
     url: str
     downloadUrl: str
-    posterUrl: Annotated[str | None, Field(description="A picture of a 3D model.")] = None
-    width: int | None = None
-    height: int | None = None
-    duration: Annotated[float | None, Field(description="In seconds.")] = None
-    seed: int | None = None
+    posterUrl: NotRequired[
+        Annotated[str | None, Field(default=None, description="A picture of a 3D model.")]
+    ]
+    width: NotRequired[OrNull[int]]
+    height: NotRequired[OrNull[int]]
+    duration: NotRequired[Annotated[float | None, Field(default=None, description="In seconds.")]]
+    seed: NotRequired[OrNull[int]]
     metadata: dict[str, Any]
 
 
-class BindingOut(BaseModel):
+class BindingOut(TypedDict):
     """What a step takes from an earlier one, or from `$input_media`."""
 
     sourceStepId: str
-    targetArgument: str | None = None
-    transform: str | None = None
-    mediaType: str | None = None
-    sourceArtifactIndex: int | None = None
-    sourceArtifactId: str | None = None
+    targetArgument: NotRequired[OrNull[str]]
+    transform: NotRequired[OrNull[str]]
+    mediaType: NotRequired[OrNull[str]]
+    sourceArtifactIndex: NotRequired[OrNull[int]]
+    sourceArtifactId: NotRequired[OrNull[str]]
     required: bool
 
 
-class CostOut(BaseModel):
+class CostOut(TypedDict):
     estimated: Units
-    actual: Units | None = None
+    actual: NotRequired[OrNull[Units]]
 
 
-class ToolCost(BaseModel):
+class ToolCost(TypedDict):
     toolCallId: str
     stepId: str
     toolName: str
     capacityUnits: Units
 
 
-class StageCost(BaseModel):
+class StageCost(TypedDict):
     stageId: str
     units: Units
     assumptions: list[str]
 
 
-class BillingPreview(BaseModel):
+class BillingPreview(TypedDict):
     """What a run is expected to use. The breakdowns are left out of earlier quotes."""
 
     totalEstimatedCapacityUnits: Units
     tokenType: str
     billingMode: str
-    expectedDurationSeconds: float | None = None
-    validityUntil: Iso | None = None
-    createdAt: Iso | None = None
-    maxAcceptableUnits: Units | None = None
-    templateId: str | None = None
-    inputs: dict[str, Any] | None = None
-    perToolBreakdown: list[ToolCost] | None = None
-    perStageBreakdown: list[StageCost] | None = None
+    expectedDurationSeconds: NotRequired[OrNull[float]]
+    validityUntil: NotRequired[OrNull[Iso]]
+    createdAt: NotRequired[OrNull[Iso]]
+    maxAcceptableUnits: NotRequired[OrNull[Units]]
+    templateId: NotRequired[OrNull[str]]
+    inputs: NotRequired[OrNull[dict[str, Any]]]
+    perToolBreakdown: NotRequired[OrNull[list[ToolCost]]]
+    perStageBreakdown: NotRequired[OrNull[list[StageCost]]]
 
 
-class StepHead(BaseModel):
+class StepHead(TypedDict):
     """A step as lists show it. progress goes from 0 to 1."""
 
     id: str
@@ -129,7 +147,7 @@ class StepHead(BaseModel):
     attempt: int
 
 
-class ItemOut(BaseModel):
+class ItemOut(TypedDict):
     """One step of a batch, as the batch lists it."""
 
     id: str
@@ -138,7 +156,7 @@ class ItemOut(BaseModel):
     status: StepStatus
 
 
-class WaitOut(BaseModel):
+class WaitOut(TypedDict):
     """A question to a person. details: what it is about, by reason."""
 
     waitId: int
@@ -153,26 +171,26 @@ class StepOut(StepHead):
     A batch has `items`; each of these is a step of its own, with `parentId`.
     """
 
-    parentId: str | None = None
-    itemIndex: int | None = None
-    itemLabel: str | None = None
-    items: list[ItemOut] | None = None
+    parentId: NotRequired[OrNull[str]]
+    itemIndex: NotRequired[OrNull[int]]
+    itemLabel: NotRequired[OrNull[str]]
+    items: NotRequired[OrNull[list[ItemOut]]]
 
     arguments: dict[str, Any]
-    resolvedArguments: dict[str, Any] | None = None
+    resolvedArguments: NotRequired[OrNull[dict[str, Any]]]
     dependsOn: list[BindingOut]
     artifacts: list[ArtifactOut]
     cost: CostOut
-    result: dict[str, Any] | None = None
-    provider: str | None = None
-    seed: int | None = None
-    reusedFrom: str | None = None
-    error: FailureOut | None = None
-    startedAt: Iso | None = None
-    completedAt: Iso | None = None
+    result: NotRequired[OrNull[dict[str, Any]]]
+    provider: NotRequired[OrNull[str]]
+    seed: NotRequired[OrNull[int]]
+    reusedFrom: NotRequired[OrNull[str]]
+    error: NotRequired[OrNull[FailureOut]]
+    startedAt: NotRequired[OrNull[Iso]]
+    completedAt: NotRequired[OrNull[Iso]]
 
 
-class EventOut(BaseModel):
+class EventOut(TypedDict):
     """One entry of a run's log. `status` is the run's, `stepStatus` the step's.
 
     A closing entry that a later resume undid has `previousStatus` instead of `status`.
@@ -183,44 +201,49 @@ class EventOut(BaseModel):
     event: str
     type: str
     workflowId: str
-    status: RunStatus | None = None
-    previousStatus: RunStatus | None = None
-    stepId: str | None = None
-    stepStatus: StepStatus | None = None
-    toolName: str | None = None
+    status: NotRequired[OrNull[RunStatus]]
+    previousStatus: NotRequired[OrNull[RunStatus]]
+    stepId: NotRequired[OrNull[str]]
+    stepStatus: NotRequired[OrNull[StepStatus]]
+    toolName: NotRequired[OrNull[str]]
     message: str
     timestamp: Seconds
     createdAt: Iso
     data: dict[str, Any]
 
 
-class RunHead(BaseModel):
-    """What lists and snapshots share."""
+class RunFacts(TypedDict):
+    """What is in the run's own row."""
 
     workflowId: str
     id: str
     kind: str
     title: str
     status: RunStatus
-    waitingReason: WaitingReason | None = None
+    waitingReason: NotRequired[OrNull[WaitingReason]]
     awaitingCostApproval: bool
-    waiting: WaitOut | None = None
-    waits: list[WaitOut] | None = None
+    waiting: NotRequired[OrNull[WaitOut]]
+    waits: NotRequired[OrNull[list[WaitOut]]]
     safeContentFilter: bool
     tokenType: str
     billingMode: str
-    appSource: str | None = None
-    templateId: str | None = None
-    templateVersion: str | None = None
+    appSource: NotRequired[OrNull[str]]
+    templateId: NotRequired[OrNull[str]]
+    templateVersion: NotRequired[OrNull[str]]
     estimatedCapacityUnits: Units
     actualCapacityUnits: Units
-    maxEstimatedCapacityUnits: Units | None = None
-    error: FailureOut | None = None
+    maxEstimatedCapacityUnits: NotRequired[OrNull[Units]]
+    error: NotRequired[OrNull[FailureOut]]
     createTime: Seconds
     updateTime: Seconds
     createdAt: Iso
     updatedAt: Iso
-    completedAt: Iso | None = None
+    completedAt: NotRequired[OrNull[Iso]]
+
+
+class RunHead(RunFacts):
+    """What lists and snapshots share."""
+
     input: dict[str, Any]
     plan: dict[str, Any]
     events: list[EventOut]
@@ -241,14 +264,14 @@ class RunRecord(RunHead):
     billingPreviews: list[BillingPreview]
 
 
-class RunOut(BaseModel):
+class RunOut(TypedDict):
     workflow: RunRecord
 
 
 class Started(RunOut):
     """`compileWarnings` when a template was compiled with some."""
 
-    compileWarnings: list[IssueOut] | None = None
+    compileWarnings: NotRequired[OrNull[list[IssueOut]]]
 
 
 class StartedBefore(RunOut):
@@ -257,12 +280,12 @@ class StartedBefore(RunOut):
     idempotent: Literal[True]
 
 
-class RunsOut(BaseModel):
+class RunsOut(TypedDict):
     workflows: list[RunSummary]
     next: Annotated[int | None, Field(description="The offset of the next page; null: none.")]
 
 
-class EventsOut(BaseModel):
+class EventsOut(TypedDict):
     """`next` is the `after` of the rest, or null at the end."""
 
     events: list[EventOut]
@@ -286,19 +309,19 @@ class ResumeOut(RunOut):
 class ConfirmOut(RunOut):
     """`idempotent` when the same key decided before."""
 
-    idempotent: Literal[True] | None = None
+    idempotent: NotRequired[OrNull[Literal[True]]]
 
 
-class ReseededStep(BaseModel):
+class ReseededStep(TypedDict):
     """`stepId` says the same as `id`."""
 
     id: str
     stepId: str
     seed: int
-    previousSeed: int | None = None
+    previousSeed: NotRequired[OrNull[int]]
 
 
-class Reseeded(BaseModel):
+class Reseeded(TypedDict):
     cloned_from_run_id: str
     steps: list[ReseededStep]
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 from core import clock
@@ -11,36 +12,89 @@ from runs import selectors, states
 from runs.billing.units import units
 from runs.log import failures
 from runs.models import Artifact, Run, Step
-from runs.planning.resolved import Output, put_media, resolved_from_json
+from runs.planning.resolved import Output, Ref, put_media, resolved_from_json
+from runs.web.schemas import (
+    ArtifactOut,
+    BindingOut,
+    FailureOut,
+    ItemOut,
+    StepHead,
+    StepOut,
+    StepStatus,
+    present,
+)
 from runs.web.wire_arguments import media_positions, render_resolved
 from templates_app.graph.plan_json import media_from_json
 from tools import registry
 from tools.declaration.ports import MediaKind
 
 
-def step_head(step: Step) -> dict[str, Any]:
+def step_head(step: Step) -> StepHead:
+    """A step as lists show it."""
     return {
         "id": step.key,
         "sequence": step.sequence,
         "toolName": step.wire_tool,
         "title": step.title or step.key,
-        "status": states.STEP_ON_THE_WIRE.get(step.status, step.status),
+        "status": _status(step),
         "progress": step.progress,
         "attempt": step.attempt,
     }
 
 
-def steps_body(
+def step_bodies(
     run: Run,
     steps: Sequence[Step],
     artifacts: Sequence[Artifact],
-    shown: Mapping[str, dict[str, Any]],
-) -> list[dict[str, Any]]:
+    shown: Mapping[str, ArtifactOut],
+) -> list[StepOut]:
+    """All steps of a run. shown: its artifacts by id, as `artifact_body` renders them."""
+    snapshot = _snapshot(run, steps, artifacts, shown)
+    return [_step(step, snapshot) for step in steps]
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """What a step's body takes from the rest of its run.
+
+    made, origins, actuals, items: by step id. written: arguments as their caller wrote them, and
+    needs: bindings, by step key. positions: every file's index on the wire.
+    """
+
+    by_id: Mapping[int, Step]
+    items: Mapping[int, Sequence[Step]]
+    made: Mapping[int, list[ArtifactOut]]
+    shown: Mapping[str, ArtifactOut]
+    brought: Sequence[Mapping[str, Any]]
+    positions: Mapping[Ref, int]
+    written: Mapping[str, dict[str, Any]]
+    needs: Mapping[str, list[BindingOut]]
+    origins: Mapping[int, str]
+    actuals: Mapping[int, int]
+
+    def url_of(self, reference: Ref) -> str | None:
+        """A file's address, None when it has none any more."""
+        source, _, name = reference.partition(":")
+        if source == "artifact":
+            return self.shown[name]["url"] if name in self.shown else None
+        place = int(name)
+        return self.brought[place].get("url") if place < len(self.brought) else None
+
+
+def _snapshot(
+    run: Run,
+    steps: Sequence[Step],
+    artifacts: Sequence[Artifact],
+    shown: Mapping[str, ArtifactOut],
+) -> _Snapshot:
     by_id = {step.id: step for step in steps}
     items: dict[int, list[Step]] = defaultdict(list)
     for step in steps:
         if step.parent_id is not None:
             items[step.parent_id].append(step)
+    made: dict[int, list[ArtifactOut]] = defaultdict(list)
+    for row in artifacts:
+        made[row.step_id].append(shown[row.public_id])
     outputs = [
         Output(
             row.public_id,
@@ -55,107 +109,82 @@ def steps_body(
         if row.step.parent_id is None
         or by_id[row.step.parent_id].status in (states.COMPLETED, states.EXPANDED)
     ]
-    positions = media_positions(outputs, [media_from_json(stored) for stored in run.media])
-    made: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    for row in artifacts:
-        made[row.step_id].append(shown[row.public_id])
-    written = _as_written(run)
-    needs = {
-        planned["key"]: [_binding(stored) for stored in planned.get("needs", ())]
-        for planned in run.plan["steps"]
-    }
-
-    origins = selectors.origins_of(steps)
-    actuals = selectors.actuals_of(run)
-
-    def address(reference: str) -> str | None:
-        source, _, name = reference.partition(":")
-        if source == "artifact":
-            return shown[name]["url"] if name in shown else None
-        brought: Mapping[str, Any] = dict(enumerate(run.media)).get(int(name), {})
-        return brought.get("url")
-
-    return [
-        _step(
-            step,
-            made[step.id],
-            positions,
-            written.get(step.key),
-            needs.get(by_id[step.parent_id].key if step.parent_id else step.key, []),
-            address,
-            origins.get(step.id),
-            actuals.get(step.id, 0),
-        )
-        | _family(step, by_id.get(step.parent_id or 0), items.get(step.id))
-        for step in steps
-    ]
+    return _Snapshot(
+        by_id=by_id,
+        items=items,
+        made=made,
+        shown=shown,
+        brought=run.media,
+        positions=media_positions(outputs, [media_from_json(stored) for stored in run.media]),
+        written=_as_written(run),
+        needs={
+            planned["key"]: [_binding(stored) for stored in planned.get("needs", ())]
+            for planned in run.plan["steps"]
+        },
+        origins=selectors.origins_of(steps),
+        actuals=selectors.actuals_of(run),
+    )
 
 
-def _family(step: Step, batch: Step | None, items: Sequence[Step] | None) -> dict[str, Any]:
-    """Of an item, whose it is; of a batch, its items."""
-    if batch is not None:
-        label = (step.batch or {}).get("label")
-        own = {"parentId": batch.key, "itemIndex": step.item_index}
-        return own | ({"itemLabel": label} if label else {})
-    if not items:
-        return {}
-    return {
-        "items": [
-            {
-                "id": item.key,
-                "index": item.item_index,
-                "label": item.title,
-                "status": states.STEP_ON_THE_WIRE.get(item.status, item.status),
-            }
-            for item in items
-        ]
-    }
-
-
-def _step(
-    step: Step,
-    made: list[dict[str, Any]],
-    positions: Mapping[str, int],
-    written: Mapping[str, Any] | None,
-    needs: list[Any],
-    address: Callable[[str], str | None],
-    origin: str | None,
-    actual_milli: int,
-) -> dict[str, Any]:
-    body = step_head(step) | {
-        "arguments": step.arguments if written is None else written,
-        "dependsOn": needs,
+def _step(step: Step, snapshot: _Snapshot) -> StepOut:
+    batch = snapshot.by_id.get(step.parent_id or 0)
+    made = snapshot.made.get(step.id, [])
+    is_done = step.status == states.COMPLETED
+    body: StepOut = {
+        **step_head(step),
+        "arguments": snapshot.written.get(step.key, step.arguments),
+        "dependsOn": snapshot.needs.get((batch or step).key, []),
         "artifacts": made,
         "cost": {"estimated": units(step.estimated_milli)},
-    }
-    tool = registry.table().get(step.tool)
-    if step.resolved is not None and tool is not None:
-        resolved = resolved_from_json(step.resolved)
-        body["resolvedArguments"] = render_resolved(resolved, tool, positions, address)
-    if step.status == states.COMPLETED:
-        body["cost"]["actual"] = units(actual_milli)
-        body["result"] = _result(step, made, positions, address)
-    optional = {
+        "resolvedArguments": _resolved(step, snapshot),
+        "result": _result(step, made, snapshot) if is_done else None,
         "provider": step.provider or None,
         "seed": step.seed,
-        "reusedFrom": origin,
-        "error": failures.shown(step.error) if step.error else None,
+        "reusedFrom": snapshot.origins.get(step.id),
+        "error": failure_body(step.error),
         "startedAt": clock.iso(step.started_at) if step.started_at else None,
         "completedAt": clock.iso(step.finished_at) if step.finished_at else None,
+        "parentId": batch.key if batch else None,
+        "itemIndex": step.item_index if batch else None,
+        "itemLabel": (step.item_label or None) if batch else None,
+        "items": [_item(item) for item in snapshot.items.get(step.id, ())] or None,
     }
-    return body | {name: value for name, value in optional.items() if value is not None}
+    if is_done:
+        body["cost"]["actual"] = units(snapshot.actuals.get(step.id, 0))
+    return present(body)
 
 
-def _result(
-    step: Step,
-    made: list[dict[str, Any]],
-    positions: Mapping[str, int],
-    address: Callable[[str], str | None],
-) -> dict[str, Any]:
+def _item(step: Step) -> ItemOut:
+    return {
+        "id": step.key,
+        "index": step.item_index,
+        "label": step.title,
+        "status": _status(step),
+    }
+
+
+def _status(step: Step) -> StepStatus:
+    return cast(StepStatus, states.STEP_ON_THE_WIRE.get(step.status, step.status))
+
+
+def failure_body(stored: Mapping[str, Any] | None) -> FailureOut | None:
+    """Why a run or a step failed, in what people read."""
+    return cast(FailureOut, failures.shown(stored)) if stored else None
+
+
+def _resolved(step: Step, snapshot: _Snapshot) -> dict[str, Any] | None:
+    tool = registry.table().get(step.tool)
+    if step.resolved is None or tool is None:
+        return None
+    resolved = resolved_from_json(step.resolved)
+    return render_resolved(resolved, tool, snapshot.positions, snapshot.url_of)
+
+
+def _result(step: Step, made: Sequence[ArtifactOut], snapshot: _Snapshot) -> dict[str, Any]:
     """The tool result of public contract §7.4; positions and addresses as they are now."""
     result: dict[str, Any] = dict(step.result or {})
     if "params" in result:
-        result["params"] = put_media(result["params"], lambda ref, how: address(ref))
+        result["params"] = put_media(result["params"], lambda ref, how: snapshot.url_of(ref))
     assets = [
         {
             "asset_id": artifact["id"],
@@ -168,13 +197,11 @@ def _result(
         }
         for artifact in made
     ]
-    result["output_assets"] = [
-        {name: value for name, value in asset.items() if value is not None} for asset in assets
-    ]
+    result["output_assets"] = [present(asset) for asset in assets]
     result["estimated_cost"] = {"capacity_units": units(step.estimated_milli)}
     if made:
-        places = (positions.get(f"artifact:{artifact['id']}") for artifact in made)
-        indices = [place for place in places if place is not None]
+        found = (snapshot.positions.get(f"artifact:{artifact['id']}") for artifact in made)
+        indices = [position for position in found if position is not None]
         if indices:
             result |= {"startIndex": indices[0], "indices": indices}
         result["resultUrls"] = [artifact["url"] for artifact in made]
@@ -185,23 +212,23 @@ def _result(
     return result
 
 
-def _binding(stored: Mapping[str, Any]) -> dict[str, Any]:
+def _binding(stored: Mapping[str, Any]) -> BindingOut:
     """A plan's binding in the public API's words (§3.1)."""
     pick = stored.get("pick") or {}
-    named = {
+    body: BindingOut = {
         "sourceStepId": stored["source"],
         "targetArgument": stored["target_argument"],
         "transform": stored.get("transform"),
         "mediaType": stored.get("media_kind"),
         "sourceArtifactIndex": pick.get("index", None if pick else 0),
         "sourceArtifactId": pick.get("artifact_id"),
+        "required": stored.get("required", True),
     }
-    shown = {name: value for name, value in named.items() if value is not None}
-    return shown | {"required": stored.get("required", True)}
+    return present(body)
 
 
-def _as_written(run: Run) -> dict[str, Any]:
-    """The arguments of explicit steps as their caller wrote them, by normalised step id."""
+def _as_written(run: Run) -> dict[str, dict[str, Any]]:
+    """The arguments of explicit steps as their caller wrote them, by normalized step id."""
     steps = (run.request.get("input") or {}).get("steps")
     planned = run.plan["steps"]
     if not isinstance(steps, list) or len(steps) != len(planned):
