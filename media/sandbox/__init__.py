@@ -13,27 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from media.sandbox.context import Context, Unwatched
 
-class Context(Protocol):
-    """What the parent hears of while a job runs, and how it is told to stop."""
-
-    def progress(self, fraction: float, message: str = "") -> None:
-        """How far the job is, 0 to 1."""
-
-    def check(self) -> None:
-        """Raise when the work is no longer wanted; the child is then killed."""
-
-
-class Unwatched:
-    """A context for callers who show no progress and cannot be cancelled."""
-
-    def progress(self, fraction: float, message: str = "") -> None:
-        pass
-
-    def check(self) -> None:
-        pass
+__all__ = ["Context", "Refused", "Unwatched", "prewarm", "protect_parent", "run_in_sandbox"]
 
 
 def run_in_sandbox(

@@ -1,4 +1,4 @@
-"""The parent's side: start children, feed one job to each, listen, and end them.
+"""The parent's side of one job: send it to a child, read its replies, and end the child.
 
 Raises only what `media.sandbox.run_in_sandbox` documents.
 """
@@ -14,64 +14,28 @@ import math
 import os
 import selectors
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 from django.conf import settings
 
 from core import outages
 from core.errors import ProviderError, ProviderTimeout
-from media.sandbox import Context
 from media.sandbox.confine import Confinement, available, not_inspectable
+from media.sandbox.context import Context
+from media.sandbox.worker_pool import CHECK_EVERY_S, Child, Limits, WorkerPool
 
 logger = logging.getLogger(__name__)
 
-CHILD = "media.sandbox"
 ALLOWED_PREFIXES = ("media.sandbox.", "studio.jobs.")
-# Cancelling must be felt within two seconds, and a lost lease sooner.
-CHECK_EVERY_S = 0.1
 WEIGH_EVERY_S = 1.0
 # Of an empty file or folder: each takes room, and a name, too.
 LEAST_FILE_BYTES = 4096
-# A web process only ever probes, a worker repeats the tools of its runs. All would take 0.3 s of
-# computing for each child.
-RECENT_MODULES = 4
 MAX_REPLY_BYTES = 8 << 20
-EXIT_GRACE_S = 1.0
-
-# All a child gets to see: no secrets, no home, one thread for each numeric library. Otherwise two
-# jobs on two cores make eight threads. The hash seed is fixed: equal seeds give equal pictures.
-ENVIRONMENT = {
-    "PATH": os.defpath,
-    "LANG": "C.UTF-8",
-    "PYTHONUTF8": "1",
-    "PYTHONHASHSEED": "0",
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "NUMEXPR_NUM_THREADS": "1",
-    "VECLIB_MAXIMUM_THREADS": "1",
-    "OPENCV_IO_MAX_IMAGE_PIXELS": str(40_000_000),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """memory_bytes: address space, which counts mappings, so well above what is really used.
-    file_bytes: of each file written. open_files: descriptors."""
-
-    memory_bytes: int
-    file_bytes: int
-    open_files: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,150 +61,15 @@ class Task:
         }
 
 
-class Child:
-    """A started child process that has not had its job yet. imports: modules of jobs that are
-    likely to come, imported while it waits."""
-
-    def __init__(self, limits: Limits, imports: Sequence[str] = ()) -> None:
-        self.limits = limits
-        request_read, self._request = os.pipe()
-        self.replies, reply_write = os.pipe()
-        try:
-            options = {
-                "request": request_read,
-                "reply": reply_write,
-                "parent": os.getpid(),
-                "memory_bytes": limits.memory_bytes,
-                "file_bytes": limits.file_bytes,
-                "open_files": limits.open_files,
-                "imports": list(imports),
-            }
-            self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                # -P: never import from the folder the child is in, a job's files lie there.
-                [sys.executable, "-P", "-s", "-m", CHILD, json.dumps(options)],
-                env={**ENVIRONMENT, "PYTHONPATH": str(settings.BASE_DIR)},
-                cwd="/",
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                pass_fds=(request_read, reply_write),
-                start_new_session=True,
-            )
-        except BaseException:
-            os.close(self._request)
-            os.close(self.replies)
-            raise
-        finally:
-            os.close(request_read)
-            os.close(reply_write)
-
-    def alive(self) -> bool:
-        return self.process.poll() is None
-
-    def send(self, request: Mapping[str, Any], pulse: Callable[[], None]) -> None:
-        """Hand over the request. A large one waits until the child's imports are over."""
-        data = memoryview(json.dumps(request, allow_nan=False).encode() + b"\n")
-        os.set_blocking(self._request, False)
-        with selectors.DefaultSelector() as selector:
-            selector.register(self._request, selectors.EVENT_WRITE)
-            # A child that died at its start is told by its missing reply.
-            with contextlib.suppress(BrokenPipeError):
-                while data:
-                    pulse()
-                    if selector.select(CHECK_EVERY_S):
-                        data = data[os.write(self._request, data) :]
-
-    def exit_code(self) -> int | None:
-        """How it ended by itself, given a moment; None when it did not."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            return self.process.wait(EXIT_GRACE_S)
-        return None
-
-    def end(self) -> None:
-        """Kill the whole process group, reap the child, close the pipes."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        for descriptor in (self._request, self.replies):
-            with contextlib.suppress(OSError):
-                os.close(descriptor)
-
-
-class Nursery:
-    """Keeps one child warm. All children are started by one thread that lives as long as we do:
-    Linux sends a child its parent-death signal when the *thread* that started it ends."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._spare: Future[Child] | None = None
-        self._orders: SimpleQueue[tuple[Limits, Future[Child]]] = SimpleQueue()
-        self._thread: threading.Thread | None = None
-        # The modules of the last jobs: what was asked for is likely to be asked for again.
-        self._recent: deque[str] = deque(maxlen=RECENT_MODULES)
-
-    def remember(self, function: str) -> None:
-        """The next child imports this job's module while it waits."""
-        module = function.rpartition(".")[0]
-        with self._lock:
-            if module in self._recent:
-                self._recent.remove(module)
-            self._recent.append(module)
-
-    def take(self, limits: Limits) -> Child:
-        """The warm child, else a new one; the next starts warming at once."""
-        with self._lock:
-            spare, self._spare = self._spare, None
-            mine = spare or self._order(limits)
-        child = mine.result()
-        if child.limits != limits or not child.alive():
-            child.end()
-            with self._lock:
-                mine = self._order(limits)
-            child = mine.result()
-        self.warm(limits)
-        return child
-
-    def warm(self, limits: Limits) -> None:
-        with self._lock:
-            if self._spare is None:
-                self._spare = self._order(limits)
-
-    def close(self) -> None:
-        """End the spare child, if any."""
-        with self._lock:
-            spare, self._spare = self._spare, None
-        if spare is not None:
-            with contextlib.suppress(OSError):
-                spare.result().end()
-
-    def _order(self, limits: Limits) -> Future[Child]:
-        if self._thread is None or not self._thread.is_alive():
-            self._thread = threading.Thread(target=self._start, name="sandbox", daemon=True)
-            self._thread.start()
-        order: Future[Child] = Future()
-        self._orders.put((limits, order))
-        return order
-
-    def _start(self) -> None:
-        while True:
-            limits, order = self._orders.get()
-            with self._lock:
-                imports = tuple(self._recent)
-            try:
-                order.set_result(Child(limits, imports))
-            except Exception as error:
-                order.set_exception(error)
-
-
-_nursery = Nursery()
-atexit.register(_nursery.close)
+_pool = WorkerPool()
+atexit.register(_pool.close)
 
 
 _warned = threading.Event()
 
 
 def prewarm() -> None:
-    _nursery.warm(_limits())
+    _pool.warm(_limits())
 
 
 def protect() -> None:
@@ -262,7 +91,7 @@ def _warn_of(confinement: Confinement) -> None:
 
 def close() -> None:
     """End the waiting child. The next job starts a new one."""
-    _nursery.close()
+    _pool.close()
 
 
 def run(
@@ -292,8 +121,8 @@ def run(
                 error_type="GPU_WORKER_FAILED",
             )
 
-    _nursery.remember(function)
-    child = _nursery.take(_limits())
+    _pool.remember(function)
+    child = _pool.take(_limits())
     try:
         child.send(task.request(), pulse)
         reply = _listen(child, pulse, context)

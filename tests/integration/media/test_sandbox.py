@@ -84,7 +84,7 @@ def test_each_job_has_a_child_of_its_own_that_ends_with_it():
 
 def test_a_warm_child_answers_at_once():
     prewarm()
-    spare = parent._nursery._spare.result()
+    spare = parent._pool._spare.result()
     # Warm is when all imports are over: it then sleeps on its request.
     wait_for(lambda: psutil.Process(spare.process.pid).memory_info().rss > 45 << 20, "warming up")
     began = time.monotonic()
@@ -97,7 +97,7 @@ def test_a_child_sees_no_secrets_and_no_django(monkeypatch):
     monkeypatch.setenv("REELGRAPH_SECRET_KEY", "secret")
     parent.close()
     prewarm()
-    spare = parent._nursery._spare.result()
+    spare = parent._pool._spare.result()
     wait_for(lambda: psutil.Process(spare.process.pid).memory_info().rss > 45 << 20, "warming up")
     # The three standard ones and two pipes; counted from here, a child may not look.
     assert psutil.Process(spare.process.pid).num_fds() <= 5
@@ -210,14 +210,14 @@ def test_a_spare_child_survives_the_thread_that_asked_for_it():
     parent.close()
     thread = threading.Thread(target=prewarm)
     thread.start()
-    spare = parent._nursery._spare.result()
+    spare = parent._pool._spare.result()
     thread.join()
     assert run("echo")["pid"] == spare.process.pid
 
 
 def test_a_spare_child_that_died_is_replaced():
     prewarm()
-    spare = parent._nursery._spare.result().process
+    spare = parent._pool._spare.result().process
     os.killpg(spare.pid, signal.SIGKILL)
     spare.wait()
     assert run("echo")["pid"] != spare.pid

@@ -1,0 +1,25 @@
+"""What a caller of the sandbox passes along to show progress and to stop a job."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class Context(Protocol):
+    """What the parent hears of while a job runs, and how it is told to stop."""
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        """How far the job is, 0 to 1."""
+
+    def check(self) -> None:
+        """Raise when the work is no longer wanted; the child is then killed."""
+
+
+class Unwatched:
+    """A context for callers who show no progress and cannot be cancelled."""
+
+    def progress(self, fraction: float, message: str = "") -> None:
+        pass
+
+    def check(self) -> None:
+        pass
