@@ -7,8 +7,8 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from media import resolvers
-        from moderation import evidence_access, selectors
+        from moderation import evidence_access, notices
         from templates_app.web import serializers
 
         resolvers.register(evidence_access.resolve_look)
-        serializers.register_notice(selectors.notice_out)
+        serializers.register_notice(notices.notice_out)

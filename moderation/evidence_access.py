@@ -1,4 +1,4 @@
-"""Showing a moderator the media of a case: each look is logged, and its links end soon."""
+"""Showing a moderator the media of a case: each view is logged, and its links expire soon."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOOK_ID = re.compile(r"look_([0-9]{1,18})_([0-9a-f]{64})")
 
 
 def path_of(entry: AuditEntry, blob: Blob) -> str:
-    """The address of one file within a logged look."""
+    """The path of one file within a logged view."""
     return signing.signed_path(f"look_{entry.pk}_{blob.sha256}", f"{blob.kind}")
 
 
@@ -33,9 +33,9 @@ def media_of(version_id: int) -> list[Blob]:
 
 
 def resolve_look(public_id: str) -> Blob | None:
-    """The blob behind a look's link, for `media.resolvers`, also while the template is hidden.
+    """The blob behind a view's link, for `media.resolvers`, also while the template is hidden.
 
-    A signature alone would open the door for a day; this asks the log how old the look is.
+    A signature alone is valid for a day. The log knows how old this view is.
     """
     match = _LOOK_ID.fullmatch(public_id)
     if match is None:

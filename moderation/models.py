@@ -97,10 +97,10 @@ class Decision(models.Model):
 
 
 class Report(models.Model):
-    """One person's word about one case.
+    """One person's report in one case.
 
-    subject_version: the published semver they saw. weight: tenths of a point, as their standing was
-    then. answer: the decision that answered it; empty while it waits for one.
+    subject_version: the published semver they saw. weight: tenths of a point, by the reporter's
+    reputation at that time. answer: the decision that answered it; empty while it waits for one.
     """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="reports")

@@ -14,7 +14,7 @@ _BEGIN = {
 _END = {HIDE: " Only you can see it."}
 
 
-def letter(action: str, name: str, reason: str) -> str:
+def author_message(action: str, name: str, reason: str) -> str:
     """The standard message to the author; empty where there is none."""
     begin = _BEGIN.get(action)
     if begin is None:

@@ -20,7 +20,18 @@ from accounts.gates import staff_page
 from accounts.models import User
 from core import errors
 from core.paging import next_offset, read_page
-from moderation import audit_labels, evidence_access, notifications, reasons, selectors, services
+from moderation import (
+    audit_labels,
+    case_queue,
+    evidence_access,
+    lineage,
+    notices,
+    notifications,
+    reasons,
+    reporting,
+    selectors,
+    services,
+)
 from moderation.models import DISMISS, HIDE, NOTE_LENGTH, RESTORE, TAKE_DOWN, Case, Decision
 from templates_app import selectors as templates
 from templates_app.models import Template, TemplateVersion
@@ -70,7 +81,7 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
     if request.method != "POST":
         return render(request, "moderation/pages/report.html", context)
     try:
-        done = services.report_template(
+        done = reporting.report_template(
             actor=person,
             public_id=public_id,
             reason=request.POST.get("reason", ""),
@@ -97,7 +108,7 @@ def report(request: HttpRequest, public_id: str) -> HttpResponse:
 def my_reports(request: HttpRequest) -> HttpResponse:
     """What I reported, and what came of it."""
     page = read_page(request.GET)
-    sent, following = selectors.sent_reports(_person(request), page)
+    sent, following = notices.sent_reports(_person(request), page)
     context = {"sent": sent, "next": following, "limit": page.limit}
     return render(request, "moderation/pages/my_reports.html", context)
 
@@ -109,12 +120,12 @@ def my_reports(request: HttpRequest) -> HttpResponse:
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue, beside the case that is first in it."""
-    wanted = selectors.Queue.read(request.GET)
+    wanted = case_queue.Queue.read(request.GET)
     context = _queue_context(request, wanted)
     if context["rows"]:
         context |= _case_context(context["rows"][0].case, wanted)
     else:
-        context["last_decided_at"] = selectors.last_decided_at()
+        context["last_decided_at"] = case_queue.last_decided_at()
     return render(request, "moderation/pages/queue.html", context)
 
 
@@ -130,7 +141,7 @@ def case(request: HttpRequest, case_id: int) -> HttpResponse:
 def look(request: HttpRequest, case_id: int) -> HttpResponse:
     """The same page with its media, after the look is in the log."""
     found = _case(case_id)
-    entry = services.look(actor=_person(request), case=found)
+    entry = services.log_evidence_access(actor=_person(request), case=found)
     shown = [
         {"kind": blob.kind, "url": evidence_access.path_of(entry, blob)}
         for blob in evidence_access.media_of(entry.data["version"])
@@ -201,7 +212,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "wanted": wanted,
         "older": urlencode({**kept, "before": following}) if following else "",
         "is_first_page": before is None,
-        "counts": selectors.counts(),
+        "counts": case_queue.counts(),
         "section": "audit",
     }
     return render(request, "moderation/pages/audit.html", context)
@@ -210,20 +221,20 @@ def audit(request: HttpRequest) -> HttpResponse:
 def _case_page(
     request: HttpRequest, found: Case, *, status: int = 200, **more: Any
 ) -> HttpResponse:
-    wanted = selectors.Queue.read(request.GET)
+    wanted = case_queue.Queue.read(request.GET)
     context = _queue_context(request, wanted) | _case_context(found, wanted, more.get("sent"))
     return render(request, "moderation/pages/case.html", context | more, status=status)
 
 
-def _queue_context(request: HttpRequest, wanted: selectors.Queue) -> dict[str, Any]:
+def _queue_context(request: HttpRequest, wanted: case_queue.Queue) -> dict[str, Any]:
     page = read_page(request.GET, default=50)
-    found = list(selectors.queue(wanted)[page.window])
-    rows = selectors.rows_of(found[: page.limit], settings.HIDE_WEIGHT)
+    found = list(case_queue.queue(wanted)[page.window])
+    rows = case_queue.rows_of(found[: page.limit], settings.HIDE_WEIGHT)
     following = next_offset(page, len(found) > page.limit)
     return {
         "rows": rows,
         "wanted": wanted,
-        "counts": selectors.counts(),
+        "counts": case_queue.counts(),
         "kept": _kept(wanted),
         "next_page": _kept(wanted, offset=following) if following else "",
         "reasons": list(reasons.REASONS.values()),
@@ -232,13 +243,13 @@ def _queue_context(request: HttpRequest, wanted: selectors.Queue) -> dict[str, A
 
 
 def _case_context(
-    found: Case, wanted: selectors.Queue, sent: dict[str, str] | None = None
+    found: Case, wanted: case_queue.Queue, sent: dict[str, str] | None = None
 ) -> dict[str, Any]:
     subject = selectors.subject_of(found)
     version = selectors.reported_version(found)
     listed = selectors.reports_of(found)
-    before, after = selectors.neighbours(wanted, found)
-    [row] = selectors.rows_of([found], settings.HIDE_WEIGHT)
+    before, after = case_queue.neighbours(wanted, found)
+    [row] = case_queue.rows_of([found], settings.HIDE_WEIGHT)
     reason = (sent or {}).get("reason") or selectors.heaviest_reason(found)
     return {
         "case": found,
@@ -251,7 +262,7 @@ def _case_context(
         "stages": _stages(version),
         "has_media": bool(version and evidence_access.media_of(version.pk)),
         "runs": selectors.runs_of(subject) if subject else 0,
-        "lineage": selectors.lineage_of(subject) if subject else None,
+        "lineage": lineage.lineage_of(subject) if subject else None,
         "history": selectors.history_of(found),
         "undoable": selectors.undoable(found),
         "choices": _choices(subject, reason) if subject else [],
@@ -282,13 +293,13 @@ def _choices(subject: Template, reason: str) -> list[dict[str, Any]]:
                 # The standard message for each reason; the page fills it in.
                 "letters": json.dumps(
                     {
-                        code: notifications.letter(action, subject.name, code)
+                        code: notifications.author_message(action, subject.name, code)
                         for code in reasons.REASONS
                     }
                 )
                 if tells
                 else "",
-                "letter": notifications.letter(action, subject.name, reason),
+                "letter": notifications.author_message(action, subject.name, reason),
             }
         )
     return listed
@@ -321,8 +332,8 @@ def _stale(request: HttpRequest, found: Case, stale: services.Stale) -> HttpResp
         "case": found,
         "latest": latest,
         "done": DONE.get(latest.action, latest.action) if latest else "",
-        "kept": _kept(selectors.Queue.read(request.GET)),
-        "counts": selectors.counts(),
+        "kept": _kept(case_queue.Queue.read(request.GET)),
+        "counts": case_queue.counts(),
         "section": "cases",
     }
     return render(request, "moderation/pages/stale.html", context, status=stale.status)
@@ -342,7 +353,7 @@ def _version(request: HttpRequest) -> int:
 
 
 def _next_address(request: HttpRequest, decided: Case) -> str:
-    wanted = selectors.Queue.read(request.GET)
+    wanted = case_queue.Queue.read(request.GET)
     following = request.POST.get("next", "")
     if following.isascii() and following.isdigit() and len(following) < 19:
         waiting = Case.objects.filter(pk=int(following)).exclude(pk=decided.pk)
@@ -351,9 +362,9 @@ def _next_address(request: HttpRequest, decided: Case) -> str:
     return reverse("moderation") + _kept(wanted)
 
 
-def _kept(wanted: selectors.Queue, **more: Any) -> str:
+def _kept(wanted: case_queue.Queue, **more: Any) -> str:
     """The queue's filter as the end of an address."""
-    usual = selectors.Queue()
+    usual = case_queue.Queue()
     changed = {
         name: getattr(wanted, name)
         for name in ("show", "sort", "reason")

@@ -12,7 +12,7 @@ class Reason:
     """One entry of the list.
 
     code: stored, at most 16 characters, never reused. title: in lists and forms. hint: below it.
-    because: ends "We hid … because …". weight: of one report of someone in good standing, in
+    because: ends "We hid … because …". weight: of one report of someone of full reputation, in
     tenths of a point; the sum decides when something is hidden before a person looked.
     """
 

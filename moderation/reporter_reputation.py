@@ -14,8 +14,8 @@ LEAST = 0.1
 _BARS = (0.0, 0.34, 0.67, 1.0)
 
 
-def standing(upheld: int, dismissed: int) -> float:
-    """What a person's word weighs, from 1 down to LEAST.
+def reputation(upheld: int, dismissed: int) -> float:
+    """The factor that a person's reports are weighted with, from 1 down to LEAST.
 
     upheld, dismissed: how many of their reports moderators agreed with, and how many they did not.
     """
@@ -23,9 +23,9 @@ def standing(upheld: int, dismissed: int) -> float:
     return max(LEAST, good / (good + dismissed))
 
 
-def weight(reason_weight: int, reporter_standing: float) -> int:
+def weight(reason_weight: int, reporter_reputation: float) -> int:
     """Tenths of a point of one report; never nothing."""
-    return max(1, round(reason_weight * reporter_standing))
+    return max(1, round(reason_weight * reporter_reputation))
 
 
 def hides(score: int, hide_weight: int) -> bool:
@@ -41,7 +41,7 @@ def reopens(answered: int, new: int) -> bool:
     return new >= max(1, answered)
 
 
-def heat(score: int, hide_weight: int) -> int:
+def urgency(score: int, hide_weight: int) -> int:
     """1 to 4, for people who scan the queue: 4 is at or above the weight that hides."""
     full = max(1, hide_weight) * TENTHS
     return max(1, sum(score >= part * full for part in _BARS))

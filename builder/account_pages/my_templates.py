@@ -20,7 +20,7 @@ from builder.account_pages.forms import NewTemplateForm, show_refusal
 from builder.runs_pages.view_models import RUN_WORDS
 from core import errors
 from core.public_url import base_url
-from moderation.selectors import notices_for
+from moderation.notices import notices_for
 from runs import selectors as runs
 from templates_app import media_links, selectors
 from templates_app.documents import invitations

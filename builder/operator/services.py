@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.auth import Principal
 from accounts.models import User
 from core import clock, errors
-from moderation import services as moderation
+from moderation import audit_log
 from moderation.models import NOTE_LENGTH
 from runs import states
 from runs.dispatch import dispatch
@@ -85,7 +85,7 @@ def _act(
         changed = act()
         if not changed:
             return False
-        moderation.enter(
+        audit_log.enter(
             actor=actor,
             action=action,
             subject_kind="run",

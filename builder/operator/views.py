@@ -18,7 +18,7 @@ from accounts.models import User
 from builder.operator import selectors, services, stuck, system_status
 from builder.runs_pages import view_models
 from core import errors
-from moderation import selectors as moderation
+from moderation import case_queue
 from moderation.selectors import is_moderator
 from runs import states
 from runs.log.events import message_of
@@ -61,7 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "unfinished": listed.unfinished,
         "online": listed.online,
         "wanted_workers": settings.WORKERS,
-        "cases": moderation.counts()["open"] if is_moderator(request.user) else 0,
+        "cases": case_queue.counts()["open"] if is_moderator(request.user) else 0,
     }
     return render(request, "operator/index.html", context)
 

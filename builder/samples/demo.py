@@ -16,8 +16,8 @@ from accounts.auth import Principal
 from accounts.models import User
 from builder.samples import previews
 from core import errors
+from moderation import moderators, reporting
 from moderation import selectors as moderation_reads
-from moderation import services as moderation
 from moderation.models import TEMPLATE, Report
 from runs import states
 from runs.admission.start import start_run
@@ -157,7 +157,7 @@ def _person(name: str, shown: str) -> User:
     # Someone else who happens to have this name gets no rights by a demo.
     is_ours = person.display_name == shown
     if name == MODERATOR and is_ours and not moderation_reads.is_moderator(person):
-        moderation.add_moderator(user=person)
+        moderators.add_moderator(user=person)
     return person
 
 
@@ -224,7 +224,7 @@ def _report(person: User, template: Template, reason: str, note: str) -> None:
     if earlier.exists():
         return
     try:
-        moderation.report_template(
+        reporting.report_template(
             actor=person, public_id=template.public_id, reason=reason, note=note
         )
     except errors.NotFound:

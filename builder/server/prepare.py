@@ -6,7 +6,7 @@ import logging
 
 from accounts import services as accounts
 from builder.samples import sample_files
-from moderation import services as moderation
+from moderation import moderators
 from templates_app.lifecycle import services as templates
 
 logger = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ def prepare() -> None:
 
     The samples have their previews at once, where those that are committed show this release's.
     """
-    moderation.ensure_moderators(accounts.ensure_owner())
+    moderators.ensure_moderators(accounts.ensure_owner())
     accounts.ensure_system_user()
     # The newest comes first in the gallery.
     for name in reversed(sample_files.names()):

@@ -22,7 +22,7 @@ from builder.template_pages import drafts
 from builder.template_pages.forms import MEDIA, FormField, fields_of, read_inputs
 from core import errors
 from core.public_url import base_url
-from moderation.selectors import notice_for
+from moderation.notices import notice_for
 from runs import states
 from runs.admission import quotes
 from runs.billing.units import units

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import connection
 
 from accounts.models import User
-from moderation import services
+from moderation import moderators, reporting
 from moderation.models import AuditEntry, Case
 from templates_app.models import Template
 from tests.support.factories import make_user
@@ -13,14 +13,14 @@ from tests.support.factories import make_user
 
 def make_moderator(user: User) -> User:
     """Let this person moderate, as the command does."""
-    services.add_moderator(user=user)
+    moderators.add_moderator(user=user)
     return user
 
 
 def report(template: Template, *reporters: User, reason: str = "spam", note: str = "") -> Case:
     """Each of these people reports the template; its case."""
     for reporter in reporters:
-        services.report_template(
+        reporting.report_template(
             actor=reporter, public_id=template.public_id, reason=reason, note=note
         )
     return case_of(template)

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.models import User
 from core import durable
-from moderation import services
+from moderation import moderators
 
 
 class Command(BaseCommand):
@@ -22,10 +22,10 @@ class Command(BaseCommand):
         if user is None:
             raise CommandError(f"No user named {name}. `manage.py key --user {name}` creates one.")
         if remove:
-            services.remove_moderator(user=user)
+            moderators.remove_moderator(user=user)
             said = f"{name} is no longer a moderator."
         else:
-            services.add_moderator(user=user)
+            moderators.add_moderator(user=user)
             said = f"{name} is now a moderator: /admin/moderation/"
         durable.flush()
         self.stdout.write(said)

@@ -16,7 +16,7 @@ from builder.operator import selectors, services
 from builder.server.processes import ProcessBook
 from core import clock, errors
 from moderation.models import AuditEntry
-from moderation.services import add_moderator
+from moderation.moderators import add_moderator
 from runs.engine import lease
 from runs.engine.cancelling import cancel_run
 from runs.engine.worker_registry import Presence

@@ -14,7 +14,7 @@ from accounts import services as accounts
 from accounts.models import User
 from builder.server.prepare import prepare
 from core import clock
-from moderation import selectors, services
+from moderation import moderators, notices, selectors, services
 from moderation.models import AuditEntry, Case
 from templates_app.lifecycle import services as template_services
 from templates_app.models import Template
@@ -82,16 +82,16 @@ def test_only_moderators_see_that_it_is_there(case: Case, bob: User, end: str) -
 def test_the_owner_of_a_new_house_moderates(db: None) -> None:
     owner = accounts.ensure_owner()
     assert not selectors.is_moderator(owner)
-    services.ensure_moderators(owner)
+    moderators.ensure_moderators(owner)
     assert selectors.is_moderator(owner)
 
 
 def test_starting_again_does_not_bring_a_removed_owner_back(bob: User) -> None:
     owner = accounts.ensure_owner()
-    services.ensure_moderators(owner)
-    services.add_moderator(user=bob)
-    services.remove_moderator(user=owner)
-    services.ensure_moderators(owner)
+    moderators.ensure_moderators(owner)
+    moderators.add_moderator(user=bob)
+    moderators.remove_moderator(user=owner)
+    moderators.ensure_moderators(owner)
     assert not selectors.is_moderator(owner)
     owner.refresh_from_db()
     assert owner.is_staff
@@ -391,17 +391,17 @@ def test_old_news_is_not_told_for_ever(
     case.refresh_from_db()
     decision = services.restore(actor=moderator, case=case, version=case.version, reason="spam")
     open_template.refresh_from_db()
-    assert selectors.notice_for(open_template) is not None
+    assert notices.notice_for(open_template) is not None
     type(decision).objects.filter(pk=decision.pk).update(
         created_at=clock.now() - timedelta(days=15)
     )
-    assert selectors.notice_for(open_template) is None
+    assert notices.notice_for(open_template) is None
 
 
 def test_templates_no_one_decided_about_have_no_notice(alice: User) -> None:
     template = make_template(alice, id="calm")
-    assert selectors.notice_for(template) is None
-    assert selectors.notices_for(alice) == []
+    assert notices.notice_for(template) is None
+    assert notices.notices_for(alice) == []
 
 
 def test_a_reopened_case_is_back_in_the_queue(

@@ -9,7 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from core import clock, errors
-from moderation import selectors, services
+from moderation import notices, selectors, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from templates_app import selectors as templates
 from templates_app.lifecycle import services as template_services
@@ -142,7 +142,7 @@ def test_only_moderators_decide(case: Case, bob: User, open_template: Template) 
         with pytest.raises(errors.Forbidden):
             decide(person, case, "hide")
         with pytest.raises(errors.Forbidden):
-            services.look(actor=person, case=case)
+            services.log_evidence_access(actor=person, case=case)
     assert moderation_of(open_template) == "visible"
 
 
@@ -269,11 +269,11 @@ def test_its_author_reads_what_was_decided_and_why(
 ) -> None:
     decide(moderator, case, "hide", message="Blur the face and publish again.")
     open_template.refresh_from_db()
-    notice = selectors.notice_for(open_template)
+    notice = notices.notice_for(open_template)
     assert notice is not None
     assert (notice.state, notice.message) == ("hidden", "Blur the face and publish again.")
     assert notice.reason == "Real person without consent"
-    assert [one.template for one in selectors.notices_for(alice)] == [open_template]
+    assert [one.template for one in notices.notices_for(alice)] == [open_template]
 
 
 def test_without_words_of_a_moderator_the_usual_ones_are_told(
@@ -281,7 +281,7 @@ def test_without_words_of_a_moderator_the_usual_ones_are_told(
 ) -> None:
     decide(moderator, case, "take_down")
     open_template.refresh_from_db()
-    notice = selectors.notice_for(open_template)
+    notice = notices.notice_for(open_template)
     assert notice is not None
     assert notice.message == (
         "We took down “Open marsh” because it shows a real person who did not agree."
@@ -292,10 +292,10 @@ def test_a_restored_template_says_so_and_a_dismissed_one_nothing(
     case: Case, moderator: User, open_template: Template, alice: User
 ) -> None:
     decide(moderator, case, "dismiss")
-    assert selectors.notices_for(alice) == []
+    assert notices.notices_for(alice) == []
     decide(moderator, case, "hide")
     decide(moderator, case, "restore")
-    [notice] = selectors.notices_for(alice)
+    [notice] = notices.notices_for(alice)
     assert notice.state == "restored"
 
 
@@ -303,12 +303,12 @@ def test_an_undone_decision_is_not_told_any_more(case: Case, moderator: User, al
     decision = decide(moderator, case, "hide")
     case.refresh_from_db()
     services.undo(actor=moderator, decision=decision, version=case.version)
-    assert selectors.notices_for(alice) == []
+    assert notices.notices_for(alice) == []
 
 
 def test_others_have_no_notices(case: Case, moderator: User, bob: User) -> None:
     decide(moderator, case, "hide")
-    assert selectors.notices_for(bob) == []
+    assert notices.notices_for(bob) == []
 
 
 # --- what outsiders see -------------------------------------------------------------------------

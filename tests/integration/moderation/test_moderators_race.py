@@ -12,7 +12,7 @@ from django.db import connection
 
 from accounts.models import User
 from core import errors
-from moderation import services
+from moderation import reporting, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from templates_app.models import Template
 from tests.support.factories import make_user
@@ -67,7 +67,7 @@ def test_first_reports_at_once_open_one_case(committed: None) -> None:
     people = crowd(6)
     at_once(
         [
-            lambda who=who: services.report_template(
+            lambda who=who: reporting.report_template(
                 actor=who, public_id="open-marsh", reason="copyright"
             )
             for who in people[:5]
@@ -84,7 +84,7 @@ def test_a_crowd_at_once_hides_it_once(committed: None) -> None:
     make_public(make_user("alice"), id="open-marsh")
     at_once(
         [
-            lambda who=who: services.report_template(
+            lambda who=who: reporting.report_template(
                 actor=who, public_id="open-marsh", reason="illegal"
             )
             for who in crowd(6)
@@ -100,7 +100,7 @@ def test_one_persons_double_click_is_one_report(committed: None) -> None:
     bob = make_user("bob")
     answers = at_once(
         [
-            lambda: services.report_template(actor=bob, public_id="open-marsh", reason="spam")
+            lambda: reporting.report_template(actor=bob, public_id="open-marsh", reason="spam")
             for _ in range(5)
         ]
     )
@@ -115,7 +115,7 @@ def test_more_than_the_hour_holds_at_once_is_still_refused(committed: None, sett
         make_public(alice, id=f"open-{number}")
     answers = at_once(
         [
-            lambda number=number: services.report_template(
+            lambda number=number: reporting.report_template(
                 actor=bob, public_id=f"open-{number}", reason="spam"
             )
             for number in range(6)
@@ -136,7 +136,7 @@ def test_reports_while_someone_decides_lose_nothing(committed: None) -> None:
                 actor=moderator, case=case, version=case.version, reason="spam"
             ),
             *(
-                lambda who=who: services.report_template(
+                lambda who=who: reporting.report_template(
                     actor=who, public_id="open-marsh", reason="spam"
                 )
                 for who in late

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.models import User
 from core import clock, errors
-from moderation import services
+from moderation import reporting, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from templates_app.models import Template
 from tests.support.moderation import case_of, crowd, report
@@ -19,8 +19,8 @@ from tests.support.templates import make_public, make_template
 pytestmark = pytest.mark.django_db
 
 
-def send(actor: User, public_id: str, **fields: Any) -> services.Reported:
-    return services.report_template(
+def send(actor: User, public_id: str, **fields: Any) -> reporting.Reported:
+    return reporting.report_template(
         actor=actor, public_id=public_id, **{"reason": "spam", **fields}
     )
 

@@ -9,28 +9,28 @@ from moderation.reasons import REASONS
 
 
 def test_a_newcomers_word_weighs_in_full() -> None:
-    assert reporter_reputation.standing(0, 0) == 1.0
+    assert reporter_reputation.reputation(0, 0) == 1.0
 
 
 def test_being_right_never_weighs_more_than_one() -> None:
-    assert reporter_reputation.standing(50, 0) == 1.0
+    assert reporter_reputation.reputation(50, 0) == 1.0
 
 
 def test_each_dismissed_report_weighs_less() -> None:
-    standings = [reporter_reputation.standing(0, dismissed) for dismissed in range(30)]
-    assert standings == sorted(standings, reverse=True)
-    assert standings[1] < 1
-    assert standings[2] == pytest.approx(0.5)
+    reputations = [reporter_reputation.reputation(0, dismissed) for dismissed in range(30)]
+    assert reputations == sorted(reputations, reverse=True)
+    assert reputations[1] < 1
+    assert reputations[2] == pytest.approx(0.5)
 
 
 def test_even_the_worst_reporter_is_heard() -> None:
-    assert reporter_reputation.standing(0, 10_000) == reporter_reputation.LEAST
+    assert reporter_reputation.reputation(0, 10_000) == reporter_reputation.LEAST
     assert reporter_reputation.weight(10, reporter_reputation.LEAST) == 1
     assert reporter_reputation.weight(1, reporter_reputation.LEAST) == 1
 
 
-def test_good_reports_win_standing_back() -> None:
-    assert reporter_reputation.standing(6, 2) > reporter_reputation.standing(0, 2)
+def test_good_reports_restore_reputation() -> None:
+    assert reporter_reputation.reputation(6, 2) > reporter_reputation.reputation(0, 2)
 
 
 def test_hides_at_the_weight_and_not_below() -> None:
@@ -51,7 +51,7 @@ def test_reopens_only_when_reporters_double(answered: int, new: int, again: bool
 
 
 def test_heat_has_four_bars_and_the_fourth_hides() -> None:
-    assert [reporter_reputation.heat(score, 6) for score in (0, 1, 20, 21, 41, 60, 900)] == [
+    assert [reporter_reputation.urgency(score, 6) for score in (0, 1, 20, 21, 41, 60, 900)] == [
         1,
         1,
         1,
@@ -60,7 +60,7 @@ def test_heat_has_four_bars_and_the_fourth_hides() -> None:
         4,
         4,
     ]
-    assert reporter_reputation.heat(0, 0) == 1
+    assert reporter_reputation.urgency(0, 0) == 1
 
 
 def test_reasons_fit_their_columns_and_weigh_something() -> None:

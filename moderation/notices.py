@@ -1,0 +1,166 @@
+"""What people see of moderation: notices about their templates, and their own reports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import CharField, Exists, OuterRef, QuerySet
+from django.db.models.functions import Cast
+
+from accounts.models import User
+from core import clock
+from core.paging import Page, next_offset
+from moderation import reasons
+from moderation.models import (
+    AUTO_HIDE,
+    HIDE,
+    RESTORE,
+    TAKE_DOWN,
+    TEMPLATE,
+    Case,
+    Decision,
+    Report,
+)
+from templates_app.models import Template, TemplateVersion
+
+# How long an author reads that a template is back.
+NEWS = timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What an author reads about one of their templates.
+
+    state: "hidden", "removed" or "restored". message: the moderator's words. is_automatic: reports
+    hid it, and no moderator has decided yet.
+    """
+
+    template: Template
+    state: str
+    reason: str
+    message: str
+    at: datetime
+    is_automatic: bool
+
+    @property
+    def title(self) -> str:
+        if self.state == "hidden":
+            return "Hidden pending review" if self.is_automatic else "Hidden"
+        return "Taken down" if self.state == "removed" else "Visible again"
+
+
+def notice_for(template: Template) -> Notice | None:
+    """What its author should know about a template; None when there is nothing. Not for others."""
+    return _notices([template]).get(template.pk)
+
+
+def notice_out(template: Template) -> dict[str, Any] | None:
+    """`notice_for` as the API shows it: `{state, reason, message, since}`."""
+    notice = notice_for(template)
+    if notice is None:
+        return None
+    return {
+        "state": notice.state,
+        "reason": notice.reason or None,
+        "message": notice.message,
+        "since": clock.iso(notice.at),
+    }
+
+
+def notices_for(user: User) -> list[Notice]:
+    """All that one author should know about their templates, newest first."""
+    # A template that was never decided about costs nothing here.
+    cases = Case.objects.filter(subject_kind=TEMPLATE, subject_id=OuterRef("key"))
+    mine = (
+        Template.objects.filter(owner=user, deleted_at=None)
+        .annotate(key=Cast("pk", CharField()))
+        .filter(Exists(cases))
+    )
+    return sorted(_notices(mine).values(), key=lambda notice: notice.at, reverse=True)
+
+
+def _notices(templates: Sequence[Template] | QuerySet[Template]) -> dict[int, Notice]:
+    by_key = {str(template.pk): template for template in templates}
+    if not by_key:
+        return {}
+    wanted = Decision.objects.filter(
+        case__subject_kind=TEMPLATE,
+        case__subject_id__in=by_key,
+        undone_by=None,
+        action__in=[HIDE, AUTO_HIDE, TAKE_DOWN, RESTORE],
+    )
+    found: dict[int, Notice] = {}
+    for decision in wanted.select_related("case").order_by("id"):
+        template = by_key[decision.case.subject_id]
+        notice = _notice(template, decision)
+        if notice is None:
+            found.pop(template.pk, None)
+        else:
+            found[template.pk] = notice
+    return found
+
+
+def _notice(template: Template, decision: Decision) -> Notice | None:
+    """What this decision says, if it is still how the template is."""
+    states = {"quarantined": "hidden", "removed": "removed", "visible": "restored"}
+    decided = {HIDE: "hidden", AUTO_HIDE: "hidden", TAKE_DOWN: "removed", RESTORE: "restored"}
+    state = decided[decision.action]
+    if states[template.moderation] != state:
+        return None
+    if state == "restored" and decision.created_at < clock.now() - NEWS:
+        return None
+    return Notice(
+        template,
+        state,
+        reasons.title(decision.reason),
+        decision.message,
+        decision.created_at,
+        decision.action == AUTO_HIDE,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One of a person's reports and what came of it. name: as the template was called then."""
+
+    report: Report
+    name: str
+    outcome: str
+
+
+def sent_reports(reporter: User, page: Page) -> tuple[list[Sent], int | None]:
+    """A person's own reports, newest first, with how each was decided."""
+    rows = Report.objects.filter(reporter=reporter).select_related("case", "answer")
+    found = list(rows.order_by("-id")[page.window])
+    shown = found[: page.limit]
+    names = _reported_names(shown)
+    listed = [
+        Sent(report, names.get(report.pk, "A template"), _outcome(report)) for report in shown
+    ]
+    return listed, next_offset(page, len(found) > page.limit)
+
+
+_OUTCOMES = {HIDE: "Hidden", TAKE_DOWN: "Taken down"}
+
+
+def _outcome(report: Report) -> str:
+    if report.answer is None:
+        return "In review"
+    return _OUTCOMES.get(report.answer.action, "No problem found")
+
+
+def _reported_names(reports: Sequence[Report]) -> dict[int, str]:
+    """Names as published then: what the author calls it since is not the reporter's to see."""
+    wanted = {int(report.case.subject_id) for report in reports}
+    versions = TemplateVersion.objects.filter(
+        template_id__in=wanted, semver__in={report.subject_version for report in reports}
+    )
+    names = {(version.template_id, version.semver): version.spec["name"] for version in versions}
+    return {
+        report.pk: names[key]
+        for report in reports
+        if (key := (int(report.case.subject_id), report.subject_version)) in names
+    }

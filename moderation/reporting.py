@@ -1,0 +1,154 @@
+"""Reports by people: they open a case, weigh on it, and may hide the template automatically."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from accounts.models import User
+from accounts.services import ensure_system_user
+from accounts.suspension import check_may_act
+from core import clock, errors
+from moderation import notifications, reasons, reporter_reputation, selectors
+from moderation.audit_log import record, record_decision
+from moderation.case_changes import read_note, state_before, update_score
+from moderation.models import (
+    AUTO_HIDE,
+    DISMISSED,
+    OPEN,
+    TEMPLATE,
+    UPHELD,
+    Case,
+    Decision,
+    Report,
+)
+from templates_app import selectors as templates
+from templates_app.lifecycle import services as template_services
+from templates_app.models import Template
+
+HOUR = timedelta(hours=1)
+ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A report as it is. is_new: False when this person had reported it before."""
+
+    report: Report
+    is_new: bool
+
+
+def report_template(*, actor: User, public_id: str, reason: str, note: str = "") -> Reported:
+    """Tell the moderators about a published template.
+
+    The first report opens a case, later ones join it; reports of enough weight hide the template
+    until a moderator looks. A second report by one person changes nothing. note: at most
+    NOTE_LENGTH characters. Raises NotFound for what the actor does not see, Forbidden for their
+    own and for people who are suspended, InvalidInput, or QuotaExceeded above REPORTS_PER_HOUR.
+    """
+    check_may_act(actor)
+    template = templates.resolve(actor, public_id)
+    if template.owner_id == actor.pk:
+        raise errors.Forbidden(
+            "You can't report your own template. Unpublish or delete it instead.", code="report.own"
+        )
+    seen = templates.runnable_version(actor, template)
+    chosen = reasons.read(reason)
+    text = read_note(note, "note", "Details")
+    for _ in range(ATTEMPTS):
+        with transaction.atomic():
+            case = _case_that_takes_reports(template)
+            if case is not None:
+                return _add_report(case, template, actor, chosen, text, seen.semver)
+    raise errors.Conflict("Couldn't send the report. Try again.")
+
+
+def _case_that_takes_reports(template: Template) -> Case | None:
+    """The locked case of this template, open or dismissed. None: it changed meanwhile."""
+    subject = {"subject_kind": TEMPLATE, "subject_id": str(template.pk)}
+    latest = Case.objects.filter(**subject).order_by("-id").first()
+    if latest is None or latest.state == UPHELD:
+        # Of two first reports at once, one inserts and both find the same row.
+        Case.objects.bulk_create([Case(**subject)], ignore_conflicts=True)
+        latest = Case.objects.filter(**subject).order_by("-id").first()
+    locked = Case.objects.select_for_update().filter(pk=latest.pk).first() if latest else None
+    return locked if locked is not None and locked.state in (OPEN, DISMISSED) else None
+
+
+def _add_report(
+    case: Case, template: Template, actor: User, reason: reasons.Reason, note: str, version: str
+) -> Reported:
+    existing = Report.objects.filter(case=case, reporter=actor).first()
+    if existing is not None:
+        return Reported(existing, is_new=False)
+    _check_rate(actor)
+    reputation = reporter_reputation.reputation(*selectors.record_of(actor))
+    report = Report.objects.create(
+        case=case,
+        reporter=actor,
+        reason=reason.code,
+        note=note,
+        subject_version=version,
+        weight=reporter_reputation.weight(reason.weight, reputation),
+    )
+    if case.state == DISMISSED:
+        _reopen_if_doubled(case)
+    update_score(case)
+    if case.state == OPEN and reporter_reputation.hides(case.score, settings.HIDE_WEIGHT):
+        _hide_automatically(case, template)
+    return Reported(report, is_new=True)
+
+
+def _check_rate(actor: User) -> None:
+    """Raise QuotaExceeded when this hour is used up. Part of the caller's transaction."""
+    # The person's row is locked so that twenty-one reports at once are still twenty.
+    User.objects.select_for_update().get(pk=actor.pk)
+    now = clock.now()
+    limit = settings.REPORTS_PER_HOUR
+    mine = Report.objects.filter(reporter=actor, created_at__gt=now - HOUR)
+    recent = list(mine.order_by("-created_at").values_list("created_at", flat=True)[:limit])
+    if len(recent) < limit:
+        return
+    wait_s = max(1.0, (recent[-1] + HOUR - now).total_seconds()) if recent else HOUR.seconds
+    raise errors.QuotaExceeded(
+        f"You've sent {limit} reports this hour. Try again in {int(wait_s // 60) + 1} min.",
+        code="quota.reports",
+        details={"limit": limit, "per": "hour", "what": "reports"},
+        retry_after_s=wait_s,
+    )
+
+
+def _reopen_if_doubled(case: Case) -> None:
+    answered = Report.objects.filter(case=case, answer__isnull=False).count()
+    new = Report.objects.filter(case=case, answer=None).count()
+    if not reporter_reputation.reopens(answered, new):
+        return
+    case.state, case.closed_at = OPEN, None
+    case.version += 1
+    case.save(update_fields=["state", "closed_at", "version"])
+    data = {"case": case.pk, "reports": answered + new}
+    record(None, "case.reopen", TEMPLATE, case.subject_id, data)
+
+
+def _hide_automatically(case: Case, template: Template) -> None:
+    if not template_services.set_moderation(
+        template=template, state="quarantined", expected="visible"
+    ):
+        return
+    system = ensure_system_user()
+    before = state_before(case, "visible")
+    reason = selectors.heaviest_reason(case)
+    Case.objects.filter(pk=case.pk).update(version=F("version") + 1)
+    decision = Decision.objects.create(
+        case=case,
+        actor=system,
+        action=AUTO_HIDE,
+        reason=reason,
+        message=notifications.author_message(AUTO_HIDE, template.name, reason),
+        before=before,
+    )
+    record_decision(decision, None, before, {"state": OPEN, "moderation": "quarantined"})
