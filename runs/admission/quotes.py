@@ -11,7 +11,8 @@ from runs.billing.estimates import seconds_of, step_quotes
 from templates_app import selectors as templates
 from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import Issue
-from templates_app.graph.spec import Input, read_spec
+from templates_app.graph.spec import Input
+from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.types import Compiled, Limits, Plan
 from templates_app.models import TemplateVersion
 from tools import registry

@@ -15,7 +15,8 @@ from templates_app.graph.expressions import parse, replace_refs
 from templates_app.graph.issues import issue, split
 from templates_app.graph.media_urls import MediaShelf
 from templates_app.graph.references import GATE, pick_of, taken_keys
-from templates_app.graph.spec import Condition, Spec, Stage, read_spec
+from templates_app.graph.spec import MAX_NAME, Condition, Spec, Stage
+from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.types import (
     JSON,
     Binding,
@@ -228,7 +229,7 @@ class _Compiler(Filler):
             element=call.element,
             concurrency=stage.concurrency,
             allow_partial=stage.allow_partial,
-            label=stage.item_label,
+            label=stage.item_label[:MAX_NAME],
             tries=tries,
         )
         return self.raw(call, tool, item.tool, batch=batch)

@@ -1,24 +1,37 @@
-"""Typed reading of a stored spec. Whatever is wrong becomes an issue; what can be read, is read."""
+"""What a template is made of, declared once: the models behind reading, JSON Schema and types.
+
+A field's alias is its wire spelling. `spec_reader` reads stored JSON into these models; a value
+that fits none becomes an issue, which `spec_issues` names after the error types used here.
+"""
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Final, Literal, TypeAlias, TypeGuard, cast
+from typing import Annotated, Any, Final, Literal, TypeAlias, TypeGuard, get_args
 
 import semver
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue, SkipJsonSchema
+from pydantic_core import PydanticCustomError, core_schema
 
-from core.phrases import Phrase, phrase
 from templates_app.graph.bindings import is_too_deep
-from templates_app.graph.issues import Issue, issue
 from templates_app.graph.types import OnError
 
 InputType: TypeAlias = Literal["image", "audio", "video", "text", "number", "select", "boolean"]
 StageType: TypeAlias = Literal["fixed", "interactive", "batch"]
-
-CATEGORIES: Final = (
+ConditionType: TypeAlias = Literal[
+    "always", "if_success_of", "if_error_in", "if_artifact_exists", "expr"
+]
+Category: TypeAlias = Literal[
     "portrait",
     "video-social",
     "makeover",
@@ -27,14 +40,20 @@ CATEGORIES: Final = (
     "analysis",
     "custom",
     "other",
-)
-STABILITIES: Final = ("production", "beta", "experimental")
-VISIBILITIES: Final = ("private", "public")
-INPUT_TYPES: Final = ("image", "audio", "video", "text", "number", "select", "boolean")
+]
+Stability: TypeAlias = Literal["production", "beta", "experimental"]
+Visibility: TypeAlias = Literal["private", "public"]
+PreviewType: TypeAlias = Literal["image", "video"]
+
+CATEGORIES: Final[tuple[str, ...]] = get_args(Category)
+STABILITIES: Final[tuple[str, ...]] = get_args(Stability)
+VISIBILITIES: Final[tuple[str, ...]] = get_args(Visibility)
+INPUT_TYPES: Final[tuple[str, ...]] = get_args(InputType)
+STAGE_TYPES: Final[tuple[str, ...]] = get_args(StageType)
+ON_ERROR: Final[tuple[str, ...]] = get_args(OnError)
+CONDITIONS: Final[tuple[str, ...]] = get_args(ConditionType)
+PREVIEW_TYPES: Final[tuple[str, ...]] = get_args(PreviewType)
 MEDIA_INPUTS: Final = frozenset({"image", "audio", "video"})
-STAGE_TYPES: Final = ("fixed", "interactive", "batch")
-ON_ERROR: Final = ("stop", "continue", "skip", "retry_once")
-CONDITIONS: Final = ("always", "if_success_of", "if_error_in", "if_artifact_exists", "expr")
 
 MAX_STAGES: Final = 2_000
 MAX_INPUTS: Final = 64
@@ -43,109 +62,7 @@ MAX_ID: Final = 128
 MAX_NAME: Final = 200
 MAX_TEXT: Final = 100_000
 MAX_CONCURRENCY: Final = 16
-
-_TEMPLATE_ID = re.compile(r"[A-Za-z0-9_.:-]{1,128}", re.ASCII)
-_INPUT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How many values a `multiple` input takes. high None: any number."""
-
-    low: int = 0
-    high: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A declared input. default None: there is none, as a null counts as absent."""
-
-    name: str
-    type: InputType
-    path: str
-    required: bool = False
-    default: Any = None
-    options: tuple[Any, ...] = ()
-    multiple: Bounds | None = None
-    internal: bool = False
-    json_schema: Mapping[str, Any] | None = None
-
-    @property
-    def is_media(self) -> bool:
-        return self.type in MEDIA_INPUTS
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    type: str
-    stage_id: str = ""
-    artifact_name: str = ""
-    expression: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Select:
-    """What an interactive stage lets people choose from. high None: any number."""
-
-    source: str
-    low: int = 1
-    high: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """A stage of any type; what belongs to another type is empty.
-
-    item: a batch stage's `itemStage`. tries: its `maxAttemptsPerItem`, 0 when no one says. prompt:
-    an interactive stage's own fields as they are written. path: as issues name it.
-    """
-
-    id: str
-    type: StageType
-    path: str
-    label: str = ""
-    tool: str = ""
-    args: Mapping[str, Any] = field(default_factory=dict)
-    produces: tuple[str, ...] = ()
-    requires: tuple[str, ...] = ()
-    optional: tuple[str, ...] = ()
-    condition: Condition | None = None
-    on_error: OnError = "stop"
-    has_checkpoint: bool = False
-    over: str = ""
-    item_name: str = ""
-    item: Stage | None = None
-    concurrency: int = 1
-    allow_partial: bool = False
-    item_label: str = ""
-    tries: int = 0
-    prompt: Mapping[str, Any] = field(default_factory=dict)
-    select: Select | None = None
-    sub_stages: tuple[Stage, ...] = ()
-
-    @property
-    def is_conditional(self) -> bool:
-        return self.condition is not None and self.condition.type != "always"
-
-
-@dataclass(frozen=True, slots=True)
-class Spec:
-    """unreadable: names of inputs that are declared, but so badly that nothing else is known."""
-
-    name: str = ""
-    inputs: tuple[Input, ...] = ()
-    stages: tuple[Stage, ...] = ()
-    previews: tuple[str, ...] = ()  # stage ids that previewArtifacts name
-    unreadable: frozenset[str] = frozenset()
-
-
-def read_spec(raw: Any) -> tuple[Spec, tuple[Issue, ...]]:
-    """Read a spec (contract §6.2 to §6.5, without what needs the whole graph). Never raises."""
-    reader = _Reader()
-    if not isinstance(raw, Mapping):
-        reader.wrong("", "template", phrase("must_be_object"))
-        return Spec(), tuple(reader.issues)
-    return reader.spec(raw), tuple(reader.issues)
+MAX_TRIES: Final = 10
 
 
 def is_number(value: Any) -> TypeGuard[int | float]:
@@ -155,480 +72,322 @@ def is_number(value: Any) -> TypeGuard[int | float]:
     return isinstance(value, int) or (isinstance(value, float) and math.isfinite(value))
 
 
-class _Reader:
-    def __init__(self) -> None:
-        self.issues: list[Issue] = []
-        self.stage_ids: set[str] = set()
-        self.unreadable: set[str] = set()
-        self.stage_count = 0
+# -- kinds of values ------------------------------------------------------------------------------
 
-    # -- the whole -------------------------------------------------------------------------------
 
-    def spec(self, raw: Mapping[str, Any]) -> Spec:
-        name = raw.get("name")
-        if not isinstance(name, str) or not name.strip():
-            self.issues.append(issue("name_required", path="name", what=phrase("the_template")))
-            name = ""
-        elif len(name) > MAX_NAME:
-            self.wrong("name", "name", phrase("must_have_at_most", limit=MAX_NAME))
-        self.identity(raw)
-        for key in ("description", "brief", "thumbnailUrl"):
-            self.text(raw, key, key)
-        for key, allowed in (
-            ("category", CATEGORIES),
-            ("stability", STABILITIES),
-            ("visibility", VISIBILITIES),
-        ):
-            self.choice(raw, key, allowed, key)
-        self.flag(raw, "exposeToLLM", "exposeToLLM")
-        priority = raw.get("llmPriority")
-        if priority is not None and not is_number(priority):
-            self.wrong("llmPriority", "llmPriority", phrase("must_be_priority"))
-        for key in ("tags", "reviewFocus"):
-            self.texts(raw, key, key)
-        for key in ("metadata", "graph", "extra", "openMontageImport"):
-            self.mapping(raw, key, key)
-        for key in ("estimatedCapacityUnits", "estimatedCredits"):
-            self.span(raw, key)
-        inputs = self.inputs(raw.get("inputs"))
-        stages = self.stages(raw.get("stages"), "stages", "stages")
-        previews = self.previews(raw.get("previewArtifacts"))
-        return Spec(name, inputs, stages, previews, frozenset(self.unreadable))
+class Else:
+    """Annotation: whatever is wrong with the value is one error of this type."""
 
-    def identity(self, raw: Mapping[str, Any]) -> None:
-        given = raw.get("id")
-        if given is not None and (
-            not isinstance(given, str) or not _TEMPLATE_ID.fullmatch(given) or given == "templates"
-        ):
-            self.wrong("id", "id", phrase("must_be_template_id"))
-        version = raw.get("version")
-        if version is not None and not (
-            isinstance(version, str) and len(version) <= 64 and semver.Version.is_valid(version)
-        ):
-            self.wrong("version", "version", phrase("must_be_semver"))
-        author = raw.get("author")
-        if author is None or author == "system":
-            return
-        if not isinstance(author, Mapping) or not all(
-            isinstance(author.get(key, ""), str) for key in ("userId", "displayName")
-        ):
-            self.wrong("author", "author", phrase("must_be_author"))
+    def __init__(self, error: str) -> None:
+        self.error = error
 
-    def span(self, raw: Mapping[str, Any], key: str) -> None:
-        value = raw.get(key)
-        if value is None:
-            return
-        low, high = (
-            (value.get("min"), value.get("max")) if isinstance(value, Mapping) else (None, None)
-        )
-        if not is_number(low) or not is_number(high) or not 0 <= low <= high:
-            self.wrong(key, key, phrase("must_be_span"))
-
-    def previews(self, raw: Any) -> tuple[str, ...]:
-        found = []
-        for position, item in enumerate(self.sequence(raw, "previewArtifacts", "previewArtifacts")):
-            path = f"previewArtifacts/{position}"
-            if not isinstance(item, Mapping):
-                self.wrong(path, path, phrase("must_be_object"))
-                continue
-            stage_id, url = item.get("stageId"), item.get("url")
-            if isinstance(stage_id, str) and stage_id:
-                found.append(stage_id)
-            else:
-                self.wrong(path, f"{path}/stageId", phrase("must_be_stage_id"))
-            if not isinstance(url, str) or not url:
-                self.wrong(path, f"{path}/url", phrase("must_be_url"))
-            for key in ("label", "posterUrl"):
-                self.text(item, key, path)
-            if item.get("mediaType") not in ("image", "video"):
-                self.enum(f"{path}/mediaType", item.get("mediaType"), ("image", "video"), path)
-        return tuple(found)
-
-    # -- inputs ----------------------------------------------------------------------------------
-
-    def inputs(self, raw: Any) -> tuple[Input, ...]:
-        items = self.sequence(raw, "inputs", "inputs", most=MAX_INPUTS)
-        found: dict[str, Input] = {}
-        for position, item in enumerate(items):
-            declared = self.input(item, position)
-            if declared is None:
-                continue
-            if declared.name in found:
-                self.issues.append(
-                    issue("duplicate_input_name", path=declared.path, name=declared.name)
-                )
-            else:
-                found[declared.name] = declared
-        return tuple(found.values())
-
-    def input(self, raw: Any, position: int) -> Input | None:
-        path = f"inputs/{position}"
-        if not isinstance(raw, Mapping):
-            self.wrong(path, path, phrase("must_be_object"))
-            return None
-        name = raw.get("name")
-        if not isinstance(name, str) or not name.strip():
-            self.issues.append(
-                issue("name_required", path=path, what=phrase("input_number", number=position + 1))
-            )
-            return None
-        path = f"inputs/{name}" if len(name) <= 64 else path
-        if not _INPUT_NAME.fullmatch(name):
-            self.wrong(path, f"{path}/name", phrase("must_be_input_name"))
-        kind = raw.get("type")
-        if kind not in INPUT_TYPES:
-            self.enum(f"{path}/type", kind, INPUT_TYPES, path)
-            self.unreadable.add(name)
-            return None
-        self.text(raw, "description", path)
-        options = self.options(raw.get("options"), path)
-        if kind == "select" and not options:
-            self.issues.append(issue("missing_options", path=path, name=name))
-        schema = raw.get("jsonSchema")
-        if schema is not None and not isinstance(schema, Mapping):
-            self.wrong(path, f"{path}/jsonSchema", phrase("must_be_object"))
-            schema = None
-        return Input(
-            name=name,
-            type=cast(InputType, kind),
-            path=path,
-            required=self.flag(raw, "required", path),
-            default=raw.get("default"),
-            options=options,
-            multiple=self.multiple(raw.get("multiple"), path),
-            internal=self.flag(raw, "internal", path),
-            json_schema=schema,
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.custom_error_schema(
+            handler(source), custom_error_type=self.error, custom_error_message=self.error
         )
 
-    def options(self, raw: Any, path: str) -> tuple[Any, ...]:
-        values = []
-        for option in self.sequence(raw, f"{path}/options", path):
-            value = option.get("value") if isinstance(option, Mapping) else option
-            if isinstance(value, (str, bool)) or is_number(value):
-                values.append(value)
-            else:
-                self.wrong(path, f"{path}/options", phrase("must_be_options"))
-                break
-        return tuple(values)
 
-    def multiple(self, raw: Any, path: str) -> Bounds | None:
-        """`{min, max}`; the plain flags true and false are understood as well."""
-        if raw is None or raw is False:
-            return None
-        if raw is True:
-            return Bounds()
-        if isinstance(raw, Mapping):
-            low, high = raw.get("min"), raw.get("max")
-            low = 0 if low is None else low
-            if _is_count(low) and (high is None or (_is_count(high) and high >= max(low, 1))):
-                return Bounds(int(low), None if high is None else int(high))
-        self.wrong(path, f"{path}/multiple", phrase("must_be_bounds"))
+class _Shared:
+    """Annotation: the JSON object itself, not a copy; nothing inside it is checked or changed."""
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.is_instance_schema(dict)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"type": "object", "additionalProperties": True}
+
+
+def _whole(value: Any) -> Any:
+    """3.0 is a whole number. Beyond 1e15 it is a mistake, and float() might raise."""
+    if is_number(value) and 0 <= value < 10**15 and float(value).is_integer():
+        return int(value)
+    raise PydanticCustomError("not_a_count", "not a count")
+
+
+def _texts(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Each once, in order; an empty one spoils the list."""
+    if not all(value.strip() for value in values):
+        raise PydanticCustomError("must_be_texts", "must_be_texts")
+    return tuple(dict.fromkeys(values))
+
+
+def _shallow(args: dict[str, Any]) -> dict[str, Any]:
+    if is_too_deep(args):
+        raise PydanticCustomError("too_deep", "too_deep")
+    return args
+
+
+def _semver(value: str) -> str:
+    if not semver.Version.is_valid(value):
+        raise ValueError(value)
+    return value
+
+
+def _free_id(value: str) -> str:
+    if value == "templates":
+        raise ValueError("`templates` is a route of the API")
+    return value
+
+
+def _option(value: Any) -> Any:
+    """The value of an option; `{"value": …, "label": …}` is understood as well."""
+    value = value.get("value") if isinstance(value, dict) else value
+    if isinstance(value, (str, bool)) or is_number(value):
+        return value
+    raise PydanticCustomError("must_be_options", "must_be_options")
+
+
+def _present(value: Any) -> Any:
+    """An object without its nulls: a null counts as absent."""
+    if isinstance(value, dict):
+        return {key: part for key, part in value.items() if part is not None}
+    return value
+
+
+def _bounds(value: Any) -> Any:
+    """`{min, max}`; the plain flags true and false are understood as well."""
+    if value is False:
         return None
+    return {} if value is True else _present(value)
 
-    # -- stages ----------------------------------------------------------------------------------
 
-    def stages(self, raw: Any, path: str, label: str) -> tuple[Stage, ...]:
-        items = self.sequence(raw, label, path, most=MAX_STAGES)
-        self.stage_count += len(items)
-        if path != "stages" and self.stage_count > MAX_STAGES:
-            self.many(path, "stages", self.stage_count, MAX_STAGES)
-            return ()
-        found = []
-        for position, item in enumerate(items):
-            stage = self.stage(item, f"{path}/{position}", path)
-            if stage is not None:
-                found.append(stage)
-        return tuple(found)
+JsonObject: TypeAlias = Annotated[dict[str, Any], _Shared()]
+Arguments: TypeAlias = Annotated[JsonObject, AfterValidator(_shallow)]
+Text: TypeAlias = Annotated[str, Field(max_length=MAX_TEXT)]
+Count: TypeAlias = Annotated[int, BeforeValidator(_whole)]
+Number: TypeAlias = int | Annotated[float, Field(allow_inf_nan=False)]
+# Lists come as JSON arrays; strict mode would ask for tuples.
+Texts: TypeAlias = Annotated[
+    tuple[Annotated[str, Else("must_be_texts")], ...],
+    Field(max_length=MAX_LIST, strict=False),
+    AfterValidator(_texts),
+]
+Options: TypeAlias = Annotated[
+    tuple[
+        Annotated[str | int | float | bool, BeforeValidator(_option), Else("must_be_options")], ...
+    ],
+    Field(max_length=MAX_LIST, strict=False),
+]
 
-    def stage(self, raw: Any, path: str, parent: str) -> Stage | None:
-        if not isinstance(raw, Mapping):
-            self.wrong(path, path, phrase("must_be_object"))
-            return None
-        stage_id = raw.get("id")
-        if not _is_id(stage_id):
-            self.wrong(path, f"{path}/id", phrase("must_be_id", limit=MAX_ID))
-            return None
-        path = f"{parent}/{stage_id}"
-        if stage_id in self.stage_ids:
-            self.issues.append(
-                issue("duplicate_stage_id", path=path, stage_id=stage_id, stage=stage_id)
-            )
-            return None
-        self.stage_ids.add(stage_id)
-        return self.stage_body(raw, stage_id, path)
 
-    def stage_body(self, raw: Mapping[str, Any], stage_id: str, path: str) -> Stage | None:
-        kind = raw.get("type")
-        if kind not in STAGE_TYPES:
-            self.issues.append(
-                issue(
-                    "invalid_stage_type",
-                    path=path,
-                    stage_id=stage_id,
-                    stage=stage_id,
-                    value=kind,
-                    allowed=STAGE_TYPES,
-                )
-            )
-            return None
-        for key in ("reviewFocus", "successCriteria"):
-            if key in raw:
-                self.texts(raw, key, path, stage_id)
-        if "humanApprovalDefault" in raw:
-            self.flag(raw, "humanApprovalDefault", path, stage_id)
-        tool, args = "", dict[str, Any]()
-        prompt, select = dict[str, Any](), None
-        if kind == "fixed":
-            tool, args = self.call(raw, stage_id, path)
-        elif kind == "interactive":
-            prompt = self.prompt(raw, stage_id, path)
-            select = self.select(raw.get("select"), stage_id, path)
-        common = Stage(
-            id=stage_id,
-            type=cast(StageType, kind),
-            path=path,
-            label=self.text(raw, "label", path, stage_id),
-            tool=tool,
-            args=args,
-            produces=self.texts(raw, "produces", path, stage_id),
-            requires=self.texts(raw, "requiredArtifactsIn", path, stage_id),
-            optional=self.texts(raw, "optionalArtifactsIn", path, stage_id),
-            condition=self.condition(raw.get("condition"), stage_id, path),
-            on_error=cast(OnError, self.choice(raw, "onError", ON_ERROR, path, stage_id) or "stop"),
-            has_checkpoint=self.flag(raw, "checkpointRequired", path, stage_id),
-            prompt=prompt,
-            select=select,
-            sub_stages=self.sub_stages(raw, path),
-        )
-        return self.batch(raw, common) if kind == "batch" else common
+class Shape(BaseModel):
+    """A part of a template. Fields that are not declared are kept by the document, not here."""
 
-    def sub_stages(self, raw: Mapping[str, Any], path: str) -> tuple[Stage, ...]:
-        if raw.get("subStages") is None:
-            return ()
-        if path.count("/subStages") >= 8:
-            self.wrong(path, f"{path}/subStages", phrase("sub_stages_too_deep"))
-            return ()
-        return self.stages(raw["subStages"], f"{path}/subStages", "subStages")
+    model_config = ConfigDict(frozen=True, strict=True, extra="ignore")
 
-    def call(self, raw: Mapping[str, Any], stage_id: str, path: str) -> tuple[str, dict[str, Any]]:
-        """The tool and its arguments; no tool when the arguments cannot be read at all."""
-        tool, args = raw.get("tool"), raw.get("args")
-        if not isinstance(tool, str) or not tool.strip():
-            self.issues.append(issue("tool_required", path=path, stage_id=stage_id, stage=stage_id))
-            tool = ""
-        if args is None:
-            return tool, {}
-        if not isinstance(args, dict):
-            self.wrong(f"{path}/args", "args", phrase("must_be_object"), stage_id)
-            return "", {}
-        if is_too_deep(args):
-            self.wrong(f"{path}/args", "args", phrase("too_deep"), stage_id)
-            return "", {}
-        return tool, args
 
-    def prompt(self, raw: Mapping[str, Any], stage_id: str, path: str) -> dict[str, Any]:
-        """What an interactive stage says to the one who answers it; what is empty is left out."""
+# -- inputs ---------------------------------------------------------------------------------------
+
+
+class Bounds(Shape):
+    """How many values a `multiple` input takes. high None: any number."""
+
+    low: Count = Field(0, alias="min")
+    high: Count | None = Field(None, alias="max")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Bounds:
+        if self.high is not None and self.high < max(self.low, 1):
+            raise ValueError("max is less than min")
+        return self
+
+
+class Input(Shape):
+    """A declared input. default None: there is none, as a null counts as absent."""
+
+    name: str
+    type: InputType
+    # As issues name it.
+    path: SkipJsonSchema[str] = Field("", alias="$path")
+    description: Text = ""
+    options: Options = ()
+    json_schema: JsonObject | None = Field(None, alias="jsonSchema")
+    required: bool = False
+    default: Any = None
+    multiple: Annotated[Bounds | None, BeforeValidator(_bounds), Else("must_be_bounds")] = None
+    internal: bool = False
+
+    @property
+    def is_media(self) -> bool:
+        return self.type in MEDIA_INPUTS
+
+
+# -- stages ---------------------------------------------------------------------------------------
+
+
+class Condition(Shape):
+    """When a stage runs. Which of the three names it needs depends on its type."""
+
+    type: ConditionType
+    stage_id: Text = Field("", alias="stageId")
+    artifact_name: Text = Field("", alias="artifactName")
+    expression: Text = ""
+
+
+class Select(Shape):
+    """What an interactive stage lets people choose from. high None: any number."""
+
+    source: Annotated[str, Field(pattern=r"\S"), Else("must_be_select_source")] = Field(
+        alias="from"
+    )
+    low: Annotated[Count, Else("must_be_select_bounds")] = Field(1, alias="min")
+    high: Annotated[Count | None, Else("must_be_select_bounds")] = Field(None, alias="max")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Select:
+        if self.high is not None and self.high < max(self.low, 1):
+            raise PydanticCustomError("must_be_select_bounds", "must_be_select_bounds")
+        return self
+
+
+class Stage(Shape):
+    """A stage of any type; what belongs to another type is empty (`spec_reader` leaves it out).
+
+    item: a batch stage's `itemStage`, a fixed stage under the batch's id. tries: how often an item
+    is tried, 0 when no one says.
+    """
+
+    id: str
+    type: StageType
+    # As issues name it.
+    path: SkipJsonSchema[str] = Field("", alias="$path")
+    review_focus: Texts = Field((), alias="reviewFocus")
+    success_criteria: Texts = Field((), alias="successCriteria")
+    human_approval_default: bool = Field(False, alias="humanApprovalDefault")
+    tool: Annotated[str, Field(pattern=r"\S"), Else("tool_required")] = ""
+    args: Arguments = Field(default_factory=dict)
+    system_prompt: Text = Field("", alias="systemPrompt")
+    user_message: Text = Field("", alias="userMessage")
+    skill_ref: Text = Field("", alias="skillRef")
+    allowed_tools: Texts = Field((), alias="allowedTools")
+    select: Annotated[Select | None, BeforeValidator(_present)] = None
+    label: Text = ""
+    produces: Texts = ()
+    requires: Texts = Field((), alias="requiredArtifactsIn")
+    optional: Texts = Field((), alias="optionalArtifactsIn")
+    condition: Annotated[Condition | None, BeforeValidator(_present)] = None
+    on_error: OnError = Field("stop", alias="onError")
+    has_checkpoint: bool = Field(False, alias="checkpointRequired")
+    sub_stages: Annotated[
+        tuple[Stage, ...], Field(max_length=MAX_STAGES, strict=False, alias="subStages")
+    ] = ()
+    over: str = Field("", alias="overBinding")
+    item_name: Annotated[str, Field(pattern=r"\S"), Else("batch_item_name_required")] = Field(
+        "", alias="itemName"
+    )
+    concurrency: Annotated[
+        Count, Field(ge=1, le=MAX_CONCURRENCY), Else("batch_concurrency_invalid")
+    ] = 1
+    tries: Annotated[Count, Field(ge=1, le=MAX_TRIES), Else("must_be_attempts")] = Field(
+        0, alias="maxAttemptsPerItem"
+    )
+    item: Stage | None = Field(None, alias="itemStage")
+    allow_partial: bool = Field(False, alias="partialExecutionEnabled")
+    item_label: Text = Field("", alias="itemLabelTemplate")
+
+    @property
+    def is_conditional(self) -> bool:
+        return self.condition is not None and self.condition.type != "always"
+
+    @property
+    def prompt(self) -> dict[str, Any]:
+        """What an interactive stage says to the person who answers it, without what is empty."""
         said: dict[str, Any] = {
-            key: self.text(raw, key, path, stage_id)
-            for key in ("systemPrompt", "userMessage", "skillRef")
+            "systemPrompt": self.system_prompt,
+            "userMessage": self.user_message,
+            "skillRef": self.skill_ref,
+            "allowedTools": list(self.allowed_tools),
         }
-        said["allowedTools"] = list(self.texts(raw, "allowedTools", path, stage_id))
         return {key: value for key, value in said.items() if value}
 
-    def select(self, raw: Any, stage_id: str, path: str) -> Select | None:
-        if raw is None:
-            return None
-        if not isinstance(raw, Mapping):
-            self.wrong(path, "select", phrase("must_be_select"), stage_id)
-            return None
-        source, low, high = raw.get("from"), raw.get("min"), raw.get("max")
-        if not isinstance(source, str) or not source.strip():
-            self.wrong(path, "select/from", phrase("must_be_select_source"), stage_id)
-            return None
-        low = 1 if low is None else low
-        if not _is_count(low) or not (high is None or (_is_count(high) and high >= max(low, 1))):
-            self.wrong(path, "select", phrase("must_be_select_bounds"), stage_id)
-            low, high = 1, None
-        return Select(source, int(low), None if high is None else int(high))
 
-    def batch(self, raw: Mapping[str, Any], stage: Stage) -> Stage:
-        path, stage_id = stage.path, stage.id
-        item_name, over = raw.get("itemName"), raw.get("overBinding")
-        if not isinstance(item_name, str) or not item_name.strip():
-            self.issues.append(
-                issue("batch_item_name_required", path=path, stage_id=stage_id, stage=stage_id)
-            )
-            item_name = ""
-        concurrency = raw.get("concurrency")
-        concurrency = 1 if concurrency is None else concurrency
-        if not _is_count(concurrency) or not 1 <= concurrency <= MAX_CONCURRENCY:
-            self.issues.append(
-                issue("batch_concurrency_invalid", path=path, stage_id=stage_id, stage=stage_id)
-            )
-            concurrency = 1
-        attempts = raw.get("maxAttemptsPerItem")
-        if attempts is not None and not (_is_count(attempts) and 1 <= attempts <= 10):
-            self.wrong(path, "maxAttemptsPerItem", phrase("must_be_attempts"), stage_id)
-            attempts = None
-        if not stage.produces:
-            self.wrong(path, "produces", phrase("batch_must_produce"), stage_id)
-        return replace(
-            stage,
-            over=over if isinstance(over, str) else "",
-            item_name=item_name,
-            item=self.item(raw.get("itemStage"), stage),
-            concurrency=int(concurrency),
-            allow_partial=self.flag(raw, "partialExecutionEnabled", path, stage_id),
-            item_label=self.text(raw, "itemLabelTemplate", path, stage_id)[:MAX_NAME],
-            tries=0 if attempts is None else int(attempts),
-        )
-
-    def item(self, raw: Any, batch: Stage) -> Stage | None:
-        path = f"{batch.path}/itemStage"
-        if not isinstance(raw, Mapping):
-            self.wrong(path, "itemStage", phrase("must_be_fixed_stage"), batch.id)
-            return None
-        if raw.get("type") not in (None, "fixed"):
-            self.issues.append(
-                issue(
-                    "invalid_stage_type",
-                    path=path,
-                    stage_id=batch.id,
-                    stage=batch.id,
-                    value=raw.get("type"),
-                    allowed=("fixed",),
-                )
-            )
-            return None
-        tool, args = self.call(raw, batch.id, path)
-        return Stage(id=batch.id, type="fixed", path=path, tool=tool, args=args)
-
-    def condition(self, raw: Any, stage_id: str, path: str) -> Condition | None:
-        if raw is None:
-            return None
-        if not isinstance(raw, Mapping):
-            self.wrong(path, "condition", phrase("must_be_condition"), stage_id)
-            return None
-        kind = raw.get("type")
-        if kind not in CONDITIONS:
-            self.enum("condition/type", kind, CONDITIONS, path, stage_id)
-            return None
-        needed = {
-            "if_success_of": "stageId",
-            "if_error_in": "stageId",
-            "if_artifact_exists": "artifactName",
-            "expr": "expression",
-        }.get(kind)
-        if needed and not (isinstance(raw.get(needed), str) and raw[needed].strip()):
-            self.wrong(path, f"condition/{needed}", phrase("needed_by_type", type=kind), stage_id)
-        return Condition(
-            kind,
-            self.text(raw, "stageId", path, stage_id),
-            self.text(raw, "artifactName", path, stage_id),
-            self.text(raw, "expression", path, stage_id),
-        )
-
-    # -- single fields ---------------------------------------------------------------------------
-
-    def wrong(self, path: str, name: str, problem: Phrase, stage_id: str | None = None) -> None:
-        self.issues.append(
-            issue("invalid_field", path=path, stage_id=stage_id, field=name, problem=problem)
-        )
-
-    def many(self, path: str, what: str, count: int, limit: int) -> None:
-        self.issues.append(issue("too_many", path=path, what=what, count=count, limit=limit))
-
-    def enum(
-        self, name: str, value: Any, allowed: Sequence[str], path: str, stage_id: str | None = None
-    ) -> None:
-        self.issues.append(
-            issue(
-                "invalid_enum",
-                path=path,
-                stage_id=stage_id,
-                field=name,
-                value=value,
-                allowed=tuple(allowed),
-            )
-        )
-
-    def choice(
-        self,
-        raw: Mapping[str, Any],
-        key: str,
-        allowed: Sequence[str],
-        path: str,
-        stage_id: str | None = None,
-    ) -> str:
-        value = raw.get(key)
-        if value is None:
-            return ""
-        if not isinstance(value, str) or value not in allowed:
-            self.enum(key, value, allowed, path, stage_id)
-            return ""
-        return value
-
-    def text(self, raw: Mapping[str, Any], key: str, path: str, stage_id: str | None = None) -> str:
-        value = raw.get(key)
-        if value is None:
-            return ""
-        if not isinstance(value, str):
-            self.wrong(path, key, phrase("must_be_text"), stage_id)
-            return ""
-        if len(value) > MAX_TEXT:
-            self.wrong(path, key, phrase("must_have_at_most", limit=MAX_TEXT), stage_id)
-        return value
-
-    def flag(
-        self, raw: Mapping[str, Any], key: str, path: str, stage_id: str | None = None
-    ) -> bool:
-        value = raw.get(key)
-        if value is None:
-            return False
-        if not isinstance(value, bool):
-            self.wrong(path, key, phrase("must_be_flag"), stage_id)
-            return False
-        return value
-
-    def mapping(self, raw: Mapping[str, Any], key: str, path: str) -> None:
-        if raw.get(key) is not None and not isinstance(raw[key], Mapping):
-            self.wrong(path, key, phrase("must_be_object"))
-
-    def sequence(
-        self, raw: Any, name: str, path: str, *, most: int = MAX_LIST, stage_id: str | None = None
-    ) -> list[Any]:
-        """A list, or [] and an issue. A list that is too long is not read any further."""
-        if raw is None:
-            return []
-        if not isinstance(raw, list):
-            self.wrong(path, name, phrase("must_be_list"), stage_id)
-            return []
-        if len(raw) > most:
-            self.many(path, name, len(raw), most)
-            return []
-        return raw
-
-    def texts(
-        self, raw: Mapping[str, Any], key: str, path: str, stage_id: str | None = None
-    ) -> tuple[str, ...]:
-        if key not in raw:
-            return ()
-        items = self.sequence(raw[key], key, path, stage_id=stage_id)
-        if not all(isinstance(item, str) and item.strip() for item in items):
-            self.wrong(path, key, phrase("must_be_texts"), stage_id)
-            return ()
-        return tuple(dict.fromkeys(items))
+# -- the whole ------------------------------------------------------------------------------------
 
 
-def _is_count(value: Any) -> bool:
-    """A whole number from 0 on; 3.0 is one. Beyond 1e15 it is a mistake, float() might raise."""
-    return is_number(value) and 0 <= value < 10**15 and float(value).is_integer()
+class Author(Shape):
+    user_id: str = Field("", alias="userId")
+    display_name: str = Field("", alias="displayName")
 
 
-def _is_id(value: Any) -> TypeGuard[str]:
-    return (
-        isinstance(value, str)
-        and value.strip() != ""
-        and len(value) <= MAX_ID
-        and not value.startswith("$")
+class Span(Shape):
+    """An estimate, from least to most."""
+
+    low: Number = Field(alias="min", ge=0)
+    high: Number = Field(alias="max")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Span:
+        if self.high < self.low:
+            raise ValueError("max is less than min")
+        return self
+
+
+class Preview(Shape):
+    """A result that the gallery shows; made by the stage it names."""
+
+    # As issues name it.
+    path: SkipJsonSchema[str] = Field("", alias="$path")
+    stage_id: Annotated[str, Else("must_be_stage_id")] = Field("", alias="stageId")
+    url: Annotated[str, Else("must_be_url")] = ""
+    label: Text = ""
+    poster_url: Text = Field("", alias="posterUrl")
+    media_type: PreviewType | None = Field(None, alias="mediaType")
+
+
+Estimate: TypeAlias = Annotated[Span | None, Else("must_be_span")]
+
+
+class Spec(Shape):
+    """A template as it is stored and sent.
+
+    unreadable: names of inputs that are declared, but so badly that nothing else is known.
+    """
+
+    model_config = ConfigDict(title="Template")
+
+    name: Annotated[str, Field(max_length=MAX_NAME)] = ""
+    id: Annotated[
+        str | None,
+        Field(pattern=r"^[A-Za-z0-9_.:-]{1,128}$"),
+        AfterValidator(_free_id),
+        Else("must_be_template_id"),
+    ] = None
+    version: Annotated[
+        str | None, Field(max_length=64), AfterValidator(_semver), Else("must_be_semver")
+    ] = None
+    author: Annotated[Literal["system"] | Author | None, Else("must_be_author")] = None
+    description: Text = ""
+    brief: Text = ""
+    thumbnail_url: Text = Field("", alias="thumbnailUrl")
+    category: Category | None = None
+    stability: Stability | None = None
+    visibility: Visibility | None = None
+    expose_to_llm: bool = Field(False, alias="exposeToLLM")
+    llm_priority: Annotated[Number | None, Else("must_be_priority")] = Field(
+        None, alias="llmPriority"
     )
+    tags: Texts = ()
+    review_focus: Texts = Field((), alias="reviewFocus")
+    metadata: JsonObject | None = None
+    graph: JsonObject | None = None
+    extra: JsonObject | None = None
+    open_montage_import: JsonObject | None = Field(None, alias="openMontageImport")
+    estimated_capacity_units: Estimate = Field(None, alias="estimatedCapacityUnits")
+    estimated_credits: Estimate = Field(None, alias="estimatedCredits")
+    inputs: Annotated[tuple[Input, ...], Field(max_length=MAX_INPUTS, strict=False)] = ()
+    stages: Annotated[tuple[Stage, ...], Field(max_length=MAX_STAGES, strict=False)] = ()
+    preview_artifacts: Annotated[tuple[Preview, ...], Field(max_length=MAX_LIST, strict=False)] = (
+        Field((), alias="previewArtifacts")
+    )
+    unreadable: SkipJsonSchema[frozenset[str]] = Field(frozenset(), alias="$unreadable")
+
+    @property
+    def previews(self) -> tuple[str, ...]:
+        """Ids of the stages that `previewArtifacts` name."""
+        return tuple(shown.stage_id for shown in self.preview_artifacts if shown.stage_id)

@@ -10,7 +10,8 @@ from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import Ref, read_text
 from templates_app.graph.issues import Issue
 from templates_app.graph.references import latest_before, producers_of
-from templates_app.graph.spec import Spec, Stage, read_spec
+from templates_app.graph.spec import Spec, Stage
+from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.wiring import clean, words_of
 from tools.declaration.ports import ToolTable
 from tools.palette import title_of

@@ -15,7 +15,8 @@ from typing import Any, Final
 from templates_app.graph.assemble import find_port, kinds_made
 from templates_app.graph.bindings import Ref, find_refs, plain
 from templates_app.graph.references import kinds_made_by, latest_before, producers_of
-from templates_app.graph.spec import Input, Spec, Stage, read_spec
+from templates_app.graph.spec import Input, Spec, Stage
+from templates_app.graph.spec_reader import read_spec
 from tools.declaration.arguments import fill_defaults, read_arguments
 from tools.declaration.ports import Tool, ToolTable
 

@@ -30,7 +30,7 @@ from templates_app.documents.selectors import editable
 from templates_app.graph import issues as graph_issues
 from templates_app.graph.issues import Issue
 from templates_app.graph.rules.validation import validate
-from templates_app.graph.spec import read_spec
+from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.values import check_declaration
 from templates_app.lifecycle import history
 from templates_app.lifecycle.publishing import Publication

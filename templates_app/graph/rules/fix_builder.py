@@ -18,7 +18,8 @@ from templates_app.graph.assemble import find_port
 from templates_app.graph.bindings import DEPTH_LIMIT, Broken, Ref, find_refs, read_text
 from templates_app.graph.expressions import Expression, parse
 from templates_app.graph.references import kinds_made_by, latest_before, producers_of
-from templates_app.graph.spec import Input, Spec, Stage, read_spec
+from templates_app.graph.spec import Input, Spec, Stage
+from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.titles import TemplateTitles
 from templates_app.graph.wiring import Wiring, read_wiring
 from tools.declaration.ports import Port, Tool, ToolTable
@@ -223,7 +224,9 @@ class Repair:
             "args": {},
         }
         after = self._predecessor(self.keys[user.id])
-        stage = Stage(key, "fixed", f"stages/{key}", tool=tool.name, produces=(key,))
+        stage = Stage.model_construct(
+            id=key, type="fixed", path=f"stages/{key}", tool=tool.name, produces=(key,)
+        )
         op: Op = {"op": "put", "table": "stages", "key": key, "value": value, "after": after}
         return Call(key, stage, stage, tool, ("args",)), op
 

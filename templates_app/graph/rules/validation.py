@@ -23,7 +23,8 @@ from templates_app.graph.references import (
     taken_keys,
 )
 from templates_app.graph.rules.messages import issue_to_json
-from templates_app.graph.spec import Spec, Stage, read_spec
+from templates_app.graph.spec import Spec, Stage
+from templates_app.graph.spec_reader import read_spec
 from templates_app.graph.values import check_declaration
 from tools.declaration.arguments import read_arguments
 from tools.declaration.ports import Port, Tool, ToolTable

@@ -1,0 +1,324 @@
+"""Stored or sent JSON → `Spec`. Whatever is wrong becomes an issue; what can be read, is read.
+
+Ids come first, as issues name their places by them. Then Pydantic reads the whole; what it refuses
+is said by `spec_issues`, left out, and the rest is read again. A template without faults is read
+once, and no Python code of ours runs for most of its fields.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, TypeGuard
+
+from pydantic import ValidationError
+
+from core.phrases import phrase
+from templates_app.graph.issues import Issue, issue
+from templates_app.graph.spec import (
+    INPUT_TYPES,
+    MAX_ID,
+    MAX_INPUTS,
+    MAX_LIST,
+    MAX_STAGES,
+    PREVIEW_TYPES,
+    STAGE_TYPES,
+    Input,
+    Spec,
+    Stage,
+)
+from templates_app.graph.spec_issues import Faults, settle, wrong, wrong_choice
+
+MAX_SUB_STAGE_DEPTH: Final = 8
+_INPUT_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}", re.ASCII)
+# What only one type of stage says; in a stage of another type it means nothing.
+_OF_TYPE: Final[Mapping[str, frozenset[str]]] = {
+    "fixed": frozenset({"tool", "args"}),
+    "interactive": frozenset({"systemPrompt", "userMessage", "skillRef", "allowedTools", "select"}),
+    "batch": frozenset(
+        {
+            "overBinding",
+            "itemName",
+            "concurrency",
+            "maxAttemptsPerItem",
+            "itemStage",
+            "partialExecutionEnabled",
+            "itemLabelTemplate",
+        }
+    ),
+}
+_OF_ANOTHER: Final[Mapping[str, frozenset[str]]] = {
+    kind: frozenset().union(*(keys for other, keys in _OF_TYPE.items() if other != kind))
+    for kind in _OF_TYPE
+}
+# Type of a condition → the field it needs, here and in the wire.
+_NEEDED_BY_CONDITION: Final = {
+    "if_success_of": ("stage_id", "stageId"),
+    "if_error_in": ("stage_id", "stageId"),
+    "if_artifact_exists": ("artifact_name", "artifactName"),
+    "expr": ("expression", "expression"),
+}
+
+
+def read_spec(raw: Any) -> tuple[Spec, tuple[Issue, ...]]:
+    """Read a spec (contract §6.2 to §6.5, without what needs the whole graph). Never raises."""
+    faults = Faults()
+    if not isinstance(raw, Mapping):
+        faults.add("", wrong("", "template", phrase("must_be_object")))
+        return Spec(), faults.in_order()
+    ready = _Places(faults).template(raw)
+    while True:
+        try:
+            spec = Spec.model_validate(ready)
+            break
+        except ValidationError as refused:
+            # Each error takes a value out, so this ends; mostly after one turn.
+            settle(refused.errors(include_url=False), ready, faults)
+    _say_missing(spec, faults)
+    return _with_names_once(spec, faults), faults.in_order()
+
+
+# -- before Pydantic ------------------------------------------------------------------------------
+
+
+class _Places:
+    """A copy of a template in which every part has the path that issues name it by.
+
+    Parts without a usable id are left out, with an issue, and so are nulls: they count as absent.
+    """
+
+    def __init__(self, faults: Faults) -> None:
+        self.faults = faults
+        self.unreadable: set[str] = set()
+        self.stage_ids: set[str] = set()
+        self.stage_count = 0
+
+    def template(self, raw: Mapping[str, Any]) -> dict[str, Any]:
+        ready = _without_nulls(raw)
+        ready.pop("$path", None)
+        self.faults.place("")
+        name = ready.get("name")
+        if not isinstance(name, str) or not name.strip():
+            what = phrase("the_template")
+            self.faults.add("", issue("name_required", path="name", what=what))
+            ready.pop("name", None)
+        if self.has_list(ready, "inputs", "inputs", MAX_INPUTS):
+            ready["inputs"] = self.inputs(ready["inputs"])
+        if self.has_list(ready, "stages", "stages", MAX_STAGES):
+            ready["stages"] = self.stages(ready["stages"], "stages")
+        if self.has_list(ready, "previewArtifacts", "previewArtifacts", MAX_LIST):
+            ready["previewArtifacts"] = self.previews(ready["previewArtifacts"])
+        ready["$unreadable"] = frozenset(self.unreadable)
+        return ready
+
+    def has_list(self, ready: dict[str, Any], key: str, path: str, most: int) -> bool:
+        """Whether there is a list to go through; one that is too long is left out."""
+        items = ready.get(key)
+        if not isinstance(items, list):
+            return False
+        if len(items) <= most:
+            return True
+        too_many = issue("too_many", path=path, what=key, count=len(items), limit=most)
+        self.faults.add(path, too_many)
+        del ready[key]
+        return False
+
+    def previews(self, items: list[Any]) -> list[Any]:
+        return [
+            {**_without_nulls(item), "$path": path}
+            for path, item in self.objects(items, "previewArtifacts")
+        ]
+
+    def objects(self, items: list[Any], parent: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Each object with its path; anything else has an issue."""
+        for position, item in enumerate(items):
+            path = f"{parent}/{position}"
+            self.faults.place(path)
+            if isinstance(item, Mapping):
+                yield path, item
+            else:
+                self.faults.add(path, wrong(path, path, phrase("must_be_object")))
+
+    def inputs(self, items: list[Any]) -> list[Any]:
+        found: list[Any] = []
+        for path, item in self.objects(items, "inputs"):
+            name = item.get("name")
+            if not isinstance(name, str) or not name.strip():
+                what = phrase("input_number", number=int(path.rpartition("/")[2]) + 1)
+                self.faults.add(path, issue("name_required", path=path, what=what))
+                continue
+            self.faults.place(by_name := f"inputs/{name}" if len(name) <= 64 else path, path)
+            if not _INPUT_NAME.fullmatch(name):
+                problem = phrase("must_be_input_name")
+                self.faults.add(by_name, wrong(by_name, f"{by_name}/name", problem))
+            kind = item.get("type")
+            if kind in INPUT_TYPES:
+                found.append({**_without_nulls(item), "$path": by_name})
+            else:
+                name_of_type = f"{by_name}/type"
+                self.faults.add(by_name, wrong_choice(by_name, name_of_type, kind, INPUT_TYPES))
+                self.unreadable.add(name)
+        return found
+
+    def stages(self, items: list[Any], parent: str) -> list[Any]:
+        """Stages with a known type and an id of their own."""
+        self.stage_count += len(items)
+        if parent != "stages" and self.stage_count > MAX_STAGES:
+            too_many = issue(
+                "too_many", path=parent, what="stages", count=self.stage_count, limit=MAX_STAGES
+            )
+            self.faults.add(parent, too_many)
+            return []
+        found = []
+        for path, item in self.objects(items, parent):
+            stage_id = item.get("id")
+            if not _is_id(stage_id):
+                problem = phrase("must_be_id", limit=MAX_ID)
+                self.faults.add(path, wrong(path, f"{path}/id", problem))
+                continue
+            stage = self.stage(item, stage_id, f"{parent}/{stage_id}")
+            if stage is not None:
+                found.append(stage)
+        return found
+
+    def stage(self, item: Mapping[str, Any], stage_id: str, path: str) -> dict[str, Any] | None:
+        if stage_id in self.stage_ids:
+            again = issue("duplicate_stage_id", path=path, stage_id=stage_id, stage=stage_id)
+            self.faults.add(path, again)
+            return None
+        self.stage_ids.add(stage_id)
+        self.faults.place(path)
+        kind = item.get("type")
+        if not isinstance(kind, str) or kind not in _OF_TYPE:
+            self.faults.add(path, _wrong_type(path, stage_id, kind, STAGE_TYPES))
+            return None
+        others = _OF_ANOTHER[kind]
+        ready = {
+            key: value for key, value in item.items() if value is not None and key not in others
+        }
+        ready["$path"] = path
+        if "subStages" in ready:
+            self.sub_stages(ready, path)
+        if kind == "batch":
+            self.batch(ready, path)
+        return ready
+
+    def sub_stages(self, ready: dict[str, Any], path: str) -> None:
+        below = f"{path}/subStages"
+        self.faults.place(below)
+        if path.count("/subStages") >= MAX_SUB_STAGE_DEPTH:
+            too_deep = wrong(path, below, phrase("sub_stages_too_deep"))
+            self.faults.add(path, too_deep, "subStages")
+            del ready["subStages"]
+        elif self.has_list(ready, "subStages", below, MAX_STAGES):
+            ready["subStages"] = self.stages(ready["subStages"], below)
+
+    def batch(self, ready: dict[str, Any], path: str) -> None:
+        if not isinstance(ready.get("overBinding", ""), str):
+            del ready["overBinding"]  # `validate` says that it is no binding.
+        below = f"{path}/itemStage"
+        self.faults.place(below)
+        item = ready.get("itemStage")
+        if not isinstance(item, Mapping):
+            problem = phrase("must_be_fixed_stage")
+            self.faults.add(below, wrong(below, "itemStage", problem, ready["id"]))
+            ready.pop("itemStage", None)
+        elif item.get("type") not in (None, "fixed"):
+            self.faults.add(below, _wrong_type(below, ready["id"], item.get("type"), ("fixed",)))
+            del ready["itemStage"]
+        else:
+            called = {key: item[key] for key in _OF_TYPE["fixed"] if item.get(key) is not None}
+            ready["itemStage"] = {**called, "id": ready["id"], "type": "fixed", "$path": below}
+
+
+def _without_nulls(item: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in item.items() if value is not None}
+
+
+def _is_id(value: Any) -> TypeGuard[str]:
+    return (
+        isinstance(value, str)
+        and value.strip() != ""
+        and len(value) <= MAX_ID
+        and not value.startswith("$")
+    )
+
+
+def _wrong_type(path: str, stage_id: str, value: Any, allowed: tuple[str, ...]) -> Issue:
+    return issue(
+        "invalid_stage_type",
+        path=path,
+        stage_id=stage_id,
+        stage=stage_id,
+        value=value,
+        allowed=allowed,
+    )
+
+
+# -- after Pydantic -------------------------------------------------------------------------------
+
+
+def _say_missing(spec: Spec, faults: Faults) -> None:
+    """What a part cannot do without, though each of its fields is well-formed."""
+    for known in spec.inputs:
+        if known.type == "select" and not known.options:
+            found = issue("missing_options", path=known.path, name=known.name)
+            faults.add(known.path, found, "options")
+    _say_missing_in_stages(spec.stages, faults)
+    for shown in spec.preview_artifacts:
+        path = shown.path
+        for field, value, problem in (
+            ("stageId", shown.stage_id, "must_be_stage_id"),
+            ("url", shown.url, "must_be_url"),
+        ):
+            if not value and (path, f"{path}/{field}") not in faults.said:
+                faults.add(path, wrong(path, f"{path}/{field}", phrase(problem)), field)
+        name = f"{path}/mediaType"
+        if shown.media_type is None and (path, name) not in faults.said:
+            faults.add(path, wrong_choice(path, name, None, PREVIEW_TYPES), "mediaType")
+
+
+def _say_missing_in_stages(stages: Sequence[Stage], faults: Faults) -> None:
+    for stage in stages:
+        path = stage.path
+        if stage.condition is not None:
+            needed = _NEEDED_BY_CONDITION.get(stage.condition.type)
+            if needed is not None and not getattr(stage.condition, needed[0]).strip():
+                problem = phrase("needed_by_type", type=stage.condition.type)
+                found = wrong(path, f"condition/{needed[1]}", problem, stage.id)
+                faults.add(path, found, "condition")
+        if stage.type == "fixed":
+            _say_without_tool(stage, faults)
+        elif stage.type == "batch":
+            if not stage.item_name and (path, "itemName") not in faults.said:
+                code = "batch_item_name_required"
+                found = issue(code, path=path, stage_id=stage.id, stage=stage.id)
+                faults.add(path, found, "itemName")
+            if not stage.produces:
+                found = wrong(path, "produces", phrase("batch_must_produce"), stage.id)
+                faults.add(path, found, "itemStage")
+            if stage.item is not None:
+                _say_without_tool(stage.item, faults)
+        if stage.sub_stages:
+            _say_missing_in_stages(stage.sub_stages, faults)
+
+
+def _say_without_tool(stage: Stage, faults: Faults) -> None:
+    path = stage.path
+    if not stage.tool and (path, "tool") not in faults.said:
+        found = issue("tool_required", path=path, stage_id=stage.id, stage=stage.id)
+        faults.add(path, found, "tool")
+
+
+def _with_names_once(spec: Spec, faults: Faults) -> Spec:
+    """Of inputs of one name the first counts."""
+    by_name: dict[str, Input] = {}
+    for known in spec.inputs:
+        if known.name in by_name:
+            again = issue("duplicate_input_name", path=known.path, name=known.name)
+            faults.add(known.path, again, "internal")
+        else:
+            by_name[known.name] = known
+    if len(by_name) == len(spec.inputs):
+        return spec
+    return spec.model_copy(update={"inputs": tuple(by_name.values())})
