@@ -21,7 +21,7 @@ from builder.template_pages.forms import check_sent
 from core import clock, errors, jsonsafe
 from core.public_url import base_url
 from runs import selectors
-from runs.interaction import answers, resuming
+from runs.interaction import answers, retry
 from runs.models import Run, Wait
 from runs.web import serializers
 
@@ -78,7 +78,7 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
     check_start_rate(principal)
     body = jsonsafe.loads_object(request.body) if is_json(request) else {}
     try:
-        resumed = resuming.resume_run(
+        resumed = retry.resume_run(
             run=run, actor=principal, body=body, own_hosts=[request.get_host()]
         )
     except _REFUSALS as problem:

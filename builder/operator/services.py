@@ -15,7 +15,7 @@ from moderation.models import NOTE_LENGTH
 from runs import states
 from runs.dispatch import dispatch
 from runs.engine import cancelling, lease
-from runs.interaction import resuming
+from runs.interaction import retry
 from runs.models import Run, Step
 
 CANCEL, RESUME, RETRY = "run.cancel", "run.resume", "run.retry_step"
@@ -44,9 +44,7 @@ def resume(*, actor: User, run: Run, note: str = "") -> bool:
     False: there was nothing to retry. Raises Forbidden, InvalidInput, and what resuming raises.
     """
     owner = Principal(user=run.owner, api_key=None, via="session")
-    return _act(
-        actor, run, RESUME, note, lambda: resuming.resume_run(run=run, actor=owner, body={})
-    )
+    return _act(actor, run, RESUME, note, lambda: retry.resume_run(run=run, actor=owner, body={}))
 
 
 def retry_step(*, actor: User, run: Run, key: str, note: str = "") -> bool:

@@ -14,7 +14,7 @@ from django.http import QueryDict
 from builder.runs_pages import view_models
 from core import errors
 from runs.interaction import answers
-from runs.interaction.resume_inputs import GATE, HOLD, QUESTION, SELECTION, STAGE
+from runs.interaction.answer_schemas import GATE, HOLD, QUESTION, SELECTION, STAGE
 from runs.log.failures import Choices, choices_of
 from runs.models import Run, Step, Wait
 from runs.web.artifacts import artifact_body, signer
@@ -48,7 +48,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question. step: the key of who asks. sort: of `runs.interaction.resume_inputs`.
+    """One question. step: the key of who asks. sort: of `runs.interaction.answer_schemas`.
 
     candidates: artifacts as the API shows them, with `label`. least, most: how many of them to
     pick. choices: what the two buttons say where a provider waits. asks_only: whether the answer

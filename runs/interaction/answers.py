@@ -17,7 +17,7 @@ from media.models import Blob
 from runs import states
 from runs.engine import advance, cancelling
 from runs.interaction import waits
-from runs.interaction.resume_inputs import (
+from runs.interaction.answer_schemas import (
     COST,
     CREDIT,
     GATE,

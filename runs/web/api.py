@@ -20,7 +20,7 @@ from core.public_url import base_url
 from runs import selectors
 from runs.admission.start import start_run
 from runs.engine import cancelling
-from runs.interaction import approval, resuming
+from runs.interaction import approval, retry
 from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
 from runs.web import schemas, serializers
 from runs.web.artifacts import signer
@@ -205,7 +205,7 @@ class RunResumeView(APIView):
         principal = principal_of(request)
         run = selectors.visible_run(principal.user, run_id)
         check_start_rate(principal)
-        resumed = resuming.resume_run(
+        resumed = retry.resume_run(
             run=run, actor=principal, body=body_of(request), own_hosts=[request.get_host()]
         )
         run = selectors.visible_run(principal.user, run_id)
@@ -263,7 +263,7 @@ class RunReseedView(APIView):
         require_api_key(principal)
         run = selectors.visible_run(principal.user, run_id)
         check_start_rate(principal)
-        made = resuming.reseed_run(
+        made = retry.reseed_run(
             run=run,
             actor=principal,
             body=body_of(request),

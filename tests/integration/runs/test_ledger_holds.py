@@ -28,7 +28,7 @@ from runs.admission.run_again import run_again
 from runs.admission.start import start_run
 from runs.engine import cancelling, lease
 from runs.engine.lease import Claim
-from runs.interaction import approval, resuming
+from runs.interaction import approval, retry
 from runs.models import Attempt, Run, Step
 from templates_app.graph.types import LateRef, StepKey
 from tests.support import plans, tools
@@ -241,7 +241,7 @@ class Ledger(RuleBasedStateMachine):
         quote = sum(step.quote for step in left)
 
         def send() -> bool:
-            return resuming.resume_run(run=self.row(run), actor=self.actor, body={})
+            return retry.resume_run(run=self.row(run), actor=self.actor, body={})
 
         if run.state != "failed":
             assert send() is False
@@ -371,12 +371,12 @@ class Ledger(RuleBasedStateMachine):
     def answer(self, run: Run, *, confirms: bool) -> None:
         if run.waiting_reason == states.INSUFFICIENT_CREDIT:
             needed = run.waits.get(answered_at=None).prompt["milli"]
-            went_on = resuming.resume_run(run=run, actor=self.actor, body={})
+            went_on = retry.resume_run(run=run, actor=self.actor, body={})
             assert went_on is (self.balance >= needed)
             return
         assert run.waiting_reason == states.COST_REAUTHORIZATION
         with pytest.raises(errors.Conflict):
-            resuming.resume_run(run=run, actor=self.actor, body={})
+            retry.resume_run(run=run, actor=self.actor, body={})
         body = {"decision": "confirm" if confirms else "cancel"}
         assert approval.decide(run=run, actor=self.actor, body=body)
         run.refresh_from_db()

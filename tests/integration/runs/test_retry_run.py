@@ -17,7 +17,7 @@ from accounts.auth import Principal
 from accounts.models import LedgerEntry, User
 from core import clock
 from runs.engine import cancelling
-from runs.interaction import resuming
+from runs.interaction import retry
 from runs.models import Event, Run, Step
 from tests.support import tools
 from tests.support.api import Api
@@ -108,7 +108,7 @@ def test_it_may_fail_again_and_be_resumed_again(alice: User) -> None:
     principal = Principal(user=alice, api_key=None, via="session")
     for count in (1, 2):
         run.refresh_from_db()
-        assert resuming.resume_run(run=run, actor=principal, body={})
+        assert retry.resume_run(run=run, actor=principal, body={})
         work_off()
         run.refresh_from_db()
         assert (run.status, run.resume_count, run.reserved_milli) == ("failed", count, 0)
@@ -198,7 +198,7 @@ def test_of_two_at_once_one_resumes(alice: User) -> None:
     def resume() -> None:
         mine = Run.objects.get(pk=run.pk)
         start_line.wait(10)
-        answers.append(resuming.resume_run(run=mine, actor=principal, body={}))
+        answers.append(retry.resume_run(run=mine, actor=principal, body={}))
         connection.close()
 
     threads = [threading.Thread(target=resume) for _ in range(2)]
