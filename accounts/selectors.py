@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import TruncDate
 
 from accounts.models import ApiKey, LedgerEntry, OneTimeLink, User
-from accounts.services import INVITATION
+from accounts.one_time_links import INVITATION
 from core import clock
 
 

@@ -31,15 +31,12 @@ from accounts.models import (
     TokenFamily,
     User,
 )
+from accounts.one_time_links import INVITATION, spent
 from core import clock, errors, short_text
 from core.openapi import Scope
 
 SYSTEM = "system"
 OWNER = "owner"
-SIGN_IN = "sign-in"
-INVITATION = "invitation"
-LINK_LIFE = timedelta(minutes=15)
-INVITATION_LIFE = timedelta(days=7)
 _LETTERS = string.ascii_letters + string.digits
 
 
@@ -75,46 +72,6 @@ def sign_up(*, username: str, password: str, display_name: str = "") -> User:
     return person
 
 
-def create_invitation(*, actor: User, note: str, base_url: str) -> str:
-    """An address by which one person may join, within INVITATION_LIFE.
-
-    note: whom it is for, for the list of open invitations. Raises Forbidden unless the actor is
-    staff.
-    """
-    _check_staff(actor)
-    note = short_text.clean(note, field="note")
-    token = secrets.token_urlsafe(32)
-    OneTimeLink.objects.create(
-        token_sha256=hash_secret(token),
-        purpose=INVITATION,
-        subject=note[:80],
-        expires_at=clock.now() + INVITATION_LIFE,
-    )
-    security.record(security.INVITATION_MADE, user=actor)
-    return f"{base_url}/invitation/{token}"
-
-
-def revoke_invitation(*, actor: User, link_id: int) -> bool:
-    """Take an open invitation back. False when it was used, revoked or had run out."""
-    _check_staff(actor)
-    now = clock.now()
-    taken_back = bool(
-        OneTimeLink.objects.filter(
-            pk=link_id, purpose=INVITATION, used_at=None, expires_at__gt=now
-        ).update(expires_at=now)
-    )
-    if taken_back:
-        security.record(security.INVITATION_REVOKED, user=actor)
-    return taken_back
-
-
-def is_open(*, token: str, purpose: str) -> bool:
-    """Whether a link would still work. Uses nothing up."""
-    return OneTimeLink.objects.filter(
-        token_sha256=hash_secret(token), purpose=purpose, used_at=None, expires_at__gt=clock.now()
-    ).exists()
-
-
 def accept_invitation(
     *, token: str, username: str, password: str = "", display_name: str = ""
 ) -> User:
@@ -131,7 +88,7 @@ def accept_invitation(
         now = clock.now()
         links = OneTimeLink.objects.filter(token_sha256=digest, purpose=INVITATION)
         if not links.filter(used_at=None, expires_at__gt=now).update(used_at=now):
-            raise _spent()
+            raise spent()
         _insert(user)
         links.update(user=user)
         security.record(security.JOINED, user=user, by="invitation")
@@ -274,59 +231,6 @@ def revoke_api_key(*, key: ApiKey) -> bool:
     return revoked
 
 
-def create_signin_link(*, user: User, base_url: str) -> str:
-    """An address that signs this person in once, within LINK_LIFE.
-
-    base_url: `scheme://host[:port]`. Raises Forbidden for someone who may not sign in.
-    """
-    if not user.is_active:
-        raise errors.Forbidden(f"{user.username} may not sign in.")
-    token = secrets.token_urlsafe(32)
-    OneTimeLink.objects.create(
-        token_sha256=hash_secret(token),
-        purpose=SIGN_IN,
-        subject=user.public_id,
-        user=user,
-        expires_at=clock.now() + LINK_LIFE,
-    )
-    security.record(security.LINK_MADE, user=user)
-    return f"{base_url}/sign-in/{token}"
-
-
-def look_at_link(*, token: str, purpose: str) -> User:
-    """Whom a link signs in. Uses nothing up. Raises NotFound as `consume_link`."""
-    link = (
-        OneTimeLink.objects.select_related("user")
-        .filter(
-            token_sha256=hash_secret(token),
-            purpose=purpose,
-            used_at=None,
-            expires_at__gt=clock.now(),
-        )
-        .first()
-    )
-    if link is None or link.user is None or not link.user.is_active:
-        raise _spent()
-    return link.user
-
-
-def consume_link(*, token: str, purpose: str) -> User:
-    """Use up a link and return whose it is.
-
-    Raises NotFound when it is unknown, used or too old: the same answer, so guesses learn nothing.
-    """
-    digest = hash_secret(token)
-    now = clock.now()
-    # One conditional UPDATE: of two clicks at once, one wins.
-    won = OneTimeLink.objects.filter(
-        token_sha256=digest, purpose=purpose, used_at=None, expires_at__gt=now
-    ).update(used_at=now)
-    link = OneTimeLink.objects.select_related("user").get(token_sha256=digest) if won else None
-    if link is None or link.user is None or not link.user.is_active:
-        raise _spent()
-    return link.user
-
-
 def _delete_sessions(user: User) -> None:
     """They have ended already; this takes the rows away. Sessions are not indexed by person."""
     for session in Session.objects.iterator(chunk_size=500):
@@ -387,16 +291,5 @@ def _check_password(password: str, user: User) -> None:
         raise names.invalid("password", " ".join(error.messages)) from None
 
 
-def _check_staff(actor: User) -> None:
-    if not actor.is_staff:
-        raise errors.Forbidden("Only the owner of this server can invite people.")
-
-
 def _taken(username: str) -> errors.Conflict:
     return errors.Conflict(f"The username {username} is taken.", code="user.taken")
-
-
-def _spent() -> errors.NotFound:
-    return errors.NotFound(
-        "This link was already used or has expired. Ask for a new one.", code="link.spent"
-    )

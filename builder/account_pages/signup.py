@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import limits, names, selectors, services, sessions
+from accounts import limits, names, one_time_links, selectors, services, sessions
 from accounts.client import client_of
 from accounts.gates import is_staff, staff_page
 from accounts.models import User
@@ -41,7 +41,7 @@ def invitations(request: HttpRequest) -> HttpResponse:
 @staff_page(is_staff)
 @require_POST
 def revoke_invitation(request: HttpRequest, link_id: int) -> HttpResponse:
-    if not services.revoke_invitation(actor=cast(User, request.user), link_id=link_id):
+    if not one_time_links.revoke_invitation(actor=cast(User, request.user), link_id=link_id):
         raise errors.NotFound("This invitation is no longer valid.", code="link.spent")
     messages.success(request, "Invitation revoked.")
     return redirect(PATH)
@@ -55,7 +55,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
     if request.user.is_authenticated:
         # Often the owner, trying the link: joining would swap who they are.
         return render(request, "account_pages/signed_in_already.html", status=409)
-    if not services.is_open(token=token, purpose=services.INVITATION):
+    if not one_time_links.is_open(token=token, purpose=one_time_links.INVITATION):
         return _spent(request)
     if request.method != "POST":
         return _join_page(request, JoinForm(), is_invited=True)
@@ -126,7 +126,7 @@ def _invite(request: HttpRequest, person: User) -> HttpResponse:
     except errors.QuotaExceeded as refusal:
         show_refusal(form, refusal)
         return _invitations_page(request, form, status=refusal.status)
-    link = services.create_invitation(
+    link = one_time_links.create_invitation(
         actor=person, note=form.cleaned_data["note"], base_url=base_url(request)
     )
     response = redirect(PATH)

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import passwords, second_factor, services, sessions
+from accounts import one_time_links, passwords, second_factor, sessions
 from accounts.gates import CODE_PAGE
 from accounts.models import User
 from core import errors
@@ -38,10 +38,10 @@ def sign_in_by_link(request: HttpRequest, token: str) -> HttpResponse:
     links by themselves. POST uses the link up."""
     try:
         if request.method != "POST":
-            person = services.look_at_link(token=token, purpose=services.SIGN_IN)
+            person = one_time_links.person_of_link(token=token, purpose=one_time_links.SIGN_IN)
             context = {"person": person, "next": next_address(request)}
             return render(request, "account_pages/link.html", context)
-        person = services.consume_link(token=token, purpose=services.SIGN_IN)
+        person = one_time_links.consume_link(token=token, purpose=one_time_links.SIGN_IN)
     except errors.NotFound as error:
         return render(
             request, "account_pages/link_spent.html", {"problem": error.message}, status=404

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from accounts import one_time_links
 from accounts import services as accounts
 from accounts.auth import Principal
 from accounts.models import User
@@ -22,6 +23,7 @@ from moderation.models import TEMPLATE, Report
 from runs import states
 from runs.admission.start import start_run
 from runs.models import Run
+from templates_app.lifecycle import forking
 from templates_app.lifecycle import services as templates
 from templates_app.models import Template
 
@@ -144,7 +146,7 @@ def prepare_demo(*, base_url: str) -> Shown:
             _report(people[name], template, reason, note)
     unfinished = Run.objects.filter(priority=PRIORITY, finished_at=None).count()
     links = {
-        name: accounts.create_signin_link(user=person, base_url=base_url)
+        name: one_time_links.create_signin_link(user=person, base_url=base_url)
         for name, person in people.items()
     }
     return Shown(links, unfinished, moderation_reads.is_moderator(people[MODERATOR]))
@@ -169,7 +171,7 @@ def _remix(person: User, remix: Remix) -> Template | None:
     template = mine.select_related("head").first()
     if template is None:
         try:
-            forked = templates.fork_template(actor=person, public_id=remix.of, name=remix.name)
+            forked = forking.fork_template(actor=person, public_id=remix.of, name=remix.name)
         except errors.NotFound:
             return None
         template = forked.template

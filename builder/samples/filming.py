@@ -28,7 +28,7 @@ from runs.engine.worker import Worker
 from runs.interaction import answers
 from runs.models import Artifact, Run, Wait
 from templates_app import selectors as template_selectors
-from templates_app.lifecycle import services as templates
+from templates_app.lifecycle import samples
 from templates_app.models import Template
 
 # The same image serves cards and the template's page, in the size that the studio drew.
@@ -202,7 +202,7 @@ def make_preview(name: str) -> Run:
     """Run a sample and write its preview. Returns the run."""
     sample = sample_files.read(name)
     sample_files.store(sample.files)
-    template = templates.ensure_sample(sample.spec, references=sample.files)
+    template = samples.ensure_sample(sample.spec, references=sample.files)
     run = _completed(start_body(template), name=name)
     moment = MOMENTS.get(name, Moment())
     artifact = previews.main_result(selectors.artifacts_of([run]))

@@ -13,6 +13,7 @@ from media.services import forget_uploads
 from runs import selectors
 from runs.models import Artifact, Run
 from templates_app.lifecycle import services as templates
+from templates_app.lifecycle import version_writes
 from templates_app.models import Template, TemplateVersion
 
 logger = logging.getLogger(__name__)
@@ -53,7 +54,7 @@ def show(actor: User, template: Template, version: TemplateVersion, run: Run) ->
             )
         finally:
             forget_uploads(actor.pk, Upload.objects.filter(pk=poster.pk))
-    except templates.Stale:
+    except version_writes.Stale:
         return
     except (errors.ProviderError, errors.InvalidInput) as problem:
         logger.warning("no preview of %s: %s", template.public_id, problem.message)

@@ -7,7 +7,7 @@ import logging
 from accounts import services as accounts
 from builder.samples import sample_files
 from moderation import moderators
-from templates_app.lifecycle import services as templates
+from templates_app.lifecycle import samples, version_writes
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +24,8 @@ def prepare() -> None:
         sample = sample_files.read(name)
         sample_files.store(sample.files)
         try:
-            templates.ensure_sample(sample.spec, references=sample.files)
-        except templates.IdTaken as problem:
+            samples.ensure_sample(sample.spec, references=sample.files)
+        except version_writes.IdTaken as problem:
             # Someone published the id before this release brought the sample: theirs stays, and
             # the server starts all the same.
             logger.warning("%s.json was left out: %s", name, problem.message)

@@ -33,7 +33,7 @@ from templates_app import selectors, sharing
 from templates_app.graph.rules.messages import TemplateRefused, for_person
 from templates_app.graph.spec import CATEGORIES
 from templates_app.graph.titles import TemplateTitles
-from templates_app.lifecycle import publishing, services
+from templates_app.lifecycle import forking, publishing, services
 from templates_app.selectors import Shown
 from templates_app.web.serializers import template_out
 from tools import registry
@@ -123,7 +123,7 @@ def fork(request: HttpRequest, public_id: str) -> HttpResponse:
     if person is None:
         return _sign_in_first(request, public_id)
     run = request.POST.get("run", "")[:256]
-    saved = services.fork_template(
+    saved = forking.fork_template(
         actor=person,
         public_id=public_id,
         defaults=carried.inputs_of(request, person, public_id, run) if run else {},

@@ -17,7 +17,7 @@ from typing import Any
 
 from media.sandbox.context import Context, Unwatched
 
-__all__ = ["Context", "Refused", "Unwatched", "prewarm", "protect_parent", "run_in_sandbox"]
+__all__ = ["Context", "Unwatched", "prewarm", "protect_parent", "run_in_sandbox"]
 
 
 def run_in_sandbox(

@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.models import User
 from templates_app.lifecycle import services
-from templates_app.lifecycle.services import Saved
+from templates_app.lifecycle.version_writes import Saved
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from core import http, paging
 from core.openapi import LIMIT, OFFSET, Parameter, operation
 from core.public_url import base_url
 from templates_app import schemas, selectors
-from templates_app.lifecycle import services
+from templates_app.lifecycle import forking, services, version_writes
 from templates_app.web import schemas as responses
 from templates_app.web.serializers import template_out
 
@@ -128,13 +128,13 @@ class ForkView(APIView):
     )
     def post(self, request: Request, public_id: str) -> Response:
         body = http.parse(schemas.ForkIn, http.body_of(request))
-        saved = services.fork_template(
+        saved = forking.fork_template(
             actor=principal_of(request).user, public_id=public_id, name=body.chosen
         )
         return http.success(_saved_out(request, saved), status=201)
 
 
-def _saved_out(request: Request, saved: services.Saved) -> dict[str, Any]:
+def _saved_out(request: Request, saved: version_writes.Saved) -> dict[str, Any]:
     """The template as its owner sees it, with the warnings beside it when there are any."""
     shown = selectors.shown_to(principal_of(request).user, saved.template)
     answer: dict[str, Any] = {"template": template_out(shown, base_url=base_url(request))}

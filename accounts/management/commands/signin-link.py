@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts import services
+from accounts import one_time_links, services
 from accounts.models import User
 from core import durable, errors
 from core.server_address import server_url
@@ -24,7 +24,7 @@ class Command(BaseCommand):
                 if user == services.OWNER
                 else User.objects.filter(username=user).first()
             ) or services.create_user(username=user)
-            link = services.create_signin_link(user=person, base_url=server_url())
+            link = one_time_links.create_signin_link(user=person, base_url=server_url())
         except errors.AppError as error:
             raise CommandError(error.message) from error
         durable.flush()

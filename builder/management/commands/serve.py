@@ -179,7 +179,7 @@ class Command(BaseCommand):
 
     def announce(self) -> None:
         from accounts.models import User
-        from accounts.services import create_signin_link
+        from accounts.one_time_links import create_signin_link
         from core import durable
 
         base_url = server_url()

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import services
+from accounts import one_time_links
 from accounts.models import OneTimeLink, User
 from core import clock, errors
 from tests.support.factories import PASSWORD, make_user
@@ -23,7 +23,7 @@ def keeper(db: None) -> User:
 
 
 def link_path(user: User) -> str:
-    return urlsplit(services.create_signin_link(user=user, base_url="http://testserver")).path
+    return urlsplit(one_time_links.create_signin_link(user=user, base_url="http://testserver")).path
 
 
 def is_signed_in(client: Client) -> bool:
@@ -188,7 +188,7 @@ def test_someone_inactive_gets_no_link_and_cannot_use_one(alice: User) -> None:
     User.objects.filter(pk=alice.pk).update(is_active=False)
     alice.refresh_from_db()
     with pytest.raises(errors.Forbidden):
-        services.create_signin_link(user=alice, base_url="http://testserver")
+        one_time_links.create_signin_link(user=alice, base_url="http://testserver")
     assert Client().post(path).status_code == 404
 
 
@@ -201,7 +201,7 @@ def test_of_two_clicks_at_once_one_wins(alice: User) -> None:
     def click() -> None:
         barrier.wait(10)
         try:
-            services.consume_link(token=token, purpose=services.SIGN_IN)
+            one_time_links.consume_link(token=token, purpose=one_time_links.SIGN_IN)
             outcomes.append("in")
         except errors.NotFound:
             outcomes.append("late")

@@ -25,6 +25,7 @@ from runs.admission.run_again import run_again
 from runs.engine.retention import delete_runs, purge_old_runs
 from runs.models import Run
 from templates_app.documents import services as documents
+from templates_app.lifecycle import forking
 from templates_app.lifecycle import services as templates
 from templates_app.lifecycle.purging import delete_private
 from templates_app.models import Change, TemplateVersion
@@ -273,7 +274,7 @@ def test_a_version_that_a_run_or_a_fork_rests_on_stays(
     template.refresh_from_db()
     start_template(alice, template, brief="words")
     api(alice_key).patch(f"{TEMPLATES}/mine", {"brief": "two"})
-    templates.fork_template(actor=alice, public_id="mine")
+    forking.fork_template(actor=alice, public_id="mine")
     api(alice_key).patch(f"{TEMPLATES}/mine", {"brief": "three"})
     rows = TemplateVersion.objects.filter(template=template).order_by("number")
     assert [row.semver for row in rows] == ["0.0.1", "0.0.2", "0.0.3", "0.0.4"]

@@ -11,13 +11,14 @@ from django.db import OperationalError, connection
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import ledger, services
+from accounts import ledger, one_time_links, services
 from accounts.models import ApiKey, LedgerEntry, OneTimeLink, User
 from builder.account_pages.services import delete_account
 from core import errors
 from media.models import Upload
 from runs.models import Artifact, Run
-from templates_app.lifecycle.services import fork_template, patch_template
+from templates_app.lifecycle.forking import fork_template
+from templates_app.lifecycle.services import patch_template
 from templates_app.models import Template, TemplateVersion
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.factories import PASSWORD, make_key
@@ -46,7 +47,7 @@ def stored_text() -> str:
 def furnish(lea: User, bob: User) -> Template:
     """Give lea some of everything; her public template, which bob runs and has remixed."""
     make_key(lea, "key of Lea Vinger")
-    services.create_signin_link(user=lea, base_url="")
+    one_time_links.create_signin_link(user=lea, base_url="")
     make_template(lea, name="Private", brief=PRIVATE_WORDS[0])
     public = make_public(lea, name="For everyone")
     start_template(bob, public, brief="bob's words")

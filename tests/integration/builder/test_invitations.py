@@ -12,7 +12,7 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from accounts import services
+from accounts import one_time_links, services
 from accounts.models import OneTimeLink, User
 from core import clock, errors
 from tests.support.factories import PASSWORD, make_user
@@ -30,7 +30,7 @@ def owner(db: None) -> User:
 
 def invited(owner: User, note: str = "") -> str:
     """The path of a new invitation."""
-    link = services.create_invitation(actor=owner, note=note, base_url="http://testserver")
+    link = one_time_links.create_invitation(actor=owner, note=note, base_url="http://testserver")
     return urlsplit(link).path
 
 
@@ -76,7 +76,7 @@ def test_without_a_password_they_sign_in_by_links(owner: User) -> None:
     assert client.post(invited(owner), form(password="")).status_code == 302
     ada = User.objects.get(username="ada")
     assert not ada.has_usable_password()
-    link = services.create_signin_link(user=ada, base_url="http://testserver")
+    link = one_time_links.create_signin_link(user=ada, base_url="http://testserver")
     assert Client().post(urlsplit(link).path)["Location"] == "/"
 
 
@@ -178,7 +178,7 @@ def test_a_revoked_an_old_and_an_unknown_invitation_are_one_answer(owner: User) 
 
 
 def test_a_sign_in_link_is_no_invitation_and_the_other_way_round(owner: User) -> None:
-    sign_in = services.create_signin_link(user=owner, base_url="").rpartition("/")[2]
+    sign_in = one_time_links.create_signin_link(user=owner, base_url="").rpartition("/")[2]
     invitation = invited(owner).rpartition("/")[2]
     assert Client().post(f"/invitation/{sign_in}", form()).status_code == 404
     assert Client().post(f"/sign-in/{invitation}").status_code == 404
@@ -202,7 +202,7 @@ def test_only_staff_invite(owner: User, alice: User) -> None:
     assert client.post(f"{PATH}/{link.pk}/revoke").status_code == 404
     assert b"/me/invitations" not in client.get("/me").content
     with pytest.raises(errors.Forbidden):
-        services.create_invitation(actor=alice, note="", base_url="")
+        one_time_links.create_invitation(actor=alice, note="", base_url="")
     assert Client().get(PATH)["Location"] == f"/sign-in?next={PATH}"
     assert signed_in(owner, enforce_csrf_checks=True).post(PATH).status_code == 403
     assert list(OneTimeLink.objects.values_list("used_at", "pk")) == [(None, link.pk)]

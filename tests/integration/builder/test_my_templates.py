@@ -12,7 +12,7 @@ from builder.account_pages import my_templates as page_module
 from runs.models import Run
 from templates_app import selectors
 from templates_app.documents import invitations
-from templates_app.lifecycle import services
+from templates_app.lifecycle import forking, services
 from templates_app.models import Template, TemplateVersion
 from tests.support.collaborating import let_in
 from tests.support.running import start_template
@@ -44,7 +44,7 @@ def test_my_templates_are_listed_changed_last_first(alice: User, bob: User) -> N
 def test_the_filters_show_remixes_and_what_is_public(alice: User, bob: User) -> None:
     make_template(alice, name="Plain")
     make_public(alice, name="Shown")
-    services.fork_template(actor=alice, public_id=make_public(bob).public_id, name="Mixed")
+    forking.fork_template(actor=alice, public_id=make_public(bob).public_id, name="Mixed")
     client = signed_in(alice)
     assert names_on(client.get(PATH).content) == ["Mixed", "Shown", "Plain"]
     assert names_on(client.get(f"{PATH}?show=remixes").content) == ["Mixed"]
@@ -54,7 +54,7 @@ def test_the_filters_show_remixes_and_what_is_public(alice: User, bob: User) -> 
 
 def test_a_remix_says_when_its_original_moved_on(alice: User, bob: User) -> None:
     original = make_public(bob, name="Original").public_id
-    services.fork_template(actor=alice, public_id=original, name="Mixed")
+    forking.fork_template(actor=alice, public_id=original, name="Mixed")
     client = signed_in(alice)
     assert b"Original updated" not in client.get(PATH).content
     change = {"description": "Better"}
@@ -78,7 +78,7 @@ def test_an_original_out_of_sight_did_not_move_on(
     alice: User, bob: User, gone: dict[str, str]
 ) -> None:
     original = make_public(bob)
-    fork = services.fork_template(actor=alice, public_id=original.public_id).template
+    fork = forking.fork_template(actor=alice, public_id=original.public_id).template
     change = {"description": "Better"}
     services.patch_template(
         actor=bob, public_id=original.public_id, changes=change, own_hosts=HOSTS

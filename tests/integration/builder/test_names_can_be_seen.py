@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from accounts import services
+from accounts import one_time_links
 from accounts.models import ApiKey, OneTimeLink, User
 from core import errors
 from templates_app.models import Template, TemplateVersion
@@ -83,7 +83,7 @@ def test_people_whom_a_command_adds(name: str) -> None:
 
 
 def test_people_who_are_invited(mo: User) -> None:
-    link = services.create_invitation(actor=mo, note="", base_url="http://testserver")
+    link = one_time_links.create_invitation(actor=mo, note="", base_url="http://testserver")
     form = {"username": "newcomer", "display_name": BAD}
     answer = Client().post(link.removeprefix("http://testserver"), form)
     assert answer.status_code == 422

@@ -19,6 +19,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import pytest
 from django.test import Client
 
+from accounts import one_time_links
 from accounts import services as accounts
 from accounts.auth import Principal
 from accounts.models import User
@@ -305,7 +306,7 @@ def world() -> World:
         "template": [private["id"]],
         "media": [*(row.public_id for row in artifacts), upload.public_id],
     }
-    link = accounts.create_signin_link(user=alice, base_url="").rpartition("/")[2]
+    link = one_time_links.create_signin_link(user=alice, base_url="").rpartition("/")[2]
     world.secrets = {
         **WORDS,
         "key": key,

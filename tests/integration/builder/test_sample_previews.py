@@ -18,7 +18,7 @@ from media import blobs
 from media.models import Blob
 from runs.models import Run
 from templates_app import media_links
-from templates_app.lifecycle import services
+from templates_app.lifecycle import forking, samples
 from templates_app.models import Template, TemplateMedia, TemplateVersion
 
 pytestmark = pytest.mark.django_db
@@ -122,7 +122,7 @@ def test_a_preview_that_was_taken_down_here_stays_away() -> None:
 def test_a_sample_of_an_earlier_release_gets_the_preview_of_this_one() -> None:
     old = sample_files.read(LOGO).spec
     stages = [{"id": "shot", "type": "fixed", "label": "Shot", "tool": "note", "args": {}}]
-    services.ensure_sample({**old, "inputs": [], "stages": stages, "previewArtifacts": []})
+    samples.ensure_sample({**old, "inputs": [], "stages": stages, "previewArtifacts": []})
     prepare()
     shown = preview_of(sample(LOGO))
     assert shown is not None
@@ -148,12 +148,12 @@ def test_a_sample_in_better_words_keeps_the_committed_preview() -> None:
 
 def test_a_person_s_remix_stays_as_it_is(alice: User) -> None:
     prepare()
-    copy = services.fork_template(actor=alice, public_id=sample(LOGO).public_id).template
+    copy = forking.fork_template(actor=alice, public_id=sample(LOGO).public_id).template
     assert copy.head is not None
     before = copy.head.spec
     release = sample_files.read(LOGO)
     spec = {**release.spec, "description": "Other", "previewArtifacts": []}
-    services.ensure_sample(spec, references=release.files)
+    samples.ensure_sample(spec, references=release.files)
     copy.refresh_from_db()
     assert copy.head is not None
     assert (copy.head.spec, copy.versions.count()) == (before, 1)

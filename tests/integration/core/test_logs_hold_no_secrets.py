@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from accounts import services as accounts
+from accounts import one_time_links
 from accounts.models import User
 from core.logs import JsonLines, RequestIdFilter, TextLines
 from core.server import log_access
@@ -79,7 +79,7 @@ def test_a_run_from_its_start_to_its_failure(
     assert served("GET", address, {}) == 200
     [signature] = parse_qs(urlsplit(address).query)["s"]
     assert served("GET", address.replace(signature, signature[:-2] + "zz"), {}) in (403, 404)
-    link = accounts.create_signin_link(user=alice, base_url="")
+    link = one_time_links.create_signin_link(user=alice, base_url="")
     assert served("GET", link, {}) == 200
     assert served("GET", link + "x", {}) in (200, 404)
     try:

@@ -16,6 +16,7 @@ from builder.server.prepare import prepare
 from core import clock
 from moderation import moderators, notices, selectors, services
 from moderation.models import AuditEntry, Case
+from templates_app.lifecycle import forking
 from templates_app.lifecycle import services as template_services
 from templates_app.models import Template
 from tests.support.factories import make_user
@@ -195,8 +196,8 @@ def test_a_long_queue_has_pages_and_few_queries(
 def test_a_case_shows_what_a_decision_needs(
     case: Case, open_template: Template, bob: User, console: Client
 ) -> None:
-    template_services.fork_template(actor=bob, public_id="open-marsh", name="Hush hush")
-    public = template_services.fork_template(actor=bob, public_id="open-marsh", name="Nine lights")
+    forking.fork_template(actor=bob, public_id="open-marsh", name="Hush hush")
+    public = forking.fork_template(actor=bob, public_id="open-marsh", name="Nine lights")
     template_services.patch_template(
         actor=bob,
         public_id=public.template.public_id,
@@ -328,7 +329,7 @@ def test_hostile_words_harm_no_page(
     template = make_public(alice, id="odd", name="Old", description=text)
     name_as_before(template, text)
     case = report(template, bob, reason="other", note=text)
-    template_services.fork_template(actor=bob, public_id="odd")
+    forking.fork_template(actor=bob, public_id="odd")
     send(console, case, action="hide", note=text, message=text)
     client = Client()
     client.force_login(bob)

@@ -12,7 +12,7 @@ from core import clock, errors
 from moderation import notices, selectors, services
 from moderation.models import AuditEntry, Case, Decision, Report
 from templates_app import selectors as templates
-from templates_app.lifecycle import services as template_services
+from templates_app.lifecycle import forking
 from templates_app.models import Template, TemplateVersion
 from tests.support.factories import make_user
 from tests.support.moderation import case_of, crowd, make_moderator, report
@@ -355,12 +355,12 @@ def test_its_author_cannot_bring_it_back_by_publishing_again(
 def test_what_was_taken_down_cannot_be_copied(case: Case, moderator: User, alice: User) -> None:
     decide(moderator, case, "take_down")
     with pytest.raises(errors.Forbidden) as refused:
-        template_services.fork_template(actor=alice, public_id="open-marsh")
+        forking.fork_template(actor=alice, public_id="open-marsh")
     assert refused.value.code == "template.taken_down"
 
 
 def test_remixes_of_others_stay(case: Case, moderator: User, bob: User) -> None:
-    remix = template_services.fork_template(actor=bob, public_id="open-marsh").template
+    remix = forking.fork_template(actor=bob, public_id="open-marsh").template
     decide(moderator, case, "take_down")
     assert moderation_of(remix) == "visible"
 

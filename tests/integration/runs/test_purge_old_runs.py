@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.models import Session
 
-from accounts import services as accounts
+from accounts import one_time_links
 from accounts.models import LedgerEntry, OneTimeLink, User
 from accounts.purging import forget_expired
 from core import clock
@@ -76,8 +76,8 @@ def test_a_run_that_a_key_or_a_template_still_needs_stays(alice: User) -> None:
 
 
 def test_links_and_sessions_that_ran_out_are_forgotten(alice: User) -> None:
-    accounts.create_signin_link(user=alice, base_url="")
-    accounts.create_signin_link(user=alice, base_url="")
+    one_time_links.create_signin_link(user=alice, base_url="")
+    one_time_links.create_signin_link(user=alice, base_url="")
     spent = OneTimeLink.objects.order_by("pk")[0]
     OneTimeLink.objects.filter(pk=spent.pk).update(used_at=clock.now() - timedelta(days=31))
     Session.objects.create(session_key="a" * 32, expire_date=clock.now() - timedelta(seconds=1))

@@ -8,7 +8,7 @@ from asgiref.testing import ApplicationCommunicator
 
 from media import signing
 from media.serve import MediaApp
-from templates_app.lifecycle import services
+from templates_app.lifecycle import forking
 from tests.support.blobs import jpeg_with_place, make_blob, make_upload
 from tests.support.templates import BASE_URL, TEMPLATES, documented
 
@@ -92,7 +92,7 @@ def test_a_remix_of_a_run_takes_its_file_where_the_input_has_an_example(alice, b
     assert api(alice_key).post(TEMPLATES, body).status_code == 201
     own = make_upload(bob, make_blob(jpeg_with_place("teal")))
     brought = BASE_URL + signing.signed_path(own.public_id, own.filename)
-    remix = services.fork_template(
+    remix = forking.fork_template(
         actor=bob, public_id="tried", defaults={"photo": brought}, own_hosts=["testserver"]
     ).template
     assert own.public_id in remix.head.spec["inputs"][0]["default"]

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from core import clock
 from templates_app import gallery_index
-from templates_app.lifecycle import services
+from templates_app.lifecycle import forking, services
 from templates_app.models import Listing, Template, TemplateStats
 from templates_app.search import FEW, SORTS, Page, search_templates
 from tests.support.templates import HOSTS, make_public, make_template, name_as_before
@@ -256,7 +256,7 @@ def test_orders(alice: User, bob: User) -> None:
         )
     assert names(search_templates(sort="new")) == ["three", "two", "one"]
     assert names(search_templates()) == ["three", "two", "one"]
-    services.fork_template(actor=bob, public_id=second.public_id)
+    forking.fork_template(actor=bob, public_id=second.public_id)
     assert names(search_templates(sort="forked"))[0] == "two"
     for _ in range(5):
         gallery_index.note_run(first.pk)

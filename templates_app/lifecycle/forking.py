@@ -1,0 +1,129 @@
+"""Remixing: a private copy of what a person sees of a template."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from django.db import IntegrityError
+
+from accounts import storage
+from accounts.models import User
+from core import errors, ids, short_text
+from core.phrases import phrase
+from templates_app import media_links, schemas, selectors, semver
+from templates_app.graph import issues as graph_issues
+from templates_app.graph.spec_reader import read_spec
+from templates_app.graph.values import check_declaration
+from templates_app.lifecycle.version_writes import (
+    MINTING_ATTEMPTS,
+    Saved,
+    check_quota,
+    insert_template,
+)
+from templates_app.models import Template
+
+# What names of remixes end in, once or, from before there were numbers, several times.
+_REMIX = re.compile(r"( \(remix( \d+)?\))+$")
+
+
+def fork_template(
+    *,
+    actor: User,
+    public_id: str,
+    name: str = "",
+    defaults: Mapping[str, Any] = MappingProxyType({}),
+    own_hosts: Collection[str] = (),
+) -> Saved:
+    """Copy what the actor sees of a template into a private one of their own, at version 0.0.1.
+
+    name: empty for "<name> (remix)", or "<name> (remix 2)" where the actor has that already; a
+    remix of a remix is not called so twice. defaults: values that take the place of the inputs' own
+    defaults; one that does not fit its input, or names none, is left out. own_hosts: as for
+    `create_template`. The fork gets its own right to the source's previews, so they stay when the
+    source is withdrawn. Raises NotFound, Conflict for the quota, InvalidInput.
+    """
+    source = selectors.resolve(actor, public_id)
+    if source.moderation == "removed":
+        # Only its author gets here. A copy would be a way around the decision.
+        raise errors.Forbidden("Taken down; it can't be copied.", code="template.taken_down")
+    version = selectors.runnable_version(actor, source)
+    check_quota(actor)
+    spec = _with_defaults(version.spec, defaults, actor, own_hosts)
+    storage.check_room(actor, version.bytes if spec is version.spec else storage.size_of(spec))
+    # A name from before there were rules stays the source's; a new one keeps them.
+    problem = short_text.problem_of(name)
+    name = name or _remix_name(actor, spec["name"])
+    if len(name) > schemas.NAME_LENGTH:
+        problem = f"has more than {schemas.NAME_LENGTH} characters."
+    if problem is not None:
+        raise schemas.invalid_template(
+            [
+                graph_issues.issue(
+                    "invalid_field",
+                    path="name",
+                    field="name",
+                    problem=phrase("said", text=problem),
+                )
+            ]
+        )
+    for _ in range(MINTING_ATTEMPTS):
+        try:
+            return Saved(
+                insert_template(
+                    actor=actor,
+                    public_id=ids.template_id(name),
+                    spec={**spec, "name": name},
+                    version=semver.FIRST,
+                    cause="fork",
+                    source=version,
+                    cloned_from=source.public_id,
+                )
+            )
+        except IntegrityError:
+            continue
+    raise errors.Unavailable("Couldn't create an id. Retry.", retry_after_s=1)
+
+
+def _remix_name(actor: User, name: str) -> str:
+    """`<name> (remix)`, or with the first number that no template of the actor's has."""
+    stem = _REMIX.sub("", name) or name
+    own = Template.objects.filter(selectors.LIVE, owner=actor)
+    taken = set(own.filter(name__contains=" (remix").values_list("name", flat=True))
+    suffixes = (" (remix)", *(f" (remix {number})" for number in range(2, len(taken) + 3)))
+    names = (stem[: schemas.NAME_LENGTH - len(suffix)].rstrip() + suffix for suffix in suffixes)
+    return next(name for name in names if name not in taken)
+
+
+def _with_defaults(
+    spec: dict[str, Any], defaults: Mapping[str, Any], actor: User, own_hosts: Collection[str]
+) -> dict[str, Any]:
+    """The spec with these defaults, where they fit; the same object where none does."""
+    inputs = [
+        _with_default(declared, defaults.get(declared["name"]), actor, own_hosts)
+        for declared in spec.get("inputs") or ()
+    ]
+    return {**spec, "inputs": inputs} if inputs != spec.get("inputs", []) else spec
+
+
+def _with_default(
+    declared: dict[str, Any], value: Any, actor: User, own_hosts: Collection[str]
+) -> dict[str, Any]:
+    if value is None or declared.get("internal"):
+        return declared
+    changed = {**declared, "default": value}
+    found = read_spec({"inputs": [changed]})[0].inputs
+    if len(found) != 1 or check_declaration(found[0]):
+        return declared
+    # The examples of the source are references already.
+    stored = {place.value for place in media_links.places({"inputs": [declared]})}
+    kept, problems = media_links.intern(
+        {"inputs": [changed]}, actor=actor, hosts=own_hosts, known={}, references=stored
+    )
+    borrowed = any(
+        place.reference is None and media_links.is_own_link(place.value, own_hosts)
+        for place in media_links.places(kept)
+    )
+    return declared if problems or borrowed else kept["inputs"][0]

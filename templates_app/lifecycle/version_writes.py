@@ -1,0 +1,266 @@
+"""The rows of templates and versions: the one place that inserts them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts import storage
+from accounts.models import User
+from core import canonical, clock, errors
+from templates_app import gallery_index, media_links, schemas, selectors
+from templates_app.documents import services as documents
+from templates_app.graph import issues as graph_issues
+from templates_app.graph.issues import Issue
+from templates_app.graph.rules.validation import validate
+from templates_app.lifecycle import history
+from templates_app.lifecycle.publishing import Publication
+from templates_app.models import Document, Template, TemplateVersion
+from tools import registry
+
+
+class HeadMoved(Exception):
+    """The document rests on another version than the one that was read; rolls back."""
+
+
+def insert_template(
+    *,
+    actor: User,
+    public_id: str,
+    spec: Mapping[str, Any],
+    version: str,
+    cause: str,
+    publication: Publication | None = None,
+    source: TemplateVersion | None = None,
+    cloned_from: str = "",
+) -> Template:
+    """One new template with its first version. Raises IntegrityError when the id is taken."""
+    sha256 = _content_sha256(spec)
+    with transaction.atomic():
+        template = Template.objects.create(
+            public_id=public_id,
+            owner=actor,
+            source=source,
+            cloned_from_public_id=cloned_from,
+            **_listed_fields(spec),
+        )
+        if publication:
+            publication.record()
+        first = _insert_version(template, 1, version, spec, sha256, cause, actor)
+        template.head = first
+        if publication:
+            template.visibility = "public"
+            template.published = first
+            template.published_at = template.created_at
+        template.save(update_fields=["head", "visibility", "published", "published_at"])
+        if publication:
+            gallery_index.refresh(template.pk)
+        if source is not None:
+            gallery_index.note_fork(source.template_id)
+    return template
+
+
+def append_version(
+    *,
+    actor: User,
+    seen: Template,
+    head: TemplateVersion,
+    spec: Mapping[str, Any],
+    number: str,
+    visibility: str,
+    publication: Publication | None,
+    cause: str = "patch",
+    label: str = "",
+    document: Document | None = None,
+    edges: list[Any] | None = None,
+) -> Template | None:
+    """Add a version and move head with it; published too while public. None: it moved meanwhile.
+
+    publication None: what is published, if anything, stays as it is. document: the one this version
+    was made of, as it was read; else an open document hears of the version as of one change. edges:
+    the version's `graph.edges` where they differ from the document's.
+    """
+    sha256 = _content_sha256(spec)
+    now = clock.now()
+    try:
+        with transaction.atomic():
+            locked = Template.objects.select_for_update().get(pk=seen.pk)
+            if (
+                locked.deleted_at is not None
+                or locked.head_id != head.pk
+                or locked.visibility != seen.visibility
+            ):
+                return None
+            if visibility == schemas.PUBLIC and publication:
+                publication.record()
+            # Programs write field after field: PATCHes that follow at once are one version.
+            is_patch = cause == "patch" and visibility == seen.visibility
+            joins = is_patch and history.is_same_burst(head, actor.pk)
+            version = _insert_version(
+                locked, head.number + 1, number, spec, sha256, cause, actor, label
+            )
+            moved: dict[str, Any] = {
+                "head": version,
+                "visibility": visibility,
+                "updated_at": now,
+                **_listed_fields(spec),
+            }
+            if publication:
+                moved["published"] = version if visibility == schemas.PUBLIC else None
+            if visibility == schemas.PUBLIC and seen.visibility != schemas.PUBLIC:
+                moved["published_at"] = now
+            Template.objects.filter(pk=seen.pk).update(**moved)
+            if document is None:
+                documents.follow(
+                    template=locked, old=head.spec, version=version, label="API update"
+                )
+            elif not documents.mark_saved(
+                template=locked, base=head, rev=document.rev, made=version, edges=edges
+            ):
+                raise HeadMoved
+            if visibility == schemas.PUBLIC or seen.visibility == schemas.PUBLIC:
+                gallery_index.refresh(seen.pk)
+            if joins and history.replace(locked, head):
+                version.created_at = head.created_at
+                version.save(update_fields=["created_at"])
+            else:
+                history.forget_old(locked)
+    except HeadMoved:
+        return None
+    except IntegrityError as clash:
+        if not is_about_id(clash):
+            # A run began on a version that was to go: done again, with what is there now.
+            return None
+        raise id_taken(actor, seen.public_id) from clash
+    for name, value in moved.items():
+        setattr(seen, name, value)
+    return seen
+
+
+def _insert_version(
+    template: Template,
+    number: int,
+    version: str,
+    spec: Mapping[str, Any],
+    sha256: str,
+    cause: str,
+    actor: User,
+    label: str = "",
+) -> TemplateVersion:
+    size = storage.size_of(spec)
+    row = TemplateVersion.objects.create(
+        template=template,
+        number=number,
+        semver=version,
+        spec=dict(spec),
+        content_sha256=sha256,
+        cause=cause,
+        label=label[:80],
+        created_by=actor,
+        bytes=size,
+    )
+    media_links.grant(row)
+    storage.add(template.owner_id, storage.VERSIONS, size)
+    return row
+
+
+def warnings_of(draft: schemas.Draft, link_issues: Iterable[Issue]) -> tuple[Issue, ...]:
+    """The warnings. Raises InvalidInput when there are errors."""
+    # Validation is pure and knows no references of ours, only addresses.
+    readable = media_links.show(
+        draft.to_validate(), version_id=0, base_url="https://media.invalid", is_open=True
+    )
+    found = (*link_issues, *draft.issues(), *validate(readable, registry.table()))
+    failures, warnings = graph_issues.split(found)
+    if failures:
+        raise schemas.invalid_template(found)
+    return warnings
+
+
+def prepared(publication: Publication, spec: Mapping[str, Any]) -> dict[str, Any]:
+    public, problems = publication.prepare(spec)
+    if problems:
+        raise schemas.invalid_template(problems)
+    return public
+
+
+def _listed_fields(spec: Mapping[str, Any]) -> dict[str, Any]:
+    """The head's fields that lists and search read from the row."""
+    return {
+        "name": spec["name"],
+        "category": spec["category"],
+        "tags_text": "\n".join(spec.get("tags", ())),
+    }
+
+
+def _content_sha256(spec: Mapping[str, Any]) -> str:
+    """Equal for templates that do the same under another name or layout."""
+    return canonical.sha256_hex(
+        {name: value for name, value in spec.items() if name not in ("name", "graph")}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A template after a write, and the warnings its validation gave."""
+
+    template: Template
+    warnings: tuple[Issue, ...] = ()
+
+
+class Stale(errors.Conflict):
+    """The template is not at the version the caller means. Carries the current one."""
+
+    code = "template.stale"
+    number = 4094
+
+    def __init__(self, current: str) -> None:
+        super().__init__(
+            f"The template is now at version {current}. Reload it and retry.",
+            details={"currentVersion": current},
+        )
+
+
+class IdTaken(errors.Conflict):
+    """The id names another template already."""
+
+    code = "template.id_taken"
+    number = 4095
+
+
+def is_about_id(clash: IntegrityError) -> bool:
+    """Whether a public id is taken: Postgres names the constraint, SQLite the column."""
+    return any(name in str(clash) for name in ("tpl_id_per_owner", "tpl_public_id", "public_id"))
+
+
+def id_taken(actor: User, public_id: str) -> IdTaken:
+    # Whether another person has a private template of this id is never told.
+    rows = Template.objects.filter(selectors.LIVE, public_id=public_id)
+    is_public_elsewhere = rows.filter(visibility="public").exclude(owner=actor).exists()
+    if rows.filter(owner=actor).exists() and not is_public_elsewhere:
+        mine = f'You have a template "{public_id}" already. Change that one, or choose another id.'
+        return IdTaken(mine, details={"id": public_id})
+    return IdTaken(
+        f'The public id "{public_id}" is taken. Keep the template private, or fork it to get a new'
+        " id.",
+        details={"id": public_id},
+    )
+
+
+MINTING_ATTEMPTS = 3
+
+
+def check_quota(actor: User) -> None:
+    limit = settings.TEMPLATES_PER_USER
+    count = selectors.count_own(actor)
+    if count >= limit:
+        raise errors.Conflict(
+            f"Limit reached: {count} of {limit} templates. Delete one you no longer need.",
+            code="template.quota",
+            number=4096,
+            details={"count": count, "limit": limit},
+        )
