@@ -91,14 +91,6 @@ WAITING_REASONS: Final = (
 )
 COST_REASONS: Final = frozenset({COST_APPROVAL, COST_REAUTHORIZATION})
 
-# The public contract's spelling of a step state, where it differs from ours.
-STEP_ON_THE_WIRE: Final = {
-    READY: PENDING,
-    WAITING: WAITING_FOR_USER,
-    EXPANDED: RUNNING,
-    PARKED: RUNNING,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Candidate:

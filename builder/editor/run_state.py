@@ -12,8 +12,8 @@ from runs import selectors as runs
 from runs import states
 from runs.billing.units import units
 from runs.interaction import answers
-from runs.log import failures
 from runs.models import Artifact, Attempt, Run, Step, Wait
+from runs.web import failures
 from templates_app.graph.evaluate import words_of
 
 # No one picks from more than these at once.

@@ -21,8 +21,9 @@ from core import errors
 from moderation import case_queue
 from moderation.selectors import is_moderator
 from runs import states
-from runs.log.events import message_of
 from runs.models import Run
+from runs.web.event_wire import message_of
+from runs.web.wire_states import step_status
 from tools import registry
 
 View = Callable[..., HttpResponse]
@@ -259,7 +260,7 @@ def _run_pill(status: str) -> dict[str, str]:
 
 def _step_pill(status: str) -> dict[str, str]:
     """As on the run's page, but in the engine's own states."""
-    shown = states.STEP_ON_THE_WIRE.get(status, status)
+    shown = step_status(status)
     word = STEP_WORDS.get(status) or view_models.STEP_WORDS[shown]
     return {**view_models.pill(shown, view_models.STEP_WORDS), "word": word}
 

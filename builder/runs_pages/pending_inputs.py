@@ -15,9 +15,9 @@ from builder.runs_pages import view_models
 from core import errors
 from runs.interaction import answers
 from runs.interaction.answer_schemas import GATE, HOLD, QUESTION, SELECTION, STAGE
-from runs.log.failures import Choices, choices_of
 from runs.models import Run, Step, Wait
 from runs.web.artifacts import artifact_body, signer
+from runs.web.failures import Choices, choices_of
 from tools import registry
 
 # So many candidates fit beside the media of the run; more get the whole width.

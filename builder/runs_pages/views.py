@@ -29,10 +29,10 @@ from runs import selectors, states
 from runs.admission.run_again import run_again
 from runs.billing.units import units
 from runs.engine import cancelling
-from runs.log import failures
 from runs.models import Artifact, Run
-from runs.web import serializers
+from runs.web import failures, serializers
 from runs.web.file_names import file_names
+from runs.web.wire_states import step_status
 from templates_app import selectors as templates
 from templates_app.documents import selectors as documents
 from templates_app.lifecycle import previews
@@ -319,7 +319,7 @@ def _rows(request: HttpRequest, runs: Sequence[Run]) -> list[dict[str, Any]]:
     elapsed = elapsed_of(runs, now)
     rows = []
     for run in runs:
-        statuses = [states.STEP_ON_THE_WIRE.get(step.status, step.status) for step in steps[run.id]]
+        statuses = [step_status(step.status) for step in steps[run.id]]
         look = looks.get(run.id)
         over = view_models.is_over(run.status)
         done = statuses.count("completed")

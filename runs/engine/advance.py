@@ -193,7 +193,7 @@ def _first_error(run_id: int) -> dict[str, Any]:
     error = failed.values_list("error", flat=True).first()
     return error or {
         "code": "run.failed",
-        "errorType": "UNKNOWN_ERROR",
+        "error_type": "UNKNOWN_ERROR",
         "message": "The run failed.",
         "retryable": False,
     }

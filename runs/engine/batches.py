@@ -81,7 +81,7 @@ def _error_of(batch: Step) -> dict[str, Any]:
     if first is None or not first.error:
         return {
             "code": "batch.failed",
-            "errorType": "UNKNOWN_ERROR",
+            "error_type": "UNKNOWN_ERROR",
             "message": "No items were made.",
             "retryable": False,
         }

@@ -33,7 +33,7 @@ from runs.engine.resolve import resolve
 from runs.engine.run_scope import World
 from runs.engine.transforms import Results
 from runs.log.changes import Change, RunGone, changing
-from runs.log.events import ArtifactCreated, StepCompleted, about
+from runs.log.events import ArtifactCreated, StepCompleted, about, artifact_facts
 from runs.models import Artifact, Attempt, Run, Step
 from runs.planning.resolved import Resolved
 from templates_app.graph.assemble import kinds_made
@@ -496,20 +496,3 @@ def _record(
             step_id=step.id,
             generation=step.generation,
         )
-
-
-def artifact_facts(row: Artifact) -> dict[str, Any]:
-    """What an event remembers of an artifact: all but its address, which is minted on sight."""
-    blob = row.blob
-    return {
-        "id": row.public_id,
-        "index": row.position,
-        "type": row.kind,
-        "mediaType": row.kind,
-        "mimeType": blob.mime,
-        "contentType": blob.mime,
-        "filename": row.filename,
-        "width": blob.width,
-        "height": blob.height,
-        "duration": row.duration_s,
-    }

@@ -73,7 +73,7 @@ def unsure(claim: Claim, error: ProviderUnsure, asked: str) -> None:
     final = ProviderError(
         failure["message"],
         code=failure["code"],
-        error_type=failure["errorType"],
+        error_type=failure["error_type"],
         retryable=failure["retryable"],
     )
     final.provider = asked

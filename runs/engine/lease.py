@@ -295,7 +295,7 @@ def _why_not_again(step: Step, attempt: Attempt, losses: int) -> dict[str, Any] 
     if losses and step.lost_leases + losses >= LOST_LEASES_THAT_FAIL:
         return {
             "code": "step.workers_lost",
-            "errorType": "GPU_WORKER_FAILED",
+            "error_type": "GPU_WORKER_FAILED",
             "message": (
                 f"{step.title or step.key} failed: its worker stopped {LOST_LEASES_THAT_FAIL} times"
                 " in a row."
@@ -316,7 +316,7 @@ def may_be_charged(what: str) -> dict[str, Any]:
     """The error of a step that was perhaps paid for. what: a sentence on how that came."""
     return {
         "code": MAY_BE_CHARGED,
-        "errorType": "PERMISSION_REQUIRED",
+        "error_type": "PERMISSION_REQUIRED",
         "message": (f"{what} It may already have been charged. Retry only if that's OK."),
         "retryable": False,
     }

@@ -18,11 +18,11 @@ from tools.declaration.arguments import read_arguments
 
 
 def error_of(problem: ProviderError) -> dict[str, Any]:
-    """A failure as steps keep it. `runs.log.failures.shown` makes what people read of it."""
+    """A failure as steps keep it. `runs.web.failures.shown` makes what people read of it."""
     at_provider = {"provider": problem.provider} if problem.provider else {}
     return {
         "code": problem.code,
-        "errorType": problem.error_type,
+        "error_type": problem.error_type,
         "message": problem.message,
         "retryable": problem.retryable,
         **at_provider,

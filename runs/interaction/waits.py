@@ -14,9 +14,8 @@ from core.database import db_now
 from runs import states
 from runs.engine import advance, transitions
 from runs.engine.asking import message_of, open_wait, pause_if_idle, wake, withdraw_all
-from runs.engine.execute import artifact_facts
 from runs.log.changes import Change
-from runs.log.events import ArtifactCreated, StepCompleted, StepResumed, about
+from runs.log.events import ArtifactCreated, StepCompleted, StepResumed, about, artifact_facts
 from runs.models import Artifact, Step, Wait
 
 __all__ = [
@@ -133,7 +132,7 @@ def refuse(change: Change, step: Step, message: str) -> list[int]:
     wake(change)
     error = {
         "code": "step.refused",
-        "errorType": "USER_CANCELLED",
+        "error_type": "USER_CANCELLED",
         "message": message,
         "retryable": False,
     }

@@ -1,20 +1,17 @@
-"""What happens to a run: one frozen class per event, one log, one renderer.
+"""What happens to a run: one frozen class per event.
 
-An event's name never changes its meaning. `status` on the wire is always the run's, never a
-step's: clients stop reading at the first frame whose status is final (public contract §5.3).
+An event's name never changes its meaning, and what is stored is in this server's own names.
+`runs.web.event_wire` makes the public form, also of payloads that earlier versions stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
-from core import clock
-from media import posters
 from runs import states
-from runs.log import failures
-from runs.models import Event, Step
+from runs.models import Artifact, Step
 
 EVENTS: dict[str, type[RunEvent]] = {}
 
@@ -24,6 +21,7 @@ class RunEvent:
     """A fact about a run. Its fields are stored as the event's payload."""
 
     name: ClassVar[str] = ""
+    # The states that the run and the step are in when it is told.
     run_status: ClassVar[str] = states.RUNNING
     step_status: ClassVar[str | None] = None
 
@@ -77,7 +75,7 @@ class RunStarted(RunEvent):
     """Its first step began, or asks a person."""
 
 
-@event("step_started", step="running")
+@event("step_started", step=states.RUNNING)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepStarted(StepEvent):
     """A worker took the step. attempt counts every take, generation every deliberate redo."""
@@ -86,7 +84,7 @@ class StepStarted(StepEvent):
     generation: int
 
 
-@event("step_progress", step="running")
+@event("step_progress", step=states.RUNNING)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepProgress(StepEvent):
     """How far it is, 0 to 1; or why it starts over (`retrying`).
@@ -100,15 +98,29 @@ class StepProgress(StepEvent):
     outcome: str = ""
 
 
-@event("artifact_created", step="running")
+@event("artifact_created", step=states.RUNNING)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ArtifactCreated(StepEvent):
-    """A file was made and its bytes are safe. Its address is minted on sight."""
+    """A file was made and its bytes are safe. artifact: see `artifact_facts`."""
 
     artifact: dict[str, Any]
 
 
-@event("step_expanded", step="running")
+def artifact_facts(row: Artifact) -> dict[str, Any]:
+    """What an event remembers of an artifact: all but its address, which is minted on sight."""
+    return {
+        "id": row.public_id,
+        "position": row.position,
+        "kind": row.kind,
+        "mime": row.blob.mime,
+        "filename": row.filename,
+        "width": row.blob.width,
+        "height": row.blob.height,
+        "duration_s": row.duration_s,
+    }
+
+
+@event("step_expanded", step=states.EXPANDED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepExpanded(StepEvent):
     """A batch knows its elements. items: {"id": step id, "index", "label"} of each, in order.
@@ -120,7 +132,7 @@ class StepExpanded(StepEvent):
     concurrency: int
 
 
-@event("step_waiting_for_user", step="waiting_for_user")
+@event("step_waiting_for_user", step=states.WAITING)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepWaiting(StepEvent):
     """The step needs a person; other steps may still be at work. question: what is asked."""
@@ -129,7 +141,7 @@ class StepWaiting(StepEvent):
     question: str = ""
 
 
-@event("step_resumed", step="pending")
+@event("step_resumed", step=states.PENDING)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepResumed(StepEvent):
     """The step will be done again, or goes on after a decision. generation counts redos."""
@@ -138,7 +150,7 @@ class StepResumed(StepEvent):
     why: str = ""
 
 
-@event("step_completed", step="completed")
+@event("step_completed", step=states.COMPLETED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCompleted(StepEvent):
     """The step finished and all its artifacts are stored.
@@ -153,7 +165,7 @@ class StepCompleted(StepEvent):
     warnings: list[str] | None = None
 
 
-@event("step_failed", step="failed")
+@event("step_failed", step=states.FAILED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepFailed(StepEvent):
     """The step failed for good. error: as `runs.engine.questions.error_of` makes it."""
@@ -161,7 +173,7 @@ class StepFailed(StepEvent):
     error: dict[str, Any]
 
 
-@event("step_skipped", step="skipped")
+@event("step_skipped", step=states.SKIPPED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepSkipped(StepEvent):
     """The step will not run."""
@@ -169,7 +181,7 @@ class StepSkipped(StepEvent):
     reason: str
 
 
-@event("step_cancelled", step="cancelled")
+@event("step_cancelled", step=states.CANCELLED)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepCancelled(StepEvent):
     """The step was stopped, or never started, because its run was cancelled."""
@@ -244,111 +256,3 @@ class RunCancelled(RunEvent):
     """Someone cancelled the run. Nothing is appended after this."""
 
     reason: str = ""
-
-
-def draft(
-    happened: RunEvent, *, step_id: int | None = None, generation: int = 0
-) -> tuple[RunEvent, int | None, int]:
-    """An event waiting for its number; `runs.log.changes` gives it one in the transaction."""
-    return happened, step_id, generation
-
-
-_MESSAGES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
-    "workflow_created": lambda p: (
-        f"{p['title']}: {p['steps']} step{'' if p['steps'] == 1 else 's'} planned"
-    ),
-    "workflow_queued": lambda p: "Waiting for a worker",
-    "workflow_started": lambda p: "Started",
-    "step_started": lambda p: f"{_name(p)} started",
-    "step_progress": lambda p: (
-        p.get("retrying") or p.get("note") or f"{_name(p)}: {round(100 * p.get('progress', 0))}%"
-    ),
-    "artifact_created": lambda p: f"{_name(p)} made {_a(p['artifact']['type'])}",
-    "step_expanded": lambda p: f"{_name(p)}: {len(p['items'])} items",
-    "step_waiting_for_user": lambda p: p.get("question") or f"{_name(p)}: your turn",
-    "step_resumed": lambda p: f"{_name(p)}: {p.get('why') or 'retrying'}",
-    "workflow_waiting_for_user": lambda p: p.get("question") or "Your turn",
-    "workflow_resumed": lambda p: p.get("why") or "Continuing",
-    "cost_confirmation_resolved": lambda p: (
-        f"Cost approved: {_credits(p)}" if p["decision"] == "confirm" else "Cost declined"
-    ),
-    "billing_preview_updated": lambda p: f"About {_credits(p)}",
-    "step_completed": lambda p: (
-        f"{_name(p)} reused: same inputs as an earlier run"
-        if p.get("reused_from")
-        else f"{_name(p)} done in {p['took_ms'] / 1000:.1f} s"
-    ),
-    "step_failed": lambda p: p["error"]["message"],
-    "step_skipped": lambda p: p["reason"],
-    "step_cancelled": lambda p: f"{_name(p)} stopped",
-    "workflow_completed": lambda p: f"Done in {p['took_ms'] / 1000:.1f} s",
-    "workflow_partial_failure": lambda p: "Done with errors",
-    "workflow_failed": lambda p: p["error"]["message"],
-    "workflow_cancelled": lambda p: p.get("reason") or "Stopped",
-}
-
-
-def message_of(event: Event) -> str:
-    """What happened, in one sentence."""
-    return _MESSAGES[event.name](event.payload)
-
-
-def _credits(payload: Mapping[str, Any]) -> str:
-    units = payload["units"]
-    return f"{units:g} credit{'' if units == 1 else 's'}"
-
-
-def _name(payload: Mapping[str, Any]) -> str:
-    return payload.get("title") or payload.get("step", "")
-
-
-def _a(kind: str) -> str:
-    return {"image": "an image", "audio": "audio", "model": "a 3D model"}.get(kind, f"a {kind}")
-
-
-def poster_of(artifact: Mapping[str, Any], url_of: Callable[[str, str], str]) -> dict[str, str]:
-    """`posterUrl` for an artifact that no page can show as it is."""
-    if artifact["type"] != "model":
-        return {}
-    return {"posterUrl": url_of(posters.still_id(artifact["id"]), posters.FILENAME)}
-
-
-def render(
-    event: Event, *, workflow_id: str, url_of: Callable[[str, str], str], superseded: bool = False
-) -> dict[str, Any]:
-    """The one public form of an event, for REST, SSE and WebSocket.
-
-    url_of(artifact id, file name) signs a media address. superseded: a closing entry that a later
-    resume undid; it carries `previousStatus`, for readers stop at a final `status`.
-    """
-    payload = event.payload
-    kind = EVENTS[event.name]
-    data = {key: value for key, value in payload.items() if key not in ("step", "tool", "title")}
-    body: dict[str, Any] = {
-        "id": str(event.seq),
-        "sequence": event.seq,
-        "event": event.name,
-        "type": event.name,
-        "workflowId": workflow_id,
-        "previousStatus" if superseded else "status": event.run_status,
-        "message": message_of(event),
-        "timestamp": clock.unix(event.created_at),
-        "createdAt": clock.iso(event.created_at),
-    }
-    if "step" in payload:
-        body |= {
-            "stepId": payload["step"],
-            "toolName": payload["tool"],
-            "stepStatus": kind.step_status,
-        }
-        data["stepId"] = payload["step"]
-    if "artifact" in data:
-        artifact = dict(data["artifact"])
-        artifact["url"] = artifact["downloadUrl"] = url_of(artifact["id"], artifact["filename"])
-        artifact |= poster_of(artifact, url_of)
-        data["artifact"] = artifact
-    if "error" in data:
-        data["error"] = failures.shown(data["error"])
-        data |= {"retryable": data["error"]["retryable"], "errorType": data["error"]["errorType"]}
-    body["data"] = data
-    return body

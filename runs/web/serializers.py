@@ -10,8 +10,8 @@ from core import clock
 from runs import selectors, states
 from runs.billing import quotes
 from runs.billing.units import units
-from runs.log import events
 from runs.models import Event, Run, Step, Wait
+from runs.web import event_wire
 from runs.web.artifacts import UrlOf, artifact_body, signer
 from runs.web.schemas import (
     ArtifactOut,
@@ -87,7 +87,7 @@ def summaries(runs: Sequence[Run], *, base_url: str) -> list[RunSummary]:
 
 def render_event(event: Event, run: Run, url_of: UrlOf, *, superseded: bool = False) -> EventOut:
     """One entry of the log. superseded: a closing one that a later resume undid."""
-    body = events.render(event, workflow_id=run.public_id, url_of=url_of, superseded=superseded)
+    body = event_wire.render(event, workflow_id=run.public_id, url_of=url_of, superseded=superseded)
     return cast(EventOut, body)
 
 

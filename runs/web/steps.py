@@ -10,9 +10,9 @@ from typing import Any, cast
 from core import clock
 from runs import selectors, states
 from runs.billing.units import units
-from runs.log import failures
 from runs.models import Artifact, Run, Step
 from runs.planning.resolved import Output, Ref, put_media, resolved_from_json
+from runs.web import failures, wire_states
 from runs.web.schemas import (
     ArtifactOut,
     BindingOut,
@@ -164,7 +164,7 @@ def _item(step: Step) -> ItemOut:
 
 
 def _status(step: Step) -> StepStatus:
-    return cast(StepStatus, states.STEP_ON_THE_WIRE.get(step.status, step.status))
+    return cast(StepStatus, wire_states.step_status(step.status))
 
 
 def failure_body(stored: Mapping[str, Any] | None) -> FailureOut | None:

@@ -18,7 +18,7 @@ RUN_ID = "wf_lamp"
 BEGAN = datetime(2026, 5, 4, 9, 41, tzinfo=UTC)
 BUSY = {
     "code": "provider.busy",
-    "errorType": "GPU_WORKER_FAILED",
+    "error_type": "GPU_WORKER_FAILED",
     "message": "The music provider is full.",
     "retryable": True,
     "provider": "musicbox",
@@ -40,7 +40,7 @@ def happenings() -> Iterator[tuple[float, Any]]:
         return events.StepStarted(**step, attempt=attempt, generation=0)
 
     def made(step: dict[str, str], name: str, kind: str, **facts: Any) -> Any:
-        artifact = {"id": name, "type": kind, "filename": f"{kind}-1.bin", **facts}
+        artifact = {"id": name, "kind": kind, "filename": f"{kind}-1.bin", **facts}
         return events.ArtifactCreated(**step, artifact=artifact)
 
     yield 0.0, events.RunCreated(steps=5, title="The lamp")
@@ -62,7 +62,7 @@ def happenings() -> Iterator[tuple[float, Any]]:
     yield 2.6, took(score, 2)
     yield 3.0, events.StepFailed(**score, error=BUSY)
     yield 3.0, events.StepSkipped(**cut, reason="Skipped: Score failed")
-    yield 4.0, made(shots, "art_2", "video", width=640, height=360, duration=5.0)
+    yield 4.0, made(shots, "art_2", "video", width=640, height=360, duration_s=5.0)
     yield 4.0, events.StepCompleted(**shots, artifact_ids=["art_2"], took_ms=3600)
     yield 4.1, took(poster)
     yield 4.5, events.StepCancelled(**poster)
@@ -71,11 +71,11 @@ def happenings() -> Iterator[tuple[float, Any]]:
 
 def log() -> list[dict[str, Any]]:
     """Every event as a page receives it."""
-    from runs.log import events
     from runs.models import Event
+    from runs.web.event_wire import render
 
     return [
-        events.render(
+        render(
             Event(
                 seq=seq,
                 name=happened.name,

@@ -104,7 +104,7 @@ def outcome_of(user: User, url: str) -> tuple[str, str]:
     run = start(user, [step])
     work_off("the-same-worker")
     run.refresh_from_db()
-    return run.status, (run.error or {}).get("errorType", "")
+    return run.status, (run.error or {}).get("error_type", "")
 
 
 @pytest.mark.parametrize("name", ["with-place.jpg", "page-inside.jpg", "zip-behind.png"])

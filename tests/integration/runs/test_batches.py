@@ -183,7 +183,7 @@ def test_what_is_no_medium_names_the_argument_and_the_item(
     work_off()
     assert ended(run) == "failed"
     assert run.error is not None
-    assert run.error["errorType"] == "PARAMETER_INVALID"
+    assert run.error["error_type"] == "PARAMETER_INVALID"
     assert run.error["message"].startswith("Item 1: sourceImageIndex")
     assert says in run.error["message"]
     assert not run.steps.filter(item_index__gte=0).exists()

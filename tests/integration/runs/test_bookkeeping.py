@@ -85,7 +85,7 @@ def test_inspect_asset_of_an_unknown_one_fails_and_names_what_there_is(alice: Us
     run.refresh_from_db()
     error = Run.objects.get(id=run.id).steps.get(key="look").error
     assert run.status == "failed"
-    assert error["errorType"] == "ASSET_NOT_FOUND"
+    assert error["error_type"] == "ASSET_NOT_FOUND"
     assert error["retryable"] is False
     assert made_ids()[0] in error["message"]
 
@@ -107,7 +107,7 @@ def test_label_asset_without_a_name_is_refused_by_its_argument(alice: User) -> N
     run = start(alice, [PICTURES, step("name", "label_asset", user_label="  ")])
     work_off()
     error = run.steps.get(key="name").error
-    assert error["errorType"] == "PARAMETER_INVALID"
+    assert error["error_type"] == "PARAMETER_INVALID"
     assert "user_label" in error["message"]
 
 

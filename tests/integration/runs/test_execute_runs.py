@@ -86,7 +86,7 @@ def test_a_failed_step_fails_the_run_and_skips_the_rest(alice: User) -> None:
         {"s0": "completed", "s1": "failed", "s2": "skipped"},
     )
     assert run.error is not None
-    assert run.error["errorType"] == "SAFETY_REJECTED"
+    assert run.error["error_type"] == "SAFETY_REJECTED"
     assert events_of(run)[-3:] == ["step_failed", "step_skipped", "workflow_failed"]
 
 
@@ -110,7 +110,11 @@ def test_retries_end_after_max_attempts(alice: User, settings: object) -> None:
         pass
     run.refresh_from_db()
     step = run.steps.get()
-    assert (run.status, step.attempt, step.error["errorType"]) == ("failed", 3, "GPU_WORKER_FAILED")
+    assert (run.status, step.attempt, step.error["error_type"]) == (
+        "failed",
+        3,
+        "GPU_WORKER_FAILED",
+    )
 
 
 def test_a_finished_run_sums_to_what_it_used(alice: User) -> None:

@@ -41,5 +41,5 @@ def test_a_picture_that_is_not_there_fails_its_step_with_the_host(
         run.refresh_from_db()
         assert statuses(run) == {"one": "failed"}
         assert run.error is not None
-        assert run.error["errorType"] == "ASSET_NOT_FOUND"
+        assert run.error["error_type"] == "ASSET_NOT_FOUND"
         assert "127.0.0.1" in run.error["message"]

@@ -94,7 +94,7 @@ def test_what_does_not_fit_fails_the_step_and_names_the_argument(
     work_off()
     assert ended(run) == "failed"
     error = Step.objects.get(run=run, key="b").error
-    assert error["errorType"] == "PARAMETER_INVALID"
+    assert error["error_type"] == "PARAMETER_INVALID"
     assert says in error["message"]
 
 
@@ -133,7 +133,7 @@ def test_bindings_take_cues_and_overlays_from_an_answer(
     work_off()
     assert shown(run)["b"]["resolvedArguments"]["found"] == found
     assert (ended(run), statuses(run)["c"]) == ("failed", "failed")
-    assert Step.objects.get(run=run, key="c").error["errorType"] == "ASSET_NOT_FOUND"
+    assert Step.objects.get(run=run, key="c").error["error_type"] == "ASSET_NOT_FOUND"
 
 
 def test_media_in_parameters_are_written_out_for_the_provider_alone(alice: User) -> None:

@@ -90,7 +90,7 @@ def test_five_lost_leases_in_a_row_fail_the_step(alice: User) -> None:
     run.refresh_from_db()
     assert run.status == "failed"
     assert run.error is not None
-    assert run.error["errorType"] == "GPU_WORKER_FAILED"
+    assert run.error["error_type"] == "GPU_WORKER_FAILED"
 
 
 def test_blind_provider_is_not_asked_twice_after_a_crash(alice: User, settings: Any) -> None:
@@ -104,7 +104,7 @@ def test_blind_provider_is_not_asked_twice_after_a_crash(alice: User, settings: 
     run.refresh_from_db()
     assert run.status == "failed"
     assert run.error is not None
-    assert run.error["errorType"] == "PERMISSION_REQUIRED"
+    assert run.error["error_type"] == "PERMISSION_REQUIRED"
 
 
 def test_stored_job_is_attached_to_instead_of_paid_again(alice: User) -> None:

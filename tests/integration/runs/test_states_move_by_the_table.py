@@ -20,6 +20,7 @@ from runs.engine.lease import Claim
 from runs.log.changes import changing
 from runs.log.events import RunResumed
 from runs.models import Run, Step
+from runs.web.wire_states import step_status
 from tests.support.api import Api
 from tests.support.plans import batch, gate, late, question, run_plan, step
 from tests.support.run_scenes import PATH, SCENES, expire, fix
@@ -81,7 +82,7 @@ def test_a_parked_step_is_unfinished_and_shown_as_running() -> None:
         states.CANCELLED,
     }
     assert states.PARKED in states.STEP_UNFINISHED
-    assert states.STEP_ON_THE_WIRE[states.PARKED] == states.RUNNING
+    assert step_status(states.PARKED) == states.RUNNING
     assert states.outcome([(states.PARKED, "stop"), (states.FAILED, "stop")]) is None
 
 

@@ -75,7 +75,7 @@ def test_a_blind_service_fails_the_step_where_no_one_is_to_be_asked(
     work_off()
     step = run.steps.get()
     assert (step.status, step.error["code"]) == ("failed", lease.MAY_BE_CHARGED)
-    assert (step.provider, step.error["errorType"]) == ("art", "PERMISSION_REQUIRED")
+    assert (step.provider, step.error["error_type"]) == ("art", "PERMISSION_REQUIRED")
     assert len(server.calls(PICTURES)) == 1, "wanting two tries is no leave to pay twice"
 
 

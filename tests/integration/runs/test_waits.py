@@ -191,7 +191,7 @@ def test_nothing_to_choose_from_fails_the_wait(alice: User) -> None:
     run.refresh_from_db()
     assert run.status == "failed"
     assert run.error is not None
-    assert run.error["errorType"] == "ASSET_NOT_FOUND"
+    assert run.error["error_type"] == "ASSET_NOT_FOUND"
 
 
 def test_a_provider_that_holds_is_asked_again_with_the_same_key(alice: User) -> None:

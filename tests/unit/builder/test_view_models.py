@@ -8,6 +8,7 @@ import pytest
 
 from builder.runs_pages import view_models
 from runs import states
+from runs.web.wire_states import step_status
 
 
 @pytest.mark.parametrize(
@@ -28,7 +29,7 @@ def test_lengths_of_time_are_short(seconds: float, said: str) -> None:
 
 
 def test_every_state_has_a_word_and_a_pill() -> None:
-    on_the_wire = {states.STEP_ON_THE_WIRE.get(state, state) for state in states.STEP_STATES}
+    on_the_wire = {step_status(state) for state in states.STEP_STATES}
     assert set(view_models.STEP_WORDS) == on_the_wire
     assert set(view_models.RUN_WORDS) == set(states.RUN_STATES)
     for words in (view_models.STEP_WORDS, view_models.RUN_WORDS):

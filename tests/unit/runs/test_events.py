@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
@@ -9,10 +10,12 @@ from typing import Any
 import pytest
 
 from runs import states
-from runs.log.events import _MESSAGES, EVENTS, RunEvent, StepEvent, render
+from runs.log.events import EVENTS, RunEvent, StepEvent
 from runs.models import Event
+from runs.web.event_wire import _MESSAGES, render
+from runs.web.wire_states import step_status
 
-ERROR = {"code": "c", "errorType": "SAFETY_REJECTED", "message": "It refused.", "retryable": False}
+ERROR = {"code": "c", "error_type": "SAFETY_REJECTED", "message": "It refused.", "retryable": False}
 VALUES: dict[str, Any] = {
     "step": "img",
     "tool": "generate_image",
@@ -24,7 +27,7 @@ VALUES: dict[str, Any] = {
     "note": "",
     "retrying": "",
     "outcome": "error",
-    "artifact": {"id": "art_1", "type": "image", "filename": "image-1.png"},
+    "artifact": {"id": "art_1", "kind": "image", "filename": "image-1.png"},
     "artifact_ids": ["art_1"],
     "took_ms": 1500,
     "reused_from": "wf_0",
@@ -77,9 +80,7 @@ def test_status_is_the_runs_and_final_only_in_a_closing_entry(kind: type[RunEven
     assert "status" not in body["data"]
     assert "status" not in body["data"].get("workflow", {})
     if issubclass(kind, StepEvent):
-        assert body["stepStatus"] in {
-            states.STEP_ON_THE_WIRE.get(state, state) for state in states.STEP_STATES
-        }
+        assert body["stepStatus"] in {step_status(state) for state in states.STEP_STATES}
         assert body["stepId"] == body["data"]["stepId"] == "img"
     else:
         assert "stepStatus" not in body
@@ -108,6 +109,64 @@ def test_failures_say_at_the_top_of_their_data_whether_to_try_again() -> None:
     for name in ("step_failed", "workflow_failed"):
         data = shown(EVENTS[name])["data"]
         assert (data["retryable"], data["errorType"]) == (False, "SAFETY_REJECTED")
+
+
+WHEN = datetime(2026, 3, 12, tzinfo=UTC)
+# Payloads as versions before stored them, in the public names, with what clients are shown of them.
+STORED_IN_PUBLIC_NAMES = [
+    (
+        "artifact_created",
+        {
+            "artifact": {
+                "id": "art_1",
+                "index": 0,
+                "type": "model",
+                "mediaType": "model",
+                "mimeType": "model/gltf-binary",
+                "contentType": "model/gltf-binary",
+                "filename": "model-1.glb",
+                "width": None,
+                "height": None,
+                "duration": None,
+            }
+        },
+        {
+            "artifact": {
+                "id": "art_1",
+                "position": 0,
+                "kind": "model",
+                "mime": "model/gltf-binary",
+                "filename": "model-1.glb",
+                "width": None,
+                "height": None,
+                "duration_s": None,
+            }
+        },
+    ),
+    (
+        "step_failed",
+        {"error": {"code": "c", "errorType": "X", "message": "No.", "retryable": True}},
+        {"error": {"code": "c", "error_type": "X", "message": "No.", "retryable": True}},
+    ),
+    (
+        "workflow_failed",
+        {"error": {"code": "c", "errorType": "X", "message": "No.", "retryable": True}},
+        {"error": {"code": "c", "error_type": "X", "message": "No.", "retryable": True}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "before", "now"), STORED_IN_PUBLIC_NAMES)
+def test_what_earlier_versions_stored_is_shown_byte_for_byte_as_what_is_stored_now(
+    name: str, before: dict[str, Any], now: dict[str, Any]
+) -> None:
+    about = {"step": "a", "tool": "t", "title": "A"} if name != "workflow_failed" else {}
+
+    def body(payload: dict[str, Any]) -> str:
+        event = Event(seq=1, name=name, payload={**about, **payload}, created_at=WHEN)
+        return json.dumps(render(event, workflow_id="wf_1", url_of=lambda id, name: f"/{id}"))
+
+    assert body(before) == body(now)
 
 
 def test_addresses_are_minted_on_sight() -> None:

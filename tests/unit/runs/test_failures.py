@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from runs.log import failures
+from runs.web import failures
 
 ERROR = {
     "code": "provider.refused",

@@ -42,6 +42,7 @@ def shown(error: Mapping[str, Any]) -> dict[str, Any]:
     There is no `cause` where the message is the headline: for failures at no provider, at one of
     this server's own, and of logs that name none.
     """
+    error = _in_public_names(error)
     name = error.get("provider", "")
     provider = registry.provider_named(name) if name else None
     if not name or (provider is not None and provider.is_local):
@@ -50,6 +51,11 @@ def shown(error: Mapping[str, Any]) -> dict[str, Any]:
     again = bool(error.get("retryable"))
     said = headline(error.get("code", ""), error.get("errorType", ""), title, again)
     return {**error, "headline": said, "cause": error["message"]}
+
+
+def _in_public_names(error: Mapping[str, Any]) -> dict[str, Any]:
+    """Steps store `error_type`; those of earlier versions hold the public name already."""
+    return {("errorType" if name == "error_type" else name): error[name] for name in error}
 
 
 def headline(code: str, error_type: str, provider: str, retryable: bool) -> str:
