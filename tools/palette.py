@@ -1,7 +1,4 @@
-"""Every tool as the editor shows it: titles in people's words, forms, sockets, icons. Pure.
-
-The names and shapes are those of `Tool` in frontend/src/types.ts.
-"""
+"""Every tool as the editor shows it: titles in people's words, forms, sockets, icons. Pure."""
 
 from __future__ import annotations
 
@@ -15,6 +12,7 @@ import orjson
 
 from tools.declaration.ports import COST_UNITS, Port, Tool, ToolTable
 from tools.declaration.schema import Schema, parameter_schemas
+from tools.palette_schemas import PaletteTool, ToolParameter, ToolPort
 
 # In the order of the palette. Groups that are not here follow, as they are called.
 GROUPS: Final[Mapping[str, str]] = {
@@ -162,7 +160,7 @@ def published(table: ToolTable, offers: Offers) -> tuple[bytes, str]:
     return body, f'"{sha256(body).hexdigest()[:32]}"'
 
 
-def palette(table: ToolTable, offers: Offers) -> list[dict[str, Any]]:
+def palette(table: ToolTable, offers: Offers) -> list[PaletteTool]:
     """Every tool, by group as the palette lists them and by title within."""
     return [_tool(tool, table, offers(tool.name)) for tool in in_order(table)]
 
@@ -200,7 +198,7 @@ def unit_of(argument: str) -> str:
     return next((unit for ending, unit in _UNITS_BY_ENDING if argument.endswith(ending)), "")
 
 
-def _tool(tool: type[Tool], table: ToolTable, offers: Sequence[Offering]) -> dict[str, Any]:
+def _tool(tool: type[Tool], table: ToolTable, offers: Sequence[Offering]) -> PaletteTool:
     return {
         "name": tool.name,
         "title": tool.title,
@@ -231,7 +229,7 @@ def _tool(tool: type[Tool], table: ToolTable, offers: Sequence[Offering]) -> dic
     }
 
 
-def _port(port: Port) -> dict[str, Any]:
+def _port(port: Port) -> ToolPort:
     # Addresses say what they mean wherever a stage is; positions change when one is added.
     argument = port.url or port.arguments[0]
     return {
@@ -244,12 +242,12 @@ def _port(port: Port) -> dict[str, Any]:
         "isList": port.is_list(argument),
         "isRequired": port.required,
         "implied": port.implied,
-        "when": port.when and {"parameter": port.when[0], "values": list(port.when[1])},
+        "when": {"parameter": port.when[0], "values": [*port.when[1]]} if port.when else None,
         "maxItems": port.max_items,
     }
 
 
-def _parameter(name: str, schema: Schema) -> dict[str, Any]:
+def _parameter(name: str, schema: Schema) -> ToolParameter:
     hints = schema.get("x-reelgraph", {})
     return {
         "name": name,

@@ -5,19 +5,51 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, get_args
 
-from templates_app.document_ops.ops import TABLES
+from builder.editor import schemas as editor
+from runs import states
+from templates_app.document_ops import schemas as documents
+from templates_app.documents.messages import RecordedChange
 from templates_app.graph.types import OnError, StepKind, Transform
 from tools.declaration.port_types import PORT_TYPES
 from tools.declaration.ports import MEDIA_KINDS
+from tools.palette_schemas import PaletteTool, Provider, ToolParameter, ToolPort
 
-# Where a setting has words of its own, the list gives their order.
+# Where a setting is shown as a list of choices, this is their order.
 ENUMS: Final[Mapping[str, Sequence[str]]] = {
-    "TableName": TABLES,
+    "TableName": documents.TABLES,
     "MediaKind": MEDIA_KINDS,
     "SocketKind": tuple(PORT_TYPES),
     "Transform": get_args(Transform),
     "OnError": get_args(OnError),
     "StepKind": get_args(StepKind),
+    "RunStatus": states.RUN_STATES,
+    "FinalRunStatus": tuple(one for one in states.RUN_STATES if one in states.RUN_TERMINAL),
+    "StepStatus": editor.STEP_STATUSES,
+    "Asking": editor.ASKING,
 }
 
-TYPES: Final[Sequence[tuple[str, Any]]] = ()
+# The name in TypeScript, and what is written under it. What these are made of comes with them.
+TYPES: Final[Sequence[tuple[str, Any]]] = (
+    ("Op", documents.Op),
+    ("Change", documents.Change),
+    ("Recorded", RecordedChange),
+    ("Doc", documents.Doc),
+    ("ToolPort", ToolPort),
+    ("ToolParameter", ToolParameter),
+    ("Provider", Provider),
+    ("Tool", PaletteTool),
+    ("Issues", editor.Issues),
+    ("Quote", editor.Quote),
+    ("RunState", editor.RunRecord),
+    ("StepRecord", editor.StepRecord),
+    ("Medium", editor.StepMedium),
+    ("RunRow", editor.RunRow),
+    ("Boot", editor.Boot),
+    ("Opened", editor.Opened),
+    ("ChangesAnswer", editor.ChangesAnswer),
+    ("VersionRow", editor.VersionRow),
+    ("People", editor.People),
+    ("Editor", editor.EditingPerson),
+    ("LibraryMedium", editor.LibraryMedium),
+    ("Uploaded", editor.Uploaded),
+)

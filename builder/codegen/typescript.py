@@ -44,6 +44,9 @@ class TypeWriter:
     def __init__(self, enums: Mapping[str, Sequence[str]]) -> None:
         self._names = {tuple(values): name for name, values in enums.items()}
         self._enums = enums
+        # Of the classes whose TypeScript name is another, and of declared types without a class.
+        self._renamed: dict[str, str] = {}
+        self._aliases: dict[str, str] = {}
 
     def file(self, declared: Iterable[tuple[str, Any]]) -> str:
         """A module with every enum as a constant list and a type, and every declared type.
@@ -54,20 +57,30 @@ class TypeWriter:
         found, shared = TypeAdapter.json_schemas(adapters, ref_template="{model}")
         definitions = dict(shared.get("$defs", {}))
         for (name, _), schema in found.items():
-            # A class is among the shared definitions already, under its own name.
-            if schema.get("$ref") != name:
+            if "$ref" in schema:
+                self._renamed[schema["$ref"]] = name
+            else:
                 definitions[name] = schema
+                self._aliases[_identity(schema)] = name
         parts = [_PRELUDE]
         parts.extend(_constant(name, values) for name, values in self._enums.items())
-        parts.extend(self._declaration(name, one) for name, one in sorted(definitions.items()))
+        parts.extend(self._declaration(name, one) for name, one in sorted(self._named(definitions)))
         return "\n".join(parts)
+
+    def _named(self, definitions: Mapping[str, Schema]) -> Iterator[tuple[str, Schema]]:
+        return ((self._renamed.get(name, name), schema) for name, schema in definitions.items())
 
     def _declaration(self, name: str, schema: Schema) -> str:
         comment = _comment(schema.get("description", ""), "")
         if schema.get("properties"):
-            return f"{comment}export interface {name} {self._fields(schema, '')}\n"
+            # An alias, not an interface: only an alias is also a JsonObject.
+            return f"{comment}export type {name} = {self._fields(schema, '')}\n"
         members = schema.get("anyOf") or schema.get("oneOf") or ()
+        # Written out here, by its name everywhere else.
+        own = self._aliases.pop(_identity(schema), None)
         written = self.type_of(schema)
+        if own:
+            self._aliases[_identity(schema)] = own
         line = f"export type {name} = {written}"
         if len(line) > WIDTH and members:
             written = "".join(f"\n  | {self.type_of(one)}" for one in members)
@@ -93,7 +106,9 @@ class TypeWriter:
     def type_of(self, schema: Schema, indent: str = "", *, is_read_only: bool = False) -> str:
         """The type of one value, on one line unless it is an object."""
         if "$ref" in schema:
-            return str(schema["$ref"])
+            return self._renamed.get(schema["$ref"], str(schema["$ref"]))
+        if self._aliases and (name := self._aliases.get(_identity(schema))):
+            return name
         for keyword in ("anyOf", "oneOf"):
             if keyword in schema:
                 found = [self.type_of(one, indent) for one in schema[keyword]]
@@ -128,6 +143,13 @@ class TypeWriter:
         if kind or unknown:
             raise ValueError(f"No TypeScript type for {json.dumps(schema)}.")
         return "Json"
+
+
+def _identity(schema: Schema) -> str:
+    """What two writings of one type have in common."""
+    apart = ("description", "discriminator")
+    kept = {key: value for key, value in schema.items() if key not in apart}
+    return json.dumps(kept, sort_keys=True)
 
 
 _MODE: Final[Literal["validation", "serialization"]] = "serialization"

@@ -1,4 +1,4 @@
-"""A run as the canvas shows it: `RunState` in TypeScript. Every step, its media, what it asks."""
+"""A run as the canvas shows it, `schemas.RunRecord`. Every step, its media, what it asks."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
+from builder.editor.schemas import SHOWN_AS
 from core import clock
 from media import posters, signing
 from runs import selectors as runs
@@ -20,8 +21,6 @@ from templates_app.graph.evaluate import words_of
 MOST_CANDIDATES: Final = 200
 MOST_WORDS: Final = 4_000
 Shown: TypeAlias = dict[str, Any]
-# A batch at work holds no worker; people see it run.
-_SHOWN_AS: Final = {states.EXPANDED: states.RUNNING}
 # How the canvas asks each sort of question.
 _ASKING: Final = {
     answers.QUESTION: "question",
@@ -66,7 +65,7 @@ def state_of(run: Run, origin: str) -> dict[str, Any]:
                 "title": step.title or step.key,
                 "tool": step.tool,
                 "provider": step.provider,
-                "status": _SHOWN_AS.get(step.status, step.status),
+                "status": SHOWN_AS.get(step.status, step.status),
                 "progress": step.progress,
                 "message": _message(step, said),
                 "startedAt": _iso(step.started_at),

@@ -6,11 +6,11 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
+import type { JsonObject, Op } from '../src/api/schema'
 import { toDocument, toSpec } from '../src/document/convert'
 import { diff } from '../src/document/diff'
 import { applyAll } from '../src/document/ops'
 import { canonical } from '../src/document/random'
-import type { JsonObject, Op } from '../src/types'
 
 const from = process.env.REELGRAPH_SEQUENCES
 const to = process.env.REELGRAPH_HASHES

@@ -2,13 +2,13 @@
 
 import { configure } from '@testing-library/react'
 import toolList from '../fixtures/tools.json'
+import type { JsonObject, Tool } from '../src/api/schema'
 import { toDocument } from '../src/document/convert'
 import { Session } from '../src/document/session'
 import { attach } from '../src/editor/actions'
 import { useEditor } from '../src/editor/store'
 import { ToolTable } from '../src/graph/tools'
 import { readWiring } from '../src/graph/wiring'
-import type { JsonObject, Tool } from '../src/types'
 
 // What is fetched when it is first asked for may take its time on a busy machine.
 configure({ asyncUtilTimeout: 10_000 })

@@ -5,8 +5,9 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import { test } from 'vitest'
+import type { RunState } from '../src/api/schema'
 import { type Followed, fromState, type RunEvent, reduce } from '../src/run/reduce'
-import type { RunState, StepState } from '../src/types'
+import type { StepState } from '../src/run/stepState'
 
 interface Case {
   name: string

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from templates_app.document_ops.ops import GRAPH, MAX_KEY, ROOT, TEMPLATE, State, empty_state
+from templates_app.document_ops.ops import GRAPH, ROOT, TEMPLATE, State, empty_state
+from templates_app.document_ops.schemas import MAX_KEY
 
 # Table → the field that names a record. `graph`'s lists follow the spec's own.
 _OF_TEMPLATE: Final = (("inputs", "name"), ("stages", "id"))

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from templates_app.document_ops.ops import GRAPH, ROOT, TABLES, Op, State
+from templates_app.document_ops.ops import GRAPH, ROOT, Op, State
+from templates_app.document_ops.schemas import TABLES
 
 # How deep single fields are told apart: `args/<name>`, `itemStage/args/<name>`.
 DEPTH: Final = 3

@@ -9,7 +9,9 @@ together by `frontend/fixtures/ops.json` and by random sequences.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, TypeAlias, TypeGuard
+from typing import Any, Final, TypeAlias
+
+from templates_app.document_ops.schemas import TABLES
 
 JSON: TypeAlias = Any
 Op: TypeAlias = Mapping[str, JSON]
@@ -21,19 +23,6 @@ ROOT: Final = "root"
 # The one record that is always there, and the one beside it.
 TEMPLATE: Final = "template"
 GRAPH: Final = "graph"
-TABLES: Final = (ROOT, "inputs", "stages", "nodes", "frames", "notes", "seeds", "values")
-
-MAX_OPS: Final = 500
-MAX_CHANGE_BYTES: Final = 256 * 1024
-MAX_KEY: Final = 200
-MAX_PATH: Final = 8
-
-_FIELDS: Final[Mapping[str, frozenset[str]]] = {
-    "put": frozenset({"op", "table", "key", "value", "after"}),
-    "remove": frozenset({"op", "table", "key"}),
-    "set": frozenset({"op", "table", "key", "path", "value"}),
-    "order": frozenset({"op", "table", "key", "after"}),
-}
 
 
 def empty_state() -> dict[str, Any]:
@@ -58,56 +47,6 @@ def apply_all(state: State, ops: Iterable[Op]) -> tuple[State, list[Op]]:
 def apply(state: State, op: Op) -> tuple[State, list[Op]]:
     """The document after one op, and the ops that undo it."""
     return apply_all(state, [op])
-
-
-def problem_of(ops: Any) -> str | None:
-    """Why this is no list of ops, in words that name the place; None when it is one.
-
-    Shape alone: whether a graph makes sense is said by `validate`, and never stops an edit.
-    """
-    if not isinstance(ops, list):
-        return "`ops` must be a list."
-    if len(ops) > MAX_OPS:
-        return f"A change has at most {MAX_OPS} ops; this one has {len(ops)}. Send several changes."
-    for place, op in enumerate(ops):
-        problem = _problem(op)
-        if problem:
-            return f"ops[{place}] {problem}"
-    return None
-
-
-def _problem(op: Any) -> str | None:
-    if not isinstance(op, dict):
-        return "must be an object."
-    kind = op.get("op")
-    known = _FIELDS.get(kind) if isinstance(kind, str) else None
-    if known is None:
-        return "must have an `op`: put, remove, set or order."
-    unknown = [name for name in op if name not in known]
-    if unknown:
-        return f"has a field `{unknown[0][:40]}`, which `{kind}` does not take."
-    if op.get("table") not in TABLES:
-        return f"must name its `table`: one of {', '.join(TABLES)}."
-    if not _is_key(op.get("key")):
-        return f"must have a `key`: a text of 1 to {MAX_KEY} characters."
-    if kind == "put" and "value" not in op:
-        return "must have the `value` to put."
-    if kind == "order" and "after" not in op:
-        return "must say what to be behind: `after`, null for the first place."
-    after = op.get("after")
-    if after is not None and not _is_key(after):
-        return "has an `after` that is neither a key nor null."
-    if kind == "set":
-        path = op.get("path")
-        if not isinstance(path, list) or not 1 <= len(path) <= MAX_PATH:
-            return f"must have a `path` of 1 to {MAX_PATH} names."
-        if not all(isinstance(name, str) and len(name) <= MAX_KEY for name in path):
-            return f"has a `path` with something else than texts of at most {MAX_KEY} characters."
-    return None
-
-
-def _is_key(key: Any) -> TypeGuard[str]:
-    return isinstance(key, str) and 0 < len(key) <= MAX_KEY
 
 
 class _Editor:

@@ -14,12 +14,10 @@ from accounts import scopes
 from accounts.avatars import HUES
 from core.asyncapi import Channel, Ping
 from core.openapi import Parameter, whole_number
-from templates_app.document_ops.ops import MAX_KEY, MAX_OPS, MAX_PATH, TABLES
+from templates_app.document_ops.schemas import MAX_OPS, Key, Op
 from templates_app.documents.consumers import PRESENCE_PER_S
 from templates_app.documents.presence import MAX_BYTES, MAX_CONNECTIONS, MAX_SELECTED
 
-Table = Annotated[str, Field(json_schema_extra={"enum": list(TABLES)})]
-Key = Annotated[str, Field(min_length=1, max_length=MAX_KEY)]
 Revision = Annotated[
     int, Field(ge=0, description="The revision that the server has sent or told of.")
 ]
@@ -29,18 +27,6 @@ CLIENT: Final = "5c8a1d1e-2f6b-4f9c-8a57-1f0e9f7c2b44"
 
 def _example(value: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [value]})
-
-
-class Op(BaseModel):
-    """One edit of one record: `put` and `order` place it behind `after`, `set` writes the field at
-    `path` or, without `value`, removes it."""
-
-    op: Literal["put", "remove", "set", "order"]
-    table: Table
-    key: Key
-    value: Any = None
-    after: Key | None = None
-    path: Annotated[list[str], Field(min_length=1, max_length=MAX_PATH)] | None = None
 
 
 class Actor(BaseModel):
@@ -115,7 +101,7 @@ class Cursor(BaseModel):
     y: float
 
 
-class OpenEditor(BaseModel):
+class Person(BaseModel):
     """One open editor. `clientId` is the `client` of its address."""
 
     clientId: str
@@ -146,7 +132,7 @@ class DocumentPeople(BaseModel):
         }
     )
     event: Literal["people"]
-    people: list[OpenEditor]
+    people: list[Person]
 
 
 class DocumentRun(BaseModel):

@@ -22,7 +22,7 @@ from accounts.models import User
 from core import errors, jsonsafe
 from core.channel_layers import log_failure
 from core.per_loop import per_loop
-from templates_app.document_ops.ops import MAX_KEY
+from templates_app.document_ops.schemas import MAX_KEY
 from templates_app.documents.rendering import face
 
 # At most so often people hear of each other.

@@ -16,7 +16,7 @@ def known_as(person: User) -> str:
 
 
 def change_out(row: Change) -> dict[str, Any]:
-    """A change as editors read it, `Recorded` in TypeScript. Its actor is loaded."""
+    """A change as editors read it, `messages.RecordedChange`. Its actor is loaded."""
     return {
         "rev": row.rev,
         "id": str(row.change_id),

@@ -26,6 +26,7 @@ from templates_app import selectors as templates
 from templates_app.document_ops import ops
 from templates_app.document_ops.convert import BESIDE, to_document
 from templates_app.document_ops.diff import diff
+from templates_app.document_ops.schemas import MAX_CHANGE_BYTES, problem_of
 from templates_app.documents import hints, selectors
 from templates_app.documents.edges import EDGES
 from templates_app.documents.selectors import OpenDocument
@@ -252,9 +253,9 @@ def _read(sent: Any, place: int) -> _Wanted | Refusal:
     label = sent.get("label")
     if not isinstance(label, str) or not label.strip():
         return Refusal(str(change_id), "change.invalid", "A change needs a `label`.")
-    problem = ops.problem_of(sent.get("ops"))
-    if problem is None and _size(sent["ops"]) > ops.MAX_CHANGE_BYTES:
-        problem = f"A change has at most {ops.MAX_CHANGE_BYTES // 1024} KB. Send several changes."
+    problem = problem_of(sent.get("ops"))
+    if problem is None and _size(sent["ops"]) > MAX_CHANGE_BYTES:
+        problem = f"A change has at most {MAX_CHANGE_BYTES // 1024} KB. Send several changes."
     if problem:
         return Refusal(str(change_id), "change.invalid", problem)
     named = frozenset(str(reference) for reference in selectors.references_in(sent["ops"]))

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from templates_app.document_ops.convert import to_document, to_spec
 from templates_app.document_ops.diff import diff
-from templates_app.document_ops.ops import TABLES, apply_all, empty_state
+from templates_app.document_ops.ops import apply_all, empty_state
+from templates_app.document_ops.schemas import TABLES
 
 KEYS: Final = ("a", "b", "c", "2", "10", "__proto__", "constructor", "é", "~0")
 FIELDS: Final = ("x", "args", "__proto__", "toString", "1", "deep")

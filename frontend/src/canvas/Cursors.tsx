@@ -1,6 +1,6 @@
 import { useStore } from '@xyflow/react'
+import type { Person } from '../api/schema'
 import { useEditor } from '../editor/store'
-import type { Person } from '../types'
 import { hueOf } from './holders'
 
 /** Where others point. */

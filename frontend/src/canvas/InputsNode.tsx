@@ -1,11 +1,11 @@
 import type { NodeProps } from '@xyflow/react'
 import { LogIn } from 'lucide-react'
 import { memo } from 'react'
+import type { Doc, Json, ReferencedMedium } from '../api/schema'
 import { isObject, own } from '../document/ops'
 import { useEditor } from '../editor/store'
 import { portAt } from '../graph/geometry'
 import { inputOf } from '../graph/records'
-import type { Doc, Json, ReferencedMedium } from '../types'
 import { stop } from './keys'
 import { Port } from './Port'
 

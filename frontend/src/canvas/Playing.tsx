@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import type { Medium } from '../types'
+import type { Medium } from '../api/schema'
 
 const MOST = 2
 const DELAY_MS = 200

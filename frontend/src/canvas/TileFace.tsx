@@ -1,5 +1,5 @@
 import { Check, CircleSlash, Clock, Play, Square, X } from 'lucide-react'
-import type { StepState } from '../types'
+import type { StepState } from '../run/stepState'
 import { pictureOf } from './look'
 
 /** How an item is, as small as it gets; also in the inspector. */

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react'
+import type { Medium } from '../api/schema'
 import { peaksOf } from '../run/peaks'
-import type { Medium } from '../types'
 
 const BARS = 47
 const STEP = 4.35

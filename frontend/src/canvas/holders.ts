@@ -1,7 +1,7 @@
 /** Other people on the canvas: who has what selected. */
 
+import type { Person } from '../api/schema'
 import { useEditor } from '../editor/store'
-import type { Person } from '../types'
 
 /** Someone else who has this selected. */
 export function useHolder(id: string): Person | undefined {

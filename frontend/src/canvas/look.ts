@@ -1,7 +1,9 @@
 /** What a node shows of the runs: one reading for the node, its card far away and the minimap. */
 
+import type { Medium, StepQuote, Wait } from '../api/schema'
 import { type EditorState, editor, useEditor } from '../editor/store'
 import { tiesOf } from '../graph/flow'
+import type { StepState } from '../run/stepState'
 import {
   isUnfinished,
   type RunStore,
@@ -15,7 +17,6 @@ import {
   useWait,
 } from '../run/store'
 import { factsOf, mediaWords, stepWords, waitWords } from '../run/words'
-import type { Medium, StepQuote, StepState, Wait } from '../types'
 
 export type Look =
   | 'idle'

@@ -1,9 +1,9 @@
 /** Places of nodes that no one has put anywhere, kept as long as they hold. */
 
+import type { Doc } from '../api/schema'
 import type { Point } from '../graph/geometry'
 import { layOutMissing } from '../graph/layout'
 import type { Wiring } from '../graph/wiring'
-import type { Doc } from '../types'
 
 let kept: { wiring: Wiring; nodes: unknown; found: ReadonlyMap<string, Point> } | null = null
 

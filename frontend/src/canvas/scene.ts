@@ -3,12 +3,12 @@
  * so that they never disagree. What is moved right now counts where it is shown.
  */
 
+import type { Doc } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
 import { type EditorState, editor } from '../editor/store'
 import { type Box, type Point, portOf, sizeOf, storedAt } from '../graph/geometry'
 import type { Wire, Wiring, WiringNode } from '../graph/wiring'
 import { runs, stepShown } from '../run/store'
-import type { Doc } from '../types'
 import { places } from './placing'
 import { canvas } from './state'
 

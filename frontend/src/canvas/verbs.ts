@@ -1,11 +1,11 @@
 /** What nodes on the canvas ask of other rooms, by the names of their commands. */
 
+import type { Wait } from '../api/schema'
 import { open, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { openInspector, setTab, showItem } from '../inspector/state'
 import { besideNode } from '../run/asking'
 import { runs, useRun } from '../run/store'
-import type { Wait } from '../types'
 
 /** That a stage waits is known from its event, a moment before what it asks has been fetched. */
 const KNOWN_WITHIN_MS = 3_000

@@ -1,5 +1,6 @@
 /** What can be added, to nothing, to an end of an edge, or into an edge; and the edit that does it. */
 
+import type { SocketKind, Tool } from '../api/schema'
 import type { End, Point } from '../editor/store'
 import { canConnect, socketFor, toolsBetween, toolsFor } from '../graph/connect'
 import type { Edit } from '../graph/edit'
@@ -11,7 +12,6 @@ import { descendantsOf } from '../graph/order'
 import type { InputType } from '../graph/records'
 import { AFTER, INPUTS, OUT, OVER, type Wire } from '../graph/wiring'
 import { INPUT_CHOICES, STAGE_CHOICES, type StageChoice } from '../palette/choices'
-import type { SocketKind, Tool } from '../types'
 import { type Ask, chain } from './chain'
 
 /** From the top of a node's ports to the middle of the first. */

@@ -1,5 +1,6 @@
 /** Copy, cut and paste, through the browser's own events: across tabs, and into any text editor. */
 
+import type { Json } from '../api/schema'
 import { boxOf } from '../canvas/scene'
 import { toCanvas } from '../canvas/view'
 import { act, say, toast } from '../editor/actions'
@@ -12,7 +13,6 @@ import { bounds } from '../graph/geometry'
 import { INPUTS } from '../graph/wiring'
 import { referencesIn, withOwnMedia } from '../io/owned'
 import { open } from '../io/pending'
-import type { Json } from '../types'
 import { readClipText, withoutForeign } from './clip'
 import { bringFiles } from './files'
 

@@ -1,5 +1,6 @@
 /** What is dragged onto the canvas from outside: parts of the palette, and files. */
 
+import type { SocketKind } from '../api/schema'
 import { portPoint, under } from '../canvas/scene'
 import { toCanvas } from '../canvas/view'
 import { wireUnder } from '../canvas/wires'
@@ -7,7 +8,6 @@ import { type End, editor, type Point } from '../editor/store'
 import { heroOf, INPUTS_HEAD, INPUTS_WIDTH, NODE_WIDTH, snap } from '../graph/geometry'
 import { INPUTS } from '../graph/wiring'
 import { DRAGGED } from '../palette/adding'
-import type { SocketKind } from '../types'
 import { add, asked, placeOn } from './adding'
 import { choicesFor, editFor, type Part, type Place } from './choices'
 import { bringFiles } from './files'

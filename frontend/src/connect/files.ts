@@ -1,5 +1,6 @@
 /** Files that are pasted or dropped on the canvas: each becomes an input that is tried with it. */
 
+import type { MediaKind } from '../api/schema'
 import { act, toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { type End, editor, type Point } from '../editor/store'
@@ -8,7 +9,6 @@ import { addInput, setValue } from '../graph/edits'
 import type { InputType } from '../graph/records'
 import { pickUpload } from '../inspector/media/picked'
 import { open } from '../io/pending'
-import type { MediaKind } from '../types'
 import { asked } from './adding'
 import { chain } from './chain'
 import { editFor } from './choices'

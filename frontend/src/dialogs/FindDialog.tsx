@@ -1,11 +1,11 @@
 import { useState } from 'react'
+import type { Json } from '../api/schema'
 import { closeDialog, focus, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
 import { best } from '../palette/matching'
 import { Dialog } from '../parts/Dialog'
 import { Icon, iconOf } from '../parts/ToolIcon'
-import type { Json } from '../types'
 import { Listbox } from './Listbox'
 
 /** Search stages, a note or a frame by its name or by any word written in it. */

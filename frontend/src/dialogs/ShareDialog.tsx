@@ -1,6 +1,6 @@
 import { UserMinus } from 'lucide-react'
 import { useEffect, useState } from 'react'
-import type { People } from '../document/api'
+import type { People } from '../api/schema'
 import { closeDialog } from '../editor/actions'
 import { api } from '../editor/api'
 import { useEditor } from '../editor/store'

@@ -2,18 +2,23 @@
 
 import type {
   Change,
+  ChangesAnswer,
   Doc,
-  Issue,
+  Issues,
   Json,
   JsonObject,
+  LibraryMedium,
   MediaKind,
   Opened,
+  People,
   Quote,
   Recorded,
+  RunRow,
   RunState,
   Tool,
+  Uploaded,
   VersionRow,
-} from '../types'
+} from '../api/schema'
 
 /**
  * The server answered, and it was a no. status: HTTP status; code: stable, as "template.stale";
@@ -35,59 +40,6 @@ export class ApiError extends Error {
 /** No answer came, or none of ours: the network, a proxy, a server that is not there. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable'
-}
-
-/** missed null: too much has happened since `base`, take the document again. */
-export interface ChangesAnswer {
-  rev: number
-  accepted: { id: string; rev: number }[]
-  rejected: { id: string; code: string; message: string }[]
-  missed: Recorded[] | null
-}
-
-export interface RunRow {
-  id: string
-  title: string
-  status: string
-  createdAt: string
-  finishedAt: string | null
-  units: number
-  steps: number
-  reused: number
-}
-
-export interface LibraryMedium {
-  reference: string
-  url: string
-  kind: MediaKind
-  title: string
-  width: number | null
-  height: number | null
-  duration: number | null
-  createdAt: string
-}
-
-export interface Uploaded {
-  id: string
-  url: string
-  kind: MediaKind
-  width: number | null
-  height: number | null
-  duration: number | null
-  filename: string
-}
-
-export interface Editor {
-  id: string
-  name: string
-  username: string
-  hue: number
-}
-
-/** people: who edits, the owner first. invited: names without an answer yet; for the owner only. */
-export interface People {
-  people: Editor[]
-  invited: string[]
 }
 
 export interface CallOptions {
@@ -138,10 +90,7 @@ export class Api {
     return this.call(`${documentPath(id)}/changes`, { ...options, query: { after: rev } })
   }
 
-  issues(
-    id: string,
-    options?: CallOptions,
-  ): Promise<{ rev: number; savedRev: number; issues: Issue[] }> {
+  issues(id: string, options?: CallOptions): Promise<Issues> {
     return this.call(`${documentPath(id)}/issues`, options)
   }
 

@@ -5,7 +5,7 @@
  * apart gets one of its own, and a value that is no list stays where it was.
  */
 
-import type { Doc, Json, JsonObject, Table } from '../types'
+import type { Doc, Json, JsonObject, Table } from '../api/schema'
 import { assign, emptyDoc, GRAPH, isObject, MAX_KEY, own, TEMPLATE } from './ops'
 
 // Table and the field that names a record there. The lists of `graph` follow the spec's own.

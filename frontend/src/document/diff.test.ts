@@ -1,5 +1,5 @@
 import { expect, describe as group, test } from 'vitest'
-import type { Doc, Op } from '../types'
+import type { Doc, Op } from '../api/schema'
 import { describe, diff } from './diff'
 import { applyAll, emptyDoc } from './ops'
 import { canonical, Random, randomOps } from './random'

@@ -1,6 +1,6 @@
 /** What lies between two documents: as ops (twin of templates_app/document_ops/diff.py), and in words. */
 
-import type { Doc, Json, JsonObject, Op, Table, TableName } from '../types'
+import type { Doc, Json, JsonObject, Op, Table, TableName } from '../api/schema'
 import { GRAPH, isObject, own, same, TABLES } from './ops'
 
 // How deep single fields are told apart: `args/<name>`, `itemStage/args/<name>`.

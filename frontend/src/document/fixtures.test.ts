@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { Doc, JsonObject, Op } from '../types'
+import type { Doc, JsonObject, Op } from '../api/schema'
 import { toDocument, toSpec } from './convert'
 import { diff } from './diff'
 import { applyAll } from './ops'

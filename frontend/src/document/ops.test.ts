@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Doc, Op } from '../types'
+import type { Doc, Op } from '../api/schema'
 import { apply, applyAll, emptyDoc, keepIdentity, row } from './ops'
 import { canonical, Random, randomOp, randomOps } from './random'
 

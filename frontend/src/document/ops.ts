@@ -6,7 +6,7 @@
  * computed on the document it was applied to.
  */
 
-import type { Doc, Json, JsonObject, Op, Table, TableName } from '../types'
+import type { Doc, Json, JsonObject, Op, Table, TableName } from '../api/schema'
 
 export const TABLES = [
   'root',

@@ -1,7 +1,7 @@
 import { IDBFactory } from 'fake-indexeddb'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import 'fake-indexeddb/auto'
-import type { Change } from '../types'
+import type { Change } from '../api/schema'
 import { emptyDoc } from './ops'
 import { type Leftover, type Locks, Outbox, type OutboxOptions } from './outbox'
 import { type History, Session } from './session'

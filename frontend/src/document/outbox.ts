@@ -8,7 +8,7 @@
  * id; where there are no locks, while its heartbeat is fresh.
  */
 
-import type { Change } from '../types'
+import type { Change } from '../api/schema'
 import type { History, Step } from './session'
 import {
   type Database,

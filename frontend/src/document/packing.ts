@@ -1,6 +1,6 @@
 /** How ops become changes that the server takes: split when too many, folded when they repeat. */
 
-import type { Op } from '../types'
+import type { Op } from '../api/schema'
 import { MAX_BYTES, MAX_OPS } from './ops'
 
 // A little less than the server takes: it writes some numbers longer than we do.

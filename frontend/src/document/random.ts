@@ -1,6 +1,6 @@
 /** Seeded randomness for tests: ops on few keys, so that targets collide and vanish often. */
 
-import type { Doc, Json, JsonObject, Op, TableName } from '../types'
+import type { Doc, Json, JsonObject, Op, TableName } from '../api/schema'
 import { assign, TABLES } from './ops'
 
 /** The same numbers for the same seed, on every machine. */

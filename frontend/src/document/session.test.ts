@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Change, Doc, Op, Recorded } from '../types'
+import type { Change, Doc, Op, Recorded } from '../api/schema'
 import { applyAll, emptyDoc, MAX_OPS, replay, row } from './ops'
 import { canonical, Random, randomOps } from './random'
 import { BURST_MS, Gap, MAX_UNDO, Session } from './session'

@@ -3,7 +3,7 @@
  * view = base + pending. No network, no page: sync.ts carries changes, outbox.ts keeps them.
  */
 
-import type { Change, Doc, Json, Op, Recorded } from '../types'
+import type { Change, Doc, Json, Op, Recorded } from '../api/schema'
 import { newId } from './ids'
 import { applyAll, keepIdentity, replay, same } from './ops'
 import { collapse, split } from './packing'

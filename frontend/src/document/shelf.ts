@@ -1,6 +1,6 @@
 /** The editor's IndexedDB: three stores, and the transactions over them that outbox.ts needs. */
 
-import type { Change } from '../types'
+import type { Change } from '../api/schema'
 import type { History, Step } from './session'
 
 /** A page that keeps something. scope: person and template. seen: epoch ms of its last sign. */

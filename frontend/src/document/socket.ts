@@ -3,7 +3,7 @@
  * missed is read over HTTP, so every `open` after the first means catching up.
  */
 
-import type { Person, Recorded } from '../types'
+import type { Person, Recorded } from '../api/schema'
 
 /** behind: more has happened than is told here. ping, pong: the revision the server has told of. */
 export type SocketEvent =

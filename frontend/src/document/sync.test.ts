@@ -1,7 +1,7 @@
 import { IDBFactory } from 'fake-indexeddb'
 import 'fake-indexeddb/auto'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import type { Change, Doc, Op, Recorded } from '../types'
+import type { Change, Doc, Op, Recorded } from '../api/schema'
 import { Api } from './api'
 import { emptyDoc, replay, row } from './ops'
 import { Outbox } from './outbox'

@@ -4,8 +4,8 @@
  * socket says makes it fresher, nothing more.
  */
 
-import type { Change, Opened, Recorded } from '../types'
-import { type Api, ApiError, type ChangesAnswer, Unreachable } from './api'
+import type { Change, ChangesAnswer, Opened, Recorded } from '../api/schema'
+import { type Api, ApiError, Unreachable } from './api'
 import type { Outbox } from './outbox'
 import { sizeOf } from './packing'
 import { Gap, type Session } from './session'

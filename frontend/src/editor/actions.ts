@@ -1,9 +1,9 @@
 /** What every face of the editor may ask for. Nothing else changes the store or the document. */
 
+import type { Json } from '../api/schema'
 import type { DoOptions, Session } from '../document/session'
 import type { Edit } from '../graph/edit'
 import { withKept } from '../graph/edits'
-import type { Json } from '../types'
 import { type Dialog, editor, type Face, type Mode, useEditor } from './store'
 
 const set = useEditor.setState

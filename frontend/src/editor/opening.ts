@@ -1,5 +1,6 @@
 /** Opens the document: fetches it and the tools, and keeps the store true from then on. */
 
+import type { Opened } from '../api/schema'
 import { onPresence } from '../canvas/presence'
 import { newId } from '../document/ids'
 import { Outbox } from '../document/outbox'
@@ -8,7 +9,6 @@ import { DocumentSocket, type Presence, type SocketEvent } from '../document/soc
 import { Sync } from '../document/sync'
 import { ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
-import type { Opened } from '../types'
 import { attach, toast } from './actions'
 import { api } from './api'
 import { lookForIssues } from './issues'

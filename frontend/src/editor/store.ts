@@ -5,10 +5,6 @@
  */
 
 import { create } from 'zustand'
-import { emptyDoc } from '../document/ops'
-import type { SyncStatus } from '../document/sync'
-import { ToolTable } from '../graph/tools'
-import { readWiring, type Wiring } from '../graph/wiring'
 import type {
   Boot,
   Doc,
@@ -17,7 +13,11 @@ import type {
   ReferencedMedium,
   SocketKind,
   TemplateFacts,
-} from '../types'
+} from '../api/schema'
+import { emptyDoc } from '../document/ops'
+import type { SyncStatus } from '../document/sync'
+import { ToolTable } from '../graph/tools'
+import { readWiring, type Wiring } from '../graph/wiring'
 
 export interface Point {
   x: number

@@ -6,8 +6,8 @@
  * a space, as in a price, is plain text.
  */
 
+import type { Json } from '../api/schema'
 import { isObject } from '../document/ops'
-import type { Json } from '../types'
 
 export type Root = 'inputs' | 'artifacts' | 'item' | 'run'
 const ROOTS: readonly string[] = ['inputs', 'artifacts', 'item', 'run']

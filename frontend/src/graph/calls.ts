@@ -1,6 +1,6 @@
 /** What a stage's record says by itself, whatever is around it. Kept with the record. */
 
-import type { Json, SocketKind, Tool, ToolPort } from '../types'
+import type { Json, SocketKind, Tool, ToolPort } from '../api/schema'
 import { type Found, findRefs } from './bindings'
 import { readStage, type StageRecord } from './records'
 import { applies, OVER, SELECT } from './sockets'

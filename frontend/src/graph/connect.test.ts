@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Doc, Json } from '../api/schema'
 import { applyAll, row } from '../document/ops'
-import type { Doc, Json } from '../types'
 import { canConnect, optionsFor, toolsFor } from './connect'
 import { fieldOf } from './edit'
 import { docOf, fixed, input, resultOf, TOOLS, tool, wired } from './testing'

@@ -1,6 +1,6 @@
 /** Whether an edge may be drawn, why not, and what would fit. The same words answer drag and keys. */
 
-import type { Doc, MediaKind, Tool } from '../types'
+import type { Doc, MediaKind, Tool } from '../api/schema'
 import type { Edit } from './edit'
 import { addStage } from './edits/stages'
 import { connect } from './edits/wires'

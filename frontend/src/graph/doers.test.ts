@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Provider, Tool } from '../types'
+import type { Provider, Tool } from '../api/schema'
 import { doerOf, saidOf } from './doers'
 
 const STUDIO = { name: 'studio', title: 'studio', makes: [], units: 1 }

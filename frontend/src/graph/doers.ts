@@ -1,6 +1,6 @@
 /** Who does a stage's work: a stage's model chooses among those who offer its tool. */
 
-import type { Json, Provider, Tool, ToolParameter } from '../types'
+import type { Json, Provider, Tool, ToolParameter } from '../api/schema'
 
 /** What comes with Reelgraph and draws drafts. */
 const STUDIO = 'studio'

@@ -1,7 +1,7 @@
 /** What a gesture does to a document: a name for the history, ops, and what is selected after it. */
 
+import type { Doc, Json, Op } from '../api/schema'
 import { applyAll, isObject, own, row } from '../document/ops'
-import type { Doc, Json, Op } from '../types'
 import { storedAt } from './geometry'
 import { askedArtifacts, INPUTS, inputOf, readStage, stageOf } from './records'
 import { clean, unused, wordsOf } from './words'

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import implied from '../../fixtures/implied.json'
+import type { Doc, Json, JsonObject } from '../api/schema'
 import { toDocument, toSpec } from '../document/convert'
 import { applyAll, row } from '../document/ops'
 import { canonical, Random } from '../document/random'
-import type { Doc, Json, JsonObject } from '../types'
 import { canConnect, optionsFor } from './connect'
 import { type Edit, fieldOf } from './edit'
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { JsonObject } from '../api/schema'
 import { applyAll, row } from '../document/ops'
-import type { JsonObject } from '../types'
 import { canConnect } from './connect'
 import { setCondition } from './edits/conditions'
 import { bindItem, renameItem } from './edits/items'

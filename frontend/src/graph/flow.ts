@@ -1,7 +1,7 @@
 /** What stages say beside their work: when they run, when they pause, what they repeat. Pure. */
 
+import type { Doc, Json, JsonObject } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
-import type { Doc, Json, JsonObject } from '../types'
 import { readText } from './bindings'
 import { inputOf, inputsByName, producersOf, readableStages, readStage, stageOf } from './records'
 import { titleOf, type Wiring } from './wiring'

@@ -3,8 +3,8 @@
  * tests all read this; `templates_app/graph/layout.py` has the same numbers.
  */
 
+import type { Doc, SocketKind } from '../api/schema'
 import { own, row } from '../document/ops'
-import type { Doc, SocketKind } from '../types'
 import { INPUTS, type WiringNode } from './wiring'
 
 export const NODE_WIDTH = 224

@@ -1,7 +1,7 @@
 /** Drawing and taking away edges, without asking whether they may be: `connect.ts` does that. */
 
+import type { Doc, Json } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
-import type { Doc, Json } from '../types'
 import { artifactText, everyText, findRefs, inputText, isBindable } from './bindings'
 import { type Draft, fieldOf } from './edit'
 import { orderBefore } from './order'

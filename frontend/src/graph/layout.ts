@@ -1,7 +1,7 @@
 /** Where nodes are that no one has put anywhere, and tidying up. */
 
 import dagre from '@dagrejs/dagre'
-import type { Doc } from '../types'
+import type { Doc } from '../api/schema'
 import { type Edit, edit } from './edit'
 import { placeOps } from './edits/places'
 import { type Tie, tiesOf } from './flow'

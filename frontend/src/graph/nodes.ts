@@ -1,6 +1,6 @@
 /** One stage of the graph while its wires are found, then its node. */
 
-import type { SocketKind } from '../types'
+import type { SocketKind } from '../api/schema'
 import type { Place } from './bindings'
 import type { Local } from './calls'
 import {

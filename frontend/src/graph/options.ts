@@ -1,6 +1,6 @@
 /** Every other end that an edge may have: for the key `C`, the outline, and a drop on a node. */
 
-import type { Doc, SocketKind } from '../types'
+import type { Doc, SocketKind } from '../api/schema'
 import { type Edit, nameOf } from './edit'
 import { connect } from './edits/wires'
 import { type End, slotOf } from './join'

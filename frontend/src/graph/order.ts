@@ -1,6 +1,6 @@
 /** The order of stages, and what an edge may not do to it. */
 
-import type { Doc, Op } from '../types'
+import type { Doc, Op } from '../api/schema'
 import { INPUTS, titleOf, type Wiring } from './wiring'
 import { listed } from './words'
 

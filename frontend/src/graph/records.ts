@@ -3,8 +3,8 @@
  * left out, nothing ever throws. Readings are kept with the record they were made from.
  */
 
+import type { Doc, Json, JsonObject, SocketKind } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
-import type { Doc, Json, JsonObject, SocketKind } from '../types'
 import { findRefs } from './bindings'
 
 export const INPUTS = '$inputs'

@@ -1,6 +1,6 @@
 /** What may go where, in the words that a refusal says. */
 
-import type { Doc, Json, SocketKind, ToolParameter } from '../types'
+import type { Doc, Json, SocketKind, ToolParameter } from '../api/schema'
 import { type End, items, slotOf } from './join'
 import { circle } from './order'
 import { INPUTS, type InputRecord, inputOf } from './records'

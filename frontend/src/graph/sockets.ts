@@ -1,6 +1,6 @@
 /** Where wires end: what a tool's ports and parameters look like on a node. */
 
-import type { Json, SocketKind, Tool, ToolParameter, ToolPort } from '../types'
+import type { Json, SocketKind, Tool, ToolParameter, ToolPort } from '../api/schema'
 import { plain } from './bindings'
 import type { InputRecord, StageRecord } from './records'
 import type { ToolTable } from './tools'

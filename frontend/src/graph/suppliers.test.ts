@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import cases from '../../fixtures/suppliers.json'
-import type { MediaKind } from '../types'
+import type { MediaKind } from '../api/schema'
 import { converters, makers } from './suppliers'
 import { TOOLS } from './testing'
 

@@ -1,6 +1,6 @@
 /** Which tools make a kind of media, out of something or out of text. Twin of suppliers.py. */
 
-import type { MediaKind, SocketKind, Tool } from '../types'
+import type { MediaKind, SocketKind, Tool } from '../api/schema'
 import { socketFor, toolsBetween } from './edits/stages'
 import type { ToolTable } from './tools'
 

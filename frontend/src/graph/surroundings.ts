@@ -1,7 +1,7 @@
 /** What the wires of a stage depend on besides its own record: the other stages and the inputs. */
 
+import type { Doc, Table } from '../api/schema'
 import { own } from '../document/ops'
-import type { Doc, Table } from '../types'
 import { readText } from './bindings'
 import { type Local, localOf } from './calls'
 import { inputsByName } from './records'

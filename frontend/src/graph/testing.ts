@@ -1,8 +1,8 @@
 /** For tests: the catalog, small documents, and large ones. */
 
 import tools from '../../fixtures/tools.json'
+import type { Doc, Json, JsonObject, Tool } from '../api/schema'
 import { toDocument } from '../document/convert'
-import type { Doc, Json, JsonObject, Tool } from '../types'
 import { ToolTable } from './tools'
 import { readWiring, type Wiring } from './wiring'
 

@@ -1,6 +1,6 @@
 /** The tools a stage may name, found by any spelling a template may use. Twin of tools/declaration/ports.py. */
 
-import type { MediaKind, Tool, ToolParameter, ToolPort } from '../types'
+import type { MediaKind, Tool, ToolParameter, ToolPort } from '../api/schema'
 
 /** What an argument of a tool fills. name: its declared spelling. Both null: nothing we know. */
 export interface Argument {

@@ -4,8 +4,8 @@
  * answer frontend/fixtures/wiring.json alike.
  */
 
+import type { Doc, Json, SocketKind, Table, Tool } from '../api/schema'
 import { own } from '../document/ops'
-import type { Doc, Json, SocketKind, Table, Tool } from '../types'
 import type { Place } from './bindings'
 import type { Bound, Local } from './calls'
 import { StageReader } from './nodes'

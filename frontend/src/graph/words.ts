@@ -1,6 +1,6 @@
 /** Names and kinds as people read them. */
 
-import type { SocketKind } from '../types'
+import type { SocketKind } from '../api/schema'
 
 const NAME_LENGTH = 80
 // Invisible marks that turn the text around them; in a picture of many names they cross over.

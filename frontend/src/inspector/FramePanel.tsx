@@ -1,7 +1,7 @@
+import type { Json } from '../api/schema'
 import { isObject, row } from '../document/ops'
 import { editor, useEditor } from '../editor/store'
 import { setFrame, setNote } from '../graph/edits'
-import type { Json } from '../types'
 import { perform } from './doing'
 import { Field } from './form/Field'
 import { TextControl } from './form/TextControl'

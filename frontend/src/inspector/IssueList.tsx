@@ -1,7 +1,7 @@
 import { Info, TriangleAlert } from 'lucide-react'
+import type { Issue } from '../api/schema'
 import { useEditor } from '../editor/store'
 import { titleOf } from '../graph/wiring'
-import type { Issue } from '../types'
 import { FixButtons } from './form/Field'
 import { goTo } from './state'
 

@@ -1,11 +1,11 @@
 /** A file from the picker, put where it is wanted. */
 
+import type { Doc, Op, ToolPort } from '../api/schema'
 import { applyAll } from '../document/ops'
 import { addInput, connect, type Edit, setInputField } from '../graph/edits'
 import { INPUTS, stageOf } from '../graph/records'
 import type { ToolTable } from '../graph/tools'
 import { readWiring } from '../graph/wiring'
-import type { Doc, Op, ToolPort } from '../types'
 import type { Picked } from './media/picked'
 
 /** Make an input of the file and bind it to a port, in one step. */

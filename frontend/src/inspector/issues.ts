@@ -1,8 +1,8 @@
 /** Which issues belong to what. */
 
+import type { Doc, Issue, Tool } from '../api/schema'
 import { isObject } from '../document/ops'
 import type { ToolTable } from '../graph/tools'
-import type { Doc, Issue, Tool } from '../types'
 
 /** Of one parameter, in whatever spelling the issue names it. */
 export function issuesOf(

@@ -1,4 +1,4 @@
-import type { SocketKind } from '../types'
+import type { SocketKind } from '../api/schema'
 
 /** Types as labels. */
 export const KIND_NAMES: Readonly<Record<SocketKind, string>> = {

@@ -1,12 +1,12 @@
 /** What a binding means to people: whose result or which input it is. */
 
+import type { Doc, SocketKind } from '../api/schema'
 import { BOOT } from '../editor/store'
 import { type Broken, readText, worded } from '../graph/bindings'
 import { nameOf } from '../graph/edits'
 import { INPUTS, inputOf, inputsByName, producersOf } from '../graph/records'
 import type { Wiring } from '../graph/wiring'
 import { wordsOf } from '../graph/words'
-import type { Doc, SocketKind } from '../types'
 
 const FIRST = '.items[0].selectedVersion.url'
 

@@ -1,11 +1,11 @@
 /** What the inspector is about beside the selection: an input, a tab, a field to go to, the sheet. */
 
 import { create } from 'zustand'
+import type { Issue } from '../api/schema'
 import { row } from '../document/ops'
 import { select } from '../editor/actions'
 import { editor } from '../editor/store'
 import { INPUTS, readStage } from '../graph/records'
-import type { Issue } from '../types'
 
 export type Tab = 'settings' | 'result' | 'runs'
 

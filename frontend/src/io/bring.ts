@@ -1,5 +1,6 @@
 /** What the import does with a template: take the draft's place, or are beside it. */
 
+import type { Json, JsonObject } from '../api/schema'
 import { sceneOf } from '../canvas/scene'
 import { diff } from '../document/diff'
 import { act, closeDialog, toast } from '../editor/actions'
@@ -8,7 +9,6 @@ import { runCommand } from '../editor/commands'
 import { editor } from '../editor/store'
 import { paste } from '../graph/edits'
 import { bounds } from '../graph/geometry'
-import type { Json, JsonObject } from '../types'
 import { referencesIn, withOwnMedia } from './owned'
 import { counted, documentOf, type Found } from './read'
 

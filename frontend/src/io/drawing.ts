@@ -1,5 +1,6 @@
 /** The graph as shapes, where the canvas has it: nodes near, edges over halos, frames and notes. */
 
+import type { SocketKind } from '../api/schema'
 import type { Sheet } from '../canvas/scene'
 import {
   type Box,
@@ -15,7 +16,6 @@ import {
 } from '../graph/geometry'
 import { circle, roundedBox, signPath } from '../graph/portIcons'
 import { INPUTS, type Socket, type Wire, type Wiring, type WiringNode } from '../graph/wiring'
-import type { SocketKind } from '../types'
 import { type Drawing, roundedTop, type Shape } from './shapes'
 
 export interface Colours {

@@ -1,6 +1,6 @@
+import type { Doc, Json, JsonObject } from '../api/schema'
 import { toSpec } from '../document/convert'
 import { isObject } from '../document/ops'
-import type { Doc, Json, JsonObject } from '../types'
 
 /**
  * The draft as the public API answers a template: unknown fields beside the known ones, media as

@@ -1,12 +1,12 @@
 /** Text that someone brings in: a template in any shape it goes around in, or copied stages. */
 
+import type { Doc, Json, JsonObject, Table } from '../api/schema'
 import { readClipText } from '../connect/clip'
 import { toDocument } from '../document/convert'
 import { assign, isObject, own } from '../document/ops'
 import { inputOf, readStage } from '../graph/records'
 import type { ToolTable } from '../graph/tools'
 import { listed } from '../graph/words'
-import type { Doc, Json, JsonObject, Table } from '../types'
 
 /** What it would bring. spec: as a version keeps it. */
 export interface Found {

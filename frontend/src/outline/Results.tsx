@@ -1,8 +1,8 @@
 import { useEditor } from '../editor/store'
+import type { StepState } from '../run/stepState'
 import { useRun, useRunFacts } from '../run/store'
 import { Thumb } from '../run/Thumb'
 import { mediaWords } from '../run/words'
-import type { StepState } from '../types'
 import { inspectResult } from './looking'
 
 /** All that the run made, the last stage first: what people came for. */

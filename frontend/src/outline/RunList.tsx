@@ -2,11 +2,11 @@ import { History } from 'lucide-react'
 import { runCommand } from '../editor/commands'
 import { useEditor } from '../editor/store'
 import { Shape } from '../parts/Shape'
+import type { StepState } from '../run/stepState'
 import { isUnfinished, stepShown, useRun, useRunFacts } from '../run/store'
 import { between, lasting, moment } from '../run/time'
 import { useNow } from '../run/useNow'
 import { runWords, statusWords } from '../run/words'
-import type { StepState } from '../types'
 import { inspectResult } from './looking'
 
 /** The run as a list, in the timeline's place on phones: who works, who waits, how long it took. */

@@ -1,8 +1,9 @@
+import type { Wait } from '../api/schema'
 import { type Look, pictureOf } from '../canvas/look'
 import { ask } from '../run/asking'
+import type { StepState } from '../run/stepState'
 import { stepShown, useRun, useRunFacts, useWait } from '../run/store'
 import { askWords, countDone, runWords } from '../run/words'
-import type { StepState, Wait } from '../types'
 import { inspectResult } from './looking'
 
 const LOOKS: Readonly<Record<StepState['status'], Look | ''>> = {

@@ -1,7 +1,7 @@
 import { TriangleAlert } from 'lucide-react'
+import type { Issue } from '../api/schema'
 import type { NodeState } from '../canvas/look'
 import { StatePill } from '../canvas/StatePill'
-import type { Issue } from '../types'
 
 /** How a stage is, in one pill or glyph, in the words of the canvas. */
 export function StageMark({ state, issue }: { state: NodeState; issue?: Issue | undefined }) {

@@ -1,6 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef } from 'react'
+import type { Issue } from '../api/schema'
 import { editor, useEditor } from '../editor/store'
-import type { Issue } from '../types'
 import { revealInput } from './doing'
 import { LooseRow } from './LooseRow'
 import { PortRow } from './PortRow'

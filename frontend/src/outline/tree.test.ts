@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
+import type { Doc } from '../api/schema'
 import { applyAll } from '../document/ops'
 import { disconnect, removeNodes } from '../graph/edits'
 import { docOf, fixed, input, largeDoc, resultOf, wired } from '../graph/testing'
-import type { Doc } from '../types'
 import { childRows, NOTES, type Row, rowCalled, shownRows, survivor, topRows } from './tree'
 
 const film = docOf(

@@ -1,8 +1,8 @@
 /** The rows of the outline: inputs, then stages in the order they run, their ports, and notes. */
 
+import type { Doc } from '../api/schema'
 import { topologicalOrder } from '../graph/order'
 import { INPUTS, type Socket, type Wire, type Wiring } from '../graph/wiring'
-import type { Doc } from '../types'
 
 export const NOTES = '$notes'
 

@@ -1,5 +1,6 @@
 /** What rows are called and say. */
 
+import type { Doc, Json, ReferencedMedium } from '../api/schema'
 import { type NodeState, nameFor } from '../canvas/look'
 import { isObject, own, row as recordOf } from '../document/ops'
 import { nameOf } from '../graph/edit'
@@ -9,7 +10,6 @@ import { INPUTS, type Wire, type Wiring, type WiringNode } from '../graph/wiring
 import { KINDS_WORDS, listed } from '../graph/words'
 import { KIND_NAMES } from '../inspector/kinds'
 import { titleOfInput } from '../run/inputs'
-import type { Doc, Json, ReferencedMedium } from '../types'
 import { type Row, wiresFrom } from './tree'
 
 /** What a stage takes from: "Keyframes, Score and 2 others"; "" when from nothing. */

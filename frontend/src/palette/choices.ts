@@ -1,7 +1,7 @@
 /** What can be added that is no tool: inputs of each type, and stages that steer the others. */
 
+import type { SocketKind } from '../api/schema'
 import type { InputType } from '../graph/records'
-import type { SocketKind } from '../types'
 
 export interface InputChoice {
   type: InputType

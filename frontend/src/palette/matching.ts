@@ -1,6 +1,6 @@
 /** Finding things by a few letters: in the palette, in the command palette, among stages. */
 
-import type { Tool } from '../types'
+import type { Tool } from '../api/schema'
 
 /**
  * How well words fit a text: 0 not at all; higher is better. Every word must be found, at the start

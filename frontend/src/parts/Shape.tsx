@@ -1,5 +1,5 @@
+import type { SocketKind } from '../api/schema'
 import { isRing, signPath } from '../graph/portIcons'
-import type { SocketKind } from '../types'
 
 /** The shape of a type by itself, 12 px, for rows and heads. */
 export function Shape({ kind, size = 12 }: { kind: SocketKind; size?: number }) {

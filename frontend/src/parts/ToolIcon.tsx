@@ -42,7 +42,7 @@ import {
   Video,
   Waypoints,
 } from 'lucide-react'
-import type { Tool } from '../types'
+import type { Tool } from '../api/schema'
 
 /** The names that `tools/palette.py` gives; a test there knows them all. */
 const ICONS: Readonly<Record<string, LucideIcon>> = {

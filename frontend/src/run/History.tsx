@@ -1,6 +1,6 @@
 import { ExternalLink } from 'lucide-react'
 import { useEffect } from 'react'
-import type { RunRow } from '../document/api'
+import type { RunRow } from '../api/schema'
 import { Dialog } from '../parts/Dialog'
 import { look, readHistory } from './lines'
 import { useRun } from './store'

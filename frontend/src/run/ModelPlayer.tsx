@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import type { Medium } from '../types'
+import type { Medium } from '../api/schema'
 
 /** A 3D model to turn. The graphics library comes when one is opened, never before. */
 export function ModelPlayer({ medium, name }: { medium: Medium; name: string }) {

@@ -1,6 +1,6 @@
 import { Expand } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
-import type { Medium } from '../types'
+import type { Medium } from '../api/schema'
 import { ModelPlayer } from './ModelPlayer'
 import { Sound } from './Sound'
 import { Zoom } from './Zoom'

@@ -1,5 +1,5 @@
+import type { Wait } from '../api/schema'
 import { runCommand } from '../editor/commands'
-import type { Wait } from '../types'
 import { isUnfinished, useRun, useRunFacts } from './store'
 import { between, clock, moment } from './time'
 import { useNow } from './useNow'

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react'
-import type { Medium } from '../types'
+import type { Medium } from '../api/schema'
 import { peaksOf } from './peaks'
 
 const PARTS = 60

@@ -1,15 +1,16 @@
 import { Download, Image, RotateCcw, SquareArrowOutUpRight } from 'lucide-react'
 import { Fragment, useState } from 'react'
+import type { Medium } from '../api/schema'
 import { editor, useEditor } from '../editor/store'
 import { itemTitle } from '../graph/flow'
 import { useInspector } from '../inspector/state'
 import { later } from '../parts/later'
-import type { Medium, StepState } from '../types'
 import { showAsPreview } from './actions'
 import { Compare } from './compare/Compare'
 import { ItemList } from './ItemList'
 import { Player } from './Player'
 import { start } from './start'
+import type { StepState } from './stepState'
 import {
   type StageResult as Result,
   useItems,

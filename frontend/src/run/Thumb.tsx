@@ -1,5 +1,5 @@
 import { AudioLines, Box, Film } from 'lucide-react'
-import type { Medium } from '../types'
+import type { Medium } from '../api/schema'
 
 /** A file as a small picture; the words are its neighbour's. */
 export function Thumb({ medium }: { medium: Medium }) {

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
-import type { Medium } from '../types'
+import type { Medium } from '../api/schema'
 
 interface Props {
   medium: Medium

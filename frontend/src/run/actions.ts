@@ -1,10 +1,10 @@
 /** What can be done with what runs made. */
 
+import type { Json, JsonObject } from '../api/schema'
 import { act, toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { BOOT, editor } from '../editor/store'
 import { setTemplateField } from '../graph/edits'
-import type { Json, JsonObject } from '../types'
 
 /** Show what a run made on the template's page. It is a change like any other: it can be undone. */
 export async function showAsPreview(artifactId: string): Promise<void> {

@@ -1,10 +1,10 @@
 /** Leading to what a run asks: its node, and the question beside it. */
 
+import type { Wait } from '../api/schema'
 import { open, select } from '../editor/actions'
 import { runCommand } from '../editor/commands'
 import { editor, type Point } from '../editor/store'
 import { openInspector, setTab } from '../inspector/state'
-import type { Wait } from '../types'
 import { runs } from './store'
 
 const BESIDE = 12

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { StepState } from '../types'
 import { countItems, countWords, gateOf, gathered, stageBefore, tilingOf } from './batches'
+import type { StepState } from './stepState'
 
 function item(index: number, status: StepState['status'], progress = 0): StepState {
   return {

@@ -1,9 +1,6 @@
 /** A batch and its items: how far it is, what it made, how its tiles lie on a node. Pure. */
 
-import type { StepState } from '../types'
-
-/** left: skipped or stopped. */
-export type Counts = NonNullable<StepState['counts']>
+import type { Counts, StepState } from './stepState'
 
 export function countItems(items: readonly StepState[]): Counts {
   const count = (...statuses: string[]) =>

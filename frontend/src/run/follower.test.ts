@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { RunState } from '../api/schema'
 import { ApiError, Unreachable } from '../document/api'
-import type { RunState } from '../types'
 import { BACK_OFF_MS, Follower, SILENCE_MS, type World } from './follower'
 import type { Followed, RunEvent } from './reduce'
 
@@ -143,7 +143,7 @@ describe('following a run', () => {
 
   test('reads once more when an answer is older than the end that the line told', async () => {
     await begin(state(3))
-    const over = { status: 'completed', finishedAt: '2026-05-04T09:41:02Z' }
+    const over = { status: 'completed' as const, finishedAt: '2026-05-04T09:41:02Z' }
     // Asked before the end, answered after it.
     let answer: (state: RunState) => void = () => {}
     held = new Promise((resolve) => {

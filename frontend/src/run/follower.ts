@@ -3,8 +3,8 @@
  * whenever it cannot be sure; hands on at most one picture of the run per frame.
  */
 
+import type { RunState } from '../api/schema'
 import { ApiError, Unreachable } from '../document/api'
-import type { RunState } from '../types'
 import { type Followed, fromState, type RunEvent, reduce } from './reduce'
 import { isUnfinished } from './status'
 

@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import type { StepState } from '../types'
+import type { RunStatus } from '../api/schema'
 import { chartOf } from './geometry'
+import type { StepState } from './stepState'
 import type { RunHead } from './store'
 
 const ZERO = Date.parse('2026-05-04T09:41:00Z')
 const at = (seconds: number) => new Date(ZERO + 1_000 * seconds).toISOString()
 
-function run(order: string[], status = 'running'): RunHead {
+function run(order: string[], status: RunStatus = 'running'): RunHead {
   return {
     id: 'wf',
     status,

@@ -1,8 +1,8 @@
 /** Where the timeline draws what: seconds since the run was created. Pure. */
 
-import type { StepState } from '../types'
 import { gateOf } from './batches'
 import { isUnfinished } from './status'
+import type { StepState } from './stepState'
 import type { RunHead } from './store'
 
 export type BarKind = 'done' | 'run' | 'fail' | 'reuse' | 'wait' | 'stop' | 'est'

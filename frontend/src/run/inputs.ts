@@ -1,9 +1,9 @@
 /** The template's inputs, as far as a run needs them. */
 
+import type { Doc } from '../api/schema'
 import { isObject, own, row } from '../document/ops'
 import { inputOf } from '../graph/records'
 import { clean, wordsOf } from '../graph/words'
-import type { Doc } from '../types'
 
 export function titleOfInput(doc: Doc, key: string): string {
   const record = row(doc, 'inputs', key)

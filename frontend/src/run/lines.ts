@@ -1,12 +1,13 @@
 /** The run on the canvas: which one it is, how it comes there, and what older ones made. */
 
+import type { RunState } from '../api/schema'
 import { say, setMode, toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { BOOT, editor, useEditor } from '../editor/store'
-import type { RunState, StepState } from '../types'
 import { announce, announceNow } from './announce'
 import { Follower } from './follower'
 import { type Followed, fromState } from './reduce'
+import type { StepState } from './stepState'
 import { isUnfinished, runs, type StageResult, useRun } from './store'
 import { endWords } from './words'
 

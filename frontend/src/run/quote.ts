@@ -1,9 +1,9 @@
 /** Keeps the quote beside Run true: asked again a moment after the server has what was changed. */
 
+import type { Issue, StepQuote } from '../api/schema'
 import { ApiError } from '../document/api'
 import { api } from '../editor/api'
 import { BOOT, editor, useEditor } from '../editor/store'
-import type { Issue, StepQuote } from '../types'
 import { isUnfinished, runs, useRun } from './store'
 
 const AFTER_MS = 400

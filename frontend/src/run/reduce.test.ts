@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import type { RunState, StepState } from '../types'
+import type { RunState } from '../api/schema'
 import { type Followed, fromState, type RunEvent, reduce } from './reduce'
+import type { StepState } from './stepState'
 
 const LOG = JSON.parse(
   readFileSync(new URL('../../fixtures/run-log.json', import.meta.url), 'utf8'),

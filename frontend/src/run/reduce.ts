@@ -4,12 +4,14 @@ import type {
   MediaKind,
   Medium,
   RunState,
+  RunStatus,
   StepAttempt,
   StepFailure,
-  StepState,
   StepStatus,
-} from '../types'
+} from '../api/schema'
 import { gathered } from './batches'
+import { isFinal } from './status'
+import type { StepState } from './stepState'
 import type { RunHead } from './store'
 
 /** An event as `/ws/runs/<id>` sends it, in its message's `data`. */
@@ -17,7 +19,7 @@ export interface RunEvent {
   sequence: number
   event: string
   /** The run's, not a step's. Absent where a later resume undid it. */
-  status?: string
+  status?: RunStatus
   stepId?: string
   stepStatus?: string | null
   message: string
@@ -67,7 +69,6 @@ const ASKING: ReadonlySet<string> = new Set([
   'billing_preview_updated',
   'cost_confirmation_resolved',
 ])
-const OVER: readonly string[] = ['completed', 'partial_failure', 'failed', 'cancelled']
 
 /** What was asked of a run's state. Steps that say the same as before stay the same objects. */
 export function fromState(state: RunState, before?: Followed): Followed {
@@ -125,8 +126,8 @@ export function reduce(followed: Followed, events: readonly RunEvent[]): Taken {
     if (event.sequence <= run.lastSeq) continue
     if (event.sequence > run.lastSeq + 1) inDoubt = true
     const status = event.status ?? run.status
-    const isOver = OVER.includes(status) && !event.stepId
-    const finishedAt = isOver ? event.createdAt : OVER.includes(status) ? run.finishedAt : null
+    const isOver = isFinal(status) && !event.stepId
+    const finishedAt = isOver ? event.createdAt : isFinal(status) ? run.finishedAt : null
     run = { ...run, lastSeq: event.sequence, status, finishedAt }
     if (ASKING.has(event.event)) inDoubt = true
     if (!event.stepId) continue

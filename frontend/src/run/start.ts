@@ -1,5 +1,6 @@
 /** Starting and stopping: asked of the server once per click, with words for every no. */
 
+import type { Issue } from '../api/schema'
 import { ApiError } from '../document/api'
 import { newId } from '../document/ids'
 import { act, setMode, toast } from '../editor/actions'
@@ -8,7 +9,6 @@ import { saveNow } from '../editor/opening'
 import { BOOT, editor } from '../editor/store'
 import { reroll } from '../graph/edits'
 import { goTo } from '../inspector/state'
-import type { Issue } from '../types'
 import { followNew, readHistory } from './lines'
 import { isUnfinished, runs, useRun } from './store'
 

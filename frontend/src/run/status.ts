@@ -1,7 +1,13 @@
 /** Which runs go on. */
 
-const UNFINISHED: readonly string[] = ['queued', 'running', 'waiting_for_user']
+import { FINAL_RUN_STATUSES, type RunStatus } from '../api/schema'
 
-export function isUnfinished(run: { status: string } | null): boolean {
-  return run !== null && UNFINISHED.includes(run.status)
+const FINAL: readonly RunStatus[] = FINAL_RUN_STATUSES
+
+export function isFinal(status: RunStatus): boolean {
+  return FINAL.includes(status)
+}
+
+export function isUnfinished(run: { status: RunStatus } | null): boolean {
+  return run !== null && !isFinal(run.status)
 }

@@ -6,10 +6,10 @@
 
 import { create } from 'zustand'
 import { useShallow } from 'zustand/react/shallow'
-import type { RunRow } from '../document/api'
-import type { Medium, Quote, RunState, StepQuote, StepState, Wait } from '../types'
+import type { Medium, Quote, RunRow, RunState, StepQuote, Wait } from '../api/schema'
 import { gateOf } from './batches'
 import { isUnfinished } from './status'
+import type { StepState } from './stepState'
 
 export { isUnfinished } from './status'
 

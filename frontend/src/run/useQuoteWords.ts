@@ -1,7 +1,7 @@
 import { useMemo } from 'react'
+import type { Issue } from '../api/schema'
 import { useEditor } from '../editor/store'
 import { asksOf } from '../graph/flow'
-import type { Issue } from '../types'
 import { missingInputs } from './inputs'
 import { firstError } from './quote'
 import { useRun } from './store'

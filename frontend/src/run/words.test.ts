@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Medium, Quote, StepQuote, StepState } from '../types'
+import type { Medium, Quote, StepQuote } from '../api/schema'
+import type { StepState } from './stepState'
 import type { RunHead } from './store'
 import { about, clock, lasting } from './time'
 import { endWords, plainWords, quoteWords, secondsLeft, statusWords } from './words'
@@ -183,7 +184,7 @@ describe('a run that ended', () => {
     ['completed', 'Done: 2 stages, 19 s, free.'],
     ['cancelled', 'Stopped after 1 of 2. Free; finished stages are kept.'],
     ['failed', 'Score failed. 1 of 2 stages finished and are kept.'],
-  ])('%s', (status, words) => {
+  ] as const)('%s', (status, words) => {
     expect(endWords({ ...head, status }, steps)).toBe(words)
   })
 })

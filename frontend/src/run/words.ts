@@ -1,9 +1,10 @@
 /** What canvas, outline, timeline and inspector say of a stage and of a run: the same everywhere. */
 
+import type { Medium, Quote, StepQuote, Wait } from '../api/schema'
 import { itemTitle } from '../graph/flow'
 import { clean, KIND_WORDS, listed } from '../graph/words'
-import type { Medium, Quote, StepQuote, StepState, Wait } from '../types'
 import { countWords, gateOf, isStage } from './batches'
+import type { StepState } from './stepState'
 import type { RunHead } from './store'
 import { about, between, lasting } from './time'
 

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'react'
+import type { Recorded } from '../api/schema'
 import { closeDialog } from '../editor/actions'
 import { api } from '../editor/api'
 import { editor, useEditor } from '../editor/store'
 import { Avatar } from '../parts/Avatar'
 import { Dialog } from '../parts/Dialog'
-import type { Recorded } from '../types'
 import { ago, type Burst, bursts } from './history'
 
 const PAGE = 200

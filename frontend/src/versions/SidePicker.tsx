@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
+import type { VersionRow } from '../api/schema'
 import { api } from '../editor/api'
 import { useEditor } from '../editor/store'
-import type { VersionRow } from '../types'
 import { compare, sideName, useCompare } from './store'
 
 /** One side of the comparison: the draft, or any version. */

@@ -1,8 +1,8 @@
+import type { Doc, Json } from '../api/schema'
 import { isObject } from '../document/ops'
 import { useEditor } from '../editor/store'
 import { ValueThumb } from '../inspector/media/Thumb'
 import { sourceOf } from '../inspector/refs'
-import type { Doc, Json } from '../types'
 
 interface Props {
   value: Json | undefined

@@ -1,10 +1,10 @@
 import { GitCompare, RotateCcw } from 'lucide-react'
 import { useEffect, useState } from 'react'
+import type { VersionRow } from '../api/schema'
 import { closeDialog, open } from '../editor/actions'
 import { api } from '../editor/api'
 import { useEditor } from '../editor/store'
 import { Dialog } from '../parts/Dialog'
-import type { VersionRow } from '../types'
 import { compareWith, restore } from './store'
 
 const CAUSES: Readonly<Record<string, string>> = {

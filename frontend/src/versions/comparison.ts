@@ -1,10 +1,10 @@
 /** What is compared now, computed once for all who show it, and the steps through it. */
 
 import { useMemo } from 'react'
+import type { Doc } from '../api/schema'
 import { act, say, setMode, toast } from '../editor/actions'
 import { editor, useEditor } from '../editor/store'
 import type { ToolTable } from '../graph/tools'
-import type { Doc } from '../types'
 import { type Entry, entriesOf, takeOps } from './entries'
 import { comparing, otherOf, type Side, sideName, tick, useCompare } from './store'
 import { type Union, unionOf } from './union'

@@ -1,12 +1,12 @@
 /** What a person may take or leave of what lies between two documents. */
 
+import type { Doc, Json, Op, TableName } from '../api/schema'
 import { describe, diff, type FieldChange } from '../document/diff'
 import { isObject, own, row, TEMPLATE } from '../document/ops'
 import { fieldOf, nameOf } from '../graph/edit'
 import { INPUTS, stageOf } from '../graph/records'
 import type { ToolTable } from '../graph/tools'
 import { clean, listed, wordsOf } from '../graph/words'
-import type { Doc, Json, Op, TableName } from '../types'
 import { unionOrder } from './union'
 
 export type Kind = 'added' | 'removed' | 'changed' | 'moved'

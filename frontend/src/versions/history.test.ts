@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { Recorded } from '../types'
+import type { Recorded } from '../api/schema'
 import { ago, bursts } from './history'
 
 function change(rev: number, who: string, label: string, minute: number): Recorded {

@@ -1,6 +1,6 @@
 /** Changes as people remember them: who did what, in one go. */
 
-import type { Recorded } from '../types'
+import type { Recorded } from '../api/schema'
 
 /** Someone's changes without a longer pause. newest, oldest: ISO times. */
 export interface Burst {

@@ -1,10 +1,10 @@
 /** Versions: made of what the server has, so everything pending is sent first. */
 
+import type { VersionRow } from '../api/schema'
 import { say, toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { refreshFacts, saveNow } from '../editor/opening'
 import { BOOT } from '../editor/store'
-import type { VersionRow } from '../types'
 
 /** Save the draft as a version. Throws what is to be told, ApiError 422 when it has errors. */
 export async function saveVersion(label: string): Promise<VersionRow> {

@@ -1,11 +1,11 @@
 /** The two sides that are compared, where a person is in what differs, and what is ticked. */
 
 import { create } from 'zustand'
+import type { Doc, VersionRow } from '../api/schema'
 import { diff } from '../document/diff'
 import { act, setMode, toast } from '../editor/actions'
 import { api } from '../editor/api'
 import { BOOT, editor } from '../editor/store'
-import type { Doc, VersionRow } from '../types'
 
 export type Opened = VersionRow & { state: Doc }
 

@@ -1,11 +1,11 @@
 /** Two documents as one graph, with what is only in one of them told apart. */
 
+import type { Doc, Table } from '../api/schema'
 import { row } from '../document/ops'
 import { type Box, type Point, sizeOf, storedAt } from '../graph/geometry'
 import { layOutMissing } from '../graph/layout'
 import type { ToolTable } from '../graph/tools'
 import { INPUTS, readWiring, type Wire, type Wiring, type WiringNode } from '../graph/wiring'
-import type { Doc, Table } from '../types'
 import type { Entry, Kind } from './entries'
 
 /** kind null: as in both. was: where it stood in the older one, if elsewhere. */

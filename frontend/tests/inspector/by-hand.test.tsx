@@ -2,6 +2,7 @@
 
 import { cleanup, fireEvent, render, screen } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Doc, JsonObject, Medium, Tool, ToolPort } from '../../src/api/schema'
 import { applyAll } from '../../src/document/ops'
 import { select } from '../../src/editor/actions'
 import { editor, useEditor } from '../../src/editor/store'
@@ -11,7 +12,6 @@ import { keepMask } from '../../src/inspector/tools/mask/keep'
 import { findSource } from '../../src/inspector/tools/source'
 import { changedPort } from '../../src/run/compare/before'
 import { type StageResult, useRun } from '../../src/run/store'
-import type { Doc, JsonObject, Medium, Tool, ToolPort } from '../../src/types'
 import { openDocument } from '../opened'
 
 afterEach(() => {

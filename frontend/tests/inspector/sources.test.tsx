@@ -3,13 +3,13 @@
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { act } from 'react'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Issue, Json, JsonObject } from '../../src/api/schema'
 import type { Session } from '../../src/document/session'
 import { select, selectWire } from '../../src/editor/actions'
 import { useEditor } from '../../src/editor/store'
 import { bringMedium } from '../../src/inspector/bring'
 import { Inspector } from '../../src/inspector/Inspector'
 import { goTo, showInput } from '../../src/inspector/state'
-import type { Issue, Json, JsonObject } from '../../src/types'
 import { openDocument } from '../opened'
 
 afterEach(cleanup)

@@ -2,12 +2,12 @@
 
 import { cleanup, fireEvent, render, screen, within } from '@testing-library/react'
 import { afterEach, describe, expect, it } from 'vitest'
+import type { Json, JsonObject } from '../../src/api/schema'
 import type { Session } from '../../src/document/session'
 import { select } from '../../src/editor/actions'
 import { useEditor } from '../../src/editor/store'
 import { kindOf, unwrap } from '../../src/inspector/form/schema'
 import { Inspector } from '../../src/inspector/Inspector'
-import type { Json, JsonObject } from '../../src/types'
 import { openDocument, TOOLS } from '../opened'
 
 afterEach(cleanup)

@@ -1,7 +1,7 @@
 /** Copies: as text for the clipboard, and back as fresh stages. */
 
+import type { Doc, Json, JsonObject } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
-import type { Doc, Json, JsonObject } from '../../types'
 import { findRefs, renamed } from '../bindings'
 import { Draft, type Edit, edit, fieldOf, freshKey, nameOf } from '../edit'
 import { type Point, snap } from '../geometry'

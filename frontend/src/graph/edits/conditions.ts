@@ -1,7 +1,7 @@
 /** When a stage runs. */
 
+import type { Doc, JsonObject } from '../../api/schema'
 import { row } from '../../document/ops'
-import type { Doc, JsonObject } from '../../types'
 import { Draft, type Edit, edit, nameOf } from '../edit'
 import { conditionOf, conditionSources } from '../flow'
 import { circle, orderBefore } from '../order'

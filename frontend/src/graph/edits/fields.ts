@@ -1,7 +1,7 @@
 /** Single fields of stages, inputs and the template, and what the maker tries them with. */
 
+import type { Doc, Json } from '../../api/schema'
 import { own, row } from '../../document/ops'
-import type { Doc, Json } from '../../types'
 import { Draft, type Edit, edit, nameOf } from '../edit'
 import { stageOf } from '../records'
 import { wordsOf } from '../words'

@@ -1,6 +1,6 @@
 /** Stages that do no work of their own: one asks a person, one does another for each of a list. */
 
-import type { Doc, JsonObject, Tool } from '../../types'
+import type { Doc, JsonObject, Tool } from '../../api/schema'
 import { Draft, type Edit, edit, freshKey } from '../edit'
 import { type Point, snap } from '../geometry'
 

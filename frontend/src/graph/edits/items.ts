@@ -1,6 +1,6 @@
 /** What a batch does with the element at hand. */
 
-import type { Doc } from '../../types'
+import type { Doc } from '../../api/schema'
 import { isBindable, renamed } from '../bindings'
 import { Draft, type Edit, edit, nameOf } from '../edit'
 import { type End, items, slotOf } from '../join'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import type { Doc } from '../../api/schema'
 import { applyAll } from '../../document/ops'
-import type { Doc } from '../../types'
 import type { Edit } from '../edit'
 import {
   addStage,

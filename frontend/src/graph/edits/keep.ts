@@ -3,8 +3,8 @@
  * person saw connected is written down with the change that would undo it.
  */
 
+import type { Doc, Op } from '../../api/schema'
 import { applyAll, row } from '../../document/ops'
-import type { Doc, Op } from '../../types'
 import { Draft, type Edit } from '../edit'
 import { slotOf, writeImplied } from '../join'
 import { INPUTS, inputOf, stageOf } from '../records'

@@ -1,7 +1,7 @@
 /** Inputs and artifacts: declared, renamed wherever they are named, taken away. */
 
+import type { Doc, Json, JsonObject } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
-import type { Doc, Json, JsonObject } from '../../types'
 import { type Broken, mapRefs, type Ref, renamed } from '../bindings'
 import { Draft, type Edit, edit, fieldOf, nameOf } from '../edit'
 import type { Point } from '../geometry'

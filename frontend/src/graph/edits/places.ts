@@ -1,7 +1,7 @@
 /** Where things stand on the canvas: moved, aligned, framed, annotated. */
 
+import type { Doc, Json, JsonObject, Op } from '../../api/schema'
 import { row } from '../../document/ops'
-import type { Doc, Json, JsonObject, Op } from '../../types'
 import { Draft, type Edit, edit, fieldOf, nameOf, targetOf } from '../edit'
 import { type Box, type Point, sizeOf, snap, storedAt } from '../geometry'
 import type { Wiring } from '../wiring'

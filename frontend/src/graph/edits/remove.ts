@@ -1,7 +1,7 @@
 /** Taking stages away without tearing what hung on them. */
 
+import type { Doc } from '../../api/schema'
 import { row } from '../../document/ops'
-import type { Doc } from '../../types'
 import { Draft, type Edit, edit, fieldOf, nameOf, targetOf } from '../edit'
 import { bindingText, type End, replaceAt } from '../join'
 import { INPUTS, producersOf, readableStages, stageOf } from '../records'

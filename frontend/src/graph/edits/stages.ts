@@ -1,7 +1,7 @@
 /** New stages, and the order of all. */
 
+import type { Doc, JsonObject, Op, SocketKind, Tool } from '../../api/schema'
 import { row } from '../../document/ops'
-import type { Doc, JsonObject, Op, SocketKind, Tool } from '../../types'
 import { Draft, type Edit, edit, freshKey, nameOf } from '../edit'
 import { type Point, snap } from '../geometry'
 import { bindingText, type End, join, replaceAt, writeImplied } from '../join'

@@ -1,7 +1,7 @@
 /** Edges: drawn, taken away, made real. */
 
+import type { Doc } from '../../api/schema'
 import { row } from '../../document/ops'
-import type { Doc } from '../../types'
 import { Draft, type Edit, edit, nameOf } from '../edit'
 import { type End, join, replaceAt, writeImplied } from '../join'
 import { INPUTS } from '../records'

@@ -1,8 +1,8 @@
 import { RotateCcw, TriangleAlert } from 'lucide-react'
 import { type ReactNode, useId } from 'react'
+import type { Fix, Issue } from '../../api/schema'
 import { act } from '../../editor/actions'
 import { runCommand } from '../../editor/commands'
-import type { Fix, Issue } from '../../types'
 import { goTo } from '../state'
 
 /** What a control needs to be named and described. */

@@ -1,6 +1,6 @@
 import { useState } from 'react'
+import type { Json } from '../../api/schema'
 import { same } from '../../document/ops'
-import type { Json } from '../../types'
 import type { ControlProps } from './SchemaControl'
 import { Hint } from './TextControl'
 import { useDraft } from './useDraft'

@@ -1,6 +1,6 @@
 import { Plus, X } from 'lucide-react'
+import type { Json } from '../../api/schema'
 import { isObject } from '../../document/ops'
-import type { Json } from '../../types'
 import { move, Sortable } from '../Sortable'
 import { type ControlProps, SchemaControl } from './SchemaControl'
 import { blank, kindOf, problemOf, unwrap } from './schema'

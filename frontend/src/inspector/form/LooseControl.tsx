@@ -1,5 +1,5 @@
 import { useId } from 'react'
-import type { Json } from '../../types'
+import type { Json } from '../../api/schema'
 import type { ControlProps } from './SchemaControl'
 import { showValue } from './schema'
 import { Hint } from './TextControl'

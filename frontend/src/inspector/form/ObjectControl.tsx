@@ -1,6 +1,6 @@
 import { useId } from 'react'
+import type { JsonObject } from '../../api/schema'
 import { isObject } from '../../document/ops'
-import type { JsonObject } from '../../types'
 import { Field } from './Field'
 import { type ControlProps, isGroupOf, SchemaControl } from './SchemaControl'
 import { problemOf, showValue } from './schema'

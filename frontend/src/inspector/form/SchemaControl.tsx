@@ -1,6 +1,6 @@
+import type { JsonObject } from '../../api/schema'
 import { isObject } from '../../document/ops'
 import { readText } from '../../graph/bindings'
-import type { JsonObject } from '../../types'
 import { BooleanControl } from './BooleanControl'
 import { BoundText } from './BoundText'
 import { ChoiceControl } from './ChoiceControl'

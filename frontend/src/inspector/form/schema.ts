@@ -1,7 +1,7 @@
 /** What a JSON Schema of a tool's parameter asks for, as a form reads it. Unknown shapes are JSON. */
 
+import type { Json, JsonObject } from '../../api/schema'
 import { isObject } from '../../document/ops'
-import type { Json, JsonObject } from '../../types'
 
 export type FieldKind =
   | 'const'

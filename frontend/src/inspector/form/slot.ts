@@ -1,7 +1,7 @@
 /** A place that a control reads and writes. Controls know nothing of documents. */
 
+import type { Json, JsonObject } from '../../api/schema'
 import { isObject } from '../../document/ops'
-import type { Json, JsonObject } from '../../types'
 
 export interface Writing {
   /** One of a burst, as letters and slider steps are: the burst is one undo step. */

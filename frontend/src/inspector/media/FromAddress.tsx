@@ -1,5 +1,5 @@
 import { type FormEvent, useEffect, useId, useRef, useState } from 'react'
-import type { MediaKind } from '../../types'
+import type { MediaKind } from '../../api/schema'
 import { KIND_NAMES } from '../kinds'
 import { type Picked, titleOfMedium } from './picked'
 

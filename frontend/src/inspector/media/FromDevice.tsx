@@ -1,7 +1,7 @@
 import { Camera, Upload as UploadIcon } from 'lucide-react'
 import { useEffect, useRef, useState } from 'react'
+import type { MediaKind } from '../../api/schema'
 import { say } from '../../editor/actions'
-import type { MediaKind } from '../../types'
 import { type Picked, pickUpload } from './picked'
 import { A_KIND, startUpload, type Upload } from './uploading'
 

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
-import { Api, type LibraryMedium } from '../../document/api'
-import type { MediaKind } from '../../types'
+import type { LibraryMedium, MediaKind } from '../../api/schema'
+import { Api } from '../../document/api'
 import { type Picked, pickOwn } from './picked'
 import { Thumb } from './Thumb'
 

@@ -1,7 +1,7 @@
 import { X } from 'lucide-react'
 import { useEffect, useId, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
-import type { MediaKind } from '../../types'
+import type { MediaKind } from '../../api/schema'
 import { TabList } from '../TabList'
 import { FromAddress } from './FromAddress'
 import { FromDevice } from './FromDevice'

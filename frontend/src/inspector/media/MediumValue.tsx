@@ -1,7 +1,7 @@
 import { ImagePlus, X } from 'lucide-react'
 import { useState } from 'react'
+import type { Json, MediaKind } from '../../api/schema'
 import { isObject } from '../../document/ops'
-import type { Json, MediaKind } from '../../types'
 import type { FieldIds } from '../form/Field'
 import { move, Sortable } from '../Sortable'
 import { MediaPicker } from './LatePicker'

@@ -1,6 +1,6 @@
 import { AudioLines, Box, Link2 } from 'lucide-react'
+import type { MediaKind } from '../../api/schema'
 import { useEditor } from '../../editor/store'
-import type { MediaKind } from '../../types'
 
 /** A small look at a file. Sound has no look but its sign. */
 export function Thumb({ url, kind }: { url: string; kind: MediaKind }) {

@@ -1,8 +1,7 @@
 /** A file that someone chose, as a document keeps it. */
 
-import type { LibraryMedium, Uploaded } from '../../document/api'
+import type { LibraryMedium, MediaKind, ReferencedMedium, Uploaded } from '../../api/schema'
 import { useEditor } from '../../editor/store'
-import type { MediaKind, ReferencedMedium } from '../../types'
 
 export interface Picked {
   /** A reference to one of ours, or an https address. */

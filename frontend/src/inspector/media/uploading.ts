@@ -1,7 +1,7 @@
 /** An upload with its progress, which `fetch` does not tell. */
 
-import { csrfToken, type Uploaded } from '../../document/api'
-import type { MediaKind } from '../../types'
+import type { MediaKind, Uploaded } from '../../api/schema'
+import { csrfToken } from '../../document/api'
 
 export const KIND_WORDS: Readonly<Record<MediaKind, string>> = {
   image: 'image',

@@ -1,4 +1,5 @@
 import { useId } from 'react'
+import type { Doc, Issue, JsonObject } from '../../api/schema'
 import { isObject, row } from '../../document/ops'
 import { act, say } from '../../editor/actions'
 import { editor, useEditor } from '../../editor/store'
@@ -6,7 +7,6 @@ import { setCondition } from '../../graph/edits/conditions'
 import { CONDITIONS, type ConditionType, conditionOf } from '../../graph/flow'
 import { producersOf, readableStages } from '../../graph/records'
 import { titleOf } from '../../graph/wiring'
-import type { Doc, Issue, JsonObject } from '../../types'
 import { Field } from '../form/Field'
 import { useDraft } from '../form/useDraft'
 

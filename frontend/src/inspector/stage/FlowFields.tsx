@@ -1,7 +1,7 @@
+import { type Issue, ON_ERRORS, type OnError } from '../../api/schema'
 import { isObject, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
 import { later } from '../../parts/later'
-import type { Issue } from '../../types'
 import { Fold } from '../Fold'
 import { RecordField, type RecordFieldSpec } from './RecordField'
 
@@ -23,14 +23,14 @@ export const ON_ERROR: RecordFieldSpec = {
   help: 'What happens if this stage fails after all retries.',
   schema: {
     type: 'string',
-    enum: ['stop', 'continue', 'skip', 'retry_once'],
+    enum: [...ON_ERRORS],
     default: 'stop',
     'x-words': {
       stop: 'Stop the run',
       continue: 'Continue without it',
       skip: 'Skip stages that need it',
       retry_once: 'Retry once, then stop',
-    },
+    } satisfies Record<OnError, string>,
   },
 }
 

@@ -1,6 +1,6 @@
+import type { Json, Provider, Tool } from '../../api/schema'
 import { doerOf } from '../../graph/doers'
 import { unitWords } from '../../run/words'
-import type { Json, Provider, Tool } from '../../types'
 import { Combobox } from '../Combobox'
 import type { ControlProps } from '../form/SchemaControl'
 import { showValue } from '../form/schema'

@@ -1,7 +1,7 @@
+import type { Issue, Tool, ToolParameter } from '../../api/schema'
 import { useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
 import { stageOf } from '../../graph/records'
-import type { Issue, Tool, ToolParameter } from '../../types'
 import { perform } from '../doing'
 import { BoundText } from '../form/BoundText'
 import { Field } from '../form/Field'

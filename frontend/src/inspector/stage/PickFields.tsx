@@ -1,7 +1,7 @@
+import type { Issue } from '../../api/schema'
 import { isObject, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
 import { readText } from '../../graph/bindings'
-import type { Issue } from '../../types'
 import { Combobox } from '../Combobox'
 import { perform } from '../doing'
 import { Field } from '../form/Field'

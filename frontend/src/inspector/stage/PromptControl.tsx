@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useState } from 'react'
+import type { JsonObject } from '../../api/schema'
 import { endGesture } from '../../editor/actions'
 import { readText } from '../../graph/bindings'
-import type { JsonObject } from '../../types'
 import { type Choice, Listbox } from '../Combobox'
 import { perform } from '../doing'
 import type { FieldIds } from '../form/Field'

@@ -1,5 +1,5 @@
+import type { Issue, JsonObject } from '../../api/schema'
 import { useEditor } from '../../editor/store'
-import type { Issue, JsonObject } from '../../types'
 import { Field } from '../form/Field'
 import { isGroupOf, SchemaControl } from '../form/SchemaControl'
 import { problemOf } from '../form/schema'

@@ -1,7 +1,7 @@
+import type { Issue, Tool, ToolParameter } from '../../api/schema'
 import { useEditor } from '../../editor/store'
 import { stageOf } from '../../graph/records'
 import { mainText } from '../../graph/tools'
-import type { Issue, Tool, ToolParameter } from '../../types'
 import { Fold } from '../Fold'
 import { Field } from '../form/Field'
 import { SchemaControl } from '../form/SchemaControl'

@@ -1,12 +1,12 @@
 /** An argument of a stage as a slot: where its value is, and how it is written. */
 
+import type { Doc, Json, Tool } from '../../api/schema'
 import { isObject, row } from '../../document/ops'
 import { act } from '../../editor/actions'
 import { editor } from '../../editor/store'
 import { Draft, fieldOf, nameOf } from '../../graph/edit'
 import { slotOf } from '../../graph/join'
 import type { ToolTable } from '../../graph/tools'
-import type { Doc, Json, Tool } from '../../types'
 import { changed, type Slot } from '../form/slot'
 
 /** The argument under whatever spelling it has, and the way to it in the stage's record. */

@@ -1,5 +1,5 @@
+import type { JsonObject } from '../../api/schema'
 import { useEditor } from '../../editor/store'
-import type { JsonObject } from '../../types'
 import { Fold } from '../Fold'
 import { IssueList } from '../IssueList'
 import { issuesOfTemplate } from '../issues'

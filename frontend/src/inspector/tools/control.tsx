@@ -1,6 +1,6 @@
 import type { ComponentType } from 'react'
+import type { Tool } from '../../api/schema'
 import { type LaterPart, later } from '../../parts/later'
-import type { Tool } from '../../types'
 import { ToolDialog } from './ToolDialog'
 
 /** What a control is about. argument: the port's or the parameter's name, as the tool declares it. */

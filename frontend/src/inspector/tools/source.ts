@@ -1,6 +1,7 @@
 /** What a stage gets at one of its ports, as far as it is known before the run: a look at it. */
 
 import { useMemo } from 'react'
+import type { Doc, Json, MediaKind, ReferencedMedium } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
 import { type Ref, readText } from '../../graph/bindings'
@@ -10,7 +11,6 @@ import { INPUTS, inputsByName, producersOf, stageOf } from '../../graph/records'
 import type { ToolTable } from '../../graph/tools'
 import type { Wiring } from '../../graph/wiring'
 import { type StageResult, useRun } from '../../run/store'
-import type { Doc, Json, MediaKind, ReferencedMedium } from '../../types'
 
 /** A file that is there to be looked at, and worked on, before the stage runs. */
 export interface Source {

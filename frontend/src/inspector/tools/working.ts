@@ -1,10 +1,10 @@
 /** The file a control works on: what its stage will get, or one chosen to stand in for it. */
 
 import { useState } from 'react'
+import type { Tool } from '../../api/schema'
 import { editor, useEditor } from '../../editor/store'
 import { setValue } from '../../graph/edits'
 import { inputOf } from '../../graph/records'
-import type { Tool } from '../../types'
 import { bringMedium } from '../bring'
 import { perform } from '../doing'
 import type { Picked } from '../media/picked'

@@ -1,7 +1,7 @@
 import { useState } from 'react'
+import type { Wait } from '../../api/schema'
 import { useEditor } from '../../editor/store'
 import { titleOf } from '../../graph/wiring'
-import type { Wait } from '../../types'
 import { unitWords } from '../words'
 import { type AskProps, reply } from './answers'
 import { Checkpoint } from './Checkpoint'

@@ -1,7 +1,7 @@
 import { useState } from 'react'
+import type { Json } from '../../api/schema'
 import { isObject, own, row } from '../../document/ops'
 import { useEditor } from '../../editor/store'
-import type { Json } from '../../types'
 import { Player } from '../Player'
 import { useRun } from '../store'
 import { Thumb } from '../Thumb'

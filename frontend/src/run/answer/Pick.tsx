@@ -1,7 +1,7 @@
 import { Check } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
+import type { Medium } from '../../api/schema'
 import { isTyping } from '../../editor/commands'
-import type { Medium } from '../../types'
 import { Thumb } from '../Thumb'
 import type { AskProps } from './answers'
 import { chosen, pickWords, wrongWith } from './picking'

@@ -1,9 +1,9 @@
 /** Answering what a run asks: sent once, and the run looked at again. */
 
+import type { Wait } from '../../api/schema'
 import { ApiError } from '../../document/api'
 import { say, toast } from '../../editor/actions'
 import { api } from '../../editor/api'
-import type { Wait } from '../../types'
 import { refresh } from '../lines'
 import { runs } from '../store'
 import { inputOf, type Reply } from './replies'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Wait } from '../../types'
+import type { Wait } from '../../api/schema'
 import { chosen, pickWords, wrongWith } from './picking'
 import { inputOf } from './replies'
 

@@ -1,6 +1,6 @@
 /** What may be said to a question, and how the public contract calls it. Pure. */
 
-import type { JsonObject, Wait } from '../../types'
+import type { JsonObject, Wait } from '../../api/schema'
 
 /** What a person may say to a question. */
 export type Reply =

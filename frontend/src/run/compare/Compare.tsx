@@ -1,10 +1,10 @@
 import { SquareSplitHorizontal } from 'lucide-react'
 import { useState } from 'react'
 import { createPortal } from 'react-dom'
+import type { Medium } from '../../api/schema'
 import { useEditor } from '../../editor/store'
 import { ToolDialog } from '../../inspector/tools/ToolDialog'
 import { later } from '../../parts/later'
-import type { Medium } from '../../types'
 import { useBefore } from './before'
 
 const CompareDialog = later(

@@ -1,10 +1,10 @@
 /** What a stage made its result of, to be compared with it. */
 
 import { useMemo } from 'react'
+import type { Medium, Tool } from '../../api/schema'
 import { useEditor } from '../../editor/store'
 import { stageOf } from '../../graph/records'
 import { findSource, type Source } from '../../inspector/tools/source'
-import type { Medium, Tool } from '../../types'
 import { useRun } from '../store'
 
 /** The port whose medium a tool changes into its result, when it does that; "" when it does not. */

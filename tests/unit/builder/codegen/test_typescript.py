@@ -36,9 +36,9 @@ def test_an_enum_is_a_list_of_values_and_a_type():
     assert "export type Kind = (typeof KINDS)[number]\n" in written
 
 
-def test_a_model_is_an_interface_with_its_comments():
+def test_a_model_is_a_type_with_its_comments():
     assert """\
-export interface Medium {
+export type Medium = {
   kind: Kind
   /** In px. */
   at: Point | null
@@ -47,7 +47,7 @@ export interface Medium {
 }
 
 /** Where. */
-export interface Point {
+export type Point = {
   x: number
   y?: number
 }

@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from templates_app.document_ops.ops import MAX_OPS, apply, apply_all, empty_state, problem_of
+from templates_app.document_ops.ops import apply, apply_all, empty_state
+from templates_app.document_ops.schemas import MAX_OPS, problem_of
 from tests.support.documents import random_ops
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from templates_app.document_ops.convert import to_document, to_spec
-from templates_app.document_ops.ops import apply_all, problem_of
+from templates_app.document_ops.ops import apply_all
+from templates_app.document_ops.schemas import problem_of
 from templates_app.graph.compile import compile_template
 from templates_app.graph.issues import Fix, Issue, issue
 from templates_app.graph.rules import messages

@@ -1,12 +1,12 @@
 /** The lines of a stage as the document has them: a list of cues, or a subtitle file's text. */
 
+import type { Doc, Json } from '../../../api/schema'
 import { isObject } from '../../../document/ops'
 import { editor } from '../../../editor/store'
 import { readText } from '../../../graph/bindings'
 import { Draft, type Edit, edit } from '../../../graph/edit'
 import { nameOf } from '../../../graph/edits'
 import type { ToolTable } from '../../../graph/tools'
-import type { Doc, Json } from '../../../types'
 import { argumentSlot } from '../../stage/argument'
 import { byTime, type Cue } from './cues'
 import { readSubtitles, writeSrt } from './srt'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Json } from '../../../types'
+import type { Json } from '../../../api/schema'
 import {
   boxBetween,
   markWords,

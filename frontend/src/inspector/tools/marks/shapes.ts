@@ -3,9 +3,9 @@
  * top left corner, each on the thing that is wanted or off it. Pure.
  */
 
+import type { Json, JsonObject } from '../../../api/schema'
 import { isObject } from '../../../document/ops'
 import type { Point } from '../../../editor/store'
-import type { Json, JsonObject } from '../../../types'
 
 export interface Mark {
   readonly is: 'point' | 'box'

@@ -1,5 +1,6 @@
 /** A painted mask in the document: the default of an input that no one is asked for. */
 
+import type { Doc, Op, ToolPort } from '../../../api/schema'
 import { applyAll } from '../../../document/ops'
 import { readText } from '../../../graph/bindings'
 import { addInput, connect, type Edit, setInputField, setValue } from '../../../graph/edits'
@@ -7,7 +8,6 @@ import { items, slotOf } from '../../../graph/join'
 import { INPUTS, inputOf, inputsByName, stageOf } from '../../../graph/records'
 import type { ToolTable } from '../../../graph/tools'
 import { readWiring } from '../../../graph/wiring'
-import type { Doc, Op, ToolPort } from '../../../types'
 import type { Picked } from '../../media/picked'
 
 /** Put a mask at a port, in place of one that was painted for it before. One step. */

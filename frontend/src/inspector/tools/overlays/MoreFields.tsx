@@ -1,5 +1,5 @@
+import type { Json, JsonObject, Tool } from '../../../api/schema'
 import { isObject } from '../../../document/ops'
-import type { Json, JsonObject, Tool } from '../../../types'
 import { Fold } from '../../Fold'
 import { Field } from '../../form/Field'
 import { isGroupOf, SchemaControl } from '../../form/SchemaControl'

@@ -1,5 +1,5 @@
 import { useId } from 'react'
-import type { Json, Tool } from '../../../types'
+import type { Json, Tool } from '../../../api/schema'
 import { ColourField } from '../film/ColourField'
 import { TimeField } from '../film/TimeField'
 import { clamp } from '../film/time'

@@ -1,7 +1,7 @@
 /** Overlays as the document has them: read for showing, and written back field by field. */
 
+import type { Json, JsonObject } from '../../../api/schema'
 import { isObject } from '../../../document/ops'
-import type { Json, JsonObject } from '../../../types'
 import { fromEnd } from '../film/ranges'
 import { clamp, thousandths } from '../film/time'
 import { PLACES, type Place, type Placing } from './placing'

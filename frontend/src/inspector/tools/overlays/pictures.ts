@@ -1,9 +1,9 @@
 /** What overlays may show: the pictures and clips that come in at the stage's ports, in order. */
 
+import type { Json, Tool, ToolPort } from '../../../api/schema'
 import { applyAll } from '../../../document/ops'
 import { editor } from '../../../editor/store'
 import { Draft, type Edit } from '../../../graph/edit'
-import type { Json, Tool, ToolPort } from '../../../types'
 import { bringMedium } from '../../bring'
 import type { Picked } from '../../media/picked'
 import { argumentSlot } from '../../stage/argument'

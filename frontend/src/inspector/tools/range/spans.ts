@@ -1,10 +1,10 @@
 /** Which arguments of which tools are a range of a video or audio, and how they are read and written. */
 
+import type { Doc, Json, Tool } from '../../../api/schema'
 import { editor } from '../../../editor/store'
 import { Draft, type Edit, edit } from '../../../graph/edit'
 import { nameOf } from '../../../graph/edits'
 import type { ToolTable } from '../../../graph/tools'
-import type { Doc, Json, Tool } from '../../../types'
 import { argumentSlot } from '../../stage/argument'
 import { type Bounds, fitted, type Range } from '../film/ranges'
 

@@ -1,0 +1,94 @@
+"""What `GET /app/tools` answers: the shapes that `tools.palette` builds, and the editor reads."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, with_config
+from typing_extensions import TypedDict
+
+from tools.declaration.ports import MediaKind
+
+_described = with_config(ConfigDict(use_attribute_docstrings=True))
+
+
+class When(TypedDict):
+    """A condition of a port. values: of the parameter; none: any value will do."""
+
+    parameter: str
+    values: list[Any]
+
+
+@_described
+class ToolPort(TypedDict):
+    """A media input of a tool."""
+
+    name: str
+    title: str
+    help: str
+    kind: MediaKind
+    argument: str
+    """What an edge writes."""
+    spellings: list[str]
+    """Every spelling that fills this port, as declared; readers accept camel and snake case."""
+    isList: bool
+    """Whether `argument` takes a list."""
+    isRequired: bool
+    implied: Literal["none", "latest", "all"]
+    when: When | None
+    """Required and implied hold only under this condition."""
+    maxItems: int
+
+
+@_described
+class ToolParameter(TypedDict):
+    """A parameter of a tool, in wire spelling."""
+
+    name: str
+    title: str
+    help: str
+    schema: dict[str, Any]
+    """JSON Schema of its value."""
+    spellings: list[str]
+    default: Any
+    isRequired: bool
+    isPinned: bool
+    isLoose: bool
+    """Listed values are known ones, others are allowed too."""
+    unit: str
+
+
+@_described
+class Provider(TypedDict):
+    """Who does a tool's work. The first of a tool is asked when no model is named."""
+
+    name: str
+    title: str
+    models: list[str]
+    """The models that choose it, when they are named."""
+    makes: list[str]
+    """Every model it makes this tool's results by; none: any name will do."""
+    units: float
+    """Capacity units of one result, by its usual model."""
+
+
+@_described
+class PaletteTool(TypedDict):
+    name: str
+    title: str
+    group: str
+    help: str
+    icon: str
+    output: MediaKind | None
+    isSeeded: bool
+    isProvided: bool
+    unusable: str
+    """Why it can't be used at all, for a tool that only says so."""
+    provider: str
+    providers: list[Provider]
+    units: float
+    """Capacity units of one result."""
+    count: str
+    """The argument that says how many results are made; empty for always one."""
+    ports: list[ToolPort]
+    parameters: list[ToolParameter]
