@@ -137,7 +137,7 @@ class Reader:
         source, _, place = medium.ref.partition(":")
         how = transform_for(port, name)
         if source == "artifact":
-            pick = Pick(index=None, artifact_id=place)
+            pick = Pick(artifact_id=place)
             return Binding(StepKey(self._maker(place)), name, how, pick, port.kind)
         before = self.media[: int(place)]
         index = sum(1 for ref in before if ref["kind"] == medium.kind)

@@ -25,6 +25,7 @@ from templates_app.graph.issues import Issue, issue, limited
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, is_inline, read_url
 from templates_app.graph.rules.messages import for_api, issue_to_json
 from templates_app.graph.types import (
+    FIRST,
     INPUT_MEDIA,
     Binding,
     Compiled,
@@ -492,12 +493,12 @@ class _Steps:
         artifact, index = _first(entry, _ARTIFACT), _first(entry, _INDEX)
         if artifact is not None:
             if isinstance(artifact, str) and artifact.strip():
-                return Pick(index=None, artifact_id=artifact.strip()[:200])
+                return Pick(artifact_id=artifact.strip()[:200])
             self.issues.append(
                 _step_issue(path, f"{where}.sourceArtifactId", phrase("must_be_text"))
             )
         if index is None:
-            return Pick()
+            return FIRST
         whole = index
         if isinstance(index, float) and index.is_integer() and abs(index) < 10**6:
             whole = int(index)
@@ -505,7 +506,7 @@ class _Steps:
             self.issues.append(
                 _step_issue(path, f"{where}.sourceArtifactIndex", phrase("must_be_position"))
             )
-            return Pick()
+            return FIRST
         return Pick(index=whole)
 
 

@@ -18,6 +18,7 @@ from templates_app.graph.issues import Issue, issue, split
 from templates_app.graph.media_urls import MediaShelf, UnusableAddress, read_url
 from templates_app.graph.types import (
     EVERY,
+    FIRST,
     INPUT_MEDIA,
     LATEST,
     BatchSpec,
@@ -369,7 +370,7 @@ class _Builder:
                 source=binding.source,
                 target_argument=name,
                 transform=binding.transform,
-                pick=binding.pick or Pick(),
+                pick=binding.pick or FIRST,
                 media_kind=binding.media_kind,
                 required=binding.required,
             )
@@ -381,7 +382,7 @@ class _Builder:
             source=binding.source,
             target_argument=name,
             transform=transform,
-            pick=binding.pick or Pick(),
+            pick=binding.pick or FIRST,
             media_kind=port.kind,
             required=binding.required,
             implied=binding.implied,

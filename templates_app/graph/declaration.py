@@ -4,8 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from templates_app.graph.spec import Condition, Input, Select, Spec, Stage
+from templates_app.graph.types import Plan
 
-DECLARED: Final[tuple[type[BaseModel], ...]] = (Spec, Input, Stage, Condition, Select)
+
+class StoredPlan(RootModel[Plan]):
+    """What a run executes, as `Run.plan` stores it."""
+
+
+DECLARED: Final[tuple[type[BaseModel], ...]] = (Spec, Input, Stage, Condition, Select, StoredPlan)

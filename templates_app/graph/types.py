@@ -1,4 +1,7 @@
-"""What templates and plans are made of. Standard library only: Pydantic stays at the wire."""
+"""What plans are made of. `plan_json` reads and writes these records by their annotations.
+
+Plain dataclasses: planning makes thousands, and a Pydantic model takes longer to construct.
+"""
 
 from __future__ import annotations
 
@@ -33,7 +36,7 @@ INPUT_MEDIA: Final = "$input_media"
 
 @dataclass(frozen=True, slots=True)
 class Pick:
-    """Which of a source's results a binding takes. Exactly one field is set.
+    """Which of a source's results a binding takes. Exactly one field is set: see `FIRST`.
 
     index: the n-th of the binding's media kind, in order of position; -1 is the last. With
     `$input_media` it counts the caller's media of that kind, 0 first.
@@ -41,13 +44,14 @@ class Pick:
     all results before the step, anyone who made it, else the first the caller brought.
     """
 
-    index: int | None = 0
+    index: int | None = None
     artifact_id: str | None = None
     path: str | None = None
 
 
-EVERY = Pick(index=None, path="items[*]")
-LATEST = Pick(index=None, path="latest")
+FIRST = Pick(index=0)
+EVERY = Pick(path="items[*]")
+LATEST = Pick(path="latest")
 
 
 @dataclass(frozen=True, slots=True)

@@ -265,7 +265,7 @@ def test_transform_follows_the_argument_when_no_one_says():
 def test_artifact_id_wins_over_the_index():
     binding = bind("a", "sourceImageIndex", sourceArtifactId="art_1", sourceArtifactIndex=3)
     result = plan(step("a"), step("b", "edit_image", dependsOn=[binding]))
-    assert steps_of(result)["b"].needs[0].pick == Pick(index=None, artifact_id="art_1")
+    assert steps_of(result)["b"].needs[0].pick == Pick(artifact_id="art_1")
 
 
 def test_input_media_is_bound():

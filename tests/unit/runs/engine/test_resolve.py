@@ -6,15 +6,12 @@ from core.errors import ProviderError
 from runs.engine.resolve import resolve
 from runs.planning.resolved import Output, Resolved, resolved_from_json
 from runs.web.wire_arguments import media_positions, render_resolved
-from templates_app.graph.types import EVERY, INPUT_MEDIA, Binding, MediaRef, Pick, StepKey
+from templates_app.graph.types import EVERY, FIRST, INPUT_MEDIA, Binding, MediaRef, Pick, StepKey
 from tests.support.planning import IMAGE, TOOLS, VIDEO, medium
 
 
 def out(name, step="a", sequence=0, position=0, kind="image", item=-1):
     return Output(name, step, sequence, item, position, kind)
-
-
-FIRST = Pick()
 
 
 def bound(source, argument, pick=FIRST, kind="image", **fields):
@@ -64,7 +61,7 @@ def test_every_result_is_taken_in_order():
 
 
 def test_artifact_is_found_by_its_id():
-    needs = [bound("b", "sourceImageIndex", Pick(index=None, artifact_id="b1"))]
+    needs = [bound("b", "sourceImageIndex", Pick(artifact_id="b1"))]
     assert run("upscale_image", needs, outputs=OUTPUTS).media["sourceImageIndex"] == (
         "artifact:b1",
     )
@@ -113,7 +110,7 @@ def test_order_only_bindings_carry_nothing():
 
 
 def test_asset_reference_writes_the_id():
-    needs = [Binding(StepKey("a"), "asset_id", "asset_ref", Pick(), None)]
+    needs = [Binding(StepKey("a"), "asset_id", "asset_ref", FIRST, None)]
     assert run("inspect_asset", needs, outputs=OUTPUTS).arguments == {"asset_id": "a0"}
 
 

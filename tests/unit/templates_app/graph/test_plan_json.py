@@ -76,8 +76,8 @@ def test_template_names_its_artifacts():
         Binding(KEY, None, barrier=True),
         Binding(KEY, "x", "image_url", Pick(index=0), "image", required=False, implied=True),
         Binding(KEY, "x", "asset_ref", Pick(index=-1)),
-        Binding(KEY, "x", "asset_ref", Pick(index=None, artifact_id="art_1")),
-        Binding(KEY, "x", None, Pick(index=None, path="items[*]")),
+        Binding(KEY, "x", "asset_ref", Pick(artifact_id="art_1")),
+        Binding(KEY, "x", None, Pick(path="items[*]")),
     ],
 )
 def test_every_binding_round_trips(binding):
