@@ -254,11 +254,11 @@ def _parameter(name: str, schema: Schema) -> ToolParameter:
         "title": title_of(name),
         "help": schema.get("description", ""),
         "schema": _shown(schema),
-        "spellings": [name, *hints.get("also", ())],
+        "spellings": [name, *hints.get("aliases", ())],
         "default": schema.get("default"),
         "isRequired": bool(hints.get("required")),
-        "isPinned": bool(hints.get("pinned")),
-        "isLoose": bool(hints.get("loose")),
+        "isPinned": bool(hints.get("primary")),
+        "isLoose": bool(hints.get("open_enum")),
         "unit": unit_of(name),
     }
 
@@ -270,7 +270,7 @@ def _shown(schema: Mapping[str, Any]) -> Schema:
     shown = {key: value for key, value in schema.items() if key != "x-reelgraph"}
     if hints.get("known"):
         shown["examples"] = list(hints["known"])
-    if hints.get("loose"):
+    if hints.get("open_enum"):
         shown["x-loose"] = True
     if hints.get("words"):
         shown["x-words"] = dict(hints["words"])

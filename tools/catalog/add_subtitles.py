@@ -8,8 +8,8 @@ from tools.declaration.ports import Form, Ports, Tool, field, port, tool
 
 
 class Cue(Form):
-    start_seconds: float = field(..., "Start in seconds.", also=("start",), ge=0)
-    end_seconds: float = field(..., "End in seconds.", also=("end",), ge=0)
+    start_seconds: float = field(..., "Start in seconds.", aliases=("start",), ge=0)
+    end_seconds: float = field(..., "End in seconds.", aliases=("end",), ge=0)
     text: str = field(..., "Text of the line.", max_length=2000)
 
 
@@ -43,11 +43,11 @@ class AddSubtitles(Tool):
         )
 
     class Params(Form):
-        cues: list[Cue] | None = field(None, "Subtitle lines.", pinned=True)
+        cues: list[Cue] | None = field(None, "Subtitle lines.", primary=True)
         srt: str | None = field(
             None,
             "Full text of an SRT or VTT file, instead of lines.",
-            pinned=True,
+            primary=True,
             max_length=100_000,
         )
         auto_transcribe: bool | None = field(

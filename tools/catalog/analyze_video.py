@@ -30,7 +30,7 @@ class AnalyzeVideo(Tool):
         prompt: str | None = field(
             None,
             "Question.",
-            also=("query", "question"),
-            pinned=True,
+            aliases=("query", "question"),
+            primary=True,
             max_length=20_000,
         )

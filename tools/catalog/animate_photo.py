@@ -54,7 +54,7 @@ class AnimatePhoto(Tool):
 
     class Params(Form):
         prompt: str = parameters.prompt("What moves and what happens next.")
-        duration: float = field(5, "Length in seconds.", pinned=True, ge=1, le=60)
+        duration: float = field(5, "Length in seconds.", primary=True, ge=1, le=60)
         video_model: str | None = parameters.video_model(
             "ltx25",
             "ltx23",

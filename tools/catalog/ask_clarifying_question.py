@@ -18,5 +18,5 @@ class AskClarifyingQuestion(Tool):
     """Pause the run and ask its owner a question. The answer is the result."""
 
     class Params(Form):
-        question: str = field(..., "What to ask.", pinned=True, max_length=4000)
+        question: str = field(..., "What to ask.", primary=True, max_length=4000)
         reason: str | None = field(None, "Why the answer is needed.", max_length=4000)

@@ -33,14 +33,14 @@ class ChangeAngle(Tool):
         description: str = field(
             ...,
             "Camera position: side, height, distance.",
-            also=("prompt", "angle"),
-            pinned=True,
+            aliases=("prompt", "angle"),
+            primary=True,
             examples=(
                 "front-right quarter view eye-level shot medium shot",
                 "left side view elevated shot wide shot",
                 "back view low-angle shot close-up",
             ),
-            loose=True,
+            open_enum=True,
             max_length=400,
         )
         lora_strength: float = field(

@@ -7,13 +7,13 @@ from tools.declaration.ports import Form, Tool, field, tool
 
 class Asset(Form):
     user_label: str | None = field(
-        None, "Name.", wire="user_label", also=("label",), max_length=400
+        None, "Name.", wire="user_label", aliases=("label",), max_length=400
     )
     type: str | None = field(
         None,
         "Kind of media.",
         examples=("image", "video", "audio"),
-        loose=True,
+        open_enum=True,
         max_length=40,
     )
     asset_id: str | None = field(None, "Media id.", wire="asset_id", max_length=200)
@@ -33,5 +33,5 @@ class CreateAssetManifest(Tool):
 
     class Params(Form):
         assets: list[Asset] | None = field(
-            None, "Media to list. Default: everything in the run.", pinned=True, max_length=200
+            None, "Media to list. Default: everything in the run.", primary=True, max_length=200
         )

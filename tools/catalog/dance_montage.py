@@ -41,11 +41,11 @@ class DanceMontage(Tool):
             "chanel",
             "crystal-light-aerobics-1988",
             "plastic-dream-sequence",
-        ] = field(..., "Choreography.", pinned=True)
+        ] = field(..., "Choreography.", primary=True)
         duration: float | None = field(
             None,
             "Length in seconds. Default: the whole choreography.",
-            pinned=True,
+            primary=True,
             ge=8,
             le=30,
         )

@@ -30,7 +30,7 @@ class ExtendVideo(Tool):
         )
 
     class Params(Form):
-        duration: float = field(..., "Seconds to add.", pinned=True, ge=2, le=30)
+        duration: float = field(..., "Seconds to add.", primary=True, ge=2, le=30)
         prompt: str | None = parameters.prompt("What happens next.", None)
         video_model: str | None = parameters.video_model(
             "auto",

@@ -36,7 +36,7 @@ class ExtractMetadata(Tool):
         prompt: str | None = field(
             None,
             "Question. Kept with the result.",
-            also=("query", "question"),
-            pinned=True,
+            aliases=("query", "question"),
+            primary=True,
             max_length=20_000,
         )

@@ -18,5 +18,5 @@ class FinalizeResponse(Tool):
     """State the outcome of the run, with a summary."""
 
     class Params(Form):
-        outcome: str = field(..., "Outcome.", pinned=True, max_length=4000)
+        outcome: str = field(..., "Outcome.", primary=True, max_length=4000)
         summary: str | None = field(None, "Summary of the results.", max_length=20_000)

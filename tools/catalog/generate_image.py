@@ -71,8 +71,8 @@ class GenerateImage(Tool):
         prompt: str = parameters.prompt("What the image shows.")
         model: str | None = parameters.image_model(*KNOWN_MODELS)
         aspect_ratio: str | None = parameters.aspect_ratio()
-        width: int | None = parameters.pixels("Width", 1024, unless=_SHAPED)
-        height: int | None = parameters.pixels("Height", 1024, unless=_SHAPED)
+        width: int | None = parameters.pixels("Width", 1024, default_unless=_SHAPED)
+        height: int | None = parameters.pixels("Height", 1024, default_unless=_SHAPED)
         number_of_variations: int = parameters.variations("images")
         negative_prompt: str | None = parameters.negative_prompt()
         starting_image_strength: float | None = field(

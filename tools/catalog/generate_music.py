@@ -22,19 +22,19 @@ class GenerateMusic(Tool):
 
     class Params(Form):
         prompt: str = parameters.prompt("Genre, mood, instruments and pace.")
-        duration: float = field(60, "Length in seconds.", pinned=True, ge=10, le=600)
+        duration: float = field(60, "Length in seconds.", primary=True, ge=10, le=600)
         # Tempo, key and metre follow the words: a fixed default would overrule them.
         bpm: float | None = field(
             None,
             "Tempo in BPM. Default: from the prompt.",
-            pinned=True,
+            primary=True,
             ge=30,
             le=300,
         )
         keyscale: str | None = field(
             None,
             "Key and scale, such as A minor or F# minor. Default: from the prompt.",
-            also=("key_scale",),
+            aliases=("key_scale",),
             max_length=40,
         )
         lyrics: str | None = field(
@@ -51,7 +51,9 @@ class GenerateMusic(Tool):
             | None
         ) = field(None, "Model. Default: the provider's choice.")
         timesig: Literal[2, 3, 4, 6] | None = field(
-            None, "Beats per bar: 2, 3, 4, or 6 for 6/8.", also=("timesignature", "time_signature")
+            None,
+            "Beats per bar: 2, 3, 4, or 6 for 6/8.",
+            aliases=("timesignature", "time_signature"),
         )
         number_of_variations: int = parameters.variations("tracks")
         seed: int | None = parameters.seed()
@@ -64,6 +66,6 @@ class GenerateMusic(Tool):
             None,
             "File format.",
             examples=("mp3", "wav", "flac"),
-            loose=True,
+            open_enum=True,
             max_length=20,
         )

@@ -41,8 +41,8 @@ class GenerateSpeech(Tool):
             "voice",
             "Preset voice, cloned voice, or voice from a description.",
             examples=("voice", "clone", "design"),
-            loose=True,
-            pinned=True,
+            open_enum=True,
+            primary=True,
             max_length=200,
         )
         voice: Literal[
@@ -55,7 +55,7 @@ class GenerateSpeech(Tool):
             "sohee",
             "eric",
             "dylan",
-        ] = field("serena", "Preset voice.", pinned=True)
+        ] = field("serena", "Preset voice.", primary=True)
         voice_description: str | None = field(
             None, "How the voice sounds, or how it speaks.", max_length=512
         )

@@ -61,7 +61,7 @@ class GenerateVideo(Tool):
 
     class Params(Form):
         prompt: str = parameters.prompt("What happens, and how the camera sees it.")
-        duration: float = field(5, "Length in seconds.", pinned=True, ge=2, le=30)
+        duration: float = field(5, "Length in seconds.", primary=True, ge=2, le=30)
         video_model: str | None = parameters.video_model(
             "ltx25",
             "ltx23",

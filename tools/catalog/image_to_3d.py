@@ -44,10 +44,10 @@ class ImageTo3d(Tool):
 
     class Params(Form):
         mesh_target_faces: int = field(
-            700_000, "Maximum triangles.", pinned=True, ge=5000, le=700_000
+            700_000, "Maximum triangles.", primary=True, ge=5000, le=700_000
         )
         texture_size: int = field(
-            4096, "Side of the color texture in pixels.", pinned=True, ge=1024, le=4096
+            4096, "Side of the color texture in pixels.", primary=True, ge=1024, le=4096
         )
         normal_map_size: int = field(2048, "Side of the normal map in pixels.", ge=512, le=2048)
         ambient_occlusion_size: int = field(

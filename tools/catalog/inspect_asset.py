@@ -19,5 +19,5 @@ class InspectAsset(Tool):
 
     class Params(Form):
         asset_id: str | None = field(
-            None, "Media id.", wire="asset_id", pinned=True, max_length=200
+            None, "Media id.", wire="asset_id", primary=True, max_length=200
         )

@@ -19,13 +19,13 @@ class LabelAsset(Tool):
 
     class Params(Form):
         asset_id: str | None = field(
-            None, "Media id.", wire="asset_id", pinned=True, max_length=200
+            None, "Media id.", wire="asset_id", primary=True, max_length=200
         )
         user_label: str | None = field(
             None,
             "Name.",
             wire="user_label",
-            also=("label",),
-            pinned=True,
+            aliases=("label",),
+            primary=True,
             max_length=400,
         )

@@ -19,5 +19,5 @@ class MapAssetsForModel(Tool):
 
     class Params(Form):
         model_id: str = field(
-            ..., "Model.", wire="model_id", also=("model",), pinned=True, max_length=200
+            ..., "Model.", wire="model_id", aliases=("model",), primary=True, max_length=200
         )

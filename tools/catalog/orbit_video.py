@@ -35,9 +35,9 @@ class OrbitVideo(Tool):
         prompt: str | None = parameters.prompt("The subject and its surroundings.", None)
         elevation: Literal[
             "low-angle shot", "eye-level shot", "elevated shot", "high-angle shot"
-        ] = field("eye-level shot", "Camera height.", pinned=True)
+        ] = field("eye-level shot", "Camera height.", primary=True)
         distance: Literal["close-up", "medium shot", "wide shot"] = field(
-            "medium shot", "Camera distance.", pinned=True
+            "medium shot", "Camera distance.", primary=True
         )
         angles: (
             list[

@@ -93,11 +93,13 @@ class OverlayVideo(Tool):
 
     class Params(Form):
         overlays: list[Overlay] = field(
-            ..., "Overlays. Later ones are on top.", pinned=True, min_length=1
+            ..., "Overlays. Later ones are on top.", primary=True, min_length=1
         )
 
     @classmethod
-    def lifted(cls, arguments: Mapping[str, Any], bound: frozenset[str]) -> Mapping[str, Any]:
+    def normalize_media_args(
+        cls, arguments: Mapping[str, Any], bound: frozenset[str]
+    ) -> Mapping[str, Any]:
         """Positions among the run's pictures, which the public API writes into each overlay, become
         the pictures given to the call, and positions among those."""
         overlays = next((arguments[name] for name in spellings("overlays") if name in arguments), 0)

@@ -28,4 +28,6 @@ class RemoveBackground(Tool):
         )
 
     class Params(Form):
-        apply_mask: bool = field(True, "Return the cut-out. If off, returns the mask.", pinned=True)
+        apply_mask: bool = field(
+            True, "Return the cut-out. If off, returns the mask.", primary=True
+        )

@@ -39,12 +39,12 @@ class ReplaceVideoSegment(Tool):
         start_seconds: float = field(
             ...,
             "Start in seconds. Negative: from the end.",
-            pinned=True,
+            primary=True,
         )
         end_seconds: float = field(
             ...,
             "End in seconds. Negative: from the end.",
-            pinned=True,
+            primary=True,
         )
         prompt: str | None = parameters.prompt("What happens in this part.", None)
         replacement_start_seconds: float | None = field(
@@ -64,7 +64,7 @@ class ReplaceVideoSegment(Tool):
             "seedance2-5",
             "seedance2-5-uncensored",
             default="auto",
-            pinned=False,
+            primary=False,
         )
         keep_original_audio: bool = field(False, "Keep the original sound.")
         seed: int | None = parameters.seed()

@@ -47,8 +47,8 @@ class SegmentImage(Tool):
         text: str | None = field(
             None,
             "What to select.",
-            also=("prompt",),
-            pinned=True,
+            aliases=("prompt",),
+            primary=True,
             min_length=1,
             max_length=240,
         )
@@ -61,4 +61,4 @@ class SegmentImage(Tool):
         multimask: bool | None = field(
             None, "Return several candidates per point. Default: the provider's choice."
         )
-        apply_mask: bool = field(False, "Return the cut-out instead of the mask.", pinned=True)
+        apply_mask: bool = field(False, "Return the cut-out instead of the mask.", primary=True)

@@ -43,7 +43,7 @@ class SoundToVideo(Tool):
 
     class Params(Form):
         prompt: str = parameters.prompt("What the video shows.")
-        duration: float = field(5, "Length in seconds.", pinned=True, ge=2, le=30)
+        duration: float = field(5, "Length in seconds.", primary=True, ge=2, le=30)
         audio_start: float = field(0, "Start in the audio, in seconds.", ge=0)
         video_model: str | None = parameters.video_model(
             "wan-s2v",

@@ -20,7 +20,7 @@ class Transition(Form):
         },
     )
     duration_seconds: float = field(
-        0.5, "Length of each transition in seconds.", also=("duration",), ge=0.2, le=2
+        0.5, "Length of each transition in seconds.", aliases=("duration",), ge=0.2, le=2
     )
 
 
@@ -49,10 +49,10 @@ class StitchVideo(Tool):
 
     class Params(Form):
         transition: Transition | None = field(
-            None, "Transition between clips. Default: cut.", pinned=True
+            None, "Transition between clips. Default: cut.", primary=True
         )
         keep_source_audio: bool = field(
-            False, "Keep the clips' sound under the soundtrack.", pinned=True
+            False, "Keep the clips' sound under the soundtrack.", primary=True
         )
         aspect_ratio: str | None = parameters.aspect_ratio()
         target_resolution: int | None = parameters.target_resolution()

@@ -31,10 +31,10 @@ class UpscaleImage(Tool):
         scale: int = field(
             2,
             "Times larger per side.",
-            also=("factor",),
-            pinned=True,
+            aliases=("factor",),
+            primary=True,
             choices=(2, 3, 4),
-            unless=("targetLongestEdge",),
+            default_unless=("targetLongestEdge",),
         )
         target_longest_edge: int | None = field(
             None, "Long side in pixels, instead of a scale.", ge=512, le=15360

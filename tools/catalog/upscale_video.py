@@ -34,10 +34,10 @@ class UpscaleVideo(Tool):
         target_resolution: Literal[1080, 1440] | None = field(
             None,
             "Short side in pixels. Default: 1440, or 1080 for small videos.",
-            pinned=True,
+            primary=True,
         )
         detail_preference: Literal["stable", "sharper"] = field(
-            "stable", "More stable, or more detail.", pinned=True
+            "stable", "More stable, or more detail.", primary=True
         )
         processing_speed: Literal["stable", "faster"] = field("stable", "More stable, or faster.")
         # Not `seeded`: without a seed the result repeats, so a run must not mint one.

@@ -19,6 +19,6 @@ class ValidateAssetReferences(Tool):
 
     class Params(Form):
         model_id: str = field(
-            ..., "Model.", wire="model_id", also=("model",), pinned=True, max_length=200
+            ..., "Model.", wire="model_id", aliases=("model",), primary=True, max_length=200
         )
-        prompt: str = field(..., "Prompt to check.", pinned=True, max_length=20_000)
+        prompt: str = field(..., "Prompt to check.", primary=True, max_length=20_000)

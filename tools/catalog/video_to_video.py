@@ -72,7 +72,7 @@ class VideoToVideo(Tool):
         ] = field(
             "animate-move",
             "What stays from the original: motion, edges, poses, depth…",
-            pinned=True,
+            primary=True,
         )
         video_model: str | None = parameters.video_model(
             "ltx25-v2v",

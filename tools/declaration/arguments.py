@@ -141,7 +141,7 @@ def read_arguments(
     media: list[MediaArgument] = []
     problems: list[Problem] = []
     written: dict[str, str] = {}
-    for argument, value in tool.lifted(raw, bound).items():
+    for argument, value in tool.normalize_media_args(raw, bound).items():
         if value is None:
             continue
         port_and_name = form.media.get(argument)
@@ -239,7 +239,7 @@ def _compiled(tool: type[Tool]) -> _Form:
         media=media,
         required=required_arguments(tool),
         defaults={
-            name: (schema["default"], tuple(schema["x-reelgraph"].get("unless", ())))
+            name: (schema["default"], tuple(schema["x-reelgraph"].get("default_unless", ())))
             for name, schema in schemas.items()
             if "default" in schema
         },
@@ -255,7 +255,7 @@ def _spelled(schemas: Mapping[str, Schema]) -> dict[str, str]:
     """Every accepted spelling → the declared one. A declared name wins over another's alias."""
     names = {name: name for name in schemas}
     for name, schema in schemas.items():
-        for declared in (name, *schema.get("x-reelgraph", {}).get("also", ())):
+        for declared in (name, *schema.get("x-reelgraph", {}).get("aliases", ())):
             for spelled in spellings(declared):
                 names.setdefault(spelled, name)
     return names

@@ -16,7 +16,7 @@ AdapterId = Annotated[str, Field(min_length=1, max_length=200)]
 
 
 def prompt(description: str, default: Any = ..., *, max_length: int = PROMPT_MAX) -> Any:
-    return field(default, description, pinned=True, max_length=max_length)
+    return field(default, description, primary=True, max_length=max_length)
 
 
 def negative_prompt() -> Any:
@@ -36,8 +36,8 @@ def seed() -> Any:
     )
 
 
-def pixels(what: str, default: int | None = None, *, unless: tuple[str, ...] = ()) -> Any:
-    return field(default, f"{what} in pixels.", ge=16, le=8192, unless=unless)
+def pixels(what: str, default: int | None = None, *, default_unless: tuple[str, ...] = ()) -> Any:
+    return field(default, f"{what} in pixels.", ge=16, le=8192, default_unless=default_unless)
 
 
 # A width and a height, neither of them 0; `adaptive` is the shape of what is sent.
@@ -50,21 +50,21 @@ def aspect_ratio() -> Any:
         None,
         "Aspect ratio, such as 16:9 or 4:5, or exact pixels, such as 1080x1350.",
         examples=("16:9", "9:16", "1:1", "4:3", "3:4", "4:5", "21:9"),
-        loose=True,
+        open_enum=True,
         max_length=40,
         form="a_shape",
         pattern=SHAPE,
     )
 
 
-def video_model(*known: str, default: str | None = None, pinned: bool = True) -> Any:
+def video_model(*known: str, default: str | None = None, primary: bool = True) -> Any:
     return field(
         default,
         "Model. Default: the provider's choice.",
-        also=("model",),
+        aliases=("model",),
         examples=known,
-        loose=True,
-        pinned=pinned,
+        open_enum=True,
+        primary=primary,
         max_length=200,
     )
 
@@ -73,10 +73,10 @@ def image_model(*known: str) -> Any:
     return field(
         None,
         "Model. Default: the provider's choice.",
-        also=("image_model",),
+        aliases=("image_model",),
         examples=known,
-        loose=True,
-        pinned=True,
+        open_enum=True,
+        primary=True,
         max_length=200,
     )
 
@@ -88,7 +88,7 @@ def target_resolution() -> Any:
         ge=16,
         le=4320,
         examples=(480, 720, 1080, 2160),
-        loose=True,
+        open_enum=True,
     )
 
 
@@ -97,7 +97,7 @@ def generate_audio() -> Any:
 
 
 def scale() -> Any:
-    return field(1, "Times larger per side.", pinned=True, choices=(1, 1.5, 2, 3, 4))
+    return field(1, "Times larger per side.", primary=True, choices=(1, 1.5, 2, 3, 4))
 
 
 def expand_prompt() -> Any:

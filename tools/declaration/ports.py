@@ -136,12 +136,12 @@ def field(
     description: str,
     *,
     wire: str = "",
-    also: tuple[str, ...] = (),
-    pinned: bool = False,
+    aliases: tuple[str, ...] = (),
+    primary: bool = False,
     examples: tuple[Any, ...] = (),
-    loose: bool = False,
+    open_enum: bool = False,
     choices: tuple[Any, ...] = (),
-    unless: tuple[str, ...] = (),
+    default_unless: tuple[str, ...] = (),
     form: str = "",
     words: Mapping[str, str] | None = None,
     **rules: Any,
@@ -149,19 +149,19 @@ def field(
     """One parameter of a tool.
 
     default: `...` for required. wire: its public spelling where that is not plain camelCase.
-    also: further spellings that are accepted. pinned: shown first in the inspector. loose: the
-    listed examples are known values, not the only ones (model names change without notice).
-    choices: the only values, where a Literal cannot say it (fractions). unless: the default is not
-    filled in when one of these arguments, in wire spelling, is given. form: says what a text with a
-    `pattern` must be, a key of `arguments.PHRASES`. words: what people read in place of a
+    aliases: further spellings that are accepted. primary: shown first in the inspector. open_enum:
+    the listed examples are known values, not the only ones (model names change without notice).
+    choices: the only values, where a Literal cannot say it (fractions). default_unless: the default
+    is not filled in when one of these arguments, in wire spelling, is given. form: says what a text
+    with a `pattern` must be, a key of `arguments.PHRASES`. words: what people read in place of a
     value.
     """
     extra: dict[str, Any] = {
-        "also": list(also),
-        "pinned": pinned,
-        "loose": loose,
+        "aliases": list(aliases),
+        "primary": primary,
+        "open_enum": open_enum,
         "known": list(examples),
-        "unless": list(unless),
+        "default_unless": list(default_unless),
         "form": form,
         "words": dict(words or {}),
     }
@@ -211,7 +211,9 @@ class Tool:
         )
 
     @classmethod
-    def lifted(cls, arguments: Mapping[str, Any], bound: frozenset[str]) -> Mapping[str, Any]:
+    def normalize_media_args(
+        cls, arguments: Mapping[str, Any], bound: frozenset[str]
+    ) -> Mapping[str, Any]:
         """The same call with media that are named deep inside an argument moved to their port.
 
         bound: arguments that a binding will fill. Called before anything is checked, again on what

@@ -20,7 +20,8 @@ _derived: dict[type[Tool], dict[str, Schema]] = {}
 def parameter_schemas(tool: type[Tool]) -> Mapping[str, Schema]:
     """The parameters by canonical wire name, in declaration order, references resolved.
 
-    `x-reelgraph` holds what JSON Schema cannot say: also, pinned, loose, known, unless, required.
+    `x-reelgraph` holds what JSON Schema cannot say: aliases, primary, open_enum,
+    known, default_unless, required.
     """
     found = _derived.get(tool)
     if found is None:
@@ -104,7 +105,7 @@ def _published(schema: Mapping[str, Any], *, keep_hints: bool) -> Schema:
     hints = schema.get("x-reelgraph", {})
     if hints.get("known"):
         shown["examples"] = hints["known"]
-    if keep_hints and hints.get("pinned"):
+    if keep_hints and hints.get("primary"):
         shown["x-pinned"] = True
     if "properties" in shown:
         shown["properties"] = {

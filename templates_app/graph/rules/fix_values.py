@@ -85,7 +85,7 @@ def _fix_object(schema: Schema, value: Any) -> Any:
             (
                 inner
                 for name, inner in properties.items()
-                for declared in (name, *inner.get("x-reelgraph", {}).get("also", ()))
+                for declared in (name, *inner.get("x-reelgraph", {}).get("aliases", ()))
                 if key in spellings(declared)
             ),
             None,

@@ -134,7 +134,7 @@ def test_types_enums_ranges_and_defaults_agree(name):
     loose = {
         argument
         for argument, schema in parameter_schemas(tool).items()
-        if schema["x-reelgraph"].get("loose")
+        if schema["x-reelgraph"].get("open_enum")
     }
     positions = {a for port in tool.ports() for a in port.arguments if port.is_index(a)}
     differences = [

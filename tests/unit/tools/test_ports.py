@@ -64,7 +64,7 @@ def test_no_argument_fills_two_ports_or_a_port_and_a_parameter(declared):
     parameters = {
         spelled
         for name, field in declared.Params.model_fields.items()
-        for declared_name in (name, field.alias, *field.json_schema_extra["x-reelgraph"]["also"])
+        for declared_name in (name, field.alias, *field.json_schema_extra["x-reelgraph"]["aliases"])
         for spelled in spellings(declared_name)
     }
     assert len(fills) == len(set(fills))
@@ -78,12 +78,12 @@ def test_declaration_is_whole(declared):
     assert all(port.title and port.index for port in declared.ports())
     first = {port.kind: port.name for port in reversed(declared.ports())}
     assert all(name == kind or name == "voice" for kind, name in first.items())
-    pinned = [
+    primary = [
         name
         for name, field in declared.Params.model_fields.items()
-        if field.json_schema_extra["x-reelgraph"]["pinned"]
+        if field.json_schema_extra["x-reelgraph"]["primary"]
     ]
-    assert len(pinned) <= 3
+    assert len(primary) <= 3
     if declared.seeded:
         assert "seed" in declared.Params.model_fields
     if declared.count:

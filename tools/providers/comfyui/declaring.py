@@ -132,7 +132,7 @@ def _field(slot: Slot, graph: Graph) -> Any:
         ... if slot.default is None else slot.default,
         given.help or f"{slot.name.replace('_', ' ').capitalize()} of the graph.",
         wire=slot.wire,
-        pinned=given.pinned or slot.name == "prompt",
+        primary=given.pinned or slot.name == "prompt",
         choices=choices_of(slot, given),
         **{name: rule for name, rule in rules.items() if rule is not None},
     )
@@ -205,7 +205,7 @@ def argument_of(slot: Slot, declared: type[Tool]) -> str:
     schemas = parameter_schemas(declared)
     wanted = set(spellings(slot.name))
     for name, schema in schemas.items():
-        if wanted & {*spellings(name), *schema["x-reelgraph"].get("also", ())}:
+        if wanted & {*spellings(name), *schema["x-reelgraph"].get("aliases", ())}:
             return name
     return ""
 
