@@ -78,7 +78,7 @@ def resume(request: HttpRequest, run_id: str) -> HttpResponse:
     check_start_rate(principal)
     body = jsonsafe.loads_object(request.body) if is_json(request) else {}
     try:
-        resumed = retry.resume_run(
+        resumed = retry.retry_or_answer(
             run=run, actor=principal, body=body, own_hosts=[request.get_host()]
         )
     except _REFUSALS as problem:

@@ -18,7 +18,7 @@ from accounts.auth import hash_secret
 from accounts.models import OneTimeLink, User
 from builder.runs_pages.pending_inputs import BY_LINK
 from core import clock, errors
-from runs.interaction import answers
+from runs.interaction import wait_kinds
 from runs.models import Wait
 
 PURPOSE = "answer"
@@ -50,7 +50,7 @@ def create(*, wait: Wait, actor: User, base_url: str) -> Link:
     """
     if wait.answered_at is not None:
         raise errors.Conflict("This question was already answered.", code="workflow.answered")
-    if answers.sort_of(wait) not in BY_LINK:
+    if wait_kinds.kind_of(wait) not in BY_LINK:
         raise errors.Conflict("Sign in to decide this.", code="workflow.not_asked")
     token = secrets.token_urlsafe(32)
     expires_at = clock.now() + LIFE

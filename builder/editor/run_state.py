@@ -12,7 +12,7 @@ from media import posters, signing
 from runs import selectors as runs
 from runs import states
 from runs.billing.units import units
-from runs.interaction import answers
+from runs.interaction import wait_kinds
 from runs.models import Artifact, Attempt, Run, Step, Wait
 from runs.web import failures
 from templates_app.graph.evaluate import words_of
@@ -21,15 +21,15 @@ from templates_app.graph.evaluate import words_of
 MOST_CANDIDATES: Final = 200
 MOST_WORDS: Final = 4_000
 Shown: TypeAlias = dict[str, Any]
-# How the canvas asks each sort of question.
+# How the canvas asks each kind of question.
 _ASKING: Final = {
-    answers.QUESTION: "question",
-    answers.STAGE: "question",
-    answers.SELECTION: "pick",
-    answers.GATE: "checkpoint",
-    answers.HOLD: "go-on",
-    answers.COST: "cost",
-    answers.CREDIT: "credit",
+    wait_kinds.QUESTION: "question",
+    wait_kinds.STAGE: "question",
+    wait_kinds.SELECTION: "pick",
+    wait_kinds.GATE: "checkpoint",
+    wait_kinds.HOLD: "go-on",
+    wait_kinds.COST: "cost",
+    wait_kinds.CREDIT: "credit",
 }
 
 
@@ -97,9 +97,9 @@ def _waits(run: Run, steps: Sequence[Step], made: Mapping[int, list[Shown]]) -> 
 
 def _wait(wait: Wait, run: Run, keys: Mapping[int, str], shown: Mapping[str, Shown]) -> Shown:
     """A question. Its candidates are shown as the media of the steps that made them."""
-    sort = answers.sort_of(wait)
+    kind = wait_kinds.kind_of(wait)
     details = wait.prompt.get("details") or {}
-    named = [row.public_id for row in answers.candidates_of(wait)][:MOST_CANDIDATES]
+    named = [row.public_id for row in wait_kinds.candidates_of(wait)][:MOST_CANDIDATES]
     candidates = [shown[public_id] for public_id in named if public_id in shown]
     step = wait.step
     stage = None
@@ -109,7 +109,7 @@ def _wait(wait: Wait, run: Run, keys: Mapping[int, str], shown: Mapping[str, Sho
         stage = details.get("stageId") or keys.get(step.parent_id or step.id)
     return {
         "id": str(wait.pk),
-        "is": _ASKING[sort],
+        "is": _ASKING[kind],
         "step": None if step is None else step.key,
         "stage": stage,
         "reason": wait.reason,
@@ -117,9 +117,9 @@ def _wait(wait: Wait, run: Run, keys: Mapping[int, str], shown: Mapping[str, Sho
         "candidates": candidates,
         "min": _count(details.get("min"), 1),
         "max": _count(details.get("max"), len(candidates)),
-        "units": units(run.estimated_milli) if sort == answers.COST else None,
-        "approve": choices.approve if sort == answers.HOLD else "",
-        "decline": choices.decline if sort == answers.HOLD else "",
+        "units": units(run.estimated_milli) if kind == wait_kinds.COST else None,
+        "approve": choices.approve if kind == wait_kinds.HOLD else "",
+        "decline": choices.decline if kind == wait_kinds.HOLD else "",
     }
 
 

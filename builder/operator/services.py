@@ -44,7 +44,9 @@ def resume(*, actor: User, run: Run, note: str = "") -> bool:
     False: there was nothing to retry. Raises Forbidden, InvalidInput, and what resuming raises.
     """
     owner = Principal(user=run.owner, api_key=None, via="session")
-    return _act(actor, run, RESUME, note, lambda: retry.resume_run(run=run, actor=owner, body={}))
+    return _act(
+        actor, run, RESUME, note, lambda: retry.retry_or_answer(run=run, actor=owner, body={})
+    )
 
 
 def retry_step(*, actor: User, run: Run, key: str, note: str = "") -> bool:

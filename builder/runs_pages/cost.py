@@ -44,7 +44,7 @@ def decide(request: HttpRequest, run_id: str) -> HttpResponse:
     principal = Principal(user=person, api_key=None, via="session")
     check_start_rate(principal)
     try:
-        approval.decide(
+        approval.decide_cost(
             run=run, actor=principal, body=body, key=request.headers.get("Idempotency-Key")
         )
     except (errors.Conflict, errors.InsufficientCredit) as problem:

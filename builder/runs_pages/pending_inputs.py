@@ -13,8 +13,16 @@ from django.http import QueryDict
 
 from builder.runs_pages import view_models
 from core import errors
-from runs.interaction import answers
-from runs.interaction.answer_schemas import GATE, HOLD, QUESTION, SELECTION, STAGE
+from runs.interaction.wait_kinds import (
+    GATE,
+    HOLD,
+    QUESTION,
+    SELECTION,
+    STAGE,
+    candidates_of,
+    kind_of,
+    stage_of,
+)
 from runs.models import Run, Step, Wait
 from runs.web.artifacts import artifact_body, signer
 from runs.web.failures import Choices, choices_of
@@ -48,7 +56,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One question. step: the key of who asks. sort: of `runs.interaction.answer_schemas`.
+    """One question. step: the key of who asks. sort: of `runs.interaction.wait_kinds`.
 
     candidates: artifacts as the API shows them, with `label`. least, most: how many of them to
     pick. choices: what the two buttons say where a provider waits. asks_only: whether the answer
@@ -87,7 +95,7 @@ def turns_of(run: Run, *, base_url: str) -> list[Turn]:
     """Everything a run asks that is not about money, in the order of its plan."""
     open_ones = Wait.objects.filter(run=run, answered_at=None).select_related("step")
     rows = sorted(open_ones, key=_place)
-    return [turn_of(wait, base_url=base_url) for wait in rows if answers.sort_of(wait) in _ANSWERED]
+    return [turn_of(wait, base_url=base_url) for wait in rows if kind_of(wait) in _ANSWERED]
 
 
 def _place(wait: Wait) -> tuple[int, int, int]:
@@ -97,10 +105,10 @@ def _place(wait: Wait) -> tuple[int, int, int]:
 
 def turn_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> Turn:
     """One question as it is shown. base_url: where its media are read."""
-    sort = answers.sort_of(wait)
+    sort = kind_of(wait)
     details = wait.prompt.get("details") or {}
     url_of = signer(base_url)
-    rows = answers.candidates_of(wait)
+    rows = candidates_of(wait)
     candidates = [
         {
             **artifact_body(row, url_of),
@@ -117,7 +125,7 @@ def turn_of(wait: Wait, *, base_url: str, asks_only: bool = False) -> Turn:
     elif sort == GATE:
         known = {"heading": wait.message, "text": ""}
         if not asks_only:
-            known["words"] = _words(answers.stage_of(wait.step)) if wait.step else ()
+            known["words"] = _words(stage_of(wait.step)) if wait.step else ()
     elif sort == HOLD:
         known = {"heading": f"{name} is waiting for you", "text": wait.message}
         known["choices"] = choices_of(wait.reason)
@@ -163,7 +171,7 @@ def read_answer(sent: QueryDict, wait: Wait) -> dict[str, Any]:
 
 def _said_again(sent: QueryDict, wait: Wait) -> dict[str, str]:
     """Only what was changed: what is left as it was may come from elsewhere, too."""
-    shown = _words(answers.stage_of(wait.step)) if wait.step else []
+    shown = _words(stage_of(wait.step)) if wait.step else []
     said = {words.name: sent.get(f"words.{words.name}", "").strip() for words in shown}
     before = {words.name: words.value.strip() for words in shown}
     return {name: text for name, text in said.items() if text and text != before[name]}

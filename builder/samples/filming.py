@@ -25,7 +25,7 @@ from media.sandbox import Unwatched, run_in_sandbox
 from runs import selectors, states
 from runs.admission.start import start_run
 from runs.engine.worker import Worker
-from runs.interaction import answers
+from runs.interaction import answers, wait_kinds
 from runs.models import Artifact, Run, Wait
 from templates_app import selectors as template_selectors
 from templates_app.lifecycle import samples
@@ -279,11 +279,11 @@ def answer_questions(run: Run) -> bool:
 
 
 def _answer_to(run: Run, wait: Wait) -> dict[str, Any]:
-    match answers.sort_of(wait):
-        case answers.SELECTION:
+    match wait_kinds.kind_of(wait):
+        case wait_kinds.SELECTION:
             fewest = max(int((wait.prompt.get("details") or {}).get("min", 1)), 1)
             return {"type": "select_media", "indices": list(range(fewest))}
-        case answers.GATE:
+        case wait_kinds.GATE:
             return {"type": "approve_checkpoint"}
         case _:
             version = run.template_version

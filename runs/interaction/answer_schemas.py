@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StrictInt, StringConstraints
 
 from core import errors
 from core.http import parse
+from runs.interaction.wait_kinds import GATE, HOLD, QUESTION, SELECTION, STAGE
 from runs.planning.schemas import either
 
-# Sorts of questions, by what may be answered to them.
-QUESTION, SELECTION, STAGE, GATE, HOLD = "question", "selection", "stage", "gate", "hold"
-CREDIT, COST = "credit", "cost"
 # Answers that the vocabulary knows and this server does not take.
 CUT = ("lock_item", "select_version", "jump_to_stage")
 _STEP = either("stepId", "step_id", "stageId", "stage_id")
@@ -27,8 +25,8 @@ class Answer(BaseModel):
 
     target: Annotated[str | None, Field(validation_alias=_STEP, max_length=200)] = None
 
-    def sorts(self) -> tuple[str, ...]:
-        """What it may answer."""
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of wait it may answer."""
         raise NotImplementedError
 
     def kept(self) -> dict[str, Any]:
@@ -41,7 +39,7 @@ class Approve(Answer):
 
     type: Literal["approve_checkpoint"]
 
-    def sorts(self) -> tuple[str, ...]:
+    def kinds(self) -> tuple[str, ...]:
         return GATE, HOLD
 
 
@@ -51,7 +49,7 @@ class Reject(Answer):
     type: Literal["reject"]
     reason: Annotated[str | None, Field(max_length=500)] = None
 
-    def sorts(self) -> tuple[str, ...]:
+    def kinds(self) -> tuple[str, ...]:
         return (HOLD,)
 
 
@@ -61,7 +59,7 @@ class RedoStage(Answer):
     type: Literal["redo_stage"]
     override: Annotated[dict[str, Any] | None, Field(validation_alias=_OVERRIDE)] = None
 
-    def sorts(self) -> tuple[str, ...]:
+    def kinds(self) -> tuple[str, ...]:
         return (GATE,)
 
 
@@ -75,7 +73,7 @@ class RedoItem(Answer):
     ] = None
     override: Annotated[dict[str, Any] | None, Field(validation_alias=_OVERRIDE)] = None
 
-    def sorts(self) -> tuple[str, ...]:
+    def kinds(self) -> tuple[str, ...]:
         return (GATE,)
 
 
@@ -89,7 +87,7 @@ class Complete(Answer):
         Field(validation_alias=either("producedArtifacts", "produced_artifacts")),
     ] = None
 
-    def sorts(self) -> tuple[str, ...]:
+    def kinds(self) -> tuple[str, ...]:
         return (STAGE,)
 
 
@@ -99,7 +97,7 @@ class Text(Answer):
     type: Literal["answer"]
     text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=20_000)]
 
-    def sorts(self) -> tuple[str, ...]:
+    def kinds(self) -> tuple[str, ...]:
         return QUESTION, STAGE
 
 
@@ -113,18 +111,15 @@ class Select(Answer):
         Field(validation_alias=either("artifactIds", "artifact_ids"), max_length=1000),
     ] = None
 
-    def sorts(self) -> tuple[str, ...]:
+    def kinds(self) -> tuple[str, ...]:
         return (SELECTION,)
 
 
+# By the `type` that each declares. A discriminated union of Pydantic would put the type into the
+# path of every error, where clients look for the field.
 _TYPES: Mapping[str, type[Answer]] = {
-    "approve_checkpoint": Approve,
-    "reject": Reject,
-    "redo_stage": RedoStage,
-    "redo_item": RedoItem,
-    "interactive_complete": Complete,
-    "answer": Text,
-    "select_media": Select,
+    get_args(model.model_fields["type"].annotation)[0]: model
+    for model in (Approve, Reject, RedoStage, RedoItem, Complete, Text, Select)
 }
 
 
@@ -143,4 +138,4 @@ def read_answer(resume_input: Mapping[str, Any]) -> Answer:
             f"resume_input.type must be one of {', '.join([*_TYPES, 'cancel'])}.",
             details={"issues": [{"path": "resume_input.type", "message": "is unknown."}]},
         )
-    return parse(model, {name: value for name, value in resume_input.items() if value is not None})
+    return parse(model, resume_input)

@@ -12,19 +12,12 @@ from typing import Any
 from accounts.models import User
 from accounts.suspension import check_may_act
 from core import errors
-from media import resolvers, signing
 from media.models import Blob
 from runs import states
 from runs.engine import advance, cancelling
 from runs.interaction import waits
+from runs.interaction.answer_media import chosen_media, produced_media
 from runs.interaction.answer_schemas import (
-    COST,
-    CREDIT,
-    GATE,
-    HOLD,
-    QUESTION,
-    SELECTION,
-    STAGE,
     Answer,
     Approve,
     Complete,
@@ -35,10 +28,9 @@ from runs.interaction.answer_schemas import (
     Text,
     read_answer,
 )
+from runs.interaction.wait_kinds import kind_of, names_of, stage_of
 from runs.log.changes import Change, changing
 from runs.models import Artifact, Run, Step, Wait
-
-MAX_PRODUCED = 64
 
 
 def answer(
@@ -65,10 +57,10 @@ def answer(
     asked = wait or _asked(run, given)
     if asked is None:
         return False
-    if wait is not None and sort_of(wait) not in given.sorts():
+    if wait is not None and kind_of(wait) not in given.kinds():
         raise _not_asked(given, f"{wait.reason} can't be answered with this type")
-    media = _produced(given, own_hosts)
-    chosen = _chosen(given, asked)
+    media = produced_media(given, own_hosts)
+    chosen = chosen_media(given, asked)
     kept = _kept(given, media, chosen)
     with changing(run.id) as change:
         asked = Wait.objects.select_related("step").get(id=asked.id)
@@ -83,49 +75,13 @@ def answer(
     return True
 
 
-def sort_of(wait: Wait) -> str:
-    """What sort of question it is."""
-    if wait.reason in states.COST_REASONS:
-        return COST
-    if wait.reason == states.INSUFFICIENT_CREDIT:
-        return CREDIT
-    if wait.reason == states.SELECT_MEDIA:
-        return SELECTION
-    if wait.step is not None and wait.step.kind == "gate":
-        return GATE
-    if wait.step is not None and wait.step.kind == "wait":
-        return QUESTION if wait.reason == states.ASK_CLARIFYING_QUESTION else STAGE
-    return HOLD
-
-
-def names_of(wait: Wait) -> tuple[str, ...]:
-    """What an answer may call the step that asks: by its key, or the stage it belongs to."""
-    if wait.step is None:
-        return ()
-    stage = (wait.prompt.get("details") or {}).get("stageId")
-    return tuple(name for name in (wait.step.key, stage) if name)
-
-
-def candidates_of(wait: Wait) -> list[Artifact]:
-    """The media a question is about, in order; those that may not be seen any more are left out."""
-    named = list(wait.prompt.get("candidates") or ())
-    rows = Artifact.objects.filter(public_id__in=named, run_id=wait.run_id, hidden_at=None)
-    found = {row.public_id: row for row in rows.select_related("blob", "step")}
-    return [found[name] for name in named if name in found]
-
-
-def stage_of(gate: Step) -> Step | None:
-    """The stage that a checkpoint asks about."""
-    return Step.objects.filter(feeds__step=gate, feeds__is_barrier=False).first()
-
-
 # -- reading --------------------------------------------------------------------------------------
 
 
 def _asked(run: Run, given: Answer) -> Wait | None:
     """The question an answer is for. None: it was answered in just this way before."""
     rows = Wait.objects.filter(run=run).select_related("step").order_by("-id")
-    fitting = [wait for wait in rows if sort_of(wait) in given.sorts() and _names(wait, given)]
+    fitting = [wait for wait in rows if kind_of(wait) in given.kinds() and _names(wait, given)]
     still_open = [wait for wait in fitting if wait.answered_at is None]
     if len(still_open) == 1:
         return still_open[0]
@@ -189,85 +145,6 @@ def _kept(
     return kept
 
 
-# -- media ----------------------------------------------------------------------------------------
-
-
-def _chosen(given: Answer, wait: Wait) -> list[Artifact]:
-    """The candidates an answer picks, in its order. Raises InvalidBody naming how many it may."""
-    if not isinstance(given, Select):
-        return []
-    candidates = candidates_of(wait)
-    details = wait.prompt.get("details") or {}
-    least, most = int(details.get("min", 1)), int(details.get("max", len(candidates)))
-    if (given.indices is None) == (given.ids is None):
-        raise _bad_choice("indices", "give either indices or artifactIds.")
-    if given.ids is not None:
-        by_id = {row.public_id: row for row in candidates}
-        unknown = [name for name in given.ids if name not in by_id]
-        if unknown:
-            raise _bad_choice("artifactIds", f"{unknown[0][:80]!r} is not among the candidates.")
-        picked = [by_id[name] for name in given.ids]
-    else:
-        places = given.indices or []
-        outside = [place for place in places if not 0 <= place < len(candidates)]
-        if outside:
-            raise _bad_choice("indices", f"{outside[0]} is not from 0 to {len(candidates) - 1}.")
-        picked = [candidates[place] for place in places]
-    if len({row.pk for row in picked}) < len(picked):
-        raise _bad_choice(
-            "indices" if given.ids is None else "artifactIds", "contains a duplicate."
-        )
-    if not least <= len(picked) <= most:
-        wanted = str(least) if least == most else f"at least {least} and at most {most}"
-        raise _bad_choice(
-            "indices" if given.ids is None else "artifactIds",
-            f"has {len(picked)} choices; expected {wanted} of {len(candidates)}.",
-            f"Choose {wanted} of {len(candidates)}.",
-        )
-    return picked
-
-
-def _bad_choice(field: str, message: str, person: str = "") -> errors.InvalidBody:
-    return errors.InvalidBody(
-        f"resume_input.{field}: {message}",
-        person=person,
-        details={"issues": [{"path": f"resume_input.{field}", "message": message}]},
-    )
-
-
-def _produced(given: Answer, own_hosts: Collection[str]) -> list[tuple[str, Blob]]:
-    """The media that an interactive stage led to, by the names they were given."""
-    if not isinstance(given, Complete) or not given.produced:
-        return []
-    if len(given.produced) > MAX_PRODUCED:
-        raise errors.InvalidBody(
-            f"resume_input.producedArtifacts: at most {MAX_PRODUCED} media, not"
-            f" {len(given.produced)}."
-        )
-    return [
-        (name, _blob(f"resume_input.producedArtifacts.{name[:80]}", value, own_hosts))
-        for name, value in given.produced.items()
-    ]
-
-
-def _blob(path: str, value: Any, own_hosts: Collection[str]) -> Blob:
-    url = value if isinstance(value, str) else None
-    if isinstance(value, Mapping):
-        found = (value.get(name) for name in ("url", "downloadUrl", "download_url", "uri"))
-        url = next((one for one in found if isinstance(one, str) and one), None)
-    if url is None:
-        raise errors.InvalidBody(f"{path} must be an artifact with a url.")
-    public_id = signing.parse_own_url(url, own_hosts)
-    if public_id is None:
-        raise errors.InvalidBody(
-            f"{path}.url isn't on this server. Upload the file first and send the returned URL."
-        )
-    blob = resolvers.resolve(public_id)
-    if blob is None:
-        raise errors.InvalidBody(f"{path}.url no longer exists.")
-    return blob
-
-
 # -- carrying out ---------------------------------------------------------------------------------
 
 
@@ -292,9 +169,9 @@ def _carry_out(
         case Approve() if step.kind == "gate":
             waits.complete_step(change, step, {"approved": True})
         case Approve():
-            waits.go_on_with(change, step, "Approved")
+            waits.release_step(change, step, "Approved")
         case Reject():
-            waits.refuse(change, step, given.reason or "This stage was declined.")
+            waits.decline_step(change, step, given.reason or "This stage was declined.")
         case RedoStage() | RedoItem():
             advance.redo(change, _to_redo(step, given), given.override)
 

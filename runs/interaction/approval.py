@@ -42,10 +42,12 @@ class Terms:
 
 def open_cost_wait(run: Run) -> Wait | None:
     """The decision about its cost that a run waits for, if it does."""
-    return next(iter(_asked(run.id)), None)
+    return next(iter(_open_cost_waits(run.id)), None)
 
 
-def decide(*, run: Run, actor: Principal, body: Mapping[str, Any], key: str | None = None) -> bool:
+def decide_cost(
+    *, run: Run, actor: Principal, body: Mapping[str, Any], key: str | None = None
+) -> bool:
     """Do what the wire body of confirm-cost says (public contract §9.4).
 
     False: a request with the same key did it before, nothing is done again. Raises InvalidBody;
@@ -61,7 +63,7 @@ def decide(*, run: Run, actor: Principal, body: Mapping[str, Any], key: str | No
         # Under the lock: of two equal requests at once, one finds what the other did.
         if own_key.replayed():
             return False
-        holds = _take(change, run, actor, wanted)
+        holds = _carry_out(change, run, actor, wanted)
         if holds:
             _claim(own_key, run)
     if not holds:
@@ -82,7 +84,7 @@ def terms_of(change: Change, run: Run) -> Terms:
 
     Raises Conflict when there is nothing to decide.
     """
-    waits = _asked(change.run.id)
+    waits = _open_cost_waits(change.run.id)
     if not waits or change.run.status in states.RUN_TERMINAL:
         raise errors.Conflict(
             f"This workflow is {change.run.status}; no cost decision is pending.",
@@ -99,12 +101,12 @@ def terms_of(change: Change, run: Run) -> Terms:
     return Terms(waits, milli, None, None)
 
 
-def _asked(run_id: int) -> list[Wait]:
+def _open_cost_waits(run_id: int) -> list[Wait]:
     rows = Wait.objects.filter(run_id=run_id, answered_at=None, reason__in=states.COST_REASONS)
     return list(rows.select_related("step").order_by("id"))
 
 
-def _take(change: Change, run: Run, actor: Principal, wanted: CostDecisionIn) -> bool:
+def _carry_out(change: Change, run: Run, actor: Principal, wanted: CostDecisionIn) -> bool:
     """Carry a decision out. False: the preview it accepts does not hold; a fresh one is kept."""
     terms = terms_of(change, run)
     _check_step(change.run, terms, wanted.step)
@@ -178,7 +180,7 @@ def _accept(
     change.set(options={**change.run.options, "approved_milli": accepted})
     change.append(CostResolved(decision="confirm", units=units(accepted)))
     if terms.quotes is None:
-        _go_on(change, terms)
+        _release_steps(change, terms)
         return
     _reprice(change, terms)
     authorization.check_credit(_payer(change.run, actor), terms.milli)
@@ -192,11 +194,11 @@ def _payer(run: Run, actor: Principal) -> Principal:
     return Principal(user=actor.user, api_key=run.api_key, via=actor.via)
 
 
-def _go_on(change: Change, terms: Terms) -> None:
+def _release_steps(change: Change, terms: Terms) -> None:
     """Stages that asked for more are taken up once more, and find that they may."""
     for wait in terms.waits:
         if wait.step is not None:
-            waits.go_on_with(change, wait.step, "Cost approved")
+            waits.release_step(change, wait.step, "Cost approved")
 
 
 def _close(terms: Terms, actor: Principal, wanted: CostDecisionIn, *, units: float) -> None:

@@ -1,25 +1,21 @@
-"""Taking a run up again: what failed is done once more, what was lost is found; and reseeding.
+"""Retrying a run: what failed is done again, and what was lost or lacked credits goes on.
 
-A resume keeps what is done. What is done again gets a new generation, and with it a new key for its
+A retry keeps what is done. What is done again gets a new generation, and with it a new key for its
 provider: it is asked again, not reminded of what it did before.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from accounts.auth import Principal
 from accounts.suspension import check_may_act
-from core import canonical, errors
+from core import errors
 from core.database import db_now
 from core.http import parse
 from runs import states
 from runs.admission import limits
-from runs.admission.idempotency import request_key, without_key
-from runs.admission.new_run import Started
-from runs.admission.run_again import run_again
 from runs.billing import authorization, reservations
 from runs.billing.units import credits_text
 from runs.engine import advance, lease, transitions
@@ -28,31 +24,20 @@ from runs.interaction import answers, waits
 from runs.log.changes import Change, changing
 from runs.log.events import RunResumed
 from runs.models import Run, Step, Wait
-from runs.planning.schemas import ReseedIn, ResumeIn
-
-RESEED = "reseed"
-# States that a reseed repeats: everything the plan can make was made.
-RESEEDED = (states.COMPLETED, states.PARTIAL_FAILURE)
+from runs.planning.schemas import ResumeIn
 
 
-@dataclass(frozen=True, slots=True)
-class Reseeded:
-    """A run with other seeds. steps: {"id", "stepId", "seed", "previousSeed"} of each that has."""
-
-    started: Started
-    steps: list[dict[str, Any]]
-
-
-def resume_run(
+def retry_or_answer(
     *, run: Run, actor: Principal, body: Mapping[str, Any], own_hosts: Collection[str] = ()
 ) -> bool:
-    """Go on with a run as the public contract's §4.4 says. False: nothing is to be done.
+    """What the public API calls a resume (§4.4). False: nothing is to be done.
 
-    body: the wire body, empty or with an answer. own_hosts: hosts whose media URLs are ours. A run
-    that waits for an answer is left as it is without one. Raises InvalidBody; Conflict when it
-    waits for a decision about its cost; InsufficientCredit; NotFound for a question it never asked.
+    body: the wire body, empty to retry or with an answer. own_hosts: hosts whose media URLs are
+    ours. A run that waits for an answer is left as it is without one. Raises InvalidBody; Conflict
+    when it waits for a decision about its cost; InsufficientCredit; NotFound for a question it
+    never asked.
     """
-    wanted = parse(ResumeIn, {name: value for name, value in body.items() if value is not None})
+    wanted = parse(ResumeIn, body)
     check_may_act(actor.user)
     if wanted.resume_input is not None:
         return answers.answer(
@@ -63,84 +48,18 @@ def resume_run(
             own_hosts=own_hosts,
         )
     if run.status in (states.FAILED, states.PARTIAL_FAILURE):
-        return _try_again(run, actor, wanted.options())
+        return _retry_failed(run, actor, wanted.options())
     if run.status == states.WAITING_FOR_USER:
-        return _go_on(run, actor, wanted.options())
+        return _continue_with_credits(run, actor, wanted.options())
     if run.status in (states.QUEUED, states.RUNNING):
-        return _find_lost(run)
+        return _reclaim_lost(run)
     return False
-
-
-def reseed_run(
-    *, run: Run, actor: Principal, body: Mapping[str, Any], key: str | None = None
-) -> Reseeded:
-    """Start the plan of a finished run with other seeds; a second call with the key, once only.
-
-    Raises InvalidBody for a step the run does not have or that takes no seed, Conflict for a run
-    that is not done.
-    """
-    given = {name: value for name, value in body.items() if value is not None}
-    wanted = parse(ReseedIn, given)
-    fingerprint = canonical.sha256_hex([RESEED, run.public_id, without_key(given)])
-    own_key = request_key(actor, RESEED, fingerprint, header=key, body=wanted.idempotency_key)
-    if replay := own_key.replayed():
-        return _reseeded(run, Started(run=replay, replayed=True))
-    if run.status not in RESEEDED:
-        raise errors.Conflict(
-            f"This workflow is {run.status}; only one that is completed or partial_failure can be"
-            " reseeded. Wait for its end, or resume it.",
-            code="workflow.not_done",
-            details={"status": run.status},
-        )
-    _check_overrides(run, wanted.seed_overrides)
-    started = run_again(
-        run=run,
-        actor=actor,
-        new_seeds=True,
-        seeds=wanted.seed_overrides,
-        options=wanted.options(),
-        key=own_key,
-    )
-    return _reseeded(run, started)
-
-
-def _check_overrides(run: Run, overrides: Mapping[str, int]) -> None:
-    seeded = {planned["key"] for planned in run.plan["steps"] if planned.get("seed") is not None}
-    known = {planned["key"] for planned in run.plan["steps"]}
-    issues = [
-        {
-            "path": f"seed_overrides.{key}",
-            "message": "has no seed." if key in known else "isn't a step of this workflow.",
-        }
-        for key in overrides
-        if key not in seeded
-    ]
-    if issues:
-        names = ", ".join(sorted(seeded)) or "none"
-        raise errors.InvalidBody(
-            f"{issues[0]['path'][:200]} {issues[0]['message']} Steps with a seed: {names[:500]}.",
-            details={"issues": issues[:50]},
-        )
-
-
-def _reseeded(run: Run, started: Started) -> Reseeded:
-    before = dict(Step.objects.filter(run=run).values_list("key", "seed"))
-    now = Step.objects.filter(run=started.run, seed__isnull=False)
-    rows = now.order_by("sequence", "item_index").values_list("key", "seed")
-    return Reseeded(
-        started,
-        [
-            {"id": key, "stepId": key, "seed": seed}
-            | ({"previousSeed": before[key]} if before.get(key) is not None else {})
-            for key, seed in rows
-        ],
-    )
 
 
 # -- after an end ---------------------------------------------------------------------------------
 
 
-def _try_again(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
+def _retry_failed(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
     limits.check_may_start(actor)
     limits.check_template_visible(run, actor)
     with changing(run.id) as change:
@@ -211,7 +130,7 @@ def _check_cost(change: Change, milli: int) -> None:
 # -- in the middle --------------------------------------------------------------------------------
 
 
-def _go_on(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
+def _continue_with_credits(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
     """A wait goes on without an answer only when it was for credit, and there is enough now."""
     if run.waiting_reason in states.COST_REASONS:
         raise errors.Conflict(
@@ -234,11 +153,11 @@ def _go_on(run: Run, actor: Principal, options: Mapping[str, str]) -> bool:
         for wait in poor:
             waits.close_wait(change, wait, answer={"type": "resume"}, by=actor.user)
             if wait.step is not None:
-                waits.go_on_with(change, wait.step, "Credits available again")
+                waits.release_step(change, wait.step, "Credits available again")
     return True
 
 
-def _find_lost(run: Run) -> bool:
+def _reclaim_lost(run: Run) -> bool:
     """Take steps back from workers that are gone, without waiting for the sweeper."""
     lost = Step.objects.filter(run=run, status=states.RUNNING, lease_until__lt=db_now())
     return sum(lease.reclaim(step_id, run.id) for step_id in lost.values_list("id", flat=True)) > 0

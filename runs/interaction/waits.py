@@ -1,4 +1,4 @@
-"""What an answer does to a run that waits: completes the step that asked, or lets it go on.
+"""What an answer does to the step that asked: completes, releases or declines it.
 
 All inside the change that takes the answer: of two at once, one closes the wait.
 """
@@ -13,23 +13,10 @@ from core import clock
 from core.database import db_now
 from runs import states
 from runs.engine import advance, transitions
-from runs.engine.asking import message_of, open_wait, pause_if_idle, wake, withdraw_all
+from runs.engine.asking import wake
 from runs.log.changes import Change
 from runs.log.events import ArtifactCreated, StepCompleted, StepResumed, about, artifact_facts
 from runs.models import Artifact, Step, Wait
-
-__all__ = [
-    "close_wait",
-    "complete_selection",
-    "complete_step",
-    "go_on_with",
-    "message_of",
-    "open_wait",
-    "pause_if_idle",
-    "refuse",
-    "wake",
-    "withdraw_all",
-]
 
 
 def close_wait(change: Change, wait: Wait, *, answer: Mapping[str, Any], by: User | None) -> bool:
@@ -110,7 +97,7 @@ def complete_selection(change: Change, step: Step, artifacts: Sequence[Artifact]
     return complete_step(change, step, {"selected": chosen}, artifacts=artifacts)
 
 
-def go_on_with(change: Change, step: Step, why: str = "") -> list[int]:
+def release_step(change: Change, step: Step, why: str = "") -> list[int]:
     """A step that was held goes to a worker again, under the same key of its provider."""
 
     def resumed() -> StepResumed:
@@ -125,7 +112,7 @@ def go_on_with(change: Change, step: Step, why: str = "") -> list[int]:
     return [step.id]
 
 
-def refuse(change: Change, step: Step, message: str) -> list[int]:
+def decline_step(change: Change, step: Step, message: str) -> list[int]:
     """A person decided against what a held step was about to do: it fails."""
     if not Step.objects.filter(id=step.id, status=states.WAITING).exists():
         return []

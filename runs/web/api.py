@@ -20,7 +20,7 @@ from core.public_url import base_url
 from runs import selectors
 from runs.admission.start import start_run
 from runs.engine import cancelling
-from runs.interaction import approval, retry
+from runs.interaction import approval, reseed, retry
 from runs.planning.schemas import CancelIn, CostDecisionIn, ReseedIn, ResumeIn, StartIn
 from runs.web import schemas, serializers
 from runs.web.artifacts import signer
@@ -177,7 +177,7 @@ class RunCancelView(APIView):
     )
     def post(self, request: Request, run_id: str) -> Response:
         run = selectors.visible_run(principal_of(request).user, run_id)
-        wanted = parse(CancelIn, {k: v for k, v in body_of(request).items() if v is not None})
+        wanted = parse(CancelIn, body_of(request))
         transitioned = cancelling.cancel_run(run=run, reason=wanted.reason or "")
         run = selectors.visible_run(principal_of(request).user, run_id)
         return success(
@@ -205,7 +205,7 @@ class RunResumeView(APIView):
         principal = principal_of(request)
         run = selectors.visible_run(principal.user, run_id)
         check_start_rate(principal)
-        resumed = retry.resume_run(
+        resumed = retry.retry_or_answer(
             run=run, actor=principal, body=body_of(request), own_hosts=[request.get_host()]
         )
         run = selectors.visible_run(principal.user, run_id)
@@ -232,7 +232,7 @@ class RunConfirmCostView(APIView):
         require_api_key(principal)
         run = selectors.visible_run(principal.user, run_id)
         check_start_rate(principal)
-        decided = approval.decide(
+        decided = approval.decide_cost(
             run=run,
             actor=principal,
             body=body_of(request),
@@ -263,7 +263,7 @@ class RunReseedView(APIView):
         require_api_key(principal)
         run = selectors.visible_run(principal.user, run_id)
         check_start_rate(principal)
-        made = retry.reseed_run(
+        made = reseed.reseed_run(
             run=run,
             actor=principal,
             body=body_of(request),

@@ -205,7 +205,7 @@ class Ledger(RuleBasedStateMachine):
         body = {"decision": decision}
 
         def send() -> bool:
-            return approval.decide(run=self.row(run), actor=self.actor, body=body, key=key)
+            return approval.decide_cost(run=self.row(run), actor=self.actor, body=body, key=key)
 
         if decision == "confirm" and self.balance < run.total:
             with pytest.raises(errors.InsufficientCredit):
@@ -241,7 +241,7 @@ class Ledger(RuleBasedStateMachine):
         quote = sum(step.quote for step in left)
 
         def send() -> bool:
-            return retry.resume_run(run=self.row(run), actor=self.actor, body={})
+            return retry.retry_or_answer(run=self.row(run), actor=self.actor, body={})
 
         if run.state != "failed":
             assert send() is False
@@ -371,14 +371,14 @@ class Ledger(RuleBasedStateMachine):
     def answer(self, run: Run, *, confirms: bool) -> None:
         if run.waiting_reason == states.INSUFFICIENT_CREDIT:
             needed = run.waits.get(answered_at=None).prompt["milli"]
-            went_on = retry.resume_run(run=run, actor=self.actor, body={})
+            went_on = retry.retry_or_answer(run=run, actor=self.actor, body={})
             assert went_on is (self.balance >= needed)
             return
         assert run.waiting_reason == states.COST_REAUTHORIZATION
         with pytest.raises(errors.Conflict):
-            retry.resume_run(run=run, actor=self.actor, body={})
+            retry.retry_or_answer(run=run, actor=self.actor, body={})
         body = {"decision": "confirm" if confirms else "cancel"}
-        assert approval.decide(run=run, actor=self.actor, body=body)
+        assert approval.decide_cost(run=run, actor=self.actor, body=body)
         run.refresh_from_db()
         assert run.status == (states.RUNNING if confirms else states.CANCELLED)
         self.check_batches(run.id)

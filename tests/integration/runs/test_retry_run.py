@@ -102,13 +102,13 @@ def test_a_failed_run_goes_on_where_it_failed(api: ApiFactory, alice: User, alic
     assert log[-1] == "workflow_completed"
 
 
-def test_it_may_fail_again_and_be_resumed_again(alice: User) -> None:
+def test_it_may_fail_again_and_be_retried_again(alice: User) -> None:
     run = failed(alice)
     Step.objects.filter(run=run, key="two").update(arguments={"retryable": False})
     principal = Principal(user=alice, api_key=None, via="session")
     for count in (1, 2):
         run.refresh_from_db()
-        assert retry.resume_run(run=run, actor=principal, body={})
+        assert retry.retry_or_answer(run=run, actor=principal, body={})
         work_off()
         run.refresh_from_db()
         assert (run.status, run.resume_count, run.reserved_milli) == ("failed", count, 0)
@@ -136,7 +136,7 @@ def test_after_partial_failure_only_what_failed_goes_again(
     assert generations == {"one": 1, "two": 2, "last": 1}
 
 
-def test_a_replay_after_a_resume_ends_at_the_new_end(
+def test_a_replay_after_a_retry_ends_at_the_new_end(
     api: ApiFactory, alice: User, alice_key: str
 ) -> None:
     run = failed(alice)
@@ -189,7 +189,7 @@ def test_a_run_whose_worker_is_gone_is_found_at_once(
     assert run.status == "completed"
 
 
-def test_of_two_at_once_one_resumes(alice: User) -> None:
+def test_of_two_at_once_one_retries(alice: User) -> None:
     run = failed(alice)
     principal = Principal(user=alice, api_key=None, via="session")
     start_line = threading.Barrier(2)
@@ -198,7 +198,7 @@ def test_of_two_at_once_one_resumes(alice: User) -> None:
     def resume() -> None:
         mine = Run.objects.get(pk=run.pk)
         start_line.wait(10)
-        answers.append(retry.resume_run(run=mine, actor=principal, body={}))
+        answers.append(retry.retry_or_answer(run=mine, actor=principal, body={}))
         connection.close()
 
     threads = [threading.Thread(target=resume) for _ in range(2)]
@@ -242,7 +242,7 @@ def test_what_cannot_be_read_is_named(
     assert named in answer.json()["message"]
 
 
-def test_outsiders_cannot_resume(api: ApiFactory, alice: User, bob_key: str) -> None:
+def test_outsiders_cannot_retry(api: ApiFactory, alice: User, bob_key: str) -> None:
     run = failed(alice)
     path = f"{PATH}/{run.public_id}/resume"
     assert api(bob_key).post(path).status_code == 404

@@ -205,7 +205,7 @@ def test_a_provider_that_holds_is_asked_again_with_the_same_key(alice: User) -> 
     assert wait.step is not None
     with changing(run.id) as change:
         assert waits.close_wait(change, wait, answer={"type": "approve"}, by=alice)
-        waits.go_on_with(change, wait.step, "Approved")
+        waits.release_step(change, wait.step, "Approved")
     work_off()
     run.refresh_from_db()
     assert run.status == "completed"
@@ -224,7 +224,7 @@ def test_a_refused_hold_fails_its_step(alice: User) -> None:
     assert wait.step is not None
     with changing(run.id) as change:
         assert waits.close_wait(change, wait, answer={"type": "reject"}, by=alice)
-        waits.refuse(change, wait.step, "Not like this.")
+        waits.decline_step(change, wait.step, "Not like this.")
     run.refresh_from_db()
     assert (run.status, run.waiting_reason) == ("failed", "")
     assert run.error is not None
@@ -247,7 +247,7 @@ def test_a_service_that_may_be_paid_twice_is_asked_about(alice: User, settings: 
     assert wait.step is not None
     with changing(run.id) as change:
         waits.close_wait(change, wait, answer={"type": "approve"}, by=alice)
-        waits.go_on_with(change, wait.step, "Approved")
+        waits.release_step(change, wait.step, "Approved")
     work_off()
     run.refresh_from_db()
     assert run.status == "completed"

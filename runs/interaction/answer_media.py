@@ -1,0 +1,91 @@
+"""The media of an answer: which of the candidates it picks, and files that an outside step made."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from core import errors
+from media import resolvers, signing
+from media.models import Blob
+from runs.interaction.answer_schemas import Answer, Complete, Select
+from runs.interaction.wait_kinds import candidates_of
+from runs.models import Artifact, Wait
+
+MAX_PRODUCED = 64
+
+
+def chosen_media(given: Answer, wait: Wait) -> list[Artifact]:
+    """The candidates an answer picks, in its order. Raises InvalidBody naming how many it may."""
+    if not isinstance(given, Select):
+        return []
+    candidates = candidates_of(wait)
+    details = wait.prompt.get("details") or {}
+    least, most = int(details.get("min", 1)), int(details.get("max", len(candidates)))
+    if (given.indices is None) == (given.ids is None):
+        raise _bad_choice("indices", "give either indices or artifactIds.")
+    if given.ids is not None:
+        by_id = {row.public_id: row for row in candidates}
+        unknown = [name for name in given.ids if name not in by_id]
+        if unknown:
+            raise _bad_choice("artifactIds", f"{unknown[0][:80]!r} is not among the candidates.")
+        picked = [by_id[name] for name in given.ids]
+    else:
+        places = given.indices or []
+        outside = [place for place in places if not 0 <= place < len(candidates)]
+        if outside:
+            raise _bad_choice("indices", f"{outside[0]} is not from 0 to {len(candidates) - 1}.")
+        picked = [candidates[place] for place in places]
+    if len({row.pk for row in picked}) < len(picked):
+        raise _bad_choice(
+            "indices" if given.ids is None else "artifactIds", "contains a duplicate."
+        )
+    if not least <= len(picked) <= most:
+        wanted = str(least) if least == most else f"at least {least} and at most {most}"
+        raise _bad_choice(
+            "indices" if given.ids is None else "artifactIds",
+            f"has {len(picked)} choices; expected {wanted} of {len(candidates)}.",
+            f"Choose {wanted} of {len(candidates)}.",
+        )
+    return picked
+
+
+def _bad_choice(field: str, message: str, person: str = "") -> errors.InvalidBody:
+    return errors.InvalidBody(
+        f"resume_input.{field}: {message}",
+        person=person,
+        details={"issues": [{"path": f"resume_input.{field}", "message": message}]},
+    )
+
+
+def produced_media(given: Answer, own_hosts: Collection[str]) -> list[tuple[str, Blob]]:
+    """The media that an interactive stage led to, by the names they were given."""
+    if not isinstance(given, Complete) or not given.produced:
+        return []
+    if len(given.produced) > MAX_PRODUCED:
+        raise errors.InvalidBody(
+            f"resume_input.producedArtifacts: at most {MAX_PRODUCED} media, not"
+            f" {len(given.produced)}."
+        )
+    return [
+        (name, _blob(f"resume_input.producedArtifacts.{name[:80]}", value, own_hosts))
+        for name, value in given.produced.items()
+    ]
+
+
+def _blob(path: str, value: Any, own_hosts: Collection[str]) -> Blob:
+    url = value if isinstance(value, str) else None
+    if isinstance(value, Mapping):
+        found = (value.get(name) for name in ("url", "downloadUrl", "download_url", "uri"))
+        url = next((one for one in found if isinstance(one, str) and one), None)
+    if url is None:
+        raise errors.InvalidBody(f"{path} must be an artifact with a url.")
+    public_id = signing.parse_own_url(url, own_hosts)
+    if public_id is None:
+        raise errors.InvalidBody(
+            f"{path}.url isn't on this server. Upload the file first and send the returned URL."
+        )
+    blob = resolvers.resolve(public_id)
+    if blob is None:
+        raise errors.InvalidBody(f"{path}.url no longer exists.")
+    return blob

@@ -1,0 +1,53 @@
+"""What kind of question a wait asks, of whom, and about what. Only reads; pages show it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from runs import states
+from runs.models import Artifact, Step, Wait
+
+# By what may be answered to them.
+QUESTION: Final = "question"
+SELECTION: Final = "selection"
+STAGE: Final = "stage"
+GATE: Final = "gate"
+HOLD: Final = "hold"
+CREDIT: Final = "credit"
+COST: Final = "cost"
+
+
+def kind_of(wait: Wait) -> str:
+    """One of the kinds above."""
+    if wait.reason in states.COST_REASONS:
+        return COST
+    if wait.reason == states.INSUFFICIENT_CREDIT:
+        return CREDIT
+    if wait.reason == states.SELECT_MEDIA:
+        return SELECTION
+    if wait.step is not None and wait.step.kind == "gate":
+        return GATE
+    if wait.step is not None and wait.step.kind == "wait":
+        return QUESTION if wait.reason == states.ASK_CLARIFYING_QUESTION else STAGE
+    return HOLD
+
+
+def names_of(wait: Wait) -> tuple[str, ...]:
+    """What an answer may call the step that asks: by its key, or the stage it belongs to."""
+    if wait.step is None:
+        return ()
+    stage = (wait.prompt.get("details") or {}).get("stageId")
+    return tuple(name for name in (wait.step.key, stage) if name)
+
+
+def candidates_of(wait: Wait) -> list[Artifact]:
+    """The media a question is about, in order; those that may not be seen any more are left out."""
+    named = list(wait.prompt.get("candidates") or ())
+    rows = Artifact.objects.filter(public_id__in=named, run_id=wait.run_id, hidden_at=None)
+    found = {row.public_id: row for row in rows.select_related("blob", "step")}
+    return [found[name] for name in named if name in found]
+
+
+def stage_of(gate: Step) -> Step | None:
+    """The stage that a checkpoint asks about."""
+    return Step.objects.filter(feeds__step=gate, feeds__is_barrier=False).first()
