@@ -14,7 +14,7 @@ from moderation import audit_log
 from moderation.models import NOTE_LENGTH
 from runs import states
 from runs.dispatch import dispatch
-from runs.engine import cancelling, lease
+from runs.engine import cancelling, reclaiming
 from runs.interaction import retry
 from runs.models import Run, Step
 
@@ -63,7 +63,7 @@ def retry_step(*, actor: User, run: Run, key: str, note: str = "") -> bool:
 def _claim_again(run: Run, step: Step) -> bool:
     if step.status == states.RUNNING:
         # It says nothing against the step: we take it, no one lost it.
-        return lease.reclaim(step.id, run.id, lost_by=step.lease_owner, handed_back=True)
+        return reclaiming.reclaim(step.id, run.id, lost_by=step.lease_owner, handed_back=True)
     due = Step.objects.filter(id=step.id, status=states.READY)
     if not due.update(not_before=clock.now()):
         return False

@@ -14,8 +14,8 @@ from django.db import connection
 from core import clock, durable
 from core.database import drop_broken_connections
 from runs import states
-from runs.engine import lease, sweep
-from runs.engine.lease import Claim
+from runs.engine import claims, lease, sweep
+from runs.engine.claims import Claim
 from runs.engine.stepped_clocks import Steadiness
 from runs.engine.worker_registry import Presence
 from runs.models import Attempt, Step
@@ -99,7 +99,7 @@ class Work:
 
     def beat(self) -> None:
         """Prolong the lease, log progress if there is any; stop the work when the claim is gone."""
-        with lease.in_logs(self.claim):
+        with claims.in_logs(self.claim):
             self._beat()
 
     def _beat(self) -> None:

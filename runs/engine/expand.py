@@ -12,9 +12,9 @@ from django.conf import settings
 from core.errors import ProviderError
 from runs import states
 from runs.billing import authorization, reservations
-from runs.engine import advance, batches, failure_handling, lease, pending_steps, transitions
+from runs.engine import advance, batches, claims, failure_handling, pending_steps, transitions
+from runs.engine.claims import Claim
 from runs.engine.deferred import Given, MediaMoved, Reader, filled, invalid
-from runs.engine.lease import Claim
 from runs.engine.run_scope import World
 from runs.log.changes import Change, RunGone, changing
 from runs.log.events import StepExpanded, StepSkipped, about
@@ -174,7 +174,7 @@ def _keep(
         ready = advance.step_ended(change, step, over)
     else:
         change.hint(ready)
-    return lease.claim_next(change, claim, ready) if go_on else None
+    return claims.claim_next(change, claim, ready) if go_on else None
 
 
 def _insert(change: Change, step: Step, batch: BatchSpec, items: Sequence[_Item]) -> list[Step]:

@@ -14,8 +14,8 @@ from django.db.models import F
 from core import clock
 from core.errors import ProviderError, ProviderHolds, ProviderUnsure
 from runs import states
-from runs.engine import advance, asking, lease, pending_steps, transitions
-from runs.engine.lease import Claim
+from runs.engine import advance, asking, lease, pending_steps, reclaiming, transitions
+from runs.engine.claims import Claim
 from runs.engine.questions import error_of
 from runs.engine.stepped_clocks import LONGEST_REST_S
 from runs.log.changes import Change, RunGone, changing
@@ -65,7 +65,7 @@ def unsure(claim: Claim, error: ProviderUnsure, asked: str) -> None:
     if provider is not None and provider.submit != "blind":
         give_up(claim, error, asked)
         return
-    failure = lease.may_be_charged(error.message)
+    failure = reclaiming.may_be_charged(error.message)
     if settings.ASK_BEFORE_REPAYING:
         held = ProviderHolds(failure["message"], waiting_reason=states.PERMISSION)
         hold(claim, held, asked)
@@ -115,7 +115,7 @@ def end_attempt(claim: Claim, **fields: Any) -> None:
 
 def _once_more(claim: Claim, error: ProviderError) -> bool:
     step = claim.step
-    if error.code == lease.MAY_BE_CHARGED:
+    if error.code == reclaiming.MAY_BE_CHARGED:
         # However often the author wants it tried: that is not theirs to pay twice for unasked.
         return False
     # Of an item: how often it is tried, whatever its failure.

@@ -16,7 +16,7 @@ from django.db import connection
 
 from core import outages
 from core.database import drop_broken_connections
-from runs.engine import lease
+from runs.engine import reclaiming
 from runs.engine.sweep import elected
 
 logger = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Chores:
     def _do(self, name: str) -> float:
         try:
             drop_broken_connections()
-            if not elected(f"{lease.CHORE}{name}", self.worker, ELECTED_FOR_S):
+            if not elected(f"{reclaiming.CHORE}{name}", self.worker, ELECTED_FOR_S):
                 return LOOK_S
             return _registered[name]()
         except Exception as problem:

@@ -16,7 +16,7 @@ from accounts.purging import forget_expired
 from core import clock
 from media import blobs
 from media import services as uploads
-from runs.engine import lease, stepped_clocks, worker_registry
+from runs.engine import reclaiming, stepped_clocks, worker_registry
 from runs.models import Attempt, Heartbeat, IdempotencyKey
 from tools import registry
 
@@ -68,7 +68,7 @@ def sweep_if_elected(worker: str, *, is_steady: bool = True) -> None:
 
     is_steady: whether time passed evenly, see `stepped_clocks`; else no lease is taken back.
     """
-    if elected(lease.SWEEPER, worker, settings.SWEEP_S * ELECTED_FOR_SWEEPS):
+    if elected(reclaiming.SWEEPER, worker, settings.SWEEP_S * ELECTED_FOR_SWEEPS):
         sweep(takes_back=is_steady)
         now = clock.now()
         resting = Heartbeat.objects.filter(
@@ -81,8 +81,8 @@ def sweep_if_elected(worker: str, *, is_steady: bool = True) -> None:
 def sweep(*, takes_back: bool = True) -> int:
     """Take back every expired lease, stop jobs no one wants. Returns how many were taken back."""
     stepped_clocks.bring_back()
-    expired = lease.expired() if takes_back else ()
-    taken = sum(lease.reclaim(step_id, run_id) for step_id, run_id in expired)
+    expired = reclaiming.expired() if takes_back else ()
+    taken = sum(reclaiming.reclaim(step_id, run_id) for step_id, run_id in expired)
     stop_unwanted_jobs()
     return taken
 

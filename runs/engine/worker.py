@@ -15,10 +15,10 @@ from core import outages
 from core.database import drop_broken_connections
 from media import sandbox
 from runs.dispatch import dispatch
-from runs.engine import lease, queue_order
+from runs.engine import claims, queue_order, reclaiming
 from runs.engine.attempt_context import Heart
+from runs.engine.claims import Claim
 from runs.engine.execute import execute
-from runs.engine.lease import Claim
 from runs.engine.periodic import Chores
 
 logger = logging.getLogger(__name__)
@@ -98,7 +98,7 @@ class Worker:
             drop_broken_connections()
             if self._lost_hold:
                 # The database or the disk was away, which says nothing against the step.
-                lease.release_worker(self.name, handed_back=True)
+                reclaiming.release_worker(self.name, handed_back=True)
                 self._lost_hold = False
             claim = self._claim_one()
             steps = 0
@@ -128,7 +128,7 @@ class Worker:
 
     def _hand_back(self) -> None:
         try:
-            lease.release_worker(self.name, handed_back=True)
+            reclaiming.release_worker(self.name, handed_back=True)
         except Exception:
             logger.exception("%s could not hand back; its leases run out", self.name)
 
@@ -138,7 +138,7 @@ class Worker:
             for step_id, run_id in candidates:
                 if self.stopping:
                     return None
-                claim = lease.claim(step_id, run_id, self.name)
+                claim = claims.claim(step_id, run_id, self.name)
                 if claim is not None:
                     return claim
             if not candidates:

@@ -18,7 +18,7 @@ from runs import states
 from runs.admission import limits
 from runs.billing import authorization, reservations
 from runs.billing.units import credits_text
-from runs.engine import advance, lease, transitions
+from runs.engine import advance, reclaiming, transitions
 from runs.engine.redo import begin_again
 from runs.interaction import answers, waits
 from runs.log.changes import Change, changing
@@ -160,4 +160,7 @@ def _continue_with_credits(run: Run, actor: Principal, options: Mapping[str, str
 def _reclaim_lost(run: Run) -> bool:
     """Take steps back from workers that are gone, without waiting for the sweeper."""
     lost = Step.objects.filter(run=run, status=states.RUNNING, lease_until__lt=db_now())
-    return sum(lease.reclaim(step_id, run.id) for step_id in lost.values_list("id", flat=True)) > 0
+    return (
+        sum(reclaiming.reclaim(step_id, run.id) for step_id in lost.values_list("id", flat=True))
+        > 0
+    )

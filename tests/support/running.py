@@ -9,10 +9,10 @@ from typing import Any
 from accounts.auth import Principal
 from accounts.models import User
 from runs.admission.start import start_run
-from runs.engine import lease
+from runs.engine import claims
 from runs.engine.attempt_context import Heart
+from runs.engine.claims import Claim
 from runs.engine.execute import execute
-from runs.engine.lease import Claim
 from runs.engine.worker import Worker
 from runs.models import Event, Run
 from templates_app.models import Template
@@ -54,7 +54,7 @@ def take(run: Run, worker: str = "test-worker") -> Claim:
     """Claim the run's first ready step, as a worker would."""
     step = run.steps.filter(status="ready").order_by("sequence").first()
     assert step is not None, f"nothing is ready: {list(run.steps.values_list('key', 'status'))}"
-    claim = lease.claim(step.id, run.id, worker)
+    claim = claims.claim(step.id, run.id, worker)
     assert claim is not None
     return claim
 

@@ -214,7 +214,7 @@ def is_for_good(reason: str) -> bool:
 
 def release(incarnation: str) -> None:
     """Hand back at once what a dead worker held, instead of waiting for its lease to run out."""
-    from runs.engine.lease import release_worker
+    from runs.engine.reclaiming import release_worker
 
     try:
         release_worker(incarnation)

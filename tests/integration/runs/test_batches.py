@@ -10,7 +10,7 @@ import pytest
 from django.db import connection, connections
 
 from accounts.models import LedgerEntry, User
-from runs.engine import cancelling, lease, sweep
+from runs.engine import cancelling, claims, reclaiming, sweep
 from runs.models import Artifact, Event, Run, Step, StepEdge, Wait
 from runs.web import serializers
 from templates_app.graph.types import EVERY, LateRef, MediaRef, PlanStep, StepKey
@@ -383,7 +383,7 @@ def test_a_worker_killed_while_it_expands_leaves_nothing(alice: User) -> None:
         os._exit(1)
     assert os.waitpid(child, 0)[1] == signal.SIGKILL
     assert statuses(run) == {"looks": "running"}
-    assert lease.release_worker("one") == 1
+    assert reclaiming.release_worker("one") == 1
     work_off()
     assert ended(run) == "completed"
     assert run.steps.count() == 4
@@ -405,9 +405,9 @@ def test_items_are_taken_over_from_an_earlier_run_unless_the_stage_is_to_be_new(
 def test_doubled_hints_expand_once(alice: User) -> None:
     run = run_plan(alice, notes())
     claim = take(run)
-    assert lease.claim(claim.step.id, run.id, "two") is None
+    assert claims.claim(claim.step.id, run.id, "two") is None
     finish(claim)
-    assert lease.claim(claim.step.id, run.id, "two") is None
+    assert claims.claim(claim.step.id, run.id, "two") is None
     work_off()
     assert ended(run) == "completed"
     assert run.steps.count() == 4

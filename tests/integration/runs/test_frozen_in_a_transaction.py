@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
 from core.database import is_away
-from runs.engine import lease
+from runs.engine import reclaiming
 from runs.engine.worker import Worker
 from runs.log.changes import changing
 from tests.support.api import Api
@@ -56,7 +56,7 @@ def test_frozen_transaction_lets_go_of_its_run(alice: User) -> None:
         with transaction.atomic(), connection.cursor() as cursor:
             # So that a mistake fails here instead of waiting for ever.
             cursor.execute("SET LOCAL lock_timeout = '10s'")
-            assert lease.release_worker("frozen") == 1
+            assert reclaiming.release_worker("frozen") == 1
     finally:
         wakes.set()
         thread.join(20)

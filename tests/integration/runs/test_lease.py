@@ -11,7 +11,7 @@ from django.db import OperationalError, connection
 
 from accounts.models import User
 from core import clock
-from runs.engine import cancelling, lease, queue_order, sweep
+from runs.engine import cancelling, claims, lease, queue_order, reclaiming, sweep
 from runs.engine.attempt_context import Work
 from runs.engine.worker import Worker
 from runs.interaction import answers
@@ -33,7 +33,7 @@ def expire(step_id: int) -> None:
 def test_second_worker_cannot_claim_a_running_step(alice: User) -> None:
     run = start(alice, NOTE)
     claim = take(run, "one")
-    assert lease.claim(claim.step.id, run.id, "two") is None
+    assert claims.claim(claim.step.id, run.id, "two") is None
 
 
 def test_expired_lease_goes_to_the_next_worker(alice: User) -> None:
@@ -77,8 +77,8 @@ def test_late_worker_learns_from_its_heartbeat(alice: User) -> None:
 def test_dead_workers_steps_are_released_at_once(alice: User) -> None:
     run = start(alice, NOTE)
     take(run, "one")
-    assert lease.release_worker("other") == 0
-    assert lease.release_worker("one") == 1
+    assert reclaiming.release_worker("other") == 0
+    assert reclaiming.release_worker("one") == 1
     assert statuses(run) == {"a": "ready"}
 
 
@@ -86,7 +86,7 @@ def test_five_lost_leases_in_a_row_fail_the_step(alice: User) -> None:
     run = start(alice, NOTE)
     for place in range(5):
         take(run, f"worker-{place}")
-        lease.release_worker(f"worker-{place}")
+        reclaiming.release_worker(f"worker-{place}")
     run.refresh_from_db()
     assert run.status == "failed"
     assert run.error is not None
@@ -100,7 +100,7 @@ def test_blind_provider_is_not_asked_twice_after_a_crash(alice: User, settings: 
     Attempt.objects.filter(id=claim.attempt_id).update(
         submitting_at=clock.now(), provider="paid-service"
     )
-    lease.release_worker("one")
+    reclaiming.release_worker("one")
     run.refresh_from_db()
     assert run.status == "failed"
     assert run.error is not None
@@ -113,7 +113,7 @@ def test_stored_job_is_attached_to_instead_of_paid_again(alice: User) -> None:
     Attempt.objects.filter(id=claim.attempt_id).update(
         submitting_at=clock.now(), job_ref={"job": "known"}, provider="paid-service"
     )
-    lease.release_worker("one")
+    reclaiming.release_worker("one")
     finish(take(run, "two"))
     run.refresh_from_db()
     assert run.status == "completed"
@@ -134,17 +134,17 @@ def test_a_silent_sweeper_is_replaced(alice: User) -> None:
 
 
 def test_a_dead_sweeper_is_replaced_at_once(alice: User) -> None:
-    assert sweep.elected(lease.SWEEPER, "one", 4)
+    assert sweep.elected(reclaiming.SWEEPER, "one", 4)
     assert sweep.elected("pruner", "one", 3600)
-    lease.release_worker("one")
-    assert sweep.elected(lease.SWEEPER, "two", 4)
+    reclaiming.release_worker("one")
+    assert sweep.elected(reclaiming.SWEEPER, "two", 4)
     assert not sweep.elected("pruner", "two", 3600)
 
 
 def test_worker_that_stops_hands_its_step_back(alice: User) -> None:
     run = start(alice, NOTE)
     take(run, "one")
-    lease.release_worker("one", handed_back=True)
+    reclaiming.release_worker("one", handed_back=True)
     assert Attempt.objects.get(step__run=run).outcome == "returned"
     work_off()
     run.refresh_from_db()
@@ -153,9 +153,9 @@ def test_worker_that_stops_hands_its_step_back(alice: User) -> None:
 
 def test_hand_backs_are_not_held_against_the_step(alice: User) -> None:
     run = start(alice, NOTE)
-    for place in range(2 * lease.LOST_LEASES_THAT_FAIL):
+    for place in range(2 * reclaiming.LOST_LEASES_THAT_FAIL):
         take(run, f"worker-{place}")
-        assert lease.release_worker(f"worker-{place}", handed_back=True) == 1
+        assert reclaiming.release_worker(f"worker-{place}", handed_back=True) == 1
     assert run.steps.get().lost_leases == 0
     work_off()
     run.refresh_from_db()
@@ -166,7 +166,7 @@ def test_step_that_lost_its_worker_keeps_its_place_in_the_queue(alice: User) -> 
     first = start(alice, NOTE)
     take(first, "one")
     start(alice, NOTE)
-    lease.release_worker("one")
+    reclaiming.release_worker("one")
     assert [run_id for _, run_id in queue_order.pick()] == [first.id]
 
 
@@ -215,7 +215,7 @@ def refuse_artifacts(
     return execute(sql, params, many, context)
 
 
-def asking(claim: lease.Claim) -> Work:
+def asking(claim: claims.Claim) -> Work:
     """The hold on an attempt that asks the paid service."""
     work = Work(claim)
     work.provider = "paid-service"
@@ -238,7 +238,7 @@ def test_job_of_a_lost_worker_is_called_off_by_a_cancel(alice: User) -> None:
     work = asking(take(run, "one"))
     work.submitting()
     work.remember({"job": "orphan"})
-    lease.release_worker("one")
+    reclaiming.release_worker("one")
     cancelling.cancel_run(run=run)
     sweep.sweep()
     assert {"job": "orphan"} in [entry.get("cancelled") for entry in tools.asked()]

@@ -26,8 +26,8 @@ from core import errors
 from runs import states
 from runs.admission.run_again import run_again
 from runs.admission.start import start_run
-from runs.engine import cancelling, lease
-from runs.engine.lease import Claim
+from runs.engine import cancelling, claims, reclaiming
+from runs.engine.claims import Claim
 from runs.interaction import approval, retry
 from runs.models import Attempt, Run, Step
 from templates_app.graph.types import LateRef, StepKey
@@ -324,8 +324,8 @@ class Ledger(RuleBasedStateMachine):
         name = claim.step.arguments["name"]
         (tools.REFUSED.discard if works else tools.REFUSED.add)(name)
         if late and held and run.state == "going":
-            assert lease.reclaim(claim.step.id, run.id, lost_by=claim.worker, handed_back=True)
-            other = lease.claim(claim.step.id, run.id, "another")
+            assert reclaiming.reclaim(claim.step.id, run.id, lost_by=claim.worker, handed_back=True)
+            other = claims.claim(claim.step.id, run.id, "another")
             assert other is not None
             finish(other)
         finish(claim)
@@ -363,7 +363,7 @@ class Ledger(RuleBasedStateMachine):
             if ready is None:
                 assert run.status in states.RUN_TERMINAL
                 return
-            claim = lease.claim(ready.id, run.id, "batcher")
+            claim = claims.claim(ready.id, run.id, "batcher")
             assert claim is not None
             finish(claim)
             self.check_batches(run.id)
@@ -388,10 +388,10 @@ class Ledger(RuleBasedStateMachine):
 
     def take(self, run: Model, key: str) -> None:
         step = Step.objects.get(run_id=run.id, key=key)
-        claim = lease.claim(step.id, run.id, f"worker-{next(self.keys)}")
+        claim = claims.claim(step.id, run.id, f"worker-{next(self.keys)}")
         assert claim is not None, (key, step.status)
         # Of two workers that were told of it, one has it.
-        assert lease.claim(step.id, run.id, "too late") is None
+        assert claims.claim(step.id, run.id, "too late") is None
         run.steps[key].state = "claimed"
         run.claims.append(claim)
         self.touched.append(run)

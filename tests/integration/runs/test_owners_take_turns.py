@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from runs import states
-from runs.engine import lease, queue_order
+from runs.engine import claims, queue_order
 from runs.engine.attempt_context import Heart
+from runs.engine.claims import Claim
 from runs.engine.execute import execute
-from runs.engine.lease import Claim
 from runs.engine.worker import Worker
 from runs.models import Attempt, Run, Step
 from tests.support.factories import make_user
@@ -96,7 +96,7 @@ def test_the_owner_counts_and_not_the_key_they_used(alice: User, bob: User) -> N
 def test_steps_that_wait_for_a_person_take_no_turn(alice: User, bob: User) -> None:
     run = run_plan(alice, step("held", "held"), step("other", "noop"))
     held = run.steps.get(key="held")
-    claim = lease.claim(held.id, run.id, "one")
+    claim = claims.claim(held.id, run.id, "one")
     assert claim is not None
     finish(claim)
     assert run.steps.get(key="held").status == states.WAITING

@@ -15,8 +15,8 @@ from accounts.models import User
 from core import clock
 from core.errors import ProviderHolds
 from runs import states
-from runs.engine import failure_handling, lease, transitions
-from runs.engine.lease import Claim
+from runs.engine import claims, failure_handling, reclaiming, transitions
+from runs.engine.claims import Claim
 from runs.log.changes import changing
 from runs.log.events import RunResumed
 from runs.models import Run, Step
@@ -171,7 +171,7 @@ class Player:
         if ready:
             one = self.chance.choice(ready)
             Step.objects.filter(id=one.id).update(not_before=clock.now())
-            claim = lease.claim(one.id, self.run.id, self.chance.choice("ab"))
+            claim = claims.claim(one.id, self.run.id, self.chance.choice("ab"))
             if claim is not None:
                 self.claims.append(claim)
 
@@ -193,7 +193,7 @@ class Player:
         expire(self.run)
 
     def hand_back(self) -> None:
-        lease.release_worker(self.chance.choice("ab"), handed_back=True)
+        reclaiming.release_worker(self.chance.choice("ab"), handed_back=True)
 
     def answer(self) -> None:
         given = self.chance.choice(

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from runs import states
-from runs.engine import lease, stepped_clocks, sweep, worker_registry
+from runs.engine import lease, reclaiming, stepped_clocks, sweep, worker_registry
 from runs.engine.worker_registry import Presence
 from runs.models import Event, Run, Step
 from tests.support.running import chain, finish, start, statuses, take, work_off
@@ -69,7 +69,7 @@ def test_a_step_that_was_handed_back_after_the_clock_was_set_back(
     run = start(alice, chain("noop", 1))
     take(run, "dead")
     clock.step(-HOUR)
-    lease.release_worker("dead")
+    reclaiming.release_worker("dead")
     work_off()
     assert ended(run) == states.COMPLETED
 
@@ -94,12 +94,12 @@ def test_rest_that_a_failure_earned_is_kept(alice: User) -> None:
 def test_a_sweeper_that_died_before_the_clock_was_set_back_is_replaced(
     db: None, clock: Clock
 ) -> None:
-    assert sweep.elected(lease.SWEEPER, "dead", 4)
+    assert sweep.elected(reclaiming.SWEEPER, "dead", 4)
     assert sweep.elected("chore:tidy", "dead", 10)
     clock.step(-HOUR)
-    assert sweep.elected(lease.SWEEPER, "alive", 4)
+    assert sweep.elected(reclaiming.SWEEPER, "alive", 4)
     assert sweep.elected("chore:tidy", "alive", 10)
-    assert not sweep.elected(lease.SWEEPER, "other", 4)
+    assert not sweep.elected(reclaiming.SWEEPER, "other", 4)
 
 
 def test_the_hourly_pruning_is_not_put_off_by_a_day(db: None, clock: Clock) -> None:

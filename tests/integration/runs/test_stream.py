@@ -12,7 +12,7 @@ from accounts import connection_limits
 from accounts import services as account_services
 from accounts.models import ApiKey, User
 from core import change_feed
-from runs.engine import cancelling, lease
+from runs.engine import cancelling, claims
 from runs.live import feed, reading
 from runs.log.changes import changing
 from runs.log.events import StepProgress
@@ -85,7 +85,7 @@ def report(run: Run, count: int = 1) -> None:
             change.append(StepProgress(step="s0", tool="sleep", progress=0.5))
 
 
-def running(user: User, tool: str = "sleep") -> tuple[Run, lease.Claim]:
+def running(user: User, tool: str = "sleep") -> tuple[Run, claims.Claim]:
     run = start(user, chain(tool, 1, **({"seconds": 0} if tool == "sleep" else {})))
     claim = take(run)
     run.refresh_from_db()

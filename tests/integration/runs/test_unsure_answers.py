@@ -9,7 +9,7 @@ import pytest
 
 from accounts.models import User
 from core import clock
-from runs.engine import lease
+from runs.engine import reclaiming
 from runs.interaction import answers
 from runs.models import Attempt, Run
 from tests.support.openai_server import KEY, OpenAIServer, Reply, film
@@ -74,7 +74,7 @@ def test_a_blind_service_fails_the_step_where_no_one_is_to_be_asked(
     run = begin(alice, onError="retry_once")
     work_off()
     step = run.steps.get()
-    assert (step.status, step.error["code"]) == ("failed", lease.MAY_BE_CHARGED)
+    assert (step.status, step.error["code"]) == ("failed", reclaiming.MAY_BE_CHARGED)
     assert (step.provider, step.error["error_type"]) == ("art", "PERMISSION_REQUIRED")
     assert len(server.calls(PICTURES)) == 1, "wanting two tries is no leave to pay twice"
 
@@ -130,7 +130,7 @@ def test_a_crash_at_a_service_that_is_gone_may_have_been_charged(
     run = begin(alice)
     claim = take(run, "one")
     Attempt.objects.filter(id=claim.attempt_id).update(submitting_at=clock.now(), provider="gone")
-    lease.release_worker("one")
+    reclaiming.release_worker("one")
     run.refresh_from_db()
     assert run.waiting_reason == "permission_required"
 
@@ -142,7 +142,7 @@ def lose_its_worker(run: Run, provider: str, job_ref: dict[str, Any], server: Op
     Attempt.objects.filter(id=claim.attempt_id).update(
         submitting_at=clock.now(), job_ref=job_ref, provider=provider
     )
-    lease.release_worker("one")
+    reclaiming.release_worker("one")
 
 
 def server_job() -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from django.db import connections
 
 from accounts.models import LedgerEntry, User
-from runs.engine import cancelling, lease, queue_order
+from runs.engine import cancelling, queue_order, reclaiming
 from runs.interaction import waits
 from runs.log.changes import changing
 from runs.models import Artifact, Attempt, Event, Run, Step, Wait
@@ -239,7 +239,7 @@ def test_a_service_that_may_be_paid_twice_is_asked_about(alice: User, settings: 
     Attempt.objects.filter(id=claim.attempt_id).update(
         submitting_at=claim.started_at, provider="paid-service"
     )
-    lease.release_worker("one")
+    reclaiming.release_worker("one")
     run.refresh_from_db()
     assert (run.status, run.waiting_reason) == ("waiting_for_user", "permission_required")
     assert "may already have been charged" in shown(run)["waiting"]["message"]

@@ -18,7 +18,7 @@ from django.db.models import Q
 
 from accounts.models import LedgerEntry, User
 from runs import states
-from runs.engine import cancelling, lease
+from runs.engine import cancelling, reclaiming
 from runs.engine.worker import Worker
 from runs.models import Artifact, Event, Run, Step, StepEdge
 from templates_app.graph.types import EVERY
@@ -30,7 +30,7 @@ from tests.support.waiting import wait_for
 pytestmark = pytest.mark.django_db(transaction=True)
 RUNS, WORKERS, CANCELLED = 12, 4, 3
 # Fewer than would fail the step.
-LOSSES = lease.LOST_LEASES_THAT_FAIL - 2
+LOSSES = reclaiming.LOST_LEASES_THAT_FAIL - 2
 
 
 def diamond(place: int) -> list[dict[str, Any]]:
@@ -92,7 +92,7 @@ def take_from_random_workers(chance: random.Random) -> None:
     found = list(held.values_list("id", "run_id", "lease_owner"))
     if found and chance.random() < 0.3:
         step_id, run_id, owner = chance.choice(found)
-        lease.reclaim(step_id, run_id, lost_by=owner)
+        reclaiming.reclaim(step_id, run_id, lost_by=owner)
 
 
 def test_many_workers_on_the_same_runs(alice: User, settings: Any) -> None:

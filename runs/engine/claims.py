@@ -1,0 +1,166 @@
+"""Who may work on a step: a claim is one conditional UPDATE that raises `attempt`.
+
+Anyone who holds the attempt may commit; a late worker's commit touches no row. So doubled hints and
+paused workers are harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from core import clock
+from core.logs import working_on
+from core.raw_sql import Statement, from_json
+from runs import states
+from runs.engine import transitions
+from runs.log.changes import Change, RunGone, changing
+from runs.log.events import RunStarted, StepStarted, about
+from runs.models import Step
+
+# What executing a step needs of its row.
+STEP_FIELDS = (
+    "id",
+    "run_id",
+    "key",
+    "sequence",
+    "item_index",
+    "parent_id",
+    "kind",
+    "tool",
+    "wire_tool",
+    "title",
+    "arguments",
+    "late",
+    "batch",
+    "on_error",
+    "status",
+    "generation",
+    "attempt",
+    "max_attempts",
+    "failures",
+    "lost_leases",
+    "seed",
+    "estimated_milli",
+)
+
+_READ_STEP = Statement(f"SELECT {', '.join(STEP_FIELDS)} FROM runs_step WHERE id = %(id)s")  # noqa: S608
+_JSON_FIELDS = ("arguments", "late", "batch")
+_BEGIN_ATTEMPT = Statement(
+    """
+    INSERT INTO runs_attempt
+        (step_id, owner_id, number, generation, worker, provider_key, provider, outcome,
+        actual_milli, started_at)
+    VALUES (%(step_id)s, %(owner)s, %(number)s, %(generation)s, %(worker)s, %(provider_key)s, '',
+        '', 0, %(now)s)
+    RETURNING id
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on one attempt of a step. options, is_background: of its run."""
+
+    step: Step
+    attempt: int
+    attempt_id: int
+    worker: str
+    provider_key: str
+    run_public_id: str
+    owner_id: int
+    options: Mapping[str, Any]
+    is_background: bool
+    started_at: datetime
+
+    @property
+    def fence(self) -> Q:
+        """What holds of the step's row while the claim does: every write of a worker asks for it.
+
+        The attempt alone is not enough: the row of a step that was taken back keeps its number.
+        """
+        return Q(attempt=self.attempt, lease_owner=self.worker)
+
+
+def in_logs(claim: Claim) -> AbstractContextManager[None]:
+    """Log lines written within name the attempt they are about."""
+    return working_on(run=claim.run_public_id, step=claim.step.key, attempt=claim.attempt)
+
+
+def _read_step(step_id: int) -> Step:
+    (row,) = _READ_STEP.rows(id=step_id)
+    values = dict(zip(STEP_FIELDS, row, strict=True))
+    for name in _JSON_FIELDS:
+        values[name] = from_json(values[name])
+    return Step(**values)
+
+
+def claim(step_id: int, run_id: int, worker: str) -> Claim | None:
+    """Take a ready step. None when someone else has it, it is not due, or its run is over."""
+    with suppress(RunGone), changing(run_id) as change:
+        return claim_within(change, step_id, worker)
+    return None
+
+
+def claim_within(
+    change: Change, step_id: int, worker: str, *, yields: bool = False
+) -> Claim | None:
+    """Take a ready step inside a change that goes on.
+
+    yields: not while another owner has a step that is due.
+    """
+    if change.run.status not in (states.QUEUED, states.RUNNING):
+        return None
+    step = _read_step(step_id)
+    if step.status != states.READY:
+        return None
+    number = step.attempt + 1
+    now = clock.now()
+    run = change.run
+    provider_key = f"{run.public_id}:{step.key}:{step.generation}"
+    attempt_id = 0
+
+    def started() -> StepStarted:
+        nonlocal attempt_id
+        change.taken(step_id)
+        attempt_id = _BEGIN_ATTEMPT.new_id(
+            step_id=step_id,
+            owner=run.queue_owner_id,
+            number=number,
+            generation=step.generation,
+            worker=worker,
+            provider_key=provider_key,
+            now=now,
+        )
+        if run.status == states.QUEUED:
+            transitions.move_run(change, states.RUNNING, RunStarted())
+        return StepStarted(**about(step), attempt=number, generation=step.generation)
+
+    if not transitions.claim(change, step, started, worker=worker, now=now, yields=yields):
+        return None
+    step.attempt = number
+    return Claim(
+        step=step,
+        attempt=number,
+        attempt_id=attempt_id,
+        worker=worker,
+        provider_key=provider_key,
+        run_public_id=run.public_id,
+        owner_id=run.owner_id,
+        options=run.options,
+        is_background=run.is_background,
+        started_at=now,
+    )
+
+
+def claim_next(change: Change, done: Claim, ready: Sequence[int]) -> Claim | None:
+    """Claim one step that ending another readied: its chain goes on without a hint or a poll,
+    unless another owner waits."""
+    if not ready or change.run.is_background:
+        return None
+    return claim_within(change, ready[0], done.worker, yields=True)

@@ -1,0 +1,270 @@
+"""Keeping what a step made, or taking over what an earlier one made of the same.
+
+Both become visible in one transaction, guarded by the claim: a worker that lost its lease meanwhile
+leaves nothing behind. Files are safe on disk before it; those of a lost claim are swept later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from accounts import storage
+from core import clock
+from core.raw_sql import Statement
+from media import blobs
+from media.blobs import Facts, StoredFile
+from runs import states
+from runs.billing import reservations
+from runs.billing.units import credits_text
+from runs.engine import advance, claims, result_cache, transitions
+from runs.engine.claims import Claim
+from runs.engine.preparation import Prepared
+from runs.log.changes import Change, changing
+from runs.log.events import ArtifactCreated, StepCompleted, about, artifact_facts
+from runs.models import Artifact, Step
+from tools.declaration import cost
+from tools.providers.base import Outcome, OutputFile
+
+_END_ATTEMPT = Statement(
+    """
+    UPDATE runs_attempt SET ended_at = %(now)s, outcome = 'done', actual_milli = %(actual)s,
+        provider = %(provider)s
+    WHERE id = %(id)s
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """One result whose bytes are safe on disk, not yet known to anyone."""
+
+    stored: StoredFile
+    file: OutputFile
+
+
+def store(file: OutputFile) -> StoredFile:
+    facts = Facts(
+        kind=file.kind,
+        mime=file.mime,
+        width=file.width,
+        height=file.height,
+        duration_ms=None if file.duration_s is None else round(file.duration_s * 1000),
+    )
+    return blobs.store(file.path, facts)
+
+
+def earlier_result(claim: Claim, prepared: Prepared) -> result_cache.Earlier | None:
+    """What an earlier step made of the same, where this run wants it."""
+    options = claim.options
+    # What people ask to be made again is a stage, with all its items.
+    stage = (claim.step.batch or {}).get("stage", claim.step.key)
+    if not prepared.key or not options.get("reuse") or stage in options.get("fresh", ()):
+        return None
+    if claim.step.generation > 1:
+        # Done once more on purpose.
+        return None
+    if prepared.job.job_ref is not None:
+        # A lost attempt is being worked on elsewhere already: its result is the one to wait for.
+        return None
+    found = result_cache.find(claim.owner_id, [prepared.key], apart_from=claim.step.run_id)
+    return found.get(prepared.key)
+
+
+def take_over(
+    claim: Claim, prepared: Prepared, earlier: result_cache.Earlier, go_on: bool
+) -> tuple[bool, Claim | None]:
+    """Complete the step with copies of an earlier step's artifacts: rows, not bytes.
+
+    Returns whether the attempt is over, and the next claim. It goes on when the results were taken
+    away meanwhile.
+    """
+    step = claim.step
+    with changing(step.run_id) as change:
+        rows = result_cache.artifacts_to_copy(earlier)
+        if rows is None:
+            return False, None
+        stored = Step.objects.values_list("provider", "result").get(id=earlier.step_id)
+        provider, result = stored
+        copies = [
+            Artifact(
+                run_id=step.run_id,
+                step_id=step.id,
+                generation=step.generation,
+                position=row.position,
+                kind=row.kind,
+                blob=row.blob,
+                meta=row.meta,
+            )
+            for row in rows
+        ]
+        kept = _complete(
+            change,
+            claim,
+            lambda: copies,
+            reused_from=earlier.run,
+            row={
+                "resolved": _resolved_json(prepared),
+                "provider": provider,
+                "result": {
+                    **(result or {}),
+                    "tool": step.wire_tool,
+                    "params": dict(prepared.resolved.arguments),
+                },
+                "reuse_key": prepared.key,
+                "reused_from": earlier.origin_id,
+            },
+        )
+        return True, _following(change, claim, 0, go_on) if kept else None
+
+
+def keep(
+    claim: Claim, prepared: Prepared, outcome: Outcome, made: Sequence[Made], go_on: bool
+) -> Claim | None:
+    """Commit artifacts, events, ledger, dependants and perhaps the next claim, all at once."""
+    step, provider = claim.step, prepared.provider
+    actual, missing, warnings = _used(prepared, outcome, step.estimated_milli)
+    result = {
+        "ok": True,
+        "tool": step.wire_tool,
+        "status": "completed",
+        "params": dict(prepared.resolved.arguments),
+        "warnings": warnings,
+        "metadata": {"provider": provider.name, "provider_version": provider.version},
+        **outcome.values,
+    }
+    with changing(step.run_id) as change:
+        kept = _complete(
+            change,
+            claim,
+            lambda: _rows(claim, made),
+            asked=provider.name,
+            actual=actual,
+            warnings=warnings,
+            row={
+                "resolved": _resolved_json(prepared),
+                "provider": provider.name,
+                "result": result,
+                # A later run asks for all of it again, instead of taking over what is incomplete.
+                "reuse_key": "" if missing else prepared.key,
+                "reused_from": None,
+            },
+        )
+        return _following(change, claim, actual, go_on) if kept else None
+
+
+def _used(prepared: Prepared, outcome: Outcome, estimated: int) -> tuple[int, int, list[str]]:
+    """Thousandths of a unit to charge, how many results did not come, and the result's warnings.
+
+    Results that did not come are not charged, whichever provider was asked; a warning says so.
+    """
+    tool, came = prepared.tool, len(outcome.files)
+    if tool.output is not None:
+        came = sum(file.kind == tool.output for file in outcome.files)
+    counted = cost.count_of(tool, prepared.job.params) if tool.output is not None else came
+    wanted = max(counted, came + outcome.missing)
+    actual = outcome.actual_milli
+    if actual is None:
+        actual = round(estimated * came / wanted) if wanted else estimated
+    if came >= wanted:
+        return actual, 0, list(outcome.warnings)
+    said = f"{came} of {wanted} results came. {_charged(actual, estimated)}"
+    return actual, wanted - came, [said, *outcome.warnings]
+
+
+def _charged(actual: int, estimated: int) -> str:
+    if actual >= estimated:
+        return f"Charged: {credits_text(actual)}."
+    return f"Charged: {credits_text(actual)} instead of {credits_text(estimated)}."
+
+
+def _complete(
+    change: Change,
+    claim: Claim,
+    rows_of: Callable[[], Sequence[Artifact]],
+    *,
+    row: Mapping[str, Any],
+    actual: int = 0,
+    asked: str = "",
+    reused_from: str = "",
+    warnings: Sequence[str] = (),
+) -> bool:
+    """Complete the step with its artifacts. False: the claim was lost; nothing is kept.
+
+    rows_of: its artifacts, not inserted yet. row: see `transitions.complete`. asked: the provider
+    that did it now, for `actual` thousandths of a unit.
+    """
+    step = claim.step
+
+    def completed() -> StepCompleted:
+        _END_ATTEMPT.run(id=claim.attempt_id, now=clock.now(), actual=actual, provider=asked)
+        rows = rows_of()
+        _record(change, claim, rows, reused_from=reused_from)
+        return StepCompleted(
+            **about(step),
+            artifact_ids=[row.public_id for row in rows],
+            took_ms=clock.ms_since(claim.started_at),
+            reused_from=reused_from,
+            warnings=list(warnings) or None,
+        )
+
+    return transitions.complete(
+        change, step, completed, attempt=claim.attempt, worker=claim.worker, **row
+    )
+
+
+def _following(change: Change, claim: Claim, actual: int, go_on: bool) -> Claim | None:
+    """What follows in the transaction in which a step completed: its price, dependants and
+    perhaps the next claim."""
+    reservations.charge(change, claim.step, claim.attempt, actual)
+    ready = advance.step_ended(change, claim.step, states.COMPLETED)
+    return claims.claim_next(change, claim, ready) if go_on else None
+
+
+def _resolved_json(prepared: Prepared) -> dict[str, Any]:
+    """For `Step.resolved`: the arguments, and of media also the hashes that the key rests on."""
+    shape = prepared.resolved.to_json()
+    if prepared.job.media:
+        shape["blobs"] = {
+            port: [file.sha256 for file in files] for port, files in prepared.job.media.items()
+        }
+    return shape
+
+
+def _rows(claim: Claim, made: Sequence[Made]) -> list[Artifact]:
+    """Artifacts of safe files, whose blobs are recorded by this."""
+    step = claim.step
+    # In one order everywhere, else two runs that make the same files could lock each other out.
+    stored = sorted((item.stored for item in made), key=lambda file: file.sha256)
+    kept = {file.sha256: blobs.record(file) for file in stored}
+    return [
+        Artifact(
+            run_id=step.run_id,
+            step_id=step.id,
+            generation=step.generation,
+            position=position,
+            kind=item.file.kind,
+            blob=kept[item.stored.sha256],
+            meta={**item.file.meta, **({"fps": item.file.fps} if item.file.fps else {})},
+        )
+        for position, item in enumerate(made)
+    ]
+
+
+def _record(
+    change: Change, claim: Claim, rows: Sequence[Artifact], *, reused_from: str = ""
+) -> None:
+    """Insert artifacts, each with its event. reused_from: the run whose results they copy."""
+    step = claim.step
+    Artifact.objects.bulk_create(rows)
+    if not reused_from:
+        # Copies share the bytes of the step that made them.
+        size = sum(row.blob.size for row in rows)
+        storage.add(change.run.owner_id, storage.ARTIFACTS, size)
+    for row in rows:
+        change.append(
+            ArtifactCreated(**about(step), artifact=artifact_facts(row)),
+            step_id=step.id,
+            generation=step.generation,
+        )
